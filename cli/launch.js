@@ -1,0 +1,17 @@
+// Runs one of this project's TypeScript files: `node cli/launch.js local/start.ts --port 0`.
+// It is JavaScript of the oldest kind, so that an old Node gets a sentence and not a syntax error.
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(
+    `This is Node ${process.versions.node}; Node 22.18 or later is needed. "npm ci" brings Node 24 along for Linux, ` +
+      'Windows and Intel Macs: run this by "npm run", or install Node 24 from https://nodejs.org.',
+  );
+  process.exit(1);
+}
+const [file, ...args] = process.argv.slice(2);
+const { enableCompileCache } = await import("node:module");
+const { resolve } = await import("node:path");
+const { pathToFileURL } = await import("node:url");
+enableCompileCache();
+process.argv = [process.argv[0], resolve(file), ...args];
+await import(pathToFileURL(resolve(file)).href);

@@ -1,0 +1,114 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { bundleCallback } from "../callbacks/bundle";
+import features from "../iam/function-features.json";
+import type { Grant, GrantsFor, Statement, Uses } from "./grant";
+import { arn, region, resourceName } from "./names";
+import { assumableBy } from "./trust";
+
+// biome-ignore lint/suspicious/noExplicitAny: the callback itself declares what it takes and gives
+export type Callback = (event: any) => Promise<unknown>;
+
+export interface CallbackFunctionArgs<U> {
+  /**
+   * What Lambda runs: an async function whose body imports its handler.
+   * Captured values must be small plain ones; an object with behaviour is refused at preview.
+   * @example async (event) => { const { ping } = await import("./handlers/ping.js"); return ping(event); }
+   */
+  callback: Callback;
+  /**
+   * What the code uses: each entry becomes an environment variable and the IAM statements for it. The names and
+   * operations are those of the handler's `Uses` type, no more and no less.
+   * @example { CONNECTIONS_TABLE: connections.grant("PutItem") }
+   */
+  uses: GrantsFor<U>;
+  /** Memory in MB, 128 to 10,240; CPU grows with it. @default 512 */
+  memory?: number;
+  /** Seconds until an invocation is ended; behind API Gateway at most 29 are of use. @default 10 */
+  timeout?: number;
+  /** Days that log lines are kept. @default 30 */
+  logRetentionDays?: number;
+  /** Keep the log group when the function goes. @default false */
+  retainLogs?: boolean;
+  /** ARN of a managed policy that limits the role, whatever its own policies say. @default none */
+  permissionsBoundary?: string | undefined;
+  /** Invocations that may run at once; none takes from the account's pool. @default no reservation */
+  reservedConcurrency?: number | undefined;
+}
+
+/** A grant when it no longer matters for which operations. */
+type AnyGrant = Pick<Grant<string>, "value" | "statements" | "namedBy">;
+
+/** A Lambda function made from an inline callback, with a role and a log group of its own. */
+export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
+  readonly functionName: string;
+  readonly function: aws.lambda.Function;
+  /** Exists in the type only: two functions with other uses are other types. */
+  declare readonly uses?: U;
+
+  constructor(name: string, args: CallbackFunctionArgs<U>, opts?: pulumi.ComponentResourceOptions) {
+    const functionName = resourceName(name);
+    const logGroupName = `/aws/lambda/${functionName}`;
+    const grants = Object.entries(args.uses as Record<string, AnyGrant>);
+    const statementsOf = (namedBy: "us" | "AWS"): Statement[] =>
+      grants.filter(([, grant]) => grant.namedBy === namedBy).flatMap(([, grant]) => grant.statements);
+    const logging: Statement = {
+      Sid: "Logging",
+      Effect: "Allow",
+      Action: features.logging,
+      Resource: arn("logs", `log-group:${logGroupName}:*`),
+    };
+    const statements = [logging, ...statementsOf("us")];
+    const statementsOnUnnamed = statementsOf("AWS");
+    // The engine, and with it policy packs, sees the statements here even where a document is unknown.
+    super("chat:index:CallbackFunction", name, { functionName, statements: [...statements, ...statementsOnUnnamed] }, opts);
+    this.functionName = functionName;
+    const { memory = 512, timeout = 10, logRetentionDays = 30, retainLogs = false, reservedConcurrency } = args;
+
+    const logGroup = new aws.cloudwatch.LogGroup(
+      name,
+      { name: logGroupName, retentionInDays: logRetentionDays },
+      { parent: this, deleteBeforeReplace: true, retainOnDelete: retainLogs },
+    );
+    const role = new aws.iam.Role(
+      name,
+      {
+        name: resourceName(name, region()),
+        assumeRolePolicy: assumableBy("lambda.amazonaws.com"),
+        ...(args.permissionsBoundary === undefined ? {} : { permissionsBoundary: args.permissionsBoundary }),
+      },
+      { parent: this, deleteBeforeReplace: true },
+    );
+    const policies = [
+      new aws.iam.RolePolicy(name, { role: role.name, policy: documentOf(statements) }, { parent: this }),
+    ];
+    if (statementsOnUnnamed.length > 0) {
+      const policy = documentOf(statementsOnUnnamed);
+      policies.push(new aws.iam.RolePolicy(`${name}-api`, { role: role.name, policy }, { parent: this }));
+    }
+    this.function = new aws.lambda.Function(
+      name,
+      {
+        name: functionName,
+        role: role.arn,
+        runtime: "nodejs24.x",
+        architectures: ["arm64"],
+        handler: "index.handler",
+        code: bundleCallback(name, args.callback).then(
+          (text) => new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.StringAsset(text) }),
+        ),
+        memorySize: memory,
+        timeout,
+        ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
+        environment: { variables: Object.fromEntries(grants.map(([variable, { value }]) => [variable, value])) },
+        loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
+      },
+      { parent: this, deleteBeforeReplace: true, dependsOn: policies },
+    );
+    this.registerOutputs({ functionName });
+  }
+}
+
+function documentOf(statements: Statement[]): aws.iam.PolicyDocument {
+  return { Version: "2012-10-17", Statement: statements };
+}

@@ -1,0 +1,192 @@
+import { createHash } from "node:crypto";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { ApiGatewayLogging } from "./ApiGatewayLogging";
+import type { CallbackFunction } from "./CallbackFunction";
+import type { Grant } from "./grant";
+import { arn, resourceName } from "./names";
+
+/** Operations of `@connections`: send to, look at, and close a connection. */
+export type ConnectionsOperation = "POST" | "GET" | "DELETE";
+
+/** What a route's function needs to reach the connections of the API that it belongs to. */
+export interface Connections {
+  /** The right to call `@connections` of this stage; its variable holds the URL for the SDK's `endpoint`. */
+  grant<Operation extends ConnectionsOperation>(...operations: Operation[]): Grant<Operation>;
+}
+
+export interface WebSocketApiArgs {
+  /** Name of the one stage; part of the URL. */
+  stageName: string;
+  /**
+   * The function of each route, by route key.
+   * @example (connections) => ({ $connect: new CallbackFunction("connect", …) })
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: a route does not care what its function uses
+  routes: (connections: Connections) => Record<string, CallbackFunction<any>>;
+  /**
+   * Where a frame says which route it wants.
+   * @default $request.body.action
+   */
+  routeSelectionExpression?: string;
+  /** Frames a second over all connections, and how many more a burst may bring. */
+  throttle: { rate: number; burst: number };
+  /** Days that access log lines are kept. @default 30 */
+  logRetentionDays?: number;
+  /**
+   * The role that lets API Gateway write logs is one per account and Region: create it here, or rely on the one there is.
+   * @default existing
+   */
+  apiGatewayAccount?: "existing" | "create";
+}
+
+/** Connections open before any message and close after all: nothing listens to what their functions return as a body. */
+const LIFECYCLE_ROUTES = new Set(["$connect", "$disconnect"]);
+
+/** A WebSocket API with one stage, whose routes invoke functions. */
+export class WebSocketApi extends pulumi.ComponentResource {
+  /** `wss://…/stage`: where clients connect. */
+  readonly url: pulumi.Output<string>;
+
+  constructor(name: string, args: WebSocketApiArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { stageName, routeSelectionExpression = "$request.body.action", throttle } = args;
+    const { logRetentionDays = 30, apiGatewayAccount = "existing" } = args;
+    super(
+      "chat:index:WebSocketApi",
+      name,
+      { stageName, routeSelectionExpression, throttle, logRetentionDays, apiGatewayAccount },
+      opts,
+    );
+
+    const api = new aws.apigatewayv2.Api(
+      name,
+      { name: resourceName(name), protocolType: "WEBSOCKET", routeSelectionExpression },
+      { parent: this },
+    );
+    const functions = args.routes(connectionsOf(api, stageName));
+    const routes = Object.entries(functions).map(([routeKey, target]) =>
+      createRoute(this, `${name}-${routeName(routeKey)}`, { api, stageName, routeKey, target }),
+    );
+    const deployment = new aws.apigatewayv2.Deployment(
+      name,
+      { apiId: api.id, triggers: { routes: fingerprint([routeSelectionExpression, integrationsOf(functions)]) } },
+      { parent: this, dependsOn: routes.flat() },
+    );
+    const accessLogName = `/aws/apigateway/${resourceName(name)}`;
+    const accessLog = new aws.cloudwatch.LogGroup(
+      `${name}-access`,
+      { name: accessLogName, retentionInDays: logRetentionDays },
+      { parent: this, deleteBeforeReplace: true },
+    );
+    const account =
+      apiGatewayAccount === "create" ? [new ApiGatewayLogging("api-gateway-logging", {}, { parent: this })] : [];
+    const stage = new aws.apigatewayv2.Stage(
+      name,
+      {
+        apiId: api.id,
+        name: stageName,
+        deploymentId: deployment.id,
+        defaultRouteSettings: { throttlingRateLimit: throttle.rate, throttlingBurstLimit: throttle.burst },
+        accessLogSettings: { destinationArn: arn("logs", `log-group:${accessLogName}`), format: ACCESS_LOG_FORMAT },
+      },
+      { parent: this, dependsOn: [accessLog, ...account] },
+    );
+    this.url = stage.invokeUrl;
+    this.registerOutputs({ url: this.url });
+  }
+}
+
+/** No address and no header stands in a log line. */
+const ACCESS_LOG_FORMAT = JSON.stringify({
+  requestId: "$context.requestId",
+  connectionId: "$context.connectionId",
+  eventType: "$context.eventType",
+  routeKey: "$context.routeKey",
+  status: "$context.status",
+  error: "$context.error.message",
+  integrationError: "$context.integrationErrorMessage",
+  integrationLatency: "$context.integrationLatency",
+  requestTime: "$context.requestTime",
+});
+
+interface RouteArgs {
+  api: aws.apigatewayv2.Api;
+  stageName: string;
+  routeKey: string;
+  // biome-ignore lint/suspicious/noExplicitAny: see WebSocketApiArgs.routes
+  target: CallbackFunction<any>;
+}
+
+function createRoute(parent: WebSocketApi, name: string, args: RouteArgs): pulumi.Resource[] {
+  const { api, stageName, routeKey, target } = args;
+  const integration = new aws.apigatewayv2.Integration(
+    name,
+    {
+      apiId: api.id,
+      integrationType: "AWS_PROXY",
+      integrationMethod: "POST",
+      integrationUri: target.function.invokeArn,
+      timeoutMilliseconds: 29_000,
+    },
+    { parent },
+  );
+  const answers = !LIFECYCLE_ROUTES.has(routeKey);
+  const route = new aws.apigatewayv2.Route(
+    name,
+    {
+      apiId: api.id,
+      routeKey,
+      target: pulumi.interpolate`integrations/${integration.id}`,
+      ...(answers ? { routeResponseSelectionExpression: "$default" } : {}),
+    },
+    { parent },
+  );
+  const permission = new aws.lambda.Permission(
+    name,
+    {
+      action: "lambda:InvokeFunction",
+      function: target.function.name,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: pulumi.interpolate`${api.executionArn}/${stageName}/${routeKey}`,
+    },
+    { parent },
+  );
+  if (!answers) return [integration, route, permission];
+  const response = new aws.apigatewayv2.RouteResponse(
+    name,
+    { apiId: api.id, routeId: route.id, routeResponseKey: "$default" },
+    { parent },
+  );
+  return [integration, route, permission, response];
+}
+
+function connectionsOf(api: aws.apigatewayv2.Api, stageName: string): Connections {
+  return {
+    grant: (...operations) => ({
+      value: pulumi.interpolate`${api.apiEndpoint.apply((endpoint) => endpoint.replace(/^ws/, "http"))}/${stageName}`,
+      namedBy: "AWS",
+      statements: [
+        {
+          Effect: "Allow",
+          Action: ["execute-api:ManageConnections"],
+          Resource: operations.map(
+            (operation) => pulumi.interpolate`${api.executionArn}/${stageName}/${operation}/@connections/*`,
+          ),
+        },
+      ],
+    }),
+  };
+}
+
+/** What a deployment is a snapshot of; a function's code is not part of it. */
+function integrationsOf(functions: ReturnType<WebSocketApiArgs["routes"]>): string[][] {
+  return Object.entries(functions).map(([routeKey, { functionName }]) => [routeKey, functionName]);
+}
+
+function routeName(routeKey: string): string {
+  return routeKey.replace(/[^A-Za-z0-9]/g, "");
+}
+
+function fingerprint(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

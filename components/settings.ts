@@ -1,0 +1,83 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Days that CloudWatch Logs can keep log lines. */
+const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/** The stack's configuration, read here and nowhere else. */
+export interface Settings {
+  /** Name of the API's stage, part of its URL. @default the name of the stack */
+  stageName: string;
+  /** Memory of each function in MB. @default 512 */
+  memory: number;
+  /** Days that log lines are kept. @default 30 */
+  logRetentionDays: number;
+  /** Frames a second over all connections. @default 500 */
+  throttleRate: number;
+  /** Frames that a burst may bring beyond that. @default 1000 */
+  throttleBurst: number;
+  /** Whether API Gateway's log role for the account and Region is there already. @default existing */
+  apiGatewayAccount: "existing" | "create";
+  /** Keep tables and logs from being deleted. @default false */
+  protectData: boolean;
+  /** ARN of the permissions boundary of every role. @default none */
+  permissionsBoundary: string | undefined;
+}
+
+/**
+ * Reads and checks the configuration.
+ *
+ * @throws pulumi.RunError naming the key, its value and what is allowed
+ */
+export function readSettings(): Settings {
+  return {
+    stageName: text("stageName", pulumi.getStack(), /^[A-Za-z0-9_-]{1,128}$/, "letters, digits, - and _, 128 at most"),
+    memory: wholeNumber("memory", 512, 128, 10_240),
+    logRetentionDays: oneOf("logRetentionDays", 30, RETENTION_DAYS),
+    throttleRate: wholeNumber("throttleRate", 500, 1, 10_000),
+    throttleBurst: wholeNumber("throttleBurst", 1_000, 1, 5_000),
+    apiGatewayAccount: oneOf("apiGatewayAccount", "existing", ["existing", "create"]),
+    protectData: oneOf("protectData", "false", ["true", "false"]) === "true",
+    permissionsBoundary: text(
+      "permissionsBoundary",
+      undefined,
+      /^arn:[a-z-]+:iam::(\d{12}|aws):policy\/.+$/,
+      "the ARN of a managed policy",
+    ),
+  };
+}
+
+function text<Default extends string | undefined>(
+  key: string,
+  fallback: Default,
+  pattern: RegExp,
+  allowed: string,
+): string | Default {
+  const value = read(key);
+  if (value === undefined) return fallback;
+  return pattern.test(value) ? value : refuse(key, value, allowed);
+}
+
+function wholeNumber(key: string, fallback: number, least: number, most: number): number {
+  const value = read(key);
+  if (value === undefined) return fallback;
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+  return refuse(key, value, `a whole number from ${least} to ${most}`);
+}
+
+function oneOf<Choice extends string | number>(key: string, fallback: Choice, choices: readonly Choice[]): Choice {
+  const value = read(key);
+  if (value === undefined) return fallback;
+  return choices.find((choice) => String(choice) === value) ?? refuse(key, value, `one of ${choices.join(", ")}`);
+}
+
+function read(key: string): string | undefined {
+  return new pulumi.Config().get(key);
+}
+
+function refuse(key: string, value: string, allowed: string): never {
+  const full = `${pulumi.getProject()}:${key}`;
+  throw new pulumi.RunError(
+    `the configuration key "${full}" is "${value}"; allowed is ${allowed}. Set it in Pulumi.${pulumi.getStack()}.yaml`,
+  );
+}

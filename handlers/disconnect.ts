@@ -1,0 +1,18 @@
+import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
+import { removeConnection } from "../chat/connections";
+import { resource } from "../chat/resource";
+import { log } from "./log";
+import type { RouteResponse } from "./messageRoute";
+
+export type Uses = { CONNECTIONS_TABLE: "Query" | "BatchWriteItem" };
+
+const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
+
+/** `$disconnect`: removes the connection. API Gateway does its best to call it, no more; the TTL removes the rest. */
+export async function disconnect({ requestContext }: APIGatewayProxyWebsocketEventV2): Promise<RouteResponse> {
+  const started = performance.now();
+  const { connectionId, requestId, routeKey } = requestContext;
+  await removeConnection(connections, connectionId);
+  log({ route: routeKey, connectionId, requestId, did: "disconnected", ms: Math.round(performance.now() - started) });
+  return { statusCode: 200 };
+}

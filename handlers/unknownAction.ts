@@ -1,0 +1,27 @@
+import type { ErrorFrame } from "../protocol/errors";
+import { log } from "./log";
+import { echoOf, type MessageEvent, parse, type RouteResponse } from "./messageRoute";
+
+export type Uses = Record<never, never>;
+
+/** `$default`: answers what no route took, so that nobody waits for an answer in vain. */
+export async function unknownAction({ body, requestContext }: MessageEvent): Promise<RouteResponse> {
+  const started = performance.now();
+  const answer = errorFor(parse(body));
+  const { connectionId, requestId, routeKey } = requestContext;
+  log({ route: routeKey, connectionId, requestId, did: answer.code, ms: Math.round(performance.now() - started) });
+  return { statusCode: 200, body: JSON.stringify(answer) };
+}
+
+function errorFor(frame: unknown): ErrorFrame {
+  const error = { type: "error", retryable: false, ...echoOf(frame) } as const;
+  if (frame === undefined) return { ...error, code: "BAD_JSON", message: "the frame is not JSON" };
+  if (typeof frame !== "object" || frame === null || Array.isArray(frame)) {
+    return { ...error, code: "BAD_REQUEST", message: 'a frame is an object such as {"action":"ping"}' };
+  }
+  const { action } = frame as { action?: unknown };
+  if (typeof action !== "string") {
+    return { ...error, code: "BAD_REQUEST", path: "action", message: "action: the name of an action is expected" };
+  }
+  return { ...error, code: "UNKNOWN_ACTION", message: `there is no action ${JSON.stringify(action.slice(0, 64))}` };
+}

@@ -1,0 +1,144 @@
+/** How IAM compares patterns with values: wildcards, ARNs segment by segment, policy variables. */
+
+/** A piece of a pattern: text to be taken literally, or one of the wildcards `*` and `?`. */
+type Piece = { literal: string } | { wildcard: "*" | "?" };
+
+export type Context = ReadonlyMap<string, readonly string[]>;
+
+/** The request's condition keys; keys are case-insensitive, so they are kept in lower case. */
+export function contextOf(context: Record<string, string | string[]> = {}): Context {
+  return new Map(
+    Object.entries(context).map(([key, value]) => [key.toLowerCase(), Array.isArray(value) ? value : [value]]),
+  );
+}
+
+/** Actions: case-insensitive, wildcards, no variables. */
+export function matchesAction(pattern: string, action: string): boolean {
+  return matchesPieces(pieces(pattern.toLowerCase()), action.toLowerCase());
+}
+
+/**
+ * Resources: the first five segments of an ARN are compared one by one, so that a wildcard in one of them does not
+ * reach into the next; in the last part a wildcard also spans `/` and `:`. Case matters.
+ *
+ * @param variables the request's context where the document knows policy variables, else undefined
+ */
+export function matchesResource(pattern: string, resource: string, variables: Context | undefined): boolean {
+  const resolved = resolve(pattern, variables);
+  if (resolved === undefined) return false;
+  return matchesArn(resolved, resource);
+}
+
+/** Text with wildcards and variables, as `StringLike` compares it. */
+export function matchesText(pattern: string, value: string, variables: Context | undefined): boolean {
+  const resolved = resolve(pattern, variables);
+  return resolved !== undefined && matchesPieces(resolved, value);
+}
+
+/** Compares two ARNs as the `Arn…` operators do. */
+export function matchesArnText(pattern: string, value: string, variables: Context | undefined): boolean {
+  const resolved = resolve(pattern, variables);
+  return resolved !== undefined && value.startsWith("arn:") && matchesArn(resolved, value);
+}
+
+/** The text of a value with its variables filled in and no wildcards, as `StringEquals` compares it. */
+export function literalText(text: string, variables: Context | undefined): string | undefined {
+  return resolve(text, variables)
+    ?.map((piece) => ("literal" in piece ? piece.literal : piece.wildcard))
+    .join("");
+}
+
+function matchesArn(pattern: Piece[], value: string): boolean {
+  if (pattern.length === 1 && isStar(pattern[0])) return true;
+  const [patternSegments, valueSegments] = [segments(pattern), value.split(":")];
+  if (patternSegments.length < 6 || valueSegments.length < 6) return matchesPieces(pattern, value);
+  for (let i = 0; i < 5; i++) {
+    if (!matchesPieces(patternSegments[i] as Piece[], valueSegments[i] as string)) return false;
+  }
+  const rest = patternSegments.slice(5).flatMap((segment, i) => (i === 0 ? segment : [{ literal: ":" }, ...segment]));
+  return matchesPieces(rest, valueSegments.slice(5).join(":"));
+}
+
+/** Splits at the colons that stand in the pattern's literal text. */
+function segments(pattern: Piece[]): Piece[][] {
+  const out: Piece[][] = [[]];
+  for (const piece of pattern) {
+    if ("wildcard" in piece) {
+      out.at(-1)?.push(piece);
+      continue;
+    }
+    piece.literal.split(":").forEach((literal, i) => {
+      if (i > 0) out.push([]);
+      if (literal !== "") out.at(-1)?.push({ literal });
+    });
+  }
+  return out;
+}
+
+/**
+ * Splits a pattern into literals and wildcards and fills in variables; a value that comes from the request is
+ * literal, whatever stands in it. Undefined when a variable has no value: such a pattern matches nothing.
+ */
+function resolve(pattern: string, variables: Context | undefined): Piece[] | undefined {
+  if (variables === undefined) return pieces(pattern);
+  const out: Piece[] = [];
+  let rest = pattern;
+  for (;;) {
+    const start = rest.indexOf("${");
+    const end = start === -1 ? -1 : rest.indexOf("}", start);
+    if (end === -1) return [...out, ...pieces(rest)];
+    out.push(...pieces(rest.slice(0, start)));
+    const value = variableValue(rest.slice(start + 2, end), variables);
+    if (value === undefined) return undefined;
+    out.push({ literal: value });
+    rest = rest.slice(end + 1);
+  }
+}
+
+function variableValue(variable: string, variables: Context): string | undefined {
+  if (variable === "*" || variable === "?" || variable === "$") return variable;
+  const comma = variable.indexOf(",");
+  const key = (comma === -1 ? variable : variable.slice(0, comma)).trim().toLowerCase();
+  const values = variables.get(key);
+  if (values?.length === 1) return values[0];
+  const fallback = comma === -1 ? undefined : /^\s*'(.*)'\s*$/.exec(variable.slice(comma + 1));
+  return values === undefined ? fallback?.[1] : undefined;
+}
+
+function pieces(text: string): Piece[] {
+  return text
+    .split(/([*?])/)
+    .filter((part) => part !== "")
+    .map((part) => (part === "*" || part === "?" ? { wildcard: part } : { literal: part }));
+}
+
+/** Greedy matching with one point to go back to: linear for one star, never exponential. */
+function matchesPieces(pattern: Piece[], value: string): boolean {
+  let [p, v] = [0, 0];
+  let back: { piece: number; position: number } | undefined;
+  for (;;) {
+    const piece = pattern[p];
+    if (piece === undefined && v === value.length) return true;
+    if (piece !== undefined && isStar(piece)) {
+      back = { piece: ++p, position: v };
+      continue;
+    }
+    if (piece !== undefined && "literal" in piece && value.startsWith(piece.literal, v)) {
+      v += piece.literal.length;
+      p += 1;
+      continue;
+    }
+    if (piece !== undefined && "wildcard" in piece && v < value.length) {
+      v += 1;
+      p += 1;
+      continue;
+    }
+    if (back === undefined || back.position >= value.length) return false;
+    back.position += 1;
+    [p, v] = [back.piece, back.position];
+  }
+}
+
+function isStar(piece: Piece | undefined): boolean {
+  return piece !== undefined && "wildcard" in piece && piece.wildcard === "*";
+}

@@ -1,0 +1,139 @@
+/** Asks a role's policies before anything is served, and says what is missing when they refuse. */
+import { type AccessRequest, type Decision, evaluate, type PolicyDocument } from "@serverless-chat/iam";
+import type { Reporter } from "./report.ts";
+import { stableId, UPPERCASE } from "./stableId.ts";
+
+export interface Role {
+  arn: string;
+  name: string;
+  trust: PolicyDocument;
+  /** Inline and attached policies, by a name of their own. */
+  policies: Map<string, PolicyDocument>;
+  boundary?: PolicyDocument;
+}
+
+/** What the environment of a function holds to sign its calls with. */
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}
+
+/** A role, taken on by a function: its session is named after it. */
+export interface Caller {
+  role: Role;
+  session: string;
+}
+
+export class Access {
+  readonly #callers = new Map<string, Caller>();
+  readonly #report: Reporter;
+  readonly #accountId: string;
+  readonly #region: string;
+
+  constructor(report: Reporter, accountId: string, region: string) {
+    this.#report = report;
+    this.#accountId = accountId;
+    this.#region = region;
+  }
+
+  /** Keys by which later calls are known to come from this caller. */
+  credentialsOf(caller: Caller): Credentials {
+    const accessKeyId = `ASIA${stableId(`${caller.role.arn} ${caller.session}`, UPPERCASE, 16)}`;
+    this.#callers.set(accessKeyId, caller);
+    return { accessKeyId, secretAccessKey: "local", sessionToken: "local" };
+  }
+
+  /** Who signed a request; undefined for keys that were never handed out. */
+  callerOf(accessKeyId: string): Caller | undefined {
+    return this.#callers.get(accessKeyId);
+  }
+
+  /**
+   * Decides a call; a refusal is reported with the statement that would allow it.
+   *
+   * @returns undefined when it is allowed, else AWS's sentence about the refusal
+   */
+  refusal(caller: Caller, action: string, resource: string, context: AccessRequest["context"] = {}): string | undefined {
+    const { role, session } = caller;
+    const principal = `arn:aws:sts::${this.#accountId}:assumed-role/${role.name}/${session}`;
+    const decision = evaluate(
+      {
+        action,
+        resource,
+        context: {
+          "aws:PrincipalArn": role.arn,
+          "aws:PrincipalAccount": this.#accountId,
+          "aws:PrincipalType": "AssumedRole",
+          "aws:ResourceAccount": this.#accountId,
+          "aws:RequestedRegion": this.#region,
+          "aws:CurrentTime": new Date().toISOString(),
+          "aws:EpochTime": String(Math.floor(Date.now() / 1000)),
+          // On AWS every one of these calls goes by TLS.
+          "aws:SecureTransport": "true",
+          ...context,
+        },
+      },
+      { identity: [...role.policies.values()], ...(role.boundary === undefined ? {} : { boundary: role.boundary }) },
+    );
+    if (decision.allowed) return undefined;
+    this.#report({
+      event: "denied",
+      caller: principal,
+      action,
+      resource,
+      why: reasonOf(decision),
+      fix: { Effect: "Allow", Action: action, Resource: resource },
+      notes: decision.notes,
+    });
+    return `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${reasonOf(decision)}${
+      decision.reason === "implicitDeny" ? ` the ${action} action` : ""
+    }`;
+  }
+
+  /**
+   * Whether a service may invoke a function by the function's resource policy; a refusal is reported.
+   *
+   * @param fix the permission that would allow it
+   */
+  serviceMayInvoke(policy: PolicyDocument[], service: string, functionArn: string, sourceArn: string): boolean {
+    const decision = evaluate(
+      {
+        action: "lambda:InvokeFunction",
+        resource: functionArn,
+        principal: { Service: service },
+        context: { "aws:SourceArn": sourceArn, "aws:SourceAccount": this.#accountId },
+      },
+      { resource: policy },
+    );
+    if (decision.allowed) return true;
+    this.#report({
+      event: "denied",
+      caller: service,
+      action: "lambda:InvokeFunction",
+      resource: functionArn,
+      why: "because no lambda.Permission of the function allows it",
+      fix: {
+        "aws.lambda.Permission": {
+          action: "lambda:InvokeFunction",
+          function: functionArn.split(":").at(-1),
+          principal: service,
+          sourceArn,
+        },
+      },
+      notes: decision.notes,
+    });
+    return false;
+  }
+}
+
+function reasonOf({ reason }: Decision): string {
+  switch (reason) {
+    case "explicitDeny":
+      return "with an explicit deny in an identity-based policy";
+    case "outsideBoundary":
+      return "because no permissions boundary allows it";
+    default:
+      return "because no identity-based policy allows";
+  }
+}

@@ -1,0 +1,121 @@
+/** What exists in the local cloud, and the parts that serve it. Resources are added by local/resources/. */
+import type { PolicyDocument } from "@serverless-chat/iam";
+import { Access, type Role } from "./access.ts";
+import { startEndpoint } from "./endpoint/server.ts";
+import { Capacity } from "./functions/capacity.ts";
+import { type FunctionArgs, LambdaFunction } from "./functions/function.ts";
+import { type Chaos, chaosOf } from "./gateway/chaos.ts";
+import type { Lifetimes } from "./gateway/connection.ts";
+import { ApiDefinition } from "./gateway/definition.ts";
+import { ApiServer } from "./gateway/server.ts";
+import type { Reporter } from "./report.ts";
+import { DynamoDbThread } from "./store/client.ts";
+
+export interface CloudOptions {
+  region: string;
+  /** Folder of the program; paths of assets start there. */
+  programFolder: string;
+  /** Port of the first API; 0 takes any that is free. */
+  port: number;
+  report: Reporter;
+  lifetimes: Lifetimes;
+  /** Folder that keeps the tables. @default in memory */
+  data?: string;
+  /** Seed of disorder. @default none */
+  chaos?: number;
+}
+
+export class Cloud {
+  readonly accountId = "000000000000";
+  readonly region: string;
+  readonly programFolder: string;
+  readonly report: Reporter;
+  readonly access: Access;
+  readonly store: DynamoDbThread;
+  /** By name. */
+  readonly roles = new Map<string, Role>();
+  readonly functions = new Map<string, LambdaFunction>();
+  readonly logGroups = new Set<string>();
+  /** By ARN. */
+  readonly managedPolicies = new Map<string, PolicyDocument>();
+  /** By id. */
+  readonly apis = new Map<string, ApiDefinition>();
+  readonly #servers: ApiServer[] = [];
+  readonly #serverOfApi = new Map<string, ApiServer>();
+  readonly #capacity = new Capacity();
+  readonly #chaos: Chaos;
+  readonly #options: CloudOptions;
+  #endpoint: { url: string; close(): void } | undefined;
+
+  private constructor(options: CloudOptions) {
+    this.#options = options;
+    this.region = options.region;
+    this.programFolder = options.programFolder;
+    this.report = options.report;
+    this.access = new Access(options.report, this.accountId, options.region);
+    this.store = new DynamoDbThread(options.data);
+    this.#chaos = chaosOf(options.chaos);
+  }
+
+  /** @throws Error with the code EADDRINUSE when the port is taken */
+  static async start(options: CloudOptions): Promise<Cloud> {
+    const cloud = new Cloud(options);
+    cloud.#servers.push(await cloud.#listen(options.port));
+    cloud.#endpoint = await startEndpoint({
+      access: cloud.access,
+      report: cloud.report,
+      store: cloud.store,
+      arnOf: (service, resource) => cloud.arnOf(service, resource),
+    });
+    return cloud;
+  }
+
+  arnOf(service: string, resource: string): string {
+    return `arn:aws:${service}:${this.region}:${this.accountId}:${resource}`;
+  }
+
+  /** Makes room for an API: the first has the port that was asked for. Returns `127.0.0.1:4510`. */
+  async hostOf(apiId: string): Promise<string> {
+    const known = this.#serverOfApi.get(apiId);
+    if (known !== undefined) return known.host;
+    const taken = new Set(this.#serverOfApi.values());
+    let server = this.#servers.find((candidate) => !taken.has(candidate));
+    if (server === undefined) this.#servers.push((server = await this.#listen(0)));
+    this.#serverOfApi.set(apiId, server);
+    return server.host;
+  }
+
+  addApi(id: string, name: string, routeSelectionExpression: string): void {
+    const api = new ApiDefinition(id, name, routeSelectionExpression);
+    this.apis.set(id, api);
+    this.#serverOfApi.get(id)?.serve(api);
+  }
+
+  addFunction(args: FunctionArgs): void {
+    const { logGroup, name } = args.settings;
+    this.functions.set(
+      name,
+      new LambdaFunction(args, {
+        access: this.access,
+        capacity: this.#capacity,
+        report: this.report,
+        region: this.region,
+        endpoint: this.#endpoint?.url ?? "",
+        logGroupArn: this.arnOf("logs", `log-group:${logGroup}`),
+        logGroupExists: () => this.logGroups.has(logGroup),
+      }),
+    );
+  }
+
+  /** Closes connections, then functions, then what they call. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.close()));
+    await Promise.all([...this.functions.values()].map((lambda) => lambda.end()));
+    this.#endpoint?.close();
+    await this.store.close();
+  }
+
+  #listen(port: number): Promise<ApiServer> {
+    return ApiServer.listen(this, port, { chaos: this.#chaos, lifetimes: this.#options.lifetimes });
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Plays the Pulumi engine for one program: answers the calls of `pulumi.ResourceMonitor` and `pulumi.Engine` that a
+ * program makes while it registers its resources.
+ */
+import { createRequire } from "node:module";
+import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
+import { plain, shown } from "./values.ts";
+
+const require = createRequire(import.meta.url);
+
+export interface Registration {
+  urn: string;
+  /** `aws:dynamodb/table:Table`. */
+  type: string;
+  name: string;
+  /** False for a component, which groups resources and is none itself. */
+  custom: boolean;
+  inputs: Record<string, unknown>;
+}
+
+export interface Registered {
+  id: string;
+  outputs: Record<string, unknown>;
+}
+
+/** What the engine asks of the cloud that it deploys to. */
+export interface Provider {
+  /** @throws Error with what AWS would say against the inputs; the program then fails with it */
+  create(registration: Registration): Promise<Registered>;
+  /** @throws Error when the function is not known */
+  invoke(token: string, args: Record<string, unknown>): Promise<Record<string, unknown>>;
+}
+
+export interface Log {
+  severity: "debug" | "info" | "warning" | "error";
+  message: string;
+}
+
+export interface Monitor {
+  address: string;
+  /** Outputs of the stack, with secrets hidden; complete when the program has ended. */
+  outputs: Record<string, unknown>;
+  close(): void;
+}
+
+const SEVERITIES = ["debug", "info", "warning", "error"] as const;
+const FEATURES = new Set(["secrets", "resourceReferences", "aliasSpecs", "transforms", "invokeTransforms"]);
+
+export async function startMonitor(
+  project: string,
+  stack: string,
+  provider: Provider,
+  log: (log: Log) => void,
+): Promise<Monitor> {
+  const grpc = require("@grpc/grpc-js");
+  const resourceServices = require("@pulumi/pulumi/proto/resource_grpc_pb.js");
+  const engineServices = require("@pulumi/pulumi/proto/engine_grpc_pb.js");
+  const { Struct } = require("google-protobuf/google/protobuf/struct_pb.js");
+  const resourceService = resourceServices.ResourceMonitorService;
+  const engineService = engineServices.EngineService;
+
+  const outputs: Record<string, unknown> = {};
+  const types = new Map<string, string>();
+  let rootUrn = "";
+
+  /** `urn:pulumi:stack::project::type of the parents$type::name` */
+  const urnOf = (type: string, name: string, parent: string): string => {
+    const parentType = types.get(parent);
+    const qualified = parentType === undefined || parentType === STACK_TYPE ? type : `${parentType}$${type}`;
+    const urn = `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
+    types.set(urn, qualified);
+    return urn;
+  };
+
+  const monitor = {
+    supportsFeature: async (request: Message) => ({ hassupport: FEATURES.has(request.getId()) }),
+    registerResource: async (request: Message) => {
+      const [type, name] = [request.getType(), request.getName()];
+      const urn = urnOf(type, name, request.getParent());
+      if (type === STACK_TYPE) rootUrn = urn;
+      const custom: boolean = request.getCustom() && !type.startsWith("pulumi:providers:");
+      const inputs = plain(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>;
+      const { id, outputs } = await provider.create({ urn, type, name, custom, inputs });
+      return { urn, id, object: Struct.fromJavaScript(withoutUndefined(outputs)) };
+    },
+    registerResourceOutputs: async (request: Message) => {
+      if (request.getUrn() !== rootUrn) return {};
+      const value = request.getOutputs()?.toJavaScript() ?? {};
+      Object.assign(outputs, shown(value));
+      return {};
+    },
+    invoke: async (request: Message) => {
+      const args = plain(request.getArgs()?.toJavaScript() ?? {}) as Record<string, unknown>;
+      return { pb_return: Struct.fromJavaScript(await provider.invoke(request.getTok(), args)) };
+    },
+    registerPackage: async (request: Message) => ({ ref: request.getName() }),
+    registerStackTransform: async () => ({}),
+    registerStackInvokeTransform: async () => ({}),
+    registerResourceHook: async () => ({}),
+    registerErrorHook: async () => ({}),
+    signalAndWaitForShutdown: async () => ({}),
+  };
+  const engine = {
+    log: async (request: Message) => {
+      log({ severity: SEVERITIES[request.getSeverity()] ?? "info", message: request.getMessage() });
+      return {};
+    },
+    getRootResource: async () => ({ urn: rootUrn }),
+    setRootResource: async () => ({}),
+    requirePulumiVersion: async () => ({}),
+    startDebugging: async () => ({}),
+  };
+
+  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  server.addService(resourceService, serve(grpc, resourceService, monitor));
+  server.addService(engineService, serve(grpc, engineService, engine));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error: Error | null, bound: number) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return { address: `127.0.0.1:${port}`, outputs, close: () => server.forceShutdown() };
+}
+
+const STACK_TYPE = "pulumi:pulumi:Stack";
+
+// biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type
+type Message = any;
+type Handlers = Record<string, (request: Message) => Promise<Record<string, unknown>>>;
+
+/** Turns functions from message to fields into handlers of a service; what they throw becomes the call's error. */
+function serve(grpc: Message, service: Message, handlers: Handlers): Handlers {
+  return Object.fromEntries(
+    Object.keys(handlers).map((method) => [
+      method,
+      async (call: ServerUnaryCall<Message, Message>, done: sendUnaryData<Message>) => {
+        try {
+          const fields = await (handlers[method] as Handlers[string])(call.request);
+          const response = new service[method].responseType();
+          for (const [field, value] of Object.entries(fields)) response[setterOf(field)](value);
+          done(null, response);
+        } catch (error) {
+          done({ code: grpc.status.UNKNOWN, details: (error as Error).message });
+        }
+      },
+    ]),
+  ) as unknown as Handlers;
+}
+
+function setterOf(field: string): string {
+  const name = field.replace("pb_", "");
+  return `set${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+/** A Struct cannot hold `undefined`. */
+function withoutUndefined(value: Record<string, unknown>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(value));
+}

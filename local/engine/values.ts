@@ -1,0 +1,30 @@
+/**
+ * Values as they travel between a program and the engine: plain JSON in which a marked object stands for what JSON lacks.
+ * https://github.com/pulumi/pulumi/blob/master/docs/architecture/deployment-execution/property-values.md
+ */
+
+const MARK = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const RESOURCE_REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e";
+
+/** What a secret shows instead of its value. */
+export const HIDDEN = "[secret]";
+
+/** The value without its marks: a secret gives its content, a reference to a resource its id. Assets stay as they are. */
+export function plain(value: unknown): unknown {
+  return unmark(value, (secret) => plain(secret));
+}
+
+/** The value as it may be shown: secrets are hidden. */
+export function shown(value: unknown): unknown {
+  return unmark(value, () => HIDDEN);
+}
+
+function unmark(value: unknown, secret: (content: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => unmark(item, secret));
+  if (typeof value !== "object" || value === null) return value;
+  const record = value as Record<string, unknown>;
+  if (record[MARK] === SECRET) return secret(record.value);
+  if (record[MARK] === RESOURCE_REFERENCE) return record.id ?? record.urn;
+  return Object.fromEntries(Object.entries(record).map(([key, member]) => [key, unmark(member, secret)]));
+}

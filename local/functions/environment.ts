@@ -1,0 +1,127 @@
+/** The outside of an execution environment: one worker thread, and what it is doing. */
+import { Worker } from "node:worker_threads";
+import type { Failure, FromEnvironment, FunctionSettings, Invocation, WorkerData } from "./protocol.ts";
+
+/** What became of an event. */
+export type Outcome =
+  | { payload: string; heapMb: number }
+  /** `fatal`: the environment is of no use any more. */
+  | { failure: Failure; heapMb: number; fatal: boolean };
+
+const INIT_LIMIT_MS = 10_000;
+
+export class ExecutionEnvironment {
+  /** Since when it waits for work, by `performance.now()`; undefined while it works. */
+  idleSince: number | undefined;
+  /** How long the code took to load; set with its first event. */
+  initMs: number | undefined;
+  readonly #worker: Worker;
+  readonly #signal: Int32Array;
+  readonly #settings: FunctionSettings;
+  #ready: Promise<void>;
+  #settle: ((outcome: Outcome) => void) | undefined;
+  #exitCode: number | undefined;
+  #dead: Failure | undefined;
+
+  constructor(
+    settings: FunctionSettings,
+    variables: Record<string, string>,
+    logStream: string,
+    onLog: (line: string) => void,
+  ) {
+    this.#settings = settings;
+    this.#signal = new Int32Array(new SharedArrayBuffer(4));
+    const started = performance.now();
+    this.#worker = new Worker(new URL("./runtime.ts", import.meta.url), {
+      name: settings.name,
+      env: variables,
+      workerData: { settings, logStream, signal: this.#signal } satisfies WorkerData,
+      resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
+      execArgv: [],
+    });
+    this.#ready = new Promise((resolve) => {
+      const limit = setTimeout(() => {
+        this.#die({ errorType: "Sandbox.Timedout", errorMessage: "Init phase timed out after 10 seconds", trace: [] });
+        resolve();
+      }, INIT_LIMIT_MS);
+      this.#worker.on("message", (message: FromEnvironment) => {
+        if (message.kind === "log") onLog(message.line);
+        if (message.kind === "ready") this.initMs = performance.now() - started;
+        if (message.kind === "initFailed") this.#die(message.failure);
+        if (message.kind === "exit") this.#exitCode = message.code;
+        if (message.kind === "result") this.#done({ payload: message.payload, heapMb: message.heapMb });
+        if (message.kind === "failed") {
+          // A handler that fails leaves its environment as it is.
+          this.#done({ failure: message.failure, heapMb: message.heapMb, fatal: false });
+        }
+        if (message.kind === "ready" || message.kind === "initFailed") {
+          clearTimeout(limit);
+          resolve();
+        }
+      });
+      this.#worker.on("error", (error) => {
+        const outOfMemory = (error as { code?: string }).code === "ERR_WORKER_OUT_OF_MEMORY";
+        this.#die({
+          errorType: outOfMemory ? "Runtime.OutOfMemory" : "Runtime.UnhandledPromiseRejection",
+          errorMessage: outOfMemory ? "Runtime exited with error: signal: killed" : error.message,
+          trace: [],
+        });
+      });
+      this.#worker.on("exit", () => {
+        clearTimeout(limit);
+        this.#die(this.#endOfProcess());
+        resolve();
+      });
+    });
+  }
+
+  /** Runs one event; the environment must be idle. */
+  async run(requestId: string, payload: string): Promise<Outcome> {
+    await this.#ready;
+    if (this.#dead !== undefined) return { failure: this.#dead, heapMb: 0, fatal: true };
+    const limitMs = this.#settings.timeoutSeconds * 1000;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        const seconds = this.#settings.timeoutSeconds.toFixed(2);
+        this.#die({
+          errorType: "Sandbox.Timedout",
+          errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`,
+          trace: [],
+        });
+      }, limitMs);
+      this.#settle = (outcome) => {
+        clearTimeout(timer);
+        resolve(outcome);
+      };
+      this.#worker.postMessage({ requestId, payload, deadline: Date.now() + limitMs } satisfies Invocation);
+      Atomics.add(this.#signal, 0, 1);
+      Atomics.notify(this.#signal, 0);
+    });
+  }
+
+  /** Ends the thread, whatever it is doing. */
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #done(outcome: Outcome): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    settle?.(outcome);
+  }
+
+  #die(failure: Failure): void {
+    this.#dead ??= failure;
+    this.#done({ failure: this.#dead, heapMb: 0, fatal: true });
+    void this.#worker.terminate();
+  }
+
+  /** A thread that ended by itself: the code ended the process, or waited for something that cannot come. */
+  #endOfProcess(): Failure {
+    if (this.#exitCode === undefined) {
+      return { errorType: "Runtime.NodeJsExit", errorMessage: "The handler's promise was never settled", trace: [] };
+    }
+    const how = this.#exitCode === 0 ? "without providing a reason" : `with error: exit status ${this.#exitCode}`;
+    return { errorType: "Runtime.ExitError", errorMessage: `Runtime exited ${how}`, trace: [] };
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The inside of an execution environment: a thread that loads a function's archive once and then runs one event at a
+ * time. Between two events the thread blocks, so that work that was not awaited stands still, as it does on Lambda.
+ */
+import { createRequire, enableCompileCache } from "node:module";
+import { join } from "node:path";
+import { format } from "node:util";
+import { getHeapStatistics } from "node:v8";
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import type { Failure, FromEnvironment, Invocation, WorkerData } from "./protocol.ts";
+
+type Handler = (event: unknown, context: object) => Promise<unknown>;
+
+const { settings, logStream, signal } = workerData as WorkerData;
+const port = parentPort as MessagePort;
+let requestId = "";
+
+const tell = (message: FromEnvironment) => port.postMessage(message);
+
+for (const level of ["debug", "error", "info", "log", "trace", "warn"] as const) {
+  const name = { debug: "DEBUG", error: "ERROR", info: "INFO", log: "INFO", trace: "TRACE", warn: "WARN" }[level];
+  console[level] = (...args: unknown[]) =>
+    tell({ kind: "log", line: `${new Date().toISOString()}\t${requestId}\t${name}\t${format(...args)}` });
+}
+for (const stream of [process.stdout, process.stderr]) {
+  stream.write = ((text: string | Uint8Array) => {
+    tell({ kind: "log", line: String(text).trimEnd() });
+    return true;
+  }) as typeof stream.write;
+}
+const exit = process.exit.bind(process);
+process.exit = ((code = 0) => {
+  tell({ kind: "exit", code: Number(code) });
+  exit(Number(code));
+}) as typeof process.exit;
+
+enableCompileCache();
+const handler = load();
+if (handler !== undefined) {
+  tell({ kind: "ready" });
+  for (;;) await run(handler, nextInvocation());
+}
+
+function load(): Handler | undefined {
+  try {
+    const [file, name] = splitHandler(settings.handler);
+    const exported = createRequire(join(settings.folder, "index.js"))(join(settings.folder, file))[name];
+    if (typeof exported === "function") return exported;
+    throw Object.assign(new Error(`${settings.handler} is undefined or not exported`), { name: "Runtime.HandlerNotFound" });
+  } catch (error) {
+    tell({ kind: "initFailed", failure: failureOf(error) });
+    return undefined;
+  }
+}
+
+function splitHandler(handler: string): [string, string] {
+  const dot = handler.lastIndexOf(".");
+  return [handler.slice(0, dot), handler.slice(dot + 1)];
+}
+
+/** Blocks the thread until there is a message. */
+function nextInvocation(): Invocation {
+  for (;;) {
+    const seen = Atomics.load(signal, 0);
+    const received = receiveMessageOnPort(port);
+    if (received !== undefined) return received.message;
+    Atomics.wait(signal, 0, seen);
+  }
+}
+
+async function run(handler: Handler, invocation: Invocation): Promise<void> {
+  requestId = invocation.requestId;
+  const context = {
+    awsRequestId: requestId,
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: settings.name,
+    functionVersion: "$LATEST",
+    invokedFunctionArn: settings.arn,
+    logGroupName: settings.logGroup,
+    logStreamName: logStream,
+    memoryLimitInMB: String(settings.memoryMb),
+    getRemainingTimeInMillis: () => invocation.deadline - Date.now(),
+  };
+  try {
+    const result = await handler(JSON.parse(invocation.payload), context);
+    tell({ kind: "result", payload: JSON.stringify(result) ?? "null", heapMb: heapMb() });
+  } catch (error) {
+    const failure = failureOf(error);
+    console.error("Invoke Error", JSON.stringify({ ...failure, trace: undefined, stack: failure.trace }));
+    tell({ kind: "failed", failure, heapMb: heapMb() });
+  }
+}
+
+function heapMb(): number {
+  return Math.ceil(getHeapStatistics().used_heap_size / 2 ** 20);
+}
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: format(error), trace: [] };
+  return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? "").split("\n") };
+}

@@ -1,0 +1,56 @@
+/** `@connections`: how functions send to connections, look at them and close them. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Cloud } from "../cloud.ts";
+import { bodyOf, signerOf } from "../endpoint/signature.ts";
+import type { Chaos } from "./chaos.ts";
+import type { Connection } from "./connection.ts";
+import type { ApiDefinition } from "./definition.ts";
+import { isConnectionId } from "./ids.ts";
+import { MAX_MESSAGE_BYTES } from "./limits.ts";
+
+export async function answerCallback(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: { cloud: Cloud; api: ApiDefinition; stage: string; id: string; connection: Connection | undefined; chaos: Chaos },
+): Promise<void> {
+  const { cloud, api, stage, id, connection, chaos } = target;
+  const body = await bodyOf(request);
+  const answer = (status: number, type?: string, message?: string) => {
+    if (type !== undefined) response.setHeader("x-amzn-errortype", type);
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(message === undefined ? "" : JSON.stringify({ message }));
+  };
+  const caller = signerOf(request, cloud.access, "execute-api");
+  if (caller === undefined) {
+    return answer(403, "ForbiddenException", "The security token included in the request is invalid.");
+  }
+  const method = request.method ?? "";
+  const resource = cloud.arnOf("execute-api", `${api.id}/${stage}/${method}/@connections/${id}`);
+  const refusal = cloud.access.refusal(caller, "execute-api:ManageConnections", resource);
+  if (refusal !== undefined) return answer(403, "AccessDeniedException", refusal);
+  if (!isConnectionId(id)) return answer(400, "BadRequestException", `Invalid connectionId: ${id}`);
+  await chaos();
+  if (connection === undefined) return answer(410, "GoneException");
+  switch (method) {
+    case "POST":
+      if (body.length > MAX_MESSAGE_BYTES) return answer(413, "PayloadTooLargeException", "Payload too large");
+      return connection.send(body) ? answer(200) : answer(429, "LimitExceededException", "The client does not read");
+    case "DELETE":
+      connection.close(1000, "Connection Closed Normally");
+      return answer(204);
+    case "GET": {
+      const { connectedAt, sourceIp, userAgent } = connection.facts;
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(
+        JSON.stringify({
+          connectedAt: new Date(connectedAt).toISOString(),
+          lastActiveAt: new Date(connection.lastActiveAt).toISOString(),
+          identity: { sourceIp, userAgent },
+        }),
+      );
+      return;
+    }
+    default:
+      return answer(403, "ForbiddenException", "Forbidden");
+  }
+}

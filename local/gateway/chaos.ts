@@ -1,0 +1,22 @@
+/** Disorder by a seed: AWS promises no order between the frames of a connection, nor between posts to it. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+const LONGEST_PAUSE_MS = 25;
+
+export type Chaos = () => Promise<void>;
+
+/** Without a seed nothing waits. */
+export function chaosOf(seed: number | undefined): Chaos {
+  if (seed === undefined) return async () => {};
+  let state = seed >>> 0;
+  // mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c
+  const random = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return async () => {
+    if (random() < 0.5) await sleep(random() * LONGEST_PAUSE_MS);
+  };
+}

@@ -1,0 +1,83 @@
+/** One open connection. */
+import type { WebSocket } from "ws";
+import type { ConnectionFacts } from "./events.ts";
+import { limitFrames, MAX_FRAME_BYTES } from "./limits.ts";
+
+export interface Lifetimes {
+  /** Milliseconds without a message until the connection is closed; 10 minutes on AWS. */
+  idleMs: number;
+  /** Milliseconds until it is closed whatever happens; 2 hours on AWS. */
+  lifetimeMs: number;
+}
+
+/** A client that takes this little makes API Gateway answer posts with 429; the real figure is not documented. */
+const FULL_BUFFER_BYTES = 1024 * 1024;
+
+export class Connection {
+  readonly facts: ConnectionFacts;
+  lastActiveAt: number;
+  readonly #socket: WebSocket;
+  readonly #lifetimes: Lifetimes;
+  readonly #end: NodeJS.Timeout;
+  #idle: NodeJS.Timeout | undefined;
+  /** Why the server closed it; what the client says of the close then does not count. */
+  #closedAs: { code: number; reason: string } | undefined;
+
+  constructor(
+    socket: WebSocket,
+    facts: ConnectionFacts,
+    lifetimes: Lifetimes,
+    on: { message: (text: string) => void; close: (code: number, reason: string) => void },
+  ) {
+    this.facts = facts;
+    this.lastActiveAt = facts.connectedAt;
+    this.#socket = socket;
+    this.#lifetimes = lifetimes;
+    limitFrames(socket);
+    this.#end = setTimeout(() => this.close(1001, "Going away"), lifetimes.lifetimeMs);
+    this.#touch();
+    socket.on("message", (data: Buffer, isBinary) => {
+      if (isBinary) {
+        this.close(1003, "Binary frames are not supported");
+        return;
+      }
+      this.#touch();
+      on.message(data.toString("utf8"));
+    });
+    // ws closes with the code that fits the mistake; there is nobody else to tell.
+    socket.on("error", () => {});
+    socket.on("close", (code, reason) => {
+      clearTimeout(this.#end);
+      clearTimeout(this.#idle);
+      const closed = this.#closedAs ?? { code, reason: code === 1005 ? NO_STATUS : reason.toString("utf8") };
+      on.close(closed.code, closed.reason);
+    });
+  }
+
+  /** Sends a text; a long one goes in frames of 32 KB. False when the client does not read what it has got. */
+  send(data: Buffer): boolean {
+    if (this.#socket.bufferedAmount > FULL_BUFFER_BYTES) return false;
+    this.#touch();
+    for (let start = 0; start === 0 || start < data.length; start += MAX_FRAME_BYTES) {
+      const fin = start + MAX_FRAME_BYTES >= data.length;
+      this.#socket.send(data.subarray(start, start + MAX_FRAME_BYTES), { binary: false, fin });
+    }
+    return true;
+  }
+
+  /** Closes it; the client has a second to answer before the socket goes. */
+  close(code: number, reason: string): void {
+    this.#closedAs ??= code === 1000 ? { code, reason: "Connection Closed Normally" } : { code, reason };
+    this.#socket.close(code, reason);
+    setTimeout(() => this.#socket.terminate(), 1000).unref();
+  }
+
+  /** Messages in either direction count; whether control frames do is not documented, so they do not. */
+  #touch(): void {
+    this.lastActiveAt = Date.now();
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.close(1001, "Going away"), this.#lifetimes.idleMs);
+  }
+}
+
+const NO_STATUS = "Client-side close frame status not set";

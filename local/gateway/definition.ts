@@ -1,0 +1,64 @@
+/** An API as its resources define it, and the snapshots that its stages serve. */
+
+export interface Route {
+  id: string;
+  routeKey: string;
+  /** `integrations/<id>`. */
+  target?: string;
+  /** `NONE`, `CUSTOM` or `AWS_IAM`. */
+  authorizationType: string;
+  authorizerId?: string;
+  /** Without one the function's body is dropped. */
+  routeResponseSelectionExpression?: string;
+}
+
+export interface Integration {
+  id: string;
+  type: string;
+  functionArn: string;
+  timeoutMs: number;
+}
+
+export interface Deployed {
+  routeSelectionExpression: string;
+  routes: ReadonlyMap<string, Route>;
+  integrations: ReadonlyMap<string, Integration>;
+  /** Routes that have a route response. */
+  answering: ReadonlySet<string>;
+}
+
+export interface Stage {
+  name: string;
+  deployed: Deployed;
+  variables: Record<string, string>;
+  throttle?: { rate: number; burst: number };
+  accessLog?: { group: string; format: string };
+}
+
+export class ApiDefinition {
+  readonly id: string;
+  readonly name: string;
+  readonly routeSelectionExpression: string;
+  /** By id. */
+  readonly routes = new Map<string, Route>();
+  readonly integrations = new Map<string, Integration>();
+  readonly answering = new Set<string>();
+  readonly deployments = new Map<string, Deployed>();
+  readonly stages = new Map<string, Stage>();
+
+  constructor(id: string, name: string, routeSelectionExpression: string) {
+    this.id = id;
+    this.name = name;
+    this.routeSelectionExpression = routeSelectionExpression;
+  }
+
+  /** What is defined at this moment; later routes are served only after another deployment. */
+  snapshot(): Deployed {
+    return {
+      routeSelectionExpression: this.routeSelectionExpression,
+      routes: new Map([...this.routes.values()].map((route) => [route.routeKey, structuredClone(route)])),
+      integrations: structuredClone(this.integrations),
+      answering: new Set(this.answering),
+    };
+  }
+}

@@ -1,0 +1,118 @@
+/** The events that a WebSocket API hands to its functions. */
+import type { IncomingMessage } from "node:http";
+import { newId } from "./ids.ts";
+
+/** What stays the same over the life of a connection. */
+export interface ConnectionFacts {
+  connectionId: string;
+  /** Milliseconds since 1970. */
+  connectedAt: number;
+  apiId: string;
+  stage: string;
+  stageVariables: Record<string, string>;
+  domainName: string;
+  sourceIp: string;
+  userAgent: string | undefined;
+  /** What the authorizer said, flattened to strings. */
+  authorizer: Record<string, string> | undefined;
+}
+
+export interface RequestContext extends Record<string, unknown> {
+  routeKey: string;
+  requestId: string;
+  connectionId: string;
+  eventType: "CONNECT" | "MESSAGE" | "DISCONNECT";
+}
+
+export interface GatewayEvent extends Record<string, unknown> {
+  requestContext: RequestContext;
+}
+
+export function connectEvent(facts: ConnectionFacts, request: IncomingMessage, query: URLSearchParams): GatewayEvent {
+  const headers: Record<string, string[]> = {};
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    const name = request.rawHeaders[i] as string;
+    headers[name] = [...(headers[name] ?? []), request.rawHeaders[i + 1] as string];
+  }
+  headers["X-Forwarded-For"] = [facts.sourceIp];
+  headers["X-Forwarded-Port"] = ["443"];
+  headers["X-Forwarded-Proto"] = ["https"];
+  return {
+    headers: lastOf(headers),
+    multiValueHeaders: headers,
+    ...queryOf(query),
+    requestContext: contextOf(facts, "$connect", "CONNECT"),
+    ...variablesOf(facts),
+    isBase64Encoded: false,
+  };
+}
+
+/** The CONNECT event without what only an authorizer's event has; see authorizer.ts. */
+function queryOf(query: URLSearchParams): Record<string, unknown> {
+  if (query.size === 0) return {};
+  const values: Record<string, string[]> = {};
+  for (const [name, value] of query) values[name] = [...(values[name] ?? []), value];
+  return { queryStringParameters: lastOf(values), multiValueQueryStringParameters: values };
+}
+
+export function messageEvent(facts: ConnectionFacts, routeKey: string, body: string): GatewayEvent {
+  return {
+    requestContext: { ...contextOf(facts, routeKey, "MESSAGE"), messageId: newId() } as RequestContext,
+    ...variablesOf(facts),
+    body,
+    isBase64Encoded: false,
+  };
+}
+
+export function disconnectEvent(facts: ConnectionFacts, code: number, reason: string): GatewayEvent {
+  const headers = { Host: facts.domainName, "x-api-key": "", "X-Forwarded-For": "", "x-restapi": "" };
+  return {
+    headers,
+    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    requestContext: {
+      ...contextOf(facts, "$disconnect", "DISCONNECT"),
+      disconnectStatusCode: code,
+      disconnectReason: reason,
+    } as RequestContext,
+    ...variablesOf(facts),
+    isBase64Encoded: false,
+  };
+}
+
+function contextOf(facts: ConnectionFacts, routeKey: string, eventType: RequestContext["eventType"]): RequestContext {
+  const requestId = newId();
+  const now = new Date();
+  return {
+    routeKey,
+    ...(facts.authorizer === undefined ? {} : { authorizer: facts.authorizer }),
+    eventType,
+    extendedRequestId: requestId,
+    requestTime: clf(now),
+    messageDirection: "IN",
+    stage: facts.stage,
+    connectedAt: facts.connectedAt,
+    requestTimeEpoch: now.getTime(),
+    identity: {
+      sourceIp: facts.sourceIp,
+      ...(facts.userAgent === undefined ? {} : { userAgent: facts.userAgent }),
+    },
+    requestId,
+    domainName: facts.domainName,
+    connectionId: facts.connectionId,
+    apiId: facts.apiId,
+  };
+}
+
+function variablesOf({ stageVariables }: ConnectionFacts): Record<string, unknown> {
+  return Object.keys(stageVariables).length === 0 ? {} : { stageVariables };
+}
+
+function lastOf(values: Record<string, string[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, list]) => [name, list.at(-1) as string]));
+}
+
+/** Common Log Format: `25/Nov/2026:04:03:37 +0000`. */
+function clf(date: Date): string {
+  const [, day, month, year, time] = date.toUTCString().split(" ");
+  return `${day}/${month}/${year}:${time} +0000`;
+}

@@ -1,0 +1,90 @@
+/** The command line of the local cloud. */
+import { parseArgs } from "node:util";
+
+export const HELP = `Runs the Pulumi program in this folder on this machine: its API, functions, tables and IAM policies.
+
+  npm start -- [options]
+
+  --port PORT         port of the WebSocket API, 0 for any that is free   (default: 4510)
+  --stack STACK       stack whose Pulumi.STACK.yaml is read               (default: dev)
+  --config KEY=VALUE  a configuration value; may be repeated
+  --data DIR          folder that keeps the tables across restarts        (default: in memory)
+  --chaos SEED        delay frames and posts at random, by this seed      (default: off)
+  --program DIR       folder of the program                               (default: this one)
+  --idle SECONDS      close connections that are idle this long           (default: 600, as on AWS)
+  --lifetime SECONDS  close connections after this long                   (default: 7200, as on AWS)
+  --json              print JSON lines instead of text
+  --help              print this
+
+Ctrl-C ends it: connections are closed with 1001 and $disconnect runs for each.
+`;
+
+export interface Options {
+  port: number;
+  stack: string;
+  config: Record<string, string>;
+  data?: string;
+  chaos?: number;
+  program: string;
+  idleMs: number;
+  lifetimeMs: number;
+  json: boolean;
+  help: boolean;
+}
+
+/** A command line, or a file that it leads to, that cannot be used; the message is for the person who typed it. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** @throws UsageError naming the option, its value and what is allowed */
+export function parseOptions(args: string[]): Options {
+  const { values } = parse(args);
+  const number = (name: "port" | "chaos" | "idle" | "lifetime", least: number, most: number): number | undefined => {
+    const value = values[name];
+    if (value === undefined) return undefined;
+    if (/^\d+(\.\d+)?$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
+    throw new UsageError(`--${name} is "${value}": a number from ${least} to ${most} is expected`);
+  };
+  const chaos = number("chaos", 0, 2 ** 32 - 1);
+  return {
+    port: number("port", 0, 65_535) ?? 4510,
+    stack: values.stack ?? "dev",
+    config: Object.fromEntries((values.config ?? []).map(keyAndValue)),
+    ...(values.data === undefined ? {} : { data: values.data }),
+    ...(chaos === undefined ? {} : { chaos }),
+    program: values.program ?? ".",
+    idleMs: (number("idle", 0.05, 600) ?? 600) * 1000,
+    lifetimeMs: (number("lifetime", 0.05, 7200) ?? 7200) * 1000,
+    json: values.json ?? false,
+    help: values.help ?? false,
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        port: { type: "string" },
+        stack: { type: "string" },
+        config: { type: "string", multiple: true },
+        data: { type: "string" },
+        chaos: { type: "string" },
+        program: { type: "string" },
+        idle: { type: "string" },
+        lifetime: { type: "string" },
+        json: { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}; --help shows the options`);
+  }
+}
+
+function keyAndValue(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+  throw new UsageError(`--config is "${text}": KEY=VALUE is expected, such as chat:memory=1024`);
+}

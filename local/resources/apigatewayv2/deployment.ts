@@ -1,0 +1,17 @@
+import type { Cloud } from "../../cloud.ts";
+import { LOWERCASE, stableId } from "../../stableId.ts";
+import type { Inputs, Made, Resource } from "../model.ts";
+import { apiOf } from "./apiOf.ts";
+
+export function outputs({ urn, inputs }: { urn: string; inputs: Inputs }): Made {
+  return { id: stableId(`${urn} ${JSON.stringify(inputs.triggers)}`, LOWERCASE, 6), autoDeployed: false };
+}
+
+/** A stage serves what its API was when the deployment was made: what comes later is not in it. */
+export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+  const api = apiOf(cloud, inputs.apiId);
+  if (api.routes.size === 0) {
+    throw new Error("BadRequestException: At least one route is required before deploying the Api.");
+  }
+  api.deployments.set(id, api.snapshot());
+}

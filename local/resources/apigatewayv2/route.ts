@@ -1,0 +1,17 @@
+import type { Cloud } from "../../cloud.ts";
+import { LOWERCASE, stableId } from "../../stableId.ts";
+import type { Made, Resource } from "../model.ts";
+import { apiOf } from "./apiOf.ts";
+
+export function outputs({ urn }: { urn: string }): Made {
+  return { id: stableId(urn, LOWERCASE, 7) };
+}
+
+export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+  const { routeKey, target, authorizationType = "NONE", authorizerId, routeResponseSelectionExpression } = inputs;
+  const api = apiOf(cloud, inputs.apiId);
+  if ([...api.routes.values()].some((route) => route.routeKey === routeKey)) {
+    throw new Error(`ConflictException: Route with key ${routeKey} already exists for this API`);
+  }
+  api.routes.set(id, { id, routeKey, target, authorizationType, authorizerId, routeResponseSelectionExpression });
+}

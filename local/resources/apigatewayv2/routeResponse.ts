@@ -1,0 +1,16 @@
+import type { Cloud } from "../../cloud.ts";
+import { LOWERCASE, stableId } from "../../stableId.ts";
+import type { Made, Resource } from "../model.ts";
+import { apiOf } from "./apiOf.ts";
+
+export function outputs({ urn }: { urn: string }): Made {
+  return { id: stableId(urn, LOWERCASE, 7) };
+}
+
+export function serve({ inputs }: Resource, cloud: Cloud): void {
+  if (inputs.routeResponseKey !== "$default") {
+    throw new Error(`BadRequestException: the route response key must be $default, it is ${inputs.routeResponseKey}`);
+  }
+  const api = apiOf(cloud, inputs.apiId);
+  if (api.routes.get(inputs.routeId)?.routeResponseSelectionExpression !== undefined) api.answering.add(inputs.routeId);
+}

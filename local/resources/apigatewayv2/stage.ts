@@ -1,0 +1,49 @@
+import type { Cloud } from "../../cloud.ts";
+import type { ApiDefinition, Deployed } from "../../gateway/definition.ts";
+import type { Inputs, Made, Place, Resource } from "../model.ts";
+import { apiOf } from "./apiOf.ts";
+
+export async function outputs({ inputs }: { inputs: Inputs }, place: Place): Promise<Made> {
+  const { apiId, name } = inputs;
+  return {
+    id: name,
+    arn: `arn:aws:apigateway:${place.region}::/apis/${apiId}/stages/${name}`,
+    executionArn: place.arnOf("execute-api", `${apiId}/${name}`),
+    invokeUrl: `${place.webSocketScheme}://${await place.hostOf(apiId)}/${name}`,
+  };
+}
+
+export function serve({ inputs }: Resource, cloud: Cloud): void {
+  const api = apiOf(cloud, inputs.apiId);
+  const { throttlingRateLimit: rate, throttlingBurstLimit: burst } = inputs.defaultRouteSettings ?? {};
+  api.stages.set(inputs.name, {
+    name: inputs.name,
+    ...deployedOf(api, inputs),
+    variables: inputs.stageVariables ?? {},
+    ...(rate === undefined || burst === undefined ? {} : { throttle: { rate, burst } }),
+    ...(inputs.accessLogSettings === undefined ? {} : { accessLog: accessLogOf(inputs.accessLogSettings) }),
+  });
+}
+
+/** With `autoDeploy` a stage follows its API, else it has the snapshot of its deployment. */
+function deployedOf(api: ApiDefinition, { autoDeploy, deploymentId }: Inputs): { deployed: Deployed } {
+  if (!autoDeploy) return { deployed: api.deployments.get(deploymentId) ?? emptyDeployment(api) };
+  return {
+    get deployed() {
+      return api.snapshot();
+    },
+  };
+}
+
+function emptyDeployment(api: ApiDefinition): Deployed {
+  const { routeSelectionExpression } = api;
+  return { routeSelectionExpression, routes: new Map(), integrations: new Map(), answering: new Set() };
+}
+
+function accessLogOf({ destinationArn, format }: { destinationArn: string; format: string }) {
+  if (!/\$context\.(requestId|extendedRequestId)/.test(format)) {
+    throw new Error("BadRequestException: an access log format must include $context.requestId or $context.extendedRequestId");
+  }
+  if (Buffer.byteLength(format) > 3 * 1024) throw new Error("BadRequestException: an access log format is 3 KB at most");
+  return { group: destinationArn.split(":log-group:")[1] ?? destinationArn, format };
+}

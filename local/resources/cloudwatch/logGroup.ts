@@ -1,0 +1,11 @@
+import type { Cloud } from "../../cloud.ts";
+import type { Inputs, Made, Place, Resource } from "../model.ts";
+
+export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
+  const groupName = inputs.name ?? name;
+  return { id: groupName, name: groupName, arn: place.arnOf("logs", `log-group:${groupName}`) };
+}
+
+export function serve({ id }: Resource, cloud: Cloud): void {
+  cloud.logGroups.add(id);
+}

@@ -1,0 +1,33 @@
+import type { Cloud } from "../../cloud.ts";
+import type { Inputs, Made, Place, Resource } from "../model.ts";
+
+export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
+  const tableName = inputs.name ?? name;
+  return { id: tableName, name: tableName, arn: place.arnOf("dynamodb", `table/${tableName}`), streamArn: "" };
+}
+
+export async function serve({ id, inputs }: Resource, cloud: Cloud): Promise<void> {
+  const { hashKey, rangeKey, attributes = [], globalSecondaryIndexes, ttl } = inputs;
+  await cloud.store.createTable({
+    TableName: id,
+    KeySchema: keySchema(hashKey, rangeKey),
+    AttributeDefinitions: attributes.map(({ name, type }: Inputs) => ({ AttributeName: name, AttributeType: type })),
+    ...(globalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes: globalSecondaryIndexes.map(indexOf) }),
+    ...(ttl?.enabled ? { ttlAttribute: ttl.attributeName } : {}),
+  });
+}
+
+function indexOf({ name, hashKey, rangeKey, projectionType, nonKeyAttributes }: Inputs): object {
+  return {
+    IndexName: name,
+    KeySchema: keySchema(hashKey, rangeKey),
+    Projection: { ProjectionType: projectionType, ...(nonKeyAttributes ? { NonKeyAttributes: nonKeyAttributes } : {}) },
+  };
+}
+
+function keySchema(hashKey: string, rangeKey: string | undefined) {
+  return [
+    { AttributeName: hashKey, KeyType: "HASH" as const },
+    ...(rangeKey === undefined ? [] : [{ AttributeName: rangeKey, KeyType: "RANGE" as const }]),
+  ];
+}

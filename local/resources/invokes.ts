@@ -1,0 +1,18 @@
+/** The provider functions that are known. */
+import type { Inputs, Place } from "./model.ts";
+
+export const INVOKES: Record<string, (args: Inputs, place: Place) => Record<string, unknown>> = {
+  "aws:index/getCallerIdentity:getCallerIdentity": (_, { accountId }) => ({
+    accountId,
+    arn: `arn:aws:iam::${accountId}:user/local`,
+    id: accountId,
+    userId: "AIDALOCAL",
+  }),
+  "aws:index/getRegion:getRegion": (_, { region }) => ({ id: region, name: region, region, description: region }),
+  "aws:index/getPartition:getPartition": () => ({
+    id: "aws",
+    partition: "aws",
+    dnsSuffix: "amazonaws.com",
+    reverseDnsPrefix: "com.amazonaws",
+  }),
+};

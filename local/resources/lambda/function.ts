@@ -1,0 +1,52 @@
+import { evaluate } from "@serverless-chat/iam";
+import type { Cloud } from "../../cloud.ts";
+import { unpack } from "../../functions/archive.ts";
+import { roleOf } from "../iam/roleOf.ts";
+import type { Inputs, Made, Place, Resource } from "../model.ts";
+
+export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
+  const functionName = inputs.name ?? name;
+  const arn = place.arnOf("lambda", `function:${functionName}`);
+  return {
+    id: functionName,
+    name: functionName,
+    arn,
+    invokeArn: `arn:aws:apigateway:${place.region}:lambda:path/2015-03-31/functions/${arn}/invocations`,
+    qualifiedArn: `${arn}:$LATEST`,
+    version: "$LATEST",
+  };
+}
+
+export async function serve({ id, inputs }: Resource, cloud: Cloud): Promise<void> {
+  const role = roleOf(cloud, inputs.role);
+  const trusted = evaluate(
+    { action: "sts:AssumeRole", resource: role.arn, principal: { Service: "lambda.amazonaws.com" } },
+    { resource: [withResource(role.trust)] },
+  );
+  if (!trusted.allowed) {
+    throw new Error("InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.");
+  }
+  if (!/^nodejs/.test(inputs.runtime ?? "")) {
+    cloud.report({ event: "warning", message: `the function ${id} runs on ${inputs.runtime}: only Node.js runs here` });
+  }
+  cloud.addFunction({
+    settings: {
+      name: id,
+      handler: inputs.handler,
+      memoryMb: inputs.memorySize ?? 128,
+      timeoutSeconds: inputs.timeout ?? 3,
+      folder: await unpack(inputs.code, cloud.programFolder),
+      arn: cloud.arnOf("lambda", `function:${id}`),
+      logGroup: inputs.loggingConfig?.logGroup ?? `/aws/lambda/${id}`,
+    },
+    caller: { role, session: id },
+    variables: inputs.environment?.variables ?? {},
+    ...(inputs.reservedConcurrentExecutions >= 0 ? { reservedConcurrency: inputs.reservedConcurrentExecutions } : {}),
+  });
+}
+
+/** A trust policy says nothing of resources: it is about its own role. */
+function withResource(trust: Parameters<typeof evaluate>[1]["boundary"] & object) {
+  const resource = { negated: false, patterns: ["*"] };
+  return { ...trust, statements: trust.statements.map((statement) => ({ ...statement, resource })) };
+}

@@ -1,0 +1,71 @@
+/** Reads Pulumi.yaml and Pulumi.<stack>.yaml, as the Pulumi CLI does. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { UsageError } from "./options.ts";
+
+export interface Project {
+  name: string;
+  /** Entry point; `.` asks package.json. */
+  main: string;
+  tsconfig: string;
+}
+
+export interface StackConfig {
+  /** By full key, such as `chat:memory`. */
+  values: Record<string, string>;
+  /** Keys of `secure:` values: their key is with the stack's secrets provider. */
+  secure: string[];
+}
+
+/** @throws UsageError naming the file and what is wrong with it */
+export async function readProject(folder: string): Promise<Project> {
+  const file = join(folder, "Pulumi.yaml");
+  const project = await readYaml(file);
+  if (project === undefined) throw new UsageError(`there is no ${file}: start from the folder of a Pulumi program`);
+  const { name, main, runtime } = project as { name?: unknown; main?: unknown; runtime?: unknown };
+  if (typeof name !== "string") throw new UsageError(`${file} has no name`);
+  const runtimeName = typeof runtime === "string" ? runtime : (runtime as { name?: unknown } | undefined)?.name;
+  if (runtimeName !== "nodejs") throw new UsageError(`${file} has the runtime "${runtimeName}": only nodejs runs here`);
+  const { tsconfig } = (runtime as { options?: { tsconfig?: string } }).options ?? {};
+  return { name, main: typeof main === "string" ? main : ".", tsconfig: tsconfig ?? "tsconfig.json" };
+}
+
+/** @throws UsageError naming the file and what is wrong with it */
+export async function readStackConfig(folder: string, project: string, stack: string): Promise<StackConfig> {
+  const file = join(folder, `Pulumi.${stack}.yaml`);
+  const content = await readYaml(file);
+  if (content === undefined) throw new UsageError(`there is no ${file}: --stack names a stack that has one`);
+  const { config = {} } = (content ?? {}) as { config?: unknown };
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    throw new UsageError(`${file}: "config" is not a mapping from keys to values`);
+  }
+  const values: Record<string, string> = {};
+  const secure: string[] = [];
+  for (const [key, value] of Object.entries(config)) {
+    const fullKey = fullKeyOf(key, project);
+    if (typeof value === "object" && value !== null && "secure" in value) secure.push(fullKey);
+    else values[fullKey] = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  return { values, secure };
+}
+
+/** Without a namespace a key is the project's own. */
+export function fullKeyOf(key: string, project: string): string {
+  return key.includes(":") ? key : `${project}:${key}`;
+}
+
+async function readYaml(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    return parse(text) ?? {};
+  } catch (error) {
+    throw new UsageError(`${file} is not YAML: ${(error as Error).message}`);
+  }
+}

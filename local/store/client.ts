@@ -1,0 +1,45 @@
+import { Worker } from "node:worker_threads";
+import type { Answer, TableDefinition } from "./dynamodb.ts";
+import type { Call } from "./worker.ts";
+
+/** DynamoDB in a thread of its own. */
+export class DynamoDbThread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  #calls = 0;
+
+  /** @param path folder of the data; in memory without one */
+  constructor(path?: string) {
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { path } });
+    this.#worker.on("message", ({ id, result, error }) => {
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error === undefined) waiting?.resolve(result);
+      else waiting?.reject(new Error(error));
+    });
+    this.#worker.on("error", (error: Error) => {
+      for (const { reject } of this.#waiting.values()) reject(error);
+    });
+  }
+
+  call(operation: string, body: string): Promise<Answer> {
+    return this.#ask("call", operation, body) as Promise<Answer>;
+  }
+
+  async createTable(definition: TableDefinition): Promise<void> {
+    await this.#ask("createTable", definition);
+  }
+
+  async close(): Promise<void> {
+    await this.#ask("close");
+    await this.#worker.terminate();
+  }
+
+  #ask(method: Call["method"], ...args: unknown[]): Promise<unknown> {
+    const id = ++this.#calls;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, method, args } satisfies Call);
+    });
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * DynamoDB in this process: dynalite without its HTTP server, with what it lacks of what tables here rely on, the TTL
+ * sweep and `ReturnValuesOnConditionCheckFailure`.
+ */
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+
+export interface Answer {
+  status: number;
+  body: string;
+}
+
+export interface TableDefinition {
+  TableName: string;
+  KeySchema: { AttributeName: string; KeyType: "HASH" | "RANGE" }[];
+  AttributeDefinitions: { AttributeName: string; AttributeType: string }[];
+  GlobalSecondaryIndexes?: object[];
+  ttlAttribute?: string;
+}
+
+type Callback<T> = (error: AwsError | null, data: T) => void;
+type Item = Record<string, unknown>;
+type Action = (store: unknown, data: Item, done: Callback<Item>) => void;
+
+interface AwsError extends Error {
+  statusCode?: number;
+  body?: Item;
+}
+
+const OPERATIONS = new Set([
+  "BatchGetItem",
+  "BatchWriteItem",
+  "CreateTable",
+  "DeleteItem",
+  "DeleteTable",
+  "DescribeTable",
+  "GetItem",
+  "ListTables",
+  "PutItem",
+  "Query",
+  "Scan",
+  "UpdateItem",
+]);
+
+/** AWS promises deletion within days; here it is a minute, and readers must filter either way. */
+const SWEEP_EVERY_MS = 60_000;
+
+export class DynamoDb {
+  readonly #store: { options: object; db: { close(done: (error: unknown) => void): void } };
+  readonly #ttl = new Map<string, string>();
+  readonly #sweeper: NodeJS.Timeout;
+
+  /** @param path folder of the data; in memory without one */
+  constructor(path?: string) {
+    const database = require("dynalite/db/index.js");
+    returnItemsOfFailedConditions(database);
+    this.#store = database.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, ...(path ? { path } : {}) });
+    this.#sweeper = setInterval(() => void this.sweep(Date.now()), SWEEP_EVERY_MS);
+    this.#sweeper.unref();
+  }
+
+  /** Answers one call as DynamoDB's endpoint does. */
+  async call(operation: string, body: string): Promise<Answer> {
+    try {
+      return { status: 200, body: JSON.stringify(await this.#run(operation, JSON.parse(body))) };
+    } catch (error) {
+      const { statusCode, body: fault } = error as AwsError;
+      if (statusCode === undefined) throw error;
+      return { status: statusCode, body: JSON.stringify(fault) };
+    }
+  }
+
+  /**
+   * Makes a table, or takes the one that an earlier run left.
+   *
+   * @throws Error when that one has other keys
+   */
+  async createTable({ ttlAttribute, ...definition }: TableDefinition): Promise<void> {
+    if (ttlAttribute !== undefined) this.#ttl.set(definition.TableName, ttlAttribute);
+    const known = await this.#run("DescribeTable", { TableName: definition.TableName }).catch(() => undefined);
+    if (known !== undefined) {
+      const { KeySchema } = known.Table as TableDefinition;
+      if (JSON.stringify(KeySchema) === JSON.stringify(definition.KeySchema)) return;
+      throw new Error(
+        `the table ${definition.TableName} of an earlier run has other keys (${JSON.stringify(KeySchema)}): ` +
+          "a key cannot be changed in place; copy its items into a table of another name, or start with an empty folder",
+      );
+    }
+    await this.#run("CreateTable", { BillingMode: "PAY_PER_REQUEST", ...definition });
+    while (((await this.#run("DescribeTable", { TableName: definition.TableName })).Table as Item).TableStatus !== "ACTIVE") {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+
+  /** Deletes what expired before now, as DynamoDB does in the background. */
+  async sweep(now: number): Promise<void> {
+    for (const [TableName, attribute] of this.#ttl) {
+      const { KeySchema } = (await this.#run("DescribeTable", { TableName })).Table as TableDefinition;
+      const expired = {
+        ExpressionAttributeNames: { "#ttl": attribute },
+        ExpressionAttributeValues: { ":now": { N: String(Math.floor(now / 1000)) } },
+      };
+      let page: Item = {};
+      do {
+        page = await this.#run("Scan", {
+          TableName,
+          FilterExpression: "#ttl < :now",
+          ...expired,
+          ...(page.LastEvaluatedKey ? { ExclusiveStartKey: page.LastEvaluatedKey } : {}),
+        });
+        for (const item of page.Items as Item[]) {
+          const Key = Object.fromEntries(KeySchema.map(({ AttributeName }) => [AttributeName, item[AttributeName]]));
+          const deletion = { TableName, Key, ConditionExpression: "#ttl < :now", ...expired };
+          await this.#run("DeleteItem", deletion).catch(ignoreRenewed);
+        }
+      } while (page.LastEvaluatedKey);
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    await new Promise((resolve) => this.#store.db.close(resolve));
+  }
+
+  #run(operation: string, data: Item): Promise<Item> {
+    if (!OPERATIONS.has(operation)) {
+      return Promise.reject(
+        Object.assign(new Error(operation), {
+          statusCode: 400,
+          body: {
+            __type: "com.amazon.coral.service#UnknownOperationException",
+            message: `the local cloud's DynamoDB does not know ${operation}`,
+          },
+        }),
+      );
+    }
+    const file = `${operation.charAt(0).toLowerCase()}${operation.slice(1)}.js`;
+    const validations = require("dynalite/validations/index.js");
+    const { types, custom } = require(`dynalite/validations/${file}`);
+    const action: Action = require(`dynalite/actions/${file}`);
+    const { ReturnValuesOnConditionCheckFailure } = data;
+    return new Promise((resolve, reject) => {
+      const checked = validations.checkTypes(data, types);
+      validations.checkValidations(checked, types, custom, this.#store);
+      action(this.#store, { ...checked, ReturnValuesOnConditionCheckFailure }, (error, result) =>
+        error ? reject(error) : resolve(result),
+      );
+    });
+  }
+}
+
+function ignoreRenewed(error: AwsError): void {
+  if (!String(error.body?.__type).endsWith("ConditionalCheckFailedException")) throw error;
+}
+
+/** dynalite looks `checkConditional` up at each call, under the lock of the item: the place to add the item that failed. */
+function returnItemsOfFailedConditions(database: { checkConditional: Check & { extended?: true } }): void {
+  const check = database.checkConditional;
+  if (check.extended) return;
+  const extended: Check = (data, item) => {
+    const failure = check(data, item);
+    if (failure != null && item !== undefined && data.ReturnValuesOnConditionCheckFailure === "ALL_OLD") {
+      failure.body = { ...failure.body, Item: item };
+    }
+    return failure;
+  };
+  database.checkConditional = Object.assign(extended, { extended: true as const });
+}
+
+type Check = (data: Item, item: Item | undefined) => AwsError | null | undefined;

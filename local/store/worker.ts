@@ -1,0 +1,21 @@
+/** The thread that DynamoDB runs in, so that it has a core of its own where there is one. */
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { DynamoDb } from "./dynamodb.ts";
+
+const port = parentPort as MessagePort;
+const dynamodb = new DynamoDb(workerData.path);
+
+port.on("message", async ({ id, method, args }: Call) => {
+  try {
+    // biome-ignore lint/suspicious/noExplicitAny: the arguments are those of the method
+    port.postMessage({ id, result: await (dynamodb[method] as any)(...args) });
+  } catch (error) {
+    port.postMessage({ id, error: (error as Error).message ?? String(error) });
+  }
+});
+
+export interface Call {
+  id: number;
+  method: "call" | "createTable" | "sweep" | "close";
+  args: unknown[];
+}
