@@ -1,22 +1,25 @@
 import { parseFunction } from "@pulumi/pulumi/runtime/closure/parseFunction.js";
 import { lookupCapturedVariableValueAsync } from "@pulumi/pulumi/runtime/closure/v8.js";
 
+/** Any function may be captured. */
+export type AnyFunction = (...args: never[]) => unknown;
+
 /**
  * Where a callback holds a value: the captured variable and the path from it, such as `settings.created`.
  * Asks the same parser and the same inspector as Pulumi's serializer, which does not tell.
  *
  * @returns undefined when the value is not found
  */
-// biome-ignore lint/complexity/noBannedTypes: any function may be captured
-export async function nameOfCapture(callback: Function, value: unknown): Promise<string | undefined> {
+export async function nameOfCapture(callback: AnyFunction, value: unknown): Promise<string | undefined> {
   const seen = new Set<unknown>();
-  // biome-ignore lint/complexity/noBannedTypes: any function may be captured
-  const queue: { path: string; holder: Function | object }[] = [{ path: "", holder: callback }];
+  const queue: { path: string; holder: AnyFunction | object }[] = [{ path: "", holder: callback }];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     if (seen.has(next.holder)) continue;
     seen.add(next.holder);
     const members =
-      typeof next.holder === "function" ? await capturedVariables(next.holder) : Object.entries(next.holder);
+      typeof next.holder === "function"
+        ? await capturedVariables(next.holder as AnyFunction)
+        : Object.entries(next.holder);
     for (const [name, member] of members) {
       const path = next.path === "" || typeof next.holder === "function" ? name : `${next.path}.${name}`;
       if (member === value) return path;
@@ -28,14 +31,12 @@ export async function nameOfCapture(callback: Function, value: unknown): Promise
   return undefined;
 }
 
-// biome-ignore lint/complexity/noBannedTypes: any function may be captured
-async function capturedVariables(callback: Function): Promise<[string, unknown][]> {
+async function capturedVariables(callback: AnyFunction): Promise<[string, unknown][]> {
   const [, parsed] = parseFunction(Function.prototype.toString.call(callback));
   const names = [...(parsed?.capturedVariables.required.keys() ?? [])];
   return Promise.all(
-    names.map(async (name): Promise<[string, unknown]> => [
-      name,
-      await lookupCapturedVariableValueAsync(callback, name, false),
-    ]),
+    names.map(
+      async (name): Promise<[string, unknown]> => [name, await lookupCapturedVariableValueAsync(callback, name, false)],
+    ),
   );
 }

@@ -1,8 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { nameOfCapture } from "./captures";
-
-// biome-ignore lint/complexity/noBannedTypes: Pulumi's serializer takes any function
-type AnyFunction = Function;
+import { type AnyFunction, nameOfCapture } from "./captures";
 
 /** A captured value that would not arrive on Lambda as it is here. */
 class UnfaithfulCapture {
@@ -52,14 +49,19 @@ function problemWith(value: unknown): UnfaithfulCapture | undefined {
   const refuse = (kind: string, cure: string) => new UnfaithfulCapture(value, kind, cure);
   if (typeof value === "symbol") return refuse("a symbol", "capture a string");
   if (typeof value === "function") {
-    return isClass(value) ? refuse("a class", "import it in the callback's body from a file of its own") : undefined;
+    return isClass(value as AnyFunction)
+      ? refuse("a class", "import it in the callback's body from a file of its own")
+      : undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
   if (pulumi.Output.isInstance(value)) {
     return refuse("a Pulumi output, secret or not yet known", "hand its value over by an entry in `uses`");
   }
   if (value instanceof Map || value instanceof Set || value instanceof WeakMap || value instanceof WeakSet) {
-    return refuse(`a ${value.constructor.name}`, "capture a plain object or an array, or build it in the handler's file");
+    return refuse(
+      `a ${value.constructor.name}`,
+      "capture a plain object or an array, or build it in the handler's file",
+    );
   }
   if (value instanceof Date) return refuse("a Date", "capture its milliseconds: date.getTime()");
   const type = classOf(value);
@@ -70,15 +72,13 @@ function problemWith(value: unknown): UnfaithfulCapture | undefined {
 }
 
 function isClass(value: AnyFunction): boolean {
-  return /^class\b/.test(AnyFunctionText.call(value));
+  return /^class\b/.test(Function.prototype.toString.call(value));
 }
-
-const AnyFunctionText = Function.prototype.toString;
 
 /** The name of the project's class that an object is an instance of; undefined for plain and built-in objects. */
 function classOf(value: object): string | undefined {
   const prototype = Object.getPrototypeOf(value);
-  const constructor: unknown = prototype?.constructor;
-  if (typeof constructor !== "function" || prototype === value) return undefined;
-  return isClass(constructor) ? constructor.name || "an unnamed class" : undefined;
+  const type: unknown = prototype?.constructor;
+  if (typeof type !== "function" || prototype === value) return undefined;
+  return isClass(type as AnyFunction) ? type.name || "an unnamed class" : undefined;
 }

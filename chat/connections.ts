@@ -28,7 +28,12 @@ export async function addConnection(
   table: Resource<"BatchWriteItem">,
   { id, user, connectedAt }: Connection,
 ): Promise<void> {
-  const row = { connectionId: id, user, connectedAt, expiresAt: Math.floor(connectedAt / 1000) + CONNECTION_TTL_SECONDS };
+  const row = {
+    connectionId: id,
+    user,
+    connectedAt,
+    expiresAt: Math.floor(connectedAt / 1000) + CONNECTION_TTL_SECONDS,
+  };
   const [connection, lobby] = [`CONN#${id}`, `ROOM#${LOBBY}`];
   await write(table, [
     { PutRequest: { Item: { pk: connection, sk: "#", ...row } } },

@@ -61,7 +61,12 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
     const statements = [logging, ...statementsOf("us")];
     const statementsOnUnnamed = statementsOf("AWS");
     // The engine, and with it policy packs, sees the statements here even where a document is unknown.
-    super("chat:index:CallbackFunction", name, { functionName, statements: [...statements, ...statementsOnUnnamed] }, opts);
+    super(
+      "chat:index:CallbackFunction",
+      name,
+      { functionName, statements: [...statements, ...statementsOnUnnamed] },
+      opts,
+    );
     this.functionName = functionName;
     const { memory = 512, timeout = 10, logRetentionDays = 30, retainLogs = false, reservedConcurrency } = args;
 

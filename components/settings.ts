@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** Days that CloudWatch Logs can keep log lines. */
-const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 
 /** The stack's configuration, read here and nowhere else. */
 export interface Settings {

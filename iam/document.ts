@@ -137,11 +137,14 @@ function parsePrincipal(statement: Record<string, unknown>, where: string): Prin
   const negated = positive === undefined;
   if (written === "*") return { negated, principals: [{ kind: "*", value: "*" }] };
   if (!isRecord(written)) {
-    throw new PolicySyntaxError(`${where}: Principal is ${quote(written)}; it must be "*" or an object such as {"AWS": …}`);
+    throw new PolicySyntaxError(
+      `${where}: Principal is ${quote(written)}; it must be "*" or an object such as {"AWS": …}`,
+    );
   }
   const principals = Object.entries(written).flatMap(([kind, values]) =>
     asList(values).map((value) => {
-      if (typeof value !== "string") throw new PolicySyntaxError(`${where}: Principal ${kind} ${quote(value)} is not a string`);
+      if (typeof value !== "string")
+        throw new PolicySyntaxError(`${where}: Principal ${kind} ${quote(value)} is not a string`);
       return { kind, value };
     }),
   );
@@ -152,14 +155,17 @@ function parseConditions(block: unknown, where: string): Condition[] {
   if (block === undefined) return [];
   if (!isRecord(block)) throw new PolicySyntaxError(`${where}: Condition is ${quote(block)}, not an object`);
   return Object.entries(block).flatMap(([operator, keys]) => {
-    if (!isRecord(keys)) throw new PolicySyntaxError(`${where}: Condition ${operator} is ${quote(keys)}, not an object`);
+    if (!isRecord(keys))
+      throw new PolicySyntaxError(`${where}: Condition ${operator} is ${quote(keys)}, not an object`);
     return Object.entries(keys).map(([key, values]) => ({
       operator,
       key,
       values: asList(values).map((value) => {
         // IAM takes JSON booleans and numbers here and compares them as text.
         if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") return String(value);
-        throw new PolicySyntaxError(`${where}: Condition ${operator} ${key} has the value ${quote(value)}, not a string`);
+        throw new PolicySyntaxError(
+          `${where}: Condition ${operator} ${key} has the value ${quote(value)}, not a string`,
+        );
       }),
     }));
   });

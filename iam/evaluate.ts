@@ -41,7 +41,9 @@ export function evaluate(request: AccessRequest, policies: Policies): Decision {
   const context = contextOf(request.context);
   const applying = (documents: PolicyDocument[], isResourcePolicy: boolean) =>
     documents.flatMap((document) =>
-      document.statements.filter((statement) => applies(statement, document, request, context, isResourcePolicy, notes)),
+      document.statements.filter((statement) =>
+        applies(statement, document, request, context, isResourcePolicy, notes),
+      ),
     );
   // A service that calls on its own behalf has no identity policies.
   const identity = request.principal?.Service === undefined ? applying(policies.identity ?? [], false) : [];
@@ -72,7 +74,8 @@ function applies(
   const variables = document.version === "2012-10-17" ? context : undefined;
   const { action, resource, principal } = statement;
   if (action.patterns.some((pattern) => matchesAction(pattern, request.action)) === action.negated) return false;
-  if (resource === undefined ? !isResourcePolicy : !resourceApplies(resource, request.resource, variables)) return false;
+  if (resource === undefined ? !isResourcePolicy : !resourceApplies(resource, request.resource, variables))
+    return false;
   if (isResourcePolicy && (principal === undefined || !principalApplies(principal, request.principal))) return false;
   return statement.conditions.every((condition) => {
     const holds = conditionHolds(condition, context, variables);

@@ -54,7 +54,12 @@ export class Access {
    *
    * @returns undefined when it is allowed, else AWS's sentence about the refusal
    */
-  refusal(caller: Caller, action: string, resource: string, context: AccessRequest["context"] = {}): string | undefined {
+  refusal(
+    caller: Caller,
+    action: string,
+    resource: string,
+    context: AccessRequest["context"] = {},
+  ): string | undefined {
     const { role, session } = caller;
     const principal = `arn:aws:sts::${this.#accountId}:assumed-role/${role.name}/${session}`;
     const decision = evaluate(

@@ -40,7 +40,7 @@ export class Cloud {
   readonly managedPolicies = new Map<string, PolicyDocument>();
   /** By id. */
   readonly apis = new Map<string, ApiDefinition>();
-  readonly #servers: ApiServer[] = [];
+  readonly #servers = new Set<ApiServer>();
   readonly #serverOfApi = new Map<string, ApiServer>();
   readonly #capacity = new Capacity();
   readonly #chaos: Chaos;
@@ -60,7 +60,7 @@ export class Cloud {
   /** @throws Error with the code EADDRINUSE when the port is taken */
   static async start(options: CloudOptions): Promise<Cloud> {
     const cloud = new Cloud(options);
-    cloud.#servers.push(await cloud.#listen(options.port));
+    cloud.#servers.add(await cloud.#listen(options.port));
     cloud.#endpoint = await startEndpoint({
       access: cloud.access,
       report: cloud.report,
@@ -79,8 +79,8 @@ export class Cloud {
     const known = this.#serverOfApi.get(apiId);
     if (known !== undefined) return known.host;
     const taken = new Set(this.#serverOfApi.values());
-    let server = this.#servers.find((candidate) => !taken.has(candidate));
-    if (server === undefined) this.#servers.push((server = await this.#listen(0)));
+    const server = [...this.#servers].find((candidate) => !taken.has(candidate)) ?? (await this.#listen(0));
+    this.#servers.add(server);
     this.#serverOfApi.set(apiId, server);
     return server.host;
   }
@@ -109,7 +109,7 @@ export class Cloud {
 
   /** Closes connections, then functions, then what they call. */
   async stop(): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.close()));
+    await Promise.all([...this.#servers].map((server) => server.close()));
     await Promise.all([...this.functions.values()].map((lambda) => lambda.end()));
     this.#endpoint?.close();
     await this.store.close();

@@ -55,9 +55,10 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
     case "ready":
       return {
         label,
-        text: [`in ${report.ms} ms`, ...Object.entries(report.outputs).map(([name, value]) => `${name}: ${shownOutput(value)}`)].join(
-          "\n           ",
-        ),
+        text: [
+          `in ${report.ms} ms`,
+          ...Object.entries(report.outputs).map(([name, value]) => `${name}: ${shownOutput(value)}`),
+        ].join("\n           "),
       };
     case "warning":
     case "error":

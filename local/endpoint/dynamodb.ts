@@ -44,5 +44,8 @@ function contextOf({ Select, ReturnValues, ReturnConsumedCapacity }: Record<stri
 }
 
 function fault(type: string, message: string): Answer {
-  return { status: 400, body: JSON.stringify({ __type: `com.amazon.coral.service#${type}`, message, Message: message }) };
+  return {
+    status: 400,
+    body: JSON.stringify({ __type: `com.amazon.coral.service#${type}`, message, Message: message }),
+  };
 }

@@ -3,7 +3,7 @@
  * program makes while it registers its resources.
  */
 import { createRequire } from "node:module";
-import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
+import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import { plain, shown } from "./values.ts";
 
 const require = createRequire(import.meta.url);

@@ -21,7 +21,11 @@ export class ProgramFailed extends Error {
 }
 
 /** @throws ProgramFailed when the program does not end well */
-export async function runProgram(program: Program, monitorAddress: string, onOutput: (line: string) => void): Promise<void> {
+export async function runProgram(
+  program: Program,
+  monitorAddress: string,
+  onOutput: (line: string) => void,
+): Promise<void> {
   const runner = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run");
   const child = spawn(
     process.execPath,

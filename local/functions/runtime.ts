@@ -46,7 +46,9 @@ function load(): Handler | undefined {
     const [file, name] = splitHandler(settings.handler);
     const exported = createRequire(join(settings.folder, "index.js"))(join(settings.folder, file))[name];
     if (typeof exported === "function") return exported;
-    throw Object.assign(new Error(`${settings.handler} is undefined or not exported`), { name: "Runtime.HandlerNotFound" });
+    throw Object.assign(new Error(`${settings.handler} is undefined or not exported`), {
+      name: "Runtime.HandlerNotFound",
+    });
   } catch (error) {
     tell({ kind: "initFailed", failure: failureOf(error) });
     return undefined;

@@ -11,7 +11,14 @@ import { MAX_MESSAGE_BYTES } from "./limits.ts";
 export async function answerCallback(
   request: IncomingMessage,
   response: ServerResponse,
-  target: { cloud: Cloud; api: ApiDefinition; stage: string; id: string; connection: Connection | undefined; chaos: Chaos },
+  target: {
+    cloud: Cloud;
+    api: ApiDefinition;
+    stage: string;
+    id: string;
+    connection: Connection | undefined;
+    chaos: Chaos;
+  },
 ): Promise<void> {
   const { cloud, api, stage, id, connection, chaos } = target;
   const body = await bodyOf(request);

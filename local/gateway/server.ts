@@ -26,7 +26,11 @@ export class ApiServer {
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     // Clients may compress; nothing is compressed for them.
-    perMessageDeflate: { threshold: Number.POSITIVE_INFINITY, clientNoContextTakeover: true, serverNoContextTakeover: true },
+    perMessageDeflate: {
+      threshold: Number.POSITIVE_INFINITY,
+      clientNoContextTakeover: true,
+      serverNoContextTakeover: true,
+    },
     // API Gateway does not choose a subprotocol: the function behind `$connect` does.
     handleProtocols: () => false,
   });
@@ -121,7 +125,8 @@ export class ApiServer {
       this.#cloud.report({ event: "refused", status, why });
       refuseUpgrade(socket, status, message);
     };
-    if (stage === undefined || rest !== "") return refuse(403, "Forbidden", `there is no stage at ${request.url?.split("?")[0]}`);
+    if (stage === undefined || rest !== "")
+      return refuse(403, "Forbidden", `there is no stage at ${request.url?.split("?")[0]}`);
     if (!this.#mayPass(stage)) return refuse(429, "Too Many Requests", "the stage's throttle is reached");
     const facts = this.#factsOf(request, stage);
     const event = connectEvent(facts, request, query);
@@ -131,12 +136,21 @@ export class ApiServer {
       const integrated = await this.#invoke(stage, "$connect", event);
       if ("error" in integrated) {
         const status = integrated.refused ? 500 : 502;
-        return refuse(status, status === 500 ? "Internal server error" : "Bad Gateway", `$connect failed: ${integrated.error}`);
+        return refuse(
+          status,
+          status === 500 ? "Internal server error" : "Bad Gateway",
+          `$connect failed: ${integrated.error}`,
+        );
       }
-      const { statusCode, headers } = (integrated.result ?? {}) as { statusCode?: unknown; headers?: Record<string, string> };
+      const { statusCode, headers } = (integrated.result ?? {}) as {
+        statusCode?: unknown;
+        headers?: Record<string, string>;
+      };
       if (typeof statusCode !== "number") return refuse(502, "Bad Gateway", "$connect returned no statusCode");
       if (statusCode < 200 || statusCode > 299) return refuse(statusCode, "Refused", `$connect returned ${statusCode}`);
-      subprotocol = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === "sec-websocket-protocol")?.[1];
+      subprotocol = Object.entries(headers ?? {}).find(
+        ([name]) => name.toLowerCase() === "sec-websocket-protocol",
+      )?.[1];
     }
     if (socket.destroyed) {
       this.#disconnected(stage, facts, 1006, "");
@@ -144,11 +158,21 @@ export class ApiServer {
     }
     this.#upgrade(request, socket, head, subprotocol, (open) => {
       this.#connections.set(facts.connectionId, this.#connection(stage, facts, open));
-      this.#cloud.report({ event: "connected", connectionId: facts.connectionId, ms: Math.round(performance.now() - started) });
+      this.#cloud.report({
+        event: "connected",
+        connectionId: facts.connectionId,
+        ms: Math.round(performance.now() - started),
+      });
     });
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, subprotocol: string | undefined, then: (open: WebSocket) => void) {
+  #upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    subprotocol: string | undefined,
+    then: (open: WebSocket) => void,
+  ) {
     const addHeader = (headers: string[]) => {
       if (subprotocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
     };
@@ -191,7 +215,13 @@ export class ApiServer {
     }
     const integrated = await this.#invoke(stage, routeKey, event);
     const ms = Math.round(performance.now() - started);
-    this.#cloud.report({ event: "message", connectionId: facts.connectionId, route: routeKey, bytes: Buffer.byteLength(text), ms });
+    this.#cloud.report({
+      event: "message",
+      connectionId: facts.connectionId,
+      route: routeKey,
+      bytes: Buffer.byteLength(text),
+      ms,
+    });
     if ("error" in integrated) return gatewaySays("Internal server error");
     if (integrated.result === null || !deployed.answering.has(route.id)) return;
     const { body } = integrated.result as { body?: unknown };

@@ -88,7 +88,9 @@ export class DynamoDb {
       );
     }
     await this.#run("CreateTable", { BillingMode: "PAY_PER_REQUEST", ...definition });
-    while (((await this.#run("DescribeTable", { TableName: definition.TableName })).Table as Item).TableStatus !== "ACTIVE") {
+    while (
+      ((await this.#run("DescribeTable", { TableName: definition.TableName })).Table as Item).TableStatus !== "ACTIVE"
+    ) {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   }

@@ -15,7 +15,10 @@ export async function outputs({ urn, inputs }: { urn: string; inputs: Inputs }, 
 
 export function serve({ id, inputs }: Resource, cloud: Cloud): void {
   if (inputs.protocolType !== "WEBSOCKET") {
-    cloud.report({ event: "warning", message: `the API "${inputs.name}" is of type ${inputs.protocolType}: only WEBSOCKET is served` });
+    cloud.report({
+      event: "warning",
+      message: `the API "${inputs.name}" is of type ${inputs.protocolType}: only WEBSOCKET is served`,
+    });
     return;
   }
   if (inputs.routeSelectionExpression === undefined) {

@@ -14,10 +14,15 @@ export function outputs({ urn }: { urn: string }): Made {
 export function serve({ id, inputs }: Resource, cloud: Cloud): void {
   const timeoutMs = inputs.timeoutMilliseconds ?? LONGEST_TIMEOUT_MS;
   if (timeoutMs < 50 || timeoutMs > LONGEST_TIMEOUT_MS) {
-    throw new Error(`BadRequestException: Timeout should be between 50 ms and ${LONGEST_TIMEOUT_MS} ms, it is ${timeoutMs}`);
+    throw new Error(
+      `BadRequestException: Timeout should be between 50 ms and ${LONGEST_TIMEOUT_MS} ms, it is ${timeoutMs}`,
+    );
   }
   if (inputs.integrationType !== "AWS_PROXY") {
-    cloud.report({ event: "warning", message: `an integration of type ${inputs.integrationType} is not served: only AWS_PROXY is` });
+    cloud.report({
+      event: "warning",
+      message: `an integration of type ${inputs.integrationType} is not served: only AWS_PROXY is`,
+    });
   }
   const functionArn = cloud.arnOf("lambda", `function:${functionNameOf(inputs.integrationUri ?? "")}`);
   apiOf(cloud, inputs.apiId).integrations.set(id, { id, type: inputs.integrationType, functionArn, timeoutMs });

@@ -42,8 +42,11 @@ function emptyDeployment(api: ApiDefinition): Deployed {
 
 function accessLogOf({ destinationArn, format }: { destinationArn: string; format: string }) {
   if (!/\$context\.(requestId|extendedRequestId)/.test(format)) {
-    throw new Error("BadRequestException: an access log format must include $context.requestId or $context.extendedRequestId");
+    throw new Error(
+      "BadRequestException: an access log format must include $context.requestId or $context.extendedRequestId",
+    );
   }
-  if (Buffer.byteLength(format) > 3 * 1024) throw new Error("BadRequestException: an access log format is 3 KB at most");
+  if (Buffer.byteLength(format) > 3 * 1024)
+    throw new Error("BadRequestException: an access log format is 3 KB at most");
   return { group: destinationArn.split(":log-group:")[1] ?? destinationArn, format };
 }

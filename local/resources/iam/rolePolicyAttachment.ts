@@ -12,7 +12,10 @@ export function serve({ inputs }: Resource, cloud: Cloud): void {
   if (policy !== undefined) {
     roleOf(cloud, inputs.role).policies.set(policyArn, policy);
   } else if (!NEEDLESS.has(policyArn)) {
-    cloud.report({ event: "warning", message: `the managed policy ${policyArn} is not part of this program: it allows nothing here` });
+    cloud.report({
+      event: "warning",
+      message: `the managed policy ${policyArn} is not part of this program: it allows nothing here`,
+    });
   }
 }
 

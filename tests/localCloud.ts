@@ -1,0 +1,93 @@
+/** Starts the local cloud as `npm start` does, in a process of its own, and reads what it says. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Report } from "../local/report.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** A report of one kind. */
+type ReportOf<Event extends Report["event"]> = Extract<Report, { event: Event }>;
+
+export interface LocalCloud {
+  /** The stack's outputs; empty when the program did not get so far. */
+  outputs: Record<string, string>;
+  /** Everything that it said, in order. */
+  reports: Report[];
+  process: ChildProcess;
+  /** Resolves with the first report of this kind, said already or to come, that the test accepts. */
+  waitFor<Event extends Report["event"]>(
+    event: Event,
+    accept?: (report: ReportOf<Event>) => boolean,
+  ): Promise<ReportOf<Event>>;
+  /** What it wrote to its standard error. */
+  stderr(): string;
+  /** Ends it as Ctrl-C does; resolves with its exit code. */
+  stop(): Promise<number | null>;
+  /** Resolves with its exit code once it has ended. */
+  ended: Promise<number | null>;
+}
+
+/** Starts it without waiting for anything. @param args options of `npm start`; a free port is taken unless they say one */
+export function spawnLocalCloud(args: string[] = []): LocalCloud {
+  const port = args.includes("--port") ? [] : ["--port", "0"];
+  const child = spawn(process.execPath, ["cli/launch.js", "local/start.ts", "--json", ...port, ...args], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const reports: Report[] = [];
+  const waiting = new Set<() => void>();
+  let stderr = "";
+  child.stderr.on("data", (data) => {
+    stderr += data;
+  });
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    reports.push(JSON.parse(line));
+    for (const look of waiting) look();
+  });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once("close", (code) => {
+      resolve(code);
+      for (const look of waiting) look();
+    });
+  });
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  const cloud: LocalCloud = {
+    outputs: {},
+    reports,
+    process: child,
+    waitFor: (event, accept = () => true) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = reports.find((report) => report.event === event && accept(report as never));
+          if (found === undefined && !over && child.exitCode === null) return;
+          waiting.delete(look);
+          if (found !== undefined) resolve(found as never);
+          else
+            reject(
+              new Error(`the local cloud ended without saying "${event}":\n${JSON.stringify(reports)}\n${stderr}`),
+            );
+        };
+        waiting.add(look);
+        look();
+      }),
+    stderr: () => stderr,
+    stop: () => {
+      child.kill("SIGINT");
+      return ended;
+    },
+    ended,
+  };
+  return cloud;
+}
+
+/** Starts it and waits until it is ready. @throws Error with what it said when it ends before */
+export async function startLocalCloud(args: string[] = []): Promise<LocalCloud> {
+  const cloud = spawnLocalCloud(args);
+  const { outputs } = await cloud.waitFor("ready");
+  Object.assign(cloud.outputs, outputs);
+  return cloud;
+}
