@@ -1,6 +1,8 @@
 import { CallbackFunction } from "./components/CallbackFunction";
+import { setting } from "./components/setting";
 import { readSettings } from "./components/settings";
 import { Table } from "./components/Table";
+import { UserPool } from "./components/UserPool";
 import { WebSocketApi } from "./components/WebSocketApi";
 
 const settings = readSettings();
@@ -28,6 +30,24 @@ const messages = new Table("messages", {
   protect: settings.protectData,
 });
 
+// ── Who is speaking ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+const users =
+  settings.auth === "cognito"
+    ? new UserPool("users", { origins: settings.origins, protect: settings.protectData })
+    : undefined;
+const issuer = setting(settings.oidc?.issuer ?? users?.issuer ?? "");
+const audience = setting(settings.oidc?.audience ?? users?.clientId ?? "");
+
+const authorizer = new CallbackFunction<import("./handlers/authorize.js").Uses>("authorizer", {
+  ...functionDefaults,
+  callback: async (event) => {
+    const { authorize } = await import("./handlers/authorize.js");
+    return authorize(event);
+  },
+  uses: { ISSUER: issuer, AUDIENCE: audience, ORIGINS: setting(JSON.stringify(settings.origins)) },
+});
+
 // ── The API: each route and the function that answers it ────────────────────────────────────────────────────────────
 
 const api = new WebSocketApi("chat", {
@@ -35,6 +55,7 @@ const api = new WebSocketApi("chat", {
   throttle: { rate: settings.throttleRate, burst: settings.throttleBurst },
   logRetentionDays: settings.logRetentionDays,
   apiGatewayAccount: settings.apiGatewayAccount,
+  authorizer: { target: authorizer, identitySources: ["route.request.header.Sec-WebSocket-Protocol"] },
   routes: (clients) => ({
     $connect: new CallbackFunction<import("./handlers/connect.js").Uses>("connect", {
       ...functionDefaults,
@@ -60,7 +81,7 @@ const api = new WebSocketApi("chat", {
         return sendMessage(event);
       },
       uses: {
-        CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem"),
+        CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem"),
         MESSAGES_TABLE: messages.grant("UpdateItem", "PutItem"),
         CONNECTIONS_URL: clients.grant("POST"),
       },
@@ -71,7 +92,15 @@ const api = new WebSocketApi("chat", {
         const { ping } = await import("./handlers/ping.js");
         return ping(event);
       },
-      uses: {},
+      uses: { CONNECTIONS_TABLE: connections.grant("GetItem") },
+    }),
+    refreshToken: new CallbackFunction<import("./handlers/refreshToken.js").Uses>("refreshToken", {
+      ...functionDefaults,
+      callback: async (event) => {
+        const { refreshToken } = await import("./handlers/refreshToken.js");
+        return refreshToken(event);
+      },
+      uses: { CONNECTIONS_TABLE: connections.grant("Query", "UpdateItem"), ISSUER: issuer, AUDIENCE: audience },
     }),
     $default: new CallbackFunction<import("./handlers/unknownAction.js").Uses>("unknownAction", {
       ...functionDefaults,
@@ -86,3 +115,6 @@ const api = new WebSocketApi("chat", {
 
 /** Where clients connect. */
 export const webSocketUrl = api.url;
+/** What a page needs to sign people in; without a user pool of its own the stack has none. */
+export const userPoolClientId = users?.clientId;
+export const signInUrl = users?.signInUrl;

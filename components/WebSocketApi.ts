@@ -24,6 +24,13 @@ export interface WebSocketApiArgs {
    */
   // biome-ignore lint/suspicious/noExplicitAny: a route does not care what its function uses
   routes: (connections: Connections) => Record<string, CallbackFunction<any>>;
+  /** Who may connect: a function that is asked before `$connect`, and what a request must have for it to be asked. */
+  authorizer: {
+    // biome-ignore lint/suspicious/noExplicitAny: see `routes`
+    target: CallbackFunction<any>;
+    /** @example ["route.request.header.Authorization"] */
+    identitySources: string[];
+  };
   /**
    * Where a frame says which route it wants.
    * @default $request.body.action
@@ -64,12 +71,18 @@ export class WebSocketApi extends pulumi.ComponentResource {
       { parent: this },
     );
     const functions = args.routes(connectionsOf(api, stageName));
+    const authorizer = createAuthorizer(this, name, api, args.authorizer);
     const routes = Object.entries(functions).map(([routeKey, target]) =>
-      createRoute(this, `${name}-${routeName(routeKey)}`, { api, stageName, routeKey, target }),
+      createRoute(this, `${name}-${routeName(routeKey)}`, { api, stageName, routeKey, target, authorizer }),
     );
     const deployment = new aws.apigatewayv2.Deployment(
       name,
-      { apiId: api.id, triggers: { routes: fingerprint([routeSelectionExpression, integrationsOf(functions)]) } },
+      {
+        apiId: api.id,
+        triggers: {
+          routes: fingerprint([routeSelectionExpression, integrationsOf(functions), args.authorizer.identitySources]),
+        },
+      },
       { parent: this, dependsOn: routes.flat() },
     );
     const accessLogName = `/aws/apigateway/${resourceName(name)}`;
@@ -109,7 +122,38 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
   requestTime: "$context.requestTime",
 });
 
+function createAuthorizer(
+  parent: WebSocketApi,
+  name: string,
+  api: aws.apigatewayv2.Api,
+  { target, identitySources }: WebSocketApiArgs["authorizer"],
+): aws.apigatewayv2.Authorizer {
+  const authorizer = new aws.apigatewayv2.Authorizer(
+    name,
+    {
+      apiId: api.id,
+      name: target.functionName,
+      authorizerType: "REQUEST",
+      authorizerUri: target.function.invokeArn,
+      identitySources,
+    },
+    { parent },
+  );
+  new aws.lambda.Permission(
+    `${name}-authorizer`,
+    {
+      action: "lambda:InvokeFunction",
+      function: target.function.name,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: pulumi.interpolate`${api.executionArn}/authorizers/${authorizer.id}`,
+    },
+    { parent },
+  );
+  return authorizer;
+}
+
 interface RouteArgs {
+  authorizer: aws.apigatewayv2.Authorizer;
   api: aws.apigatewayv2.Api;
   stageName: string;
   routeKey: string;
@@ -118,7 +162,7 @@ interface RouteArgs {
 }
 
 function createRoute(parent: WebSocketApi, name: string, args: RouteArgs): pulumi.Resource[] {
-  const { api, stageName, routeKey, target } = args;
+  const { api, stageName, routeKey, target, authorizer } = args;
   const integration = new aws.apigatewayv2.Integration(
     name,
     {
@@ -137,6 +181,8 @@ function createRoute(parent: WebSocketApi, name: string, args: RouteArgs): pulum
       apiId: api.id,
       routeKey,
       target: pulumi.interpolate`integrations/${integration.id}`,
+      // Authorization is asked for once, when a connection is opened; what it said rides on every later event.
+      ...(routeKey === "$connect" ? { authorizationType: "CUSTOM", authorizerId: authorizer.id } : {}),
       ...(answers ? { routeResponseSelectionExpression: "$default" } : {}),
     },
     { parent },

@@ -30,8 +30,13 @@ let account: pulumi.Output<string> | undefined;
 
 /** `arn:aws:service:region:account:resource` in the stack's own account and Region. */
 export function arn(service: string, resource: string): pulumi.Output<string> {
+  return pulumi.interpolate`arn:${partition()}:${service}:${region()}:${accountId()}:${resource}`;
+}
+
+/** The account that the stack is deployed to; known at preview, for it is asked then. */
+export function accountId(): pulumi.Output<string> {
   account ??= aws.getCallerIdentityOutput().accountId;
-  return pulumi.interpolate`arn:${partition()}:${service}:${region()}:${account}:${resource}`;
+  return account;
 }
 
 /** The Region tells the partition, so it is known without a call. */

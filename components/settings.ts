@@ -19,7 +19,13 @@ export interface Settings {
   throttleBurst: number;
   /** Whether API Gateway's log role for the account and Region is there already. @default existing */
   apiGatewayAccount: "existing" | "create";
-  /** Keep tables and logs from being deleted. @default false */
+  /** Whose tokens open connections: a user pool of the stack's own, or an OIDC issuer that exists. @default cognito */
+  auth: "cognito" | "oidc";
+  /** `iss` and `aud` of the tokens, with `auth: oidc`; locally those of the local issuer. */
+  oidc: { issuer: string; audience: string } | undefined;
+  /** Origins of the pages that may connect; programs other than browsers send none. @default none */
+  origins: string[];
+  /** Keep tables, people and logs from being deleted. @default false */
   protectData: boolean;
   /** ARN of the permissions boundary of every role. @default none */
   permissionsBoundary: string | undefined;
@@ -31,7 +37,11 @@ export interface Settings {
  * @throws pulumi.RunError naming the key, its value and what is allowed
  */
 export function readSettings(): Settings {
+  const auth = oneOf("auth", "cognito", ["cognito", "oidc"]);
   return {
+    auth,
+    oidc: readOidc(auth),
+    origins: readOrigins(),
     stageName: text("stageName", pulumi.getStack(), /^[A-Za-z0-9_-]{1,128}$/, "letters, digits, - and _, 128 at most"),
     memory: wholeNumber("memory", 512, 128, 10_240),
     logRetentionDays: oneOf("logRetentionDays", 30, RETENTION_DAYS),
@@ -46,6 +56,42 @@ export function readSettings(): Settings {
       "the ARN of a managed policy",
     ),
   };
+}
+
+/** The local cloud says by these keys where its issuer is; on AWS nothing listens on loopback. */
+const LOCAL = /^http:\/\/127\.0\.0\.1:\d+$/;
+
+function readOidc(auth: Settings["auth"]): Settings["oidc"] {
+  const local = new pulumi.Config("local");
+  const localIssuer = local.get("issuer");
+  if (localIssuer !== undefined && LOCAL.test(localIssuer)) {
+    return { issuer: localIssuer, audience: local.require("audience") };
+  }
+  if (auth === "cognito") return undefined;
+  return {
+    issuer: required("oidcIssuer", /^https:\/\/[^\s?#]+$/, "the https URL of an OIDC issuer"),
+    audience: required("oidcAudience", /^\S+$/, "the audience that the issuer puts into its tokens"),
+  };
+}
+
+function readOrigins(): string[] {
+  const local = new pulumi.Config("local").get("issuer");
+  const given = read("origins") ?? "";
+  const origins = given
+    .split(",")
+    .map((origin) => origin.trim())
+    .filter(Boolean);
+  for (const origin of origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      refuse("origins", given, "a list of origins such as https://chat.example.com, with commas between them");
+    }
+  }
+  // The local page is served where the local issuer is.
+  return local === undefined ? origins : [...origins, local, local.replace("127.0.0.1", "localhost")];
+}
+
+function required(key: string, pattern: RegExp, allowed: string): string {
+  return text(key, undefined, pattern, allowed) ?? refuse(key, "", allowed);
 }
 
 function text<Default extends string | undefined>(

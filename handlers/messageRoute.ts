@@ -1,18 +1,12 @@
 /** What every route for messages does: parse, validate, run, answer, and write one line about it. */
-import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
 import * as v from "valibot";
-import { type Caller, callerOf } from "../chat/identity";
+import { type Caller, tokenHolds, userOf } from "../chat/identity";
+import type { Resource } from "../chat/resource";
 import type { ErrorFrame } from "../protocol/errors";
 import type { ServerFrame } from "../protocol/responses";
+import type { MessageEvent, RouteResponse } from "./events";
+import { echoOf, parse } from "./frame";
 import { log } from "./log";
-
-export type MessageEvent = APIGatewayProxyWebsocketEventV2;
-
-/** What a Lambda proxy integration returns; the body becomes the answer to the frame. */
-export interface RouteResponse {
-  statusCode: number;
-  body?: string;
-}
 
 /** What a route did: its answer, and what its log line says. */
 export interface Outcome {
@@ -26,8 +20,11 @@ type Request = { action: string; id?: string | undefined };
 /**
  * Makes the function of a route from the schema of its frame and what is to be done with a valid one. The request's
  * `id` is always set: a person who types frames by hand may leave it out, then the invocation's takes its place.
+ *
+ * @param admitted the connections table, to see whether the caller's token still holds; or that it need not
  */
 export function messageRoute<Frame extends Request>(
+  admitted: Resource<"GetItem"> | "whoever connected",
   schema: v.GenericSchema<unknown, Frame>,
   run: (request: Frame & { id: string }, caller: Caller) => Promise<Outcome>,
 ): (event: MessageEvent) => Promise<RouteResponse> {
@@ -47,7 +44,11 @@ export function messageRoute<Frame extends Request>(
     }
     const request = { ...parsed.output, id: parsed.output.id ?? requestId };
     try {
-      const { answer, did, counts } = await run(request, callerOf(event.requestContext));
+      const caller = userOf(event.requestContext);
+      if (admitted !== "whoever connected" && !(await tokenHolds(admitted, caller, Date.now()))) {
+        return finish(tokenExpired(request.id), { did: "TOKEN_EXPIRED" });
+      }
+      const { answer, did, counts } = await run(request, caller);
       return finish(answer, { did }, counts);
     } catch (error) {
       const answer: ErrorFrame = {
@@ -62,21 +63,9 @@ export function messageRoute<Frame extends Request>(
   };
 }
 
-/** The JSON of a frame; undefined when it is none, which no schema accepts. */
-export function parse(body: string | undefined): unknown {
-  try {
-    return JSON.parse(body ?? "");
-  } catch {
-    return undefined;
-  }
-}
-
-/** The parts of a request that say which one it was, as far as they can be trusted. */
-export function echoOf(frame: unknown): { id?: string; action?: string } {
-  if (typeof frame !== "object" || frame === null) return {};
-  const { id, action } = frame as { id?: unknown; action?: unknown };
-  if (typeof id === "string" && id.length >= 1 && id.length <= 64) return { id };
-  return typeof action === "string" ? { action: action.slice(0, 64) } : {};
+function tokenExpired(id: string): ErrorFrame {
+  const message = "the token has expired: send a new one by refreshToken";
+  return { type: "error", id, code: "TOKEN_EXPIRED", message, retryable: false };
 }
 
 function badRequest(frame: unknown, issue: v.BaseIssue<unknown>): ErrorFrame {

@@ -6,7 +6,7 @@ import { SendMessage } from "../protocol/requests";
 import { messageRoute } from "./messageRoute";
 
 export type Uses = {
-  CONNECTIONS_TABLE: "Query" | "BatchWriteItem";
+  CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem";
   MESSAGES_TABLE: "UpdateItem" | "PutItem";
   CONNECTIONS_URL: "POST";
 };
@@ -16,7 +16,7 @@ const messages = resource<Uses, "MESSAGES_TABLE">("MESSAGES_TABLE");
 const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
 
 /** `sendMessage`: stores a message, brings it to everyone, then acknowledges it. */
-export const sendMessage = messageRoute(SendMessage, async ({ id, text }, { user }) => {
+export const sendMessage = messageRoute(connections, SendMessage, async ({ id, text }, { user }) => {
   const entry = await append(messages, LOBBY, { kind: "message", id, user, text });
   const { posted, gone, failed } = await fanOut(connections, posts, { type: "event", room: LOBBY, entries: [entry] });
   return {

@@ -1,6 +1,7 @@
 import type { ErrorFrame } from "../protocol/errors";
+import type { MessageEvent, RouteResponse } from "./events";
+import { echoOf, parse } from "./frame";
 import { log } from "./log";
-import { echoOf, type MessageEvent, parse, type RouteResponse } from "./messageRoute";
 
 export type Uses = Record<never, never>;
 

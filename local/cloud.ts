@@ -8,6 +8,7 @@ import { type Chaos, chaosOf } from "./gateway/chaos.ts";
 import type { Lifetimes } from "./gateway/connection.ts";
 import { ApiDefinition } from "./gateway/definition.ts";
 import { ApiServer } from "./gateway/server.ts";
+import { type LocalIssuer, startIssuer } from "./identity/issuer.ts";
 import type { Reporter } from "./report.ts";
 import { DynamoDbThread } from "./store/client.ts";
 
@@ -45,6 +46,7 @@ export class Cloud {
   readonly #capacity = new Capacity();
   readonly #chaos: Chaos;
   readonly #options: CloudOptions;
+  #issuer: LocalIssuer | undefined;
   #endpoint: { url: string; close(): void } | undefined;
 
   private constructor(options: CloudOptions) {
@@ -61,6 +63,7 @@ export class Cloud {
   static async start(options: CloudOptions): Promise<Cloud> {
     const cloud = new Cloud(options);
     cloud.#servers.add(await cloud.#listen(options.port));
+    cloud.#issuer = await startIssuer(cloud.issuerUrl);
     cloud.#endpoint = await startEndpoint({
       access: cloud.access,
       report: cloud.report,
@@ -68,6 +71,15 @@ export class Cloud {
       arnOf: (service, resource) => cloud.arnOf(service, resource),
     });
     return cloud;
+  }
+
+  /** Of the local OIDC issuer: it has the port of the first API. */
+  get issuerUrl(): string {
+    return `http://${[...this.#servers][0]?.host}`;
+  }
+
+  get issuer(): LocalIssuer {
+    return this.#issuer as LocalIssuer;
   }
 
   arnOf(service: string, resource: string): string {

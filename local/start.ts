@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { Cloud } from "./cloud.ts";
 import { deploy } from "./deploy.ts";
 import { ProgramFailed } from "./engine/program.ts";
+import { AUDIENCE } from "./identity/issuer.ts";
 import { HELP, type Options, parseOptions, UsageError } from "./options.ts";
 import { jsonReporter, peopleReporter, type Reporter } from "./report.ts";
 import { fullKeyOf, readProject, readStackConfig } from "./stackFiles.ts";
@@ -24,6 +25,9 @@ async function main(args: string[]): Promise<void> {
   const cloud = await startCloud(options, folder, region, report);
   stopOnSignal(cloud, report);
   const { name, main, tsconfig } = project;
+  // A program that wants to know who speaks finds the local issuer here; on AWS nobody sets these keys.
+  config["local:issuer"] = cloud.issuerUrl;
+  config["local:audience"] = AUDIENCE;
   const outputs = await deploy({ folder, project: name, stack: options.stack, main, tsconfig, config }, cloud);
   report({ event: "ready", outputs, ms: Math.round(performance.now() - started) });
 }

@@ -27,5 +27,8 @@ export const Ping = v.strictObject({
   id: v.optional(RequestId),
 });
 
-export type SendMessage = v.InferOutput<typeof SendMessage>;
-export type Ping = v.InferOutput<typeof Ping>;
+export const RefreshToken = v.strictObject({
+  action: v.literal("refreshToken"),
+  id: v.optional(RequestId),
+  token: v.pipe(v.string(), v.nonEmpty("must not be empty"), v.maxLength(8_192)),
+});

@@ -32,6 +32,8 @@ export interface AckFrame {
   id: string;
   seq?: number;
   sentAt?: number;
+  /** Of a refreshed token, in milliseconds since 1970. */
+  expiresAt?: number;
 }
 
 export interface PongFrame {

@@ -152,8 +152,6 @@ export class LambdaFunction {
 
   #invoked(outcome: Outcome): Invoked {
     if (!("failure" in outcome)) return { payload: outcome.payload, failed: false };
-    const { errorType, errorMessage } = outcome.failure;
-    this.#at.report({ event: "failure", function: this.settings.name, errorType, errorMessage });
     return { payload: JSON.stringify(outcome.failure), failed: true };
   }
 

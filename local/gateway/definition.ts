@@ -19,10 +19,18 @@ export interface Integration {
   timeoutMs: number;
 }
 
+export interface Authorizer {
+  id: string;
+  /** `route.request.header.X` and the like; each must be there. */
+  identitySources: string[];
+  functionName: string;
+}
+
 export interface Deployed {
   routeSelectionExpression: string;
   routes: ReadonlyMap<string, Route>;
   integrations: ReadonlyMap<string, Integration>;
+  authorizers: ReadonlyMap<string, Authorizer>;
   /** Routes that have a route response. */
   answering: ReadonlySet<string>;
 }
@@ -42,6 +50,7 @@ export class ApiDefinition {
   /** By id. */
   readonly routes = new Map<string, Route>();
   readonly integrations = new Map<string, Integration>();
+  readonly authorizers = new Map<string, Authorizer>();
   readonly answering = new Set<string>();
   readonly deployments = new Map<string, Deployed>();
   readonly stages = new Map<string, Stage>();
@@ -58,6 +67,7 @@ export class ApiDefinition {
       routeSelectionExpression: this.routeSelectionExpression,
       routes: new Map([...this.routes.values()].map((route) => [route.routeKey, structuredClone(route)])),
       integrations: structuredClone(this.integrations),
+      authorizers: structuredClone(this.authorizers),
       answering: new Set(this.answering),
     };
   }

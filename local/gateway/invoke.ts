@@ -40,7 +40,11 @@ export async function invokeIntegration(
     sleep(integration.timeoutMs, undefined, { ref: false }),
   ]);
   if (invoked === undefined) return failed("Execution failed due to a timeout error", false);
-  if (invoked.failed) return failed(invoked.payload, false);
+  if (invoked.failed) {
+    const { errorType, errorMessage } = JSON.parse(invoked.payload) as { errorType: string; errorMessage: string };
+    cloud.report({ event: "failure", function: target.settings.name, errorType, errorMessage });
+    return failed(errorMessage, false);
+  }
   return { result: JSON.parse(invoked.payload), latencyMs: Math.round(performance.now() - started) };
 }
 

@@ -5,10 +5,11 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Cloud } from "../cloud.ts";
 import { accessLogLine, type LogValues } from "./accessLog.ts";
+import { type Authorized, authorize } from "./authorizer.ts";
 import { answerCallback } from "./callbacks.ts";
 import type { Chaos } from "./chaos.ts";
 import { Connection, type Lifetimes } from "./connection.ts";
-import type { ApiDefinition, Stage } from "./definition.ts";
+import type { ApiDefinition, Route, Stage } from "./definition.ts";
 import { type ConnectionFacts, connectEvent, disconnectEvent, type GatewayEvent, messageEvent } from "./events.ts";
 import { newId } from "./ids.ts";
 import { invokeIntegration } from "./invoke.ts";
@@ -88,6 +89,10 @@ export class ApiServer {
 
   /** Plain HTTP: `@connections`, and clients that are none. */
   async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url?.startsWith("/.well-known/")) {
+      this.#cloud.issuer.handle(request, response);
+      return;
+    }
     const { stage, rest } = this.#stageOf(request);
     const callback = /^\/@connections\/([^/]+)$/.exec(rest);
     if (stage === undefined || this.#api === undefined || (rest !== "" && callback === null)) {
@@ -131,6 +136,15 @@ export class ApiServer {
     const facts = this.#factsOf(request, stage);
     const event = connectEvent(facts, request, query);
     const route = stage.deployed.routes.get("$connect");
+    if (route !== undefined && route.authorizationType !== "NONE") {
+      const authorized = await this.#authorize(stage, route, event);
+      if ("status" in authorized) {
+        this.#logAccess(stage, event, { status: authorized.status });
+        return refuse(authorized.status, REFUSALS[authorized.status], authorized.why);
+      }
+      facts.authorizer = authorized.context;
+      event.requestContext.authorizer = authorized.context;
+    }
     let subprotocol: string | undefined;
     if (route !== undefined) {
       const integrated = await this.#invoke(stage, "$connect", event);
@@ -163,6 +177,18 @@ export class ApiServer {
         connectionId: facts.connectionId,
         ms: Math.round(performance.now() - started),
       });
+    });
+  }
+
+  async #authorize(stage: Stage, route: Route, event: GatewayEvent): Promise<Authorized> {
+    const authorizer = stage.deployed.authorizers.get(route.authorizerId ?? "");
+    if (route.authorizationType !== "CUSTOM" || authorizer === undefined) {
+      return { status: 403, why: `the authorization type ${route.authorizationType} is not served here` };
+    }
+    return authorize(this.#cloud, authorizer, {
+      event,
+      methodArn: this.#cloud.arnOf("execute-api", `${this.#api?.id}/${stage.name}/$connect`),
+      authorizerArn: this.#cloud.arnOf("execute-api", `${this.#api?.id}/authorizers/${authorizer.id}`),
     });
   }
 
@@ -229,7 +255,7 @@ export class ApiServer {
   }
 
   async #invoke(stage: Stage, routeKey: string, event: GatewayEvent) {
-    const route = stage.deployed.routes.get(routeKey) as NonNullable<ReturnType<Stage["deployed"]["routes"]["get"]>>;
+    const route = stage.deployed.routes.get(routeKey) as Route;
     const sourceArn = this.#cloud.arnOf("execute-api", `${this.#api?.id}/${stage.name}/${routeKey}`);
     const integrated = await invokeIntegration(this.#cloud, stage.deployed, route, event, sourceArn);
     const integrationLatency = integrated.latencyMs;
@@ -280,6 +306,8 @@ export class ApiServer {
     this.#cloud.report({ event: "log", group: accessLog.group, line });
   }
 }
+
+const REFUSALS = { 401: "Unauthorized", 403: "Forbidden", 500: "Internal server error" } as const;
 
 function refuseUpgrade(socket: Duplex, status: number, message: string): void {
   const body = JSON.stringify({ message });

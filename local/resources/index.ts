@@ -1,12 +1,16 @@
 /** The resource types that are known, by Pulumi's names for them; each file stands where its type says. */
 import * as account from "./apigateway/account.ts";
 import * as api from "./apigatewayv2/api.ts";
+import * as authorizer from "./apigatewayv2/authorizer.ts";
 import * as deployment from "./apigatewayv2/deployment.ts";
 import * as integration from "./apigatewayv2/integration.ts";
 import * as route from "./apigatewayv2/route.ts";
 import * as routeResponse from "./apigatewayv2/routeResponse.ts";
 import * as stage from "./apigatewayv2/stage.ts";
 import * as logGroup from "./cloudwatch/logGroup.ts";
+import * as userPool from "./cognito/userPool.ts";
+import * as userPoolClient from "./cognito/userPoolClient.ts";
+import * as userPoolDomain from "./cognito/userPoolDomain.ts";
 import * as table from "./dynamodb/table.ts";
 import * as policy from "./iam/policy.ts";
 import * as role from "./iam/role.ts";
@@ -19,12 +23,16 @@ import type { ResourceModel } from "./model.ts";
 export const MODELS: Record<string, ResourceModel> = {
   "aws:apigateway/account:Account": account,
   "aws:apigatewayv2/api:Api": api,
+  "aws:apigatewayv2/authorizer:Authorizer": authorizer,
   "aws:apigatewayv2/deployment:Deployment": deployment,
   "aws:apigatewayv2/integration:Integration": integration,
   "aws:apigatewayv2/route:Route": route,
   "aws:apigatewayv2/routeResponse:RouteResponse": routeResponse,
   "aws:apigatewayv2/stage:Stage": stage,
   "aws:cloudwatch/logGroup:LogGroup": logGroup,
+  "aws:cognito/userPool:UserPool": userPool,
+  "aws:cognito/userPoolClient:UserPoolClient": userPoolClient,
+  "aws:cognito/userPoolDomain:UserPoolDomain": userPoolDomain,
   "aws:dynamodb/table:Table": table,
   "aws:iam/policy:Policy": policy,
   "aws:iam/role:Role": role,

@@ -13,5 +13,11 @@ export function serve({ id, inputs }: Resource, cloud: Cloud): void {
   if ([...api.routes.values()].some((route) => route.routeKey === routeKey)) {
     throw new Error(`ConflictException: Route with key ${routeKey} already exists for this API`);
   }
+  if (authorizationType !== "NONE" && routeKey !== "$connect") {
+    throw new Error("BadRequestException: Currently, authorization is restricted to the $connect route only");
+  }
+  if (!["NONE", "CUSTOM", "AWS_IAM"].includes(authorizationType)) {
+    throw new Error(`BadRequestException: a WebSocket API does not know the authorization type ${authorizationType}`);
+  }
   api.routes.set(id, { id, routeKey, target, authorizationType, authorizerId, routeResponseSelectionExpression });
 }

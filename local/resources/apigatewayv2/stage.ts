@@ -37,7 +37,13 @@ function deployedOf(api: ApiDefinition, { autoDeploy, deploymentId }: Inputs): {
 
 function emptyDeployment(api: ApiDefinition): Deployed {
   const { routeSelectionExpression } = api;
-  return { routeSelectionExpression, routes: new Map(), integrations: new Map(), answering: new Set() };
+  return {
+    routeSelectionExpression,
+    routes: new Map(),
+    integrations: new Map(),
+    authorizers: new Map(),
+    answering: new Set(),
+  };
 }
 
 function accessLogOf({ destinationArn, format }: { destinationArn: string; format: string }) {

@@ -1,0 +1,117 @@
+/** Verifies OIDC tokens by the issuer's published keys. */
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
+import type { User } from "../protocol/responses";
+
+export interface TokenRules {
+  /** `iss`, and where the keys are found by discovery. */
+  issuer: string;
+  /** `aud`. */
+  audience: string;
+  /** Signature algorithms; symmetric ones have no place here, the keys are public. @default RS256, ES256 */
+  algorithms?: string[];
+  /** Seconds that clocks may differ. @default 5 */
+  clockSkewSeconds?: number;
+}
+
+export interface Identity {
+  user: User;
+  /** Milliseconds since 1970. */
+  tokenExpiresAt: number;
+}
+
+/** The token is not one that these rules accept; the message says why and quotes nothing of it. */
+export class TokenRefused extends Error {
+  override name = "TokenRefused";
+}
+
+/** After an unknown key id the keys are fetched again, but not more often than this. */
+const KEYS_COOLDOWN_MS = 30_000;
+/** Fetched keys serve this long without a look at the issuer. */
+const KEYS_AGE_MS = 10 * 60_000;
+const FETCH_TIMEOUT_MS = 3_000;
+/** An issuer that does not answer is asked again after this. */
+const DISCOVERY_COOLDOWN_MS = 3_000;
+
+type KeySet = ReturnType<typeof createRemoteJWKSet>;
+
+/** Verifies tokens by these rules; the keys are kept between calls. */
+export class TokenVerifier {
+  readonly #rules: TokenRules;
+  #keys: Promise<KeySet> | undefined;
+
+  constructor(rules: TokenRules) {
+    this.#rules = rules;
+  }
+
+  /**
+   * @throws TokenRefused when the token is at fault
+   * @throws Error when the issuer does not answer
+   */
+  async verify(token: string): Promise<Identity> {
+    const { issuer, audience, algorithms = ["RS256", "ES256"], clockSkewSeconds = 5 } = this.#rules;
+    const keys = await this.#issuerKeys();
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        audience,
+        algorithms,
+        clockTolerance: clockSkewSeconds,
+        requiredClaims: ["sub", "exp"],
+      });
+      return identityOf(payload);
+    } catch (error) {
+      throw isTokensFault(error) ? new TokenRefused((error as Error).message) : error;
+    }
+  }
+
+  #issuerKeys(): Promise<KeySet> {
+    this.#keys ??= discover(this.#rules.issuer).catch((error) => {
+      setTimeout(() => {
+        this.#keys = undefined;
+      }, DISCOVERY_COOLDOWN_MS).unref();
+      throw error;
+    });
+    return this.#keys;
+  }
+}
+
+/** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig */
+async function discover(issuer: string): Promise<KeySet> {
+  const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+  if (!response.ok) throw new Error(`the issuer answers ${response.status} at ${url}`);
+  const configuration = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
+  if (configuration.issuer !== issuer) throw new Error(`the configuration at ${url} is another issuer's`);
+  return createRemoteJWKSet(new URL(String(configuration.jwks_uri)), {
+    cooldownDuration: KEYS_COOLDOWN_MS,
+    cacheMaxAge: KEYS_AGE_MS,
+    timeoutDuration: FETCH_TIMEOUT_MS,
+  });
+}
+
+function identityOf(payload: JWTPayload): Identity {
+  const { sub, exp, name, email } = payload;
+  if (typeof sub !== "string" || sub === "" || sub.length > 128) throw new TokenRefused("sub is not a usable subject");
+  const shown = [name, payload["cognito:username"], email].find((claim) => typeof claim === "string" && claim !== "");
+  return {
+    user: { id: sub, name: ((shown as string | undefined) ?? sub).slice(0, 128) },
+    tokenExpiresAt: (exp as number) * 1000,
+  };
+}
+
+const TOKEN_FAULTS = [
+  TokenRefused,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSMultipleMatchingKeys,
+  errors.JWKSNoMatchingKey,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JWTClaimValidationFailed,
+  errors.JWTExpired,
+  errors.JWTInvalid,
+];
+
+function isTokensFault(error: unknown): boolean {
+  return TOKEN_FAULTS.some((type) => error instanceof type);
+}

@@ -1,0 +1,87 @@
+/** `npm run size`: what each function's archive weighs and how long it takes to load, against the limits. */
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { preview } from "../local/preview.ts";
+import { readProject, readStackConfig } from "../local/stackFiles.ts";
+
+const HELP = `Prints the size of each function's archive and how long it takes to load in a fresh Node process.
+
+  npm run size -- [--json]
+
+Exits with 1 when an archive is over its limit in bytes; times are shown and not judged, for machines differ.
+`;
+
+const MAX_BYTES = 260_000;
+const ENOUGH_RUNS = 5;
+
+interface FunctionSize {
+  function: string;
+  bytes: number;
+  /** Shortest of several loads, in milliseconds. */
+  initMs: number;
+}
+
+const { values } = parseArgs({ options: { json: { type: "boolean" }, help: { type: "boolean" } } });
+if (values.help) {
+  process.stdout.write(HELP);
+} else {
+  const sizes = await measure();
+  if (values.json) console.log(JSON.stringify(sizes));
+  else print(sizes);
+  if (sizes.some(({ bytes }) => bytes > MAX_BYTES)) process.exitCode = 1;
+}
+
+async function measure(): Promise<FunctionSize[]> {
+  const { name, main, tsconfig } = await readProject(".");
+  const { values: config } = await readStackConfig(".", name, "dev");
+  const { registrations } = await preview({
+    folder: process.cwd(),
+    project: name,
+    stack: "dev",
+    main,
+    tsconfig,
+    config,
+  });
+  const sizes: FunctionSize[] = [];
+  for (const { type, inputs } of registrations) {
+    if (type !== "aws:lambda/function:Function") continue;
+    const { name, code, environment } = inputs as unknown as LambdaInputs;
+    const text = code.assets["index.js"].text;
+    const initMs = await loadTime(text, environment.variables);
+    sizes.push({ function: name, bytes: Buffer.byteLength(text), initMs });
+  }
+  return sizes;
+}
+
+interface LambdaInputs {
+  name: string;
+  code: { assets: { "index.js": { text: string } } };
+  environment: { variables: Record<string, string> };
+}
+
+/** Loads the file in fresh processes, one after the other. */
+async function loadTime(text: string, variables: Record<string, string>): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), "size-"));
+  const file = join(folder, "index.js");
+  await writeFile(file, text);
+  const script = `const t = performance.now(); require(${JSON.stringify(file)}); console.log(performance.now() - t)`;
+  const env = { PATH: process.env.PATH, AWS_REGION: "eu-central-1", ...variables };
+  const times: number[] = [];
+  for (let run = 0; run < ENOUGH_RUNS; run++) {
+    const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { env });
+    times.push(Number(stdout));
+  }
+  await rm(folder, { recursive: true });
+  return Math.round(Math.min(...times) * 10) / 10;
+}
+
+function print(sizes: FunctionSize[]): void {
+  console.log(`${"function".padEnd(28)}${"bytes".padStart(9)}${"load".padStart(10)}`);
+  for (const { function: name, bytes, initMs } of sizes) {
+    const mark = bytes > MAX_BYTES ? `  over ${MAX_BYTES} bytes` : "";
+    console.log(`${name.padEnd(28)}${String(bytes).padStart(9)}${`${initMs} ms`.padStart(10)}${mark}`);
+  }
+}

@@ -1,0 +1,59 @@
+import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
+import { resource } from "../chat/resource";
+import { TokenRefused, TokenVerifier } from "../chat/tokens";
+import { offeredProtocols } from "./subprotocols";
+
+export type Uses = { ISSUER: "setting"; AUDIENCE: "setting"; ORIGINS: "setting" };
+
+const verifier = new TokenVerifier({
+  issuer: resource<Uses, "ISSUER">("ISSUER"),
+  audience: resource<Uses, "AUDIENCE">("AUDIENCE"),
+});
+/** A JSON list. */
+const origins: string[] = JSON.parse(resource<Uses, "ORIGINS">("ORIGINS"));
+
+/** API Gateway answers 401 for an error with exactly this message, and 500 for any other. */
+const UNAUTHORIZED = "Unauthorized";
+
+/**
+ * Lets a connection open for whoever has a token of the issuer. The token comes as a subprotocol, since a browser can
+ * set no header, and a URL ends up in logs.
+ *
+ * @throws Error `Unauthorized` for a missing or refused token; another one when the issuer does not answer
+ */
+export async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
+  const headers = lowerCased(event.headers ?? {});
+  const token = offeredProtocols(headers["sec-websocket-protocol"]).token;
+  if (token === undefined) throw new Error(UNAUTHORIZED);
+  // Only browsers send an origin, and no page can make them send another page's.
+  if (headers.origin !== undefined && !origins.includes(headers.origin)) return decision("Deny", "nobody", event);
+  try {
+    const { user, tokenExpiresAt } = await verifier.verify(token);
+    return { ...decision("Allow", user.id, event), context: { name: user.name, tokenExpiresAt } };
+  } catch (error) {
+    if (error instanceof TokenRefused) {
+      console.log(JSON.stringify({ route: "authorizer", did: "refused", why: error.message }));
+      throw new Error(UNAUTHORIZED);
+    }
+    throw error;
+  }
+}
+
+/** A policy for this API's stage and route, and nothing else. */
+function decision(
+  effect: "Allow" | "Deny",
+  principalId: string,
+  { methodArn }: APIGatewayRequestAuthorizerEvent,
+): APIGatewayAuthorizerResult {
+  return {
+    principalId,
+    policyDocument: {
+      Version: "2012-10-17",
+      Statement: [{ Effect: effect, Action: "execute-api:Invoke", Resource: methodArn }],
+    },
+  };
+}
+
+function lowerCased(headers: Record<string, string | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

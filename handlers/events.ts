@@ -1,0 +1,24 @@
+/** What API Gateway hands to a route's function, and what it takes back. */
+import type { APIGatewayEventWebsocketRequestContextV2 } from "aws-lambda";
+
+export type RequestContext = APIGatewayEventWebsocketRequestContextV2 & {
+  /** What the authorizer said when the connection was opened. */
+  authorizer?: Record<string, unknown>;
+};
+
+export interface ConnectEvent {
+  requestContext: RequestContext;
+  headers?: Record<string, string | undefined>;
+}
+
+export interface MessageEvent {
+  requestContext: RequestContext;
+  body?: string;
+}
+
+/** Answer of a Lambda proxy integration; the body becomes the answer to a frame. */
+export interface RouteResponse {
+  statusCode: number;
+  headers?: Record<string, string>;
+  body?: string;
+}

@@ -1,0 +1,18 @@
+/** Frames before it is known what they are. */
+
+/** The JSON of a frame; undefined when it is none, which no schema accepts. */
+export function parse(body: string | undefined): unknown {
+  try {
+    return JSON.parse(body ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+/** The parts of a request that say which one it was, as far as they can be trusted. */
+export function echoOf(frame: unknown): { id?: string; action?: string } {
+  if (typeof frame !== "object" || frame === null) return {};
+  const { id, action } = frame as { id?: unknown; action?: unknown };
+  if (typeof id === "string" && id.length >= 1 && id.length <= 64) return { id };
+  return typeof action === "string" ? { action: action.slice(0, 64) } : {};
+}

@@ -1,0 +1,85 @@
+/**
+ * Request authorizers.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
+ */
+import { evaluate, parsePolicy } from "@serverless-chat/iam";
+import type { Cloud } from "../cloud.ts";
+import type { Authorizer } from "./definition.ts";
+import type { GatewayEvent } from "./events.ts";
+
+/** The connection may open, with what the authorizer said of it; or the status that the client gets instead. */
+export type Authorized = { context: Record<string, string> } | { status: 401 | 403 | 500; why: string };
+
+const MAX_RESULT_BYTES = 8 * 1024;
+
+/** Who asks to connect, and to what. */
+export interface AuthorizerRequest {
+  event: GatewayEvent;
+  /** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/$connect`. */
+  methodArn: string;
+  /** `arn:aws:execute-api:REGION:ACCOUNT:API/authorizers/ID`: what the authorizer's permission is about. */
+  authorizerArn: string;
+}
+
+export async function authorize(
+  cloud: Cloud,
+  authorizer: Authorizer,
+  { event, methodArn, authorizerArn }: AuthorizerRequest,
+): Promise<Authorized> {
+  const missing = authorizer.identitySources.find((source) => !identityOf(source, event));
+  if (missing !== undefined) return { status: 401, why: `${missing} is missing` };
+  const target = cloud.functions.get(authorizer.functionName);
+  if (target === undefined) return { status: 500, why: "the authorizer's function does not exist" };
+  const permissions = [...target.permissions.values()];
+  if (!cloud.access.serviceMayInvoke(permissions, "apigateway.amazonaws.com", target.settings.arn, authorizerArn)) {
+    return { status: 500, why: "the authorizer may not be invoked" };
+  }
+  const { isBase64Encoded: _, ...rest } = event;
+  const invoked = await target.invoke(JSON.stringify({ type: "REQUEST", methodArn, ...rest }));
+  if (invoked.failed) {
+    // Exactly this word is an answer; every other error is a failure of the authorizer.
+    const { errorType, errorMessage } = JSON.parse(invoked.payload) as { errorType: string; errorMessage: string };
+    if (errorMessage === "Unauthorized") return { status: 401, why: "the authorizer says Unauthorized" };
+    cloud.report({ event: "failure", function: authorizer.functionName, errorType, errorMessage });
+    return { status: 500, why: "the authorizer failed" };
+  }
+  return resultOf(invoked.payload, methodArn);
+}
+
+function resultOf(payload: string, methodArn: string): Authorized {
+  const malformed = (why: string): Authorized => ({ status: 500, why: `the authorizer's result is malformed: ${why}` });
+  if (Buffer.byteLength(payload) > MAX_RESULT_BYTES) return malformed("it is over 8 KB");
+  const { principalId, policyDocument, context = {} } = (JSON.parse(payload) ?? {}) as Record<string, unknown>;
+  if (typeof principalId !== "string" || principalId === "") return malformed("principalId is not a string");
+  if (typeof context !== "object" || context === null) return malformed("context is not an object");
+  for (const [key, value] of Object.entries(context)) {
+    if (!["string", "number", "boolean"].includes(typeof value))
+      return malformed(`context.${key} is not a plain value`);
+  }
+  try {
+    const policy = parsePolicy(policyDocument);
+    const { allowed } = evaluate({ action: "execute-api:Invoke", resource: methodArn }, { identity: [policy] });
+    if (!allowed) return { status: 403, why: "the authorizer's policy does not allow this connection" };
+  } catch (error) {
+    return malformed((error as Error).message);
+  }
+  const flattened = Object.entries(context).map(([key, value]) => [key, String(value)]);
+  return { context: { principalId, ...Object.fromEntries(flattened) } };
+}
+
+/** The value of an identity source; "" when it is absent, or not of a form that WebSocket APIs have. */
+function identityOf(source: string, event: GatewayEvent): string {
+  const match = /^(?:route\.request\.(header|querystring)|(context|stageVariables))\.(.+)$/.exec(source);
+  if (match === null) return "";
+  const [, part, other, name] = match as unknown as [string, string?, string?, string?];
+  const values = {
+    header: event.headers,
+    querystring: event.queryStringParameters,
+    context: event.requestContext,
+    stageVariables: event.stageVariables,
+  }[part ?? other ?? ""] as Record<string, unknown> | undefined;
+  const found = Object.entries(values ?? {}).find(([key]) =>
+    part === "header" ? key.toLowerCase() === name?.toLowerCase() : key === name,
+  );
+  return found === undefined ? "" : String(found[1]);
+}

@@ -1,0 +1,62 @@
+/**
+ * An OIDC issuer for local use: discovery, keys, and tokens for whoever is asked for. Its paths stand under
+ * `/.well-known/`, where no stage of an API can be.
+ */
+import type { RequestListener } from "node:http";
+import { OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
+
+/** What a token should say; all of it may be wrong on purpose, to see it refused. */
+export interface TokenRequest {
+  /** `sub`: whose token it is. */
+  user: string;
+  /** @default the user */
+  name?: string;
+  /** @default local */
+  audience?: string;
+  /** Seconds; below 0 it has expired already. @default 3600 */
+  expiresIn?: number;
+  /** `other`: signed by a key that the issuer does not publish, under the id of one that it does. @default published */
+  key?: "published" | "other";
+}
+
+/** `aud` of its tokens unless they are asked for another. */
+export const AUDIENCE = "local";
+
+export interface LocalIssuer {
+  /** Answers everything under `/.well-known/`. */
+  handle: RequestListener;
+}
+
+/** Everyone who asks is who they say: it listens on loopback only. */
+export async function startIssuer(url: string): Promise<LocalIssuer> {
+  const [issuer, impostor] = [new OAuth2Issuer(), new OAuth2Issuer()];
+  issuer.url = url;
+  impostor.url = url;
+  const { kid } = await issuer.keys.generate("ES256");
+  await impostor.keys.generate("ES256", { kid });
+  const service = new OAuth2Service(issuer, {
+    jwks: "/.well-known/jwks.json",
+    token: "/.well-known/oauth2/token",
+    authorize: "/.well-known/oauth2/authorize",
+    userinfo: "/.well-known/oauth2/userinfo",
+    revoke: "/.well-known/oauth2/revoke",
+    endSession: "/.well-known/oauth2/logout",
+    introspect: "/.well-known/oauth2/introspect",
+  });
+  service.addRoute("POST", "/.well-known/tokens", async (request, response) => {
+    const { user, name = user, audience = AUDIENCE, expiresIn = 3600, key } = request.body as unknown as TokenRequest;
+    const answer = (status: number, body: object) =>
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    if (typeof user !== "string" || user === "") return void answer(400, { message: "user: a name is expected" });
+    const token = await (key === "other" ? impostor : issuer).buildToken({
+      expiresIn,
+      scopesOrTransform: (_, payload) => {
+        Object.assign(payload, { sub: user, name, aud: audience });
+        // A token that has expired was made before it did.
+        if (expiresIn < 0) payload.iat = payload.nbf = payload.exp - 3600;
+      },
+    });
+    answer(200, { token });
+  });
+  return { handle: service.requestHandler };
+}

@@ -1,0 +1,56 @@
+/** What a program registers, without anything being set up: for sizes, tests and whoever wants to look. */
+import { type Registration, startMonitor } from "./engine/monitor.ts";
+import { type Program, runProgram } from "./engine/program.ts";
+import { MODELS } from "./resources/index.ts";
+import { INVOKES } from "./resources/invokes.ts";
+import type { Place } from "./resources/model.ts";
+
+export interface Previewed {
+  registrations: Registration[];
+  /** What the program and the engine said. */
+  messages: string[];
+  outputs: Record<string, unknown>;
+}
+
+const ACCOUNT = "000000000000";
+
+/** @throws ProgramFailed when the program fails, with what it said as its cause */
+export async function preview(program: Program): Promise<Previewed> {
+  const region = program.config["aws:region"] ?? "eu-central-1";
+  const place: Place = {
+    accountId: ACCOUNT,
+    region,
+    webSocketScheme: "wss",
+    arnOf: (service, resource) => `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`,
+    hostOf: (apiId) => `${apiId}.execute-api.${region}.amazonaws.com`,
+  };
+  const registrations: Registration[] = [];
+  const messages: string[] = [];
+  const monitor = await startMonitor(
+    program.project,
+    program.stack,
+    {
+      async create(registration) {
+        registrations.push(registration);
+        const { urn, name, inputs, type } = registration;
+        const { id, ...outputs } = (await MODELS[type]?.outputs({ urn, name, inputs }, place)) ?? { id: name };
+        return { id, outputs: { ...inputs, ...outputs } };
+      },
+      async invoke(token, args) {
+        return INVOKES[token]?.(args, place) ?? {};
+      },
+    },
+    ({ severity, message }) => {
+      if (severity !== "debug") messages.push(message);
+    },
+  );
+  try {
+    await runProgram(program, monitor.address, (line) => messages.push(line));
+  } catch (error) {
+    (error as Error).cause = messages.join("\n");
+    throw error;
+  } finally {
+    monitor.close();
+  }
+  return { registrations, messages, outputs: monitor.outputs };
+}

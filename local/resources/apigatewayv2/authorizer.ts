@@ -1,0 +1,26 @@
+import type { Cloud } from "../../cloud.ts";
+import { functionNameOf } from "../../gateway/invoke.ts";
+import { LOWERCASE, stableId } from "../../stableId.ts";
+import type { Made, Resource } from "../model.ts";
+import { apiOf } from "./apiOf.ts";
+
+export function outputs({ urn }: { urn: string }): Made {
+  return { id: stableId(urn, LOWERCASE, 6) };
+}
+
+/** HTTP APIs have more kinds of authorizers; a WebSocket API that asks for them is refused, not left open. */
+export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+  const { authorizerType, identitySources = [], authorizerUri = "" } = inputs;
+  if (authorizerType !== "REQUEST") {
+    throw new Error(`BadRequestException: a WebSocket API has REQUEST authorizers only, this is ${authorizerType}`);
+  }
+  for (const input of ["authorizerPayloadFormatVersion", "authorizerResultTtlInSeconds", "enableSimpleResponses"]) {
+    if (inputs[input]) throw new Error(`BadRequestException: ${input} is not supported for WebSocket APIs`);
+  }
+  for (const source of identitySources as string[]) {
+    if (/^(route\.request\.(header|querystring)|context|stageVariables)\..+$/.test(source)) continue;
+    throw new Error(`BadRequestException: ${source} is no identity source of a WebSocket API`);
+  }
+  const functionName = functionNameOf(authorizerUri);
+  apiOf(cloud, inputs.apiId).authorizers.set(id, { id, identitySources, functionName });
+}

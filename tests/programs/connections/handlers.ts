@@ -1,0 +1,83 @@
+/** The functions of this API; bundled into one file, because they call `@connections` through the SDK. */
+import {
+  ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  GetConnectionCommand,
+  PostToConnectionCommand,
+} from "@aws-sdk/client-apigatewaymanagementapi";
+import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
+
+type ConnectEvent = APIGatewayProxyWebsocketEventV2 & { queryStringParameters?: Record<string, string> };
+
+/** Does as the query says; what it was given stands in its log. */
+export async function connect(event: ConnectEvent) {
+  const { status = "200", subprotocol, failing, greeting } = event.queryStringParameters ?? {};
+  console.log(JSON.stringify(event));
+  if (failing !== undefined) throw new Error("nobody comes in");
+  if (greeting !== undefined) {
+    const { connectionId } = event.requestContext;
+    console.log(JSON.stringify({ greeted: await call({ method: "POST", id: connectionId, data: greeting }) }));
+  }
+  return {
+    statusCode: Number(status),
+    headers: subprotocol === undefined ? {} : { "Sec-WebSocket-Protocol": subprotocol },
+  };
+}
+
+export async function disconnect(event: unknown) {
+  console.log(JSON.stringify(event));
+  return { statusCode: 200 };
+}
+
+export async function echo(event: unknown) {
+  return { statusCode: 200, body: JSON.stringify(event) };
+}
+
+/** Calls `@connections` as the frame says and answers with what came of it. */
+export async function manage({ body }: { body: string }) {
+  return { statusCode: 200, body: JSON.stringify(await call(JSON.parse(body))) };
+}
+
+const MOST_POSTS = 400;
+
+/** Posts to a connection until that is refused; answers with the refusal. */
+export async function flood({ body }: { body: string }) {
+  const { id } = JSON.parse(body);
+  const data = "x".repeat(100 * 1024);
+  for (let posts = 0; posts < MOST_POSTS; posts++) {
+    const result = await call({ method: "POST", id, data });
+    if (result.status !== 200) return { statusCode: 200, body: JSON.stringify(result) };
+  }
+  return { statusCode: 200, body: JSON.stringify({ status: 200, posts: MOST_POSTS }) };
+}
+
+interface Call {
+  method: string;
+  id: string;
+  data?: string;
+  /** Another stage than the one that the connection is of. */
+  stage?: string;
+}
+
+async function call({ method, id, data = "", stage }: Call) {
+  const { CONNECTIONS_URL = "" } = process.env;
+  const client = new ApiGatewayManagementApiClient({
+    endpoint: stage === undefined ? CONNECTIONS_URL : CONNECTIONS_URL.replace(/[^/]+$/, stage),
+    // A refusal is what is asked about: trying again would hide it.
+    maxAttempts: 1,
+  });
+  try {
+    const { $metadata, ...result } = await send(client, { method, id, data });
+    return { status: $metadata.httpStatusCode, ...result };
+  } catch (error) {
+    const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+    return { status: $metadata?.httpStatusCode, name, message };
+  }
+}
+
+function send(client: ApiGatewayManagementApiClient, { method, id, data }: Required<Omit<Call, "stage">>) {
+  const ConnectionId = id;
+  if (method === "GET") return client.send(new GetConnectionCommand({ ConnectionId }));
+  if (method === "DELETE") return client.send(new DeleteConnectionCommand({ ConnectionId }));
+  return client.send(new PostToConnectionCommand({ ConnectionId, Data: Buffer.from(data) }));
+}

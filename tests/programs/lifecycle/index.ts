@@ -1,0 +1,10 @@
+import * as aws from "@pulumi/aws";
+import { createFunction, serveRoutes } from "../resources";
+
+// The local cloud does not know queues.
+for (const name of ["letters", "parcels"]) new aws.sqs.Queue(name, { name });
+
+export const url = serveRoutes("lifecycle", {
+  $disconnect: { target: createFunction("disconnect") },
+  $default: { target: createFunction("echo") },
+});

@@ -1,0 +1,138 @@
+/** What the fixture programs are made of: plain AWS resources, a few lines shorter to write. */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+interface FunctionArgs {
+  /** Text of index.js. @default the file handlers.js of the program */
+  code?: string;
+  /** Name of the export that is the handler. @default the function's name */
+  handler?: string;
+  /** Seconds. @default 5 */
+  timeout?: number;
+  /** MB. @default 128 */
+  memorySize?: number;
+  /** Statements of its role, beside the right to write its log. */
+  statements?: aws.iam.PolicyStatement[];
+  /** Whether its role may write its log. @default true */
+  mayLog?: boolean;
+  variables?: Record<string, pulumi.Input<string>>;
+  reservedConcurrency?: number;
+}
+
+/** A function with a role and a log group of its own. */
+export function createFunction(name: string, args: FunctionArgs = {}): aws.lambda.Function {
+  const { code, handler = name, timeout = 5, memorySize = 128, statements = [], mayLog = true } = args;
+  const logGroup = new aws.cloudwatch.LogGroup(name, { name: `/aws/lambda/${name}`, retentionInDays: 1 });
+  const role = new aws.iam.Role(name, {
+    name,
+    assumeRolePolicy: {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } }],
+    },
+  });
+  const logging: aws.iam.PolicyStatement = {
+    Effect: "Allow",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: pulumi.interpolate`${logGroup.arn}:*`,
+  };
+  const all = [...(mayLog ? [logging] : []), ...statements];
+  const policies =
+    all.length === 0
+      ? []
+      : [new aws.iam.RolePolicy(name, { role: role.name, policy: { Version: "2012-10-17", Statement: all } })];
+  return new aws.lambda.Function(
+    name,
+    {
+      name,
+      role: role.arn,
+      runtime: "nodejs24.x",
+      handler: `index.${handler}`,
+      code: new pulumi.asset.AssetArchive({
+        "index.js": code === undefined ? new pulumi.asset.FileAsset("handlers.js") : new pulumi.asset.StringAsset(code),
+      }),
+      timeout,
+      memorySize,
+      environment: { variables: args.variables ?? {} },
+      ...(args.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: args.reservedConcurrency }),
+    },
+    { dependsOn: policies },
+  );
+}
+
+/** A WebSocket API without anything. @param routeSelectionExpression by default the frame's `action` */
+export function createApi(name: string, routeSelectionExpression = "$request.body.action"): aws.apigatewayv2.Api {
+  return new aws.apigatewayv2.Api(name, { name, protocolType: "WEBSOCKET", routeSelectionExpression });
+}
+
+interface RouteArgs {
+  target: aws.lambda.Function;
+  /** Whether what the function returns as a body goes to the client. @default true */
+  answers?: boolean;
+  /** Milliseconds that API Gateway waits for the function. @default 29,000 */
+  timeoutMilliseconds?: number;
+  /** The one stage that may invoke the function. @default any */
+  permittedStage?: string;
+  dependsOn?: pulumi.Resource[];
+}
+
+/** Routes by key: integration, permission and, where a route answers, its response. */
+export function createRoutes(
+  apiName: string,
+  api: aws.apigatewayv2.Api,
+  routes: Record<string, RouteArgs>,
+): pulumi.Resource[] {
+  return Object.entries(routes).flatMap(([routeKey, args]) => {
+    const { target, answers = !/^\$(dis)?connect$/.test(routeKey), permittedStage = "*", dependsOn = [] } = args;
+    const name = `${apiName}-${routeKey}`;
+    const integration = new aws.apigatewayv2.Integration(name, {
+      apiId: api.id,
+      integrationType: "AWS_PROXY",
+      integrationMethod: "POST",
+      integrationUri: target.invokeArn,
+      timeoutMilliseconds: args.timeoutMilliseconds ?? 29_000,
+    });
+    const route = new aws.apigatewayv2.Route(
+      name,
+      {
+        apiId: api.id,
+        routeKey,
+        target: pulumi.interpolate`integrations/${integration.id}`,
+        ...(answers ? { routeResponseSelectionExpression: "$default" } : {}),
+      },
+      { dependsOn },
+    );
+    const permission = new aws.lambda.Permission(name, {
+      action: "lambda:InvokeFunction",
+      function: target.name,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: pulumi.interpolate`${api.executionArn}/${permittedStage}/${routeKey}`,
+    });
+    if (!answers) return [route, permission];
+    const response = new aws.apigatewayv2.RouteResponse(name, {
+      apiId: api.id,
+      routeId: route.id,
+      routeResponseKey: "$default",
+    });
+    return [route, permission, response];
+  });
+}
+
+/** What an API is once these resources exist. */
+export function createDeployment(
+  name: string,
+  api: aws.apigatewayv2.Api,
+  dependsOn: pulumi.Resource[],
+): aws.apigatewayv2.Deployment {
+  return new aws.apigatewayv2.Deployment(name, { apiId: api.id }, { dependsOn });
+}
+
+/** An API with these routes and the one stage `prod`. Returns the URL to connect to. */
+export function serveRoutes(
+  name: string,
+  routes: Record<string, RouteArgs>,
+  routeSelectionExpression?: string,
+): pulumi.Output<string> {
+  const api = createApi(name, routeSelectionExpression);
+  const deployment = createDeployment(name, api, createRoutes(name, api, routes));
+  return new aws.apigatewayv2.Stage(name, { apiId: api.id, name: "prod", deploymentId: deployment.id }).invokeUrl;
+}
