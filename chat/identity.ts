@@ -27,11 +27,14 @@ export function userOf({ connectionId, authorizer }: IdentifiedRequest): Caller 
   return { connectionId, user: { id: principalId, name }, tokenExpiresAt: Number(tokenExpiresAt) };
 }
 
-/** Whether the caller's token still holds: the one that opened the connection, or one that has refreshed it. */
-export async function tokenHolds(table: Resource<"GetItem">, caller: Caller, now: number): Promise<boolean> {
-  if (caller.tokenExpiresAt > now) return true;
+/** Tells whether a caller's token still holds: the one that opened the connection, or one that has refreshed it. */
+export function whileTokenHolds(table: Resource<"GetItem">): (caller: Caller) => Promise<boolean> {
+  return async (caller) => caller.tokenExpiresAt > Date.now() || (await refreshedTokenHolds(table, caller));
+}
+
+async function refreshedTokenHolds(table: Resource<"GetItem">, caller: Caller): Promise<boolean> {
   const { Item } = await dynamodb.send(
     new GetCommand({ TableName: table, Key: { pk: `CONN#${caller.connectionId}`, sk: "#" }, ConsistentRead: true }),
   );
-  return Item !== undefined && (Item.tokenExpiresAt as number) > now;
+  return Item !== undefined && (Item.tokenExpiresAt as number) > Date.now();
 }

@@ -1,7 +1,6 @@
 /** What every route for messages does: parse, validate, run, answer, and write one line about it. */
 import * as v from "valibot";
-import { type Caller, tokenHolds, userOf } from "../chat/identity";
-import type { Resource } from "../chat/resource";
+import { type Caller, userOf } from "../chat/identity";
 import type { ErrorFrame } from "../protocol/errors";
 import type { ServerFrame } from "../protocol/responses";
 import type { MessageEvent, RouteResponse } from "./events";
@@ -21,10 +20,10 @@ type Request = { action: string; id?: string | undefined };
  * Makes the function of a route from the schema of its frame and what is to be done with a valid one. The request's
  * `id` is always set: a person who types frames by hand may leave it out, then the invocation's takes its place.
  *
- * @param admitted the connections table, to see whether the caller's token still holds; or that it need not
+ * @param admits says whether a caller may still speak; the answer to who may not is TOKEN_EXPIRED
  */
 export function messageRoute<Frame extends Request>(
-  admitted: Resource<"GetItem"> | "whoever connected",
+  admits: (caller: Caller) => Promise<boolean>,
   schema: v.GenericSchema<unknown, Frame>,
   run: (request: Frame & { id: string }, caller: Caller) => Promise<Outcome>,
 ): (event: MessageEvent) => Promise<RouteResponse> {
@@ -45,7 +44,7 @@ export function messageRoute<Frame extends Request>(
     const request = { ...parsed.output, id: parsed.output.id ?? requestId };
     try {
       const caller = userOf(event.requestContext);
-      if (admitted !== "whoever connected" && !(await tokenHolds(admitted, caller, Date.now()))) {
+      if (!(await admits(caller))) {
         return finish(tokenExpired(request.id), { did: "TOKEN_EXPIRED" });
       }
       const { answer, did, counts } = await run(request, caller);

@@ -13,8 +13,11 @@ const verifier = new TokenVerifier({
   audience: resource<Uses, "AUDIENCE">("AUDIENCE"),
 });
 
+/** Whose token has expired is who has to come here. */
+const whoever = async () => true;
+
 /** `refreshToken`: a newer token of the same person keeps the connection open for messages past the first one's end. */
-export const refreshToken = messageRoute("whoever connected", RefreshToken, async ({ id, token }, caller) => {
+export const refreshToken = messageRoute(whoever, RefreshToken, async ({ id, token }, caller) => {
   const refused = (code: "UNAUTHORIZED" | "FORBIDDEN", message: string) => {
     const answer: ErrorFrame = { type: "error", id, code, message, retryable: false };
     return { answer, did: code };

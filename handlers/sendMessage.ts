@@ -1,5 +1,6 @@
 import { LOBBY } from "../chat/connections";
 import { fanOut } from "../chat/fanOut";
+import { whileTokenHolds } from "../chat/identity";
 import { append } from "../chat/log";
 import { resource } from "../chat/resource";
 import { SendMessage } from "../protocol/requests";
@@ -16,7 +17,7 @@ const messages = resource<Uses, "MESSAGES_TABLE">("MESSAGES_TABLE");
 const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
 
 /** `sendMessage`: stores a message, brings it to everyone, then acknowledges it. */
-export const sendMessage = messageRoute(connections, SendMessage, async ({ id, text }, { user }) => {
+export const sendMessage = messageRoute(whileTokenHolds(connections), SendMessage, async ({ id, text }, { user }) => {
   const entry = await append(messages, LOBBY, { kind: "message", id, user, text });
   const { posted, gone, failed } = await fanOut(connections, posts, { type: "event", room: LOBBY, entries: [entry] });
   return {

@@ -16,18 +16,18 @@ export const Text = v.pipe(
   v.check((text) => utf8.encode(text).length <= MAX_TEXT_BYTES, `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`),
 );
 
-export const SendMessage = v.strictObject({
+export const SendMessage = v.object({
   action: v.literal("sendMessage"),
   id: v.optional(RequestId),
   text: Text,
 });
 
-export const Ping = v.strictObject({
+export const Ping = v.object({
   action: v.literal("ping"),
   id: v.optional(RequestId),
 });
 
-export const RefreshToken = v.strictObject({
+export const RefreshToken = v.object({
   action: v.literal("refreshToken"),
   id: v.optional(RequestId),
   token: v.pipe(v.string(), v.nonEmpty("must not be empty"), v.maxLength(8_192)),

@@ -6,7 +6,8 @@ import { createRequire } from "node:module";
 import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import { plain, shown } from "./values.ts";
 
-const require = createRequire(import.meta.url);
+// Pulumi's own copies of gRPC and protobuf: its generated code works with no others.
+const require = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 
 export interface Registration {
   urn: string;
@@ -53,8 +54,8 @@ export async function startMonitor(
   log: (log: Log) => void,
 ): Promise<Monitor> {
   const grpc = require("@grpc/grpc-js");
-  const resourceServices = require("@pulumi/pulumi/proto/resource_grpc_pb.js");
-  const engineServices = require("@pulumi/pulumi/proto/engine_grpc_pb.js");
+  const resourceServices = require("./proto/resource_grpc_pb.js");
+  const engineServices = require("./proto/engine_grpc_pb.js");
   const { Struct } = require("google-protobuf/google/protobuf/struct_pb.js");
   const resourceService = resourceServices.ResourceMonitorService;
   const engineService = engineServices.EngineService;

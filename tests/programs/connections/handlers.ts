@@ -16,7 +16,8 @@ export async function connect(event: ConnectEvent) {
   if (failing !== undefined) throw new Error("nobody comes in");
   if (greeting !== undefined) {
     const { connectionId } = event.requestContext;
-    console.log(JSON.stringify({ greeted: await call({ method: "POST", id: connectionId, data: greeting }) }));
+    const result = await call({ method: "POST", id: connectionId, data: greeting });
+    console.log(JSON.stringify({ greeted: connectionId, ...result }));
   }
   return {
     statusCode: Number(status),
@@ -43,9 +44,8 @@ const MOST_POSTS = 400;
 /** Posts to a connection until that is refused; answers with the refusal. */
 export async function flood({ body }: { body: string }) {
   const { id } = JSON.parse(body);
-  const data = "x".repeat(100 * 1024);
   for (let posts = 0; posts < MOST_POSTS; posts++) {
-    const result = await call({ method: "POST", id, data });
+    const result = await call({ method: "POST", id, bytes: 100 * 1024 });
     if (result.status !== 200) return { statusCode: 200, body: JSON.stringify(result) };
   }
   return { statusCode: 200, body: JSON.stringify({ status: 200, posts: MOST_POSTS }) };
@@ -55,11 +55,13 @@ interface Call {
   method: string;
   id: string;
   data?: string;
+  /** Instead of data: this many bytes. */
+  bytes?: number;
   /** Another stage than the one that the connection is of. */
   stage?: string;
 }
 
-async function call({ method, id, data = "", stage }: Call) {
+async function call({ method, id, bytes = 0, data = "x".repeat(bytes), stage }: Call) {
   const { CONNECTIONS_URL = "" } = process.env;
   const client = new ApiGatewayManagementApiClient({
     endpoint: stage === undefined ? CONNECTIONS_URL : CONNECTIONS_URL.replace(/[^/]+$/, stage),
@@ -75,7 +77,10 @@ async function call({ method, id, data = "", stage }: Call) {
   }
 }
 
-function send(client: ApiGatewayManagementApiClient, { method, id, data }: Required<Omit<Call, "stage">>) {
+function send(
+  client: ApiGatewayManagementApiClient,
+  { method, id, data }: Required<Pick<Call, "method" | "id" | "data">>,
+) {
   const ConnectionId = id;
   if (method === "GET") return client.send(new GetConnectionCommand({ ConnectionId }));
   if (method === "DELETE") return client.send(new DeleteConnectionCommand({ ConnectionId }));

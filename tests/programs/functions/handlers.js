@@ -68,8 +68,6 @@ exports.log = async ({ body }, context) => {
   return answer({ requestId: context.awsRequestId });
 };
 
-exports.logSecretly = exports.log;
-
 exports.look = async (_, context) =>
   answer({
     variables: process.env,

@@ -2,16 +2,18 @@ import { createFunction, serveRoutes } from "../resources";
 
 const functions = {
   count: createFunction("count"),
+  countInTurn: createFunction("countInTurn", { handler: "count" }),
   beat: createFunction("beat"),
   sleepForever: createFunction("sleepForever", { timeout: 1 }),
   neverSettle: createFunction("neverSettle"),
   exit: createFunction("exit"),
+  exitWithError: createFunction("exitWithError", { handler: "exit" }),
   fail: createFunction("fail"),
   failAtInit: createFunction("failAtInit", { code: 'throw new TypeError("the drawer is stuck");' }),
   exportNothing: createFunction("exportNothing", { code: "exports.other = async () => {};" }),
   requireMissing: createFunction("requireMissing", { code: 'require("not-in-the-archive");' }),
   log: createFunction("log", { memorySize: 192 }),
-  logSecretly: createFunction("logSecretly", { mayLog: false }),
+  logSecretly: createFunction("logSecretly", { handler: "log", mayLog: false }),
   countReserved: createFunction("countReserved", { handler: "count", reservedConcurrency: 1 }),
   look: createFunction("look", { memorySize: 256, timeout: 7, variables: { COLOUR: "green", EMPTY: "" } }),
 };

@@ -12,3 +12,5 @@ exports.wait = async ({ body }) => {
 };
 
 exports.returnNull = async () => null;
+
+exports.measure = async ({ body }) => ({ statusCode: 200, body: JSON.stringify({ bytes: Buffer.byteLength(body) }) });

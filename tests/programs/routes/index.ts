@@ -13,6 +13,7 @@ const routes = createRoutes("actions", api, {
   echo,
   "7": echo,
   fail: { target: createFunction("fail") },
+  measure: { target: createFunction("measure") },
   wait: { target: wait },
   waitTooLong: { target: createFunction("waitTooLong", { handler: "wait", timeout: 1 }) },
   waitImpatiently: { target: wait, timeoutMilliseconds: 100 },
@@ -28,14 +29,13 @@ export const url = new aws.apigatewayv2.Stage(
   { apiId: api.id, name: "prod", deploymentId: deployment.id },
   { dependsOn: late },
 ).invokeUrl;
-/** Passes this many requests at once and, within the life of a test, no more. */
-export const throttledBurst = 4;
+/** A stage that passes four requests and, within the life of a test, no more. */
 const throttled = (name: string) =>
   new aws.apigatewayv2.Stage(name, {
     apiId: api.id,
     name,
     deploymentId: deployment.id,
-    defaultRouteSettings: { throttlingBurstLimit: throttledBurst, throttlingRateLimit: 0.001 },
+    defaultRouteSettings: { throttlingBurstLimit: 4, throttlingRateLimit: 0.001 },
   }).invokeUrl;
 export const throttledFramesUrl = throttled("throttledFrames");
 export const throttledHandshakesUrl = throttled("throttledHandshakes");

@@ -1,0 +1,4 @@
+import { describeChat } from "./suite.ts";
+import { startTarget } from "./target.ts";
+
+describeChat("on this machine in disorder", () => startTarget(["--chaos", "1"]));

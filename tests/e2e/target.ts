@@ -1,0 +1,56 @@
+/** The chat under test: a deployed stack when one is named, else a local cloud of the suite's own. */
+import { requestToken } from "../../cli/localIssuer.ts";
+import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
+import { TestClient } from "../webSocketClient.ts";
+
+export interface Target {
+  /** The WebSocket address. */
+  url: string;
+  /** Where to ask the local issuer for tokens; undefined for a deployed stack. */
+  issuer: string | undefined;
+  /** The process behind it; undefined for a deployed stack. */
+  cloud: LocalCloud | undefined;
+  /** Opens a connection for a user; users of a deployed stack are those whose tokens were given. */
+  connect(user: string): Promise<TestClient>;
+  /** Closes what it opened, and ends the local cloud. */
+  stop(): Promise<void>;
+}
+
+/** @param args options of the local cloud */
+export async function startTarget(args: string[] = []): Promise<Target> {
+  const cloud = await startLocalCloud(args);
+  const url = cloud.outputs.webSocketUrl as string;
+  const issuer = `http://${new URL(url).host}`;
+  return targetOf(url, (user) => requestToken(issuer, { user }), { cloud, issuer });
+}
+
+/** A stack on AWS: each user that the suite names takes one of the tokens, always the same. */
+export function deployedTarget(url: string, tokens: string[]): Target {
+  const users: string[] = [];
+  const tokenOf = async (user: string) => {
+    if (!users.includes(user)) users.push(user);
+    return tokens[users.indexOf(user) % tokens.length] as string;
+  };
+  return targetOf(url, tokenOf, { cloud: undefined, issuer: undefined });
+}
+
+function targetOf(
+  url: string,
+  tokenOf: (user: string) => Promise<string>,
+  local: Pick<Target, "cloud" | "issuer">,
+): Target {
+  const opened: TestClient[] = [];
+  return {
+    url,
+    ...local,
+    async connect(user) {
+      const client = await TestClient.open(url, ["chat.v1", `bearer.${await tokenOf(user)}`]);
+      opened.push(client);
+      return client;
+    },
+    async stop() {
+      for (const { socket } of opened) socket.terminate();
+      await local.cloud?.stop();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Socket } from "node:net";
+import type { WebSocket } from "ws";
+
+/**
+ * Reads what a server sends, beside the client that does the same: the payload size of each of its frames, in order.
+ * https://www.rfc-editor.org/rfc/rfc6455#section-5.2
+ */
+export function frameSizes(socket: WebSocket): number[] {
+  const sizes: number[] = [];
+  let unread: Buffer = Buffer.alloc(0);
+  const read = (data: Buffer) => {
+    unread = Buffer.concat([unread, data]);
+    for (;;) {
+      const frame = frameAt(unread);
+      if (frame === undefined || unread.length < frame.end) return;
+      sizes.push(frame.size);
+      unread = unread.subarray(frame.end);
+    }
+  };
+  socket.once("upgrade", (response) => (response.socket as Socket).on("data", read));
+  return sizes;
+}
+
+/** A server's frames have no mask: two bytes, perhaps a longer length, then the payload. */
+function frameAt(data: Buffer): { size: number; end: number } | undefined {
+  if (data.length < 2) return undefined;
+  const short = data.readUInt8(1) & 0x7f;
+  const header = short === 127 ? 10 : short === 126 ? 4 : 2;
+  if (data.length < header) return undefined;
+  const size = short === 127 ? Number(data.readBigUInt64BE(2)) : short === 126 ? data.readUInt16BE(2) : short;
+  return { size, end: header + size };
+}

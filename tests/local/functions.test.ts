@@ -1,0 +1,236 @@
+/** What the Lambda runtime does with a function, seen through routes that answer. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
+import { type Frame, TestClient } from "../webSocketClient.ts";
+import { logEntryOf, logLinesOf } from "./functionLog.ts";
+
+let cloud: LocalCloud;
+
+beforeAll(async () => {
+  cloud = await startLocalCloud(["--program", "tests/programs/functions"]);
+});
+afterAll(() => cloud.stop());
+
+const open = () => TestClient.open(cloud.outputs.url as string);
+
+/** Invokes a function once and gives its answer, or what API Gateway says instead. */
+async function invoke(name: string, fields: Record<string, unknown> = {}): Promise<Frame> {
+  const client = await open();
+  client.send({ action: name, ...fields });
+  const answer = await client.next();
+  client.socket.close();
+  return answer;
+}
+
+/** Invokes a function that fails, as the client sees it, and gives its failure. */
+async function failureOf(name: string, fields: Record<string, unknown> = {}) {
+  expect(await invoke(name, fields)).toMatchObject({ message: "Internal server error" });
+  return cloud.waitFor("failure", (failure) => failure.function === name);
+}
+
+const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const aUuid = expect.stringMatching(new RegExp(`^${UUID}$`));
+
+describe("an execution environment", () => {
+  it("keeps what its modules hold from one event to the next", async () => {
+    const first = await invoke("countInTurn");
+    const second = await invoke("countInTurn");
+    expect(second).toMatchObject({ environment: first.environment, events: first.events + 1 });
+  });
+
+  it("runs one event at a time: what comes meanwhile goes to others", async () => {
+    const client = await open();
+    for (let i = 0; i < 4; i++) client.send({ action: "count", ms: 200 });
+    const answers = [];
+    for (let i = 0; i < 4; i++) answers.push(await client.next());
+    expect(answers.map(({ atOnce }) => atOnce)).toEqual([1, 1, 1, 1]);
+    expect(new Set(answers.map(({ environment }) => environment)).size).toBeGreaterThan(1);
+  });
+
+  it("stands still after its answer: work that was not awaited goes on at the next event", async () => {
+    const { beats, returnedAt } = await invoke("beat");
+    expect(beats.length).toBeGreaterThan(0);
+    // Nothing tells that nothing happens: time has to pass.
+    await sleep(300);
+    const next = await invoke("beat");
+    const later: number[] = next.beats.slice(beats.length);
+    // One beat may fall between the answer and the freeze, not more.
+    expect(later.filter((at) => at > returnedAt + 50 && at < next.startedAt)).toEqual([]);
+    expect(later.filter((at) => at >= next.startedAt).length).toBeGreaterThan(0);
+  });
+
+  it("is thrown away when the function takes longer than its timeout", async () => {
+    const { environment } = await invoke("sleepForever", { awake: true });
+    const { errorType, errorMessage } = await failureOf("sleepForever");
+    expect(errorType).toBe("Sandbox.Timedout");
+    expect(errorMessage).toMatch(new RegExp(`^RequestId: ${UUID} Error: Task timed out after 1\\.00 seconds$`));
+    expect((await invoke("sleepForever", { awake: true })).environment).not.toBe(environment);
+  });
+
+  it("ends when the function's promise can never settle: Runtime.NodeJsExit", async () => {
+    const { environment } = await invoke("neverSettle", { awake: true });
+    expect((await failureOf("neverSettle")).errorType).toBe("Runtime.NodeJsExit");
+    expect((await invoke("neverSettle", { awake: true })).environment).not.toBe(environment);
+  });
+
+  it.each([
+    { name: "exit", code: 0 },
+    { name: "exitWithError", code: 3 },
+  ])("ends when the function exits with $code: Runtime.ExitError", async ({ name, code }) => {
+    const { environment } = await invoke(name);
+    const { errorType, errorMessage } = await failureOf(name, { code });
+    expect(errorType).toBe("Runtime.ExitError");
+    expect(errorMessage).toMatch(/Runtime exited/);
+    expect((await invoke(name)).environment).not.toBe(environment);
+  });
+
+  it("has the function's variables and Lambda's own, and none of this machine's", async () => {
+    const { variables } = await invoke("look");
+    expect(variables).toMatchObject({
+      COLOUR: "green",
+      EMPTY: "",
+      AWS_REGION: "eu-central-1",
+      AWS_DEFAULT_REGION: "eu-central-1",
+      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+      AWS_LAMBDA_FUNCTION_NAME: "look",
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "256",
+      AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/look",
+      AWS_ACCESS_KEY_ID: expect.any(String),
+      AWS_SECRET_ACCESS_KEY: expect.any(String),
+      AWS_SESSION_TOKEN: expect.any(String),
+      TZ: ":UTC",
+      _HANDLER: "index.look",
+    });
+    // The test runner sets it, and the local cloud inherits it.
+    expect(process.env).toHaveProperty("VITEST");
+    expect(variables).not.toHaveProperty("VITEST");
+  });
+});
+
+describe("a handler's context", () => {
+  it("says which function and request it is, and how long it may take", async () => {
+    const { context } = await invoke("look");
+    expect(context).toMatchObject({
+      functionName: "look",
+      functionVersion: "$LATEST",
+      invokedFunctionArn: "arn:aws:lambda:eu-central-1:000000000000:function:look",
+      memoryLimitInMB: "256",
+      awsRequestId: aUuid,
+      logGroupName: "/aws/lambda/look",
+      logStreamName: expect.stringMatching(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/),
+      callbackWaitsForEmptyEventLoop: true,
+    });
+    expect(context.remainingMs).toBeGreaterThan(5_000);
+    expect(context.remainingMs).toBeLessThanOrEqual(7_000);
+  });
+});
+
+describe("a function", () => {
+  it("fails with the name and message of what it throws", async () => {
+    expect(await failureOf("fail")).toMatchObject({ errorType: "OutOfPaper", errorMessage: "the tray is empty" });
+  });
+
+  it.each([
+    { name: "failAtInit", what: "throws", errorType: "TypeError", message: /the drawer is stuck/ },
+    { name: "exportNothing", what: "lacks its handler", errorType: "Runtime.HandlerNotFound", message: /handler/ },
+    {
+      name: "requireMissing",
+      what: "requires what is not there",
+      errorType: "Runtime.ImportModuleError",
+      message: /not-in-the-archive/,
+    },
+  ])("fails at every event when its module $what: $errorType", async ({ name, errorType, message }) => {
+    for (let i = 0; i < 2; i++) {
+      const failure = await failureOf(name);
+      expect(failure.errorType).toBe(errorType);
+      expect(failure.errorMessage).toMatch(message);
+    }
+  });
+
+  it("is throttled over its reserved concurrency, and runs again when there is room", async () => {
+    const client = await open();
+    client.send({ action: "countReserved", ms: 500 });
+    client.send({ action: "countReserved" });
+    expect(await client.next()).toMatchObject({ message: "Internal server error" });
+    expect(await client.next()).toMatchObject({ events: 1 });
+    expect(await invoke("countReserved")).toMatchObject({ events: 2 });
+  });
+});
+
+describe("a function's log", () => {
+  /** Invokes the function that logs and gives the lines that are about this request. */
+  async function linesOfOneRequest(marker: string): Promise<string[]> {
+    const { requestId } = await invoke("log", { marker });
+    const isReport = (line: string) => line.startsWith(`REPORT RequestId: ${requestId}`);
+    await cloud.waitFor("log", ({ line }) => isReport(line));
+    return logLinesOf(cloud, "log")
+      .filter((line) => line.includes(requestId))
+      .map((line) => line.replaceAll(requestId, "ID"));
+  }
+
+  /** The figures of a REPORT line. */
+  function figuresOf(lines: string[]) {
+    const report = new RegExp(
+      "^REPORT RequestId: ID\\tDuration: (\\d+\\.\\d\\d) ms\\tBilled Duration: (\\d+) ms\\tMemory Size: (\\d+) MB" +
+        "\\tMax Memory Used: (\\d+) MB(?:\\tInit Duration: (\\d+\\.\\d\\d) ms)?\\t?$",
+    );
+    const found = report.exec(lines.at(-1) ?? "");
+    expect(found, `${lines.at(-1)}`).not.toBeNull();
+    const [, duration, billed, size, used, init] = found ?? [];
+    return {
+      duration: Number(duration),
+      billed: Number(billed),
+      size: Number(size),
+      used: Number(used),
+      init: init === undefined ? undefined : Number(init),
+    };
+  }
+
+  it("has START, what the function wrote, END and REPORT for each request, in this order", async () => {
+    const lines = await linesOfOneRequest("apple");
+    expect(lines[0]).toBe("START RequestId: ID Version: $LATEST");
+    expect(lines.slice(1, -2).map(logEntryOf)).toEqual([
+      { time: anIsoTime, requestId: "ID", level: "INFO", message: "apple { level: 1 }" },
+      { time: anIsoTime, requestId: "ID", level: "INFO", message: "apple" },
+      { time: anIsoTime, requestId: "ID", level: "WARN", message: "apple" },
+      { time: anIsoTime, requestId: "ID", level: "ERROR", message: "apple" },
+      { time: anIsoTime, requestId: "ID", level: "DEBUG", message: "apple" },
+    ]);
+    expect(lines.at(-2)).toBe("END RequestId: ID");
+    expect(lines.at(-1)).toMatch(/^REPORT RequestId: ID\t/);
+  });
+
+  const anIsoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+
+  it("begins with INIT_START", async () => {
+    await linesOfOneRequest("pear");
+    expect(logLinesOf(cloud, "log")[0]).toMatch(/^INIT_START Runtime Version: \S+/);
+  });
+
+  it("reports times and memory; a cold start's init time is there, and billed, once", async () => {
+    await linesOfOneRequest("plum");
+    const warm = figuresOf(await linesOfOneRequest("plum"));
+    expect(warm.init).toBeUndefined();
+    expect(warm.billed).toBe(Math.ceil(warm.duration));
+    expect(warm.size).toBe(192);
+    expect(warm.used).toBeGreaterThan(0);
+    const reports = logLinesOf(cloud, "log").filter((line) => line.startsWith("REPORT"));
+    expect(reports.filter((line) => line.includes("Init Duration"))).toEqual([reports[0]]);
+    const cold = figuresOf([(reports[0] as string).replace(new RegExp(UUID), "ID")]);
+    expect(cold.init).toBeGreaterThan(0);
+    expect(Math.abs(cold.billed - (cold.duration + (cold.init ?? 0)))).toBeLessThanOrEqual(2);
+  });
+
+  it("stays empty when its role may not write it, and what is missing is said", async () => {
+    expect(await invoke("logSecretly", { marker: "fig" })).toEqual({ requestId: aUuid });
+    const { caller, action, resource, fix } = await cloud.waitFor("denied", (denied) =>
+      denied.action.startsWith("logs:"),
+    );
+    expect(caller).toBe("arn:aws:sts::000000000000:assumed-role/logSecretly/logSecretly");
+    expect(resource).toMatch(/^arn:aws:logs:eu-central-1:000000000000:log-group:\/aws\/lambda\/logSecretly:/);
+    expect(fix).toEqual({ Effect: "Allow", Action: action, Resource: resource });
+    expect(logLinesOf(cloud, "logSecretly")).toEqual([]);
+  });
+});

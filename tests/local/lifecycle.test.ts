@@ -1,0 +1,140 @@
+/** One local cloud from its start to Ctrl-C, with connections that end on the way. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
+import { TestClient } from "../webSocketClient.ts";
+import { loggedObject } from "./functionLog.ts";
+
+const IDLE_MS = 1_000;
+const LIFETIME_MS = 2_500;
+
+/** A connection that has ended, as its client saw it. */
+interface Ended {
+  id: string;
+  code: number;
+  reason: string;
+  afterMs: number;
+}
+
+let cloud: LocalCloud;
+/** By what their clients did until then. */
+let ended: Record<"quiet" | "pinging" | "talking", Ended>;
+let stopped: { exitCode: number | null; afterMs: number; connections: Ended[] };
+
+// The tests look at one course of events, so that a cloud that is stopped does not need another one to be started.
+beforeAll(async () => {
+  cloud = await startLocalCloud([
+    ...["--program", "tests/programs/lifecycle"],
+    ...["--idle", `${IDLE_MS / 1000}`, "--lifetime", `${LIFETIME_MS / 1000}`],
+  ]);
+  const [quiet, pinging, talking] = await Promise.all([
+    liveUntilClosed(() => {}),
+    liveUntilClosed((client) => client.socket.ping()),
+    liveUntilClosed((client) => client.send("hello")),
+  ]);
+  ended = { quiet, pinging, talking };
+  const last = await Promise.all([connect(), connect()]);
+  const began = performance.now();
+  const exitCode = await cloud.stop();
+  const afterMs = performance.now() - began;
+  stopped = { exitCode, afterMs, connections: await Promise.all(last.map(endOf)) };
+});
+afterAll(() => cloud.stop());
+
+interface Connected {
+  client: TestClient;
+  id: string;
+  since: number;
+}
+
+async function connect(): Promise<Connected> {
+  const client = await TestClient.open(cloud.outputs.url as string);
+  const since = performance.now();
+  client.send("which connection is this?");
+  const { requestContext } = await client.next();
+  return { client, id: requestContext.connectionId, since };
+}
+
+async function endOf({ client, id, since }: Connected): Promise<Ended> {
+  const { code, reason } = await client.closed;
+  return { id, code, reason, afterMs: performance.now() - since };
+}
+
+/** Connects, and acts several times within what counts as idle, until the server has had enough. */
+async function liveUntilClosed(act: (client: TestClient) => void): Promise<Ended> {
+  const connected = await connect();
+  const acting = setInterval(() => act(connected.client), IDLE_MS / 5);
+  const end = await endOf(connected);
+  clearInterval(acting);
+  return end;
+}
+
+/** What `$disconnect` was told of a connection. */
+async function disconnectOf({ id }: Ended) {
+  const event = await loggedObject(cloud, "disconnect", (logged) => logged.requestContext?.connectionId === id);
+  return event.requestContext;
+}
+
+describe("a connection", () => {
+  it("is closed with 1001 when it has been idle for --idle, and $disconnect runs", async () => {
+    const { code, reason, afterMs } = ended.quiet;
+    expect({ code, reason }).toEqual({ code: 1001, reason: "Going away" });
+    expect(afterMs).toBeGreaterThan(IDLE_MS - 50);
+    expect(afterMs).toBeLessThan(ended.talking.afterMs);
+    expect((await disconnectOf(ended.quiet)).disconnectStatusCode).toBe(1001);
+  });
+
+  it("is idle although its client pings: only messages count", () => {
+    expect(ended.pinging).toMatchObject({ code: 1001, reason: "Going away" });
+    expect(ended.pinging.afterMs).toBeLessThan(ended.talking.afterMs);
+  });
+
+  it("is closed with 1001 after --lifetime although its client talks, and $disconnect runs", async () => {
+    const { code, reason, afterMs } = ended.talking;
+    expect({ code, reason }).toEqual({ code: 1001, reason: "Going away" });
+    expect(afterMs).toBeGreaterThan(LIFETIME_MS - 200);
+    expect((await disconnectOf(ended.talking)).disconnectStatusCode).toBe(1001);
+  });
+});
+
+describe("Ctrl-C", () => {
+  it("ends it with exit code 0 within two seconds", () => {
+    expect(stopped.exitCode).toBe(0);
+    expect(stopped.afterMs).toBeLessThan(2_000);
+    expect(cloud.reports.at(-1)?.event).toBe("stopped");
+    expect(cloud.stderr()).toBe("");
+  });
+
+  it("closes every connection with 1001", () => {
+    expect(stopped.connections).toHaveLength(2);
+    for (const { code } of stopped.connections) expect(code).toBe(1001);
+  });
+
+  it("runs $disconnect for every connection", async () => {
+    for (const connection of stopped.connections) {
+      expect((await disconnectOf(connection)).disconnectStatusCode).toBe(1001);
+    }
+  });
+});
+
+describe("the start", () => {
+  const warnings = () => cloud.reports.flatMap((report) => (report.event === "warning" ? [report.message] : []));
+
+  it("warns once of a resource type that it does not know, and the rest runs", () => {
+    const unknown = warnings().filter((message) => message.includes("aws:sqs/queue:Queue"));
+    expect(unknown).toHaveLength(1);
+    expect(unknown[0]).toMatch(/does not know/);
+    expect(ended.talking.id).toMatch(/=$/);
+  });
+
+  it("says in a sentence which values are encrypted and how to give them", () => {
+    const encrypted = warnings().filter((message) => message.includes("lifecycle:token"));
+    expect(encrypted).toHaveLength(1);
+    expect(encrypted[0]).toMatch(/encrypted .*--config/);
+    expect(encrypted[0]).not.toContain("AAABADQ");
+    expect(encrypted[0]).not.toContain("\n");
+  });
+
+  it("warns of nothing else", () => {
+    expect(warnings()).toHaveLength(2);
+  });
+});

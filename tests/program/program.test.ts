@@ -1,0 +1,160 @@
+/** What `pulumi up` would make: every role, every statement, every permission. */
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Previewed } from "../../local/preview.ts";
+import { actionFor, sdkCalls } from "./sdkCalls.ts";
+import { codeOf, type Inputs, ofType, previewStack } from "./stack.ts";
+
+describe.each(["dev", "prod"])("the stack %s", (stack) => {
+  let previewed: Previewed;
+  let functions: Map<string, Inputs>;
+
+  beforeAll(async () => {
+    previewed = await previewStack(stack);
+    functions = ofType(previewed.registrations, "aws:lambda/function:Function");
+  });
+  const all = (type: string) => [...ofType(previewed.registrations, type).values()];
+
+  /** The statements of all policies of a function's role. */
+  const statementsOf = (lambda: Inputs): Inputs[] =>
+    all("aws:iam/rolePolicy:RolePolicy")
+      .filter(({ role }) => lambda.role.endsWith(`/${role}`))
+      .flatMap(({ policy }) => policy.Statement);
+
+  test("has the functions of the routes and one authorizer", () => {
+    expect([...functions.keys()].sort()).toEqual(
+      ["authorizer", "connect", "disconnect", "ping", "refreshToken", "sendMessage", "unknownAction"].sort(),
+    );
+  });
+
+  test("gives each function a role and a log group of its own", () => {
+    expect(new Set([...functions.values()].map(({ role }) => role)).size).toBe(functions.size);
+    const groups = new Map(all("aws:cloudwatch/logGroup:LogGroup").map((group) => [group.name, group]));
+    for (const { name, loggingConfig } of functions.values()) {
+      expect(loggingConfig.logGroup).toBe(`/aws/lambda/${name}`);
+      expect(groups.get(loggingConfig.logGroup)?.retentionInDays).toBeGreaterThan(0);
+    }
+    for (const { assumeRolePolicy } of all("aws:iam/role:Role")) {
+      expect(assumeRolePolicy.Statement).toHaveLength(1);
+      expect(assumeRolePolicy.Statement[0].Principal.Service).toMatch(/^(lambda|apigateway)\.amazonaws\.com$/);
+    }
+  });
+
+  test("names exact actions on exact resources in every statement", () => {
+    const name = "[a-zA-Z0-9_-]+";
+    const exact = [
+      new RegExp(`^arn:aws:dynamodb:eu-central-1:000000000000:table/chat-${stack}-${name}$`),
+      new RegExp(`^arn:aws:logs:eu-central-1:000000000000:log-group:/aws/lambda/chat-${stack}-${name}:\\*$`),
+      new RegExp(`^arn:aws:execute-api:eu-central-1:000000000000:${name}/${stack}/(POST|GET|DELETE)/@connections/\\*$`),
+    ];
+    for (const lambda of functions.values()) {
+      for (const { Effect, Action, Resource } of statementsOf(lambda)) {
+        expect(Effect).toBe("Allow");
+        for (const action of [Action].flat()) expect(action).toMatch(/^[a-z-]+:[A-Za-z]+$/);
+        for (const resource of [Resource].flat()) {
+          expect({ resource, exact: exact.some((form) => form.test(resource)) }).toEqual({ resource, exact: true });
+        }
+      }
+    }
+  });
+
+  test("grants what the code calls, and nothing else", () => {
+    const logging = ["logs:CreateLogStream", "logs:PutLogEvents"];
+    for (const [name, lambda] of functions) {
+      const called = sdkCalls(codeOf(lambda)).map(actionFor);
+      const statements = statementsOf(lambda);
+      const granted = statements.flatMap(({ Action }) => Action as string[]);
+      expect({ name, granted: [...new Set(granted)].sort() }).toEqual({
+        name,
+        granted: [...new Set([...called.map(({ action }) => action), ...logging])].sort(),
+      });
+      const methods = statements
+        .filter(({ Action }) => Action.includes("execute-api:ManageConnections"))
+        .flatMap(({ Resource }) => [Resource].flat());
+      const forms = called.flatMap(({ resource }) => resource ?? []);
+      expect(methods).toHaveLength(forms.length);
+      for (const form of forms) expect(methods.some((resource: string) => form.test(resource))).toBe(true);
+    }
+  });
+
+  test("keeps statements on what AWS names in a policy of their own", () => {
+    for (const { policy } of all("aws:iam/rolePolicy:RolePolicy")) {
+      const byAws = policy.Statement.map(({ Action }: Inputs) => Action.includes("execute-api:ManageConnections"));
+      expect(new Set(byAws).size).toBe(1);
+    }
+  });
+
+  test("hands the statements over as inputs of the component", () => {
+    const components = ofType(previewed.registrations, "chat:index:CallbackFunction");
+    for (const [name, lambda] of functions) {
+      expect(components.get(name)?.statements).toEqual(statementsOf(lambda));
+    }
+  });
+
+  test("lets API Gateway invoke each function for its own route only", () => {
+    const routes = all("aws:apigatewayv2/route:Route").map(({ routeKey }) => routeKey);
+    const sources = all("aws:lambda/permission:Permission").map(({ sourceArn, principal, action }) => {
+      expect([principal, action]).toEqual(["apigateway.amazonaws.com", "lambda:InvokeFunction"]);
+      return sourceArn.replace(/^arn:aws:execute-api:eu-central-1:000000000000:[a-z0-9]+\//, "");
+    });
+    expect(sources.sort()).toEqual(
+      [...routes.map((key) => `${stack}/${key}`), expect.stringMatching(/^authorizers\/[a-z0-9]+$/)].sort(),
+    );
+  });
+
+  test("asks the authorizer at $connect, and answers on every other route but $disconnect", () => {
+    const answering = new Set(all("aws:apigatewayv2/routeResponse:RouteResponse").map(({ routeId }) => routeId));
+    expect(answering.size).toBe(all("aws:apigatewayv2/route:Route").length - 2);
+    for (const { routeKey, authorizationType } of all("aws:apigatewayv2/route:Route")) {
+      expect([routeKey, authorizationType]).toEqual([routeKey, routeKey === "$connect" ? "CUSTOM" : undefined]);
+    }
+  });
+
+  test("runs functions on Node 24 for arm64, within the gateway's 29 s", () => {
+    for (const { runtime, architectures, timeout } of functions.values()) {
+      expect([runtime, architectures]).toEqual(["nodejs24.x", ["arm64"]]);
+      expect(timeout).toBeLessThanOrEqual(29);
+    }
+  });
+
+  test("encrypts tables, pays by use, and can go back in time", () => {
+    for (const table of all("aws:dynamodb/table:Table")) {
+      expect(table).toMatchObject({
+        billingMode: "PAY_PER_REQUEST",
+        serverSideEncryption: { enabled: true },
+        pointInTimeRecovery: { enabled: true },
+      });
+    }
+    const messages = ofType(previewed.registrations, "aws:dynamodb/table:Table").get("messages");
+    expect(messages?.deletionProtectionEnabled).toBe(stack === "prod");
+  });
+
+  test("logs access without addresses or headers", () => {
+    const [{ accessLogSettings }] = all("aws:apigatewayv2/stage:Stage") as [Inputs];
+    expect(accessLogSettings.format).toContain("$context.requestId");
+    expect(accessLogSettings.format).not.toMatch(/identity|sourceIp|header|authorizer/i);
+  });
+});
+
+describe("the configuration", () => {
+  const failure = async (config: Record<string, string>) => {
+    const error = await previewStack("dev", config).catch((failed: Error) => failed);
+    return String((error as Error).cause);
+  };
+
+  // One program start for each would take long: the checks are the same code for every key of a kind.
+  test.each([
+    ["a number out of range", { "chat:memory": "64" }, /"chat:memory" is "64"; allowed is a whole number from 128 to/],
+    ["no number", { "chat:throttleRate": "fast" }, /"chat:throttleRate" is "fast"; allowed is a whole number/],
+    ["a choice there is not", { "chat:auth": "ldap" }, /"chat:auth" is "ldap"; allowed is one of cognito, oidc/],
+    ["an origin with a path", { "chat:origins": "https://a.example/x" }, /"chat:origins" is "https:\/\/a.example\/x"/],
+  ])("refuses %s and names key, value and what is allowed", async (_, config, message) => {
+    expect(await failure(config)).toMatch(message);
+  });
+
+  test("refuses a name that AWS would not take, instead of cutting it", async () => {
+    const error = await previewStack("dev", { "aws:region": `eu-${"x".repeat(60)}-1` }).catch(
+      (failed: Error) => failed,
+    );
+    expect(String((error as Error).cause)).toMatch(/has \d+ characters, AWS allows 64: shorten the project "chat"/);
+  });
+});

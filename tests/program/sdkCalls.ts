@@ -1,0 +1,35 @@
+/**
+ * The AWS operations that a minified bundle of ours calls. The SDK makes a command's class by a call that names its
+ * operation (`A=class extends b(c,d,"PutItem",e){}`), the document client wraps it in a class of its own
+ * (`F=class extends G{…this.clientCommand=new A(this.input)…}`), and calling it is making one of either.
+ */
+export function sdkCalls(bundle: string): string[] {
+  const commands = [...bundle.matchAll(/([\w$]+)=class extends [\w$]+\([\w$]+,[\w$]+,"([A-Z]\w+)",[\w$]+\)/g)];
+  return commands
+    .filter(([, name]) => {
+      const instances = instancesOf(bundle, name as string);
+      const inWrapper = instances.filter((at) => bundle.slice(0, at).endsWith("clientCommand="));
+      const wrappers = inWrapper.flatMap((at) => classAround(bundle, at) ?? []);
+      return instances.length > inWrapper.length || wrappers.some((wrapper) => instancesOf(bundle, wrapper).length > 0);
+    })
+    .map(([, , operation]) => operation as string)
+    .sort();
+}
+
+/** Where `new name(` stands. */
+function instancesOf(bundle: string, name: string): number[] {
+  const escaped = name.replaceAll("$", "\\$");
+  return [...bundle.matchAll(new RegExp(`new ${escaped}\\(`, "g"))].map(({ index }) => index);
+}
+
+/** The name of the class whose body a place is in, taken from the last that begins before it. */
+function classAround(bundle: string, at: number): string | undefined {
+  return [...bundle.slice(Math.max(0, at - 2_000), at).matchAll(/([\w$]+)=class extends/g)].at(-1)?.[1];
+}
+
+/** What a role needs for an operation; those of `@connections` are one action on a resource that names the method. */
+export function actionFor(operation: string): { action: string; resource?: RegExp } {
+  const method = { PostToConnection: "POST", GetConnection: "GET", DeleteConnection: "DELETE" }[operation];
+  if (method === undefined) return { action: `dynamodb:${operation}` };
+  return { action: "execute-api:ManageConnections", resource: new RegExp(`/${method}/@connections/\\*$`) };
+}

@@ -1,0 +1,95 @@
+/** From an inline callback to the file that Lambda gets. */
+import { execFileSync } from "node:child_process";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { preview } from "../../local/preview.ts";
+import { codeOf, type Inputs, ofType, previewStack, ROOT } from "./stack.ts";
+
+describe("a callback's captures", () => {
+  let outcomes: Record<string, unknown>;
+
+  beforeAll(async () => {
+    const folder = join(ROOT, "tests/programs/captures");
+    const program = { folder, project: "captures", stack: "dev", main: ".", tsconfig: "../../../tsconfig.pulumi.json" };
+    ({ outputs: outcomes } = await preview({ ...program, config: { "aws:region": "eu-central-1" } }));
+  });
+
+  test.each([
+    ["map", '"map", a Map'],
+    ["set", '"set", a Set'],
+    ["date", '"date", a Date'],
+    ["instance", '"instance", an instance of Private'],
+    ["symbol", '"symbol", a symbol'],
+    ["plainClass", '"Plain", a class'],
+    ["privateClass", '"Private", a class'],
+    ["secret", '"secret", a Pulumi output'],
+    ["unknown", '"unknown", a Pulumi output'],
+    ["nested", '"settings.deep.created", a Date'],
+    ["throughFunction", '"map", a Map'],
+  ])("are refused when Lambda would not get them as they are: %s", (name, said) => {
+    expect(outcomes[name]).toContain(`the callback of function "${name}" captures ${said}`);
+    expect(outcomes[name]).toMatch(/: (capture|import|hand) /);
+    expect(outcomes[name]).not.toContain("hunter2");
+  });
+
+  test.each(["plain", "unusedNeighbour"])("are shipped when they are plain: %s", (name) => {
+    expect(outcomes[name]).toBe("ok");
+  });
+
+  test("an import that leads nowhere is an error that names the path", () => {
+    expect(outcomes.missingImport).toContain("./nowhere.js");
+  });
+});
+
+describe("the archives", () => {
+  let functions: Map<string, Inputs>;
+
+  beforeAll(async () => {
+    functions = ofType((await previewStack("dev")).registrations, "aws:lambda/function:Function");
+  });
+
+  test("are one file each, which loads in a bare Node process and needs nothing but Node", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "archive-"));
+    for (const lambda of functions.values()) {
+      expect(Object.keys(lambda.code.assets)).toEqual(["index.js"]);
+      const required = [...codeOf(lambda).matchAll(/\brequire\("([^"]+)"\)/g)].map(([, module]) => module as string);
+      expect(required.filter((module) => !isBuiltin(module))).toEqual([]);
+      await writeFile(join(folder, "index.js"), codeOf(lambda));
+      const env = { PATH: process.env.PATH, AWS_REGION: "eu-central-1", ...lambda.environment.variables };
+      const script = "process.stdout.write(typeof require('./index.js').handler)";
+      const loaded = execFileSync(process.execPath, ["-e", script], { cwd: folder, env });
+      expect(loaded.toString()).toBe("function");
+    }
+    await rm(folder, { recursive: true });
+  });
+
+  test("weigh 260 KB at most", () => {
+    for (const lambda of functions.values()) expect(Buffer.byteLength(codeOf(lambda))).toBeLessThanOrEqual(260_000);
+  });
+
+  test("load their handlers at init, not in the first invocation: one without its variables does not start", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "archive-"));
+    await writeFile(join(folder, "index.js"), codeOf(functions.get("connect") as Inputs));
+    const load = () => execFileSync(process.execPath, ["./index.js"], { cwd: folder, stdio: "pipe", env: {} });
+    expect(load).toThrow(/the environment variable CONNECTIONS_TABLE is not set/);
+    await rm(folder, { recursive: true });
+  });
+
+  test("are the same from another folder", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "elsewhere-"));
+    const sources = ["callbacks", "chat", "components", "handlers", "iam", "protocol", "index.ts", "package.json"];
+    const settings = ["Pulumi.yaml", "Pulumi.dev.yaml", "tsconfig.json", "tsconfig.pulumi.json"];
+    for (const source of [...sources, ...settings]) {
+      await cp(join(ROOT, source), join(folder, source), { recursive: true });
+    }
+    await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
+
+    const elsewhere = ofType((await previewStack("dev", {}, folder)).registrations, "aws:lambda/function:Function");
+
+    for (const [name, lambda] of functions) expect(codeOf(elsewhere.get(name) as Inputs)).toBe(codeOf(lambda));
+    await rm(folder, { recursive: true });
+  });
+});

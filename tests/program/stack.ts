@@ -1,0 +1,33 @@
+/** What the program in the repository's root registers, for a stack. */
+import { fileURLToPath } from "node:url";
+import type { Registration } from "../../local/engine/monitor.ts";
+import { type Previewed, preview } from "../../local/preview.ts";
+import { readProject, readStackConfig } from "../../local/stackFiles.ts";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+// biome-ignore lint/suspicious/noExplicitAny: inputs are as many things as there are resources
+export type Inputs = Record<string, any>;
+
+/** @param config values beside those of the stack's file @throws ProgramFailed with what the program said as its cause */
+export async function previewStack(
+  stack: string,
+  config: Record<string, string> = {},
+  folder = ROOT,
+): Promise<Previewed> {
+  const { name, main, tsconfig } = await readProject(folder);
+  const { values } = await readStackConfig(folder, name, stack);
+  return preview({ folder, project: name, stack, main, tsconfig, config: { ...values, ...config } });
+}
+
+/** The resources of a type, by their name in the program. */
+export function ofType(registrations: Registration[], type: string): Map<string, Inputs> {
+  return new Map(
+    registrations.filter((registration) => registration.type === type).map(({ name, inputs }) => [name, inputs]),
+  );
+}
+
+/** The text of a function's archive. */
+export function codeOf(lambda: Inputs): string {
+  return lambda.code.assets["index.js"].text;
+}
