@@ -1,6 +1,7 @@
 /** `npm run chat -- --name ana`: the chat in a terminal. */
 import { createInterface } from "node:readline";
-import { parseArgs, styleText } from "node:util";
+import { styleText } from "node:util";
+import { commandLine } from "./commandLine.ts";
 import { ChatConnection } from "./connection.ts";
 import { requestToken } from "./localIssuer.ts";
 
@@ -16,17 +17,13 @@ const HELP = `Chats in this terminal.
 Type a line and press Enter to send it; Ctrl-C leaves.
 `;
 
-const { values } = parseArgs({
-  options: {
+chat(
+  commandLine(HELP, {
     name: { type: "string", default: process.env.USER ?? "guest" },
     url: { type: "string", default: "ws://127.0.0.1:4510/dev" },
     token: { type: "string" },
-    help: { type: "boolean" },
-  },
-});
-
-if (values.help) process.stdout.write(HELP);
-else chat(values);
+  }),
+);
 
 interface Entry {
   user: { name: string };

@@ -3,9 +3,10 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { preview } from "../local/preview.ts";
 import { readProject, readStackConfig } from "../local/stackFiles.ts";
+import { commandLine } from "./commandLine.ts";
 
 const HELP = `Prints the size of each function's archive and how long it takes to load in a fresh Node process.
 
@@ -24,15 +25,11 @@ interface FunctionSize {
   initMs: number;
 }
 
-const { values } = parseArgs({ options: { json: { type: "boolean" }, help: { type: "boolean" } } });
-if (values.help) {
-  process.stdout.write(HELP);
-} else {
-  const sizes = await measure();
-  if (values.json) console.log(JSON.stringify(sizes));
-  else print(sizes);
-  if (sizes.some(({ bytes }) => bytes > MAX_BYTES)) process.exitCode = 1;
-}
+const { json } = commandLine(HELP, { json: { type: "boolean" } });
+const sizes = await measure();
+if (json) console.log(JSON.stringify(sizes));
+else print(sizes);
+if (sizes.some(({ bytes }) => bytes > MAX_BYTES)) process.exitCode = 1;
 
 async function measure(): Promise<FunctionSize[]> {
   const { name, main, tsconfig } = await readProject(".");

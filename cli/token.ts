@@ -1,5 +1,5 @@
 /** `npm run -s token -- --user ana --port 4510`: prints a token of the local issuer, and nothing else. */
-import { parseArgs } from "node:util";
+import { commandLine } from "./commandLine.ts";
 import { requestToken } from "./localIssuer.ts";
 
 const HELP = `Prints a token of the local cloud's issuer.
@@ -15,21 +15,16 @@ const HELP = `Prints a token of the local cloud's issuer.
   --help                print this
 `;
 
-const { values } = parseArgs({
-  options: {
-    user: { type: "string" },
-    name: { type: "string" },
-    port: { type: "string", default: "4510" },
-    "expires-in": { type: "string" },
-    audience: { type: "string" },
-    "other-key": { type: "boolean" },
-    help: { type: "boolean" },
-  },
+const values = commandLine(HELP, {
+  user: { type: "string" },
+  name: { type: "string" },
+  port: { type: "string", default: "4510" },
+  "expires-in": { type: "string" },
+  audience: { type: "string" },
+  "other-key": { type: "boolean" },
 });
 
-if (values.help) {
-  process.stdout.write(HELP);
-} else if (values.user === undefined) {
+if (values.user === undefined) {
   console.error("--user is missing: whose token should it be? --help shows the options");
   process.exitCode = 1;
 } else {

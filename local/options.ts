@@ -79,7 +79,8 @@ function parse(args: string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}; --help shows the options`);
+    const message = (error as Error).message.replaceAll("\n", " ").replace(/\.$/, "");
+    throw new UsageError(`${message}; --help shows the options`);
   }
 }
 

@@ -50,9 +50,20 @@ function load(): Handler | undefined {
       name: "Runtime.HandlerNotFound",
     });
   } catch (error) {
-    tell({ kind: "initFailed", failure: failureOf(error) });
+    tell({ kind: "initFailed", failure: loadFailureOf(error) });
     return undefined;
   }
+}
+
+/** Lambda's names for the two ways in which code cannot be loaded at all. */
+function loadFailureOf(error: unknown): Failure {
+  const failure = failureOf(error);
+  const errorMessage = `${failure.errorType}: ${failure.errorMessage.split("\n")[0]}`;
+  if ((error as { code?: string }).code === "MODULE_NOT_FOUND") {
+    return { ...failure, errorType: "Runtime.ImportModuleError", errorMessage };
+  }
+  if (error instanceof SyntaxError) return { ...failure, errorType: "Runtime.UserCodeSyntaxError", errorMessage };
+  return failure;
 }
 
 function splitHandler(handler: string): [string, string] {

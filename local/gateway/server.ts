@@ -96,14 +96,16 @@ export class ApiServer {
     const { stage, rest } = this.#stageOf(request);
     const callback = /^\/@connections\/([^/]+)$/.exec(rest);
     if (stage === undefined || this.#api === undefined || (rest !== "" && callback === null)) {
-      response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify({ message: "Forbidden" }));
+      response
+        .writeHead(403, { "content-type": "application/json", "x-amzn-errortype": "ForbiddenException" })
+        .end(JSON.stringify({ message: "Forbidden" }));
       return;
     }
     if (callback === null) {
       response.writeHead(426, { connection: "upgrade", upgrade: "websocket" }).end("Upgrade Required");
       return;
     }
-    const id = decodeURIComponent(callback[1] as string);
+    const id = decoded(callback[1] as string);
     const connection = this.#connections.get(id);
     await answerCallback(request, response, {
       cloud: this.#cloud,
@@ -116,10 +118,15 @@ export class ApiServer {
   }
 
   #stageOf(request: IncomingMessage): { stage: Stage | undefined; rest: string; query: URLSearchParams } {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    const [, name = "", ...rest] = url.pathname.split("/");
+    // A path is split as it stands: parsing it as a URL would fail for some, and resolve dots in others.
+    const [pathname = "", query] = (request.url ?? "").split("?", 2);
+    const [, name = "", ...rest] = pathname.split("/");
     const path = rest.join("/").replace(/\/$/, "");
-    return { stage: this.#api?.stages.get(name), rest: path === "" ? "" : `/${path}`, query: url.searchParams };
+    return {
+      stage: this.#api?.stages.get(name),
+      rest: path === "" ? "" : `/${path}`,
+      query: new URLSearchParams(query),
+    };
   }
 
   async #handshake(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -308,6 +315,15 @@ export class ApiServer {
 }
 
 const REFUSALS = { 401: "Unauthorized", 403: "Forbidden", 500: "Internal server error" } as const;
+
+/** A part of a path; one that is not well encoded stays as it is, and names nothing. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 function refuseUpgrade(socket: Duplex, status: number, message: string): void {
   const body = JSON.stringify({ message });

@@ -1,6 +1,6 @@
 /** `npm run test:e2e`: runs the end-to-end suite against a deployed stack. */
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
+import { commandLine } from "../../cli/commandLine.ts";
 
 const HELP = `Runs the end-to-end tests against a deployed stack.
 
@@ -11,12 +11,8 @@ const HELP = `Runs the end-to-end tests against a deployed stack.
   --help         print this
 `;
 
-const { values } = parseArgs({
-  options: { url: { type: "string" }, token: { type: "string", multiple: true }, help: { type: "boolean" } },
-});
-if (values.help) {
-  process.stdout.write(HELP);
-} else if (values.url === undefined || values.token === undefined) {
+const values = commandLine(HELP, { url: { type: "string" }, token: { type: "string", multiple: true } });
+if (values.url === undefined || values.token === undefined) {
   console.error(`--url and --token are needed.\n\n${HELP}`);
   process.exitCode = 1;
 } else {

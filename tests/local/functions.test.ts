@@ -134,7 +134,12 @@ describe("a function", () => {
 
   it.each([
     { name: "failAtInit", what: "throws", errorType: "TypeError", message: /the drawer is stuck/ },
-    { name: "exportNothing", what: "lacks its handler", errorType: "Runtime.HandlerNotFound", message: /handler/ },
+    {
+      name: "exportNothing",
+      what: "lacks its handler",
+      errorType: "Runtime.HandlerNotFound",
+      message: /exportNothing is undefined or not exported/,
+    },
     {
       name: "requireMissing",
       what: "requires what is not there",

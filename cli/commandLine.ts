@@ -1,0 +1,21 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
+/**
+ * The options of a command. `--help` prints the help and ends the process; an option that there is not ends it with a
+ * sentence and exit code 1.
+ */
+export function commandLine<Options extends NonNullable<ParseArgsConfig["options"]>>(help: string, options: Options) {
+  const config = { options: { ...options, help: { type: "boolean" } } } as const;
+  let parsed: ReturnType<typeof parseArgs<typeof config>>;
+  try {
+    parsed = parseArgs(config);
+  } catch (error) {
+    console.error(`${(error as Error).message.replaceAll("\n", " ")}; --help shows the options`);
+    process.exit(1);
+  }
+  if ((parsed.values as { help?: boolean }).help) {
+    process.stdout.write(help);
+    process.exit(0);
+  }
+  return parsed.values;
+}
