@@ -13,5 +13,10 @@ const { enableCompileCache } = await import("node:module");
 const { resolve } = await import("node:path");
 const { pathToFileURL } = await import("node:url");
 enableCompileCache();
+// What Node calls experimental is chosen here on purpose; the reader of the terminal cannot do anything about it.
+const { emitWarning } = process;
+process.emitWarning = (warning, ...rest) => {
+  if (rest[0] !== "ExperimentalWarning") emitWarning.call(process, warning, ...rest);
+};
 process.argv = [process.argv[0], resolve(file), ...args];
 await import(pathToFileURL(resolve(file)).href);

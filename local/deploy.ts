@@ -6,28 +6,37 @@ import { MODELS } from "./resources/index.ts";
 import { INVOKES } from "./resources/invokes.ts";
 import type { Place } from "./resources/model.ts";
 
+export interface Deployment {
+  outputs: Record<string, unknown>;
+  resources: number;
+}
+
 /**
  * Runs the program; when it has ended, everything that it registered is served.
  *
- * @returns the stack's outputs
+ * @returns the stack's outputs, and how many resources there are
  * @throws ProgramFailed when the program fails; its own error has been reported by then
  */
-export async function deploy(program: Program, cloud: Cloud): Promise<Record<string, unknown>> {
+export async function deploy(program: Program, cloud: Cloud): Promise<Deployment> {
   const log = ({ severity, message }: Log) => {
     if (severity === "error") cloud.report({ event: "error", message });
     else if (severity === "warning") cloud.report({ event: "warning", message });
     else if (severity === "info") cloud.report({ event: "program", line: message });
   };
-  const monitor = await startMonitor(program.project, program.stack, providerOf(cloud), log);
+  let resources = 0;
+  const provider = providerOf(cloud, () => {
+    resources += 1;
+  });
+  const monitor = await startMonitor(program.project, program.stack, provider, log);
   try {
     await runProgram(program, monitor.address, (line) => cloud.report({ event: "program", line }));
   } finally {
     monitor.close();
   }
-  return monitor.outputs;
+  return { outputs: monitor.outputs, resources };
 }
 
-function providerOf(cloud: Cloud): Provider {
+function providerOf(cloud: Cloud, onResource: () => void): Provider {
   const unknown = new Set<string>();
   const warnOnce = (what: string, message: string) => {
     if (unknown.has(what)) return;
@@ -44,6 +53,7 @@ function providerOf(cloud: Cloud): Provider {
   return {
     async create({ urn, type, name, custom, inputs }) {
       if (!custom) return { id: "", outputs: inputs };
+      onResource();
       const model = MODELS[type];
       if (model === undefined) {
         warnOnce(type, `the local cloud does not know ${type}: "${name}" is registered and does nothing`);

@@ -17,6 +17,11 @@ async function main(args: string[]): Promise<void> {
   }
   const report = (options.json ? jsonReporter : peopleReporter)(process.stdout);
   const started = performance.now();
+  let last = started;
+  const step = (what: string) => {
+    report({ event: "step", what, ms: Math.round(performance.now() - last) });
+    last = performance.now();
+  };
   const folder = resolve(options.program);
   const project = await readProject(folder);
   const config = await configOf(options, folder, project.name, report);
@@ -28,7 +33,10 @@ async function main(args: string[]): Promise<void> {
   // A program that wants to know who speaks finds the local issuer here; on AWS nobody sets these keys.
   config["local:issuer"] = cloud.issuerUrl;
   config["local:audience"] = AUDIENCE;
-  const outputs = await deploy({ folder, project: name, stack: options.stack, main, tsconfig, config }, cloud);
+  step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
+  const program = { folder, project: name, stack: options.stack, main, tsconfig, config };
+  const { outputs, resources } = await deploy(program, cloud);
+  step(`ran the program ${name}, stack ${options.stack}: ${resources} resources`);
   report({ event: "ready", outputs, ms: Math.round(performance.now() - started) });
 }
 

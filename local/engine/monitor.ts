@@ -7,7 +7,7 @@ import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import { plain, shown } from "./values.ts";
 
 // Pulumi's own copies of gRPC and protobuf: its generated code works with no others.
-const require = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
+const requireByPulumi = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 
 export interface Registration {
   urn: string;
@@ -53,10 +53,10 @@ export async function startMonitor(
   provider: Provider,
   log: (log: Log) => void,
 ): Promise<Monitor> {
-  const grpc = require("@grpc/grpc-js");
-  const resourceServices = require("./proto/resource_grpc_pb.js");
-  const engineServices = require("./proto/engine_grpc_pb.js");
-  const { Struct } = require("google-protobuf/google/protobuf/struct_pb.js");
+  const grpc = requireByPulumi("@grpc/grpc-js");
+  const resourceServices = requireByPulumi("./proto/resource_grpc_pb.js");
+  const engineServices = requireByPulumi("./proto/engine_grpc_pb.js");
+  const { Struct } = requireByPulumi("google-protobuf/google/protobuf/struct_pb.js");
   const resourceService = resourceServices.ResourceMonitorService;
   const engineService = engineServices.EngineService;
 

@@ -10,7 +10,10 @@ export class DynamoDbThread {
 
   /** @param path folder of the data; in memory without one */
   constructor(path?: string) {
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { path } });
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      workerData: { path },
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    });
     this.#worker.on("message", ({ id, result, error }) => {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);

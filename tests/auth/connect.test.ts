@@ -1,0 +1,159 @@
+/** Who may open a connection: real clients against the local cloud. */
+import { createHmac, createPublicKey, type JsonWebKey } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { requestToken } from "../../cli/localIssuer.ts";
+import type { TokenRequest } from "../../local/identity/issuer.ts";
+import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
+import { HandshakeRefused, TestClient } from "../webSocketClient.ts";
+
+const AUTHORIZER = "/aws/lambda/chat-dev-authorizer";
+
+let cloud: LocalCloud;
+let url: string;
+let issuer: string;
+const opened: TestClient[] = [];
+
+beforeAll(async () => {
+  cloud = await startLocalCloud();
+  url = cloud.outputs.webSocketUrl as string;
+  issuer = `http://${new URL(url).host}`;
+});
+afterAll(async () => {
+  for (const { socket } of opened) socket.terminate();
+  await cloud?.stop();
+});
+
+/** 101, or the status that the handshake was answered with. */
+async function statusOf(protocols: string[], origin?: string): Promise<number> {
+  try {
+    opened.push(await TestClient.open(url, protocols, origin === undefined ? {} : { origin }));
+    return 101;
+  } catch (error) {
+    if (error instanceof HandshakeRefused) return error.status;
+    throw error;
+  }
+}
+
+const tokenFor = (request: Partial<TokenRequest> = {}) => requestToken(issuer, { user: "ana", ...request });
+const withToken = (token: string, origin?: string) => statusOf(["chat.v1", `bearer.${token}`], origin);
+const authorizerLines = () =>
+  cloud.reports.flatMap((report) => (report.event === "log" && report.group === AUTHORIZER ? [report.line] : []));
+
+// This one comes first: it counts every invocation of the authorizer since the start.
+test("without subprotocols the answer is 401, and the authorizer is not invoked", async () => {
+  expect(await statusOf([])).toBe(401);
+  await cloud.waitFor("refused", ({ status }) => status === 401);
+  expect(authorizerLines()).toEqual([]);
+
+  // An invocation might log late. One that follows logs for certain, and it has to be the only one.
+  expect(await withToken(await tokenFor())).toBe(101);
+  await cloud.waitFor("log", ({ group, line }) => group === AUTHORIZER && line.startsWith("END RequestId"));
+  expect(authorizerLines().filter((line) => line.startsWith("START RequestId"))).toHaveLength(1);
+});
+
+describe("a client without a usable token is answered with 401", () => {
+  test("chat.v1 alone", async () => {
+    expect(await statusOf(["chat.v1"])).toBe(401);
+  });
+
+  test("chat.v1 with an empty bearer", async () => {
+    expect(await statusOf(["chat.v1", "bearer."])).toBe(401);
+  });
+
+  test.each<[what: string, request: Partial<TokenRequest>]>([
+    ["for another audience", { audience: "someone-else" }],
+    ["that expired a minute ago", { expiresIn: -60 }],
+    ["signed by another key under a published id", { key: "other" }],
+  ])("a token %s", async (_, request) => {
+    expect(await withToken(await tokenFor(request))).toBe(401);
+  });
+
+  test("a token whose kid nobody knows", async () => {
+    const [header, payload, signature] = partsOf(await tokenFor());
+    const forged = encode({ ...decode(header), kid: "nobody-knows-it" });
+    expect(await withToken(`${forged}.${payload}.${signature}`)).toBe(401);
+  });
+
+  test("a token without a signature, by alg none", async () => {
+    const [header, payload] = partsOf(await tokenFor());
+    for (const alg of ["none", "None", "NONE"]) {
+      const forged = encode({ ...decode(header), alg });
+      expect({ alg, status: await withToken(`${forged}.${payload}.`) }).toEqual({ alg, status: 401 });
+    }
+  });
+
+  test("a token signed by HS256 with the issuer's public key as the secret", async () => {
+    const { keys } = (await (await fetch(`${issuer}/.well-known/jwks.json`)).json()) as { keys: JsonWebKey[] };
+    const jwk = keys[0] as JsonWebKey;
+    const key = createPublicKey({ key: jwk, format: "jwk" });
+    const [header, payload] = partsOf(await tokenFor());
+    const signed = `${encode({ ...decode(header), alg: "HS256" })}.${payload}`;
+    // Every shape in which a careless verifier might take the public key for a secret.
+    const secrets = {
+      pem: key.export({ type: "spki", format: "pem" }),
+      trimmedPem: key.export({ type: "spki", format: "pem" }).toString().trim(),
+      der: key.export({ type: "spki", format: "der" }),
+      jwk: JSON.stringify(jwk),
+    };
+    for (const [shape, secret] of Object.entries(secrets)) {
+      const forged = `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
+      expect({ shape, status: await withToken(forged) }).toEqual({ shape, status: 401 });
+    }
+  });
+
+  test("a token whose subject was changed after signing", async () => {
+    const [header, payload, signature] = partsOf(await tokenFor());
+    const forged = encode({ ...decode(payload), sub: "bob" });
+    expect(await withToken(`${header}.${forged}.${signature}`)).toBe(401);
+  });
+
+  test.each(["garbage", "a.b.c", "...", "e30.e30.e30", "x".repeat(2_000)])("garbage: %s", async (token) => {
+    expect(await withToken(token)).toBe(401);
+  });
+
+  test("none of it was the authorizer's failure", () => {
+    // Only an error that is not the client's fault makes a function fail in other words than "Unauthorized".
+    const failures = cloud.reports.filter(
+      (report) => report.event === "failure" && report.errorMessage !== "Unauthorized",
+    );
+    expect(failures).toEqual([]);
+  });
+});
+
+test("a good token that is offered without chat.v1 is answered with 400", async () => {
+  expect(await statusOf([`bearer.${await tokenFor()}`])).toBe(400);
+});
+
+test("a good token is accepted wherever it stands among the subprotocols", async () => {
+  expect(await statusOf([`bearer.${await tokenFor()}`, "chat.v1"])).toBe(101);
+});
+
+describe("of pages in browsers", () => {
+  test.each(["https://evil.example", "null", "http://127.0.0.1", "http://127.0.0.1.evil.example"])(
+    "one at %s is answered with 403",
+    async (origin) => {
+      expect(await withToken(await tokenFor(), origin)).toBe(403);
+    },
+  );
+
+  test("one on this host at another port is answered with 403", async () => {
+    const other = `http://127.0.0.1:${Number(new URL(url).port) - 1}`;
+    expect(await withToken(await tokenFor(), other)).toBe(403);
+  });
+
+  test("the local one is accepted", async () => {
+    expect(await withToken(await tokenFor(), issuer)).toBe(101);
+  });
+});
+
+function partsOf(token: string): [header: string, payload: string, signature: string] {
+  return token.split(".") as [string, string, string];
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
+function decode(part: string): object {
+  return JSON.parse(Buffer.from(part, "base64url").toString());
+}

@@ -1,0 +1,190 @@
+/** Whose words they are, and for how long somebody may speak: real clients against the local cloud. */
+import { setTimeout } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { requestToken } from "../../cli/localIssuer.ts";
+import type { TokenRequest } from "../../local/identity/issuer.ts";
+import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
+import { type Frame, TestClient } from "../webSocketClient.ts";
+
+let cloud: LocalCloud;
+let url: string;
+const opened: TestClient[] = [];
+/** Every token and every text that went through the chat: the last test looks for them where they must not be. */
+const secrets: string[] = [];
+
+beforeAll(async () => {
+  cloud = await startLocalCloud();
+  url = cloud.outputs.webSocketUrl as string;
+});
+afterAll(async () => {
+  for (const { socket } of opened) socket.terminate();
+  await cloud?.stop();
+});
+
+async function tokenFor(request: TokenRequest): Promise<string> {
+  const token = await requestToken(`http://${new URL(url).host}`, request);
+  secrets.push(token);
+  return token;
+}
+
+async function connect(request: TokenRequest): Promise<TestClient> {
+  const client = await TestClient.open(url, ["chat.v1", `bearer.${await tokenFor(request)}`]);
+  opened.push(client);
+  return client;
+}
+
+let count = 0;
+const uniqueId = () => `request-${++count}`;
+
+/** Text that no other test sends, and that is looked for in the end. */
+function marker(): string {
+  const text = `canary-${crypto.randomUUID()}`;
+  secrets.push(text);
+  return text;
+}
+
+const withText = (text: string) => (frame: Frame) => frame.type === "event" && frame.entries[0].text === text;
+const say = (client: TestClient, text: string) => client.ask({ id: uniqueId(), action: "sendMessage", text });
+const refresh = (client: TestClient, token: string) => client.ask({ id: uniqueId(), action: "refreshToken", token });
+
+/** Resolves when the client's token has come to its end: the server says so. */
+async function untilExpired(client: TestClient): Promise<Frame> {
+  for (;;) {
+    const answer = await client.ask({ id: uniqueId(), action: "ping" });
+    if (answer.type !== "pong") return answer;
+    // The stage's throttle answers who asks without a pause.
+    await setTimeout(100);
+  }
+}
+
+describe("the sender of a message", () => {
+  test("is who the token says, whatever the frame says", async () => {
+    const client = await connect({ user: "u-ana", name: "Ana" });
+    const text = marker();
+    const claims = { user: "someone else", userId: "someone else", name: "someone else", sub: "someone else" };
+    client.send({ action: "sendMessage", id: uniqueId(), text, ...claims, sentBy: { id: "x", name: "someone else" } });
+    const event = await client.next(withText(text));
+    expect(event.entries[0].user).toEqual({ id: "u-ana", name: "Ana" });
+    expect(JSON.stringify(event)).not.toContain("someone else");
+  });
+
+  test("can have a name in any script", async () => {
+    const client = await connect({ user: "u-jürgen", name: 'Jürgen "J" 李 👩‍👩‍👧' });
+    const text = marker();
+    await say(client, text);
+    expect((await client.next(withText(text))).entries[0].user).toEqual({
+      id: "u-jürgen",
+      name: 'Jürgen "J" 李 👩‍👩‍👧',
+    });
+  });
+});
+
+describe("when a token has expired", () => {
+  let client: TestClient;
+  let witness: TestClient;
+  let expired: Frame;
+
+  beforeAll(async () => {
+    witness = await connect({ user: "witness" });
+    client = await connect({ user: "guest", expiresIn: 2 });
+    expired = await untilExpired(client);
+  });
+
+  test("the connection stays open, and a request is answered with TOKEN_EXPIRED under its id", () => {
+    expect(expired).toMatchObject({
+      type: "error",
+      code: "TOKEN_EXPIRED",
+      retryable: false,
+      id: expect.stringMatching(/^request-/),
+    });
+    expect(client.socket.readyState).toBe(client.socket.OPEN);
+  });
+
+  test("its holder can neither speak nor hear", async () => {
+    const [unsaid, unheard, after] = [marker(), marker(), marker()];
+    expect(await say(client, unsaid)).toMatchObject({ type: "error", code: "TOKEN_EXPIRED" });
+
+    // The ack comes when everyone who should have it has it, and the answer to the ping is behind all that was posted.
+    expect(await say(witness, unheard)).toMatchObject({ type: "ack" });
+    expect(await say(witness, after)).toMatchObject({ type: "ack" });
+    await witness.next(withText(after));
+    await client.ask({ id: uniqueId(), action: "ping" });
+
+    expect(witness.frames.filter(withText(unsaid))).toEqual([]);
+    expect(client.frames.filter(({ type }) => type === "event")).toEqual([]);
+  });
+
+  test("another person's token is FORBIDDEN and changes nothing", async () => {
+    const answer = await refresh(client, await tokenFor({ user: "witness" }));
+    expect(answer).toMatchObject({ type: "error", code: "FORBIDDEN", retryable: false });
+    expect(await say(client, marker())).toMatchObject({ code: "TOKEN_EXPIRED" });
+  });
+
+  test.each<[what: string, token: () => Promise<string>]>([
+    ["garbage", async () => "garbage"],
+    ["an expired token", () => tokenFor({ user: "guest", expiresIn: -60 })],
+    ["a token for another audience", () => tokenFor({ user: "guest", audience: "someone-else" })],
+    ["a token signed by another key", () => tokenFor({ user: "guest", key: "other" })],
+  ])("%s is UNAUTHORIZED and changes nothing", async (_, token) => {
+    expect(await refresh(client, await token())).toMatchObject({
+      type: "error",
+      code: "UNAUTHORIZED",
+      retryable: false,
+    });
+    expect(await say(client, marker())).toMatchObject({ code: "TOKEN_EXPIRED" });
+  });
+
+  // This one comes last: it ends the state that the others need.
+  test("a new token of the same person is acknowledged with its end, and both directions work again", async () => {
+    const before = Date.now();
+    const ack = await refresh(client, await tokenFor({ user: "guest", expiresIn: 600 }));
+    expect(ack).toEqual({ type: "ack", id: expect.any(String), expiresAt: expect.any(Number) });
+    expect(ack.expiresAt).toBeGreaterThan(before + 590_000);
+    expect(ack.expiresAt).toBeLessThan(Date.now() + 610_000);
+
+    const [said, heard] = [marker(), marker()];
+    expect(await say(client, said)).toMatchObject({ type: "ack" });
+    await witness.next(withText(said));
+    expect(await say(witness, heard)).toMatchObject({ type: "ack" });
+    await client.next(withText(heard));
+    expect(await client.ask({ id: uniqueId(), action: "ping" })).toMatchObject({ type: "pong" });
+  });
+});
+
+test("a good token is not replaced by another person's or by garbage", async () => {
+  const client = await connect({ user: "carol" });
+  expect(await refresh(client, await tokenFor({ user: "dave" }))).toMatchObject({ code: "FORBIDDEN" });
+  expect(await refresh(client, "garbage")).toMatchObject({ code: "UNAUTHORIZED" });
+  const text = marker();
+  expect(await say(client, text)).toMatchObject({ type: "ack" });
+  expect((await client.next(withText(text))).entries[0].user).toEqual({ id: "carol", name: "carol" });
+});
+
+test("neither a message nor a token is in anything that the cloud says", async () => {
+  // Frames that go wrong are the likelier ones to be quoted.
+  const client = await connect({ user: "erin" });
+  const [unparsed, unknown, ill, long] = [marker(), marker(), marker(), marker()];
+  client.send(`{"action":"sendMessage","text":"${unparsed}`);
+  await client.next();
+  await client.ask({ id: uniqueId(), action: "sendMessage", text: { ill } });
+  await client.ask({ id: uniqueId(), action: "sendMessage", text: long.repeat(300) });
+  client.send({ action: "nope", text: unknown });
+  await client.next();
+  await expect(
+    TestClient.open(url, ["chat.v1", `bearer.${await tokenFor({ user: "erin", expiresIn: -60 })}`]),
+  ).rejects.toMatchObject({ status: 401 });
+  await client.close();
+  // What a connection leaves to be said is said when it has ended.
+  for (const { socket } of opened) socket.terminate();
+  await cloud.stop();
+
+  expect(secrets.length).toBeGreaterThan(20);
+  const said = JSON.stringify(cloud.reports) + cloud.stderr();
+  // It does say something of each request: the test would see it if it said too much.
+  expect(said).toContain('\\"route\\":\\"sendMessage\\"');
+  for (const secret of secrets) {
+    expect(said).not.toContain(secret);
+    const signature = secret.split(".")[2];
+    if (signature !== undefined) expect(said).not.toContain(signature);
+  }
+});

@@ -1,0 +1,253 @@
+/** The verifier alone, against a small issuer that can be made to misbehave. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { TokenRefused, TokenVerifier } from "../../chat/tokens.ts";
+
+const AUDIENCE = "tests";
+const KID = "key-1";
+
+let server: Server;
+let issuer: string;
+let privateKey: CryptoKey;
+/** What the configuration says of its issuer, when it lies. */
+let claimedIssuer: string | undefined;
+/** Paths in the order in which they were asked for. */
+let asked: string[] = [];
+
+beforeAll(async () => {
+  const pair = await generateKeyPair("ES256");
+  privateKey = pair.privateKey;
+  const keys = [{ ...(await exportJWK(pair.publicKey)), kid: KID, alg: "ES256", use: "sig" }];
+  server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    const body = request.url === "/jwks" ? { keys } : { issuer: claimedIssuer ?? issuer, jwks_uri: `${issuer}/jwks` };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+beforeEach(() => {
+  asked = [];
+  claimedIssuer = undefined;
+});
+
+const now = () => Math.floor(Date.now() / 1000);
+const verifier = (rules: Partial<ConstructorParameters<typeof TokenVerifier>[0]> = {}) =>
+  new TokenVerifier({ issuer, audience: AUDIENCE, ...rules });
+
+/** Anything at all: half of the tokens here are wrong on purpose. */
+type Claims = Record<string, unknown>;
+
+/** A good token, but for what is said here; a claim that is undefined is left out. */
+function tokenWith(claims: Claims = {}, header: { alg?: string; kid?: string } = {}): Promise<string> {
+  const payload = { iss: issuer, aud: AUDIENCE, sub: "ana", exp: now() + 60, ...claims };
+  return new SignJWT(JSON.parse(JSON.stringify(payload)))
+    .setProtectedHeader({ alg: "ES256", kid: KID, ...header })
+    .sign(privateKey);
+}
+
+/** What a promise is rejected with. */
+async function errorOf(promise: Promise<unknown>): Promise<Error> {
+  const result = await promise.then(
+    (value) => ({ value }),
+    (error: Error) => ({ error }),
+  );
+  if ("value" in result) throw new Error(`expected a refusal, got ${JSON.stringify(result.value)}`);
+  return result.error;
+}
+
+describe("a good token", () => {
+  test("says who it is and until when", async () => {
+    const exp = now() + 60;
+    const identity = await verifier().verify(await tokenWith({ sub: "u-1", name: "Ana", exp }));
+    expect(identity).toEqual({ user: { id: "u-1", name: "Ana" }, tokenExpiresAt: exp * 1000 });
+  });
+
+  test("without a name goes by its subject", async () => {
+    expect((await verifier().verify(await tokenWith({ sub: "u-1" }))).user).toEqual({ id: "u-1", name: "u-1" });
+  });
+
+  test("costs one discovery and one fetch of the keys for many verifications, begun at once or later", async () => {
+    const tokens = verifier();
+    const token = await tokenWith();
+    await Promise.all(Array.from({ length: 20 }, () => tokens.verify(token)));
+    await tokens.verify(token);
+    expect(asked.sort()).toEqual(["/.well-known/openid-configuration", "/jwks"]);
+  });
+});
+
+describe("the clocks", () => {
+  test.each<[what: string, claims: () => Claims]>([
+    ["expired within the skew", () => ({ exp: now() - 2 })],
+    ["not valid before a moment within the skew", () => ({ nbf: now() + 3 })],
+  ])("a token %s is accepted", async (_, claims) => {
+    expect((await verifier().verify(await tokenWith(claims()))).user.id).toBe("ana");
+  });
+
+  test.each<[what: string, claims: () => Claims]>([
+    ["expired beyond the skew", () => ({ exp: now() - 7 })],
+    ["not valid before a moment beyond the skew", () => ({ nbf: now() + 30 })],
+  ])("a token %s is refused", async (_, claims) => {
+    expect(await errorOf(verifier().verify(await tokenWith(claims())))).toBeInstanceOf(TokenRefused);
+  });
+
+  test("the skew is as the rules say", async () => {
+    const token = await tokenWith({ exp: now() - 20 });
+    expect((await verifier({ clockSkewSeconds: 60 }).verify(token)).user.id).toBe("ana");
+    expect(await errorOf(verifier({ clockSkewSeconds: 0 }).verify(token))).toBeInstanceOf(TokenRefused);
+  });
+});
+
+describe("a token is refused", () => {
+  test.each<[what: string, claims: Claims]>([
+    ["without a sub", { sub: undefined }],
+    ["with an empty sub", { sub: "" }],
+    ["with a sub that is no string", { sub: 7 }],
+    ["without an exp", { exp: undefined }],
+    ["with an exp that is no number", { exp: "tomorrow" }],
+    ["without an aud", { aud: undefined }],
+    ["for another audience", { aud: "another" }],
+    ["without an iss", { iss: undefined }],
+    ["of another issuer", { iss: "https://another.example" }],
+  ])("%s", async (_, claims) => {
+    expect(await errorOf(verifier().verify(await tokenWith(claims)))).toBeInstanceOf(TokenRefused);
+  });
+
+  test("of an algorithm that the rules leave out", async () => {
+    const tokens = verifier({ algorithms: ["RS256"] });
+    expect(await errorOf(tokens.verify(await tokenWith()))).toBeInstanceOf(TokenRefused);
+  });
+
+  test("signed by another key under the published id", async () => {
+    const other = await generateKeyPair("ES256");
+    const token = await new SignJWT({ iss: issuer, aud: AUDIENCE, sub: "ana", exp: now() + 60 })
+      .setProtectedHeader({ alg: "ES256", kid: KID })
+      .sign(other.privateKey);
+    expect(await errorOf(verifier().verify(token))).toBeInstanceOf(TokenRefused);
+  });
+
+  test.each(["", "garbage", "a.b.c", "..", "e30.e30.e30"])("that is none: %j", async (token) => {
+    expect(await errorOf(verifier().verify(token))).toBeInstanceOf(TokenRefused);
+  });
+
+  // Refusals end up in logs and in answers; a token must not.
+  test("in words that do not quote the names that its header says are critical", async () => {
+    const marker = "canary-7f3a";
+    const header = Buffer.from(JSON.stringify({ alg: "ES256", crit: [marker], [marker]: 1 })).toString("base64url");
+    const error = await errorOf(verifier().verify(`${header}.e30.e30`));
+    expect(error).toBeInstanceOf(TokenRefused);
+    expect(error.message).not.toContain(marker);
+  });
+
+  test("in words that quote nothing of it", async () => {
+    const marker = "canary-7f3a";
+    const markers = { sub: marker, name: marker, email: marker };
+    const good = await tokenWith(markers);
+    const tokens = [
+      marker,
+      `${marker}.${marker}.${marker}`,
+      `${good.slice(0, -8)}AAAAAAAA`,
+      await tokenWith({ ...markers, exp: now() - 60 }),
+      await tokenWith({ ...markers, aud: marker }),
+      await tokenWith({ ...markers, iss: marker }),
+      await tokenWith({ ...markers, exp: marker }),
+      await tokenWith({ ...markers, nbf: now() + 600 }),
+      await tokenWith({ ...markers, sub: marker.repeat(50) }),
+      await tokenWith(markers, { kid: marker }),
+      `${Buffer.from(JSON.stringify({ alg: marker, kid: marker })).toString("base64url")}.e30.e30`,
+    ];
+    for (const token of tokens) {
+      const error = await errorOf(verifier().verify(token));
+      expect({ token, name: error.name }).toEqual({ token, name: "TokenRefused" });
+      expect(error.message).not.toContain(marker);
+      for (const part of token.split(".")) if (part.length > 3) expect(error.message).not.toContain(part);
+    }
+  });
+});
+
+test("a flood of unknown key ids does not become a flood on the issuer", async () => {
+  const tokens = verifier();
+  const [, payload, signature] = (await tokenWith()).split(".");
+  let count = 0;
+  const unknown = () => {
+    const header = JSON.stringify({ alg: "ES256", kid: `unknown-${++count}` });
+    return `${Buffer.from(header).toString("base64url")}.${payload}.${signature}`;
+  };
+  const errors: Error[] = [];
+  for (let round = 0; round < 20; round++) {
+    errors.push(...(await Promise.all(Array.from({ length: 50 }, () => errorOf(tokens.verify(unknown()))))));
+  }
+  expect(errors).toHaveLength(1_000);
+  expect(errors.filter((error) => !(error instanceof TokenRefused))).toEqual([]);
+  expect(asked.filter((path) => path === "/jwks").length).toBeLessThanOrEqual(2);
+  expect(asked.filter((path) => path !== "/jwks")).toHaveLength(1);
+  // The flood keeps no honest token out.
+  expect((await tokens.verify(await tokenWith())).user.id).toBe("ana");
+});
+
+describe("an issuer's fault is not the token's", () => {
+  test("nothing listens at the issuer's address", async () => {
+    const nobody = await unusedAddress();
+    const token = await tokenWith({ iss: nobody });
+    const error = await errorOf(verifier({ issuer: nobody }).verify(token));
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBeInstanceOf(TokenRefused);
+  });
+
+  test("its configuration is another issuer's", async () => {
+    claimedIssuer = "https://another.example";
+    const error = await errorOf(verifier().verify(await tokenWith()));
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBeInstanceOf(TokenRefused);
+    expect(asked).not.toContain("/jwks");
+  });
+
+  test("it is found again after it has come back, without a new verifier", async () => {
+    // Only the verifier's own pause is faked: the fetches need real time.
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      const tokens = verifier();
+      claimedIssuer = "https://another.example";
+      expect(await errorOf(tokens.verify(await tokenWith()))).not.toBeInstanceOf(TokenRefused);
+      claimedIssuer = undefined;
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect((await tokens.verify(await tokenWith())).user.id).toBe("ana");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test.each<[what: string, status: number, body: string]>([
+    ["fail", 500, "oops"],
+    ["are no JSON", 200, "<html>"],
+    ["are no key set", 200, "{}"],
+  ])("its keys %s", async (_, status, body) => {
+    const faulty = createServer((request, response) => {
+      if (request.url === "/jwks") return void response.writeHead(status).end(body);
+      response.end(JSON.stringify({ issuer: address, jwks_uri: `${address}/jwks` }));
+    });
+    await new Promise<void>((resolve) => faulty.listen(0, "127.0.0.1", resolve));
+    const address = `http://127.0.0.1:${(faulty.address() as AddressInfo).port}`;
+    try {
+      const error = await errorOf(verifier({ issuer: address }).verify(await tokenWith({ iss: address })));
+      expect(error).not.toBeInstanceOf(TokenRefused);
+    } finally {
+      faulty.closeAllConnections();
+      faulty.close();
+    }
+  });
+});
+
+async function unusedAddress(): Promise<string> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
