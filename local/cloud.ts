@@ -82,6 +82,11 @@ export class Cloud {
     return this.#issuer as LocalIssuer;
   }
 
+  /** Where functions reach DynamoDB and the like. */
+  get endpointUrl(): string {
+    return this.#endpoint?.url ?? "";
+  }
+
   arnOf(service: string, resource: string): string {
     return `arn:aws:${service}:${this.region}:${this.accountId}:${resource}`;
   }
@@ -112,7 +117,7 @@ export class Cloud {
         capacity: this.#capacity,
         report: this.report,
         region: this.region,
-        endpoint: this.#endpoint?.url ?? "",
+        endpoint: this.endpointUrl,
         logGroupArn: this.arnOf("logs", `log-group:${logGroup}`),
         logGroupExists: () => this.logGroups.has(logGroup),
       }),

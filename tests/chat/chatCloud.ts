@@ -1,0 +1,67 @@
+/** The local cloud in this process, with the chat's tables and an API without functions: for the domain by itself. */
+import { parsePolicy } from "@serverless-chat/iam";
+import { Cloud } from "../../local/cloud.ts";
+
+export const CONNECTIONS = "test-connections";
+
+export interface ChatCloud {
+  cloud: Cloud;
+  /** The stage's WebSocket address, open to everyone. */
+  webSocketUrl: string;
+  /** Its `@connections` endpoint. */
+  connectionsUrl: string;
+  /** Resolves with the id of the next connection that opens. */
+  nextConnection(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts it, and points the SDK of this process to it. Modules with SDK clients are to be imported after that. */
+export async function startChatCloud(): Promise<ChatCloud> {
+  const waiting: ((connectionId: string) => void)[] = [];
+  const cloud = await Cloud.start({
+    region: "eu-central-1",
+    programFolder: ".",
+    port: 0,
+    report: (report) => {
+      if (report.event === "connected") for (const resolve of waiting.splice(0)) resolve(report.connectionId);
+    },
+    lifetimes: { idleMs: 600_000, lifetimeMs: 7_200_000 },
+  });
+  await cloud.store.createTable({
+    TableName: CONNECTIONS,
+    KeySchema: [
+      { AttributeName: "pk", KeyType: "HASH" },
+      { AttributeName: "sk", KeyType: "RANGE" },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: "pk", AttributeType: "S" },
+      { AttributeName: "sk", AttributeType: "S" },
+    ],
+  });
+  const host = await cloud.hostOf("testapi");
+  cloud.addApi("testapi", "test", "$request.body.action");
+  const api = cloud.apis.get("testapi");
+  api?.stages.set("dev", { name: "dev", deployed: api.snapshot(), variables: {} });
+  const allow = { Effect: "Allow", Action: ["dynamodb:*", "execute-api:*"], Resource: "*" };
+  const role = {
+    arn: `arn:aws:iam::${cloud.accountId}:role/test`,
+    name: "test",
+    trust: parsePolicy({ Version: "2012-10-17", Statement: [] }),
+    policies: new Map([["all", parsePolicy({ Version: "2012-10-17", Statement: allow })]]),
+  };
+  const { accessKeyId, secretAccessKey, sessionToken } = cloud.access.credentialsOf({ role, session: "test" });
+  Object.assign(process.env, {
+    AWS_REGION: cloud.region,
+    AWS_ENDPOINT_URL: cloud.endpointUrl,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  });
+  return {
+    cloud,
+    webSocketUrl: `ws://${host}/dev`,
+    connectionsUrl: `http://${host}/dev`,
+    nextConnection: () => new Promise((resolve) => waiting.push(resolve)),
+    stop: () => cloud.stop(),
+  };
+}

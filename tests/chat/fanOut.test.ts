@@ -1,0 +1,98 @@
+/** Fan-out, against the mistakes that other chats on this service make. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type * as Connections from "../../chat/connections.ts";
+import type * as FanOut from "../../chat/fanOut.ts";
+import type { EventFrame } from "../../protocol/responses.ts";
+import { TestClient } from "../webSocketClient.ts";
+import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
+
+const EVENT: EventFrame = {
+  type: "event",
+  room: "lobby",
+  entries: [{ seq: 1, kind: "message", id: "m1", user: { id: "ana", name: "Ana" }, sentAt: 1, text: "hi" }],
+};
+const HOUR_MS = 3_600_000;
+
+describe("fan-out", () => {
+  let at: ChatCloud;
+  let connections: typeof Connections;
+  let fanOut: () => Promise<FanOut.FanOutTally>;
+  let client: TestClient;
+  let clientId: string;
+
+  beforeAll(async () => {
+    at = await startChatCloud();
+    connections = await import("../../chat/connections.ts");
+    const module = await import("../../chat/fanOut.ts");
+    fanOut = () => module.fanOut(CONNECTIONS as never, at.connectionsUrl as never, EVENT);
+  });
+  afterAll(() => at?.stop());
+
+  beforeEach(async () => {
+    const reported = at.nextConnection();
+    client = await TestClient.open(at.webSocketUrl);
+    clientId = await reported;
+    await add(clientId);
+  });
+  afterEach(async () => {
+    for (const { pk, sk } of await rows()) await remove(pk, sk);
+    await client.close();
+  });
+
+  const add = (id: string, facts: Partial<Connections.Connection> = {}) =>
+    connections.addConnection(CONNECTIONS as never, {
+      id,
+      user: { id: "ana", name: "Ana" },
+      connectedAt: Date.now(),
+      tokenExpiresAt: Date.now() + HOUR_MS,
+      ...facts,
+    });
+  const ask = async (operation: string, request: object) =>
+    JSON.parse((await at.cloud.store.call(operation, JSON.stringify({ TableName: CONNECTIONS, ...request }))).body);
+  const rows = async (): Promise<{ pk: string; sk: string; expiresAt: number }[]> => {
+    const { Items } = await ask("Scan", {});
+    return Items.map(({ pk, sk, expiresAt }: Record<string, { S: string; N: string }>) => ({
+      pk: pk?.S,
+      sk: sk?.S,
+      expiresAt: Number(expiresAt?.N),
+    }));
+  };
+  const remove = (pk: string, sk: string) => ask("DeleteItem", { Key: { pk: { S: pk }, sk: { S: sk } } });
+  const rowsOf = async (id: string) => (await rows()).filter(({ pk, sk }) => `${pk} ${sk}`.includes(id)).length;
+
+  test("one stale row makes no send fail, and only the rows of the connection that is gone are removed", async () => {
+    await add("AAAAAAAAAAAAAAA=", { connectedAt: Date.now() - 60_000 });
+    expect(await fanOut()).toEqual({ posted: 1, gone: 1, failed: 0 });
+    expect(await rowsOf("AAAAAAAAAAAAAAA=")).toBe(0);
+    expect(await rowsOf(clientId)).toBe(3);
+    expect(await client.next()).toEqual(EVENT);
+  });
+
+  test("a row younger than 30 s is spared: its $connect may not have returned", async () => {
+    await add("BBBBBBBBBBBBBBB=", { connectedAt: Date.now() - 10_000 });
+    expect(await fanOut()).toEqual({ posted: 1, gone: 1, failed: 0 });
+    expect(await rowsOf("BBBBBBBBBBBBBBB=")).toBe(3);
+  });
+
+  test("a post that fails otherwise is counted, and stops no other", async () => {
+    await add("not-an-id");
+    expect(await fanOut()).toEqual({ posted: 1, gone: 0, failed: 1 });
+  });
+
+  test("members whose time or token is over get nothing, though their rows are still there", async () => {
+    await add("CCCCCCCCCCCCCCC=", { connectedAt: Date.now() - 3 * HOUR_MS });
+    await add("DDDDDDDDDDDDDDD=", { tokenExpiresAt: Date.now() - 1 });
+    expect(await fanOut()).toEqual({ posted: 1, gone: 0, failed: 0 });
+  });
+
+  test("a room of more than 1 MB of rows is read to its end", async () => {
+    const user = { id: "ana", name: "x".repeat(20_000) };
+    const ids = Array.from({ length: 60 }, (_, i) => `${String(i).padStart(15, "E")}=`);
+    for (const id of ids) await add(id, { user });
+    expect(await fanOut()).toEqual({ posted: 1, gone: 60, failed: 0 });
+  });
+
+  test("a connection's rows outlive the two hours that a connection may live", async () => {
+    for (const { expiresAt } of await rows()) expect(expiresAt * 1000 - Date.now()).toBeGreaterThan(2 * HOUR_MS);
+  });
+});
