@@ -60,7 +60,7 @@ export class TokenVerifier {
       });
       return identityOf(payload);
     } catch (error) {
-      throw isTokensFault(error) ? new TokenRefused((error as Error).message) : error;
+      throw isTokensFault(error) ? new TokenRefused(reasonOf(error)) : error;
     }
   }
 
@@ -111,6 +111,20 @@ const TOKEN_FAULTS = [
   errors.JWTExpired,
   errors.JWTInvalid,
 ];
+
+/** A sentence of our own: the library's may quote what stands in the token. */
+function reasonOf(error: unknown): string {
+  if (error instanceof TokenRefused) return error.message;
+  if (error instanceof errors.JWTExpired) return "it has expired";
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `its claim ${CLAIMS.has(error.claim) ? error.claim : ""} is not accepted`;
+  if (error instanceof errors.JOSEAlgNotAllowed) return "its signature algorithm is not accepted";
+  if (error instanceof errors.JWKSNoMatchingKey) return "its key is not one of the issuer's";
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "its signature is wrong";
+  return "it is malformed";
+}
+
+const CLAIMS = new Set(["iss", "aud", "sub", "exp", "nbf", "iat"]);
 
 function isTokensFault(error: unknown): boolean {
   return TOKEN_FAULTS.some((type) => error instanceof type);

@@ -33,6 +33,14 @@ interface Entry {
 
 function chat({ name, url, token }: { name: string; url: string; token?: string | undefined }): void {
   const terminal = createInterface({ input: process.stdin, output: process.stdout, prompt: `${name}> ` });
+  if (!/^wss?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    console.error(`--url is "${url}": a WebSocket address such as ws://127.0.0.1:4510/dev is expected`);
+    process.exit(1);
+  }
+  if (token === undefined && URL.parse(url)?.protocol === "wss:") {
+    console.error("--token is missing: a deployed chat takes tokens of its own issuer only");
+    process.exit(1);
+  }
   const connection = new ChatConnection({
     url,
     token: async () => token ?? requestToken(`http://${new URL(url).host}`, { user: name }),
@@ -47,10 +55,10 @@ function chat({ name, url, token }: { name: string; url: string; token?: string 
   const note = (text: string) => print(styleText("dim", text, { stream: process.stdout }));
 
   connection.on("open", () => note(`connected to ${url}`));
-  connection.on("lost", (why, pauseMs) => note(`${why}; trying again in ${(pauseMs / 1000).toFixed(1)} s`));
+  connection.on("lost", (why, pauseMs) => note(`${printable(why)}; trying again in ${(pauseMs / 1000).toFixed(1)} s`));
   connection.on("frame", (frame) => {
     if (frame.type === "event") for (const entry of frame.entries as Entry[]) print(lineOf(entry));
-    if (frame.type === "error") note(`${frame.code}: ${frame.message}`);
+    if (frame.type === "error") note(printable(`${frame.code}: ${frame.message}`));
   });
   terminal.on("line", (line) => {
     terminal.prompt();
@@ -68,10 +76,10 @@ function chat({ name, url, token }: { name: string; url: string; token?: string 
 
 function lineOf({ user, sentAt, text }: Entry): string {
   const time = new Date(sentAt).toTimeString().slice(0, 5);
-  return `${time} ${styleText("bold", user.name, { stream: process.stdout })}: ${printable(text)}`;
+  return `${time} ${styleText("bold", printable(user.name), { stream: process.stdout })}: ${printable(text)}`;
 }
 
-/** What others write must not steer this terminal. */
+/** What comes from elsewhere must not steer this terminal. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => (character === "\t" ? " " : "�"));
 }

@@ -10,7 +10,7 @@ import { commandLine } from "./commandLine.ts";
 
 const HELP = `Prints the size of each function's archive and how long it takes to load in a fresh Node process.
 
-  npm run size -- [--json]
+  npm run size -- [--json] [--help]
 
 Exits with 1 when an archive is over its limit in bytes; times are shown and not judged, for machines differ.
 `;

@@ -27,6 +27,12 @@ const values = commandLine(HELP, {
 if (values.user === undefined) {
   console.error("--user is missing: whose token should it be? --help shows the options");
   process.exitCode = 1;
+} else if (values["expires-in"] !== undefined && !/^-?\d+$/.test(values["expires-in"])) {
+  console.error(`--expires-in is "${values["expires-in"]}": a whole number of seconds is expected`);
+  process.exitCode = 1;
+} else if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) {
+  console.error(`--port is "${values.port}": a number up to 65535 is expected`);
+  process.exitCode = 1;
 } else {
   const { user, name, audience } = values;
   try {

@@ -6,5 +6,6 @@ for (const name of ["letters", "parcels"]) new aws.sqs.Queue(name, { name });
 
 export const url = serveRoutes("lifecycle", {
   $disconnect: { target: createFunction("disconnect") },
+  linger: { target: createFunction("linger", { timeout: 25 }) },
   $default: { target: createFunction("echo") },
 });

@@ -1,0 +1,212 @@
+/** The commands as a person types them: each in a process of its own. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { decodeJwt } from "jose";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { requestToken } from "../../cli/localIssuer.ts";
+import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+let cloud: LocalCloud;
+let url: string;
+let port: string;
+const started: Command[] = [];
+
+beforeAll(async () => {
+  cloud = await startLocalCloud();
+  url = cloud.outputs.webSocketUrl as string;
+  port = new URL(url).port;
+});
+afterAll(async () => {
+  for (const { process } of started) process.kill("SIGKILL");
+  await cloud?.stop();
+});
+
+/** A command that runs, and what it has printed so far. */
+class Command {
+  readonly process: ChildProcessWithoutNullStreams;
+  stdout = "";
+  stderr = "";
+  readonly ended: Promise<number | null>;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(args: string[]) {
+    // Its streams are no terminals, and no environment of the test's own says otherwise.
+    const { FORCE_COLOR: _, ...env } = process.env;
+    this.process = spawn(process.execPath, args, { cwd: ROOT, env });
+    this.process.stdout.setEncoding("utf8").on("data", (text) => {
+      this.stdout += text;
+      for (const look of this.#waiting) look();
+    });
+    this.process.stderr.setEncoding("utf8").on("data", (text) => {
+      this.stderr += text;
+    });
+    this.ended = new Promise((resolve) => this.process.once("close", resolve));
+    started.push(this);
+  }
+
+  /** Resolves when its output has it. @throws Error when it ends before, or after 10 s */
+  prints(pattern: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const finish = (error?: Error) => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const fail = (what: string) =>
+        finish(new Error(`${what} without printing ${pattern}:\n${this.stdout}\n${this.stderr}`));
+      const look = () => {
+        if (pattern.test(this.stdout)) finish();
+      };
+      const timer = setTimeout(() => fail("10 s went by"), 10_000);
+      void this.ended.then(() => fail("it ended"));
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
+
+/** Runs one of the project's commands to its end. */
+async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const command = new Command(["cli/launch.js", ...args]);
+  command.process.stdin.end();
+  const code = await command.ended;
+  return { code, stdout: command.stdout, stderr: command.stderr };
+}
+
+/** A person sees what is wrong, in one line, and a script sees that it is wrong. */
+function expectOneSentence({ code, stdout, stderr }: Awaited<ReturnType<typeof run>>, saying: RegExp): void {
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(saying);
+  expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  expect(stderr).not.toMatch(/^\s+at |node:internal|\.ts:\d+/m);
+}
+
+describe("token", () => {
+  test("prints one line with the token of the user, and nothing else", async () => {
+    const { code, stdout, stderr } = await run("cli/token.ts", "--user", "ana", "--port", port);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    expect(decodeJwt(stdout.trim())).toMatchObject({ sub: "ana", name: "ana", aud: "local" });
+  });
+
+  test("puts into the token what the options say", async () => {
+    const options = ["--user", "u-1", "--name", "Ana Ü", "--audience", "others", "--expires-in", "60"];
+    const claims = decodeJwt((await run("cli/token.ts", ...options, "--port", port)).stdout.trim());
+    expect(claims).toMatchObject({ sub: "u-1", name: "Ana Ü", aud: "others" });
+    expect((claims.exp as number) - (claims.iat as number)).toBe(60);
+  });
+
+  test("makes a token that has expired already", async () => {
+    // parseArgs takes a value that begins with a dash only in this form.
+    const { code, stdout } = await run("cli/token.ts", "--user", "ana", "--expires-in=-60", "--port", port);
+    expect(code).toBe(0);
+    expect(decodeJwt(stdout.trim()).exp).toBeLessThan(Date.now() / 1000);
+  });
+
+  test("says that --user is missing", async () => {
+    expectOneSentence(await run("cli/token.ts", "--port", port), /--user/);
+  });
+
+  test("says what to start when nothing listens at the port", async () => {
+    const unused = await unusedPort();
+    const said = await run("cli/token.ts", "--user", "ana", "--port", unused);
+    expectOneSentence(said, /npm start/);
+    expect(said.stderr).toContain(unused);
+  });
+
+  test.each(["soon", ""])("says that --expires-in %j is not a number", async (value) => {
+    expectOneSentence(
+      await run("cli/token.ts", "--user", "ana", `--expires-in=${value}`, "--port", port),
+      /expires-in/,
+    );
+  });
+});
+
+describe.each(["cli/chat.ts", "cli/token.ts", "cli/size.ts", "tests/e2e/run.ts", "local/start.ts"])("%s", (file) => {
+  test("prints its usage for --help and succeeds", async () => {
+    const { code, stdout, stderr } = await run(file, "--help");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^ {2}npm (start|run [-\w: ]+) -- /m);
+    expect(stdout.split("\n").filter((line) => line.length > 120)).toEqual([]);
+  });
+
+  test("names an option that it does not know", async () => {
+    expectOneSentence(await run(file, "--no-such-option"), /--no-such-option/);
+  });
+});
+
+describe("chat", () => {
+  const chat = (name: string, ...options: string[]) =>
+    new Command(["cli/launch.js", "cli/chat.ts", "--name", name, "--url", url, ...options]);
+
+  test("two people see each other's lines, and their own", async () => {
+    const [ana, bob] = [chat("ana"), chat("bob")];
+    await Promise.all([ana.prints(/connected to ws:/), bob.prints(/connected to ws:/)]);
+
+    ana.process.stdin.write("hello from ana\n");
+    await Promise.all([ana, bob].map((each) => each.prints(/\d\d:\d\d ana: hello from ana\n/)));
+    bob.process.stdin.write("and hello from bob ✓\n");
+    await Promise.all([ana, bob].map((each) => each.prints(/\d\d:\d\d bob: and hello from bob ✓\n/)));
+
+    expect(ana.stderr + bob.stderr).toBe("");
+    for (const each of [ana, bob]) each.process.stdin.end();
+    expect(await Promise.all([ana.ended, bob.ended])).toEqual([0, 0]);
+  });
+
+  test("shows what others write without letting it steer the terminal", async () => {
+    const [ana, bob] = [chat("ana"), chat("bob")];
+    await Promise.all([ana.prints(/connected to ws:/), bob.prints(/connected to ws:/)]);
+    bob.process.stdin.write("red \u001b[31malert\u0007 \u202etxt\n");
+    await ana.prints(/bob: red .*txt\n/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    expect(ana.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+  });
+
+  test("does not let a name steer the terminal either", async () => {
+    const ana = chat("ana");
+    await ana.prints(/connected to ws:/);
+    const token = await requestToken(`http://127.0.0.1:${port}`, { user: "mallory", name: "\u001b[2Jmallory" });
+    const mallory = chat("mallory", "--token", token);
+    await mallory.prints(/connected to ws:/);
+    mallory.process.stdin.write("look at my name\n");
+    await ana.prints(/look at my name\n/);
+    expect(ana.stdout).not.toContain("\u001b");
+  });
+
+  test("says what the server answers to a token that it refuses, and tries again", async () => {
+    const ana = chat("ana", "--token", "garbage");
+    await ana.prints(/401.*trying again in \d+\.\d s/);
+  });
+
+  test("says what to start when nothing listens, and tries again", async () => {
+    const nobody = `ws://127.0.0.1:${await unusedPort()}/dev`;
+    const ana = new Command(["cli/launch.js", "cli/chat.ts", "--name", "ana", "--url", nobody]);
+    await ana.prints(/npm start.*trying again in \d+\.\d s/);
+    expect(ana.stdout + ana.stderr).not.toMatch(/^\s+at /m);
+    // Ctrl-D leaves even while there is no connection.
+    ana.process.stdin.end();
+    expect(await ana.ended).toBe(0);
+  });
+});
+
+test("wscat is a client, too", async () => {
+  const token = await requestToken(`http://127.0.0.1:${port}`, { user: "ana" });
+  const frame = JSON.stringify({ action: "sendMessage", text: "hi by wscat" });
+  const protocols = ["-s", "chat.v1", "-s", `bearer.${token}`];
+  const wscat = new Command(["node_modules/wscat/bin/wscat", "-c", url, ...protocols, "-x", frame, "-w", "2"]);
+  await wscat.prints(/"type":"event".*"text":"hi by wscat"/);
+  expect(await wscat.ended).toBe(0);
+});
+
+async function unusedPort(): Promise<string> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return String(port);
+}
