@@ -1,6 +1,7 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { resource } from "../chat/resource";
 import { TokenRefused, TokenVerifier } from "../chat/tokens";
+import { log } from "./log";
 import { offeredProtocols } from "./subprotocols";
 
 export type Uses = { ISSUER: "setting"; AUDIENCE: "setting"; ORIGINS: "setting" };
@@ -22,17 +23,25 @@ const UNAUTHORIZED = "Unauthorized";
  * @throws Error `Unauthorized` for a missing or refused token; another one when the issuer does not answer
  */
 export async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
+  const started = performance.now();
+  const { connectionId = "", requestId } = event.requestContext as { connectionId?: string; requestId: string };
+  const say = (did: string) =>
+    log({ route: "authorizer", connectionId, requestId, did, ms: Math.round(performance.now() - started) });
   const headers = lowerCased(event.headers ?? {});
   const token = offeredProtocols(headers["sec-websocket-protocol"]).token;
   if (token === undefined) throw new Error(UNAUTHORIZED);
   // Only browsers send an origin, and no page can make them send another page's.
-  if (headers.origin !== undefined && !origins.includes(headers.origin)) return decision("Deny", "nobody", event);
+  if (headers.origin !== undefined && !origins.includes(headers.origin)) {
+    say("refused: its origin is not one of those that may connect");
+    return decision("Deny", "nobody", event);
+  }
   try {
     const { user, tokenExpiresAt } = await verifier.verify(token);
+    say("admitted");
     return { ...decision("Allow", user.id, event), context: { name: user.name, tokenExpiresAt } };
   } catch (error) {
     if (error instanceof TokenRefused) {
-      console.log(JSON.stringify({ route: "authorizer", did: "refused", why: error.message }));
+      say(`refused: ${error.message}`);
       throw new Error(UNAUTHORIZED);
     }
     throw error;

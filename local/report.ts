@@ -19,9 +19,26 @@ export type Report =
 
 export type Reporter = (report: Report) => void;
 
-/** One JSON line for each event. */
+/**
+ * One JSON line for each event. The first is `ready`, so that a program has to read no further to begin; what was said
+ * before follows it, or comes by itself when the process ends without ever being ready.
+ */
 export function jsonReporter(out: NodeJS.WritableStream): Reporter {
-  return (report) => out.write(`${JSON.stringify({ ...report, at: new Date().toISOString() })}\n`);
+  let held: string[] | undefined = [];
+  const release = () => {
+    for (const line of held ?? []) out.write(line);
+    held = undefined;
+  };
+  process.once("exit", release);
+  return (report) => {
+    const line = `${JSON.stringify({ ...report, at: new Date().toISOString() })}\n`;
+    if (held !== undefined && report.event !== "ready") {
+      held.push(line);
+      return;
+    }
+    out.write(line);
+    release();
+  };
 }
 
 /** Lines to read, with colours where the stream is a terminal that wants them. */

@@ -1,0 +1,81 @@
+/** What the gateway makes of an authorizer's answers. */
+import { parsePolicy } from "@serverless-chat/iam";
+import { describe, expect, test } from "vitest";
+import type { Cloud } from "../../local/cloud.ts";
+import { authorize } from "../../local/gateway/authorizer.ts";
+import type { GatewayEvent } from "../../local/gateway/events.ts";
+
+const METHOD_ARN = "arn:aws:execute-api:eu-central-1:000000000000:api/prod/$connect";
+const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:000000000000:function:authorizer";
+
+/** Asks with an authorizer that returns this, or fails with this message. */
+function answerTo(result: unknown, { failed = false, mayBeInvoked = true, headers = { Token: "t" } as object } = {}) {
+  const payload = failed ? { errorType: "Error", errorMessage: result, trace: [] } : result;
+  const cloud = {
+    report: () => {},
+    access: { serviceMayInvoke: () => mayBeInvoked },
+    functions: new Map([
+      [
+        "authorizer",
+        {
+          settings: { name: "authorizer", arn: FUNCTION_ARN },
+          permissions: new Map([["p", parsePolicy({ Version: "2012-10-17", Statement: [] })]]),
+          invoke: async () => ({ payload: JSON.stringify(payload) ?? "null", failed }),
+        },
+      ],
+    ]),
+  } as unknown as Cloud;
+  const authorizer = { id: "a", identitySources: ["route.request.header.token"], functionName: "authorizer" };
+  const event = { headers, requestContext: {} } as unknown as GatewayEvent;
+  return authorize(cloud, authorizer, { event, methodArn: METHOD_ARN, authorizerArn: "arn:authorizer" });
+}
+
+const policy = (Effect: string, Resource: string) => ({
+  Version: "2012-10-17",
+  Statement: [{ Effect, Action: "execute-api:Invoke", Resource }],
+});
+const allow = policy("Allow", METHOD_ARN);
+
+describe("an authorizer", () => {
+  test("that allows this route opens the connection, its context flattened to strings", async () => {
+    const context = { name: "Ana", age: 7, admin: true };
+    expect(await answerTo({ principalId: "ana", policyDocument: allow, context })).toEqual({
+      context: { principalId: "ana", name: "Ana", age: "7", admin: "true" },
+    });
+  });
+
+  test.each([
+    ["denies", policy("Deny", METHOD_ARN)],
+    ["allows another stage", policy("Allow", METHOD_ARN.replace("prod", "dev"))],
+    ["allows a path of a REST API", policy("Allow", "arn:aws:execute-api:eu-central-1:000000000000:api/prod/*/*")],
+  ])("that %s gives 403", async (_, policyDocument) => {
+    expect(await answerTo({ principalId: "ana", policyDocument })).toMatchObject({ status: 403 });
+  });
+
+  test.each([
+    ["nothing", null],
+    ["no principalId", { policyDocument: allow }],
+    ["no policy", { principalId: "ana" }],
+    ["a simple response, as HTTP APIs know it", { isAuthorized: true }],
+    ["an object in its context", { principalId: "ana", policyDocument: allow, context: { deep: {} } }],
+    ["more than 8 KB", { principalId: "ana", policyDocument: allow, context: { long: "x".repeat(9_000) } }],
+  ])("that returns %s gives 500", async (_, result) => {
+    expect(await answerTo(result)).toMatchObject({ status: 500 });
+  });
+
+  test("that throws exactly Unauthorized gives 401, any other error 500", async () => {
+    expect(await answerTo("Unauthorized", { failed: true })).toMatchObject({ status: 401 });
+    expect(await answerTo("unauthorized", { failed: true })).toMatchObject({ status: 500 });
+  });
+
+  test("that no permission lets API Gateway invoke gives 500", async () => {
+    const result = { principalId: "ana", policyDocument: allow };
+    expect(await answerTo(result, { mayBeInvoked: false })).toMatchObject({ status: 500 });
+  });
+
+  test("is not asked when an identity source is missing or empty", async () => {
+    const result = { principalId: "ana", policyDocument: allow };
+    expect(await answerTo(result, { headers: {} })).toMatchObject({ status: 401 });
+    expect(await answerTo(result, { headers: { token: "" } })).toMatchObject({ status: 401 });
+  });
+});
