@@ -1,5 +1,5 @@
 /** Verifies OIDC tokens by the issuer's published keys. */
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
 import type { User } from "../protocol/responses";
 
 export interface TokenRules {
@@ -30,17 +30,19 @@ const KEYS_COOLDOWN_MS = 30_000;
 const KEYS_AGE_MS = 10 * 60_000;
 const FETCH_TIMEOUT_MS = 3_000;
 /** An issuer that does not answer is asked again after this. */
-const DISCOVERY_COOLDOWN_MS = 3_000;
+const FAILURE_COOLDOWN_MS = 3_000;
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
 /** Verifies tokens by these rules; the keys are kept between calls. */
 export class TokenVerifier {
   readonly #rules: TokenRules;
+  readonly #discover: () => Promise<KeySet>;
   #keys: Promise<KeySet> | undefined;
 
   constructor(rules: TokenRules) {
     this.#rules = rules;
+    this.#discover = coolingDown(() => discover(rules.issuer));
   }
 
   /**
@@ -65,10 +67,8 @@ export class TokenVerifier {
   }
 
   #issuerKeys(): Promise<KeySet> {
-    this.#keys ??= discover(this.#rules.issuer).catch((error) => {
-      setTimeout(() => {
-        this.#keys = undefined;
-      }, DISCOVERY_COOLDOWN_MS).unref();
+    this.#keys ??= this.#discover().catch((error) => {
+      this.#keys = undefined;
       throw error;
     });
     return this.#keys;
@@ -86,7 +86,33 @@ async function discover(issuer: string): Promise<KeySet> {
     cooldownDuration: KEYS_COOLDOWN_MS,
     cacheMaxAge: KEYS_AGE_MS,
     timeoutDuration: FETCH_TIMEOUT_MS,
+    [customFetch]: coolingDown(async (keysUrl, options) => {
+      const answer = await fetch(keysUrl, options);
+      if (!answer.ok) throw new Error(`the issuer answers ${answer.status} at ${keysUrl}`);
+      return answer;
+    }),
   });
+}
+
+/**
+ * Gives a failure again for a while instead of trying again, so that a crowd of tokens does not make a crowd of
+ * requests. It looks at the clock and sets no timer: between two events an execution environment stands still.
+ */
+function coolingDown<Args extends unknown[], Result>(
+  attempt: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  let failure: { error: unknown; at: number } | undefined;
+  return async (...args) => {
+    if (failure !== undefined && Date.now() - failure.at < FAILURE_COOLDOWN_MS) throw failure.error;
+    try {
+      const result = await attempt(...args);
+      failure = undefined;
+      return result;
+    } catch (error) {
+      failure = { error, at: Date.now() };
+      throw error;
+    }
+  };
 }
 
 function identityOf(payload: JWTPayload): Identity {

@@ -101,6 +101,20 @@ describe("a client without a usable token is answered with 401", () => {
     }
   });
 
+  test("a token that says of nobody whose it is, though the issuer signed it", async () => {
+    // The issuer's other endpoint makes tokens for machines, which have no subject.
+    const response = await fetch(`${issuer}/.well-known/oauth2/token`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ grant_type: "client_credentials", aud: "local" }),
+    });
+    const { access_token: token } = (await response.json()) as { access_token: string };
+    const claims = decode(partsOf(token)[1]);
+    expect(claims).toMatchObject({ iss: issuer, aud: "local" });
+    expect(claims).not.toHaveProperty("sub");
+    expect(await withToken(token)).toBe(401);
+  });
+
   test("a token whose subject was changed after signing", async () => {
     const [header, payload, signature] = partsOf(await tokenFor());
     const forged = encode({ ...decode(payload), sub: "bob" });
@@ -118,6 +132,14 @@ describe("a client without a usable token is answered with 401", () => {
     );
     expect(failures).toEqual([]);
   });
+});
+
+test("a token that expired within the clocks' skew opens a connection, on which nothing is accepted", async () => {
+  const token = await tokenFor({ expiresIn: -1 });
+  const client = await TestClient.open(url, ["chat.v1", `bearer.${token}`]);
+  opened.push(client);
+  const answer = await client.ask({ id: "late", action: "sendMessage", text: "too late" });
+  expect(answer).toMatchObject({ type: "error", code: "TOKEN_EXPIRED" });
 });
 
 test("a good token that is offered without chat.v1 is answered with 400", async () => {
@@ -141,8 +163,14 @@ describe("of pages in browsers", () => {
     expect(await withToken(await tokenFor(), other)).toBe(403);
   });
 
-  test("the local one is accepted", async () => {
+  test("the local one is accepted, by both of the host's names", async () => {
     expect(await withToken(await tokenFor(), issuer)).toBe(101);
+    expect(await withToken(await tokenFor(), issuer.replace("127.0.0.1", "localhost"))).toBe(101);
+  });
+
+  test("the right one does not stand in for a token", async () => {
+    expect(await statusOf(["chat.v1"], issuer)).toBe(401);
+    expect(await withToken(await tokenFor({ key: "other" }), issuer)).toBe(401);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The verifier alone, against a small issuer that can be made to misbehave. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { TokenRefused, TokenVerifier } from "../../chat/tokens.ts";
 
@@ -11,6 +11,10 @@ const KID = "key-1";
 let server: Server;
 let issuer: string;
 let privateKey: CryptoKey;
+/** The issuer's own, and those that it publishes just now. */
+let keys: JWK[];
+let published: JWK[];
+let keysFail = false;
 /** What the configuration says of its issuer, when it lies. */
 let claimedIssuer: string | undefined;
 /** Paths in the order in which they were asked for. */
@@ -19,10 +23,12 @@ let asked: string[] = [];
 beforeAll(async () => {
   const pair = await generateKeyPair("ES256");
   privateKey = pair.privateKey;
-  const keys = [{ ...(await exportJWK(pair.publicKey)), kid: KID, alg: "ES256", use: "sig" }];
+  keys = [{ ...(await exportJWK(pair.publicKey)), kid: KID, alg: "ES256", use: "sig" }];
   server = createServer((request, response) => {
     asked.push(request.url ?? "");
-    const body = request.url === "/jwks" ? { keys } : { issuer: claimedIssuer ?? issuer, jwks_uri: `${issuer}/jwks` };
+    if (request.url === "/jwks" && keysFail) return void response.writeHead(500).end();
+    const body =
+      request.url === "/jwks" ? { keys: published } : { issuer: claimedIssuer ?? issuer, jwks_uri: `${issuer}/jwks` };
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -35,6 +41,8 @@ afterAll(() => {
 beforeEach(() => {
   asked = [];
   claimedIssuer = undefined;
+  published = keys;
+  keysFail = false;
 });
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -191,6 +199,51 @@ test("a flood of unknown key ids does not become a flood on the issuer", async (
   expect((await tokens.verify(await tokenWith())).user.id).toBe("ana");
 });
 
+describe("when the issuer changes its keys", () => {
+  /** A second key, and a token that it signed. */
+  async function nextKey() {
+    const pair = await generateKeyPair("ES256");
+    const key = { ...(await exportJWK(pair.publicKey)), kid: "key-2", alg: "ES256", use: "sig" };
+    const token = await new SignJWT({ iss: issuer, aud: AUDIENCE, sub: "ana", exp: now() + 3600 })
+      .setProtectedHeader({ alg: "ES256", kid: key.kid })
+      .sign(pair.privateKey);
+    return { key, token };
+  }
+
+  /** Only the clock is faked: the fetches need real timers. */
+  async function withClock(run: (later: (ms: number) => void) => Promise<void>): Promise<void> {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      await run((ms) => vi.setSystemTime(Date.now() + ms));
+    } finally {
+      vi.useRealTimers();
+    }
+  }
+
+  test("a token of the new key is accepted after one more fetch, and the old key's still is", () =>
+    withClock(async (later) => {
+      const tokens = verifier();
+      const old = await tokenWith({ exp: now() + 3600 });
+      await tokens.verify(old);
+      const { key, token } = await nextKey();
+      published = [...keys, key];
+      later(31_000);
+      expect((await tokens.verify(token)).user.id).toBe("ana");
+      expect((await tokens.verify(old)).user.id).toBe("ana");
+      expect(asked.filter((path) => path === "/jwks")).toHaveLength(2);
+    }));
+
+  test("a token of a key that was withdrawn is refused 10 minutes later at the latest", () =>
+    withClock(async (later) => {
+      const tokens = verifier();
+      const old = await tokenWith({ exp: now() + 3600 });
+      await tokens.verify(old);
+      published = [(await nextKey()).key];
+      later(10 * 60_000 + 1_000);
+      expect(await errorOf(tokens.verify(old))).toBeInstanceOf(TokenRefused);
+    }));
+});
+
 describe("an issuer's fault is not the token's", () => {
   test("nothing listens at the issuer's address", async () => {
     const nobody = await unusedAddress();
@@ -209,8 +262,8 @@ describe("an issuer's fault is not the token's", () => {
   });
 
   test("it is found again after it has come back, without a new verifier", async () => {
-    // Only the verifier's own pause is faked: the fetches need real time.
-    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    // Whichever clock the verifier measures its pause by.
+    vi.useFakeTimers({ toFake: ["setTimeout", "Date", "performance"] });
     try {
       const tokens = verifier();
       claimedIssuer = "https://another.example";
@@ -221,6 +274,29 @@ describe("an issuer's fault is not the token's", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  // Between two events an execution environment stands still: no timer fires, and the next event is looked at before
+  // those that are due.
+  test("it is found again by an environment that stood still meanwhile", async () => {
+    const tokens = verifier();
+    const token = await tokenWith();
+    claimedIssuer = "https://another.example";
+    expect(await errorOf(tokens.verify(token))).not.toBeInstanceOf(TokenRefused);
+    claimedIssuer = undefined;
+    // The event loop must not turn here, so nothing can be awaited.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_500);
+    expect((await tokens.verify(token)).user.id).toBe("ana");
+  });
+
+  test("it is not flooded while its keys fail", async () => {
+    const tokens = verifier();
+    const token = await tokenWith();
+    keysFail = true;
+    for (let round = 0; round < 100; round++) {
+      expect(await errorOf(tokens.verify(token))).not.toBeInstanceOf(TokenRefused);
+    }
+    expect(asked.filter((path) => path === "/jwks").length).toBeLessThanOrEqual(20);
   });
 
   test.each<[what: string, status: number, body: string]>([
