@@ -1,5 +1,5 @@
 /** `npm run chat -- --name ana`: the chat in a terminal. */
-import { createInterface } from "node:readline";
+import { clearScreenDown, createInterface, cursorTo, moveCursor } from "node:readline";
 import { styleText } from "node:util";
 import { commandLine } from "./commandLine.ts";
 import { ChatConnection } from "./connection.ts";
@@ -48,8 +48,15 @@ function chat({ name, url, token }: { name: string; url: string; token?: string 
 
   /** Prints above the line that is being typed, which stays as it is. */
   const print = (text: string) => {
-    if (process.stdout.isTTY) process.stdout.write("\r\x1b[2K");
+    if (process.stdout.isTTY) {
+      // The line may be wider than the terminal: up to its first row, and everything below goes.
+      moveCursor(process.stdout, 0, -terminal.getCursorPos().rows);
+      cursorTo(process.stdout, 0);
+      clearScreenDown(process.stdout);
+    }
     console.log(text);
+    // Readline would go up again by the rows that it thinks are above the cursor.
+    (terminal as unknown as { prevRows: number }).prevRows = 0;
     terminal.prompt(true);
   };
   const note = (text: string) => print(styleText("dim", text, { stream: process.stdout }));

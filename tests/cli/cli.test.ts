@@ -1,19 +1,17 @@
 /** The commands as a person types them: each in a process of its own. */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requestToken } from "../../cli/localIssuer.ts";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+import { Command, endCommands } from "./command.ts";
+import { screenOf } from "./screen.ts";
 
 let cloud: LocalCloud;
 let url: string;
 let port: string;
-const started: Command[] = [];
 
 beforeAll(async () => {
   cloud = await startLocalCloud();
@@ -21,58 +19,13 @@ beforeAll(async () => {
   port = new URL(url).port;
 });
 afterAll(async () => {
-  for (const { process } of started) process.kill("SIGKILL");
+  endCommands();
   await cloud?.stop();
 });
 
-/** A command that runs, and what it has printed so far. */
-class Command {
-  readonly process: ChildProcessWithoutNullStreams;
-  stdout = "";
-  stderr = "";
-  readonly ended: Promise<number | null>;
-  readonly #waiting = new Set<() => void>();
-
-  constructor(args: string[]) {
-    // Its streams are no terminals, and no environment of the test's own says otherwise.
-    const { FORCE_COLOR: _, ...env } = process.env;
-    this.process = spawn(process.execPath, args, { cwd: ROOT, env });
-    this.process.stdout.setEncoding("utf8").on("data", (text) => {
-      this.stdout += text;
-      for (const look of this.#waiting) look();
-    });
-    this.process.stderr.setEncoding("utf8").on("data", (text) => {
-      this.stderr += text;
-    });
-    this.ended = new Promise((resolve) => this.process.once("close", resolve));
-    started.push(this);
-  }
-
-  /** Resolves when its output has it. @throws Error when it ends before, or after 10 s */
-  prints(pattern: RegExp): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const finish = (error?: Error) => {
-        clearTimeout(timer);
-        this.#waiting.delete(look);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const fail = (what: string) =>
-        finish(new Error(`${what} without printing ${pattern}:\n${this.stdout}\n${this.stderr}`));
-      const look = () => {
-        if (pattern.test(this.stdout)) finish();
-      };
-      const timer = setTimeout(() => fail("10 s went by"), 10_000);
-      void this.ended.then(() => fail("it ended"));
-      this.#waiting.add(look);
-      look();
-    });
-  }
-}
-
 /** Runs one of the project's commands to its end. */
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const command = new Command(["cli/launch.js", ...args]);
+  const command = new Command(process.execPath, ["cli/launch.js", ...args]);
   command.process.stdin.end();
   const code = await command.ended;
   return { code, stdout: command.stdout, stderr: command.stderr };
@@ -87,6 +40,13 @@ function expectOneSentence({ code, stdout, stderr }: Awaited<ReturnType<typeof r
 }
 
 describe("token", () => {
+  test("prints one line by npm, too", async () => {
+    const npm = new Command("npm", ["run", "-s", "token", "--", "--user", "ana", "--port", port]);
+    npm.process.stdin.end();
+    expect({ code: await npm.ended, stderr: npm.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(npm.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  });
+
   test("prints one line with the token of the user, and nothing else", async () => {
     const { code, stdout, stderr } = await run("cli/token.ts", "--user", "ana", "--port", port);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -140,10 +100,10 @@ describe.each(["cli/chat.ts", "cli/token.ts", "cli/size.ts", "tests/e2e/run.ts",
   });
 });
 
-describe("chat", () => {
-  const chat = (name: string, ...options: string[]) =>
-    new Command(["cli/launch.js", "cli/chat.ts", "--name", name, "--url", url, ...options]);
+const chat = (name: string, ...options: string[]) =>
+  new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", name, "--url", url, ...options]);
 
+describe("chat", () => {
   test("two people see each other's lines, and their own", async () => {
     const [ana, bob] = [chat("ana"), chat("bob")];
     await Promise.all([ana.prints(/connected to ws:/), bob.prints(/connected to ws:/)]);
@@ -185,7 +145,7 @@ describe("chat", () => {
 
   test("says what to start when nothing listens, and tries again", async () => {
     const nobody = `ws://127.0.0.1:${await unusedPort()}/dev`;
-    const ana = new Command(["cli/launch.js", "cli/chat.ts", "--name", "ana", "--url", nobody]);
+    const ana = new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", "ana", "--url", nobody]);
     await ana.prints(/npm start.*trying again in \d+\.\d s/);
     expect(ana.stdout + ana.stderr).not.toMatch(/^\s+at /m);
     // Ctrl-D leaves even while there is no connection.
@@ -198,9 +158,103 @@ test("wscat is a client, too", async () => {
   const token = await requestToken(`http://127.0.0.1:${port}`, { user: "ana" });
   const frame = JSON.stringify({ action: "sendMessage", text: "hi by wscat" });
   const protocols = ["-s", "chat.v1", "-s", `bearer.${token}`];
-  const wscat = new Command(["node_modules/wscat/bin/wscat", "-c", url, ...protocols, "-x", frame, "-w", "2"]);
+  const wscat = new Command(process.execPath, [
+    "node_modules/wscat/bin/wscat",
+    "-c",
+    url,
+    ...protocols,
+    "-x",
+    frame,
+    "-w",
+    "2",
+  ]);
   await wscat.prints(/"type":"event".*"text":"hi by wscat"/);
   expect(await wscat.ended).toBe(0);
+});
+
+/** A pseudo-terminal makes a command behave as before a person; util-linux's `script` makes one. */
+const SCRIPT = "script";
+const hasScript = /util-linux/.test(spawnSync(SCRIPT, ["--version"], { encoding: "utf8" }).stdout ?? "");
+const unlessSkipped = hasScript ? "" : " (skipped: install util-linux for its command script)";
+
+describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
+  const COLUMNS = 40;
+  const inTerminal = (commandLine: string) =>
+    new Command(SCRIPT, ["-qec", commandLine, "/dev/null"], { TERM: "xterm", NO_COLOR: "1" });
+  const rows = (command: Command) => screenOf(command.stdout, COLUMNS);
+
+  /** Two people who are connected: ana in a terminal of her own, before an empty prompt. */
+  async function anaAndBob(): Promise<[ana: Command, bob: Command]> {
+    const client = `"${process.execPath}" cli/launch.js cli/chat.ts --name ana --url ${url}`;
+    const [ana, bob] = [inTerminal(`stty cols ${COLUMNS} rows 24; exec ${client}`), chat("bob")];
+    await Promise.all([ana.prints(/connected to ws:/), bob.prints(/connected to ws:/)]);
+    await ana.until("an empty prompt", () => rows(ana).at(-1) === "ana>");
+    return [ana, bob];
+  }
+
+  test("a line that is being typed stays when a message comes", async () => {
+    const [ana, bob] = await anaAndBob();
+    ana.process.stdin.write("half a li");
+    await ana.until("what is typed", () => rows(ana).at(-1) === "ana> half a li");
+
+    bob.process.stdin.write("in between\n");
+    await ana.until("the message above what is typed", () => {
+      const [above = "", last] = rows(ana).slice(-2);
+      return last === "ana> half a li" && /^\d\d:\d\d bob: in between$/.test(above);
+    });
+
+    ana.process.stdin.write("ne\r");
+    await bob.prints(/ana: half a line\n/);
+    await ana.until("its own message above an empty prompt", () => {
+      const [above = "", last] = rows(ana).slice(-2);
+      return last === "ana>" && /ana: half a line$/.test(above);
+    });
+  });
+
+  test("a line that is wider than the terminal stays whole, and so do the messages that come", async () => {
+    const [ana, bob] = await anaAndBob();
+    const typed = `ana> ${"x".repeat(COLUMNS + 10)}`;
+    ana.process.stdin.write(typed.slice("ana> ".length));
+    await ana.until("what is typed", () => rows(ana).slice(-2).join("") === typed);
+
+    for (const text of ["this", "that"]) {
+      bob.process.stdin.write(`${text}\n`);
+      await ana.prints(new RegExp(`bob: ${text}`));
+    }
+    const asItShouldBe = [expect.stringMatching(/bob: this$/), expect.stringMatching(/bob: that$/), ...wrapped(typed)];
+    await expect.poll(() => rows(ana).slice(-4)).toEqual(asItShouldBe);
+    // What was typed is there once: no remains of it stand above the messages.
+    expect(rows(ana).join("").split("x").length - 1).toBe(COLUMNS + 10);
+  });
+
+  const wrapped = (line: string) => [line.slice(0, COLUMNS), line.slice(COLUMNS)];
+
+  test("wscat is a client by hand, with a token by npm", async () => {
+    const token = `$(npm run -s token -- --user ana --port ${port})`;
+    const wscat = inTerminal(`node_modules/.bin/wscat -c ${url} -s chat.v1 -s bearer.${token}`);
+    await wscat.prints(/Connected/);
+    wscat.process.stdin.write('{"action":"sendMessage","text":"hi by hand"}\r');
+    await wscat.prints(/< \{"type":"event".*"user":\{"id":"ana","name":"ana"\},"text":"hi by hand"/);
+    await wscat.prints(/< \{"type":"ack"/);
+  });
+});
+
+// This one comes last: it takes the cloud from the others.
+test("chat connects again when the cloud has been started again at its port", { timeout: 60_000 }, async () => {
+  const ana = chat("ana");
+  await ana.prints(/connected to ws:/);
+
+  await cloud.stop();
+  await ana.prints(/1001; trying again/);
+  ana.process.stdin.write("into the void\n");
+  await ana.prints(/not sent, there is no connection: into the void\n/);
+
+  cloud = await startLocalCloud(["--port", port]);
+  // By now the pauses between its attempts may have grown to 16 s.
+  await ana.prints(/connected to ws:.*trying again.*connected to ws:/s, 25);
+  ana.process.stdin.write("here again\n");
+  await ana.prints(/\d\d:\d\d ana: here again\n/);
+  expect(ana.stderr).toBe("");
 });
 
 async function unusedPort(): Promise<string> {

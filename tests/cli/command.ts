@@ -1,0 +1,61 @@
+/** A command in a process of its own, as a person starts it. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+const started: Command[] = [];
+
+/** Ends every command that still runs. */
+export function endCommands(): void {
+  for (const { process } of started) process.kill("SIGKILL");
+}
+
+/** A command that runs, and what it has printed so far. */
+export class Command {
+  readonly process: ChildProcessWithoutNullStreams;
+  stdout = "";
+  stderr = "";
+  readonly ended: Promise<number | null>;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(file: string, args: string[], variables: Record<string, string> = {}) {
+    // Its streams are no terminals, and no environment of the test's own says otherwise.
+    const { FORCE_COLOR: _, ...env } = process.env;
+    this.process = spawn(file, args, { cwd: ROOT, env: { ...env, ...variables } });
+    this.process.stdout.setEncoding("utf8").on("data", (text) => {
+      this.stdout += text;
+      for (const look of this.#waiting) look();
+    });
+    this.process.stderr.setEncoding("utf8").on("data", (text) => {
+      this.stderr += text;
+    });
+    this.ended = new Promise((resolve) => this.process.once("close", resolve));
+    started.push(this);
+  }
+
+  /** Resolves when its output has it. @throws Error when it ends before, or after that many seconds */
+  prints(pattern: RegExp, seconds = 10): Promise<void> {
+    return this.until(String(pattern), () => pattern.test(this.stdout), seconds);
+  }
+
+  /** Resolves when the test accepts what it has printed. @throws Error when it ends before, or after so many seconds */
+  until(what: string, accept: () => boolean, seconds = 10): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const finish = (error?: Error) => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const fail = (why: string) => finish(new Error(`${why} without ${what}:\n${this.stdout}\n${this.stderr}`));
+      const look = () => {
+        if (accept()) finish();
+      };
+      const timer = setTimeout(() => fail(`${seconds} s went by`), seconds * 1000);
+      void this.ended.then(() => fail("it ended"));
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
