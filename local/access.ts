@@ -52,6 +52,7 @@ export class Access {
   /**
    * Decides a call; a refusal is reported with the statement that would allow it.
    *
+   * @param resourcePolicies those of what the call is about, such as a queue's
    * @returns undefined when it is allowed, else AWS's sentence about the refusal
    */
   refusal(
@@ -59,6 +60,7 @@ export class Access {
     action: string,
     resource: string,
     context: AccessRequest["context"] = {},
+    resourcePolicies: PolicyDocument[] = [],
   ): string | undefined {
     const { role, session } = caller;
     const principal = `arn:aws:sts::${this.#accountId}:assumed-role/${role.name}/${session}`;
@@ -66,6 +68,7 @@ export class Access {
       {
         action,
         resource,
+        principal: { AWS: role.arn },
         context: {
           "aws:PrincipalArn": role.arn,
           "aws:PrincipalAccount": this.#accountId,
@@ -79,7 +82,11 @@ export class Access {
           ...context,
         },
       },
-      { identity: [...role.policies.values()], ...(role.boundary === undefined ? {} : { boundary: role.boundary }) },
+      {
+        identity: [...role.policies.values()],
+        resource: resourcePolicies,
+        ...(role.boundary === undefined ? {} : { boundary: role.boundary }),
+      },
     );
     if (decision.allowed) return undefined;
     this.#report({

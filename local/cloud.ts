@@ -1,7 +1,10 @@
 /** What exists in the local cloud, and the parts that serve it. Resources are added by local/resources/. */
 import type { PolicyDocument } from "@serverless-chat/iam";
 import { Access, type Role } from "./access.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { startEndpoint } from "./endpoint/server.ts";
+import { deliverAbandoned } from "./functions/abandonedEvent.ts";
+import { AsynchronousInvocations } from "./functions/asynchronous.ts";
 import { Capacity } from "./functions/capacity.ts";
 import { type FunctionArgs, LambdaFunction } from "./functions/function.ts";
 import { type Chaos, chaosOf } from "./gateway/chaos.ts";
@@ -9,6 +12,7 @@ import type { Lifetimes } from "./gateway/connection.ts";
 import { ApiDefinition } from "./gateway/definition.ts";
 import { ApiServer } from "./gateway/server.ts";
 import { type LocalIssuer, startIssuer } from "./identity/issuer.ts";
+import type { Queue } from "./queues/queue.ts";
 import type { Reporter } from "./report.ts";
 import { DynamoDbThread } from "./store/client.ts";
 
@@ -24,6 +28,8 @@ export interface CloudOptions {
   data?: string;
   /** Seed of disorder. @default none */
   chaos?: number;
+  /** By which asynchronous events age and are tried again, and messages are hidden. @default the system's */
+  clock?: Clock;
 }
 
 export class Cloud {
@@ -33,12 +39,16 @@ export class Cloud {
   readonly report: Reporter;
   readonly access: Access;
   readonly store: DynamoDbThread;
+  readonly clock: Clock;
+  readonly asynchronous: AsynchronousInvocations;
   /** By name. */
   readonly roles = new Map<string, Role>();
   readonly functions = new Map<string, LambdaFunction>();
   readonly logGroups = new Set<string>();
   /** By ARN. */
   readonly managedPolicies = new Map<string, PolicyDocument>();
+  /** By ARN. */
+  readonly queues = new Map<string, Queue>();
   /** By id. */
   readonly apis = new Map<string, ApiDefinition>();
   readonly #servers = new Set<ApiServer>();
@@ -56,6 +66,8 @@ export class Cloud {
     this.report = options.report;
     this.access = new Access(options.report, this.accountId, options.region);
     this.store = new DynamoDbThread(options.data);
+    this.clock = options.clock ?? systemClock;
+    this.asynchronous = new AsynchronousInvocations(this.clock, this.report, (event) => deliverAbandoned(event, this));
     this.#chaos = chaosOf(options.chaos);
   }
 
@@ -68,6 +80,9 @@ export class Cloud {
       access: cloud.access,
       report: cloud.report,
       store: cloud.store,
+      functions: cloud.functions,
+      asynchronous: cloud.asynchronous,
+      queues: cloud.queues,
       arnOf: (service, resource) => cloud.arnOf(service, resource),
     });
     return cloud;
@@ -127,6 +142,7 @@ export class Cloud {
   /** Closes connections, then functions, then what they call. */
   async stop(): Promise<void> {
     await Promise.all([...this.#servers].map((server) => server.close()));
+    this.asynchronous.end();
     await Promise.all([...this.functions.values()].map((lambda) => lambda.end()));
     this.#endpoint?.close();
     await this.store.close();

@@ -47,6 +47,7 @@ function providerOf(cloud: Cloud, onResource: () => void): Provider {
     accountId: cloud.accountId,
     region: cloud.region,
     webSocketScheme: "ws",
+    sqsEndpoint: cloud.endpointUrl,
     arnOf: (service, resource) => cloud.arnOf(service, resource),
     hostOf: (apiId) => cloud.hostOf(apiId),
   };

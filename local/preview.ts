@@ -21,6 +21,7 @@ export async function preview(program: Program): Promise<Previewed> {
     accountId: ACCOUNT,
     region,
     webSocketScheme: "wss",
+    sqsEndpoint: `https://sqs.${region}.amazonaws.com`,
     arnOf: (service, resource) => `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`,
     hostOf: (apiId) => `${apiId}.execute-api.${region}.amazonaws.com`,
   };

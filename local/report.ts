@@ -14,6 +14,7 @@ export type Report =
   | { event: "denied"; caller: string; action: string; resource: string; why: string; fix: unknown; notes: string[] }
   | { event: "waiting"; function: string; invocations: number; why: string }
   | { event: "failure"; function: string; errorType: string; errorMessage: string }
+  | { event: "deadLetter"; queue: string; function: string; requestId: string; error: string }
   | { event: "log"; group: string; line: string }
   | { event: "stopped" };
 
@@ -62,6 +63,7 @@ const COLOURS: Partial<Record<Report["event"], Parameters<typeof styleText>[0]>>
   denied: "red",
   error: "red",
   failure: "red",
+  deadLetter: "red",
 };
 
 function lineOf(report: Report): { label: string; text: string } | undefined {
@@ -104,6 +106,11 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
       return { label, text: `${report.invocations} invocations of ${report.function}: ${report.why}` };
     case "failure":
       return { label, text: `${report.function}: ${report.errorType}: ${report.errorMessage}` };
+    case "deadLetter":
+      return {
+        label,
+        text: `${report.function} gave up event ${report.requestId}, now in ${report.queue}: ${report.error}`,
+      };
     case "stopped":
       return { label, text: "everything is closed" };
     case "log":

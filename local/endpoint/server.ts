@@ -1,16 +1,26 @@
 /** The AWS endpoint that functions reach by `AWS_ENDPOINT_URL`: the service is read from the signature's scope. */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Access } from "../access.ts";
+import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
+import type { LambdaFunction } from "../functions/function.ts";
+import type { Queue } from "../queues/queue.ts";
 import type { Reporter } from "../report.ts";
-import type { Answer } from "../store/dynamodb.ts";
+import type { Answer } from "./answer.ts";
 import { answerDynamoDb } from "./dynamodb.ts";
+import { answerLambda } from "./lambda.ts";
 import { bodyOf, readSignature } from "./signature.ts";
+import { answerSqs } from "./sqs.ts";
 
 export interface EndpointArgs {
   access: Access;
   report: Reporter;
   store: { call(operation: string, body: string): Promise<Answer> };
+  /** By name. */
+  functions: ReadonlyMap<string, LambdaFunction>;
+  asynchronous: AsynchronousInvocations;
+  /** By ARN. */
+  queues: ReadonlyMap<string, Queue>;
   arnOf: (service: string, resource: string) => string;
 }
 
@@ -19,30 +29,37 @@ export interface Endpoint {
   close(): void;
 }
 
-export async function startEndpoint({ access, report, store, arnOf }: EndpointArgs): Promise<Endpoint> {
+export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
+  const { access, report } = args;
   const unknownServices = new Set<string>();
   const server = createServer(async (request, response) => {
-    const body = await bodyOf(request);
-    const { status, body: answer } = await answerTo(request.headers["x-amz-target"], body, readSignature(request));
-    response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(answer);
+    const { status, headers, body } = await answerTo(request, await bodyOf(request));
+    response.writeHead(status, { "content-type": "application/x-amz-json-1.0", ...headers }).end(body);
   });
 
-  async function answerTo(target: unknown, body: Buffer, signed: ReturnType<typeof readSignature>): Promise<Answer> {
-    const caller = signed && access.callerOf(signed.accessKeyId);
+  async function answerTo(request: IncomingMessage, body: Buffer): Promise<Answer> {
+    const signed = readSignature(request);
     if (signed === undefined) return fault("MissingAuthenticationTokenException", "the request is not signed");
+    const { service } = signed;
+    const caller = access.callerOf(signed.accessKeyId);
     if (caller === undefined) {
-      return fault("UnrecognizedClientException", "The security token included in the request is invalid.");
+      // DynamoDB alone answers 400.
+      const status = service === "dynamodb" ? 400 : 403;
+      return fault("UnrecognizedClientException", "The security token included in the request is invalid.", status);
     }
-    if (signed.service === "dynamodb") {
-      const operation = String(target).replace(/^DynamoDB_20120810\./, "");
-      const place = { access, store, arnOf: (resource: string) => arnOf("dynamodb", resource) };
-      return answerDynamoDb({ operation, body: body.toString("utf8"), caller }, place);
+    const place = { ...args, arnOf: (resource: string) => args.arnOf(service, resource) };
+    const operation = String(request.headers["x-amz-target"]).replace(/^\w+\./, "");
+    if (service === "dynamodb") return answerDynamoDb({ operation, body: body.toString("utf8"), caller }, place);
+    if (service === "sqs") return answerSqs({ operation, body: body.toString("utf8"), caller }, place);
+    if (service === "lambda") {
+      const { method = "", url = "", headers } = request;
+      return answerLambda({ method, url, headers, body, caller }, place);
     }
-    if (!unknownServices.has(signed.service)) {
-      unknownServices.add(signed.service);
-      report({ event: "warning", message: `the local cloud does not serve ${signed.service}: calls to it fail` });
+    if (!unknownServices.has(service)) {
+      unknownServices.add(service);
+      report({ event: "warning", message: `the local cloud does not serve ${service}: calls to it fail` });
     }
-    return fault("UnknownOperationException", `the local cloud does not serve ${signed.service}`);
+    return fault("UnknownOperationException", `the local cloud does not serve ${service}`);
   }
 
   // A frozen execution environment keeps its sockets; an idle one must not find them closed when it goes on.
@@ -68,6 +85,7 @@ export function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function fault(type: string, message: string): Answer {
-  return { status: 400, body: JSON.stringify({ __type: type, message }) };
+/** By header for those SDKs that read REST, by body for the others. */
+function fault(type: string, message: string, status = 400): Answer {
+  return { status, headers: { "x-amzn-errortype": type }, body: JSON.stringify({ __type: type, message }) };
 }

@@ -15,6 +15,21 @@ export interface Invoked {
   throttled?: true;
 }
 
+/** How Lambda deals with events that it took on asynchronously. */
+export interface EventInvokeConfig {
+  /** Runs after the first one that failed, 0 to 2. */
+  maximumRetryAttempts: number;
+  maximumEventAgeSeconds: number;
+  /** ARN of the queue that gets a record of each event that is given up. */
+  onFailure?: string;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html */
+export const DEFAULT_EVENT_INVOKE_CONFIG: EventInvokeConfig = {
+  maximumRetryAttempts: 2,
+  maximumEventAgeSeconds: 21_600,
+};
+
 export interface FunctionArgs {
   settings: FunctionSettings;
   caller: Caller;
@@ -22,6 +37,8 @@ export interface FunctionArgs {
   variables: Record<string, string>;
   /** Invocations at once; more are throttled. */
   reservedConcurrency?: number;
+  /** ARN of the queue that gets the events that are given up. */
+  deadLetterTarget?: string;
 }
 
 interface Surroundings {
@@ -35,6 +52,7 @@ interface Surroundings {
 }
 
 interface Waiting {
+  requestId: string;
   payload: string;
   resolve: (invoked: Invoked) => void;
 }
@@ -43,6 +61,7 @@ export class LambdaFunction {
   /** Who may invoke it, one document for each `lambda.Permission`. */
   readonly permissions = new Map<string, PolicyDocument>();
   readonly settings: FunctionSettings;
+  eventInvokeConfig = DEFAULT_EVENT_INVOKE_CONFIG;
   readonly #args: FunctionArgs;
   readonly #at: Surroundings;
   readonly #environments = new Set<ExecutionEnvironment>();
@@ -58,9 +77,26 @@ export class LambdaFunction {
     at.capacity.add(this);
   }
 
-  /** Runs one event: in an idle environment, else in a new one, else when there is room. */
-  invoke(payload: string): Promise<Invoked> {
-    const { reservedConcurrency } = this.#args;
+  /** Its role, which Lambda takes on for it. */
+  get caller(): Caller {
+    return this.#args.caller;
+  }
+
+  get reservedConcurrency(): number | undefined {
+    return this.#args.reservedConcurrency;
+  }
+
+  get deadLetterTarget(): string | undefined {
+    return this.#args.deadLetterTarget;
+  }
+
+  /**
+   * Runs one event: in an idle environment, else in a new one, else when there is room.
+   *
+   * @param requestId that of an earlier run when it is tried again
+   */
+  invoke(payload: string, requestId: string = randomUUID()): Promise<Invoked> {
+    const { reservedConcurrency } = this;
     if (reservedConcurrency !== undefined && this.#busy >= reservedConcurrency) {
       const errorMessage = "Rate Exceeded.";
       return Promise.resolve({
@@ -74,7 +110,7 @@ export class LambdaFunction {
       });
     }
     return new Promise((resolve) => {
-      this.#waiting.push({ payload, resolve });
+      this.#waiting.push({ requestId, payload, resolve });
       this.startWaiting();
     });
   }
@@ -132,10 +168,9 @@ export class LambdaFunction {
     return environment;
   }
 
-  async #run(environment: ExecutionEnvironment, { payload, resolve }: Waiting): Promise<void> {
+  async #run(environment: ExecutionEnvironment, { requestId, payload, resolve }: Waiting): Promise<void> {
     environment.idleSince = undefined;
     const cold = environment.initMs === undefined;
-    const requestId = randomUUID();
     this.#log("", `START RequestId: ${requestId} Version: $LATEST`);
     const started = performance.now();
     const outcome = await environment.run(requestId, payload);

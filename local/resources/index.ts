@@ -17,8 +17,10 @@ import * as role from "./iam/role.ts";
 import * as rolePolicy from "./iam/rolePolicy.ts";
 import * as rolePolicyAttachment from "./iam/rolePolicyAttachment.ts";
 import * as lambda from "./lambda/function.ts";
+import * as functionEventInvokeConfig from "./lambda/functionEventInvokeConfig.ts";
 import * as permission from "./lambda/permission.ts";
 import type { ResourceModel } from "./model.ts";
+import * as queue from "./sqs/queue.ts";
 
 export const MODELS: Record<string, ResourceModel> = {
   "aws:apigateway/account:Account": account,
@@ -39,5 +41,7 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:iam/rolePolicy:RolePolicy": rolePolicy,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
   "aws:lambda/function:Function": lambda,
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": functionEventInvokeConfig,
   "aws:lambda/permission:Permission": permission,
+  "aws:sqs/queue:Queue": queue,
 };

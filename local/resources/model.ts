@@ -15,6 +15,8 @@ export interface Place {
   hostOf(apiId: string): string | Promise<string>;
   /** `ws` here, `wss` on AWS. */
   webSocketScheme: string;
+  /** What the URLs of queues begin with. */
+  sqsEndpoint: string;
 }
 
 export interface Resource {

@@ -3,6 +3,7 @@ import type { Cloud } from "../../cloud.ts";
 import { unpack } from "../../functions/archive.ts";
 import { roleOf } from "../iam/roleOf.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
+import { queueTargetOf } from "./queueTarget.ts";
 
 export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
   const functionName = inputs.name ?? name;
@@ -29,6 +30,8 @@ export async function serve({ id, inputs }: Resource, cloud: Cloud): Promise<voi
   if (!/^nodejs/.test(inputs.runtime ?? "")) {
     cloud.report({ event: "warning", message: `the function ${id} runs on ${inputs.runtime}: only Node.js runs here` });
   }
+  const caller = { role, session: id };
+  const deadLetterTarget = queueTargetOf(cloud, caller, inputs.deadLetterConfig?.targetArn);
   cloud.addFunction({
     settings: {
       name: id,
@@ -39,9 +42,10 @@ export async function serve({ id, inputs }: Resource, cloud: Cloud): Promise<voi
       arn: cloud.arnOf("lambda", `function:${id}`),
       logGroup: inputs.loggingConfig?.logGroup ?? `/aws/lambda/${id}`,
     },
-    caller: { role, session: id },
+    caller,
     variables: inputs.environment?.variables ?? {},
     ...(inputs.reservedConcurrentExecutions >= 0 ? { reservedConcurrency: inputs.reservedConcurrentExecutions } : {}),
+    ...(deadLetterTarget === undefined ? {} : { deadLetterTarget }),
   });
 }
 

@@ -1,0 +1,183 @@
+/**
+ * SQS's side of the AWS endpoint: what it takes to send to a queue and to empty it.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
+ */
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Access, Caller } from "../access.ts";
+import { type Message, MessageTooLong, type Queue } from "../queues/queue.ts";
+import type { Answer } from "./answer.ts";
+
+type Request = Record<string, unknown>;
+
+interface Place {
+  access: Access;
+  /** By ARN. */
+  queues: ReadonlyMap<string, Queue>;
+  arnOf: (resource: string) => string;
+}
+
+/** A refusal by its name in the JSON protocol, and by the older one that SDKs still show. */
+class SqsError extends Error {
+  override name = "SqsError";
+  readonly type: string;
+  readonly legacyCode: string;
+  readonly status: number;
+
+  constructor(type: string, legacyCode: string, message: string, status = 400) {
+    super(message);
+    this.type = type;
+    this.legacyCode = legacyCode;
+    this.status = status;
+  }
+}
+
+const OPERATIONS = new Map<string, (queue: Queue, request: Request) => object | Promise<object>>([
+  ["GetQueueUrl", ({ settings }) => ({ QueueUrl: settings.url })],
+  ["GetQueueAttributes", getAttributes],
+  ["SendMessage", send],
+  ["ReceiveMessage", receive],
+  ["DeleteMessage", deleteMessage],
+]);
+
+export async function answerSqs(
+  { operation, body, caller }: { operation: string; body: string; caller: Caller },
+  { access, queues, arnOf }: Place,
+): Promise<Answer> {
+  try {
+    const operate = OPERATIONS.get(operation);
+    if (operate === undefined) {
+      const served = [...OPERATIONS.keys()].join(", ");
+      throw new SqsError("UnknownOperationException", "InvalidAction", `the local cloud serves ${served} of SQS's API`);
+    }
+    const request = parse(body);
+    const field = operation === "GetQueueUrl" ? "QueueName" : "QueueUrl";
+    const arn = arnOf(textOf(request, field).split("/").at(-1) as string);
+    const queue = queues.get(arn);
+    const refusal = access.refusal(caller, `sqs:${operation}`, arn, {}, queue?.settings.policies);
+    if (refusal !== undefined) throw new SqsError("AccessDeniedException", "AccessDenied", refusal, 403);
+    if (queue === undefined) {
+      const code = "AWS.SimpleQueueService.NonExistentQueue";
+      throw new SqsError("QueueDoesNotExist", code, "The specified queue does not exist.");
+    }
+    return { status: 200, body: JSON.stringify(await operate(queue, request)) };
+  } catch (error) {
+    if (!(error instanceof SqsError)) throw error;
+    const { type, legacyCode, status, message } = error;
+    return {
+      status,
+      headers: { "x-amzn-query-error": `${legacyCode};Sender` },
+      body: JSON.stringify({ __type: `com.amazonaws.sqs#${type}`, message }),
+    };
+  }
+}
+
+function getAttributes(queue: Queue, { AttributeNames }: Request): object {
+  const { arn, visibilityTimeoutSeconds, delaySeconds, receiveWaitSeconds, maxMessageBytes } = queue.settings;
+  const { visible, hidden } = queue.count();
+  const attributes = {
+    QueueArn: arn,
+    ApproximateNumberOfMessages: visible,
+    ApproximateNumberOfMessagesNotVisible: hidden,
+    VisibilityTimeout: visibilityTimeoutSeconds,
+    DelaySeconds: delaySeconds,
+    ReceiveMessageWaitTimeSeconds: receiveWaitSeconds,
+    MaximumMessageSize: maxMessageBytes,
+  };
+  return { Attributes: selected(texts(attributes), AttributeNames) };
+}
+
+function send(queue: Queue, request: Request): object {
+  const body = textOf(request, "MessageBody");
+  const attributes = (request.MessageAttributes ?? {}) as Message["attributes"];
+  for (const [name, attribute] of Object.entries(attributes)) {
+    if (typeof attribute?.DataType !== "string") throw invalid(`The message attribute "${name}" has no DataType.`);
+  }
+  try {
+    const { id } = queue.send(body, attributes, numberOf(request, "DelaySeconds", queue.settings.delaySeconds, 0, 900));
+    return { MessageId: id, MD5OfMessageBody: md5(body) };
+  } catch (error) {
+    if (!(error instanceof MessageTooLong)) throw error;
+    throw invalid(error.message);
+  }
+}
+
+async function receive(queue: Queue, request: Request): Promise<object> {
+  const { visibilityTimeoutSeconds, receiveWaitSeconds } = queue.settings;
+  const most = numberOf(request, "MaxNumberOfMessages", 1, 1, 10);
+  const hiddenSeconds = numberOf(request, "VisibilityTimeout", visibilityTimeoutSeconds, 0, 43_200);
+  const until = performance.now() + numberOf(request, "WaitTimeSeconds", receiveWaitSeconds, 0, 20) * 1000;
+  let messages = queue.receive(most, hiddenSeconds);
+  while (messages.length === 0 && performance.now() < until) {
+    await sleep(LOOK_EVERY_MS, undefined, { ref: false });
+    messages = queue.receive(most, hiddenSeconds);
+  }
+  if (messages.length === 0) return {};
+  return { Messages: messages.map((message) => shown(message, request)) };
+}
+
+const LOOK_EVERY_MS = 50;
+
+function shown(message: Message, request: Request): object {
+  const system = {
+    SentTimestamp: message.sentAt,
+    ApproximateReceiveCount: message.receiveCount,
+  };
+  const Attributes = selected(texts(system), request.MessageSystemAttributeNames ?? request.AttributeNames);
+  const MessageAttributes = selected(message.attributes, request.MessageAttributeNames);
+  return {
+    MessageId: message.id,
+    ReceiptHandle: message.receiptHandle,
+    MD5OfBody: md5(message.body),
+    Body: message.body,
+    ...(Object.keys(Attributes).length === 0 ? {} : { Attributes }),
+    ...(Object.keys(MessageAttributes).length === 0 ? {} : { MessageAttributes }),
+  };
+}
+
+function deleteMessage(queue: Queue, request: Request): object {
+  queue.delete(textOf(request, "ReceiptHandle"));
+  return {};
+}
+
+/** Those that were asked for by name, by the beginning of a name (`Error.*`), or by `All`. */
+function selected<T>(attributes: Record<string, T>, names: unknown): Record<string, T> {
+  const asked = Array.isArray(names) ? names.map(String) : [];
+  const isAsked = (name: string) =>
+    asked.some((one) => one === "All" || one === name || (one.endsWith(".*") && name.startsWith(one.slice(0, -2))));
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => isAsked(name)));
+}
+
+function texts(values: Record<string, string | number>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+}
+
+function parse(body: string): Request {
+  try {
+    const request = JSON.parse(body);
+    if (typeof request === "object" && request !== null) return request;
+  } catch {
+    // Said below.
+  }
+  throw new SqsError("SerializationException", "MalformedInput", "the body is not a JSON object");
+}
+
+function textOf(request: Request, field: string): string {
+  const value = request[field];
+  if (typeof value === "string" && value !== "") return value;
+  throw new SqsError("MissingParameter", "MissingParameter", `The request must contain the parameter ${field}.`);
+}
+
+function numberOf(request: Request, field: string, otherwise: number, least: number, most: number): number {
+  const value = request[field] ?? otherwise;
+  if (typeof value === "number" && value >= least && value <= most) return value;
+  throw invalid(`Value ${JSON.stringify(value)} for parameter ${field} must be between ${least} and ${most}.`);
+}
+
+function invalid(message: string): SqsError {
+  return new SqsError("InvalidParameterValue", "InvalidParameterValue", message);
+}
+
+function md5(text: string): string {
+  return createHash("md5").update(text).digest("hex");
+}

@@ -1,0 +1,29 @@
+import type { Caller } from "../../access.ts";
+import type { Cloud } from "../../cloud.ts";
+
+/**
+ * The queue that events go to which a function has given up, checked as Lambda checks it.
+ *
+ * @returns undefined for none, or for one that is not served here
+ * @throws Error naming role, action and queue when the function's role may not send to it
+ */
+export function queueTargetOf(cloud: Cloud, caller: Caller, targetArn: string | undefined): string | undefined {
+  if (targetArn === undefined || targetArn === "") return undefined;
+  if (!targetArn.startsWith("arn:aws:sqs:")) {
+    const message = `events that ${caller.session} gives up would go to ${targetArn}: only SQS queues are served here`;
+    cloud.report({ event: "warning", message });
+    return undefined;
+  }
+  const queue = cloud.queues.get(targetArn);
+  if (cloud.access.refusal(caller, "sqs:SendMessage", targetArn, {}, queue?.settings.policies) !== undefined) {
+    throw new Error(
+      "InvalidParameterValueException: The provided execution role does not have permissions to call SendMessage on SQS: " +
+        `the role ${caller.role.name} of the function ${caller.session} needs sqs:SendMessage on ${targetArn} before the function is made`,
+    );
+  }
+  if (queue === undefined) {
+    const message = `the queue ${targetArn} is not part of this program: what ${caller.session} sends there is lost`;
+    cloud.report({ event: "warning", message });
+  }
+  return targetArn;
+}

@@ -1,0 +1,30 @@
+import { parsePolicy } from "@serverless-chat/iam";
+import type { Cloud } from "../../cloud.ts";
+import { Queue } from "../../queues/queue.ts";
+import type { Inputs, Made, Place, Resource } from "../model.ts";
+
+export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
+  const queueName = inputs.name ?? name;
+  const url = `${place.sqsEndpoint}/${place.accountId}/${queueName}`;
+  return { id: url, url, name: queueName, arn: place.arnOf("sqs", queueName) };
+}
+
+/** Numbers that are not given are those of the provider, which are SQS's save for the size. */
+export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+  const name = id.split("/").at(-1) as string;
+  for (const field of ["fifoQueue", "redrivePolicy"].filter((field) => inputs[field])) {
+    cloud.report({ event: "warning", message: `the queue ${name} has a ${field}: that is not served here` });
+  }
+  const arn = cloud.arnOf("sqs", name);
+  const settings = {
+    name,
+    arn,
+    url: id,
+    visibilityTimeoutSeconds: inputs.visibilityTimeoutSeconds ?? 30,
+    delaySeconds: inputs.delaySeconds ?? 0,
+    receiveWaitSeconds: inputs.receiveWaitTimeSeconds ?? 0,
+    maxMessageBytes: inputs.maxMessageSize ?? 262_144,
+    policies: inputs.policy === undefined ? [] : [parsePolicy(inputs.policy)],
+  };
+  cloud.queues.set(arn, new Queue(settings, cloud.clock));
+}

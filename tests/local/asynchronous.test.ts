@@ -1,0 +1,594 @@
+/** Lambda's Invoke, and what becomes of the events that it accepts; the clock is the test's own. */
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Clock } from "../../local/clock.ts";
+import { Cloud } from "../../local/cloud.ts";
+import { deploy } from "../../local/deploy.ts";
+import { AsynchronousInvocations } from "../../local/functions/asynchronous.ts";
+import { DEFAULT_EVENT_INVOKE_CONFIG, type LambdaFunction } from "../../local/functions/function.ts";
+import type { Message } from "../../local/queues/queue.ts";
+import type { Report } from "../../local/report.ts";
+
+type ReportOf<Event extends Report["event"]> = Extract<Report, { event: Event }>;
+
+/** Stands still until it is told to go on. */
+class TestClock implements Clock {
+  #now = Date.parse("2026-01-01T00:00:00Z");
+  readonly #timers = new Set<{ at: number; callback: () => void }>();
+  readonly #pauses: number[] = [];
+
+  now() {
+    return this.#now;
+  }
+
+  after(ms: number, callback: () => void) {
+    const timer = { at: this.#now + ms, callback };
+    this.#timers.add(timer);
+    this.#pauses.push(ms);
+    return () => void this.#timers.delete(timer);
+  }
+
+  get timers() {
+    return this.#timers.size;
+  }
+
+  /** Resolves with the next pause that somebody begins, begun already or to come. */
+  nextPause(): Promise<number> {
+    return vi.waitFor(() => this.#pauses.shift() ?? Promise.reject(new Error("nobody pauses")), WAIT);
+  }
+
+  advance(ms: number) {
+    this.#now += ms;
+    for (const timer of [...this.#timers].filter(({ at }) => at <= this.#now)) {
+      this.#timers.delete(timer);
+      timer.callback();
+    }
+  }
+}
+
+/** A cold start on a busy machine takes its time. */
+const WAIT = { timeout: 10_000, interval: 10 };
+const REGION = "eu-central-1";
+const ARN = `arn:aws:lambda:${REGION}:000000000000:function`;
+const FOLDER = resolve(import.meta.dirname, "../programs/asynchronous");
+
+async function startProgram(clock: Clock, config: Record<string, string> = {}) {
+  const reports: Report[] = [];
+  const cloud = await Cloud.start({
+    region: REGION,
+    programFolder: FOLDER,
+    port: 0,
+    report: (report) => reports.push(report),
+    lifetimes: { idleMs: 600_000, lifetimeMs: 7_200_000 },
+    clock,
+  });
+  const program = {
+    folder: FOLDER,
+    project: "asynchronous",
+    stack: "dev",
+    main: ".",
+    tsconfig: "../../../tsconfig.pulumi.json",
+    config: { "aws:region": REGION, ...config },
+  };
+  return { cloud, reports, deployed: deploy(program, cloud) };
+}
+
+const clock = new TestClock();
+let cloud: Cloud;
+let reports: Report[];
+let inboxUrl: string;
+let lambda: LambdaClient;
+
+beforeAll(async () => {
+  const started = await startProgram(clock);
+  ({ cloud, reports } = started);
+  inboxUrl = (await started.deployed).outputs.inboxUrl as string;
+  lambda = new LambdaClient({
+    region: REGION,
+    endpoint: cloud.endpointUrl,
+    credentials: cloud.access.credentialsOf(roleOf("dispatcher")),
+    maxAttempts: 1,
+  });
+});
+afterAll(() => cloud.stop());
+
+function roleOf(functionName: string) {
+  return (cloud.functions.get(functionName) as LambdaFunction).caller;
+}
+
+type InvocationType = "Event" | "RequestResponse" | "DryRun";
+
+/** Invokes with the role of the function `dispatcher`. */
+async function invoke(FunctionName: string, InvocationType: InvocationType, payload: unknown = {}, Qualifier?: string) {
+  const Payload = Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload));
+  const answer = await lambda.send(
+    new InvokeCommand({ FunctionName, InvocationType, Payload, ...(Qualifier === undefined ? {} : { Qualifier }) }),
+  );
+  return {
+    status: answer.StatusCode,
+    functionError: answer.FunctionError,
+    executedVersion: answer.ExecutedVersion,
+    requestId: answer.$metadata.requestId as string,
+    text: Buffer.from(answer.Payload ?? []).toString("utf8"),
+  };
+}
+
+/** The name and status of what the SDK throws. */
+async function refusalOf(invoking: Promise<unknown>) {
+  const error = await invoking.then(
+    () => undefined,
+    (reason) => reason,
+  );
+  return { name: error?.name, status: error?.$metadata?.httpStatusCode, message: error?.message };
+}
+
+function reportsOf<Event extends Report["event"]>(event: Event): ReportOf<Event>[] {
+  return reports.filter((report) => report.event === event) as ReportOf<Event>[];
+}
+
+/** The objects that a function logged with this key, such as `{done: requestId}`. */
+function logged(functionName: string, key: string): string[] {
+  return reportsOf("log")
+    .filter(({ group, line }) => group === `/aws/lambda/${functionName}` && line.includes(`{"${key}"`))
+    .map(({ line }) => JSON.parse(line.slice(line.indexOf("{")))[key]);
+}
+
+/** Waits until a function has logged these values, in this order, and no more. */
+async function untilLogged(functionName: string, key: string, values: string[]) {
+  await vi.waitFor(() => expect(logged(functionName, key).length).toBeGreaterThanOrEqual(values.length), WAIT);
+  expect(logged(functionName, key)).toEqual(values);
+}
+
+/** Resolves with what came of an event that was given up: the report, and what is in the queue. */
+async function letterOf(requestId: string, queueName: string) {
+  const isLetter = (report: ReportOf<"deadLetter">) => report.requestId === requestId && report.queue === queueName;
+  const report = await vi.waitFor(() => {
+    const found = reportsOf("deadLetter").find(isLetter);
+    expect(found).toBeDefined();
+    return found as ReportOf<"deadLetter">;
+  }, WAIT);
+  const messages = messagesIn(queueName).filter(
+    ({ body, attributes }) => attributes.RequestID?.StringValue === requestId || body.includes(requestId),
+  );
+  expect(messages).toHaveLength(1);
+  return { report, ...(messages[0] as Message) };
+}
+
+function messagesIn(queueName: string): readonly Message[] {
+  return cloud.queues.get(cloud.arnOf("sqs", queueName))?.messages ?? [];
+}
+
+/** What holds a function up: it asks for the URL, and has its answer when the test opens. */
+async function createGate() {
+  const reached = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  const server = createServer((_, response) => {
+    reached.resolve();
+    void opened.promise.then(() => response.end());
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    reached: reached.promise,
+    open() {
+      opened.resolve();
+      server.close();
+    },
+  };
+}
+
+/** Waits for the warning that an event is lost. */
+function lossOf(requestId: string): Promise<string> {
+  return vi.waitFor(() => {
+    const found = reportsOf("warning").find(({ message }) => message.includes(requestId));
+    expect(found).toBeDefined();
+    return (found as ReportOf<"warning">).message;
+  }, WAIT);
+}
+
+describe("a function that invokes another", () => {
+  const dispatch = async (target: string, type: InvocationType, payload: object = {}) =>
+    JSON.parse((await invokeDispatcher({ target, type, payload })).payload);
+  const invokeDispatcher = (event: object) =>
+    (cloud.functions.get("dispatcher") as LambdaFunction).invoke(JSON.stringify(event));
+
+  it("has 202 and an empty body before the other has run", async () => {
+    const gate = await createGate();
+    const { status, body, requestId } = await dispatch("work", "Event", { gate: gate.url });
+    expect({ status, body }).toEqual({ status: 202, body: "" });
+    expect(logged("work", "done")).not.toContain(requestId);
+    await gate.reached;
+    gate.open();
+    await vi.waitFor(() => expect(logged("work", "done")).toContain(requestId), WAIT);
+  });
+
+  it("has the other's answer when it waits for it", async () => {
+    const { status, body } = await dispatch("work", "RequestResponse", { colour: "green" });
+    expect({ status, body }).toEqual({ status: 200, body: '{"event":{"colour":"green"}}' });
+  });
+
+  it("is refused without a grant, what is missing is said, and the other does not run", async () => {
+    const { status, errorType, body } = await dispatch("secret", "Event");
+    expect({ status, errorType }).toEqual({ status: 403, errorType: "AccessDeniedException" });
+    const action = "lambda:InvokeFunction";
+    expect(JSON.parse(body).Message).toMatch(
+      /^User: arn:aws:sts::000000000000:assumed-role\/dispatcher\/dispatcher is not authorized to perform: lambda:InvokeFunction on resource: .*:function:secret because no identity-based policy allows the lambda:InvokeFunction action$/,
+    );
+    expect(reportsOf("denied").at(-1)).toMatchObject({
+      caller: "arn:aws:sts::000000000000:assumed-role/dispatcher/dispatcher",
+      action,
+      resource: `${ARN}:secret`,
+      fix: { Effect: "Allow", Action: action, Resource: `${ARN}:secret` },
+    });
+    expect(logged("secret", "done")).toEqual([]);
+  });
+
+  it("may invoke what a lambda.Permission opens to its role", async () => {
+    expect((await dispatch("guarded", "RequestResponse")).status).toBe(200);
+  });
+});
+
+describe("Invoke", () => {
+  it("answers with what the function returns, by its name or its ARN, with $LATEST or without", async () => {
+    for (const name of ["work", `${ARN}:work`, "000000000000:function:work", "work:$LATEST"]) {
+      const { status, text, functionError, executedVersion, requestId } = await invoke(name, "RequestResponse", {
+        name,
+      });
+      expect({ status, text: JSON.parse(text), functionError, executedVersion }).toEqual({
+        status: 200,
+        text: { event: { name } },
+        functionError: undefined,
+        executedVersion: "$LATEST",
+      });
+      await vi.waitFor(() => expect(logged("work", "done")).toContain(requestId), WAIT);
+    }
+  });
+
+  it("says by a header that the function failed, and reports it", async () => {
+    const { status, functionError, text } = await invoke("homeless", "RequestResponse");
+    expect({ status, functionError }).toEqual({ status: 200, functionError: "Unhandled" });
+    const failure = { errorType: "OutOfPaper", errorMessage: "the tray is empty" };
+    expect(JSON.parse(text)).toMatchObject(failure);
+    expect(reportsOf("failure").at(-1)).toMatchObject({ function: "homeless", ...failure });
+  });
+
+  it("is throttled with 429 and the reason when the reserved concurrency is used up", async () => {
+    const error = await lambda.send(new InvokeCommand({ FunctionName: "closed" })).catch((reason) => reason);
+    expect(error).toMatchObject({
+      name: "TooManyRequestsException",
+      Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
+      message: "Rate Exceeded.",
+      $metadata: { httpStatusCode: 429 },
+    });
+  });
+
+  it("runs nothing for DryRun, and answers 204", async () => {
+    const done = logged("work", "done").length;
+    expect(await invoke("work", "DryRun")).toMatchObject({ status: 204, text: "" });
+    await invoke("work", "RequestResponse");
+    await vi.waitFor(() => expect(logged("work", "done")).toHaveLength(done + 1), WAIT);
+    expect((await refusalOf(invoke("secret", "DryRun"))).status).toBe(403);
+  });
+
+  it.each([
+    { FunctionName: "nobody", qualifier: undefined, says: `${ARN}:nobody` },
+    { FunctionName: "work", qualifier: "7", says: `${ARN}:work:7` },
+  ])("knows no function $says", async ({ FunctionName, qualifier, says }) => {
+    expect(await refusalOf(invoke(FunctionName, "Event", {}, qualifier))).toEqual({
+      name: "ResourceNotFoundException",
+      status: 404,
+      message: `Function not found: ${says}`,
+    });
+  });
+
+  it.each([
+    { type: "RequestResponse" as const, bytes: 6 * 2 ** 20 },
+    { type: "Event" as const, bytes: 2 ** 20 },
+  ])("takes $bytes bytes for $type and no more", async ({ type, bytes }) => {
+    const ofLength = (length: number) => JSON.stringify("x".repeat(length - 2));
+    expect((await invoke("work", type, ofLength(bytes))).functionError).toBeUndefined();
+    expect(await refusalOf(invoke("work", type, ofLength(bytes + 1)))).toEqual({
+      name: "RequestTooLargeException",
+      status: 413,
+      message: `Request must be smaller than ${bytes} bytes for the InvokeFunction operation`,
+    });
+  });
+
+  it.each(["RequestResponse", "Event"] as const)("refuses a payload that is not JSON for %s", async (type) => {
+    expect(await refusalOf(invoke("work", type, "{colour: green}"))).toMatchObject({
+      name: "InvalidRequestContentException",
+      status: 400,
+    });
+  });
+
+  it("gives a function that is invoked without a payload an empty object", async () => {
+    const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: "work" }));
+    expect(Buffer.from(Payload ?? []).toString("utf8")).toBe('{"event":{}}');
+  });
+
+  it("refuses keys that nobody was given", async () => {
+    const stranger = new LambdaClient({
+      region: REGION,
+      endpoint: cloud.endpointUrl,
+      credentials: { accessKeyId: "ASIASTRANGER", secretAccessKey: "local" },
+      maxAttempts: 1,
+    });
+    expect(await refusalOf(stranger.send(new InvokeCommand({ FunctionName: "work" })))).toMatchObject({
+      name: "UnrecognizedClientException",
+      status: 403,
+    });
+  });
+});
+
+describe("an asynchronous event whose function fails", () => {
+  it("is tried after one and two more minutes with the same request id, then goes to the dead-letter queue", async () => {
+    const { requestId } = await invoke("failing", "Event", { letter: "a" });
+    await untilLogged("failing", "tried", [requestId]);
+    expect(await clock.nextPause()).toBe(60_000);
+    clock.advance(59_999);
+    expect(clock.timers).toBe(1);
+    clock.advance(1);
+    await untilLogged("failing", "tried", [requestId, requestId]);
+    expect(await clock.nextPause()).toBe(120_000);
+    expect(messagesIn("letters")).toEqual([]);
+    clock.advance(120_000);
+    const { report, body, attributes } = await letterOf(requestId, "letters");
+    expect(logged("failing", "tried")).toEqual([requestId, requestId, requestId]);
+    expect(clock.timers).toBe(0);
+    expect(body).toBe('{"letter":"a"}');
+    expect(attributes).toEqual({
+      RequestID: { DataType: "String", StringValue: requestId },
+      ErrorCode: { DataType: "Number", StringValue: "200" },
+      ErrorMessage: { DataType: "String", StringValue: "the tray is empty" },
+    });
+    expect(report).toEqual({
+      event: "deadLetter",
+      queue: "letters",
+      function: "failing",
+      requestId,
+      error: "RetriesExhausted: the tray is empty",
+    });
+    const failures = reportsOf("failure").filter((failure) => failure.function === "failing");
+    expect(failures.map(({ errorType }) => errorType)).toEqual(["OutOfPaper", "OutOfPaper", "OutOfPaper"]);
+  });
+
+  it("is tried once with MaximumRetryAttempts 0; record and letter go to their queues", async () => {
+    const { requestId } = await invoke("failingOnce", "Event", { letter: "b" });
+    const { body } = await letterOf(requestId, "records");
+    expect(JSON.parse(body)).toEqual({
+      version: "1.0",
+      timestamp: new Date(clock.now()).toISOString(),
+      requestContext: {
+        requestId,
+        functionArn: `${ARN}:failingOnce:$LATEST`,
+        condition: "RetriesExhausted",
+        approximateInvokeCount: 1,
+      },
+      requestPayload: { letter: "b" },
+      responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+      responsePayload: { errorType: "OutOfPaper", errorMessage: "the tray is empty", trace: expect.any(Array) },
+    });
+    expect((await letterOf(requestId, "letters")).body).toBe('{"letter":"b"}');
+    expect(clock.timers).toBe(0);
+  });
+
+  it("is not tried again when it would be too old by then", async () => {
+    const { requestId } = await invoke("ageing", "Event");
+    const record = JSON.parse((await letterOf(requestId, "records")).body);
+    expect(record.requestContext).toMatchObject({ condition: "EventAgeExceeded", approximateInvokeCount: 1 });
+    expect(clock.timers).toBe(0);
+    expect(logged("ageing", "tried")).toEqual([requestId]);
+  });
+
+  it("is lost with a warning when there is nowhere to send it", async () => {
+    const { requestId } = await invoke("homeless", "Event");
+    expect(await lossOf(requestId)).toMatch(/^homeless gave up .* no dead-letter queue: the event is lost$/);
+  });
+
+  it("is lost with a warning when the role may no longer send, and the denial is reported", async () => {
+    const { requestId } = await invoke("muted", "Event");
+    expect(await lossOf(requestId)).toMatch(/the role muted may not send to arn:aws:sqs:.*:letters$/);
+    const denied = reportsOf("denied").find(({ action }) => action === "sqs:SendMessage");
+    expect(denied).toMatchObject({
+      caller: "arn:aws:sts::000000000000:assumed-role/muted/muted",
+      resource: cloud.arnOf("sqs", "letters"),
+      why: "with an explicit deny in an identity-based policy",
+    });
+  });
+
+  it("is lost with a warning when the queue takes no message of its size", async () => {
+    const { requestId } = await invoke("failingOnce", "Event", { letter: "x".repeat(262_144) });
+    expect(await lossOf(requestId)).toMatch(/does not take it: Message must be shorter than 262144 bytes\.$/);
+  });
+});
+
+describe("an asynchronous event whose function is throttled", () => {
+  /** Keeps the one execution environment of `narrow` busy until it is released. */
+  async function occupy() {
+    const gate = await createGate();
+    const occupying = invoke("narrow", "RequestResponse", { gate: gate.url });
+    await gate.reached;
+    return {
+      async release() {
+        gate.open();
+        await occupying;
+      },
+    };
+  }
+
+  it("is tried again after growing pauses, which count as no attempts, and runs with its request id", async () => {
+    const waitedBefore = reportsOf("waiting").length;
+    const occupant = await occupy();
+    const { requestId } = await invoke("narrow", "Event", {});
+    expect(await clock.nextPause()).toBe(1_000);
+    clock.advance(1_000);
+    expect(await clock.nextPause()).toBe(2_000);
+    const why = expect.stringContaining("reserved concurrency is 1");
+    expect(reportsOf("waiting").slice(waitedBefore)).toEqual([
+      { event: "waiting", function: "narrow", invocations: 1, why },
+    ]);
+    await occupant.release();
+    expect(logged("narrow", "done")).not.toContain(requestId);
+    clock.advance(2_000);
+    await vi.waitFor(() => expect(logged("narrow", "done")).toContain(requestId), WAIT);
+    expect(clock.timers).toBe(0);
+  });
+
+  it("is given up when it gets too old, without ever having run", async () => {
+    const occupant = await occupy();
+    const { requestId } = await invoke("narrow", "Event", { letter: "c" });
+    for (const pause of [1_000, 2_000, 4_000, 8_000, 16_000]) {
+      expect(await clock.nextPause()).toBe(pause);
+      clock.advance(pause);
+    }
+    const record = JSON.parse((await letterOf(requestId, "records")).body);
+    expect(record).toMatchObject({
+      requestContext: { condition: "EventAgeExceeded", approximateInvokeCount: 0 },
+      requestPayload: { letter: "c" },
+      responseContext: { statusCode: 429 },
+    });
+    expect(record).not.toHaveProperty("responsePayload");
+    await occupant.release();
+    expect(logged("narrow", "done")).not.toContain(requestId);
+  });
+
+  it("is given up at once when nothing is reserved for its function", async () => {
+    const { requestId } = await invoke("closed", "Event");
+    const { report, attributes } = await letterOf(requestId, "letters");
+    expect(report.error).toMatch(/^ZeroReservedConcurrency: /);
+    expect(attributes).not.toHaveProperty("ErrorCode");
+    expect(clock.timers).toBe(0);
+  });
+});
+
+describe("a role that may not send to the queue it needs", () => {
+  it.each([
+    { ungranted: "deadLetters", role: "ungranted", queue: "letters" },
+    { ungranted: "destination", role: "secret", queue: "records" },
+  ])("is refused at the start, with role, action and queue: $ungranted", async ({ ungranted, role, queue }) => {
+    const started = await startProgram(new TestClock(), { "asynchronous:ungranted": ungranted });
+    await expect(started.deployed).rejects.toThrow("ended with exit code");
+    const errors = started.reports.flatMap((report) => (report.event === "error" ? [report.message] : []));
+    expect(errors.join("\n")).toContain(
+      "The provided execution role does not have permissions to call SendMessage on SQS: " +
+        `the role ${role} of the function ${role} needs sqs:SendMessage on ${cloud.arnOf("sqs", queue)}`,
+    );
+    await started.cloud.stop();
+  });
+});
+
+describe("the end of the local cloud", () => {
+  it("takes the timers of waiting events back, and says that they are lost", async () => {
+    const ownClock = new TestClock();
+    const said: Report[] = [];
+    const asynchronous = new AsynchronousInvocations(
+      ownClock,
+      (report) => said.push(report),
+      () => {},
+    );
+    const payload = JSON.stringify({ errorType: "OutOfPaper", errorMessage: "the tray is empty" });
+    const target = {
+      settings: { name: "failing" },
+      eventInvokeConfig: DEFAULT_EVENT_INVOKE_CONFIG,
+      invoke: async () => ({ payload, failed: true }),
+    } as unknown as LambdaFunction;
+    asynchronous.accept(target, "{}");
+    await ownClock.nextPause();
+    expect(ownClock.timers).toBe(1);
+    asynchronous.end();
+    expect(ownClock.timers).toBe(0);
+    expect(said.at(-1)).toMatchObject({ event: "warning", message: expect.stringMatching(/^1 .*\(failing\)/) });
+  });
+
+  it("is not put off by a pause that still runs", async () => {
+    const script = 'import { systemClock } from "./local/clock.ts"; systemClock.after(60_000, () => {});';
+    const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { timeout: 10_000 });
+    await expect(run).resolves.toMatchObject({ stderr: "" });
+  });
+});
+
+describe("SQS", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer
+  async function call(operation: string, fields: object, role = "dispatcher"): Promise<any> {
+    const { accessKeyId } = cloud.access.credentialsOf(roleOf(role));
+    const response = await fetch(cloud.endpointUrl, {
+      method: "POST",
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${REGION}/sqs/aws4_request`,
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": `AmazonSQS.${operation}`,
+      },
+      body: JSON.stringify(fields),
+    });
+    return { status: response.status, ...((await response.json()) as object) };
+  }
+
+  it("hands a message out, hides it, and hands it out again when the visibility timeout is over", async () => {
+    expect(await call("GetQueueUrl", { QueueName: "inbox" })).toMatchObject({ status: 200, QueueUrl: inboxUrl });
+    const QueueUrl = inboxUrl;
+    const MessageAttributes = { Colour: { DataType: "String", StringValue: "green" } };
+    const sent = await call("SendMessage", { QueueUrl, MessageBody: "hello", MessageAttributes });
+    expect(sent).toMatchObject({ status: 200, MD5OfMessageBody: "5d41402abc4b2a76b9719d911017c592" });
+    const asked = {
+      QueueUrl,
+      MessageAttributeNames: ["All"],
+      MessageSystemAttributeNames: ["ApproximateReceiveCount"],
+    };
+    const first = await call("ReceiveMessage", asked);
+    expect(first.Messages).toEqual([
+      {
+        MessageId: sent.MessageId,
+        ReceiptHandle: expect.any(String),
+        MD5OfBody: sent.MD5OfMessageBody,
+        Body: "hello",
+        Attributes: { ApproximateReceiveCount: "1" },
+        MessageAttributes,
+      },
+    ]);
+    const { Attributes } = await call("GetQueueAttributes", { QueueUrl, AttributeNames: ["All"] });
+    expect(Attributes).toMatchObject({
+      QueueArn: cloud.arnOf("sqs", "inbox"),
+      ApproximateNumberOfMessages: "0",
+      ApproximateNumberOfMessagesNotVisible: "1",
+    });
+    expect(await call("ReceiveMessage", asked)).toEqual({ status: 200 });
+    clock.advance(30_000);
+    expect((await call("ReceiveMessage", asked)).Messages[0].Attributes).toEqual({ ApproximateReceiveCount: "2" });
+  });
+
+  it("waits for a message as long as it is asked to", async () => {
+    cloud.queues.get(cloud.arnOf("sqs", "inbox"))?.receive(10);
+    const receiving = call("ReceiveMessage", { QueueUrl: inboxUrl, WaitTimeSeconds: 10 });
+    await call("SendMessage", { QueueUrl: inboxUrl, MessageBody: "later" });
+    expect((await receiving).Messages).toMatchObject([{ Body: "later" }]);
+  });
+
+  it("deletes by the receipt handle, for whom the policies let", async () => {
+    const [message] = messagesIn("inbox");
+    const deletion = { QueueUrl: inboxUrl, ReceiptHandle: message?.receiptHandle };
+    const refused = { status: 403, __type: "com.amazonaws.sqs#AccessDeniedException" };
+    expect(await call("DeleteMessage", deletion)).toMatchObject(refused);
+    expect(messagesIn("inbox")).toContain(message);
+    expect((await call("DeleteMessage", deletion, "guarded")).status).toBe(200);
+    expect(messagesIn("inbox")).not.toContain(message);
+  });
+
+  it("refuses a queue that its role has no grant for, and an operation that is not served", async () => {
+    expect(
+      await call("SendMessage", { QueueUrl: "http://sqs/000000000000/other", MessageBody: "hello" }),
+    ).toMatchObject({
+      status: 403,
+      message: expect.stringContaining("is not authorized to perform: sqs:SendMessage"),
+    });
+    expect(await call("PurgeQueue", { QueueUrl: inboxUrl })).toMatchObject({
+      status: 400,
+      message: expect.stringContaining("ReceiveMessage"),
+    });
+  });
+});
