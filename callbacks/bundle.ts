@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { hoistImports } from "./hoist";
 import { serializeCallback } from "./serialize";
+import { slimSdk } from "./slimSdk";
 
 /** Where the callback's relative imports start: the folder of the program, wherever it is run from. */
 const PROGRAM_FOLDER = join(__dirname, "..");
@@ -34,9 +35,7 @@ export async function bundleCallback(name: string, callback: (event: never) => P
     tsconfigRaw: {},
     legalComments: "none",
     logLevel: "silent",
-    // On Lambda the credentials stand in the environment; the SDK's default chain is 120 KB of other places to look.
-    alias: { "@aws-sdk/credential-provider-node": join(__dirname, "environmentCredentials.ts") },
-    plugins: [callbackModule(text)],
+    plugins: [slimSdk, callbackModule(text)],
   });
   return (outputFiles[0] as esbuild.OutputFile).text;
 }
