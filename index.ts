@@ -1,9 +1,10 @@
 import { CallbackFunction } from "./components/CallbackFunction";
+import { Queue } from "./components/Queue";
 import { setting } from "./components/setting";
 import { readSettings } from "./components/settings";
 import { Table } from "./components/Table";
 import { UserPool } from "./components/UserPool";
-import { WebSocketApi } from "./components/WebSocketApi";
+import { type Connections, type Routes, WebSocketApi } from "./components/WebSocketApi";
 
 const settings = readSettings();
 const functionDefaults = {
@@ -15,11 +16,12 @@ const functionDefaults = {
 
 // ── Tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Who is connected, and to which rooms: gone when the connection is. */
+/** Who is connected, and to which rooms: gone when the connection is. And how far everyone has read, which stays. */
 const connections = new Table("connections", {
   hashKey: "pk",
   rangeKey: { name: "sk", type: "S" },
   ttlAttribute: "expiresAt",
+  protect: settings.protectData,
 });
 
 /** The rooms' logs: what an ack has promised is here. */
@@ -50,13 +52,41 @@ const authorizer = new CallbackFunction<import("./handlers/authorize.js").Uses>(
 
 // ── The API: each route and the function that answers it ────────────────────────────────────────────────────────────
 
+/** What could not be brought to a range of a large room's members. */
+const lostPosts = new Queue("lost-posts");
+
 const api = new WebSocketApi("chat", {
   stageName: settings.stageName,
   throttle: { rate: settings.throttleRate, burst: settings.throttleBurst },
   logRetentionDays: settings.logRetentionDays,
   apiGatewayAccount: settings.apiGatewayAccount,
   authorizer: { target: authorizer, identitySources: ["route.request.header.Sec-WebSocket-Protocol"] },
-  routes: (clients) => ({
+  routes,
+});
+
+function routes(clients: Connections): Routes {
+  const fanOut = new CallbackFunction<import("./handlers/fanOut.js").Uses>("fanOut", {
+    ...functionDefaults,
+    timeout: 60,
+    // A push that comes later than this is no news: its readers have found the entry in the log.
+    asynchronous: { deadLetters: lostPosts, maxAgeSeconds: 300 },
+    callback: async (event) => {
+      const { fanOut } = await import("./handlers/fanOut.js");
+      return fanOut(event);
+    },
+    uses: {
+      CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem"),
+      CONNECTIONS_URL: clients.grant("POST"),
+    },
+  });
+  /** What a function uses that appends to a room's log. */
+  const appending = {
+    CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem"),
+    MESSAGES_TABLE: messages.grant("GetItem", "UpdateItem", "PutItem"),
+    CONNECTIONS_URL: clients.grant("POST"),
+    FAN_OUT: fanOut.grant("InvokeFunction"),
+  };
+  return {
     $connect: new CallbackFunction<import("./handlers/connect.js").Uses>("connect", {
       ...functionDefaults,
       callback: async (event) => {
@@ -71,7 +101,42 @@ const api = new WebSocketApi("chat", {
         const { disconnect } = await import("./handlers/disconnect.js");
         return disconnect(event);
       },
-      uses: { CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem") },
+      uses: { CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem"), CONNECTIONS_URL: clients.grant("POST") },
+    }),
+    hello: new CallbackFunction<import("./handlers/hello.js").Uses>("hello", {
+      ...functionDefaults,
+      callback: async (event) => {
+        const { hello } = await import("./handlers/hello.js");
+        return hello(event);
+      },
+      uses: {
+        CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem"),
+        MESSAGES_TABLE: messages.grant("BatchGetItem"),
+        CONNECTIONS_URL: clients.grant("POST"),
+      },
+    }),
+    joinRoom: new CallbackFunction<import("./handlers/joinRoom.js").Uses>("joinRoom", {
+      ...functionDefaults,
+      callback: async (event) => {
+        const { joinRoom } = await import("./handlers/joinRoom.js");
+        return joinRoom(event);
+      },
+      uses: {
+        CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem", "UpdateItem"),
+        MESSAGES_TABLE: messages.grant("GetItem", "Query", "PutItem"),
+        CONNECTIONS_URL: clients.grant("POST"),
+      },
+    }),
+    leaveRoom: new CallbackFunction<import("./handlers/leaveRoom.js").Uses>("leaveRoom", {
+      ...functionDefaults,
+      callback: async (event) => {
+        const { leaveRoom } = await import("./handlers/leaveRoom.js");
+        return leaveRoom(event);
+      },
+      uses: {
+        CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem", "DeleteItem"),
+        CONNECTIONS_URL: clients.grant("POST"),
+      },
     }),
     sendMessage: new CallbackFunction<import("./handlers/sendMessage.js").Uses>("sendMessage", {
       ...functionDefaults,
@@ -80,11 +145,87 @@ const api = new WebSocketApi("chat", {
         const { sendMessage } = await import("./handlers/sendMessage.js");
         return sendMessage(event);
       },
+      uses: appending,
+    }),
+    editMessage: new CallbackFunction<import("./handlers/editMessage.js").Uses>("editMessage", {
+      ...functionDefaults,
+      timeout: 29,
+      callback: async (event) => {
+        const { editMessage } = await import("./handlers/editMessage.js");
+        return editMessage(event);
+      },
+      uses: appending,
+    }),
+    deleteMessage: new CallbackFunction<import("./handlers/deleteMessage.js").Uses>("deleteMessage", {
+      ...functionDefaults,
+      timeout: 29,
+      callback: async (event) => {
+        const { deleteMessage } = await import("./handlers/deleteMessage.js");
+        return deleteMessage(event);
+      },
+      uses: appending,
+    }),
+    react: new CallbackFunction<import("./handlers/react.js").Uses>("react", {
+      ...functionDefaults,
+      timeout: 29,
+      callback: async (event) => {
+        const { react } = await import("./handlers/react.js");
+        return react(event);
+      },
+      uses: appending,
+    }),
+    getHistory: new CallbackFunction<import("./handlers/getHistory.js").Uses>("getHistory", {
+      ...functionDefaults,
+      callback: async (event) => {
+        const { getHistory } = await import("./handlers/getHistory.js");
+        return getHistory(event);
+      },
+      uses: {
+        CONNECTIONS_TABLE: connections.grant("GetItem"),
+        MESSAGES_TABLE: messages.grant("GetItem", "Query", "PutItem"),
+      },
+    }),
+    setTyping: new CallbackFunction<import("./handlers/setTyping.js").Uses>("setTyping", {
+      ...functionDefaults,
+      callback: async (event) => {
+        const { setTyping } = await import("./handlers/setTyping.js");
+        return setTyping(event);
+      },
       uses: {
         CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem"),
-        MESSAGES_TABLE: messages.grant("UpdateItem", "PutItem"),
         CONNECTIONS_URL: clients.grant("POST"),
       },
+    }),
+    markRead: new CallbackFunction<import("./handlers/markRead.js").Uses>("markRead", {
+      ...functionDefaults,
+      callback: async (event) => {
+        const { markRead } = await import("./handlers/markRead.js");
+        return markRead(event);
+      },
+      uses: {
+        CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem", "UpdateItem"),
+        MESSAGES_TABLE: messages.grant("GetItem"),
+        CONNECTIONS_URL: clients.grant("POST"),
+      },
+    }),
+    listRooms: new CallbackFunction<import("./handlers/listRooms.js").Uses>("listRooms", {
+      ...functionDefaults,
+      callback: async (event) => {
+        const { listRooms } = await import("./handlers/listRooms.js");
+        return listRooms(event);
+      },
+      uses: {
+        CONNECTIONS_TABLE: connections.grant("GetItem", "Query"),
+        MESSAGES_TABLE: messages.grant("BatchGetItem"),
+      },
+    }),
+    listMembers: new CallbackFunction<import("./handlers/listMembers.js").Uses>("listMembers", {
+      ...functionDefaults,
+      callback: async (event) => {
+        const { listMembers } = await import("./handlers/listMembers.js");
+        return listMembers(event);
+      },
+      uses: { CONNECTIONS_TABLE: connections.grant("GetItem", "Query") },
     }),
     ping: new CallbackFunction<import("./handlers/ping.js").Uses>("ping", {
       ...functionDefaults,
@@ -92,7 +233,7 @@ const api = new WebSocketApi("chat", {
         const { ping } = await import("./handlers/ping.js");
         return ping(event);
       },
-      uses: { CONNECTIONS_TABLE: connections.grant("GetItem") },
+      uses: { CONNECTIONS_TABLE: connections.grant("GetItem"), MESSAGES_TABLE: messages.grant("BatchGetItem") },
     }),
     refreshToken: new CallbackFunction<import("./handlers/refreshToken.js").Uses>("refreshToken", {
       ...functionDefaults,
@@ -110,8 +251,8 @@ const api = new WebSocketApi("chat", {
       },
       uses: {},
     }),
-  }),
-});
+  };
+}
 
 /** Where clients connect. */
 export const webSocketUrl = api.url;

@@ -3,12 +3,12 @@
  * is in (`ROOM#<room>`), which stands a second time under `ROOM#<room>` / `CONN#<id>` for the fan-out to read.
  * One Query by connection so finds all that has to go with it.
  */
-import { BatchWriteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { User } from "../protocol/responses";
+import { BatchWriteCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { User } from "../protocol/entries";
+import { LOBBY } from "../protocol/requests";
+import { setIf } from "./conditional";
 import { dynamodb } from "./dynamodb";
 import type { Resource } from "./resource";
-
-export const LOBBY = "lobby";
 
 /** API Gateway ends a connection after 2 h; what is still there 10 minutes later belongs to nobody. */
 const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
@@ -22,29 +22,29 @@ export interface Connection {
   tokenExpiresAt: number;
 }
 
-/** A connection as a member of a room. */
-export type Member = Pick<Connection, "id" | "connectedAt">;
-
 /** Stores a connection and puts it into the lobby. */
 export async function addConnection(table: Resource<"BatchWriteItem">, added: Connection): Promise<void> {
-  const { id, ...facts } = added;
-  const expiresAt = Math.floor(added.connectedAt / 1000) + CONNECTION_TTL_SECONDS;
-  const row = { connectionId: id, ...facts, expiresAt };
-  const [connection, lobby] = [`CONN#${id}`, `ROOM#${LOBBY}`];
   await write(table, [
-    { PutRequest: { Item: { pk: connection, sk: "#", ...row } } },
-    { PutRequest: { Item: { pk: connection, sk: lobby, ...row } } },
-    { PutRequest: { Item: { pk: lobby, sk: connection, ...row } } },
+    { PutRequest: { Item: { pk: connectionKey(added.id), sk: "#", ...rowOf(added) } } },
+    ...membershipPuts(added, [LOBBY]),
   ]);
 }
 
-/** Removes a connection from everywhere; one that is not there is no error. */
-export async function removeConnection(table: Resource<"Query" | "BatchWriteItem">, id: string): Promise<void> {
-  const keys = await keysOf(table, id);
-  await write(
-    table,
-    keys.map((Key) => ({ DeleteRequest: { Key } })),
-  );
+/** @returns undefined for one that is not there, or no longer */
+export async function connectionOf(table: Resource<"GetItem">, id: string): Promise<Connection | undefined> {
+  const Key = { pk: connectionKey(id), sk: "#" };
+  const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+  if (Item === undefined) return undefined;
+  const { user, connectedAt, tokenExpiresAt } = Item as Connection;
+  return { id, user, connectedAt, tokenExpiresAt };
+}
+
+/** Removes a connection from everywhere; one that is not there is no error. @returns the rooms that it was in */
+export async function removeConnection(table: Resource<"Query" | "BatchWriteItem">, id: string): Promise<string[]> {
+  const rooms = await roomsOf(table, id);
+  // The rooms' rows first: while one is left, its connection can still be found.
+  await write(table, [...membershipDeletes(id, rooms), { DeleteRequest: { Key: { pk: connectionKey(id), sk: "#" } } }]);
+  return rooms;
 }
 
 /** Puts the end of a newer token on a connection and its memberships; what is gone meanwhile stays gone. */
@@ -53,73 +53,75 @@ export async function renewToken(
   id: string,
   tokenExpiresAt: number,
 ): Promise<void> {
-  for (const Key of await keysOf(table, id)) {
-    const renewal = dynamodb.send(
-      new UpdateCommand({
-        TableName: table,
-        Key,
-        UpdateExpression: "SET tokenExpiresAt = :at",
-        ConditionExpression: "attribute_exists(pk)",
-        ExpressionAttributeValues: { ":at": tokenExpiresAt },
-      }),
-    );
-    await renewal.catch(ignoreMissing);
-  }
+  const renew = (key: Key) =>
+    setIf(table, key, "tokenExpiresAt", tokenExpiresAt, { expression: "attribute_exists(pk)" });
+  // The connection's own row first: who joins a room meanwhile takes the time from there.
+  await renew({ pk: connectionKey(id), sk: "#" });
+  for (const room of await roomsOf(table, id)) await Promise.all(membershipKeys(id, room).map(renew));
 }
 
-/**
- * The members of a room that may be posted to, page by page. Rows past their TTL are left out, for DynamoDB deletes
- * them days later.
- */
-export async function* membersOf(table: Resource<"Query">, room: string, now: number): AsyncGenerator<Member[]> {
+export interface Key {
+  pk: string;
+  sk: string;
+}
+
+function connectionKey(id: string): string {
+  return `CONN#${id}`;
+}
+
+export function roomKey(room: string): string {
+  return `ROOM#${room}`;
+}
+
+/** A membership stands twice: for the connection to be removed everywhere, and for the room to be read. */
+export function membershipKeys(id: string, room: string): [ofConnection: Key, ofRoom: Key] {
+  const [connection, roomPk] = [connectionKey(id), roomKey(room)];
+  return [
+    { pk: connection, sk: roomPk },
+    { pk: roomPk, sk: connection },
+  ];
+}
+
+export function membershipPuts(connection: Connection, rooms: string[]): WriteRequest[] {
+  const row = rowOf(connection);
+  return rooms
+    .flatMap((room) => membershipKeys(connection.id, room))
+    .map((key) => ({ PutRequest: { Item: { ...key, ...row } } }));
+}
+
+export function membershipDeletes(id: string, rooms: string[]): WriteRequest[] {
+  return rooms.flatMap((room) => membershipKeys(id, room).reverse()).map((Key) => ({ DeleteRequest: { Key } }));
+}
+
+function rowOf({ id, ...facts }: Connection): object {
+  const expiresAt = Math.floor(facts.connectedAt / 1000) + CONNECTION_TTL_SECONDS;
+  return { connectionId: id, ...facts, expiresAt };
+}
+
+/** All rooms that a connection is in. */
+async function roomsOf(table: Resource<"Query">, id: string): Promise<string[]> {
+  const rooms: string[] = [];
   let start: Record<string, unknown> | undefined;
   do {
     const { Items = [], LastEvaluatedKey } = await dynamodb.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: "pk = :pk",
-        FilterExpression: "expiresAt > :seconds AND tokenExpiresAt > :now",
-        ExpressionAttributeValues: { ":pk": `ROOM#${room}`, ":seconds": Math.floor(now / 1000), ":now": now },
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :rooms)",
+        ExpressionAttributeValues: { ":pk": connectionKey(id), ":rooms": roomKey("") },
         ExclusiveStartKey: start,
       }),
     );
-    yield Items.map(({ connectionId, connectedAt }) => ({ id: connectionId, connectedAt }) as Member);
+    rooms.push(...Items.map(({ sk }) => (sk as string).slice(roomKey("").length)));
     start = LastEvaluatedKey;
   } while (start !== undefined);
+  return rooms;
 }
 
-interface Key {
-  pk: string;
-  sk: string;
-}
-
-/** Of all rows of a connection, its own first. */
-async function keysOf(table: Resource<"Query">, id: string): Promise<Key[]> {
-  const connection = `CONN#${id}`;
-  const { Items = [] } = await dynamodb.send(
-    new QueryCommand({
-      TableName: table,
-      ConsistentRead: true,
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": connection },
-    }),
-  );
-  const rooms = Items.map(({ sk }) => sk as string).filter((sk) => sk !== "#");
-  const memberships = rooms.flatMap((room) => [
-    { pk: connection, sk: room },
-    { pk: room, sk: connection },
-  ]);
-  return [{ pk: connection, sk: "#" }, ...memberships];
-}
-
-function ignoreMissing(error: Error): void {
-  if (error.name !== "ConditionalCheckFailedException") throw error;
-}
-
-type WriteRequest = { PutRequest: { Item: object } } | { DeleteRequest: { Key: Key } };
+export type WriteRequest = { PutRequest: { Item: object } } | { DeleteRequest: { Key: Key } };
 
 /** DynamoDB takes 25 writes at a time, and may hand some of them back when it is busy. */
-async function write(table: Resource<"BatchWriteItem">, requests: WriteRequest[]): Promise<void> {
+export async function write(table: Resource<"BatchWriteItem">, requests: WriteRequest[]): Promise<void> {
   let waiting = requests as unknown as Record<string, unknown>[];
   for (let attempt = 0; waiting.length > 0; attempt++) {
     if (attempt === 8) throw new Error("DynamoDB did not take all writes of a batch in 8 attempts");

@@ -1,47 +1,50 @@
-/** Brings a frame to every member of a room. */
-import pMap from "p-map";
+/** Brings an event to every member of its room: the one entrance to whatever way that takes. */
 import type { EventFrame } from "../protocol/responses";
-import { membersOf, removeConnection } from "./connections";
-import { encodeFrame, post } from "./posts";
+import { deliver, type Reach, sum, type Tally } from "./deliver";
+import type { RangeEvent } from "./fanOutRange";
+import { invokeLater } from "./invocations";
+import { membersOf, rangesOf } from "./members";
+import { encodeFrame } from "./posts";
 import type { Resource } from "./resource";
 
-/** Posts under way at once; the SDK keeps 50 sockets. */
-const CONCURRENCY = 50;
+/** Members that the sender's own function posts to; the rest of a larger room goes to others. */
+const OWN_MEMBERS = 400;
 
-/** A connection this young may answer 410 because its `$connect` has not returned yet. */
-const YOUNG_MS = 30_000;
+/** Members of one further invocation. */
+const RANGE_MEMBERS = 400;
 
-export interface FanOutTally {
-  posted: number;
-  gone: number;
-  failed: number;
+export interface FanOutReach extends Reach {
+  /** The function that posts to a range. */
+  fanOut: Resource<"InvokeFunction">;
+}
+
+export interface FanOutTally extends Tally {
+  /** Ranges that were handed over. */
+  ranges: number;
 }
 
 /**
- * Posts an event to all members of its room. A failed post is counted and never stops the others; a connection that is
- * gone loses its own rows, unless it is so young that it may only be about to open.
+ * Posts an event to all members of its room, and hands ranges of a large one over to other invocations. It never fails
+ * a send: a post that fails, or a range that cannot be handed over, is counted, and its readers find the entry in the
+ * log.
  */
-export async function fanOut(
-  table: Resource<"Query" | "BatchWriteItem">,
-  connections: Resource<"POST">,
-  event: EventFrame,
-): Promise<FanOutTally> {
-  const tally: FanOutTally = { posted: 0, gone: 0, failed: 0 };
+export async function fanOut(reach: FanOutReach, event: EventFrame): Promise<FanOutTally> {
   const data = encodeFrame(event);
-  for await (const members of membersOf(table, event.room, Date.now())) {
-    await pMap(
-      members,
-      async ({ id, connectedAt }) => {
-        try {
-          const outcome = await post(connections, id, data);
-          tally[outcome] += 1;
-          if (outcome === "gone" && Date.now() - connectedAt > YOUNG_MS) await removeConnection(table, id);
-        } catch {
-          tally.failed += 1;
-        }
-      },
-      { concurrency: CONCURRENCY },
-    );
+  const tally: FanOutTally = { posted: 0, gone: 0, failed: 0, ranges: 0 };
+  let seen = 0;
+  try {
+    for await (const { members, last } of membersOf(reach.connections, event.room)) {
+      Object.assign(tally, sum(tally, await deliver(reach, members, data)));
+      seen += members.length;
+      if (seen < OWN_MEMBERS || last === undefined) continue;
+      for await (const range of rangesOf(reach.connections, event.room, last, RANGE_MEMBERS)) {
+        await invokeLater(reach.fanOut, { range, event } satisfies RangeEvent);
+        tally.ranges += 1;
+      }
+      break;
+    }
+  } catch {
+    tally.failed += 1;
   }
   return tally;
 }

@@ -2,9 +2,9 @@
  * Who speaks. The one place that says so: it reads what the authorizer found in the token when the connection was
  * opened, and nothing else. What a frame says of its sender, its time or its place does not count.
  */
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import type { User } from "../protocol/responses";
-import { dynamodb } from "./dynamodb";
+import type { User } from "../protocol/entries";
+import { connectionOf } from "./connections";
+import { membershipOf } from "./members";
 import type { Resource } from "./resource";
 
 /** What API Gateway hands over with each event of a connection; the authorizer's values come as text. */
@@ -27,14 +27,26 @@ export function userOf({ connectionId, authorizer }: IdentifiedRequest): Caller 
   return { connectionId, user: { id: principalId, name }, tokenExpiresAt: Number(tokenExpiresAt) };
 }
 
-/** Tells whether a caller's token still holds: the one that opened the connection, or one that has refreshed it. */
-export function whileTokenHolds(table: Resource<"GetItem">): (caller: Caller) => Promise<boolean> {
-  return async (caller) => caller.tokenExpiresAt > Date.now() || (await refreshedTokenHolds(table, caller));
+/** Why a caller may not go on; undefined for who may. */
+export type Admission<Request> = (
+  caller: Caller,
+  request: Request,
+) => Promise<"TOKEN_EXPIRED" | "NOT_A_MEMBER" | undefined>;
+
+/** Admits whoever's token still holds: the one that opened the connection, or one that has refreshed it. */
+export function whileTokenHolds(table: Resource<"GetItem">): Admission<unknown> {
+  return async ({ connectionId, tokenExpiresAt }) => {
+    if (tokenExpiresAt > Date.now()) return undefined;
+    const connection = await connectionOf(table, connectionId);
+    return connection !== undefined && connection.tokenExpiresAt > Date.now() ? undefined : "TOKEN_EXPIRED";
+  };
 }
 
-async function refreshedTokenHolds(table: Resource<"GetItem">, caller: Caller): Promise<boolean> {
-  const { Item } = await dynamodb.send(
-    new GetCommand({ TableName: table, Key: { pk: `CONN#${caller.connectionId}`, sk: "#" }, ConsistentRead: true }),
-  );
-  return Item !== undefined && (Item.tokenExpiresAt as number) > Date.now();
+/** Admits members of the request's room while their token holds; one row says both. */
+export function asMember(table: Resource<"GetItem">): Admission<{ room: string }> {
+  return async ({ connectionId }, { room }) => {
+    const membership = await membershipOf(table, connectionId, room);
+    if (membership === undefined) return "NOT_A_MEMBER";
+    return membership.tokenExpiresAt > Date.now() ? undefined : "TOKEN_EXPIRED";
+  };
 }

@@ -1,6 +1,7 @@
 /** Verifies OIDC tokens by the issuer's published keys. */
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
-import type { User } from "../protocol/responses";
+import type { User } from "../protocol/entries";
+import { firstGraphemes } from "../protocol/text";
 
 export interface TokenRules {
   /** `iss`, and where the keys are found by discovery. */
@@ -117,12 +118,18 @@ function coolingDown<Args extends unknown[], Result>(
 
 function identityOf(payload: JWTPayload): Identity {
   const { sub, exp, name, email } = payload;
-  if (typeof sub !== "string" || sub === "" || sub.length > 128) throw new TokenRefused("sub is not a usable subject");
+  if (typeof sub !== "string" || sub === "" || sub.length > 128 || !sub.isWellFormed())
+    throw new TokenRefused("sub is not a usable subject");
   const shown = [name, payload["cognito:username"], email].find((claim) => typeof claim === "string" && claim !== "");
   return {
-    user: { id: sub, name: ((shown as string | undefined) ?? sub).slice(0, 128) },
+    user: { id: sub, name: nameFrom((shown as string | undefined) ?? sub) },
     tokenExpiresAt: (exp as number) * 1000,
   };
+}
+
+/** A name to show: whole characters, and never so long that an entry with it would not fit into a frame. */
+function nameFrom(claim: string): string {
+  return firstGraphemes(claim.toWellFormed(), 128).slice(0, 512).toWellFormed();
 }
 
 const TOKEN_FAULTS = [

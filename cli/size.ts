@@ -16,11 +16,15 @@ Exits with 1 when an archive is over its limit in bytes; times are shown and not
 `;
 
 const MAX_BYTES = 260_000;
+/** Those that invoke others carry a third SDK client. */
+const MAX_BYTES_OF_INVOKERS = 320_000;
 const ENOUGH_RUNS = 5;
 
 interface FunctionSize {
   function: string;
   bytes: number;
+  /** Of bytes. */
+  limit: number;
   /** Shortest of several loads, in milliseconds. */
   initMs: number;
 }
@@ -29,7 +33,7 @@ const { json } = commandLine(HELP, { json: { type: "boolean" } });
 const sizes = await measure();
 if (json) console.log(JSON.stringify(sizes));
 else print(sizes);
-if (sizes.some(({ bytes }) => bytes > MAX_BYTES)) process.exitCode = 1;
+if (sizes.some(({ bytes, limit }) => bytes > limit)) process.exitCode = 1;
 
 async function measure(): Promise<FunctionSize[]> {
   const { name, main, tsconfig } = await readProject(".");
@@ -48,7 +52,8 @@ async function measure(): Promise<FunctionSize[]> {
     const { name, code, environment } = inputs as unknown as LambdaInputs;
     const text = code.assets["index.js"].text;
     const initMs = await loadTime(text, environment.variables);
-    sizes.push({ function: name, bytes: Buffer.byteLength(text), initMs });
+    const limit = "FAN_OUT" in environment.variables ? MAX_BYTES_OF_INVOKERS : MAX_BYTES;
+    sizes.push({ function: name, bytes: Buffer.byteLength(text), limit, initMs });
   }
   return sizes;
 }
@@ -77,8 +82,8 @@ async function loadTime(text: string, variables: Record<string, string>): Promis
 
 function print(sizes: FunctionSize[]): void {
   console.log(`${"function".padEnd(28)}${"bytes".padStart(9)}${"load".padStart(10)}`);
-  for (const { function: name, bytes, initMs } of sizes) {
-    const mark = bytes > MAX_BYTES ? `  over ${MAX_BYTES} bytes` : "";
+  for (const { function: name, bytes, limit, initMs } of sizes) {
+    const mark = bytes > limit ? `  over ${limit} bytes` : "";
     console.log(`${name.padEnd(28)}${String(bytes).padStart(9)}${`${initMs} ms`.padStart(10)}${mark}`);
   }
 }

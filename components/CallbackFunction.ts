@@ -4,6 +4,7 @@ import { bundleCallback } from "../callbacks/bundle";
 import features from "../iam/function-features.json";
 import type { Grant, GrantsFor, Statement, Uses } from "./grant";
 import { arn, region, resourceName } from "./names";
+import type { Queue } from "./Queue";
 import { assumableBy } from "./trust";
 
 // biome-ignore lint/suspicious/noExplicitAny: the callback itself declares what it takes and gives
@@ -32,8 +33,20 @@ export interface CallbackFunctionArgs<U> {
   retainLogs?: boolean;
   /** ARN of a managed policy that limits the role, whatever its own policies say. @default none */
   permissionsBoundary?: string | undefined;
+  /** For a function that others invoke without waiting for it. @default what Lambda does with such events */
+  asynchronous?: Asynchronous;
   /** Invocations that may run at once; none takes from the account's pool. @default no reservation */
   reservedConcurrency?: number | undefined;
+}
+
+/** What becomes of an event whose invocation fails. */
+export interface Asynchronous {
+  /** Where it ends when it is given up. */
+  deadLetters: Queue;
+  /** Further attempts, after 1 and 2 minutes: 0 to 2. @default 2 */
+  retries?: number;
+  /** It is given up when it is so old, in seconds: 60 to 21,600. @default 21,600 */
+  maxAgeSeconds?: number;
 }
 
 /** A grant when it no longer matters for which operations. */
@@ -58,7 +71,9 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
       Action: features.logging,
       Resource: arn("logs", `log-group:${logGroupName}:*`),
     };
-    const statements = [logging, ...statementsOf("us")];
+    const { memory = 512, timeout = 10, logRetentionDays = 30, retainLogs = false } = args;
+    const { reservedConcurrency, asynchronous } = args;
+    const statements = [logging, ...deadLettersOf(asynchronous), ...statementsOf("us")];
     const statementsOnUnnamed = statementsOf("AWS");
     // The engine, and with it policy packs, sees the statements here even where a document is unknown.
     super(
@@ -68,7 +83,6 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
       opts,
     );
     this.functionName = functionName;
-    const { memory = 512, timeout = 10, logRetentionDays = 30, retainLogs = false, reservedConcurrency } = args;
 
     const logGroup = new aws.cloudwatch.LogGroup(
       name,
@@ -105,13 +119,43 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
         memorySize: memory,
         timeout,
         ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
+        ...(asynchronous === undefined ? {} : { deadLetterConfig: { targetArn: asynchronous.deadLetters.arn } }),
         environment: { variables: Object.fromEntries(grants.map(([variable, { value }]) => [variable, value])) },
         loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
       },
       { parent: this, deleteBeforeReplace: true, dependsOn: policies },
     );
+    if (asynchronous !== undefined) {
+      const { retries = 2, maxAgeSeconds = 21_600 } = asynchronous;
+      new aws.lambda.FunctionEventInvokeConfig(
+        name,
+        {
+          functionName: this.function.name,
+          maximumRetryAttempts: retries,
+          maximumEventAgeInSeconds: maxAgeSeconds,
+        },
+        { parent: this },
+      );
+    }
     this.registerOutputs({ functionName });
   }
+
+  /** The right to invoke this function; its variable holds the function's name. */
+  grant(operation: "InvokeFunction"): Grant<"InvokeFunction"> {
+    return {
+      value: this.functionName,
+      namedBy: "us",
+      statements: [
+        { Effect: "Allow", Action: [`lambda:${operation}`], Resource: arn("lambda", `function:${this.functionName}`) },
+      ],
+    };
+  }
+}
+
+function deadLettersOf(asynchronous: Asynchronous | undefined): Statement[] {
+  if (asynchronous === undefined) return [];
+  const { arn } = asynchronous.deadLetters;
+  return [{ Sid: "DeadLetters", Effect: "Allow", Action: features.deadLetter, Resource: arn }];
 }
 
 function documentOf(statements: Statement[]): aws.iam.PolicyDocument {

@@ -15,6 +15,10 @@ export interface Connections {
   grant<Operation extends ConnectionsOperation>(...operations: Operation[]): Grant<Operation>;
 }
 
+/** By route key, the function that answers. */
+// biome-ignore lint/suspicious/noExplicitAny: a route does not care what its function uses
+export type Routes = Record<string, CallbackFunction<any>>;
+
 export interface WebSocketApiArgs {
   /** Name of the one stage; part of the URL. */
   stageName: string;
@@ -22,11 +26,10 @@ export interface WebSocketApiArgs {
    * The function of each route, by route key.
    * @example (connections) => ({ $connect: new CallbackFunction("connect", …) })
    */
-  // biome-ignore lint/suspicious/noExplicitAny: a route does not care what its function uses
-  routes: (connections: Connections) => Record<string, CallbackFunction<any>>;
+  routes: (connections: Connections) => Routes;
   /** Who may connect: a function that is asked before `$connect`, and what a request must have for it to be asked. */
   authorizer: {
-    // biome-ignore lint/suspicious/noExplicitAny: see `routes`
+    // biome-ignore lint/suspicious/noExplicitAny: see Routes
     target: CallbackFunction<any>;
     /** @example ["route.request.header.Authorization"] */
     identitySources: string[];
@@ -157,7 +160,7 @@ interface RouteArgs {
   api: aws.apigatewayv2.Api;
   stageName: string;
   routeKey: string;
-  // biome-ignore lint/suspicious/noExplicitAny: see WebSocketApiArgs.routes
+  // biome-ignore lint/suspicious/noExplicitAny: see Routes
   target: CallbackFunction<any>;
 }
 
@@ -225,7 +228,7 @@ function connectionsOf(api: aws.apigatewayv2.Api, stageName: string): Connection
 }
 
 /** What a deployment is a snapshot of; a function's code is not part of it. */
-function integrationsOf(functions: ReturnType<WebSocketApiArgs["routes"]>): string[][] {
+function integrationsOf(functions: Routes): string[][] {
   return Object.entries(functions).map(([routeKey, { functionName }]) => [routeKey, functionName]);
 }
 

@@ -1,17 +1,24 @@
 import { removeConnection } from "../chat/connections";
+import { announce } from "../chat/ephemeral";
+import { userOf } from "../chat/identity";
 import { resource } from "../chat/resource";
 import type { MessageEvent, RouteResponse } from "./events";
 import { log } from "./log";
 
-export type Uses = { CONNECTIONS_TABLE: "Query" | "BatchWriteItem" };
+export type Uses = { CONNECTIONS_TABLE: "Query" | "BatchWriteItem"; CONNECTIONS_URL: "POST" };
 
 const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
+const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
 
-/** `$disconnect`: removes the connection. API Gateway does its best to call it, no more; the TTL removes the rest. */
+/**
+ * `$disconnect`: removes the connection and tells its rooms. API Gateway does its best to call it, no more; the TTL
+ * removes the rest.
+ */
 export async function disconnect({ requestContext }: MessageEvent): Promise<RouteResponse> {
   const started = performance.now();
   const { connectionId, requestId, routeKey } = requestContext;
-  await removeConnection(connections, connectionId);
+  const rooms = await removeConnection(connections, connectionId);
+  await announce({ connections, posts }, userOf(requestContext), rooms, false);
   log({ route: routeKey, connectionId, requestId, did: "disconnected", ms: Math.round(performance.now() - started) });
   return { statusCode: 200 };
 }

@@ -1,8 +1,9 @@
 /** Structured log lines. What a line may hold is listed here; message text, tokens and addresses have no place in it. */
 export interface LogLine {
   route: string;
-  connectionId: string;
-  requestId: string;
+  /** Of the frame that it is about; a function that works on its own has none. */
+  connectionId?: string;
+  requestId?: string;
   /** What was done, such as `stored` or the code of the error that was answered. */
   did: string;
   ms: number;
@@ -14,4 +15,11 @@ export interface LogLine {
 
 export function log(line: LogLine): void {
   console.log(JSON.stringify(line));
+}
+
+/** An error's name and places, without its message: that may quote what a client sent. */
+export function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const places = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return [error.name, ...places.slice(0, 8)].join("\n");
 }

@@ -1,34 +1,159 @@
 /** Frames from client to server: one schema each; types, checks and error paths come from it. */
 import * as v from "valibot";
+import { bytesOf, canonicalEmoji, hasAtMost, MAX_ROOM_GRAPHEMES, MAX_TEXT_BYTES } from "./text";
 
-/** UTF-8 bytes of a message's text at most, so that one entry always fits into a frame. */
-export const MAX_TEXT_BYTES = 8_192;
+/** The room of every connection, and of a frame that names none. */
+export const LOBBY = "lobby";
 
-const utf8 = new TextEncoder();
+/** Positions of a page at most. */
+export const MAX_PAGE = 100;
 
-/** The client's request id. */
-const RequestId = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+/** Rooms that a frame may name at most. */
+export const MAX_ROOMS = 25;
 
-export const Text = v.pipe(
+const wellFormed = v.check(
+  (text: string) => text.isWellFormed(),
+  "has a lone surrogate, which cannot be stored as it is",
+);
+
+/** The client's request id: what a retry repeats. */
+const RequestId = v.pipe(
+  v.string(),
+  v.minLength(1, "must have 1 to 64 characters"),
+  v.maxLength(64, "must have 1 to 64 characters"),
+  wellFormed,
+);
+
+/** Two encodings of one name are one room. */
+const RoomName = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
-  v.check((text) => text.isWellFormed(), "has a lone surrogate, which cannot be stored as it is"),
-  v.check((text) => utf8.encode(text).length <= MAX_TEXT_BYTES, `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`),
+  wellFormed,
+  v.normalize("NFC"),
+  v.check((name) => hasAtMost(name, MAX_ROOM_GRAPHEMES), `is longer than ${MAX_ROOM_GRAPHEMES} characters`),
+  v.maxBytes(256, "is longer than 256 bytes of UTF-8"),
+  v.check((name) => !/\p{Cc}/u.test(name), "has a control character"),
 );
+
+const Text = v.pipe(
+  v.string(),
+  v.nonEmpty("must not be empty"),
+  wellFormed,
+  v.maxBytes(MAX_TEXT_BYTES, `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`),
+  // A control character is one byte of text and six of a frame.
+  v.check(
+    (text) => bytesOf(JSON.stringify(text)) <= 2 * MAX_TEXT_BYTES,
+    `is longer than ${2 * MAX_TEXT_BYTES} bytes as JSON`,
+  ),
+);
+
+const Emoji = v.pipe(v.string(), v.transform(canonicalEmoji), v.string("one emoji is expected, such as 👍"));
+
+/** A place in a room's order. */
+const Position = v.pipe(v.number(), v.safeInteger("must be a whole number"), v.minValue(1, "must be 1 or more"));
+
+/** The last position that a reader has; 0 before the first. */
+const Cursor = v.pipe(v.number(), v.safeInteger("must be a whole number"), v.minValue(0, "must be 0 or more"));
+
+const Named = { id: v.optional(RequestId) };
+const InRoom = { ...Named, room: v.optional(RoomName, LOBBY) };
+/** What an append has: `retry` says that the frame was sent before, which spares writes and changes nothing else. */
+const Append = { ...InRoom, retry: v.optional(v.boolean(), false) };
+
+export const Hello = v.object({
+  action: v.literal("hello"),
+  ...Named,
+  rooms: v.optional(
+    v.pipe(
+      v.array(v.object({ room: RoomName, after: v.optional(Cursor) })),
+      v.maxLength(MAX_ROOMS, `has more than ${MAX_ROOMS} rooms`),
+    ),
+    [],
+  ),
+});
+
+export const JoinRoom = v.object({ action: v.literal("joinRoom"), ...InRoom, after: v.optional(Cursor) });
+
+export const LeaveRoom = v.object({ action: v.literal("leaveRoom"), ...InRoom });
 
 export const SendMessage = v.object({
   action: v.literal("sendMessage"),
-  id: v.optional(RequestId),
+  ...Append,
   text: Text,
+  replyTo: v.optional(Position),
 });
+
+export const EditMessage = v.object({ action: v.literal("editMessage"), ...Append, target: Position, text: Text });
+
+export const DeleteMessage = v.object({ action: v.literal("deleteMessage"), ...Append, target: Position });
+
+export const React = v.object({
+  action: v.literal("react"),
+  ...Append,
+  target: Position,
+  emoji: Emoji,
+  on: v.optional(v.boolean(), true),
+});
+
+export const GetHistory = v.pipe(
+  v.object({
+    action: v.literal("getHistory"),
+    ...InRoom,
+    after: v.optional(Cursor),
+    before: v.optional(Position),
+    limit: v.optional(
+      v.pipe(
+        v.number(),
+        v.safeInteger("must be a whole number"),
+        v.minValue(1, `must be from 1 to ${MAX_PAGE}`),
+        v.maxValue(MAX_PAGE, `must be from 1 to ${MAX_PAGE}`),
+      ),
+      MAX_PAGE,
+    ),
+  }),
+  v.forward(
+    v.partialCheck(
+      [["after"], ["before"]],
+      ({ after, before }) => after === undefined || before === undefined,
+      "cannot stand beside after: a page goes one way",
+    ),
+    ["before"],
+  ),
+);
+
+export const SetTyping = v.object({ action: v.literal("setTyping"), ...InRoom, typing: v.boolean() });
+
+export const MarkRead = v.object({ action: v.literal("markRead"), ...InRoom, seq: Position });
+
+export const ListRooms = v.object({ action: v.literal("listRooms"), ...Named, after: v.optional(RoomName) });
+
+export const ListMembers = v.object({ action: v.literal("listMembers"), ...InRoom });
 
 export const Ping = v.object({
   action: v.literal("ping"),
-  id: v.optional(RequestId),
+  ...Named,
+  rooms: v.optional(v.pipe(v.array(RoomName), v.maxLength(MAX_ROOMS, `has more than ${MAX_ROOMS} rooms`)), []),
 });
 
 export const RefreshToken = v.object({
   action: v.literal("refreshToken"),
-  id: v.optional(RequestId),
+  ...Named,
   token: v.pipe(v.string(), v.nonEmpty("must not be empty"), v.maxLength(8_192)),
 });
+
+/** A frame as a client writes it, by the name of its action. */
+export type ClientFrame =
+  | v.InferInput<typeof Hello>
+  | v.InferInput<typeof JoinRoom>
+  | v.InferInput<typeof LeaveRoom>
+  | v.InferInput<typeof SendMessage>
+  | v.InferInput<typeof EditMessage>
+  | v.InferInput<typeof DeleteMessage>
+  | v.InferInput<typeof React>
+  | v.InferInput<typeof GetHistory>
+  | v.InferInput<typeof SetTyping>
+  | v.InferInput<typeof MarkRead>
+  | v.InferInput<typeof ListRooms>
+  | v.InferInput<typeof ListMembers>
+  | v.InferInput<typeof Ping>
+  | v.InferInput<typeof RefreshToken>;

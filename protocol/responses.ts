@@ -1,29 +1,63 @@
 /** Frames from server to client. */
+import type { AuthoredEntry, Entry, User } from "./entries";
 import type { ErrorFrame } from "./errors";
 
-/** A stable subject, and the name to show for it. */
-export interface User {
+/** The answer to `hello`. */
+export interface ReadyFrame {
+  type: "ready";
   id: string;
-  name: string;
+  connectionId: string;
+  user: User;
+  /** Of the token that holds, in milliseconds since 1970. */
+  expiresAt: number;
+  limits: { textBytes: number; frameBytes: number; pageEntries: number; rooms: number };
+  /** What the server knows beyond the first version of chat.v1. */
+  features: string[];
+  /** By room that the connection is in now, the last position that was given out. */
+  heads: Record<string, number>;
+  /** Rooms whose cursor does not belong to their log. */
+  resets?: Reset[];
 }
 
-/** One message in a room's log. */
-export interface MessageEntry {
-  /** Place in the room's order, from 1. */
-  seq: number;
-  kind: "message";
-  /** The request id of the sender's frame. */
-  id: string;
-  user: User;
-  /** The server's time, in milliseconds since 1970. */
-  sentAt: number;
-  text: string;
+/** A cursor that no log of the room has: the reader has to begin anew. */
+export interface Reset {
+  room: string;
+  head: number;
+  /** `ahead`: the log ends before the cursor. */
+  reason: "ahead";
 }
 
 export interface EventFrame {
   type: "event";
   room: string;
-  entries: MessageEntry[];
+  entries: Entry[];
+}
+
+/** Positions of a log, in order. */
+export interface Page {
+  room: string;
+  /** Void positions are left out. */
+  entries: AuthoredEntry[];
+  /** First position that the page covers. */
+  from: number;
+  /** Last position that the page covers; `from - 1` when it covers none. Every position between is settled. */
+  through: number;
+  /** Last position that was given out in the room. */
+  head: number;
+  /** There are further positions in the direction of the page. */
+  more: boolean;
+  /** The next position is not settled yet: ask again after this many milliseconds. */
+  retryAfterMs?: number;
+}
+
+export interface PageFrame extends Page {
+  type: "page";
+  id: string;
+}
+
+export interface ResetFrame extends Reset {
+  type: "reset";
+  id: string;
 }
 
 /** The request with this id is done, and what it wrote is durable. */
@@ -32,13 +66,69 @@ export interface AckFrame {
   id: string;
   seq?: number;
   sentAt?: number;
+  /** The first attempt with this id had done it already. */
+  duplicate?: true;
   /** Of a refreshed token, in milliseconds since 1970. */
   expiresAt?: number;
+  /** Of a room that was joined. */
+  page?: Page;
+  /** Of a room that was joined with a cursor that its log does not have. */
+  reset?: Reset;
+}
+
+/** Who is in a room: the whole list as an answer, or one change. */
+export type PresenceFrame =
+  | { type: "presence"; id: string; room: string; members: User[]; more: boolean }
+  | { type: "presence"; room: string; user: User; online: boolean };
+
+export interface TypingFrame {
+  type: "typing";
+  room: string;
+  user: User;
+  typing: boolean;
+}
+
+/** Somebody has read up to here. */
+export interface ReadFrame {
+  type: "read";
+  room: string;
+  user: User;
+  seq: number;
+}
+
+/** The answer to `listRooms`. */
+export interface RoomsFrame {
+  type: "rooms";
+  id: string;
+  /** `unread` counts positions after `read`: edits, reactions and void ones among them. */
+  rooms: { room: string; head: number; read: number; unread: number }[];
+  more: boolean;
 }
 
 export interface PongFrame {
   type: "pong";
-  id?: string;
+  id: string;
+  /** Of the rooms that were named and that the connection is in. */
+  heads?: Record<string, number>;
 }
 
-export type ServerFrame = AckFrame | EventFrame | PongFrame | ErrorFrame;
+/** The server ends the connection, or will: come back after this many milliseconds. */
+export interface ByeFrame {
+  type: "bye";
+  reason: string;
+  retryAfterMs: number;
+}
+
+export type ServerFrame =
+  | ReadyFrame
+  | AckFrame
+  | ErrorFrame
+  | EventFrame
+  | PageFrame
+  | ResetFrame
+  | PresenceFrame
+  | TypingFrame
+  | ReadFrame
+  | RoomsFrame
+  | PongFrame
+  | ByeFrame;

@@ -24,7 +24,8 @@ describe("fan-out", () => {
     at = await startChatCloud();
     connections = await import("../../chat/connections.ts");
     const module = await import("../../chat/fanOut.ts");
-    fanOut = () => module.fanOut(CONNECTIONS as never, at.connectionsUrl as never, EVENT);
+    const reach = { connections: CONNECTIONS, posts: at.connectionsUrl, fanOut: "nobody" } as FanOut.FanOutReach;
+    fanOut = () => module.fanOut(reach, EVENT);
   });
   afterAll(() => at?.stop());
 
@@ -62,7 +63,7 @@ describe("fan-out", () => {
 
   test("one stale row makes no send fail, and only the rows of the connection that is gone are removed", async () => {
     await add("AAAAAAAAAAAAAAA=", { connectedAt: Date.now() - 60_000 });
-    expect(await fanOut()).toEqual({ posted: 1, gone: 1, failed: 0 });
+    expect(await fanOut()).toEqual({ posted: 1, gone: 1, failed: 0, ranges: 0 });
     expect(await rowsOf("AAAAAAAAAAAAAAA=")).toBe(0);
     expect(await rowsOf(clientId)).toBe(3);
     expect(await client.next()).toEqual(EVENT);
@@ -70,26 +71,26 @@ describe("fan-out", () => {
 
   test("a row younger than 30 s is spared: its $connect may not have returned", async () => {
     await add("BBBBBBBBBBBBBBB=", { connectedAt: Date.now() - 10_000 });
-    expect(await fanOut()).toEqual({ posted: 1, gone: 1, failed: 0 });
+    expect(await fanOut()).toEqual({ posted: 1, gone: 1, failed: 0, ranges: 0 });
     expect(await rowsOf("BBBBBBBBBBBBBBB=")).toBe(3);
   });
 
   test("a post that fails otherwise is counted, and stops no other", async () => {
     await add("not-an-id");
-    expect(await fanOut()).toEqual({ posted: 1, gone: 0, failed: 1 });
+    expect(await fanOut()).toEqual({ posted: 1, gone: 0, failed: 1, ranges: 0 });
   });
 
   test("members whose time or token is over get nothing, though their rows are still there", async () => {
     await add("CCCCCCCCCCCCCCC=", { connectedAt: Date.now() - 3 * HOUR_MS });
     await add("DDDDDDDDDDDDDDD=", { tokenExpiresAt: Date.now() - 1 });
-    expect(await fanOut()).toEqual({ posted: 1, gone: 0, failed: 0 });
+    expect(await fanOut()).toEqual({ posted: 1, gone: 0, failed: 0, ranges: 0 });
   });
 
   test("a room of more than 1 MB of rows is read to its end", async () => {
     const user = { id: "ana", name: "x".repeat(20_000) };
     const ids = Array.from({ length: 60 }, (_, i) => `${String(i).padStart(15, "E")}=`);
     for (const id of ids) await add(id, { user });
-    expect(await fanOut()).toEqual({ posted: 1, gone: 60, failed: 0 });
+    expect(await fanOut()).toEqual({ posted: 1, gone: 60, failed: 0, ranges: 0 });
   });
 
   test("a connection's rows outlive the two hours that a connection may live", async () => {

@@ -1,8 +1,17 @@
 /** What `pulumi up` would make: every role, every statement, every permission. */
 import { beforeAll, describe, expect, test } from "vitest";
+import FEATURES from "../../iam/function-features.json" with { type: "json" };
 import type { Previewed } from "../../local/preview.ts";
 import { actionFor, sdkCalls } from "./sdkCalls.ts";
 import { codeOf, type Inputs, ofType, previewStack } from "./stack.ts";
+
+const ROUTES = {
+  connection: ["connect", "disconnect", "hello", "ping", "refreshToken"],
+  messages: [
+    ...["joinRoom", "leaveRoom", "listRooms", "listMembers", "setTyping", "markRead"],
+    ...["sendMessage", "editMessage", "deleteMessage", "react", "getHistory"],
+  ],
+};
 
 describe.each(["dev", "prod"])("the stack %s", (stack) => {
   let previewed: Previewed;
@@ -22,7 +31,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
 
   test("has the functions of the routes and one authorizer", () => {
     expect([...functions.keys()].sort()).toEqual(
-      ["authorizer", "connect", "disconnect", "ping", "refreshToken", "sendMessage", "unknownAction"].sort(),
+      ["authorizer", "fanOut", ...ROUTES.connection, ...ROUTES.messages, "unknownAction"].sort(),
     );
   });
 
@@ -44,6 +53,8 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     const exact = [
       new RegExp(`^arn:aws:dynamodb:eu-central-1:000000000000:table/chat-${stack}-${name}$`),
       new RegExp(`^arn:aws:logs:eu-central-1:000000000000:log-group:/aws/lambda/chat-${stack}-${name}:\\*$`),
+      new RegExp(`^arn:aws:lambda:eu-central-1:000000000000:function:chat-${stack}-fanOut$`),
+      new RegExp(`^arn:aws:sqs:eu-central-1:000000000000:chat-${stack}-lost-posts$`),
       new RegExp(`^arn:aws:execute-api:eu-central-1:000000000000:${name}/${stack}/(POST|GET|DELETE)/@connections/\\*$`),
     ];
     for (const lambda of functions.values()) {
@@ -58,14 +69,15 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
   });
 
   test("grants what the code calls, and nothing else", () => {
-    const logging = ["logs:CreateLogStream", "logs:PutLogEvents"];
     for (const [name, lambda] of functions) {
+      const features = ["logging", ...(lambda.deadLetterConfig === undefined ? [] : ["deadLetter"])] as const;
+      const needed = features.flatMap((feature) => FEATURES[feature as keyof typeof FEATURES]);
       const called = sdkCalls(codeOf(lambda)).map(actionFor);
       const statements = statementsOf(lambda);
       const granted = statements.flatMap(({ Action }) => Action as string[]);
       expect({ name, granted: [...new Set(granted)].sort() }).toEqual({
         name,
-        granted: [...new Set([...called.map(({ action }) => action), ...logging])].sort(),
+        granted: [...new Set([...called.map(({ action }) => action), ...needed])].sort(),
       });
       const methods = statements
         .filter(({ Action }) => Action.includes("execute-api:ManageConnections"))
@@ -109,10 +121,10 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("runs functions on Node 24 for arm64, within the gateway's 29 s", () => {
-    for (const { runtime, architectures, timeout } of functions.values()) {
+  test("runs functions on Node 24 for arm64, and those that the gateway waits for within its 29 s", () => {
+    for (const { runtime, architectures, timeout, deadLetterConfig } of functions.values()) {
       expect([runtime, architectures]).toEqual(["nodejs24.x", ["arm64"]]);
-      expect(timeout).toBeLessThanOrEqual(29);
+      expect(timeout).toBeLessThanOrEqual(deadLetterConfig === undefined ? 29 : 60);
     }
   });
 

@@ -30,6 +30,7 @@ function classAround(bundle: string, at: number): string | undefined {
 /** What a role needs for an operation; those of `@connections` are one action on a resource that names the method. */
 export function actionFor(operation: string): { action: string; resource?: RegExp } {
   const method = { PostToConnection: "POST", GetConnection: "GET", DeleteConnection: "DELETE" }[operation];
+  if (operation === "Invoke") return { action: "lambda:InvokeFunction" };
   if (method === undefined) return { action: `dynamodb:${operation}` };
   return { action: "execute-api:ManageConnections", resource: new RegExp(`/${method}/@connections/\\*$`) };
 }

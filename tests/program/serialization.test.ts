@@ -66,8 +66,12 @@ describe("the archives", () => {
     await rm(folder, { recursive: true });
   });
 
-  test("weigh 260 KB at most", () => {
-    for (const lambda of functions.values()) expect(Buffer.byteLength(codeOf(lambda))).toBeLessThanOrEqual(260_000);
+  test("weigh 260 KB at most, and those that invoke others 320", () => {
+    for (const [name, lambda] of functions) {
+      const bytes = Buffer.byteLength(codeOf(lambda));
+      const limit = "FAN_OUT" in lambda.environment.variables ? 320_000 : 260_000;
+      expect({ name, bytes, fits: bytes <= limit }).toEqual({ name, bytes, fits: true });
+    }
   });
 
   test("load their handlers at init, not in the first invocation: one without its variables does not start", async () => {

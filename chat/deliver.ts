@@ -1,0 +1,50 @@
+/** Posts to members, many at a time. */
+import pMap from "p-map";
+import { removeConnection } from "./connections";
+import type { Member } from "./members";
+import { post } from "./posts";
+import type { Resource } from "./resource";
+
+/** Posts under way at once; the SDK keeps 50 sockets. */
+const CONCURRENCY = 50;
+
+/** A connection this young may answer 410 because its `$connect` has not returned yet. */
+const YOUNG_MS = 30_000;
+
+/** What it takes to reach members, and to forget those that are gone. */
+export interface Reach {
+  connections: Resource<"Query" | "BatchWriteItem">;
+  posts: Resource<"POST">;
+}
+
+export interface Tally {
+  posted: number;
+  gone: number;
+  failed: number;
+}
+
+/**
+ * Posts a frame to each of these members. A failed post is counted and never stops the others; a connection that is
+ * gone loses its own rows, unless it is so young that it may only be about to open.
+ */
+export async function deliver({ connections, posts }: Reach, members: Member[], data: Uint8Array): Promise<Tally> {
+  const tally: Tally = { posted: 0, gone: 0, failed: 0 };
+  await pMap(
+    members,
+    async ({ id, connectedAt }) => {
+      try {
+        const outcome = await post(posts, id, data);
+        tally[outcome] += 1;
+        if (outcome === "gone" && Date.now() - connectedAt > YOUNG_MS) await removeConnection(connections, id);
+      } catch {
+        tally.failed += 1;
+      }
+    },
+    { concurrency: CONCURRENCY },
+  );
+  return tally;
+}
+
+export function sum(a: Tally, b: Tally): Tally {
+  return { posted: a.posted + b.posted, gone: a.gone + b.gone, failed: a.failed + b.failed };
+}

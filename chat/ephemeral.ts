@@ -1,0 +1,55 @@
+/** Frames that may be lost: typing, presence, read markers. Large rooms go without, for each would cost a post a member. */
+import type { PresenceFrame, ReadFrame, TypingFrame } from "../protocol/responses";
+import { deliver, type Reach } from "./deliver";
+import type { Caller } from "./identity";
+import { type Member, membersOf } from "./members";
+import { encodeFrame } from "./posts";
+import type { Resource } from "./resource";
+
+/** Rooms with more members than this get no such frames. */
+const MOST_MEMBERS = 100;
+
+/** Tells the other members of a small room. */
+export async function tellOthers(
+  reach: Reach,
+  { connectionId }: Caller,
+  frame: TypingFrame | ReadFrame,
+): Promise<void> {
+  const others = (await fewMembers(reach, frame.room)).filter(({ id }) => id !== connectionId);
+  await deliver(reach, others, encodeFrame(frame));
+}
+
+/** Tells the other members of small rooms that somebody has come or gone, unless a second connection keeps them there. */
+export async function announce(
+  reach: Reach,
+  { connectionId, user }: Pick<Caller, "connectionId" | "user">,
+  rooms: string[],
+  online: boolean,
+): Promise<void> {
+  for (const room of rooms) {
+    const others = (await fewMembers(reach, room)).filter(({ id }) => id !== connectionId);
+    if (others.some((other) => other.user.id === user.id)) continue;
+    const frame: PresenceFrame = { type: "presence", room, user, online };
+    await deliver(reach, others, encodeFrame(frame));
+  }
+}
+
+/** The people in a room, each once. @param most further ones are left out, and `more` says so */
+export async function peopleIn(connections: Resource<"Query">, room: string, most: number) {
+  const people = new Map<string, Member["user"]>();
+  for await (const { members } of membersOf(connections, room)) {
+    for (const { user } of members) people.set(user.id, user);
+    if (people.size > most) break;
+  }
+  return { members: [...people.values()].slice(0, most), more: people.size > most };
+}
+
+/** All members of a small room; none of a large one. */
+async function fewMembers({ connections }: Reach, room: string): Promise<Member[]> {
+  const found: Member[] = [];
+  for await (const { members } of membersOf(connections, room)) {
+    found.push(...members);
+    if (found.length > MOST_MEMBERS) return [];
+  }
+  return found;
+}

@@ -1,0 +1,21 @@
+/** The part of a fan-out that another invocation does; by itself, so that it needs no client to invoke others. */
+import type { EventFrame } from "../protocol/responses";
+import { deliver, type Reach, sum, type Tally } from "./deliver";
+import { type MemberRange, membersOf } from "./members";
+import { encodeFrame } from "./posts";
+
+/** What the function that posts to a range is invoked with. */
+export interface RangeEvent {
+  range: MemberRange;
+  event: EventFrame;
+}
+
+/** Posts an event to a range of its room's members, read anew. @throws what DynamoDB throws: the invocation is retried */
+export async function fanOutRange(reach: Reach, { range, event }: RangeEvent): Promise<Tally> {
+  const data = encodeFrame(event);
+  let tally: Tally = { posted: 0, gone: 0, failed: 0 };
+  for await (const { members } of membersOf(reach.connections, event.room, range)) {
+    tally = sum(tally, await deliver(reach, members, data));
+  }
+  return tally;
+}

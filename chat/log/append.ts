@@ -1,0 +1,138 @@
+/**
+ * Writes to a room's log, by the algorithm of docs/protocol.md ("The log"), whose steps the comments name. Each
+ * condition is there for an interleaving that breaks the log without it; tests/checker plants them.
+ */
+import { createHash } from "node:crypto";
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { AuthoredEntry, EntryContent, User } from "../../protocol/entries";
+import { putIfAbsent, setIf } from "../conditional";
+import { dynamodb } from "../dynamodb";
+import { Refusal } from "../refusal";
+import type { Resource } from "../resource";
+import { dedupeKey, entryOf, headKey, rowOf, voidPosition } from "./rows";
+
+/** A retry finds its first attempt for this long; clients give up long before. */
+const DEDUPE_SECONDS = 48 * 3600;
+
+/** Positions that an append may lose to readers who take it for dead. */
+const ROUNDS = 5;
+
+type LogTable = Resource<"GetItem" | "UpdateItem" | "PutItem">;
+
+export interface Request {
+  room: string;
+  user: User;
+  /** The client's request id: one entry for each (user, room, id). */
+  id: string;
+  content: EntryContent;
+  /** The client has sent it before: look for the first attempt first. */
+  retry: boolean;
+}
+
+export interface Appended {
+  entry: AuthoredEntry;
+  /** An attempt with this id, earlier or at the same time, had written it already. */
+  duplicate: boolean;
+  /** Nobody else can be known to have pushed it. */
+  isNew: boolean;
+}
+
+/**
+ * Appends to a room's log; when it returns, the entry is durable.
+ *
+ * @throws Refusal ID_CONFLICT when the id stands for another content already
+ */
+export async function append(table: LogTable, request: Request): Promise<Appended> {
+  const { room, user, id, content, retry } = request;
+  const sentAt = Date.now();
+  const claim = new Claim(table, request);
+  let position = (retry ? await claim.known() : undefined) ?? (await claim.make(await nextPosition(table, room)));
+  for (let round = 0; round < ROUNDS; round++) {
+    // Step 3.
+    const entry = { ...content, seq: position, id, user, sentAt } as AuthoredEntry;
+    const row = await putIfAbsent(table, rowOf(room, entry));
+    if (row === undefined) return { entry, duplicate: false, isNew: true };
+    const found = entryOf(row);
+    if (found.kind !== "void" && found.id === id && found.user.id === user.id) {
+      // Written at our own time it is our own first put, whose answer was lost: nobody else will push it.
+      return { entry: found, duplicate: true, isNew: found.sentAt === sentAt };
+    }
+    // Step 4: a reader gave the position up, or a restored table had another's entry there.
+    position = await claim.move(position, await nextPosition(table, room));
+  }
+  throw new Error(`an append lost ${ROUNDS} positions to readers`);
+}
+
+/** Step 1: hands out a position. It is no write to the log: one that is never used is a hole, which readers fill. */
+async function nextPosition(table: Resource<"UpdateItem">, room: string): Promise<number> {
+  const { Attributes } = await dynamodb.send(
+    new UpdateCommand({
+      TableName: table,
+      Key: headKey(room),
+      UpdateExpression: "SET headAt = :now ADD head :one",
+      ExpressionAttributeValues: { ":now": Date.now(), ":one": 1 },
+      ReturnValues: "UPDATED_NEW",
+    }),
+  );
+  return Attributes?.head as number;
+}
+
+/** The DEDUPE row: which position a request has claimed. It leaves a position only when that is void. */
+class Claim {
+  readonly #table: LogTable;
+  readonly #room: string;
+  readonly #key: ReturnType<typeof dedupeKey>;
+  readonly #hash: string;
+
+  constructor(table: LogTable, { room, user, id, content }: Request) {
+    this.#table = table;
+    this.#room = room;
+    this.#key = dedupeKey(room, user.id, id);
+    this.#hash = hashOf(content);
+  }
+
+  /** Of an earlier attempt. */
+  async known(): Promise<number | undefined> {
+    const { Item } = await dynamodb.send(
+      new GetCommand({ TableName: this.#table, Key: this.#key, ConsistentRead: true }),
+    );
+    if (Item !== undefined && Item.hash !== this.#hash) throw idConflict();
+    return Item?.seq as number | undefined;
+  }
+
+  /** Step 2. @returns the position that the request has, this one or an earlier attempt's */
+  async make(position: number): Promise<number> {
+    const expiresAt = Math.floor(Date.now() / 1000) + DEDUPE_SECONDS;
+    const row = await putIfAbsent(this.#table, { ...this.#key, seq: position, hash: this.#hash, expiresAt });
+    // Equal: our own first put, whose answer was lost.
+    if (row === undefined || row.seq === position) return position;
+    await voidPosition(this.#table, this.#room, position);
+    if (row.hash !== this.#hash) throw idConflict();
+    return row.seq as number;
+  }
+
+  /** Step 4: from a position that is lost to another. @returns the position that the request has now */
+  async move(from: number, to: number): Promise<number> {
+    const condition = { expression: "#attribute = :from", values: { ":from": from } };
+    const failed = await setIf(this.#table, this.#key, "seq", to, condition);
+    if (failed === undefined || failed.row?.seq === to) return to;
+    if (failed.row === undefined) return this.make(to);
+    // A concurrent retry moved it: its place counts, and ours would be a second one.
+    await voidPosition(this.#table, this.#room, to);
+    return failed.row.seq as number;
+  }
+}
+
+function idConflict(): Refusal {
+  return new Refusal("ID_CONFLICT", "this id was used for another message of yours: take a new id");
+}
+
+/** Of what the author wrote, without the id and without what the server adds. */
+function hashOf(content: EntryContent): string {
+  const canonical = JSON.stringify(
+    Object.entries(content)
+      .filter(([, value]) => value !== undefined)
+      .sort(),
+  );
+  return createHash("sha256").update(canonical).digest("base64url").slice(0, 22);
+}

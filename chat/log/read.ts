@@ -1,0 +1,142 @@
+/** Reads a room's log in pages without holes, by the algorithm of docs/protocol.md ("The log"). */
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { AuthoredEntry, Entry } from "../../protocol/entries";
+import { fitting } from "../../protocol/frameSize";
+import type { Page, Reset } from "../../protocol/responses";
+import type { Row } from "../conditional";
+import { dynamodb } from "../dynamodb";
+import type { Resource } from "../resource";
+import { type Head, headOf } from "./heads";
+import { entryKey, entryOf, lastOfPartition, timeOf, voidPosition } from "./rows";
+
+/**
+ * A hole this old is filled. It is a courtesy to slow writers, no proof that the hole is dead: a writer whose position
+ * is gone takes another. Above the usual time from a position to its entry, and short, for readers wait for it.
+ */
+export const HOLE_GRACE_MS = 2_000;
+
+type LogTable = Resource<"GetItem" | "Query" | "PutItem">;
+
+/** Entries after a cursor, oldest first. */
+export async function readAfter(table: LogTable, room: string, after: number, limit: number): Promise<Page | Reset> {
+  const head = await headOf(table, room);
+  if (after > head.head) return { room, head: head.head, reason: "ahead" };
+  const read = await settled(table, room, head, after + 1, Math.min(after + limit, head.head));
+  const page = pageOf(room, head, read, after + 1);
+  const count = fitting({ ...page, entries: [] }, read.entries.map(sent));
+  if (count < read.entries.length) {
+    const { retryAfterMs: _, ...full } = page;
+    return { ...full, entries: authored(read.entries.slice(0, count)), through: after + count, more: true };
+  }
+  return { ...page, more: page.through < head.head };
+}
+
+/** The last entries before a position, oldest first. @param before the room's newest without one */
+export async function readBefore(
+  table: LogTable,
+  room: string,
+  before: number | undefined,
+  limit: number,
+): Promise<Page> {
+  const head = await headOf(table, room);
+  const last = Math.min((before ?? Number.POSITIVE_INFINITY) - 1, head.head);
+  const read = await settled(table, room, head, Math.max(1, last - limit + 1), last);
+  const page = pageOf(room, head, read, Math.max(1, last - limit + 1));
+  const tooMany = read.entries.length - fitting({ ...page, entries: [] }, read.entries.map(sent).reverse());
+  const from = page.from + tooMany;
+  return { ...page, entries: authored(read.entries.slice(tooMany)), from, more: from > 1 };
+}
+
+interface Read {
+  /** Of each position from the first on, void ones among them. */
+  entries: Entry[];
+  /** The position after them may still be written. */
+  retryAfterMs?: number;
+}
+
+function pageOf(room: string, { head }: Head, { entries, retryAfterMs }: Read, from: number): Page {
+  return {
+    room,
+    entries: authored(entries),
+    from,
+    through: from + entries.length - 1,
+    head,
+    more: false,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+/** Reads positions up to the first that is not settled, and settles those that have waited long enough. */
+async function settled(table: LogTable, room: string, head: Head, from: number, to: number): Promise<Read> {
+  const rows = await rowsOf(table, room, from, to);
+  const entries: Entry[] = [];
+  for (let seq = from; seq <= to; seq++) {
+    let row = rows.get(seq);
+    if (row === undefined) {
+      const waitMs = HOLE_GRACE_MS - (Date.now() - (await seenAt(table, room, head, rows, seq, to)));
+      if (waitMs > 0) return { entries, retryAfterMs: waitMs };
+      // Only the conditional put decides: when an entry came first, that is what it gives back.
+      row = await voidPosition(table, room, seq);
+    }
+    entries.push(entryOf(row));
+  }
+  return { entries };
+}
+
+/** Since when a hole can have been one: the time of the first entry above it, else of the room's last position. */
+async function seenAt(
+  table: Resource<"Query">,
+  room: string,
+  head: Head,
+  rows: Map<number, Row>,
+  hole: number,
+  to: number,
+): Promise<number> {
+  const inPage = [...rows].find(([seq]) => seq > hole)?.[1];
+  if (inPage !== undefined) return timeOf(inPage);
+  for (let seq = to + 1; seq <= head.head; seq = lastOfPartition(seq) + 1) {
+    const [above] = await query(table, room, seq, Math.min(lastOfPartition(seq), head.head), 1);
+    if (above !== undefined) return timeOf(above);
+  }
+  return head.headAt;
+}
+
+/** By position, in order. */
+async function rowsOf(table: Resource<"Query">, room: string, from: number, to: number): Promise<Map<number, Row>> {
+  const rows = new Map<number, Row>();
+  for (let seq = from; seq <= to; seq = lastOfPartition(seq) + 1) {
+    for (const row of await query(table, room, seq, Math.min(lastOfPartition(seq), to)))
+      rows.set(row.sk as number, row);
+  }
+  return rows;
+}
+
+/** Rows of one partition. */
+async function query(table: Resource<"Query">, room: string, from: number, to: number, limit?: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  let start: Row | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await dynamodb.send(
+      new QueryCommand({
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+        ExpressionAttributeValues: { ":pk": entryKey(room, from).pk, ":from": from, ":to": to },
+        ExclusiveStartKey: start,
+        Limit: limit,
+      }),
+    );
+    rows.push(...Items);
+    start = LastEvaluatedKey;
+  } while (start !== undefined && limit === undefined);
+  return rows;
+}
+
+function authored(entries: Entry[]): AuthoredEntry[] {
+  return entries.filter((entry) => entry.kind !== "void");
+}
+
+/** What of an entry goes into a page: nothing of a void one. */
+function sent(entry: Entry): object | undefined {
+  return entry.kind === "void" ? undefined : entry;
+}

@@ -1,0 +1,60 @@
+/**
+ * The rows of a room's log, and their keys.
+ *
+ *     META#<room>                0    head, headAt       the sequencer: the last position that was given out, and when
+ *     DEDUPE#<room>#<user>#<id>  0    seq, hash          which position a request's entry goes to
+ *     ROOM#<room>#<n ÷ 10,000>   n    an entry or void   written once, never changed
+ */
+import type { AuthoredEntry, Entry } from "../../protocol/entries";
+import { putIfAbsent, type Row } from "../conditional";
+import type { Resource } from "../resource";
+
+/** Entries of one partition; a partition of DynamoDB takes 1,000 writes a second. */
+const ENTRIES_PER_PARTITION = 10_000;
+
+export interface Key {
+  pk: string;
+  sk: number;
+}
+
+export function headKey(room: string): Key {
+  return { pk: `META#${encoded(room)}`, sk: 0 };
+}
+
+export function dedupeKey(room: string, userId: string, id: string): Key {
+  return { pk: `DEDUPE#${[room, userId, id].map(encoded).join("#")}`, sk: 0 };
+}
+
+export function entryKey(room: string, seq: number): Key {
+  return { pk: `ROOM#${encoded(room)}#${Math.floor(seq / ENTRIES_PER_PARTITION)}`, sk: seq };
+}
+
+/** The last position that stands in the same partition. */
+export function lastOfPartition(seq: number): number {
+  return (Math.floor(seq / ENTRIES_PER_PARTITION) + 1) * ENTRIES_PER_PARTITION - 1;
+}
+
+export function rowOf(room: string, { seq, ...content }: AuthoredEntry): Row {
+  return { ...entryKey(room, seq), ...content };
+}
+
+export function entryOf(row: Row): Entry {
+  const { pk: _, sk, at: __, expiresAt: ___, ...content } = row;
+  return { seq: sk, ...content } as unknown as Entry;
+}
+
+/** When a row was written, by the server's clock. */
+export function timeOf(row: Row): number {
+  return (row.at ?? row.sentAt) as number;
+}
+
+/** Gives a position up for good. @returns what stands there from now on: void, unless an entry came first */
+export async function voidPosition(table: Resource<"PutItem">, room: string, seq: number): Promise<Row> {
+  const row = { ...entryKey(room, seq), kind: "void", at: Date.now() };
+  return (await putIfAbsent(table, row)) ?? row;
+}
+
+/** No two names share a key, whatever characters they have. */
+function encoded(part: string): string {
+  return encodeURIComponent(part);
+}

@@ -1,0 +1,146 @@
+/** Which connections are in which room. */
+import { GetCommand, QueryCommand, type QueryCommandOutput } from "@aws-sdk/lib-dynamodb";
+import {
+  type Connection,
+  connectionOf,
+  membershipDeletes,
+  membershipKeys,
+  membershipPuts,
+  roomKey,
+  write,
+} from "./connections";
+import { dynamodb } from "./dynamodb";
+import { Refusal } from "./refusal";
+import type { Resource } from "./resource";
+
+/** Members of one page: what a fan-out has in hand when somebody leaves. */
+const PAGE = 100;
+
+/** A connection as a member of a room. */
+export type Member = Connection;
+
+/**
+ * Puts a connection into rooms. The rows are there when it returns, so what is appended from then on is posted to it,
+ * and whoever reads the log afterwards misses nothing in between.
+ *
+ * @throws Refusal NOT_A_MEMBER for a connection that is gone
+ */
+export async function join(
+  table: Resource<"GetItem" | "BatchWriteItem">,
+  connectionId: string,
+  rooms: string[],
+): Promise<Connection> {
+  let connection = await connectionOf(table, connectionId);
+  while (connection !== undefined) {
+    await write(table, membershipPuts(connection, rooms));
+    // The connection may have ended, or its token been renewed, between the look at it and the rows:
+    //     $disconnect:  reads the connection's rows ─ removes them
+    //     join:       reads the connection ─────────────────────────── puts rows ─ reads it again
+    const now: Connection | undefined = await connectionOf(table, connectionId);
+    if (now?.tokenExpiresAt === connection.tokenExpiresAt) return connection;
+    if (now === undefined) await write(table, membershipDeletes(connectionId, rooms));
+    connection = now;
+  }
+  throw new Refusal("NOT_A_MEMBER", "this connection is no longer known: open a new one");
+}
+
+/** Takes a connection out of a room; when it returns, no page of members that is read holds it. */
+export async function leave(table: Resource<"BatchWriteItem">, connectionId: string, room: string): Promise<void> {
+  await write(table, membershipDeletes(connectionId, [room]));
+}
+
+/** @returns undefined for who is not in the room */
+export async function membershipOf(
+  table: Resource<"GetItem">,
+  connectionId: string,
+  room: string,
+): Promise<Pick<Member, "tokenExpiresAt"> | undefined> {
+  const [Key] = membershipKeys(connectionId, room);
+  const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+  return Item as Member | undefined;
+}
+
+/** Of these rooms, those that a connection is in. */
+export async function roomsAmong(table: Resource<"GetItem">, connectionId: string, rooms: string[]): Promise<string[]> {
+  const memberships = await Promise.all(rooms.map((room) => membershipOf(table, connectionId, room)));
+  return rooms.filter((_, i) => memberships[i] !== undefined);
+}
+
+/** A part of a room's members, by their keys: after the first, up to and with the second. */
+export interface MemberRange {
+  after: string;
+  through: string;
+}
+
+export interface MemberPage {
+  members: Member[];
+  /** The key of the last row of the page; none on the last page. */
+  last?: string;
+}
+
+/**
+ * The members of a room that may be posted to, page by page, read when they are asked for. Rows past their TTL are left
+ * out, for DynamoDB deletes them days later, and so are those whose token has expired.
+ */
+export async function* membersOf(
+  table: Resource<"Query">,
+  room: string,
+  range?: MemberRange,
+): AsyncGenerator<MemberPage> {
+  let last = range?.after;
+  do {
+    const now = Date.now();
+    const { Items = [], LastEvaluatedKey } = await dynamodb.send(
+      new QueryCommand({
+        TableName: table,
+        // Who has left by now must not be in it.
+        ConsistentRead: true,
+        KeyConditionExpression: range === undefined ? "pk = :pk" : "pk = :pk AND sk <= :through",
+        FilterExpression: "expiresAt > :seconds AND tokenExpiresAt > :now",
+        ExpressionAttributeValues: {
+          ":pk": roomKey(room),
+          ":seconds": Math.floor(now / 1000),
+          ":now": now,
+          ":through": range?.through,
+        },
+        ExclusiveStartKey: last === undefined ? undefined : { pk: roomKey(room), sk: last },
+        Limit: PAGE,
+      }),
+    );
+    last = LastEvaluatedKey?.sk as string | undefined;
+    const members = Items.map(({ connectionId, ...facts }) => ({ id: connectionId, ...facts }) as Member);
+    yield last === undefined ? { members } : { members, last };
+  } while (last !== undefined);
+}
+
+/** Cuts what follows a member into ranges of so many. */
+export async function* rangesOf(
+  table: Resource<"Query">,
+  room: string,
+  after: string,
+  size: number,
+): AsyncGenerator<MemberRange> {
+  let start: string | undefined = after;
+  let from = after;
+  let keys: string[] = [];
+  do {
+    const { Items = [], LastEvaluatedKey }: QueryCommandOutput = await dynamodb.send(
+      new QueryCommand({
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": roomKey(room) },
+        ProjectionExpression: "sk",
+        ExclusiveStartKey: { pk: roomKey(room), sk: start },
+      }),
+    );
+    keys.push(...Items.map(({ sk }) => sk as string));
+    start = LastEvaluatedKey?.sk;
+    while (keys.length >= size || (start === undefined && keys.length > 0)) {
+      const through = keys[Math.min(size, keys.length) - 1] as string;
+      yield { after: from, through };
+      keys = keys.slice(size);
+      from = through;
+    }
+  } while (start !== undefined);
+}

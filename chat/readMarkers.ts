@@ -1,0 +1,63 @@
+/** How far everyone has read, which is also the list of their rooms: `USER#<user>` / `ROOM#<room>` {readThrough}. */
+import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { setIf } from "./conditional";
+import { roomKey } from "./connections";
+import { dynamodb } from "./dynamodb";
+import type { Resource } from "./resource";
+
+/** Rooms of one answer; DynamoDB gives 100 heads in one call. */
+const PAGE = 100;
+
+const keyOf = (userId: string, room: string) => ({ pk: `USER#${userId}`, sk: roomKey(room) });
+
+/** Puts a room on somebody's list; how far they have read stays as it is. */
+export async function listRoom(table: Resource<"UpdateItem">, userId: string, room: string): Promise<void> {
+  await dynamodb.send(
+    new UpdateCommand({
+      TableName: table,
+      Key: keyOf(userId, room),
+      UpdateExpression: "SET readThrough = if_not_exists(readThrough, :none)",
+      ExpressionAttributeValues: { ":none": 0 },
+    }),
+  );
+}
+
+export async function unlistRoom(table: Resource<"DeleteItem">, userId: string, room: string): Promise<void> {
+  await dynamodb.send(new DeleteCommand({ TableName: table, Key: keyOf(userId, room) }));
+}
+
+/** Moves a marker forward. @returns false when it was there already, or further */
+export async function markReadThrough(
+  table: Resource<"UpdateItem">,
+  userId: string,
+  room: string,
+  seq: number,
+): Promise<boolean> {
+  const expression = "attribute_not_exists(#attribute) OR #attribute < :value";
+  return (await setIf(table, keyOf(userId, room), "readThrough", seq, { expression })) === undefined;
+}
+
+export interface MarkedRoom {
+  room: string;
+  readThrough: number;
+}
+
+/** Somebody's rooms in the order of their names. @param after the last room of the page before */
+export async function markedRooms(
+  table: Resource<"Query">,
+  userId: string,
+  after: string | undefined,
+): Promise<{ rooms: MarkedRoom[]; more: boolean }> {
+  const { Items = [], LastEvaluatedKey } = await dynamodb.send(
+    new QueryCommand({
+      TableName: table,
+      ConsistentRead: true,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": keyOf(userId, "").pk },
+      ExclusiveStartKey: after === undefined ? undefined : keyOf(userId, after),
+      Limit: PAGE,
+    }),
+  );
+  const rooms = Items.map(({ sk, readThrough }) => ({ room: (sk as string).slice(roomKey("").length), readThrough }));
+  return { rooms, more: LastEvaluatedKey !== undefined };
+}

@@ -1,0 +1,56 @@
+/** What every route that writes to a room's log does: append, acknowledge, and only then bring it to everyone. */
+import type * as v from "valibot";
+import { type FanOutReach, fanOut } from "../chat/fanOut";
+import { asMember, type Caller } from "../chat/identity";
+import { append } from "../chat/log/append";
+import { encodeFrame, post } from "../chat/posts";
+import type { Resource } from "../chat/resource";
+import { resource } from "../chat/resource";
+import type { EntryContent } from "../protocol/entries";
+import type { AckFrame } from "../protocol/responses";
+import type { MessageEvent, RouteResponse } from "./events";
+import { messageRoute } from "./messageRoute";
+
+export type AppendUses = {
+  CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem";
+  MESSAGES_TABLE: "GetItem" | "UpdateItem" | "PutItem";
+  CONNECTIONS_URL: "POST";
+  FAN_OUT: "InvokeFunction";
+};
+
+const connections = resource<AppendUses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
+const messages = resource<AppendUses, "MESSAGES_TABLE">("MESSAGES_TABLE");
+const posts = resource<AppendUses, "CONNECTIONS_URL">("CONNECTIONS_URL");
+const reach: FanOutReach = { connections, posts, fanOut: resource<AppendUses, "FAN_OUT">("FAN_OUT") };
+
+type Append = { action: string; id?: string | undefined; room: string; retry: boolean };
+
+/**
+ * Makes the function of such a route.
+ *
+ * @param contentOf what of a valid frame is stored; it may throw a Refusal
+ */
+export function appendRoute<Frame extends Append>(
+  schema: v.GenericSchema<unknown, Frame>,
+  contentOf: (request: Frame, caller: Caller, log: Resource<"GetItem">) => EntryContent | Promise<EntryContent>,
+): (event: MessageEvent) => Promise<RouteResponse> {
+  return messageRoute(asMember(connections), schema, async (request, caller) => {
+    const { id, room, retry } = request;
+    const content = await contentOf(request, caller, messages);
+    const { entry, duplicate, isNew } = await append(messages, { room, user: caller.user, id, content, retry });
+    const { seq, sentAt } = entry;
+    const ack: AckFrame = { type: "ack", id, seq, sentAt, ...(duplicate ? { duplicate } : {}) };
+    // A route response would leave only after the fan-out.
+    const posted = await post(posts, caller.connectionId, encodeFrame(ack)).catch(() => undefined);
+    const answer = posted === undefined ? { answer: ack } : {};
+    if (!isNew) return { ...answer, did: "found" };
+    const tally = await fanOut(reach, { type: "event", room, entries: [entry] });
+    const counts = {
+      postedCount: tally.posted,
+      goneCount: tally.gone,
+      failedCount: tally.failed,
+      rangesCount: tally.ranges,
+    };
+    return { ...answer, did: "appended", counts };
+  });
+}

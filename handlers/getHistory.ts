@@ -1,0 +1,24 @@
+import { asMember } from "../chat/identity";
+import { readAfter, readBefore } from "../chat/log/read";
+import { resource } from "../chat/resource";
+import { GetHistory } from "../protocol/requests";
+import { messageRoute } from "./messageRoute";
+
+export type Uses = { CONNECTIONS_TABLE: "GetItem"; MESSAGES_TABLE: "GetItem" | "Query" | "PutItem" };
+
+const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
+const messages = resource<Uses, "MESSAGES_TABLE">("MESSAGES_TABLE");
+
+/** `getHistory`: a page of a room's log, after a position or before one; without either the newest. */
+export const getHistory = messageRoute(
+  asMember(connections),
+  GetHistory,
+  async ({ id, room, after, before, limit }) => {
+    const page =
+      after === undefined
+        ? await readBefore(messages, room, before, limit)
+        : await readAfter(messages, room, after, limit);
+    if ("reason" in page) return { answer: { type: "reset", id, ...page }, did: "reset" };
+    return { answer: { type: "page", id, ...page }, did: "read", counts: { entriesCount: page.entries.length } };
+  },
+);

@@ -1,0 +1,23 @@
+import { announce } from "../chat/ephemeral";
+import { whileTokenHolds } from "../chat/identity";
+import { leave } from "../chat/members";
+import { unlistRoom } from "../chat/readMarkers";
+import { resource } from "../chat/resource";
+import { LeaveRoom } from "../protocol/requests";
+import { messageRoute } from "./messageRoute";
+
+export type Uses = {
+  CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem" | "DeleteItem";
+  CONNECTIONS_URL: "POST";
+};
+
+const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
+const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
+
+/** `leaveRoom`: once it is acknowledged no post of the room to this connection is begun, but for the page in hand. */
+export const leaveRoom = messageRoute(whileTokenHolds(connections), LeaveRoom, async ({ id, room }, caller) => {
+  await leave(connections, caller.connectionId, room);
+  await unlistRoom(connections, caller.user.id, room);
+  await announce({ connections, posts }, caller, [room], false);
+  return { answer: { type: "ack", id }, did: "left" };
+});

@@ -1,0 +1,47 @@
+/** What text may be: counted as the store counts it (bytes) or as people do (graphemes), in one encoding. */
+
+/** UTF-8 bytes of a message's text at most, so that one entry always fits into a frame. */
+export const MAX_TEXT_BYTES = 8_192;
+
+/** Characters of a room's name at most, as people count them. */
+export const MAX_ROOM_GRAPHEMES = 64;
+
+const utf8 = new TextEncoder();
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Length in UTF-8. */
+export function bytesOf(text: string): number {
+  return utf8.encode(text).length;
+}
+
+/** Tells whether a text has at most so many graphemes, without counting further. */
+export function hasAtMost(text: string, most: number): boolean {
+  let count = 0;
+  for (const _ of graphemes.segment(text)) if (++count > most) return false;
+  return true;
+}
+
+/** The first graphemes of a text: a cut between them splits no character. */
+export function firstGraphemes(text: string, most: number): string {
+  let cut = "";
+  let count = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    if (++count > most) break;
+    cut += segment;
+  }
+  return cut;
+}
+
+/**
+ * The one encoding of an emoji: with or without variation selectors, `❤` and `❤️` are the same reaction.
+ *
+ * @returns its fully-qualified form (UTS #51), or undefined for what is not exactly one emoji
+ */
+export function canonicalEmoji(text: string): string | undefined {
+  const bare = text.normalize("NFC").replaceAll(/[\ufe0e\ufe0f]/g, "");
+  // An emoji whose usual form is text gets the selector for colour, unless a skin tone already says that it is one.
+  const qualified = bare.replaceAll(/(?!\p{Emoji_Presentation})\p{Emoji}(?!\p{Emoji_Modifier})/gu, "$&\ufe0f");
+  return [bare, qualified].find((form) => ONE_EMOJI.test(form));
+}
+
+const ONE_EMOJI = /^\p{RGI_Emoji}$/v;
