@@ -1,5 +1,6 @@
 import type { User } from "../protocol/entries.ts";
 import type { ReadyFrame, RoomsFrame, ServerFrame } from "../protocol/responses.ts";
+import { ClientRoom, type RoomHost } from "./clientRoom.ts";
 import { systemClock } from "./clock.ts";
 import type { Asked } from "./connection.ts";
 import { ChatError } from "./errors.ts";
@@ -7,7 +8,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { ClientOptions, NetworkEvents, Socket } from "./options.ts";
 import { memoryStore } from "./outbox/memoryStore.ts";
 import type { AppendStore } from "./outbox/store.ts";
-import { Room, type RoomHost } from "./room.ts";
+import type { Room } from "./room.ts";
 import { Session, type State } from "./session.ts";
 import { TokenRefresh } from "./tokenRefresh.ts";
 
@@ -41,7 +42,7 @@ export class Client {
   readonly #heartbeat: Heartbeat;
   readonly #host: RoomHost;
   /** By name. */
-  readonly #rooms = new Map<string, Room>();
+  readonly #rooms = new Map<string, ClientRoom>();
   #user: User | undefined;
   #lastOrder = 0;
 
@@ -114,13 +115,7 @@ export class Client {
 
   /** A room by its name; nothing is asked of the server by that. */
   room(name = "lobby"): Room {
-    const normalized = name.normalize("NFC");
-    let room = this.#rooms.get(normalized);
-    if (room === undefined) {
-      room = new Room(normalized, this.#host);
-      this.#rooms.set(normalized, room);
-    }
-    return room;
+    return this.#roomOf(name);
   }
 
   /** The rooms that one has joined and not left, in the order of their names. @throws ChatError */
@@ -151,11 +146,21 @@ export class Client {
   async #load(store: AppendStore): Promise<void> {
     const stored = (await store.load()).sort((a, b) => a.order - b.order);
     for (const name of new Set(stored.map(({ room }) => room))) {
-      this.room(name).resume(stored.filter(({ room }) => room === name));
+      this.#roomOf(name).resume(stored.filter(({ room }) => room === name));
     }
   }
 
-  #followed(): Room[] {
+  #roomOf(name: string): ClientRoom {
+    const normalized = name.normalize("NFC");
+    let room = this.#rooms.get(normalized);
+    if (room === undefined) {
+      room = new ClientRoom(normalized, this.#host);
+      this.#rooms.set(normalized, room);
+    }
+    return room;
+  }
+
+  #followed(): ClientRoom[] {
     return [...this.#rooms.values()].filter(({ isFollowed }) => isFollowed);
   }
 

@@ -1,11 +1,21 @@
-/** Functions to call; one that throws takes nothing from the others. */
+/** Functions of the application to call; one that throws takes nothing from the others. */
 export class Listeners<Arguments extends unknown[]> {
   readonly #all = new Set<(...args: Arguments) => void>();
 
   /** @returns what removes it */
   add(listener: (...args: Arguments) => void): () => void {
-    this.#all.add(listener);
-    return () => void this.#all.delete(listener);
+    // A function may be added twice, and is then called twice.
+    const own = (...args: Arguments) => listener(...args);
+    this.#all.add(own);
+    return () => void this.#all.delete(own);
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  clear(): void {
+    this.#all.clear();
   }
 
   call(...args: Arguments): void {

@@ -1,24 +1,51 @@
+/** What applications do with a room. */
 import type { AuthoredEntry, User } from "../protocol/entries.ts";
-import type {
-  AckFrame,
-  Page,
-  PresenceFrame,
-  ReadFrame,
-  ReadyFrame,
-  Reset,
-  ServerFrame,
-  TypingFrame,
-} from "../protocol/responses.ts";
-import { Backoff } from "./backoff.ts";
-import { pause } from "./clock.ts";
-import type { Asked, Connection } from "./connection.ts";
-import { Delivery } from "./delivery.ts";
-import { ChatError } from "./errors.ts";
-import { History } from "./history.ts";
-import type { Clock } from "./options.ts";
+import type { Reset } from "../protocol/responses.ts";
+import type { ChatError } from "./errors.ts";
 import type { Outgoing } from "./outbox/outgoing.ts";
-import { AppendQueue } from "./outbox/queue.ts";
-import type { Append, AppendStore, StoredAppend } from "./outbox/store.ts";
+
+export interface Room {
+  /** In Unicode's composed form: two encodings of one name are one room. */
+  readonly name: string;
+
+  /** What is not acknowledged yet, in order, and what was given up. */
+  readonly outgoing: readonly Outgoing[];
+
+  /**
+   * Follows the room: entries come in order and none is left out, first the newest page or, with a cursor, all that
+   * came after it. Who subscribes to a room that is followed already gets what comes from then on.
+   *
+   * @param options.after the position of the last entry that one has, 0 for all of the log
+   */
+  subscribe(listener: RoomListener, options?: { after?: number }): Subscription;
+
+  /** Leaves the room: nothing of it comes any more, and it goes from the list of rooms. @throws ChatError */
+  leave(): Promise<void>;
+
+  /** Sends a message; it is on the list of what is outgoing at once. */
+  send(text: string, options?: { replyTo?: number }): Outgoing;
+
+  /** Gives a message of one's own another text. */
+  edit(target: number, text: string): Outgoing;
+
+  /** Takes a message of one's own back. */
+  delete(target: number): Outgoing;
+
+  /** Reacts to a message. @param on false takes the reaction back @default true */
+  react(target: number, emoji: string, on?: boolean): Outgoing;
+
+  /** The room's past, back from a position or from the newest entry. @param options.limit entries of a page, 1 to 100 */
+  history(options?: { before?: number; limit?: number }): History;
+
+  /** Who is here now, 100 people at most. @throws ChatError */
+  members(): Promise<{ members: User[]; more: boolean }>;
+
+  /** Tells the others that one is writing; it may be lost. */
+  typing(typing: boolean): void;
+
+  /** Says how far one has read; it may be lost, and only goes forward. */
+  markRead(seq: number): void;
+}
 
 /** What happens in a room; each is called as often as it happens. */
 export interface RoomListener {
@@ -40,274 +67,15 @@ export interface Subscription {
   unsubscribe(): void;
 }
 
-/** What rooms need of their client. */
-export interface RoomHost {
-  clock: Clock;
-  newId: () => string;
-  store: AppendStore;
-  loaded: Promise<unknown>;
-  user: () => User | undefined;
-  nextOrder: () => number;
-  connection: () => Promise<Connection>;
-  /** Sends a request, with a newer token when the last has expired. @throws ChatError */
-  request: (frame: Asked) => Promise<ServerFrame>;
-  tell: (frame: Asked) => void;
-  refreshToken: () => Promise<void>;
-  /** The server does not know the connection any more. */
-  replaceConnection: (why: ChatError) => void;
+/** A room's past, page by page, from the newest entries to the first. */
+export interface History extends AsyncIterable<HistoryPage> {
+  /** @returns undefined after the first page of the room @throws ChatError; it may be called again then */
+  next(): Promise<HistoryPage | undefined>;
 }
 
-export class Room {
-  /** In Unicode's composed form: two encodings of one name are one room. */
-  readonly name: string;
-  readonly #host: RoomHost;
-  readonly #listeners = new Set<RoomListener>();
-  readonly #queue: AppendQueue;
-  /** While somebody is subscribed. */
-  #delivery: Delivery | undefined;
-  #joining: Promise<void> | undefined;
-
-  constructor(name: string, host: RoomHost) {
-    this.name = name;
-    this.#host = host;
-    this.#queue = new AppendQueue({
-      ...host,
-      room: name,
-      join: () => this.#join(),
-      onChange: (appends) => this.#tell((listener) => listener.outgoing?.(appends)),
-    });
-  }
-
-  /**
-   * Follows the room: entries come in order and none is left out, first the newest page or, with a cursor, all that
-   * came after it. Who subscribes to a room that is followed already gets what comes from then on.
-   */
-  subscribe(listener: RoomListener, { after }: { after?: number } = {}): Subscription {
-    // A listener may be subscribed twice.
-    const own = { ...listener };
-    for (const name of ["entries", "reset", "outgoing", "presence", "typing", "read", "error"] as const) {
-      if (listener[name] !== undefined) Object.assign(own, { [name]: listener[name].bind(listener) });
-    }
-    this.#listeners.add(own);
-    if (this.#delivery === undefined) {
-      this.#delivery = this.#deliver(after);
-      void this.#follow();
-    }
-    return {
-      unsubscribe: () => {
-        this.#listeners.delete(own);
-        if (this.#listeners.size === 0) this.#unfollow();
-      },
-    };
-  }
-
-  /** Leaves the room: nothing of it comes any more, and it goes from the list of rooms. @throws ChatError */
-  async leave(): Promise<void> {
-    this.#listeners.clear();
-    this.#unfollow();
-    await this.#host.request({ action: "leaveRoom", room: this.name });
-  }
-
-  /** What is not acknowledged yet, in order, and what was given up. */
-  get outgoing(): readonly Outgoing[] {
-    return this.#queue.appends;
-  }
-
-  /** Sends a message; it is on the list of what is outgoing at once. */
-  send(text: string, { replyTo }: { replyTo?: number } = {}): Outgoing {
-    return this.#append({ action: "sendMessage", text, ...(replyTo === undefined ? {} : { replyTo }) });
-  }
-
-  edit(target: number, text: string): Outgoing {
-    return this.#append({ action: "editMessage", target, text });
-  }
-
-  delete(target: number): Outgoing {
-    return this.#append({ action: "deleteMessage", target });
-  }
-
-  /** @param on false takes the reaction back */
-  react(target: number, emoji: string, on = true): Outgoing {
-    return this.#append({ action: "react", target, emoji, on });
-  }
-
-  /** The room's past, back from a position or from the newest entry. @param options.limit entries of a page, 1 to 100 */
-  history({ before, limit = 100 }: { before?: number; limit?: number } = {}): History {
-    const fetch = async (at: number | undefined) =>
-      (await this.#ask({
-        action: "getHistory",
-        room: this.name,
-        limit,
-        ...(at === undefined ? {} : { before: at }),
-      })) as Page;
-    return new History(this.#host.clock, fetch, before);
-  }
-
-  /** Who is here now. @throws ChatError */
-  async members(): Promise<{ members: User[]; more: boolean }> {
-    const { members, more } = (await this.#ask({ action: "listMembers", room: this.name })) as Extract<
-      PresenceFrame,
-      { members: unknown }
-    >;
-    return { members, more };
-  }
-
-  /** Tells the others; it may be lost. */
-  typing(typing: boolean): void {
-    this.#host.tell({ action: "setTyping", room: this.name, typing });
-  }
-
-  /** Says how far one has read; it may be lost, and only goes forward. */
-  markRead(seq: number): void {
-    this.#host.tell({ action: "markRead", room: this.name, seq });
-  }
-
-  // What follows is for the client.
-
-  get isFollowed(): boolean {
-    return this.#delivery !== undefined;
-  }
-
-  /** The last position that was delivered. */
-  get cursor(): number | undefined {
-    return this.#delivery?.cursor;
-  }
-
-  resume(stored: StoredAppend[]): void {
-    this.#queue.resume(stored);
-  }
-
-  /** A connection is open; the room was named in its `hello` where that had a place for it. */
-  onReady({ heads, resets = [] }: ReadyFrame): void {
-    const reset = resets.find(({ room }) => room === this.name);
-    if (reset !== undefined) this.#delivery?.reset(reset);
-    else this.onHead(heads[this.name], 0);
-  }
-
-  /** @param head where the log ends; undefined where the connection is not in the room */
-  onHead(head: number | undefined, waitMs?: number): void {
-    if (this.#delivery === undefined) return;
-    if (head === undefined || this.#delivery.cursor === undefined) void this.#follow();
-    else this.#delivery.reach(head, waitMs);
-  }
-
-  onFrame(frame: ServerFrame): void {
-    if (frame.type === "event") {
-      const own = frame.entries.filter((entry) => entry.kind !== "void" && entry.user.id === this.#host.user()?.id);
-      for (const entry of own) this.#queue.seen(entry as AuthoredEntry);
-      this.#delivery?.push(frame.entries);
-    } else if (frame.type === "presence" && "online" in frame) {
-      const { user, online } = frame;
-      this.#tell((listener) => listener.presence?.({ user, online }));
-    } else if (frame.type === "typing") {
-      const { user, typing } = frame as TypingFrame;
-      this.#tell((listener) => listener.typing?.({ user, typing }));
-    } else if (frame.type === "read") {
-      const { user, seq } = frame as ReadFrame;
-      this.#tell((listener) => listener.read?.({ user, seq }));
-    }
-  }
-
-  /** The client is closed. */
-  stop(): void {
-    this.#unfollow();
-  }
-
-  #append(append: Append): Outgoing {
-    return this.#queue.add(this.#host.newId(), append, this.#host.nextOrder());
-  }
-
-  #deliver(after: number | undefined): Delivery {
-    return new Delivery(
-      {
-        clock: this.#host.clock,
-        fetch: async (cursor) =>
-          (await this.#ask({
-            action: "getHistory",
-            room: this.name,
-            ...(cursor === undefined ? {} : { after: cursor }),
-          })) as Page | Reset,
-        onEntries: (entries) => this.#tell((listener) => listener.entries?.(entries)),
-        onReset: (reset) => this.#tell((listener) => listener.reset?.(reset)),
-        onError: (error) => this.#tell((listener) => listener.error?.(error)),
-      },
-      after,
-    );
-  }
-
-  #unfollow(): void {
-    this.#delivery?.stop();
-    this.#delivery = undefined;
-  }
-
-  /** Joins until it is done, or refused for good. */
-  async #follow(): Promise<void> {
-    const { clock } = this.#host;
-    const delivery = this.#delivery;
-    const backoff = new Backoff(clock);
-    while (delivery !== undefined && this.#delivery === delivery) {
-      try {
-        await this.#join();
-        return;
-      } catch (thrown) {
-        const error = ChatError.from(thrown, "CONNECTION_LOST");
-        // Its `hello` does the same.
-        if (error.code === "CLOSED") return;
-        if (!error.retryable && error.code !== "NOT_A_MEMBER") {
-          this.#tell((listener) => listener.error?.(error));
-          return;
-        }
-        await pause(clock, backoff.next(error.retryAfterMs));
-      }
-    }
-  }
-
-  /** Joins, and takes the page that comes with it. @throws ChatError */
-  #join(): Promise<void> {
-    this.#joining ??= this.#joinOnce().finally(() => {
-      this.#joining = undefined;
-    });
-    return this.#joining;
-  }
-
-  async #joinOnce(): Promise<void> {
-    const delivery = this.#delivery;
-    const after = delivery?.cursor;
-    const frame: Asked = { action: "joinRoom", room: this.name, ...(after === undefined ? {} : { after }) };
-    let ack: AckFrame;
-    try {
-      ack = (await this.#host.request(frame)) as AckFrame;
-    } catch (error) {
-      if ((error as ChatError).code === "NOT_A_MEMBER") this.#host.replaceConnection(error as ChatError);
-      throw error;
-    }
-    // Somebody may have left meanwhile, and come back.
-    if (delivery === undefined || delivery !== this.#delivery) return;
-    if (ack.reset !== undefined) delivery.reset(ack.reset);
-    else if (ack.page !== undefined) delivery.take(ack.page);
-  }
-
-  /** Asks as a member. @throws ChatError */
-  async #ask(frame: Asked): Promise<ServerFrame> {
-    try {
-      return await this.#host.request(frame);
-    } catch (error) {
-      if ((error as ChatError).code !== "NOT_A_MEMBER") throw error;
-      await this.#join();
-      return this.#host.request(frame);
-    }
-  }
-
-  #tell(about: (listener: RoomListener) => void): void {
-    for (const listener of [...this.#listeners]) {
-      try {
-        about(listener);
-      } catch (error) {
-        // It is the application's mistake, and shall be seen as one.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
-  }
+export interface HistoryPage {
+  /** Oldest first. */
+  entries: AuthoredEntry[];
+  /** There is nothing before them. */
+  isFirst: boolean;
 }

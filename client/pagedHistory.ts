@@ -1,17 +1,9 @@
-/** A room's past, page by page, from the newest entries to the first. */
-import type { AuthoredEntry } from "../protocol/entries.ts";
 import type { Page } from "../protocol/responses.ts";
 import { pause } from "./clock.ts";
 import type { Clock } from "./options.ts";
+import type { History, HistoryPage } from "./room.ts";
 
-export interface HistoryPage {
-  /** Oldest first. */
-  entries: AuthoredEntry[];
-  /** There is nothing before them. */
-  isFirst: boolean;
-}
-
-export class History implements AsyncIterable<HistoryPage> {
+export class PagedHistory implements History {
   readonly #clock: Clock;
   readonly #fetch: (before: number | undefined) => Promise<Page>;
   #before: number | undefined;
@@ -25,7 +17,6 @@ export class History implements AsyncIterable<HistoryPage> {
     this.#isOver = before === 1;
   }
 
-  /** @returns undefined after the first page of the room @throws ChatError; it may be called again then */
   async next(): Promise<HistoryPage | undefined> {
     if (this.#isOver) return undefined;
     let page = await this.#fetch(this.#before);

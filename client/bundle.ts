@@ -1,0 +1,25 @@
+/** Makes one minified file of an entry point of this package. */
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/** Entry points by what stands behind the package's name. */
+export const ENTRIES = { index: "index.ts", store: "store/index.ts", fold: "fold/index.ts" };
+
+export async function bundleClient(entry: keyof typeof ENTRIES, format: "esm" | "cjs"): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [pathOf(ENTRIES[entry])],
+    bundle: true,
+    write: false,
+    minify: true,
+    format,
+    platform: "neutral",
+    // Private fields as they are: browsers since 2021, and Node.
+    target: "es2022",
+    legalComments: "none",
+  });
+  return (outputFiles[0] as { text: string }).text;
+}
+
+export function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}

@@ -1,0 +1,264 @@
+/** A room as the client keeps it: what applications do with it, and what the client tells it. */
+import type { AuthoredEntry, User } from "../protocol/entries.ts";
+import type {
+  AckFrame,
+  Page,
+  PresenceFrame,
+  ReadFrame,
+  ReadyFrame,
+  Reset,
+  ServerFrame,
+  TypingFrame,
+} from "../protocol/responses.ts";
+import { Backoff } from "./backoff.ts";
+import { pause } from "./clock.ts";
+import type { Asked, Connection } from "./connection.ts";
+import { Delivery } from "./delivery.ts";
+import { ChatError } from "./errors.ts";
+import { Listeners } from "./listeners.ts";
+import type { Clock } from "./options.ts";
+import type { Outgoing } from "./outbox/outgoing.ts";
+import { AppendQueue } from "./outbox/queue.ts";
+import type { Append, AppendStore, StoredAppend } from "./outbox/store.ts";
+import { PagedHistory } from "./pagedHistory.ts";
+import type { Room, RoomListener, Subscription } from "./room.ts";
+
+/** What rooms need of their client. */
+export interface RoomHost {
+  clock: Clock;
+  newId: () => string;
+  store: AppendStore;
+  loaded: Promise<unknown>;
+  user: () => User | undefined;
+  nextOrder: () => number;
+  connection: () => Promise<Connection>;
+  /** Sends a request, with a newer token when the last has expired. @throws ChatError */
+  request: (frame: Asked) => Promise<ServerFrame>;
+  tell: (frame: Asked) => void;
+  refreshToken: () => Promise<void>;
+  /** The server does not know the connection any more. */
+  replaceConnection: (why: ChatError) => void;
+}
+
+export class ClientRoom implements Room {
+  readonly name: string;
+  readonly #host: RoomHost;
+  /** Each calls one method of a listener. */
+  readonly #listeners = new Listeners<[about: (listener: RoomListener) => void]>();
+  readonly #queue: AppendQueue;
+  /** While somebody is subscribed. */
+  #delivery: Delivery | undefined;
+  #joining: Promise<void> | undefined;
+
+  constructor(name: string, host: RoomHost) {
+    this.name = name;
+    this.#host = host;
+    this.#queue = new AppendQueue({
+      ...host,
+      room: name,
+      join: () => this.#join(),
+      onChange: (appends) => this.#listeners.call((listener) => listener.outgoing?.(appends)),
+    });
+  }
+
+  subscribe(listener: RoomListener, { after }: { after?: number } = {}): Subscription {
+    const remove = this.#listeners.add((about) => about(listener));
+    if (this.#delivery === undefined) {
+      this.#delivery = this.#deliver(after);
+      void this.#follow();
+    }
+    return {
+      unsubscribe: () => {
+        remove();
+        if (this.#listeners.size === 0) this.#unfollow();
+      },
+    };
+  }
+
+  async leave(): Promise<void> {
+    this.#listeners.clear();
+    this.#unfollow();
+    await this.#host.request({ action: "leaveRoom", room: this.name });
+  }
+
+  get outgoing(): readonly Outgoing[] {
+    return this.#queue.appends;
+  }
+
+  send(text: string, { replyTo }: { replyTo?: number } = {}): Outgoing {
+    return this.#append({ action: "sendMessage", text, ...(replyTo === undefined ? {} : { replyTo }) });
+  }
+
+  edit(target: number, text: string): Outgoing {
+    return this.#append({ action: "editMessage", target, text });
+  }
+
+  delete(target: number): Outgoing {
+    return this.#append({ action: "deleteMessage", target });
+  }
+
+  react(target: number, emoji: string, on = true): Outgoing {
+    return this.#append({ action: "react", target, emoji, on });
+  }
+
+  history({ before, limit = 100 }: { before?: number; limit?: number } = {}): PagedHistory {
+    const fetch = async (at: number | undefined) =>
+      (await this.#ask({
+        action: "getHistory",
+        room: this.name,
+        limit,
+        ...(at === undefined ? {} : { before: at }),
+      })) as Page;
+    return new PagedHistory(this.#host.clock, fetch, before);
+  }
+
+  async members(): Promise<{ members: User[]; more: boolean }> {
+    const { members, more } = (await this.#ask({ action: "listMembers", room: this.name })) as Extract<
+      PresenceFrame,
+      { members: unknown }
+    >;
+    return { members, more };
+  }
+
+  typing(typing: boolean): void {
+    this.#host.tell({ action: "setTyping", room: this.name, typing });
+  }
+
+  markRead(seq: number): void {
+    this.#host.tell({ action: "markRead", room: this.name, seq });
+  }
+
+  get isFollowed(): boolean {
+    return this.#delivery !== undefined;
+  }
+
+  /** The last position that was delivered. */
+  get cursor(): number | undefined {
+    return this.#delivery?.cursor;
+  }
+
+  resume(stored: StoredAppend[]): void {
+    this.#queue.resume(stored);
+  }
+
+  /** A connection is open; the room was named in its `hello` where that had a place for it. */
+  onReady({ heads, resets = [] }: ReadyFrame): void {
+    const reset = resets.find(({ room }) => room === this.name);
+    if (reset !== undefined) this.#delivery?.reset(reset);
+    else this.onHead(heads[this.name], 0);
+  }
+
+  /** @param head where the log ends; undefined where the connection is not in the room */
+  onHead(head: number | undefined, waitMs?: number): void {
+    if (this.#delivery === undefined) return;
+    if (head === undefined || this.#delivery.cursor === undefined) void this.#follow();
+    else this.#delivery.reach(head, waitMs);
+  }
+
+  onFrame(frame: ServerFrame): void {
+    if (frame.type === "event") {
+      const own = frame.entries.filter((entry) => entry.kind !== "void" && entry.user.id === this.#host.user()?.id);
+      for (const entry of own) this.#queue.seen(entry as AuthoredEntry);
+      this.#delivery?.push(frame.entries);
+    } else if (frame.type === "presence" && "online" in frame) {
+      const { user, online } = frame;
+      this.#listeners.call((listener) => listener.presence?.({ user, online }));
+    } else if (frame.type === "typing") {
+      const { user, typing } = frame as TypingFrame;
+      this.#listeners.call((listener) => listener.typing?.({ user, typing }));
+    } else if (frame.type === "read") {
+      const { user, seq } = frame as ReadFrame;
+      this.#listeners.call((listener) => listener.read?.({ user, seq }));
+    }
+  }
+
+  /** The client is closed. */
+  stop(): void {
+    this.#unfollow();
+  }
+
+  #append(append: Append): Outgoing {
+    return this.#queue.add(this.#host.newId(), append, this.#host.nextOrder());
+  }
+
+  #deliver(after: number | undefined): Delivery {
+    return new Delivery(
+      {
+        clock: this.#host.clock,
+        fetch: async (cursor) =>
+          (await this.#ask({
+            action: "getHistory",
+            room: this.name,
+            ...(cursor === undefined ? {} : { after: cursor }),
+          })) as Page | Reset,
+        onEntries: (entries) => this.#listeners.call((listener) => listener.entries?.(entries)),
+        onReset: (reset) => this.#listeners.call((listener) => listener.reset?.(reset)),
+        onError: (error) => this.#listeners.call((listener) => listener.error?.(error)),
+      },
+      after,
+    );
+  }
+
+  #unfollow(): void {
+    this.#delivery?.stop();
+    this.#delivery = undefined;
+  }
+
+  /** Joins until it is done, or refused for good. */
+  async #follow(): Promise<void> {
+    const { clock } = this.#host;
+    const delivery = this.#delivery;
+    const backoff = new Backoff(clock);
+    while (delivery !== undefined && this.#delivery === delivery) {
+      try {
+        await this.#join();
+        return;
+      } catch (thrown) {
+        const error = ChatError.from(thrown, "CONNECTION_LOST");
+        // Its `hello` does the same.
+        if (error.code === "CLOSED") return;
+        if (!error.retryable && error.code !== "NOT_A_MEMBER") {
+          this.#listeners.call((listener) => listener.error?.(error));
+          return;
+        }
+        await pause(clock, backoff.next(error.retryAfterMs));
+      }
+    }
+  }
+
+  /** Joins, and takes the page that comes with it. @throws ChatError */
+  #join(): Promise<void> {
+    this.#joining ??= this.#joinOnce().finally(() => {
+      this.#joining = undefined;
+    });
+    return this.#joining;
+  }
+
+  async #joinOnce(): Promise<void> {
+    const delivery = this.#delivery;
+    const after = delivery?.cursor;
+    const frame: Asked = { action: "joinRoom", room: this.name, ...(after === undefined ? {} : { after }) };
+    let ack: AckFrame;
+    try {
+      ack = (await this.#host.request(frame)) as AckFrame;
+    } catch (error) {
+      if ((error as ChatError).code === "NOT_A_MEMBER") this.#host.replaceConnection(error as ChatError);
+      throw error;
+    }
+    // Somebody may have left meanwhile, and come back.
+    if (delivery === undefined || delivery !== this.#delivery) return;
+    if (ack.reset !== undefined) delivery.reset(ack.reset);
+    else if (ack.page !== undefined) delivery.take(ack.page);
+  }
+
+  /** Asks as a member. @throws ChatError */
+  async #ask(frame: Asked): Promise<ServerFrame> {
+    try {
+      return await this.#host.request(frame);
+    } catch (error) {
+      if ((error as ChatError).code !== "NOT_A_MEMBER") throw error;
+      await this.#join();
+      return this.#host.request(frame);
+    }
+  }
+}

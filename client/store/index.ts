@@ -1,0 +1,2 @@
+export { fileStore } from "./file.ts";
+export { indexedDbStore } from "./indexedDb.ts";
