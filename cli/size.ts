@@ -1,23 +1,28 @@
-/** `npm run size`: what each function's archive weighs and how long it takes to load, against the limits. */
+/** `npm run size`: what functions and client weigh and how long functions take to load, against the limits. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { bundleClient, ENTRIES } from "../client/bundle.ts";
 import { preview } from "../local/preview.ts";
 import { readProject, readStackConfig } from "../local/stackFiles.ts";
 import { commandLine } from "./commandLine.ts";
 
-const HELP = `Prints the size of each function's archive and how long it takes to load in a fresh Node process.
+const HELP = `Prints the size of each function's archive and how long it takes to load in a fresh Node process, and the size
+of each entry point of the client, minified and compressed by gzip.
 
   npm run size -- [--json] [--help]
 
-Exits with 1 when an archive is over its limit in bytes; times are shown and not judged, for machines differ.
+Exits with 1 when something is over its limit in bytes; times are shown and not judged, for machines differ.
 `;
 
 const MAX_BYTES = 260_000;
 /** Those that invoke others carry a third SDK client. */
 const MAX_BYTES_OF_INVOKERS = 320_000;
+/** Of the client's core, compressed. */
+const MAX_CLIENT_BYTES = 8_192;
 const ENOUGH_RUNS = 5;
 
 interface FunctionSize {
@@ -29,13 +34,30 @@ interface FunctionSize {
   initMs: number;
 }
 
-const { json } = commandLine(HELP, { json: { type: "boolean" } });
-const sizes = await measure();
-if (json) console.log(JSON.stringify(sizes));
-else print(sizes);
-if (sizes.some(({ bytes, limit }) => bytes > limit)) process.exitCode = 1;
+interface ClientSize {
+  entry: string;
+  /** Compressed. */
+  bytes: number;
+  limit?: number;
+}
 
-async function measure(): Promise<FunctionSize[]> {
+const { json } = commandLine(HELP, { json: { type: "boolean" } });
+const functions = await measureFunctions();
+const client = await measureClient();
+if (json) console.log(JSON.stringify({ functions, client }));
+else print();
+if ([...functions, ...client].some(({ bytes, limit = bytes }) => bytes > limit)) process.exitCode = 1;
+
+async function measureClient(): Promise<ClientSize[]> {
+  const sizes: ClientSize[] = [];
+  for (const entry of Object.keys(ENTRIES) as (keyof typeof ENTRIES)[]) {
+    const bytes = gzipSync(await bundleClient(entry, "esm"), { level: 9 }).length;
+    sizes.push({ entry, bytes, ...(entry === "index" ? { limit: MAX_CLIENT_BYTES } : {}) });
+  }
+  return sizes;
+}
+
+async function measureFunctions(): Promise<FunctionSize[]> {
   const { name, main, tsconfig } = await readProject(".");
   const { values: config } = await readStackConfig(".", name, "dev");
   const { registrations } = await preview({
@@ -80,10 +102,17 @@ async function loadTime(text: string, variables: Record<string, string>): Promis
   return Math.round(Math.min(...times) * 10) / 10;
 }
 
-function print(sizes: FunctionSize[]): void {
+function print(): void {
   console.log(`${"function".padEnd(28)}${"bytes".padStart(9)}${"load".padStart(10)}`);
-  for (const { function: name, bytes, limit, initMs } of sizes) {
-    const mark = bytes > limit ? `  over ${limit} bytes` : "";
-    console.log(`${name.padEnd(28)}${String(bytes).padStart(9)}${`${initMs} ms`.padStart(10)}${mark}`);
+  for (const { function: name, bytes, limit, initMs } of functions) {
+    console.log(`${name.padEnd(28)}${String(bytes).padStart(9)}${`${initMs} ms`.padStart(10)}${over(bytes, limit)}`);
   }
+  console.log(`\n${"client".padEnd(28)}${"bytes, compressed".padStart(19)}`);
+  for (const { entry, bytes, limit } of client) {
+    console.log(`${entry.padEnd(28)}${String(bytes).padStart(19)}${over(bytes, limit)}`);
+  }
+}
+
+function over(bytes: number, limit = bytes): string {
+  return bytes > limit ? `  over ${limit} bytes` : "";
 }

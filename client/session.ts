@@ -113,8 +113,9 @@ export class Session {
     this.#args.network?.removeEventListener("online", this.#onOnline);
     this.#stopTimer();
     this.#become({ name: "closed" });
-    this.#connection?.close(closed());
+    const connection = this.#connection;
     this.#connection = undefined;
+    connection?.close(closed());
     for (const { reject } of this.#whenOpen) reject(closed());
     this.#whenOpen.clear();
   }

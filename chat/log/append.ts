@@ -49,7 +49,7 @@ export async function append(table: LogTable, request: Request): Promise<Appende
   let position = (retry ? await claim.known() : undefined) ?? (await claim.make(await nextPosition(table, room)));
   for (let round = 0; round < ROUNDS; round++) {
     // Step 3.
-    const entry = { ...content, seq: position, id, user, sentAt } as AuthoredEntry;
+    const entry = { seq: position, id, user, sentAt, ...content } as AuthoredEntry;
     const row = await putIfAbsent(table, rowOf(room, entry));
     if (row === undefined) return { entry, duplicate: false, isNew: true };
     const found = entryOf(row);

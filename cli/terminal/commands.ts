@@ -1,0 +1,52 @@
+/** What a person types: a message, or a command that begins with a slash. */
+
+export type Command =
+  | { name: "send"; text: string }
+  | { name: "reply" | "edit"; target: number; text: string }
+  | { name: "delete"; target: number }
+  | { name: "react" | "unreact"; target: number; emoji: string }
+  | { name: "join"; room: string }
+  | { name: "leave" | "rooms" | "history" | "who" | "help" | "quit" };
+
+export const COMMANDS_HELP = `A line is sent as a message; one that begins with two slashes is sent with one.
+
+  /reply N TEXT      answers message N
+  /edit N TEXT       gives your message N another text
+  /delete N          takes your message N back
+  /react N EMOJI     reacts to message N; /unreact N EMOJI takes that back
+  /join ROOM         goes to a room, which stays followed when you go to another
+  /leave             leaves this room
+  /rooms             lists your rooms and how much of each is unread
+  /who               lists who is here
+  /history           shows what came before
+  /quit              leaves the chat, as Ctrl-C does
+`;
+
+const WITHOUT_ARGUMENTS = new Set(["leave", "rooms", "history", "who", "help", "quit"]);
+
+/** Commands about a message, and what they want after its number. */
+const ABOUT_A_MESSAGE = new Map([
+  ["reply", "a text"],
+  ["edit", "a text"],
+  ["delete", undefined],
+  ["react", "an emoji"],
+  ["unreact", "an emoji"],
+]);
+
+/** @throws Error with what was expected */
+export function parseLine(line: string): Command {
+  if (line.startsWith("//")) return { name: "send", text: line.slice(1) };
+  if (!line.startsWith("/")) return { name: "send", text: line };
+  const [, name = "", rest = ""] = /^\/(\S*)\s*(.*)$/s.exec(line) ?? [];
+  if (WITHOUT_ARGUMENTS.has(name)) return { name } as Command;
+  if (name === "join") {
+    if (rest === "") throw new Error("/join needs the name of a room");
+    return { name, room: rest };
+  }
+  if (!ABOUT_A_MESSAGE.has(name)) throw new Error(`there is no /${name}; /help lists what there is`);
+  const [, number, text = ""] = /^#?(\d+)\s*(.*)$/s.exec(rest) ?? [];
+  if (number === undefined) throw new Error(`/${name} needs the number of a message, such as 12`);
+  const wanted = ABOUT_A_MESSAGE.get(name);
+  if (wanted !== undefined && text === "") throw new Error(`/${name} needs ${wanted} after the number`);
+  return { name, target: Number(number), text, emoji: text.trim() } as unknown as Command;
+}
