@@ -6,12 +6,51 @@ import { ERROR_CODES } from "../../protocol/errors.ts";
 import { ROOT } from "../program/stack.ts";
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
-const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/protocol.md", "docs/security.md"];
+const DOCUMENTS = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/protocol.md",
+  "docs/security.md",
+  "docs/guarantees.md",
+  "docs/decisions/fan-out.md",
+];
+
+/** The first cells of a table's rows, from its heading on. */
+const firstCells = (document: string, heading: string) => {
+  const table = read(document).match(new RegExp(`^\\| \`?${heading}\`? +\\|[\\s\\S]*?\\n\\n`, "m"))?.[0] ?? "";
+  return [...table.matchAll(/^\| `(\w+)`/gm)].map(([, cell]) => cell).filter((cell) => cell !== heading);
+};
+const literals = (file: string, field: string) =>
+  [...read(file).matchAll(new RegExp(`${field}: (?:v\\.literal\\()?"(\\w+)"`, "g"))].map(([, name]) => name);
 
 describe("the documents", () => {
   test("name every error code, and no other", () => {
-    const documented = [...read("docs/protocol.md").matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, code]) => code);
-    expect(documented).toEqual([...ERROR_CODES]);
+    expect(firstCells("docs/protocol.md", "code")).toEqual([...ERROR_CODES]);
+  });
+
+  test("name every action, and no other", () => {
+    const actions = new Set(literals("protocol/requests.ts", "action"));
+    expect(new Set(firstCells("docs/protocol.md", "action"))).toEqual(actions);
+  });
+
+  test("name every type of frame, and no other", () => {
+    const types = new Set([...literals("protocol/responses.ts", "type"), "error"]);
+    expect(new Set(firstCells("docs/protocol.md", "type"))).toEqual(types);
+  });
+
+  test("name every kind of entry, and no other", () => {
+    expect(new Set(firstCells("docs/protocol.md", "kind"))).toEqual(new Set(literals("protocol/entries.ts", "kind")));
+  });
+
+  test("promise nothing that no test holds", () => {
+    // A guarantee is a row of three cells: the promise, what it costs, and the tests that hold it.
+    const guarantees = [...read("docs/guarantees.md").matchAll(/^\| .+ \| .+ \| (.+?) +\|$/gm)].slice(1);
+    expect(guarantees.length).toBeGreaterThan(10);
+    for (const [row, held = ""] of guarantees) {
+      const tests = [...held.matchAll(/`(tests\/[^`]+\.ts)` "([^"]+)"/g)];
+      expect({ row, tests: tests.length > 0 }).toEqual({ row, tests: true });
+      for (const [, file = "", title = ""] of tests) expect(read(file)).toContain(title);
+    }
   });
 
   test("name every key of the configuration, and no other", () => {
