@@ -123,12 +123,14 @@ export type WriteRequest = { PutRequest: { Item: object } } | { DeleteRequest: {
 /** DynamoDB takes 25 writes at a time, and may hand some of them back when it is busy. */
 export async function write(table: Resource<"BatchWriteItem">, requests: WriteRequest[]): Promise<void> {
   let waiting = requests as unknown as Record<string, unknown>[];
-  for (let attempt = 0; waiting.length > 0; attempt++) {
-    if (attempt === 8) throw new Error("DynamoDB did not take all writes of a batch in 8 attempts");
-    if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 2 ** attempt * 10));
-    const { UnprocessedItems } = await dynamodb.send(
-      new BatchWriteCommand({ RequestItems: { [table]: waiting.slice(0, 25) } }),
-    );
-    waiting = [...(UnprocessedItems?.[table] ?? []), ...waiting.slice(25)];
+  let refusals = 0;
+  while (waiting.length > 0) {
+    const batch = waiting.slice(0, 25);
+    const { UnprocessedItems } = await dynamodb.send(new BatchWriteCommand({ RequestItems: { [table]: batch } }));
+    const unprocessed = UnprocessedItems?.[table] ?? [];
+    waiting = [...unprocessed, ...waiting.slice(25)];
+    if (unprocessed.length === 0) continue;
+    if (++refusals === 8) throw new Error("DynamoDB handed writes back 8 times");
+    await new Promise((resolve) => setTimeout(resolve, 2 ** refusals * 10));
   }
 }

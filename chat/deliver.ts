@@ -36,10 +36,13 @@ export async function deliver({ connections, posts }: Reach, members: Member[], 
     try {
       const outcome = await post(posts, id, data);
       tally[outcome] += 1;
-      if (outcome === "gone" && Date.now() - connectedAt > YOUNG_MS) await removeConnection(connections, id);
+      if (outcome === "posted" || Date.now() - connectedAt < YOUNG_MS) return;
     } catch {
       tally.failed += 1;
+      return;
     }
+    // What cannot be removed now is found gone again.
+    await removeConnection(connections, id).catch(() => {});
   };
   for (let done = 0; done < members.length; done += BATCH) {
     await Promise.all(members.slice(done, done + BATCH).map(postTo));

@@ -38,8 +38,12 @@ export async function fanOut(reach: FanOutReach, event: EventFrame): Promise<Fan
       seen += members.length;
       if (seen < OWN_MEMBERS || last === undefined) continue;
       for await (const range of rangesOf(reach.connections, event.room, last, RANGE_MEMBERS)) {
-        await invokeLater(reach.fanOut, { range, event } satisfies RangeEvent);
-        tally.ranges += 1;
+        try {
+          await invokeLater(reach.fanOut, { range, event } satisfies RangeEvent);
+          tally.ranges += 1;
+        } catch {
+          tally.failed += 1;
+        }
       }
       break;
     }

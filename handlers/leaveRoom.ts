@@ -1,6 +1,6 @@
 import { announce } from "../chat/ephemeral";
 import { whileTokenHolds } from "../chat/identity";
-import { leave } from "../chat/members";
+import { leave, membershipOf } from "../chat/members";
 import { unlistRoom } from "../chat/readMarkers";
 import { resource } from "../chat/resource";
 import { LeaveRoom } from "../protocol/requests";
@@ -16,8 +16,10 @@ const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
 
 /** `leaveRoom`: once it is acknowledged no post of the room to this connection is begun, but for the page in hand. */
 export const leaveRoom = messageRoute(whileTokenHolds(connections), LeaveRoom, async ({ id, room }, caller) => {
+  const membership = await membershipOf(connections, caller.connectionId, room);
   await leave(connections, caller.connectionId, room);
   await unlistRoom(connections, caller.user.id, room);
-  await announce({ connections, posts }, caller, [room], false);
+  // Who was not in the room has nothing to tell its members.
+  if (membership !== undefined) await announce({ connections, posts }, caller, [room], false);
   return { answer: { type: "ack", id }, did: "left" };
 });

@@ -50,7 +50,7 @@ export function messageRoute<Frame extends Request>(
       code,
       message,
       retryable,
-      id,
+      ...echoOf(frame),
     });
     try {
       const caller = userOf(event.requestContext);
@@ -75,7 +75,8 @@ function badRequest(frame: unknown, issue: v.BaseIssue<unknown>): ErrorFrame {
   const path = v.getDotPath(issue);
   return {
     type: "error",
-    code: issue.type === "max_bytes" ? "TOO_LARGE" : "BAD_REQUEST",
+    // Every limit in bytes says so, whichever check holds it.
+    code: issue.message.includes(" bytes") ? "TOO_LARGE" : "BAD_REQUEST",
     message: path === null ? issue.message : `${path}: ${issue.message}`,
     retryable: false,
     ...echoOf(frame),

@@ -5,12 +5,16 @@
  *     DEDUPE#<room>#<user>#<id>  0    seq, hash          which position a request's entry goes to
  *     ROOM#<room>#<n ÷ 10,000>   n    an entry or void   written once, never changed
  */
+import { createHash } from "node:crypto";
 import type { AuthoredEntry, Entry } from "../../protocol/entries";
 import { putIfAbsent, type Row } from "../conditional";
 import type { Resource } from "../resource";
 
 /** Entries of one partition; a partition of DynamoDB takes 1,000 writes a second. */
 const ENTRIES_PER_PARTITION = 10_000;
+
+/** Of a partition key, in DynamoDB; percent-encoded text is ASCII. */
+const MAX_KEY_BYTES = 2_048;
 
 export interface Key {
   pk: string;
@@ -22,7 +26,9 @@ export function headKey(room: string): Key {
 }
 
 export function dedupeKey(room: string, userId: string, id: string): Key {
-  return { pk: `DEDUPE#${[room, userId, id].map(encoded).join("#")}`, sk: 0 };
+  const pk = `DEDUPE#${[room, userId, id].map(encoded).join("#")}`;
+  // An encoded name cannot begin with `#`, so this is no other's key.
+  return { pk: pk.length <= MAX_KEY_BYTES ? pk : `DEDUPE##${createHash("sha256").update(pk).digest("hex")}`, sk: 0 };
 }
 
 export function entryKey(room: string, seq: number): Key {

@@ -3,6 +3,7 @@ import { parsePolicy } from "@serverless-chat/iam";
 import { Cloud } from "../../local/cloud.ts";
 
 export const CONNECTIONS = "test-connections";
+export const MESSAGES = "test-messages";
 
 export interface ChatCloud {
   cloud: Cloud;
@@ -27,17 +28,22 @@ export async function startChatCloud(): Promise<ChatCloud> {
     },
     lifetimes: { idleMs: 600_000, lifetimeMs: 7_200_000 },
   });
-  await cloud.store.createTable({
-    TableName: CONNECTIONS,
-    KeySchema: [
-      { AttributeName: "pk", KeyType: "HASH" },
-      { AttributeName: "sk", KeyType: "RANGE" },
-    ],
-    AttributeDefinitions: [
-      { AttributeName: "pk", AttributeType: "S" },
-      { AttributeName: "sk", AttributeType: "S" },
-    ],
-  });
+  for (const [TableName, sortKeyType] of [
+    [CONNECTIONS, "S"],
+    [MESSAGES, "N"],
+  ] as const) {
+    await cloud.store.createTable({
+      TableName,
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: sortKeyType },
+      ],
+    });
+  }
   const host = await cloud.hostOf("testapi");
   cloud.addApi("testapi", "test", "$request.body.action");
   const api = cloud.apis.get("testapi");

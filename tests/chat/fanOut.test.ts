@@ -51,10 +51,16 @@ describe("fan-out", () => {
   const ask = async (operation: string, request: object) =>
     JSON.parse((await at.cloud.store.call(operation, JSON.stringify({ TableName: CONNECTIONS, ...request }))).body);
   const rows = async (): Promise<{ pk: string; sk: string; expiresAt: number }[]> => {
-    const { Items } = await ask("Scan", {});
-    return Items.map(({ pk, sk, expiresAt }: Record<string, { S: string; N: string }>) => ({
-      pk: pk?.S,
-      sk: sk?.S,
+    const items: Record<string, { S: string; N: string }>[] = [];
+    let ExclusiveStartKey: object | undefined;
+    do {
+      const { Items, LastEvaluatedKey } = await ask("Scan", { ExclusiveStartKey });
+      items.push(...Items);
+      ExclusiveStartKey = LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return items.map(({ pk, sk, expiresAt }) => ({
+      pk: pk?.S as string,
+      sk: sk?.S as string,
       expiresAt: Number(expiresAt?.N),
     }));
   };

@@ -1,0 +1,249 @@
+/** Rooms with more members than one function posts to: no member twice, none left out. */
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Connection } from "../../chat/connections.ts";
+import type { FanOutReach } from "../../chat/fanOut.ts";
+import type { RangeEvent } from "../../chat/fanOutRange.ts";
+import type { MemberRange } from "../../chat/members.ts";
+import type { EventFrame } from "../../protocol/responses.ts";
+import { type AwsEndpoint, startAwsEndpoint } from "./awsEndpoint.ts";
+import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
+
+const HOUR_MS = 3_600_000;
+const TABLE = CONNECTIONS as never;
+
+let at: ChatCloud;
+/** Stands for the API's `@connections`. */
+let gateway: AwsEndpoint;
+/** Stands for Lambda. */
+let lambda: AwsEndpoint;
+let chat: Awaited<ReturnType<typeof loadChat>>;
+let reach: FanOutReach;
+let room = "";
+let rooms = 0;
+
+beforeAll(async () => {
+  [at, gateway, lambda] = await Promise.all([startChatCloud(), startAwsEndpoint(), startAwsEndpoint()]);
+  process.env.AWS_ENDPOINT_URL_LAMBDA = lambda.url;
+  chat = await loadChat();
+  reach = { connections: TABLE, posts: `${gateway.url}/dev`, fanOut: "chat-fanOut" };
+});
+afterAll(async () => {
+  delete process.env.AWS_ENDPOINT_URL_LAMBDA;
+  gateway?.stop();
+  lambda?.stop();
+  await at?.stop();
+});
+
+/** Its clients find the local cloud once that is there. */
+async function loadChat() {
+  return {
+    ...(await import("../../chat/connections.ts")),
+    ...(await import("../../chat/ephemeral.ts")),
+    ...(await import("../../chat/fanOut.ts")),
+    ...(await import("../../chat/fanOutRange.ts")),
+    ...(await import("../../chat/members.ts")),
+  };
+}
+
+beforeEach(() => {
+  room = `room ${++rooms}`;
+});
+afterEach(() => {
+  for (const endpoint of [gateway, lambda]) {
+    endpoint.asked = [];
+    endpoint.answer = () => ({ status: 200 });
+  }
+});
+
+const eventIn = (name: string): EventFrame => ({
+  type: "event",
+  room: name,
+  entries: [{ seq: 1, kind: "message", id: "m1", user: { id: "ana", name: "Ana" }, sentAt: 1, text: "hi" }],
+});
+
+/** As ids of API Gateway are: in no order. */
+const connectionIds = (count: number) =>
+  Array.from(
+    { length: count },
+    (_, i) => `${createHash("sha256").update(`${room} ${i}`).digest("base64").slice(0, 15)}=`,
+  );
+
+const connection = (id: string, facts: Partial<Connection> = {}): Connection => ({
+  id,
+  user: { id: `user of ${id}`, name: "somebody" },
+  connectedAt: Date.now() - 60_000,
+  tokenExpiresAt: Date.now() + HOUR_MS,
+  ...facts,
+});
+
+/** Puts connections into the room. */
+async function fill(connections: Connection[]): Promise<void> {
+  const puts = connections.flatMap((one) => chat.membershipPuts(one, [room]));
+  const batches = Array.from({ length: Math.ceil(puts.length / 25) }, (_, i) => puts.slice(25 * i, 25 * (i + 1)));
+  await Promise.all(batches.map((batch) => chat.write(TABLE, batch)));
+}
+
+/** In the order of the table. @returns their ids */
+async function fillWith(count: number): Promise<string[]> {
+  const ids = connectionIds(count);
+  await fill(ids.map((id) => connection(id)));
+  return ids.sort();
+}
+
+const postedTo = () => gateway.asked.map(({ path }) => path.replace("/dev/@connections/", ""));
+const handedOver = () => lambda.asked.map(({ body }) => JSON.parse(body) as RangeEvent);
+/** What the functions do that were invoked. */
+async function runRanges() {
+  const tallies = [];
+  for (const event of handedOver()) tallies.push(await chat.fanOutRange(reach, event));
+  return tallies;
+}
+
+describe("a room of", () => {
+  test.each([
+    { count: 400, ranges: [] },
+    { count: 401, ranges: [1] },
+    { count: 850, ranges: [400, 50] },
+  ])("$count members reaches each once, with further invocations for $ranges of them", async ({ count, ranges }) => {
+    const ids = await fillWith(count);
+    const own = Math.min(count, 400);
+
+    expect(await chat.fanOut(reach, eventIn(room))).toEqual({ posted: own, gone: 0, failed: 0, ranges: ranges.length });
+    expect(postedTo().sort()).toEqual(ids.slice(0, own));
+    expect((await runRanges()).map(({ posted }) => posted)).toEqual(ranges);
+
+    expect(postedTo().sort()).toEqual(ids);
+    expect(new Set(gateway.asked.map(({ body }) => body))).toEqual(new Set([JSON.stringify(eventIn(room))]));
+    expect(lambda.asked.every(({ path }) => path.includes("/functions/chat-fanOut/invocations"))).toBe(true);
+  });
+});
+
+test("connections that are gone lose their rows, wherever the ranges begin and end, and all others are reached", async () => {
+  const ids = await fillWith(850);
+  const gone = new Set(ids.filter((_, i) => i % 40 === 39 || i === 400 || i === 800));
+  gateway.answer = ({ path }) =>
+    gone.has(path.replace("/dev/@connections/", "")) ? { status: 410, error: "GoneException" } : { status: 200 };
+
+  const own = await chat.fanOut(reach, eventIn(room));
+  expect(own).toEqual({ posted: 390, gone: 10, failed: 0, ranges: 2 });
+  const tallies = await runRanges();
+
+  expect(tallies.reduce((sum, { posted }) => sum + posted, own.posted)).toBe(850 - gone.size);
+  expect(tallies.reduce((sum, tally) => sum + tally.gone, own.gone)).toBe(gone.size);
+  expect(postedTo().sort()).toEqual(ids);
+
+  gateway.asked = [];
+  lambda.asked = [];
+  await chat.fanOut(reach, eventIn(room));
+  await runRanges();
+  expect(postedTo().sort()).toEqual(ids.filter((id) => !gone.has(id)));
+});
+
+test("who leaves before the range is posted to gets nothing, and who joins between its ends gets it once", async () => {
+  const ids = await fillWith(500);
+  await chat.fanOut(reach, eventIn(room));
+  const [leaves, before] = [ids[450] as string, ids[460] as string];
+  await chat.leave(TABLE, leaves, room);
+  await fill([connection(`${before}+`)]);
+  await runRanges();
+  expect(postedTo().sort()).toEqual([...ids.filter((id) => id !== leaves), `${before}+`].sort());
+});
+
+describe("a range that cannot be handed over", () => {
+  const refusing = (refused: (nth: number) => boolean) => {
+    let nth = 0;
+    lambda.answer = () => (refused(++nth) ? { status: 404, error: "ResourceNotFoundException" } : { status: 200 });
+  };
+
+  test("is counted, and the send does not fail", async () => {
+    await fillWith(500);
+    refusing(() => true);
+    expect(await chat.fanOut(reach, eventIn(room))).toEqual({ posted: 400, gone: 0, failed: 1, ranges: 0 });
+  });
+
+  test("leaves nobody else out: the ranges after it are handed over", async () => {
+    const ids = await fillWith(830);
+    refusing((nth) => nth === 1);
+    const tally = await chat.fanOut(reach, eventIn(room));
+    expect(tally).toMatchObject({ posted: 400, failed: 1, ranges: 1 });
+    lambda.asked.shift();
+    await runRanges();
+    expect(postedTo().sort()).toEqual([...ids.slice(0, 400), ...ids.slice(800)]);
+  });
+});
+
+test("a table that does not answer is counted, and the send does not fail", async () => {
+  const nowhere = { ...reach, connections: "no-such-table" as never };
+  expect(await chat.fanOut(nowhere, eventIn(room))).toEqual({ posted: 0, gone: 0, failed: 1, ranges: 0 });
+});
+
+test("a range whose members cannot be read fails, so that Lambda tries it again", async () => {
+  const nowhere = { ...reach, connections: "no-such-table" as never };
+  const range = { after: "CONN#a", through: "CONN#b" };
+  await expect(chat.fanOutRange(nowhere, { range, event: eventIn(room) })).rejects.toThrow();
+});
+
+test("ranges of any size, after any member, have each of those that follow once, in order, and nobody else", async () => {
+  const ids = await fillWith(260);
+  // These are in the room and in its ranges, and get nothing.
+  const expired = ids.filter((_, i) => i % 13 === 0);
+  await fill(expired.map((id) => connection(id, { tokenExpiresAt: Date.now() - 1 })));
+  const property = fc.asyncProperty(fc.nat(259), fc.integer({ min: 1, max: 120 }), async (first, size) => {
+    const ranges: MemberRange[] = [];
+    for await (const range of chat.rangesOf(TABLE, room, `CONN#${ids[first]}`, size)) ranges.push(range);
+    const sizes: number[] = [];
+    const seen: string[] = [];
+    for (const range of ranges) {
+      const [after, through] = [range.after, range.through].map((key) => ids.indexOf(key.replace("CONN#", "")));
+      sizes.push((through as number) - (after as number));
+      for await (const { members } of chat.membersOf(TABLE, room, range)) seen.push(...members.map(({ id }) => id));
+    }
+    expect(seen).toEqual(ids.slice(first + 1).filter((id) => !expired.includes(id)));
+    expect(sizes.slice(0, -1).every((each) => each === size)).toBe(true);
+    expect(sizes.reduce((sum, each) => sum + each, 0)).toBe(ids.length - first - 1);
+    expect(sizes.at(-1) ?? 1).toBeGreaterThan(0);
+  });
+  await fc.assert(property, {
+    numRuns: 20,
+    examples: [
+      [259, 1],
+      [0, 120],
+      [139, 120],
+    ],
+  });
+});
+
+test("ranges of a room of more than 1 MB of rows have everyone", async () => {
+  const ids = connectionIds(90).sort();
+  await fill(ids.map((id) => connection(id, { user: { id, name: "x".repeat(15_000) } })));
+  const seen: string[] = [];
+  for await (const range of chat.rangesOf(TABLE, room, "CONN#", 40)) {
+    for await (const { members } of chat.membersOf(TABLE, room, range)) seen.push(...members.map(({ id }) => id));
+  }
+  expect(seen).toEqual(ids);
+});
+
+describe("typing, in a room of", () => {
+  const typing = (connectionId: string) => {
+    const user = { id: "ana", name: "Ana" };
+    return chat.tellOthers(
+      reach,
+      { connectionId, user, tokenExpiresAt: 0 },
+      { type: "typing", room, user, typing: true },
+    );
+  };
+
+  test("100 members, is told to the 99 others", async () => {
+    const [first, ...others] = await fillWith(100);
+    await typing(first as string);
+    expect(postedTo().sort()).toEqual(others);
+  });
+
+  test("101 members, is told to nobody: each would cost a post a member", async () => {
+    const [first] = await fillWith(101);
+    await typing(first as string);
+    expect(postedTo()).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+/** People in very many rooms, by the domain and its handlers themselves. */
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type * as Handler from "../../handlers/listRooms.ts";
+import type { RoomsFrame } from "../../protocol/responses.ts";
+import { type ChatCloud, CONNECTIONS, MESSAGES, startChatCloud } from "./chatCloud.ts";
+
+const TABLE = CONNECTIONS as never;
+
+let at: ChatCloud;
+let listRooms: typeof Handler.listRooms;
+let chat: Awaited<ReturnType<typeof loadChat>>;
+
+beforeAll(async () => {
+  at = await startChatCloud();
+  Object.assign(process.env, { CONNECTIONS_TABLE: CONNECTIONS, MESSAGES_TABLE: MESSAGES });
+  ({ listRooms } = await import("../../handlers/listRooms.ts"));
+  chat = await loadChat();
+});
+afterAll(() => at?.stop());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Its clients find the local cloud once that is there. */
+async function loadChat() {
+  return {
+    ...(await import("../../chat/connections.ts")),
+    ...(await import("../../chat/members.ts")),
+    ...(await import("../../chat/readMarkers.ts")),
+  };
+}
+
+/** All pages of somebody's rooms. */
+async function pagesOf(user: string): Promise<string[]> {
+  const pages: string[] = [];
+  vi.spyOn(console, "log").mockImplementation(() => {});
+  let more = true;
+  for (let after: string | undefined; more; ) {
+    const authorizer = { principalId: user, name: user, tokenExpiresAt: String(Date.now() + 60_000) };
+    const requestContext = { connectionId: "c", requestId: "r", routeKey: "listRooms", authorizer } as never;
+    const { body = "" } = await listRooms({ requestContext, body: JSON.stringify({ action: "listRooms", after }) });
+    const page: RoomsFrame = JSON.parse(body);
+    pages.push(body);
+    after = page.rooms.at(-1)?.room;
+    more = page.more;
+  }
+  return pages;
+}
+
+test.each([
+  { what: "as many as one page has", count: 100, name: "short", pages: 1 },
+  { what: "one more", count: 101, name: "short", pages: 2 },
+  { what: "with the longest names", count: 120, name: `\\${"🎉".repeat(60)}`, pages: 2 },
+])("rooms come once each, in order: $what", async ({ what, count, name, pages: atLeast }) => {
+  const rooms = Array.from({ length: count }, (_, i) => `${String(i).padStart(3, "0")}${name}`);
+  await Promise.all(rooms.map((room) => chat.listRoom(TABLE, what, room)));
+  const pages = await pagesOf(what);
+  expect(pages.flatMap((body) => (JSON.parse(body) as RoomsFrame).rooms.map(({ room }) => room))).toEqual(rooms);
+  expect(pages.length).toBeGreaterThanOrEqual(atLeast);
+  for (const body of pages) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(32_000);
+});
+
+describe("a connection in 120 rooms", () => {
+  const rooms = Array.from({ length: 120 }, (_, i) => `room ${i}`);
+  const user = { id: "ana", name: "Ana" };
+  const tokenExpiresAt = Date.now() + 3_600_000;
+  const membersIn = async (room: string) => {
+    const found: string[] = [];
+    for await (const { members } of chat.membersOf(TABLE, room)) found.push(...members.map(({ id }) => id));
+    return found;
+  };
+  const joinAll = async (id: string) => {
+    await chat.addConnection(TABLE, { id, user, connectedAt: Date.now(), tokenExpiresAt });
+    await Promise.all(rooms.map((room) => chat.join(TABLE, id, [room])));
+  };
+
+  test("goes from all of them when it ends", async () => {
+    await joinAll("ends");
+    expect((await chat.removeConnection(TABLE, "ends")).sort()).toEqual(["lobby", ...rooms].sort());
+    for (const room of rooms) expect({ room, members: await membersIn(room) }).toEqual({ room, members: [] });
+    expect(await chat.connectionOf(TABLE, "ends")).toBeUndefined();
+  });
+
+  test("has its new token's time in all of them", async () => {
+    await joinAll("renewed");
+    await chat.renewToken(TABLE, "renewed", tokenExpiresAt + 1);
+    for (const room of rooms) {
+      expect(await chat.membershipOf(TABLE, "renewed", room)).toMatchObject({ tokenExpiresAt: tokenExpiresAt + 1 });
+    }
+  });
+});
+
+/** What writes wait for after the table has handed some of them back. */
+const PAUSES = [20, 40, 80, 160, 320, 640, 1_280];
+
+test("writes of more than a batch are all done, without a pause while the table takes them", async () => {
+  const puts = Array.from({ length: 250 }, (_, i) => ({ PutRequest: { Item: { pk: "many", sk: `${i}` } } }));
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  await chat.write(TABLE, puts as never);
+  expect(timers.mock.calls.filter(([, ms]) => PAUSES.includes(ms as number))).toEqual([]);
+});

@@ -1,0 +1,263 @@
+/** Appends to a room's log: one entry for each (user, room, id), at one place, whatever is sent again. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Appended, append, type Request } from "../../chat/log/append.ts";
+import { dedupeKey, entryKey } from "../../chat/log/rows.ts";
+import type { EntryContent } from "../../protocol/entries.ts";
+import { LogTable, MESSAGES } from "./logTable.ts";
+
+const ANA = { id: "ana", name: "Ana" };
+const BOB = { id: "bob", name: "Bob" };
+const HOUR_MS = 3_600_000;
+
+let table: LogTable;
+let room = "";
+let rooms = 0;
+
+beforeAll(async () => {
+  table = await LogTable.start();
+});
+afterAll(() => table?.stop());
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  room = `room ${++rooms}`;
+});
+afterEach(() => {
+  vi.useRealTimers();
+  table.reset();
+});
+
+const say = (text: string, id: string, request: Partial<Request> = {}): Promise<Appended> =>
+  append(MESSAGES, { room, user: ANA, id, content: { kind: "message", text }, retry: false, ...request });
+const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
+
+describe("a message", () => {
+  test("takes the next position of its room, from 1", async () => {
+    const seqs = [];
+    for (const id of ["a", "b", "c"]) seqs.push((await say("hi", id)).entry.seq);
+    expect(seqs).toEqual([1, 2, 3]);
+    expect((await say("hi", "a", { room: `${room}, the other` })).entry.seq).toBe(1);
+  });
+
+  test("is stored as it is returned: content, author, id and the server's time", async () => {
+    vi.setSystemTime(1_800_000_000_000);
+    const content: EntryContent = { kind: "message", text: "hi", replyTo: 7 };
+    const { entry, duplicate, isNew } = await say("", "a", { content });
+    const stored = { seq: 1, kind: "message", text: "hi", replyTo: 7, id: "a", user: ANA, sentAt: 1_800_000_000_000 };
+    expect({ entry, duplicate, isNew }).toEqual({ entry: stored, duplicate: false, isNew: true });
+    expect(await table.entriesOf(room)).toEqual([stored]);
+  });
+
+  test("leaves nothing else in the log: no void, no hole", async () => {
+    for (const id of ["a", "b"]) await say("hi", id);
+    expect(await table.headOf(room)).toBe(2);
+    expect(await table.entriesOf(room)).toHaveLength(2);
+  });
+});
+
+describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry", ({ retry }) => {
+  test("gets the first position and time, and writes no second entry", async () => {
+    const first = await say("hi", "a");
+    await say("in between", "b");
+    later(HOUR_MS);
+    const again = await say("hi", "a", { retry });
+    expect(again).toEqual({ entry: first.entry, duplicate: true, isNew: false });
+    expect((await table.visibleOf(room)).map(({ id }) => id)).toEqual(["a", "b"]);
+  });
+
+  test("changes no entry that is there, even when the author has another name by now", async () => {
+    await say("hi", "a");
+    const before = await table.visibleOf(room);
+    later(HOUR_MS);
+    await say("hi", "a", { retry, user: { ...ANA, name: "Ana Maria" } });
+    expect(await table.visibleOf(room)).toEqual(before);
+  });
+
+  test("is known for 24 hours, by a row that has expired as well as long as it is there", async () => {
+    const { entry } = await say("hi", "a");
+    for (const hours of [23, 24, 72]) {
+      later(hours * HOUR_MS);
+      expect((await say("hi", "a", { retry })).entry).toEqual(entry);
+    }
+    const claim = (await table.rows()).find(({ pk }) => pk === dedupeKey(room, "ana", "a").pk);
+    expect(claim?.expiresAt).toBeGreaterThan(entry.sentAt / 1000 + 24 * 3600);
+  });
+
+  test("of the same content in another order of its fields is a retry", async () => {
+    const first = await say("", "a", { content: { kind: "edit", target: 1, text: "better" } });
+    const again = await say("", "a", { retry, content: { text: "better", target: 1, kind: "edit" } });
+    expect(again).toMatchObject({ duplicate: true, entry: { seq: first.entry.seq } });
+  });
+
+  test.each<[difference: string, content: EntryContent]>([
+    ["another text", { kind: "message", text: "ho" }],
+    ["a reply", { kind: "message", text: "hi", replyTo: 1 }],
+    ["an edit", { kind: "edit", target: 1, text: "hi" }],
+    ["a deletion", { kind: "delete", target: 1 }],
+  ])("that has other content is refused with ID_CONFLICT: %s", async (_, content) => {
+    await say("hi", "a");
+    await expect(say("", "a", { retry, content })).rejects.toMatchObject({ name: "Refusal", code: "ID_CONFLICT" });
+    expect(await table.visibleOf(room)).toMatchObject([{ kind: "message", text: "hi" }]);
+    // What it took it gave back: no reader has to wait for it.
+    expect(await table.entriesOf(room)).toHaveLength(await table.headOf(room));
+    const next = await say("hi", "b");
+    expect(await table.entriesOf(room)).toHaveLength(next.entry.seq);
+  });
+
+  test("that differs in what an edit, a deletion or a reaction is about is refused, too", async () => {
+    const contents: [EntryContent, EntryContent][] = [
+      [
+        { kind: "edit", target: 1, text: "x" },
+        { kind: "edit", target: 2, text: "x" },
+      ],
+      [
+        { kind: "delete", target: 1 },
+        { kind: "delete", target: 11 },
+      ],
+      [
+        { kind: "reaction", target: 1, emoji: "👍", on: true },
+        { kind: "reaction", target: 1, emoji: "👍", on: false },
+      ],
+    ];
+    for (const [i, [first, other]] of contents.entries()) {
+      await say("", `${i}`, { content: first });
+      expect(await say("", `${i}`, { retry, content: first })).toMatchObject({ duplicate: true });
+      await expect(say("", `${i}`, { retry, content: other })).rejects.toMatchObject({ code: "ID_CONFLICT" });
+    }
+  });
+});
+
+test("the position of an unmarked retry becomes void, so that nobody waits for it", async () => {
+  await say("hi", "a");
+  await say("hi", "a");
+  await expect(say("ho", "a")).rejects.toMatchObject({ code: "ID_CONFLICT" });
+  expect((await table.entriesOf(room)).map(({ seq, kind }) => [seq, kind])).toEqual([
+    [1, "message"],
+    [2, "void"],
+    [3, "void"],
+  ]);
+});
+
+test("a marked retry takes no position", async () => {
+  await say("hi", "a");
+  await say("hi", "a", { retry: true });
+  await expect(say("ho", "a", { retry: true })).rejects.toMatchObject({ code: "ID_CONFLICT" });
+  expect(await table.headOf(room)).toBe(1);
+});
+
+test("a first send that is wrongly marked as a retry is appended all the same", async () => {
+  expect(await say("hi", "a", { retry: true })).toMatchObject({ entry: { seq: 1 }, duplicate: false, isNew: true });
+});
+
+test("the same id of another user or in another room is another message", async () => {
+  await say("hi", "a");
+  expect(await say("ho", "a", { user: BOB })).toMatchObject({ entry: { seq: 2 }, duplicate: false });
+  expect(await say("hey", "a", { room: `${room}!` })).toMatchObject({ entry: { seq: 1 }, duplicate: false });
+  expect(await table.visibleOf(room)).toMatchObject([{ text: "hi" }, { text: "ho" }]);
+});
+
+test.each([{ retry: false }, { retry: true }])(
+  "20 retries at once, with retry: $retry, make one entry, and all get the same answer",
+  async ({ retry }) => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => say("hi", "a", { retry })));
+    const visible = await table.visibleOf(room);
+    expect(visible).toHaveLength(1);
+    for (const { entry } of all) expect(entry).toEqual(visible[0]);
+    expect(all.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    expect(all.filter(({ isNew }) => isNew).length).toBeGreaterThanOrEqual(1);
+    expect(await say("next", "b")).toMatchObject({ duplicate: false });
+    // None of their positions is a hole.
+    expect(await table.entriesOf(room)).toHaveLength(await table.headOf(room));
+  },
+);
+
+test("100 messages at once take 100 positions in a row", async () => {
+  const all = await Promise.all(Array.from({ length: 100 }, (_, i) => say(`${i}`, `${i}`)));
+  const seqs = all.map(({ entry }) => entry.seq).sort((a, b) => a - b);
+  expect(seqs).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+  expect((await table.visibleOf(room)).map(({ seq }) => seq)).toEqual(seqs);
+});
+
+describe("a position that is lost", () => {
+  /** Has somebody else write to each position before its author does. */
+  const occupy = (times: number, row: object) => {
+    let left = times;
+    table.between = async (step, perform) => {
+      if (step === "entry" && left-- > 0) await table.put([{ ...entryKey(room, await table.headOf(room)), ...row }]);
+      return perform();
+    };
+  };
+  const VOID = { kind: "void", at: 1 };
+
+  test("to a reader is taken again at a new position: one visible entry, and the same answer from then on", async () => {
+    occupy(1, VOID);
+    const { entry, duplicate, isNew } = await say("hi", "a");
+    expect({ seq: entry.seq, duplicate, isNew }).toEqual({ seq: 2, duplicate: false, isNew: true });
+    for (const retry of [true, false]) expect((await say("hi", "a", { retry })).entry).toEqual(entry);
+    expect(await table.visibleOf(room)).toEqual([entry]);
+  });
+
+  test("four times is taken a fifth time", async () => {
+    occupy(4, VOID);
+    expect(await say("hi", "a")).toMatchObject({ entry: { seq: 5 }, duplicate: false });
+    expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["void", "void", "void", "void", "message"]);
+  });
+
+  test("five times is an error, and the retry makes the one entry", async () => {
+    occupy(5, VOID);
+    await expect(say("hi", "a")).rejects.toThrow("lost 5 positions");
+    expect(await table.visibleOf(room)).toEqual([]);
+    const { entry } = await say("hi", "a", { retry: true });
+    expect(await say("hi", "a")).toMatchObject({ entry, duplicate: true });
+    expect(await table.visibleOf(room)).toEqual([entry]);
+  });
+
+  test("to another's entry, as after a restore, is left as it is", async () => {
+    const anothers = { kind: "message", text: "restored", id: "x", user: BOB, sentAt: 1 };
+    occupy(1, anothers);
+    expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2, text: "hi" }, duplicate: false });
+    expect(await table.visibleOf(room)).toMatchObject([anothers, { text: "hi" }]);
+  });
+
+  test("to an entry of the same id by another user is left as it is", async () => {
+    occupy(1, { kind: "message", text: "restored", id: "a", user: BOB, sentAt: 1 });
+    expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2, user: ANA }, duplicate: false });
+  });
+
+  test("to another entry of the same user is left as it is", async () => {
+    occupy(1, { kind: "message", text: "restored", id: "x", user: ANA, sentAt: 1 });
+    expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2, id: "a" }, duplicate: false });
+  });
+
+  test("together with the row that claimed it, is claimed anew", async () => {
+    table.between = async (step, perform) => {
+      if (step === "entry" && (await table.headOf(room)) === 1) await table.put([{ ...entryKey(room, 1), ...VOID }]);
+      if (step === "move") await table.delete(dedupeKey(room, "ana", "a"));
+      return perform();
+    };
+    expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2 }, duplicate: false });
+    expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2 }, duplicate: true });
+  });
+
+  test("while a concurrent retry has moved on, is not taken a second time", async () => {
+    let interrupted = false;
+    let other: Promise<Appended> | undefined;
+    table.between = async (step, perform) => {
+      if (step === "entry" && !interrupted) {
+        interrupted = true;
+        await table.put([{ ...entryKey(room, 1), ...VOID }]);
+        const answer = await perform();
+        // Between the loss and the move of the first, the retry does all that it has to do.
+        other = say("hi", "a", { retry: true });
+        await other;
+        return answer;
+      }
+      return perform();
+    };
+    const first = await say("hi", "a");
+    expect((await other)?.entry).toEqual(first.entry);
+    expect(first.duplicate).toBe(true);
+    expect(await table.visibleOf(room)).toHaveLength(1);
+    expect(await table.entriesOf(room)).toHaveLength(await table.headOf(room));
+  });
+});

@@ -1,0 +1,113 @@
+/** What a room costs: the write units that the engine reports, by the table in docs/protocol.md ("Write units"). */
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { append } from "../../chat/log/append.ts";
+import { readAfter } from "../../chat/log/read.ts";
+import { entryKey } from "../../chat/log/rows.ts";
+import { connectionLost, LogTable, MESSAGES, type Step } from "./logTable.ts";
+
+/** A subject of Cognito and a name of usual length; the ids are those of the client library. */
+const USER = { id: "5c1f2d1e-9a3b-4c62-8a55-0f6f1f0f6b1d", name: "Ana Maria Delgado" };
+const ID = "0199a6f2-8f0e-7c3a-9d43-3f1a2b4c5d6e";
+
+let table: LogTable;
+let room = "";
+
+beforeAll(async () => {
+  table = await LogTable.start();
+});
+afterAll(() => table?.stop());
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  room = randomUUID();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  table.reset();
+});
+
+const say = (text: string, retry = false) =>
+  append(MESSAGES, { room, user: USER, id: ID, content: { kind: "message", text }, retry });
+
+/** Write units of what is done, and the steps that they go to. */
+async function cost(act: () => Promise<unknown>): Promise<{ units: number; steps: Step[] }> {
+  table.calls = [];
+  await act();
+  const writes = table.calls.filter(({ step }) => step !== "read");
+  return { units: writes.reduce((sum, { units }) => sum + units, 0), steps: writes.map(({ step }) => step) };
+}
+
+test.each([1, 100, 750])("a message of %i bytes costs 3 write units", async (bytes) => {
+  expect(await cost(() => say("x".repeat(bytes)))).toEqual({ units: 3, steps: ["position", "claim", "entry"] });
+});
+
+test("a message of 750 bytes costs 3 wherever the room's log has got to, and nothing besides its writes", async () => {
+  await table.put([{ pk: `META#${room}`, sk: 0, head: 9_999_998, headAt: Date.now() }]);
+  expect(await cost(() => say("é".repeat(375)))).toMatchObject({ units: 3 });
+  expect(table.calls).toHaveLength(3);
+});
+
+test("a text of 8,192 bytes costs 9 units for its entry and 2 for the rest", async () => {
+  expect(await cost(() => say("x".repeat(8_192)))).toMatchObject({ units: 11 });
+});
+
+describe("a retry after an ack", () => {
+  test("costs 4 without a mark", async () => {
+    await say("hi");
+    expect(await cost(() => say("hi"))).toEqual({ units: 4, steps: ["position", "claim", "void", "entry"] });
+  });
+
+  test("costs 1 with a mark", async () => {
+    await say("hi");
+    expect(await cost(() => say("hi", true))).toEqual({ units: 1, steps: ["entry"] });
+  });
+});
+
+test("a wrong mark costs a read and no write more", async () => {
+  expect(await cost(() => say("hi", true))).toEqual({ units: 3, steps: ["position", "claim", "entry"] });
+  expect(table.calls.filter(({ step }) => step === "read")).toHaveLength(1);
+});
+
+test("ID_CONFLICT costs 3", async () => {
+  await say("hi");
+  const conflict = () => expect(say("ho")).rejects.toMatchObject({ code: "ID_CONFLICT" });
+  expect(await cost(conflict)).toEqual({ units: 3, steps: ["position", "claim", "void"] });
+});
+
+test("a lost answer of step 2 costs 1 more", async () => {
+  let lost = false;
+  table.between = async (step, perform) => {
+    const answer = await perform();
+    if (step !== "claim" || lost) return answer;
+    lost = true;
+    throw connectionLost();
+  };
+  expect(await cost(() => say("hi"))).toEqual({ units: 4, steps: ["position", "claim", "claim", "entry"] });
+});
+
+test("a position that a reader took costs 3 more", async () => {
+  table.between = async (step, perform) => {
+    if (step === "entry" && (await table.headOf(room)) === 1) {
+      await table.put([{ ...entryKey(room, 1), kind: "void", at: 1 }]);
+    }
+    return perform();
+  };
+  expect(await cost(() => say("hi"))).toEqual({
+    units: 6,
+    steps: ["position", "claim", "entry", "position", "move", "entry"],
+  });
+});
+
+test("a hole costs 1 for the first reader, and nothing for those after it", async () => {
+  await table.put([{ pk: `META#${room}`, sk: 0, head: 1, headAt: Date.now() }]);
+  vi.setSystemTime(Date.now() + 60_000);
+  const read = () => readAfter(MESSAGES, room, 0, 100);
+  expect(await cost(read)).toEqual({ units: 1, steps: ["void"] });
+  expect(await cost(read)).toEqual({ units: 0, steps: [] });
+});
+
+test("reading a settled log writes nothing", async () => {
+  await say("hi");
+  expect(await cost(() => readAfter(MESSAGES, room, 0, 100))).toEqual({ units: 0, steps: [] });
+});

@@ -1,0 +1,435 @@
+/** Messages and what is said about them: edits, deletions, reactions, replies, retries. */
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Target } from "../e2e/target.ts";
+import type { Frame, TestClient } from "../webSocketClient.ts";
+import { hear, heard, join, request, say, unique } from "./requests.ts";
+
+export function describeMessages(start: () => Promise<Target>): void {
+  let target: Target;
+  let ana: TestClient;
+  let bob: TestClient;
+  let room = "";
+
+  beforeAll(async () => {
+    target = await start();
+    [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
+  });
+
+  beforeEach(async () => {
+    room = unique("room");
+    await join(room, ana, bob);
+  });
+
+  const eventOf = (client: TestClient, seq: number): Promise<Frame> =>
+    client.next(({ type, entries, ...event }) => type === "event" && event.room === room && entries[0].seq === seq);
+  const history = async (fields = {}) => (await request(ana, "getHistory", { room, ...fields })).entries;
+  /** Makes the newest position void: that of an unmarked retry. @returns it */
+  async function voidPosition(client: TestClient): Promise<number> {
+    const id = unique("twice");
+    const { seq } = await say(client, room, "said twice", { id });
+    await say(client, room, "said twice", { id });
+    return seq + 1;
+  }
+
+  describe("editMessage", () => {
+    test("by its author reaches everyone, and stands in the log behind the message, which stays as it was", async () => {
+      const { seq } = await say(ana, room, "helo");
+      const ack = await request(ana, "editMessage", { room, target: seq, text: "hello" });
+      expect(ack).toEqual({ type: "ack", id: ack.id, seq: seq + 1, sentAt: expect.any(Number) });
+      const edit = {
+        seq: seq + 1,
+        kind: "edit",
+        target: seq,
+        text: "hello",
+        id: ack.id,
+        user: { id: "ana", name: "ana" },
+        sentAt: ack.sentAt,
+      };
+      for (const client of [ana, bob]) {
+        expect(await eventOf(client, seq + 1)).toEqual({ type: "event", room, entries: [edit] });
+      }
+      expect(await history()).toMatchObject([{ kind: "message", text: "helo" }, edit]);
+    });
+
+    test("by its author works from another connection, too, and again after an edit", async () => {
+      const { seq } = await say(ana, room, "helo");
+      const anaToo = await target.connect("ana");
+      await join(room, anaToo);
+      for (const text of ["hello", "hallo"]) {
+        expect(await request(anaToo, "editMessage", { room, target: seq, text })).toMatchObject({ type: "ack" });
+      }
+    });
+  });
+
+  describe("deleteMessage", () => {
+    test("by its author reaches everyone, and stands in the log behind the message", async () => {
+      const { seq } = await say(ana, room, "oops");
+      const ack = await request(ana, "deleteMessage", { room, target: seq });
+      expect(ack).toMatchObject({ type: "ack", seq: seq + 1 });
+      for (const client of [ana, bob]) {
+        expect((await eventOf(client, seq + 1)).entries).toMatchObject([{ kind: "delete", target: seq, id: ack.id }]);
+      }
+      expect(await history()).toMatchObject([{ kind: "message" }, { kind: "delete", target: seq }]);
+    });
+  });
+
+  test.each([
+    { action: "editMessage", fields: { text: "mine" } },
+    { action: "deleteMessage", fields: {} },
+  ])("$action by somebody else is FORBIDDEN, and nobody hears of it", async ({ action, fields }) => {
+    const { seq } = await say(ana, room, "ana's");
+    const answer = await request(bob, action, { room, target: seq, ...fields });
+    expect(answer).toMatchObject({ type: "error", code: "FORBIDDEN", retryable: false });
+    await say(ana, room, "then");
+    await hear(bob, "then");
+    expect(bob.frames.filter(({ entries }) => entries?.[0].target === seq)).toEqual([]);
+    expect(await history()).toHaveLength(2);
+  });
+
+  describe.each([
+    { action: "editMessage", fields: { text: "mine" } },
+    { action: "deleteMessage", fields: {} },
+    { action: "react", fields: { emoji: "👍" } },
+  ])("$action", ({ action, fields }) => {
+    const about = (client: TestClient, to: unknown) => request(client, action, { room, target: to, ...fields });
+
+    test("of what is no message is NOT_FOUND, and takes no position", async () => {
+      const { seq: message } = await say(ana, room, "hi");
+      const { seq: edit } = await request(ana, "editMessage", { room, target: message, text: "ho" });
+      const { seq: reaction } = await request(ana, "react", { room, target: message, emoji: "👍" });
+      const { seq: deletion } = await request(ana, "deleteMessage", { room, target: message });
+      const nothing = await voidPosition(ana);
+      const targets = { edit, reaction, deletion, nothing, beyond: nothing + 1, farBeyond: Number.MAX_SAFE_INTEGER };
+      for (const [what, to] of Object.entries(targets)) {
+        const answer = await about(ana, to);
+        expect({ what, ...answer }).toMatchObject({ what, type: "error", code: "NOT_FOUND", retryable: false });
+      }
+      expect(await request(ana, "ping", { rooms: [room] })).toMatchObject({ heads: { [room]: nothing } });
+    });
+
+    test("of what can be no position is refused with the path", async () => {
+      for (const to of [0, -1, 1.5, "1", null, undefined, 2 ** 53, [1]]) {
+        const answer = await about(ana, to);
+        expect({ to, ...answer }).toMatchObject({ to, type: "error", code: "BAD_REQUEST", path: "target" });
+      }
+    });
+
+    test("that is sent again is done once", async () => {
+      const { seq } = await say(ana, room, "hi");
+      const frame = { id: unique("again"), action, room, target: seq, ...fields };
+      const first = await ana.ask(frame);
+      for (const retry of [true, false])
+        expect(await ana.ask({ ...frame, retry })).toEqual({ ...first, duplicate: true });
+      expect(await history()).toHaveLength(2);
+    });
+  });
+
+  describe("react", () => {
+    test("is for everyone in the room, whoever wrote the message", async () => {
+      const { seq } = await say(ana, room, "ana's");
+      for (const client of [ana, bob]) {
+        expect(await request(client, "react", { room, target: seq, emoji: "👍" })).toMatchObject({ type: "ack" });
+      }
+    });
+
+    test("says which emoji, on or off, to everyone", async () => {
+      const { seq } = await say(ana, room, "hi");
+      await request(bob, "react", { room, target: seq, emoji: "👍" });
+      await request(bob, "react", { room, target: seq, emoji: "👍", on: false });
+      const reaction = { kind: "reaction", target: seq, emoji: "👍", user: { id: "bob", name: "bob" } };
+      expect((await eventOf(ana, seq + 1)).entries).toMatchObject([{ ...reaction, on: true }]);
+      expect((await eventOf(ana, seq + 2)).entries).toMatchObject([{ ...reaction, on: false }]);
+    });
+
+    test.each([
+      { what: "a heart with and without its selector", encodings: ["❤️", "❤", "❤\ufe0e"] },
+      { what: "a rainbow flag", encodings: ["🏳️‍🌈", "🏳‍🌈"] },
+      { what: "an eye in a speech bubble", encodings: ["👁️‍🗨️", "👁‍🗨️", "👁️‍🗨", "👁‍🗨"] },
+      { what: "a key with a digit", encodings: ["1️⃣", "1⃣"] },
+      { what: "a thumb that needs no selector", encodings: ["👍", "👍\ufe0f"] },
+    ])("takes all encodings of one emoji for the same: $what", async ({ encodings }) => {
+      const { seq } = await say(ana, room, "hi");
+      const frame = { id: unique("react"), action: "react", room, target: seq };
+      const stored = [];
+      for (const emoji of encodings) {
+        stored.push((await request(ana, "react", { room, target: seq, emoji })).seq);
+        // By the same id it is a retry, not a conflict.
+        expect(await ana.ask({ ...frame, emoji })).toMatchObject({ type: "ack" });
+      }
+      const emojis = (await history({ after: seq })).map(({ emoji }: { emoji: string }) => emoji);
+      expect(stored).toHaveLength(encodings.length);
+      expect(new Set(emojis)).toEqual(new Set([encodings[0]?.replace("👍\ufe0f", "👍")]));
+      expect(emojis).toHaveLength(encodings.length + 1);
+    });
+
+    test.each(["👍🏽", "👨‍👩‍👧‍👦", "🇩🇪", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "🕵🏽‍♂️", "☝🏽", "©️"])("takes %s as it is", async (emoji) => {
+      const { seq } = await say(ana, room, "hi");
+      await request(ana, "react", { room, target: seq, emoji });
+      expect(await history({ after: seq })).toMatchObject([{ emoji }]);
+    });
+
+    test("refuses what is not one emoji, with the path", async () => {
+      const { seq } = await say(ana, room, "hi");
+      const wrong = [
+        "",
+        " ",
+        "a",
+        "1",
+        "#",
+        ":)",
+        "👍👍",
+        "👍 ",
+        "a👍",
+        "\ufe0f",
+        "🏽x",
+        "🇩",
+        "\ud83d",
+        "👍".repeat(999),
+      ];
+      for (const emoji of [...wrong, 7, null, undefined, ["👍"]]) {
+        const answer = await request(ana, "react", { room, target: seq, emoji });
+        expect({ emoji, ...answer }).toMatchObject({ emoji, type: "error", code: "BAD_REQUEST", path: "emoji" });
+      }
+    });
+  });
+
+  describe("sendMessage", () => {
+    test("as a reply says to what", async () => {
+      const { seq } = await say(ana, room, "question");
+      const { seq: answer } = await say(bob, room, "answer", { replyTo: seq });
+      expect((await eventOf(ana, answer)).entries).toMatchObject([{ text: "answer", replyTo: seq }]);
+      expect((await eventOf(ana, seq)).entries[0]).not.toHaveProperty("replyTo");
+      expect(await history({ after: seq })).toMatchObject([{ replyTo: seq }]);
+    });
+
+    test("as a reply to what can be no position is refused with the path", async () => {
+      for (const replyTo of [0, -1, 1.5, "1", null]) {
+        const answer = await request(ana, "sendMessage", { room, text: "hi", replyTo });
+        expect({ replyTo, ...answer }).toMatchObject({ replyTo, code: "BAD_REQUEST", path: "replyTo" });
+      }
+    });
+
+    test("stores nothing that the protocol does not know", async () => {
+      const { seq } = await say(ana, room, "hi", {
+        pk: "ROOM#x",
+        sk: 7,
+        kind: "void",
+        seq: 9,
+        expiresAt: 1,
+        extra: "x",
+      });
+      expect(Object.keys((await history({ after: seq - 1 }))[0]).sort()).toEqual(
+        ["id", "kind", "sentAt", "seq", "text", "user"].sort(),
+      );
+    });
+
+    test("without a room is for the lobby, and without an id gets one", async () => {
+      ana.send({ action: "sendMessage", text: "by hand" });
+      const event = await hear(bob, "by hand");
+      expect(event).toMatchObject({ room: "lobby", entries: [{ id: expect.stringMatching(/.+/) }] });
+      const { id, seq, sentAt } = event.entries[0];
+      expect(await ana.next(({ type }) => type === "ack")).toEqual({ type: "ack", id, seq, sentAt });
+    });
+  });
+
+  describe("the text", () => {
+    test.each([
+      { what: "8,192 letters", text: "x".repeat(8_192), longer: "x".repeat(8_193) },
+      { what: "8,192 bytes of two each", text: "é".repeat(4_096), longer: `${"é".repeat(4_096)}x` },
+      { what: "8,192 bytes of emojis", text: "🎉".repeat(2_048), longer: `${"🎉".repeat(2_048)}x` },
+    ])("may have $what, and one byte more is TOO_LARGE", async ({ text, longer }) => {
+      const { seq } = await say(ana, room, text);
+      expect((await eventOf(bob, seq)).entries).toMatchObject([{ text }]);
+      expect(await history({ after: seq - 1 })).toMatchObject([{ text }]);
+      const answer = await request(ana, "sendMessage", { room, text: longer });
+      expect(answer).toMatchObject({ type: "error", code: "TOO_LARGE", path: "text", retryable: false });
+      expect(answer.message.length).toBeLessThan(200);
+      expect(await request(ana, "editMessage", { room, target: seq, text: longer })).toMatchObject({
+        code: "TOO_LARGE",
+        path: "text",
+      });
+    });
+
+    test("that would be too long as JSON is refused with the path, and a little less arrives", async () => {
+      const text = "\u0001".repeat(2_730);
+      const { seq } = await say(ana, room, text);
+      expect((await eventOf(bob, seq)).entries).toMatchObject([{ text }]);
+      const answer = await request(ana, "sendMessage", { room, text: "\u0001".repeat(2_731) });
+      expect(answer).toMatchObject({ type: "error", path: "text", retryable: false });
+    });
+
+    test.each(["\ud800", "a\udc00b", "🎉\ud83c"])("with half a character is refused with the path", async (text) => {
+      const { seq } = await say(ana, room, "hi");
+      for (const [action, fields] of [
+        ["sendMessage", {}],
+        ["editMessage", { target: seq }],
+      ] as const) {
+        const answer = await request(ana, action, { room, text, ...fields });
+        expect(answer).toMatchObject({ type: "error", code: "BAD_REQUEST", path: "text" });
+      }
+      expect(await history()).toHaveLength(1);
+    });
+
+    test("is kept in the form in which it was sent", async () => {
+      for (const text of ["cafe\u0301", "café", " spaces ", "\u0000", "\u202e", "\r\n", "👩‍👩‍👧"]) {
+        const { seq } = await say(ana, room, text);
+        expect((await eventOf(bob, seq)).entries).toMatchObject([{ text }]);
+      }
+    });
+  });
+
+  describe("the id", () => {
+    test.each(["x", "x".repeat(64), '#/%"\\ \u0001', "é".repeat(64)])("%j is repeated by ack and event", async (id) => {
+      const { seq } = await ana.ask({ id, action: "sendMessage", room, text: "hi" });
+      expect((await eventOf(bob, seq)).entries).toMatchObject([{ id }]);
+    });
+
+    test.each([{ id: "" }, { id: "x".repeat(65) }, { id: 7 }, { id: null }, { id: {} }])(
+      "$id is refused with the path, and the error names the action instead",
+      async ({ id }) => {
+        for (const action of ["sendMessage", "ping", "joinRoom"]) {
+          ana.send({ action, id, room, text: "hi" });
+          const answer = await ana.next(({ type }) => type === "error");
+          expect(answer).toMatchObject({ code: "BAD_REQUEST", path: "id", action, retryable: false });
+          expect(answer).not.toHaveProperty("id");
+        }
+      },
+    );
+
+    test("with half a character is refused with the path", async () => {
+      ana.send('{"action":"sendMessage","id":"\\ud800","text":"hi"}');
+      expect(await ana.next(({ type }) => type === "error")).toMatchObject({ code: "BAD_REQUEST", path: "id" });
+    });
+  });
+
+  describe("an error to a frame without an id", () => {
+    test.each([
+      { action: "sendMessage", fields: { text: "hi" } },
+      { action: "setTyping", fields: { typing: true } },
+      { action: "markRead", fields: { seq: 1 } },
+    ])("names the action: $action", async ({ action, fields }) => {
+      const stranger = await target.connect("stranger");
+      stranger.send({ action, room, ...fields });
+      const answer = await stranger.next(({ type }) => type === "error");
+      expect(answer).toMatchObject({ code: "NOT_A_MEMBER", action });
+    });
+  });
+
+  describe("a message that is sent again", () => {
+    test.each([{ retry: true }, { retry: false }])(
+      "from any connection, with retry: $retry, is acknowledged as before and comes once",
+      async ({ retry }) => {
+        const anaToo = await target.connect("ana");
+        await join(room, anaToo);
+        const frame = { id: unique("again"), action: "sendMessage", room, text: "once" };
+        const first = await ana.ask(frame);
+        expect(first).not.toHaveProperty("duplicate");
+        for (const client of [ana, anaToo]) {
+          expect(await client.ask({ ...frame, retry })).toEqual({ ...first, duplicate: true });
+        }
+        await say(ana, room, "then");
+        await hear(bob, "then");
+        await hear(bob, "once");
+        expect(heard(bob)).toEqual([]);
+        expect(await history()).toMatchObject([{ text: "once" }, { text: "then" }]);
+      },
+    );
+
+    test("with other content is ID_CONFLICT, whether it is marked or not", async () => {
+      const frame = { id: unique("again"), action: "sendMessage", room, text: "once" };
+      await ana.ask(frame);
+      for (const retry of [true, false]) {
+        const answer = await ana.ask({ ...frame, retry, text: "other" });
+        expect(answer).toMatchObject({ type: "error", id: frame.id, code: "ID_CONFLICT", retryable: false });
+      }
+      expect(await history()).toMatchObject([{ text: "once" }]);
+    });
+
+    test("by another person with the same id is another message", async () => {
+      const frame = { id: unique("shared"), action: "sendMessage", room, text: "hi" };
+      const [first, second] = [await ana.ask(frame), await bob.ask(frame)];
+      expect(second.seq).toBe(first.seq + 1);
+      expect(second).not.toHaveProperty("duplicate");
+    });
+
+    test("ten times at once comes once, and all ten are acknowledged alike", async () => {
+      const clients = await Promise.all(Array.from({ length: 10 }, () => target.connect("ana")));
+      await join(room, ...clients);
+      const frame = { id: unique("storm"), action: "sendMessage", room, text: "storm" };
+      const acks = await Promise.all(clients.map((client) => client.ask(frame)));
+      expect(new Set(acks.map(({ seq, sentAt }) => `${seq} ${sentAt}`)).size).toBe(1);
+      expect(acks.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+      const [stored] = await history();
+      expect(await history()).toEqual([stored]);
+      expect(stored).toMatchObject({ seq: acks[0].seq, sentAt: acks[0].sentAt });
+    });
+  });
+
+  describe("getHistory", () => {
+    test("gives pages both ways, and the newest without a cursor", async () => {
+      for (let i = 1; i <= 7; i++) await say(ana, room, `${i}`);
+      const texts = async (fields: object) => {
+        const { type, from, through, head, more, entries } = await request(bob, "getHistory", { room, ...fields });
+        return { type, from, through, head, more, texts: entries.map(({ text }: { text: string }) => text).join("") };
+      };
+      const page = { type: "page", head: 7 };
+      expect(await texts({})).toEqual({ ...page, from: 1, through: 7, more: false, texts: "1234567" });
+      expect(await texts({ limit: 3 })).toEqual({ ...page, from: 5, through: 7, more: true, texts: "567" });
+      expect(await texts({ before: 5, limit: 3 })).toEqual({ ...page, from: 2, through: 4, more: true, texts: "234" });
+      expect(await texts({ before: 2, limit: 3 })).toEqual({ ...page, from: 1, through: 1, more: false, texts: "1" });
+      expect(await texts({ after: 0, limit: 3 })).toEqual({ ...page, from: 1, through: 3, more: true, texts: "123" });
+      expect(await texts({ after: 3, limit: 4 })).toEqual({ ...page, from: 4, through: 7, more: false, texts: "4567" });
+      expect(await texts({ after: 7 })).toEqual({ ...page, from: 8, through: 7, more: false, texts: "" });
+    });
+
+    test("after a cursor beyond the end is a reset", async () => {
+      await say(ana, room, "1");
+      const answer = await request(ana, "getHistory", { room, after: 2 });
+      expect(answer).toEqual({ type: "reset", id: answer.id, room, head: 1, reason: "ahead" });
+    });
+
+    test("leaves void positions out, and covers them", async () => {
+      const nothing = await voidPosition(ana);
+      expect(await request(ana, "getHistory", { room })).toMatchObject({
+        entries: [{ seq: nothing - 1 }],
+        through: nothing,
+        head: nothing,
+      });
+    });
+
+    test("refuses what is no page, with the path", async () => {
+      const cases: [fields: object, path: string][] = [
+        [{ limit: 0 }, "limit"],
+        [{ limit: 101 }, "limit"],
+        [{ limit: 1.5 }, "limit"],
+        [{ limit: "1" }, "limit"],
+        [{ after: -1 }, "after"],
+        [{ after: 0.5 }, "after"],
+        [{ after: "0" }, "after"],
+        [{ before: 0 }, "before"],
+        [{ before: -1 }, "before"],
+        [{ before: null }, "before"],
+        [{ after: 1, before: 3 }, "before"],
+      ];
+      for (const [fields, path] of cases) {
+        const answer = await request(ana, "getHistory", { room, ...fields });
+        expect({ fields, ...answer }).toMatchObject({ fields, type: "error", code: "BAD_REQUEST", path });
+      }
+    });
+
+    test("of ten messages of 8 KB comes in pages that fit into a frame", async () => {
+      const sizes: number[] = [];
+      bob.socket.on("message", (data: Buffer) => sizes.push(data.length));
+      const text = "x".repeat(8_192);
+      for (let i = 0; i < 10; i++) await say(ana, room, text);
+      const seqs: number[] = [];
+      for (let more = true, after = 0; more; ) {
+        const page = await request(bob, "getHistory", { room, after });
+        seqs.push(...page.entries.map(({ seq }: { seq: number }) => seq));
+        ({ through: after, more } = page);
+      }
+      expect(seqs).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(32_000);
+    });
+  });
+}
