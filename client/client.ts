@@ -1,15 +1,15 @@
 import type { User } from "../protocol/entries.ts";
-import type { ReadyFrame, RoomsFrame, ServerFrame } from "../protocol/responses.ts";
+import type { ByeFrame, ReadyFrame, RoomsFrame, ServerFrame } from "../protocol/responses.ts";
 import { ClientRoom, type RoomHost } from "./clientRoom.ts";
-import { systemClock } from "./clock.ts";
+import { pause, StoppableClock, systemClock } from "./clock.ts";
 import type { Asked } from "./connection.ts";
-import { ChatError } from "./errors.ts";
+import type { ChatError } from "./errors.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { ClientOptions, NetworkEvents, Socket } from "./options.ts";
 import { memoryStore } from "./outbox/memoryStore.ts";
 import type { AppendStore } from "./outbox/store.ts";
 import type { Room } from "./room.ts";
-import { Session, type State } from "./session.ts";
+import { closed, Session, type State } from "./session.ts";
 import { TokenRefresh } from "./tokenRefresh.ts";
 
 const HEARTBEAT_MS = 120_000;
@@ -37,17 +37,22 @@ export interface RoomSummary {
  * await lobby.send("hi").acknowledged;
  */
 export class Client {
+  readonly #clock: StoppableClock;
   readonly #session: Session;
   readonly #refresh: TokenRefresh;
   readonly #heartbeat: Heartbeat;
   readonly #host: RoomHost;
+  /** Ends what an application waits for. */
+  readonly #waiting = new Set<() => void>();
   /** By name. */
   readonly #rooms = new Map<string, ClientRoom>();
   #user: User | undefined;
   #lastOrder = 0;
 
   constructor(options: ClientOptions) {
-    const { url, token, heartbeatMs = HEARTBEAT_MS, clock = systemClock, store = memoryStore } = options;
+    const { url, token, heartbeatMs = HEARTBEAT_MS, store = memoryStore } = options;
+    const clock = new StoppableClock(options.clock ?? systemClock);
+    this.#clock = clock;
     const newId = options.newId ?? (() => crypto.randomUUID());
     const WebSocket = options.WebSocket ?? (globalThis.WebSocket as unknown as new () => Socket);
     const network = options.network ?? (globalThis as { window?: NetworkEvents }).window;
@@ -62,7 +67,8 @@ export class Client {
         return this.#lastOrder;
       },
       connection: () => this.#session.connected(),
-      request: (frame) => this.#request(frame),
+      request: (frame) => this.#untilClosed(this.#request(frame)),
+      pause: (ms) => this.#untilClosed(pause(clock, ms)),
       tell: (frame) => this.#session.connection?.tell(frame),
       refreshToken: () => this.#refresh.now(),
       replaceConnection: (why) => this.#session.replace(why),
@@ -124,7 +130,10 @@ export class Client {
     let page: RoomsFrame;
     do {
       const after = rooms.at(-1)?.name;
-      page = (await this.#request({ action: "listRooms", ...(after === undefined ? {} : { after }) })) as RoomsFrame;
+      page = (await this.#host.request({
+        action: "listRooms",
+        ...(after === undefined ? {} : { after }),
+      })) as RoomsFrame;
       rooms.push(...page.rooms.map(({ room, ...counts }) => ({ name: room, ...counts })));
     } while (page.more);
     return rooms;
@@ -138,13 +147,14 @@ export class Client {
   /** Ends the connection; what is not acknowledged yet stays in the store. */
   close(): void {
     for (const room of this.#rooms.values()) room.stop();
-    this.#refresh.stop();
-    this.#heartbeat.stop();
     this.#session.close();
+    this.#clock.stop();
+    for (const end of this.#waiting) end();
   }
 
   async #load(store: AppendStore): Promise<void> {
     const stored = (await store.load()).sort((a, b) => a.order - b.order);
+    this.#lastOrder = stored.at(-1)?.order ?? 0;
     for (const name of new Set(stored.map(({ room }) => room))) {
       this.#roomOf(name).resume(stored.filter(({ room }) => room === name));
     }
@@ -178,15 +188,22 @@ export class Client {
     for (const room of this.#followed()) room.onReady(ready);
   }
 
-  #onFrame(frame: ServerFrame): void {
-    if (frame.type === "bye") {
-      this.#session.leave(frame.retryAfterMs, new ChatError("CONNECTION_LOST", `the server says: ${frame.reason}`));
-    } else if (frame.type === "error") {
+  #onFrame(frame: Exclude<ServerFrame, ByeFrame>): void {
+    if (frame.type === "error") {
       // Of what has no answer; the others find their request.
       if (frame.code === "TOKEN_EXPIRED") this.#refresh.now().catch(() => {});
     } else if ("room" in frame) {
       this.#rooms.get(frame.room)?.onFrame(frame);
     }
+  }
+
+  /** What waits for the server, or for time, waits for nothing any more when the client is closed. */
+  #untilClosed<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const end = () => reject(closed());
+      this.#waiting.add(end);
+      promise.then(resolve, reject).finally(() => this.#waiting.delete(end));
+    });
   }
 
   async #request(frame: Asked): Promise<ServerFrame> {

@@ -1,5 +1,5 @@
 /** A room as the client keeps it: what applications do with it, and what the client tells it. */
-import type { AuthoredEntry, User } from "../protocol/entries.ts";
+import type { User } from "../protocol/entries.ts";
 import type {
   AckFrame,
   Page,
@@ -15,6 +15,7 @@ import { pause } from "./clock.ts";
 import type { Asked, Connection } from "./connection.ts";
 import { Delivery } from "./delivery.ts";
 import { ChatError } from "./errors.ts";
+import { isShown } from "./kinds.ts";
 import { Listeners } from "./listeners.ts";
 import type { Clock } from "./options.ts";
 import type { Outgoing } from "./outbox/outgoing.ts";
@@ -32,6 +33,8 @@ export interface RoomHost {
   user: () => User | undefined;
   nextOrder: () => number;
   connection: () => Promise<Connection>;
+  /** @throws ChatError CLOSED */
+  pause: (ms: number) => Promise<void>;
   /** Sends a request, with a newer token when the last has expired. @throws ChatError */
   request: (frame: Asked) => Promise<ServerFrame>;
   tell: (frame: Asked) => void;
@@ -109,7 +112,7 @@ export class ClientRoom implements Room {
         limit,
         ...(at === undefined ? {} : { before: at }),
       })) as Page;
-    return new PagedHistory(this.#host.clock, fetch, before);
+    return new PagedHistory(this.#host.pause, fetch, before);
   }
 
   async members(): Promise<{ members: User[]; more: boolean }> {
@@ -157,8 +160,9 @@ export class ClientRoom implements Room {
 
   onFrame(frame: ServerFrame): void {
     if (frame.type === "event") {
-      const own = frame.entries.filter((entry) => entry.kind !== "void" && entry.user.id === this.#host.user()?.id);
-      for (const entry of own) this.#queue.seen(entry as AuthoredEntry);
+      for (const entry of frame.entries.filter(isShown)) {
+        if (entry.user.id === this.#host.user()?.id) this.#queue.seen(entry);
+      }
       this.#delivery?.push(frame.entries);
     } else if (frame.type === "presence" && "online" in frame) {
       const { user, online } = frame;
@@ -178,7 +182,7 @@ export class ClientRoom implements Room {
   }
 
   #append(append: Append): Outgoing {
-    return this.#queue.add(this.#host.newId(), append, this.#host.nextOrder());
+    return this.#queue.add(this.#host.newId(), append);
   }
 
   #deliver(after: number | undefined): Delivery {
@@ -193,7 +197,7 @@ export class ClientRoom implements Room {
           })) as Page | Reset,
         onEntries: (entries) => this.#listeners.call((listener) => listener.entries?.(entries)),
         onReset: (reset) => this.#listeners.call((listener) => listener.reset?.(reset)),
-        onError: (error) => this.#listeners.call((listener) => listener.error?.(error)),
+        onError: (error) => this.#fail(error),
       },
       after,
     );
@@ -202,6 +206,12 @@ export class ClientRoom implements Room {
   #unfollow(): void {
     this.#delivery?.stop();
     this.#delivery = undefined;
+  }
+
+  /** Nothing helps: who wants to try again subscribes again. */
+  #fail(error: ChatError): void {
+    this.#unfollow();
+    this.#listeners.call((listener) => listener.error?.(error));
   }
 
   /** Joins until it is done, or refused for good. */
@@ -218,7 +228,7 @@ export class ClientRoom implements Room {
         // Its `hello` does the same.
         if (error.code === "CLOSED") return;
         if (!error.retryable && error.code !== "NOT_A_MEMBER") {
-          this.#listeners.call((listener) => listener.error?.(error));
+          this.#fail(error);
           return;
         }
         await pause(clock, backoff.next(error.retryAfterMs));

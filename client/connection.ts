@@ -20,7 +20,7 @@ export interface ConnectionArgs {
   clock: Clock;
   newId: () => string;
   /** Frames that answer nothing. */
-  onFrame: (frame: ServerFrame) => void;
+  onFrame: (frame: ServerFrame, connection: Connection) => void;
   /** Once, after it was ready. */
   onEnd: (connection: Connection, why: ChatError) => void;
 }
@@ -46,28 +46,25 @@ export class Connection {
   #ended: ChatError | undefined;
   #whenIdle: (() => void) | undefined;
 
-  private constructor(args: ConnectionArgs) {
+  /** Begins its handshake. */
+  constructor(args: ConnectionArgs) {
     this.#args = args;
     this.#socket = new args.WebSocket(args.url, ["chat.v1", `bearer.${args.token}`]);
   }
 
   /**
-   * Opens a connection and puts it into rooms.
+   * Waits until it is open, and puts it into rooms.
    *
    * @throws ChatError CONNECTION_LOST when it does not open, TIMEOUT when that takes too long, or the server's
    */
-  static async open(
-    args: ConnectionArgs,
-    hello: Extract<Asked, { action: "hello" }>,
-  ): Promise<{ connection: Connection; ready: ReadyFrame }> {
-    const connection = new Connection(args);
+  async ready(hello: Extract<Asked, { action: "hello" }>): Promise<ReadyFrame> {
     try {
-      await connection.#opened();
-      const ready = (await connection.request(hello, OPEN_TIMEOUT_MS)) as ReadyFrame;
-      connection.#ready = true;
-      return { connection, ready };
+      await this.#opened();
+      const ready = (await this.request(hello, OPEN_TIMEOUT_MS)) as ReadyFrame;
+      this.#ready = true;
+      return ready;
     } catch (error) {
-      connection.close();
+      this.close();
       throw error;
     }
   }
@@ -143,19 +140,15 @@ export class Connection {
   }
 
   #receive(text: string): void {
-    let frame: ServerFrame;
-    try {
-      frame = JSON.parse(text);
-    } catch {
-      // API Gateway's own frames are JSON too; what is none, nobody here has asked for.
-      return;
-    }
+    if (this.#ended !== undefined) return;
+    const frame = parse(text);
+    if (frame === undefined) return;
     if (frame.type === undefined) {
       this.#gatewayFailed(frame);
       return;
     }
     const waiting = "id" in frame && frame.id !== undefined ? this.#settle(frame.id) : undefined;
-    if (waiting === undefined) this.#args.onFrame(frame);
+    if (waiting === undefined) this.#args.onFrame(frame, this);
     else if (frame.type === "error") waiting.reject(ChatError.of(frame));
     else waiting.resolve(frame);
   }
@@ -187,5 +180,15 @@ export class Connection {
     this.#ended = why;
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(why);
     if (this.#ready) this.#args.onEnd(this, why);
+  }
+}
+
+/** @returns undefined for what is no frame: nobody here has asked for it */
+function parse(text: string): ServerFrame | undefined {
+  try {
+    const frame = JSON.parse(text);
+    return typeof frame === "object" && frame !== null ? frame : undefined;
+  } catch {
+    return undefined;
   }
 }

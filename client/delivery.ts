@@ -8,6 +8,7 @@ import type { Page, Reset } from "../protocol/responses.ts";
 import { Backoff } from "./backoff.ts";
 import { pause } from "./clock.ts";
 import { ChatError } from "./errors.ts";
+import { isShown } from "./kinds.ts";
 import type { Clock } from "./options.ts";
 
 /** What is missing may be under way. */
@@ -15,8 +16,6 @@ const GAP_MS = 250;
 
 /** Pushes that are kept while something before them is missing; the log has the others. */
 const MOST_WAITING = 1_000;
-
-const KINDS = new Set(["message", "edit", "delete", "reaction"]);
 
 export interface DeliveryArgs {
   clock: Clock;
@@ -137,9 +136,8 @@ export class Delivery {
     this.#deliver(entries);
   }
 
-  /** Void positions and kinds that this version does not know are counted, and not shown. */
   #deliver(entries: Entry[]): void {
-    const shown = entries.filter((entry): entry is AuthoredEntry => KINDS.has(entry.kind));
+    const shown = entries.filter(isShown);
     if (shown.length > 0) this.#args.onEntries(shown);
   }
 }

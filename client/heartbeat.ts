@@ -47,10 +47,6 @@ export class Heartbeat {
     this.#lookLater();
   }
 
-  stop(): void {
-    this.#stopTimer();
-  }
-
   /** Asks now. */
   async beat(): Promise<void> {
     const { clock, connection, rooms, onHeads, onDead } = this.#args;

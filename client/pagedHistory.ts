@@ -1,17 +1,20 @@
 import type { Page } from "../protocol/responses.ts";
-import { pause } from "./clock.ts";
-import type { Clock } from "./options.ts";
+import { isShown } from "./kinds.ts";
 import type { History, HistoryPage } from "./room.ts";
 
 export class PagedHistory implements History {
-  readonly #clock: Clock;
+  readonly #pause: (ms: number) => Promise<void>;
   readonly #fetch: (before: number | undefined) => Promise<Page>;
   #before: number | undefined;
   #isOver: boolean;
 
   /** @param before the position to go back from @default the newest */
-  constructor(clock: Clock, fetch: (before: number | undefined) => Promise<Page>, before: number | undefined) {
-    this.#clock = clock;
+  constructor(
+    pause: (ms: number) => Promise<void>,
+    fetch: (before: number | undefined) => Promise<Page>,
+    before: number | undefined,
+  ) {
+    this.#pause = pause;
     this.#fetch = fetch;
     this.#before = before;
     this.#isOver = before === 1;
@@ -22,12 +25,12 @@ export class PagedHistory implements History {
     let page = await this.#fetch(this.#before);
     // Near its end a log may have a position that is still being written; what stands above it would be left out.
     while (page.retryAfterMs !== undefined) {
-      await pause(this.#clock, page.retryAfterMs);
+      await this.#pause(page.retryAfterMs);
       page = await this.#fetch(this.#before);
     }
     this.#before = page.from;
     this.#isOver = !page.more;
-    return { entries: page.entries, isFirst: this.#isOver };
+    return { entries: page.entries.filter(isShown), isFirst: this.#isOver };
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<HistoryPage> {

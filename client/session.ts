@@ -6,7 +6,7 @@
  *                            └─ after 1 h 50 min a second connection opens; when it is ready the first one retires
  */
 import type { User } from "../protocol/entries.ts";
-import type { ReadyFrame, ServerFrame } from "../protocol/responses.ts";
+import type { ByeFrame, ReadyFrame, ServerFrame } from "../protocol/responses.ts";
 import { Backoff } from "./backoff.ts";
 import { type Asked, Connection } from "./connection.ts";
 import { ChatError } from "./errors.ts";
@@ -44,7 +44,7 @@ export interface SessionArgs {
   /** The rooms to be in, with the cursor of each. */
   hello: () => Extract<Asked, { action: "hello" }>;
   onReady: (ready: ReadyFrame) => void;
-  onFrame: (frame: ServerFrame) => void;
+  onFrame: (frame: Exclude<ServerFrame, ByeFrame>) => void;
 }
 
 export class Session {
@@ -55,9 +55,10 @@ export class Session {
   #connection: Connection | undefined;
   /** Those who wait for a connection. */
   readonly #whenOpen = new Set<{ resolve: (connection: Connection) => void; reject: (error: ChatError) => void }>();
+  /** The attempt that is under way: a connection, once it has a token. */
+  #attempt: { connection?: Connection } | undefined;
   /** Takes the timer of the next attempt back. */
   #stopTimer = () => {};
-  #opening = false;
 
   constructor(args: SessionArgs) {
     this.#args = args;
@@ -99,59 +100,64 @@ export class Session {
     this.#connection?.close(why);
   }
 
-  /** The server ends the connection, or will: goes, and comes back when it is told to. */
-  leave(pauseMs: number, why: ChatError): void {
-    const connection = this.#connection;
-    this.#connection = undefined;
-    connection?.retire(0);
-    this.#tryAgain(why, pauseMs);
-  }
-
   close(): void {
     if (this.#state.name === "closed") return;
     this.#args.network?.removeEventListener("offline", this.#onOffline);
     this.#args.network?.removeEventListener("online", this.#onOnline);
-    this.#stopTimer();
     this.#become({ name: "closed" });
-    const connection = this.#connection;
-    this.#connection = undefined;
-    connection?.close(closed());
+    this.#giveUpAll(closed());
     for (const { reject } of this.#whenOpen) reject(closed());
     this.#whenOpen.clear();
   }
 
   /** Opens a connection: the first, one after another that was lost, or the next beside the last. */
   async #open(): Promise<void> {
-    if (this.#opening) return;
-    this.#opening = true;
     this.#stopTimer();
-    const { url, WebSocket, clock, newId, onFrame, onReady, hello } = this.#args;
-    const old = this.#connection;
-    if (old === undefined) this.#become({ name: "connecting" });
+    const attempt: { connection?: Connection } = {};
+    this.#attempt = attempt;
+    const { url, WebSocket, clock, newId, onReady, hello } = this.#args;
+    if (this.#connection === undefined) this.#become({ name: "connecting" });
     try {
       const token = await this.token();
-      if (this.#isOver()) return;
-      const onEnd = (connection: Connection, why: ChatError) => this.#lost(connection, why);
-      const { connection, ready } = await Connection.open(
-        { url, token, WebSocket, clock, newId, onFrame, onEnd },
-        hello(),
-      );
-      if (this.#isOver()) {
-        connection.close();
-        return;
-      }
-      this.#opening = false;
+      if (attempt !== this.#attempt) return;
+      const connection = new Connection({
+        url,
+        token,
+        WebSocket,
+        clock,
+        newId,
+        onFrame: (frame, from) => this.#receive(frame, from),
+        onEnd: (ended, why) => this.#lost(ended, why),
+      });
+      attempt.connection = connection;
+      const ready = await connection.ready(hello());
+      if (attempt !== this.#attempt) return;
+      this.#attempt = undefined;
       const before = this.#connection;
       this.#connection = connection;
       before?.retire(RETIREMENT_MS);
       this.#opened(ready);
       onReady(ready);
     } catch (error) {
-      this.#opening = false;
-      if (!this.#isOver()) this.#tryAgain(ChatError.from(error, "CONNECTION_LOST"));
-    } finally {
-      this.#opening = false;
+      if (attempt !== this.#attempt) return;
+      this.#attempt = undefined;
+      this.#tryAgain(ChatError.from(error, "CONNECTION_LOST"));
     }
+  }
+
+  #receive(frame: ServerFrame, from: Connection): void {
+    if (frame.type !== "bye") this.#args.onFrame(frame);
+    // One that retires goes anyway.
+    else if (from === this.#connection) this.#leave(frame);
+  }
+
+  /** The server ends the connection, or will: goes, and comes back when it is told to. */
+  #leave({ reason, retryAfterMs }: ByeFrame): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.retire(0);
+    if (this.#attempt !== undefined) this.#become({ name: "connecting" });
+    else this.#tryAgain(new ChatError("CONNECTION_LOST", `the server says: ${reason}`), retryAfterMs);
   }
 
   #opened(ready: ReadyFrame): void {
@@ -171,12 +177,11 @@ export class Session {
     // The late end of a connection that was replaced changes nothing.
     if (connection !== this.#connection) return;
     this.#connection = undefined;
-    if (this.#opening) this.#become({ name: "connecting" });
+    if (this.#attempt !== undefined) this.#become({ name: "connecting" });
     else this.#tryAgain(why);
   }
 
   #tryAgain(cause: ChatError, leastMs = cause.retryAfterMs ?? 0): void {
-    if (this.#state.name === "offline" && this.#connection === undefined) return;
     const retryInMs = this.#backoff.next(leastMs);
     this.#stopTimer();
     this.#stopTimer = this.#args.clock.after(retryInMs, () => void this.#open());
@@ -184,29 +189,33 @@ export class Session {
     if (this.#connection === undefined) this.#become({ name: "waiting", retryInMs, cause });
   }
 
-  /** Nobody waits for this attempt any more. */
-  #isOver(): boolean {
-    return this.#state.name === "closed" || this.#state.name === "offline";
-  }
-
   readonly #onOffline = () => {
-    this.#stopTimer();
     this.#become({ name: "offline" });
-    this.#connection?.close(new ChatError("CONNECTION_LOST", "the network is gone"));
+    this.#giveUpAll(new ChatError("CONNECTION_LOST", "the network is gone"));
   };
 
   readonly #onOnline = () => {
-    if (this.#state.name !== "offline") return;
-    this.#become({ name: "connecting" });
-    void this.#open();
+    if (this.#state.name === "offline") void this.#open();
   };
 
+  /** Ends what there is, and what was to be: nothing follows by itself. */
+  #giveUpAll(why: ChatError): void {
+    this.#stopTimer();
+    const [connection, attempt] = [this.#connection, this.#attempt];
+    this.#connection = this.#attempt = undefined;
+    connection?.close(why);
+    attempt?.connection?.close(why);
+  }
+
   #become(state: State): void {
+    // An open client that changes its connection stays open.
+    const isNews = state.name !== this.#state.name || state.name === "waiting";
     this.#state = state;
+    if (!isNews) return;
     this.states.call(state);
   }
 }
 
-function closed(): ChatError {
+export function closed(): ChatError {
   return new ChatError("CLOSED", "the client was closed", { retryable: false });
 }

@@ -30,10 +30,6 @@ export class TokenRefresh {
     this.#later(Math.max(1_000, left - Math.min(EARLY_MS, left / 2)));
   }
 
-  stop(): void {
-    this.#stopTimer();
-  }
-
   /** Does it now; who comes while it is under way waits for the same. @throws ChatError */
   now(): Promise<void> {
     this.#running ??= this.#refresh().finally(() => {
@@ -46,8 +42,9 @@ export class TokenRefresh {
     const { token, connection, onRefreshed } = this.#args;
     this.#stopTimer();
     try {
-      const newer = await token();
+      // The connection first: a token that was asked for before may be old when there is one.
       const open = await connection();
+      const newer = await token();
       const { expiresAt } = (await open.request({ action: "refreshToken", token: newer })) as AckFrame;
       this.schedule(expiresAt as number);
       onRefreshed();

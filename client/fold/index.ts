@@ -11,6 +11,7 @@ import type {
   ReactionEntry,
   User,
 } from "../../protocol/entries.ts";
+import { isShown } from "../kinds.ts";
 
 export interface FoldedMessage {
   seq: number;
@@ -46,7 +47,7 @@ export class Fold {
   add(entries: AuthoredEntry[]): void {
     for (const entry of entries) {
       if (entry.kind === "message") this.#messages.set(entry.seq, entry);
-      else this.#change(entry);
+      else if (isShown(entry)) this.#change(entry);
     }
   }
 
@@ -54,6 +55,7 @@ export class Fold {
   clear(): void {
     this.#messages.clear();
     this.#changes.clear();
+    this.#readers.clear();
   }
 
   /** In the room's order, those that were taken back among them. */

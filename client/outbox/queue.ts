@@ -24,6 +24,8 @@ export interface QueueArgs {
   store: AppendStore;
   /** What the store held has been taken up. */
   loaded: Promise<unknown>;
+  /** Place of the next among all that were ever sent. */
+  nextOrder: () => number;
   /** Waits for one. @throws ChatError CLOSED */
   connection: () => Promise<Connection>;
   refreshToken: () => Promise<void>;
@@ -49,10 +51,16 @@ export class AppendQueue {
     return this.#appends;
   }
 
-  add(id: string, append: Append, order: number): QueuedAppend {
-    const { room, store } = this.#args;
-    const added = this.#queue({ id, room, append, order });
-    this.#storing.set(id, store.put(added.stored));
+  add(id: string, append: Append): QueuedAppend {
+    const { room, store, loaded, nextOrder } = this.#args;
+    const added = this.#queue({ id, room, append, order: 0 });
+    // After what an earlier run has left.
+    const storing = loaded.then(() => {
+      added.stored.order = nextOrder();
+      return store.put(added.stored);
+    });
+    storing.catch(() => {});
+    this.#storing.set(id, storing);
     this.#changed();
     void this.#run();
     return added;
@@ -95,28 +103,32 @@ export class AppendQueue {
     this.#running = true;
     await this.#args.loaded.catch(() => {});
     try {
-      for (let first = this.#first(); first !== undefined; first = this.#first()) {
-        try {
-          await this.#send(first);
-          this.#backoff.reset();
-        } catch (thrown) {
-          const error = ChatError.from(thrown, "CONNECTION_LOST");
-          // What is left unsaid here goes on after a reload, or with the next client.
-          if (error.code === "CLOSED") return;
-          if (!first.isSettled) await this.#overcome(first, error);
-        }
-      }
+      for (let first = this.#first(); first !== undefined; first = this.#first()) await this.#attempt(first);
+    } catch {
+      // Closed: what is left unsaid here goes on after a reload, or with the next client.
     } finally {
       this.#running = false;
     }
   }
 
+  /** @throws ChatError CLOSED */
+  async #attempt(append: QueuedAppend): Promise<void> {
+    try {
+      await this.#send(append);
+      this.#backoff.reset();
+    } catch (thrown) {
+      const error = ChatError.from(thrown, "CONNECTION_LOST");
+      if (error.code === "CLOSED") throw error;
+      if (!append.isSettled) await this.#overcome(append, error);
+    }
+  }
+
   /** Sends an append and waits until it is acknowledged. @throws ChatError when it is not */
   async #send(append: QueuedAppend): Promise<void> {
-    const { room, clock, store, loaded } = this.#args;
+    const { room, clock, store } = this.#args;
     const { id, stored } = append;
     const notStored = (cause: unknown) => Promise.reject(ChatError.from(cause, "NOT_STORED"));
-    await Promise.all([loaded, this.#storing.get(id)]).catch(notStored);
+    await this.#storing.get(id)?.catch(notStored);
     const connection = await this.#args.connection();
     const retry = stored.firstSentAt !== undefined;
     const firstSentAt = stored.firstSentAt ?? clock.now();
@@ -132,18 +144,24 @@ export class AppendQueue {
     this.#done(append, { seq, sentAt });
   }
 
-  /** Makes the next attempt possible, or gives the append up. */
+  /** Makes the next attempt possible, or gives the append up. @throws ChatError CLOSED */
   async #overcome(append: QueuedAppend, error: ChatError): Promise<void> {
     const { clock, refreshToken, join } = this.#args;
-    const { code } = error;
-    if (code === "TOKEN_EXPIRED" || code === "NOT_A_MEMBER") {
-      await pause(clock, this.#backoff.next());
-      await (code === "NOT_A_MEMBER" ? join() : refreshToken()).catch((cause) => {
-        const why = ChatError.from(cause, "CONNECTION_LOST");
-        if (!why.retryable) this.#giveUp(append, why);
-      });
-    } else if (!error.retryable || code === "NOT_STORED") this.#giveUp(append, error);
-    else await pause(clock, this.#backoff.next(error.retryAfterMs));
+    const mend = { TOKEN_EXPIRED: refreshToken, NOT_A_MEMBER: join }[error.code as string];
+    if (mend === undefined && (!error.retryable || error.code === "NOT_STORED")) {
+      this.#giveUp(append, error);
+      return;
+    }
+    await pause(clock, this.#backoff.next(error.retryAfterMs));
+    try {
+      await mend?.();
+    } catch (thrown) {
+      const why = ChatError.from(thrown, "CONNECTION_LOST");
+      if (why.code === "CLOSED") throw why;
+      // A token that is refused may be followed by a better one; a room that is closed stays so.
+      if (mend === join && !why.retryable && why.code !== "NOT_A_MEMBER" && why.code !== "TOKEN_EXPIRED")
+        this.#giveUp(append, why);
+    }
   }
 
   #done(append: QueuedAppend, acknowledged: Acknowledged): void {
