@@ -212,7 +212,8 @@ export class Client {
       return await connection.request(frame);
     } catch (error) {
       if ((error as ChatError).code !== "TOKEN_EXPIRED") throw error;
-      await this.#refresh.now();
+      // One that is refused may be followed by a better one: whoever asks again has that.
+      await this.#refresh.now().catch((why: ChatError) => Promise.reject(why.code === "UNAUTHORIZED" ? error : why));
       return (await this.#session.connected()).request(frame);
     }
   }

@@ -227,7 +227,7 @@ export class ClientRoom implements Room {
         const error = ChatError.from(thrown, "CONNECTION_LOST");
         // Its `hello` does the same.
         if (error.code === "CLOSED") return;
-        if (!error.retryable && error.code !== "NOT_A_MEMBER") {
+        if (!error.retryable) {
           this.#fail(error);
           return;
         }
@@ -252,8 +252,12 @@ export class ClientRoom implements Room {
     try {
       ack = (await this.#host.request(frame)) as AckFrame;
     } catch (error) {
-      if ((error as ChatError).code === "NOT_A_MEMBER") this.#host.replaceConnection(error as ChatError);
-      throw error;
+      if ((error as ChatError).code !== "NOT_A_MEMBER") throw error;
+      const lost = new ChatError("CONNECTION_LOST", "the server does not know the connection any more", {
+        cause: error,
+      });
+      this.#host.replaceConnection(lost);
+      throw lost;
     }
     // Somebody may have left meanwhile, and come back.
     if (delivery === undefined || delivery !== this.#delivery) return;

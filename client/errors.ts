@@ -35,7 +35,12 @@ export class ChatError extends Error {
   }
 
   static of({ code, message, retryable, retryAfterMs }: ErrorFrame): ChatError {
-    return new ChatError(code, message, { retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+    // A newer token may be accepted.
+    const mayHelp = retryable || code === "TOKEN_EXPIRED";
+    return new ChatError(code, message, {
+      retryable: mayHelp,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
   }
 
   /** What is thrown may be anything; what comes out of here is always one of these. */

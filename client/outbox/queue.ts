@@ -159,8 +159,7 @@ export class AppendQueue {
       const why = ChatError.from(thrown, "CONNECTION_LOST");
       if (why.code === "CLOSED") throw why;
       // A token that is refused may be followed by a better one; a room that is closed stays so.
-      if (mend === join && !why.retryable && why.code !== "NOT_A_MEMBER" && why.code !== "TOKEN_EXPIRED")
-        this.#giveUp(append, why);
+      if (mend === join && !why.retryable) this.#giveUp(append, why);
     }
   }
 

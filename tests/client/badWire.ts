@@ -1,0 +1,43 @@
+import { WebSocket } from "ws";
+import type { Socket } from "../../client/index.ts";
+import type { Frame } from "../webSocketClient.ts";
+
+export interface Wire {
+  WebSocket: new (url: string, protocols: string[]) => Socket;
+  /** Every socket that was made, in order. */
+  sockets: WebSocket[];
+}
+
+/** What a wire does to frames; what it says nothing of it carries. */
+export interface Faults {
+  /** Loses a frame from the server. */
+  loses?: (frame: Frame) => boolean;
+  /** Breaks before it carries this frame, in either direction: nobody hears of it in time. */
+  breaks?: (frame: Frame, direction: "to server" | "to client") => boolean;
+}
+
+/** A real connection with faults. */
+export function badWire({ loses = () => false, breaks = () => false }: Faults): Wire {
+  const sockets: WebSocket[] = [];
+  class BadSocket extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols);
+      sockets.push(this);
+    }
+
+    override send(data: string): void {
+      if (breaks(JSON.parse(data), "to server")) this.terminate();
+      else super.send(data);
+    }
+
+    override emit(event: string, ...args: unknown[]): boolean {
+      if (event !== "message") return super.emit(event, ...args);
+      const frame = JSON.parse(String(args[0]));
+      if (this.readyState !== WebSocket.OPEN || loses(frame)) return false;
+      if (!breaks(frame, "to client")) return super.emit(event, ...args);
+      this.terminate();
+      return false;
+    }
+  }
+  return { WebSocket: BadSocket as unknown as Wire["WebSocket"], sockets };
+}

@@ -1,0 +1,241 @@
+/** close(), whatever the client is in the midst of. */
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ChatError, Client } from "../../client/index.ts";
+import { Reader } from "./reader.ts";
+import { refusal } from "./virtual/server.ts";
+import { outcomeOf, statesOf, World } from "./virtual/world.ts";
+
+const MINUTE_MS = 60_000;
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+describe("close()", () => {
+  test("ends the connection, and what waits for it", async () => {
+    const client = await world.openClient();
+    const states = statesOf(client);
+    world.server.on("listRooms", () => undefined);
+    const rooms = client.rooms().catch((error: ChatError) => error);
+    await world.pass();
+    client.close();
+    expect(await rooms).toMatchObject({ code: "CLOSED", retryable: false });
+    await world.pass();
+    expect(states).toEqual([{ name: "closed" }]);
+    expect(world.server.latest).toMatchObject({ readyState: 3, closedWith: 1000 });
+    await expect(client.rooms()).rejects.toMatchObject({ code: "CLOSED" });
+  });
+
+  test("ends what waits for a connection that has not opened yet", async () => {
+    world.server.handshake = () => "silence";
+    const client = await world.openClient();
+    const rooms = client.rooms().catch((error: ChatError) => error.code);
+    client.close();
+    expect(await rooms).toBe("CLOSED");
+  });
+
+  test("ends a request that waits for a newer token", async () => {
+    let asked = 0;
+    const client = await world.openClient("ana", {
+      token: () => (++asked === 1 ? "ana" : new Promise<string>(() => {})),
+    });
+    world.server.on("listRooms", () => refusal("TOKEN_EXPIRED"));
+    const rooms = client.rooms().catch((error: ChatError) => error.code);
+    await world.pass();
+    client.close();
+    await world.pass(MINUTE_MS);
+    expect(await outcomeOf(rooms)).toBe("CLOSED");
+  });
+
+  test("ends the reading of a page that waits for a position to be settled", async () => {
+    const client = await world.openClient();
+    world.server.write("lobby", "hi");
+    world.server.on("getHistory", () => ({ ...world.server.page("lobby", 1, 0), retryAfterMs: 2_000 }));
+    const page = client
+      .room()
+      .history()
+      .next()
+      .catch((error: ChatError) => error.code);
+    await world.pass();
+    client.close();
+    await world.pass(MINUTE_MS);
+    expect(await outcomeOf(page)).toBe("CLOSED");
+  });
+
+  test("may be called twice, and is heard of once", async () => {
+    const client = await world.openClient();
+    const states = statesOf(client);
+    client.close();
+    client.close();
+    expect(states).toEqual([{ name: "closed" }]);
+  });
+
+  test("holds when the network comes and goes", async () => {
+    const client = await world.openClient();
+    client.close();
+    world.goOffline();
+    world.goOnline();
+    await world.pass(MINUTE_MS);
+    expect(client.state.name).toBe("closed");
+    expect(world.server.sockets).toHaveLength(1);
+  });
+
+  /** What a client may be in the midst of. */
+  const moments: [string, (world: World, client: Client) => Promise<void> | void][] = [
+    ["as soon as it is made", () => {}],
+    [
+      "while its first connection opens",
+      async (world) => {
+        world.server.travelMs = 1_000;
+        await world.pass(500);
+      },
+    ],
+    [
+      "while a connection does not open",
+      async (world) => {
+        world.server.handshake = () => "silence";
+        await world.pass();
+      },
+    ],
+    [
+      "while hello is not answered",
+      async (world) => {
+        world.server.on("hello", () => undefined);
+        await world.pass();
+      },
+    ],
+    ["while it is open", (world) => world.pass()],
+    [
+      "while it waits",
+      async (world) => {
+        await world.pass();
+        world.server.latest.end();
+      },
+    ],
+    [
+      "while it is offline",
+      async (world) => {
+        await world.pass();
+        world.goOffline();
+      },
+    ],
+    [
+      "during the handover",
+      async (world) => {
+        await world.pass();
+        world.server.travelMs = 1_000;
+        await world.pass(105 * MINUTE_MS + 500);
+      },
+    ],
+    [
+      "after a bye",
+      async (world) => {
+        await world.pass();
+        world.server.latest.say({ type: "bye", reason: "so", retryAfterMs: 1_000 });
+      },
+    ],
+    [
+      "while the newer token is sent",
+      async (world) => {
+        world.server.tokenLifeMs = 10_000;
+        world.server.on("refreshToken", () => undefined);
+        await world.pass(5_500);
+      },
+    ],
+    [
+      "while a newer token is asked for and there is no connection",
+      async (world) => {
+        world.server.tokenLifeMs = 10_000;
+        await world.pass(1_000);
+        world.server.handshake = () => "silence";
+        world.server.latest.end();
+        await world.pass(6_000);
+      },
+    ],
+    [
+      "while a ping is not answered",
+      async (world, client) => {
+        await world.pass();
+        world.server.on("ping", () => undefined);
+        void client.check();
+        await world.pass();
+      },
+    ],
+    [
+      "while a message is not acknowledged",
+      async (world, client) => {
+        await world.pass();
+        world.server.on("sendMessage", () => undefined);
+        client.room().send("hi");
+        await world.pass();
+      },
+    ],
+    [
+      "while a gap is asked for",
+      async (world, client) => {
+        await world.pass();
+        world.server.on("getHistory", () => undefined);
+        world.server.write("lobby", "one");
+        void client.check();
+        await world.pass(1_000);
+      },
+    ],
+  ];
+
+  test.each(moments)("%s is the end: no connection, no frame, no token, no word to anyone", async (_, come) => {
+    let tokens = 0;
+    const token = async () => {
+      tokens += 1;
+      return "ana";
+    };
+    const client = world.client("ana", { token });
+    const reader = new Reader(client.room());
+    await come(world, client);
+    client.close();
+    const states = statesOf(client);
+    const frames = () => world.server.sockets.flatMap(({ sent }) => sent).length;
+    const before = {
+      heard: JSON.stringify(reader.heard),
+      tokens,
+      frames: frames(),
+      sockets: world.server.sockets.length,
+    };
+    await world.pass(3 * 60 * MINUTE_MS);
+    expect(client.state.name).toBe("closed");
+    expect(states).toEqual([]);
+    expect({
+      heard: JSON.stringify(reader.heard),
+      tokens,
+      frames: frames(),
+      sockets: world.server.sockets.length,
+    }).toEqual(before);
+    expect(world.server.openSockets).toEqual([]);
+  });
+
+  test("lets nobody hear what still comes until the socket has closed, as it does with `ws`", async () => {
+    const client = await world.openClient();
+    const reader = new Reader(client.room());
+    await world.pass();
+    client.close();
+    const heard = JSON.stringify(reader.heard);
+    const user = { id: "bob", name: "BOB" };
+    const entry = { seq: 1, kind: "message", id: "b", user, sentAt: 1, text: "late" };
+    world.server.latest.say({ type: "event", room: "lobby", entries: [entry] });
+    world.server.latest.say({ type: "typing", room: "lobby", user, typing: true });
+    world.server.latest.say({ type: "presence", room: "lobby", user, online: true });
+    world.server.latest.say({ type: "read", room: "lobby", user, seq: 1 });
+    await world.pass(MINUTE_MS);
+    expect(JSON.stringify(reader.heard)).toBe(heard);
+  });
+
+  test.each(moments)("%s leaves no timer behind that would keep a process alive", async (_, come) => {
+    const client = world.client();
+    new Reader(client.room());
+    await come(world, client);
+    client.close();
+    // What the virtual server has under way is not the client's.
+    await world.pass(world.server.travelMs * 4);
+    expect(world.clock.timers).toBe(0);
+  });
+});

@@ -1,0 +1,467 @@
+/** Following a room: what is heard of it, from when on, and until when. */
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ChatError, Client } from "../../client/index.ts";
+import { Reader } from "./reader.ts";
+import { person, refusal } from "./virtual/server.ts";
+import { outcomeOf, World } from "./virtual/world.ts";
+
+const MINUTE_MS = 60_000;
+
+let world: World;
+let client: Client;
+beforeEach(async () => {
+  world = new World();
+  client = await world.openClient();
+});
+
+const say = (room: string, ...texts: string[]) => {
+  for (const text of texts) world.server.push(room, world.server.write(room, text));
+  return world.pass();
+};
+const joins = () => world.server.asked("joinRoom");
+const hellos = () => world.server.asked("hello");
+
+describe("who subscribes", () => {
+  test("gets the newest page first, and then what comes", async () => {
+    for (let i = 1; i <= 120; i++) world.server.write("den", `message ${i}`);
+    const reader = new Reader(client.room("den"));
+    await world.pass();
+    expect(reader.seqs).toEqual(Array.from({ length: 100 }, (_, i) => i + 21));
+    await say("den", "and on");
+    expect(reader.texts.at(-1)).toBe("and on");
+    expect(joins()).toMatchObject([{ room: "den" }]);
+    expect(joins()[0]).not.toHaveProperty("after");
+  });
+
+  test.each([
+    ["all of the log with 0", 0, 250],
+    ["what comes after a cursor", 170, 80],
+    ["nothing but news when the cursor is the log's end", 250, 0],
+  ])("gets %s", async (_, after, count) => {
+    for (let i = 1; i <= 250; i++) world.server.write("den", `message ${i}`);
+    const reader = new Reader(client.room("den"), after);
+    await world.pass(2_000);
+    expect(reader.seqs).toEqual(Array.from({ length: count }, (_, i) => after + i + 1));
+    await say("den", "news");
+    expect(reader.texts.at(-1)).toBe("news");
+  });
+
+  test("before there is a connection gets it when there is one", async () => {
+    world = new World();
+    world.server.write("den", "hi");
+    client = world.client();
+    const reader = new Reader(client.room("den"));
+    await world.pass();
+    expect(reader.texts).toEqual(["hi"]);
+    expect(joins()).toHaveLength(1);
+  });
+
+  test("second gets what comes from then on, and costs no request", async () => {
+    await say("lobby", "one");
+    const first = new Reader(client.room());
+    await world.pass();
+    const second = new Reader(client.room());
+    await say("lobby", "two");
+    expect([first.texts, second.texts]).toEqual([["one", "two"], ["two"]]);
+    expect(joins()).toHaveLength(1);
+  });
+
+  test("with a cursor that the log does not have is told so, and begins with the newest page", async () => {
+    world.server.write("den", "the only one");
+    const reader = new Reader(client.room("den"), 700);
+    await world.pass(1_000);
+    expect(reader.heard.reset).toEqual([{ room: "den", head: 1, reason: "ahead" }]);
+    expect(reader.texts).toEqual(["the only one"]);
+  });
+
+  test("is told, and begins anew, when a log was restored to an earlier state while the connection was away", async () => {
+    const reader = new Reader(client.room());
+    await say("lobby", "one", "two", "three");
+    world.server.log("lobby").length = 1;
+    world.server.latest.end();
+    await world.pass(2_000);
+    expect(reader.heard.reset).toEqual([{ room: "lobby", head: 1, reason: "ahead" }]);
+    expect(reader.texts).toEqual(["one"]);
+    await say("lobby", "another second");
+    expect(reader.texts).toEqual(["one", "another second"]);
+  });
+
+  test("and makes a mistake takes nothing from the others", async () => {
+    const mistakes: unknown[] = [];
+    const usual = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    process.once("uncaughtException", (error) => mistakes.push(error));
+    client.room().subscribe({
+      entries: () => {
+        throw new Error("a mistake");
+      },
+    });
+    const reader = new Reader(client.room());
+    await say("lobby", "one");
+    for (const listener of usual) process.on("uncaughtException", listener);
+    expect(reader.texts).toEqual(["one"]);
+    expect(mistakes).toMatchObject([{ message: "a mistake" }]);
+  });
+});
+
+describe("the handle of a subscription", () => {
+  test("ends it: nothing is heard any more, and others go on", async () => {
+    const [first, second] = [new Reader(client.room()), new Reader(client.room())];
+    await say("lobby", "one");
+    first.unsubscribe();
+    first.unsubscribe();
+    await say("lobby", "two");
+    expect([first.texts, second.texts]).toEqual([["one"], ["one", "two"]]);
+  });
+
+  test("may be used while entries are brought", async () => {
+    for (const text of ["one", "two", "three"]) world.server.write("lobby", text);
+    const texts: string[] = [];
+    const subscription = client.room().subscribe({
+      entries: (entries) => {
+        texts.push(...entries.map((entry) => ("text" in entry ? entry.text : "")));
+        subscription.unsubscribe();
+      },
+    });
+    await world.pass();
+    await say("lobby", "four");
+    expect(texts).toEqual(["one", "two", "three"]);
+  });
+
+  test("of a room's last one has it followed no more: not asked about, not in the next hello", async () => {
+    const reader = new Reader(client.room("den"));
+    await world.pass();
+    reader.unsubscribe();
+    world.server.latest.end();
+    await world.pass(5 * MINUTE_MS);
+    expect(hellos().at(-1)?.rooms).toEqual([]);
+    expect(world.server.asked("ping").flatMap(({ rooms }) => rooms)).toEqual([]);
+  });
+
+  test("takes nothing from who subscribes later", async () => {
+    const first = new Reader(client.room("den"), 0);
+    await say("den", "one");
+    first.unsubscribe();
+    await say("den", "two");
+    const second = new Reader(client.room("den"), 1);
+    await say("den", "three");
+    expect([first.texts, second.texts]).toEqual([["one"], ["two", "three"]]);
+  });
+
+  test("used before the answer to the join has nothing of it shown", async () => {
+    world.server.write("den", "one");
+    const reader = new Reader(client.room("den"));
+    await world.pass(3);
+    reader.unsubscribe();
+    await world.pass(MINUTE_MS);
+    expect(reader.entries).toEqual([]);
+  });
+
+  test("used and a new subscription made before the answer to the join loses nothing", async () => {
+    world.server.write("den", "one");
+    new Reader(client.room("den")).unsubscribe();
+    await world.pass(3);
+    const reader = new Reader(client.room("den"), 0);
+    await world.pass(3 * MINUTE_MS);
+    expect(reader.texts).toEqual(["one"]);
+  });
+});
+
+describe("who leaves a room", () => {
+  test("hears nothing more of it, not even what was in flight", async () => {
+    const reader = new Reader(client.room("den"));
+    await world.pass();
+    const left = client.room("den").leave();
+    world.server.push("den", world.server.write("den", "in flight"));
+    world.server.tell("den", { type: "typing", user: person("bob"), typing: true });
+    await world.pass();
+    expect(await outcomeOf(left)).toBeUndefined();
+    expect([reader.entries, reader.heard.typing]).toEqual([[], []]);
+    expect(world.server.asked("leaveRoom")).toMatchObject([{ room: "den" }]);
+    world.server.latest.end();
+    await world.pass(5 * MINUTE_MS);
+    expect(joins()).toHaveLength(1);
+    expect(hellos().at(-1)?.rooms).toEqual([]);
+  });
+
+  test("may come back, from a cursor on", async () => {
+    new Reader(client.room("den"));
+    await say("den", "one");
+    void client.room("den").leave();
+    await say("den", "two");
+    const reader = new Reader(client.room("den"), 1);
+    await say("den", "three");
+    expect(reader.texts).toEqual(["two", "three"]);
+  });
+
+  test("is told when that was refused", async () => {
+    world.server.on("leaveRoom", () => refusal("INTERNAL", { retryable: true }));
+    const left = client
+      .room("den")
+      .leave()
+      .catch((error: ChatError) => error);
+    await world.pass();
+    expect(await outcomeOf(left)).toMatchObject({ code: "INTERNAL", retryable: true });
+  });
+});
+
+describe("a new connection", () => {
+  test("is in the rooms that are followed, from their cursors on, with one frame", async () => {
+    const readers = ["den", "attic"].map((room) => new Reader(client.room(room)));
+    await say("den", "one");
+    await say("attic", "one", "two");
+    world.server.latest.end();
+    world.server.write("den", "missed");
+    await world.pass(1_000);
+    expect(hellos().at(-1)?.rooms).toEqual([
+      { room: "den", after: 1 },
+      { room: "attic", after: 2 },
+    ]);
+    expect(joins()).toHaveLength(2);
+    expect(readers.map(({ texts }) => texts)).toEqual([
+      ["one", "missed"],
+      ["one", "two"],
+    ]);
+  });
+
+  test("is in more than 25 of them, too", async () => {
+    const names = Array.from({ length: 60 }, (_, i) => `room ${i}`);
+    const readers = names.map((name) => new Reader(client.room(name)));
+    await world.pass(1_000);
+    world.server.latest.end();
+    for (const name of names) world.server.write(name, `missed in ${name}`);
+    await world.pass(5_000);
+    expect(hellos().at(-1)?.rooms).toHaveLength(25);
+    expect(readers.map(({ texts }) => texts)).toEqual(names.map((name) => [`missed in ${name}`]));
+    for (const name of names) world.server.push(name, world.server.write(name, `news in ${name}`));
+    await world.pass();
+    expect(readers.map(({ texts }) => texts.at(-1))).toEqual(names.map((name) => `news in ${name}`));
+  });
+
+  test("asks at once for what was missed, and does not wait for pushes under way: there are none", async () => {
+    const reader = new Reader(client.room());
+    await world.pass();
+    world.server.latest.end();
+    world.server.write("lobby", "missed");
+    await world.pass(250 + 5 * world.server.travelMs);
+    expect(reader.texts).toEqual(["missed"]);
+  });
+});
+
+describe("a join", () => {
+  test("that is refused for now is tried again, not before the time that the server names", async () => {
+    world.server.write("den", "hi");
+    world.server.on("joinRoom", () => refusal("RATE_LIMITED", { retryable: true, retryAfterMs: 8_000 }), 1);
+    const reader = new Reader(client.room("den"));
+    await world.pass(8_000);
+    expect(joins()).toHaveLength(1);
+    await world.pass(1_000);
+    expect(reader.texts).toEqual(["hi"]);
+  });
+
+  test("that is refused for good is told, and not tried again", async () => {
+    world.server.on("joinRoom", () => refusal("FORBIDDEN"));
+    const reader = new Reader(client.room("den"));
+    await world.pass(60 * MINUTE_MS);
+    expect(reader.heard.error[0]).toMatchObject({ code: "FORBIDDEN", retryable: false });
+    expect([reader.heard.error.length, joins().length]).toEqual([1, 1]);
+  });
+
+  test("that is lost with the connection is made over the next one", async () => {
+    world.server.write("den", "hi");
+    world.server.on("joinRoom", (_, socket) => void socket.end(), 1);
+    const reader = new Reader(client.room("den"));
+    await world.pass(10_000);
+    expect(reader.texts).toEqual(["hi"]);
+  });
+
+  test("of a connection that the server does not know any more has it replaced", async () => {
+    world.server.write("den", "hi");
+    const [forgotten] = world.server.sockets;
+    world.server.on("joinRoom", (_, socket, usual) => (socket === forgotten ? refusal("NOT_A_MEMBER") : usual()));
+    const reader = new Reader(client.room("den"));
+    await world.pass(5_000);
+    expect(forgotten?.isOpen).toBe(false);
+    expect(reader.texts).toEqual(["hi"]);
+    expect(reader.heard.error).toEqual([]);
+  });
+});
+
+describe("a connection that the server has forgotten", () => {
+  test("is replaced when a gap cannot be asked for, and the room is followed on", async () => {
+    const reader = new Reader(client.room());
+    await say("lobby", "one");
+    const [forgotten] = world.server.sockets;
+    for (const action of ["getHistory", "joinRoom"])
+      world.server.on(action, (_, socket, usual) => (socket === forgotten ? refusal("NOT_A_MEMBER") : usual()));
+    world.server.write("lobby", "two");
+    world.server.push("lobby", world.server.write("lobby", "three"));
+    await world.pass(10_000);
+    expect(forgotten?.isOpen).toBe(false);
+    expect(reader.texts).toEqual(["one", "two", "three"]);
+    expect(reader.heard.error).toEqual([]);
+    await say("lobby", "four");
+    expect(reader.texts.at(-1)).toBe("four");
+  });
+});
+
+describe("a token that is refused once, when a newer one was needed", () => {
+  beforeEach(() => world.server.on("refreshToken", () => refusal("UNAUTHORIZED"), 1));
+
+  test("does not end the following of a room: a gap is asked for with the next one", async () => {
+    const reader = new Reader(client.room());
+    await say("lobby", "one");
+    world.server.on("getHistory", () => refusal("TOKEN_EXPIRED"), 1);
+    world.server.write("lobby", "two");
+    world.server.push("lobby", world.server.write("lobby", "three"));
+    await world.pass(MINUTE_MS);
+    expect(reader.texts).toEqual(["one", "two", "three"]);
+    expect(reader.heard.error).toEqual([]);
+  });
+
+  test("does not end the following of a room: it is joined with the next one", async () => {
+    world.server.write("den", "one");
+    world.server.on("joinRoom", () => refusal("TOKEN_EXPIRED"), 1);
+    const reader = new Reader(client.room("den"));
+    await world.pass(MINUTE_MS);
+    expect(reader.texts).toEqual(["one"]);
+    expect(reader.heard.error).toEqual([]);
+  });
+});
+
+describe("a room that refused to be read", () => {
+  test("is followed again by who subscribes again", async () => {
+    world.server.write("den", "hi");
+    world.server.on("joinRoom", () => refusal("FORBIDDEN"), 1);
+    const refused = new Reader(client.room("den"));
+    await world.pass();
+    expect(refused.heard.error).toMatchObject([{ code: "FORBIDDEN" }]);
+    const reader = new Reader(client.room("den"));
+    await world.pass();
+    expect(reader.texts).toEqual(["hi"]);
+  });
+});
+
+describe("a room's name", () => {
+  const [composed, decomposed] = ["caf\u00e9", "cafe\u0301"];
+
+  test("in two Unicode forms is one room", async () => {
+    expect(client.room(composed)).toBe(client.room(decomposed));
+    expect(client.room(decomposed).name).toBe(composed);
+    const reader = new Reader(client.room(decomposed));
+    await say(composed, "hi");
+    client.room(decomposed).send("one's own");
+    await world.pass();
+    expect(reader.texts).toEqual(["hi", "one's own"]);
+    expect(joins()).toMatchObject([{ room: composed }]);
+  });
+
+  test("is the lobby's where there is none, and a room is always the same object", () => {
+    expect(client.room()).toBe(client.room("lobby"));
+    expect(client.room("constructor").name).toBe("constructor");
+    expect(client.room("__proto__")).not.toBe(client.room("constructor"));
+  });
+});
+
+describe("what may be lost", () => {
+  test("is heard of: presence, typing and read markers", async () => {
+    const reader = new Reader(client.room());
+    await world.pass();
+    const user = person("bob");
+    world.server.tell("lobby", { type: "presence", user, online: true });
+    world.server.tell("lobby", { type: "typing", user, typing: true });
+    world.server.tell("lobby", { type: "read", user, seq: 3 });
+    world.server.tell("lobby", { type: "presence", user, online: false });
+    await world.pass();
+    expect(reader.heard).toMatchObject({
+      presence: [
+        { user, online: true },
+        { user, online: false },
+      ],
+      typing: [{ user, typing: true }],
+      read: [{ user, seq: 3 }],
+    });
+  });
+
+  test("is sent, and forgotten where there is no connection", async () => {
+    client.room().typing(true);
+    client.room().markRead(7);
+    await world.pass();
+    world.server.latest.end();
+    client.room().typing(false);
+    client.room().markRead(8);
+    await world.pass(5_000);
+    expect(world.server.asked("setTyping", "markRead")).toEqual([
+      { action: "setTyping", room: "lobby", typing: true },
+      { action: "markRead", room: "lobby", seq: 7 },
+    ]);
+  });
+});
+
+describe("who asks", () => {
+  test("hears who is in a room, having joined it where that is needed", async () => {
+    const members = client.room("den").members();
+    await world.pass();
+    expect(await outcomeOf(members)).toEqual({ members: [person("ana")], more: false });
+  });
+
+  test("hears of all of one's rooms, however many answers that takes", async () => {
+    const names = Array.from({ length: 7 }, (_, i) => `room ${i}`);
+    world.server.on("listRooms", ({ after }) => {
+      const from = names.indexOf(after) + 1;
+      const rooms = names.slice(from, from + 3).map((room) => ({ room, head: 9, read: 4, unread: 5 }));
+      return { type: "rooms", rooms, more: from + 3 < names.length };
+    });
+    const rooms = client.rooms();
+    await world.pass();
+    expect(await outcomeOf(rooms)).toEqual(names.map((name) => ({ name, head: 9, read: 4, unread: 5 })));
+    expect(world.server.asked("listRooms").map(({ after }) => after)).toEqual([undefined, "room 2", "room 5"]);
+  });
+});
+
+describe("a frame that this version does not know", () => {
+  let reader: Reader;
+  beforeEach(async () => {
+    reader = new Reader(client.room());
+    await world.pass();
+  });
+
+  test.each([
+    ["of another type", { type: "weather", room: "lobby", sun: true }],
+    ["of another type, with an id", { type: "weather", id: "x", sun: true }],
+    ["with a room that nobody has named", { type: "event", room: "elsewhere", entries: [] }],
+    ["that answers nothing", { type: "ack", id: "nobody asked" }],
+    ["that is no JSON", "hello?"],
+    ["that is null", "null"],
+    ["that is a number", "7"],
+    ["that is a list", "[]"],
+  ])("%s is ignored", async (_, frame) => {
+    const rooms = client.rooms();
+    expect(() => world.server.latest.say(frame)).not.toThrow();
+    await world.pass();
+    expect(await outcomeOf(rooms)).toEqual([]);
+    await say("lobby", "on");
+    expect(reader.texts).toEqual(["on"]);
+    expect(client.state.name).toBe("open");
+  });
+
+  test("with fields beyond those that it knows is taken as it is", async () => {
+    const entry = { ...world.server.write("lobby", "hi"), mood: "sunny" };
+    world.server.latest.say({ type: "event", room: "lobby", entries: [entry], weather: "fine" });
+    expect(reader.entries).toEqual([entry]);
+  });
+
+  test.each([
+    ["an author", { user: person("bob"), id: "b", sentAt: 1 }],
+    ["no author", {}],
+  ])("with an entry of another kind that has %s counts in the order, and shows nothing", async (_, fields) => {
+    world.server.log("lobby").push({ seq: 1, kind: "poll", ...fields } as never);
+    const { length } = world.server.log("lobby");
+    expect(() =>
+      world.server.latest.say({ type: "event", room: "lobby", entries: [world.server.log("lobby")[length - 1]] }),
+    ).not.toThrow();
+    await say("lobby", "next");
+    expect(reader.texts).toEqual(["next"]);
+    expect(world.server.asked("getHistory")).toEqual([]);
+  });
+});

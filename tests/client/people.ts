@@ -1,0 +1,43 @@
+import { requestToken } from "../../cli/localIssuer.ts";
+import { systemClock } from "../../client/clock.ts";
+import { Client, type ClientOptions } from "../../client/index.ts";
+
+/** Clients of the users of a local cloud, closed together. */
+export class People {
+  readonly #url: string;
+  readonly #clients: Client[] = [];
+
+  /** @param url the WebSocket address */
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** A client of a user, who is found by the local issuer. */
+  client(user: string, options: Partial<ClientOptions> = {}): Client {
+    const client = new Client({
+      url: this.#url,
+      token: () => requestToken(`http://${new URL(this.#url).host}`, { user }),
+      // Impatient: a test that breaks connections all the time does not want to wait for the longest pauses.
+      clock: { ...systemClock, random: () => 0.02 },
+      ...options,
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  leave(): void {
+    for (const client of this.#clients.splice(0)) client.close();
+  }
+}
+
+/** Resolves when a client is connected. */
+export function opened(client: Client): Promise<void> {
+  return new Promise((resolve) => {
+    if (client.state.name === "open") resolve();
+    const remove = client.onState(({ name }) => {
+      if (name !== "open") return;
+      remove();
+      resolve();
+    });
+  });
+}

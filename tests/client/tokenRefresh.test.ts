@@ -1,0 +1,221 @@
+/** A newer token goes to the server before the last one ends, and at once where it was too late. */
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ChatError, Client, ClientOptions } from "../../client/index.ts";
+import { Reader } from "./reader.ts";
+import { refusal } from "./virtual/server.ts";
+import { outcomeOf, World } from "./virtual/world.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+let world: World;
+let issued: number;
+beforeEach(() => {
+  world = new World();
+  issued = 0;
+});
+
+/** A client whose tokens can be told apart. */
+function open(lifeMs: number, options: Partial<ClientOptions> = {}): Promise<Client> {
+  world.server.tokenLifeMs = lifeMs;
+  return world.openClient("ana", { token: async () => `ana@${++issued}`, ...options });
+}
+
+const refreshed = () => world.server.asked("refreshToken").map(({ token }) => token);
+
+describe("a token", () => {
+  test("that holds for an hour is refreshed a minute before its end", async () => {
+    await open(HOUR_MS);
+    await world.pass(58 * MINUTE_MS);
+    expect(refreshed()).toEqual([]);
+    await world.pass(MINUTE_MS);
+    expect(refreshed()).toEqual(["ana@2"]);
+  });
+
+  test("of a short life is refreshed when half of it is over", async () => {
+    await open(20_000);
+    await world.pass(9_800);
+    expect(refreshed()).toEqual([]);
+    await world.pass(200);
+    expect(refreshed()).toEqual(["ana@2"]);
+  });
+
+  test.each([
+    ["holds for no time", 0],
+    ["has ended, by the client's clock", -HOUR_MS],
+  ])("that %s does not have the issuer asked in a circle", async (_, lifeMs) => {
+    await open(lifeMs);
+    await world.pass(10_000);
+    expect(issued).toBeGreaterThan(5);
+    expect(issued).toBeLessThanOrEqual(12);
+  });
+
+  test("is refreshed again and again, each time in time", async () => {
+    await open(10 * MINUTE_MS);
+    let endsAt = world.clock.now() + 10 * MINUTE_MS;
+    world.server.on("refreshToken", (_, __, usual) => {
+      expect(world.clock.now()).toBeLessThan(endsAt);
+      endsAt = world.clock.now() + 10 * MINUTE_MS;
+      return usual();
+    });
+    await world.pass(95 * MINUTE_MS);
+    expect(refreshed()).toHaveLength(10);
+  });
+
+  test("of months is not refreshed every moment, though a timer cannot wait that long", async () => {
+    await open(90 * 24 * HOUR_MS);
+    await world.pass(HOUR_MS);
+    expect(refreshed()).toEqual([]);
+  });
+
+  test("of a new connection counts from then on: the old one's end changes nothing", async () => {
+    await open(HOUR_MS);
+    await world.pass(50 * MINUTE_MS);
+    world.server.latest.end();
+    await world.pass(58 * MINUTE_MS);
+    expect(refreshed()).toEqual([]);
+    await world.pass(2 * MINUTE_MS);
+    expect(refreshed()).toEqual(["ana@3"]);
+  });
+});
+
+describe("a refresh that fails", () => {
+  test.each([
+    ["because the server refuses it", () => world.server.on("refreshToken", () => refusal("UNAUTHORIZED"), 3)],
+    [
+      "because the server fails",
+      () => world.server.on("refreshToken", () => refusal("INTERNAL", { retryable: true }), 3),
+    ],
+  ])("%s is tried again every 10 s", async (_, fail) => {
+    await open(10 * MINUTE_MS);
+    fail();
+    await world.pass(9 * MINUTE_MS);
+    expect(refreshed()).toHaveLength(1);
+    await world.pass(9_800);
+    expect(refreshed()).toHaveLength(1);
+    await world.pass(25_000);
+    expect(refreshed()).toEqual(["ana@2", "ana@3", "ana@4", "ana@5"]);
+    await world.pass(5 * MINUTE_MS);
+    expect(refreshed()).toHaveLength(4);
+  });
+
+  test("because the token function does is tried again every 10 s, and the connection stays", async () => {
+    let failures = 0;
+    const client = await open(10 * MINUTE_MS, {
+      token: async () => {
+        if (world.server.sockets.length > 0 && failures++ < 3) throw new Error("the issuer is down");
+        return "ana";
+      },
+    });
+    await world.pass(10 * MINUTE_MS);
+    expect(failures).toBe(4);
+    expect(refreshed()).toHaveLength(1);
+    expect(client.state.name).toBe("open");
+    expect(world.server.sockets).toHaveLength(1);
+  });
+
+  test("because the connection was lost is done over the next one's own token", async () => {
+    const client = await open(10 * MINUTE_MS);
+    world.server.on("refreshToken", (_, socket) => void socket.end(), 1);
+    await world.pass(9 * MINUTE_MS + 1_000);
+    expect(client.state.name).toBe("open");
+    expect(world.server.latest.token).toBe("ana@3");
+    await world.pass(8 * MINUTE_MS);
+    expect(refreshed().length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("after a token was refreshed", () => {
+  test("what was held back meanwhile is fetched at once", async () => {
+    const client = await open(HOUR_MS);
+    const reader = new Reader(client.room());
+    await world.pass();
+    world.server.write("lobby", "held back");
+    world.server.latest.say({ ...refusal("TOKEN_EXPIRED"), action: "setTyping" });
+    await world.pass(1_000);
+    expect(reader.texts).toEqual(["held back"]);
+  });
+});
+
+describe("a frame that is refused because the token has ended", () => {
+  test("and has no answer, makes the client refresh it", async () => {
+    const client = await open(HOUR_MS);
+    world.server.on("setTyping", () => ({ ...refusal("TOKEN_EXPIRED"), action: "setTyping" }));
+    client.room().typing(true);
+    await world.pass();
+    expect(refreshed()).toEqual(["ana@2"]);
+  });
+
+  test("is sent once more with a newer one, and its answer is the answer", async () => {
+    const client = await open(HOUR_MS);
+    world.server.on("listRooms", () => refusal("TOKEN_EXPIRED"), 1);
+    const rooms = client.rooms();
+    await world.pass();
+    expect(await outcomeOf(rooms)).toEqual([]);
+    expect(world.server.asked("listRooms", "refreshToken").map(({ action }) => action)).toEqual([
+      "listRooms",
+      "refreshToken",
+      "listRooms",
+    ]);
+  });
+
+  test("shares the refresh with others that were refused at the same time", async () => {
+    const client = await open(HOUR_MS);
+    world.server.on("listRooms", () => refusal("TOKEN_EXPIRED"), 5);
+    const rooms = Array.from({ length: 5 }, () => client.rooms());
+    await world.pass();
+    expect(await outcomeOf(Promise.all(rooms))).toEqual(Array(5).fill([]));
+    expect(refreshed()).toEqual(["ana@2"]);
+  });
+
+  test("is given up when it is refused again", async () => {
+    const client = await open(HOUR_MS);
+    world.server.on("listRooms", () => refusal("TOKEN_EXPIRED"));
+    const rooms = client.rooms().catch((error: ChatError) => error.code);
+    await world.pass();
+    expect(await outcomeOf(rooms)).toBe("TOKEN_EXPIRED");
+    expect(world.server.asked("listRooms")).toHaveLength(2);
+  });
+
+  test("is given up, with the reason, when no newer one is to be had", async () => {
+    let works = true;
+    const client = await open(HOUR_MS, {
+      token: async () => {
+        if (!works) throw new Error("signed out");
+        return "ana";
+      },
+    });
+    works = false;
+    world.server.on("listRooms", () => refusal("TOKEN_EXPIRED"));
+    const rooms = client.rooms().catch((error: ChatError) => error);
+    await world.pass();
+    expect(await outcomeOf(rooms)).toMatchObject({ code: "NO_TOKEN", message: "signed out" });
+  });
+});
+
+describe("a token that was fetched before the connection was lost for long", () => {
+  test("is not what a message depends on that waits: the next connection has a newer one", async () => {
+    const endsAt = new Map<string, number>();
+    const client = await open(HOUR_MS, {
+      token: async () => {
+        const token = `ana@${++issued}`;
+        endsAt.set(token, world.clock.now() + 10 * MINUTE_MS);
+        return token;
+      },
+    });
+    world.server.on("refreshToken", ({ token }, _, usual) =>
+      (endsAt.get(token) as number) > world.clock.now() ? usual() : refusal("UNAUTHORIZED"),
+    );
+    world.server.on("sendMessage", () => refusal("TOKEN_EXPIRED"), 1);
+    const sent = client.room().send("hi");
+    // The server goes after the refusal; the issuer, which is another one, gives a token for the refresh.
+    await world.pass(50);
+    world.server.handshake = () => "refuse";
+    world.server.latest.end();
+    await world.pass(2 * HOUR_MS);
+    world.server.handshake = () => "open";
+    await world.pass(MINUTE_MS);
+    expect(sent).toMatchObject({ status: "waiting" });
+    expect(world.server.texts("lobby")).toEqual(["hi"]);
+  });
+});

@@ -1,0 +1,92 @@
+import type { Socket } from "../../../client/options.ts";
+import type { Frame } from "../../webSocketClient.ts";
+import type { VirtualServer } from "./server.ts";
+
+const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3];
+
+type Handler = ((event: never) => void) | null;
+
+/** A WebSocket whose other end is in this process, and obeys the test. */
+export class VirtualSocket implements Socket {
+  readonly url: string;
+  readonly protocols: string[];
+  readonly openedAt: number;
+  /** What the client sent, in order. */
+  readonly sent: Frame[] = [];
+  /** Rooms that the server has it in. */
+  readonly rooms = new Set<string>();
+  readyState: number = CONNECTING;
+  /** With this code the client has asked for the end. */
+  closedWith: number | undefined;
+  /** The wire is cut, and neither side knows. */
+  isSilent = false;
+  /** The server does not answer the client's wish to close. */
+  closesLate = false;
+  onopen: Handler = null;
+  onmessage: Handler = null;
+  onclose: Handler = null;
+  onerror: Handler = null;
+  readonly #server: VirtualServer;
+
+  constructor(server: VirtualServer, url: string, protocols: string[]) {
+    this.#server = server;
+    this.url = url;
+    this.protocols = protocols;
+    this.openedAt = server.clock.now();
+    server.arrived(this);
+  }
+
+  get token(): string {
+    return (this.protocols[1] as string).slice("bearer.".length);
+  }
+
+  /** A token is the name of a user, and whatever follows an @. */
+  get user(): string {
+    return this.token.split("@")[0] as string;
+  }
+
+  get isOpen(): boolean {
+    return this.readyState === OPEN;
+  }
+
+  send(data: string): void {
+    if (this.readyState === CONNECTING) throw new Error("a WebSocket that has not opened takes no frames");
+    if (this.readyState !== OPEN) return;
+    const frame = JSON.parse(data);
+    this.sent.push(frame);
+    this.#server.sent(this, frame);
+  }
+
+  close(code = 1005): void {
+    if (this.readyState >= CLOSING) return;
+    this.readyState = CLOSING;
+    this.closedWith = code;
+    if (this.isSilent || this.closesLate) return;
+    this.#server.later(() => this.end(code));
+  }
+
+  // What the server does.
+
+  open(): void {
+    if (this.readyState !== CONNECTING) return;
+    this.readyState = OPEN;
+    this.onopen?.({} as never);
+  }
+
+  /** Brings a frame to the client now, whatever state the socket is in: `ws` does so until it has closed. */
+  say(frame: Frame): void {
+    if (this.readyState === CLOSED) throw new Error("a WebSocket that has closed brings no frames");
+    const data = typeof frame === "string" ? frame : JSON.stringify(frame);
+    this.onmessage?.({ data } as never);
+  }
+
+  /** Ends it now; what is under way is lost. */
+  end(code = 1006): void {
+    if (this.readyState === CLOSED) return;
+    const wasOpen = this.readyState !== CONNECTING;
+    this.readyState = CLOSED;
+    // What `ws` says; a browser says nothing.
+    if (!wasOpen) this.onerror?.({ message: "Unexpected server response: 401" } as never);
+    this.onclose?.({ code } as never);
+  }
+}
