@@ -67,6 +67,13 @@ const NEGATED: Record<string, string> = {
   arnnotlike: "arnlike",
 };
 
+/** Whether IAM has an operator, with or without `ForAnyValue:`, `ForAllValues:` and `IfExists`. */
+export function isKnownOperator(operator: string): boolean {
+  const name = operator.toLowerCase().replace(/^for(allvalues|anyvalue):/, "");
+  const base = name.replace(/ifexists$/, "");
+  return name === "null" || COMPARISONS[NEGATED[base] ?? base] !== undefined;
+}
+
 /** Whether a condition holds, or that its operator is not one that IAM knows. */
 export function conditionHolds(
   condition: Condition,

@@ -1,10 +1,15 @@
 /** IAM policy documents: parse, match, evaluate. Knows nothing of Pulumi, AWS calls or the chat. */
+export { type AccessLevel, type Action, Catalogue, type ResourceType } from "./catalogue.ts";
+export { isKnownOperator } from "./conditions.ts";
 export {
+  type Condition,
   type Effect,
   type Matcher,
   type PolicyDocument,
   PolicySyntaxError,
+  type PrincipalMatcher,
   parsePolicy,
   type Statement,
 } from "./document.ts";
 export { type AccessRequest, type Decision, evaluate, type Policies } from "./evaluate.ts";
+export { canMatch, matchesAction, matchesResource, matchesText } from "./match.ts";

@@ -48,6 +48,60 @@ export function literalText(text: string, variables: Context | undefined): strin
     .join("");
 }
 
+/**
+ * Whether a resource of a type could match a pattern.
+ *
+ * @param template the type's ARN, such as `arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}`
+ */
+export function canMatch(template: string, pattern: string): boolean {
+  // A policy variable may stand for anything.
+  const wanted = pieces(pattern.replace(/\$\{[^}]*\}/g, "*")).flatMap(characters);
+  const given = tokensOf(template);
+  // Which beginnings of the pattern can match what the beginnings of the template match, row by row.
+  let row = Array.from({ length: wanted.length + 1 }, (_, j) => wanted.slice(0, j).every((piece) => piece === "*"));
+  for (const token of given) {
+    const isName = typeof token !== "string";
+    const next = [isName && (row[0] as boolean)];
+    for (let j = 1; j <= wanted.length; j++) {
+      const piece = wanted[j - 1] as string;
+      const consumes = isName
+        ? piece === "*" || piece === "?" || token.takes.test(piece)
+        : piece === "*" || piece === "?" || piece === token;
+      next.push(
+        isName || piece === "*"
+          ? (row[j] as boolean) || (consumes && ((next[j - 1] as boolean) || (row[j - 1] as boolean)))
+          : consumes && (row[j - 1] as boolean),
+      );
+    }
+    row = next;
+  }
+  return row.at(-1) as boolean;
+}
+
+/** Names that may have slashes within. */
+const HAS_SLASHES =
+  /Object|Path|Log|Parameter|Secret|Repository|Resource|Topic|Image|Certificate|Alias|Arn$|^Name$|Relative|Dashboard|Key|Thing|Domain|Stream|Id$/;
+
+type Token = string | { takes: RegExp };
+
+/** The characters of a template, and its variables as what they take. */
+function tokensOf(template: string): Token[] {
+  return template.split(/(\$\{\w+\})/).flatMap((part, i, parts): Token[] => {
+    if (!part.startsWith("${")) return [...part];
+    return [{ takes: charactersOf(part.slice(2, -1), i >= parts.length - 2) }];
+  });
+}
+
+/** What ends an ARN may go on after a colon: `function:orders:live` is the function's, too. */
+function charactersOf(name: string, isLast: boolean): RegExp {
+  if (HAS_SLASHES.test(name) && name !== "BucketName") return isLast ? /./ : /[^:]/;
+  return isLast && name === "FunctionName" ? /[^/]/ : /[^/:]/;
+}
+
+function characters(piece: Piece): string[] {
+  return "literal" in piece ? [...piece.literal] : [piece.wildcard];
+}
+
 function matchesArn(pattern: Piece[], value: string): boolean {
   if (pattern.length === 1 && isStar(pattern[0])) return true;
   const [patternSegments, valueSegments] = [segments(pattern), value.split(":")];

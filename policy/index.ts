@@ -1,0 +1,9 @@
+/** Least privilege for AWS stacks: a policy pack. */
+import { join } from "node:path";
+import { PolicyPack } from "@pulumi/policy";
+import { Catalogue } from "@serverless-chat/iam";
+import { policiesOf } from "./pack/policies.ts";
+
+new PolicyPack("least-privilege", {
+  policies: policiesOf(new Catalogue(join(import.meta.dirname, "catalogue.jsonl"))),
+});

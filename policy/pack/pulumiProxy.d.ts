@@ -1,0 +1,12 @@
+/** What stands for unknown values in a policy's view of a resource; Pulumi keeps it out of its types. */
+import "@pulumi/policy/proxy.js";
+
+declare module "@pulumi/policy/proxy.js" {
+  export const unknownStringValue: string;
+  export const unknownArrayValue: string;
+  export const unknownObjectValue: string;
+  export const unknownNumberValue: string;
+  export const unknownBooleanValue: string;
+  export const unknownAssetValue: string;
+  export const unknownArchiveValue: string;
+}

@@ -1,0 +1,29 @@
+import { problemsOfWide } from "../analysis/reach.ts";
+import type { Rule } from "../analysis/rule.ts";
+import { onTheirResources } from "../analysis/written.ts";
+
+/** What opens a resource to others, though the catalogue counts it as a plain write. */
+const EXPOSES = new Set(
+  `ec2:ModifySnapshotAttribute ec2:ModifyImageAttribute rds:ModifyDBSnapshotAttribute
+   rds:ModifyDBClusterSnapshotAttribute lambda:AddPermission lambda:AddLayerVersionPermission
+   lambda:CreateFunctionUrlConfig lambda:UpdateFunctionUrlConfig sqs:AddPermission sns:AddPermission
+   ecr:SetRepositoryPolicy kms:CreateGrant s3:PutObjectAcl s3:PutBucketAcl s3:PutBucketPublicAccessBlock
+   s3:PutAccountPublicAccessBlock ssm:ModifyDocumentPermission logs:PutResourcePolicy es:UpdateElasticsearchDomainConfig
+   ram:CreateResourceShare ram:AssociateResourceShare`
+    .split(/\s+/)
+    .filter(Boolean),
+);
+
+export const permissionsManagement: Rule = {
+  id: "permissions-management",
+  severity: "high",
+  title: "Permissions can be changed, or resources opened to others, anywhere",
+  kinds: ["identity"],
+  examine: (subject) =>
+    problemsOfWide(
+      subject,
+      ({ name, level }) => name !== "iam:PassRole" && (level === "permissions" || EXPOSES.has(name)),
+      (actions) => `${actions} say who may do what, and for all resources`,
+      ({ statement }, actions) => onTheirResources(statement, actions, subject.context),
+    ),
+};

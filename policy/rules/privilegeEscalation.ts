@@ -1,0 +1,64 @@
+import { isDenied } from "../analysis/denial.ts";
+import { limits } from "../analysis/narrowing.ts";
+import { reachOf } from "../analysis/reach.ts";
+import type { Rule } from "../analysis/rule.ts";
+import { WIDTH } from "../analysis/scope.ts";
+import type { Grant } from "../analysis/subject.ts";
+import { ESCALATIONS, type Escalation } from "./escalations.ts";
+
+export const privilegeEscalation: Rule = {
+  id: "privilege-escalation",
+  severity: "high",
+  title: "Its holder can give itself more rights",
+  kinds: ["identity"],
+  examine: ({ grants, document }) => {
+    const paths = ESCALATIONS.flatMap((escalation) => {
+      const steps = escalation.actions.map((name, i) =>
+        isDenied(document, name) ? undefined : grants.find((grant) => allows(grant, name, i === 0)),
+      );
+      return steps.every((grant) => grant !== undefined) ? [{ escalation, grants: steps as Grant[] }] : [];
+    });
+    if (paths.length === 0) return [];
+    // One finding for each statement that makes the first step: the ways are many, the mistake is one.
+    const byStatement = new Map<Grant, Escalation[]>();
+    for (const { escalation, grants: steps } of paths) {
+      const first = steps[0] as Grant;
+      byStatement.set(first, [...(byStatement.get(first) ?? []), escalation]);
+    }
+    return [...byStatement].map(([{ statement }, escalations]) => ({
+      statement,
+      message: `${named(escalations)}: so its holder can ${escalations[0]?.gains}`,
+      fix: "limit the first of these actions to exact ARNs of what is not more powerful, or make iam:PermissionsBoundary a condition of it",
+    }));
+  },
+};
+
+/** Whether a grant lets its holder do this to more than it was made for. */
+function allows(grant: Grant, name: string, isFirst: boolean): boolean {
+  if (!grant.has(name) || isPrevented(grant, name)) return false;
+  // Own policies are the widest of all: `user/${aws:username}` may then do anything.
+  if (
+    /^iam:(Put|Attach)UserPolicy$/.test(name) &&
+    grant.scopes.some(({ pattern }) => pattern.includes("${aws:username}"))
+  ) {
+    return true;
+  }
+  const reach = grant.statement.resource?.negated ? "wide" : reachOf(grant);
+  // Whoever changes policies of a few principals may well be one of them; code is of those whom it belongs to.
+  const least = isFirst && !name.startsWith("iam:") ? "wide" : "some";
+  return reach !== undefined && (!isFirst || WIDTH[reach] >= WIDTH[least]);
+}
+
+/** Conditions under which the way leads nowhere. */
+function isPrevented({ statement }: Grant, name: string): boolean {
+  if (/^iam:(Attach|Detach)/.test(name) && limits(statement, /^iam:policyarn$/)) return true;
+  return limits(
+    statement,
+    /^(iam:permissionsboundary|(iam|aws|ec2|ssm|lambda|secretsmanager):resourcetag\/.+|aws:principaltag\/.+)$/,
+  );
+}
+
+function named(escalations: Escalation[]): string {
+  const ways = escalations.map(({ actions }) => actions.join(" with "));
+  return ways.length <= 2 ? ways.join(" and ") : `${ways.slice(0, 2).join(", ")} and ${ways.length - 2} other ways`;
+}

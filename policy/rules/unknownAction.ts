@@ -1,0 +1,44 @@
+import type { Rule } from "../analysis/rule.ts";
+
+export const unknownAction: Rule = {
+  id: "unknown-action",
+  severity: "medium",
+  title: "A statement names an action that AWS does not have",
+  kinds: ["identity", "trust", "resource", "boundary"],
+  examine: ({ document: { statements }, catalogue }) =>
+    statements.flatMap((statement) =>
+      statement.action.patterns
+        .filter((pattern) => pattern !== "*" && catalogue.matching(pattern).length === 0)
+        .map((pattern) => {
+          const [prefix = "", name = ""] = pattern.split(":");
+          const similar = catalogue.hasService(prefix)
+            ? catalogue
+                .matching(`${prefix}:*`)
+                .find((action) => distance(action.name.slice(prefix.length + 1), name) <= 3)
+            : undefined;
+          return {
+            statement,
+            message: catalogue.hasService(prefix)
+              ? `there is no action ${JSON.stringify(pattern)}: the statement does nothing with it`
+              : `there is no service ${JSON.stringify(prefix)}: the action ${JSON.stringify(pattern)} does nothing`,
+            fix:
+              similar === undefined ? "take it out, or write it as the service's reference does" : `"${similar.name}"`,
+          };
+        }),
+    ),
+};
+
+/** Levenshtein's, in one row. */
+function distance(one: string, other: string): number {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) as number;
+}

@@ -1,0 +1,37 @@
+import type { Problem } from "../analysis/finding.ts";
+import { listed, widely } from "../analysis/reach.ts";
+import type { Rule } from "../analysis/rule.ts";
+import { arnOf, statementText } from "../analysis/written.ts";
+
+export const wildcardResource: Rule = {
+  id: "wildcard-resource",
+  severity: "high",
+  title: "An Allow is for all resources, though its actions can be limited to some",
+  // In a resource policy `*` is the resource that it belongs to.
+  kinds: ["identity"],
+  examine: ({ grants, document, context }) =>
+    grants.flatMap((grant): Problem[] => {
+      const limitable = widely({ grant, document }, ({ resources }) => resources.length > 0, "all");
+      if (limitable.length === 0) return [];
+      const { statement } = grant;
+      const message = `${listed(limitable)} can be limited to certain resources, and are not`;
+      if (limitable.length > MOST_NAMES) {
+        return [
+          { statement, message, fix: "name the actions that are called, each service's on ARNs of its resources" },
+        ];
+      }
+      const arns = new Set(limitable.flatMap(({ resources }) => resources.map((type) => arnOf(type, context))));
+      const fix = statementText(statement, {
+        actions: limitable.map(({ name }) => name),
+        resources: [...arns].slice(0, MOST_ARNS),
+      });
+      // What has no resources of its own needs `*`, and a statement to itself.
+      const others = grant.actions.filter((action) => !limitable.includes(action)).map(({ name }) => name);
+      const rest = { Effect: "Allow", Action: others, Resource: "*" };
+      return [{ statement, message, fix: others.length === 0 ? fix : [fix, rest] }];
+    }),
+};
+
+/** A statement to paste is one that a person reads. */
+const MOST_NAMES = 20;
+const MOST_ARNS = 8;

@@ -1,0 +1,86 @@
+/** What the code of a function calls, against what its role allows. */
+import type { Catalogue } from "@serverless-chat/iam";
+import { featureActions } from "../code/features.ts";
+import { codeOf } from "../code/readable.ts";
+import { sdkCallsOf } from "../code/sdkCalls.ts";
+import type { StackResource } from "../resources/resource.ts";
+import { type Granted, grantedTo } from "./granted.ts";
+import { FUNCTION, roleOf } from "./roles.ts";
+import type { StackRule } from "./rule.ts";
+
+interface Compared {
+  lambda: StackResource;
+  granted: Granted;
+  /** Actions that its code calls. */
+  called: Set<string>;
+  isCodePartial: boolean;
+  features: Set<string>;
+}
+
+/** Functions whose code and role can both be read. */
+function comparedIn(resources: StackResource[], catalogue: Catalogue): Compared[] {
+  return resources
+    .filter(({ type }) => type === FUNCTION)
+    .flatMap((lambda) => {
+      const code = codeOf(lambda.props);
+      const role = roleOf(lambda, "role", resources);
+      if (code === undefined || role === undefined) return [];
+      const { actions, isPartial } = sdkCallsOf(code, (name) => catalogue.action(name) !== undefined);
+      return [
+        {
+          lambda,
+          granted: grantedTo(role, lambda, resources, catalogue),
+          called: actions,
+          isCodePartial: isPartial,
+          features: featureActions(lambda, resources),
+        },
+      ];
+    });
+}
+
+export const missingGrant: StackRule = {
+  id: "missing-grant",
+  severity: "high",
+  title: "A function's code calls what its role does not allow",
+  examine: (resources, _, catalogue) =>
+    comparedIn(resources, catalogue)
+      .filter(({ granted }) => !granted.isPartial)
+      .flatMap(({ lambda, granted, called }) => {
+        const missing = [...called].filter((action) => !granted.allows(action));
+        if (missing.length === 0) return [];
+        return [
+          {
+            resource: lambda,
+            message: `its code calls ${missing.join(", ")}, and its role does not allow it: the call will be denied`,
+            fix: { Effect: "Allow", Action: missing, Resource: "the ARN of what it is called on" },
+          },
+        ];
+      }),
+};
+
+export const unusedGrant: StackRule = {
+  id: "unused-grant",
+  severity: "medium",
+  title: "A function's role allows what its code never calls",
+  examine: (resources, _, catalogue) =>
+    comparedIn(resources, catalogue)
+      .filter(({ isCodePartial }) => !isCodePartial)
+      .flatMap(({ lambda, granted, called, features }) => {
+        const isUsed = (action: string) => called.has(action) || features.has(action);
+        // What a wildcard allows is that rule's business.
+        const named = granted.grants.flatMap(({ statement, actions }) =>
+          statement.action.patterns.some((pattern) => /[*?]/.test(pattern)) ? [] : actions.map(({ name }) => name),
+        );
+        const unused = [...new Set(named)].filter((action) => !isUsed(action));
+        if (unused.length === 0) return [];
+        return [
+          {
+            resource: lambda,
+            message: `its role allows ${unused.join(", ")}, and neither its code nor a feature of it uses that`,
+            fix: `take ${unused.join(", ")} out of the statement`,
+          },
+        ];
+      }),
+};
+
+export const grantsAgainstCode: StackRule[] = [missingGrant, unusedGrant];
