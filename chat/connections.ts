@@ -47,17 +47,22 @@ export async function removeConnection(table: Resource<"Query" | "BatchWriteItem
   return rooms;
 }
 
-/** Puts the end of a newer token on a connection and its memberships; what is gone meanwhile stays gone. */
+/**
+ * Puts the end of a newer token on a connection and its memberships; what is gone meanwhile stays gone.
+ *
+ * @returns false for a connection that is not there
+ */
 export async function renewToken(
   table: Resource<"Query" | "UpdateItem">,
   id: string,
   tokenExpiresAt: number,
-): Promise<void> {
+): Promise<boolean> {
   const renew = (key: Key) =>
     setIf(table, key, "tokenExpiresAt", tokenExpiresAt, { expression: "attribute_exists(pk)" });
   // The connection's own row first: who joins a room meanwhile takes the time from there.
-  await renew({ pk: connectionKey(id), sk: "#" });
+  if ((await renew({ pk: connectionKey(id), sk: "#" })) !== undefined) return false;
   for (const room of await roomsOf(table, id)) await Promise.all(membershipKeys(id, room).map(renew));
+  return true;
 }
 
 export interface Key {

@@ -10,7 +10,7 @@ import {
   write,
 } from "./connections";
 import { dynamodb } from "./dynamodb";
-import { Refusal } from "./refusal";
+import { unknownConnection } from "./refusal";
 import type { Resource } from "./resource";
 
 /** Members of one page: what a fan-out has in hand when somebody leaves. */
@@ -41,7 +41,7 @@ export async function join(
     if (now === undefined) await write(table, membershipDeletes(connectionId, rooms));
     connection = now;
   }
-  throw new Refusal("NOT_A_MEMBER", "this connection is no longer known: open a new one");
+  throw unknownConnection();
 }
 
 /** Takes a connection out of a room; when it returns, no page of members that is read holds it. */

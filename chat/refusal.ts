@@ -10,3 +10,8 @@ export class Refusal extends Error {
     this.code = code;
   }
 }
+
+/** Of a connection that was taken for gone: it is still open, and belongs to nobody any more. */
+export function unknownConnection(): Refusal {
+  return new Refusal("NOT_A_MEMBER", "this connection is no longer known: open a new one");
+}

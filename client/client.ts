@@ -90,6 +90,7 @@ export class Client {
       clock,
       token: () => this.#session.token(),
       connection: () => this.#session.connected(),
+      onForgotten: (why) => this.#session.replace(why),
       // Pushes were held back past the end of the last token.
       onRefreshed: () => void this.#heartbeat.beat(),
     });

@@ -52,6 +52,8 @@ export class ClientRoom implements Room {
   /** While somebody is subscribed. */
   #delivery: Delivery | undefined;
   #joining: Promise<void> | undefined;
+  /** Resolves when nothing of a `leave()` is under way. */
+  #leaving: Promise<void> = Promise.resolve();
 
   constructor(name: string, host: RoomHost) {
     this.name = name;
@@ -78,10 +80,12 @@ export class ClientRoom implements Room {
     };
   }
 
-  async leave(): Promise<void> {
+  leave(): Promise<void> {
     this.#listeners.clear();
     this.#unfollow();
-    await this.#host.request({ action: "leaveRoom", room: this.name });
+    const leaving = this.#host.request({ action: "leaveRoom", room: this.name }).then(() => {});
+    this.#leaving = leaving.catch(() => {});
+    return leaving;
   }
 
   get outgoing(): readonly Outgoing[] {
@@ -245,6 +249,8 @@ export class ClientRoom implements Room {
   }
 
   async #joinOnce(): Promise<void> {
+    // Two frames of one connection may overtake each other: the leaving must not come after the joining.
+    await this.#leaving;
     const delivery = this.#delivery;
     const after = delivery?.cursor;
     const frame: Asked = { action: "joinRoom", room: this.name, ...(after === undefined ? {} : { after }) };

@@ -35,8 +35,8 @@ export class ChatError extends Error {
   }
 
   static of({ code, message, retryable, retryAfterMs }: ErrorFrame): ChatError {
-    // A newer token may be accepted.
-    const mayHelp = retryable || code === "TOKEN_EXPIRED";
+    // A newer token may be accepted, and who joins is a member.
+    const mayHelp = retryable || code === "TOKEN_EXPIRED" || code === "NOT_A_MEMBER";
     return new ChatError(code, message, {
       retryable: mayHelp,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -1,6 +1,7 @@
 /** Sends a newer token before the last one ends, for past its end nothing is delivered and nothing accepted. */
 import type { AckFrame } from "../protocol/responses.ts";
 import type { Connection } from "./connection.ts";
+import type { ChatError } from "./errors.ts";
 import type { Clock } from "./options.ts";
 
 const EARLY_MS = 60_000;
@@ -10,6 +11,8 @@ export interface TokenRefreshArgs {
   clock: Clock;
   token: () => Promise<string>;
   connection: () => Promise<Connection>;
+  /** The server does not know the connection any more. */
+  onForgotten: (why: ChatError) => void;
   /** The newer one holds: what was held back may be asked for. */
   onRefreshed: () => void;
 }
@@ -39,7 +42,7 @@ export class TokenRefresh {
   }
 
   async #refresh(): Promise<void> {
-    const { token, connection, onRefreshed } = this.#args;
+    const { token, connection, onForgotten, onRefreshed } = this.#args;
     this.#stopTimer();
     try {
       // The connection first: a token that was asked for before may be old when there is one.
@@ -49,6 +52,7 @@ export class TokenRefresh {
       this.schedule(expiresAt as number);
       onRefreshed();
     } catch (error) {
+      if ((error as ChatError).code === "NOT_A_MEMBER") onForgotten(error as ChatError);
       this.#later(AGAIN_MS);
       throw error;
     }

@@ -1,7 +1,7 @@
 import { renewToken } from "../chat/connections";
+import { Refusal, unknownConnection } from "../chat/refusal";
 import { resource } from "../chat/resource";
 import { TokenRefused, TokenVerifier } from "../chat/tokens";
-import type { ErrorFrame } from "../protocol/errors";
 import { RefreshToken } from "../protocol/requests";
 import { messageRoute } from "./messageRoute";
 
@@ -18,17 +18,17 @@ const whoever = async () => undefined;
 
 /** `refreshToken`: a newer token of the same person keeps the connection open for messages past the first one's end. */
 export const refreshToken = messageRoute(whoever, RefreshToken, async ({ id, token }, caller) => {
-  const refused = (code: "UNAUTHORIZED" | "FORBIDDEN", message: string) => {
-    const answer: ErrorFrame = { type: "error", id, code, message, retryable: false };
-    return { answer, did: code };
-  };
+  const { user, tokenExpiresAt } = await verified(token);
+  if (user.id !== caller.user.id) throw new Refusal("FORBIDDEN", "the token is another person's");
+  if (!(await renewToken(connections, caller.connectionId, tokenExpiresAt))) throw unknownConnection();
+  return { answer: { type: "ack", id, expiresAt: tokenExpiresAt }, did: "refreshed" };
+});
+
+async function verified(token: string): ReturnType<TokenVerifier["verify"]> {
   try {
-    const { user, tokenExpiresAt } = await verifier.verify(token);
-    if (user.id !== caller.user.id) return refused("FORBIDDEN", "the token is another person's");
-    await renewToken(connections, caller.connectionId, tokenExpiresAt);
-    return { answer: { type: "ack", id, expiresAt: tokenExpiresAt }, did: "refreshed" };
+    return await verifier.verify(token);
   } catch (error) {
-    if (error instanceof TokenRefused) return refused("UNAUTHORIZED", `the token is refused: ${error.message}`);
+    if (error instanceof TokenRefused) throw new Refusal("UNAUTHORIZED", `the token is refused: ${error.message}`);
     throw error;
   }
-});
+}

@@ -73,7 +73,9 @@ async function settled(table: LogTable, room: string, head: Head, from: number, 
   for (let seq = from; seq <= to; seq++) {
     let row = rows.get(seq);
     if (row === undefined) {
-      const waitMs = HOLE_GRACE_MS - (Date.now() - (await seenAt(table, room, head, rows, seq, to)));
+      // The clock that stamped it may be ahead of this one.
+      const ageMs = Math.max(0, Date.now() - (await seenAt(table, room, head, rows, seq, to)));
+      const waitMs = HOLE_GRACE_MS - ageMs;
       if (waitMs > 0) return { entries, retryAfterMs: waitMs };
       // Only the conditional put decides: when an entry came first, that is what it gives back.
       row = await voidPosition(table, room, seq);

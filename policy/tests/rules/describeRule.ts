@@ -1,0 +1,83 @@
+/** The one shape of a rule's test: what it finds and says, what is pasted instead, and what it leaves alone. */
+import { describe, expect, test } from "vitest";
+import { analyze, MALFORMED } from "../../analysis/analyze.ts";
+import type { Rule } from "../../analysis/rule.ts";
+import type { Context } from "../../analysis/subject.ts";
+import { catalogue } from "../catalogue.ts";
+import { pasted } from "./paste.ts";
+
+export interface Good {
+  name: string;
+  /** JSON text or an object. */
+  document: unknown;
+  /** Where it is another one than that of all examples. */
+  context?: Context;
+}
+
+export interface Bad extends Good {
+  /** The statement that is found, by its place; none where it is the document. */
+  statement?: number;
+  /** A part of the message. */
+  message: string;
+  /** What is to be pasted, or a part of what is to be done. */
+  fix: unknown;
+}
+
+interface Examples {
+  context: Context;
+  bad: Bad[];
+  good: Good[];
+}
+
+export function describeRule({ id }: Pick<Rule, "id">, { context: shared, bad, good }: Examples): void {
+  const findingsIn = (document: unknown, context = shared) => analyze(document, context, catalogue);
+  const found = (document: unknown, context?: Context) =>
+    findingsIn(document, context).filter(({ rule }) => rule === id);
+
+  describe(id, () => {
+    test.each(bad)("finds $name", ({ document, context, statement, message, fix }) => {
+      const findings = found(document, context).filter((finding) => finding.message.includes(message));
+      expect({ messages: found(document, context).map((finding) => finding.message), found: findings.length > 0 }).toEqual(
+        { messages: expect.anything(), found: true },
+      );
+      expect(findings[0]?.statement?.index).toBe(statement);
+      expect(findings[0]?.fix).toEqual(typeof fix === "string" ? expect.stringContaining(fix) : fix);
+    });
+
+    test.each(bad)("is content once the fix is pasted: $name", ({ document, context }) => {
+      let mended = document;
+      // A document with several findings takes several fixes, and no more.
+      for (const _ of found(document, context)) {
+        const [finding] = found(mended, context);
+        const next = finding === undefined ? undefined : pasted(mended, finding);
+        if (next === undefined) break;
+        expect(lostConditions(mended, next)).toEqual([]);
+        mended = next;
+      }
+      if (mended === document) return;
+      const left = findingsIn(mended, context).filter(({ rule }) => rule === id || rule === MALFORMED);
+      expect(left).toEqual([]);
+    });
+
+    test.each(good)("leaves alone $name", ({ document, context }) => {
+      expect(found(document, context)).toEqual([]);
+    });
+  });
+}
+
+/** Keys on which the old document has conditions and the new one has a statement without: a fix widens nothing. */
+function lostConditions(before: unknown, after: unknown): string[] {
+  const [old, mended] = [before, after].map(keysOfStatements) as [string[][], string[][]];
+  // Where every statement has had a condition on a key, every one has to have it still.
+  return [...new Set(old.flat())].filter(
+    (key) => old.every((keys) => keys.includes(key)) && !mended.every((keys) => keys.includes(key)),
+  );
+}
+
+function keysOfStatements(document: unknown): string[][] {
+  const { Statement } = (typeof document === "string" ? JSON.parse(document) : document) as { Statement: unknown };
+  return [Statement]
+    .flat()
+    .map((statement) => Object.values((statement as { Condition?: Record<string, object> }).Condition ?? {}))
+    .map((operators) => operators.flatMap((values) => Object.keys(values)));
+}
