@@ -20,6 +20,8 @@ export interface Examined {
   findings: ResourceFinding[];
   /** Documents of which nothing is known yet. */
   unknown: Place[];
+  /** How many documents there are, known or not. */
+  documents: number;
 }
 
 /** Looks at a resource by itself: before it is made, in preview and in update. */
@@ -39,7 +41,7 @@ export function examineResource(resource: StackResource, context: StackContext, 
     if (!types.includes(type)) continue;
     findings.push(...examine(resource, context).map((problem) => ({ rule: id, severity, ...problem, resource })));
   }
-  return { findings, unknown: places.filter(({ document }) => isUnknown(document)) };
+  return { findings, unknown: places.filter(({ document }) => isUnknown(document)), documents: places.length };
 
   function kindOf(place: Place, { type }: StackResource, { permissionsBoundary }: StackContext): Kind {
     const isBoundary =

@@ -9,13 +9,13 @@ import type {
 import type { Catalogue } from "@serverless-chat/iam";
 import { MALFORMED } from "../analysis/analyze.ts";
 import type { Severity } from "../analysis/finding.ts";
-import { type Examined, examineResource } from "../examine.ts";
 import { RESOURCE_RULES } from "../resourceRules/index.ts";
-import { accountIn } from "../resources/account.ts";
+import { homeOf } from "../resources/home.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
 import { RULES } from "../rules/index.ts";
 import { combinedEscalations } from "../stackRules/combinedEscalations.ts";
 import { STACK_RULES } from "../stackRules/index.ts";
+import { Examiner } from "./examiner.ts";
 import { EXCEPTIONS_SCHEMA, type Exception, exceptionFor } from "./exceptions.ts";
 import { resourceOf, stackResourceOf } from "./plain.ts";
 import { told } from "./told.ts";
@@ -34,7 +34,7 @@ const CONFIG_SCHEMA = {
 };
 
 export function policiesOf(catalogue: Catalogue): Policies {
-  const examined = new LastExamined(catalogue);
+  const examined = new Examiner(catalogue);
   const byDocument = [
     ...RULES,
     { id: MALFORMED, severity: "high" as const, title: "A document is not one that IAM would take" },
@@ -54,7 +54,7 @@ interface Described {
   title: string;
 }
 
-function resourcePolicy({ id, severity, title }: Described, examined: LastExamined): ResourceValidationPolicy {
+function resourcePolicy({ id, severity, title }: Described, examined: Examiner): ResourceValidationPolicy {
   return {
     name: id,
     description: title,
@@ -101,7 +101,7 @@ function stackPolicy(
 }
 
 /** Nobody's preview is stopped for what cannot be known yet, and nothing of it passes unseen. */
-function unknownDocument(examined: LastExamined): ResourceValidationPolicy {
+function unknownDocument(examined: Examiner): ResourceValidationPolicy {
   return {
     name: "unknown-document",
     description: "A document cannot be examined before the update",
@@ -109,19 +109,16 @@ function unknownDocument(examined: LastExamined): ResourceValidationPolicy {
     validateResource(args, report) {
       const resource = resourceOf(args);
       for (const { path } of examined.of(resource, contextOf({}, [resource])).unknown) {
-        report(
-          `${path} is not known before the update: it is examined then, before the resource is made. ` +
-            "Build its ARNs from names, Region and account, or hand its statements over as inputs of a component, and it is examined now.",
-        );
+        report(`${path} is not known before the update, and is examined then, before the resource is made`);
       }
     },
   };
 }
 
 function contextOf({ account, permissionsBoundary }: Config, resources: StackResource[]): StackContext {
-  const own = account ?? accountIn(resources);
   return {
-    ...(own === undefined ? {} : { account: own }),
+    ...homeOf(resources),
+    ...(account === undefined ? {} : { account }),
     ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
   };
 }
@@ -137,24 +134,4 @@ function reportAll(messages: string[], resource: StackResource, { exceptions }: 
   }
   if (excepted !== undefined && !excepted.hasExpired) return;
   for (const message of messages) report(message, resource.urn);
-}
-
-/** Every rule asks about the same resource, one after the other: it is examined once. */
-class LastExamined {
-  readonly #catalogue: Catalogue;
-  #key: string | undefined;
-  #examined: Examined = { findings: [], unknown: [] };
-
-  constructor(catalogue: Catalogue) {
-    this.#catalogue = catalogue;
-  }
-
-  of(resource: StackResource, context: StackContext): Examined {
-    const key = JSON.stringify([resource, context], (_, value) => (typeof value === "symbol" ? "?" : value));
-    if (key !== this.#key) {
-      this.#examined = examineResource(resource, context, this.#catalogue);
-      this.#key = key;
-    }
-    return this.#examined;
-  }
 }

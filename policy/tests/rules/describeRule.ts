@@ -19,8 +19,8 @@ export interface Bad extends Good {
   statement?: number;
   /** A part of the message. */
   message: string;
-  /** What is to be pasted, or a part of what is to be done. */
-  fix: unknown;
+  /** What is to be pasted, or a part of what is to be done; left out where many things would mend it. */
+  fix?: unknown;
 }
 
 interface Examples {
@@ -33,18 +33,18 @@ export function describeRule({ id }: Pick<Rule, "id">, { context: shared, bad, g
   const findingsIn = (document: unknown, context = shared) => analyze(document, context, catalogue);
   const found = (document: unknown, context?: Context) =>
     findingsIn(document, context).filter(({ rule }) => rule === id);
+  const named = <T extends Good>(examples: T[]) => examples.map((example) => [example.name, example] as const);
 
   describe(id, () => {
-    test.each(bad)("finds $name", ({ document, context, statement, message, fix }) => {
-      const findings = found(document, context).filter((finding) => finding.message.includes(message));
-      expect({ messages: found(document, context).map((finding) => finding.message), found: findings.length > 0 }).toEqual(
-        { messages: expect.anything(), found: true },
-      );
-      expect(findings[0]?.statement?.index).toBe(statement);
-      expect(findings[0]?.fix).toEqual(typeof fix === "string" ? expect.stringContaining(fix) : fix);
+    test.each(named(bad))("finds %s", (_, { document, context, statement, message, fix }) => {
+      const findings = found(document, context);
+      const finding = findings.find((one) => one.message.includes(message)) ?? findings[0];
+      expect(finding?.message).toContain(message);
+      expect(finding?.statement?.index).toBe(statement);
+      if (fix !== undefined) expect(finding?.fix).toEqual(typeof fix === "string" ? expect.stringContaining(fix) : fix);
     });
 
-    test.each(bad)("is content once the fix is pasted: $name", ({ document, context }) => {
+    test.each(named(bad))("says what mends %s", (_, { document, context }) => {
       let mended = document;
       // A document with several findings takes several fixes, and no more.
       for (const _ of found(document, context)) {
@@ -54,12 +54,13 @@ export function describeRule({ id }: Pick<Rule, "id">, { context: shared, bad, g
         expect(lostConditions(mended, next)).toEqual([]);
         mended = next;
       }
+      // Advice is not pasted.
       if (mended === document) return;
       const left = findingsIn(mended, context).filter(({ rule }) => rule === id || rule === MALFORMED);
       expect(left).toEqual([]);
     });
 
-    test.each(good)("leaves alone $name", ({ document, context }) => {
+    test.each(named(good))("leaves alone %s", (_, { document, context }) => {
       expect(found(document, context)).toEqual([]);
     });
   });
