@@ -60,6 +60,7 @@ const api = new WebSocketApi("chat", {
   throttle: { rate: settings.throttleRate, burst: settings.throttleBurst },
   logRetentionDays: settings.logRetentionDays,
   apiGatewayAccount: settings.apiGatewayAccount,
+  permissionsBoundary: settings.permissionsBoundary,
   authorizer: { target: authorizer, identitySources: ["route.request.header.Sec-WebSocket-Protocol"] },
   routes,
 });

@@ -1,7 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { region, resourceName } from "./names";
+import { region, resourceName, rolePath } from "./names";
 import { assumableBy } from "./trust";
+
+export interface ApiGatewayLoggingArgs {
+  /** ARN of a managed policy that limits the role. @default none */
+  permissionsBoundary?: string | undefined;
+}
 
 /**
  * Lets API Gateway write logs in this account and Region. There is one such setting, shared by every API in the
@@ -9,8 +14,8 @@ import { assumableBy } from "./trust";
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  */
 export class ApiGatewayLogging extends pulumi.ComponentResource {
-  constructor(name: string, args: Record<string, never>, opts?: pulumi.ComponentResourceOptions) {
-    super("chat:index:ApiGatewayLogging", name, args, opts);
+  constructor(name: string, { permissionsBoundary }: ApiGatewayLoggingArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("chat:index:ApiGatewayLogging", name, {}, opts);
     pulumi.log.info(
       `setting API Gateway's log role for the whole account in ${region()}: every other API there writes its logs by it, too`,
       this,
@@ -19,7 +24,9 @@ export class ApiGatewayLogging extends pulumi.ComponentResource {
       name,
       {
         name: resourceName(name, region()),
+        path: rolePath(),
         assumeRolePolicy: assumableBy("apigateway.amazonaws.com"),
+        ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
       },
       { parent: this, deleteBeforeReplace: true },
     );

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { bundleCallback } from "../callbacks/bundle";
 import features from "../iam/function-features.json";
 import type { Grant, GrantsFor, Statement, Uses } from "./grant";
-import { arn, region, resourceName } from "./names";
+import { arn, region, resourceName, rolePath } from "./names";
 import type { Queue } from "./Queue";
 import { assumableBy } from "./trust";
 
@@ -93,6 +93,7 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
       name,
       {
         name: resourceName(name, region()),
+        path: rolePath(),
         assumeRolePolicy: assumableBy("lambda.amazonaws.com"),
         ...(args.permissionsBoundary === undefined ? {} : { permissionsBoundary: args.permissionsBoundary }),
       },

@@ -48,6 +48,8 @@ export interface WebSocketApiArgs {
    * @default existing
    */
   apiGatewayAccount?: "existing" | "create";
+  /** ARN of a managed policy that limits the role that is created for that. @default none */
+  permissionsBoundary?: string | undefined;
 }
 
 /** Connections open before any message and close after all: nothing listens to what their functions return as a body. */
@@ -95,7 +97,15 @@ export class WebSocketApi extends pulumi.ComponentResource {
       { parent: this, deleteBeforeReplace: true },
     );
     const account =
-      apiGatewayAccount === "create" ? [new ApiGatewayLogging("api-gateway-logging", {}, { parent: this })] : [];
+      apiGatewayAccount === "create"
+        ? [
+            new ApiGatewayLogging(
+              "api-gateway-logging",
+              { permissionsBoundary: args.permissionsBoundary },
+              { parent: this },
+            ),
+          ]
+        : [];
     const stage = new aws.apigatewayv2.Stage(
       name,
       {

@@ -26,6 +26,11 @@ export function region(): string {
   return aws.config.requireRegion();
 }
 
+/** Where the roles of this project stand, so that whoever deploys it may make roles here and nowhere else. */
+export function rolePath(): string {
+  return `/${pulumi.getProject()}/`;
+}
+
 let account: pulumi.Output<string> | undefined;
 
 /** `arn:aws:service:region:account:resource` in the stack's own account and Region. */

@@ -14,7 +14,12 @@ export const privilegeEscalation: Rule = {
   examine: ({ grants, document }) => {
     const paths = ESCALATIONS.flatMap((escalation) => {
       const steps = escalation.actions.map((name, i) =>
-        isDenied(document, name) ? undefined : grants.find((grant) => allows(grant, name, i === 0)),
+        isDenied(document, name)
+          ? undefined
+          : grants.find(
+              (grant) =>
+                allows(grant, name, i === 0) && !(name === "iam:PassRole" && passesBoundedRoles(grant, grants)),
+            ),
       );
       return steps.every((grant) => grant !== undefined) ? [{ escalation, grants: steps as Grant[] }] : [];
     });
@@ -47,6 +52,16 @@ function allows(grant: Grant, name: string, isFirst: boolean): boolean {
   // Whoever changes policies of a few principals may well be one of them; code is of those whom it belongs to.
   const least = isFirst && !name.startsWith("iam:") ? "wide" : "some";
   return reach !== undefined && (!isFirst || WIDTH[reach] >= WIDTH[least]);
+}
+
+/** Whether all roles that a grant hands on are made by the same holder, and only within a boundary. */
+function passesBoundedRoles({ scopes }: Grant, grants: Grant[]): boolean {
+  const making = grants.filter(({ has }) => ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"].some(has));
+  const areBounded = making.every(({ statement }) => limits(statement, /^iam:permissionsboundary$/));
+  const made = making.filter(({ has }) => has("iam:CreateRole")).flatMap((grant) => grant.scopes);
+  const isMade = ({ pattern, scope }: Grant["scopes"][number]) =>
+    WIDTH[scope] < WIDTH.wide && made.some((other) => other.pattern === pattern);
+  return making.length > 0 && areBounded && scopes.length > 0 && scopes.every(isMade);
 }
 
 /** Conditions under which the way leads nowhere. */

@@ -12,6 +12,7 @@ const DOCUMENTS = [
   "docs/protocol.md",
   "docs/security.md",
   "docs/guarantees.md",
+  "docs/deploy.md",
   "docs/decisions/fan-out.md",
 ];
 
@@ -44,7 +45,7 @@ describe("the documents", () => {
 
   test("promise nothing that no test holds", () => {
     // A guarantee is a row of three cells: the promise, what it costs, and the tests that hold it.
-    const guarantees = [...read("docs/guarantees.md").matchAll(/^\| .+ \| .+ \| (.+?) +\|$/gm)].slice(1);
+    const guarantees = [...read("docs/guarantees.md").matchAll(/^\| .+ \| .+ \| (.+?) +\|$/gm)].slice(2);
     expect(guarantees.length).toBeGreaterThan(10);
     for (const [row, held = ""] of guarantees) {
       const tests = [...held.matchAll(/`(tests\/[^`]+\.ts)` "([^"]+)"/g)];

@@ -1,0 +1,61 @@
+/** The AWS CLI, with the credentials that it finds. */
+import { execFile, spawn } from "node:child_process";
+import { promisify } from "node:util";
+
+/** What it says goes to its caller, not to a pager. */
+const ENV = { ...process.env, AWS_PAGER: "" };
+
+/** The AWS CLI is not there, or has ended with an error; the message says which, and what it said. */
+export class AwsCliError extends Error {
+  override name = "AwsCliError";
+}
+
+export class AwsCli {
+  readonly #region: string;
+
+  constructor(region: string) {
+    this.#region = region;
+  }
+
+  /** @throws AwsCliError when there is no AWS CLI on this machine */
+  static async find(): Promise<void> {
+    try {
+      await promisify(execFile)("aws", ["--version"]);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw said(["--version"], error);
+      throw new AwsCliError(
+        "the AWS CLI is not on this machine: install it by " +
+          "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html, and log in",
+      );
+    }
+  }
+
+  /** What a call answers. @throws AwsCliError */
+  async ask<Answer>(...args: string[]): Promise<Answer> {
+    try {
+      const { stdout } = await promisify(execFile)("aws", [...args, ...this.#always(), "--output", "json"], {
+        env: ENV,
+      });
+      return (stdout.trim() === "" ? null : JSON.parse(stdout)) as Answer;
+    } catch (error) {
+      throw said(args, error);
+    }
+  }
+
+  /** Runs a call on this terminal. @throws AwsCliError */
+  async run(...args: string[]): Promise<void> {
+    const child = spawn("aws", [...args, ...this.#always()], { stdio: "inherit", env: ENV });
+    const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
+    if (code !== 0) throw new AwsCliError(`aws ${args.slice(0, 2).join(" ")} has ended with ${code}`);
+  }
+
+  #always(): string[] {
+    return ["--region", this.#region];
+  }
+}
+
+/** Arguments may hold passwords: of a call only its name is told. */
+function said(args: string[], error: unknown): AwsCliError {
+  const { stderr, message } = error as { stderr?: string; message: string };
+  return new AwsCliError(`aws ${args.slice(0, 2).join(" ")}: ${stderr?.trim() || message}`);
+}

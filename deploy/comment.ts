@@ -1,0 +1,27 @@
+/** `node deploy/comment.ts --stack dev --run URL --result success < preview.txt`: the comment for the pull request. */
+import { text } from "node:stream/consumers";
+import { commandLine } from "../cli/commandLine.ts";
+import { planComment } from "./planComment.ts";
+
+const HELP = `Prints what a preview has said as a comment on a pull request.
+
+  node deploy/comment.ts --stack STACK --run URL --result RESULT < OUTPUT
+
+  --stack STACK    the stack that was previewed
+  --run URL        where the whole output is
+  --result RESULT  of the preview: "success" or another word
+  --help           print this
+`;
+
+const { stack, run, result } = commandLine(HELP, {
+  stack: { type: "string" },
+  run: { type: "string" },
+  result: { type: "string" },
+});
+
+if (stack === undefined || run === undefined || result === undefined) {
+  console.error("--stack, --run and --result are needed; --help shows what they are");
+  process.exitCode = 1;
+} else {
+  process.stdout.write(planComment({ stack, run, succeeded: result === "success", output: await text(process.stdin) }));
+}

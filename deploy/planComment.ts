@@ -1,0 +1,79 @@
+/** What a preview has said, as a comment on a pull request: nothing in it is more than text. */
+
+/** The most that GitHub takes. Counted here are bytes, of which no text has fewer than characters. */
+export const LONGEST_COMMENT = 65_536;
+
+/** No plan has more in a row, and a fence has to be longer than what it holds. */
+const MOST_BACKTICKS = 40;
+
+export interface Plan {
+  stack: string;
+  /** Whether the preview went through. */
+  succeeded: boolean;
+  /** Where the whole of it can be read. */
+  run: string;
+  /** All that it has printed. */
+  output: string;
+}
+
+/**
+ * The comment's text: a heading, and the output within a fence, where GitHub takes neither HTML nor mentions nor
+ * Markdown. An output that is too long loses lines in its middle: it ends with what counts.
+ */
+export function planComment({ stack, succeeded, run, output }: Plan): string {
+  const text = plain(output);
+  const heading = `### Preview of the stack \`${stack}\`${succeeded ? "" : ": failed"}`;
+  const footer = `[The whole run](${run})`;
+  const around = `${heading}\n\n\n\n\n\n${footer}\n`;
+  const room = LONGEST_COMMENT - Buffer.byteLength(around) - 2 * (MOST_BACKTICKS + 1) - "text".length;
+  const shown = cut(text, room);
+  const fence = "`".repeat(Math.max(3, longestRun(shown) + 1));
+  return `${heading}\n\n${fence}text\n${shown}\n${fence}\n\n${footer}\n`;
+}
+
+/** Without what steers a terminal, or lets text look like other text. */
+function plain(output: string): string {
+  return (
+    output
+      .toWellFormed()
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it takes out
+      .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, "")
+      .replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n")
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it takes out
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, "")
+      .replace(new RegExp(`\`{${MOST_BACKTICKS + 1},}`, "g"), "`".repeat(MOST_BACKTICKS))
+      .replace(/^\n+|\s+$/g, "")
+  );
+}
+
+/** At most so many bytes of it: a third of them from the beginning, the rest from the end, in whole lines. */
+function cut(text: string, room: number): string {
+  if (Buffer.byteLength(text) <= room) return text;
+  const lines = text.split("\n");
+  const note = (left: number) =>
+    `… ${left === 1 ? "1 line is" : `${left} lines are`} left out here: the comment would be too long for GitHub …`;
+  const left = room - Buffer.byteLength(note(lines.length)) - 2;
+  const head = taken(lines, left / 3);
+  const tail = taken(lines.slice(head.length).reverse(), left - bytesOf(head)).reverse();
+  return [...head, note(lines.length - head.length - tail.length), ...tail].join("\n");
+}
+
+/** The first lines, as many as have room. */
+function taken(lines: string[], room: number): string[] {
+  const some: string[] = [];
+  let used = 0;
+  for (const line of lines) {
+    used += Buffer.byteLength(line) + 1;
+    if (used > room) break;
+    some.push(line);
+  }
+  return some;
+}
+
+function bytesOf(lines: string[]): number {
+  return Buffer.byteLength(lines.join("\n")) + 1;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+}

@@ -1,0 +1,192 @@
+/**
+ * What the AWS provider calls for each type of resource that the program has, and on what. The deploy role's policy is
+ * made of this table, and a test compares it with what the program registers.
+ *
+ * Found in the source of the provider, https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
+ */
+
+/** What a call is about: `policies/deploy.ts` knows the ARNs. */
+export type Subject =
+  | "role"
+  | "boundedRole"
+  | "passedRole"
+  | "function"
+  | "invokedFunction"
+  | "table"
+  | "tableKey"
+  | "logGroup"
+  | "queue"
+  | "api"
+  | "userPool"
+  /** An action that has no resource of its own. */
+  | "any";
+
+export type Operation = "create" | "read" | "update" | "delete";
+
+type Calls = Partial<Record<Subject, string[]>>;
+
+/**
+ * AWS names it, so that its ARN is known when it is there: a person makes it, by the first `up`, and then the role gets
+ * the rights to this one and no other.
+ */
+const MADE_BY_A_PERSON: Calls = {};
+
+/** What API Gateway has within an API is made, read, changed and deleted by HTTP methods on its path. */
+const WITHIN_API: Record<Operation, Calls> = {
+  create: { api: ["apigateway:POST"] },
+  read: { api: ["apigateway:GET"] },
+  update: { api: ["apigateway:PATCH"] },
+  delete: { api: ["apigateway:DELETE"] },
+};
+
+export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
+  "aws:apigatewayv2/api:Api": {
+    ...WITHIN_API,
+    create: MADE_BY_A_PERSON,
+    // POST and DELETE are also how tags are set and taken off.
+    update: { api: ["apigateway:PATCH", "apigateway:POST", "apigateway:DELETE"] },
+  },
+  "aws:apigatewayv2/authorizer:Authorizer": WITHIN_API,
+  "aws:apigatewayv2/deployment:Deployment": WITHIN_API,
+  "aws:apigatewayv2/integration:Integration": WITHIN_API,
+  "aws:apigatewayv2/route:Route": WITHIN_API,
+  "aws:apigatewayv2/routeResponse:RouteResponse": WITHIN_API,
+  "aws:apigatewayv2/stage:Stage": WITHIN_API,
+
+  "aws:cloudwatch/logGroup:LogGroup": {
+    create: { logGroup: ["logs:CreateLogGroup", "logs:PutRetentionPolicy"] },
+    read: { any: ["logs:DescribeLogGroups"], logGroup: ["logs:ListTagsForResource"] },
+    update: {
+      logGroup: ["logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy", "logs:TagResource", "logs:UntagResource"],
+    },
+    delete: { logGroup: ["logs:DeleteLogGroup"] },
+  },
+
+  "aws:cognito/userPool:UserPool": {
+    create: MADE_BY_A_PERSON,
+    read: { userPool: ["cognito-idp:DescribeUserPool", "cognito-idp:GetUserPoolMfaConfig"] },
+    update: {
+      userPool: [
+        "cognito-idp:UpdateUserPool",
+        "cognito-idp:SetUserPoolMfaConfig",
+        "cognito-idp:TagResource",
+        "cognito-idp:UntagResource",
+        "cognito-idp:ListTagsForResource",
+      ],
+    },
+    delete: { userPool: ["cognito-idp:DeleteUserPool"] },
+  },
+  "aws:cognito/userPoolClient:UserPoolClient": {
+    create: { userPool: ["cognito-idp:CreateUserPoolClient"] },
+    read: { userPool: ["cognito-idp:DescribeUserPoolClient"] },
+    update: { userPool: ["cognito-idp:UpdateUserPoolClient"] },
+    delete: { userPool: ["cognito-idp:DeleteUserPoolClient"] },
+  },
+  "aws:cognito/userPoolDomain:UserPoolDomain": {
+    create: { userPool: ["cognito-idp:CreateUserPoolDomain"] },
+    read: { any: ["cognito-idp:DescribeUserPoolDomain"] },
+    update: { userPool: ["cognito-idp:UpdateUserPoolDomain"] },
+    delete: { userPool: ["cognito-idp:DeleteUserPoolDomain"] },
+  },
+
+  "aws:dynamodb/table:Table": {
+    create: {
+      table: ["dynamodb:CreateTable", "dynamodb:UpdateTimeToLive", "dynamodb:UpdateContinuousBackups"],
+    },
+    read: {
+      table: [
+        "dynamodb:DescribeTable",
+        "dynamodb:DescribeTimeToLive",
+        "dynamodb:DescribeContinuousBackups",
+        "dynamodb:ListTagsOfResource",
+      ],
+      // It compares the table's key with the one that DynamoDB has by itself.
+      tableKey: ["kms:DescribeKey"],
+    },
+    update: {
+      table: [
+        "dynamodb:UpdateTable",
+        "dynamodb:UpdateTimeToLive",
+        "dynamodb:UpdateContinuousBackups",
+        "dynamodb:TagResource",
+        "dynamodb:UntagResource",
+      ],
+    },
+    delete: { table: ["dynamodb:DeleteTable"] },
+  },
+
+  "aws:iam/role:Role": {
+    create: { boundedRole: ["iam:CreateRole"] },
+    read: { role: ["iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"] },
+    update: {
+      boundedRole: ["iam:UpdateAssumeRolePolicy", "iam:PutRolePermissionsBoundary"],
+      role: ["iam:TagRole", "iam:UntagRole"],
+    },
+    delete: { role: ["iam:ListInstanceProfilesForRole", "iam:DeleteRole"] },
+  },
+  "aws:iam/rolePolicy:RolePolicy": {
+    create: { boundedRole: ["iam:PutRolePolicy"] },
+    read: { role: ["iam:GetRolePolicy"] },
+    update: { boundedRole: ["iam:PutRolePolicy"] },
+    delete: { boundedRole: ["iam:DeleteRolePolicy"] },
+  },
+
+  "aws:lambda/function:Function": {
+    create: {
+      function: ["lambda:CreateFunction", "lambda:PutFunctionConcurrency"],
+      passedRole: ["iam:PassRole"],
+    },
+    read: {
+      function: [
+        "lambda:GetFunction",
+        "lambda:GetFunctionCodeSigningConfig",
+        "lambda:ListVersionsByFunction",
+        "lambda:ListTags",
+      ],
+    },
+    update: {
+      function: [
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+        "lambda:PutFunctionConcurrency",
+        "lambda:DeleteFunctionConcurrency",
+        "lambda:TagResource",
+        "lambda:UntagResource",
+      ],
+      passedRole: ["iam:PassRole"],
+    },
+    delete: { function: ["lambda:DeleteFunction"] },
+  },
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": {
+    create: { function: ["lambda:PutFunctionEventInvokeConfig"] },
+    read: { function: ["lambda:GetFunctionEventInvokeConfig"] },
+    update: { function: ["lambda:PutFunctionEventInvokeConfig"] },
+    delete: { function: ["lambda:DeleteFunctionEventInvokeConfig"] },
+  },
+  "aws:lambda/permission:Permission": {
+    create: { invokedFunction: ["lambda:AddPermission"] },
+    read: { function: ["lambda:GetPolicy"] },
+    // Whatever changes, it is made anew.
+    update: {},
+    delete: { function: ["lambda:RemovePermission"] },
+  },
+
+  "aws:sqs/queue:Queue": {
+    create: { queue: ["sqs:CreateQueue"] },
+    read: { queue: ["sqs:GetQueueAttributes", "sqs:ListQueueTags"] },
+    update: { queue: ["sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"] },
+    delete: { queue: ["sqs:DeleteQueue"] },
+  },
+};
+
+/** What the program itself asks while it runs. */
+export const PROGRAM_CALLS: Calls = { any: ["sts:GetCallerIdentity"] };
+
+/**
+ * Types of a stack with `apiGatewayAccount: create`. Here `bootstrap` has set API Gateway's log role, so that no stack
+ * needs the right to attach policies, and that no stack which is destroyed takes the logs of the others along.
+ */
+export const MADE_BY_BOOTSTRAP = [
+  "aws:apigateway/account:Account",
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+];

@@ -1,0 +1,86 @@
+/** What `bootstrap` says before and after. */
+import {
+  boundaryArn,
+  ciRoleArn,
+  deployRole,
+  keyAlias,
+  logsRole,
+  type Place,
+  previewRole,
+  type Stack,
+  secretsProvider,
+  stateBucket,
+  stateUrl,
+} from "./place.ts";
+import type { Shared } from "./template.ts";
+import { bootstrapStack } from "./whatIsThere.ts";
+
+/** What will be in the account afterwards. */
+export function plan(place: Place, { makeGithubProvider, setLogsRole }: Shared): string {
+  return `In the account ${place.account}, Region ${place.region}, the CloudFormation stack ${bootstrapStack(place)} will have:
+
+  state       bucket ${stateBucket(place)}: versioned, encrypted, TLS only, private
+  trust       ${makeGithubProvider ? "GitHub as identity provider" : "GitHub is identity provider already: it stays as it is"}
+  logs        ${
+    setLogsRole
+      ? `role ${logsRole(place)}, by which every API of API Gateway writes its logs here`
+      : "API Gateway has a role for its logs already: it stays as it is"
+  }
+${place.stacks.map((stack) => stackPlan(place, stack)).join("\n")}
+What costs money: each key 1 USD a month, the bucket what it stores.
+`;
+}
+
+function stackPlan(place: Place, stack: Stack): string {
+  const preview = stack.isDevelopment
+    ? `  preview     role ${previewRole(place)}, for pull requests of ${place.repository}: reads the state of ${stack.name}\n`
+    : "";
+  return `${preview}  deploy      role ${deployRole(place, stack)}, for the environment "${stack.name}" of ${place.repository}
+              ${reach("API", stack.apiId)}, ${reach("user pool", stack.userPoolId)}
+  secrets     key ${keyAlias(place, stack)}
+  boundary    of every role of the stack: ${boundaryArn(place, stack)}
+`;
+}
+
+function reach(what: string, id: string | undefined): string {
+  return id === undefined ? `no ${what} yet` : `the ${what} ${id}`;
+}
+
+/** The commands that come next. */
+export function nextSteps(place: Place): string {
+  const isNew = place.stacks.some(({ apiId }) => apiId === undefined);
+  return `Next, for ${place.stacks.length === 1 ? "the stack" : "each stack"}:
+${place.stacks.map((stack) => stackSteps(place, stack)).join("")}${
+  isNew
+    ? `
+Then run this command again: the API and the user pool, which AWS has named, become known to the deploy roles.
+`
+    : ""
+}
+On GitHub, once the environments are there:
+
+  gh variable set AWS_REGION --body '${place.region}'
+  gh variable set STATE_BUCKET --body '${stateBucket(place)}'
+${place.stacks
+  .flatMap((stack) => [
+    ...(stack.isDevelopment
+      ? [`  gh variable set AWS_PREVIEW_ROLE --body '${ciRoleArn(place, previewRole(place))}'`]
+      : []),
+    `  gh variable set AWS_DEPLOY_ROLE --env ${stack.name} --body '${ciRoleArn(place, deployRole(place, stack))}'`,
+  ])
+  .join("\n")}
+
+docs/deploy.md tells the whole way.
+`;
+}
+
+function stackSteps(place: Place, stack: Stack): string {
+  const { name } = stack;
+  return `
+  npx pulumi login '${stateUrl(place, stack)}'
+  npx pulumi stack init ${name} --secrets-provider '${secretsProvider(place, stack)}'
+  npx pulumi config set permissionsBoundary '${boundaryArn(place, stack)}' --stack ${name}
+  npx pulumi config set apiGatewayAccount existing --stack ${name}
+  npm run up -- --stack ${name}
+`;
+}

@@ -1,0 +1,69 @@
+/** What the account has already: nothing that is there is made twice, and what AWS has named gets known. */
+import { type AwsCli, AwsCliError } from "./awsCli.ts";
+import { githubProviderArn, type Place, prefixOf, type Stack } from "./place.ts";
+import { API_GATEWAY_ACCOUNT, GITHUB_PROVIDER, type Shared } from "./template.ts";
+
+export function bootstrapStack({ project }: Pick<Place, "project">): string {
+  return `${project}-bootstrap`;
+}
+
+/** What of the account's own things is to be made: what is not there, and what an earlier run has made. */
+export async function sharedToMake(place: Place, aws: AwsCli): Promise<Shared> {
+  const own = await ownResources(place, aws);
+  const providers = await aws.ask<string[] | null>(
+    "iam",
+    "list-open-id-connect-providers",
+    "--query",
+    "OpenIDConnectProviderList[].Arn",
+  );
+  const logsRole = await aws.ask<string | null>("apigateway", "get-account", "--query", "cloudwatchRoleArn");
+  return {
+    makeGithubProvider: own.includes(GITHUB_PROVIDER) || !providers?.includes(githubProviderArn(place)),
+    setLogsRole: own.includes(API_GATEWAY_ACCOUNT) || !logsRole,
+  };
+}
+
+/** As the program names what AWS gives an id. */
+export function namesOf(place: Place, stack: Stack): { api: string; pool: string } {
+  return { api: `${prefixOf(place, stack)}chat`, pool: `${prefixOf(place, stack)}users` };
+}
+
+/** A stack with the ids of its API and user pool, once they are there. @throws AwsCliError when a name is there twice */
+export async function withIds(place: Place, stack: Stack, aws: AwsCli): Promise<Stack> {
+  const { api, pool } = namesOf(place, stack);
+  const apis = await aws.ask<string[]>("apigatewayv2", "get-apis", "--query", `Items[?Name=='${api}'].ApiId`);
+  const pools = await aws.ask<string[]>(
+    "cognito-idp",
+    "list-user-pools",
+    "--max-results",
+    "60",
+    "--query",
+    `UserPools[?Name=='${pool}'].Id`,
+  );
+  return { ...stack, apiId: onlyOne("API", api, apis), userPoolId: onlyOne("user pool", pool, pools) };
+}
+
+async function ownResources(place: Place, aws: AwsCli): Promise<string[]> {
+  try {
+    return await aws.ask(
+      "cloudformation",
+      "describe-stack-resources",
+      "--stack-name",
+      bootstrapStack(place),
+      "--query",
+      "StackResources[?ResourceStatus!='DELETE_COMPLETE'].LogicalResourceId",
+    );
+  } catch (error) {
+    if (error instanceof AwsCliError && /does not exist/.test(error.message)) return [];
+    throw error;
+  }
+}
+
+function onlyOne(what: string, name: string, ids: string[] | null): string | undefined {
+  if (ids !== null && ids.length > 1) {
+    throw new AwsCliError(
+      `there are ${ids.length} of the name "${name}" (${what} ${ids.join(", ")}): delete the one that no stack has`,
+    );
+  }
+  return ids?.[0];
+}

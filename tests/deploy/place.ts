@@ -1,0 +1,73 @@
+/** An account with both stacks, after their first `up`; and how its policies are asked. */
+import { Catalogue, evaluate, parsePolicy } from "@serverless-chat/iam";
+import { boundaryArn, ciRoleArn, deployRole, type Place, previewRole, type Stack } from "../../deploy/place.ts";
+import { resources, roles, testPeople } from "../../deploy/policies/deploy.ts";
+import { type Document, document } from "../../deploy/policies/document.ts";
+import { readState, writeState } from "../../deploy/policies/state.ts";
+
+export const ACCOUNT = "000000000000";
+export const REGION = "eu-central-1";
+
+export const DEV: Stack = {
+  name: "dev",
+  stage: "dev",
+  isDevelopment: true,
+  apiId: "a1b2c3d4e5",
+  userPoolId: `${REGION}_AbCdEf123`,
+};
+export const PROD: Stack = {
+  name: "prod",
+  stage: "prod",
+  isDevelopment: false,
+  apiId: "f6g7h8i9j0",
+  userPoolId: `${REGION}_GhIjKl456`,
+};
+export const PLACE: Place = {
+  account: ACCOUNT,
+  region: REGION,
+  project: "chat",
+  repository: "octo-org/chat",
+  stacks: [DEV, PROD],
+};
+
+export const CATALOGUE = new Catalogue(new URL("../../iam/catalogue.jsonl", import.meta.url));
+
+/** By name, the documents of a deploy role as they stand in the template. */
+export function deployDocuments(stack: Stack, place = PLACE): Record<string, Document> {
+  const people = testPeople(place, stack);
+  return {
+    state: writeState(place, stack),
+    roles: roles(place, stack),
+    resources: resources(place, stack),
+    ...(people === undefined ? {} : { "test-people": people }),
+  };
+}
+
+/** Everything that a deploy role may do, in one document. */
+export function allOf(stack: Stack, place = PLACE): Document {
+  return document(...Object.values(deployDocuments(stack, place)).flatMap(({ Statement }) => Statement));
+}
+
+/** Whether a role may do this, with the policies that it has and those of what it does it to. */
+export interface Who {
+  arn: string;
+  policies: Document;
+}
+
+export const DEPLOY_DEV: Who = { arn: ciRoleArn(PLACE, deployRole(PLACE, DEV)), policies: allOf(DEV) };
+export const DEPLOY_PROD: Who = { arn: ciRoleArn(PLACE, deployRole(PLACE, PROD)), policies: allOf(PROD) };
+export const PREVIEW: Who = { arn: ciRoleArn(PLACE, previewRole(PLACE)), policies: readState(PLACE, DEV) };
+
+export function may(
+  who: Who,
+  action: string,
+  resource: string,
+  { context = {}, of }: { context?: Record<string, string>; of?: Document } = {},
+): boolean {
+  return evaluate(
+    { action, resource, context, principal: { AWS: who.arn } },
+    { identity: [parsePolicy(who.policies)], ...(of === undefined ? {} : { resource: [parsePolicy(of)] }) },
+  ).allowed;
+}
+
+export const BOUNDARY = boundaryArn(PLACE, DEV);

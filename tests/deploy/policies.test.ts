@@ -1,0 +1,275 @@
+/** What CI may do and what it may not: by the policy pack's analysis, and by asking IAM's own question. */
+import { describe, expect, test } from "vitest";
+import { boundaryArn, bucketArn, ciPath, ciRoleArn, deployRole, iamArn, logsRole } from "../../deploy/place.ts";
+import { boundary } from "../../deploy/policies/boundary.ts";
+import type { Document } from "../../deploy/policies/document.ts";
+import { keyPolicy } from "../../deploy/policies/key.ts";
+import { bucketPolicy, readState } from "../../deploy/policies/state.ts";
+import { trustInService, trustInWorkflow } from "../../deploy/policies/trust.ts";
+import { analyze } from "../../policy/analysis/analyze.ts";
+import type { Context } from "../../policy/analysis/subject.ts";
+import {
+  ACCOUNT,
+  allOf,
+  BOUNDARY,
+  CATALOGUE,
+  DEPLOY_DEV,
+  DEPLOY_PROD,
+  DEV,
+  deployDocuments,
+  may,
+  PLACE,
+  PREVIEW,
+  PROD,
+  REGION,
+} from "./place.ts";
+
+const findings = (document: Document, context: Omit<Context, "account" | "region">) =>
+  analyze(document, { ...context, account: ACCOUNT, region: REGION }, CATALOGUE);
+
+describe("the policy pack finds nothing in", () => {
+  const identity = [DEV, PROD].flatMap((stack) =>
+    Object.entries(deployDocuments(stack)).map(([name, document]) => [`deploy of ${stack.name}, ${name}`, document]),
+  ) as [string, Document][];
+
+  test.each([...identity, ["preview", readState(PLACE, DEV)] as [string, Document]])("%s", (_, document) => {
+    expect(findings(document, { kind: "identity" })).toEqual([]);
+  });
+
+  test.each([DEV, PROD])("the boundary of $name", (stack) => {
+    expect(findings(boundary(PLACE, stack), { kind: "boundary" })).toEqual([]);
+  });
+
+  test.each([DEV, PROD])("the key of $name", (stack) => {
+    expect(findings(keyPolicy(PLACE, stack), { kind: "resource", service: "kms" })).toEqual([]);
+  });
+
+  test("the bucket of the state", () => {
+    expect(findings(bucketPolicy(PLACE), { kind: "resource", service: "s3" })).toEqual([]);
+  });
+
+  test.each([
+    ["pull requests", trustInWorkflow(PLACE, "pull_request")],
+    ["an environment", trustInWorkflow(PLACE, "environment:prod")],
+    ["API Gateway", trustInService("apigateway.amazonaws.com")],
+  ])("the trust in %s", (_, document) => {
+    expect(findings(document, { kind: "trust" })).toEqual([]);
+  });
+
+  test.each([DEV, PROD])("all that the deploy role of $name has", (stack) => {
+    expect(findings(allOf(stack), { kind: "identity" })).toEqual([]);
+  });
+});
+
+describe("the preview role", () => {
+  const object = (stack: string) => `${bucketArn(PLACE)}/${stack}/.pulumi/stacks/chat/${stack}.json`;
+  const listing = (prefix: string) =>
+    may(PREVIEW, "s3:ListBucket", bucketArn(PLACE), { context: { "s3:prefix": prefix } });
+
+  test("reads the state of dev, and knows who it is", () => {
+    expect(may(PREVIEW, "s3:GetObject", object("dev"))).toBe(true);
+    expect(listing("dev/.pulumi/stacks/")).toBe(true);
+    expect(may(PREVIEW, "sts:GetCallerIdentity", "*")).toBe(true);
+  });
+
+  test("reads nothing of prod, nor of the bucket as a whole", () => {
+    expect(may(PREVIEW, "s3:GetObject", object("prod"))).toBe(false);
+    expect(may(PREVIEW, "s3:GetObjectVersion", object("prod"))).toBe(false);
+    for (const prefix of ["", "prod/", "dev", "d", "prod/.pulumi/"]) {
+      expect({ prefix, listed: listing(prefix) }).toEqual({ prefix, listed: false });
+    }
+    expect(may(PREVIEW, "s3:ListBucket", bucketArn(PLACE))).toBe(false);
+  });
+
+  test("decrypts with the key of dev, and not with that of prod", () => {
+    const key = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234`;
+    expect(may(PREVIEW, "kms:Decrypt", key, { of: keyPolicy(PLACE, DEV) })).toBe(true);
+    expect(may(PREVIEW, "kms:Decrypt", key, { of: keyPolicy(PLACE, PROD) })).toBe(false);
+    expect(may(PREVIEW, "kms:CreateGrant", key, { of: keyPolicy(PLACE, DEV) })).toBe(false);
+  });
+
+  test("changes nothing, makes nothing and takes no role", () => {
+    const actions = PREVIEW.policies.Statement.flatMap(({ Action }) => [Action].flat());
+    for (const action of actions) expect(["read", "list"]).toContain(CATALOGUE.action(action)?.level);
+    for (const action of ["s3:PutObject", "s3:DeleteObject"]) expect(may(PREVIEW, action, object("dev"))).toBe(false);
+    for (const action of ["iam:CreateRole", "lambda:CreateFunction", "sts:AssumeRole"]) {
+      expect(may(PREVIEW, action, "*")).toBe(false);
+    }
+  });
+});
+
+describe("the deploy role", () => {
+  const role = (name: string, path = "/chat/") => iamArn(PLACE, `role${path}${name}`);
+  const bounded = { context: { "iam:PermissionsBoundary": BOUNDARY } };
+
+  test("makes and changes a role under the path with the stack's boundary", () => {
+    for (const action of ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"]) {
+      expect({ action, may: may(DEPLOY_DEV, action, role("chat-dev-hello-eu-central-1"), bounded) }).toEqual({
+        action,
+        may: true,
+      });
+    }
+  });
+
+  test.each([
+    ["without a boundary", role("chat-dev-hello"), {}],
+    ["with another boundary", role("chat-dev-hello"), { "iam:PermissionsBoundary": boundaryArn(PLACE, PROD) }],
+    [
+      "with a managed policy as boundary",
+      role("chat-dev-hello"),
+      { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess" },
+    ],
+    ["without a path", role("chat-dev-hello", "/"), { "iam:PermissionsBoundary": BOUNDARY }],
+    ["under the path of CI's own", role("chat-dev-hello", ciPath(PLACE)), { "iam:PermissionsBoundary": BOUNDARY }],
+    ["of another stack", role("chat-prod-hello"), { "iam:PermissionsBoundary": BOUNDARY }],
+  ])("makes no role %s, and changes none", (_, arn, context) => {
+    for (const action of [
+      "iam:CreateRole",
+      "iam:PutRolePolicy",
+      "iam:PutRolePermissionsBoundary",
+      "iam:UpdateAssumeRolePolicy",
+    ]) {
+      expect({ action, may: may(DEPLOY_DEV, action, arn, { context }) }).toEqual({ action, may: false });
+    }
+  });
+
+  test("takes no boundary off", () => {
+    for (const context of [{}, bounded.context]) {
+      expect(may(DEPLOY_DEV, "iam:DeleteRolePermissionsBoundary", role("chat-dev-hello"), { context })).toBe(false);
+    }
+  });
+
+  test("attaches no policy, and makes none", () => {
+    for (const action of ["iam:AttachRolePolicy", "iam:CreatePolicy", "iam:PutUserPolicy", "iam:CreateUser"]) {
+      for (const resource of [role("chat-dev-hello"), iamArn(PLACE, "policy/chat/mine"), iamArn(PLACE, "user/me")]) {
+        expect(may(DEPLOY_DEV, action, resource, bounded)).toBe(false);
+      }
+    }
+  });
+
+  test("changes no boundary, whatever other policies it may get", () => {
+    const administrator = {
+      ...DEPLOY_DEV,
+      policies: {
+        ...DEPLOY_DEV.policies,
+        Statement: [
+          ...DEPLOY_DEV.policies.Statement,
+          { Sid: "Everything", Effect: "Allow" as const, Action: "*", Resource: "*" },
+        ],
+      },
+    };
+    expect(may(administrator, "iam:CreateUser", iamArn(PLACE, "user/me"))).toBe(true);
+    for (const who of [DEPLOY_DEV, administrator]) {
+      for (const action of ["CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy"]) {
+        for (const stack of [DEV, PROD]) expect(may(who, `iam:${action}`, boundaryArn(PLACE, stack))).toBe(false);
+      }
+      expect(may(who, "iam:DeleteRolePermissionsBoundary", role("chat-dev-hello"))).toBe(false);
+    }
+  });
+
+  test("passes roles of the path, and to Lambda only", () => {
+    const passes = (arn: string, service?: string) =>
+      may(
+        DEPLOY_DEV,
+        "iam:PassRole",
+        arn,
+        service === undefined ? {} : { context: { "iam:PassedToService": service } },
+      );
+    expect(passes(role("chat-dev-hello"), "lambda.amazonaws.com")).toBe(true);
+    for (const service of ["ec2.amazonaws.com", "apigateway.amazonaws.com", "states.amazonaws.com", undefined]) {
+      expect({ service, passes: passes(role("chat-dev-hello"), service) }).toEqual({ service, passes: false });
+    }
+    for (const arn of [
+      role("chat-dev-hello", "/"),
+      role("chat-prod-hello"),
+      role("administrator"),
+      ciRoleArn(PLACE, deployRole(PLACE, PROD)),
+      ciRoleArn(PLACE, logsRole(PLACE)),
+    ]) {
+      expect({ arn, passes: passes(arn, "lambda.amazonaws.com") }).toEqual({ arn, passes: false });
+    }
+  });
+
+  test("does not touch what CI itself consists of", () => {
+    for (const arn of [DEPLOY_DEV.arn, DEPLOY_PROD.arn, PREVIEW.arn]) {
+      for (const action of ["PutRolePolicy", "DeleteRolePolicy", "UpdateAssumeRolePolicy", "DeleteRole", "TagRole"]) {
+        expect(may(DEPLOY_DEV, `iam:${action}`, arn, bounded)).toBe(false);
+      }
+    }
+    for (const action of ["PutBucketPolicy", "DeleteBucket", "PutBucketVersioning", "DeleteObjectVersion"]) {
+      expect(may(DEPLOY_DEV, `s3:${action}`, bucketArn(PLACE))).toBe(false);
+      expect(may(DEPLOY_DEV, `s3:${action}`, `${bucketArn(PLACE)}/dev/.pulumi/stacks/chat/dev.json`)).toBe(false);
+    }
+    for (const action of ["PutKeyPolicy", "ScheduleKeyDeletion", "CreateGrant"]) {
+      expect(
+        may(DEPLOY_DEV, `kms:${action}`, `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`, { of: keyPolicy(PLACE, DEV) }),
+      ).toBe(false);
+    }
+  });
+
+  test("does not touch another stack", () => {
+    const inProd: [string, string, Record<string, string>?][] = [
+      ["s3:GetObject", `${bucketArn(PLACE)}/prod/.pulumi/meta.yaml`],
+      ["s3:PutObject", `${bucketArn(PLACE)}/prod/.pulumi/meta.yaml`],
+      ["lambda:UpdateFunctionCode", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-prod-hello`],
+      ["dynamodb:DeleteTable", `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/chat-prod-messages`],
+      ["logs:DeleteLogGroup", `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/chat-prod-hello`],
+      ["sqs:DeleteQueue", `arn:aws:sqs:${REGION}:${ACCOUNT}:chat-prod-lost-posts`],
+      ["apigateway:DELETE", `arn:aws:apigateway:${REGION}::/apis/${PROD.apiId}`],
+      ["apigateway:POST", `arn:aws:apigateway:${REGION}::/apis/${PROD.apiId}/routes`],
+      ["cognito-idp:DeleteUserPool", `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${PROD.userPoolId}`],
+      ["cognito-idp:AdminSetUserPassword", `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${PROD.userPoolId}`],
+    ];
+    for (const [action, resource] of inProd) {
+      expect({ action, may: may(DEPLOY_DEV, action, resource) }).toEqual({ action, may: false });
+    }
+    expect(
+      may(DEPLOY_DEV, "kms:Decrypt", `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`, { of: keyPolicy(PLACE, PROD) }),
+    ).toBe(false);
+  });
+
+  test("gives passwords to the people of the development stack only", () => {
+    const pool = (id: string | undefined) => `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${id}`;
+    expect(may(DEPLOY_DEV, "cognito-idp:AdminSetUserPassword", pool(DEV.userPoolId))).toBe(true);
+    expect(may(DEPLOY_PROD, "cognito-idp:AdminSetUserPassword", pool(PROD.userPoolId))).toBe(false);
+  });
+
+  test("reads and writes no messages", () => {
+    for (const action of ["GetItem", "Query", "Scan", "PutItem", "DeleteItem", "ExportTableToPointInTime"]) {
+      expect(
+        may(DEPLOY_PROD, `dynamodb:${action}`, `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/chat-prod-messages`),
+      ).toBe(false);
+    }
+    expect(
+      may(DEPLOY_PROD, "lambda:InvokeFunction", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-prod-fanOut`),
+    ).toBe(false);
+  });
+
+  test("before the first up has no right to any API or user pool", () => {
+    const { apiId: _, userPoolId: __, ...unmade } = DEV;
+    const who = { ...DEPLOY_DEV, policies: allOf(unmade, { ...PLACE, stacks: [unmade] }) };
+    expect(may(who, "apigateway:GET", `arn:aws:apigateway:${REGION}::/apis/${DEV.apiId}`)).toBe(false);
+    expect(
+      may(who, "cognito-idp:DescribeUserPool", `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${DEV.userPoolId}`),
+    ).toBe(false);
+    expect(JSON.stringify(who.policies)).not.toContain("undefined");
+  });
+});
+
+describe("trust in GitHub", () => {
+  const conditions = (runsFor: "pull_request" | `environment:${string}`, repository = PLACE.repository) =>
+    trustInWorkflow({ ...PLACE, repository }, runsFor).Statement[0]?.Condition;
+
+  test("is in one repository, for one event or environment, by its exact subject", () => {
+    const aud = { "token.actions.githubusercontent.com:aud": "sts.amazonaws.com" };
+    expect(conditions("pull_request")).toEqual({
+      StringEquals: { ...aud, "token.actions.githubusercontent.com:sub": "repo:octo-org/chat:pull_request" },
+    });
+    expect(conditions("environment:prod", "octo-org@65/chat@4711")).toEqual({
+      StringEquals: {
+        ...aud,
+        "token.actions.githubusercontent.com:sub": "repo:octo-org@65/chat@4711:environment:prod",
+      },
+    });
+  });
+});

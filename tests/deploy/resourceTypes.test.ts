@@ -1,0 +1,149 @@
+/** That the deploy role may do what the program needs, and functions what they do: by what the program registers. */
+import { evaluate, parsePolicy } from "@serverless-chat/iam";
+import { beforeAll, describe, expect, test } from "vitest";
+import { arn, boundaryArn, iamArn, rolePath, type Stack } from "../../deploy/place.ts";
+import { boundary } from "../../deploy/policies/boundary.ts";
+import { MADE_BY_BOOTSTRAP, PROGRAM_CALLS, RESOURCE_TYPES, type Subject } from "../../deploy/resourceTypes.ts";
+import { namesOf } from "../../deploy/whatIsThere.ts";
+import type { Registration } from "../../local/engine/monitor.ts";
+import { type Inputs, previewStack } from "../program/stack.ts";
+import { allOf, CATALOGUE, DEV, may, PLACE, PROD } from "./place.ts";
+
+/** As docs/deploy.md has a person configure it. */
+const configurationOf = (stack: Stack) => ({
+  "chat:apiGatewayAccount": "existing",
+  "chat:permissionsBoundary": boundaryArn(PLACE, stack),
+});
+
+type Registered = Registration & { inputs: Inputs };
+const ofAws = (registrations: Registration[]) =>
+  registrations.filter(({ type }) => type.startsWith("aws:")) as Registered[];
+
+describe.each([DEV, PROD])("the stack $name", (before) => {
+  let registered: Registered[];
+  let stack: Stack;
+
+  beforeAll(async () => {
+    const { registrations } = await previewStack(before.name, configurationOf(before));
+    registered = ofAws(registrations);
+    const inputsOf = (type: string) => registered.find((each) => each.type === type)?.inputs ?? {};
+    stack = {
+      ...before,
+      apiId: inputsOf("aws:apigatewayv2/stage:Stage").apiId,
+      userPoolId: inputsOf("aws:cognito/userPoolClient:UserPoolClient").userPoolId,
+    };
+  });
+
+  test("has no type of resource that the table does not know", () => {
+    const types = new Set(registered.map(({ type }) => type));
+    expect(types.size).toBeGreaterThan(10);
+    expect([...types].filter((type) => RESOURCE_TYPES[type] === undefined)).toEqual([]);
+  });
+
+  test("has an API and a user pool of the names by which bootstrap finds them", () => {
+    const named = (type: string) => registered.filter((each) => each.type === type).map(({ inputs }) => inputs.name);
+    const { api, pool } = namesOf(PLACE, stack);
+    expect(named("aws:apigatewayv2/api:Api")).toEqual([api]);
+    expect(named("aws:cognito/userPool:UserPool")).toEqual([pool]);
+  });
+
+  test("is all within reach of its deploy role: to make, read, change and delete", () => {
+    const who = { arn: "", policies: allOf(stack) };
+    const denied = registered.flatMap((registration) =>
+      Object.entries(RESOURCE_TYPES[registration.type] ?? {}).flatMap(([operation, calls]) =>
+        Object.entries(calls).flatMap(([subject, actions]) =>
+          actions.flatMap((action) => {
+            const { resource, context } = about(subject as Subject, registration, stack);
+            return may(who, action, resource, { context })
+              ? []
+              : [`${operation} ${registration.name}: ${action} on ${resource}`];
+          }),
+        ),
+      ),
+    );
+    expect(denied).toEqual([]);
+    for (const action of PROGRAM_CALLS.any ?? []) expect(may(who, action, "*")).toBe(true);
+  });
+
+  test("has a boundary that takes nothing from its functions", () => {
+    const limit = parsePolicy(boundary(PLACE, stack));
+    const policies = registered.filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy");
+    expect(policies.length).toBeGreaterThan(20);
+    for (const { inputs } of policies) {
+      for (const { Action, Resource } of inputs.policy.Statement) {
+        for (const action of [Action].flat()) {
+          for (const pattern of [Resource].flat()) {
+            const resource = pattern.replaceAll("*", "x");
+            const { reason } = evaluate(
+              { action, resource },
+              { identity: [parsePolicy(inputs.policy)], boundary: limit },
+            );
+            expect({ action, resource, reason }).toEqual({ action, resource, reason: "allowed" });
+          }
+        }
+      }
+    }
+  });
+
+  test("has a boundary that ends where another stack begins", () => {
+    const limit = parsePolicy(boundary(PLACE, stack));
+    const everything = parsePolicy({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+    });
+    const other = stack.name === "dev" ? "prod" : "dev";
+    for (const [action, resource] of [
+      ["dynamodb:GetItem", arn(PLACE, "dynamodb", `table/chat-${other}-messages`)],
+      ["lambda:InvokeFunction", arn(PLACE, "lambda", `function:chat-${other}-fanOut`)],
+      ["execute-api:ManageConnections", arn(PLACE, "execute-api", `abc/${other}/POST/@connections/x`)],
+      ["dynamodb:Scan", arn(PLACE, "dynamodb", `table/chat-${stack.name}-messages`)],
+      ["iam:CreateUser", iamArn(PLACE, "user/me")],
+      ["kms:Decrypt", arn(PLACE, "kms", "key/1")],
+      ["s3:GetObject", "arn:aws:s3:::chat-state-000000000000-eu-central-1/dev/x"],
+    ] as [string, string][]) {
+      const { reason } = evaluate({ action, resource }, { identity: [everything], boundary: limit });
+      expect({ action, reason }).toEqual({ action, reason: "outsideBoundary" });
+    }
+  });
+});
+
+describe("the table", () => {
+  test("names actions that there are, for types that the program has", async () => {
+    for (const operations of Object.values(RESOURCE_TYPES)) {
+      for (const action of Object.values(operations).flatMap((calls) => Object.values(calls).flat())) {
+        expect({ action, name: CATALOGUE.action(action)?.name }).toEqual({ action, name: action });
+      }
+    }
+  });
+
+  test("leaves to bootstrap what a stack makes for the whole account", async () => {
+    const { registrations } = await previewStack("dev", { "chat:apiGatewayAccount": "create" });
+    const types = new Set(ofAws(registrations).map(({ type }) => type));
+    expect([...types].filter((type) => RESOURCE_TYPES[type] === undefined).sort()).toEqual(MADE_BY_BOOTSTRAP);
+    expect(Object.keys(RESOURCE_TYPES).filter((type) => !types.has(type))).toEqual([]);
+  });
+});
+
+/** The ARN that a call is about, and what else IAM knows of it. */
+function about(subject: Subject, { type, inputs }: Registered, stack: Stack) {
+  const { name, function: of, functionName, role, path = rolePath(PLACE) } = inputs;
+  const roleArn = iamArn(PLACE, `role${path}${type === "aws:iam/role:Role" ? name : role?.split("/").at(-1)}`);
+  const functionArn = arn(PLACE, "lambda", `function:${of ?? functionName ?? name}`);
+  const within = type.slice("aws:apigatewayv2/".length, type.indexOf(":", 4));
+  const api = `arn:aws:apigateway:eu-central-1::/apis/${stack.apiId}`;
+  const subjects: Record<Subject, { resource: string; context?: Record<string, string> }> = {
+    role: { resource: roleArn },
+    boundedRole: { resource: roleArn, context: { "iam:PermissionsBoundary": boundaryArn(PLACE, stack) } },
+    passedRole: { resource: roleArn, context: { "iam:PassedToService": "lambda.amazonaws.com" } },
+    function: { resource: functionArn },
+    invokedFunction: { resource: functionArn, context: { "lambda:Principal": inputs.principal } },
+    table: { resource: arn(PLACE, "dynamodb", `table/${name}`) },
+    tableKey: { resource: arn(PLACE, "kms", "key/1234"), context: { "kms:RequestAlias": "alias/aws/dynamodb" } },
+    logGroup: { resource: arn(PLACE, "logs", `log-group:${name}`) },
+    queue: { resource: arn(PLACE, "sqs", name) },
+    api: { resource: within === "api" ? api : `${api}/${within}s/abc` },
+    userPool: { resource: arn(PLACE, "cognito-idp", `userpool/${stack.userPoolId}`) },
+    any: { resource: "*" },
+  };
+  return { context: {}, ...subjects[subject] };
+}

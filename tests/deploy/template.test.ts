@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import type { Place } from "../../deploy/place.ts";
+import { stateUrl } from "../../deploy/place.ts";
+import { boundary } from "../../deploy/policies/boundary.ts";
+import { type Resource, template } from "../../deploy/template.ts";
+import { DEV, PLACE, PROD } from "./place.ts";
+
+const NEW = { makeGithubProvider: true, setLogsRole: true };
+const { Resources } = template(PLACE, NEW);
+const ofType = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type);
+const propertiesOf = (id: string, resources = Resources) => resources[id]?.Properties as Record<string, never>;
+
+describe("the template", () => {
+  test("keeps the state in versions, encrypted, private, and by TLS only", () => {
+    expect(propertiesOf("State")).toMatchObject({
+      BucketName: "chat-state-000000000000-eu-central-1",
+      VersioningConfiguration: { Status: "Enabled" },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    expect(JSON.stringify(propertiesOf("StatePolicy"))).toContain('{"Bool":{"aws:SecureTransport":"false"}}');
+    const prefixes = [DEV, PROD].map((stack) => new URL(stateUrl(PLACE, stack)).pathname);
+    expect(prefixes).toEqual(["/dev", "/prod"]);
+  });
+
+  test("keeps what holds data when its stack is deleted", () => {
+    for (const type of ["AWS::S3::Bucket", "AWS::KMS::Key", "AWS::KMS::Alias"]) {
+      for (const { DeletionPolicy, UpdateReplacePolicy } of ofType(type)) {
+        expect([type, DeletionPolicy, UpdateReplacePolicy]).toEqual([type, "Retain", "Retain"]);
+      }
+    }
+  });
+
+  test("has a key, a boundary and a role for each stack, and one role for pull requests", () => {
+    expect(ofType("AWS::KMS::Key")).toHaveLength(2);
+    expect(ofType("AWS::IAM::ManagedPolicy")).toHaveLength(2);
+    expect(ofType("AWS::IAM::Role").map(({ Properties }) => Properties.RoleName)).toEqual([
+      "chat-api-gateway-logs-eu-central-1",
+      "chat-preview-eu-central-1",
+      "chat-deploy-dev-eu-central-1",
+      "chat-deploy-prod-eu-central-1",
+    ]);
+    for (const { Properties } of [...ofType("AWS::IAM::Role"), ...ofType("AWS::IAM::ManagedPolicy")]) {
+      expect(Properties.Path).toBe("/chat-ci/");
+    }
+  });
+
+  test("names in a key's policy only roles that are there before it", () => {
+    for (const { DependsOn = [], Properties } of ofType("AWS::KMS::Key")) {
+      const roles = DependsOn.map((id) => propertiesOf(id)).map(({ Path, RoleName }) => `role${Path}${RoleName}`);
+      const named = JSON.stringify(Properties).match(/role\/[^"]+/g);
+      expect(new Set(named)).toEqual(new Set(roles));
+    }
+  });
+
+  test("refers to nothing that it does not have", () => {
+    const check = (resources: Record<string, Resource>) => {
+      const text = JSON.stringify(resources);
+      const named = [...text.matchAll(/"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"/g)].map(([, ref, got]) => ref ?? got);
+      const before = Object.values(resources).flatMap(({ DependsOn = [] }) => DependsOn);
+      for (const id of [...named, ...before]) expect(resources).toHaveProperty([id as string]);
+    };
+    check(Resources);
+    check(template(PLACE, { makeGithubProvider: false, setLogsRole: false }).Resources);
+    check(template({ ...PLACE, stacks: [PROD] }, NEW).Resources);
+  });
+
+  test("leaves alone what the account has already", () => {
+    const { Resources: others } = template(PLACE, { makeGithubProvider: false, setLogsRole: false });
+    const types = Object.values(others).map(({ Type }) => Type);
+    expect(types).not.toContain("AWS::IAM::OIDCProvider");
+    expect(types).not.toContain("AWS::ApiGateway::Account");
+    expect(others.Preview?.DependsOn).toBeUndefined();
+  });
+
+  test("has no role for pull requests where the development stack is elsewhere", () => {
+    const { Resources: alone } = template({ ...PLACE, stacks: [PROD] }, NEW);
+    expect(alone).not.toHaveProperty("Preview");
+    expect(alone.ProdKey?.DependsOn).toEqual(["ProdDeploy"]);
+  });
+
+  test("stays within the sizes that AWS takes, with room for what is to come", () => {
+    // With the longest Region, and a name as long as is likely.
+    const place: Place = { ...PLACE, region: "ap-southeast-2", repository: `${"o".repeat(39)}/${"r".repeat(60)}` };
+    const { Resources: resources, ...rest } = template(place, NEW);
+    expect(JSON.stringify({ ...rest, Resources: resources }, null, 2).length).toBeLessThan(51_200);
+    for (const { Properties } of Object.values(resources)) {
+      const { Policies = [] } = Properties as { Policies?: { PolicyDocument: object }[] };
+      const length = Policies.map(({ PolicyDocument }) => JSON.stringify(PolicyDocument).length);
+      expect(length.reduce((sum, each) => sum + each, 0)).toBeLessThan(10_240 * 0.75);
+    }
+    expect(JSON.stringify(boundary(place, PROD)).length).toBeLessThan(6_144 * 0.75);
+  });
+
+  test("names another partition where the Region is in one", () => {
+    const text = JSON.stringify(template({ ...PLACE, region: "us-gov-west-1" }, NEW));
+    expect(text).not.toContain("arn:aws:");
+    expect(text).toContain("arn:aws-us-gov:iam::000000000000:role/chat/chat-dev-*");
+  });
+});
