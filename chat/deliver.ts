@@ -32,7 +32,9 @@ export interface Tally {
  */
 export async function deliver({ connections, posts }: Reach, members: Member[], data: Uint8Array): Promise<Tally> {
   const tally: Tally = { posted: 0, gone: 0, failed: 0 };
-  const postTo = async ({ id, connectedAt }: Member) => {
+  const postTo = async ({ id, connectedAt, tokenExpiresAt }: Member) => {
+    // The page may have been a while on its way.
+    if (tokenExpiresAt <= Date.now()) return;
     try {
       const outcome = await post(posts, id, data);
       tally[outcome] += 1;

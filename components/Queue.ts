@@ -12,12 +12,13 @@ export class Queue extends pulumi.ComponentResource {
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
     super("chat:index:Queue", name, {}, opts);
     const queueName = resourceName(name);
-    this.arn = arn("sqs", queueName);
-    new aws.sqs.Queue(
+    const queue = new aws.sqs.Queue(
       name,
       { name: queueName, sqsManagedSseEnabled: true, messageRetentionSeconds: RETENTION_SECONDS },
       { parent: this, deleteBeforeReplace: true },
     );
+    // Known before the queue is there, and still what comes from it: whoever names it is made after it.
+    this.arn = pulumi.all([arn("sqs", queueName), queue.urn]).apply(([known]) => known);
     this.registerOutputs({ arn: this.arn });
   }
 }

@@ -3,7 +3,7 @@ import { type Registration, startMonitor } from "./engine/monitor.ts";
 import { type Program, runProgram } from "./engine/program.ts";
 import { MODELS } from "./resources/index.ts";
 import { INVOKES } from "./resources/invokes.ts";
-import type { Place } from "./resources/model.ts";
+import { awsPlace } from "./resources/place.ts";
 
 export interface Previewed {
   registrations: Registration[];
@@ -16,15 +16,7 @@ const ACCOUNT = "000000000000";
 
 /** @throws ProgramFailed when the program fails, with what it said as its cause */
 export async function preview(program: Program): Promise<Previewed> {
-  const region = program.config["aws:region"] ?? "eu-central-1";
-  const place: Place = {
-    accountId: ACCOUNT,
-    region,
-    webSocketScheme: "wss",
-    sqsEndpoint: `https://sqs.${region}.amazonaws.com`,
-    arnOf: (service, resource) => `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`,
-    hostOf: (apiId) => `${apiId}.execute-api.${region}.amazonaws.com`,
-  };
+  const place = awsPlace(ACCOUNT, program.config["aws:region"] ?? "eu-central-1");
   const registrations: Registration[] = [];
   const messages: string[] = [];
   const monitor = await startMonitor(

@@ -1,0 +1,100 @@
+/** `npm run preview`, `npm run up`, `npm run destroy`: the Pulumi CLI on a stack of this program. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { delimiter, dirname } from "node:path";
+import { readProject, readStackConfig } from "../local/stackFiles.ts";
+import { findPulumi, HOW_TO_INSTALL } from "./findPulumi.ts";
+
+const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.
+
+  npm run preview -- [--stack STACK] [options of pulumi]   shows what would change, and checks it against the policies
+  npm run up      -- [--stack STACK] [options of pulumi]   the same, and after a question makes it so
+  npm run destroy -- [--stack STACK] [options of pulumi]   deletes everything that the stack has made
+
+  --stack STACK  stack whose Pulumi.STACK.yaml is read; preview and up create it   (default: dev)
+  --help         print this
+
+Everything else goes to pulumi as it is, such as --yes, --diff or --refresh: see "npx pulumi up --help".
+`;
+
+const COMMANDS = ["preview", "up", "destroy"];
+
+const [command = "", ...args] = process.argv.slice(2);
+const { stack, help, others } = parse(args);
+if (help || !COMMANDS.includes(command)) {
+  process.stdout.write(HELP);
+  process.exitCode = help ? 0 : 1;
+} else {
+  process.exitCode = await main(command, stack, others);
+}
+
+async function main(command: string, stack: string, others: string[]): Promise<number> {
+  const file = `Pulumi.${stack}.yaml`;
+  if (!existsSync(file)) {
+    console.error(`there is no ${file}: --stack names a stack that has one; copy Pulumi.dev.yaml for a new one`);
+    return 1;
+  }
+  const pulumi = findPulumi();
+  if (pulumi === undefined) {
+    console.error(`the Pulumi CLI is not on this machine: ${HOW_TO_INSTALL}`);
+    return 1;
+  }
+  if (command !== "destroy" && !existsSync("policy/dist")) {
+    console.error('the policy pack has not been built: "npm run policy:build" does that, and so does "npm ci"');
+    return 1;
+  }
+  if (command === "destroy") {
+    const code = await run(pulumi, ["destroy", "--stack", stack, ...others]);
+    if (code !== 0 && (await keepsData(stack))) console.error(`\n${howToUnprotect(stack)}`);
+    return code;
+  }
+  const selected = await run(pulumi, ["stack", "select", "--create", stack]);
+  if (selected !== 0) return selected;
+  return run(pulumi, [command, "--stack", stack, "--policy-pack", "policy", ...others]);
+}
+
+/** Its own options, and what pulumi gets. */
+function parse(args: string[]) {
+  const parsed = { stack: "dev", help: false, others: [] as string[] };
+  const rest = [...args];
+  while (rest.length > 0) {
+    const arg = rest.shift() as string;
+    if (arg === "--help" || arg === "-h") parsed.help = true;
+    else if (arg === "--stack" || arg === "-s") parsed.stack = rest.shift() ?? "";
+    else if (arg.startsWith("--stack=")) parsed.stack = arg.slice("--stack=".length);
+    else if (arg !== "--") parsed.others.push(arg);
+  }
+  return parsed;
+}
+
+/** Runs it on this terminal until it ends. @returns its exit code */
+function run(pulumi: string, args: string[]): Promise<number> {
+  // The language host stands beside the CLI.
+  const PATH = `${dirname(pulumi)}${delimiter}${process.env.PATH ?? ""}`;
+  const child = spawn(pulumi, args, { stdio: "inherit", env: { ...process.env, PATH } });
+  // The terminal sends Ctrl-C to both; pulumi decides what becomes of it.
+  const leaveToChild = () => {};
+  process.on("SIGINT", leaveToChild);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      process.removeListener("SIGINT", leaveToChild);
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+async function keepsData(stack: string): Promise<boolean> {
+  const { name } = await readProject(".");
+  const { values } = await readStackConfig(".", name, stack);
+  return values[`${name}:protectData`] === "true";
+}
+
+function howToUnprotect(stack: string): string {
+  return `The stack "${stack}" protects its data (protectData in Pulumi.${stack}.yaml), in Pulumi and in AWS. To delete it with every
+message, every account and all logs that are in it:
+  npx pulumi config set protectData false --stack ${stack}
+  npm run up -- --stack ${stack}
+  npm run destroy -- --stack ${stack}`;
+}

@@ -1,0 +1,68 @@
+import type { Clock } from "../../client/options.ts";
+import type { Dice } from "./chance.ts";
+import type { VirtualClock } from "./virtualClock.ts";
+
+/** A client's view of time: while its machine sleeps nothing happens on it, and it can end at any moment. */
+export class ActorClock implements Clock {
+  readonly #clock: VirtualClock;
+  readonly #dice: Dice;
+  readonly #overdue: (() => void)[] = [];
+  #isAsleep = false;
+  #stopAlarm = () => {};
+  #isDead = false;
+
+  constructor(clock: VirtualClock, dice: Dice) {
+    this.#clock = clock;
+    this.#dice = dice;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  random(): number {
+    return this.#dice.next();
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    let isTakenBack = false;
+    const due = () => {
+      if (this.#isDead || isTakenBack) return;
+      if (this.#isAsleep) this.#overdue.push(due);
+      else callback();
+    };
+    const takeBack = this.#clock.after(ms, due);
+    return () => {
+      isTakenBack = true;
+      takeBack();
+    };
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.after(ms, resolve));
+  }
+
+  get isAsleep(): boolean {
+    return this.#isAsleep;
+  }
+
+  /** The last that is said of it counts. */
+  sleep(ms: number): void {
+    this.#isAsleep = true;
+    this.#stopAlarm();
+    this.#stopAlarm = this.#clock.after(ms, () => {
+      this.#isAsleep = false;
+      // One after the other, each to its end, as events come on a machine that wakes.
+      for (const due of this.#overdue.splice(0)) this.#clock.after(0, due);
+    });
+  }
+
+  /** The process, or the page, is gone from one moment to the next. */
+  die(): void {
+    this.#isDead = true;
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+}

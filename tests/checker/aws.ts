@@ -1,0 +1,315 @@
+/** The AWS APIs that functions call: DynamoDB, `@connections` and Lambda, with what can go wrong on the way. */
+import type { Dice } from "./chance.ts";
+import { describe } from "./describe.ts";
+import type { AwsRequest } from "./environment.ts";
+import type { Fault } from "./faults.ts";
+import type { Invocation } from "./invocation.ts";
+import { type Item, plain } from "./store.ts";
+import type { World } from "./world.ts";
+
+/** A call on its way. */
+interface Call {
+  invocation: Invocation;
+  request: AwsRequest;
+  /** Names it for its dice and its faults. */
+  at: string;
+  dice: Dice;
+  /** Of the attempts that the SDK makes for one call of its own: what the last one was for. */
+  retries: { last: "throttling" | "other" | undefined };
+}
+
+interface Answer {
+  status: number;
+  body: string;
+  headers?: Record<string, string>;
+}
+
+const THROTTLED: Answer = {
+  status: 400,
+  body: JSON.stringify({
+    __type: "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+    message: "The level of configured provisioned throughput for the table was exceeded",
+  }),
+};
+const SERVER_ERROR: Answer = {
+  status: 500,
+  body: JSON.stringify({ __type: "com.amazonaws.dynamodb.v20120810#InternalServerError", message: "try again" }),
+};
+
+export class Aws {
+  readonly #world: World;
+  /** By room, the last position that was written and is not void. */
+  readonly lastEntries = new Map<string, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  request(invocation: Invocation, request: AwsRequest): void {
+    const sort = sortOf(request);
+    const at = `${invocation.key}/${sort}~${invocation.count(sort)}`;
+    const sdkCall = request.headers["amz-sdk-invocation-id"] ?? at;
+    const retries = invocation.retries.get(sdkCall) ?? { last: undefined };
+    invocation.retries.set(sdkCall, retries);
+    const call = { invocation, request, at, dice: this.#world.chance.of("call", at), retries };
+    if (request.host.startsWith("dynamodb.")) this.#dynamodb(call);
+    else if (request.path.includes("/@connections/")) this.#post(call);
+    else this.#invoke(call);
+  }
+
+  #dynamodb(call: Call): void {
+    const { request, invocation } = call;
+    const operation = operationOf(request);
+    const refused = this.#fault(call, "throttled")
+      ? THROTTLED
+      : this.#fault(call, "server error")
+        ? SERVER_ERROR
+        : undefined;
+    // A batch is handed back rather than refused.
+    const isBatch = operation.startsWith("Batch");
+    if (refused !== undefined && !(isBatch && refused === THROTTLED)) {
+      this.#carry(call, async () => refused);
+      return;
+    }
+    const { body, handedBack } =
+      isBatch && refused === THROTTLED
+        ? handBack(request.body, this.#world.chance.of("hand back", call.at))
+        : { body: request.body, handedBack: undefined };
+    this.#carry(call, async () => {
+      const answer = body === undefined ? { status: 200, body: "{}" } : await this.#world.store.call(operation, body);
+      if (body !== undefined) this.#record(invocation, operation, body, answer);
+      if (handedBack === undefined) return answer;
+      invocation.handedBack += 1;
+      if (invocation.handedBack >= 7) invocation.excuse = "DynamoDB handed its batch back again and again";
+      const field = operation === "BatchGetItem" ? "UnprocessedKeys" : "UnprocessedItems";
+      return { ...answer, body: JSON.stringify({ Responses: {}, ...JSON.parse(answer.body), [field]: handedBack }) };
+    });
+  }
+
+  /** What can happen to any call between its environment and the service. @param effect what it does there */
+  #carry(call: Call, effect: () => Promise<Answer>): void {
+    const { clock, tempo } = this.#world;
+    const { invocation, request, dice } = call;
+    const slowness = dice.between(300, 8_000);
+    const there = dice.magnitude(...tempo.callMs) + (this.#fault(call, "slow call") ? slowness : 0);
+    const back = dice.magnitude(...tempo.callMs);
+    const killedAfter = dice.between(0, 50);
+    const takesEffect = dice.happens(0.5);
+    const isSeen = dice.happens(0.7);
+    const lateness = dice.magnitude(20, 6_000);
+    if (this.#fault(call, "killed")) {
+      invocation.isStopped = true;
+      invocation.excuse = "killed";
+      if (takesEffect) clock.after(there, effect);
+      // Else nobody knows before it has timed out.
+      if (isSeen) clock.after(killedAfter, () => invocation.fail("Runtime exited"));
+      return;
+    }
+    const breakOff = (ms: number) => {
+      clock.after(ms, () => {
+        this.#retried(call, false);
+        request.breakOff();
+      });
+    };
+    if (this.#fault(call, "request lost")) {
+      breakOff(there + back);
+      return;
+    }
+    if (this.#fault(call, "late effect")) {
+      clock.after(there + back + lateness, effect);
+      breakOff(there + back);
+      return;
+    }
+    const isReplyLost = this.#fault(call, "reply lost");
+    clock.after(there, async () => {
+      const answer = await effect();
+      if (isReplyLost) return breakOff(back);
+      clock.after(back, () => {
+        this.#know(invocation, request, answer);
+        if (answer.status < 300) invocation.quota.succeed(request.host, call.retries.last);
+        else if (answer === THROTTLED || answer.status === 429) this.#retried(call, true);
+        else if (answer.status >= 500) this.#retried(call, false);
+        request.answer(answer.status, answer.body, { "content-type": "application/x-amz-json-1.0", ...answer.headers });
+      });
+    });
+  }
+
+  #post(call: Call): void {
+    const { gateway, history, clock } = this.#world;
+    const { invocation, request, dice } = call;
+    const id = decodeURIComponent(request.path.split("/@connections/")[1] ?? "");
+    const connection = gateway.connectionOf(id);
+    const frame = JSON.parse(request.body);
+    const name = connection?.key ?? id;
+    history.add({
+      kind: "post",
+      invocation: invocation.key,
+      connection: name,
+      frame,
+      bytes: Buffer.byteLength(request.body),
+    });
+    const isGone = connection === undefined || !connection.isOpen || this.#fault(call, "post gone");
+    const isRefused = this.#fault(call, "post refused");
+    const isDropped = this.#fault(call, "post dropped");
+    const isDelayed = this.#fault(call, "post delayed");
+    const isDoubled = this.#fault(call, "post doubled");
+    const refusal = dice.pick([429, 500]);
+    const delays = [isDelayed ? dice.between(100, 8_000) : dice.magnitude(1, 20), dice.magnitude(1, 8_000)];
+    this.#carry(call, async () => {
+      if (isGone || connection?.isOpen === false)
+        return { status: 410, body: "{}", headers: { "x-amzn-errortype": "GoneException" } };
+      if (isRefused) {
+        const type = refusal === 429 ? "LimitExceededException" : "InternalServerError";
+        return { status: refusal, body: "{}", headers: { "x-amzn-errortype": type } };
+      }
+      if (!isDropped) {
+        for (const delay of isDoubled ? delays : delays.slice(0, 1))
+          clock.after(delay, () => connection?.send(request.body));
+      }
+      return { status: 200, body: "" };
+    });
+  }
+
+  /** An asynchronous invocation: Lambda takes the event on, and runs it some time. */
+  #invoke(call: Call): void {
+    const { functions, clock, history } = this.#world;
+    const { invocation, request, dice, at } = call;
+    history.add({ kind: "handed over", invocation: invocation.key });
+    const [, target = ""] = /\/functions\/([^/]+)\/invocations/.exec(decodeURIComponent(request.path)) ?? [];
+    const isLost = this.#fault(call, "invocation lost");
+    const isDoubled = this.#fault(call, "invocation doubled");
+    const delay = this.#fault(call, "invocation delayed") ? dice.between(1_000, 60_000) : dice.magnitude(5, 200);
+    const second = dice.magnitude(5, 5_000);
+    this.#carry(call, async () => {
+      const event = JSON.parse(request.body);
+      const run = async (name: string, retries: number): Promise<void> => {
+        const invoked = await functions.invoke(functionOf(target), event, name);
+        if ("error" in invoked && retries < 2)
+          clock.after((retries + 1) * 60_000, () => void run(`${name}'`, retries + 1));
+      };
+      if (!isLost) clock.after(delay, () => void run(`${at}=`, 0));
+      if (isDoubled) clock.after(delay + second, () => void run(`${at}==`, 0));
+      return { status: 202, body: "" };
+    });
+  }
+
+  #fault(call: Call, fault: Fault): boolean {
+    return this.#world.faults.happens(fault, call.at, call.dice);
+  }
+
+  /** The SDK tries a call again, unless it must not; an invocation whose call has failed for good may fail. */
+  #retried({ invocation, request, retries }: Call, isThrottling: boolean): void {
+    const [, attempt, most] = /attempt=(\d+)(?:; max=(\d+))?/.exec(request.headers["amz-sdk-request"] ?? "") ?? [];
+    if (Number(attempt) >= Number(most ?? 3)) invocation.excuse ??= "a call failed at each of its attempts";
+    else if (!invocation.quota.spend(request.host, isThrottling))
+      invocation.excuse ??= "there was no retry left to spend";
+    retries.last = isThrottling ? "throttling" : "other";
+  }
+
+  /** What an invocation knows by an answer. */
+  #know(invocation: Invocation, request: AwsRequest, answer: Answer): void {
+    if (answer.status !== 200 || !request.headers["x-amz-target"]?.endsWith(".UpdateItem")) return;
+    const room = /^META#(.*)$/.exec(JSON.parse(request.body).Key.pk.S)?.[1];
+    const seq = JSON.parse(answer.body).Attributes?.head?.N;
+    if (room !== undefined && seq !== undefined) {
+      this.#world.history.add({
+        kind: "learned",
+        invocation: invocation.key,
+        room: decodeURIComponent(room),
+        seq: Number(seq),
+      });
+    }
+  }
+
+  /** Writes down what a call did to the tables. */
+  #record(invocation: Invocation, operation: string, body: string, { status, body: answered }: Answer): void {
+    const { history, gateway } = this.#world;
+    const request = JSON.parse(body);
+    const answer = answered === "" ? {} : JSON.parse(answered);
+    const by = invocation.key;
+    const failure = status === 200 ? undefined : String(answer.__type).split("#")[1];
+    const { call, effect } = describe(operation, request, answer, failure);
+    history.add({ kind: "call", invocation: by, call, effect });
+    const [kind, room = ""] = pkOf(request).split("#").map(decodeURIComponent) as [string, string?];
+    if (operation === "UpdateItem" && kind === "META" && failure === undefined) {
+      history.add({ kind: "handed out", invocation: by, room, seq: Number(answer.Attributes.head.N) });
+    } else if (
+      operation === "PutItem" &&
+      kind === "ROOM" &&
+      (failure === undefined || failure === "ConditionalCheckFailedException")
+    ) {
+      const { sk, kind: entryKind, id } = plain(request.Item);
+      const seq = sk as number;
+      history.add({ kind: "stored", invocation: by, room, seq, was: failure === undefined ? "new" : "there" });
+      if (entryKind !== "void" && failure === undefined)
+        this.lastEntries.set(room, Math.max(seq, this.lastEntries.get(room) ?? 0));
+      if (failure !== undefined && entryKind !== "void" && plain(answer.Item).id !== id) invocation.lostPositions += 1;
+    } else if (operation === "BatchWriteItem") {
+      for (const write of Object.values(request.RequestItems as Record<string, Write[]>).flat()) {
+        const { pk, sk } = plain(write.PutRequest?.Item ?? write.DeleteRequest?.Key ?? {}) as {
+          pk: string;
+          sk: string;
+        };
+        if (!pk.startsWith("ROOM#")) continue;
+        const connection = gateway.connectionOf(sk.slice("CONN#".length))?.key ?? sk;
+        history.add({
+          kind: "member",
+          invocation: by,
+          room: pk.slice("ROOM#".length),
+          connection,
+          is: write.PutRequest !== undefined,
+        });
+      }
+    } else if (
+      operation === "Query" &&
+      typeof request.Limit === "number" &&
+      kind === "ROOM" &&
+      request.FilterExpression !== undefined
+    ) {
+      history.add({ kind: "members read", invocation: by, room });
+    }
+  }
+}
+
+interface Write {
+  PutRequest?: { Item: Item };
+  DeleteRequest?: { Key: Item };
+}
+
+function operationOf({ headers }: AwsRequest): string {
+  return headers["x-amz-target"]?.split(".")[1] ?? "";
+}
+
+/** What kind of call it is, whatever its numbers: removing a send leaves it as it was. */
+function sortOf(request: AwsRequest): string {
+  if (request.path.includes("/@connections/")) return "post";
+  const operation = operationOf(request);
+  if (operation === "") return "invoke";
+  const prefix = /^[A-Z]+/.exec(pkOf(JSON.parse(request.body)))?.[0];
+  return prefix === undefined ? operation : `${operation} ${prefix}`;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: requests of all operations
+function pkOf(request: any): string {
+  return request.Key?.pk?.S ?? request.Item?.pk?.S ?? request.ExpressionAttributeValues?.[":pk"]?.S ?? "";
+}
+
+/** From `chat-dev-fanOut` to `fanOut`. */
+function functionOf(deployed: string): string {
+  return deployed.split("-").at(-1) ?? "";
+}
+
+/** Cuts a batch in two: what is done, and what DynamoDB hands back. */
+function handBack(text: string, dice: Dice): { body: string | undefined; handedBack: object } {
+  const request = JSON.parse(text);
+  const [table, requests] = Object.entries(request.RequestItems)[0] as [string, { Keys: unknown[] } | unknown[]];
+  const items = Array.isArray(requests) ? requests : requests.Keys;
+  const isDone = items.map(() => dice.happens(0.5));
+  const done = items.filter((_, i) => isDone[i]);
+  const left = items.filter((_, i) => !isDone[i]);
+  const wrap = (some: unknown[]) => ({ [table]: Array.isArray(requests) ? some : { ...requests, Keys: some } });
+  return {
+    body: done.length === 0 ? undefined : JSON.stringify({ ...request, RequestItems: wrap(done) }),
+    handedBack: left.length === 0 ? {} : wrap(left),
+  };
+}

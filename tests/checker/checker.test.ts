@@ -1,0 +1,67 @@
+/** The chat under faults, by the guarantees of docs/protocol.md; `npm run checker` goes on where this ends. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ROOT } from "../program/stack.ts";
+import { bundlesWith } from "./bundles.ts";
+import { Crew } from "./crew.ts";
+import type { Report } from "./worker.ts";
+
+const SEEDS = 25;
+
+describe("the functions as they are deployed, and the library", () => {
+  const reports = new Map<number, Report>();
+  let crew: Crew;
+
+  beforeAll(async () => {
+    crew = new Crew(await bundlesWith());
+  });
+  afterAll(() => crew?.close());
+
+  test(`keep every guarantee in ${SEEDS} seeds`, { timeout: 120_000 }, async () => {
+    await crew.runAll(1, SEEDS, (report) => void reports.set(report.seed, report));
+
+    const findings = [...reports.values()].flatMap(({ seed, findings }) =>
+      findings.map((finding) => ({ seed, ...finding })),
+    );
+    expect(findings).toEqual([]);
+  });
+
+  test("are faced with faults", () => {
+    const faults = [...reports.values()].flatMap(({ faults }) => faults);
+
+    expect(faults.length).toBeGreaterThan(10 * SEEDS);
+    expect(new Set(faults.map((fault) => fault.split(":")[0])).size).toBeGreaterThan(10);
+  });
+
+  test("make the same history of a seed again: in another thread after other seeds, and in another process", async () => {
+    const [first, second, third] = [3, 2, 1].map((seed) => reports.get(seed)?.hash);
+    const command = ["cli/launch.js", "tests/checker/run.ts", "--from", "1", "--seeds", "3", "--jobs", "1", "--hashes"];
+
+    const other = new Crew(await bundlesWith(), 1);
+    const again: Report[] = [];
+    for (const seed of [3, 2, 1]) again.push(await other.run(seed));
+    await other.close();
+    const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT });
+
+    expect(again.map(({ hash }) => hash)).toEqual([first, second, third]);
+    expect(stdout.split("\n").slice(0, 3)).toEqual([`seed 1: ${third}`, `seed 2: ${second}`, `seed 3: ${first}`]);
+  });
+});
+
+describe("the command", () => {
+  const checker = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ["cli/launch.js", "tests/checker/run.ts", ...args], { cwd: ROOT });
+
+  test("lists what can be planted", async () => {
+    expect((await checker("--help")).stdout).toMatch(/no-dedupe .*\n.*pipelined-sends/s);
+  });
+
+  test.each([
+    [["--seeds", "many"], '--seeds takes a whole number from 1 on, not "many"'],
+    [["--plant", "weeds"], "there is no plant weeds; --help lists them"],
+    [["--seed", "1"], "--help shows the options"],
+  ])("says what is wrong with %j", async (args, message) => {
+    await expect(checker(...args)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
+  });
+});

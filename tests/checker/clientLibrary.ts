@@ -1,0 +1,20 @@
+/**
+ * The client library from its source, evaluated once for a run. What it could do without its options is out of its
+ * reach: it touches the world only through them, or the run fails.
+ */
+import { Script } from "node:vm";
+import type * as Library from "../../client/index.ts";
+
+const FORBIDDEN = [
+  ...["setTimeout", "clearTimeout", "setInterval", "setImmediate", "WebSocket", "Date", "performance"],
+  ...["crypto", "fetch", "process", "require"],
+];
+
+export function evaluateClient(text: string): typeof Library {
+  const parameters = ["module", "exports", "globalThis", "Math", ...FORBIDDEN];
+  const script = new Script(`(function(${parameters.join(",")}){${text}\n})`, { filename: "client.js" });
+  const module = { exports: {} };
+  const chanceless = Object.assign(Object.create(Math), { random: undefined });
+  script.runInThisContext()(module, module.exports, {}, chanceless);
+  return module.exports as typeof Library;
+}

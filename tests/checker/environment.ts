@@ -1,0 +1,301 @@
+/**
+ * Execution environments: the shipped bundle, byte for byte, in a world where time, chance and the network are the
+ * simulation's.
+ *
+ * Each is an evaluation of its own of the bundle in a function whose parameters hide the globals of this process. That
+ * shares one compiled script between all environments of a function, at 3 ms each; a `vm` context for each costs ten
+ * times that, and its `Uint8Array` is not the one that `Buffer` extends.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { webcrypto } from "node:crypto";
+import { EventEmitter } from "node:events";
+import { createRequire } from "node:module";
+import { Script } from "node:vm";
+import type { Invocation } from "./invocation.ts";
+import { RetryQuota } from "./retryQuota.ts";
+
+const nodeRequire = createRequire(import.meta.url);
+
+/** What is deployed of a function. */
+export interface FunctionCode {
+  name: string;
+  text: string;
+  variables: Record<string, string>;
+  timeoutMs: number;
+}
+
+/** A call of an AWS API, as it leaves the SDK. */
+export interface AwsRequest {
+  host: string;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+  answer(status: number, body: string, headers?: Record<string, string>): void;
+  /** The connection breaks before there is an answer. */
+  breakOff(): void;
+}
+
+/** All that an environment sees of the world. */
+export interface Outside {
+  now(): number;
+  after(ms: number, run: () => void): () => void;
+  /** At least 0, less than 1; each invocation has dice of its own. */
+  random(invocation: Invocation): number;
+  request(invocation: Invocation, request: AwsRequest): void;
+  /** A plain fetch, such as of an issuer's keys. */
+  fetch(url: string): Promise<unknown>;
+  /** Work on other threads, such as of WebCrypto, which time has to wait for. */
+  busy<T>(work: Promise<T>): Promise<T>;
+}
+
+type Handler = (event: unknown) => Promise<unknown>;
+
+/** A function's code, compiled once for a thread. */
+export class CompiledFunction {
+  readonly code: FunctionCode;
+  readonly #script: Script;
+
+  constructor(code: FunctionCode) {
+    this.code = code;
+    const wrapped = `(function(${Object.keys(globalsOf(undefined as never)).join(",")}){${code.text}\n})`;
+    this.#script = new Script(wrapped, { filename: `${code.name}.js` });
+  }
+
+  evaluate(environment: Environment): Handler {
+    const globals = globalsOf(environment);
+    this.#script.runInThisContext()(...Object.values(globals));
+    return (globals.module.exports as { handler: Handler }).handler;
+  }
+}
+
+/**
+ * An evaluation of a function's bundle. It stands for more than one environment: it may run several events at once,
+ * since V8 optimizes the code of each evaluation anew, and with one for each concurrent event a run takes twice as
+ * long. What one invocation does is told from what others do by its asynchronous context.
+ */
+export class Environment {
+  readonly compiled: CompiledFunction;
+  readonly quota = new RetryQuota();
+  #outside: Outside;
+  readonly #handler: Handler;
+  readonly #current = new AsyncLocalStorage<Invocation>();
+  readonly #timers = new Map<number, () => void>();
+  #lastTimer = 0;
+  /** Between two events an environment stands still: what was due then runs with the next event. */
+  readonly #overdue: (() => void)[] = [];
+
+  constructor(compiled: CompiledFunction, outside: Outside) {
+    this.compiled = compiled;
+    this.#outside = outside;
+    this.#handler = compiled.evaluate(this);
+  }
+
+  async invoke(event: unknown, invocation: Invocation): Promise<unknown> {
+    for (const run of this.#overdue.splice(0)) run();
+    // By text, as Lambda does it: nothing is shared.
+    const result = await this.#current.run(invocation, this.#handler, JSON.parse(JSON.stringify(event)));
+    return JSON.parse(JSON.stringify(result ?? null));
+  }
+
+  /** Goes on in another world. */
+  enter(outside: Outside): void {
+    for (const takeBack of this.#timers.values()) takeBack();
+    this.#timers.clear();
+    this.#overdue.length = 0;
+    this.#outside = outside;
+    this.quota.begin();
+  }
+
+  get outside(): Outside {
+    return this.#outside;
+  }
+
+  /** At least 0, less than 1. */
+  random(): number {
+    const invocation = this.#current.getStore();
+    return invocation === undefined ? 0.5 : this.#outside.random(invocation);
+  }
+
+  request(request: AwsRequest): void {
+    const invocation = this.#current.getStore();
+    if (invocation !== undefined) this.#outside.request(invocation, request);
+  }
+
+  setTimer(run: () => void, ms = 0): number {
+    const id = ++this.#lastTimer;
+    const invocation = this.#current.getStore();
+    const runInContext = () => (invocation === undefined ? run() : this.#current.run(invocation, run));
+    const due = () => {
+      this.#timers.delete(id);
+      if (invocation?.isOver) this.#overdue.push(runInContext);
+      else runInContext();
+    };
+    this.#timers.set(id, this.#outside.after(ms, due));
+    return id;
+  }
+
+  clearTimer(id: number): void {
+    this.#timers.get(id)?.();
+    this.#timers.delete(id);
+  }
+}
+
+/** The globals that a bundle may not have as they are, by name; each is a parameter of the function around it. */
+function globalsOf(environment: Environment) {
+  const now = () => environment.outside.now();
+  const VirtualDate = class extends Date {
+    constructor(...args: [] | [number]) {
+      super(...((args.length === 0 ? [now()] : args) as [number]));
+    }
+    static override now = now;
+  };
+  const virtualMath = Object.assign(Object.create(Math), { random: () => environment.random() });
+  const byte = () => Math.floor(environment.random() * 256);
+  const randomBytes = (size: number) => Buffer.from(Array.from({ length: size }, byte));
+  const getRandomValues = <T extends Uint8Array>(array: T): T => {
+    for (let i = 0; i < array.length; i++) array[i] = byte();
+    return array;
+  };
+  const hex = (digits: number) =>
+    Math.floor(environment.random() * 16 ** digits)
+      .toString(16)
+      .padStart(digits, "0");
+  const randomUUID = () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`;
+  const subtle = new Proxy(webcrypto.subtle, {
+    get: (target, name) => {
+      const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      return (...args: unknown[]) => environment.outside.busy(method.apply(target, args));
+    },
+  });
+  const process = {
+    env: {
+      AWS_REGION: "eu-central-1",
+      AWS_ACCESS_KEY_ID: "simulated",
+      AWS_SECRET_ACCESS_KEY: "simulated",
+      ...environment?.compiled.code.variables,
+    },
+    version: globalThis.process.version,
+    versions: globalThis.process.versions,
+    platform: "linux",
+    arch: "x64",
+    emitWarning() {},
+  };
+  const log = () => {};
+  const missing = async () => {
+    throw Object.assign(new Error("ENOENT: there are no files here"), { code: "ENOENT" });
+  };
+  const modules: Record<string, unknown> = {
+    "node:crypto": { ...nodeRequire("node:crypto"), createHmac, randomBytes, randomUUID },
+    "node:fs": { promises: { readFile: missing } },
+    "node:fs/promises": { readFile: missing },
+    "node:https": { Agent, request: requester(environment) },
+    "node:os": { homedir: () => "/", platform: () => "linux", release: () => "simulated" },
+    "node:path": nodeRequire("node:path"),
+    "node:process": process,
+    "node:stream": nodeRequire("node:stream"),
+    "node:zlib": nodeRequire("node:zlib"),
+  };
+  const module = { exports: {} as unknown };
+  return {
+    module,
+    exports: module.exports,
+    require(name: string): unknown {
+      if (!Object.hasOwn(modules, name)) throw new Error(`tests/checker/environment.ts has no ${name} for a bundle`);
+      return modules[name];
+    },
+    globalThis: {},
+    process,
+    console: { log, info: log, warn: log, error: log, debug: log, trace: log },
+    Date: VirtualDate,
+    Math: virtualMath,
+    crypto: { subtle, randomUUID, getRandomValues },
+    performance: { now },
+    fetch: (url: unknown) => environment.outside.fetch(String(url)),
+    AbortSignal: { timeout: () => new AbortController().signal },
+    setTimeout: (run: () => void, ms?: number) => environment.setTimer(run, ms),
+    clearTimeout: (id: number) => environment.clearTimer(id),
+    setInterval: unavailable("setInterval"),
+    setImmediate: unavailable("setImmediate"),
+    WebSocket: unavailable("WebSocket"),
+    XMLHttpRequest: undefined,
+  };
+}
+
+function unavailable(name: string) {
+  return () => {
+    throw new Error(`tests/checker/environment.ts has no ${name} for a bundle: it would go by real time`);
+  };
+}
+
+/** Of signatures: they take a fifth of the SDK's time, and nobody here checks them. */
+function createHmac() {
+  const hmac = { update: () => hmac, digest: () => Buffer.alloc(32) };
+  return hmac;
+}
+
+class Agent {
+  destroy() {}
+}
+
+interface RequestOptions {
+  host: string;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+}
+
+/** What `node:https` offers as `request`, as far as the SDK goes. */
+function requester(environment: Environment) {
+  return (options: RequestOptions, onResponse: (response: Response) => void) =>
+    new Request(environment, options, onResponse);
+}
+
+class Request extends EventEmitter {
+  readonly #environment: Environment;
+  readonly #options: RequestOptions;
+
+  constructor(environment: Environment, options: RequestOptions, onResponse: (response: Response) => void) {
+    super();
+    this.#environment = environment;
+    this.#options = options;
+    this.once("response", onResponse);
+  }
+
+  end(body?: string | Buffer): void {
+    const { host, method, path, headers } = this.#options;
+    this.#environment.request({
+      host,
+      method,
+      path,
+      headers,
+      body: body === undefined ? "" : String(body),
+      answer: (status, text, headers = {}) => void this.emit("response", new Response(status, text, headers)),
+      breakOff: () => void this.emit("error", Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })),
+    });
+  }
+
+  destroy(): void {}
+}
+
+/** The part of an `IncomingMessage` that the SDK's collector reads. */
+class Response {
+  readonly statusCode: number;
+  readonly statusMessage = "";
+  readonly headers: Record<string, string>;
+  readonly #body: Buffer;
+
+  constructor(statusCode: number, body: string, headers: Record<string, string>) {
+    this.statusCode = statusCode;
+    this.#body = Buffer.from(body);
+    this.headers = { ...headers, "content-length": String(this.#body.length) };
+  }
+
+  pipe(collector: { end(body: Buffer): void }): void {
+    collector.end(this.#body);
+  }
+
+  on(): this {
+    return this;
+  }
+}

@@ -1,0 +1,119 @@
+/** Lambda: runs functions in execution environments, and ends what takes too long. */
+import { CompiledFunction, Environment, type FunctionCode, type Outside } from "./environment.ts";
+import { Invocation } from "./invocation.ts";
+import { shownFrame } from "./shownFrame.ts";
+import type { World } from "./world.ts";
+
+/** Of each function, so that nothing can rely on what the one before has in memory. */
+const ENVIRONMENTS = 2;
+
+/** The environments of a thread, which outlive a run: starting one takes as long as many sends. */
+export class EnvironmentPool {
+  readonly #compiled: Map<string, CompiledFunction>;
+  readonly #environments = new Map<string, Environment>();
+  /** Those that the present run has used. */
+  readonly #entered = new Set<Environment>();
+
+  constructor(codes: FunctionCode[]) {
+    this.#compiled = new Map(codes.map((code) => [code.name, new CompiledFunction(code)]));
+  }
+
+  code(name: string): FunctionCode {
+    const compiled = this.#compiled.get(name);
+    if (compiled === undefined) throw new Error(`the program has no function ${name}`);
+    return compiled.code;
+  }
+
+  take(name: string, which: number, outside: Outside): Environment {
+    const key = `${name} ${which}`;
+    let environment = this.#environments.get(key);
+    if (environment === undefined) {
+      environment = new Environment(this.#compiled.get(name) as CompiledFunction, outside);
+      this.#environments.set(key, environment);
+    } else if (!this.#entered.has(environment)) environment.enter(outside);
+    this.#entered.add(environment);
+    return environment;
+  }
+
+  /** A run is over. @returns false when what earlier runs have left behind may have changed it; then nothing is left */
+  end(): boolean {
+    const isCertain = ![...this.#entered].some(({ quota }) => quota.isUncertain);
+    for (const [key, { quota }] of this.#environments) if (!isCertain || quota.isLow) this.#environments.delete(key);
+    this.#entered.clear();
+    return isCertain;
+  }
+}
+
+export type Invoked = { result: unknown } | { error: string };
+
+export class Functions {
+  readonly #world: World;
+  readonly #pool: EnvironmentPool;
+  readonly #outside: Outside;
+
+  constructor(world: World, pool: EnvironmentPool) {
+    this.#world = world;
+    this.#pool = pool;
+    this.#outside = outsideOf(world);
+  }
+
+  variable(functionName: string, name: string): string {
+    return this.#pool.code(functionName).variables[name] ?? "";
+  }
+
+  /** Runs a function. @param key names the invocation @param connection that it is about */
+  invoke(functionName: string, event: unknown, key: string, connection?: string): Promise<Invoked> {
+    const { chance, clock, history } = this.#world;
+    const which = chance.of("environment", key).integer(1, ENVIRONMENTS);
+    const environment = this.#pool.take(functionName, which, this.#outside);
+    const invocation = new Invocation(key, environment.quota, () => chance.of("random", key));
+    const { body } = event as { body?: string };
+    history.add({
+      kind: "invoked",
+      invocation: key,
+      connection,
+      frame: body === undefined ? undefined : shownFrame(body),
+    });
+    return new Promise((resolve) => {
+      const end = (invoked: Invoked) => {
+        if (invocation.isOver) return;
+        invocation.isOver = true;
+        stopTimer();
+        const excuse = invocation.excuse ?? (invocation.lostPositions >= 5 ? "it lost 5 positions" : undefined);
+        if ("error" in invoked) history.add({ kind: "failed", invocation: key, why: invoked.error, excuse });
+        else history.add({ kind: "returned", invocation: key, answer: answerOf(invoked.result), excuse });
+        resolve(invoked);
+      };
+      invocation.fail = (why) => {
+        invocation.isStopped = true;
+        invocation.excuse ??= why;
+        end({ error: why });
+      };
+      const stopTimer = clock.after(this.#pool.code(functionName).timeoutMs, () => invocation.fail("Task timed out"));
+      environment.invoke(event, invocation).then(
+        (result) => {
+          if (!invocation.isStopped) end({ result });
+        },
+        (error: Error) => end({ error: `${error.name}: ${error.message}` }),
+      );
+    });
+  }
+}
+
+function outsideOf(world: World): Outside {
+  return {
+    now: () => world.clock.now(),
+    after: (ms, run) => world.clock.after(ms, run),
+    random: (invocation) => invocation.random(),
+    request: (invocation, request) => {
+      if (!invocation.isStopped) world.aws.request(invocation, request);
+    },
+    fetch: async (url) => world.issuer.fetch(url),
+    busy: (work) => world.busy(work),
+  };
+}
+
+function answerOf(result: unknown): unknown {
+  const { body } = (result ?? {}) as { body?: string };
+  return body === undefined ? undefined : JSON.parse(body);
+}

@@ -1,0 +1,199 @@
+/**
+ * API Gateway: handshakes, frames and their routes, `@connections`, and the ends of connections. Frames of one
+ * connection run side by side, and nothing keeps the order of posts, as on AWS.
+ */
+import { claimsOf, nameOf } from "./issuer.ts";
+import type { Line } from "./line.ts";
+import type { World } from "./world.ts";
+
+const IDLE_MS = 10 * 60_000;
+const LIFETIME_MS = 2 * 3_600_000;
+
+/** Routes whose function has another name. */
+const FUNCTIONS: Record<string, string> = { $connect: "connect", $disconnect: "disconnect", $default: "unknownAction" };
+
+const ACTIONS = new Set([
+  ...["hello", "joinRoom", "leaveRoom", "sendMessage", "editMessage", "deleteMessage", "react", "getHistory"],
+  ...["setTyping", "markRead", "listRooms", "listMembers", "ping", "refreshToken"],
+]);
+
+export class GatewayConnection {
+  readonly id: string;
+  /** Names it for dice and people: the client and which of its connections it is. */
+  readonly key: string;
+  readonly connectedAt: number;
+  readonly authorizer: Record<string, string>;
+  readonly #gateway: Gateway;
+  readonly #line: Line;
+  /** Posts reach it: its `$connect` has returned, and it has not ended. */
+  isOpen = false;
+  lastActiveAt: number;
+
+  constructor(
+    gateway: Gateway,
+    line: Line,
+    facts: Pick<GatewayConnection, "id" | "key" | "connectedAt" | "authorizer">,
+  ) {
+    this.#gateway = gateway;
+    this.#line = line;
+    this.id = facts.id;
+    this.key = facts.key;
+    this.connectedAt = this.lastActiveAt = facts.connectedAt;
+    this.authorizer = facts.authorizer;
+  }
+
+  send(text: string): void {
+    if (!this.isOpen) return;
+    this.lastActiveAt = this.#gateway.now();
+    this.#line.toClient(text);
+  }
+
+  /** Ends it from the server's side. */
+  close(code: number): void {
+    if (!this.isOpen) return;
+    this.#line.closeClient(code);
+    this.#gateway.ended(this);
+  }
+}
+
+export class Gateway {
+  readonly #world: World;
+  readonly #connections = new Map<string, GatewayConnection>();
+  readonly #counts = new Map<string, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  now(): number {
+    return this.#world.clock.now();
+  }
+
+  /** Adds a connection that was opened before the run. */
+  add(line: Line, key: string, user: string, expiresAt: number): GatewayConnection {
+    const { clock, chance } = this.#world;
+    const id = idOf(key, chance.of("handshake", key).integer(100, 999));
+    const authorizer = { principalId: user, name: nameOf(user), tokenExpiresAt: String(expiresAt) };
+    const connection = new GatewayConnection(this, line, { id, key, connectedAt: clock.now(), authorizer });
+    this.#connections.set(id, connection);
+    return connection;
+  }
+
+  /** Also one that has ended. */
+  connectionOf(id: string): GatewayConnection | undefined {
+    return this.#connections.get(id);
+  }
+
+  async handshake(line: Line, protocols: string[]): Promise<void> {
+    const { clock, chance, functions, history, tempo } = this.#world;
+    const { client, key } = line;
+    const refuse = () => {
+      history.add({ kind: "connection", client, connection: key, state: "refused" });
+      line.refuse();
+    };
+    const token = protocols.find((protocol) => protocol.startsWith("bearer."))?.slice("bearer.".length) ?? "";
+    const { user, expiresAt } = claimsOf(token);
+    if (expiresAt <= clock.now()) return refuse();
+    const dice = chance.of("handshake", key);
+    const connection = this.add(line, key, user, expiresAt);
+    await passed(clock, dice.magnitude(...tempo.invokeMs));
+    const event = {
+      ...this.#event(connection, "$connect", key),
+      headers: { "Sec-WebSocket-Protocol": protocols.join(", ") },
+    };
+    const invoked = await functions.invoke("connect", event, `${key}/$connect`, key);
+    const { statusCode, headers } = ("result" in invoked ? invoked.result : {}) as {
+      statusCode?: number;
+      headers?: object;
+    };
+    if (statusCode !== 200 || headers === undefined || line.isCutAtGateway) {
+      refuse();
+      // It was never open: no $disconnect comes.
+      return;
+    }
+    connection.isOpen = true;
+    line.connection = connection;
+    history.add({ kind: "connection", client, connection: key, state: "open", user, expiresAt });
+    line.opened();
+    clock.after(LIFETIME_MS, () => connection.close(1001));
+    this.#watchIdle(connection);
+  }
+
+  /** A frame has come. */
+  async message(connection: GatewayConnection, client: string, text: string): Promise<void> {
+    const { clock, chance, faults, functions, tempo } = this.#world;
+    if (!connection.isOpen) return;
+    connection.lastActiveAt = clock.now();
+    const frame = parsed(text);
+    const routeKey = typeof frame.action === "string" && ACTIONS.has(frame.action) ? frame.action : "$default";
+    // An append keeps its name whatever else the client does.
+    const isAppend = frame.id !== undefined && ("text" in frame || "target" in frame);
+    const name = isAppend ? `${routeKey} ${frame.id}` : routeKey;
+    const key = this.#numbered(`${client}/${name}`);
+    const dice = chance.of("frame", key);
+    const pause = dice.magnitude(...tempo.invokeMs);
+    const delay = dice.between(50, 5_000);
+    const gatewaySays = (message: string) =>
+      connection.send(JSON.stringify({ message, connectionId: connection.id, requestId: key }));
+    if (faults.happens("frame refused", key, dice)) return gatewaySays("Too Many Requests");
+    await passed(clock, pause + (faults.happens("frame delayed", key, dice) ? delay : 0));
+    const event = { ...this.#event(connection, routeKey, key), body: text };
+    const invoked = await functions.invoke(FUNCTIONS[routeKey] ?? routeKey, event, key, connection.key);
+    if ("error" in invoked) return gatewaySays("Internal server error");
+    const { body } = (invoked.result ?? {}) as { body?: string };
+    if (body !== undefined && body !== "") connection.send(body);
+  }
+
+  /** The client has closed the connection, or its end was noticed. */
+  ended(connection: GatewayConnection): void {
+    const { clock, chance, faults, functions, tempo } = this.#world;
+    if (!connection.isOpen) return;
+    connection.isOpen = false;
+    const { key } = connection;
+    const dice = chance.of("end", key);
+    const delay = dice.magnitude(...tempo.invokeMs);
+    if (faults.happens("disconnect lost", key, dice)) return;
+    clock.after(delay, () => {
+      void functions.invoke("disconnect", this.#event(connection, "$disconnect", key), `${key}/$disconnect`, key);
+    });
+  }
+
+  #watchIdle(connection: GatewayConnection): void {
+    const { clock } = this.#world;
+    clock.after(connection.lastActiveAt + IDLE_MS - clock.now(), () => {
+      if (!connection.isOpen) return;
+      if (clock.now() - connection.lastActiveAt >= IDLE_MS) connection.close(1001);
+      else this.#watchIdle(connection);
+    });
+  }
+
+  #event({ id, connectedAt, authorizer }: GatewayConnection, routeKey: string, requestId: string): object {
+    const eventType = { $connect: "CONNECT", $disconnect: "DISCONNECT" }[routeKey] ?? "MESSAGE";
+    const requestContext = { routeKey, eventType, requestId, connectionId: id, connectedAt, authorizer, stage: "dev" };
+    return { requestContext, isBase64Encoded: false };
+  }
+
+  #numbered(name: string): string {
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, count);
+    return `${name}~${count}`;
+  }
+}
+
+/** Of the form that API Gateway gives; the order of ids says nothing of the order of connections. */
+function idOf(key: string, order: number): string {
+  return `${`${order}-${key}`.replaceAll(/[^A-Za-z0-9_-]/g, "_").padEnd(15, "_")}=`;
+}
+
+function passed(clock: World["clock"], ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(ms, resolve));
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const frame = JSON.parse(text);
+    return typeof frame === "object" && frame !== null ? frame : {};
+  } catch {
+    return {};
+  }
+}

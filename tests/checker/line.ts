@@ -1,0 +1,102 @@
+/** The network between a client's socket and the gateway: TCP, so each direction keeps its order, and it can break. */
+import type { ActorClock } from "./actorClock.ts";
+import type { GatewayConnection } from "./gateway.ts";
+import type { World } from "./world.ts";
+
+/** What a line tells the socket at its end. */
+export interface LineEnd {
+  opened(): void;
+  received(text: string): void;
+  closed(code: number): void;
+}
+
+export class Line {
+  readonly client: string;
+  /** Of the connection that it carries. */
+  readonly key: string;
+  connection: GatewayConnection | undefined;
+  /** The gateway has seen its end. */
+  isCutAtGateway = false;
+  readonly #world: World;
+  readonly #clock: ActorClock;
+  readonly #end: LineEnd;
+  readonly #delayMs: number;
+  /** Nothing gets through any more, in either direction. */
+  #isDead = false;
+  #lastThere = 0;
+  #lastBack = 0;
+
+  constructor(world: World, clock: ActorClock, end: LineEnd, names: { client: string; key: string }) {
+    this.#world = world;
+    this.#clock = clock;
+    this.#end = end;
+    this.client = names.client;
+    this.key = names.key;
+    this.#delayMs = world.chance.of("line", names.key).magnitude(...world.tempo.lineMs);
+  }
+
+  open(protocols: string[]): void {
+    this.#there(() => void this.#world.gateway.handshake(this, protocols));
+  }
+
+  opened(): void {
+    this.#back(() => this.#end.opened());
+  }
+
+  refuse(): void {
+    this.#back(() => this.#end.closed(1006));
+  }
+
+  toGateway(text: string): void {
+    this.#there(() => {
+      if (this.connection !== undefined) void this.#world.gateway.message(this.connection, this.client, text);
+    });
+  }
+
+  toClient(text: string): void {
+    this.#back(() => this.#end.received(text));
+  }
+
+  /** The client has closed its socket; it is told when the gateway has answered. */
+  closeGateway(): void {
+    this.#there(() => {
+      this.#endAtGateway();
+      this.#back(() => this.#end.closed(1000));
+    });
+  }
+
+  closeClient(code: number): void {
+    this.#back(() => this.#end.closed(code));
+  }
+
+  /** Breaks. @param seen after how long each side notices; undefined for never */
+  cut(seen: { byClientMs: number | undefined; byGatewayMs: number | undefined }): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    const { byClientMs, byGatewayMs } = seen;
+    if (byClientMs !== undefined) this.#clock.after(byClientMs, () => this.#end.closed(1006));
+    if (byGatewayMs !== undefined) this.#world.clock.after(byGatewayMs, () => this.#endAtGateway());
+  }
+
+  #endAtGateway(): void {
+    this.isCutAtGateway = true;
+    if (this.connection !== undefined) this.#world.gateway.ended(this.connection);
+  }
+
+  #there(run: () => void): void {
+    const { clock } = this.#world;
+    this.#lastThere = Math.max(this.#lastThere, clock.elapsed() + this.#delayMs);
+    clock.after(this.#lastThere - clock.elapsed(), () => {
+      if (!this.#isDead) run();
+    });
+  }
+
+  #back(run: () => void): void {
+    const { clock } = this.#world;
+    this.#lastBack = Math.max(this.#lastBack, clock.elapsed() + this.#delayMs);
+    // What comes while the client is asleep waits for it.
+    this.#clock.after(this.#lastBack - clock.elapsed(), () => {
+      if (!this.#isDead) run();
+    });
+  }
+}

@@ -1,0 +1,306 @@
+/** What clients do in a run, and when: made from the seed, and shrunk by leaving steps out. */
+import { Chance, type Dice } from "./chance.ts";
+import { type Fault, sharesOf } from "./faults.ts";
+import type { Tempo } from "./world.ts";
+
+export interface Plan {
+  rooms: string[];
+  /** Clients that use the library. */
+  members: MemberPlan[];
+  /** Clients that speak the protocol themselves. */
+  raws: RawPlan[];
+  steps: Step[];
+  /** Connections that are in the first room and only listen. */
+  crowd: number;
+  tempo: Tempo;
+  shares: Map<Fault, number>;
+  heartbeatMs: number;
+  tokenLifeMs: number;
+  /** Lets all the time pass that settling may take, also when nothing is left to do. */
+  waitsLong: boolean;
+  /** When the last step is done and nothing goes wrong any more. */
+  faultsEndAt: number;
+}
+
+export interface MemberPlan {
+  client: string;
+  user: string;
+  rooms: string[];
+  /** Follows its rooms from their first entry on, else from the newest page. */
+  fromTheStart: boolean;
+}
+
+export interface RawPlan {
+  client: string;
+  user: string;
+}
+
+export interface Step {
+  /** Also the request id of what is sent by it. */
+  name: string;
+  at: number;
+  who: string;
+  deed: MemberDeed | RawDeed | WorldDeed;
+}
+
+export type MemberDeed =
+  | { what: "send"; room: string; bytes: number }
+  | { what: "edit" | "delete" | "react"; room: string }
+  | { what: "history"; room: string; limit: number }
+  | { what: "typing" | "markRead" | "members"; room: string }
+  | { what: "sleep" | "offline"; ms: number }
+  /** The page is gone, and comes again after that time. */
+  | { what: "reload"; ms: number; isCrash: boolean }
+  | { what: "leave"; room: string; ms: number }
+  | Cut;
+
+export type RawDeed =
+  /** Sends the same again until it is acknowledged, over one connection or over two at once. */
+  | { what: "insist"; room: string; bytes: number; marks: Marks; connections: number }
+  /** Uses one id for two messages. */
+  | { what: "conflict"; room: string; marks: Marks; connections: number; pauseMs: number }
+  /** Sends what was acknowledged once more, much later. */
+  | { what: "send again"; room: string; afterMs: number; marks: Marks }
+  | { what: "read"; room: string; limit: number }
+  | { what: "come and go"; room: string; ms: number }
+  | { what: "refresh" }
+  | { what: "type by hand"; text: string }
+  | Cut;
+
+export type WorldDeed =
+  /** Everybody sleeps. */
+  { what: "night"; ms: number } | { what: "sweep" };
+
+/** The network between a client and the gateway breaks. */
+export type Cut = { what: "cut"; byClientMs: number | undefined; byGatewayMs: number | undefined };
+
+/** How retries are marked. */
+export type Marks = "right" | "never" | "always";
+
+const HOUR = 3_600_000;
+
+const CALM: Tempo = { callMs: [1, 8], invokeMs: [1, 20], lineMs: [5, 60] };
+const TEMPI: Tempo[] = [
+  CALM,
+  { callMs: [1, 60], invokeMs: [1, 100], lineMs: [5, 100] },
+  // What usually takes no time takes so long that everything overtakes everything.
+  { callMs: [1, 700], invokeMs: [1, 1_000], lineMs: [5, 300] },
+];
+export const CALM_TEMPO = CALM;
+
+const MEMBERS = [
+  { client: "anna", user: "anna" },
+  { client: "ben", user: "ben" },
+  { client: "anna's phone", user: "anna" },
+  { client: "cleo", user: "cleo" },
+];
+const RAWS = [
+  { client: "dora", user: "dora" },
+  { client: "emil", user: "emil" },
+];
+
+/** One seed in so many has a room with more members than one function posts to. */
+const CROWDED = 40;
+
+export function planOf(seed: number): Plan {
+  const dice = new Chance(seed).of("plan");
+  const plan = dice.happens(1 / CROWDED) ? crowdedPlan(dice) : usualPlan(dice);
+  return { ...plan, steps: plan.steps.sort((a, b) => a.at - b.at) };
+}
+
+/** A plan with a part of its steps; without its night the day goes on at once. */
+export function partOf(plan: Plan, names: ReadonlySet<string>): Plan {
+  const night = plan.steps.find(({ deed }) => deed.what === "night");
+  const steps = plan.steps.filter(({ name }) => names.has(name));
+  if (night?.deed.what !== "night" || names.has(night.name)) return { ...plan, steps };
+  const { ms } = night.deed;
+  const earlier = steps.map((step) => (step.at > night.at ? { ...step, at: Math.max(night.at, step.at - ms) } : step));
+  return { ...plan, steps: earlier, faultsEndAt: plan.faultsEndAt - ms };
+}
+
+function usualPlan(dice: Dice): Plan {
+  // Few mostly: what it takes to go wrong is seldom more, and a run with 20 takes a tenth of the time of one with 200.
+  const sends = 20 + Math.floor(181 * dice.next() ** 8);
+  const lengthMs = dice.between(6_000, 45_000);
+  const rooms = dice.happens(0.4) ? ["lobby", "tea"] : ["lobby"];
+  const members = MEMBERS.slice(0, dice.pick([2, 2, 3, 3, 4])).map((member) => ({
+    ...member,
+    rooms: dice.happens(0.8) ? rooms : rooms.slice(-1),
+    fromTheStart: dice.happens(0.7),
+  }));
+  const raws = RAWS.slice(0, dice.pick([1, 1, 2]));
+  /** Texts so long that a page holds only a few. */
+  const longTexts = dice.happens(0.1) ? 0.4 : 0.03;
+  const steps: Step[] = [];
+  const add = (who: string, at: number, deed: Step["deed"]) => {
+    steps.push({ name: `${who.replaceAll(/[^a-z]/g, "").slice(0, 5)}-${steps.length + 1}`, at, who, deed });
+  };
+  while (steps.length < sends) {
+    const at = dice.between(200, lengthMs);
+    if (dice.happens(0.35)) addRawSend(dice, add, dice.pick(raws).client, at, dice.pick(rooms), longTexts);
+    else addBurst(dice, add, dice.pick(members), at, longTexts);
+  }
+  const disturbances = dice.integer(0, 8);
+  for (let i = 0; i < disturbances; i++) {
+    const at = dice.between(0, lengthMs);
+    if (dice.happens(0.7)) add(dice.pick(members).client, at, memberDisturbance(dice, rooms));
+    else add(dice.pick(raws).client, at, rawDisturbance(dice, rooms));
+  }
+  for (let i = 0; i < 2; i++) add(dice.pick(raws).client, dice.between(1_000, lengthMs), readOf(dice, rooms));
+  const nightMs = dice.happens(0.15) ? dice.pick([0.4, 2.05, 25, 25, 73]) * HOUR * dice.between(0.95, 1.1) : 0;
+  if (nightMs > 0) addNight(dice, add, steps, nightMs, lengthMs, { members, raws });
+  // What takes longest of the steps is over a while after the last one.
+  return {
+    rooms,
+    members,
+    raws,
+    steps,
+    crowd: 0,
+    tempo: dice.pick(TEMPI),
+    shares: sharesOf(dice),
+    heartbeatMs: dice.pick([15_000, 30_000]),
+    waitsLong: dice.happens(0.15),
+    tokenLifeMs: dice.happens(0.1) ? dice.between(6_000, 60_000) : 8 * HOUR,
+    faultsEndAt: lengthMs + nightMs + 15_000,
+  };
+}
+
+/** Each message costs hundreds of posts: there are few. */
+function crowdedPlan(dice: Dice): Plan {
+  const rooms = ["stadium"];
+  const members = MEMBERS.slice(0, 3).map((member) => ({ ...member, rooms, fromTheStart: true }));
+  const steps = Array.from(
+    { length: 5 },
+    (_, i): Step => ({
+      name: `crowd-${i + 1}`,
+      at: dice.between(2_000, 12_000),
+      who: dice.pick(members).client,
+      deed: { what: "send", room: "stadium", bytes: 20 },
+    }),
+  );
+  return {
+    rooms,
+    members,
+    raws: RAWS.slice(0, 1),
+    steps,
+    crowd: dice.integer(420, 460),
+    tempo: dice.pick(TEMPI),
+    shares: sharesOf(dice),
+    heartbeatMs: 15_000,
+    waitsLong: false,
+    tokenLifeMs: 8 * HOUR,
+    faultsEndAt: 20_000,
+  };
+}
+
+type Add = (who: string, at: number, deed: Step["deed"]) => void;
+
+/** Several sends in a row, and what else a person does with messages. */
+function addBurst(dice: Dice, add: Add, { client, rooms }: MemberPlan, at: number, longTexts = 0): void {
+  const room = dice.pick(rooms);
+  const count = dice.pick([1, 1, 2, 3, 5]);
+  for (let i = 0; i < count; i++) {
+    const what = dice.pick(["send", "send", "send", "send", "send", "edit", "delete", "react"] as const);
+    add(client, at + i, what === "send" ? { what, room, bytes: bytesOf(dice, longTexts) } : { what, room });
+  }
+}
+
+function bytesOf(dice: Dice, longTexts: number): number {
+  return dice.happens(longTexts) ? 8_000 : dice.integer(10, 60);
+}
+
+function addRawSend(dice: Dice, add: Add, client: string, at: number, room: string, longTexts: number): void {
+  const marks = dice.pick(["right", "right", "never", "always"] as const);
+  const connections = dice.integer(1, 2);
+  const what = dice.next();
+  if (what < 0.65) add(client, at, { what: "insist", room, bytes: bytesOf(dice, longTexts), marks, connections });
+  else if (what < 0.9)
+    add(client, at, { what: "conflict", room, marks, connections, pauseMs: dice.magnitude(1, 3_000) });
+  else add(client, at, { what: "type by hand", text: dice.pick(HAND_TYPED) });
+}
+
+const HAND_TYPED = [
+  '{"action":"sendMessage","text":"hi"}',
+  '{"action":"sendMessage","text":"who am I?","user":{"id":"cleo"},"sentAt":1,"seq":1}',
+  '{"action":"sendMessage","text":""}',
+  '{"action":"sendMessage","room":"nowhere","text":"hi"}',
+  '{"action":"dance"}',
+  "no JSON",
+  '{"action":"listRooms","id":"list"}',
+  '{"action":"editMessage","id":"nothing","target":9999,"text":"x"}',
+];
+
+function readOf(dice: Dice, rooms: string[]): RawDeed {
+  return { what: "read", room: dice.pick(rooms), limit: dice.pick([4, 100, 100]) };
+}
+
+function memberDisturbance(dice: Dice, rooms: string[]): MemberDeed {
+  const room = dice.pick(rooms);
+  const what = dice.pick([
+    "sleep",
+    "offline",
+    "reload",
+    "reload",
+    "leave",
+    "cut",
+    "cut",
+    "history",
+    "typing",
+    "markRead",
+    "members",
+  ] as const);
+  switch (what) {
+    case "sleep":
+      return { what, ms: dice.magnitude(500, 15_000) };
+    case "offline":
+      return { what, ms: dice.magnitude(100, 10_000) };
+    case "reload":
+      return { what, ms: dice.magnitude(10, 8_000), isCrash: dice.happens(0.7) };
+    case "leave":
+      return { what, room, ms: dice.magnitude(10, 8_000) };
+    case "cut":
+      return cutOf(dice);
+    case "history":
+      return { what, room, limit: dice.integer(1, 100) };
+    default:
+      return { what, room };
+  }
+}
+
+function rawDisturbance(dice: Dice, rooms: string[]): RawDeed {
+  const what = dice.pick(["cut", "come and go", "refresh"] as const);
+  if (what === "cut") return cutOf(dice);
+  return what === "refresh" ? { what } : { what, room: dice.pick(rooms), ms: dice.magnitude(100, 5_000) };
+}
+
+/** Each side notices soon, or late, or never. */
+function cutOf(dice: Dice): Cut {
+  const notice = () => (dice.happens(0.25) ? undefined : dice.magnitude(1, 5_000));
+  return { what: "cut", byClientMs: notice(), byGatewayMs: notice() };
+}
+
+/** Everybody sleeps in the middle of it; what was sent before is sent again by some after it. */
+function addNight(
+  dice: Dice,
+  add: Add,
+  steps: Step[],
+  nightMs: number,
+  lengthMs: number,
+  { members, raws }: Pick<Plan, "members" | "raws">,
+): void {
+  const at = dice.between(lengthMs * 0.2, lengthMs * 0.8);
+  for (const step of steps) if (step.at > at) step.at += nightMs;
+  // Who has just sent something when the lid is closed does not know whether it has arrived.
+  for (const member of members) addBurst(dice, add, member, at - dice.magnitude(1, 300));
+  for (const { client } of raws) {
+    const afterMs = nightMs + dice.between(1_000, 5_000);
+    add(client, at - dice.between(0, 3_000), {
+      what: "send again",
+      room: "lobby",
+      afterMs,
+      marks: dice.pick(["right", "never"]),
+    });
+  }
+  add("world", at, { what: "night", ms: nightMs });
+  if (dice.happens(0.5)) add("world", at + nightMs * 0.99, { what: "sweep" });
+}

@@ -1,0 +1,273 @@
+/**
+ * Faults that are planted into the code, each of which the checker has to find. A plant replaces an exact piece of a
+ * module's text while it is bundled, so that nothing of it stands in what is shipped.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Plugin } from "esbuild";
+import { ROOT } from "../program/stack.ts";
+
+export interface Plant {
+  name: string;
+  /** What is wrong with it. */
+  says: string;
+  /** Properties that it breaks. */
+  breaks: string[];
+  in: "server" | "client";
+  /** Functions that have the module. */
+  functions: string[];
+  /** By file. */
+  patches: Record<string, { from: string; to: string }[]>;
+}
+
+const APPENDING = ["sendMessage", "editMessage", "deleteMessage", "react"];
+const READING = ["getHistory", "joinRoom"];
+
+export const PLANTS: Plant[] = [
+  {
+    name: "going-on-after-a-failed-move",
+    says: "an append goes on with its new position although DEDUPE did not move there: two entries, two acks",
+    breaks: ["unique"],
+    in: "server",
+    functions: APPENDING,
+    patches: {
+      "chat/log/append.ts": [
+        {
+          from: "if (failed === undefined || failed.row?.seq === to) return to;",
+          to: "if (failed !== null) return to;",
+        },
+      ],
+    },
+  },
+  {
+    name: "failed-move-as-error",
+    says: "a move of DEDUPE that fails is an error of the append",
+    breaks: ["errors"],
+    in: "server",
+    functions: APPENDING,
+    patches: {
+      "chat/log/append.ts": [
+        {
+          from: "if (failed === undefined || failed.row?.seq === to) return to;",
+          to: 'if (failed !== undefined) throw new Error("the move failed");\n    return to;',
+        },
+      ],
+    },
+  },
+  {
+    name: "id-conflict-leaves-a-hole",
+    says: "ID_CONFLICT is answered while the position that was taken for it is still a hole",
+    breaks: ["tidy"],
+    in: "server",
+    functions: APPENDING,
+    patches: {
+      "chat/log/append.ts": [
+        {
+          from: "await voidPosition(this.#table, this.#room, position);\n    if (row.hash !== this.#hash) throw idConflict();",
+          to: "if (row.hash !== this.#hash) throw idConflict();\n    await voidPosition(this.#table, this.#room, position);",
+        },
+      ],
+    },
+  },
+  {
+    name: "reader-skips-a-hole",
+    says: "a reader takes an old hole for dead without filling it",
+    breaks: ["ordered", "contiguous"],
+    in: "server",
+    functions: READING,
+    patches: {
+      "chat/log/read.ts": [
+        { from: "row = await voidPosition(table, room, seq);", to: 'row = { sk: seq, kind: "void", at: Date.now() };' },
+      ],
+    },
+  },
+  {
+    name: "ack-before-the-entry",
+    says: "an append is acknowledged before its entry is stored",
+    breaks: ["durable"],
+    in: "server",
+    functions: APPENDING,
+    patches: {
+      "chat/log/append.ts": [
+        {
+          from: "const row = await putIfAbsent(table, rowOf(room, entry));",
+          to: "const row = undefined as Record<string, never> | undefined;\n    putIfAbsent(table, rowOf(room, entry)).catch(() => {});",
+        },
+      ],
+    },
+  },
+  {
+    name: "no-dedupe",
+    says: "an append does not look for an earlier attempt",
+    breaks: ["unique"],
+    in: "server",
+    functions: APPENDING,
+    patches: {
+      "chat/log/append.ts": [
+        {
+          from: "if (row === undefined || row.seq === position) return position;",
+          to: "if (row !== null) return position;",
+        },
+        { from: "(retry ? await claim.known() : undefined)", to: "(retry ? undefined : undefined)" },
+      ],
+    },
+  },
+  {
+    name: "heads-before-memberships",
+    says: "hello reads the heads before the connection's rows are in its rooms",
+    breaks: ["joining"],
+    in: "server",
+    functions: ["hello"],
+    patches: {
+      "handlers/hello.ts": [
+        {
+          from: "const { tokenExpiresAt } = await join(connections, connectionId, names);\n  const heads = await headsOf(messages, names);",
+          to: "const heads = await headsOf(messages, names);\n  const { tokenExpiresAt } = await join(connections, connectionId, names);",
+        },
+      ],
+    },
+  },
+  {
+    name: "page-before-membership",
+    says: "joinRoom reads the page before the connection's row is in the room",
+    breaks: ["joining"],
+    in: "server",
+    functions: ["joinRoom"],
+    patches: {
+      "handlers/joinRoom.ts": [
+        { from: "await join(connections, caller.connectionId, [room]);", to: "" },
+        {
+          from: "await announce({ connections, posts }, caller, [room], true);",
+          to: "await join(connections, caller.connectionId, [room]);\n  await announce({ connections, posts }, caller, [room], true);",
+        },
+      ],
+    },
+  },
+  {
+    name: "leaving-acknowledged-first",
+    says: "leaveRoom answers before the connection's rows are gone",
+    breaks: ["leaving"],
+    in: "server",
+    functions: ["leaveRoom"],
+    patches: {
+      "handlers/leaveRoom.ts": [
+        {
+          from: "await leave(connections, caller.connectionId, room);",
+          to: "void leave(connections, caller.connectionId, room);",
+        },
+      ],
+    },
+  },
+  {
+    name: "posts-past-the-token",
+    says: "a fan-out does not look at the end of members' tokens",
+    breaks: ["expiry"],
+    in: "server",
+    functions: APPENDING,
+    patches: {
+      "chat/members.ts": [
+        { from: '"expiresAt > :seconds AND tokenExpiresAt > :now"', to: '"expiresAt > :seconds AND :now > :seconds"' },
+      ],
+      "chat/deliver.ts": [{ from: "if (tokenExpiresAt <= Date.now()) return;", to: "" }],
+    },
+  },
+  {
+    name: "caller-kept-in-memory",
+    says: "an environment takes every later caller for its first one",
+    breaks: ["identity"],
+    in: "server",
+    functions: APPENDING,
+    patches: {
+      "chat/identity.ts": [
+        {
+          from: "return { connectionId, user: { id: principalId, name },",
+          to: "const kept = userOf as { user?: { id: string; name: string } };\n  kept.user ??= { id: principalId, name };\n  return { connectionId, user: kept.user,",
+        },
+      ],
+    },
+  },
+  {
+    name: "pages-too-large",
+    says: "a page may be larger than a frame",
+    breaks: ["frames"],
+    in: "server",
+    functions: READING,
+    patches: { "protocol/frameSize.ts": [{ from: "MAX_FRAME_BYTES = 32_000", to: "MAX_FRAME_BYTES = 64_000" }] },
+  },
+  {
+    name: "pipelined-sends",
+    says: "the library sends a message before the one before it is acknowledged",
+    breaks: ["sendOrder"],
+    in: "client",
+    functions: [],
+    patches: {
+      "client/outbox/queue.ts": [
+        {
+          from: "await this.#attempt(first);",
+          to: "await Promise.all(this.#appends.filter(({ isSettled }) => !isSettled).map((append) => this.#attempt(append)));",
+        },
+      ],
+    },
+  },
+  {
+    name: "cursor-ahead-of-the-gap",
+    says: "the library shows what was pushed at once and moves its cursor over the gap before it",
+    breaks: ["contiguous"],
+    in: "client",
+    functions: [],
+    patches: {
+      "client/delivery.ts": [
+        {
+          from: "if (entry.seq > (this.#cursor ?? 0) && this.#waiting.size < MOST_WAITING) this.#waiting.set(entry.seq, entry);",
+          to: "if (entry.seq <= (this.#cursor ?? Number.POSITIVE_INFINITY)) continue;\n      this.#cursor = entry.seq;\n      this.#deliver([entry]);",
+        },
+      ],
+    },
+  },
+  {
+    name: "deaf-to-heads",
+    says: "the library does not look at the heads in a pong",
+    breaks: ["complete"],
+    in: "client",
+    functions: [],
+    patches: {
+      "client/client.ts": [
+        { from: "for (const name of asked) this.#rooms.get(name)?.onHead(heads[name]);", to: "void [asked, heads];" },
+      ],
+    },
+  },
+  {
+    name: "resends-for-ever",
+    says: "the library sends an unacknowledged message again after more than 23 h",
+    breaks: ["patience"],
+    in: "client",
+    functions: [],
+    patches: { "client/outbox/queue.ts": [{ from: "23 * 3_600_000", to: "Number.POSITIVE_INFINITY" }] },
+  },
+];
+
+/** Makes the change while esbuild loads the modules. @throws (from the build) when the text to change is not there */
+export function planting({ name, patches }: Plant): Plugin {
+  return {
+    name: "planting",
+    setup(build) {
+      const missing = new Set(Object.keys(patches));
+      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const file = Object.keys(patches).find((known) => join(ROOT, known) === path);
+        if (file === undefined) return undefined;
+        missing.delete(file);
+        let contents = await readFile(path, "utf8");
+        for (const { from, to } of patches[file] ?? []) {
+          if (contents.split(from).length !== 2) {
+            throw new Error(`the plant ${name} finds its text not once in ${file}: ${from}`);
+          }
+          contents = contents.replace(from, () => to);
+        }
+        return { contents, loader: "ts" };
+      });
+      build.onEnd(() => {
+        if (missing.size > 0) throw new Error(`the plant ${name} found no ${[...missing].join(", ")} in a bundle`);
+      });
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { Facts } from "./facts.ts";
+
+/** Guarantee 1: what an ack says is stored when the ack leaves the function, and stays as it is to the end. */
+export function* durable(facts: Facts): Generator<string> {
+  const storedAt = new Map<string, number>();
+  for (const { room, seq, at } of facts.history.all("stored")) {
+    const position = `${room} ${seq}`;
+    if (!storedAt.has(position)) storedAt.set(position, at);
+  }
+  for (const { at, room, id, user, seq, sentAt } of facts.acks) {
+    const ack = `the ack of ${id} by ${user} in ${room} at ${seq}`;
+    if ((storedAt.get(`${room} ${seq}`) ?? Number.POSITIVE_INFINITY) > at)
+      yield `${ack} left before the entry was stored`;
+    const entry = facts.entry(room, seq);
+    if (entry?.id !== id || entry.user?.id !== user)
+      yield `${ack}, but there is ${entry?.kind ?? "nothing"} ${entry?.id ?? ""} at the end`;
+    else if (entry.sentAt !== sentAt) yield `${ack} says sentAt ${sentAt}, the entry ${entry.sentAt}`;
+  }
+  for (const { client, room, id, seq, sentAt } of facts.history.all("acknowledged")) {
+    const entry = facts.entry(room, seq);
+    if (entry?.id !== id || entry.sentAt !== sentAt)
+      yield `${client} was told that ${id} is at ${seq} of ${room}, where ${entry?.id ?? "nothing"} is`;
+  }
+}

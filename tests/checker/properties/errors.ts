@@ -1,0 +1,30 @@
+import type { Facts } from "./facts.ts";
+
+/** Errors that the library must not bring about, whatever happens to it. */
+const MISTAKES = new Set([
+  "BAD_JSON",
+  "BAD_REQUEST",
+  "UNKNOWN_ACTION",
+  "UNAUTHORIZED",
+  "FORBIDDEN",
+  "NOT_FOUND",
+  "ID_CONFLICT",
+  "TOO_LARGE",
+]);
+
+/** Nothing fails without a reason: a function answers INTERNAL, or ends, only where a fault leaves it no other way. */
+export function* errors({ history, outcome }: Facts): Generator<string> {
+  for (const { invocation, answer, excuse } of history.all("returned")) {
+    if (answer?.code === "INTERNAL" && excuse === undefined) yield `${invocation} answers INTERNAL for no reason`;
+  }
+  for (const { invocation, why, excuse } of history.all("failed")) {
+    if (excuse === undefined) yield `${invocation} fails for no reason: ${why}`;
+  }
+  const members = new Set(outcome.plan.members.map(({ client }) => client));
+  for (const { client, frame } of history.all("frame in")) {
+    if (members.has(client) && MISTAKES.has(frame.code))
+      yield `the library of ${client} gets ${frame.code}: ${frame.message}`;
+  }
+  for (const { client, room, code } of history.all("error")) yield `${client} cannot read ${room}: ${code}`;
+  for (const { error } of history.all("unhandled")) yield `nobody catches ${error}`;
+}

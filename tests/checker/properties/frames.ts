@@ -1,0 +1,23 @@
+import type { Frame } from "../history.ts";
+import type { Facts } from "./facts.ts";
+
+/** What docs/protocol.md promises: whole frames, as UTF-8. */
+const MAX_FRAME_BYTES = 32_000;
+
+const TYPES = new Set([
+  ...["ready", "ack", "error", "event", "page", "reset", "presence", "typing", "read", "rooms", "pong", "bye"],
+]);
+const GATEWAY_SAYS = new Set(["Internal server error", "Too Many Requests"]);
+
+/** What clients get is of a known type, and fits into a frame. */
+export function* frames({ history }: Facts): Generator<string> {
+  for (const { client, frame, bytes } of history.all("frame in")) yield* check(client, frame, bytes);
+  for (const { connection, frame, bytes } of history.all("post")) yield* check(connection, frame, bytes);
+}
+
+function* check(to: string, frame: Frame, bytes: number): Generator<string> {
+  if (bytes > MAX_FRAME_BYTES) yield `a frame of ${bytes} bytes for ${to}`;
+  if (frame.type === undefined ? !GATEWAY_SAYS.has(frame.message) : !TYPES.has(frame.type)) {
+    yield `a frame of the type ${frame.type} for ${to}: ${JSON.stringify(frame).slice(0, 80)}`;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Facts } from "./facts.ts";
+
+/**
+ * Once leaving is acknowledged no post of the room to that connection is begun, but for the page of members that a
+ * fan-out has in hand.
+ */
+export function* leaving({ history }: Facts): Generator<string> {
+  const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
+  const returnedAt = new Map<string, number>();
+  /** By connection and room, when it was put into it last. */
+  const joinedAt = new Map<string, number>();
+  /** Since when it is acknowledged that it is out of it. */
+  const left = new Map<string, { at: number; invokedAt: number }>();
+  const readAt = new Map<string, number>();
+  for (const happening of history.happenings) {
+    const { kind, at } = happening;
+    if (kind === "returned") {
+      const { invocation, answer } = happening;
+      returnedAt.set(invocation, at);
+      const { frame, connection, at: invokedAt = 0 } = invoked.get(invocation) ?? {};
+      if (frame?.action !== "leaveRoom" || answer?.type !== "ack") continue;
+      const key = `${connection} ${frame.room ?? "lobby"}`;
+      // It may have come back before its leaving was acknowledged.
+      if ((joinedAt.get(key) ?? -1) < invokedAt) left.set(key, { at, invokedAt });
+    } else if (kind === "member" && happening.is) {
+      const key = `${happening.connection} ${happening.room}`;
+      // A write that comes after its own answer, and after the leaving, is no joining.
+      const isStale =
+        (returnedAt.get(happening.invocation) ?? Number.POSITIVE_INFINITY) < (left.get(key)?.invokedAt ?? 0);
+      if (isStale) continue;
+      joinedAt.set(key, at);
+      left.delete(key);
+    } else if (kind === "members read") {
+      readAt.set(happening.invocation, at);
+    } else if (kind === "post" && happening.frame.type === "event") {
+      const { invocation, connection, frame } = happening;
+      const out = left.get(`${connection} ${frame.room}`);
+      if (out !== undefined && (readAt.get(invocation) ?? 0) > out.at)
+        yield `${invocation} posts to ${connection}, which had left ${frame.room}`;
+    }
+  }
+}

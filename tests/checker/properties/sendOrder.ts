@@ -1,0 +1,19 @@
+import { type Facts, keyOf } from "./facts.ts";
+
+/** Guarantee 8: what a client of the library sends to a room stands there in the order of its `send()` calls. */
+export function* sendOrder(facts: Facts): Generator<string> {
+  const places = new Map<string, number>();
+  for (const [room, log] of facts.logs) {
+    for (const { seq, kind, user, id } of log.values())
+      if (kind !== "void") places.set(keyOf({ user: user.id, room, id }), seq);
+  }
+  const last = new Map<string, { id: string; seq: number }>();
+  for (const { client, user, room, id } of facts.history.all("called")) {
+    const seq = places.get(keyOf({ user, room, id }));
+    if (seq === undefined) continue;
+    const before = last.get(`${client} ${room}`);
+    if (before !== undefined && before.seq > seq)
+      yield `${client} sent ${before.id} before ${id}, which stand at ${before.seq} and ${seq} of ${room}`;
+    last.set(`${client} ${room}`, { id, seq });
+  }
+}

@@ -1,0 +1,23 @@
+import type { Facts } from "./facts.ts";
+
+/**
+ * Behind guarantee 3: an append that answers leaves no position open of which it knows. Each would stop every reader
+ * of the room for as long as it takes to be given up.
+ */
+export function* tidy({ history }: Facts): Generator<string> {
+  const known = new Map<string, string[]>();
+  const stored = new Set<string>();
+  for (const happening of history.happenings) {
+    if (happening.kind === "learned") {
+      const { invocation, room, seq } = happening;
+      known.set(invocation, [...(known.get(invocation) ?? []), `${seq} of ${room}`]);
+    } else if (happening.kind === "stored") {
+      stored.add(`${happening.seq} of ${happening.room}`);
+    } else if (happening.kind === "returned" && happening.excuse === undefined) {
+      for (const position of known.get(happening.invocation) ?? []) {
+        if (!stored.has(position))
+          yield `${happening.invocation} answers ${happening.answer?.code ?? "an ack"} and leaves ${position} open`;
+      }
+    }
+  }
+}

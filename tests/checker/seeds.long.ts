@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundlesWith } from "./bundles.ts";
+import { Crew } from "./crew.ts";
+
+let crew: Crew;
+
+beforeAll(async () => {
+  crew = new Crew(await bundlesWith());
+});
+afterAll(() => crew?.close());
+
+test("every guarantee is kept in 100 seeds more", { timeout: 300_000 }, async () => {
+  const findings: object[] = [];
+
+  await crew.runAll(
+    26,
+    100,
+    ({ seed, findings: found }) => void findings.push(...found.map((one) => ({ seed, ...one }))),
+  );
+
+  expect(findings).toEqual([]);
+});

@@ -1,0 +1,149 @@
+/** One run: a seed's plan in a world of its own, until nothing goes wrong any more and all have caught up. */
+import { gatherCrowd } from "./actors/crowd.ts";
+import { Member } from "./actors/member.ts";
+import { Raw } from "./actors/raw.ts";
+import type { Bundles } from "./bundles.ts";
+import { evaluateClient } from "./clientLibrary.ts";
+import { EnvironmentPool } from "./functions.ts";
+import type { Timed } from "./history.ts";
+import { CALM_TEMPO, type Plan, partOf, planOf, type Step } from "./plan.ts";
+import { type Finding, type Outcome, violations } from "./properties/index.ts";
+import type { TableDefinition } from "./store.ts";
+import { World } from "./world.ts";
+
+/**
+ * After the last fault: a connection that nobody knows to be dead is noticed by the next ping and its timeout, the next
+ * one opens after the longest pause, and what was asked on the old one is asked again after its timeout and a pause.
+ */
+const SETTLE_MS = 150_000;
+
+/** How often it is looked whether there is still something to settle. */
+const LOOK_MS = 10_000;
+
+/** Once it has settled a room is readable within this time. */
+const READABLE_MS = 5_000;
+
+/** A run may be a part of its seed's: of these steps and faults only, by their names. */
+export interface Part {
+  steps?: ReadonlySet<string>;
+  faults?: ReadonlySet<string>;
+}
+
+export interface Run {
+  seed: number;
+  plan: Plan;
+  hash: string;
+  findings: Finding[];
+  happenings: Timed[];
+  /** Names of the faults that came. */
+  faults: string[];
+  /** Positions that were handed out. */
+  appends: number;
+}
+
+/** What a thread keeps from run to run. */
+export interface Laboratory {
+  pool: EnvironmentPool;
+  tables: TableDefinition[];
+  client: string;
+}
+
+export function laboratoryOf({ functions, tables, client }: Bundles): Laboratory {
+  return { pool: new EnvironmentPool(functions), tables, client };
+}
+
+export async function simulate(seed: number, laboratory: Laboratory, part: Part = {}): Promise<Run> {
+  const run = await simulateOnce(seed, laboratory, part);
+  return laboratory.pool.end() ? run : simulate(seed, laboratory, part);
+}
+
+async function simulateOnce(seed: number, laboratory: Laboratory, part: Part): Promise<Run> {
+  const whole = planOf(seed);
+  const plan = part.steps === undefined ? whole : partOf(whole, part.steps);
+  const { pool, tables } = laboratory;
+  const { tempo, shares } = plan;
+  const world = await World.make({ seed, tempo, shares, onlyFaults: part.faults, pool, tables });
+  const unhandled = (error: unknown) =>
+    world.history.add({
+      kind: "unhandled",
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  process.on("unhandledRejection", unhandled);
+  process.on("uncaughtException", unhandled);
+  try {
+    const outcome = await live(world, plan, laboratory);
+    const { happenings } = world.history;
+    return {
+      seed,
+      plan,
+      hash: world.history.hash(),
+      findings: violations(outcome),
+      happenings,
+      faults: world.faults.happened,
+      appends: world.history.all("handed out").length,
+    };
+  } finally {
+    process.off("unhandledRejection", unhandled);
+    process.off("uncaughtException", unhandled);
+    await world.end();
+  }
+}
+
+async function live(world: World, plan: Plan, { client }: Laboratory): Promise<Outcome> {
+  const { clock, history, faults } = world;
+  const library = evaluateClient(client);
+  const { heartbeatMs, tokenLifeMs, rooms } = plan;
+  await gatherCrowd(world, plan);
+  const members = plan.members.map((member) => new Member({ world, library, plan: member, heartbeatMs, tokenLifeMs }));
+  const raws = plan.raws.map((raw) => new Raw(world, raw, rooms, tokenLifeMs));
+  const actors = new Map<string, Member | Raw>([...members, ...raws].map((actor) => [actor.plan.client, actor]));
+  for (const member of members)
+    clock.after(world.chance.of("start", member.plan.client).between(0, 500), () => member.start());
+  for (const step of plan.steps) clock.after(step.at, () => take(step));
+
+  const take = ({ who, deed, ...rest }: Step): Promise<void> | undefined => {
+    if (deed.what === "sweep") return world.store.sweep(clock.now());
+    if (deed.what === "night") {
+      history.add({ kind: "phase", phase: `night of ${Math.round(deed.ms / 60_000)} minutes` });
+      for (const { machine } of actors.values()) {
+        // Who wakes first finds the others still asleep.
+        machine.sleep(deed.ms + world.chance.of("night", machine.client).between(-2_000, 2_000));
+      }
+      return undefined;
+    }
+    actors.get(who)?.do({ who, deed, ...rest });
+    return undefined;
+  };
+
+  await world.runUntil(plan.faultsEndAt);
+  history.add({ kind: "phase", phase: "nothing goes wrong any more" });
+  faults.end();
+  world.tempo = CALM_TEMPO;
+  const isSettled = () => members.every((member) => member.isSettled()) && !raws.some(({ isBusy }) => isBusy);
+  let settledMs = 0;
+  while (settledMs < SETTLE_MS && (plan.waitsLong || settledMs === 0 || !isSettled())) {
+    settledMs += LOOK_MS;
+    await world.runUntil(plan.faultsEndAt + settledMs);
+  }
+  const unsettled = members.filter((member) => !member.isSettled()).map(({ plan: { client } }) => client);
+  history.add({ kind: "phase", phase: "settled" });
+  for (const member of members) member.probe();
+  const witness = new Raw(world, { client: "witness", user: "witness" }, rooms, tokenLifeMs);
+  const read = new Map<string, boolean>();
+  for (const room of rooms) void witness.read(room, 100).then((isRead) => read.set(room, isRead));
+  await world.runUntil(plan.faultsEndAt + settledMs + READABLE_MS);
+  history.add({ kind: "phase", phase: "over" });
+  const unsent = members.flatMap((member) => member.unsent().map((id) => `${id} of ${member.plan.client}`));
+  return {
+    history,
+    plan,
+    unsettled,
+    unsent,
+    items: await world.store.items(messagesTable(world)),
+    unread: rooms.filter((room) => !read.get(room)),
+  };
+}
+
+function messagesTable(world: World): string {
+  return world.functions.variable("sendMessage", "MESSAGES_TABLE");
+}

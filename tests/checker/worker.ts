@@ -1,0 +1,47 @@
+/** A thread that runs seeds. */
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { Bundles } from "./bundles.ts";
+import { shrink } from "./shrink.ts";
+import { laboratoryOf, simulate } from "./simulate.ts";
+import { story } from "./story.ts";
+
+export interface Task {
+  id: number;
+  seed: number;
+  /** Finds the shortest history that breaks this property. */
+  property?: string;
+  isWhole?: boolean;
+}
+
+export interface Report {
+  seed: number;
+  hash: string;
+  findings: { property: string; says: string }[];
+  appends: number;
+  faults: string[];
+  /** Of the plan. */
+  steps: { at: number; who: string; deed: object; name: string }[];
+  /** What a person reads; of a task with a property only. */
+  story: string[];
+}
+
+const port = parentPort as MessagePort;
+const laboratory = laboratoryOf(workerData as Bundles);
+
+port.on("message", async ({ id, seed, property, isWhole = false }: Task) => {
+  try {
+    const run = property === undefined ? await simulate(seed, laboratory) : await shrink(seed, property, laboratory);
+    const report: Report = {
+      seed,
+      hash: run.hash,
+      findings: run.findings,
+      appends: run.appends,
+      faults: run.faults,
+      steps: run.plan.steps,
+      story: property === undefined ? [] : story(run.happenings, isWhole),
+    };
+    port.postMessage({ id, report });
+  } catch (error) {
+    port.postMessage({ id, error: `seed ${seed}: ${(error as Error).stack ?? error}` });
+  }
+});

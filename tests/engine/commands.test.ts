@@ -1,0 +1,89 @@
+/** `npm run preview`, `up` and `destroy`: what they say, and what they ask of the Pulumi CLI. */
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findPulumi, PULUMI_VERSION } from "../../cli/findPulumi.ts";
+import { Command } from "../cli/command.ts";
+
+/** Has a CLI that writes down what it is asked for. */
+let home: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "commands-"));
+  const bin = join(home, "versions", PULUMI_VERSION, "bin");
+  await mkdir(bin, { recursive: true });
+  await writeFile(join(bin, "pulumi"), '#!/bin/sh\necho "$@" >>"$PULUMI_HOME/asked"\n[ "$1" = stack ] || exit 7\n');
+  await chmod(join(bin, "pulumi"), 0o755);
+});
+afterAll(() => rm(home, { recursive: true }));
+
+async function run(args: string[], env: Record<string, string> = {}) {
+  await writeFile(join(home, "asked"), "");
+  const variables = { PULUMI_HOME: home, PULUMI_VERSION: "", ...env };
+  const command = new Command(process.execPath, ["cli/launch.js", "cli/pulumi.ts", ...args], variables);
+  const code = await command.ended;
+  const asked = (await readFile(join(home, "asked"), "utf8")).trimEnd().split("\n");
+  return { code, asked, stdout: command.stdout, stderr: command.stderr };
+}
+
+describe("the commands on a stack", () => {
+  test("ask pulumi for the stack dev, which is created when there is none, and give its exit code", async () => {
+    const { code, asked, stderr } = await run(["preview"]);
+    expect({ code, stderr }).toEqual({ code: 7, stderr: "" });
+    expect(asked[0]).toBe("stack select --create dev");
+    expect(asked[1]).toMatch(/^preview --stack dev( --policy-pack policy)?$/);
+  });
+
+  test.each([
+    [["--stack", "prod", "--yes", "--diff"]],
+    [["--yes", "--stack=prod", "--diff"]],
+    [["-s", "prod", "--", "--yes", "--diff"]],
+  ])("take the stack and give pulumi the rest: %s", async (args) => {
+    const { asked } = await run(["up", ...args]);
+    expect(asked[0]).toBe("stack select --create prod");
+    expect(asked[1]).toMatch(/^up --stack prod (--policy-pack policy )?--yes --diff$/);
+  });
+
+  test("create no stack to destroy it", async () => {
+    const { code, asked, stderr } = await run(["destroy", "--yes"]);
+    expect({ code, asked, stderr }).toEqual({ code: 7, asked: ["destroy --stack dev --yes"], stderr: "" });
+  });
+
+  test("say how a stack can be destroyed that protects its data", async () => {
+    const { code, stderr } = await run(["destroy", "--stack", "prod"]);
+    expect(code).toBe(7);
+    expect(stderr).toContain('The stack "prod" protects its data');
+    expect(stderr).toContain("npx pulumi config set protectData false --stack prod");
+  });
+
+  test.each(["preview", "up", "destroy"])("explain themselves: %s", async (command) => {
+    const { code, stdout, asked } = await run([command, "--stack", "prod", "--help"]);
+    expect({ code, asked }).toEqual({ code: 0, asked: [""] });
+    expect(stdout).toContain(`npm run ${command} `);
+  });
+
+  test("are those of package.json, and end as pulumi ends", async () => {
+    const npm = new Command("npm", ["run", "-s", "up", "--", "--stack", "nowhere"], { PULUMI_HOME: home });
+    expect(await npm.ended).toBe(1);
+    expect(npm.stderr.trimEnd()).toMatch(/^there is no Pulumi\.nowhere\.yaml: [^\n]+$/);
+  });
+
+  test("say in one line what is missing where there is no CLI", async () => {
+    const { code, stdout, stderr } = await run(["preview"], { PULUMI_HOME: join(home, "empty"), PATH: home });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr.trimEnd()).toMatch(/^the Pulumi CLI is not on this machine: "npx pulumi version" fetches [^\n]+$/);
+  });
+});
+
+describe("the Pulumi CLI is found", () => {
+  test("where the npm package has put it, before any on PATH", () => {
+    const file = join(home, "versions", PULUMI_VERSION, "bin", "pulumi");
+    expect(findPulumi({ PULUMI_HOME: home, PATH: "" })).toBe(file);
+    expect(findPulumi({ PULUMI_HOME: "/nowhere", PATH: ["/none", dirname(file)].join(delimiter) })).toBe(file);
+  });
+
+  test("nowhere, rather than in node_modules, whose pulumi is the npm package", () => {
+    expect(findPulumi({ PULUMI_HOME: "/nowhere", PATH: join(process.cwd(), "node_modules", ".bin") })).toBeUndefined();
+  });
+});

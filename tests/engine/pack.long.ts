@@ -1,0 +1,47 @@
+/** `npm run preview` of our own stack when somebody widens a grant, or calls what was not granted. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { SKIPPED, Workspace } from "./workspace.ts";
+
+if (SKIPPED !== undefined) console.warn(SKIPPED);
+
+describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", () => {
+  let workspace: Workspace;
+  beforeEach(async () => {
+    workspace = await Workspace.make();
+  }, 60_000);
+  afterEach(() => workspace?.end());
+
+  const preview = async () => {
+    const { code, violations } = await workspace.npmRun("preview", "--stack", "dev");
+    return { code, told: violations.filter(({ enforcementLevel }) => enforcementLevel === "mandatory") };
+  };
+
+  test("a grant that is widened: the statement is named, and the smaller one is to be pasted", async () => {
+    await workspace.edit("components/Table.ts", "Resource: this.#arn", 'Resource: "*"');
+    const { code, told } = await preview();
+    expect(code).not.toBe(0);
+    const [first] = told.filter(({ policyName }) => policyName === "wildcard-resource");
+    expect(first?.message).toMatch(
+      /statement \d of .*: dynamodb:\w+.* can be limited to certain resources, and are not/,
+    );
+    expect(first?.message).toMatch(/paste: .*"Resource":\["arn:aws:dynamodb:eu-central-1:\d{12}:table\/TABLE_NAME/);
+  });
+
+  test("one more command in a handler: the missing action is named, and the statement for it", async () => {
+    await workspace.edit(
+      "handlers/ping.ts",
+      "import { messageRoute }",
+      'import { DeleteCommand } from "@aws-sdk/lib-dynamodb";\nimport { dynamodb } from "../chat/dynamodb";\nimport { messageRoute }',
+    );
+    await workspace.edit(
+      "handlers/ping.ts",
+      "if (rooms.length === 0)",
+      "if (rooms.length > 24) await dynamodb.send(new DeleteCommand({ TableName: messages, Key: { pk: id, sk: 0 } }));\n  if (rooms.length === 0)",
+    );
+    const { code, told } = await preview();
+    expect(code).not.toBe(0);
+    expect(told.map(({ policyName }) => policyName)).toEqual(["missing-grant"]);
+    expect(told[0]?.message).toContain("its code calls dynamodb:DeleteItem, and its role does not allow it");
+    expect(told[0]?.message).toContain('"Action":["dynamodb:DeleteItem"]');
+  });
+});

@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A resource that exists, as others see it. */
+export interface Existing {
+  type: string;
+  /** Its id, with that of what it is unique in. */
+  key: string;
+  /** By which others may refer to it: id, name, ARN. */
+  names: string[];
+  /** By path, the names that it refers to others by. */
+  refersTo: Record<string, string>;
+}
+
+/** The account that the stand-in deploys to: a folder with a file for each resource, which outlives a run of the CLI. */
+export class Account {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  has(type: string, key: string): boolean {
+    return existsSync(this.#fileOf(type, key));
+  }
+
+  /** Adds it, or changes it. */
+  put(existing: Existing): void {
+    mkdirSync(this.#folderOf(existing.type), { recursive: true });
+    writeFileSync(this.#fileOf(existing.type, existing.key), JSON.stringify(existing));
+  }
+
+  remove(type: string, key: string): void {
+    rmSync(this.#fileOf(type, key), { force: true });
+  }
+
+  /** All of one type, or everything. */
+  all(type?: string): Existing[] {
+    if (type === undefined) return entriesOf(this.#folder).flatMap((encoded) => this.all(decodeURIComponent(encoded)));
+    const folder = this.#folderOf(type);
+    return entriesOf(folder).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
+  }
+
+  #folderOf(type: string): string {
+    return join(this.#folder, encodeURIComponent(type));
+  }
+
+  #fileOf(type: string, key: string): string {
+    return join(this.#folderOf(type), `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`);
+  }
+}
+
+function entriesOf(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}

@@ -1,0 +1,215 @@
+/**
+ * The AWS provider's answers to the engine, out of the local cloud's resource models: what it checks, what it replaces,
+ * which outputs it knows when, and what AWS refuses.
+ */
+import { randomUUID } from "node:crypto";
+import { MODELS } from "../../../local/resources/index.ts";
+import { INVOKES } from "../../../local/resources/invokes.ts";
+import type { Inputs, ResourceModel } from "../../../local/resources/model.ts";
+import { awsPlace } from "../../../local/resources/place.ts";
+import type { Account, Existing } from "./account.ts";
+import { SCHEMAS } from "./schema.ts";
+
+/** How a value travels that is not known before the update. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** Where the provider notes which inputs it has filled in itself. */
+const DEFAULTS = "__defaults";
+
+export interface Difference {
+  changed: string[];
+  replaces: string[];
+  deleteBeforeReplace: boolean;
+}
+
+export class StandIn {
+  readonly #account: Account;
+  #place = awsPlace(ACCOUNT_ID, "us-east-1");
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
+
+  configure(region: string): void {
+    this.#place = awsPlace(ACCOUNT_ID, region);
+  }
+
+  /** @param olds inputs of the resource that there is, empty for a new one @returns the inputs as the provider wants them */
+  check(urn: string, olds: Inputs, news: Inputs): Inputs {
+    const inputs: Inputs = { ...news };
+    for (const [property, value] of Object.entries(news)) {
+      if (/policy$/i.test(property) && typeof value === "object") inputs[property] = documentOf(value);
+    }
+    const { named } = schemaOf(urn);
+    if (named === undefined || inputs[named] !== undefined) return { ...inputs, [DEFAULTS]: [] };
+    const kept = olds[DEFAULTS]?.includes(named) ? olds[named] : undefined;
+    return { ...inputs, [named]: kept ?? `${nameOf(urn)}-${randomUUID().slice(0, 7)}`, [DEFAULTS]: [named] };
+  }
+
+  diff(urn: string, olds: Inputs, news: Inputs): Difference {
+    const { replaces, named } = schemaOf(urn);
+    const properties = new Set([...Object.keys(olds), ...Object.keys(news)]);
+    properties.delete(DEFAULTS);
+    const changed = [...properties].filter((property) => canonical(olds[property]) !== canonical(news[property]));
+    const replacing = replaces === "all" ? changed : changed.filter((property) => replaces.includes(property));
+    return {
+      changed,
+      replaces: replacing,
+      // A name that the program has chosen is taken until the old resource is gone.
+      deleteBeforeReplace:
+        replacing.length > 0 &&
+        named !== undefined &&
+        olds[named] === news[named] &&
+        news[DEFAULTS]?.includes(named) !== true,
+    };
+  }
+
+  /** What `create` will answer, as far as it is known before. */
+  async previewCreate(urn: string, inputs: Inputs): Promise<Inputs> {
+    const { id: _, ...outputs } = await modelOf(urn).outputs({ urn, name: nameOf(urn), inputs }, this.#place);
+    return { ...mapValues(outputs, () => UNKNOWN), ...withoutDefaults(inputs) };
+  }
+
+  /** @throws Error with what AWS says against it */
+  async create(urn: string, inputs: Inputs): Promise<{ id: string; outputs: Inputs }> {
+    // What AWS names is another thing each time.
+    const seed = `${urn} ${randomUUID()}`;
+    const made = await modelOf(urn).outputs({ urn: seed, name: nameOf(urn), inputs }, this.#place);
+    const { id, ...outputs } = made;
+    const existing = this.#existing(urn, id, inputs, outputs);
+    // The account's settings are always there: making them is changing them.
+    if (this.#account.has(existing.type, existing.key) && existing.type !== "aws:apigateway/account:Account") {
+      throw new Error(`AlreadyExists: there is a ${existing.type} ${id} in the account`);
+    }
+    this.#requireReferred(existing);
+    this.#account.put(existing);
+    return { id, outputs: { ...withoutDefaults(inputs), ...outputs } };
+  }
+
+  /** Takes a resource as made that another engine has made. */
+  adopt(urn: string, id: string, inputs: Inputs, outputs: Inputs): void {
+    this.#account.put(this.#existing(urn, id, inputs, outputs));
+  }
+
+  /** Outputs that an update does not touch stay known. */
+  previewUpdate(outputs: Inputs, olds: Inputs, news: Inputs): Inputs {
+    const made = Object.entries(outputs).filter(([property]) => !(property in olds));
+    return { ...Object.fromEntries(made), ...withoutDefaults(news) };
+  }
+
+  /** @throws Error with what AWS says against it */
+  update(urn: string, id: string, outputs: Inputs, olds: Inputs, news: Inputs): Inputs {
+    const updated = this.previewUpdate(outputs, olds, news);
+    const existing = this.#existing(urn, id, news, updated);
+    if (!this.#account.has(existing.type, existing.key))
+      throw new Error(`NotFound: there is no ${existing.type} ${id}`);
+    this.#requireReferred(existing);
+    this.#account.put(existing);
+    return updated;
+  }
+
+  exists(urn: string, id: string, inputs: Inputs): boolean {
+    const { type, key } = this.#existing(urn, id, inputs, {});
+    return this.#account.has(type, key);
+  }
+
+  /** @throws Error with what AWS says against it */
+  delete(urn: string, id: string, outputs: Inputs): void {
+    const { type, key, names } = this.#existing(urn, id, outputs, outputs);
+    const [property, value, refusal] = schemaOf(urn).protectedBy ?? [];
+    if (property !== undefined && outputs[property] === value) throw new Error(`${refusal}: ${id}`);
+    for (const [referring, { refersTo = {} }] of Object.entries(SCHEMAS)) {
+      for (const [path, reference] of Object.entries(refersTo)) {
+        if (reference.type !== type || reference.holds === undefined) continue;
+        const holder = this.#account.all(referring).find(({ refersTo }) => names.includes(refersTo[path] ?? ""));
+        if (holder !== undefined) throw new Error(`${reference.holds}: ${id} by ${holder.key}`);
+      }
+    }
+    // What is gone already is deleted, too.
+    this.#account.remove(type, key);
+  }
+
+  /** @throws Error when the function is not known */
+  invoke(token: string, args: Inputs): Record<string, unknown> {
+    const invoke = INVOKES[token];
+    if (invoke === undefined) throw new Error(`the stand-in does not know the function ${token}`);
+    return invoke(args, this.#place);
+  }
+
+  #existing(urn: string, id: string, inputs: Inputs, outputs: Inputs): Existing {
+    const { within } = schemaOf(urn);
+    return {
+      type: typeOf(urn),
+      key: within === undefined ? id : `${inputs[within]}/${id}`,
+      names: [id, outputs.arn, outputs.name].filter((name) => typeof name === "string"),
+      refersTo: Object.fromEntries(referencesOf(typeOf(urn), inputs).map(({ path, name }) => [path, name])),
+    };
+  }
+
+  #requireReferred({ type, key, refersTo }: Existing): void {
+    for (const [path, name] of Object.entries(refersTo)) {
+      const reference = SCHEMAS[type]?.refersTo?.[path];
+      if (reference === undefined) continue;
+      if (this.#account.all(reference.type).some(({ names }) => names.includes(name))) continue;
+      throw new Error(`NotFound: ${path} of ${type} ${key} is ${name}, and there is no such ${reference.type}`);
+    }
+  }
+}
+
+const ACCOUNT_ID = "123456789012";
+
+/** The resources that have to exist before one with these inputs: where it says so, their type, and how it names them. */
+export function referencesOf(type: string, inputs: Inputs): { path: string; type: string; name: string }[] {
+  return Object.entries(SCHEMAS[type]?.refersTo ?? {}).flatMap(([path, { type }]) => {
+    const name = path.split(".").reduce<unknown>((within, key) => (within as Inputs | undefined)?.[key], inputs);
+    return typeof name === "string" ? [{ path, type, name: name.replace(/^integrations\//, "") }] : [];
+  });
+}
+
+/**
+ * As the provider's bridge treats a policy: an object becomes JSON text, and all of it is unknown as soon as any part is
+ * (TransformJSONDocument of pulumi/pulumi-terraform-bridge).
+ */
+function documentOf(document: unknown): string {
+  const text = JSON.stringify(document);
+  return text.includes(UNKNOWN) ? UNKNOWN : text;
+}
+
+function modelOf(urn: string): ResourceModel {
+  const model = MODELS[typeOf(urn)];
+  if (model === undefined) throw new Error(`local/resources/ does not know the type ${typeOf(urn)}`);
+  return model;
+}
+
+function schemaOf(urn: string) {
+  const schema = SCHEMAS[typeOf(urn)];
+  if (schema === undefined) throw new Error(`tests/engine/standIn/schema.ts does not know the type ${typeOf(urn)}`);
+  return schema;
+}
+
+/** `urn:pulumi:stack::project::type of the parents$type::name` */
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) as string;
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+function withoutDefaults({ [DEFAULTS]: _, ...inputs }: Inputs): Inputs {
+  return inputs;
+}
+
+/** Two values are the same when this is; of an archive the hash counts, as it does for the provider. */
+function canonical(value: unknown): string {
+  return (
+    JSON.stringify(value, (_, member) => {
+      if (typeof member !== "object" || member === null || Array.isArray(member)) return member;
+      if (typeof member.hash === "string") return { hash: member.hash };
+      return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
+    }) ?? ""
+  );
+}
+
+function mapValues(record: Inputs, map: (value: unknown) => unknown): Inputs {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}

@@ -1,0 +1,128 @@
+/** What the AWS provider knows of the resource types in local/resources/, beyond their outputs. */
+
+interface ResourceSchema {
+  /** The property that the provider fills in when the program does not name the resource itself. */
+  named?: string;
+  /** A change of one of these makes another resource; all others are changed in place. */
+  replaces: string[] | "all";
+  /** The property that says within what the id is unique. @default within the account */
+  within?: string;
+  /** By path, what has to exist before. */
+  refersTo?: Record<string, Reference>;
+  /** What keeps it from being deleted, with what AWS then says. */
+  protectedBy?: [property: string, value: unknown, message: string];
+}
+
+interface Reference {
+  type: string;
+  /** What AWS says against deleting the resource while this one refers to it. @default it is deleted all the same */
+  holds?: string;
+}
+
+const API: Reference = { type: "aws:apigatewayv2/api:Api" };
+const FUNCTION: Reference = { type: "aws:lambda/function:Function" };
+const ROLE: Reference = { type: "aws:iam/role:Role" };
+const LOG_GROUP: Reference = { type: "aws:cloudwatch/logGroup:LogGroup" };
+const QUEUE: Reference = { type: "aws:sqs/queue:Queue" };
+
+/**
+ * Read from the schemas of hashicorp/terraform-provider-aws (internal/service/…, `ForceNew` and `RequiresReplace`) and
+ * the names of pulumi/pulumi-aws (provider/resources.go, `AutoName`).
+ */
+export const SCHEMAS: Record<string, ResourceSchema> = {
+  "aws:apigateway/account:Account": { replaces: [], refersTo: { cloudwatchRoleArn: ROLE } },
+  "aws:apigatewayv2/api:Api": { named: "name", replaces: ["protocolType"] },
+  "aws:apigatewayv2/authorizer:Authorizer": { named: "name", replaces: ["apiId"], refersTo: { apiId: API } },
+  "aws:apigatewayv2/deployment:Deployment": { replaces: ["apiId", "triggers"], refersTo: { apiId: API } },
+  "aws:apigatewayv2/integration:Integration": {
+    replaces: ["apiId", "integrationType", "integrationSubtype"],
+    refersTo: { apiId: API },
+  },
+  "aws:apigatewayv2/route:Route": {
+    replaces: ["apiId"],
+    refersTo: {
+      apiId: API,
+      target: {
+        type: "aws:apigatewayv2/integration:Integration",
+        holds: "ConflictException: Cannot delete Integration, it is referenced by a route",
+      },
+      authorizerId: {
+        type: "aws:apigatewayv2/authorizer:Authorizer",
+        holds: "ConflictException: Cannot delete authorizer, is referenced in route",
+      },
+    },
+  },
+  "aws:apigatewayv2/routeResponse:RouteResponse": {
+    replaces: ["apiId", "routeId"],
+    refersTo: { apiId: API, routeId: { type: "aws:apigatewayv2/route:Route" } },
+  },
+  "aws:apigatewayv2/stage:Stage": {
+    named: "name",
+    replaces: ["apiId", "name"],
+    within: "apiId",
+    refersTo: {
+      apiId: API,
+      "accessLogSettings.destinationArn": LOG_GROUP,
+      deploymentId: {
+        type: "aws:apigatewayv2/deployment:Deployment",
+        holds: "BadRequestException: Active stages pointing to this deployment must be moved or deleted",
+      },
+    },
+  },
+  "aws:cloudwatch/logGroup:LogGroup": { named: "name", replaces: ["name", "namePrefix", "logGroupClass"] },
+  "aws:cognito/userPool:UserPool": {
+    named: "name",
+    replaces: ["name", "aliasAttributes", "usernameAttributes"],
+    protectedBy: ["deletionProtection", "ACTIVE", "InvalidParameterException: The user pool cannot be deleted"],
+  },
+  "aws:cognito/userPoolClient:UserPoolClient": {
+    named: "name",
+    replaces: ["userPoolId", "generateSecret"],
+    refersTo: { userPoolId: { type: "aws:cognito/userPool:UserPool" } },
+  },
+  "aws:cognito/userPoolDomain:UserPoolDomain": {
+    replaces: ["domain", "userPoolId"],
+    refersTo: {
+      userPoolId: {
+        type: "aws:cognito/userPool:UserPool",
+        holds: "InvalidParameterException: It has a domain configured that should be deleted first",
+      },
+    },
+  },
+  "aws:dynamodb/table:Table": {
+    named: "name",
+    replaces: ["name", "hashKey", "rangeKey", "localSecondaryIndexes", "importTable"],
+    protectedBy: [
+      "deletionProtectionEnabled",
+      true,
+      "ValidationException: Resource cannot be deleted as it is currently protected against deletion",
+    ],
+  },
+  "aws:iam/policy:Policy": { named: "name", replaces: ["name", "namePrefix", "path", "description"] },
+  "aws:iam/role:Role": { named: "name", replaces: ["name", "namePrefix", "path"] },
+  "aws:iam/rolePolicy:RolePolicy": {
+    named: "name",
+    replaces: ["name", "namePrefix", "role"],
+    refersTo: { role: { ...ROLE, holds: "DeleteConflict: Cannot delete entity, must delete policies first" } },
+  },
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
+    replaces: "all",
+    refersTo: { role: { ...ROLE, holds: "DeleteConflict: Cannot delete entity, must detach all policies first" } },
+  },
+  "aws:lambda/function:Function": {
+    named: "name",
+    replaces: ["name", "packageType"],
+    refersTo: { role: ROLE, "deadLetterConfig.targetArn": QUEUE },
+  },
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": {
+    replaces: ["functionName", "qualifier"],
+    refersTo: { functionName: FUNCTION },
+  },
+  "aws:lambda/permission:Permission": {
+    named: "statementId",
+    replaces: "all",
+    within: "function",
+    refersTo: { function: FUNCTION },
+  },
+  "aws:sqs/queue:Queue": { named: "name", replaces: ["name", "namePrefix", "fifoQueue"] },
+};

@@ -1,0 +1,223 @@
+/** A copy of the program, and the real Pulumi CLI with a state and an AWS account of their own. */
+import { spawn } from "node:child_process";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findPulumi, HOW_TO_INSTALL } from "../../cli/findPulumi.ts";
+import type { Inputs } from "../../local/resources/model.ts";
+import { Account } from "./standIn/account.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const STAND_IN = fileURLToPath(new URL("./standIn/main.ts", import.meta.url));
+
+export const pulumi = findPulumi();
+
+/** Why nothing can be tested here. */
+export const SKIPPED = pulumi === undefined ? `skipped without the Pulumi CLI: ${HOW_TO_INSTALL}` : undefined;
+
+/** A change of one resource, as the engine made or foresaw it. */
+export interface Step {
+  /** `create`, `update`, `delete`, `same`, `create-replacement`, `delete-replaced`, … */
+  op: string;
+  urn: string;
+  type: string;
+  name: string;
+  /** As the provider has checked them. */
+  inputs: Inputs;
+}
+
+/** What the policy pack has found. */
+export interface Violation {
+  policyName: string;
+  enforcementLevel: string;
+  message: string;
+  resourceUrn: string;
+}
+
+export interface Ended {
+  code: number | null;
+  /** What it wrote, without colours. */
+  said: string;
+  steps: Step[];
+  violations: Violation[];
+}
+
+export interface Exported {
+  version: number;
+  deployment: { manifest: unknown; resources: ExportedResource[] };
+}
+
+export interface ExportedResource {
+  urn: string;
+  type: string;
+  custom: boolean;
+  id?: string;
+  parent?: string;
+  protect?: boolean;
+  provider?: string;
+  dependencies?: string[];
+  inputs?: Inputs;
+  outputs?: Inputs;
+  [property: string]: unknown;
+}
+
+export class Workspace {
+  /** Where the copy of the program is. */
+  folder: string;
+  /** What exists in its AWS account. */
+  readonly account: Account;
+  /** `type name` of a resource that cannot be made now. */
+  failing = "";
+  readonly #home: string;
+  #logs = 0;
+
+  private constructor(home: string) {
+    this.#home = home;
+    this.folder = join(home, "program");
+    this.account = new Account(join(home, "account"));
+  }
+
+  static async make(): Promise<Workspace> {
+    const workspace = new Workspace(await mkdtemp(join(tmpdir(), "engine-")));
+    const home = workspace.#home;
+    for (const folder of ["state", "account", "bin", "pulumi"]) await mkdir(join(home, folder));
+    const versions = join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "versions");
+    await symlink(versions, join(home, "pulumi/versions"));
+    const standIn = join(home, "bin/pulumi-resource-aws");
+    await writeFile(
+      standIn,
+      `#!/bin/sh\nexec "${process.execPath}" --disable-warning=ExperimentalWarning "${STAND_IN}" "$@"\n`,
+    );
+    await chmod(standIn, 0o755);
+    await copyProgram(ROOT, workspace.folder);
+    return workspace;
+  }
+
+  /** From now on the program is run in another folder. */
+  async moveTo(name: string): Promise<void> {
+    const before = this.folder;
+    this.folder = join(this.#home, name);
+    await copyProgram(before, this.folder);
+  }
+
+  /** Changes a file of the copy. @throws Error when the text is not in it */
+  async edit(file: string, text: string | RegExp, replacement: string): Promise<void> {
+    const before = await readFile(join(this.folder, file), "utf8");
+    const after = before.replace(text, replacement);
+    if (after === before) throw new Error(`${file} has no ${text}`);
+    await writeFile(join(this.folder, file), after);
+  }
+
+  /** One of the project's own commands, as `npm run preview -- --stack dev` starts it. */
+  npmRun(command: string, ...args: string[]): Promise<Ended> {
+    const events = this.#eventLog();
+    const file = join(ROOT, "cli/pulumi.ts");
+    return this.#run(
+      process.execPath,
+      [join(ROOT, "cli/launch.js"), file, command, ...args, "--event-log", events],
+      events,
+    );
+  }
+
+  /** `pulumi preview`, `up` or `destroy` itself. */
+  async operate(command: "preview" | "up" | "destroy", stack: string, ...args: string[]): Promise<Ended> {
+    const events = this.#eventLog();
+    const yes = command === "preview" ? [] : ["--yes", "--skip-preview"];
+    return this.#run(pulumi as string, [command, "--stack", stack, ...yes, ...args, "--event-log", events], events);
+  }
+
+  /** Any other command of the CLI. @returns its standard output @throws Error with what it said when it fails */
+  async pulumi(...args: string[]): Promise<string> {
+    const { code, said, stdout } = await this.#run(pulumi as string, args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with exit code ${code}:\n${said}`);
+    return stdout;
+  }
+
+  async outputs(stack: string): Promise<Record<string, string>> {
+    return JSON.parse(await this.pulumi("stack", "output", "--json", "--stack", stack));
+  }
+
+  async export(stack: string): Promise<Exported> {
+    return JSON.parse(await this.pulumi("stack", "export", "--stack", stack));
+  }
+
+  async import(stack: string, state: Exported): Promise<void> {
+    const file = join(this.#home, "imported.json");
+    await writeFile(file, JSON.stringify(state));
+    await this.pulumi("stack", "import", "--stack", stack, "--file", file);
+  }
+
+  async end(): Promise<void> {
+    await rm(this.#home, { recursive: true, force: true });
+  }
+
+  #eventLog(): string {
+    this.#logs += 1;
+    return join(this.#home, `events-${this.#logs}`);
+  }
+
+  async #run(file: string, args: string[], events?: string): Promise<Ended & { stdout: string }> {
+    const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env;
+    const child = spawn(file, args, {
+      cwd: this.folder,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...env,
+        PATH: [join(this.#home, "bin"), dirname(pulumi as string), env.PATH].join(delimiter),
+        STAND_IN_ACCOUNT: join(this.#home, "account"),
+        STAND_IN_FAILING: this.failing,
+        PULUMI_HOME: join(this.#home, "pulumi"),
+        PULUMI_BACKEND_URL: `file://${join(this.#home, "state")}`,
+        PULUMI_CONFIG_PASSPHRASE: "of no importance",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        // As the automation API does, for --event-log.
+        PULUMI_DEBUG_COMMANDS: "true",
+        // One save at the end: each would be 9 MB, for the state has all functions' code.
+        PULUMI_SKIP_CHECKPOINTS: "true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        NO_COLOR: "1",
+      },
+    });
+    let [said, stdout] = ["", ""];
+    child.stdout.on("data", (data) => {
+      said += data;
+      stdout += data;
+    });
+    child.stderr.on("data", (data) => {
+      said += data;
+    });
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    return { code, said, stdout, ...(await readEvents(events)) };
+  }
+}
+
+/** What Pulumi reads of this repository. */
+const PROGRAM = [
+  ...["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "package.json", "tsconfig.json", "tsconfig.pulumi.json"],
+  ...["index.ts", "components", "callbacks", "handlers", "chat", "protocol", "iam"],
+];
+
+async function copyProgram(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  const isSource = (path: string) => !path.includes("node_modules", from.length);
+  for (const source of PROGRAM) await cp(join(from, source), join(to, source), { recursive: true, filter: isSource });
+  for (const shared of ["node_modules", "policy"]) await symlink(join(ROOT, shared), join(to, shared));
+}
+
+/** What the engine's log of events says. */
+async function readEvents(file: string | undefined): Promise<{ steps: Step[]; violations: Violation[] }> {
+  const [steps, violations]: [Step[], Violation[]] = [[], []];
+  const log = file === undefined ? "" : await readFile(file, "utf8").catch(() => "");
+  for (const line of log.split("\n").filter(Boolean)) {
+    const { resourcePreEvent, policyEvent } = JSON.parse(line);
+    if (policyEvent !== undefined) violations.push(policyEvent);
+    const { op, urn, type, new: made } = resourcePreEvent?.metadata ?? {};
+    if (op === undefined || type.startsWith("pulumi:")) continue;
+    steps.push({ op, urn, type, name: urn.split("::").slice(3).join("::"), inputs: made?.inputs ?? {} });
+  }
+  return { steps, violations };
+}
