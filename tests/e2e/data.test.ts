@@ -14,7 +14,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("every acknowledged message is in the table after a kill -9, and the next start goes on behind it", async () => {
+// It starts the local cloud twice.
+const TIMEOUT_MS = 60_000;
+
+test("every acknowledged message is in the table after a kill -9, and the next start goes on behind it", {
+  timeout: TIMEOUT_MS,
+}, async () => {
   folder = await mkdtemp(join(tmpdir(), "chat-data-"));
   target = await startTarget(["--data", folder]);
   const client = await target.connect("ana");
