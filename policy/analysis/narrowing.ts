@@ -19,6 +19,8 @@ export function weaknessOf({ operator, key, values }: Condition): Weakness | und
 function holdsForAny(operator: string, key: string, value: string): boolean {
   // Two halves of the Internet are all of it, and eight bits less are no office.
   if (operator.startsWith("ipaddress")) return Number(value.split("/")[1] ?? 128) < 8;
+  // Every service's name ends so.
+  if (key === "iam:passedtoservice") return /^[*?]*(\.?amazonaws\.com)?[*?]*$/.test(value);
   if (key === "iam:policyarn")
     return /:aws:policy\/(\*|.*(AdministratorAccess|PowerUserAccess|IAMFullAccess))/.test(value);
   if (!/like|arn/.test(operator)) return false;

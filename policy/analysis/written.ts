@@ -25,8 +25,10 @@ export function statementText(
 }
 
 /** The statement for these of its actions, on resources of theirs whose names are to be filled in. */
-export function onTheirResources(statement: Statement, actions: Action[], context: Context): object {
+export function onTheirResources(statement: Statement, actions: Action[], context: Context): object | string {
   const arns = new Set(actions.flatMap(({ resources }) => resources.map((type) => arnOf(type, context))));
+  if (arns.size === 0)
+    return "these actions are never about one resource: take them out, or let a role of its own have them";
   return statementText(statement, { actions: actions.map(({ name }) => name), resources: [...arns] });
 }
 

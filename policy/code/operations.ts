@@ -51,17 +51,22 @@ const TRANSACTION_PARTS: [RegExp, string][] = [
   [/\bConditionCheck\s*:/, "dynamodb:ConditionCheckItem"],
 ];
 
-/** What an operation needs, for code that has these services' clients; none where that cannot be said. */
+/**
+ * What an operation needs, for code that has these services' clients: each of a list, and of each list one, where two
+ * services have an operation of that name. Nothing where it cannot be said.
+ */
 export function actionsFor(
   operation: string,
   services: Set<string>,
   code: string,
   isAction: (name: string) => boolean,
-): string[] {
+): string[][] {
   const name = services.has("dynamodb") ? (DOCUMENT_COMMANDS[operation] ?? operation) : operation;
   if (name === "TransactWriteItems")
-    return TRANSACTION_PARTS.flatMap(([part, action]) => (part.test(code) ? [action] : []));
+    return TRANSACTION_PARTS.flatMap(([part, action]) => (part.test(code) ? [[action]] : []));
   const special = ACTIONS[name];
-  if (special?.every((action) => services.has(action.split(":")[0] as string))) return special;
-  return [...services].map((service) => `${service}:${name}`).filter(isAction);
+  if (special?.every((action) => services.has(action.split(":")[0] as string)))
+    return special.map((action) => [action]);
+  const candidates = [...services].map((service) => `${service}:${name}`).filter(isAction);
+  return candidates.length === 0 ? [] : [candidates];
 }

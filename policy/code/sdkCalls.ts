@@ -11,23 +11,33 @@ import { actionsFor } from "./operations.ts";
 import { servicesIn } from "./services.ts";
 
 export interface SdkCalls {
-  /** Actions that the calls need. */
+  /** What the calls need: of each list one. */
+  needs: string[][];
+  /** All of them. */
   actions: Set<string>;
   /** Operations of which it cannot be said what they need, or code that is not all here: then nothing is unused. */
   isPartial: boolean;
 }
 
-export function sdkCallsOf(code: string, isAction: (name: string) => boolean): SdkCalls {
+export function sdkCallsOf(text: string, isAction: (name: string) => boolean): SdkCalls {
+  const code = withoutComments(text);
   const services = servicesIn(code);
   const operations = [...new Set([...commandsByName(code), ...commandsByClass(code), ...methods(code)])];
-  const actions = new Set<string>();
+  const needs: string[][] = [];
   let isPartial = hasForeignCode(code);
   for (const operation of operations) {
     const needed = actionsFor(operation, services, code, isAction);
-    for (const action of needed) actions.add(action);
+    needs.push(...needed);
     if (needed.length === 0) isPartial = true;
   }
-  return { actions, isPartial };
+  return { needs, actions: new Set(needs.flat()), isPartial };
+}
+
+/** Texts and templates stay, for a comment may seem to begin in one. */
+function withoutComments(code: string): string {
+  const parts =
+    /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|\/\*[\s\S]*?\*\/|(?<=^|[\s;{}(),])\/\/[^\n]*/g;
+  return code.replace(parts, (part) => (/^\/[*/]/.test(part) ? " " : part));
 }
 
 function commandsByName(code: string): string[] {

@@ -2,7 +2,7 @@ import type { ResourceRule } from "./rule.ts";
 
 /** AWS's policies that allow a whole service, or all of them, and more than reading. */
 const FULL_ACCESS =
-  /:aws:policy\/(?:[\w+=,.@-]+\/)*(AdministratorAccess|PowerUserAccess|IAMFullAccess|SystemAdministrator|DatabaseAdministrator|NetworkAdministrator|DataScientist|\w*FullAccess\w*|\w*_FullAccess|AWSLambdaRole|AWSLambda_FullAccess|AdministratorAccess-\w+|Amazon\w*Admin\w*|AWS\w*Admin\w*|\w*PowerUser\w*)$/;
+  /:aws:policy\/(?:[\w+=,.@-]+\/)*(AdministratorAccess|PowerUserAccess|IAMFullAccess|SystemAdministrator|SecretsManagerReadWrite|DatabaseAdministrator|NetworkAdministrator|DataScientist|\w*FullAccess\w*|\w*_FullAccess|AWSLambdaRole|AWSLambda_FullAccess|AdministratorAccess-\w+|Amazon\w*Admin\w*|AWS\w*Admin\w*|\w*PowerUser\w*)$/;
 
 const ATTACHMENTS = [
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment",

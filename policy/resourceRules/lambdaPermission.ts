@@ -12,12 +12,15 @@ export const lambdaPermission: ResourceRule = {
   examine: ({ type, props }) => {
     if (type === "aws:lambda/functionUrl:FunctionUrl") return functionUrlProblems(props);
     const { principal, sourceArn, sourceAccount, principalOrgId, eventSourceToken, functionUrlAuthType } = props;
-    if (principal === "*" && sourceArn === undefined && sourceAccount === undefined && principalOrgId === undefined) {
+    const isAnySource = sourceArn === undefined || (typeof sourceArn === "string" && isOpen(sourceArn));
+    if (principal === "*" && isAnySource && sourceAccount === undefined && principalOrgId === undefined) {
       return [
         { message: "everybody may invoke the function", fix: { principal: "the account or service that is meant" } },
       ];
     }
-    if (functionUrlAuthType === "NONE") return functionUrlProblems({ authorizationType: "NONE" });
+    if (functionUrlAuthType === "NONE") {
+      return [{ message: "the function's URL asks nobody who they are", fix: { functionUrlAuthType: "AWS_IAM" } }];
+    }
     if (typeof principal !== "string" || !/\.amazonaws\.com(\.cn)?$/.test(principal)) return [];
     if (SENDS_NO_SOURCE.test(principal) || eventSourceToken !== undefined) return [];
     if (isUnknown(sourceArn)) return [];
@@ -29,11 +32,7 @@ export const lambdaPermission: ResourceRule = {
         },
       ];
     }
-    const [, , , , account, ...rest] = String(sourceArn ?? "").split(":");
-    const isOpen =
-      typeof sourceArn === "string" &&
-      (/^[*?]*\*[*?]*$/.test(sourceArn) || (/[*?]/.test(account ?? "") && rest.length > 0));
-    if (!isOpen || sourceAccount !== undefined) return [];
+    if (typeof sourceArn !== "string" || !isOpen(sourceArn) || sourceAccount !== undefined) return [];
     return [
       {
         message: `sourceArn ${JSON.stringify(sourceArn)} is whatever account's`,
@@ -51,4 +50,11 @@ function functionUrlProblems({ authorizationType }: Record<string, unknown>) {
       fix: { authorizationType: "AWS_IAM" },
     },
   ];
+}
+
+/** Whether everybody has something that an ARN names: it is in any account, or in none and named by nothing. */
+function isOpen(arn: string): boolean {
+  const [, , , , account = "", ...rest] = arn.split(":");
+  if (rest.length === 0) return /^[*?]*\*/.test(arn);
+  return account === "" ? /^[*?]/.test(rest.join(":")) : /[*?]/.test(account);
 }

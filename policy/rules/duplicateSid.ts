@@ -1,3 +1,4 @@
+import type { Statement } from "@serverless-chat/iam";
 import type { Rule } from "../analysis/rule.ts";
 
 export const duplicateSid: Rule = {
@@ -11,6 +12,12 @@ export const duplicateSid: Rule = {
       .map((statement) => ({
         statement,
         message: `the Sid ${JSON.stringify(statement.sid)} stands in an earlier statement already: IAM refuses such a document`,
-        fix: `"Sid": "${statement.sid}${statement.index}"`,
+        fix: `"Sid": "${unusedSid(statement, new Set(statements.map(({ sid }) => sid)))}"`,
       })),
 };
+
+function unusedSid({ sid, index }: Statement, used: Set<string | undefined>): string {
+  let number = index;
+  while (used.has(`${sid}${number}`)) number += 1;
+  return `${sid}${number}`;
+}

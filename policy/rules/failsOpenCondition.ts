@@ -15,7 +15,10 @@ export const failsOpenCondition: Rule = {
       return {
         statement,
         message: `the condition ${operator} on ${key} holds for every request that does not have the key, and no other limits the statement`,
-        fix: { Condition: { [operator.replace(/^ForAllValues:|IfExists$/gi, "")]: { [key]: condition.values } } },
+        fix:
+          weaknessOf(condition) === "negated"
+            ? `name under ${key} what is let in, and what is kept out in a Deny of its own`
+            : { Condition: { [operator.replace(/^ForAllValues:|IfExists$/gi, "")]: { [key]: condition.values } } },
       };
     }),
 };

@@ -29,12 +29,16 @@ export const foreignAccount: Rule = {
           fix:
             kind === "trust"
               ? { Condition: { StringEquals: { "sts:ExternalId": "A-VALUE-THAT-BOTH-KNOW" } } }
-              : { Principal: { AWS: foreign.map((value) => `arn:aws:iam::${accountOf(value)}:role/NAME`) } },
+              : { Principal: { AWS: named.map((value) => (foreign.includes(value) ? roleIn(value) : value)) } },
         },
       ];
     });
   },
 };
+
+function roleIn(principal: string): string {
+  return `arn:aws:iam::${accountOf(principal)}:role/NAME`;
+}
 
 const TRUST_BINDS =
   /^(sts:externalid|aws:principal(orgid|orgpaths|arn|tag\/.+)|aws:source(arn|account|ip|vpc|vpce|identity)|aws:multifactorauthpresent)$/;

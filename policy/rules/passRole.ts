@@ -1,3 +1,4 @@
+import type { Statement } from "@serverless-chat/iam";
 import { limits } from "../analysis/narrowing.ts";
 import { reachOf } from "../analysis/reach.ts";
 import type { Rule } from "../analysis/rule.ts";
@@ -32,9 +33,21 @@ export const passRole: Rule = {
                   ? [`arn:${partition}:iam::${account}:role/NAME`]
                   : scopes.map(({ pattern }) => pattern),
               }),
-              Condition: { StringEquals: { "iam:PassedToService": "SERVICE.amazonaws.com" } },
+              Condition: passedToOneService(statement),
             },
           },
         ];
       }),
 };
+
+/** Its conditions, with the service that the role is for. */
+function passedToOneService(statement: Statement): object {
+  const others = statement.conditions.filter(({ key }) => key.toLowerCase() !== "iam:passedtoservice");
+  const { Condition = {} } = statementText({ ...statement, conditions: others }) as {
+    Condition?: Record<string, object>;
+  };
+  return {
+    ...Condition,
+    StringEquals: { ...Condition.StringEquals, "iam:PassedToService": "SERVICE.amazonaws.com" },
+  };
+}

@@ -39,8 +39,12 @@ function isAnybody(principal: string): boolean {
 const SHARED =
   /token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io|oidc\.circleci\.com|bitbucket\.org|oidc\.eks\.|agent\.buildkite\.com|oidc\.vercel\.com|api\.pulumi\.com\/oidc/;
 
-function unboundFederation(statement: Statement, provider: string, { kind }: Context) {
+function unboundFederation(statement: Statement, provider: string, { kind }: Context): Problem[] {
   if (kind !== "trust") return [];
+  if (isAnybody(provider)) {
+    const fix = "name the provider by its ARN, and bind the subject of its tokens";
+    return [{ statement, message: "whoever has a token of any provider is let in", fix }];
+  }
   const name = provider.replace(/^.*:(oidc|saml)-provider\//, "");
   const isSaml = /:saml-provider\//.test(provider);
   const problem = isSaml
@@ -79,7 +83,7 @@ function missingClaim(statement: Statement, provider: string): string | undefine
   if (provider === "cognito-identity.amazonaws.com") {
     return limits(statement, /^cognito-identity\.amazonaws\.com:(aud|sub)$/) ? undefined : `${provider}:aud`;
   }
-  const audience = new RegExp(`^${provider.replace(/[.\\/]/g, "\\$&")}:(aud|azp|oaud|app_id|sub|amr)$`);
+  const audience = new RegExp(`^${provider.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}:(aud|azp|oaud|app_id|sub|amr)$`);
   return limits(statement, audience) ? undefined : `${provider}:aud`;
 }
 

@@ -11,11 +11,12 @@ export const unknownAction: Rule = {
         .filter((pattern) => pattern !== "*" && catalogue.matching(pattern).length === 0)
         .map((pattern) => {
           const [prefix = "", name = ""] = pattern.split(":");
-          const similar = catalogue.hasService(prefix)
-            ? catalogue
-                .matching(`${prefix}:*`)
-                .find((action) => distance(action.name.slice(prefix.length + 1), name) <= 3)
-            : undefined;
+          const [similar] = catalogue
+            .matching(`${prefix}:*`)
+            .map((action) => ({ action, far: distance(action.name.slice(prefix.length + 1), name) }))
+            .filter(({ far }) => far <= 3)
+            .sort((a, b) => a.far - b.far)
+            .map(({ action }) => action);
           return {
             statement,
             message: catalogue.hasService(prefix)

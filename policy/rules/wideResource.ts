@@ -15,17 +15,23 @@ export const wideResource: Rule = {
         .map(({ pattern }) => ({
           statement,
           message: `the resource ${JSON.stringify(pattern)} names every resource of its type, or of every account`,
-          fix: statementText(statement, {
-            resources: scopes.map((other) => (other.pattern === pattern ? named(pattern) : other.pattern)),
-          }),
+          fix:
+            named(pattern) === undefined
+              ? `name the resource in full where ${JSON.stringify(pattern)} ends early`
+              : statementText(statement, {
+                  resources: scopes.map((other) =>
+                    other.pattern === pattern ? (named(pattern) as string) : other.pattern,
+                  ),
+                }),
         }));
     }),
 };
 
-/** The pattern with names where the wildcards are. */
-function named(pattern: string): string {
+/** The pattern with names where the wildcards are; undefined for one that ends before its name. */
+function named(pattern: string): string | undefined {
   const [arn, partition, service, region, account, ...rest] = pattern.split(":");
-  if (rest.length === 0) return "the ARN of the resource";
+  if (rest.length === 0) return undefined;
+  const serviceName = /[*?]/.test(service ?? "") ? "SERVICE" : service;
   const accountName = /[*?]/.test(account ?? "") ? "ACCOUNT" : account;
-  return [arn, partition, service, region, accountName, rest.join(":").replace(/[*?]+/g, "NAME")].join(":");
+  return [arn, partition, serviceName, region, accountName, rest.join(":").replace(/[*?]+/g, "NAME")].join(":");
 }

@@ -27,7 +27,7 @@ export const wildcardResource: Rule = {
       });
       // What has no resources of its own needs `*`, and a statement to itself.
       const others = grant.actions.filter((action) => !limitable.includes(action)).map(({ name }) => name);
-      const rest = { Effect: "Allow", Action: others, Resource: "*" };
+      const rest = { ...statementText(statement, { actions: others }), Resource: "*" };
       return [{ statement, message, fix: others.length === 0 ? fix : [fix, rest] }];
     }),
 };

@@ -11,8 +11,8 @@ import type { StackRule } from "./rule.ts";
 interface Compared {
   lambda: StackResource;
   granted: Granted;
-  /** Actions that its code calls. */
-  called: Set<string>;
+  /** What its code needs: of each list one. */
+  needs: string[][];
   isCodePartial: boolean;
   features: Set<string>;
 }
@@ -25,12 +25,12 @@ function comparedIn(resources: StackResource[], catalogue: Catalogue): Compared[
       const code = codeOf(lambda.props);
       const role = roleOf(lambda, "role", resources);
       if (code === undefined || role === undefined) return [];
-      const { actions, isPartial } = sdkCallsOf(code, (name) => catalogue.action(name) !== undefined);
+      const { needs, isPartial } = sdkCallsOf(code, (name) => catalogue.action(name) !== undefined);
       return [
         {
           lambda,
           granted: grantedTo(role, lambda, resources, catalogue),
-          called: actions,
+          needs,
           isCodePartial: isPartial,
           features: featureActions(lambda, resources),
         },
@@ -45,8 +45,9 @@ export const missingGrant: StackRule = {
   examine: (resources, _, catalogue) =>
     comparedIn(resources, catalogue)
       .filter(({ granted }) => !granted.isPartial)
-      .flatMap(({ lambda, granted, called }) => {
-        const missing = [...called].filter((action) => !granted.allows(action));
+      .flatMap(({ lambda, granted, needs }) => {
+        const unmet = needs.filter((actions) => !actions.some((action) => granted.allows(action)));
+        const missing = [...new Set(unmet.flat())];
         if (missing.length === 0) return [];
         return [
           {
@@ -65,7 +66,8 @@ export const unusedGrant: StackRule = {
   examine: (resources, _, catalogue) =>
     comparedIn(resources, catalogue)
       .filter(({ isCodePartial }) => !isCodePartial)
-      .flatMap(({ lambda, granted, called, features }) => {
+      .flatMap(({ lambda, granted, needs, features }) => {
+        const called = new Set(needs.flat());
         const isUsed = (action: string) => called.has(action) || features.has(action);
         // What a wildcard allows is that rule's business.
         const named = granted.grants.flatMap(({ statement, actions }) =>

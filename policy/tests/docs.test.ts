@@ -1,0 +1,276 @@
+/** What the documents of the pack say is so: every policy has one, and its examples are found or left alone. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { ReportViolation, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { unknownStringValue } from "@pulumi/policy/proxy.js";
+import { describe, expect, test } from "vitest";
+import { analyze } from "../analysis/analyze.ts";
+import type { Context } from "../analysis/subject.ts";
+import { policiesOf } from "../pack/policies.ts";
+import { RESOURCE_RULES } from "../resourceRules/index.ts";
+import { RULES } from "../rules/index.ts";
+import { catalogue } from "./catalogue.ts";
+import { stackOf } from "./stackRules/resources.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const read = (file: string) => readFileSync(new URL(file, ROOT), "utf8");
+const list = (folder: string) => readdirSync(new URL(folder, ROOT));
+
+const policies = policiesOf(catalogue);
+const names = policies.map(({ name }) => name);
+const documents = list("docs/policy").filter((file) => file.endsWith(".md") && file !== "README.md");
+
+test("each policy has its document, and each document a policy", () => {
+  expect(documents.toSorted()).toEqual(names.map((name) => `${name}.md`).toSorted());
+});
+
+test("each rule has a mirrored test, and each such test a rule", () => {
+  for (const folder of ["rules", "resourceRules", "stackRules"]) {
+    const rules = list(`policy/${folder}`).filter((file) => / id: |\bid: /.test(read(`policy/${folder}/${file}`)));
+    const tests = list(`policy/tests/${folder}`).filter((file) => file.endsWith(".test.ts"));
+    const mirrored = rules.filter((file) => file !== "rule.ts").map((file) => file.replace(".ts", ".test.ts"));
+    expect({ folder, tests: tests.toSorted() }).toEqual({ folder, tests: mirrored.toSorted() });
+  }
+});
+
+test("the table in README has each policy with its severity, level and title", () => {
+  const rows = [
+    ...read("docs/policy/README.md").matchAll(/^\| \[([\w-]+)\]\(\1\.md\) +\| (\S+) +\| (\w+) +\| (.+?) +\|$/gm),
+  ];
+  expect(rows.map(([, ...cells]) => cells)).toEqual(
+    policies.map(({ name, severity, enforcementLevel, description }) => [
+      name,
+      severity ?? "—",
+      enforcementLevel,
+      description,
+    ]),
+  );
+});
+
+describe.each(documents)("%s", (file) => {
+  const text = read(`docs/policy/${file}`);
+  const name = file.replace(".md", "");
+  const examples = examplesIn(text);
+
+  test("is named, summed up and divided like the others", () => {
+    const policy = policies.find((one) => one.name === name);
+    expect(text.split("\n")[0]).toBe(`# ${name}`);
+    expect(text).toContain(`\n**${policy?.description}`);
+    const severity = policy?.severity === undefined ? "" : `Severity ${policy.severity}, `;
+    expect(text.toLowerCase()).toContain(`** ${severity}${policy?.enforcementLevel}.`.toLowerCase());
+    const sections = [...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+    expect(sections).toEqual([
+      "What it finds",
+      "Why it hurts",
+      "What stays silent",
+      "How to mend it",
+      "When an exception is right",
+    ]);
+  });
+
+  test("has a bad example and a good one", () => {
+    expect(examples.map(({ verdict }) => verdict).toSorted()).toEqual(["Bad", "Good"]);
+  });
+
+  test.each(examples.filter(({ verdict }) => verdict === "Bad"))(
+    "the bad example is found: $about",
+    async (example) => {
+      expect(await findingsIn(example)).toContain(name);
+    },
+  );
+
+  test.each(examples.filter(({ verdict }) => verdict === "Good"))(
+    "the good example has no finding: $about",
+    async (example) => {
+      expect(await findingsIn(example)).toEqual([]);
+    },
+  );
+});
+
+test.each(["docs/policy/README.md", "policy/README.md", ...documents.map((file) => `docs/policy/${file}`)])(
+  "%s links to files and names paths that there are",
+  (file) => {
+    const text = read(file);
+    const folder = new URL(file, ROOT);
+    for (const [, link = ""] of text.matchAll(/\]\((?!https:)([^)#]+)/g))
+      expect({ link, exists: existsSync(new URL(link, folder)) }).toEqual({ link, exists: true });
+    for (const [, path = ""] of text.matchAll(/`((?:policy|docs|iam|tests)\/[\w./-]*)`/g))
+      expect({ path, exists: existsSync(new URL(path, ROOT)) }).toEqual({ path, exists: true });
+    for (const [, script = ""] of text.matchAll(/npm run ([a-z:]+)/g))
+      expect(JSON.parse(read("package.json")).scripts).toHaveProperty([script]);
+  },
+);
+
+describe("configurations", () => {
+  const inReadme = /```json\n([\s\S]*?)```/.exec(read("policy/README.md"))?.[1] as string;
+  test.each([
+    ["docs/policy/policy-config.example.json", read("docs/policy/policy-config.example.json")],
+    ["policy/README.md", inReadme],
+  ])("that of %s is one that the pack's schema takes", (_, text) => {
+    for (const [name, config] of Object.entries(JSON.parse(text) as Record<string, unknown>)) {
+      expect(names).toContain(name);
+      const { enforcementLevel, ...own } = (
+        typeof config === "string" ? { enforcementLevel: config } : config
+      ) as Record<string, unknown>;
+      expect(["advisory", "mandatory", "disabled", undefined]).toContain(enforcementLevel);
+      const schema = policies.find((policy) => policy.name === name)?.configSchema;
+      expect(refusedBy({ type: "object", ...schema, additionalProperties: false }, own)).toEqual([]);
+    }
+  });
+
+  test.each([
+    [
+      "an exception without a reason",
+      { exceptions: [{ resource: "a", until: "2027-01-01" }] },
+      "exceptions[0].reason is missing",
+    ],
+    ["a day that is none", { exceptions: [{ resource: "a", reason: "b", until: "next year" }] }, "exceptions[0].until"],
+    ["an account that is none", { account: "1111" }, "account"],
+    ["a boundary where none is asked for", { permissionsBoundary: "arn:" }, "permissionsBoundary is unknown"],
+  ])("the schema refuses %s", (_, config, where) => {
+    const schema = policies.find(({ name }) => name === "wildcard-action")?.configSchema;
+    expect(refusedBy({ type: "object", ...schema, additionalProperties: false }, config).join()).toContain(where);
+  });
+
+  test("every key that the schemas have is in README's table", () => {
+    const table = read("docs/policy/README.md").match(/\| Key +\|[\s\S]*?\n\n/)?.[0] ?? "";
+    const documented = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, key]) => key as string);
+    const keys = policies.flatMap(({ configSchema }) => Object.keys(configSchema?.properties ?? {}));
+    expect(new Set(documented)).toEqual(new Set(["enforcementLevel", ...keys]));
+  });
+});
+
+describe("the figures in README", () => {
+  interface Labelled extends Context {
+    document: unknown;
+    expect: string[];
+    allow: string[];
+  }
+  const readme = read("docs/policy/README.md");
+  const labelled = list("policy/tests/labelled/documents").flatMap(
+    (file) => JSON.parse(read(`policy/tests/labelled/documents/${file}`)) as Labelled[],
+  );
+  const isReported = ({ document, kind, service, account }: Labelled) =>
+    analyze(document, { kind, ...(service && { service }), ...(account && { account }) }, catalogue).length > 0;
+
+  test("say how many documents and stacks there are", () => {
+    expect(readme).toContain(`${labelled.length} documents and ${list("policy/tests/labelled/stacks").length} stacks`);
+  });
+
+  test.each(["identity", "resource", "trust"])(
+    "say how many %s documents there are, and what this pack reports",
+    (kind) => {
+      const bad = labelled.filter((one) => one.kind === kind && one.expect.length > 0);
+      const good = labelled.filter((one) => one.kind === kind && one.expect.length === 0 && one.allow.length === 0);
+      for (const [verdict, examples] of [
+        ["bad", bad],
+        ["good", good],
+      ] as const) {
+        const row = readme
+          .match(new RegExp(`^\\| ${kind}, (\\d+) ${verdict} +\\| (\\d+) `, "m"))
+          ?.slice(1)
+          .map(Number);
+        expect(row).toEqual([examples.length, examples.filter(isReported).length]);
+      }
+    },
+  );
+});
+
+interface Example {
+  verdict: string;
+  /** `identity`, `trust`, `resource of SERVICE`, `stack`, `stack bound by ARN`. */
+  about: string;
+  json: string;
+}
+
+/** JSON blocks, with the line above that says whether it is bad or good, and what it is. */
+function examplesIn(text: string): Example[] {
+  return [...text.matchAll(/^(Bad|Good) \((.+)\):\n\n```json\n([\s\S]*?)\n```$/gm)].map(([, verdict, about, json]) => ({
+    verdict: verdict as string,
+    about: about as string,
+    json: json as string,
+  }));
+}
+
+/** Names of the policies that report something about an example. */
+async function findingsIn({ about, json }: Example): Promise<string[]> {
+  const [kind = "", of] = about.split(/ of | bound by /);
+  if (kind !== "stack") {
+    const context = { kind, account: "111122223333", ...(of === undefined ? {} : { service: of }) } as Context;
+    return analyze(json, context, catalogue).map(({ rule }) => rule);
+  }
+  const resources = stackOf(
+    JSON.parse(json.replaceAll('"unknown until the update"', JSON.stringify(unknownStringValue))),
+  );
+  const reporting: string[] = [];
+  for (const policy of policiesOf(catalogue)) {
+    const report = (() => reporting.push(policy.name)) as unknown as ReportViolation;
+    const config = { account: "111122223333", ...(of === undefined ? {} : { permissionsBoundary: of }) };
+    const shared = { getConfig: () => config, opts: {} };
+    if ("validateStack" in policy) {
+      const args = {
+        ...shared,
+        resources: resources.map((resource) => ({ ...resource, propertyDependencies: {}, parent: undefined })),
+      };
+      await validateStack(policy, args, report);
+    } else {
+      for (const { parent, ...resource } of resources)
+        await validateResource(
+          policy as ResourceValidationPolicy,
+          { ...shared, ...resource, opts: { parent } },
+          report,
+        );
+    }
+  }
+  return [...new Set(reporting)];
+}
+
+/** The engine makes these arguments; here they have what the pack asks for. */
+function validateStack({ validateStack }: StackValidationPolicy, args: unknown, report: ReportViolation) {
+  return validateStack(args as Parameters<typeof validateStack>[0], report);
+}
+
+async function validateResource(
+  { validateResource }: ResourceValidationPolicy,
+  args: unknown,
+  report: ReportViolation,
+) {
+  for (const validate of [validateResource ?? []].flat())
+    await validate(args as Parameters<typeof validate>[0], report);
+}
+
+interface Schema {
+  type?: unknown;
+  required?: string[];
+  properties?: Record<string, unknown>;
+  items?: unknown;
+  pattern?: string;
+  minLength?: number;
+  additionalProperties?: unknown;
+}
+
+/** What a schema refuses in a value: of JSON Schema the part that the pack uses. */
+function refusedBy(
+  { type, required = [], properties = {}, items, pattern, minLength = 0, additionalProperties }: Schema,
+  value: unknown,
+  path = "",
+): string[] {
+  const actual = Array.isArray(value) ? "array" : typeof value;
+  if (type !== actual) return [`${path} is of type ${actual}, not ${type}`];
+  if (Array.isArray(value)) return value.flatMap((item, i) => refusedBy(items as Schema, item, `${path}[${i}]`));
+  if (typeof value === "string") {
+    const isRight = value.length >= minLength && new RegExp(pattern ?? "").test(value);
+    return isRight ? [] : [`${path} is ${JSON.stringify(value)}`];
+  }
+  const inner = (key: string) => (path === "" ? key : `${path}.${key}`);
+  return [
+    ...required.filter((key) => !(key in (value as object))).map((key) => `${inner(key)} is missing`),
+    ...Object.entries(value as object).flatMap(([key, own]) => {
+      if (properties[key] !== undefined) return refusedBy(properties[key] as Schema, own, inner(key));
+      return additionalProperties === false ? [`${inner(key)} is unknown`] : [];
+    }),
+  ];
+}
+
+test("rules and policies have ids that files can have", () => {
+  for (const id of [...RULES, ...RESOURCE_RULES].map((rule) => rule.id)) expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
+});
