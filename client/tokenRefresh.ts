@@ -6,6 +6,8 @@ import type { Clock } from "./options.ts";
 
 const EARLY_MS = 60_000;
 const AGAIN_MS = 10_000;
+/** The function has 10 s; to wait longer for its answer would be time in which nothing is delivered. */
+const ANSWER_MS = 12_000;
 
 export interface TokenRefreshArgs {
   clock: Clock;
@@ -48,7 +50,7 @@ export class TokenRefresh {
       // The connection first: a token that was asked for before may be old when there is one.
       const open = await connection();
       const newer = await token();
-      const { expiresAt } = (await open.request({ action: "refreshToken", token: newer })) as AckFrame;
+      const { expiresAt } = (await open.request({ action: "refreshToken", token: newer }, ANSWER_MS)) as AckFrame;
       this.schedule(expiresAt as number);
       onRefreshed();
     } catch (error) {

@@ -50,6 +50,15 @@ describe("a token", () => {
     expect(issued).toBeLessThanOrEqual(12);
   });
 
+  test("whose refreshing is never answered is refreshed anew after 12 s and a pause, and not only when it has long ended", async () => {
+    await open(60_000);
+    world.server.on("refreshToken", () => undefined, 1);
+    await world.pass(30_000);
+    expect(refreshed()).toEqual(["ana@2"]);
+    await world.pass(22_500);
+    expect(refreshed()).toEqual(["ana@2", "ana@3"]);
+  });
+
   test("is refreshed again and again, each time in time", async () => {
     await open(10 * MINUTE_MS);
     let endsAt = world.clock.now() + 10 * MINUTE_MS;
