@@ -3,6 +3,9 @@
 /** Beyond the real date: the store's own sweeper, which goes by that, never finds anything expired. */
 const START = Date.UTC(2040, 0, 1);
 
+/** Events of one moment; what makes more of them is a circle. */
+const MOST_AT_ONCE = 10_000;
+
 interface Timer {
   at: number;
   /** Of two at the same time the one that was set first comes first. */
@@ -13,22 +16,25 @@ interface Timer {
 export class VirtualClock {
   /** A binary heap. */
   readonly #timers: Timer[] = [];
-  #now = START;
+  /** Since the start: so small a number keeps its fractions. */
+  #elapsed = 0;
   #order = 0;
+  /** Events since time last went on. */
+  #stood = 0;
 
   /** Milliseconds since 1970, whole ones. */
   now(): number {
-    return Math.floor(this.#now);
+    return START + Math.floor(this.#elapsed);
   }
 
   /** Milliseconds since the start, with fractions: what orders events that happen in the same millisecond. */
   elapsed(): number {
-    return this.#now - START;
+    return this.#elapsed;
   }
 
   /** @param run may return a promise, which is then waited for before time goes on. @returns what takes it back */
   after(ms: number, run: () => unknown): () => void {
-    const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#order++, run };
+    const timer: Timer = { at: this.#elapsed + Math.max(0, ms), order: this.#order++, run };
     this.#push(timer);
     return () => {
       timer.run = undefined;
@@ -38,14 +44,16 @@ export class VirtualClock {
   /** Lets time pass until then. @param quiet resolves when all that an event has set off in this process is done */
   async runUntil(elapsed: number, quiet: () => Promise<void>): Promise<void> {
     await quiet();
-    for (let next = this.#timers[0]; next !== undefined && next.at <= START + elapsed; next = this.#timers[0]) {
+    for (let next = this.#timers[0]; next !== undefined && next.at <= elapsed; next = this.#timers[0]) {
       this.#pop();
       if (next.run === undefined) continue;
-      this.#now = next.at;
+      this.#stood = next.at > this.#elapsed ? 0 : this.#stood + 1;
+      if (this.#stood > MOST_AT_ONCE) throw new Error("time stands still: something waits for nothing again and again");
+      this.#elapsed = next.at;
       await next.run();
       await quiet();
     }
-    this.#now = Math.max(this.#now, START + elapsed);
+    this.#elapsed = Math.max(this.#elapsed, elapsed);
   }
 
   #push(timer: Timer): void {

@@ -242,7 +242,8 @@ export class Member {
   #rise(): void {
     const { sleepsForMs } = this.machine;
     if (sleepsForMs > 0) {
-      this.#args.world.clock.after(sleepsForMs, () => this.#rise());
+      // Not so soon that no time passes.
+      this.#args.world.clock.after(sleepsForMs + 1, () => this.#rise());
       return;
     }
     this.machine.rise();
