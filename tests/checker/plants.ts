@@ -168,7 +168,7 @@ export const PLANTS: Plant[] = [
       "chat/members.ts": [
         { from: '"expiresAt > :seconds AND tokenExpiresAt > :now"', to: '"expiresAt > :seconds AND :now > :seconds"' },
       ],
-      "chat/deliver.ts": [{ from: "if (tokenExpiresAt <= Date.now()) return;", to: "" }],
+      "chat/deliver.ts": [{ from: "if (tokenExpiresAt <= Date.now()) return;", to: "void tokenExpiresAt;" }],
     },
   },
   {

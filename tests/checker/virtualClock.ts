@@ -1,7 +1,7 @@
 /** Time that passes only when nothing is left to do: the simulation goes from one event to the next. */
 
 /** Beyond the real date: the store's own sweeper, which goes by that, never finds anything expired. */
-const START = Date.UTC(2040, 0, 1);
+export const START = Date.UTC(2040, 0, 1);
 
 /** Events of one moment; what makes more of them is a circle. */
 const MOST_AT_ONCE = 10_000;

@@ -230,11 +230,11 @@ export class Member {
     const { world } = this.#args;
     const dice = world.chance.of("reload", this.plan.client, world.clock.elapsed());
     if (!isCrash) this.#client?.close();
+    this.#client = undefined;
     // What was said last still gets out.
     world.clock.after(isCrash ? 0 : 500, () => {
       this.machine.die(dice.happens(0.3) ? undefined : dice.magnitude(1, 3_000));
       this.#networkListeners.clear();
-      this.#client = undefined;
       world.clock.after(ms, () => this.#rise());
     });
   }

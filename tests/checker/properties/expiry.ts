@@ -1,31 +1,32 @@
+import { START } from "../virtualClock.ts";
 import { type Facts, isAppend } from "./facts.ts";
 
 /** Past the end of its last token nothing is delivered to a connection, and nothing accepted from it. */
 export function* expiry({ history }: Facts): Generator<string> {
-  const start = startOf(history.happenings[0]?.at ?? 0);
+  /** By connection; of a newer token from the moment that it is sent. */
   const ends = new Map<string, number>();
-  const read = new Map<string, number>();
+  const isExpired = (connection: string, at: number) => at > (ends.get(connection) ?? Number.POSITIVE_INFINITY);
   const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
+  /** Posts that were begun: the SDK may make one again. */
+  const begun = new Set<string>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;
-    if (kind === "connection" && happening.state === "open")
-      ends.set(happening.connection, happening.expiresAt - start);
-    else if (kind === "frame out" && happening.frame?.action === "refreshToken") {
+    if (kind === "connection" && happening.state === "open") {
+      ends.set(happening.connection, happening.expiresAt - START);
+    } else if (kind === "frame out" && happening.frame?.action === "refreshToken") {
       const { connection, frame } = happening;
-      ends.set(connection, Math.max(ends.get(connection) ?? 0, frame.token.expiresAt - start));
-    } else if (kind === "members read") read.set(happening.invocation, at);
-    else if (kind === "post" && happening.frame.type === "event") {
-      const { connection, invocation } = happening;
-      if ((read.get(invocation) ?? 0) > (ends.get(connection) ?? Number.POSITIVE_INFINITY))
+      ends.set(connection, Math.max(ends.get(connection) ?? 0, frame.token.expiresAt - START));
+    } else if (kind === "post" && happening.frame.type !== "ack") {
+      const { connection, invocation, frame } = happening;
+      const post = `${invocation} ${frame.type} ${frame.room} ${connection}`;
+      if (!begun.has(post) && isExpired(connection, at))
         yield `${invocation} posts to ${connection}, whose token has expired`;
+      begun.add(post);
     } else if (kind === "returned" && happening.answer === undefined) {
       const { frame, connection = "", at: invokedAt } = invoked.get(happening.invocation) ?? { at: 0 };
-      if (isAppend(frame) && invokedAt > (ends.get(connection) ?? Number.POSITIVE_INFINITY))
+      if (isAppend(frame) && isExpired(connection, invokedAt)) {
         yield `${happening.invocation} appends for ${connection}, whose token has expired`;
+      }
     }
   }
-}
-
-function startOf(_: number): number {
-  return Date.UTC(2040, 0, 1);
 }
