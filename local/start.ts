@@ -1,6 +1,7 @@
 /** `npm start`: reads the stack, runs the program, serves what it registers, until Ctrl-C. */
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { Cloud } from "./cloud.ts";
 import { deploy } from "./deploy.ts";
 import { ProgramFailed } from "./engine/program.ts";
@@ -8,6 +9,9 @@ import { AUDIENCE } from "./identity/issuer.ts";
 import { HELP, type Options, parseOptions, UsageError } from "./options.ts";
 import { jsonReporter, peopleReporter, type Reporter } from "./report.ts";
 import { fullKeyOf, readProject, readStackConfig } from "./stackFiles.ts";
+
+// Short-lived objects would take 64 MB after a burst, and keep them; the room that they have from the start is enough.
+setFlagsFromString("--semi-space-growth-factor=1");
 
 async function main(args: string[]): Promise<void> {
   const options = parseOptions(args);

@@ -239,24 +239,6 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
   });
 });
 
-// This one comes last: it takes the cloud from the others.
-test("chat connects again when the cloud has been started again at its port", { timeout: 60_000 }, async () => {
-  const ana = chat("ana");
-  await ana.prints(/connected to ws:/);
-
-  await cloud.stop();
-  await ana.prints(/1001; trying again/);
-  ana.process.stdin.write("into the void\n");
-  await ana.prints(/there is no connection: it is sent when there is one again\n/);
-
-  cloud = await startLocalCloud(["--port", port]);
-  // By now the pauses between its attempts may have grown to 16 s.
-  await ana.prints(/connected to ws:.*trying again.*connected to ws:.*\d\d:\d\d ana: into the void\n/s, 25);
-  ana.process.stdin.write("here again\n");
-  await ana.prints(/\d\d:\d\d ana: here again\n/);
-  expect(ana.stderr).toBe("");
-});
-
 async function unusedPort(): Promise<string> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));

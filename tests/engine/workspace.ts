@@ -57,6 +57,8 @@ export interface ExportedResource {
   protect?: boolean;
   provider?: string;
   dependencies?: string[];
+  /** By the name of an input, what it comes from; null in place of an empty list. */
+  propertyDependencies?: Record<string, string[] | null>;
   inputs?: Inputs;
   outputs?: Inputs;
   [property: string]: unknown;
