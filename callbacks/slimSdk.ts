@@ -8,6 +8,7 @@ const STAND_INS: Record<string, string> = {
   // On Lambda the credentials stand in the environment; the default chain is 120 KB of other places to look.
   "@aws-sdk/credential-provider-node": "environmentCredentials.ts",
   "@aws-sdk/middleware-endpoint-discovery": "noEndpointDiscovery.ts",
+  "@smithy/core/event-streams": "noEventStreams.ts",
 };
 
 export const slimSdk: Plugin = {

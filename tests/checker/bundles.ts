@@ -92,6 +92,7 @@ async function plantedBundle(name: string, plant: Plant): Promise<string> {
     alias: {
       "@aws-sdk/credential-provider-node": join(ROOT, "callbacks/environmentCredentials.ts"),
       "@aws-sdk/middleware-endpoint-discovery": join(ROOT, "callbacks/noEndpointDiscovery.ts"),
+      "@smithy/core/event-streams": join(ROOT, "callbacks/noEventStreams.ts"),
     },
     plugins: [planting(plant)],
   });
