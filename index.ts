@@ -1,5 +1,6 @@
 import { CallbackFunction } from "./components/CallbackFunction";
 import { Queue } from "./components/Queue";
+import { Schedule } from "./components/Schedule";
 import { setting } from "./components/setting";
 import { readSettings } from "./components/settings";
 import { Table } from "./components/Table";
@@ -13,6 +14,19 @@ const functionDefaults = {
   retainLogs: settings.protectData,
   permissionsBoundary: settings.permissionsBoundary,
 };
+
+/** How often people may do things; a room takes two seconds' worth at once. */
+const rates = setting(
+  JSON.stringify({
+    appends: { perSecond: settings.userRate, burst: settings.userBurst },
+    frames: { perSecond: 5 * settings.userRate, burst: 5 * settings.userBurst },
+    connects: { perSecond: settings.connectRate / 60, burst: settings.connectRate },
+    room: { perSecond: settings.roomRate, burst: 2 * settings.roomRate },
+    badFrames: settings.badFrames,
+  } satisfies import("./chat/rates.js").Rates),
+);
+const retentionDays = setting(String(settings.retentionDays));
+const sweepMinutes = setting(String(settings.sweepMinutes));
 
 // ── Tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -80,11 +94,43 @@ function routes(clients: Connections): Routes {
       CONNECTIONS_URL: clients.grant("POST"),
     },
   });
+  const sweeper = new CallbackFunction<import("./handlers/sweep.js").Uses>("sweep", {
+    ...functionDefaults,
+    timeout: 300,
+    callback: async () => {
+      const { sweep } = await import("./handlers/sweep.js");
+      return sweep();
+    },
+    uses: {
+      CONNECTIONS_TABLE: connections.grant("GetItem", "BatchGetItem", "PutItem", "Query", "BatchWriteItem"),
+      CONNECTIONS_URL: clients.grant("GET", "POST", "DELETE"),
+      SWEEP_MINUTES: sweepMinutes,
+    },
+  });
+  new Schedule("sweep", { everyMinutes: settings.sweepMinutes, target: sweeper });
+  /** For operators (`npm run admin`): no route leads to it, and nothing here may invoke it. */
+  new CallbackFunction<import("./handlers/admin.js").Uses>("admin", {
+    ...functionDefaults,
+    timeout: 60,
+    callback: async (event) => {
+      const { admin } = await import("./handlers/admin.js");
+      return admin(event);
+    },
+    uses: {
+      CONNECTIONS_TABLE: connections.grant("Scan", "Query", "PutItem", "BatchWriteItem"),
+      MESSAGES_TABLE: messages.grant("Scan", "UpdateItem"),
+      CONNECTIONS_URL: clients.grant("DELETE"),
+    },
+  });
+  /** Every route may close a connection that sends what is no request. */
+  const message = { CONNECTIONS_URL: clients.grant("DELETE"), RATES: rates };
+  const posting = { CONNECTIONS_URL: clients.grant("POST", "DELETE"), RATES: rates };
   /** What a function uses that appends to a room's log. */
   const appending = {
-    CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem"),
+    ...posting,
+    CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "UpdateItem", "BatchWriteItem"),
     MESSAGES_TABLE: messages.grant("GetItem", "UpdateItem", "PutItem"),
-    CONNECTIONS_URL: clients.grant("POST"),
+    RETENTION_DAYS: retentionDays,
     FAN_OUT: fanOut.grant("InvokeFunction"),
   };
   return {
@@ -94,7 +140,11 @@ function routes(clients: Connections): Routes {
         const { connect } = await import("./handlers/connect.js");
         return connect(event);
       },
-      uses: { CONNECTIONS_TABLE: connections.grant("BatchWriteItem") },
+      uses: {
+        CONNECTIONS_TABLE: connections.grant("BatchGetItem", "BatchWriteItem", "PutItem", "Query", "UpdateItem"),
+        RATES: rates,
+        SWEEP_MINUTES: sweepMinutes,
+      },
     }),
     $disconnect: new CallbackFunction<import("./handlers/disconnect.js").Uses>("disconnect", {
       ...functionDefaults,
@@ -111,9 +161,9 @@ function routes(clients: Connections): Routes {
         return hello(event);
       },
       uses: {
-        CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem"),
+        ...posting,
+        CONNECTIONS_TABLE: connections.grant("GetItem", "BatchGetItem", "Query", "PutItem", "BatchWriteItem"),
         MESSAGES_TABLE: messages.grant("BatchGetItem"),
-        CONNECTIONS_URL: clients.grant("POST"),
       },
     }),
     joinRoom: new CallbackFunction<import("./handlers/joinRoom.js").Uses>("joinRoom", {
@@ -123,9 +173,17 @@ function routes(clients: Connections): Routes {
         return joinRoom(event);
       },
       uses: {
-        CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem", "UpdateItem"),
+        ...posting,
+        CONNECTIONS_TABLE: connections.grant(
+          "GetItem",
+          "BatchGetItem",
+          "Query",
+          "PutItem",
+          "BatchWriteItem",
+          "UpdateItem",
+        ),
         MESSAGES_TABLE: messages.grant("GetItem", "Query", "PutItem"),
-        CONNECTIONS_URL: clients.grant("POST"),
+        RETENTION_DAYS: retentionDays,
       },
     }),
     leaveRoom: new CallbackFunction<import("./handlers/leaveRoom.js").Uses>("leaveRoom", {
@@ -135,8 +193,8 @@ function routes(clients: Connections): Routes {
         return leaveRoom(event);
       },
       uses: {
+        ...posting,
         CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem", "DeleteItem"),
-        CONNECTIONS_URL: clients.grant("POST"),
       },
     }),
     sendMessage: new CallbackFunction<import("./handlers/sendMessage.js").Uses>("sendMessage", {
@@ -182,8 +240,10 @@ function routes(clients: Connections): Routes {
         return getHistory(event);
       },
       uses: {
+        ...message,
         CONNECTIONS_TABLE: connections.grant("GetItem"),
         MESSAGES_TABLE: messages.grant("GetItem", "Query", "PutItem"),
+        RETENTION_DAYS: retentionDays,
       },
     }),
     setTyping: new CallbackFunction<import("./handlers/setTyping.js").Uses>("setTyping", {
@@ -193,8 +253,8 @@ function routes(clients: Connections): Routes {
         return setTyping(event);
       },
       uses: {
+        ...posting,
         CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem"),
-        CONNECTIONS_URL: clients.grant("POST"),
       },
     }),
     markRead: new CallbackFunction<import("./handlers/markRead.js").Uses>("markRead", {
@@ -204,9 +264,9 @@ function routes(clients: Connections): Routes {
         return markRead(event);
       },
       uses: {
+        ...posting,
         CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem", "UpdateItem"),
         MESSAGES_TABLE: messages.grant("GetItem"),
-        CONNECTIONS_URL: clients.grant("POST"),
       },
     }),
     listRooms: new CallbackFunction<import("./handlers/listRooms.js").Uses>("listRooms", {
@@ -216,6 +276,7 @@ function routes(clients: Connections): Routes {
         return listRooms(event);
       },
       uses: {
+        ...message,
         CONNECTIONS_TABLE: connections.grant("GetItem", "Query"),
         MESSAGES_TABLE: messages.grant("BatchGetItem"),
       },
@@ -226,7 +287,7 @@ function routes(clients: Connections): Routes {
         const { listMembers } = await import("./handlers/listMembers.js");
         return listMembers(event);
       },
-      uses: { CONNECTIONS_TABLE: connections.grant("GetItem", "Query") },
+      uses: { ...message, CONNECTIONS_TABLE: connections.grant("GetItem", "Query") },
     }),
     ping: new CallbackFunction<import("./handlers/ping.js").Uses>("ping", {
       ...functionDefaults,
@@ -234,7 +295,11 @@ function routes(clients: Connections): Routes {
         const { ping } = await import("./handlers/ping.js");
         return ping(event);
       },
-      uses: { CONNECTIONS_TABLE: connections.grant("GetItem"), MESSAGES_TABLE: messages.grant("BatchGetItem") },
+      uses: {
+        ...message,
+        CONNECTIONS_TABLE: connections.grant("GetItem"),
+        MESSAGES_TABLE: messages.grant("BatchGetItem"),
+      },
     }),
     refreshToken: new CallbackFunction<import("./handlers/refreshToken.js").Uses>("refreshToken", {
       ...functionDefaults,
@@ -242,7 +307,28 @@ function routes(clients: Connections): Routes {
         const { refreshToken } = await import("./handlers/refreshToken.js");
         return refreshToken(event);
       },
-      uses: { CONNECTIONS_TABLE: connections.grant("Query", "UpdateItem"), ISSUER: issuer, AUDIENCE: audience },
+      uses: {
+        ...message,
+        CONNECTIONS_TABLE: connections.grant("Query", "UpdateItem"),
+        ISSUER: issuer,
+        AUDIENCE: audience,
+      },
+    }),
+    invite: new CallbackFunction<import("./handlers/invite.js").Uses>("invite", {
+      ...functionDefaults,
+      callback: async (event) => {
+        const { invite } = await import("./handlers/invite.js");
+        return invite(event);
+      },
+      uses: { ...message, CONNECTIONS_TABLE: connections.grant("GetItem", "PutItem") },
+    }),
+    ban: new CallbackFunction<import("./handlers/ban.js").Uses>("ban", {
+      ...functionDefaults,
+      callback: async (event) => {
+        const { ban } = await import("./handlers/ban.js");
+        return ban(event);
+      },
+      uses: { ...posting, CONNECTIONS_TABLE: connections.grant("GetItem", "PutItem", "Query", "BatchWriteItem") },
     }),
     $default: new CallbackFunction<import("./handlers/unknownAction.js").Uses>("unknownAction", {
       ...functionDefaults,
@@ -250,7 +336,7 @@ function routes(clients: Connections): Routes {
         const { unknownAction } = await import("./handlers/unknownAction.js");
         return unknownAction(event);
       },
-      uses: {},
+      uses: message,
     }),
   };
 }

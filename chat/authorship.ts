@@ -5,6 +5,7 @@ import { dynamodb } from "./dynamodb";
 import { entryKey, entryOf } from "./log/rows";
 import { Refusal } from "./refusal";
 import type { Resource } from "./resource";
+import { asModerator } from "./roles";
 
 /** The message at a position. @throws Refusal NOT_FOUND where there is none */
 export async function messageAt(table: Resource<"GetItem">, room: string, seq: number): Promise<MessageEntry> {
@@ -20,4 +21,16 @@ export async function messageAt(table: Resource<"GetItem">, room: string, seq: n
 export async function ownMessage(table: Resource<"GetItem">, room: string, seq: number, { id }: User): Promise<void> {
   const { user } = await messageAt(table, room, seq);
   if (user.id !== id) throw new Refusal("FORBIDDEN", `the message ${seq} is another person's`);
+}
+
+/** For its author and for who moderates the room. @throws Refusal FORBIDDEN for others */
+export async function deletableMessage(
+  table: Resource<"GetItem">,
+  roles: Resource<"GetItem">,
+  room: string,
+  seq: number,
+  { id }: User,
+): Promise<void> {
+  const { user } = await messageAt(table, room, seq);
+  if (user.id !== id) await asModerator(roles, room, id);
 }

@@ -1,5 +1,5 @@
 /** Writes on a condition, and the row that stood in their way. */
-import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { dynamodb } from "./dynamodb";
 import type { Resource } from "./resource";
@@ -17,17 +17,75 @@ export class ConditionFailed {
 
 /** Puts a row where none is. @returns the row that was there before; undefined when the put was done */
 export async function putIfAbsent(table: Resource<"PutItem">, row: Row): Promise<Row | undefined> {
-  const failed = await conditional(
+  return (await putIf(table, row, { condition: "attribute_not_exists(pk)" }))?.row;
+}
+
+/** Puts a row where the condition on what is there holds. @returns undefined when it was put */
+export function putIf(
+  table: Resource<"PutItem">,
+  row: Row,
+  { condition, values }: { condition: string; values?: Row },
+): Promise<ConditionFailed | undefined> {
+  return conditional(
     dynamodb.send(
       new PutCommand({
         TableName: table,
         Item: row,
-        ConditionExpression: "attribute_not_exists(pk)",
+        ConditionExpression: condition,
+        ExpressionAttributeValues: values,
         ReturnValuesOnConditionCheckFailure: "ALL_OLD",
       }),
     ),
   );
-  return failed?.row;
+}
+
+/** Deletes a row where the condition on it holds. @returns undefined when it is gone */
+export function deleteIf(
+  table: Resource<"DeleteItem">,
+  key: { pk: string; sk: string | number },
+  { condition, values }: { condition: string; values?: Row },
+): Promise<ConditionFailed | undefined> {
+  return conditional(
+    dynamodb.send(
+      new DeleteCommand({
+        TableName: table,
+        Key: key,
+        ConditionExpression: condition,
+        ExpressionAttributeValues: values,
+      }),
+    ),
+  );
+}
+
+/** A change of one row, and when it is to be made. */
+export interface ConditionalUpdate {
+  /** Update expression. */
+  update: string;
+  /** Condition expression. */
+  condition: string;
+  names?: Record<string, string>;
+  values: Row;
+}
+
+/** Changes a row where the condition on it holds. @returns undefined when it was changed */
+export function updateIf(
+  table: Resource<"UpdateItem">,
+  key: { pk: string; sk: string | number },
+  { update, condition, names, values }: ConditionalUpdate,
+): Promise<ConditionFailed | undefined> {
+  return conditional(
+    dynamodb.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: key,
+        UpdateExpression: update,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: values,
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      }),
+    ),
+  );
 }
 
 /** Sets one attribute where the condition on it holds. @returns undefined when it was set */
@@ -38,19 +96,12 @@ export function setIf(
   value: unknown,
   condition: { expression: string; values?: Row },
 ): Promise<ConditionFailed | undefined> {
-  return conditional(
-    dynamodb.send(
-      new UpdateCommand({
-        TableName: table,
-        Key: key,
-        UpdateExpression: "SET #attribute = :value",
-        ConditionExpression: condition.expression,
-        ExpressionAttributeNames: { "#attribute": attribute },
-        ExpressionAttributeValues: { ":value": value, ...condition.values },
-        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-      }),
-    ),
-  );
+  return updateIf(table, key, {
+    update: "SET #attribute = :value",
+    condition: condition.expression,
+    names: { "#attribute": attribute },
+    values: { ":value": value, ...condition.values },
+  });
 }
 
 async function conditional(write: Promise<unknown>): Promise<ConditionFailed | undefined> {

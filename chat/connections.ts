@@ -1,12 +1,12 @@
 /**
  * Who is connected. A connection's rows stand under `CONN#<id>`: one for itself (`sk` = `#`) and one for each room it
  * is in (`ROOM#<room>`), which stands a second time under `ROOM#<room>` / `CONN#<id>` for the fan-out to read.
- * One Query by connection so finds all that has to go with it.
+ * One Query by connection so finds all that has to go with it; `USER#<user>` / `CONN#<id>` finds what one person has.
  */
 import { BatchWriteCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../protocol/entries";
-import { LOBBY } from "../protocol/requests";
-import { setIf } from "./conditional";
+import { batchGet } from "./batchGet";
+import { type Row, setIf } from "./conditional";
 import { dynamodb } from "./dynamodb";
 import type { Resource } from "./resource";
 
@@ -22,28 +22,67 @@ export interface Connection {
   tokenExpiresAt: number;
 }
 
-/** Stores a connection and puts it into the lobby. */
-export async function addConnection(table: Resource<"BatchWriteItem">, added: Connection): Promise<void> {
+/** Stores a connection, which is in no room yet; the sweep looks at it first after so many milliseconds. */
+export async function addConnection(
+  table: Resource<"BatchWriteItem">,
+  added: Connection,
+  firstLookMs: number,
+): Promise<void> {
+  const row = rowOf(added);
   await write(table, [
-    { PutRequest: { Item: { pk: connectionKey(added.id), sk: "#", ...rowOf(added) } } },
-    ...membershipPuts(added, [LOBBY]),
+    { PutRequest: { Item: { ...connectionRowKey(added.id), ...row } } },
+    { PutRequest: { Item: { ...ofUserKey(added.user.id, added.id), ...row } } },
+    duePut(added.id, Date.now() + firstLookMs),
   ]);
 }
 
 /** @returns undefined for one that is not there, or no longer */
 export async function connectionOf(table: Resource<"GetItem">, id: string): Promise<Connection | undefined> {
-  const Key = { pk: connectionKey(id), sk: "#" };
+  const Key = connectionRowKey(id);
   const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-  if (Item === undefined) return undefined;
-  const { user, connectedAt, tokenExpiresAt } = Item as Connection;
-  return { id, user, connectedAt, tokenExpiresAt };
+  return Item === undefined ? undefined : connectionIn(Item);
+}
+
+/** Of these connections, those that are there. @param ids 100 at most */
+export async function connectionsAmong(table: Resource<"BatchGetItem">, ids: string[]): Promise<Connection[]> {
+  return (
+    await batchGet(
+      table,
+      ids.map((id) => ({ ...connectionRowKey(id) })),
+    )
+  ).map(connectionIn);
+}
+
+/** All that one person has. */
+export async function connectionsOf(table: Resource<"Query">, userId: string): Promise<Connection[]> {
+  return (await rowsUnder(table, ofUserKey(userId, ""))).map(connectionIn);
+}
+
+/** Has the next sweep look at what else somebody has open: who connects again may have left a connection behind. */
+export async function suspectOthers(
+  table: Resource<"Query" | "BatchWriteItem">,
+  { id, user }: Pick<Connection, "id" | "user">,
+): Promise<void> {
+  const others = (await connectionsOf(table, user.id)).filter((other) => other.id !== id);
+  const now = Date.now();
+  await write(
+    table,
+    others.map((other) => duePut(other.id, now)),
+  );
 }
 
 /** Removes a connection from everywhere; one that is not there is no error. @returns the rooms that it was in */
-export async function removeConnection(table: Resource<"Query" | "BatchWriteItem">, id: string): Promise<string[]> {
+export async function removeConnection(
+  table: Resource<"Query" | "BatchWriteItem">,
+  { id, user }: Pick<Connection, "id" | "user">,
+): Promise<string[]> {
   const rooms = await roomsOf(table, id);
   // The rooms' rows first: while one is left, its connection can still be found.
-  await write(table, [...membershipDeletes(id, rooms), { DeleteRequest: { Key: { pk: connectionKey(id), sk: "#" } } }]);
+  await write(table, [
+    ...membershipDeletes(id, rooms),
+    { DeleteRequest: { Key: ofUserKey(user.id, id) } },
+    { DeleteRequest: { Key: connectionRowKey(id) } },
+  ]);
   return rooms;
 }
 
@@ -58,9 +97,9 @@ export async function renewToken(
   tokenExpiresAt: number,
 ): Promise<boolean> {
   const renew = (key: Key) =>
-    setIf(table, key, "tokenExpiresAt", tokenExpiresAt, { expression: "attribute_exists(pk)" });
+    setIf(table, key, "tokenExpiresAt", tokenExpiresAt, { expression: "#attribute > :barred", values: BARRED });
   // The connection's own row first: who joins a room meanwhile takes the time from there.
-  if ((await renew({ pk: connectionKey(id), sk: "#" })) !== undefined) return false;
+  if ((await renew(connectionRowKey(id))) !== undefined) return false;
   for (const room of await roomsOf(table, id)) await Promise.all(membershipKeys(id, room).map(renew));
   return true;
 }
@@ -72,6 +111,33 @@ export interface Key {
 
 function connectionKey(id: string): string {
   return `CONN#${id}`;
+}
+
+function connectionRowKey(id: string): Key {
+  return { pk: connectionKey(id), sk: "#" };
+}
+
+function ofUserKey(userId: string, id: string): Key {
+  return { pk: `USER#${userId}`, sk: connectionKey(id) };
+}
+
+const MINUTE_MS = 60_000;
+
+/** The minute, since 1970, whose connections are looked at together. */
+export function minuteOf(ms: number): number {
+  return Math.floor(ms / MINUTE_MS);
+}
+
+export function dueKey(minute: number): string {
+  return `DUE#${minute}`;
+}
+
+/** Has the sweep look at a connection at that time: `DUE#<minute>` / `CONN#<id>`. */
+export function duePut(id: string, at: number): WriteRequest {
+  const key = { pk: dueKey(minuteOf(at)), sk: connectionKey(id) };
+  return {
+    PutRequest: { Item: { ...key, connectionId: id, expiresAt: Math.floor(at / 1000) + CONNECTION_TTL_SECONDS } },
+  };
 }
 
 export function roomKey(room: string): string {
@@ -87,40 +153,65 @@ export function membershipKeys(id: string, room: string): [ofConnection: Key, of
   ];
 }
 
-export function membershipPuts(connection: Connection, rooms: string[]): WriteRequest[] {
-  const row = rowOf(connection);
-  return rooms
-    .flatMap((room) => membershipKeys(connection.id, room))
-    .map((key) => ({ PutRequest: { Item: { ...key, ...row } } }));
+/** End of the token on the rows of who is barred from a room: no member's, and before every time. */
+export const BARRED = { ":barred": 0 };
+
+/**
+ * Bars connections from a room: in place of each membership stands a row that no later join replaces, not even one that
+ * had asked for its rights before.
+ */
+export function barringWrites(ids: string[], room: string): WriteRequest[] {
+  const expiresAt = Math.floor(Date.now() / 1000) + CONNECTION_TTL_SECONDS;
+  return ids.flatMap((connectionId): WriteRequest[] => {
+    const [ofConnection, ofRoom] = membershipKeys(connectionId, room);
+    const Item = { ...ofRoom, connectionId, tokenExpiresAt: BARRED[":barred"], expiresAt };
+    return [{ PutRequest: { Item } }, { DeleteRequest: { Key: ofConnection } }];
+  });
 }
 
 export function membershipDeletes(id: string, rooms: string[]): WriteRequest[] {
   return rooms.flatMap((room) => membershipKeys(id, room).reverse()).map((Key) => ({ DeleteRequest: { Key } }));
 }
 
-function rowOf({ id, ...facts }: Connection): object {
+export function rowOf({ id, ...facts }: Connection): Row {
   const expiresAt = Math.floor(facts.connectedAt / 1000) + CONNECTION_TTL_SECONDS;
   return { connectionId: id, ...facts, expiresAt };
 }
 
+function connectionIn(row: Row): Connection {
+  const {
+    connectionId: id,
+    user,
+    connectedAt,
+    tokenExpiresAt,
+  } = row as unknown as Connection & { connectionId: string };
+  return { id, user, connectedAt, tokenExpiresAt };
+}
+
 /** All rooms that a connection is in. */
 async function roomsOf(table: Resource<"Query">, id: string): Promise<string[]> {
-  const rooms: string[] = [];
-  let start: Record<string, unknown> | undefined;
+  const rows = await rowsUnder(table, { pk: connectionKey(id), sk: roomKey("") });
+  return rows.map(({ sk }) => (sk as string).slice(roomKey("").length));
+}
+
+/** All rows of a partition whose sort keys begin so. */
+async function rowsUnder(table: Resource<"Query">, { pk, sk }: Key): Promise<Row[]> {
+  const rows: Row[] = [];
+  let start: Row | undefined;
   do {
     const { Items = [], LastEvaluatedKey } = await dynamodb.send(
       new QueryCommand({
         TableName: table,
         ConsistentRead: true,
-        KeyConditionExpression: "pk = :pk AND begins_with(sk, :rooms)",
-        ExpressionAttributeValues: { ":pk": connectionKey(id), ":rooms": roomKey("") },
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues: { ":pk": pk, ":sk": sk },
         ExclusiveStartKey: start,
       }),
     );
-    rooms.push(...Items.map(({ sk }) => (sk as string).slice(roomKey("").length)));
+    rows.push(...Items);
     start = LastEvaluatedKey;
   } while (start !== undefined);
-  return rooms;
+  return rows;
 }
 
 export type WriteRequest = { PutRequest: { Item: object } } | { DeleteRequest: { Key: Key } };

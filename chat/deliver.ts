@@ -12,7 +12,7 @@ import type { Resource } from "./resource";
 const BATCH = 100;
 
 /** A connection this young may answer 410 because its `$connect` has not returned yet. */
-const YOUNG_MS = 30_000;
+export const YOUNG_MS = 30_000;
 
 /** What it takes to reach members, and to forget those that are gone. */
 export interface Reach {
@@ -32,7 +32,7 @@ export interface Tally {
  */
 export async function deliver({ connections, posts }: Reach, members: Member[], data: Uint8Array): Promise<Tally> {
   const tally: Tally = { posted: 0, gone: 0, failed: 0 };
-  const postTo = async ({ id, connectedAt, tokenExpiresAt }: Member) => {
+  const postTo = async ({ id, user, connectedAt, tokenExpiresAt }: Member) => {
     // The page may have been a while on its way.
     if (tokenExpiresAt <= Date.now()) return;
     try {
@@ -44,7 +44,7 @@ export async function deliver({ connections, posts }: Reach, members: Member[], 
       return;
     }
     // What cannot be removed now is found gone again.
-    await removeConnection(connections, id).catch(() => {});
+    await removeConnection(connections, { id, user }).catch(() => {});
   };
   for (let done = 0; done < members.length; done += BATCH) {
     await Promise.all(members.slice(done, done + BATCH).map(postTo));

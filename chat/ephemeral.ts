@@ -1,4 +1,5 @@
 /** Frames that may be lost: typing, presence, read markers. Large rooms go without, for each would cost a post a member. */
+import type { User } from "../protocol/entries";
 import type { PresenceFrame, ReadFrame, TypingFrame } from "../protocol/responses";
 import { deliver, type Reach } from "./deliver";
 import type { Caller } from "./identity";
@@ -28,10 +29,23 @@ export async function announce(
 ): Promise<void> {
   for (const room of rooms) {
     const others = (await fewMembers(reach, room)).filter(({ id }) => id !== connectionId);
-    if (others.some((other) => other.user.id === user.id)) continue;
-    const frame: PresenceFrame = { type: "presence", room, user, online };
-    await deliver(reach, others, encodeFrame(frame));
+    await tellOf(reach, others, room, user, online);
   }
+}
+
+/** Tells the members of small rooms who has gone from there, by room. */
+export async function announceGone(reach: Reach, gone: Map<string, User[]>): Promise<void> {
+  for (const [room, users] of gone) {
+    const members = await fewMembers(reach, room);
+    for (const user of new Map(users.map((one) => [one.id, one])).values())
+      await tellOf(reach, members, room, user, false);
+  }
+}
+
+async function tellOf(reach: Reach, members: Member[], room: string, user: User, online: boolean): Promise<void> {
+  if (members.some((member) => member.user.id === user.id)) return;
+  const frame: PresenceFrame = { type: "presence", room, user, online };
+  await deliver(reach, members, encodeFrame(frame));
 }
 
 /** The people in a room, each once. @param most further ones are left out, and `more` says so */

@@ -31,7 +31,7 @@ export function userOf({ connectionId, authorizer }: IdentifiedRequest): Caller 
 export type Admission<Request> = (
   caller: Caller,
   request: Request,
-) => Promise<"TOKEN_EXPIRED" | "NOT_A_MEMBER" | undefined>;
+) => Promise<"TOKEN_EXPIRED" | "NOT_A_MEMBER" | "FORBIDDEN" | undefined>;
 
 /** Admits whoever's token still holds: the one that opened the connection, or one that has refreshed it. */
 export function whileTokenHolds(table: Resource<"GetItem">): Admission<unknown> {
@@ -48,5 +48,15 @@ export function asMember(table: Resource<"GetItem">): Admission<{ room: string }
     const membership = await membershipOf(table, connectionId, room);
     if (membership === undefined) return "NOT_A_MEMBER";
     return membership.tokenExpiresAt > Date.now() ? undefined : "TOKEN_EXPIRED";
+  };
+}
+
+/** Admits members who may write to the room. */
+export function asWriter(table: Resource<"GetItem">): Admission<{ room: string }> {
+  return async ({ connectionId }, { room }) => {
+    const membership = await membershipOf(table, connectionId, room);
+    if (membership === undefined) return "NOT_A_MEMBER";
+    if (membership.tokenExpiresAt <= Date.now()) return "TOKEN_EXPIRED";
+    return membership.readOnly ? "FORBIDDEN" : undefined;
   };
 }

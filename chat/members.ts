@@ -1,17 +1,21 @@
 /** Which connections are in which room. */
 import { GetCommand, QueryCommand, type QueryCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { deleteIf, putIf } from "./conditional";
 import {
+  BARRED,
   type Connection,
   connectionOf,
   membershipDeletes,
   membershipKeys,
-  membershipPuts,
   roomKey,
+  rowOf,
   write,
 } from "./connections";
 import { dynamodb } from "./dynamodb";
 import { unknownConnection } from "./refusal";
 import type { Resource } from "./resource";
+import { rolesIn } from "./roles";
+import { rightsOf } from "./roomPolicy";
 
 /** Members of one page: what a fan-out has in hand when somebody leaves. */
 const PAGE = 100;
@@ -19,34 +23,85 @@ const PAGE = 100;
 /** A connection as a member of a room. */
 export type Member = Connection;
 
+/** What it takes to put a connection into a room. */
+export type JoinTable = Resource<"GetItem" | "BatchGetItem" | "PutItem" | "BatchWriteItem">;
+
 /**
- * Puts a connection into rooms. The rows are there when it returns, so what is appended from then on is posted to it,
- * and whoever reads the log afterwards misses nothing in between.
+ * Puts a connection into those of these rooms that its user may read. The rows are there when it returns, so what is
+ * appended from then on is posted to it, and whoever reads the log afterwards misses nothing in between.
  *
+ * @returns the connection, and the rooms that it is in now
  * @throws Refusal NOT_A_MEMBER for a connection that is gone
  */
 export async function join(
-  table: Resource<"GetItem" | "BatchWriteItem">,
+  table: JoinTable,
   connectionId: string,
   rooms: string[],
-): Promise<Connection> {
+): Promise<{ connection: Connection; entered: string[] }> {
   let connection = await connectionOf(table, connectionId);
   while (connection !== undefined) {
-    await write(table, membershipPuts(connection, rooms));
+    const entered = await enter(table, connection, rooms);
     // The connection may have ended, or its token been renewed, between the look at it and the rows:
     //     $disconnect:  reads the connection's rows ─ removes them
     //     join:       reads the connection ─────────────────────────── puts rows ─ reads it again
     const now: Connection | undefined = await connectionOf(table, connectionId);
-    if (now?.tokenExpiresAt === connection.tokenExpiresAt) return connection;
-    if (now === undefined) await write(table, membershipDeletes(connectionId, rooms));
+    if (now?.tokenExpiresAt === connection.tokenExpiresAt) return { connection, entered };
+    if (now === undefined) await write(table, membershipDeletes(connectionId, entered));
     connection = now;
   }
   throw unknownConnection();
 }
 
+/**
+ * Puts a connection that is there for sure into those of these rooms that its user may read.
+ *
+ * A ban sets the role first, and then bars the user's connections:
+ *     ban:                    sets the role ─ bars the connection ─ acknowledged
+ *     join:  reads the role ──────────────────────────────────────────────────── puts the row? no: it is barred
+ */
+export async function enter(
+  table: Resource<"BatchGetItem" | "PutItem" | "BatchWriteItem">,
+  connection: Connection,
+  rooms: string[],
+): Promise<string[]> {
+  const roles = await rolesIn(table, rooms, connection.user.id);
+  const rights = new Map(rooms.map((room) => [room, rightsOf(room, roles.get(room))]));
+  const readable = rooms.filter((room) => rights.get(room)?.read);
+  const rowIn = (room: string) => ({ ...rowOf(connection), ...(rights.get(room)?.write ? {} : { readOnly: true }) });
+  // The connection's own row first: by it the room's is found when the connection goes.
+  await write(
+    table,
+    readable.map((room) => ({ PutRequest: { Item: { ...membershipKeys(connection.id, room)[0], ...rowIn(room) } } })),
+  );
+  const barred = await Promise.all(
+    readable.map((room) => putIf(table, { ...membershipKeys(connection.id, room)[1], ...rowIn(room) }, UNLESS_BARRED)),
+  );
+  const refused = readable.filter((_, i) => barred[i] !== undefined);
+  await write(
+    table,
+    refused.map((room) => ({ DeleteRequest: { Key: membershipKeys(connection.id, room)[0] } })),
+  );
+  return readable.filter((room) => !refused.includes(room));
+}
+
+const UNLESS_BARRED = { condition: "attribute_not_exists(pk) OR tokenExpiresAt > :barred", values: BARRED };
+
 /** Takes a connection out of a room; when it returns, no page of members that is read holds it. */
-export async function leave(table: Resource<"BatchWriteItem">, connectionId: string, room: string): Promise<void> {
-  await write(table, membershipDeletes(connectionId, [room]));
+export async function leave(
+  table: Resource<"BatchWriteItem" | "DeleteItem">,
+  connectionId: string,
+  room: string,
+): Promise<void> {
+  const [ofConnection, ofRoom] = membershipKeys(connectionId, room);
+  await deleteIf(table, ofRoom, UNLESS_BARRED);
+  await write(table, [{ DeleteRequest: { Key: ofConnection } }]);
+}
+
+export interface Membership {
+  /** Past it nothing is accepted and nothing delivered; milliseconds since 1970. */
+  tokenExpiresAt: number;
+  /** By the room's policy, when it joined. */
+  readOnly?: true;
 }
 
 /** @returns undefined for who is not in the room */
@@ -54,10 +109,10 @@ export async function membershipOf(
   table: Resource<"GetItem">,
   connectionId: string,
   room: string,
-): Promise<Pick<Member, "tokenExpiresAt"> | undefined> {
+): Promise<Membership | undefined> {
   const [Key] = membershipKeys(connectionId, room);
   const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-  return Item as Member | undefined;
+  return Item as Membership | undefined;
 }
 
 /** Of these rooms, those that a connection is in. */

@@ -1,5 +1,10 @@
-/** Posts to connections through the API's `@connections` endpoint. */
-import { ApiGatewayManagementApiClient, PostToConnectionCommand } from "@aws-sdk/client-apigatewaymanagementapi";
+/** Posts to connections, looks at them and closes them, through the API's `@connections` endpoint. */
+import {
+  ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  GetConnectionCommand,
+  PostToConnectionCommand,
+} from "@aws-sdk/client-apigatewaymanagementapi";
 import type { ServerFrame } from "../protocol/responses";
 import type { Resource } from "./resource";
 
@@ -22,12 +27,27 @@ export async function post(
   connectionId: string,
   data: Uint8Array,
 ): Promise<"posted" | "gone"> {
+  const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: data });
+  return (await unlessGone(clientOf(connections).send(command))) ? "posted" : "gone";
+}
+
+/** Tells whether a connection is open. @throws what else the SDK throws */
+export function isOpen(connections: Resource<"GET">, connectionId: string): Promise<boolean> {
+  return unlessGone(clientOf(connections).send(new GetConnectionCommand({ ConnectionId: connectionId })));
+}
+
+/** Closes a connection; one that is closed is no error. @throws what else the SDK throws */
+export async function close(connections: Resource<"DELETE">, connectionId: string): Promise<void> {
+  await unlessGone(clientOf(connections).send(new DeleteConnectionCommand({ ConnectionId: connectionId })));
+}
+
+async function unlessGone(answer: Promise<unknown>): Promise<boolean> {
   try {
-    await clientOf(connections).send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: data }));
-    return "posted";
+    await answer;
+    return true;
   } catch (error) {
     // SDK v3 tells by name; `statusCode` does not exist on its errors.
-    if ((error as Error).name === "GoneException") return "gone";
+    if ((error as Error).name === "GoneException") return false;
     throw error;
   }
 }

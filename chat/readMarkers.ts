@@ -52,8 +52,9 @@ export async function markedRooms(
     new QueryCommand({
       TableName: table,
       ConsistentRead: true,
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": keyOf(userId, "").pk },
+      // The person's connections stand there, too.
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :rooms)",
+      ExpressionAttributeValues: { ":pk": keyOf(userId, "").pk, ":rooms": roomKey("") },
       ExclusiveStartKey: after === undefined ? undefined : keyOf(userId, after),
       Limit: PAGE,
     }),

@@ -4,11 +4,18 @@ import type { ErrorCode } from "../protocol/errors";
 export class Refusal extends Error {
   override name = "Refusal";
   readonly code: ErrorCode;
+  /** It may be asked again, unchanged, after so long. @default never */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string) {
+  constructor(code: ErrorCode, message: string, retryAfterMs?: number) {
     super(message);
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
+}
+
+export function rateLimited(what: string, retryAfterMs: number): Refusal {
+  return new Refusal("RATE_LIMITED", `${what}: try again in ${retryAfterMs} ms`, retryAfterMs);
 }
 
 /** Of a connection that was taken for gone: it is still open, and belongs to nobody any more. */

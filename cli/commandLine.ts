@@ -5,7 +5,16 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
  * sentence and exit code 1.
  */
 export function commandLine<Options extends NonNullable<ParseArgsConfig["options"]>>(help: string, options: Options) {
-  const config = { options: { ...options, help: { type: "boolean" } } } as const;
+  return commandLineWithNames(help, options, false).values;
+}
+
+/** The same for a command that takes names beside its options. */
+export function commandLineWithNames<Options extends NonNullable<ParseArgsConfig["options"]>>(
+  help: string,
+  options: Options,
+  allowPositionals = true,
+) {
+  const config = { options: { ...options, help: { type: "boolean" } }, allowPositionals } as const;
   let parsed: ReturnType<typeof parseArgs<typeof config>>;
   try {
     parsed = parseArgs(config);
@@ -17,5 +26,5 @@ export function commandLine<Options extends NonNullable<ParseArgsConfig["options
     process.stdout.write(help);
     process.exit(0);
   }
-  return parsed.values;
+  return parsed;
 }

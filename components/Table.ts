@@ -20,7 +20,7 @@ export interface TableArgs {
   protect?: boolean;
 }
 
-/** The operations on one item or one partition; there is deliberately no Scan. */
+/** The operations on one item or one partition; and Scan, which no route has any business with. */
 export type TableOperation =
   | "BatchGetItem"
   | "BatchWriteItem"
@@ -28,6 +28,7 @@ export type TableOperation =
   | "GetItem"
   | "PutItem"
   | "Query"
+  | "Scan"
   | "UpdateItem";
 
 /** An on-demand DynamoDB table with server-side encryption and point-in-time recovery. */

@@ -17,6 +17,20 @@ export interface Settings {
   throttleRate: number;
   /** Frames that a burst may bring beyond that. @default 1000 */
   throttleBurst: number;
+  /** Messages, edits and the like a second that one person may append, all rooms together. @default 10 */
+  userRate: number;
+  /** What a person may append at once after a quiet while. @default 100 */
+  userBurst: number;
+  /** What all together may append to one room, a second. @default 100 */
+  roomRate: number;
+  /** Connections that one person may open a minute; as many at once. @default 60 */
+  connectRate: number;
+  /** Frames that are no request, until their connection is closed; each environment counts for itself. @default 20 */
+  badFrames: number;
+  /** Days that messages are kept; 0 for ever. What is written holds to the setting of its time. @default 0 */
+  retentionDays: number;
+  /** Minutes between two looks for connections whose end nobody has told. @default 5 */
+  sweepMinutes: number;
   /** Whether API Gateway's log role for the account and Region is there already. @default existing */
   apiGatewayAccount: "existing" | "create";
   /** Whose tokens open connections: a user pool of the stack's own, or an OIDC issuer that exists. @default cognito */
@@ -47,6 +61,13 @@ export function readSettings(): Settings {
     logRetentionDays: oneOf("logRetentionDays", 30, RETENTION_DAYS),
     throttleRate: wholeNumber("throttleRate", 500, 1, 10_000),
     throttleBurst: wholeNumber("throttleBurst", 1_000, 1, 5_000),
+    userRate: wholeNumber("userRate", 10, 1, 1_000),
+    userBurst: wholeNumber("userBurst", 100, 1, 100_000),
+    roomRate: wholeNumber("roomRate", 100, 1, 1_000),
+    connectRate: wholeNumber("connectRate", 60, 1, 100_000),
+    badFrames: wholeNumber("badFrames", 20, 1, 1_000_000),
+    retentionDays: wholeNumber("retentionDays", 0, 0, 3_650),
+    sweepMinutes: wholeNumber("sweepMinutes", 5, 1, 60),
     apiGatewayAccount: oneOf("apiGatewayAccount", "existing", ["existing", "create"]),
     protectData: oneOf("protectData", "false", ["true", "false"]) === "true",
     permissionsBoundary: text(

@@ -16,6 +16,7 @@ export type Subject =
   | "tableKey"
   | "logGroup"
   | "queue"
+  | "rule"
   | "api"
   | "userPool"
   /** An action that has no resource of its own. */
@@ -53,6 +54,20 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
   "aws:apigatewayv2/routeResponse:RouteResponse": WITHIN_API,
   "aws:apigatewayv2/stage:Stage": WITHIN_API,
 
+  "aws:cloudwatch/eventRule:EventRule": {
+    create: { rule: ["events:PutRule"] },
+    read: { rule: ["events:DescribeRule", "events:ListTagsForResource"] },
+    update: {
+      rule: ["events:PutRule", "events:EnableRule", "events:DisableRule", "events:TagResource", "events:UntagResource"],
+    },
+    delete: { rule: ["events:DeleteRule", "events:ListTargetsByRule"] },
+  },
+  "aws:cloudwatch/eventTarget:EventTarget": {
+    create: { rule: ["events:PutTargets"] },
+    read: { rule: ["events:ListTargetsByRule"] },
+    update: { rule: ["events:PutTargets"] },
+    delete: { rule: ["events:RemoveTargets"] },
+  },
   "aws:cloudwatch/logGroup:LogGroup": {
     create: { logGroup: ["logs:CreateLogGroup", "logs:PutRetentionPolicy"] },
     read: { any: ["logs:DescribeLogGroups"], logGroup: ["logs:ListTagsForResource"] },

@@ -1,27 +1,36 @@
 /** What every route that writes to a room's log does: append, acknowledge, and only then bring it to everyone. */
 import type * as v from "valibot";
 import { type FanOutReach, fanOut } from "../chat/fanOut";
-import { asMember, type Caller } from "../chat/identity";
+import { asWriter, type Caller } from "../chat/identity";
 import { append } from "../chat/log/append";
+import { Retention } from "../chat/log/retention";
 import { encodeFrame, post } from "../chat/posts";
+import { RoomRate, SharedRate } from "../chat/rates";
+import { rateLimited } from "../chat/refusal";
 import type { Resource } from "../chat/resource";
 import { resource } from "../chat/resource";
 import type { EntryContent } from "../protocol/entries";
 import type { AckFrame } from "../protocol/responses";
 import type { MessageEvent, RouteResponse } from "./events";
-import { messageRoute } from "./messageRoute";
+import { messageRoute, rates } from "./messageRoute";
 
 export type AppendUses = {
-  CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem";
+  CONNECTIONS_TABLE: "GetItem" | "Query" | "UpdateItem" | "BatchWriteItem";
   MESSAGES_TABLE: "GetItem" | "UpdateItem" | "PutItem";
-  CONNECTIONS_URL: "POST";
+  CONNECTIONS_URL: "POST" | "DELETE";
   FAN_OUT: "InvokeFunction";
+  RATES: "setting";
+  RETENTION_DAYS: "setting";
 };
 
 const connections = resource<AppendUses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
+const retention = new Retention(Number(resource<AppendUses, "RETENTION_DAYS">("RETENTION_DAYS")));
 const messages = resource<AppendUses, "MESSAGES_TABLE">("MESSAGES_TABLE");
 const posts = resource<AppendUses, "CONNECTIONS_URL">("CONNECTIONS_URL");
 const reach: FanOutReach = { connections, posts, fanOut: resource<AppendUses, "FAN_OUT">("FAN_OUT") };
+
+const appends = new SharedRate(connections, "appends", rates.appends);
+const roomRate = new RoomRate(rates.room);
 
 type Append = { action: string; id?: string | undefined; room: string; retry: boolean };
 
@@ -32,13 +41,24 @@ type Append = { action: string; id?: string | undefined; room: string; retry: bo
  */
 export function appendRoute<Frame extends Append>(
   schema: v.GenericSchema<unknown, Frame>,
-  contentOf: (request: Frame, caller: Caller, log: Resource<"GetItem">) => EntryContent | Promise<EntryContent>,
+  contentOf: (
+    request: Frame,
+    caller: Caller,
+    log: Resource<"GetItem">,
+    roles: Resource<"GetItem">,
+  ) => EntryContent | Promise<EntryContent>,
 ): (event: MessageEvent) => Promise<RouteResponse> {
-  return messageRoute(asMember(connections), schema, async (request, caller) => {
+  return messageRoute(asWriter(connections), schema, async (request, caller) => {
     const { id, room, retry } = request;
-    const content = await contentOf(request, caller, messages);
-    const { entry, duplicate, isNew } = await append(messages, { room, user: caller.user, id, content, retry });
+    await hold(room, caller);
+    const content = await contentOf(request, caller, messages, connections);
+    const { entry, duplicate, isNew } = await append(
+      messages,
+      { room, user: caller.user, id, content, retry },
+      retention,
+    );
     const { seq, sentAt } = entry;
+    roomRate.saw(room, seq);
     const ack: AckFrame = { type: "ack", id, seq, sentAt, ...(duplicate ? { duplicate } : {}) };
     // A route response would leave only after the fan-out.
     const posted = await post(posts, caller.connectionId, encodeFrame(ack)).catch(() => undefined);
@@ -53,4 +73,12 @@ export function appendRoute<Frame extends Append>(
     };
     return { ...answer, did: "appended", counts };
   });
+}
+
+/** @throws Refusal RATE_LIMITED when the room or the caller has to wait */
+async function hold(room: string, { user }: Caller): Promise<void> {
+  const roomWaitMs = roomRate.waitMs(room);
+  if (roomWaitMs > 0) throw rateLimited("the room is too busy", roomWaitMs);
+  const waitMs = await appends.take(user.id);
+  if (waitMs > 0) throw rateLimited("you are too fast", waitMs);
 }

@@ -1,11 +1,11 @@
-import { ownMessage } from "../chat/authorship";
+import { deletableMessage } from "../chat/authorship";
 import { DeleteMessage } from "../protocol/requests";
 import { type AppendUses, appendRoute } from "./appendRoute";
 
 export type Uses = AppendUses;
 
-/** `deleteMessage`: takes a message of one's own back. */
-export const deleteMessage = appendRoute(DeleteMessage, async ({ room, target }, { user }, log) => {
-  await ownMessage(log, room, target, user);
+/** `deleteMessage`: takes a message of one's own back; a moderator takes back anybody's. */
+export const deleteMessage = appendRoute(DeleteMessage, async ({ room, target }, { user }, log, roles) => {
+  await deletableMessage(log, roles, room, target, user);
   return { kind: "delete", target };
 });

@@ -11,14 +11,15 @@ const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
 const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
 
 /**
- * `$disconnect`: removes the connection and tells its rooms. API Gateway does its best to call it, no more; the TTL
- * removes the rest.
+ * `$disconnect`: removes the connection and tells its rooms. API Gateway does its best to call it, no more; the sweep
+ * finds the rest.
  */
 export async function disconnect({ requestContext }: MessageEvent): Promise<RouteResponse> {
   const started = performance.now();
   const { connectionId, requestId, routeKey } = requestContext;
-  const rooms = await removeConnection(connections, connectionId);
-  await announce({ connections, posts }, userOf(requestContext), rooms, false);
+  const caller = userOf(requestContext);
+  const rooms = await removeConnection(connections, { id: connectionId, user: caller.user });
+  await announce({ connections, posts }, caller, rooms, false);
   log({ route: routeKey, connectionId, requestId, did: "disconnected", ms: Math.round(performance.now() - started) });
   return { statusCode: 200 };
 }

@@ -10,9 +10,10 @@ import { MAX_TEXT_BYTES } from "../protocol/text";
 import { messageRoute } from "./messageRoute";
 
 export type Uses = {
-  CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem";
+  CONNECTIONS_TABLE: "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem";
   MESSAGES_TABLE: "BatchGetItem";
-  CONNECTIONS_URL: "POST";
+  CONNECTIONS_URL: "POST" | "DELETE";
+  RATES: "setting";
 };
 
 const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
@@ -26,11 +27,11 @@ export const hello = messageRoute(whileTokenHolds(connections), Hello, async ({ 
   const { connectionId, user } = caller;
   const names = [...new Set([LOBBY, ...rooms.map(({ room }) => room)])];
   // First the rows, then the heads: what is appended in between is posted or below a head, never neither.
-  const { tokenExpiresAt } = await join(connections, connectionId, names);
-  const heads = await headsOf(messages, names);
-  await announce({ connections, posts }, caller, names, true);
+  const { connection, entered } = await join(connections, connectionId, names);
+  const heads = await headsOf(messages, entered);
+  await announce({ connections, posts }, caller, entered, true);
   const resets = rooms
-    .filter(({ room, after = 0 }) => after > (heads[room] as number))
+    .filter(({ room, after = 0 }) => after > (heads[room] ?? after))
     .map(({ room }): Reset => ({ room, head: heads[room] as number, reason: "ahead" }));
   return {
     answer: {
@@ -38,13 +39,13 @@ export const hello = messageRoute(whileTokenHolds(connections), Hello, async ({ 
       id,
       connectionId,
       user,
-      expiresAt: tokenExpiresAt,
+      expiresAt: connection.tokenExpiresAt,
       limits: LIMITS,
       features: [],
       heads,
       ...(resets.length === 0 ? {} : { resets }),
     },
     did: "greeted",
-    counts: { roomsCount: names.length },
+    counts: { roomsCount: entered.length },
   };
 });

@@ -8,7 +8,8 @@ import { messageRoute } from "./messageRoute";
 
 export type Uses = {
   CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem" | "DeleteItem";
-  CONNECTIONS_URL: "POST";
+  CONNECTIONS_URL: "POST" | "DELETE";
+  RATES: "setting";
 };
 
 const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");

@@ -3,9 +3,9 @@ import { asMember } from "../chat/identity";
 import { resource } from "../chat/resource";
 import { fitting } from "../protocol/frameSize";
 import { ListMembers } from "../protocol/requests";
-import { messageRoute } from "./messageRoute";
+import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = { CONNECTIONS_TABLE: "GetItem" | "Query" };
+export type Uses = MessageUses & { CONNECTIONS_TABLE: "GetItem" | "Query" };
 
 const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
 

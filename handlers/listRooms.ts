@@ -4,9 +4,9 @@ import { markedRooms } from "../chat/readMarkers";
 import { resource } from "../chat/resource";
 import { fitting } from "../protocol/frameSize";
 import { ListRooms } from "../protocol/requests";
-import { messageRoute } from "./messageRoute";
+import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = { CONNECTIONS_TABLE: "GetItem" | "Query"; MESSAGES_TABLE: "BatchGetItem" };
+export type Uses = MessageUses & { CONNECTIONS_TABLE: "GetItem" | "Query"; MESSAGES_TABLE: "BatchGetItem" };
 
 const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
 const messages = resource<Uses, "MESSAGES_TABLE">("MESSAGES_TABLE");

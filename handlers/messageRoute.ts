@@ -1,12 +1,23 @@
 /** What every route for messages does: parse, validate, admit, run, answer, and write one line about it. */
 import * as v from "valibot";
+import { BadFrames } from "../chat/badFrames";
 import { type Admission, type Caller, userOf } from "../chat/identity";
-import { Refusal } from "../chat/refusal";
+import { LocalRate, type Rates } from "../chat/rates";
+import { Refusal, rateLimited } from "../chat/refusal";
+import { resource } from "../chat/resource";
 import type { ErrorCode, ErrorFrame } from "../protocol/errors";
 import type { ServerFrame } from "../protocol/responses";
 import type { MessageEvent, RouteResponse } from "./events";
 import { echoOf, parse } from "./frame";
 import { log, traceOf } from "./log";
+
+/** What every such route uses, beside what it needs for itself. */
+export type MessageUses = { CONNECTIONS_URL: "DELETE"; RATES: "setting" };
+
+export const rates: Rates = JSON.parse(resource<MessageUses, "RATES">("RATES"));
+
+const badFrames = new BadFrames(resource<MessageUses, "CONNECTIONS_URL">("CONNECTIONS_URL"), rates.badFrames);
+const frames = new LocalRate(rates.frames);
 
 /** What a route did: its answer, and what its log line says. */
 export interface Outcome {
@@ -39,28 +50,35 @@ export function messageRoute<Frame extends Request>(
       return answer === undefined ? { statusCode: 200 } : { statusCode: 200, body: JSON.stringify(answer) };
     };
     const frame = parse(event.body);
-    const parsed = v.safeParse(schema, frame, { abortEarly: true });
-    if (!parsed.success) {
-      const answer = badRequest(frame, parsed.issues[0]);
-      return finish(answer, { did: answer.code });
-    }
-    const id = parsed.output.id ?? requestId;
-    const refuse = (code: ErrorCode, message: string, retryable = false): ErrorFrame => ({
-      type: "error",
+    const refuse = (code: ErrorCode, message: string, more: { retryable?: boolean; retryAfterMs?: number } = {}) => ({
+      type: "error" as const,
       code,
       message,
-      retryable,
+      retryable: false,
+      ...more,
       ...echoOf(frame),
     });
     try {
       const caller = userOf(event.requestContext);
+      const waitMs = frames.take(caller.user.id);
+      if (waitMs > 0) throw rateLimited("too many frames", waitMs);
+      const parsed = v.safeParse(schema, frame, { abortEarly: true });
+      if (!parsed.success) {
+        await badFrames.count(connectionId);
+        const answer = badRequest(frame, parsed.issues[0]);
+        return finish(answer, { did: answer.code });
+      }
       const refused = await admits(caller, parsed.output);
       if (refused !== undefined) return finish(refuse(refused, WHY_NOT[refused]), { did: refused });
-      const { answer, did, counts } = await run({ ...parsed.output, id }, caller);
+      const { answer, did, counts } = await run({ ...parsed.output, id: parsed.output.id ?? requestId }, caller);
       return finish(answer, { did }, counts);
     } catch (error) {
-      if (error instanceof Refusal) return finish(refuse(error.code, error.message), { did: error.code });
-      const answer = refuse("INTERNAL", "something went wrong on the server; try again", true);
+      if (error instanceof Refusal) {
+        const { code, message, retryAfterMs } = error;
+        const more = retryAfterMs === undefined ? {} : { retryable: true, retryAfterMs };
+        return finish(refuse(code, message, more), { did: code });
+      }
+      const answer = refuse("INTERNAL", "something went wrong on the server; try again", { retryable: true });
       return finish(answer, { did: "INTERNAL", error: traceOf(error) });
     }
   };
@@ -69,6 +87,7 @@ export function messageRoute<Frame extends Request>(
 const WHY_NOT = {
   TOKEN_EXPIRED: "the token has expired: send a new one by refreshToken",
   NOT_A_MEMBER: "you are not in this room: join it first",
+  FORBIDDEN: "you may read this room and not write to it",
 };
 
 function badRequest(frame: unknown, issue: v.BaseIssue<unknown>): ErrorFrame {

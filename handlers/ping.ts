@@ -3,9 +3,9 @@ import { headsOf } from "../chat/log/heads";
 import { roomsAmong } from "../chat/members";
 import { resource } from "../chat/resource";
 import { Ping } from "../protocol/requests";
-import { messageRoute } from "./messageRoute";
+import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = { CONNECTIONS_TABLE: "GetItem"; MESSAGES_TABLE: "BatchGetItem" };
+export type Uses = MessageUses & { CONNECTIONS_TABLE: "GetItem"; MESSAGES_TABLE: "BatchGetItem" };
 
 const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
 const messages = resource<Uses, "MESSAGES_TABLE">("MESSAGES_TABLE");

@@ -3,9 +3,9 @@ import { Refusal, unknownConnection } from "../chat/refusal";
 import { resource } from "../chat/resource";
 import { TokenRefused, TokenVerifier } from "../chat/tokens";
 import { RefreshToken } from "../protocol/requests";
-import { messageRoute } from "./messageRoute";
+import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = { CONNECTIONS_TABLE: "Query" | "UpdateItem"; ISSUER: "setting"; AUDIENCE: "setting" };
+export type Uses = MessageUses & { CONNECTIONS_TABLE: "Query" | "UpdateItem"; ISSUER: "setting"; AUDIENCE: "setting" };
 
 const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
 const verifier = new TokenVerifier({

@@ -4,7 +4,11 @@ import { resource } from "../chat/resource";
 import { SetTyping } from "../protocol/requests";
 import { messageRoute } from "./messageRoute";
 
-export type Uses = { CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem"; CONNECTIONS_URL: "POST" };
+export type Uses = {
+  CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem";
+  CONNECTIONS_URL: "POST" | "DELETE";
+  RATES: "setting";
+};
 
 const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
 const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");

@@ -1,15 +1,23 @@
+import { BadFrames } from "../chat/badFrames";
+import type { Rates } from "../chat/rates";
+import { resource } from "../chat/resource";
 import type { ErrorFrame } from "../protocol/errors";
 import type { MessageEvent, RouteResponse } from "./events";
 import { echoOf, parse } from "./frame";
 import { log } from "./log";
 
-export type Uses = Record<never, never>;
+export type Uses = { CONNECTIONS_URL: "DELETE"; RATES: "setting" };
+
+const rates: Rates = JSON.parse(resource<Uses, "RATES">("RATES"));
+
+const badFrames = new BadFrames(resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL"), rates.badFrames);
 
 /** `$default`: answers what no route took, so that nobody waits for an answer in vain. */
 export async function unknownAction({ body, requestContext }: MessageEvent): Promise<RouteResponse> {
   const started = performance.now();
   const answer = errorFor(parse(body));
   const { connectionId, requestId, routeKey } = requestContext;
+  await badFrames.count(connectionId);
   log({ route: routeKey, connectionId, requestId, did: answer.code, ms: Math.round(performance.now() - started) });
   return { statusCode: 200, body: JSON.stringify(answer) };
 }

@@ -25,6 +25,14 @@ export interface Caller {
   session: string;
 }
 
+/** That a function's resource policy does not let a service invoke it. */
+interface ServiceRefusal {
+  why: string;
+  /** The permission that would let it. */
+  fix: { "aws.lambda.Permission": Record<string, unknown> };
+  notes: string[];
+}
+
 export class Access {
   readonly #callers = new Map<string, Caller>();
   readonly #report: Reporter;
@@ -103,12 +111,27 @@ export class Access {
     }`;
   }
 
-  /**
-   * Whether a service may invoke a function by the function's resource policy; a refusal is reported.
-   *
-   * @param fix the permission that would allow it
-   */
+  /** Whether a service may invoke a function by the function's resource policy; a refusal is reported. */
   serviceMayInvoke(policy: PolicyDocument[], service: string, functionArn: string, sourceArn: string): boolean {
+    const refusal = this.serviceRefusal(policy, service, functionArn, sourceArn);
+    if (refusal === undefined) return true;
+    this.#report({
+      event: "denied",
+      caller: service,
+      action: "lambda:InvokeFunction",
+      resource: functionArn,
+      ...refusal,
+    });
+    return false;
+  }
+
+  /** Why a service may not invoke a function; undefined when it may. */
+  serviceRefusal(
+    policy: PolicyDocument[],
+    service: string,
+    functionArn: string,
+    sourceArn: string,
+  ): ServiceRefusal | undefined {
     const decision = evaluate(
       {
         action: "lambda:InvokeFunction",
@@ -118,12 +141,8 @@ export class Access {
       },
       { resource: policy },
     );
-    if (decision.allowed) return true;
-    this.#report({
-      event: "denied",
-      caller: service,
-      action: "lambda:InvokeFunction",
-      resource: functionArn,
+    if (decision.allowed) return undefined;
+    return {
       why: "because no lambda.Permission of the function allows it",
       fix: {
         "aws.lambda.Permission": {
@@ -134,8 +153,7 @@ export class Access {
         },
       },
       notes: decision.notes,
-    });
-    return false;
+    };
   }
 }
 

@@ -14,6 +14,7 @@ import { ApiServer } from "./gateway/server.ts";
 import { type LocalIssuer, startIssuer } from "./identity/issuer.ts";
 import type { Queue } from "./queues/queue.ts";
 import type { Reporter } from "./report.ts";
+import type { Rule } from "./schedules/rule.ts";
 import { DynamoDbThread } from "./store/client.ts";
 
 export interface CloudOptions {
@@ -28,7 +29,7 @@ export interface CloudOptions {
   data?: string;
   /** Seed of disorder. @default none */
   chaos?: number;
-  /** By which asynchronous events age and are tried again, and messages are hidden. @default the system's */
+  /** By which schedules run, asynchronous events age and are tried again, and messages are hidden. @default the system's */
   clock?: Clock;
 }
 
@@ -49,6 +50,8 @@ export class Cloud {
   readonly managedPolicies = new Map<string, PolicyDocument>();
   /** By ARN. */
   readonly queues = new Map<string, Queue>();
+  /** By ARN. */
+  readonly rules = new Map<string, Rule>();
   /** By id. */
   readonly apis = new Map<string, ApiDefinition>();
   readonly #servers = new Set<ApiServer>();
@@ -139,8 +142,9 @@ export class Cloud {
     );
   }
 
-  /** Closes connections, then functions, then what they call. */
+  /** Ends schedules, closes connections, then functions, then what they call. */
   async stop(): Promise<void> {
+    for (const rule of this.rules.values()) rule.end();
     await Promise.all([...this.#servers].map((server) => server.close()));
     this.asynchronous.end();
     await Promise.all([...this.functions.values()].map((lambda) => lambda.end()));

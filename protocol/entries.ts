@@ -17,6 +17,8 @@ interface Authored extends Position {
   user: User;
   /** The server's time, in milliseconds since 1970. */
   sentAt: number;
+  /** Its content was erased for good, and the name of its author. */
+  erased?: true;
 }
 
 export interface MessageEntry extends Authored {
@@ -56,7 +58,7 @@ export type AuthoredEntry = MessageEntry | EditEntry | DeleteEntry | ReactionEnt
 
 export type Entry = AuthoredEntry | VoidEntry;
 
-type Content<E> = E extends AuthoredEntry ? Omit<E, "seq" | "id" | "user" | "sentAt"> : never;
+type Content<E> = E extends AuthoredEntry ? Omit<E, "seq" | "id" | "user" | "sentAt" | "erased"> : never;
 
 /** What an author wrote, before it has a place. */
 export type EntryContent = Content<AuthoredEntry>;

@@ -23,8 +23,8 @@ export interface ReadyFrame {
 export interface Reset {
   room: string;
   head: number;
-  /** `ahead`: the log ends before the cursor. */
-  reason: "ahead";
+  /** `ahead`: the log ends before the cursor. `behind`: what came after the cursor is no longer kept. */
+  reason: "ahead" | "behind";
 }
 
 export interface EventFrame {

@@ -9,6 +9,7 @@ import { putIfAbsent, setIf } from "../conditional";
 import { dynamodb } from "../dynamodb";
 import { Refusal } from "../refusal";
 import type { Resource } from "../resource";
+import { FOR_EVER, type Retention } from "./retention";
 import { dedupeKey, entryOf, headKey, rowOf, voidPosition } from "./rows";
 
 /** A retry finds its first attempt for this long; clients give up long before. */
@@ -42,15 +43,15 @@ export interface Appended {
  *
  * @throws Refusal ID_CONFLICT when the id stands for another content already
  */
-export async function append(table: LogTable, request: Request): Promise<Appended> {
+export async function append(table: LogTable, request: Request, retention = FOR_EVER): Promise<Appended> {
   const { room, user, id, content, retry } = request;
   const sentAt = Date.now();
-  const claim = new Claim(table, request);
+  const claim = new Claim(table, request, retention);
   let position = (retry ? await claim.known() : undefined) ?? (await claim.make(await nextPosition(table, room)));
   for (let round = 0; round < ROUNDS; round++) {
     // Step 3.
     const entry = { seq: position, id, user, sentAt, ...content } as AuthoredEntry;
-    const row = await putIfAbsent(table, rowOf(room, entry));
+    const row = await putIfAbsent(table, rowOf(room, entry, retention));
     if (row === undefined) return { entry, duplicate: false, isNew: true };
     const found = entryOf(row);
     if (found.kind !== "void" && found.id === id && found.user.id === user.id) {
@@ -69,7 +70,7 @@ async function nextPosition(table: Resource<"UpdateItem">, room: string): Promis
     new UpdateCommand({
       TableName: table,
       Key: headKey(room),
-      UpdateExpression: "SET headAt = :now ADD head :one",
+      UpdateExpression: "SET headAt = :now, madeAt = if_not_exists(madeAt, :now) ADD head :one",
       ExpressionAttributeValues: { ":now": Date.now(), ":one": 1 },
       ReturnValues: "UPDATED_NEW",
     }),
@@ -83,9 +84,11 @@ class Claim {
   readonly #room: string;
   readonly #key: ReturnType<typeof dedupeKey>;
   readonly #hash: string;
+  readonly #retention: Retention;
 
-  constructor(table: LogTable, { room, user, id, content }: Request) {
+  constructor(table: LogTable, { room, user, id, content }: Request, retention: Retention) {
     this.#table = table;
+    this.#retention = retention;
     this.#room = room;
     this.#key = dedupeKey(room, user.id, id);
     this.#hash = hashOf(content);
@@ -106,7 +109,7 @@ class Claim {
     const row = await putIfAbsent(this.#table, { ...this.#key, seq: position, hash: this.#hash, expiresAt });
     // Equal: our own first put, whose answer was lost.
     if (row === undefined || row.seq === position) return position;
-    await voidPosition(this.#table, this.#room, position);
+    await voidPosition(this.#table, this.#room, position, this.#retention);
     if (row.hash !== this.#hash) throw idConflict();
     return row.seq as number;
   }
@@ -118,7 +121,7 @@ class Claim {
     if (failed === undefined || failed.row?.seq === to) return to;
     if (failed.row === undefined) return this.make(to);
     // A concurrent retry moved it: its place counts, and ours would be a second one.
-    await voidPosition(this.#table, this.#room, to);
+    await voidPosition(this.#table, this.#room, to, this.#retention);
     return failed.row.seq as number;
   }
 }

@@ -7,7 +7,8 @@ import type { Row } from "../conditional";
 import { dynamodb } from "../dynamodb";
 import type { Resource } from "../resource";
 import { type Head, headOf } from "./heads";
-import { entryKey, entryOf, lastOfPartition, timeOf, voidPosition } from "./rows";
+import { FOR_EVER, type Retention } from "./retention";
+import { entryKey, entryOf, firstOfPartition, lastOfPartition, timeOf, voidPosition } from "./rows";
 
 /**
  * A hole this old is filled. It is a courtesy to slow writers, no proof that the hole is dead: a writer whose position
@@ -18,10 +19,19 @@ export const HOLE_GRACE_MS = 2_000;
 type LogTable = Resource<"GetItem" | "Query" | "PutItem">;
 
 /** Entries after a cursor, oldest first. */
-export async function readAfter(table: LogTable, room: string, after: number, limit: number): Promise<Page | Reset> {
+export async function readAfter(
+  table: LogTable,
+  room: string,
+  after: number,
+  limit: number,
+  retention = FOR_EVER,
+): Promise<Page | Reset> {
   const head = await headOf(table, room);
   if (after > head.head) return { room, head: head.head, reason: "ahead" };
-  const read = await settled(table, room, head, after + 1, Math.min(after + limit, head.head));
+  const to = Math.min(after + limit, head.head);
+  const first = await firstKept(table, room, head, after + 1, to, retention);
+  if (first > after + 1) return { room, head: head.head, reason: "behind" };
+  const read = await settled(table, room, head, after + 1, to, retention);
   const page = pageOf(room, head, read, after + 1);
   const count = fitting({ ...page, entries: [] }, read.entries.map(sent));
   if (count < read.entries.length) {
@@ -37,14 +47,50 @@ export async function readBefore(
   room: string,
   before: number | undefined,
   limit: number,
+  retention = FOR_EVER,
 ): Promise<Page> {
   const head = await headOf(table, room);
   const last = Math.min((before ?? Number.POSITIVE_INFINITY) - 1, head.head);
-  const read = await settled(table, room, head, Math.max(1, last - limit + 1), last);
-  const page = pageOf(room, head, read, Math.max(1, last - limit + 1));
+  const wanted = Math.max(1, last - limit + 1);
+  const first = await firstKept(table, room, head, wanted, last, retention);
+  const read = await settled(table, room, head, first, last, retention);
+  const page = pageOf(room, head, read, first);
   const tooMany = read.entries.length - fitting({ ...page, entries: [] }, read.entries.map(sent).reverse());
   const from = page.from + tooMany;
-  return { ...page, entries: authored(read.entries.slice(tooMany)), from, more: from > 1 };
+  const isFirst = from === 1 || (tooMany === 0 && first > wanted);
+  return { ...page, entries: authored(read.entries.slice(tooMany)), from, more: !isFirst };
+}
+
+/**
+ * The first of these positions that retention has left: that one and all above it are kept, or were never written.
+ * Positions are given out in the order of time, and DynamoDB deletes an entry a day after readers stop to show it: so
+ * whatever lies above an entry that is shown is there.
+ *
+ * @returns the position after them where none is kept
+ */
+async function firstKept(
+  table: Resource<"Query">,
+  room: string,
+  { madeAt }: Head,
+  from: number,
+  to: number,
+  retention: Retention,
+): Promise<number> {
+  if (retention.isEndless || retention.keeps(madeAt)) return from;
+  const below = await nextBelow(table, room, from - 1);
+  if (below !== undefined && retention.keeps(timeOf(below))) return from;
+  for (const [seq, row] of await rowsOf(table, room, from, to)) if (retention.keeps(timeOf(row))) return seq;
+  return to + 1;
+}
+
+/** The last row at or below a position; below an empty partition nothing is looked for. */
+async function nextBelow(table: Resource<"Query">, room: string, seq: number): Promise<Row | undefined> {
+  for (const last of [seq, firstOfPartition(seq) - 1]) {
+    if (last < 1) break;
+    const [row] = await query(table, room, firstOfPartition(last), last, { newest: true });
+    if (row !== undefined) return row;
+  }
+  return undefined;
 }
 
 interface Read {
@@ -67,7 +113,14 @@ function pageOf(room: string, { head }: Head, { entries, retryAfterMs }: Read, f
 }
 
 /** Reads positions up to the first that is not settled, and settles those that have waited long enough. */
-async function settled(table: LogTable, room: string, head: Head, from: number, to: number): Promise<Read> {
+async function settled(
+  table: LogTable,
+  room: string,
+  head: Head,
+  from: number,
+  to: number,
+  retention: Retention,
+): Promise<Read> {
   const rows = await rowsOf(table, room, from, to);
   const entries: Entry[] = [];
   for (let seq = from; seq <= to; seq++) {
@@ -78,7 +131,7 @@ async function settled(table: LogTable, room: string, head: Head, from: number, 
       const waitMs = HOLE_GRACE_MS - ageMs;
       if (waitMs > 0) return { entries, retryAfterMs: waitMs };
       // Only the conditional put decides: when an entry came first, that is what it gives back.
-      row = await voidPosition(table, room, seq);
+      row = await voidPosition(table, room, seq, retention);
     }
     entries.push(entryOf(row));
   }
@@ -97,7 +150,7 @@ async function seenAt(
   const inPage = [...rows].find(([seq]) => seq > hole)?.[1];
   if (inPage !== undefined) return timeOf(inPage);
   for (let seq = to + 1; seq <= head.head; seq = lastOfPartition(seq) + 1) {
-    const [above] = await query(table, room, seq, Math.min(lastOfPartition(seq), head.head), 1);
+    const [above] = await query(table, room, seq, Math.min(lastOfPartition(seq), head.head), { oldest: true });
     if (above !== undefined) return timeOf(above);
   }
   return head.headAt;
@@ -113,8 +166,14 @@ async function rowsOf(table: Resource<"Query">, room: string, from: number, to: 
   return rows;
 }
 
-/** Rows of one partition. */
-async function query(table: Resource<"Query">, room: string, from: number, to: number, limit?: number): Promise<Row[]> {
+/** Rows of one partition. @param one the oldest or the newest only */
+async function query(
+  table: Resource<"Query">,
+  room: string,
+  from: number,
+  to: number,
+  one?: { oldest?: true; newest?: true },
+): Promise<Row[]> {
   const rows: Row[] = [];
   let start: Row | undefined;
   do {
@@ -125,12 +184,13 @@ async function query(table: Resource<"Query">, room: string, from: number, to: n
         KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
         ExpressionAttributeValues: { ":pk": entryKey(room, from).pk, ":from": from, ":to": to },
         ExclusiveStartKey: start,
-        Limit: limit,
+        ScanIndexForward: one?.newest === undefined,
+        Limit: one && 1,
       }),
     );
     rows.push(...Items);
     start = LastEvaluatedKey;
-  } while (start !== undefined && limit === undefined);
+  } while (start !== undefined && one === undefined);
   return rows;
 }
 

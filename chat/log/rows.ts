@@ -1,7 +1,8 @@
 /**
  * The rows of a room's log, and their keys.
  *
- *     META#<room>                0    head, headAt       the sequencer: the last position that was given out, and when
+ *     META#<room>                0    head, headAt,      the sequencer: the last position that was given out, and when,
+ *                                     madeAt             and when the first one was
  *     DEDUPE#<room>#<user>#<id>  0    seq, hash          which position a request's entry goes to
  *     ROOM#<room>#<n ÷ 10,000>   n    an entry or void   written once, never changed
  */
@@ -9,6 +10,7 @@ import { createHash } from "node:crypto";
 import type { AuthoredEntry, Entry } from "../../protocol/entries";
 import { putIfAbsent, type Row } from "../conditional";
 import type { Resource } from "../resource";
+import { FOR_EVER } from "./retention";
 
 /** Entries of one partition; a partition of DynamoDB takes 1,000 writes a second. */
 const ENTRIES_PER_PARTITION = 10_000;
@@ -35,13 +37,18 @@ export function entryKey(room: string, seq: number): Key {
   return { pk: `ROOM#${encoded(room)}#${Math.floor(seq / ENTRIES_PER_PARTITION)}`, sk: seq };
 }
 
+/** The first position that stands in the same partition. */
+export function firstOfPartition(seq: number): number {
+  return Math.floor(seq / ENTRIES_PER_PARTITION) * ENTRIES_PER_PARTITION;
+}
+
 /** The last position that stands in the same partition. */
 export function lastOfPartition(seq: number): number {
   return (Math.floor(seq / ENTRIES_PER_PARTITION) + 1) * ENTRIES_PER_PARTITION - 1;
 }
 
-export function rowOf(room: string, { seq, ...content }: AuthoredEntry): Row {
-  return { ...entryKey(room, seq), ...content };
+export function rowOf(room: string, { seq, ...content }: AuthoredEntry, retention = FOR_EVER): Row {
+  return { ...entryKey(room, seq), ...content, expiresAt: retention.expiresAt() };
 }
 
 export function entryOf(row: Row): Entry {
@@ -55,8 +62,13 @@ export function timeOf(row: Row): number {
 }
 
 /** Gives a position up for good. @returns what stands there from now on: void, unless an entry came first */
-export async function voidPosition(table: Resource<"PutItem">, room: string, seq: number): Promise<Row> {
-  const row = { ...entryKey(room, seq), kind: "void", at: Date.now() };
+export async function voidPosition(
+  table: Resource<"PutItem">,
+  room: string,
+  seq: number,
+  retention = FOR_EVER,
+): Promise<Row> {
+  const row = { ...entryKey(room, seq), kind: "void", at: Date.now(), expiresAt: retention.expiresAt() };
   return (await putIfAbsent(table, row)) ?? row;
 }
 

@@ -69,7 +69,7 @@ export class Fold {
     if (entry === undefined) return undefined;
     const { user, sentAt, text, replyTo } = entry;
     const { edit, delete: deleted, reactions = new Map<string, ReactionEntry>() } = this.#changes.get(seq) ?? {};
-    const isDeleted = deleted !== undefined;
+    const isDeleted = deleted !== undefined || entry.erased === true;
     return {
       seq,
       user,

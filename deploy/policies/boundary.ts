@@ -26,6 +26,7 @@ export function boundary(place: Place, stack: Stack): Document {
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
+        "dynamodb:Scan",
         "dynamodb:UpdateItem",
       ],
       Resource: arn(place, "dynamodb", `table/${name}`),

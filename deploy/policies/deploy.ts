@@ -25,7 +25,7 @@ export function roles(place: Place, stack: Stack): Document {
 
 /** Everything else that a stack consists of. */
 export function resources(place: Place, stack: Stack): Document {
-  const subjects: Subject[] = ["function", "invokedFunction", "table", "tableKey", "logGroup", "queue", "any"];
+  const subjects: Subject[] = ["function", "invokedFunction", "table", "tableKey", "logGroup", "queue", "rule", "any"];
   return document(...statementsFor([...subjects, "api", "userPool"], place, stack));
 }
 
@@ -57,7 +57,7 @@ export function subjectsOf(place: Place, stack: Stack): Record<Subject, Scope | 
     function: { Resource: arn(place, "lambda", `function:${name}`) },
     invokedFunction: {
       Resource: arn(place, "lambda", `function:${name}`),
-      Condition: { StringEquals: { "lambda:Principal": "apigateway.amazonaws.com" } },
+      Condition: { StringEquals: { "lambda:Principal": ["apigateway.amazonaws.com", "events.amazonaws.com"] } },
     },
     table: { Resource: arn(place, "dynamodb", `table/${name}`) },
     tableKey: {
@@ -70,6 +70,7 @@ export function subjectsOf(place: Place, stack: Stack): Record<Subject, Scope | 
       ),
     },
     queue: { Resource: arn(place, "sqs", name) },
+    rule: { Resource: arn(place, "events", `rule/${name}`) },
     api: stack.apiId === undefined ? undefined : { Resource: apiArns(place, stack.apiId) },
     userPool:
       stack.userPoolId === undefined

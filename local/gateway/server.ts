@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Cloud } from "../cloud.ts";
+import { answerOperator, OPERATOR_PATH } from "../identity/operator.ts";
 import { accessLogLine, type LogValues } from "./accessLog.ts";
 import { type Authorized, authorize } from "./authorizer.ts";
 import { answerCallback } from "./callbacks.ts";
@@ -89,6 +90,10 @@ export class ApiServer {
 
   /** Plain HTTP: `@connections`, and clients that are none. */
   async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url === OPERATOR_PATH) {
+      answerOperator(this.#cloud)(request, response);
+      return;
+    }
     if (request.url?.startsWith("/.well-known/")) {
       this.#cloud.issuer.handle(request, response);
       return;

@@ -7,6 +7,8 @@ import * as integration from "./apigatewayv2/integration.ts";
 import * as route from "./apigatewayv2/route.ts";
 import * as routeResponse from "./apigatewayv2/routeResponse.ts";
 import * as stage from "./apigatewayv2/stage.ts";
+import * as eventRule from "./cloudwatch/eventRule.ts";
+import * as eventTarget from "./cloudwatch/eventTarget.ts";
 import * as logGroup from "./cloudwatch/logGroup.ts";
 import * as userPool from "./cognito/userPool.ts";
 import * as userPoolClient from "./cognito/userPoolClient.ts";
@@ -31,6 +33,8 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:apigatewayv2/route:Route": route,
   "aws:apigatewayv2/routeResponse:RouteResponse": routeResponse,
   "aws:apigatewayv2/stage:Stage": stage,
+  "aws:cloudwatch/eventRule:EventRule": eventRule,
+  "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
   "aws:cloudwatch/logGroup:LogGroup": logGroup,
   "aws:cognito/userPool:UserPool": userPool,
   "aws:cognito/userPoolClient:UserPoolClient": userPoolClient,

@@ -80,7 +80,9 @@ const connection = (id: string, facts: Partial<Connection> = {}): Connection => 
 
 /** Puts connections into the room. */
 async function fill(connections: Connection[]): Promise<void> {
-  const puts = connections.flatMap((one) => chat.membershipPuts(one, [room]));
+  const puts = connections.flatMap((one) =>
+    chat.membershipKeys(one.id, room).map((key) => ({ PutRequest: { Item: { ...key, ...chat.rowOf(one) } } })),
+  );
   const batches = Array.from({ length: Math.ceil(puts.length / 25) }, (_, i) => puts.slice(25 * i, 25 * (i + 1)));
   await Promise.all(batches.map((batch) => chat.write(TABLE, batch)));
 }

@@ -12,7 +12,13 @@ let chat: Awaited<ReturnType<typeof loadChat>>;
 
 beforeAll(async () => {
   at = await startChatCloud();
-  Object.assign(process.env, { CONNECTIONS_TABLE: CONNECTIONS, MESSAGES_TABLE: MESSAGES });
+  const rate = { perSecond: 1_000, burst: 1_000 };
+  Object.assign(process.env, {
+    CONNECTIONS_TABLE: CONNECTIONS,
+    MESSAGES_TABLE: MESSAGES,
+    CONNECTIONS_URL: at.connectionsUrl,
+    RATES: JSON.stringify({ appends: rate, frames: rate, connects: rate, room: rate, badFrames: 20 }),
+  });
   ({ listRooms } = await import("../../handlers/listRooms.ts"));
   chat = await loadChat();
 });
@@ -70,13 +76,13 @@ describe("a connection in 120 rooms", () => {
     return found;
   };
   const joinAll = async (id: string) => {
-    await chat.addConnection(TABLE, { id, user, connectedAt: Date.now(), tokenExpiresAt });
+    await chat.addConnection(TABLE, { id, user, connectedAt: Date.now(), tokenExpiresAt }, 60_000);
     await Promise.all(rooms.map((room) => chat.join(TABLE, id, [room])));
   };
 
   test("goes from all of them when it ends", async () => {
     await joinAll("ends");
-    expect((await chat.removeConnection(TABLE, "ends")).sort()).toEqual(["lobby", ...rooms].sort());
+    expect((await chat.removeConnection(TABLE, { id: "ends", user })).sort()).toEqual([...rooms].sort());
     for (const room of rooms) expect({ room, members: await membersIn(room) }).toEqual({ room, members: [] });
     expect(await chat.connectionOf(TABLE, "ends")).toBeUndefined();
   });

@@ -236,6 +236,7 @@ export class Aws {
     } else if (
       operation === "PutItem" &&
       kind === "ROOM" &&
+      request.Item.sk.N !== undefined &&
       (failure === undefined || failure === "ConditionalCheckFailedException")
     ) {
       const { sk, kind: entryKind, id } = plain(request.Item);
@@ -244,21 +245,14 @@ export class Aws {
       if (entryKind !== "void" && failure === undefined)
         this.lastEntries.set(room, Math.max(seq, this.lastEntries.get(room) ?? 0));
       if (failure !== undefined && entryKind !== "void" && plain(answer.Item).id !== id) invocation.lostPositions += 1;
-    } else if (operation === "BatchWriteItem") {
-      for (const write of Object.values(request.RequestItems as Record<string, Write[]>).flat()) {
-        const { pk, sk } = plain(write.PutRequest?.Item ?? write.DeleteRequest?.Key ?? {}) as {
-          pk: string;
-          sk: string;
-        };
-        if (!pk.startsWith("ROOM#")) continue;
-        const connection = gateway.connectionOf(sk.slice("CONN#".length))?.key ?? sk;
-        history.add({
-          kind: "member",
-          invocation: by,
-          room: pk.slice("ROOM#".length),
-          connection,
-          is: write.PutRequest !== undefined,
-        });
+    } else if (WRITES.has(operation) && failure === undefined) {
+      for (const { PutRequest, DeleteRequest } of writesOf(operation, request)) {
+        const { pk, sk, tokenExpiresAt } = plain(PutRequest?.Item ?? DeleteRequest?.Key ?? {});
+        if (!String(pk).startsWith("ROOM#")) continue;
+        const connection = gateway.connectionOf(String(sk).slice("CONN#".length))?.key ?? String(sk);
+        // A row without time bars the connection from the room.
+        const is = PutRequest !== undefined && tokenExpiresAt !== 0;
+        history.add({ kind: "member", invocation: by, room: String(pk).slice("ROOM#".length), connection, is });
       }
     } else if (
       operation === "Query" &&
@@ -274,6 +268,16 @@ export class Aws {
 interface Write {
   PutRequest?: { Item: Item };
   DeleteRequest?: { Key: Item };
+}
+
+/** Operations that may put a connection into a room, or take it out. */
+const WRITES = new Set(["PutItem", "DeleteItem", "BatchWriteItem"]);
+
+// biome-ignore lint/suspicious/noExplicitAny: requests of all operations
+function writesOf(operation: string, request: any): Write[] {
+  if (operation === "PutItem") return [{ PutRequest: { Item: request.Item } }];
+  if (operation === "DeleteItem") return [{ DeleteRequest: { Key: request.Key } }];
+  return Object.values(request.RequestItems as Record<string, Write[]>).flat();
 }
 
 function operationOf({ headers }: AwsRequest): string {

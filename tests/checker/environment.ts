@@ -70,7 +70,7 @@ export class CompiledFunction {
 }
 
 /**
- * An evaluation of a function's bundle. It stands for more than one environment: it may run several events at once,
+ * An evaluation of a function's bundle, which begins each world with the memory that it had after its start. It stands for more than one environment: it may run several events at once,
  * since V8 optimizes the code of each evaluation anew, and with one for each concurrent event a run takes twice as
  * long. What one invocation does is told from what others do by its asynchronous context.
  */
@@ -82,6 +82,9 @@ export class Environment {
   readonly #current = new AsyncLocalStorage<Invocation>();
   readonly #timers = new Map<number, () => void>();
   #lastTimer = 0;
+  /** The maps of its modules, and what was in them after its start: what it remembers of events is in such. */
+  readonly #maps: { map: Map<unknown, unknown>; entries: [unknown, unknown][] }[];
+  #newMaps: Map<unknown, unknown>[] | undefined = [];
   /** Between two events an environment stands still: what was due then runs with the next event. */
   readonly #overdue: (() => void)[] = [];
 
@@ -89,6 +92,13 @@ export class Environment {
     this.compiled = compiled;
     this.#outside = outside;
     this.#handler = compiled.evaluate(this);
+    this.#maps = (this.#newMaps ?? []).map((map) => ({ map, entries: [...map] }));
+    this.#newMaps = undefined;
+  }
+
+  /** A map that its code has made. */
+  keep(map: Map<unknown, unknown>): void {
+    this.#newMaps?.push(map);
   }
 
   async invoke(event: unknown, invocation: Invocation): Promise<unknown> {
@@ -103,6 +113,10 @@ export class Environment {
     for (const takeBack of this.#timers.values()) takeBack();
     this.#timers.clear();
     this.#overdue.length = 0;
+    for (const { map, entries } of this.#maps) {
+      map.clear();
+      for (const [key, value] of entries) map.set(key, value);
+    }
     this.#outside = outside;
     this.quota.begin();
   }
@@ -149,6 +163,12 @@ function globalsOf(environment: Environment) {
       super(...((args.length === 0 ? [now()] : args) as [number]));
     }
     static override now = now;
+  };
+  const KeptMap = class extends Map<unknown, unknown> {
+    constructor(entries?: Iterable<[unknown, unknown]>) {
+      super(entries);
+      environment.keep(this);
+    }
   };
   const virtualMath = Object.assign(Object.create(Math), { random: () => environment.random() });
   const byte = () => Math.floor(environment.random() * 256);
@@ -209,6 +229,7 @@ function globalsOf(environment: Environment) {
     console: { log, info: log, warn: log, error: log, debug: log, trace: log },
     Date: VirtualDate,
     Math: virtualMath,
+    Map: KeptMap,
     crypto: { subtle, randomUUID, getRandomValues },
     performance: { now },
     fetch: (url: unknown) => environment.outside.fetch(String(url)),

@@ -14,7 +14,7 @@ const FUNCTIONS: Record<string, string> = { $connect: "connect", $disconnect: "d
 
 const ACTIONS = new Set([
   ...["hello", "joinRoom", "leaveRoom", "sendMessage", "editMessage", "deleteMessage", "react", "getHistory"],
-  ...["setTyping", "markRead", "listRooms", "listMembers", "ping", "refreshToken"],
+  ...["setTyping", "markRead", "listRooms", "listMembers", "ping", "refreshToken", "invite", "ban"],
 ]);
 
 export class GatewayConnection {

@@ -96,7 +96,7 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
       ["dynamodb:GetItem", arn(PLACE, "dynamodb", `table/chat-${other}-messages`)],
       ["lambda:InvokeFunction", arn(PLACE, "lambda", `function:chat-${other}-fanOut`)],
       ["execute-api:ManageConnections", arn(PLACE, "execute-api", `abc/${other}/POST/@connections/x`)],
-      ["dynamodb:Scan", arn(PLACE, "dynamodb", `table/chat-${stack.name}-messages`)],
+      ["dynamodb:DeleteTable", arn(PLACE, "dynamodb", `table/chat-${stack.name}-messages`)],
       ["iam:CreateUser", iamArn(PLACE, "user/me")],
       ["kms:Decrypt", arn(PLACE, "kms", "key/1")],
       ["s3:GetObject", "arn:aws:s3:::chat-state-000000000000-eu-central-1/dev/x"],
@@ -126,7 +126,7 @@ describe("the table", () => {
 
 /** The ARN that a call is about, and what else IAM knows of it. */
 function about(subject: Subject, { type, inputs }: Registered, stack: Stack) {
-  const { name, function: of, functionName, role, path = rolePath(PLACE) } = inputs;
+  const { name, function: of, functionName, role, rule, path = rolePath(PLACE) } = inputs;
   const roleArn = iamArn(PLACE, `role${path}${type === "aws:iam/role:Role" ? name : role?.split("/").at(-1)}`);
   const functionArn = arn(PLACE, "lambda", `function:${of ?? functionName ?? name}`);
   const within = type.slice("aws:apigatewayv2/".length, type.indexOf(":", 4));
@@ -141,6 +141,7 @@ function about(subject: Subject, { type, inputs }: Registered, stack: Stack) {
     tableKey: { resource: arn(PLACE, "kms", "key/1234"), context: { "kms:RequestAlias": "alias/aws/dynamodb" } },
     logGroup: { resource: arn(PLACE, "logs", `log-group:${name}`) },
     queue: { resource: arn(PLACE, "sqs", name) },
+    rule: { resource: arn(PLACE, "events", `rule/${rule ?? name}`) },
     api: { resource: within === "api" ? api : `${api}/${within}s/abc` },
     userPool: { resource: arn(PLACE, "cognito-idp", `userpool/${stack.userPoolId}`) },
     any: { resource: "*" },

@@ -7,77 +7,20 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Clock } from "../../local/clock.ts";
-import { Cloud } from "../../local/cloud.ts";
-import { deploy } from "../../local/deploy.ts";
+import type { Cloud } from "../../local/cloud.ts";
 import { AsynchronousInvocations } from "../../local/functions/asynchronous.ts";
 import { DEFAULT_EVENT_INVOKE_CONFIG, type LambdaFunction } from "../../local/functions/function.ts";
 import type { Message } from "../../local/queues/queue.ts";
 import type { Report } from "../../local/report.ts";
+import { REGION, startProgram } from "./startProgram.ts";
+import { TestClock, WAIT } from "./testClock.ts";
 
 type ReportOf<Event extends Report["event"]> = Extract<Report, { event: Event }>;
 
-/** Stands still until it is told to go on. */
-class TestClock implements Clock {
-  #now = Date.parse("2026-01-01T00:00:00Z");
-  readonly #timers = new Set<{ at: number; callback: () => void }>();
-  readonly #pauses: number[] = [];
-
-  now() {
-    return this.#now;
-  }
-
-  after(ms: number, callback: () => void) {
-    const timer = { at: this.#now + ms, callback };
-    this.#timers.add(timer);
-    this.#pauses.push(ms);
-    return () => void this.#timers.delete(timer);
-  }
-
-  get timers() {
-    return this.#timers.size;
-  }
-
-  /** Resolves with the next pause that somebody begins, begun already or to come. */
-  nextPause(): Promise<number> {
-    return vi.waitFor(() => this.#pauses.shift() ?? Promise.reject(new Error("nobody pauses")), WAIT);
-  }
-
-  advance(ms: number) {
-    this.#now += ms;
-    for (const timer of [...this.#timers].filter(({ at }) => at <= this.#now)) {
-      this.#timers.delete(timer);
-      timer.callback();
-    }
-  }
-}
-
-/** A cold start on a busy machine takes its time. */
-const WAIT = { timeout: 10_000, interval: 10 };
-const REGION = "eu-central-1";
 const ARN = `arn:aws:lambda:${REGION}:000000000000:function`;
 const FOLDER = resolve(import.meta.dirname, "../programs/asynchronous");
-
-async function startProgram(clock: Clock, config: Record<string, string> = {}) {
-  const reports: Report[] = [];
-  const cloud = await Cloud.start({
-    region: REGION,
-    programFolder: FOLDER,
-    port: 0,
-    report: (report) => reports.push(report),
-    lifetimes: { idleMs: 600_000, lifetimeMs: 7_200_000 },
-    clock,
-  });
-  const program = {
-    folder: FOLDER,
-    project: "asynchronous",
-    stack: "dev",
-    main: ".",
-    tsconfig: "../../../tsconfig.pulumi.json",
-    config: { "aws:region": REGION, ...config },
-  };
-  return { cloud, reports, deployed: deploy(program, cloud) };
-}
+const start = (clock: TestClock, config?: Record<string, string>) =>
+  startProgram(FOLDER, "../../../tsconfig.pulumi.json", clock, config);
 
 const clock = new TestClock();
 let cloud: Cloud;
@@ -86,7 +29,7 @@ let inboxUrl: string;
 let lambda: LambdaClient;
 
 beforeAll(async () => {
-  const started = await startProgram(clock);
+  const started = await start(clock);
   ({ cloud, reports } = started);
   inboxUrl = (await started.deployed).outputs.inboxUrl as string;
   lambda = new LambdaClient({
@@ -472,7 +415,7 @@ describe("a role that may not send to the queue it needs", () => {
     { ungranted: "deadLetters", role: "ungranted", queue: "letters" },
     { ungranted: "destination", role: "secret", queue: "records" },
   ])("is refused at the start, with role, action and queue: $ungranted", async ({ ungranted, role, queue }) => {
-    const started = await startProgram(new TestClock(), { "asynchronous:ungranted": ungranted });
+    const started = await start(new TestClock(), { "asynchronous:ungranted": ungranted });
     await expect(started.deployed).rejects.toThrow("ended with exit code");
     const errors = started.reports.flatMap((report) => (report.event === "error" ? [report.message] : []));
     expect(errors.join("\n")).toContain(

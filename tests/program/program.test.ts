@@ -9,7 +9,7 @@ const ROUTES = {
   connection: ["connect", "disconnect", "hello", "ping", "refreshToken"],
   messages: [
     ...["joinRoom", "leaveRoom", "listRooms", "listMembers", "setTyping", "markRead"],
-    ...["sendMessage", "editMessage", "deleteMessage", "react", "getHistory"],
+    ...["sendMessage", "editMessage", "deleteMessage", "react", "getHistory", "invite", "ban"],
   ],
 };
 
@@ -31,7 +31,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
 
   test("has the functions of the routes and one authorizer", () => {
     expect([...functions.keys()].sort()).toEqual(
-      ["authorizer", "fanOut", ...ROUTES.connection, ...ROUTES.messages, "unknownAction"].sort(),
+      ["admin", "authorizer", "fanOut", "sweep", ...ROUTES.connection, ...ROUTES.messages, "unknownAction"].sort(),
     );
   });
 
@@ -102,9 +102,26 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
+  test("lets a schedule of its own invoke the sweep, and nobody the function for operators", () => {
+    const [rule] = all("aws:cloudwatch/eventRule:EventRule");
+    expect(rule).toMatchObject({ name: `chat-${stack}-sweep`, scheduleExpression: "rate(5 minutes)" });
+    const permissions = all("aws:lambda/permission:Permission");
+    expect(permissions.filter(({ function: name }) => name === `chat-${stack}-sweep`)).toMatchObject([
+      {
+        action: "lambda:InvokeFunction",
+        principal: "events.amazonaws.com",
+        sourceArn: `arn:aws:events:eu-central-1:000000000000:rule/chat-${stack}-sweep`,
+      },
+    ]);
+    expect(permissions.filter(({ function: name }) => name === `chat-${stack}-admin`)).toEqual([]);
+  });
+
   test("lets API Gateway invoke each function for its own route only", () => {
     const routes = all("aws:apigatewayv2/route:Route").map(({ routeKey }) => routeKey);
-    const sources = all("aws:lambda/permission:Permission").map(({ sourceArn, principal, action }) => {
+    const ofGateway = all("aws:lambda/permission:Permission").filter(
+      ({ principal }) => principal !== "events.amazonaws.com",
+    );
+    const sources = ofGateway.map(({ sourceArn, principal, action }) => {
       expect([principal, action]).toEqual(["apigateway.amazonaws.com", "lambda:InvokeFunction"]);
       return sourceArn.replace(/^arn:aws:execute-api:eu-central-1:000000000000:[a-z0-9]+\//, "");
     });
@@ -122,9 +139,10 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
   });
 
   test("runs functions on Node 24 for arm64, and those that the gateway waits for within its 29 s", () => {
-    for (const { runtime, architectures, timeout, deadLetterConfig } of functions.values()) {
+    const elsewhere = ["admin", "fanOut", "sweep"];
+    for (const [name, { runtime, architectures, timeout }] of functions) {
       expect([runtime, architectures]).toEqual(["nodejs24.x", ["arm64"]]);
-      expect(timeout).toBeLessThanOrEqual(deadLetterConfig === undefined ? 29 : 60);
+      if (!elsewhere.includes(name)) expect(timeout).toBeLessThanOrEqual(29);
     }
   });
 

@@ -3,11 +3,13 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { describeMembership } from "./membership.ts";
 import { describeMessages } from "./messages.ts";
+import { describeModeration } from "./moderation.ts";
 import { describePeople } from "./people.ts";
 
 let started: Promise<Target> | undefined;
 const start = () => {
-  started ??= startTarget();
+  // One connection sends many frames that are none.
+  started ??= startTarget(["--config", "badFrames=1000000"]);
   return started;
 };
 
@@ -17,3 +19,4 @@ afterAll(async () => (await started)?.stop());
 describe("rooms and who is in them", () => describeMembership(start));
 describe("messages and what is said about them", () => describeMessages(start));
 describe("people in rooms", () => describePeople(start));
+describe("who moderates, and who is banned", () => describeModeration(start));

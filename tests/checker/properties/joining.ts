@@ -18,6 +18,11 @@ export function* joining(facts: Facts): Generator<string> {
       return [[one.connection, Math.min(one.expiresAt - START, one.at + LIFETIME_MS)]];
     }),
   );
+  // A token that is sent later may end sooner.
+  for (const { connection, frame } of history.all("frame out")) {
+    if (frame?.action !== "refreshToken") continue;
+    ends.set(connection, Math.min(ends.get(connection) ?? Number.POSITIVE_INFINITY, frame.token.expiresAt - START));
+  }
   const fanOuts = fanOutsOf(facts);
   for (const { connection, room, head, invokedAt } of joinsOf(facts)) {
     for (const { room: of, seq, posted, endedAt, invocation } of fanOuts) {

@@ -69,6 +69,18 @@ export const SCHEMAS: Record<string, ResourceSchema> = {
       },
     },
   },
+  "aws:cloudwatch/eventRule:EventRule": { named: "name", replaces: ["name", "namePrefix", "eventBusName"] },
+  "aws:cloudwatch/eventTarget:EventTarget": {
+    named: "targetId",
+    replaces: ["rule", "targetId", "eventBusName"],
+    refersTo: {
+      rule: {
+        type: "aws:cloudwatch/eventRule:EventRule",
+        holds: "ValidationException: Rule can't be deleted since it has targets.",
+      },
+      arn: FUNCTION,
+    },
+  },
   "aws:cloudwatch/logGroup:LogGroup": { named: "name", replaces: ["name", "namePrefix", "logGroupClass"] },
   "aws:cognito/userPool:UserPool": {
     named: "name",

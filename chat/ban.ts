@@ -1,0 +1,26 @@
+/** Keeps somebody out of a room. */
+import { barringWrites, connectionsOf, write } from "./connections";
+import { announceGone } from "./ephemeral";
+import { close } from "./posts";
+import type { Resource } from "./resource";
+import { setRole } from "./roles";
+
+export interface BanReach {
+  connections: Resource<"PutItem" | "Query" | "BatchWriteItem">;
+  posts: Resource<"POST" | "DELETE">;
+}
+
+/**
+ * Bans somebody from a room and closes their connections, whatever other rooms these are in: they come back to those.
+ * When it returns, no post of the room to them is begun any more, but for the page of members that a fan-out has in hand.
+ */
+export async function ban({ connections, posts }: BanReach, room: string, userId: string): Promise<void> {
+  await setRole(connections, room, userId, "banned");
+  const theirs = await connectionsOf(connections, userId);
+  const ids = theirs.map(({ id }) => id);
+  await write(connections, barringWrites(ids, room));
+  // What cannot be closed now is barred all the same.
+  await Promise.all(ids.map((id) => close(posts, id).catch(() => {})));
+  const [connection] = theirs;
+  if (connection !== undefined) await announceGone({ connections, posts }, new Map([[room, [connection.user]]]));
+}

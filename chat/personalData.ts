@@ -1,0 +1,100 @@
+/**
+ * What the chat keeps of one person: everything that bears their id. It is found by reading both tables from end to end,
+ * in parts, for no index is worth a write on each message; an operator does it rarely.
+ */
+import { BatchWriteCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Row } from "./conditional";
+import { type Key, removeConnection } from "./connections";
+import { dynamodb } from "./dynamodb";
+import { close } from "./posts";
+import type { Resource } from "./resource";
+
+/** Where to go on reading a table. */
+export type Cursor = Row;
+
+export interface Found {
+  rows: Row[];
+  /** None at the end of the table. */
+  next?: Cursor;
+}
+
+/** Rows that are a person's: what they wrote, their connections and memberships, their roles, how far they have read. */
+export async function rowsOf(table: Resource<"Scan">, userId: string, start: Cursor | undefined): Promise<Found> {
+  const { Items = [], LastEvaluatedKey } = await dynamodb.send(
+    new ScanCommand({
+      TableName: table,
+      FilterExpression: "#user.#id = :user OR userId = :user OR pk = :markers",
+      ExpressionAttributeNames: { "#user": "user", "#id": "id" },
+      ExpressionAttributeValues: { ":user": userId, ":markers": `USER#${userId}` },
+      ExclusiveStartKey: start,
+    }),
+  );
+  return LastEvaluatedKey === undefined ? { rows: Items } : { rows: Items, next: LastEvaluatedKey };
+}
+
+/**
+ * Empties the entries among these rows: their place, their kind, their author's id and their own stay, so that the log
+ * keeps its order and a retry still finds them.
+ *
+ * @returns how many were emptied now
+ */
+export async function emptyEntries(table: Resource<"UpdateItem">, rows: Row[], userId: string): Promise<number> {
+  const entries = rows.filter(({ kind, erased }) => kind !== undefined && erased === undefined);
+  await eachOf(entries, ({ pk, sk, text, emoji }) =>
+    dynamodb.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: { pk, sk },
+        UpdateExpression: [
+          "SET erased = :true, #user = :user",
+          text === undefined ? "" : ", #text = :empty",
+          emoji === undefined ? "" : ", emoji = :empty, #on = :false",
+        ].join(""),
+        ExpressionAttributeNames: {
+          "#user": "user",
+          ...(text === undefined ? {} : { "#text": "text" }),
+          ...(emoji === undefined ? {} : { "#on": "on" }),
+        },
+        ExpressionAttributeValues: {
+          ":true": true,
+          ":user": { id: userId, name: "" },
+          ...(text === undefined && emoji === undefined ? {} : { ":empty": "" }),
+          ...(emoji === undefined ? {} : { ":false": false }),
+        },
+      }),
+    ),
+  );
+  return entries.length;
+}
+
+export interface PresenceReach {
+  connections: Resource<"Query" | "BatchWriteItem">;
+  posts: Resource<"DELETE">;
+}
+
+/**
+ * Removes these rows of the connections table, and closes the connections among them. A ban stays, for it protects
+ * others; so does who came first into a private room, without a name.
+ *
+ * @returns how many were removed
+ */
+export async function removeRows({ connections, posts }: PresenceReach, rows: Row[], userId: string): Promise<number> {
+  const open = rows.filter(({ pk, sk }) => (pk as string).startsWith("CONN#") && sk === "#");
+  await eachOf(open, async ({ connectionId: id }) => {
+    await removeConnection(connections, { id: id as string, user: { id: userId, name: "" } });
+    await close(posts, id as string).catch(() => {});
+  });
+  const removed = rows.filter(({ role }) => role !== "banned");
+  await eachOf(removed, ({ pk, sk }) => {
+    const key = { pk, sk } as Key;
+    const isFirst = key.pk.startsWith("ROLES#") && key.sk === "#";
+    const request = isFirst ? { PutRequest: { Item: { ...key, userId: "" } } } : { DeleteRequest: { Key: key } };
+    return dynamodb.send(new BatchWriteCommand({ RequestItems: { [connections]: [request] } }));
+  });
+  return removed.length;
+}
+
+/** Some at a time. */
+async function eachOf(rows: Row[], work: (row: Row) => Promise<unknown>): Promise<void> {
+  for (let done = 0; done < rows.length; done += 25) await Promise.all(rows.slice(done, done + 25).map(work));
+}

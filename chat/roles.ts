@@ -1,0 +1,50 @@
+/**
+ * The roles that people have in rooms: `ROLES#<room>` / `USER#<user>` {role}. Beside them stands who came first into a
+ * private room: `ROLES#<room>` / `#` {userId}.
+ */
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { batchGet } from "./batchGet";
+import { putIfAbsent } from "./conditional";
+import { dynamodb } from "./dynamodb";
+import { Refusal } from "./refusal";
+import type { Resource } from "./resource";
+import { isPrivate, type Role, rightsOf } from "./roomPolicy";
+
+const keyOf = (room: string, userId: string) => ({ pk: `ROLES#${room}`, sk: `USER#${userId}` });
+
+export async function roleIn(table: Resource<"GetItem">, room: string, userId: string): Promise<Role | undefined> {
+  const Key = keyOf(room, userId);
+  const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+  return Item?.role as Role | undefined;
+}
+
+/** By room, where there is one. @param rooms 100 at most */
+export async function rolesIn(
+  table: Resource<"BatchGetItem">,
+  rooms: string[],
+  userId: string,
+): Promise<Map<string, Role>> {
+  const rows = await batchGet(
+    table,
+    rooms.map((room) => keyOf(room, userId)),
+  );
+  return new Map(rows.map(({ pk, role }) => [(pk as string).slice("ROLES#".length), role as Role]));
+}
+
+export async function setRole(table: Resource<"PutItem">, room: string, userId: string, role: Role): Promise<void> {
+  await dynamodb.send(new PutCommand({ TableName: table, Item: { ...keyOf(room, userId), userId, role } }));
+}
+
+/** Makes whoever comes first into a private room its moderator. */
+export async function claimRoom(table: Resource<"GetItem" | "PutItem">, room: string, userId: string): Promise<void> {
+  if (!isPrivate(room) || (await roleIn(table, room, userId)) !== undefined) return;
+  const first = await putIfAbsent(table, { pk: keyOf(room, userId).pk, sk: "#", userId });
+  // Whoever died between the two rows comes by here again.
+  if (first === undefined || first.userId === userId) await setRole(table, room, userId, "moderator");
+}
+
+/** @throws Refusal FORBIDDEN for who does not moderate the room */
+export async function asModerator(table: Resource<"GetItem">, room: string, userId: string): Promise<void> {
+  if (rightsOf(room, await roleIn(table, room, userId)).moderate) return;
+  throw new Refusal("FORBIDDEN", "only who moderates this room may do that");
+}

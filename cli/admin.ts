@@ -1,0 +1,100 @@
+/** `npm run admin -- erase --user ana`: an operator's commands, by the function that is there for them. */
+import { createWriteStream } from "node:fs";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { AdminAnswer, AdminRequest } from "../handlers/admin.ts";
+import { OPERATOR_PATH, type Operator } from "../local/identity/operator.ts";
+import { readProject, readStackConfig } from "../local/stackFiles.ts";
+import { commandLineWithNames } from "./commandLine.ts";
+
+const HELP = `An operator's commands. Without --stack they go to the local cloud.
+
+  npm run admin -- export --user USER [--out FILE]      all that is kept of a person, a line of JSON for each row
+  npm run admin -- erase --user USER                    empties what they wrote, removes the rest, closes connections
+  npm run admin -- role --room ROOM --user USER --role moderator | member | banned
+
+  --user USER     the person's id, as their entries name it: the subject of their token
+  --stack STACK   the stack on AWS, with the credentials that the AWS CLI would take; they need lambda:InvokeFunction
+  --port PORT     port of the local cloud                (default: 4510)
+  --out FILE      where the export goes                  (default: standard output)
+  --help          print this
+`;
+
+const ROLES = ["moderator", "member", "banned"] as const;
+
+const { positionals, values } = commandLineWithNames(HELP, {
+  user: { type: "string" },
+  room: { type: "string" },
+  role: { type: "string" },
+  stack: { type: "string" },
+  port: { type: "string", default: "4510" },
+  out: { type: "string" },
+});
+
+try {
+  await run();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
+
+async function run(): Promise<void> {
+  const [command, ...rest] = positionals;
+  const { user, room } = values;
+  if (rest.length > 0 || (command !== "export" && command !== "erase" && command !== "role")) {
+    throw new Error(`"${positionals.join(" ")}" is no command: export, erase or role is expected; --help shows them`);
+  }
+  if (!user) throw new Error("--user is missing: whose data is it about? --help shows the options");
+  const ask = await operator();
+  if (command === "role") {
+    const role = ROLES.find((one) => one === values.role);
+    if (!room || role === undefined) throw new Error(`role needs --room and --role ${ROLES.join(" | ")}`);
+    await ask({ command, user, room, role });
+    console.error(`${user} is ${role} in ${room}`);
+    return;
+  }
+  const out = values.out === undefined ? process.stdout : createWriteStream(values.out, { mode: 0o600 });
+  let count = 0;
+  for (const table of ["connections", "messages"] as const) {
+    let start: AdminAnswer["next"];
+    do {
+      const { rows = [], erased = 0, next } = await ask({ command, user, table, ...(start && { start }) });
+      for (const row of rows) out.write(`${JSON.stringify(row)}\n`);
+      count += rows.length + erased;
+      start = next;
+      if (process.stderr.isTTY) process.stderr.write(`\r${table}: ${count} rows `);
+    } while (start !== undefined);
+  }
+  if (process.stderr.isTTY) process.stderr.write("\n");
+  console.error(`${command === "export" ? "exported" : "erased"} ${count} rows of ${user}`);
+}
+
+/** @returns asks the function of the stack, or of the local cloud */
+async function operator(): Promise<(request: AdminRequest) => Promise<AdminAnswer>> {
+  const { client, FunctionName } = values.stack === undefined ? await localOperator() : await awsOperator(values.stack);
+  return async (request) => {
+    const { FunctionError, Payload } = await client.send(
+      new InvokeCommand({ FunctionName, Payload: JSON.stringify(request) }),
+    );
+    const answer = JSON.parse(Payload?.transformToString() ?? "null");
+    if (FunctionError !== undefined) throw new Error(`${FunctionName} failed: ${answer.errorType}; its log says more`);
+    return answer;
+  };
+}
+
+async function awsOperator(stack: string) {
+  const { name } = await readProject(".");
+  const region = (await readStackConfig(".", name, stack)).values["aws:region"];
+  if (region === undefined) throw new Error(`"aws:region" is not set in Pulumi.${stack}.yaml`);
+  return { client: new LambdaClient({ region }), FunctionName: `${name}-${stack}-admin` };
+}
+
+async function localOperator() {
+  const url = `http://127.0.0.1:${values.port}`;
+  const response = await fetch(`${url}${OPERATOR_PATH}`, { method: "POST" }).catch(() => {
+    throw new Error(`no local cloud listens at ${url}: start one by "npm start", name its port, or name a --stack`);
+  });
+  const { endpoint, region, credentials, functions } = (await response.json()) as Operator;
+  const FunctionName = functions.find((name) => name.endsWith("-admin"));
+  if (FunctionName === undefined) throw new Error(`the local cloud at ${url} has no function for operators`);
+  return { client: new LambdaClient({ endpoint, region, credentials }), FunctionName };
+}

@@ -1,0 +1,51 @@
+import { type Cursor, emptyEntries, removeRows, rowsOf } from "../chat/personalData";
+import { resource } from "../chat/resource";
+import { setRole } from "../chat/roles";
+import type { Role } from "../chat/roomPolicy";
+import { log } from "./log";
+
+export type Uses = {
+  CONNECTIONS_TABLE: "Scan" | "Query" | "PutItem" | "BatchWriteItem";
+  MESSAGES_TABLE: "Scan" | "UpdateItem";
+  CONNECTIONS_URL: "DELETE";
+};
+
+const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
+const messages = resource<Uses, "MESSAGES_TABLE">("MESSAGES_TABLE");
+const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
+
+/** What an operator asks for. */
+export type AdminRequest =
+  | { command: "export" | "erase"; user: string; table: "messages" | "connections"; start?: Cursor }
+  | { command: "role"; user: string; room: string; role: Role };
+
+export interface AdminAnswer {
+  /** Of an export. */
+  rows?: Record<string, unknown>[];
+  /** Rows that were emptied or removed. */
+  erased?: number;
+  /** Where the next request goes on; none when the table has ended. */
+  next?: Cursor;
+}
+
+/** For an operator, who may invoke it; no route leads here. It does a part, and says where to go on. */
+export async function admin(request: AdminRequest): Promise<AdminAnswer> {
+  const started = performance.now();
+  const finish = (did: string, answer: AdminAnswer): AdminAnswer => {
+    log({ route: "admin", did, ms: Math.round(performance.now() - started) });
+    return answer;
+  };
+  if (request.command === "role") {
+    await setRole(connections, request.room, request.user, request.role);
+    return finish("set a role", {});
+  }
+  const { command, user, table, start } = request;
+  const { rows, next } = await rowsOf(table === "messages" ? messages : connections, user, start);
+  const more = next === undefined ? {} : { next };
+  if (command === "export") return finish("exported", { rows, ...more });
+  const erased =
+    table === "messages"
+      ? await emptyEntries(messages, rows, user)
+      : await removeRows({ connections, posts }, rows, user);
+  return finish("erased", { erased, ...more });
+}

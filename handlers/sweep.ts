@@ -1,0 +1,28 @@
+import { resource } from "../chat/resource";
+import { sweep as sweepConnections } from "../chat/sweep";
+import { log } from "./log";
+
+export type Uses = {
+  CONNECTIONS_TABLE: "GetItem" | "BatchGetItem" | "PutItem" | "Query" | "BatchWriteItem";
+  CONNECTIONS_URL: "GET" | "POST" | "DELETE";
+  SWEEP_MINUTES: "setting";
+};
+
+const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
+const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
+const everyMs = Number(resource<Uses, "SWEEP_MINUTES">("SWEEP_MINUTES")) * 60_000;
+
+/** It stops by itself before Lambda stops it. */
+const MOST_MS = 240_000;
+
+/** Removes connections whose end nobody has told; a schedule calls it. */
+export async function sweep(): Promise<void> {
+  const started = performance.now();
+  const { looked, gone, closed, failed } = await sweepConnections(
+    { connections, posts },
+    everyMs,
+    Date.now() + MOST_MS,
+  );
+  const counts = { lookedCount: looked, goneCount: gone, closedCount: closed, failedCount: failed };
+  log({ route: "sweep", did: "swept", ms: Math.round(performance.now() - started), ...counts });
+}

@@ -1,0 +1,50 @@
+/**
+ * Who works on this machine is the operator of its cloud: with the keys that are handed out here every call is allowed,
+ * as with an administrator's on AWS. It listens on loopback, and no page of another origin can read the answer.
+ */
+import type { RequestListener } from "node:http";
+import { parsePolicy } from "@serverless-chat/iam";
+import type { Access, Credentials, Role } from "../access.ts";
+
+export const OPERATOR_PATH = "/.well-known/operator";
+
+/** What it takes to call the local cloud as its operator. */
+export interface Operator {
+  /** Of the AWS endpoint. */
+  endpoint: string;
+  region: string;
+  credentials: Credentials;
+  /** Names of the functions that there are. */
+  functions: string[];
+}
+
+interface Place {
+  access: Access;
+  accountId: string;
+  endpointUrl: string;
+  region: string;
+  functions: ReadonlyMap<string, unknown>;
+}
+
+export function answerOperator(place: Place): RequestListener {
+  return ({ method }, response) => {
+    if (method !== "POST") return void response.writeHead(405).end();
+    const operator: Operator = {
+      endpoint: place.endpointUrl,
+      region: place.region,
+      credentials: place.access.credentialsOf({ role: roleIn(place.accountId), session: "operator" }),
+      functions: [...place.functions.keys()],
+    };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(operator));
+  };
+}
+
+function roleIn(accountId: string): Role {
+  const everything = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
+  return {
+    arn: `arn:aws:iam::${accountId}:role/operator`,
+    name: "operator",
+    trust: parsePolicy({ Version: "2012-10-17", Statement: [] }),
+    policies: new Map([["everything", parsePolicy(everything)]]),
+  };
+}

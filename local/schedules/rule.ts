@@ -1,0 +1,42 @@
+/** A rule of EventBridge: what it invokes, and when. */
+import type { Clock } from "../clock.ts";
+
+export interface RuleTarget {
+  functionArn: string;
+  /** JSON that the function gets instead of the event. */
+  input?: string;
+  /** It has been said that it is not invoked, and why. */
+  warned: boolean;
+}
+
+export class Rule {
+  readonly name: string;
+  readonly arn: string;
+  /** By id. */
+  readonly targets = new Map<string, RuleTarget>();
+  #takeBack = () => {};
+
+  constructor(name: string, arn: string) {
+    this.name = name;
+    this.arn = arn;
+  }
+
+  /** Runs one period from now, and at each period after that. */
+  start(periodMs: number, clock: Clock, run: (scheduledAt: number) => void): void {
+    const runAt = (time: number) => {
+      this.#takeBack = clock.after(time - clock.now(), () => {
+        // A laptop that has slept runs once, and does not make up for all that it missed. Timers may also be early.
+        const missed = Math.max(0, Math.floor((clock.now() - time) / periodMs));
+        const latest = time + missed * periodMs;
+        runAt(latest + periodMs);
+        run(latest);
+      });
+    };
+    runAt(clock.now() + periodMs);
+  }
+
+  /** It does not run any more. */
+  end(): void {
+    this.#takeBack();
+  }
+}

@@ -1,0 +1,195 @@
+/** The sweep, against a gateway that closes connections without telling anybody. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type * as Connections from "../../chat/connections.ts";
+import type * as Members from "../../chat/members.ts";
+import type * as Sweep from "../../chat/sweep.ts";
+import { TestClient } from "../webSocketClient.ts";
+import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const EVERY_MS = 5 * MINUTE_MS;
+const TABLE = CONNECTIONS as never;
+
+let at: ChatCloud;
+let chat: Omit<typeof Connections & typeof Members & typeof Sweep, "default">;
+let calls: string[] = [];
+let day = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
+
+beforeAll(async () => {
+  at = await startChatCloud();
+  chat = {
+    ...(await import("../../chat/connections.ts")),
+    ...(await import("../../chat/members.ts")),
+    ...(await import("../../chat/sweep.ts")),
+  };
+  const { call } = at.cloud.store;
+  at.cloud.store.call = (operation, body) => {
+    calls.push(operation);
+    return call.call(at.cloud.store, operation, body);
+  };
+});
+afterAll(() => at?.stop());
+
+beforeEach(() => {
+  // A day for each test: nothing that another one left behind is due.
+  day += 24 * HOUR_MS;
+  vi.useFakeTimers({ toFake: ["Date"], now: day });
+  calls = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
+const sweep = () =>
+  chat.sweep({ connections: TABLE, posts: at.connectionsUrl as never }, EVERY_MS, Date.now() + 240_000);
+let count = 0;
+
+/** Ids as API Gateway makes them, of connections that it does not know. */
+const goneId = () => `${String(++count).padStart(15, "G")}=`;
+
+async function connect(id: string, user = `user of ${id}`, tokenLifeMs = HOUR_MS) {
+  const now = Date.now();
+  const connection = { id, user: { id: user, name: user }, connectedAt: now, tokenExpiresAt: now + tokenLifeMs };
+  await chat.addConnection(TABLE, connection, EVERY_MS);
+  await chat.enter(TABLE, connection, ["lobby"]);
+  await chat.suspectOthers(TABLE, connection);
+  return connection;
+}
+
+async function open(user?: string, tokenLifeMs?: number) {
+  const reported = at.nextConnection();
+  const client = await TestClient.open(at.webSocketUrl);
+  const id = await reported;
+  return { client, id, connection: await connect(id, user, tokenLifeMs) };
+}
+
+const isThere = async (id: string) => (await chat.connectionOf(TABLE, id)) !== undefined;
+async function membersOf(room: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { members } of chat.membersOf(TABLE, room)) found.push(...members.map(({ id }) => id));
+  return found;
+}
+
+test("a connection that is gone is found within two periods, and goes from everywhere", async () => {
+  const id = goneId();
+  await connect(id);
+  later(EVERY_MS);
+  await sweep();
+  later(EVERY_MS);
+  await sweep();
+  expect(await isThere(id)).toBe(false);
+  expect(await membersOf("lobby")).not.toContain(id);
+  expect(await chat.connectionsOf(TABLE, `user of ${id}`)).toEqual([]);
+});
+
+test("one that is open stays, however often it is looked at", async () => {
+  const { client, id } = await open();
+  for (let i = 0; i < 6; i++) {
+    later(EVERY_MS);
+    await sweep();
+  }
+  expect(await isThere(id)).toBe(true);
+  await client.close();
+});
+
+test("one that ends after it was looked at is found by the second sweep after that", async () => {
+  const { client, id } = await open();
+  for (let i = 0; i < 3; i++) {
+    later(EVERY_MS);
+    await sweep();
+  }
+  await client.close();
+  for (let i = 0; i < 2; i++) {
+    later(EVERY_MS);
+    await sweep();
+  }
+  expect(await isThere(id)).toBe(false);
+});
+
+test("whose user has connected again is looked at by the next sweep, whenever that is", async () => {
+  const { client, id } = await open("again");
+  later(EVERY_MS);
+  await sweep();
+  await client.close();
+  later(MINUTE_MS);
+  const second = await open("again");
+  await sweep();
+  expect([await isThere(id), await isThere(second.id)]).toEqual([false, true]);
+  await second.client.close();
+});
+
+test("one that is younger than 30 s is spared, and found the next time", async () => {
+  const id = goneId();
+  await connect(id, "young");
+  later(10_000);
+  await chat.suspectOthers(TABLE, { id: "another", user: { id: "young", name: "young" } });
+  await sweep();
+  expect(await isThere(id)).toBe(true);
+  later(2 * MINUTE_MS);
+  await sweep();
+  expect(await isThere(id)).toBe(false);
+});
+
+test("one whose token has ended long ago is closed", async () => {
+  const { client } = await open(undefined, MINUTE_MS);
+  later(3 * EVERY_MS);
+  expect((await sweep()).closed).toBe(1);
+  await client.closed;
+});
+
+test("others are told who has gone, once, and not of who is still there by another connection", async () => {
+  const watcher = await open();
+  const [gone, kept] = [goneId(), goneId()];
+  await connect(gone, "gone");
+  await connect(kept, "kept");
+  const { client } = await open("kept");
+  later(2 * EVERY_MS);
+  await sweep();
+  expect(await watcher.client.next()).toEqual({
+    type: "presence",
+    room: "lobby",
+    user: { id: "gone", name: "gone" },
+    online: false,
+  });
+  expect(watcher.client.frames).toEqual([]);
+  await Promise.all([client.close(), watcher.client.close()]);
+});
+
+describe("what it reads", () => {
+  test("is one Query a minute of time that has passed, and nothing more where nobody is due", async () => {
+    await sweep();
+    later(EVERY_MS);
+    calls = [];
+    await sweep();
+    expect(calls.filter((operation) => operation === "Query").length).toBeLessThanOrEqual(6);
+    expect(calls.filter((operation) => operation !== "Query")).toEqual(["GetItem", "PutItem"]);
+    expect(calls).not.toContain("Scan");
+  });
+
+  test("is a Query and a batch for each hundred that are due", async () => {
+    await Promise.all(Array.from({ length: 200 }, () => connect(goneId())));
+    later(2 * EVERY_MS);
+    calls = [];
+    expect((await sweep()).gone).toBe(200);
+    expect(calls.filter((operation) => operation === "BatchGetItem").length).toBeLessThanOrEqual(6);
+  });
+
+  test("begins where the last sweep ended, and after a long pause not before the oldest connection there can be", async () => {
+    later(24 * HOUR_MS);
+    calls = [];
+    await sweep();
+    expect(calls.filter((operation) => operation === "Query").length).toBeLessThanOrEqual(131);
+  });
+});
+
+test("a sweep that is cut short leaves the rest to the next one", async () => {
+  const id = goneId();
+  await connect(id);
+  later(2 * EVERY_MS);
+  await chat.sweep({ connections: TABLE, posts: at.connectionsUrl as never }, EVERY_MS, Date.now());
+  expect(await isThere(id)).toBe(true);
+  await sweep();
+  expect(await isThere(id)).toBe(false);
+});

@@ -1,0 +1,40 @@
+import { vi } from "vitest";
+import type { Clock } from "../../local/clock.ts";
+
+/** How long a test waits for what is to come: a cold start on a busy machine takes its time. */
+export const WAIT = { timeout: 10_000, interval: 10 };
+
+/** Stands still until it is told to go on. */
+export class TestClock implements Clock {
+  #now = Date.parse("2026-01-01T00:00:00Z");
+  readonly #timers = new Set<{ at: number; callback: () => void }>();
+  readonly #pauses: number[] = [];
+
+  now() {
+    return this.#now;
+  }
+
+  after(ms: number, callback: () => void) {
+    const timer = { at: this.#now + ms, callback };
+    this.#timers.add(timer);
+    this.#pauses.push(ms);
+    return () => void this.#timers.delete(timer);
+  }
+
+  get timers() {
+    return this.#timers.size;
+  }
+
+  /** Resolves with the next pause that somebody begins, begun already or to come. */
+  nextPause(): Promise<number> {
+    return vi.waitFor(() => this.#pauses.shift() ?? Promise.reject(new Error("nobody pauses")), WAIT);
+  }
+
+  advance(ms: number) {
+    this.#now += ms;
+    for (const timer of [...this.#timers].filter(({ at }) => at <= this.#now)) {
+      this.#timers.delete(timer);
+      timer.callback();
+    }
+  }
+}

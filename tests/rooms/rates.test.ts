@@ -1,0 +1,64 @@
+/** How often somebody may do something, through the front door. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTarget, type Target } from "../e2e/target.ts";
+import { HandshakeRefused } from "../webSocketClient.ts";
+import { request, say, unique } from "./requests.ts";
+
+let target: Target;
+
+beforeAll(async () => {
+  const config = { userRate: 2, userBurst: 5, roomRate: 10, connectRate: 6, badFrames: 4 };
+  target = await startTarget(Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]));
+});
+afterAll(() => target?.stop());
+
+const LIMITED = { type: "error", code: "RATE_LIMITED", retryable: true, retryAfterMs: expect.any(Number) };
+
+describe("what one person appends", () => {
+  test("is limited over all rooms and connections, and the answer says for how long", async () => {
+    const [one, two] = [await target.connect("fast"), await target.connect("fast")];
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => request(i % 2 === 0 ? one : two, "sendMessage", { room: "lobby", text: "!" })),
+    );
+    const refused = answers.filter(({ type }) => type === "error");
+    for (const answer of refused) expect(answer).toMatchObject(LIMITED);
+    expect(refused.length).toBeGreaterThan(5);
+    expect(refused.length).toBeLessThanOrEqual(15);
+  });
+
+  test("comes through when it is sent again after that time, and was not written before", async () => {
+    const client = await target.connect("patient");
+    for (let i = 0; i < 5; i++) await say(client, "lobby", `${i}`);
+    let answer = await request(client, "sendMessage", { id: "again", text: "late" });
+    while (answer.type !== "error") answer = await request(client, "sendMessage", { id: unique("more"), text: "more" });
+    expect(answer).toMatchObject(LIMITED);
+    await new Promise((resolve) => setTimeout(resolve, answer.retryAfterMs));
+    expect(await request(client, "sendMessage", { id: unique("then"), text: "then" })).toMatchObject({ type: "ack" });
+  });
+
+  test("takes nothing from others", async () => {
+    const [flood, other] = [await target.connect("flood"), await target.connect("calm")];
+    for (let i = 0; i < 20; i++) flood.send({ id: `f${i}`, action: "sendMessage", text: `${i}` });
+    await say(other, "lobby", "unharmed");
+  });
+});
+
+test("connections of one person are limited: the handshake is refused", async () => {
+  const opened = [];
+  for (let i = 0; i < 6; i++) opened.push(await target.connect("knocker"));
+  await expect(target.connect("knocker")).rejects.toThrow(HandshakeRefused);
+  expect(await request(await target.connect("guest"), "ping", {})).toMatchObject({ type: "pong" });
+});
+
+describe("a connection that sends what is no request", () => {
+  test.each([["rubbish"], ['{"action":"nope"}'], ['{"action":"sendMessage"}']])(
+    "such as %s is closed",
+    async (frame) => {
+      const [vandal, other] = [await target.connect(unique("vandal")), await target.connect(unique("other"))];
+      // Each environment counts for itself, and there are a few of one function.
+      for (let i = 0; i < 40; i++) vandal.send(frame);
+      await vandal.closed;
+      expect(await request(other, "ping", {})).toMatchObject({ type: "pong" });
+    },
+  );
+});
