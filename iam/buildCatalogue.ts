@@ -17,13 +17,23 @@ for (const prefix of await iamServiceKeys()) {
     const keys = new Set([...conditionKeys, ...resourceTypes.flatMap((type) => type.conditionKeys)]);
     entry.actions[name] = [levelOf(accessLevel), resourceTypes.map((type) => type.name), [...keys]];
   }
-  for (const type of await iamResourceTypesForService(prefix)) {
-    const { key, arn, conditionKeys = [] } = await iamResourceTypeDetails(prefix, type);
-    entry.resources[key] = [arn, conditionKeys];
-  }
+  const types = await Promise.all(
+    (await iamResourceTypesForService(prefix)).map((type) => iamResourceTypeDetails(prefix, type)),
+  );
+  const arns = types.map(({ arn }) => arn);
+  for (const { key, arn, conditionKeys = [] } of types) entry.resources[key] = [withName(arn, arns), conditionKeys];
   lines.push(`${prefix} ${JSON.stringify(entry)}`);
 }
 await writeFile(new URL("catalogue.jsonl", import.meta.url), `${lines.join("\n")}\n`);
+
+/**
+ * Some pages write `endpoint:*` for any endpoint, as others write `endpoint:${EndpointId}`. Where a service has both,
+ * the star is meant: for what is about all of them.
+ */
+function withName(arn: string, arns: string[]): string {
+  const [before = "", after] = arn.split(/(?<=^(?:[^:]*:){5}[^$]*)\*$/);
+  return after === undefined || arns.some((other) => other.startsWith(`${before}\${`)) ? arn : `${before}\${Name}`;
+}
 
 /** "Permissions management, Write" is a write that manages permissions. */
 function levelOf(written: string): ServiceEntry["actions"][string][0] {

@@ -74,6 +74,8 @@ export function parsePolicy(document: unknown): PolicyDocument {
     throw new PolicySyntaxError(`Version is ${quote(version)}; IAM knows "2012-10-17" and "2008-10-17"`);
   }
   if (root.Statement === undefined) throw new PolicySyntaxError("the document has no Statement");
+  const stranger = Object.keys(root).find((element) => !["Version", "Id", "Statement"].includes(element));
+  if (stranger !== undefined) throw new PolicySyntaxError(`the document has an unknown element ${quote(stranger)}`);
   const statements = asList(root.Statement);
   return {
     version,
@@ -189,6 +191,15 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** A value as it would stand in an error: JSON, cut at 80 characters. */
 function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = written(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // Deeper than the stack is, or in a circle.
+    return Array.isArray(value) ? "[…]" : "{…}";
+  }
 }

@@ -14,7 +14,8 @@ export function contextOf(context: Record<string, string | string[]> = {}): Cont
 
 /** Actions: case-insensitive, wildcards, no variables. */
 export function matchesAction(pattern: string, action: string): boolean {
-  return matchesPieces(pieces(pattern.toLowerCase()), action.toLowerCase());
+  const [wanted, name] = [pattern.toLowerCase(), action.toLowerCase()];
+  return /[*?]/.test(wanted) ? matchesPieces(pieces(wanted), name) : wanted === name;
 }
 
 /**
@@ -55,23 +56,23 @@ export function literalText(text: string, variables: Context | undefined): strin
  */
 export function canMatch(template: string, pattern: string): boolean {
   // A policy variable may stand for anything.
-  const wanted = pieces(pattern.replace(/\$\{[^}]*\}/g, "*")).flatMap(characters);
+  const wanted = pieces(pattern.replace(/\$\{[^{}]*\}/g, "*")).flatMap(characters);
   const given = tokensOf(template);
   // Which beginnings of the pattern can match what the beginnings of the template match, row by row.
-  let row = Array.from({ length: wanted.length + 1 }, (_, j) => wanted.slice(0, j).every((piece) => piece === "*"));
+  const named = wanted.findIndex((piece) => piece !== "*");
+  let row = Array.from({ length: wanted.length + 1 }, (_, j) => named === -1 || j <= named);
   for (const token of given) {
     const isName = typeof token !== "string";
-    const next = [isName && (row[0] as boolean)];
+    const mayBeEmpty = isName && token.mayBeEmpty;
+    const next = [mayBeEmpty && (row[0] as boolean)];
     for (let j = 1; j <= wanted.length; j++) {
       const piece = wanted[j - 1] as string;
       const consumes = isName
         ? piece === "*" || piece === "?" || token.takes.test(piece)
         : piece === "*" || piece === "?" || piece === token;
-      next.push(
-        isName || piece === "*"
-          ? (row[j] as boolean) || (consumes && ((next[j - 1] as boolean) || (row[j - 1] as boolean)))
-          : consumes && (row[j - 1] as boolean),
-      );
+      const isConsumed = consumes && ((row[j - 1] as boolean) || (isName && (next[j - 1] as boolean)));
+      const goesOn = (piece === "*" || mayBeEmpty) && (row[j] as boolean);
+      next.push(isConsumed || goesOn || (piece === "*" && (next[j - 1] as boolean)));
     }
     row = next;
   }
@@ -82,13 +83,16 @@ export function canMatch(template: string, pattern: string): boolean {
 const HAS_SLASHES =
   /Object|Path|Log|Parameter|Secret|Repository|Resource|Topic|Image|Certificate|Alias|Arn$|^Name$|Relative|Dashboard|Key|Thing|Domain|Stream|Id$/;
 
-type Token = string | { takes: RegExp };
+type Token = string | { takes: RegExp; mayBeEmpty: boolean };
 
 /** The characters of a template, and its variables as what they take. */
 function tokensOf(template: string): Token[] {
   return template.split(/(\$\{\w+\})/).flatMap((part, i, parts): Token[] => {
     if (!part.startsWith("${")) return [...part];
-    return [{ takes: charactersOf(part.slice(2, -1), i >= parts.length - 2) }];
+    const name = part.slice(2, -1);
+    // What is AWS's own is in no account, and the path of an API's root is nothing.
+    const mayBeEmpty = /^Region$|^Account$|Path/.test(name);
+    return [{ takes: charactersOf(name, i >= parts.length - 2), mayBeEmpty }];
   });
 }
 
@@ -161,6 +165,7 @@ function variableValue(variable: string, variables: Context): string | undefined
 
 function pieces(text: string): Piece[] {
   return text
+    .replace(/\*+/g, "*")
     .split(/([*?])/)
     .filter((part) => part !== "")
     .map((part) => (part === "*" || part === "?" ? { wildcard: part } : { literal: part }));

@@ -20,28 +20,28 @@ export interface Examined {
   findings: ResourceFinding[];
   /** Documents of which nothing is known yet. */
   unknown: Place[];
-  /** How many documents there are, known or not. */
-  documents: number;
+  /** What the documents are for of which something is known. */
+  kinds: Set<Kind>;
 }
 
 /** Looks at a resource by itself: before it is made, in preview and in update. */
 export function examineResource(resource: StackResource, context: StackContext, catalogue: Catalogue): Examined {
   const { type, name, props } = resource;
   const places = documentsOf(type, props).map((place) => ({ ...place, kind: kindOf(place, resource, context) }));
-  const findings: ResourceFinding[] = places
-    .filter(({ document }) => !isUnknown(document))
-    .flatMap(({ path, document, ...what }) =>
-      analyze(withSomeArns(document), { ...what, ...context }, catalogue).map((finding) => ({
-        ...finding,
-        resource,
-        path,
-      })),
-    );
+  const known = places.filter(({ document }) => !isUnknown(document));
+  const findings: ResourceFinding[] = known.flatMap(({ path, document, ...what }) =>
+    analyze(withSomeArns(document), { ...what, ...context }, catalogue).map((finding) => ({
+      ...finding,
+      resource,
+      path,
+    })),
+  );
   for (const { id, severity, types, examine } of RESOURCE_RULES) {
     if (!types.includes(type)) continue;
     findings.push(...examine(resource, context).map((problem) => ({ rule: id, severity, ...problem, resource })));
   }
-  return { findings, unknown: places.filter(({ document }) => isUnknown(document)), documents: places.length };
+  const unknown = places.filter(({ document }) => isUnknown(document));
+  return { findings, unknown, kinds: new Set(known.map(({ kind }) => kind)) };
 
   function kindOf(place: Place, { type }: StackResource, { permissionsBoundary }: StackContext): Kind {
     const isBoundary =

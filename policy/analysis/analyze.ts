@@ -1,7 +1,7 @@
 import { type Catalogue, PolicySyntaxError, parsePolicy } from "@serverless-chat/iam";
 import { RULES } from "../rules/index.ts";
 import type { Finding, Problem, Severity } from "./finding.ts";
-import { grammarProblems } from "./grammar.ts";
+import { grammarProblems, lengthProblem, notTaken } from "./grammar.ts";
 import { type Context, subjectOf } from "./subject.ts";
 
 /** Of a document that IAM would not take: no rule can look at it. */
@@ -13,6 +13,8 @@ export const MALFORMED = "malformed-document";
  * @param document JSON text, or the object that a program wrote
  */
 export function analyze(document: unknown, context: Context, catalogue: Catalogue): Finding[] {
+  const tooLong = lengthProblem(document, context);
+  if (tooLong !== undefined) return [findingOf(MALFORMED, "high", tooLong)];
   try {
     const parsed = parsePolicy(document);
     const malformed = grammarProblems(parsed, context);
@@ -23,14 +25,7 @@ export function analyze(document: unknown, context: Context, catalogue: Catalogu
     );
   } catch (error) {
     if (!(error instanceof PolicySyntaxError)) throw error;
-    return [
-      {
-        rule: MALFORMED,
-        severity: "high",
-        message: `IAM would not take this document: ${error.message}`,
-        fix: "write it by https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html",
-      },
-    ];
+    return [findingOf(MALFORMED, "high", notTaken(error.message))];
   }
 }
 

@@ -1,18 +1,34 @@
 /** What a document takes back of what it allows. */
-import { matchesAction, type PolicyDocument } from "@serverless-chat/iam";
+import { type Condition, matchesAction, type PolicyDocument, type Statement } from "@serverless-chat/iam";
+
+/** Of each document its denials, and what they say by action: rules ask for the same ones again and again. */
+const known = new WeakMap<PolicyDocument, { denials: Statement[]; byAction: Map<string, boolean> }>();
 
 /**
  * Whether an action is forbidden wherever it could do harm: always, or unless a permissions boundary is the one that is
  * demanded, for then nobody gains anything by it.
  */
-export function isDenied({ statements }: PolicyDocument, name: string): boolean {
-  return statements.some(({ effect, action, resource, conditions }) => {
-    if (effect !== "Deny" || resource?.negated || !resource?.patterns.includes("*")) return false;
-    const isNamed = action.patterns.some((pattern) => matchesAction(pattern, name)) !== action.negated;
-    return isNamed && conditions.every(({ operator, key }) => isBoundaryDemanded(operator, key));
-  });
+export function isDenied(document: PolicyDocument, name: string): boolean {
+  const { denials, byAction } = known.get(document) ?? {
+    denials: document.statements.filter(denies),
+    byAction: new Map(),
+  };
+  known.set(document, { denials, byAction });
+  if (denials.length === 0) return false;
+  const isDenied = byAction.get(name) ?? denials.some((denial) => names(denial, name));
+  byAction.set(name, isDenied);
+  return isDenied;
 }
 
-function isBoundaryDemanded(operator: string, key: string): boolean {
+function denies({ effect, resource, conditions }: Statement): boolean {
+  const isEverywhere = resource?.negated === false && resource.patterns.includes("*");
+  return effect === "Deny" && isEverywhere && conditions.every(isBoundaryDemanded);
+}
+
+function names({ action }: Statement, name: string): boolean {
+  return action.patterns.some((pattern) => matchesAction(pattern, name)) !== action.negated;
+}
+
+function isBoundaryDemanded({ operator, key }: Condition): boolean {
   return key.toLowerCase() === "iam:permissionsboundary" && /^(string|arn)not(equals|like)$/i.test(operator);
 }

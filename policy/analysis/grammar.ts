@@ -1,39 +1,81 @@
 /** What IAM wants of a document by what it is for, beyond the grammar that all share. */
 import { isKnownOperator, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 import type { Problem } from "./finding.ts";
-import type { Context } from "./subject.ts";
+import type { Context, Kind } from "./subject.ts";
 
 export function grammarProblems({ statements }: PolicyDocument, context: Context): Problem[] {
   return statements.flatMap((statement) =>
     [...partsMissing(statement, context), ...partsWrong(statement, context)].map((message) => ({
       statement,
-      message: `IAM would not take this document: ${message}`,
-      fix: "write it by https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html",
+      ...notTaken(message),
     })),
   );
 }
 
-function partsMissing({ resource, principal }: Statement, { kind }: Context): string[] {
-  const isAttached = kind === "identity" || kind === "boundary";
+export function notTaken(message: string): Problem {
+  return {
+    message: `IAM would not take this document: ${message}`,
+    fix: "write it by https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html",
+  };
+}
+
+/**
+ * The longest documents that there are of a kind, without white space: inline policies of permission sets, trust
+ * policies, access policies of search domains. Most are to be far shorter.
+ */
+const MOST_CHARACTERS: Record<Kind, number> = { identity: 32_768, boundary: 32_768, trust: 8_192, resource: 102_400 };
+
+/** What is longer nobody has to read. */
+export function lengthProblem(document: unknown, { kind }: Context): Problem | undefined {
+  const length = lengthOf(document);
+  const most = MOST_CHARACTERS[kind];
+  return length <= most ? undefined : notTaken(`it has more than ${most.toLocaleString("en")} characters`);
+}
+
+function lengthOf(document: unknown): number {
+  try {
+    const text = typeof document === "string" ? document : (JSON.stringify(document) ?? "");
+    return text.replace(/\s+/g, "").length;
+  } catch {
+    // Deeper than the stack is.
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Whether somebody has the policy; else it says who may. */
+function isHeld({ kind, service }: Context): boolean {
+  return kind === "identity" || (kind === "boundary" && service === undefined);
+}
+
+function partsMissing({ resource, principal }: Statement, context: Context): string[] {
+  const { kind, service = "a resource" } = context;
   return [
-    ...(isAttached && resource === undefined ? ["an identity policy names a Resource"] : []),
-    ...(isAttached && principal !== undefined ? ["an identity policy has no Principal: it is who has the policy"] : []),
-    ...(!isAttached && principal === undefined ? [`a ${kind} policy names a Principal`] : []),
+    ...(isHeld(context) && resource === undefined ? ["an identity policy names a Resource"] : []),
+    ...(isHeld(context) && principal !== undefined
+      ? ["an identity policy has no Principal: it is who has the policy"]
+      : []),
+    ...(!isHeld(context) && principal === undefined
+      ? [`a policy of ${kind === "trust" ? "a role" : service} names a Principal`]
+      : []),
     ...(kind === "trust" && resource !== undefined ? ["a trust policy has no Resource: it is the role"] : []),
   ];
 }
 
 const PRINCIPALS = new Set(["*", "AWS", "Service", "Federated", "CanonicalUser"]);
 
-function partsWrong({ sid, resource, principal, conditions }: Statement, { kind }: Context): string[] {
-  const patterns = kind === "resource" ? [] : (resource?.patterns ?? []);
-  const isAttached = kind !== "resource";
+function partsWrong({ sid, action, resource, principal, conditions }: Statement, context: Context): string[] {
+  // Each service has its own grammar for the rest.
+  const isOfIam = isHeld(context) || context.kind === "trust";
+  const patterns = isOfIam ? (resource?.patterns ?? []) : [];
   return [
-    ...(isAttached && sid !== undefined && !/^[A-Za-z0-9]*$/.test(sid)
+    ...(isOfIam && sid !== undefined && !/^[A-Za-z0-9]*$/.test(sid)
       ? [`the Sid ${JSON.stringify(sid)} has more than letters and digits`]
       : []),
+    ...(context.kind === "trust" ? action.patterns : [])
+      .filter((pattern) => /^[^*?]+:/.test(pattern) && !/^sts:/i.test(pattern))
+      .map((pattern) => `a trust policy is about taking the role, and not about ${JSON.stringify(pattern)}`),
     ...patterns
-      .filter((pattern) => !/^(arn:|[*?]*\*[*?]*$|\$\{)/.test(pattern))
+      .filter((pattern) => !/^(arn:|\?*\*[*?]*$|\$\{)/.test(pattern))
       .map((pattern) => `the Resource ${JSON.stringify(pattern)} is neither an ARN nor "*"`),
     ...(principal?.principals ?? [])
       .filter(({ kind: of }) => !PRINCIPALS.has(of))

@@ -16,21 +16,28 @@ export function weaknessOf({ operator, key, values }: Condition): Weakness | und
   return undefined;
 }
 
+/** Keys that say something of a request only where they are true: that they are false says next to nothing. */
+const ONLY_IF_TRUE =
+  /^(aws:(multifactorauthpresent|securetransport|principalisawsservice|viaawsservice)|kms:grantisforawsresource)$/;
+
 function holdsForAny(operator: string, key: string, value: string): boolean {
+  if (ONLY_IF_TRUE.test(key) && value.toLowerCase() === "false") return true;
   // Two halves of the Internet are all of it, and eight bits less are no office.
   if (operator.startsWith("ipaddress")) return Number(value.split("/")[1] ?? 128) < 8;
   // Every service's name ends so.
-  if (key === "iam:passedtoservice") return /^[*?]*(\.?amazonaws\.com)?[*?]*$/.test(value);
+  if (key === "iam:passedtoservice") return /^[*?]*(\.?amazonaws\.com[*?]*)?$/.test(value);
   if (key === "iam:policyarn")
     return /:aws:policy\/(\*|.*(AdministratorAccess|PowerUserAccess|IAMFullAccess))/.test(value);
   if (!/like|arn/.test(operator)) return false;
-  return /^[*?]*\*[*?]*$/.test(value) || /^o-[*?]+$/.test(value) || namesNoOwner(value);
+  return /^\?*\*[*?]*$/.test(value) || /^o-[*?]+$/.test(value) || namesNoOwner(value);
 }
 
 /** An ARN of whatever account: everybody can have something of that name. */
 function namesNoOwner(value: string): boolean {
   const [arn, , , , account, ...rest] = value.split(":");
-  if (arn !== "arn" || rest.length === 0) return false;
+  if (arn !== "arn") return false;
+  // What is missing a wildcard stands for.
+  if (rest.length === 0) return /[*?]/.test(value);
   return account === "" ? /^[*?]/.test(rest.join(":")) : /[*?]/.test(account ?? "");
 }
 
@@ -50,13 +57,14 @@ const ABOUT_THE_REQUEST = [
  * resource has, in a form that does not hold where the key is missing.
  */
 export function narrowsResource({ conditions }: Statement, { name, conditionKeys, resources }: Action): boolean {
-  const known = [...conditionKeys, ...resources.flatMap((type) => type.conditionKeys)];
   return conditions.some((condition) => {
     const key = condition.key.toLowerCase();
     // IAM's own page: the tags of a role do not reliably control who may pass it.
     if (name === "iam:PassRole" && key.includes(":resourcetag/")) return false;
     if (ABOUT_THE_REQUEST.some((form) => form.test(key))) return false;
-    return weaknessOf(condition) === undefined && known.some((pattern) => isKey(pattern, key));
+    if (weaknessOf(condition) !== undefined) return false;
+    const isOneOf = (keys: string[]) => keys.some((pattern) => isKey(pattern, key));
+    return isOneOf(conditionKeys) || resources.some((type) => isOneOf(type.conditionKeys));
   });
 }
 

@@ -10,23 +10,36 @@ export function reachOf({ scopes }: Grant): Scope | undefined {
   return scopes.map(({ scope }) => scope).sort((a, b) => WIDTH[b] - WIDTH[a])[0];
 }
 
+type Accept = (action: Action) => boolean;
+
+/** By test, what it accepts of a list: `*` stands in many documents, and has 22,000. */
+const known = new WeakMap<Accept, WeakMap<Action[], Action[]>>();
+
+function accepted(actions: Action[], accept: Accept): Action[] {
+  const byList = known.get(accept) ?? new WeakMap<Action[], Action[]>();
+  known.set(accept, byList);
+  const list = byList.get(actions) ?? actions.filter(accept);
+  byList.set(actions, list);
+  return list;
+}
+
 /** Of a grant's actions those that a test accepts and that nothing limits to certain resources. */
 export function widely(
   { grant, document }: { grant: Grant; document: PolicyDocument },
-  accept: (action: Action) => boolean,
+  accept: Accept,
   least: Scope = "wide",
 ): Action[] {
   const reach = reachOf(grant);
   if (reach === undefined || WIDTH[reach] < WIDTH[least]) return [];
-  return grant.actions.filter(
-    (action) => accept(action) && !narrowsResource(grant.statement, action) && !isDenied(document, action.name),
+  return accepted(grant.actions, accept).filter(
+    (action) => !narrowsResource(grant.statement, action) && !isDenied(document, action.name),
   );
 }
 
 /** A problem for each grant that allows some of these actions widely. */
 export function problemsOfWide(
   { grants, document }: Subject,
-  accept: (action: Action) => boolean,
+  accept: Accept,
   message: (actions: string) => string,
   fix: (grant: Grant, actions: Action[]) => object | string,
 ) {
@@ -39,6 +52,6 @@ export function problemsOfWide(
 
 /** A few names, and how many more there are. */
 export function listed(actions: Action[]): string {
-  const names = actions.map(({ name }) => name);
-  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
+  const names = actions.slice(0, 3).map(({ name }) => name);
+  return actions.length <= 3 ? names.join(", ") : `${names.join(", ")} and ${actions.length - 3} more`;
 }

@@ -12,9 +12,9 @@ export const WIDTH: Record<Scope, number> = { one: 0, some: 1, wide: 2, all: 3 }
 /** The ARN that stands for one which is not known yet: one resource, whichever. */
 export const SOME_ARN = "arn:aws:unknown:::until-the-update";
 
-const ONLY_WILDCARDS = /^[*?]*\*[*?]*$/;
+const ONLY_WILDCARDS = /^\?*\*[*?]*$/;
 /** Wildcards and what separates the parts of a name. */
-const NO_NAME = /^[*?/:]*\*[*?/:]*$/;
+const NO_NAME = /^[?/:]*\*[*?/:]*$/;
 
 export function scopeOf(pattern: string, catalogue: Catalogue): Scope {
   if (ONLY_WILDCARDS.test(pattern)) return "all";
@@ -55,5 +55,5 @@ function namesNothing(pattern: string, template: string): boolean {
 
 /** A policy variable limits like a name does; `${*}` is a star as it is written. */
 function withoutVariables(pattern: string): string {
-  return pattern.replace(/\$\{[^}]*\}/g, "v");
+  return pattern.replace(/\$\{[^{}]*\}/g, "v");
 }

@@ -1,5 +1,6 @@
 /** Statements as they are to be pasted. */
 import type { Action, ResourceType, Statement } from "@serverless-chat/iam";
+import { hasResources } from "./about.ts";
 import type { Context } from "./subject.ts";
 
 /** A statement as IAM wants it written, with some parts replaced. */
@@ -24,12 +25,27 @@ export function statementText(
   };
 }
 
-/** The statement for these of its actions, on resources of theirs whose names are to be filled in. */
+/** The statement for those of its actions that have resources, on those, whose names are to be filled in. */
 export function onTheirResources(statement: Statement, actions: Action[], context: Context): object | string {
-  const arns = new Set(actions.flatMap(({ resources }) => resources.map((type) => arnOf(type, context))));
-  if (arns.size === 0)
+  const limitable = actions.filter(({ resources }) => resources.length > 0);
+  if (limitable.length === 0)
     return "these actions are never about one resource: take them out, or let a role of its own have them";
-  return statementText(statement, { actions: actions.map(({ name }) => name), resources: [...arns] });
+  const arns = new Set(limitable.flatMap(({ resources }) => resources.map((type) => arnOf(type, context))));
+  return statementText(statement, { actions: limitable.map(({ name }) => name), resources: [...arns] });
+}
+
+/** What allows these actions: a statement for each service, on its resources, whose names are to be filled in. */
+export function allowing(actions: Action[], context: Pick<Context, "account" | "region">): object[] {
+  const byService = new Map<string, Action[]>();
+  for (const action of actions) {
+    // What has no resources needs `*`, and a statement to itself.
+    const service = hasResources(action) ? action.name.slice(0, action.name.indexOf(":")) : "*";
+    byService.set(service, [...(byService.get(service) ?? []), action]);
+  }
+  return [...byService].map(([service, own]) => {
+    const arns = new Set(own.flatMap(({ resources }) => resources.map((type) => arnOf(type, context))));
+    return { Effect: "Allow", Action: own.map(({ name }) => name), Resource: service === "*" ? "*" : [...arns] };
+  });
 }
 
 function principalText({ principals }: NonNullable<Statement["principal"]>): unknown {
@@ -52,7 +68,7 @@ function conditionText(conditions: Statement["conditions"]): object {
 /** The ARN of a resource of this type, with what is known of the stack filled in and names left to be. */
 export function arnOf(
   { arn }: ResourceType,
-  { partition = "aws", region = "REGION", account = "ACCOUNT" }: Context,
+  { partition = "aws", region = "REGION", account = "ACCOUNT" }: Omit<Context, "kind">,
 ): string {
   const known: Record<string, string> = { Partition: partition, Region: region, Account: account };
   return arn.replace(

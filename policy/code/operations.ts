@@ -20,6 +20,7 @@ const ACTIONS: Record<string, string[]> = {
   CompleteMultipartUpload: ["s3:PutObject"],
   CopyObject: ["s3:GetObject", "s3:PutObject"],
   Upload: ["s3:PutObject"],
+  CreatePresignedPost: ["s3:PutObject"],
   SelectObjectContent: ["s3:GetObject"],
   SendMessageBatch: ["sqs:SendMessage"],
   DeleteMessageBatch: ["sqs:DeleteMessage"],
@@ -43,27 +44,38 @@ const DOCUMENT_COMMANDS: Record<string, string> = {
   TransactGet: "TransactGetItems",
 };
 
-/** The parts of a transaction, each of which needs its own action. */
-const TRANSACTION_PARTS: [RegExp, string][] = [
-  [/\bPut\s*:/, "dynamodb:PutItem"],
-  [/\bUpdate\s*:/, "dynamodb:UpdateItem"],
-  [/\bDelete\s*:/, "dynamodb:DeleteItem"],
-  [/\bConditionCheck\s*:/, "dynamodb:ConditionCheckItem"],
-];
+/** Parts of a transaction, each of which needs the action of this operation. */
+export const TRANSACTION_PARTS = new Map([
+  ["Put", "PutItem"],
+  ["Update", "UpdateItem"],
+  ["Delete", "DeleteItem"],
+  ["ConditionCheck", "ConditionCheckItem"],
+]);
+
+/** Operations of which nobody has to have the right. */
+const FREE = new Set(
+  `GetCallerIdentity GetSessionToken AssumeRoleWithSAML AssumeRoleWithWebIdentity 
+   InitiateAuth RespondToAuthChallenge SignUp ConfirmSignUp ResendConfirmationCode ForgotPassword ConfirmForgotPassword
+   GetUser ChangePassword GlobalSignOut RevokeToken`.split(/\s+/),
+);
+
+/** What the SDK calls of itself: for credentials, for sessions, to clean up, and only where it is made to. */
+const BY_THE_SDK = new Set(
+  `AssumeRole AssumeRoleWithWebIdentity GetRoleCredentials CreateToken CreateOAuth2Token GetId GetCredentialsForIdentity
+   CreateSession DescribeEndpoints AbortMultipartUpload PutObjectTagging`.split(/\s+/),
+);
+
+/** Whether a call of an operation says that its action has to be allowed. */
+export function hasToBeAllowed(operation: string, hasSdkInside: boolean): boolean {
+  return !FREE.has(operation) && !(hasSdkInside && BY_THE_SDK.has(operation));
+}
 
 /**
  * What an operation needs, for code that has these services' clients: each of a list, and of each list one, where two
  * services have an operation of that name. Nothing where it cannot be said.
  */
-export function actionsFor(
-  operation: string,
-  services: Set<string>,
-  code: string,
-  isAction: (name: string) => boolean,
-): string[][] {
+export function actionsFor(operation: string, services: Set<string>, isAction: (name: string) => boolean): string[][] {
   const name = services.has("dynamodb") ? (DOCUMENT_COMMANDS[operation] ?? operation) : operation;
-  if (name === "TransactWriteItems")
-    return TRANSACTION_PARTS.flatMap(([part, action]) => (part.test(code) ? [[action]] : []));
   const special = ACTIONS[name];
   if (special?.every((action) => services.has(action.split(":")[0] as string)))
     return special.map((action) => [action]);

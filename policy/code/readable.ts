@@ -1,4 +1,4 @@
-/** The text of a function's code, where it can be read. */
+/** The texts of a function's code, where they can be read. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,10 +6,10 @@ import { join } from "node:path";
 const MOST_BYTES = 20_000_000;
 
 /** @returns undefined for what is not JavaScript, or not here: in a bucket, an image, a zip */
-export function codeOf({ code, runtime, packageType }: Record<string, unknown>): string | undefined {
+export function codeOf({ code, runtime, packageType }: Record<string, unknown>): string[] | undefined {
   if (packageType === "Image" || (typeof runtime === "string" && !runtime.startsWith("nodejs"))) return undefined;
   const texts = textsOf(code);
-  return texts.length === 0 ? undefined : texts.join("\n");
+  return texts.length === 0 ? undefined : texts;
 }
 
 /** Of an asset or archive as Pulumi has it: with `assets` within, a `text`, or a `path` of a file or folder. */

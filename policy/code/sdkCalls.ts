@@ -1,133 +1,120 @@
-/**
- * The AWS operations that a function's code calls, whatever a bundler has left of it:
- *
- *     new PutItemCommand(…)                                      as it was written
- *     A=class extends b(c,d,"PutItem",e){} … new A(…)            the SDK's schemas, minified
- *     A=class extends B.classBuilder()….s("Service","PutItem",{})….build(){} … new A(…)
- *     F=class extends G{… this.clientCommand=new A(…) …} … new F(…)   the document client's wrapper of A
- *     new AWS.DynamoDB.DocumentClient().put(…)                   version 2
- */
-import { actionsFor } from "./operations.ts";
+/** The AWS operations that a function's code calls, as it was written or as a bundler has left it. */
+import type { AnyNode, CallExpression, NewExpression } from "acorn";
+import { methodsIn } from "./clients.ts";
+import { mentionsIn, useOf } from "./mentions.ts";
+import { importedAs, isForeign, keyOf, sourcesIn } from "./modules.ts";
+import { actionsFor, hasToBeAllowed, TRANSACTION_PARTS } from "./operations.ts";
+import { type SdkInside, sdkInside } from "./sdkInside.ts";
 import { servicesIn } from "./services.ts";
+import { parentOf, type Syntax, syntaxOf } from "./syntax.ts";
 
 export interface SdkCalls {
-  /** What the calls need: of each list one. */
+  /** What the calls need that there are for certain: of each list one. */
   needs: string[][];
-  /** All of them. */
+  /** What they need, and what may be called where that cannot be seen. */
   actions: Set<string>;
   /** Operations of which it cannot be said what they need, or code that is not all here: then nothing is unused. */
   isPartial: boolean;
 }
 
-export function sdkCallsOf(text: string, isAction: (name: string) => boolean): SdkCalls {
-  const code = withoutComments(text);
-  const services = servicesIn(code);
-  const operations = [...new Set([...commandsByName(code), ...commandsByClass(code), ...methods(code)])];
+interface Call {
+  operation: string;
+  /** Those that the operation may be of. */
+  services: Set<string>;
+  isCertain: boolean;
+}
+
+/** @param code of one file or several */
+export function sdkCallsOf(code: string | string[], isAction: (name: string) => boolean): SdkCalls {
+  const texts = [code].flat();
+  const services = servicesIn(texts.join("\n"));
   const needs: string[][] = [];
-  let isPartial = hasForeignCode(code);
-  for (const operation of operations) {
-    const needed = actionsFor(operation, services, code, isAction);
-    needs.push(...needed);
-    if (needed.length === 0) isPartial = true;
+  const actions = new Set<string>();
+  let [isPartial, takesRoles] = [false, false];
+  for (const text of texts) {
+    const syntax = syntaxOf(text);
+    isPartial ||= syntax === undefined || text.includes(VERSION_2) || isOutOfSight(syntax, services);
+    if (syntax === undefined) continue;
+    takesRoles ||= sourcesIn(syntax).includes(CREDENTIAL_PROVIDERS);
+    for (const { operation, services: own, isCertain } of callsIn(syntax, services)) {
+      const needed = actionsFor(operation, own, isAction);
+      if (isCertain) needs.push(...needed);
+      for (const action of needed.flat()) actions.add(action);
+      if (isCertain && needed.length === 0 && own.size > 0) isPartial = true;
+    }
   }
-  return { needs, actions: new Set(needs.flat()), isPartial };
+  // Who takes another role calls with that one's rights: it cannot be seen what with which.
+  takesRoles ||= needs.some(([action]) => action === ASSUME_ROLE);
+  return { needs: takesRoles ? needs.filter(([action]) => action === ASSUME_ROLE) : needs, actions, isPartial };
 }
 
-/** Texts and templates stay, for a comment may seem to begin in one. */
-function withoutComments(code: string): string {
-  const parts =
-    /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|\/\*[\s\S]*?\*\/|(?<=^|[\s;{}(),])\/\/[^\n]*/g;
-  return code.replace(parts, (part) => (/^\/[*/]/.test(part) ? " " : part));
-}
+const ASSUME_ROLE = "sts:AssumeRole";
+const CREDENTIAL_PROVIDERS = "@aws-sdk/credential-providers";
 
-function commandsByName(code: string): string[] {
-  const commands = [...code.matchAll(/\bnew\s+(?:[\w$]+\.)?([A-Z]\w+)Command\(/g)].map(([, name]) => name as string);
-  const paginators = [...code.matchAll(/\bpaginate([A-Z]\w+)\(/g)].map(([, name]) => name as string);
-  // `const { GetCommand: n } = require(…)`, `import { GetCommand as n } from …`: a minifier keeps the module's names.
-  const renamed = [...code.matchAll(/\b([A-Z]\w+)Command(?:\s*:\s*|\s+as\s+)([\w$]+)/g)].flatMap(([, name, as]) =>
-    instancesOf(code, as as string).length > 0 ? [name as string] : [],
-  );
-  const uploads = /\bnew\s+(?:[\w$]+\.)?Upload\(/.test(code) && /@aws-sdk\/lib-storage/.test(code) ? ["Upload"] : [];
-  return [...commands, ...paginators, ...renamed, ...uploads];
-}
+/** Stands in version 2 of the SDK itself, whose operations are data and no code. */
+const VERSION_2 = "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE";
 
-/** Classes whose own name is gone, and whose operation is a text within. */
-const CLASSES = [
-  /([\w$]+)\s*=\s*class(?:\s+[\w$]+)?\s+extends\s+[\w$.]+\([\w$.]+,\s*[\w$.]+,\s*"([A-Z]\w+)",\s*[\w$.]+\)/g,
-  /([\w$]+)\s*=\s*class(?:\s+[\w$]+)?\s+extends\s+[\w$.]+\.classBuilder\(\)(?:(?!=\s*class)[\s\S]){0,1500}?\.s\("[^"]*",\s*"([A-Z]\w+)"/g,
-];
-
-function commandsByClass(code: string): string[] {
-  return CLASSES.flatMap((pattern) =>
-    [...code.matchAll(pattern)].flatMap(([, name, operation]) =>
-      isMade(code, name as string) ? [operation as string] : [],
-    ),
-  );
-}
-
-/** Whether the class, or one that wraps it, is ever made an instance of. */
-function isMade(code: string, name: string): boolean {
-  const instances = instancesOf(code, name);
-  const within = instances.filter(
-    (at) => code.slice(0, at).endsWith("clientCommand=") || /clientCommand\s*=\s*$/.test(code.slice(at - 20, at)),
-  );
-  const wrappers = within.flatMap((at) => classAround(code, at) ?? []);
-  return instances.length > within.length || wrappers.some((wrapper) => instancesOf(code, wrapper).length > 0);
-}
-
-/** Where `new name(` stands. */
-function instancesOf(code: string, name: string): number[] {
-  const escaped = name.replaceAll("$", "\\$");
-  return [...code.matchAll(new RegExp(`(?<![\\w$])new\\s+${escaped}\\(`, "g"))].map(({ index }) => index);
-}
-
-/** The name of the class whose body a place is in, taken from the last that begins before it. */
-function classAround(code: string, at: number): string | undefined {
-  return [...code.slice(Math.max(0, at - 2_000), at).matchAll(/([\w$]+)\s*=\s*class(?:\s+[\w$]+)?\s+extends/g)].at(
-    -1,
-  )?.[1];
-}
-
-/** Methods of a client of version 2, and of version 3's clients that have all operations as methods. */
-function methods(code: string): string[] {
-  return clientsIn(code).flatMap((variable) => {
-    const escaped = variable.replaceAll("$", "\\$");
-    return [...code.matchAll(new RegExp(`(?<![\\w$])${escaped}\\.([a-z]\\w+)\\(`, "g"))]
-      .map(([, method]) => method as string)
-      .filter((method) => !NO_OPERATIONS.has(method))
-      .map((method) => `${method[0]?.toUpperCase()}${method.slice(1)}`);
+function callsIn(syntax: Syntax, services: Set<string>): Call[] {
+  const inside = sdkInside(syntax);
+  const mentions = mentionsIn(syntax, inside).map(({ name, source, isCall }) => {
+    const operation = name.replace(/Command$|^paginated?/, "");
+    // An own one of such a name is none of the SDK's.
+    const isSdk = source === undefined ? name !== "Upload" : source.startsWith("@aws-sdk/");
+    return { operation, services: servicesOf(source, services), isCertain: isCall && isSdk };
   });
-}
-
-const NO_OPERATIONS = new Set(["promise", "send", "destroy", "on", "config", "middlewareStack", "from"]);
-
-/** Names of the variables that hold such clients. */
-function clientsIn(code: string): string[] {
-  if (!/\bAWS\.|aws-sdk\/clients|@aws-sdk\//.test(code)) return [];
-  const made = [...code.matchAll(/([\w$]+)\s*=\s*new\s+(?:[\w$]+\.)?([A-Z]\w*(?:\.DocumentClient)?)\(/g)];
-  const isClient = (type: string) =>
-    new RegExp(
-      `\\bAWS\\.${type.split(".")[0]}\\b|\\{[^}]*\\b${type}\\b[^}]*\\}\\s*(?:from\\s*["']|=\\s*require\\(["'])@aws-sdk/`,
-    ).test(code) && !/(Client|Command)$/.test(type.replace(/\.DocumentClient$/, ""));
+  const methods = methodsIn(syntax, services).map(({ operation, service, isCalled }) => ({
+    operation,
+    services: service === undefined ? services : new Set([service]),
+    isCertain: isCalled && service !== undefined,
+  }));
+  const calls = [...mentions, ...methods];
+  const isTransaction = calls.some(({ operation }) => /^TransactWrite(Items)?$/.test(operation));
   return [
-    ...made.filter(([, , type]) => isClient(type as string)),
-    ...code.matchAll(/([\w$]+)\s*=\s*(?:[\w$]+\.)?DynamoDBDocument\.from\(/g),
-  ].map(([, variable]) => variable as string);
+    ...calls.filter(({ operation }) => !/^TransactWrite(Items)?$/.test(operation)),
+    ...(isTransaction ? transactionParts(syntax, inside) : []),
+  ].map((call) => ({
+    ...call,
+    isCertain: call.isCertain && hasToBeAllowed(call.operation, !inside.isEmpty),
+  }));
 }
 
-/** Whether the code brings in packages that are not here, beside the SDK and Node's own. */
-function hasForeignCode(code: string): boolean {
-  const imported = [
-    ...code.matchAll(/\brequire\(\s*["']([^"']+)["']\s*\)/g),
-    ...code.matchAll(/^\s*import\b[^"'\n]*["']([^"']+)["']/gm),
-  ].map(([, path]) => path as string);
-  return imported.some(
-    (path) => !/^(node:|\.|@aws-sdk\/|@smithy\/|aws-sdk|aws-lambda)/.test(path) && !BUILT_IN.has(path),
-  );
+function servicesOf(source: string | undefined, services: Set<string>): Set<string> {
+  const own = servicesIn(source ?? "");
+  return own.size === 0 ? services : own;
 }
 
-const BUILT_IN = new Set(
-  "assert async_hooks buffer child_process cluster console crypto dgram diagnostics_channel dns domain events fs fs/promises http http2 https module net os path perf_hooks process punycode querystring readline stream stream/promises stream/web string_decoder timers timers/promises tls tty url util v8 vm worker_threads zlib".split(
-    " ",
-  ),
-);
+/** What the items of transactions are for; the transaction itself, of which nothing can be said, where there are none. */
+function transactionParts(syntax: Syntax, inside: SdkInside): Call[] {
+  const services = new Set(["dynamodb"]);
+  const parts = [...syntax.of("Property"), ...syntax.of("MemberExpression")].flatMap((node) => {
+    const operation = TRANSACTION_PARTS.get(keyOf(node) ?? "");
+    if (operation === undefined || inside.isWithin(node)) return [];
+    const item = node.type === "Property" && node.value.type === "ObjectExpression" ? node.value.properties : [];
+    return [{ operation, services, isCertain: item.some((property) => keyOf(property) === "TableName") }];
+  });
+  return parts.length === 0 ? [{ operation: "TransactWriteItems", services, isCertain: true }] : parts;
+}
+
+/** Whether the code calls, or may call, what cannot be seen in it. */
+function isOutOfSight(syntax: Syntax, services: Set<string>): boolean {
+  const sources = sourcesIn(syntax);
+  const isEval = ({ callee }: CallExpression) => callee.type === "Identifier" && callee.name === "eval";
+  if (sources.some(isForeign) || syntax.of("CallExpression").some(isEval)) return true;
+  if (sources.some((source) => CLIENT.test(source ?? "")) && syntax.of("Identifier").some(isClientHandedOn))
+    return true;
+  // `new commands[name]()`
+  const isNamedLater = ({ callee }: NewExpression) => callee.type === "MemberExpression" && keyOf(callee) === undefined;
+  return services.size > 0 && syntax.of("NewExpression").some(isNamedLater);
+}
+
+const CLIENT = /^(@aws-sdk\/(client-|lib-dynamodb)|aws-sdk)/;
+
+/** Whether the whole of a client's module goes somewhere, or a part of it is named at run time. */
+function isClientHandedOn(node: AnyNode): boolean {
+  const { source = "", name } = importedAs(node) ?? {};
+  if (name !== undefined || !CLIENT.test(source)) return false;
+  const parent = parentOf(node);
+  if (parent?.type === "MemberExpression") return parent.object === node && keyOf(parent) === undefined;
+  if (parent?.type === "VariableDeclarator" && parent.id.type === "ObjectPattern") return false;
+  return /handed on|renamed/.test(useOf(node, ""));
+}

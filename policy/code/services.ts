@@ -42,11 +42,12 @@ const PREFIXES: Record<string, string> = {
 const NAMES = [
   /@aws-sdk\/client-([a-z0-9-]+)/g,
   /aws-sdk\/clients\/([a-z0-9]+)/g,
-  /defaultSigningName:\s*"([a-z0-9-]+)"/g,
-  /signingName:\s*"([a-z0-9-]+)"/g,
+  // Bundlers take the quotes that they like.
+  /defaultSigningName:\s*["'`]([a-z0-9-]+)["'`]/g,
+  /signingName:\s*["'`]([a-z0-9-]+)["'`]/g,
   /\bAWS\.([A-Z]\w+)(?:\.DocumentClient)?\(/g,
-  /serviceId:\s*"([\w ]+)"/g,
-  /"(DynamoDB)_20120810"/g,
+  /serviceId:\s*["'`]([\w ]+)["'`]/g,
+  /["'`](DynamoDB)_20120810["'`]/g,
 ];
 
 export function servicesIn(code: string): Set<string> {
@@ -59,7 +60,8 @@ export function servicesIn(code: string): Set<string> {
   return services;
 }
 
-function prefixOf(name: string): string {
+/** IAM's prefix of a service by what a client or its package is called. */
+export function prefixOf(name: string): string {
   const lower = name.toLowerCase().replaceAll(" ", "-");
   return PREFIXES[lower] ?? PREFIXES[lower.replaceAll("-", "")] ?? lower;
 }

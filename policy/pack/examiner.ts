@@ -1,4 +1,5 @@
 import type { Catalogue } from "@serverless-chat/iam";
+import type { Kind } from "../analysis/subject.ts";
 import { type Examined, examineResource, type ResourceFinding } from "../examine.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
 
@@ -8,10 +9,10 @@ import type { StackContext, StackResource } from "../resources/resource.ts";
  */
 export class Examiner {
   readonly #catalogue: Catalogue;
-  /** By URN of a component that handed statements over, what was found in them. */
-  readonly #handedOver = new Map<string, Set<string>>();
+  /** By URN of a component that handed statements over, what they are for and what was found in them. */
+  readonly #handedOver = new Map<string, { kinds: Set<Kind>; told: Set<string> }>();
   #key: string | undefined;
-  #examined: Examined = { findings: [], unknown: [], documents: 0 };
+  #examined: Examined = { findings: [], unknown: [], kinds: new Set() };
 
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
@@ -27,14 +28,19 @@ export class Examiner {
   }
 
   #examine(resource: StackResource, context: StackContext): Examined {
-    const { findings, unknown, documents } = examineResource(resource, context, this.#catalogue);
-    if (!resource.type.startsWith("aws:") && documents > 0) {
-      this.#handedOver.set(resource.urn, new Set(findings.map(nameOf)));
+    const examined = examineResource(resource, context, this.#catalogue);
+    const { findings, unknown, kinds } = examined;
+    if (!resource.type.startsWith("aws:") && kinds.size > 0) {
+      this.#handedOver.set(resource.urn, { kinds, told: new Set(findings.map(nameOf)) });
     }
-    const told = this.#handedOver.get(resource.parent ?? "");
-    if (told === undefined) return { findings, unknown, documents };
+    const handedOver = this.#handedOver.get(resource.parent ?? "");
+    if (handedOver === undefined) return examined;
     // What its component said of the statements holds for the document that they stand in, known or not.
-    return { findings: findings.filter((finding) => !told.has(nameOf(finding))), unknown: [], documents };
+    return {
+      findings: findings.filter((finding) => !handedOver.told.has(nameOf(finding))),
+      unknown: unknown.filter(({ kind }) => !handedOver.kinds.has(kind)),
+      kinds,
+    };
   }
 }
 

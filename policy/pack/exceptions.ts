@@ -16,6 +16,7 @@ export const EXCEPTIONS_SCHEMA: PolicyConfigSchema["properties"] = {
     items: {
       type: "object",
       required: ["resource", "reason", "until"],
+      additionalProperties: false,
       properties: {
         resource: { type: "string", minLength: 1 },
         reason: { type: "string", minLength: 1 },
@@ -36,4 +37,38 @@ export function exceptionFor(
   const holding = own.find(({ until }) => until >= today);
   const exception = holding ?? own[0];
   return exception === undefined ? undefined : { exception, hasExpired: holding === undefined };
+}
+
+/** What is told of what is found at a resource. */
+export function afterExceptions(
+  messages: string[],
+  resource: StackResource,
+  exceptions: Exception[] | undefined,
+  now: Date,
+): string[] {
+  const excepted = exceptionFor(resource, exceptions, now);
+  if (excepted === undefined || messages.length === 0) return messages;
+  if (!excepted.hasExpired) return [];
+  return [`${ended(excepted.exception)}: mend it, or say until when it goes on`, ...messages];
+}
+
+/** Exceptions that have ended, for resources at which nothing is found: each is told once. */
+export function endedInVain(
+  exceptions: Exception[] | undefined,
+  resources: StackResource[],
+  now: Date,
+): { resource: StackResource; message: string }[] {
+  const byException = new Map<Exception, StackResource>();
+  for (const resource of resources) {
+    const excepted = exceptionFor(resource, exceptions, now);
+    if (excepted?.hasExpired && !byException.has(excepted.exception)) byException.set(excepted.exception, resource);
+  }
+  return [...byException].map(([exception, resource]) => ({
+    resource,
+    message: `${ended(exception)}, and nothing is found there: take it out of the configuration`,
+  }));
+}
+
+function ended({ resource, reason, until }: Exception): string {
+  return `the exception for ${resource} (${reason}) ended on ${until}`;
 }

@@ -1,37 +1,21 @@
 /** The rules as policies of Pulumi's: each has its own id, level and exceptions. */
-import type {
-  EnforcementLevel,
-  Policies,
-  ReportViolation,
-  ResourceValidationPolicy,
-  StackValidationPolicy,
-} from "@pulumi/policy";
+import type { EnforcementLevel, Policies, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import type { Catalogue } from "@serverless-chat/iam";
 import { MALFORMED } from "../analysis/analyze.ts";
 import type { Severity } from "../analysis/finding.ts";
 import { RESOURCE_RULES } from "../resourceRules/index.ts";
-import { homeOf } from "../resources/home.ts";
-import type { StackContext, StackResource } from "../resources/resource.ts";
+import { hasUnknown } from "../resources/unknown.ts";
 import { RULES } from "../rules/index.ts";
 import { combinedEscalations } from "../stackRules/combinedEscalations.ts";
 import { STACK_RULES } from "../stackRules/index.ts";
+import { CONFIG_SCHEMA, configOf, contextOf } from "./config.ts";
 import { Examiner } from "./examiner.ts";
-import { EXCEPTIONS_SCHEMA, type Exception, exceptionFor } from "./exceptions.ts";
+import { afterExceptions, endedInVain } from "./exceptions.ts";
 import { resourceOf, stackResourceOf } from "./plain.ts";
 import { told } from "./told.ts";
 
 /** What is wrong with how a document is written hurts nobody by itself. */
 const LEVELS: Record<Severity, EnforcementLevel> = { high: "mandatory", medium: "mandatory", low: "advisory" };
-
-interface Config {
-  exceptions?: Exception[];
-  account?: string;
-  permissionsBoundary?: string;
-}
-
-const CONFIG_SCHEMA = {
-  properties: { ...EXCEPTIONS_SCHEMA, account: { type: "string", pattern: "^\\d{12}$" } as const },
-};
 
 export function policiesOf(catalogue: Catalogue): Policies {
   const examined = new Examiner(catalogue);
@@ -62,10 +46,16 @@ function resourcePolicy({ id, severity, title }: Described, examined: Examiner):
     severity,
     configSchema: CONFIG_SCHEMA,
     validateResource(args, report) {
-      const config = args.getConfig<Config>();
+      const config = configOf(args, id);
       const resource = resourceOf(args);
-      const findings = examined.of(resource, contextOf(config, [resource])).findings.filter(({ rule }) => rule === id);
-      reportAll(findings.map(told), resource, config, report);
+      const { findings, unknown, kinds } = examined.of(resource, contextOf(config, [resource]));
+      const messages = findings.filter(({ rule }) => rule === id).map(told);
+      // Of what has no documents, and of what is not known yet, an exception says nothing.
+      const isMended = messages.length === 0 && unknown.length === 0 && kinds.size > 0;
+      const { exceptions } = config;
+      const now = new Date();
+      const ended = isMended ? endedInVain(exceptions, [resource], now).map(({ message }) => message) : [];
+      for (const message of [...afterExceptions(messages, resource, exceptions, now), ...ended]) report(message);
     },
   };
 }
@@ -80,22 +70,24 @@ function stackPolicy(
     description: title,
     enforcementLevel: LEVELS[severity],
     severity,
-    configSchema: {
-      properties: { ...CONFIG_SCHEMA.properties, permissionsBoundary: { type: "string", pattern: "^arn:" } },
-    },
+    configSchema: CONFIG_SCHEMA,
     async validateStack(args, report) {
-      const config = args.getConfig<Config>();
+      const config = configOf(args, name);
       const resources = await Promise.all(args.resources.map(stackResourceOf));
       const problems = examine(resources, contextOf(config, resources), catalogue);
-      for (const resource of new Set(problems.map((problem) => problem.resource))) {
+      const found = new Set(problems.map(({ resource }) => resource));
+      for (const resource of found) {
         const own = problems.filter((problem) => problem.resource === resource);
-        reportAll(
-          own.map((problem) => told({ rule: name, severity, ...problem })),
-          resource,
-          config,
-          report,
-        );
+        const messages = own.map((problem) => told({ rule: name, severity, ...problem }));
+        for (const message of afterExceptions(messages, resource, config.exceptions, new Date()))
+          report(message, resource.urn);
       }
+      // While something is unknown, nothing that is not found has been mended for certain.
+      if (resources.some(({ props }) => hasUnknown(props))) return;
+      const foundNames = new Set([...found].map((resource) => resource.name));
+      const mended = resources.filter((resource) => !foundNames.has(resource.name));
+      for (const { resource, message } of endedInVain(config.exceptions, mended, new Date()))
+        report(message, resource.urn);
     },
   };
 }
@@ -106,32 +98,16 @@ function unknownDocument(examined: Examiner): ResourceValidationPolicy {
     name: "unknown-document",
     description: "A document cannot be examined before the update",
     enforcementLevel: "advisory",
+    configSchema: CONFIG_SCHEMA,
     validateResource(args, report) {
+      const config = configOf(args, "unknown-document");
       const resource = resourceOf(args);
-      for (const { path } of examined.of(resource, contextOf({}, [resource])).unknown) {
-        report(`${path} is not known before the update, and is examined then, before the resource is made`);
-      }
+      const messages = examined
+        .of(resource, contextOf(config, [resource]))
+        .unknown.map(
+          ({ path }) => `${path} is not known before the update, and is examined then, before the resource is made`,
+        );
+      for (const message of afterExceptions(messages, resource, config.exceptions, new Date())) report(message);
     },
   };
-}
-
-function contextOf({ account, permissionsBoundary }: Config, resources: StackResource[]): StackContext {
-  return {
-    ...homeOf(resources),
-    ...(account === undefined ? {} : { account }),
-    ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
-  };
-}
-
-function reportAll(messages: string[], resource: StackResource, { exceptions }: Config, report: ReportViolation): void {
-  const excepted = exceptionFor(resource, exceptions, new Date());
-  if (excepted?.hasExpired) {
-    const { reason, until } = excepted.exception;
-    report(
-      `the exception for ${resource.name} (${reason}) ended on ${until}: mend it, or say until when it goes on`,
-      resource.urn,
-    );
-  }
-  if (excepted !== undefined && !excepted.hasExpired) return;
-  for (const message of messages) report(message, resource.urn);
 }

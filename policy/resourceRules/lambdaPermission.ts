@@ -55,6 +55,6 @@ function functionUrlProblems({ authorizationType }: Record<string, unknown>) {
 /** Whether everybody has something that an ARN names: it is in any account, or in none and named by nothing. */
 function isOpen(arn: string): boolean {
   const [, , , , account = "", ...rest] = arn.split(":");
-  if (rest.length === 0) return /^[*?]*\*/.test(arn);
+  if (rest.length === 0) return /^\?*\*/.test(arn);
   return account === "" ? /^[*?]/.test(rest.join(":")) : /[*?]/.test(account);
 }

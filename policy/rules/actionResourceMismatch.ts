@@ -1,4 +1,4 @@
-import { type Action, canMatch } from "@serverless-chat/iam";
+import { canBeAbout } from "../analysis/about.ts";
 import type { Rule } from "../analysis/rule.ts";
 import { SOME_ARN } from "../analysis/scope.ts";
 import { arnOf, statementText } from "../analysis/written.ts";
@@ -33,9 +33,4 @@ export const actionResourceMismatch: Rule = {
 /** A pattern of actions may well name some for which the resource is none. */
 function hasWildcard(patterns: string[]): boolean {
   return patterns.some((pattern) => /[*?]/.test(pattern));
-}
-
-function canBeAbout({ resources }: Action, pattern: string): boolean {
-  if (resources.length === 0) return /^[*?]*\*[*?]*$/.test(pattern);
-  return resources.some(({ arn }) => canMatch(arn, pattern));
 }

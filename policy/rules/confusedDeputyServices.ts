@@ -10,7 +10,7 @@ export const SENDS_SOURCE_TO_TRUST = new Set(
    codebuild codepipeline codestar-notifications config connect databrew datasync delivery.logs
    devops-guru ecs-tasks eks-fargate-pods events firehose fis forecast glue grafana imagebuilder internetmonitor iot
    iotsitewise kinesisanalytics lex lexv2 location logs m2 macie mediaconvert monitoring.rds omics
-   osis pipes polly proton qbusiness rekognition resiliencehub s3 sagemaker
+   osis pipes polly proton qbusiness rekognition resiliencehub rolesanywhere s3 sagemaker
    scheduler securityhub ses sns ssm ssm-incidents states storagegateway synthetics textract transcribe transfer
    translate vpc-flow-logs`
     .split(/\s+/)

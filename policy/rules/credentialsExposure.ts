@@ -1,3 +1,4 @@
+import type { Action } from "@serverless-chat/iam";
 import { problemsOfWide } from "../analysis/reach.ts";
 import type { Rule } from "../analysis/rule.ts";
 import { onTheirResources } from "../analysis/written.ts";
@@ -19,6 +20,8 @@ const GIVES_CREDENTIALS = new Set(
     .filter(Boolean),
 );
 
+const givesCredentials = ({ name }: Action) => GIVES_CREDENTIALS.has(name);
+
 export const credentialsExposure: Rule = {
   id: "credentials-exposure",
   severity: "high",
@@ -27,7 +30,7 @@ export const credentialsExposure: Rule = {
   examine: (subject) =>
     problemsOfWide(
       subject,
-      ({ name }) => GIVES_CREDENTIALS.has(name),
+      givesCredentials,
       (actions) => `${actions} give credentials, and for all that there are`,
       ({ statement }, actions) => onTheirResources(statement, actions, subject.context),
     ),

@@ -1,3 +1,4 @@
+import type { Action } from "@serverless-chat/iam";
 import { problemsOfWide } from "../analysis/reach.ts";
 import type { Rule } from "../analysis/rule.ts";
 import { onTheirResources } from "../analysis/written.ts";
@@ -19,6 +20,8 @@ const READS_DATA = new Set(
     .filter(Boolean),
 );
 
+const readsData = ({ name }: Action) => READS_DATA.has(name);
+
 export const dataExfiltration: Rule = {
   id: "data-exfiltration",
   severity: "high",
@@ -27,7 +30,7 @@ export const dataExfiltration: Rule = {
   examine: (subject) =>
     problemsOfWide(
       subject,
-      ({ name }) => READS_DATA.has(name),
+      readsData,
       (actions) => `${actions} read data of all resources: whoever has this role has what is stored in them`,
       ({ statement }, actions) => onTheirResources(statement, actions, subject.context),
     ),

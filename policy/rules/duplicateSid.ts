@@ -6,14 +6,23 @@ export const duplicateSid: Rule = {
   severity: "low",
   title: "Two statements of a document have the same Sid",
   kinds: ["identity", "trust", "resource", "boundary"],
-  examine: ({ document: { statements } }) =>
-    statements
-      .filter(({ sid, index }) => sid !== undefined && statements.findIndex((other) => other.sid === sid) < index)
-      .map((statement) => ({
-        statement,
-        message: `the Sid ${JSON.stringify(statement.sid)} stands in an earlier statement already: IAM refuses such a document`,
-        fix: `"Sid": "${unusedSid(statement, new Set(statements.map(({ sid }) => sid)))}"`,
-      })),
+  examine: ({ document: { statements } }) => {
+    const used = new Set(statements.map(({ sid }) => sid));
+    const seen = new Set<string>();
+    return statements.flatMap((statement) => {
+      const { sid } = statement;
+      const isRepeated = sid !== undefined && seen.has(sid);
+      if (sid !== undefined) seen.add(sid);
+      if (!isRepeated) return [];
+      return [
+        {
+          statement,
+          message: `the Sid ${JSON.stringify(sid)} stands in an earlier statement already: IAM refuses such a document`,
+          fix: `"Sid": "${unusedSid(statement, used)}"`,
+        },
+      ];
+    });
+  },
 };
 
 function unusedSid({ sid, index }: Statement, used: Set<string | undefined>): string {

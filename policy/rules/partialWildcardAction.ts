@@ -1,3 +1,4 @@
+import { canBeAbout } from "../analysis/about.ts";
 import { listed } from "../analysis/reach.ts";
 import type { Rule } from "../analysis/rule.ts";
 import { statementText } from "../analysis/written.ts";
@@ -6,7 +7,7 @@ import { statementText } from "../analysis/written.ts";
 const MOST_NAMES = 40;
 
 /** Part of an action's name is a wildcard: `dynamodb:Put*`. */
-const NAMES_SOME_ACTIONS = /^[^:*?]+:(?=.*[*?])(?![*?]*\*[*?]*$)/;
+const NAMES_SOME_ACTIONS = /^[^:*?]+:(?=.*[*?])(?!\?*\*[*?]*$)/;
 
 export const partialWildcardAction: Rule = {
   id: "partial-wildcard-action",
@@ -21,7 +22,10 @@ export const partialWildcardAction: Rule = {
           .filter((pattern) => NAMES_SOME_ACTIONS.test(pattern))
           .map((pattern) => {
             const actions = catalogue.matching(pattern);
-            const names = actions.map(({ name }) => name);
+            const resources = statement.resource?.negated ? [] : (statement.resource?.patterns ?? []);
+            const names = actions
+              .filter((action) => resources.length === 0 || resources.some((resource) => canBeAbout(action, resource)))
+              .map(({ name }) => name);
             return {
               statement,
               message: `the action ${JSON.stringify(pattern)} allows ${listed(actions) || "no action that there is"}, and what the service will have of that name`,

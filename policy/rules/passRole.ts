@@ -1,4 +1,5 @@
 import type { Statement } from "@serverless-chat/iam";
+import { isDenied } from "../analysis/denial.ts";
 import { limits } from "../analysis/narrowing.ts";
 import { reachOf } from "../analysis/reach.ts";
 import type { Rule } from "../analysis/rule.ts";
@@ -10,9 +11,9 @@ export const passRole: Rule = {
   severity: "high",
   title: "iam:PassRole is not limited to one role, or to roles for one service",
   kinds: ["identity"],
-  examine: ({ grants, context: { partition = "aws", account = "ACCOUNT" } }) =>
+  examine: ({ grants, document, context: { partition = "aws", account = "ACCOUNT" } }) =>
     grants
-      .filter(({ has }) => has("iam:PassRole"))
+      .filter(({ has }) => has("iam:PassRole") && !isDenied(document, "iam:PassRole"))
       .flatMap((grant) => {
         const { statement, scopes } = grant;
         const reach = statement.resource?.negated ? "wide" : reachOf(grant);

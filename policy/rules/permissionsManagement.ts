@@ -1,3 +1,4 @@
+import type { Action } from "@serverless-chat/iam";
 import { problemsOfWide } from "../analysis/reach.ts";
 import type { Rule } from "../analysis/rule.ts";
 import { onTheirResources } from "../analysis/written.ts";
@@ -14,6 +15,9 @@ const EXPOSES = new Set(
     .filter(Boolean),
 );
 
+const managesPermissions = ({ name, level }: Action) =>
+  name !== "iam:PassRole" && (level === "permissions" || EXPOSES.has(name));
+
 export const permissionsManagement: Rule = {
   id: "permissions-management",
   severity: "high",
@@ -22,7 +26,7 @@ export const permissionsManagement: Rule = {
   examine: (subject) =>
     problemsOfWide(
       subject,
-      ({ name, level }) => name !== "iam:PassRole" && (level === "permissions" || EXPOSES.has(name)),
+      managesPermissions,
       (actions) => `${actions} say who may do what, and for all resources`,
       ({ statement }, actions) => onTheirResources(statement, actions, subject.context),
     ),

@@ -12,14 +12,12 @@ export const privilegeEscalation: Rule = {
   title: "Its holder can give itself more rights",
   kinds: ["identity"],
   examine: ({ grants, document }) => {
+    const bounded = new Set(grants.filter((grant) => passesBoundedRoles(grant, grants)));
     const paths = ESCALATIONS.flatMap((escalation) => {
       const steps = escalation.actions.map((name, i) =>
         isDenied(document, name)
           ? undefined
-          : grants.find(
-              (grant) =>
-                allows(grant, name, i === 0) && !(name === "iam:PassRole" && passesBoundedRoles(grant, grants)),
-            ),
+          : grants.find((grant) => allows(grant, name, i === 0) && !(name === "iam:PassRole" && bounded.has(grant))),
       );
       return steps.every((grant) => grant !== undefined) ? [{ escalation, grants: steps as Grant[] }] : [];
     });

@@ -32,7 +32,7 @@ export const publicPrincipal: Rule = {
 };
 
 function isAnybody(principal: string): boolean {
-  return /^[*?]*\*[*?]*$/.test(principal) || /^arn:[^:]*:iam::\*/.test(principal);
+  return /^\?*\*[*?]*$/.test(principal) || /^arn:[^:]*:iam::\*/.test(principal);
 }
 
 /** Providers that everybody can have tokens of: there the subject has to be bound, not the audience only. */

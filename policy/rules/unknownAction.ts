@@ -13,8 +13,9 @@ export const unknownAction: Rule = {
           const [prefix = "", name = ""] = pattern.split(":");
           const [similar] = catalogue
             .matching(`${prefix}:*`)
+            .filter((action) => Math.abs(action.name.length - pattern.length) <= MOST_LETTERS)
             .map((action) => ({ action, far: distance(action.name.slice(prefix.length + 1), name) }))
-            .filter(({ far }) => far <= 3)
+            .filter(({ far }) => far <= MOST_LETTERS)
             .sort((a, b) => a.far - b.far)
             .map(({ action }) => action);
           return {
@@ -28,6 +29,9 @@ export const unknownAction: Rule = {
         }),
     ),
 };
+
+/** More of them are another name. */
+const MOST_LETTERS = 3;
 
 /** Levenshtein's, in one row. */
 function distance(one: string, other: string): number {

@@ -1,31 +1,59 @@
+import { type Action, canMatch } from "@serverless-chat/iam";
+import { canBeAbout } from "../analysis/about.ts";
 import { narrowsResource } from "../analysis/narrowing.ts";
 import type { Rule } from "../analysis/rule.ts";
-import { statementText } from "../analysis/written.ts";
+import type { Context } from "../analysis/subject.ts";
+import { arnOf, statementText } from "../analysis/written.ts";
 
 export const wideResource: Rule = {
   id: "wide-resource",
   severity: "medium",
   title: "An Allow names every resource of a type, or those of any account",
   kinds: ["identity"],
-  examine: ({ grants }) =>
+  examine: ({ grants, context }) =>
     grants.flatMap(({ statement, actions, scopes }) => {
       if (actions.length > 0 && actions.every((action) => narrowsResource(statement, action))) return [];
       return scopes
-        .filter(({ scope }) => scope === "wide")
-        .map(({ pattern }) => ({
-          statement,
-          message: `the resource ${JSON.stringify(pattern)} names every resource of its type, or of every account`,
-          fix:
-            named(pattern) === undefined
-              ? `name the resource in full where ${JSON.stringify(pattern)} ends early`
-              : statementText(statement, {
-                  resources: scopes.map((other) =>
-                    other.pattern === pattern ? (named(pattern) as string) : other.pattern,
-                  ),
-                }),
-        }));
+        .filter(({ pattern, scope }) => scope === "wide" && !isAboutAll(pattern, actions))
+        .map(({ pattern }) => {
+          const narrow = narrowed(pattern, actions, context);
+          return {
+            statement,
+            message: `the resource ${JSON.stringify(pattern)} names every resource of its type, or of every account`,
+            fix:
+              narrow.length === 0
+                ? `name the resource in full where ${JSON.stringify(pattern)} ends early`
+                : statementText(statement, {
+                    resources: scopes.flatMap((other) => (other.pattern === pattern ? narrow : other.pattern)),
+                  }),
+          };
+        });
     }),
 };
+
+/** Whether actions know no narrower resources than a pattern, such as `group/*` of identitystore:ListGroups. */
+function isAboutAll(pattern: string, actions: Action[]): boolean {
+  const about = actions.filter((action) => canBeAbout(action, pattern));
+  return about.length > 0 && about.every(({ resources }) => resources.some(({ arn }) => isWrittenAs(pattern, arn)));
+}
+
+/** Whether a pattern has its stars where the type's own ARN has them, and names for everything else. */
+function isWrittenAs(pattern: string, arn: string): boolean {
+  if (!arn.includes("*")) return false;
+  const literals = arn.split(/\$\{\w+\}/).map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${literals.join("[^*?]*")}$`).test(pattern);
+}
+
+/** What to write instead of a pattern: it with names in it, or where that is nothing of the actions', their own ARNs. */
+function narrowed(pattern: string, actions: Action[], context: Context): string[] {
+  const name = named(pattern);
+  const about = actions.filter((action) => canBeAbout(action, pattern));
+  if (name !== undefined && about.every((action) => canBeAbout(action, name))) return [name];
+  const types = about.flatMap(({ resources }) => resources.filter(({ arn }) => canMatch(arn, pattern)));
+  const [, , , region, account] = pattern.split(":").map((part) => (/[*?]/.test(part) ? "" : part));
+  const home = { ...context, ...(region && { region }), ...(account && { account }) };
+  return [...new Set(types.map((type) => arnOf(type, home)))];
+}
 
 /** The pattern with names where the wildcards are; undefined for one that ends before its name. */
 function named(pattern: string): string | undefined {

@@ -1,3 +1,4 @@
+import { hasResources } from "../analysis/about.ts";
 import type { Problem } from "../analysis/finding.ts";
 import { listed, widely } from "../analysis/reach.ts";
 import type { Rule } from "../analysis/rule.ts";
@@ -11,7 +12,7 @@ export const wildcardResource: Rule = {
   kinds: ["identity"],
   examine: ({ grants, document, context }) =>
     grants.flatMap((grant): Problem[] => {
-      const limitable = widely({ grant, document }, ({ resources }) => resources.length > 0, "all");
+      const limitable = widely({ grant, document }, hasResources, "all");
       if (limitable.length === 0) return [];
       const { statement } = grant;
       const message = `${listed(limitable)} can be limited to certain resources, and are not`;
@@ -20,10 +21,12 @@ export const wildcardResource: Rule = {
           { statement, message, fix: "name the actions that are called, each service's on ARNs of its resources" },
         ];
       }
-      const arns = new Set(limitable.flatMap(({ resources }) => resources.map((type) => arnOf(type, context))));
+      const arns = limitable.map(({ resources }) => resources.map((type) => arnOf(type, context)));
+      // Each action is to have one of its own.
+      const needed = new Set(arns.map(([first = ""]) => first));
       const fix = statementText(statement, {
         actions: limitable.map(({ name }) => name),
-        resources: [...arns].slice(0, MOST_ARNS),
+        resources: [...new Set([...needed, ...arns.flat()])].slice(0, Math.max(needed.size, MOST_ARNS)),
       });
       // What has no resources of its own needs `*`, and a statement to itself.
       const others = grant.actions.filter((action) => !limitable.includes(action)).map(({ name }) => name);

@@ -1,16 +1,12 @@
 /** What a role of the stack allows. */
-import {
-  type Catalogue,
-  matchesAction,
-  matchesText,
-  PolicySyntaxError,
-  parsePolicy,
-  type Statement,
-} from "@serverless-chat/iam";
+import { type Catalogue, matchesAction, matchesText, type Statement } from "@serverless-chat/iam";
 import { type Grant, subjectOf } from "../analysis/subject.ts";
+import { documentsOf } from "../resources/places.ts";
 import type { StackResource } from "../resources/resource.ts";
 import { hasUnknown, isUnknown, withSomeArns } from "../resources/unknown.ts";
+import { letInBy } from "./resourceGrants.ts";
 import { belongingTo } from "./roles.ts";
+import { statementsOf } from "./statements.ts";
 
 export interface Granted {
   grants: Grant[];
@@ -19,6 +15,8 @@ export interface Granted {
   /** The role has policies that cannot be read here. */
   isPartial: boolean;
 }
+
+const EXCLUSIVE = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive";
 
 /** AWS's policies whose actions are features of a function. */
 const FEATURE_POLICIES =
@@ -30,7 +28,10 @@ export function grantedTo(
   resources: StackResource[],
   catalogue: Catalogue,
 ): Granted {
-  const managed = Array.isArray(role.props.managedPolicyArns) ? role.props.managedPolicyArns : [];
+  const managed = [
+    role.props.managedPolicyArns ?? [],
+    ...belongingTo(role, EXCLUSIVE, resources).map(({ props }) => props.policyArns),
+  ].flat();
   const elsewhere = attachedTo(role, resources).filter(({ policy }) => policy === undefined);
   const foreign = [...elsewhere.map(({ arn }) => arn), ...managed].filter(
     (arn) => typeof arn !== "string" || !FEATURE_POLICIES.test(arn),
@@ -44,10 +45,12 @@ export function grantedTo(
   const statements = readable.flatMap((document) => statementsOf(withSomeArns(document)));
   const grants = subjectOf({ version: "2012-10-17", statements }, { kind: "identity" }, catalogue).grants;
   const allowing = (action: string) => grants.filter(({ has }) => has(action));
+  const isLetIn = letInBy(role, resources);
   return {
     grants,
     allows: (action) =>
-      allowing(action).some((grant) => !statements.some((statement) => takesBack(statement, action, grant))),
+      allowing(action).some((grant) => !statements.some((statement) => takesBack(statement, action, grant))) ||
+      isLetIn(action),
     isPartial: foreign.length > 0 || readable.length < documents.length,
   };
 }
@@ -60,19 +63,19 @@ export function documentsAt(role: StackResource, resources: StackResource[]): un
 }
 
 function allDocumentsAt(role: StackResource, resources: StackResource[]): unknown[] {
-  const inline = Array.isArray(role.props.inlinePolicies)
-    ? role.props.inlinePolicies.map((entry) => entry?.policy)
-    : [];
+  const inline = documentsOf(role.type, role.props)
+    .filter(({ kind }) => kind === "identity")
+    .map(({ document }) => document);
   const own = belongingTo(role, "aws:iam/rolePolicy:RolePolicy", resources).map(({ props }) => props.policy);
   const attached = attachedTo(role, resources).map(({ policy }) => policy?.props.policy);
   return [...inline, ...own, ...attached].filter((document) => document !== undefined);
 }
 
 function attachedTo(role: StackResource, resources: StackResource[]) {
-  return belongingTo(role, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", resources).map((attachment) => ({
-    arn: attachment.props.policyArn,
-    policy: policyOf(attachment, resources),
-  }));
+  const types = ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment"];
+  return types
+    .flatMap((type) => belongingTo(role, type, resources))
+    .map((attachment) => ({ arn: attachment.props.policyArn, policy: policyOf(attachment, resources) }));
 }
 
 function policyOf(
@@ -85,7 +88,7 @@ function policyOf(
     policies.find(({ props: { arn, name } }) => {
       const named = props.policyArn;
       return (
-        typeof named === "string" && (named === arn || (typeof name === "string" && named.endsWith(`:policy/${name}`)))
+        typeof named === "string" && (named === arn || (/:policy\//.test(named) && named.split("/").at(-1) === name))
       );
     })
   );
@@ -96,14 +99,4 @@ function takesBack({ effect, action, resource, conditions }: Statement, name: st
   if (effect !== "Deny" || conditions.length > 0 || action.negated || resource?.negated !== false) return false;
   if (!action.patterns.some((pattern) => matchesAction(pattern, name))) return false;
   return scopes.every(({ pattern }) => resource.patterns.some((denied) => matchesText(denied, pattern, undefined)));
-}
-
-/** Of a document that IAM would not take none: that is another rule's business. */
-function statementsOf(document: unknown): Statement[] {
-  try {
-    return parsePolicy(document).statements;
-  } catch (error) {
-    if (error instanceof PolicySyntaxError) return [];
-    throw error;
-  }
 }

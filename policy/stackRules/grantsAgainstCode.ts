@@ -1,8 +1,9 @@
 /** What the code of a function calls, against what its role allows. */
 import type { Catalogue } from "@serverless-chat/iam";
+import { allowing } from "../analysis/written.ts";
 import { featureActions } from "../code/features.ts";
 import { codeOf } from "../code/readable.ts";
-import { sdkCallsOf } from "../code/sdkCalls.ts";
+import { type SdkCalls, sdkCallsOf } from "../code/sdkCalls.ts";
 import type { StackResource } from "../resources/resource.ts";
 import { type Granted, grantedTo } from "./granted.ts";
 import { FUNCTION, roleOf } from "./roles.ts";
@@ -11,9 +12,7 @@ import type { StackRule } from "./rule.ts";
 interface Compared {
   lambda: StackResource;
   granted: Granted;
-  /** What its code needs: of each list one. */
-  needs: string[][];
-  isCodePartial: boolean;
+  calls: SdkCalls;
   features: Set<string>;
 }
 
@@ -25,35 +24,47 @@ function comparedIn(resources: StackResource[], catalogue: Catalogue): Compared[
       const code = codeOf(lambda.props);
       const role = roleOf(lambda, "role", resources);
       if (code === undefined || role === undefined) return [];
-      const { needs, isPartial } = sdkCallsOf(code, (name) => catalogue.action(name) !== undefined);
       return [
         {
           lambda,
           granted: grantedTo(role, lambda, resources, catalogue),
-          needs,
-          isCodePartial: isPartial,
+          calls: callsOf(code, catalogue),
           features: featureActions(lambda, resources),
         },
       ];
     });
 }
 
+/** What was read once: two rules ask, functions share code, and nothing else here takes as long. */
+const known = new WeakMap<Catalogue, Map<string, SdkCalls>>();
+
+function callsOf(code: string[], catalogue: Catalogue): SdkCalls {
+  const byCode = known.get(catalogue) ?? new Map<string, SdkCalls>();
+  known.set(catalogue, byCode);
+  const key = code.join("\0");
+  const calls = byCode.get(key) ?? sdkCallsOf(code, (name) => catalogue.action(name) !== undefined);
+  byCode.set(key, calls);
+  return calls;
+}
+
 export const missingGrant: StackRule = {
   id: "missing-grant",
   severity: "high",
   title: "A function's code calls what its role does not allow",
-  examine: (resources, _, catalogue) =>
+  examine: (resources, context, catalogue) =>
     comparedIn(resources, catalogue)
       .filter(({ granted }) => !granted.isPartial)
-      .flatMap(({ lambda, granted, needs }) => {
-        const unmet = needs.filter((actions) => !actions.some((action) => granted.allows(action)));
+      .flatMap(({ lambda, granted, calls }) => {
+        const unmet = calls.needs.filter((actions) => !actions.some((action) => granted.allows(action)));
         const missing = [...new Set(unmet.flat())];
         if (missing.length === 0) return [];
+        const actions = missing.flatMap((name) => catalogue.action(name) ?? []);
+        const [statement = {}, ...others] = allowing(actions, context);
         return [
           {
             resource: lambda,
             message: `its code calls ${missing.join(", ")}, and its role does not allow it: the call will be denied`,
-            fix: { Effect: "Allow", Action: missing, Resource: "the ARN of what it is called on" },
+            fix: others.length === 0 ? statement : [statement, ...others],
           },
         ];
       }),
@@ -65,10 +76,9 @@ export const unusedGrant: StackRule = {
   title: "A function's role allows what its code never calls",
   examine: (resources, _, catalogue) =>
     comparedIn(resources, catalogue)
-      .filter(({ isCodePartial }) => !isCodePartial)
-      .flatMap(({ lambda, granted, needs, features }) => {
-        const called = new Set(needs.flat());
-        const isUsed = (action: string) => called.has(action) || features.has(action);
+      .filter(({ calls }) => !calls.isPartial)
+      .flatMap(({ lambda, granted, calls, features }) => {
+        const isUsed = (action: string) => calls.actions.has(action) || features.has(action);
         // What a wildcard allows is that rule's business.
         const named = granted.grants.flatMap(({ statement, actions }) =>
           statement.action.patterns.some((pattern) => /[*?]/.test(pattern)) ? [] : actions.map(({ name }) => name),

@@ -125,10 +125,23 @@ describe("configurations", () => {
     ],
     ["a day that is none", { exceptions: [{ resource: "a", reason: "b", until: "next year" }] }, "exceptions[0].until"],
     ["an account that is none", { account: "1111" }, "account"],
-    ["a boundary where none is asked for", { permissionsBoundary: "arn:" }, "permissionsBoundary is unknown"],
+    ["a boundary that is no ARN", { permissionsBoundary: "app-boundary" }, "permissionsBoundary"],
+    [
+      "a misspelled key of an exception",
+      { exceptions: [{ resource: "a", reason: "b", until: "2027-01-01", Until: "2028-01-01" }] },
+      "exceptions[0].Until is unknown",
+    ],
   ])("the schema refuses %s", (_, config, where) => {
     const schema = policies.find(({ name }) => name === "wildcard-action")?.configSchema;
     expect(refusedBy({ type: "object", ...schema, additionalProperties: false }, config).join()).toContain(where);
+  });
+
+  test("a misspelled key is refused by the policy, for the engine passes over it", async () => {
+    const [policy] = policies as ResourceValidationPolicy[];
+    const args = { type: "a", name: "a", urn: "a", props: {}, opts: {}, getConfig: () => ({ exeptions: [] }) };
+    await expect(validateResource(policy as ResourceValidationPolicy, args, () => {})).rejects.toThrow(
+      'the configuration of wildcard-action has the key "exeptions"; it may have exceptions, account, permissionsBoundary',
+    );
   });
 
   test("every key that the schemas have is in README's table", () => {

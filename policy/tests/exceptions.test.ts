@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Exception, exceptionFor } from "../pack/exceptions.ts";
-import { registered, role } from "./stackRules/resources.ts";
+import { afterExceptions, type Exception, endedInVain, exceptionFor } from "../pack/exceptions.ts";
+import { registered, role, rolePolicy } from "./stackRules/resources.ts";
 
 const resource = registered(role("app"));
 const NOW = new Date("2027-01-31T12:00:00Z");
@@ -46,5 +46,49 @@ describe("an exception", () => {
   test("is none where none is configured", () => {
     expect(said()).toBeUndefined();
     expect(exceptionFor(resource, undefined, NOW)).toBeUndefined();
+  });
+});
+
+describe("what is found at a resource", () => {
+  const told = (...exceptions: Exception[]) => afterExceptions(["too wide"], resource, exceptions, NOW);
+
+  test("is told where no exception is for it", () => {
+    expect(told(exception("other", "2027-12-31"))).toEqual(["too wide"]);
+  });
+
+  test("is not told while an exception holds", () => {
+    expect(told(exception("app", "2027-12-31"))).toEqual([]);
+  });
+
+  test("is told again after an exception, which is told as well", () => {
+    expect(told(exception("app", "2027-01-30"))).toEqual([
+      "the exception for app (a migration) ended on 2027-01-30: mend it, or say until when it goes on",
+      "too wide",
+    ]);
+  });
+});
+
+describe("an exception that has ended, for what has been mended", () => {
+  const ended = exception("app", "2027-01-30");
+  const message =
+    "the exception for app (a migration) ended on 2027-01-30, and nothing is found there: take it out of the configuration";
+
+  test("is told by itself", () => {
+    expect(endedInVain([ended], [resource], NOW)).toEqual([{ resource, message }]);
+    expect(afterExceptions([], resource, [ended], NOW)).toEqual([]);
+  });
+
+  test("is told once, though several resources have the name", () => {
+    expect(endedInVain([ended], [resource, registered(rolePolicy("app", "app"))], NOW)).toEqual([
+      { resource, message },
+    ]);
+  });
+
+  test.each([
+    ["holds still", [exception("app", "2027-01-31")]],
+    ["goes on by another", [ended, exception("app", "2027-12-31")]],
+    ["is another resource's", [exception("other", "2027-01-30")]],
+  ])("is not told where it %s", (_, exceptions) => {
+    expect(endedInVain(exceptions, [resource], NOW)).toEqual([]);
   });
 });

@@ -59,6 +59,12 @@ describeRule(foreignAccount, {
       fix: EXTERNAL_ID,
     },
     {
+      name: "a foreign account without a second factor",
+      document: policy(trust({ AWS: OTHER }, { Condition: { Bool: { "aws:MultiFactorAuthPresent": "false" } } })),
+      statement: 0,
+      message: OTHER,
+    },
+    {
       name: "a session of a foreign role",
       document: policy(trust({ AWS: `arn:aws:sts::${OTHER}:assumed-role/vendor/session` })),
       statement: 0,
@@ -92,6 +98,10 @@ describeRule(foreignAccount, {
       document: policy(
         trust({ AWS: OTHER }, { Condition: { StringEquals: { "aws:PrincipalOrgID": "o-abcdefghij" } } }),
       ),
+    },
+    {
+      name: "a foreign account with a second factor",
+      document: policy(trust({ AWS: OTHER }, { Condition: { Bool: { "aws:MultiFactorAuthPresent": true } } })),
     },
     { name: "the own account", document: policy(trust({ AWS: [`arn:aws:iam::${ACCOUNT}:root`, ACCOUNT] })) },
     { name: "a service", document: policy(trust({ Service: "lambda.amazonaws.com" })) },

@@ -87,6 +87,14 @@ describeRule(passRole, {
     },
   ],
   good: [
+    {
+      name: "one that is taken back by a Deny of all but something else",
+      document: policy(allow("iam:PassRole", "*"), {
+        Effect: "Deny",
+        NotAction: "s3:GetObject",
+        Resource: "*",
+      }),
+    },
     { name: "one role", document: policy(allow("iam:PassRole", role("app"))) },
     {
       name: "roles of one name to one service",

@@ -9,6 +9,18 @@ describeRule(privilegeEscalation, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
+      name: "a template of machines that others start, with actions in any case",
+      document: policy(allow(["EC2:createlaunchtemplateversion", "ec2:ModifyLaunchTemplate"], "*")),
+      statement: 0,
+      message: "ec2:CreateLaunchTemplateVersion with ec2:ModifyLaunchTemplate",
+    },
+    {
+      name: "a role handed to a job of EMR, over two statements",
+      document: policy(allow("iam:Pass*", "*"), allow("emr-serverless:StartJobRun", "*")),
+      statement: 0,
+      message: "emr-serverless:StartJobRun",
+    },
+    {
       name: "a policy written into several roles, in odd case",
       document: policy(allow("IAM:putrolepolicy", role("app-*"))),
       statement: 0,

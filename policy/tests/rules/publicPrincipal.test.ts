@@ -19,6 +19,17 @@ describeRule(publicPrincipal, {
   context: { kind: "resource", service: "s3", account: ACCOUNT },
   bad: [
     {
+      name: "everybody with an ARN that ends before the account",
+      context: { kind: "resource", service: "s3", account: ACCOUNT },
+      document: policy({
+        ...trust("*", { Condition: { StringLike: { "aws:PrincipalArn": "arn:aws:iam::*" } } }),
+        Action: "s3:GetObject",
+        Resource: "arn:aws:s3:::orders/*",
+      }),
+      statement: 0,
+      message: "everybody is let in",
+    },
+    {
       name: "everybody in a list beside a role",
       document: policy(anybody(undefined, { AWS: [`arn:aws:iam::${ACCOUNT}:role/a`, "*"] })),
       statement: 0,

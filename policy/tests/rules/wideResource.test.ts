@@ -40,7 +40,10 @@ describeRule(wideResource, {
       message: ":ta*",
       fix: allow(
         ["dynamodb:GetItem"],
-        [`arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/orders`, `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:taNAME`],
+        [
+          `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/orders`,
+          `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/TABLE_NAME`,
+        ],
       ),
     },
     {

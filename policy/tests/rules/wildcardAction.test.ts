@@ -67,7 +67,7 @@ describeRule(wildcardAction, {
       document: policy({ ...trust({ Service: "lambda.amazonaws.com" }), Action: "sts:*" }),
       statement: 0,
       message: '"sts:*"',
-      fix: { Effect: "Allow", Principal: { Service: ["lambda.amazonaws.com"] }, Action: ["SERVICE:ACTION"] },
+      fix: { Effect: "Allow", Principal: { Service: ["lambda.amazonaws.com"] }, Action: ["sts:AssumeRole"] },
     },
     {
       name: "a key policy for somebody who is not the account",

@@ -72,6 +72,10 @@ describeRule(wildcardResource, {
   ],
   good: [
     {
+      name: "metrics, whose only resources are data sets that hardly anybody has",
+      document: policy(allow(["cloudwatch:PutMetricData", "polly:SynthesizeSpeech"], "*")),
+    },
+    {
       name: "actions that have no resources of their own",
       document: policy(allow(["xray:PutTraceSegments", "ec2:DescribeSubnets"], "*")),
     },

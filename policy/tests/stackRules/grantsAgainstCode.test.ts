@@ -29,6 +29,47 @@ describeStackRule(missingGrant, {
       mended: stack(CODE, reads),
     },
     {
+      name: "a call that a resource's own policy allows another role",
+      resources: [
+        ...stack(CODE, writes),
+        {
+          type: "aws:dynamodb/resourcePolicy:ResourcePolicy",
+          name: "orders-table",
+          props: {
+            policy: {
+              Version: "2012-10-17",
+              Statement: { ...reads, Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/other` } },
+            },
+          },
+        },
+      ],
+      resource: "orders",
+      message: "dynamodb:GetItem",
+      mended: stack(CODE, reads),
+    },
+    {
+      name: "calls of two services, one of which has no resources for it",
+      resources: stack(
+        `import { EC2Client, DescribeRegionsCommand } from "@aws-sdk/client-ec2"; new EC2Client().send(new DescribeRegionsCommand({}));\n${CODE}`,
+        writes,
+      ),
+      resource: "orders",
+      message: "its code calls ec2:DescribeRegions, dynamodb:GetItem",
+      fix: [
+        { Effect: "Allow", Action: ["ec2:DescribeRegions"], Resource: "*" },
+        {
+          Effect: "Allow",
+          Action: ["dynamodb:GetItem"],
+          Resource: ["arn:aws:dynamodb:REGION:ACCOUNT:table/TABLE_NAME"],
+        },
+      ],
+      mended: stack(
+        `import { EC2Client, DescribeRegionsCommand } from "@aws-sdk/client-ec2"; new EC2Client().send(new DescribeRegionsCommand({}));\n${CODE}`,
+        reads,
+        allow("ec2:DescribeRegions", "*"),
+      ),
+    },
+    {
       name: "a call that another statement denies",
       resources: stack(CODE, reads, deny("DYNAMODB:get*", "*")),
       resource: "orders",
@@ -74,6 +115,77 @@ describeStackRule(missingGrant, {
         attachment("more", "app", `arn:aws:iam::${ACCOUNT}:policy/elsewhere`),
         lambda("orders", "app", CODE),
       ],
+    },
+    {
+      name: "what everybody may call",
+      resources: stack(
+        'import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts"; new STSClient().send(new GetCallerIdentityCommand({}));',
+        reads,
+      ),
+    },
+    {
+      name: "inline policies of which one is not known yet",
+      resources: [
+        role("app", { inlinePolicies: [{ policy: { Version: "2012-10-17", Statement: [] } }, UNKNOWN] }),
+        lambda("orders", "app", CODE),
+      ],
+    },
+    {
+      name: "a list of managed policies that is not known yet",
+      resources: [role("app", { managedPolicyArns: UNKNOWN }), lambda("orders", "app", CODE)],
+    },
+    {
+      name: "a policy that is attached to several roles at once",
+      resources: [
+        role("other"),
+        role("app"),
+        {
+          type: "aws:iam/policy:Policy",
+          name: "reading",
+          props: { name: "reading", policy: { Version: "2012-10-17", Statement: reads } },
+        },
+        {
+          type: "aws:iam/policyAttachment:PolicyAttachment",
+          name: "reading",
+          props: { roles: ["other", "app"], policyArn: `arn:aws:iam::${ACCOUNT}:policy/team/reading` },
+        },
+        lambda("orders", "team/app", CODE),
+      ],
+    },
+    {
+      name: "a call that the resource's own policy allows the role",
+      resources: [
+        ...stack(CODE, writes),
+        {
+          type: "aws:dynamodb/resourcePolicy:ResourcePolicy",
+          name: "orders-table",
+          props: {
+            policy: JSON.stringify({
+              Version: "2012-10-17",
+              Statement: { ...reads, Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/app` } },
+            }),
+          },
+        },
+      ],
+    },
+    {
+      name: "a call that the resource's own policy may allow, which is made of the role and not known yet",
+      resources: [
+        ...stack(CODE, writes),
+        {
+          type: "aws:dynamodb/resourcePolicy:ResourcePolicy",
+          name: "orders-table",
+          props: { policy: UNKNOWN },
+          from: { policy: ["app"] },
+        },
+      ],
+    },
+    {
+      name: "calls by who takes another role",
+      resources: stack(
+        `import { STSClient, AssumeRoleCommand } from "@aws-sdk/client-sts"; new STSClient().send(new AssumeRoleCommand({}));\n${CODE}`,
+        allow("sts:AssumeRole", `arn:aws:iam::${ACCOUNT}:role/reader`),
+      ),
     },
     { name: "a role from elsewhere", resources: [lambda("orders", "elsewhere", CODE)] },
     {
@@ -151,6 +263,21 @@ describeStackRule(unusedGrant, {
         role("app"),
         rolePolicy("grants", "app", writes),
         lambda("orders", "app", "", { code: undefined, s3Bucket: "code" }),
+      ],
+    },
+    {
+      name: "a command that one file hands to another",
+      resources: [
+        role("app"),
+        rolePolicy("grants", "app", reads),
+        lambda("orders", "app", "", {
+          code: {
+            assets: {
+              "sdk.mjs": { text: 'export { GetItemCommand } from "@aws-sdk/client-dynamodb";' },
+              "index.mjs": { text: 'import { GetItemCommand as Get } from "./sdk.mjs"; client.send(new Get({}));' },
+            },
+          },
+        }),
       ],
     },
     { name: "a Deny", resources: stack(CODE, reads, deny("dynamodb:DeleteItem", "*")) },

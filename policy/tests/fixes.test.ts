@@ -1,0 +1,103 @@
+/** What is to be pasted, for every action that AWS has. */
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { analyze, MALFORMED } from "../analysis/analyze.ts";
+import type { Context } from "../analysis/subject.ts";
+import { catalogue } from "./catalogue.ts";
+import { pasted } from "./rules/paste.ts";
+import { ACCOUNT, allow, policy } from "./rules/written.ts";
+
+const CONTEXT = { kind: "identity", account: ACCOUNT, region: "eu-central-1" } as const;
+const findingsIn = (document: unknown) => analyze(document, CONTEXT, catalogue);
+
+/** One action of each level of a service for each set of resources that its actions are about, and all that open others. */
+const actions = [
+  ...new Map(
+    catalogue.matching("*").map((action) => {
+      const [service = ""] = action.name.split(":");
+      const isSpecial = findingsIn(policy(allow(action.name, "*"))).some(({ rule }) => rule !== "wildcard-resource");
+      const kind = isSpecial ? action.name : `${service} ${action.resources.map(({ name }) => name)}`;
+      return [kind, action] as const;
+    }),
+  ).values(),
+];
+
+/** Actions on `*` whose fix, once pasted, has findings that `accept` does. */
+function stillFound(accept: (rule: string, mended: string) => boolean): string[] {
+  return actions.flatMap(({ name }) => {
+    const document = policy(allow(name, "*"));
+    return findingsIn(document).flatMap((finding) => {
+      const mended = pasted(document, finding);
+      const left = mended === undefined ? [] : findingsIn(mended).map(({ rule }) => rule);
+      return left
+        .filter((rule) => accept(rule, finding.rule))
+        .map((rule) => `${name}: the fix of ${finding.rule} has ${rule}`);
+    });
+  });
+}
+
+describe("what is pasted instead of a star", () => {
+  test("is a statement that IAM takes", () => {
+    expect(stillFound((rule) => rule === "malformed-document")).toEqual([]);
+  });
+
+  test("has no finding of the rule that it mends", () => {
+    expect(stillFound((rule, mended) => rule === mended)).toEqual([]);
+  });
+
+  test("is wide no more", () => {
+    expect(stillFound((rule) => rule === "wide-resource")).toEqual([]);
+  });
+});
+
+describe("what is pasted into the labelled documents", () => {
+  interface Labelled extends Context {
+    name: string;
+    document: unknown;
+  }
+  const folder = new URL("labelled/documents/", import.meta.url);
+
+  test.each(readdirSync(folder))("of %s has no finding that was not there before", (file) => {
+    const labelled: Labelled[] = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
+    const added = labelled.flatMap(({ name, document, kind, service, account }) => {
+      const context = { kind, ...(service && { service }), ...(account && { account }) };
+      const before = analyze(document, context, catalogue);
+      const rules = new Set(before.map(({ rule }) => rule));
+      // Nothing but a name that only its author knows can stand for `SERVICE:ACTION`.
+      return before
+        .filter(({ rule }) => rule !== MALFORMED && rule !== "wildcard-action")
+        .flatMap((finding) => {
+          const mended = pasted(document, finding);
+          const left = mended === undefined ? [] : analyze(mended, context, catalogue);
+          return left
+            .filter(({ rule }) => !rules.has(rule))
+            .map(({ rule }) => `${name}: the fix of ${finding.rule} has ${rule}`);
+        });
+    });
+    expect(added).toEqual([]);
+  });
+});
+
+describe("an action with one letter too few", () => {
+  test.each(["s3", "iam", "dynamodb", "sqs", "sns", "lambda"])(
+    "of %s is mended to the nearest that there is",
+    (service) => {
+      const missed = catalogue.matching(`${service}:*`).flatMap(({ name }) => {
+        const written = `${name.slice(0, -2)}${name.slice(-1)}`;
+        if (catalogue.action(written) !== undefined) return [];
+        const finding = findingsIn(policy(allow(written, "*"))).find(({ rule }) => rule === "unknown-action");
+        const offered = String(finding?.fix).replaceAll('"', "");
+        // Where two are as near, either will do.
+        return isOneLetterFrom(written, offered) ? [] : [`${written} is mended to ${offered}, not ${name}`];
+      });
+      expect(missed).toEqual([]);
+    },
+  );
+
+  function isOneLetterFrom(written: string, name: string): boolean {
+    return (
+      [...name].some((_, i) => name.slice(0, i) + name.slice(i + 1) === written) ||
+      (written.length === name.length && [...name].filter((letter, i) => letter !== written[i]).length === 1)
+    );
+  }
+});
