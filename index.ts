@@ -97,9 +97,9 @@ function routes(clients: Connections): Routes {
   const sweeper = new CallbackFunction<import("./handlers/sweep.js").Uses>("sweep", {
     ...functionDefaults,
     timeout: 300,
-    callback: async () => {
+    callback: async (event) => {
       const { sweep } = await import("./handlers/sweep.js");
-      return sweep();
+      return sweep(event);
     },
     uses: {
       CONNECTIONS_TABLE: connections.grant("GetItem", "BatchGetItem", "PutItem", "Query", "BatchWriteItem"),

@@ -3,6 +3,7 @@ import { resource } from "../chat/resource";
 import { setRole } from "../chat/roles";
 import type { Role } from "../chat/roomPolicy";
 import { log } from "./log";
+import { wordless } from "./wordless";
 
 export type Uses = {
   CONNECTIONS_TABLE: "Scan" | "Query" | "PutItem" | "BatchWriteItem";
@@ -29,7 +30,7 @@ export interface AdminAnswer {
 }
 
 /** For an operator, who may invoke it; no route leads here. It does a part, and says where to go on. */
-export async function admin(request: AdminRequest): Promise<AdminAnswer> {
+export const admin = wordless("admin", async (request: AdminRequest): Promise<AdminAnswer> => {
   const started = performance.now();
   const finish = (did: string, answer: AdminAnswer): AdminAnswer => {
     log({ route: "admin", did, ms: Math.round(performance.now() - started) });
@@ -48,4 +49,4 @@ export async function admin(request: AdminRequest): Promise<AdminAnswer> {
       ? await emptyEntries(messages, rows, user)
       : await removeRows({ connections, posts }, rows, user);
   return finish("erased", { erased, ...more });
-}
+});

@@ -4,6 +4,7 @@ import { userOf } from "../chat/identity";
 import { resource } from "../chat/resource";
 import type { MessageEvent, RouteResponse } from "./events";
 import { log } from "./log";
+import { wordless } from "./wordless";
 
 export type Uses = { CONNECTIONS_TABLE: "Query" | "BatchWriteItem"; CONNECTIONS_URL: "POST" };
 
@@ -14,7 +15,7 @@ const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
  * `$disconnect`: removes the connection and tells its rooms. API Gateway does its best to call it, no more; the sweep
  * finds the rest.
  */
-export async function disconnect({ requestContext }: MessageEvent): Promise<RouteResponse> {
+export const disconnect = wordless("$disconnect", async ({ requestContext }: MessageEvent): Promise<RouteResponse> => {
   const started = performance.now();
   const { connectionId, requestId, routeKey } = requestContext;
   const caller = userOf(requestContext);
@@ -22,4 +23,4 @@ export async function disconnect({ requestContext }: MessageEvent): Promise<Rout
   await announce({ connections, posts }, caller, rooms, false);
   log({ route: routeKey, connectionId, requestId, did: "disconnected", ms: Math.round(performance.now() - started) });
   return { statusCode: 200 };
-}
+});

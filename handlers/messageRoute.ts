@@ -62,7 +62,7 @@ export function messageRoute<Frame extends Request>(
       const caller = userOf(event.requestContext);
       const waitMs = frames.take(caller.user.id);
       if (waitMs > 0) throw rateLimited("too many frames", waitMs);
-      const parsed = v.safeParse(schema, frame, { abortEarly: true });
+      const parsed = v.safeParse(schema, frame, { abortEarly: true, message: expectation });
       if (!parsed.success) {
         await badFrames.count(connectionId);
         const answer = badRequest(frame, parsed.issues[0]);
@@ -90,8 +90,16 @@ const WHY_NOT = {
   FORBIDDEN: "you may read this room and not write to it",
 };
 
+/** Longer ones are cut: they are of fields that there are not. */
+const MOST_PATH = 128;
+
+/** Of a value of another type, instead of valibot's words, which quote it. */
+function expectation({ expected }: v.BaseIssue<unknown>): string {
+  return `${expected ?? "something else"} is expected`;
+}
+
 function badRequest(frame: unknown, issue: v.BaseIssue<unknown>): ErrorFrame {
-  const path = v.getDotPath(issue);
+  const path = v.getDotPath(issue)?.slice(0, MOST_PATH) ?? null;
   return {
     type: "error",
     // Every limit in bytes says so, whichever check holds it.

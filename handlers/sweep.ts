@@ -1,6 +1,7 @@
 import { resource } from "../chat/resource";
 import { sweep as sweepConnections } from "../chat/sweep";
 import { log } from "./log";
+import { wordless } from "./wordless";
 
 export type Uses = {
   CONNECTIONS_TABLE: "GetItem" | "BatchGetItem" | "PutItem" | "Query" | "BatchWriteItem";
@@ -16,7 +17,7 @@ const everyMs = Number(resource<Uses, "SWEEP_MINUTES">("SWEEP_MINUTES")) * 60_00
 const MOST_MS = 240_000;
 
 /** Removes connections whose end nobody has told; a schedule calls it. */
-export async function sweep(): Promise<void> {
+export const sweep = wordless("sweep", async (): Promise<void> => {
   const started = performance.now();
   const { looked, gone, closed, failed } = await sweepConnections(
     { connections, posts },
@@ -25,4 +26,4 @@ export async function sweep(): Promise<void> {
   );
   const counts = { lookedCount: looked, goneCount: gone, closedCount: closed, failedCount: failed };
   log({ route: "sweep", did: "swept", ms: Math.round(performance.now() - started), ...counts });
-}
+});

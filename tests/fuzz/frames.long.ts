@@ -1,0 +1,36 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { commandOf, fuzz, optionsFor, type Report } from "./frames.ts";
+
+const options = optionsFor(100_000);
+const [early, late] = [Math.min(20_000, options.count), options.count];
+
+/** What may be more by chance. */
+const MOST_GROWTH_MB = 8;
+
+describe(`${options.count} frames that no client of ours sends, of seed ${options.seed}`, () => {
+  let report: Report;
+
+  beforeAll(async () => {
+    console.log(`repeat it by: ${commandOf(options)}`);
+    report = await fuzz({ ...options, heapAt: [early, late] });
+    console.log(JSON.stringify({ answers: report.answers, appended: report.appended, heap: [...report.heap] }));
+  }, 1_800_000);
+
+  test("are answered as the document says, and nothing wrong comes of them", () => {
+    expect(report.findings, commandOf(options)).toEqual([]);
+  });
+
+  test("bring every sort of answer", () => {
+    const sorts = ["ready", "ack", "page", "reset", "rooms", "presence", "pong", ""];
+    const codes = ["BAD_JSON", "BAD_REQUEST", "UNKNOWN_ACTION", "UNAUTHORIZED", "FORBIDDEN", "TOKEN_EXPIRED"];
+    const others = ["NOT_A_MEMBER", "NOT_FOUND", "ID_CONFLICT", "TOO_LARGE"];
+    expect(Object.keys(report.answers)).toEqual(expect.arrayContaining([...sorts, ...codes, ...others]));
+    expect(report.appended).toBeGreaterThan(options.count / 100);
+  });
+
+  test("leave nothing in the functions' memory", () => {
+    const [before = 0, after = 0] = [report.heap.get(early), report.heap.get(late)];
+    expect(before).toBeGreaterThan(0);
+    expect((after - before) / 2 ** 20).toBeLessThan(MOST_GROWTH_MB);
+  });
+});

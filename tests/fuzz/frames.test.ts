@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundlesWith } from "../checker/bundles.ts";
+import { Chat, type Connection } from "./chat.ts";
+import { MOST_BYTES } from "./documented.ts";
+import { commandOf, fuzz, optionsFor } from "./frames.ts";
+
+test("nothing wrong comes of 3,000 frames that no client of ours sends", { timeout: 120_000 }, async () => {
+  const options = optionsFor(3_000);
+
+  const { findings, answers, appended } = await fuzz(options);
+
+  expect(findings, commandOf(options)).toEqual([]);
+  // It would mean little if all had been refused for the same reason.
+  expect(Object.keys(answers).length).toBeGreaterThan(12);
+  expect(appended).toBeGreaterThan(100);
+});
+
+describe("the answer to a wrong frame of 32 KB", () => {
+  let chat: Chat;
+  let connection: Connection;
+
+  beforeAll(async () => {
+    chat = new Chat(await bundlesWith());
+    await chat.begin();
+    connection = await chat.connect("ana");
+  });
+  afterAll(() => chat?.end());
+
+  const long = "k".repeat(32_700);
+  test.each([
+    ["has a field that it should not have", `{"action":"ping","${long}":1}`],
+    ["has such a field in its rooms", `{"action":"hello","rooms":[{"room":"a","${long}":1}]}`],
+    ["has a text in place of a number", `{"action":"markRead","seq":"${long}"}`],
+    ["has a text in place of a list", `{"action":"hello","rooms":"${long}"}`],
+    ["has a text that is too long", `{"action":"sendMessage","text":"${long}"}`],
+    ["has a room's name that is too long", `{"action":"joinRoom","room":"${long}"}`],
+    ["has an id that is too long", `{"action":"ping","id":"${long}"}`],
+    ["names an action that there is not", `{"action":"${long}"}`],
+    ["is not JSON", long],
+  ])("is no longer than a frame may be, when it %s", async (_, text) => {
+    const { returned } = await chat.send(connection, text);
+
+    const body = String(returned?.body);
+    expect(JSON.parse(body)).toMatchObject({ type: "error", retryable: false });
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MOST_BYTES);
+  });
+});

@@ -1,0 +1,95 @@
+/** Faults that are put into the functions, each of which the frames have to find: else they would prove nothing. */
+import { expect, test } from "vitest";
+import { fuzz } from "./frames.ts";
+
+interface PlantedFault {
+  says: string;
+  functions: string[];
+  file: string;
+  from: string;
+  to: string;
+  /** What is found. */
+  found: string;
+}
+
+const APPENDING = ["sendMessage", "editMessage", "deleteMessage", "react"];
+
+const FAULTS: PlantedFault[] = [
+  {
+    says: "who is not in a room reads it",
+    functions: ["getHistory", "listMembers"],
+    file: "chat/identity.ts",
+    from: 'if (membership === undefined) return "NOT_A_MEMBER";\n    return membership',
+    to: "if (membership === undefined) return undefined;\n    return membership",
+    found: "it brings a text to somebody who is not in the room",
+  },
+  {
+    says: "everybody comes into private rooms",
+    functions: ["joinRoom", "hello"],
+    file: "chat/members.ts",
+    from: "rooms.filter((room) => rights.get(room)?.read)",
+    to: "rooms",
+    found: "somebody came into the private room",
+  },
+  {
+    says: "a ping tells of all rooms",
+    functions: ["ping"],
+    file: "handlers/ping.ts",
+    from: "await roomsAmong(connections, connectionId, [...new Set(rooms)])",
+    to: "[...new Set(rooms)]",
+    found: "it tells of a room that its receiver is not in",
+  },
+  {
+    says: "who has left a room hears it still",
+    functions: ["leaveRoom"],
+    file: "chat/members.ts",
+    from: "await deleteIf(table, ofRoom, UNLESS_BARRED);",
+    to: "",
+    found: "a push: it tells of a room that its receiver is not in",
+  },
+  {
+    says: "a room's name may have lone surrogates",
+    functions: ["joinRoom"],
+    file: "protocol/requests.ts",
+    from: 'wellFormed,\n  v.normalize("NFC"),',
+    to: 'v.normalize("NFC"),',
+    found: "a wrong joinRoom is not refused",
+  },
+  {
+    says: "an append is refused when it has been stored",
+    functions: APPENDING,
+    file: "handlers/appendRoute.ts",
+    from: "roomRate.saw(room, seq);",
+    to: 'roomRate.saw(room, seq);\n    if (seq % 9 === 0) throw rateLimited("too late", 1);',
+    found: "entries are stored that nobody was told of",
+  },
+  {
+    says: "an append is acknowledged by a post and by the answer",
+    functions: APPENDING,
+    file: "handlers/appendRoute.ts",
+    from: "posted === undefined ? { answer: ack } : {}",
+    to: "posted === null ? {} : { answer: ack }",
+    found: "it is answered twice",
+  },
+  {
+    says: "a text may be as long as it likes",
+    functions: ["sendMessage", "getHistory"],
+    file: "protocol/requests.ts",
+    from: "v.maxBytes(MAX_TEXT_BYTES, `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`),",
+    to: "",
+    found: "a wrong sendMessage is not refused",
+  },
+];
+
+test.each(FAULTS.map((fault) => [fault.says, fault] as const))(
+  "it is found when %s",
+  { timeout: 120_000 },
+  async (says, { functions, file, from, to, found }) => {
+    const patches = { [file]: [{ from, to }] };
+    const plant = { name: says, says, breaks: [], in: "server" as const, functions, patches };
+
+    const { findings } = await fuzz({ seed: 1, count: 5_000, plant });
+
+    expect(findings.map(({ what }) => what)).toContain(found);
+  },
+);

@@ -1,0 +1,295 @@
+/** The same frames through real sockets: what the gateway, the functions and a client make of them together. */
+import { setTimeout } from "node:timers/promises";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { requestToken } from "../../cli/localIssuer.ts";
+import { selectRoute } from "../../local/gateway/selection.ts";
+import { startTarget, type Target } from "../e2e/target.ts";
+import type { Frame, TestClient } from "../webSocketClient.ts";
+import { ACTIONS, frames } from "./arbitraries.ts";
+import { isDocumented, MOST_BYTES } from "./documented.ts";
+import { commandOf, optionsFor } from "./frames.ts";
+
+/** A frame over this is API Gateway's to refuse. */
+const MOST_FRAME_BYTES = 32 * 1024;
+
+const CONNECTIONS = 4;
+/** Frames that are sent route by route: the local cloud has not room for environments of all functions at once. */
+const BLOCK = 2_000;
+const SECRET = "private-secret";
+const CANARY = `canary-${crypto.randomUUID()}`;
+
+/** What may come at any time; all else is an answer. */
+const PUSHES = new Set(["event", "presence", "typing", "read"]);
+/** Not answered when all went well. */
+const SILENT = new Set(["setTyping", "markRead"]);
+
+/** How long an answer may take on a busy machine. */
+const PATIENCE_MS = 20_000;
+
+const config = (settings: Record<string, number>) =>
+  Object.entries(settings).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
+
+describe("frames that no client of ours sends, through sockets", () => {
+  const options = optionsFor(10_000);
+  const { seed, count } = options;
+  /** Connections that were closed for a frame over the gateway's limit. */
+  let cut = 0;
+  const wrongs: { wrong: string; sent: string; came?: unknown }[] = [];
+  let target: Target;
+  let keeper: TestClient;
+  let watch: Watch;
+
+  beforeAll(async () => {
+    console.log(`repeat it by: ${commandOf(options, "sockets")}`);
+    const unlimited = {
+      badFrames: 1_000_000,
+      userRate: 1_000,
+      userBurst: 100_000,
+      roomRate: 1_000,
+      connectRate: 100_000,
+    };
+    target = await startTarget(config({ ...unlimited, throttleRate: 10_000, throttleBurst: 5_000 }));
+    watch = new Watch(target);
+    keeper = await target.connect("keeper");
+    await keeper.ask({ id: "join", action: "joinRoom", room: SECRET });
+    await keeper.ask({ id: "plant", action: "sendMessage", room: SECRET, text: CANARY });
+    // Whom the frames may ban is nobody of these.
+    const people = ["nobody", "#", "__proto__"];
+    const tokens = [
+      ...(await Promise.all(
+        ["sender-0", "keeper", "nobody"].map((user) => requestToken(target.issuer as string, { user })),
+      )),
+      "garbage",
+    ];
+    const rooms = [SECRET, "lobby", "lobby", "den", "den", "den", "private-fuzz", "Überraum", "__proto__", "a b#c%d"];
+    const texts = byRoute(fc.sample(frames({ rooms, people, tokens, mostUnits: 33_500 }), { seed, numRuns: count }));
+    texts.push("[".repeat(MOST_FRAME_BYTES + 1), `{"action":"ping","id":"${"é".repeat(MOST_FRAME_BYTES / 2)}"}`);
+    const senders = Array.from({ length: CONNECTIONS }, (_, i) => sendAll(i, texts));
+    const planting = setInterval(() => {
+      keeper.send({ id: crypto.randomUUID(), action: "sendMessage", room: SECRET, text: CANARY });
+    }, 500);
+    await Promise.all(senders);
+    clearInterval(planting);
+  }, 900_000);
+  afterAll(() => target?.stop());
+
+  /** One connection at a time, on which a frame is sent when the one before has been answered. */
+  async function sendAll(i: number, texts: string[]): Promise<void> {
+    let client: TestClient | undefined;
+    for (let at = i; at < texts.length; at += CONNECTIONS) {
+      const text = texts[at] as string;
+      if (client?.socket.readyState !== WebSocket.OPEN) client = await open(i);
+      const isTooLong = Buffer.byteLength(text) > MOST_FRAME_BYTES;
+      try {
+        await sendOne(client, text, isTooLong);
+      } catch (error) {
+        wrongs.push({ wrong: (error as Error).message, sent: text.slice(0, 300) });
+        client.socket.terminate();
+      }
+    }
+  }
+
+  async function open(i: number): Promise<TestClient> {
+    const client = await target.connect(`sender-${i}`);
+    const ready = await client.ask({ id: "hello", action: "hello", rooms: [{ room: "den" }] });
+    watch.add(client, ready.connectionId);
+    client.socket.on("message", (data) => {
+      const text = data.toString();
+      const came = text.slice(0, 300);
+      if (text.includes(CANARY))
+        wrongs.push({ wrong: "it brings a text of a room that its receiver is not in", sent: "", came });
+      if (Buffer.byteLength(text) > MOST_BYTES)
+        wrongs.push({ wrong: "it is longer than a frame may be", sent: "", came });
+    });
+    return client;
+  }
+
+  async function sendOne(client: TestClient, text: string, isTooLong: boolean): Promise<void> {
+    const action = actionOf(text);
+    const handled = watch.handledOn(client, action);
+    client.frames.length = 0;
+    client.send(text);
+    if (isTooLong) {
+      const closed = await Promise.race([client.closed, setTimeout(PATIENCE_MS)]);
+      if (closed?.code !== 1009) throw new Error(`a frame over the gateway's limit is met with ${closed?.code}`);
+      cut += 1;
+      return;
+    }
+    const isDone = () => SILENT.has(action) && watch.handledOn(client, action) > handled;
+    const answer = await answerOn(client, isDone);
+    if (answer === undefined) return;
+    const sent = text.slice(0, 300);
+    if (!isDocumented(answer)) wrongs.push({ wrong: "the answer is no documented frame", sent, came: answer });
+    if (answer.code === "INTERNAL") wrongs.push({ wrong: "INTERNAL", sent, came: answer });
+  }
+
+  test("are each answered, and close no connection but by the gateway's own limit", () => {
+    expect(watch.handled).toBeGreaterThan(0.9 * count);
+    expect(cut).toBeGreaterThanOrEqual(2);
+    expect(wrongs.slice(0, 20), commandOf(options, "sockets")).toEqual([]);
+  });
+
+  test("make no function fail, and nothing else that the cloud would have to report", () => {
+    const events = target.cloud?.reports.filter(({ event }) =>
+      ["failure", "error", "denied", "deadLetter", "warning"].includes(event),
+    );
+    expect(events).toEqual([]);
+    expect(target.cloud?.stderr()).toBe("");
+    expect(target.cloud?.process.exitCode).toBeNull();
+  });
+
+  test("leave a chat in which people speak as ever", async () => {
+    const [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
+    for (const client of [ana, bob]) await client.ask({ id: "join", action: "joinRoom", room: "afterwards" });
+    const ack = await ana.ask({ id: "said", action: "sendMessage", room: "afterwards", text: "Good evening" });
+    const event = await bob.next(({ type }) => type === "event");
+    const page = await bob.ask({ id: "read", action: "getHistory", room: "afterwards" });
+    const den = await bob.ask({ id: "den", action: "joinRoom", room: "den" });
+
+    expect(ack).toMatchObject({ type: "ack", seq: 1 });
+    expect(event.entries[0]).toMatchObject({ text: "Good evening", user: { id: "ana" } });
+    expect(page.entries).toEqual(event.entries);
+    expect(isDocumented(den)).toBe(true);
+  });
+});
+
+describe("a connection that keeps on sending rubbish", () => {
+  const MOST = 20;
+  /** What is under way when a connection is closed may still be answered. */
+  const MORE = 5;
+  let target: Target;
+
+  beforeAll(async () => {
+    target = await startTarget(config({ userRate: 1_000, userBurst: 100_000 }));
+  });
+  afterAll(() => target?.stop());
+
+  /** @returns how many it could send */
+  async function sendUntilClosed(client: TestClient, text: string, most: number): Promise<number> {
+    for (let sent = 1; sent <= most; sent++) {
+      const answered = client.next(({ type }) => type === "error").then(() => false);
+      client.send(text);
+      const isClosed = await Promise.race([answered, client.closed.then(() => true)]);
+      answered.catch(() => {});
+      if (isClosed) return sent;
+      // The close comes before the answer, and perhaps not to us.
+      await setTimeout(5);
+      if (client.socket.readyState !== client.socket.OPEN) return sent;
+    }
+    return most + 1;
+  }
+
+  test.each([
+    ["that is no JSON", "rubbish"],
+    ["of an action that there is not", '{"action":"nope"}'],
+    ["that lacks a field", '{"action":"sendMessage"}'],
+    ["with a field too many", '{"action":"ping","pong":1}'],
+  ])("%s is closed after about as many as are allowed, and others are not", async (_, text) => {
+    const [client, other] = [await target.connect("mallory"), await target.connect("ana")];
+
+    const sent = await sendUntilClosed(client, text, MOST + MORE);
+
+    expect(sent).toBeGreaterThanOrEqual(MOST);
+    expect(sent).toBeLessThanOrEqual(MOST + MORE);
+    await client.closed;
+    expect(await other.ask({ id: "ping", action: "ping" })).toMatchObject({ type: "pong" });
+    // Who was closed may come back.
+    expect(await (await target.connect("mallory")).ask({ id: "ping", action: "ping" })).toMatchObject({ type: "pong" });
+  });
+
+  test("is counted at each route for itself", async () => {
+    const client = await target.connect("mallory");
+    for (const text of [
+      "rubbish",
+      '{"action":"ping","x":1}',
+      '{"action":"getHistory","x":1}',
+      '{"action":"hello","x":1}',
+    ]) {
+      expect(await sendUntilClosed(client, text, MOST - 1)).toBe(MOST);
+    }
+    expect(client.socket.readyState).toBe(client.socket.OPEN);
+    expect(await sendUntilClosed(client, '{"action":"ping","x":1}', MORE)).toBeLessThanOrEqual(MORE);
+    await client.closed;
+  });
+
+  test("is not one that is refused for other reasons, however often", async () => {
+    const client = await target.connect("bob");
+    for (let i = 0; i < 2 * MOST; i++) {
+      expect(await client.ask({ id: `${i}`, action: "getHistory", room: "not-mine" })).toMatchObject({
+        code: "NOT_A_MEMBER",
+      });
+    }
+    expect(client.socket.readyState).toBe(client.socket.OPEN);
+  });
+});
+
+/** What the cloud says of each connection, read once as it comes: a search through all of it for each frame would be slow. */
+class Watch {
+  handled = 0;
+  readonly #target: Target;
+  readonly #ids = new Map<TestClient, string>();
+  readonly #handled = new Map<string, number>();
+  #read = 0;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  add(client: TestClient, connectionId: string): void {
+    this.#ids.set(client, connectionId);
+  }
+
+  /** Frames of a connection that a route's function has handled. */
+  handledOn(client: TestClient, route: string): number {
+    const reports = this.#target.cloud?.reports ?? [];
+    for (; this.#read < reports.length; this.#read++) {
+      const report = reports[this.#read];
+      if (report?.event !== "message") continue;
+      this.handled += 1;
+      const key = `${report.connectionId} ${report.route}`;
+      this.#handled.set(key, (this.#handled.get(key) ?? 0) + 1);
+    }
+    return this.#handled.get(`${this.#ids.get(client)} ${route}`) ?? 0;
+  }
+}
+
+/**
+ * Takes the next frame that is an answer; what else has come by then is dropped.
+ *
+ * @param isDone tells of a frame that is not answered that its function has returned
+ */
+async function answerOn(client: TestClient, isDone: () => boolean): Promise<Frame> {
+  const until = Date.now() + PATIENCE_MS;
+  let left = until;
+  for (;;) {
+    const answer = client.frames.splice(0).find((frame) => !PUSHES.has(frame.type) || frame.id !== undefined);
+    if (answer !== undefined) return answer;
+    if (client.socket.readyState !== client.socket.OPEN) {
+      throw new Error(`the connection is closed with ${(await client.closed).code}`);
+    }
+    if (Date.now() > left) {
+      if (left === until) throw new Error("it is not answered");
+      return undefined;
+    }
+    // What the function had to say may still be on its way.
+    if (left === until && isDone()) left = Date.now() + 50;
+    await setTimeout(1);
+  }
+}
+
+function byRoute(texts: string[]): string[] {
+  const blocks = Array.from({ length: Math.ceil(texts.length / BLOCK) }, (_, i) =>
+    texts.slice(i * BLOCK, (i + 1) * BLOCK),
+  );
+  const routeOf = (text: string) => selectRoute("$request.body.action", text, new Set<string>(ACTIONS));
+  return blocks.flatMap((block) => Object.values(Object.groupBy(block, routeOf)).flatMap((same) => same ?? []));
+}
+
+function actionOf(text: string): string {
+  try {
+    return String(JSON.parse(text).action);
+  } catch {
+    return "";
+  }
+}
