@@ -1,6 +1,7 @@
 /** Keeps somebody out of a room. */
 import { barringWrites, connectionsOf, write } from "./connections";
 import { announceGone } from "./ephemeral";
+import { membersOf } from "./members";
 import { close } from "./posts";
 import type { Resource } from "./resource";
 import { setRole } from "./roles";
@@ -17,7 +18,11 @@ export interface BanReach {
 export async function ban({ connections, posts }: BanReach, room: string, userId: string): Promise<void> {
   await setRole(connections, room, userId, "banned");
   const theirs = await connectionsOf(connections, userId);
-  const ids = theirs.map(({ id }) => id);
+  // One that was taken for gone may still be in the room.
+  for await (const { members } of membersOf(connections, room)) {
+    theirs.push(...members.filter(({ user }) => user.id === userId));
+  }
+  const ids = [...new Set(theirs.map(({ id }) => id))];
   await write(connections, barringWrites(ids, room));
   // What cannot be closed now is barred all the same.
   await Promise.all(ids.map((id) => close(posts, id).catch(() => {})));

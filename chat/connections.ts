@@ -71,12 +71,18 @@ export async function suspectOthers(
   );
 }
 
-/** Removes a connection from everywhere; one that is not there is no error. @returns the rooms that it was in */
+/**
+ * Removes a connection from everywhere; one that is not there is no error.
+ *
+ * @param foundIn a room that has it, whatever its own rows say: a join that came too late may have left it there
+ * @returns the rooms that it was in
+ */
 export async function removeConnection(
   table: Resource<"Query" | "BatchWriteItem">,
   { id, user }: Pick<Connection, "id" | "user">,
+  foundIn: string[] = [],
 ): Promise<string[]> {
-  const rooms = await roomsOf(table, id);
+  const rooms = [...new Set([...(await roomsOf(table, id)), ...foundIn])];
   // The rooms' rows first: while one is left, its connection can still be found.
   await write(table, [
     ...membershipDeletes(id, rooms),

@@ -27,10 +27,15 @@ export interface Tally {
 }
 
 /**
- * Posts a frame to each of these members. A failed post is counted and never stops the others; a connection that is
+ * Posts a frame to each of these members of a room. A failed post is counted and never stops the others; a connection that is
  * gone loses its own rows, unless it is so young that it may only be about to open.
  */
-export async function deliver({ connections, posts }: Reach, members: Member[], data: Uint8Array): Promise<Tally> {
+export async function deliver(
+  { connections, posts }: Reach,
+  room: string,
+  members: Member[],
+  data: Uint8Array,
+): Promise<Tally> {
   const tally: Tally = { posted: 0, gone: 0, failed: 0 };
   const postTo = async ({ id, user, connectedAt, tokenExpiresAt }: Member) => {
     // The page may have been a while on its way.
@@ -44,7 +49,7 @@ export async function deliver({ connections, posts }: Reach, members: Member[], 
       return;
     }
     // What cannot be removed now is found gone again.
-    await removeConnection(connections, { id, user }).catch(() => {});
+    await removeConnection(connections, { id, user }, [room]).catch(() => {});
   };
   for (let done = 0; done < members.length; done += BATCH) {
     await Promise.all(members.slice(done, done + BATCH).map(postTo));

@@ -17,7 +17,7 @@ export async function tellOthers(
   frame: TypingFrame | ReadFrame,
 ): Promise<void> {
   const others = (await fewMembers(reach, frame.room)).filter(({ id }) => id !== connectionId);
-  await deliver(reach, others, encodeFrame(frame));
+  await deliver(reach, frame.room, others, encodeFrame(frame));
 }
 
 /** Tells the other members of small rooms that somebody has come or gone, unless a second connection keeps them there. */
@@ -45,7 +45,7 @@ export async function announceGone(reach: Reach, gone: Map<string, User[]>): Pro
 async function tellOf(reach: Reach, members: Member[], room: string, user: User, online: boolean): Promise<void> {
   if (members.some((member) => member.user.id === user.id)) return;
   const frame: PresenceFrame = { type: "presence", room, user, online };
-  await deliver(reach, members, encodeFrame(frame));
+  await deliver(reach, room, members, encodeFrame(frame));
 }
 
 /** The people in a room, each once. @param most further ones are left out, and `more` says so */

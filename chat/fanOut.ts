@@ -34,7 +34,7 @@ export async function fanOut(reach: FanOutReach, event: EventFrame): Promise<Fan
   let seen = 0;
   try {
     for await (const { members, last } of membersOf(reach.connections, event.room)) {
-      Object.assign(tally, sum(tally, await deliver(reach, members, data)));
+      Object.assign(tally, sum(tally, await deliver(reach, event.room, members, data)));
       seen += members.length;
       if (seen < OWN_MEMBERS || last === undefined) continue;
       for await (const range of rangesOf(reach.connections, event.room, last, RANGE_MEMBERS)) {

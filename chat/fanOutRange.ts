@@ -15,7 +15,7 @@ export async function fanOutRange(reach: Reach, { range, event }: RangeEvent): P
   const data = encodeFrame(event);
   let tally: Tally = { posted: 0, gone: 0, failed: 0 };
   for await (const { members } of membersOf(reach.connections, event.room, range)) {
-    tally = sum(tally, await deliver(reach, members, data));
+    tally = sum(tally, await deliver(reach, event.room, members, data));
   }
   return tally;
 }

@@ -11,6 +11,9 @@ const OPEN_TIMEOUT_MS = 20_000;
 /** API Gateway waits 29 s for a function. */
 export const ANSWER_TIMEOUT_MS = 30_000;
 
+/** Answers that come later than this after an error that may be about them do not come. */
+const UNCLEAR_MS = 3_000;
+
 const OPEN = 1;
 
 export interface ConnectionArgs {
@@ -153,12 +156,21 @@ export class Connection {
     else waiting.resolve(frame);
   }
 
-  /** API Gateway's own errors do not say which frame they are about; where one answer is awaited, it is clear. */
+  /**
+   * API Gateway's own errors do not say which frame they are about. Where one answer is awaited, it is clear; of several
+   * those that do not come soon are given up, for whatever is asked may be asked again.
+   */
   #gatewayFailed({ message }: { message?: unknown }): void {
-    const [id, another] = [...this.#waiting.keys()];
-    if (id === undefined || another !== undefined) return;
-    const code = message === "Too Many Requests" ? "THROTTLED" : "INTERNAL";
-    this.#settle(id)?.reject(new ChatError(code, `API Gateway answers: ${message}`));
+    const error = new ChatError(
+      message === "Too Many Requests" ? "THROTTLED" : "INTERNAL",
+      `API Gateway answers: ${message}`,
+    );
+    const ids = [...this.#waiting.keys()];
+    for (const id of ids) {
+      const giveUp = () => void this.#settle(id)?.reject(error);
+      if (ids.length === 1) giveUp();
+      else this.#args.clock.after(UNCLEAR_MS, giveUp);
+    }
   }
 
   #settle(id: string): Waiting | undefined {

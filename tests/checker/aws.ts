@@ -53,6 +53,7 @@ export class Aws {
     invocation.retries.set(sdkCall, retries);
     const call = { invocation, request, at, dice: this.#world.chance.of("call", at), retries };
     if (request.host.startsWith("dynamodb.")) this.#dynamodb(call);
+    else if (request.path.includes("/@connections/") && request.method !== "POST") this.#manage(call);
     else if (request.path.includes("/@connections/")) this.#post(call);
     else this.#invoke(call);
   }
@@ -167,6 +168,21 @@ export class Aws {
           clock.after(delay, () => connection?.send(request.body));
       }
       return { status: 200, body: "" };
+    });
+  }
+
+  /** Looks at a connection, or closes it. */
+  #manage(call: Call): void {
+    const { gateway } = this.#world;
+    const { request } = call;
+    const [, id = ""] = /\/@connections\/(.+)$/.exec(decodeURIComponent(request.path)) ?? [];
+    const isGone = this.#fault(call, "post gone");
+    this.#carry(call, async () => {
+      const connection = gateway.connectionOf(id);
+      if (isGone || !connection?.isOpen)
+        return { status: 410, body: "{}", headers: { "x-amzn-errortype": "GoneException" } };
+      if (request.method === "DELETE") connection.close(1000);
+      return request.method === "DELETE" ? { status: 204, body: "" } : { status: 200, body: "{}" };
     });
   }
 
@@ -286,7 +302,7 @@ function operationOf({ headers }: AwsRequest): string {
 
 /** What kind of call it is, whatever its numbers: removing a send leaves it as it was. */
 function sortOf(request: AwsRequest): string {
-  if (request.path.includes("/@connections/")) return "post";
+  if (request.path.includes("/@connections/")) return request.method === "POST" ? "post" : request.method;
   const operation = operationOf(request);
   if (operation === "") return "invoke";
   const prefix = /^[A-Z]+/.exec(pkOf(JSON.parse(request.body)))?.[0];

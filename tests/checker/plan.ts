@@ -63,6 +63,8 @@ export type RawDeed =
   | { what: "send again"; room: string; afterMs: number; marks: Marks }
   | { what: "read"; room: string; limit: number }
   | { what: "come and go"; room: string; ms: number }
+  /** Bans somebody, and invites them again after that time. */
+  | { what: "ban"; room: string; user: string; ms: number }
   | { what: "refresh" }
   | { what: "type by hand"; text: string }
   | Cut;
@@ -99,12 +101,15 @@ const RAWS = [
   { client: "emil", user: "emil" },
 ];
 
+/** Who moderates all rooms. */
+export const WARDEN = { client: "warden", user: "warden" };
+
 /** One seed in so many has a room with more members than one function posts to. */
 const CROWDED = 40;
 
 export function planOf(seed: number): Plan {
   const dice = new Chance(seed).of("plan");
-  const plan = dice.happens(1 / CROWDED) ? crowdedPlan(dice) : usualPlan(dice);
+  const plan = dice.happens(1 / CROWDED) ? crowdedPlan(dice) : withBans(new Chance(seed).of("bans"), usualPlan(dice));
   return { ...plan, steps: plan.steps.sort((a, b) => a.at - b.at) };
 }
 
@@ -163,6 +168,20 @@ function usualPlan(dice: Dice): Plan {
     tokenLifeMs: dice.happens(0.1) ? dice.between(6_000, 60_000) : 8 * HOUR,
     faultsEndAt: lengthMs + nightMs + 15_000,
   };
+}
+
+/** Some are banned for a while: those that speak for themselves, once each, by a moderator who does nothing else. */
+function withBans(dice: Dice, plan: Plan): Plan {
+  if (!dice.happens(0.3)) return plan;
+  const bans = plan.raws.map(
+    ({ client, user }): Step => ({
+      name: `ban-${client}`,
+      at: dice.between(1_000, 30_000),
+      who: WARDEN.client,
+      deed: { what: "ban", room: dice.pick(plan.rooms), user, ms: dice.magnitude(100, 10_000) },
+    }),
+  );
+  return { ...plan, raws: [...plan.raws, WARDEN], steps: [...plan.steps, ...bans] };
 }
 
 /** Each message costs hundreds of posts: there are few. */

@@ -159,6 +159,31 @@ export const PLANTS: Plant[] = [
     },
   },
   {
+    name: "ban-takes-memberships-only",
+    says: "a ban removes memberships and leaves nothing in their place, so that a join under way puts them back",
+    breaks: ["banning"],
+    in: "server",
+    functions: ["ban"],
+    patches: {
+      "chat/connections.ts": [
+        {
+          from: "return [{ PutRequest: { Item } }, { DeleteRequest: { Key: ofConnection } }];",
+          to: "return [{ DeleteRequest: { Key: ofRoom } }, { DeleteRequest: { Key: Item.pk ? ofConnection : ofRoom } }];",
+        },
+      ],
+    },
+  },
+  {
+    name: "ban-acknowledged-first",
+    says: "a ban is acknowledged before the person's connections are out of the room",
+    breaks: ["banning"],
+    in: "server",
+    functions: ["ban"],
+    patches: {
+      "handlers/ban.ts": [{ from: "await banFrom(", to: "void banFrom(" }],
+    },
+  },
+  {
     name: "posts-past-the-token",
     says: "a fan-out does not look at the end of members' tokens",
     breaks: ["expiry"],

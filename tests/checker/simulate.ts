@@ -2,6 +2,7 @@
 import { gatherCrowd } from "./actors/crowd.ts";
 import { Member } from "./actors/member.ts";
 import { Raw } from "./actors/raw.ts";
+import { appointWarden } from "./actors/warden.ts";
 import type { Bundles } from "./bundles.ts";
 import { evaluateClient } from "./clientLibrary.ts";
 import { EnvironmentPool } from "./functions.ts";
@@ -94,6 +95,7 @@ async function live(world: World, plan: Plan, { client }: Laboratory): Promise<O
   const library = evaluateClient(client);
   const { heartbeatMs, tokenLifeMs, rooms } = plan;
   await gatherCrowd(world, plan);
+  await appointWarden(world, plan);
   const members = plan.members.map((member) => new Member({ world, library, plan: member, heartbeatMs, tokenLifeMs }));
   const raws = plan.raws.map((raw) => new Raw(world, raw, rooms, tokenLifeMs));
   const actors = new Map<string, Member | Raw>([...members, ...raws].map((actor) => [actor.plan.client, actor]));

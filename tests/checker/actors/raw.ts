@@ -56,6 +56,8 @@ export class Raw {
         return this.read(action.room, action.limit);
       case "come and go":
         return this.#comeAndGo(action.room, action.ms);
+      case "ban":
+        return this.#ban(action);
       case "refresh":
         return this.#refresh();
       case "type by hand":
@@ -130,6 +132,19 @@ export class Raw {
     await this.#ask(0, { action: "leaveRoom", room }, 5_000);
     await this.machine.clock.pause(ms);
     await this.#ask(0, { action: "joinRoom", room }, 5_000);
+  }
+
+  async #ban({ room, user, ms }: Extract<RawDeed, { what: "ban" }>): Promise<void> {
+    await this.#moderate({ action: "ban", room, user });
+    await this.machine.clock.pause(ms);
+    await this.#moderate({ action: "invite", room, user });
+  }
+
+  async #moderate(frame: Record<string, unknown>): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if ((await this.#ask(0, frame, 5_000))?.type === "ack") return;
+      await this.machine.clock.pause(300);
+    }
   }
 
   async #refresh(): Promise<void> {

@@ -1,4 +1,5 @@
 /** Everything that has to hold in every run, by the numbers of the guarantees in docs/protocol.md. */
+import { banning } from "./banning.ts";
 import { complete } from "./complete.ts";
 import { contiguous } from "./contiguous.ts";
 import { durable } from "./durable.ts";
@@ -28,6 +29,7 @@ const PROPERTIES = {
   sendOrder,
   joining,
   leaving,
+  banning,
   expiry,
   tidy,
   frames,

@@ -1,0 +1,16 @@
+/** Makes the warden a moderator of the rooms, as an operator does. */
+import type { Plan } from "../plan.ts";
+import { WARDEN } from "../plan.ts";
+import type { World } from "../world.ts";
+
+export async function appointWarden(world: World, { rooms }: Plan): Promise<void> {
+  const table = world.functions.variable("ban", "CONNECTIONS_TABLE");
+  // As chat/roles.ts lays them out.
+  const rows = rooms.map((room) => ({
+    pk: { S: `ROLES#${room}` },
+    sk: { S: `USER#${WARDEN.user}` },
+    role: { S: "moderator" },
+  }));
+  const RequestItems = { [table]: rows.map((Item) => ({ PutRequest: { Item } })) };
+  await world.store.call("BatchWriteItem", JSON.stringify({ RequestItems }));
+}

@@ -1,0 +1,39 @@
+import type { Facts } from "./facts.ts";
+
+/**
+ * Once a ban is acknowledged no post of the room to a connection of that person is begun, but for the page of members
+ * that a fan-out has in hand, until somebody invites them again.
+ */
+export function* banning({ history }: Facts): Generator<string> {
+  const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
+  const userOf = new Map(
+    history
+      .all("connection")
+      .flatMap((one): [string, string][] => (one.state === "open" ? [[one.connection, one.user]] : [])),
+  );
+  /** By person and room, since when. */
+  const banned = new Map<string, number>();
+  const invitedAt = new Map<string, number>();
+  const readAt = new Map<string, number>();
+  for (const happening of history.happenings) {
+    const { kind, at } = happening;
+    if (kind === "invoked" && happening.frame?.action === "invite") {
+      const key = `${happening.frame.user} ${happening.frame.room}`;
+      banned.delete(key);
+      invitedAt.set(key, at);
+    } else if (kind === "returned" && happening.answer?.type === "ack") {
+      const { frame, at: invokedAt = 0 } = invoked.get(happening.invocation) ?? {};
+      if (frame?.action !== "ban") continue;
+      const key = `${frame.user} ${frame.room}`;
+      // An answer may come so late that somebody has invited them meanwhile.
+      if ((invitedAt.get(key) ?? -1) < invokedAt) banned.set(key, at);
+    } else if (kind === "members read") {
+      readAt.set(happening.invocation, at);
+    } else if (kind === "post" && happening.frame.type === "event") {
+      const { invocation, connection, frame } = happening;
+      const since = banned.get(`${userOf.get(connection)} ${frame.room}`);
+      if (since !== undefined && (readAt.get(invocation) ?? 0) > since)
+        yield `${invocation} posts to ${connection}, whose user is banned from ${frame.room}`;
+    }
+  }
+}
