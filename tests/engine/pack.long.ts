@@ -30,8 +30,8 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
   test("one more command in a handler: the missing action is named, and the statement for it", async () => {
     await workspace.edit(
       "handlers/ping.ts",
-      "import { messageRoute }",
-      'import { DeleteCommand } from "@aws-sdk/lib-dynamodb";\nimport { dynamodb } from "../chat/dynamodb";\nimport { messageRoute }',
+      "import { type MessageUses,",
+      'import { DeleteCommand } from "@aws-sdk/lib-dynamodb";\nimport { dynamodb } from "../chat/dynamodb";\nimport { type MessageUses,',
     );
     await workspace.edit(
       "handlers/ping.ts",
