@@ -10,7 +10,7 @@ import type { StackContext, StackResource } from "../resources/resource.ts";
 export class Examiner {
   readonly #catalogue: Catalogue;
   /** By URN of a component that handed statements over, what they are for and what was found in them. */
-  readonly #handedOver = new Map<string, { kinds: Set<Kind>; told: Set<string> }>();
+  readonly #handedOver = new Map<string, { kinds: Set<Kind>; told: Set<string>; inputs: StackResource["props"] }>();
   #key: string | undefined;
   #examined: Examined = { findings: [], unknown: [], kinds: new Set() };
 
@@ -27,11 +27,17 @@ export class Examiner {
     return this.#examined;
   }
 
+  /** As a rule for the whole stack wants it: the engine then shows what a component gives, and not what it was given. */
+  withInputs(resource: StackResource): StackResource {
+    const handedOver = this.#handedOver.get(resource.urn);
+    return handedOver === undefined ? resource : { ...resource, props: { ...handedOver.inputs, ...resource.props } };
+  }
+
   #examine(resource: StackResource, context: StackContext): Examined {
     const examined = examineResource(resource, context, this.#catalogue);
     const { findings, unknown, kinds } = examined;
     if (!resource.type.startsWith("aws:") && kinds.size > 0) {
-      this.#handedOver.set(resource.urn, { kinds, told: new Set(findings.map(nameOf)) });
+      this.#handedOver.set(resource.urn, { kinds, told: new Set(findings.map(nameOf)), inputs: resource.props });
     }
     const handedOver = this.#handedOver.get(resource.parent ?? "");
     if (handedOver === undefined) return examined;

@@ -27,8 +27,8 @@ export function policiesOf(catalogue: Catalogue): Policies {
   return [
     ...byDocument,
     unknownDocument(examined),
-    ...STACK_RULES.map((rule) => stackPolicy(rule, rule.id, catalogue)),
-    stackPolicy(combinedEscalations, `${combinedEscalations.id}-over-documents`, catalogue),
+    ...STACK_RULES.map((rule) => stackPolicy(rule, rule.id, catalogue, examined)),
+    stackPolicy(combinedEscalations, `${combinedEscalations.id}-over-documents`, catalogue, examined),
   ];
 }
 
@@ -64,6 +64,7 @@ function stackPolicy(
   { severity, title, examine }: (typeof STACK_RULES)[number],
   name: string,
   catalogue: Catalogue,
+  examined: Examiner,
 ): StackValidationPolicy {
   return {
     name,
@@ -73,7 +74,7 @@ function stackPolicy(
     configSchema: CONFIG_SCHEMA,
     async validateStack(args, report) {
       const config = configOf(args, name);
-      const resources = await Promise.all(args.resources.map(stackResourceOf));
+      const resources = (await Promise.all(args.resources.map(stackResourceOf))).map((one) => examined.withInputs(one));
       const problems = examine(resources, contextOf(config, resources), catalogue);
       const found = new Set(problems.map(({ resource }) => resource));
       for (const resource of found) {
