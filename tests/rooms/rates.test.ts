@@ -18,7 +18,9 @@ describe("what one person appends", () => {
   test("is limited over all rooms and connections, and the answer says for how long", async () => {
     const [one, two] = [await target.connect("fast"), await target.connect("fast")];
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => request(i % 2 === 0 ? one : two, "sendMessage", { room: "lobby", text: "!" })),
+      Array.from({ length: 20 }, (_, i) =>
+        request(i % 2 === 0 ? one : two, "sendMessage", { room: "lobby", text: "!" }),
+      ),
     );
     const refused = answers.filter(({ type }) => type === "error");
     for (const answer of refused) expect(answer).toMatchObject(LIMITED);
