@@ -119,7 +119,7 @@ function routes(clients: Connections): Routes {
     uses: {
       CONNECTIONS_TABLE: connections.grant("Scan", "Query", "PutItem", "BatchWriteItem"),
       MESSAGES_TABLE: messages.grant("Scan", "UpdateItem"),
-      CONNECTIONS_URL: clients.grant("DELETE"),
+      CONNECTIONS_URL: clients.grant("POST", "DELETE"),
     },
   });
   /** Every route may close a connection that sends what is no request. */

@@ -72,11 +72,16 @@ export class SharedRate {
     this.#aheadMs = (burst - 1) * this.#pauseMs;
   }
 
+  /** Who has been refused and has not waited yet: told without any call. @returns the milliseconds to wait, else 0 */
+  refusedMs(key: string): number {
+    return Math.max(0, (this.#refusedUntil.get(key) ?? 0) - Date.now());
+  }
+
   /** @returns 0 when it may be done; else the milliseconds to wait */
   async take(key: string): Promise<number> {
+    const refusedMs = this.refusedMs(key);
+    if (refusedMs > 0) return refusedMs;
     const now = Date.now();
-    const refusedUntil = this.#refusedUntil.get(key) ?? 0;
-    if (refusedUntil > now) return refusedUntil - now;
     let emptyAt = await this.#fillEmpty(key, now);
     if (emptyAt === undefined) return 0;
     if (emptyAt - now <= this.#aheadMs) emptyAt = await this.#fill(key, now);
@@ -143,8 +148,8 @@ export class RoomRate {
   saw(room: string, seq: number): void {
     const at = Date.now();
     const known = this.#rooms.get(room) ?? { seq: seq - 1, at, level: 0 };
-    const drained = Math.max(0, known.level - (at - known.at) * this.#perMs);
-    const level = drained + Math.max(0, seq - known.seq);
+    // What others have appended since then has drained meanwhile, too.
+    const level = Math.max(0, known.level + Math.max(0, seq - known.seq) - (at - known.at) * this.#perMs);
     remember(this.#rooms, room, { seq: Math.max(seq, known.seq), at, level });
   }
 }

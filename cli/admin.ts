@@ -1,5 +1,6 @@
 /** `npm run admin -- erase --user ana`: an operator's commands, by the function that is there for them. */
-import { createWriteStream } from "node:fs";
+import type { WriteStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { AdminAnswer, AdminRequest } from "../handlers/admin.ts";
 import { OPERATOR_PATH, type Operator } from "../local/identity/operator.ts";
@@ -52,7 +53,7 @@ async function run(): Promise<void> {
     console.error(`${user} is ${role} in ${room}`);
     return;
   }
-  const out = values.out === undefined ? process.stdout : createWriteStream(values.out, { mode: 0o600 });
+  const out = command === "export" && values.out !== undefined ? await openPrivate(values.out) : process.stdout;
   let count = 0;
   for (const table of ["connections", "messages"] as const) {
     let start: AdminAnswer["next"];
@@ -66,6 +67,17 @@ async function run(): Promise<void> {
   }
   if (process.stderr.isTTY) process.stderr.write("\n");
   console.error(`${command === "export" ? "exported" : "erased"} ${count} rows of ${user}`);
+}
+
+/** Opens a file for writing that nobody else may read, also one that is there already. */
+async function openPrivate(path: string): Promise<WriteStream> {
+  try {
+    const file = await open(path, "w", 0o600);
+    await file.chmod(0o600);
+    return file.createWriteStream();
+  } catch (error) {
+    throw new Error(`cannot write to ${path}: ${(error as Error).message}`);
+  }
 }
 
 /** @returns asks the function of the stack, or of the local cloud */

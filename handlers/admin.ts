@@ -1,3 +1,4 @@
+import { ban } from "../chat/ban";
 import { type Cursor, emptyEntries, removeRows, rowsOf } from "../chat/personalData";
 import { resource } from "../chat/resource";
 import { setRole } from "../chat/roles";
@@ -8,7 +9,7 @@ import { wordless } from "./wordless";
 export type Uses = {
   CONNECTIONS_TABLE: "Scan" | "Query" | "PutItem" | "BatchWriteItem";
   MESSAGES_TABLE: "Scan" | "UpdateItem";
-  CONNECTIONS_URL: "DELETE";
+  CONNECTIONS_URL: "POST" | "DELETE";
 };
 
 const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
@@ -37,7 +38,9 @@ export const admin = wordless("admin", async (request: AdminRequest): Promise<Ad
     return answer;
   };
   if (request.command === "role") {
-    await setRole(connections, request.room, request.user, request.role);
+    const { room, user, role } = request;
+    if (role === "banned") await ban({ connections, posts }, room, user);
+    else await setRole(connections, room, user, role);
     return finish("set a role", {});
   }
   const { command, user, table, start } = request;

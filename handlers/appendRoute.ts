@@ -1,7 +1,7 @@
 /** What every route that writes to a room's log does: append, acknowledge, and only then bring it to everyone. */
 import type * as v from "valibot";
 import { type FanOutReach, fanOut } from "../chat/fanOut";
-import { asWriter, type Caller } from "../chat/identity";
+import { type Admission, asWriter, type Caller } from "../chat/identity";
 import { append } from "../chat/log/append";
 import { Retention } from "../chat/log/retention";
 import { encodeFrame, post } from "../chat/posts";
@@ -48,9 +48,9 @@ export function appendRoute<Frame extends Append>(
     roles: Resource<"GetItem">,
   ) => EntryContent | Promise<EntryContent>,
 ): (event: MessageEvent) => Promise<RouteResponse> {
-  return messageRoute(asWriter(connections), schema, async (request, caller) => {
+  return messageRoute(admits, schema, async (request, caller) => {
     const { id, room, retry } = request;
-    await hold(room, caller);
+    refuseFor("you are too fast", await appends.take(caller.user.id));
     const content = await contentOf(request, caller, messages, connections);
     const { entry, duplicate, isNew } = await append(
       messages,
@@ -75,10 +75,16 @@ export function appendRoute<Frame extends Append>(
   });
 }
 
-/** @throws Refusal RATE_LIMITED when the room or the caller has to wait */
-async function hold(room: string, { user }: Caller): Promise<void> {
-  const roomWaitMs = roomRate.waitMs(room);
-  if (roomWaitMs > 0) throw rateLimited("the room is too busy", roomWaitMs);
-  const waitMs = await appends.take(user.id);
-  if (waitMs > 0) throw rateLimited("you are too fast", waitMs);
+const isWriter = asWriter(connections);
+
+/** Refuses what is too fast before anything is read: a flood is to cost as little as can be. @throws Refusal RATE_LIMITED */
+const admits: Admission<{ room: string }> = (caller, request) => {
+  refuseFor("the room is too busy", roomRate.waitMs(request.room));
+  refuseFor("you are too fast", appends.refusedMs(caller.user.id));
+  return isWriter(caller, request);
+};
+
+/** @throws Refusal RATE_LIMITED unless there is nothing to wait for */
+function refuseFor(why: string, waitMs: number): void {
+  if (waitMs > 0) throw rateLimited(why, waitMs);
 }

@@ -118,6 +118,14 @@ describe("a room's rate", () => {
     expect(rate.waitMs("lobby")).toBe(0);
   });
 
+  test("does not take what has come in a long while for what has come at once", () => {
+    const rate = new chat.RoomRate({ perSecond: 100, burst: 200 });
+    rate.saw("lobby", 1);
+    later(600_000);
+    rate.saw("lobby", 3_001);
+    expect(rate.waitMs("lobby")).toBe(0);
+  });
+
   test("says nothing of a room that grows slowly for long", () => {
     const rate = new chat.RoomRate({ perSecond: 10, burst: 20 });
     for (let seq = 1; seq < 1_000; seq++) {

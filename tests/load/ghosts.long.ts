@@ -1,0 +1,159 @@
+/** A thousand connections whose end nobody tells: the sweep finds them, as it is bundled, in a cloud as it is started. */
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { startTarget, type Target } from "../e2e/target.ts";
+import { hear, say } from "../rooms/requests.ts";
+import type { TestClient } from "../webSocketClient.ts";
+import { keyOf, Operator, type Row } from "./operator.ts";
+
+const CLIENTS = 1_000;
+const AT_ONCE = 50;
+const MINUTE_MS = 60_000;
+const EVERY_MINUTES = 5;
+
+let target: Target;
+let operator: Operator;
+
+beforeAll(async () => {
+  // The sweep's own schedule is longer than this test: it runs when the test says so.
+  const config = {
+    connectRate: 100_000,
+    throttleRate: 10_000,
+    throttleBurst: 5_000,
+    sweepMinutes: EVERY_MINUTES,
+  };
+  target = await startTarget(Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]));
+  operator = await Operator.of(target.issuer as string);
+});
+afterAll(() => target?.stop());
+
+let clients: TestClient[] = [];
+afterEach(async () => {
+  await kill(clients);
+  clients = [];
+});
+
+test("after a storm of 1,000 who connect again at once, one sweep removes all that they left behind and nothing else", async () => {
+  const before = await connectInTurns();
+  const ghosts = await killWithoutAWord(before);
+  clients = await Promise.all(before.map((_, i) => target.connect(nameOf(i))));
+  const rows = await presence();
+  const ofGhosts = rows.filter(({ connectionId }) => ghosts.has(connectionId));
+  // Each has its own row, its user's, and two for the lobby.
+  expect([ofGhosts.length, rows.length]).toEqual([4 * CLIENTS, 8 * CLIENTS]);
+
+  const line = await sweep();
+
+  expect(line).toMatchObject({ lookedCount: CLIENTS, goneCount: CLIENTS, closedCount: 0, failedCount: 0 });
+  expect(byKey(await presence())).toEqual(byKey(rows.filter((row) => !ofGhosts.includes(row))));
+  await say(clients[0] as TestClient, "lobby", "who is there?");
+  await Promise.all(clients.map((client) => hear(client, "who is there?")));
+});
+
+test("1,000 who were found open, and then are killed and never come again, are gone after two sweeps", async () => {
+  clients = await connectInTurns();
+  await letPass(EVERY_MINUTES);
+  const line = await sweep();
+  expect(line).toMatchObject({ lookedCount: CLIENTS, goneCount: 0, closedCount: 0, failedCount: 0 });
+  expect(await presence()).toHaveLength(4 * CLIENTS);
+  const ghosts = await killWithoutAWord(clients);
+  expect((await presence()).filter(({ connectionId }) => ghosts.has(connectionId))).toHaveLength(4 * CLIENTS);
+
+  for (let i = 0; i < 2; i++) {
+    await letPass(EVERY_MINUTES);
+    await sweep();
+  }
+
+  expect(await presence()).toEqual([]);
+});
+
+const nameOf = (i: number) => `user-${i}`;
+
+async function connectInTurns(): Promise<TestClient[]> {
+  const connected: TestClient[] = [];
+  while (connected.length < CLIENTS) {
+    const opened = Array.from({ length: AT_ONCE }, (_, i) => target.connect(nameOf(connected.length + i)));
+    connected.push(...(await Promise.all(opened)));
+  }
+  return connected;
+}
+
+/** Rows of connections and of memberships. */
+async function presence(): Promise<Row[]> {
+  const rows = await operator.rowsOf("connections");
+  return rows.filter(({ pk, connectedAt }) => connectedAt !== undefined && !pk.startsWith("DUE#"));
+}
+
+/** Ends connections without a close frame, and waits for the end of `$disconnect` for each. */
+async function kill(killed: TestClient[]): Promise<void> {
+  const open = killed.filter(({ socket }) => socket.readyState === socket.OPEN);
+  const told = linesFromHere("$disconnect");
+  for (const { socket } of open) socket.terminate();
+  await vi.waitUntil(() => told().length >= open.length, { timeout: 50_000, interval: 100 });
+}
+
+/**
+ * The same, and leaves of `$disconnect` no trace: what it has removed is put back, a minute older, as if it had never
+ * been called.
+ *
+ * @returns their ids
+ */
+async function killWithoutAWord(killed: TestClient[]): Promise<Set<string>> {
+  const rows = await presence();
+  await kill(killed);
+  expect(await presence()).toEqual([]);
+  await operator.write(
+    "connections",
+    rows.map((row) => ({ PutRequest: { Item: older(row, 1) } })),
+  );
+  return new Set(rows.map(({ connectionId }) => connectionId));
+}
+
+/** Moves all that the table holds back in time, as if so many minutes had gone by since. */
+async function letPass(minutes: number): Promise<void> {
+  const rows = await operator.rowsOf("connections");
+  const due = rows.filter(({ pk }) => pk.startsWith("DUE#"));
+  await operator.write(
+    "connections",
+    due.map((row) => ({ DeleteRequest: { Key: keyOf(row) } })),
+  );
+  await operator.write(
+    "connections",
+    rows.map((row) => ({ PutRequest: { Item: older(row, minutes) } })),
+  );
+}
+
+function older(row: Row, minutes: number): Row {
+  const ms = minutes * MINUTE_MS;
+  const further = {
+    connectedAt: row.connectedAt - ms,
+    tokenExpiresAt: row.tokenExpiresAt - ms,
+    expiresAt: row.expiresAt - ms / 1_000,
+    // How far the sweeps have come.
+    through: row.through - minutes,
+  };
+  const known = Object.entries(further).filter(([name]) => row[name] !== undefined);
+  const pk = row.pk.replace(/^DUE#(\d+)$/, (_: string, minute: string) => `DUE#${Number(minute) - minutes}`);
+  return { ...row, pk, ...Object.fromEntries(known) };
+}
+
+/** @returns its line in the log */
+async function sweep(): Promise<Row> {
+  const lines = linesFromHere("sweep");
+  await operator.invoke("sweep");
+  return vi.waitUntil(() => lines()[0], 5_000);
+}
+
+/** @returns what functions log of such a route from now on */
+function linesFromHere(route: string): () => Row[] {
+  const reports = target.cloud?.reports ?? [];
+  const from = reports.length;
+  return () =>
+    reports
+      .slice(from)
+      .flatMap((report) =>
+        report.event === "log" && report.line.includes(`"route":"${route}","`) ? [report.line] : [],
+      )
+      .map((line) => JSON.parse(line.slice(line.indexOf("{"))));
+}
+
+const byKey = (rows: Row[]) => Object.fromEntries(rows.map((row) => [`${row.pk} ${row.sk}`, row]));
