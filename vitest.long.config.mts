@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.long.ts"],
     testTimeout: 120_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     maxWorkers: 1,
   },
 });

@@ -65,14 +65,15 @@ async function untilExpired(client: TestClient): Promise<Frame> {
 }
 
 describe("the sender of a message", () => {
-  test("is who the token says, whatever the frame says", async () => {
+  test("is who the token says; a frame that says it of itself is refused", async () => {
     const client = await connect({ user: "u-ana", name: "Ana" });
+    for (const field of ["user", "userId", "name", "sub", "sentBy"]) {
+      const frame = { action: "sendMessage", id: uniqueId(), text: marker(), [field]: "someone else" };
+      expect(await client.ask(frame)).toMatchObject({ type: "error", code: "BAD_REQUEST", path: field });
+    }
     const text = marker();
-    const claims = { user: "someone else", userId: "someone else", name: "someone else", sub: "someone else" };
-    client.send({ action: "sendMessage", id: uniqueId(), text, ...claims, sentBy: { id: "x", name: "someone else" } });
-    const event = await client.next(withText(text));
-    expect(event.entries[0].user).toEqual({ id: "u-ana", name: "Ana" });
-    expect(JSON.stringify(event)).not.toContain("someone else");
+    await say(client, text);
+    expect((await client.next(withText(text))).entries[0].user).toEqual({ id: "u-ana", name: "Ana" });
   });
 
   test("can have a name in any script", async () => {

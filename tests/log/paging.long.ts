@@ -63,7 +63,9 @@ async function fill(path: string): Promise<void> {
   });
   rows.push({ ...headKey(ROOM), head: ENTRIES, headAt: sentAt });
   for (let from = 0; from < rows.length; from += 25) {
-    const requests = rows.slice(from, from + 25).map((row) => ({ PutRequest: { Item: marshall(row) } }));
+    const requests = rows
+      .slice(from, from + 25)
+      .map((row) => ({ PutRequest: { Item: marshall(row, { removeUndefinedValues: true }) } }));
     const { status, body } = await dynamodb.call(
       "BatchWriteItem",
       JSON.stringify({ RequestItems: { [MESSAGES]: requests } }),
