@@ -63,8 +63,8 @@ export const PLANTS: Plant[] = [
     patches: {
       "chat/log/append.ts": [
         {
-          from: "await voidPosition(this.#table, this.#room, position);\n    if (row.hash !== this.#hash) throw idConflict();",
-          to: "if (row.hash !== this.#hash) throw idConflict();\n    await voidPosition(this.#table, this.#room, position);",
+          from: "await voidPosition(this.#table, this.#room, position, this.#retention);\n    if (row.hash !== this.#hash) throw idConflict();",
+          to: "if (row.hash !== this.#hash) throw idConflict();\n    await voidPosition(this.#table, this.#room, position, this.#retention);",
         },
       ],
     },
@@ -77,7 +77,10 @@ export const PLANTS: Plant[] = [
     functions: READING,
     patches: {
       "chat/log/read.ts": [
-        { from: "row = await voidPosition(table, room, seq);", to: 'row = { sk: seq, kind: "void", at: Date.now() };' },
+        {
+          from: "row = await voidPosition(table, room, seq, retention);",
+          to: 'row = { sk: seq, kind: "void", at: Date.now() };\n      void retention;',
+        },
       ],
     },
   },
@@ -90,8 +93,8 @@ export const PLANTS: Plant[] = [
     patches: {
       "chat/log/append.ts": [
         {
-          from: "const row = await putIfAbsent(table, rowOf(room, entry));",
-          to: "const row = undefined as Record<string, never> | undefined;\n    putIfAbsent(table, rowOf(room, entry)).catch(() => {});",
+          from: "const row = await putIfAbsent(table, rowOf(room, entry, retention));",
+          to: "const row = undefined as Record<string, never> | undefined;\n    putIfAbsent(table, rowOf(room, entry, retention)).catch(() => {});",
         },
       ],
     },
@@ -121,8 +124,8 @@ export const PLANTS: Plant[] = [
     patches: {
       "handlers/hello.ts": [
         {
-          from: "const { tokenExpiresAt } = await join(connections, connectionId, names);\n  const heads = await headsOf(messages, names);",
-          to: "const heads = await headsOf(messages, names);\n  const { tokenExpiresAt } = await join(connections, connectionId, names);",
+          from: "const { connection, entered } = await join(connections, connectionId, names);\n  const heads = await headsOf(messages, entered);",
+          to: "const heads = await headsOf(messages, names);\n  const { connection, entered } = await join(connections, connectionId, names);",
         },
       ],
     },
@@ -135,7 +138,10 @@ export const PLANTS: Plant[] = [
     functions: ["joinRoom"],
     patches: {
       "handlers/joinRoom.ts": [
-        { from: "await join(connections, caller.connectionId, [room]);", to: "" },
+        {
+          from: "const { entered } = await join(connections, caller.connectionId, [room]);",
+          to: "const entered = [room];",
+        },
         {
           from: "await announce({ connections, posts }, caller, [room], true);",
           to: "await join(connections, caller.connectionId, [room]);\n  await announce({ connections, posts }, caller, [room], true);",
