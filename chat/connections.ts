@@ -127,7 +127,7 @@ function ofUserKey(userId: string, id: string): Key {
   return { pk: `USER#${userId}`, sk: connectionKey(id) };
 }
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 
 /** The minute, since 1970, whose connections are looked at together. */
 export function minuteOf(ms: number): number {

@@ -42,21 +42,12 @@ export function whileTokenHolds(table: Resource<"GetItem">): Admission<unknown> 
   };
 }
 
-/** Admits members of the request's room while their token holds; one row says both. */
-export function asMember(table: Resource<"GetItem">): Admission<{ room: string }> {
-  return async ({ connectionId }, { room }) => {
-    const membership = await membershipOf(table, connectionId, room);
-    if (membership === undefined) return "NOT_A_MEMBER";
-    return membership.tokenExpiresAt > Date.now() ? undefined : "TOKEN_EXPIRED";
-  };
-}
-
-/** Admits members who may write to the room. */
-export function asWriter(table: Resource<"GetItem">): Admission<{ room: string }> {
+/** Admits members of the request's room while their token holds, for writing only those who may; one row says it all. */
+export function asMember(table: Resource<"GetItem">, wants: "read" | "write" = "read"): Admission<{ room: string }> {
   return async ({ connectionId }, { room }) => {
     const membership = await membershipOf(table, connectionId, room);
     if (membership === undefined) return "NOT_A_MEMBER";
     if (membership.tokenExpiresAt <= Date.now()) return "TOKEN_EXPIRED";
-    return membership.readOnly ? "FORBIDDEN" : undefined;
+    return wants === "write" && membership.readOnly ? "FORBIDDEN" : undefined;
   };
 }

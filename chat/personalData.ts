@@ -2,9 +2,9 @@
  * What the chat keeps of one person: everything that bears their id. It is found by reading both tables from end to end,
  * in parts, for no index is worth a write on each message; an operator does it rarely.
  */
-import { BatchWriteCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Row } from "./conditional";
-import { type Key, removeConnection } from "./connections";
+import { type Key, removeConnection, type WriteRequest, write } from "./connections";
 import { dynamodb } from "./dynamodb";
 import { close } from "./posts";
 import type { Resource } from "./resource";
@@ -85,12 +85,14 @@ export async function removeRows({ connections, posts }: PresenceReach, rows: Ro
     await close(posts, id as string).catch(() => {});
   });
   const removed = rows.filter(({ role }) => role !== "banned");
-  await eachOf(removed, ({ pk, sk }) => {
-    const key = { pk, sk } as Key;
-    const isFirst = key.pk.startsWith("ROLES#") && key.sk === "#";
-    const request = isFirst ? { PutRequest: { Item: { ...key, userId: "" } } } : { DeleteRequest: { Key: key } };
-    return dynamodb.send(new BatchWriteCommand({ RequestItems: { [connections]: [request] } }));
-  });
+  await write(
+    connections,
+    removed.map(({ pk, sk }): WriteRequest => {
+      const key = { pk, sk } as Key;
+      const isFirst = key.pk.startsWith("ROLES#") && key.sk === "#";
+      return isFirst ? { PutRequest: { Item: { ...key, userId: "" } } } : { DeleteRequest: { Key: key } };
+    }),
+  );
   return removed.length;
 }
 

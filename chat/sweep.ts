@@ -10,6 +10,7 @@ import {
   connectionsAmong,
   dueKey,
   duePut,
+  MINUTE_MS,
   minuteOf,
   removeConnection,
   type WriteRequest,
@@ -20,8 +21,6 @@ import { dynamodb } from "./dynamodb";
 import { announceGone } from "./ephemeral";
 import { close, isOpen } from "./posts";
 import type { Resource } from "./resource";
-
-const MINUTE_MS = 60_000;
 
 /** No connection lives longer, so nothing older is due. */
 const MOST_MINUTES = 130;

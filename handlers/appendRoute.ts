@@ -1,7 +1,7 @@
 /** What every route that writes to a room's log does: append, acknowledge, and only then bring it to everyone. */
 import type * as v from "valibot";
 import { type FanOutReach, fanOut } from "../chat/fanOut";
-import { type Admission, asWriter, type Caller } from "../chat/identity";
+import { type Admission, asMember, type Caller } from "../chat/identity";
 import { append } from "../chat/log/append";
 import { Retention } from "../chat/log/retention";
 import { encodeFrame, post } from "../chat/posts";
@@ -75,7 +75,7 @@ export function appendRoute<Frame extends Append>(
   });
 }
 
-const isWriter = asWriter(connections);
+const isWriter = asMember(connections, "write");
 
 /** Refuses what is too fast before anything is read: a flood is to cost as little as can be. @throws Refusal RATE_LIMITED */
 const admits: Admission<{ room: string }> = (caller, request) => {
