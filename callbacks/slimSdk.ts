@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plugin } from "esbuild";
 
-/** Modules of the SDK, and what stands in for them. */
-const STAND_INS: Record<string, string> = {
+/** Modules of the SDK, and what stands in for them, in this folder. */
+export const STAND_INS: Record<string, string> = {
   // On Lambda the credentials stand in the environment; the default chain is 120 KB of other places to look.
   "@aws-sdk/credential-provider-node": "environmentCredentials.ts",
   "@aws-sdk/middleware-endpoint-discovery": "noEndpointDiscovery.ts",

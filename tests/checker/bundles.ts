@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
+import { STAND_INS } from "../../callbacks/slimSdk.ts";
 import { codeOf, ofType, previewStack, ROOT } from "../program/stack.ts";
 import type { FunctionCode } from "./environment.ts";
 import { type Plant, planting } from "./plants.ts";
@@ -89,11 +90,7 @@ async function plantedBundle(name: string, plant: Plant): Promise<string> {
     stdin: { contents: `export { ${name} as handler } from "./handlers/${name}";`, resolveDir: ROOT },
     target: "node24",
     mainFields: ["module", "main"],
-    alias: {
-      "@aws-sdk/credential-provider-node": join(ROOT, "callbacks/environmentCredentials.ts"),
-      "@aws-sdk/middleware-endpoint-discovery": join(ROOT, "callbacks/noEndpointDiscovery.ts"),
-      "@smithy/core/event-streams": join(ROOT, "callbacks/noEventStreams.ts"),
-    },
+    alias: Object.fromEntries(Object.entries(STAND_INS).map(([name, file]) => [name, join(ROOT, "callbacks", file)])),
     plugins: [planting(plant)],
   });
 }
