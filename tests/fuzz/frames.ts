@@ -337,6 +337,7 @@ class Run {
   }
 }
 
+const NAMES = new Set<string>(ACTIONS);
 const APPENDS = new Set<string>(["sendMessage", "editMessage", "deleteMessage", "react"]);
 
 /** @returns what is wrong with the answer of a route to a frame, as to its kind */
@@ -357,12 +358,15 @@ function judgeUnknown(frame: Any, answer: Any): string[] {
   return answer?.code === expected ? [] : [`$default answers ${answer?.code} instead of ${expected}`];
 }
 
-/** An error quotes the way to a field and what says which request it was, and nothing that stands in the frame. */
+/**
+ * An error quotes the way to a field and what says which request it was, and nothing that stands in the frame. The name
+ * of the action that a route expects is its own, though it may stand elsewhere in the frame, too.
+ */
 function judgeError(frame: Any, { code, message, path = "", action }: Any): string[] {
   const wrongs: string[] = [];
   const named = typeof frame?.action === "string" ? JSON.stringify(frame.action.slice(0, 64)) : "";
   const own = [path, named].reduce((left, part) => (part === "" ? left : left.replaceAll(part, "")), message);
-  const quoted = textsIn(frame, 0).filter((text) => text.length >= 6 && own.includes(text));
+  const quoted = textsIn(frame, 0).filter((text) => text.length >= 6 && own.includes(text) && !NAMES.has(text));
   if (quoted.length > 0) wrongs.push(`an error ${code} quotes what stands in the frame`);
   if (/\bat .*:\d+:\d+|arn:aws|DynamoDB|chat-dev|Exception|node_modules/.test(own))
     wrongs.push("an error tells of the inside");

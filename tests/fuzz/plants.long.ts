@@ -19,8 +19,8 @@ const FAULTS: PlantedFault[] = [
     says: "who is not in a room reads it",
     functions: ["getHistory", "listMembers"],
     file: "chat/identity.ts",
-    from: 'if (membership === undefined) return "NOT_A_MEMBER";\n    return membership',
-    to: "if (membership === undefined) return undefined;\n    return membership",
+    from: 'if (membership === undefined) return "NOT_A_MEMBER";',
+    to: "if (membership === undefined) return undefined;",
     found: "it brings a text to somebody who is not in the room",
   },
   {
