@@ -137,19 +137,32 @@ export class DynamoDb {
         }),
       );
     }
-    const file = `${operation.charAt(0).toLowerCase()}${operation.slice(1)}.js`;
-    const validations = require("dynalite/validations/index.js");
-    const { types, custom } = require(`dynalite/validations/${file}`);
-    const action: Action = require(`dynalite/actions/${file}`);
-    const { ReturnValuesOnConditionCheckFailure } = data;
-    return new Promise((resolve, reject) => {
-      const checked = validations.checkTypes(data, types);
-      validations.checkValidations(checked, types, custom, this.#store);
-      action(this.#store, { ...checked, ReturnValuesOnConditionCheckFailure }, (error, result) =>
-        error ? reject(error) : resolve(result),
-      );
-    });
+    const run = operationNamed(operation);
+    return new Promise((resolve, reject) =>
+      run(this.#store, data, (error, result) => (error ? reject(error) : resolve(result))),
+    );
   }
+}
+
+const loaded = new Map<string, Action>();
+
+/** What dynalite does for an operation, its checks first. Loaded when it is first called, and looked up but once. */
+function operationNamed(operation: string): Action {
+  const known = loaded.get(operation);
+  if (known !== undefined) return known;
+  const file = `${operation.charAt(0).toLowerCase()}${operation.slice(1)}.js`;
+  const validations = require("dynalite/validations/index.js");
+  const { types, custom } = require(`dynalite/validations/${file}`);
+  const action: Action = require(`dynalite/actions/${file}`);
+  const checkedFirst: Action = (store, data, done) => {
+    // The check takes out what dynalite does not know.
+    const { ReturnValuesOnConditionCheckFailure } = data;
+    const checked = validations.checkTypes(data, types);
+    validations.checkValidations(checked, types, custom, store);
+    action(store, { ...checked, ReturnValuesOnConditionCheckFailure }, done);
+  };
+  loaded.set(operation, checkedFirst);
+  return checkedFirst;
 }
 
 function ignoreRenewed(error: AwsError): void {

@@ -11,12 +11,18 @@ import type { World } from "./world.ts";
 interface Call {
   invocation: Invocation;
   request: AwsRequest;
+  /** What its body says. */
+  asked: Asked;
   /** Names it for its dice and its faults. */
   at: string;
   dice: Dice;
   /** Of the attempts that the SDK makes for one call of its own: what the last one was for. */
   retries: { last: "throttling" | "other" | undefined };
 }
+
+/** Requests of all operations. */
+// biome-ignore lint/suspicious/noExplicitAny: each has a form of its own
+type Asked = any;
 
 interface Answer {
   status: number;
@@ -46,12 +52,13 @@ export class Aws {
   }
 
   request(invocation: Invocation, request: AwsRequest): void {
-    const sort = sortOf(request);
+    const asked = request.body === "" ? {} : JSON.parse(request.body);
+    const sort = sortOf(request, asked);
     const at = `${invocation.key}/${sort}~${invocation.count(sort)}`;
     const sdkCall = request.headers["amz-sdk-invocation-id"] ?? at;
     const retries = invocation.retries.get(sdkCall) ?? { last: undefined };
     invocation.retries.set(sdkCall, retries);
-    const call = { invocation, request, at, dice: this.#world.chance.of("call", at), retries };
+    const call = { invocation, request, asked, at, dice: this.#world.chance.of("call", at), retries };
     if (request.host.startsWith("dynamodb.")) this.#dynamodb(call);
     else if (request.path.includes("/@connections/") && request.method !== "POST") this.#manage(call);
     else if (request.path.includes("/@connections/")) this.#post(call);
@@ -74,11 +81,12 @@ export class Aws {
     }
     const { body, handedBack } =
       isBatch && refused === THROTTLED
-        ? handBack(request.body, this.#world.chance.of("hand back", call.at))
+        ? handBack(call.asked, this.#world.chance.of("hand back", call.at))
         : { body: request.body, handedBack: undefined };
     this.#carry(call, async () => {
       const answer = body === undefined ? { status: 200, body: "{}" } : await this.#world.store.call(operation, body);
-      if (body !== undefined) this.#record(invocation, operation, body, answer);
+      if (body !== undefined)
+        this.#record(invocation, operation, body === request.body ? call.asked : JSON.parse(body), answer);
       if (handedBack === undefined) return answer;
       invocation.handedBack += 1;
       if (invocation.handedBack >= 7) invocation.excuse = "DynamoDB handed its batch back again and again";
@@ -126,7 +134,7 @@ export class Aws {
       const answer = await effect();
       if (isReplyLost) return breakOff(back);
       clock.after(back, () => {
-        this.#know(invocation, request, answer);
+        this.#know(call, answer);
         if (answer.status < 300) invocation.quota.succeed(request.host, call.retries.last);
         else if (answer === THROTTLED || answer.status === 429) this.#retried(call, true);
         else if (answer.status >= 500) this.#retried(call, false);
@@ -140,7 +148,7 @@ export class Aws {
     const { invocation, request, dice } = call;
     const id = decodeURIComponent(request.path.split("/@connections/")[1] ?? "");
     const connection = gateway.connectionOf(id);
-    const frame = JSON.parse(request.body);
+    const frame = call.asked;
     const name = connection?.key ?? id;
     history.add({
       kind: "post",
@@ -197,7 +205,7 @@ export class Aws {
     const delay = this.#fault(call, "invocation delayed") ? dice.between(1_000, 60_000) : dice.magnitude(5, 200);
     const second = dice.magnitude(5, 5_000);
     this.#carry(call, async () => {
-      const event = JSON.parse(request.body);
+      const event = call.asked;
       const run = async (name: string, retries: number): Promise<void> => {
         const invoked = await functions.invoke(functionOf(target), event, name);
         if ("error" in invoked && retries < 2)
@@ -223,9 +231,9 @@ export class Aws {
   }
 
   /** What an invocation knows by an answer. */
-  #know(invocation: Invocation, request: AwsRequest, answer: Answer): void {
+  #know({ invocation, request, asked }: Call, answer: Answer): void {
     if (answer.status !== 200 || !request.headers["x-amz-target"]?.endsWith(".UpdateItem")) return;
-    const room = /^META#(.*)$/.exec(JSON.parse(request.body).Key.pk.S)?.[1];
+    const room = /^META#(.*)$/.exec(asked.Key.pk.S)?.[1];
     const seq = JSON.parse(answer.body).Attributes?.head?.N;
     if (room !== undefined && seq !== undefined) {
       this.#world.history.add({
@@ -238,9 +246,8 @@ export class Aws {
   }
 
   /** Writes down what a call did to the tables. */
-  #record(invocation: Invocation, operation: string, body: string, { status, body: answered }: Answer): void {
+  #record(invocation: Invocation, operation: string, request: Asked, { status, body: answered }: Answer): void {
     const { history, gateway } = this.#world;
-    const request = JSON.parse(body);
     const answer = answered === "" ? {} : JSON.parse(answered);
     const by = invocation.key;
     const failure = status === 200 ? undefined : String(answer.__type).split("#")[1];
@@ -289,8 +296,7 @@ interface Write {
 /** Operations that may put a connection into a room, or take it out. */
 const WRITES = new Set(["PutItem", "DeleteItem", "BatchWriteItem"]);
 
-// biome-ignore lint/suspicious/noExplicitAny: requests of all operations
-function writesOf(operation: string, request: any): Write[] {
+function writesOf(operation: string, request: Asked): Write[] {
   if (operation === "PutItem") return [{ PutRequest: { Item: request.Item } }];
   if (operation === "DeleteItem") return [{ DeleteRequest: { Key: request.Key } }];
   return Object.values(request.RequestItems as Record<string, Write[]>).flat();
@@ -301,16 +307,15 @@ function operationOf({ headers }: AwsRequest): string {
 }
 
 /** What kind of call it is, whatever its numbers: removing a send leaves it as it was. */
-function sortOf(request: AwsRequest): string {
+function sortOf(request: AwsRequest, asked: Asked): string {
   if (request.path.includes("/@connections/")) return request.method === "POST" ? "post" : request.method;
   const operation = operationOf(request);
   if (operation === "") return "invoke";
-  const prefix = /^[A-Z]+/.exec(pkOf(JSON.parse(request.body)))?.[0];
+  const prefix = /^[A-Z]+/.exec(pkOf(asked))?.[0];
   return prefix === undefined ? operation : `${operation} ${prefix}`;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: requests of all operations
-function pkOf(request: any): string {
+function pkOf(request: Asked): string {
   return request.Key?.pk?.S ?? request.Item?.pk?.S ?? request.ExpressionAttributeValues?.[":pk"]?.S ?? "";
 }
 
@@ -320,8 +325,7 @@ function functionOf(deployed: string): string {
 }
 
 /** Cuts a batch in two: what is done, and what DynamoDB hands back. */
-function handBack(text: string, dice: Dice): { body: string | undefined; handedBack: object } {
-  const request = JSON.parse(text);
+function handBack(request: Asked, dice: Dice): { body: string | undefined; handedBack: object } {
   const [table, requests] = Object.entries(request.RequestItems)[0] as [string, { Keys: unknown[] } | unknown[]];
   const items = Array.isArray(requests) ? requests : requests.Keys;
   const isDone = items.map(() => dice.happens(0.5));

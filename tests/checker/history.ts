@@ -65,8 +65,6 @@ export class History {
 
   /** Equal for equal histories. */
   hash(): string {
-    const hash = createHash("sha256");
-    for (const happening of this.happenings) hash.update(JSON.stringify(happening));
-    return hash.digest("base64url").slice(0, 16);
+    return createHash("sha256").update(JSON.stringify(this.happenings)).digest("base64url").slice(0, 16);
   }
 }

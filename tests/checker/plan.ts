@@ -125,7 +125,7 @@ export function partOf(plan: Plan, names: ReadonlySet<string>): Plan {
 
 function usualPlan(dice: Dice): Plan {
   // Few mostly: what it takes to go wrong is seldom more, and a run with 20 takes a tenth of the time of one with 200.
-  const sends = 20 + Math.floor(181 * dice.next() ** 8);
+  const sends = 20 + Math.floor(181 * dice.next() ** 20);
   const lengthMs = dice.between(6_000, 45_000);
   const rooms = dice.happens(0.4) ? ["lobby", "tea"] : ["lobby"];
   const members = MEMBERS.slice(0, dice.pick([2, 2, 3, 3, 4])).map((member) => ({
