@@ -19,7 +19,7 @@ const functionDefaults = {
 const rates = setting(
   JSON.stringify({
     appends: { perSecond: settings.userRate, burst: settings.userBurst },
-    frames: { perSecond: 5 * settings.userRate, burst: 5 * settings.userBurst },
+    frames: { perSecond: 10 * settings.userRate, burst: 10 * settings.userBurst },
     connects: { perSecond: settings.connectRate / 60, burst: settings.connectRate },
     room: { perSecond: settings.roomRate, burst: 2 * settings.roomRate },
     badFrames: settings.badFrames,

@@ -17,9 +17,9 @@ export interface Settings {
   throttleRate: number;
   /** Frames that a burst may bring beyond that. @default 1000 */
   throttleBurst: number;
-  /** Messages, edits and the like a second that one person may append, all rooms together. @default 10 */
+  /** Messages, edits and the like a second that one person may append, all rooms together. @default 2 */
   userRate: number;
-  /** What a person may append at once after a quiet while. @default 100 */
+  /** What a person may append at once after a quiet while. @default 10 */
   userBurst: number;
   /** What all together may append to one room, a second. @default 100 */
   roomRate: number;
@@ -61,8 +61,8 @@ export function readSettings(): Settings {
     logRetentionDays: oneOf("logRetentionDays", 30, RETENTION_DAYS),
     throttleRate: wholeNumber("throttleRate", 500, 1, 10_000),
     throttleBurst: wholeNumber("throttleBurst", 1_000, 1, 5_000),
-    userRate: wholeNumber("userRate", 10, 1, 1_000),
-    userBurst: wholeNumber("userBurst", 100, 1, 100_000),
+    userRate: wholeNumber("userRate", 2, 1, 1_000),
+    userBurst: wholeNumber("userBurst", 10, 1, 100_000),
     roomRate: wholeNumber("roomRate", 100, 1, 1_000),
     connectRate: wholeNumber("connectRate", 60, 1, 100_000),
     badFrames: wholeNumber("badFrames", 20, 1, 1_000_000),
