@@ -51,6 +51,8 @@ export class ClientRoom implements Room {
   readonly #queue: AppendQueue;
   /** While somebody is subscribed. */
   #delivery: Delivery | undefined;
+  /** Of whom it is tried to join until it is done. */
+  #following: Delivery | undefined;
   #joining: Promise<void> | undefined;
   /** Resolves when nothing of a `leave()` is under way. */
   #leaving: Promise<void> = Promise.resolve();
@@ -61,7 +63,7 @@ export class ClientRoom implements Room {
     this.#queue = new AppendQueue({
       ...host,
       room: name,
-      join: () => this.#join(),
+      join: () => this.#rejoin(),
       onChange: (appends) => this.#listeners.call((listener) => listener.outgoing?.(appends)),
     });
   }
@@ -83,7 +85,13 @@ export class ClientRoom implements Room {
   leave(): Promise<void> {
     this.#listeners.clear();
     this.#unfollow();
-    const leaving = this.#host.request({ action: "leaveRoom", room: this.name }).then(() => {});
+    // What comes from now on joins anew, and does not take a joining from before the leaving for its own.
+    const joining = this.#joining ?? Promise.resolve();
+    this.#joining = undefined;
+    const leaving = joining
+      .catch(() => {})
+      .then(() => this.#host.request({ action: "leaveRoom", room: this.name }))
+      .then(() => {});
     this.#leaving = leaving.catch(() => {});
     return leaving;
   }
@@ -222,34 +230,54 @@ export class ClientRoom implements Room {
   async #follow(): Promise<void> {
     const { clock } = this.#host;
     const delivery = this.#delivery;
+    if (delivery === undefined) return;
+    if (this.#following === delivery) {
+      // A connection has opened, say: the pause that it is in now is too long.
+      void this.#join().catch(() => {});
+      return;
+    }
+    this.#following = delivery;
     const backoff = new Backoff(clock);
-    while (delivery !== undefined && this.#delivery === delivery) {
+    while (this.#delivery === delivery && this.#following === delivery) {
       try {
         await this.#join();
         return;
       } catch (thrown) {
         const error = ChatError.from(thrown, "CONNECTION_LOST");
         // Its `hello` does the same.
-        if (error.code === "CLOSED") return;
+        if (error.code === "CLOSED") break;
         if (!error.retryable) {
           this.#fail(error);
-          return;
+          break;
         }
         await pause(clock, backoff.next(error.retryAfterMs));
       }
+    }
+    if (this.#following === delivery) this.#following = undefined;
+  }
+
+  /** The connection is not in the room. Who follows it is to come in again, also when that fails now. @throws ChatError */
+  async #rejoin(): Promise<void> {
+    try {
+      await this.#join();
+    } catch (error) {
+      if (this.#following !== this.#delivery) void this.#follow();
+      throw error;
     }
   }
 
   /** Joins, and takes the page that comes with it. @throws ChatError */
   #join(): Promise<void> {
-    this.#joining ??= this.#joinOnce().finally(() => {
-      this.#joining = undefined;
+    if (this.#joining !== undefined) return this.#joining;
+    const joining = this.#joinOnce().finally(() => {
+      if (this.#joining === joining) this.#joining = undefined;
     });
-    return this.#joining;
+    this.#joining = joining;
+    return joining;
   }
 
   async #joinOnce(): Promise<void> {
-    // Two frames of one connection may overtake each other: the leaving must not come after the joining.
+    // Two frames of one connection may overtake each other: of a joining and a leaving only one is under way.
     await this.#leaving;
     const delivery = this.#delivery;
     const after = delivery?.cursor;
@@ -267,6 +295,7 @@ export class ClientRoom implements Room {
     }
     // Somebody may have left meanwhile, and come back.
     if (delivery === undefined || delivery !== this.#delivery) return;
+    this.#following = undefined;
     if (ack.reset !== undefined) delivery.reset(ack.reset);
     else if (ack.page !== undefined) delivery.take(ack.page);
   }
@@ -277,7 +306,7 @@ export class ClientRoom implements Room {
       return await this.#host.request(frame);
     } catch (error) {
       if ((error as ChatError).code !== "NOT_A_MEMBER") throw error;
-      await this.#join();
+      await this.#rejoin();
       return this.#host.request(frame);
     }
   }

@@ -1,8 +1,10 @@
 /** Following a room: what is heard of it, from when on, and until when. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client } from "../../client/index.ts";
+import type { Frame } from "../webSocketClient.ts";
 import { Reader } from "./reader.ts";
 import { person, refusal } from "./virtual/server.ts";
+import type { VirtualSocket } from "./virtual/socket.ts";
 import { outcomeOf, World } from "./virtual/world.ts";
 
 const MINUTE_MS = 60_000;
@@ -194,6 +196,28 @@ describe("who leaves a room", () => {
     expect(reader.texts).toEqual(["two", "three"]);
   });
 
+  test("and comes back before the first joining is answered joins again, when the leaving is over", async () => {
+    // It takes effect at once, and is answered when the leaving could long be over.
+    const late = (frame: Frame, socket: VirtualSocket, usual: () => Frame | undefined) => {
+      const answer = { id: frame.id, ...usual() };
+      world.clock.after(2_000, () => socket.say(JSON.stringify(answer)));
+      return undefined;
+    };
+    world.server.on("joinRoom", late, 1);
+    new Reader(client.room("den"));
+    await world.pass();
+    void client.room("den").leave();
+    const reader = new Reader(client.room("den"));
+    await world.pass(5_000);
+    expect(world.server.asked("joinRoom", "leaveRoom").map(({ action }) => action)).toEqual([
+      "joinRoom",
+      "leaveRoom",
+      "joinRoom",
+    ]);
+    await say("den", "heard");
+    expect(reader.texts).toEqual(["heard"]);
+  });
+
   test("is told when that was refused", async () => {
     world.server.on("leaveRoom", () => refusal("INTERNAL", { retryable: true }));
     const left = client
@@ -202,6 +226,27 @@ describe("who leaves a room", () => {
       .catch((error: ChatError) => error);
     await world.pass();
     expect(await outcomeOf(left)).toMatchObject({ code: "INTERNAL", retryable: true });
+  });
+});
+
+describe("who turns out not to be in a room that is followed", () => {
+  test("joins until it is done, though what was asked there has meanwhile been answered", async () => {
+    const reader = new Reader(client.room("den"));
+    await world.pass();
+    // It is half in the room: it may ask, and is told of nothing.
+    world.server.latest.rooms.delete("den");
+    world.server.on("joinRoom", () => refusal("INTERNAL", { retryable: true }), 1);
+    const stored = ({ text, id }: Frame) => {
+      const { seq } = world.server.write("den", text, "bob", id);
+      return { type: "ack", seq, sentAt: world.clock.now() };
+    };
+    world.server.on("sendMessage", stored, 1);
+    world.server.on("sendMessage", () => refusal("NOT_A_MEMBER"), 1);
+    client.room("den").send("by who is not there");
+    await world.pass(5_000);
+    await say("den", "heard");
+    await world.pass(5_000);
+    expect(reader.texts).toEqual(["by who is not there", "heard"]);
   });
 });
 
