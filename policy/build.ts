@@ -9,8 +9,9 @@ await import("../iam/buildCatalogue.ts");
 await rm(here("dist"), { recursive: true, force: true });
 await mkdir(here("dist"));
 await build({
-  entryPoints: [here("index.ts")],
-  outfile: here("dist/pack.mjs"),
+  entryPoints: { pack: here("index.ts"), codeReader: here("codeReader.ts") },
+  outdir: here("dist"),
+  outExtension: { ".js": ".mjs" },
   bundle: true,
   platform: "node",
   format: "esm",

@@ -5,5 +5,8 @@ import { Catalogue } from "@serverless-chat/iam";
 import { policiesOf } from "./pack/policies.ts";
 
 new PolicyPack("least-privilege", {
-  policies: policiesOf(new Catalogue(join(import.meta.dirname, "catalogue.jsonl"))),
+  policies: policiesOf(
+    new Catalogue(join(import.meta.dirname, "catalogue.jsonl")),
+    new URL("codeReader.mjs", import.meta.url),
+  ),
 });

@@ -1,5 +1,6 @@
 /** JavaScript as a tree, in which each name knows where else it stands for the same. */
 import { type AnyNode, type Identifier, parse } from "acorn";
+import { parseScript } from "meriyah";
 
 /** A variable, function, class, parameter or import. */
 export interface Name {
@@ -35,7 +36,18 @@ export interface Syntax {
 /** @returns undefined for what is no JavaScript, or more than can be read */
 export function syntaxOf(text: string): Syntax | undefined {
   try {
-    const program = parse(text, {
+    return new Reader().read(treeOf(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** By the quicker parser what a bundler has made, by the more lenient one the rest. @throws SyntaxError */
+function treeOf(text: string): AnyNode {
+  try {
+    return parseScript(text, { next: true, webcompat: true, globalReturn: true }) as AnyNode;
+  } catch {
+    return parse(text, {
       ecmaVersion: "latest",
       // A script may have everything that a module has, and `with`, in which Pulumi wraps a function, as well.
       sourceType: "script",
@@ -44,9 +56,6 @@ export function syntaxOf(text: string): Syntax | undefined {
       allowReturnOutsideFunction: true,
       allowHashBang: true,
     });
-    return new Reader().read(program);
-  } catch {
-    return undefined;
   }
 }
 

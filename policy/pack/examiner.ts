@@ -11,8 +11,8 @@ export class Examiner {
   readonly #catalogue: Catalogue;
   /** By URN of a component that handed statements over, what they are for and what was found in them. */
   readonly #handedOver = new Map<string, { kinds: Set<Kind>; told: Set<string>; inputs: StackResource["props"] }>();
-  #key: string | undefined;
-  #examined: Examined = { findings: [], unknown: [], kinds: new Set() };
+  /** By URN, the last that was seen of each: the engine asks for several resources at a time. */
+  readonly #examined = new Map<string, { key: string; examined: Examined }>();
 
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
@@ -20,11 +20,11 @@ export class Examiner {
 
   of(resource: StackResource, context: StackContext): Examined {
     const key = JSON.stringify([resource, context], (_, value) => (typeof value === "symbol" ? "?" : value));
-    if (key !== this.#key) {
-      this.#examined = this.#examine(resource, context);
-      this.#key = key;
-    }
-    return this.#examined;
+    const known = this.#examined.get(resource.urn);
+    if (known?.key === key) return known.examined;
+    const examined = this.#examine(resource, context);
+    this.#examined.set(resource.urn, { key, examined });
+    return examined;
   }
 
   /** As a rule for the whole stack wants it: the engine then shows what a component gives, and not what it was given. */

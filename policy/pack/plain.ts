@@ -23,8 +23,7 @@ export function resourceOf({ urn, type, name, props, opts }: ResourceValidationA
 export async function stackResourceOf(resource: PolicyResource): Promise<StackResource> {
   const { urn, type, name, parent } = resource;
   const props = plainOf(behind(resource.props)) as Record<string, unknown>;
-  if (type === "aws:lambda/function:Function")
-    props.code = await codeOf((behind(resource.props) as { code?: unknown }).code);
+  if (type === "aws:lambda/function:Function") props.code = await codeIn(resource.props);
   return {
     urn,
     type,
@@ -35,6 +34,11 @@ export async function stackResourceOf(resource: PolicyResource): Promise<StackRe
     ),
     ...(parent === undefined ? {} : { parent: parent.urn }),
   };
+}
+
+/** The code of a function, by its properties as Pulumi has them. */
+export function codeIn(props: object): Promise<unknown> {
+  return codeOf((behind(props) as { code?: unknown }).code);
 }
 
 /** What a proxy that throws on unknown values stands before. */

@@ -12,23 +12,25 @@ import { CONFIG_SCHEMA, configOf, contextOf } from "./config.ts";
 import { Examiner } from "./examiner.ts";
 import { afterExceptions, endedInVain } from "./exceptions.ts";
 import { resourceOf, stackResourceOf } from "./plain.ts";
+import { ReadAhead } from "./readAhead.ts";
 import { told } from "./told.ts";
 
 /** What is wrong with how a document is written hurts nobody by itself. */
 const LEVELS: Record<Severity, EnforcementLevel> = { high: "mandatory", medium: "mandatory", low: "advisory" };
 
-export function policiesOf(catalogue: Catalogue): Policies {
+export function policiesOf(catalogue: Catalogue, codeReader: URL): Policies {
   const examined = new Examiner(catalogue);
+  const ahead = new ReadAhead(codeReader);
   const byDocument = [
     ...RULES,
     { id: MALFORMED, severity: "high" as const, title: "A document is not one that IAM would take" },
     ...RESOURCE_RULES,
-  ].map((rule) => resourcePolicy(rule, examined));
+  ].map((rule) => resourcePolicy(rule, examined, ahead));
   return [
     ...byDocument,
     unknownDocument(examined),
-    ...STACK_RULES.map((rule) => stackPolicy(rule, rule.id, catalogue, examined)),
-    stackPolicy(combinedEscalations, `${combinedEscalations.id}-over-documents`, catalogue, examined),
+    ...STACK_RULES.map((rule) => stackPolicy(rule, rule.id, catalogue, examined, ahead)),
+    stackPolicy(combinedEscalations, `${combinedEscalations.id}-over-documents`, catalogue, examined, ahead),
   ];
 }
 
@@ -38,7 +40,11 @@ interface Described {
   title: string;
 }
 
-function resourcePolicy({ id, severity, title }: Described, examined: Examiner): ResourceValidationPolicy {
+function resourcePolicy(
+  { id, severity, title }: Described,
+  examined: Examiner,
+  ahead: ReadAhead,
+): ResourceValidationPolicy {
   return {
     name: id,
     description: title,
@@ -46,6 +52,7 @@ function resourcePolicy({ id, severity, title }: Described, examined: Examiner):
     severity,
     configSchema: CONFIG_SCHEMA,
     validateResource(args, report) {
+      ahead.begin(args);
       const config = configOf(args, id);
       const resource = resourceOf(args);
       const { findings, unknown, kinds } = examined.of(resource, contextOf(config, [resource]));
@@ -65,6 +72,7 @@ function stackPolicy(
   name: string,
   catalogue: Catalogue,
   examined: Examiner,
+  ahead: ReadAhead,
 ): StackValidationPolicy {
   return {
     name,
@@ -75,6 +83,7 @@ function stackPolicy(
     async validateStack(args, report) {
       const config = configOf(args, name);
       const resources = (await Promise.all(args.resources.map(stackResourceOf))).map((one) => examined.withInputs(one));
+      await ahead.done();
       const problems = examine(resources, contextOf(config, resources), catalogue);
       const found = new Set(problems.map(({ resource }) => resource));
       for (const resource of found) {

@@ -36,14 +36,16 @@ function comparedIn(resources: StackResource[], catalogue: Catalogue): Compared[
 }
 
 /** What was read once: two rules ask, functions share code, and nothing else here takes as long. */
-const known = new WeakMap<Catalogue, Map<string, SdkCalls>>();
+const known = new Map<string, SdkCalls>();
+
+/** Code that was read elsewhere. */
+export function keep(code: string[], calls: SdkCalls): void {
+  known.set(code.join("\0"), calls);
+}
 
 function callsOf(code: string[], catalogue: Catalogue): SdkCalls {
-  const byCode = known.get(catalogue) ?? new Map<string, SdkCalls>();
-  known.set(catalogue, byCode);
-  const key = code.join("\0");
-  const calls = byCode.get(key) ?? sdkCallsOf(code, (name) => catalogue.action(name) !== undefined);
-  byCode.set(key, calls);
+  const calls = known.get(code.join("\0")) ?? sdkCallsOf(code, (name) => catalogue.action(name) !== undefined);
+  keep(code, calls);
   return calls;
 }
 

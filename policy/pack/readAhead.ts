@@ -1,0 +1,65 @@
+/**
+ * Reads the code of functions in a thread of its own, from the moment on at which the engine shows them. To read all of
+ * it at the end takes seconds, and to read it between the engine's questions keeps the engine waiting.
+ */
+import { Worker } from "node:worker_threads";
+import type { ResourceValidationArgs } from "@pulumi/policy";
+import { codeOf } from "../code/readable.ts";
+import type { SdkCalls } from "../code/sdkCalls.ts";
+import { keep } from "../stackRules/grantsAgainstCode.ts";
+import { FUNCTION } from "../stackRules/roles.ts";
+import { codeIn, resourceOf } from "./plain.ts";
+
+export class ReadAhead {
+  readonly #file: URL;
+  #worker: Worker | undefined;
+  readonly #begun = new Set<string>();
+  readonly #reading = new Set<Promise<void>>();
+  /** In the order in which the thread was asked. */
+  readonly #waiting: ((calls: SdkCalls | undefined) => void)[] = [];
+
+  /** @param file of the thread, codeReader.ts as it was built */
+  constructor(file: URL) {
+    this.#file = file;
+  }
+
+  /** Returns at once. */
+  begin(args: ResourceValidationArgs): void {
+    if (args.type !== FUNCTION || this.#begun.has(args.urn)) return;
+    this.#begun.add(args.urn);
+    const reading = this.#read(args).finally(() => this.#reading.delete(reading));
+    this.#reading.add(reading);
+  }
+
+  /** All that was begun is known, or cannot be read here: then the rules read it themselves. */
+  async done(): Promise<void> {
+    await Promise.all(this.#reading);
+  }
+
+  async #read(args: ResourceValidationArgs): Promise<void> {
+    try {
+      const code = codeOf({ ...resourceOf(args).props, code: await codeIn(args.props) });
+      const calls = code && (await this.#ask(code));
+      if (code !== undefined && calls !== undefined) keep(code, calls);
+    } catch {
+      // Whatever is wrong with it, the rules tell it.
+    }
+  }
+
+  #ask(code: string[]): Promise<SdkCalls | undefined> {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(code);
+    return new Promise((resolve) => void this.#waiting.push(resolve));
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#file);
+    worker.unref();
+    worker.on("message", (calls: SdkCalls) => this.#waiting.shift()?.(calls));
+    worker.on("error", () => {
+      for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+      this.#worker = undefined;
+    });
+    return worker;
+  }
+}

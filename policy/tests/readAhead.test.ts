@@ -1,0 +1,38 @@
+/** Code that is read before the rules ask for it. */
+import { pathToFileURL } from "node:url";
+import type { ResourceValidationArgs } from "@pulumi/policy";
+import { describe, expect, test } from "vitest";
+import { ReadAhead } from "../pack/readAhead.ts";
+import { FUNCTION } from "../stackRules/roles.ts";
+
+const BUILT = new URL("../dist/codeReader.mjs", import.meta.url);
+
+const functionOf = (text: unknown) =>
+  ({
+    type: FUNCTION,
+    urn: `urn:pulumi:dev::chat::${FUNCTION}::${Math.random()}`,
+    name: "send",
+    props: { runtime: "nodejs24.x", code: { assets: Promise.resolve({ "index.js": { text } }) } },
+    opts: {},
+  }) as unknown as ResourceValidationArgs;
+
+const CODE = Promise.resolve('const { PutItemCommand } = require("@aws-sdk/client-dynamodb"); new PutItemCommand({});');
+
+describe("reading ahead", () => {
+  test.each([
+    ["with the thread that the pack has", BUILT, () => CODE],
+    ["where the thread cannot start", pathToFileURL("/nowhere/codeReader.mjs"), () => CODE],
+    ["of code that cannot be had", BUILT, () => Promise.reject(new Error("gone"))],
+    ["of what is no text", BUILT, () => 7],
+  ])("comes to its end %s", async (_, file, code) => {
+    const ahead = new ReadAhead(file);
+    for (let i = 0; i < 3; i++) ahead.begin(functionOf(code()));
+    await expect(ahead.done()).resolves.toBeUndefined();
+  });
+
+  test("begins nothing for what is no function", async () => {
+    const ahead = new ReadAhead(BUILT);
+    ahead.begin({ type: "aws:s3/bucket:Bucket" } as ResourceValidationArgs);
+    await ahead.done();
+  });
+});
