@@ -51,7 +51,7 @@ export class ClientRoom implements Room {
   readonly #queue: AppendQueue;
   /** While somebody is subscribed. */
   #delivery: Delivery | undefined;
-  /** Of whom it is tried to join until it is done. */
+  /** The same, until it has been joined for. */
   #following: Delivery | undefined;
   #joining: Promise<void> | undefined;
   /** Resolves when nothing of a `leave()` is under way. */
@@ -85,10 +85,8 @@ export class ClientRoom implements Room {
   leave(): Promise<void> {
     this.#listeners.clear();
     this.#unfollow();
-    // What comes from now on joins anew, and does not take a joining from before the leaving for its own.
-    const joining = this.#joining ?? Promise.resolve();
-    this.#joining = undefined;
-    const leaving = joining
+    // Two frames of one connection may overtake each other: of a joining and a leaving only one is under way.
+    const leaving = (this.#joining ?? Promise.resolve())
       .catch(() => {})
       .then(() => this.#host.request({ action: "leaveRoom", room: this.name }))
       .then(() => {});
@@ -218,6 +216,7 @@ export class ClientRoom implements Room {
   #unfollow(): void {
     this.#delivery?.stop();
     this.#delivery = undefined;
+    this.#following = undefined;
   }
 
   /** Nothing helps: who wants to try again subscribes again. */
@@ -238,22 +237,17 @@ export class ClientRoom implements Room {
     }
     this.#following = delivery;
     const backoff = new Backoff(clock);
-    while (this.#delivery === delivery && this.#following === delivery) {
-      try {
-        await this.#join();
-        return;
-      } catch (thrown) {
-        const error = ChatError.from(thrown, "CONNECTION_LOST");
-        // Its `hello` does the same.
-        if (error.code === "CLOSED") break;
-        if (!error.retryable) {
-          this.#fail(error);
-          break;
-        }
-        await pause(clock, backoff.next(error.retryAfterMs));
-      }
+    // A joining that was under way may have been for who followed before.
+    while (this.#following === delivery) {
+      const error = await this.#join().then(
+        () => undefined,
+        (thrown) => ChatError.from(thrown, "CONNECTION_LOST"),
+      );
+      if (error === undefined || this.#following !== delivery) continue;
+      if (error.code === "CLOSED") return;
+      if (error.retryable) await pause(clock, backoff.next(error.retryAfterMs));
+      else this.#fail(error);
     }
-    if (this.#following === delivery) this.#following = undefined;
   }
 
   /** The connection is not in the room. Who follows it is to come in again, also when that fails now. @throws ChatError */
@@ -268,16 +262,13 @@ export class ClientRoom implements Room {
 
   /** Joins, and takes the page that comes with it. @throws ChatError */
   #join(): Promise<void> {
-    if (this.#joining !== undefined) return this.#joining;
-    const joining = this.#joinOnce().finally(() => {
-      if (this.#joining === joining) this.#joining = undefined;
+    this.#joining ??= this.#joinOnce().finally(() => {
+      this.#joining = undefined;
     });
-    this.#joining = joining;
-    return joining;
+    return this.#joining;
   }
 
   async #joinOnce(): Promise<void> {
-    // Two frames of one connection may overtake each other: of a joining and a leaving only one is under way.
     await this.#leaving;
     const delivery = this.#delivery;
     const after = delivery?.cursor;

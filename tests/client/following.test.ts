@@ -20,6 +20,12 @@ const say = (room: string, ...texts: string[]) => {
   for (const text of texts) world.server.push(room, world.server.write(room, text));
   return world.pass();
 };
+/** Takes effect at once, and is answered when what came after it could long be over. */
+const late = (frame: Frame, socket: VirtualSocket, usual: () => Frame | undefined) => {
+  const answer = { id: frame.id, ...usual() };
+  world.clock.after(2_000, () => socket.say(JSON.stringify(answer)));
+  return undefined;
+};
 const joins = () => world.server.asked("joinRoom");
 const hellos = () => world.server.asked("hello");
 
@@ -56,6 +62,17 @@ describe("who subscribes", () => {
     await world.pass();
     expect(reader.texts).toEqual(["hi"]);
     expect(joins()).toHaveLength(1);
+  });
+
+  test("again, before the first joining is answered, gets the newest page", async () => {
+    world.server.write("den", "one");
+    world.server.on("joinRoom", late, 1);
+    const first = new Reader(client.room("den"));
+    await world.pass();
+    first.unsubscribe();
+    const second = new Reader(client.room("den"));
+    await world.pass(5_000);
+    expect([first.texts, second.texts]).toEqual([[], ["one"]]);
   });
 
   test("second gets what comes from then on, and costs no request", async () => {
@@ -197,12 +214,6 @@ describe("who leaves a room", () => {
   });
 
   test("and comes back before the first joining is answered joins again, when the leaving is over", async () => {
-    // It takes effect at once, and is answered when the leaving could long be over.
-    const late = (frame: Frame, socket: VirtualSocket, usual: () => Frame | undefined) => {
-      const answer = { id: frame.id, ...usual() };
-      world.clock.after(2_000, () => socket.say(JSON.stringify(answer)));
-      return undefined;
-    };
     world.server.on("joinRoom", late, 1);
     new Reader(client.room("den"));
     await world.pass();
