@@ -34,6 +34,9 @@ export const ACTIONS = [
 
 export type Action = (typeof ACTIONS)[number];
 
+/** For looking up whether something names one. */
+export const ROUTES: ReadonlySet<string> = new Set(ACTIONS);
+
 /** Keys and values of an object, each as JSON text. */
 type Fields = [key: string, value: string][];
 

@@ -6,7 +6,7 @@ import { type AwsRequest, CompiledFunction, Environment } from "../checker/envir
 import { Invocation } from "../checker/invocation.ts";
 import { Issuer } from "../checker/issuer.ts";
 import { type Item, plain } from "../checker/store.ts";
-import { ACTIONS } from "./arbitraries.ts";
+import { ROUTES } from "./arbitraries.ts";
 
 const ISSUER = "https://issuer.test";
 const AUDIENCE = "fuzz";
@@ -14,8 +14,6 @@ const AUDIENCE = "fuzz";
 /** Who sends so much is not to be slowed down: what the limits do has tests of its own. */
 const FAST = { perSecond: 1e6, burst: 1e9 };
 const RATES = JSON.stringify({ appends: FAST, frames: FAST, connects: FAST, room: FAST, badFrames: 1e9 });
-
-const ROUTES = new Set<string>(ACTIONS);
 
 export interface Connection {
   readonly id: string;

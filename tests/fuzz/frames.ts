@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { bundlesWith } from "../checker/bundles.ts";
 import type { Plant } from "../checker/plants.ts";
-import { ACTIONS, type Action, frames, type Vocabulary } from "./arbitraries.ts";
+import { ACTIONS, type Action, frames, ROUTES, type Vocabulary } from "./arbitraries.ts";
 import { Chat, type Connection, type Happened } from "./chat.ts";
 import { ANSWERS, isDocumented, isRightRequest, MOST_BYTES, roomOf } from "./documented.ts";
 
@@ -337,7 +337,6 @@ class Run {
   }
 }
 
-const NAMES = new Set<string>(ACTIONS);
 const APPENDS = new Set<string>(["sendMessage", "editMessage", "deleteMessage", "react"]);
 
 /** @returns what is wrong with the answer of a route to a frame, as to its kind */
@@ -366,7 +365,7 @@ function judgeError(frame: Any, { code, message, path = "", action }: Any): stri
   const wrongs: string[] = [];
   const named = typeof frame?.action === "string" ? JSON.stringify(frame.action.slice(0, 64)) : "";
   const own = [path, named].reduce((left, part) => (part === "" ? left : left.replaceAll(part, "")), message);
-  const quoted = textsIn(frame, 0).filter((text) => text.length >= 6 && own.includes(text) && !NAMES.has(text));
+  const quoted = textsIn(frame, 0).filter((text) => text.length >= 6 && own.includes(text) && !ROUTES.has(text));
   if (quoted.length > 0) wrongs.push(`an error ${code} quotes what stands in the frame`);
   if (/\bat .*:\d+:\d+|arn:aws|DynamoDB|chat-dev|Exception|node_modules/.test(own))
     wrongs.push("an error tells of the inside");

@@ -6,7 +6,7 @@ import { requestToken } from "../../cli/localIssuer.ts";
 import { selectRoute } from "../../local/gateway/selection.ts";
 import { startTarget, type Target } from "../e2e/target.ts";
 import type { Frame, TestClient } from "../webSocketClient.ts";
-import { ACTIONS, frames } from "./arbitraries.ts";
+import { frames, ROUTES } from "./arbitraries.ts";
 import { isDocumented, MOST_BYTES } from "./documented.ts";
 import { commandOf, optionsFor } from "./frames.ts";
 
@@ -282,7 +282,7 @@ function byRoute(texts: string[]): string[] {
   const blocks = Array.from({ length: Math.ceil(texts.length / BLOCK) }, (_, i) =>
     texts.slice(i * BLOCK, (i + 1) * BLOCK),
   );
-  const routeOf = (text: string) => selectRoute("$request.body.action", text, new Set<string>(ACTIONS));
+  const routeOf = (text: string) => selectRoute("$request.body.action", text, ROUTES);
   return blocks.flatMap((block) => Object.values(Object.groupBy(block, routeOf)).flatMap((same) => same ?? []));
 }
 
