@@ -27,7 +27,7 @@ export interface Rates {
   badFrames: number;
 }
 
-/** Whoever is refused waits at least so long: then a flood costs one write a second. */
+/** Whoever is refused waits at least so long: then a flood costs each environment one write a second. */
 const LEAST_WAIT_MS = 1_000;
 
 /** Buckets of one environment, without any call: each environment counts for itself. */
