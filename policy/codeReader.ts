@@ -8,5 +8,5 @@ const port = parentPort as MessagePort;
 const catalogue = new Catalogue(join(import.meta.dirname, "catalogue.jsonl"));
 
 port.on("message", (code: string[]) => {
-  port.postMessage(sdkCallsOf(code, (name) => catalogue.action(name) !== undefined));
+  port.postMessage(sdkCallsOf(code, catalogue));
 });

@@ -1,4 +1,5 @@
 /** The AWS operations that a function's code calls, as it was written or as a bundler has left it. */
+import type { Catalogue } from "@serverless-chat/iam";
 import type { AnyNode, CallExpression, NewExpression } from "acorn";
 import { methodsIn } from "./clients.ts";
 import { mentionsIn, useOf } from "./mentions.ts";
@@ -25,7 +26,8 @@ interface Call {
 }
 
 /** @param code of one file or several */
-export function sdkCallsOf(code: string | string[], isAction: (name: string) => boolean): SdkCalls {
+export function sdkCallsOf(code: string | string[], catalogue: Catalogue): SdkCalls {
+  const isAction = (name: string) => catalogue.action(name) !== undefined;
   const texts = [code].flat();
   const services = servicesIn(texts.join("\n"));
   const needs: string[][] = [];

@@ -3,6 +3,7 @@ import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
 import * as proxy from "@pulumi/policy/proxy.js";
 import type { StackResource } from "../resources/resource.ts";
 import { UNKNOWN } from "../resources/unknown.ts";
+import { FUNCTION } from "../stackRules/roles.ts";
 
 const UNKNOWNS = new Set<unknown>([
   proxy.unknownStringValue,
@@ -23,7 +24,7 @@ export function resourceOf({ urn, type, name, props, opts }: ResourceValidationA
 export async function stackResourceOf(resource: PolicyResource): Promise<StackResource> {
   const { urn, type, name, parent } = resource;
   const props = plainOf(behind(resource.props)) as Record<string, unknown>;
-  if (type === "aws:lambda/function:Function") props.code = await codeIn(resource.props);
+  if (type === FUNCTION) props.code = await codeIn(resource.props);
   return {
     urn,
     type,

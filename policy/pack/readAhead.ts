@@ -4,17 +4,17 @@
  */
 import { Worker } from "node:worker_threads";
 import type { ResourceValidationArgs } from "@pulumi/policy";
+import { keep } from "../code/knownCalls.ts";
 import { codeOf } from "../code/readable.ts";
 import type { SdkCalls } from "../code/sdkCalls.ts";
-import { keep } from "../stackRules/grantsAgainstCode.ts";
 import { FUNCTION } from "../stackRules/roles.ts";
 import { codeIn, resourceOf } from "./plain.ts";
 
 export class ReadAhead {
   readonly #file: URL;
   #worker: Worker | undefined;
-  readonly #begun = new Set<string>();
-  readonly #reading = new Set<Promise<void>>();
+  /** By URN of a function. */
+  readonly #reading = new Map<string, Promise<void>>();
   /** In the order in which the thread was asked. */
   readonly #waiting: ((calls: SdkCalls | undefined) => void)[] = [];
 
@@ -25,15 +25,12 @@ export class ReadAhead {
 
   /** Returns at once. */
   begin(args: ResourceValidationArgs): void {
-    if (args.type !== FUNCTION || this.#begun.has(args.urn)) return;
-    this.#begun.add(args.urn);
-    const reading = this.#read(args).finally(() => this.#reading.delete(reading));
-    this.#reading.add(reading);
+    if (args.type === FUNCTION && !this.#reading.has(args.urn)) this.#reading.set(args.urn, this.#read(args));
   }
 
   /** All that was begun is known, or cannot be read here: then the rules read it themselves. */
   async done(): Promise<void> {
-    await Promise.all(this.#reading);
+    await Promise.all(this.#reading.values());
   }
 
   async #read(args: ResourceValidationArgs): Promise<void> {

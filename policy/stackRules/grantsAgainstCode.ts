@@ -2,8 +2,9 @@
 import type { Catalogue } from "@serverless-chat/iam";
 import { allowing } from "../analysis/written.ts";
 import { featureActions } from "../code/features.ts";
+import { callsOf } from "../code/knownCalls.ts";
 import { codeOf } from "../code/readable.ts";
-import { type SdkCalls, sdkCallsOf } from "../code/sdkCalls.ts";
+import type { SdkCalls } from "../code/sdkCalls.ts";
 import type { StackResource } from "../resources/resource.ts";
 import { type Granted, grantedTo } from "./granted.ts";
 import { FUNCTION, roleOf } from "./roles.ts";
@@ -33,20 +34,6 @@ function comparedIn(resources: StackResource[], catalogue: Catalogue): Compared[
         },
       ];
     });
-}
-
-/** What was read once: two rules ask, functions share code, and nothing else here takes as long. */
-const known = new Map<string, SdkCalls>();
-
-/** Code that was read elsewhere. */
-export function keep(code: string[], calls: SdkCalls): void {
-  known.set(code.join("\0"), calls);
-}
-
-function callsOf(code: string[], catalogue: Catalogue): SdkCalls {
-  const calls = known.get(code.join("\0")) ?? sdkCallsOf(code, (name) => catalogue.action(name) !== undefined);
-  keep(code, calls);
-  return calls;
 }
 
 export const missingGrant: StackRule = {

@@ -15,7 +15,8 @@ const ROOT = new URL("../../", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, ROOT), "utf8");
 const list = (folder: string) => readdirSync(new URL(folder, ROOT));
 
-const policies = policiesOf(catalogue, new URL("../dist/codeReader.mjs", import.meta.url));
+const made = () => policiesOf(catalogue, new URL("policy/dist/codeReader.mjs", ROOT));
+const policies = made();
 const names = policies.map(({ name }) => name);
 const documents = list("docs/policy").filter((file) => file.endsWith(".md") && file !== "README.md");
 
@@ -215,7 +216,7 @@ async function findingsIn({ about, json }: Example): Promise<string[]> {
     JSON.parse(json.replaceAll('"unknown until the update"', JSON.stringify(unknownStringValue))),
   );
   const reporting: string[] = [];
-  for (const policy of policiesOf(catalogue, new URL("../dist/codeReader.mjs", import.meta.url))) {
+  for (const policy of made()) {
     const report = (() => reporting.push(policy.name)) as unknown as ReportViolation;
     const config = { account: "111122223333", ...(of === undefined ? {} : { permissionsBoundary: of }) };
     const shared = { getConfig: () => config, opts: {} };

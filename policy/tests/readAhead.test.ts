@@ -1,7 +1,9 @@
 /** Code that is read before the rules ask for it. */
 import { pathToFileURL } from "node:url";
 import type { ResourceValidationArgs } from "@pulumi/policy";
+import type { Catalogue } from "@serverless-chat/iam";
 import { describe, expect, test } from "vitest";
+import { callsOf } from "../code/knownCalls.ts";
 import { ReadAhead } from "../pack/readAhead.ts";
 import { FUNCTION } from "../stackRules/roles.ts";
 
@@ -16,7 +18,8 @@ const functionOf = (text: unknown) =>
     opts: {},
   }) as unknown as ResourceValidationArgs;
 
-const CODE = Promise.resolve('const { PutItemCommand } = require("@aws-sdk/client-dynamodb"); new PutItemCommand({});');
+const TEXT = 'const { PutItemCommand } = require("@aws-sdk/client-dynamodb"); new PutItemCommand({});';
+const CODE = Promise.resolve(TEXT);
 
 describe("reading ahead", () => {
   test.each([
@@ -28,6 +31,15 @@ describe("reading ahead", () => {
     const ahead = new ReadAhead(file);
     for (let i = 0; i < 3; i++) ahead.begin(functionOf(code()));
     await expect(ahead.done()).resolves.toBeUndefined();
+  });
+
+  test("spares the rules the reading", async () => {
+    const ahead = new ReadAhead(BUILT);
+    ahead.begin(functionOf(`${TEXT} // read ahead`));
+    await ahead.done();
+    // Whoever reads it asks what is an action.
+    const unread = { action: () => expect.unreachable() } as unknown as Catalogue;
+    expect(callsOf([`${TEXT} // read ahead`], unread).needs).toEqual([["dynamodb:PutItem"]]);
   });
 
   test("begins nothing for what is no function", async () => {

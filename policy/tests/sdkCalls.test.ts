@@ -7,7 +7,7 @@ import { catalogue } from "./catalogue.ts";
 import { allow } from "./rules/written.ts";
 import { lambda, role, rolePolicy, stackOf } from "./stackRules/resources.ts";
 
-const callsOf = (code: string) => sdkCallsOf(code, (name) => catalogue.action(name) !== undefined);
+const callsOf = (code: string) => sdkCallsOf(code, catalogue);
 const actionsIn = (code: string) => [...callsOf(code).actions].sort();
 const DYNAMODB = 'import { DynamoDBClient, GetItemCommand, DeleteItemCommand } from "@aws-sdk/client-dynamodb";\n';
 
