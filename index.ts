@@ -23,7 +23,7 @@ const rates = setting(
     connects: { perSecond: settings.connectRate / 60, burst: settings.connectRate },
     room: { perSecond: settings.roomRate, burst: 2 * settings.roomRate },
     badFrames: settings.badFrames,
-  } satisfies import("./chat/rates.js").Rates),
+  } satisfies import("./chat/limits/rates.js").Rates),
 );
 const retentionDays = setting(String(settings.retentionDays));
 const sweepMinutes = setting(String(settings.sweepMinutes));

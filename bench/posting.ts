@@ -1,7 +1,7 @@
 /** The two ways of posting that bench/fanout.ts compares. */
 import { ApiGatewayManagementApiClient, PostToConnectionCommand } from "@aws-sdk/client-apigatewaymanagementapi";
-import { deliver } from "../chat/deliver.ts";
-import { encodeFrame } from "../chat/posts.ts";
+import { encodeFrame } from "../chat/connections/connectionsApi.ts";
+import { deliver } from "../chat/fanOut/deliver.ts";
 
 export interface Posting {
   /** A fan-out, from the frame on. */

@@ -3,11 +3,12 @@
  * in parts, for no index is worth a write on each message; an operator does it rarely.
  */
 import { ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Row } from "./conditional";
-import { type Key, removeConnection, type WriteRequest, write } from "./connections";
-import { dynamodb } from "./dynamodb";
-import { close } from "./posts";
+import { removeConnection } from "./connections/connections";
+import { close } from "./connections/connectionsApi";
 import type { Resource } from "./resource";
+import { batchWrite, type Key, type WriteRequest } from "./tables/batchWrite";
+import { dynamodb } from "./tables/client";
+import type { Row } from "./tables/conditionalWrite";
 
 /** Where to go on reading a table. */
 export type Cursor = Row;
@@ -67,7 +68,7 @@ export async function emptyEntries(table: Resource<"UpdateItem">, rows: Row[], u
   return entries.length;
 }
 
-export interface PresenceReach {
+export interface ErasureDeps {
   connections: Resource<"Query" | "BatchWriteItem">;
   posts: Resource<"DELETE">;
 }
@@ -78,14 +79,14 @@ export interface PresenceReach {
  *
  * @returns how many were removed
  */
-export async function removeRows({ connections, posts }: PresenceReach, rows: Row[], userId: string): Promise<number> {
+export async function removeRows({ connections, posts }: ErasureDeps, rows: Row[], userId: string): Promise<number> {
   const open = rows.filter(({ pk, sk }) => (pk as string).startsWith("CONN#") && sk === "#");
   await eachOf(open, async ({ connectionId: id }) => {
     await removeConnection(connections, { id: id as string, user: { id: userId, name: "" } });
     await close(posts, id as string).catch(() => {});
   });
   const removed = rows.filter(({ role }) => role !== "banned");
-  await write(
+  await batchWrite(
     connections,
     removed.map(({ pk, sk }): WriteRequest => {
       const key = { pk, sk } as Key;

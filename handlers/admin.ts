@@ -1,10 +1,10 @@
-import { ban } from "../chat/ban";
 import { type Cursor, emptyEntries, removeRows, rowsOf } from "../chat/personalData";
 import { resource } from "../chat/resource";
-import { setRole } from "../chat/roles";
-import type { Role } from "../chat/roomPolicy";
+import { ban } from "../chat/rooms/ban";
+import { setRole } from "../chat/rooms/roles";
+import type { Role } from "../chat/rooms/roomPolicy";
 import { log } from "./log";
-import { wordless } from "./wordless";
+import { redactErrors } from "./redactErrors";
 
 export type Uses = {
   CONNECTIONS_TABLE: "Scan" | "Query" | "PutItem" | "BatchWriteItem";
@@ -31,7 +31,7 @@ export interface AdminAnswer {
 }
 
 /** For an operator, who may invoke it; no route leads here. It does a part, and says where to go on. */
-export const admin = wordless("admin", async (request: AdminRequest): Promise<AdminAnswer> => {
+export const admin = redactErrors("admin", async (request: AdminRequest): Promise<AdminAnswer> => {
   const started = performance.now();
   const finish = (did: string, answer: AdminAnswer): AdminAnswer => {
     log({ route: "admin", did, ms: Math.round(performance.now() - started) });

@@ -1,11 +1,11 @@
 /** What every route that writes to a room's log does: append, acknowledge, and only then bring it to everyone. */
 import type * as v from "valibot";
-import { type FanOutReach, fanOut } from "../chat/fanOut";
-import { type Admission, asMember, type Caller } from "../chat/identity";
+import { encodeFrame, post } from "../chat/connections/connectionsApi";
+import { type FanOutDeps, fanOut } from "../chat/fanOut/fanOut";
+import { type Admission, asMember, type Caller } from "../chat/identity/caller";
+import { RoomRate, SharedRate } from "../chat/limits/rates";
 import { append } from "../chat/log/append";
 import { Retention } from "../chat/log/retention";
-import { encodeFrame, post } from "../chat/posts";
-import { RoomRate, SharedRate } from "../chat/rates";
 import { rateLimited } from "../chat/refusal";
 import type { Resource } from "../chat/resource";
 import { resource } from "../chat/resource";
@@ -27,7 +27,7 @@ const connections = resource<AppendUses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE
 const retention = new Retention(Number(resource<AppendUses, "RETENTION_DAYS">("RETENTION_DAYS")));
 const messages = resource<AppendUses, "MESSAGES_TABLE">("MESSAGES_TABLE");
 const posts = resource<AppendUses, "CONNECTIONS_URL">("CONNECTIONS_URL");
-const reach: FanOutReach = { connections, posts, fanOut: resource<AppendUses, "FAN_OUT">("FAN_OUT") };
+const deps: FanOutDeps = { connections, posts, fanOut: resource<AppendUses, "FAN_OUT">("FAN_OUT") };
 
 const appends = new SharedRate(connections, "appends", rates.appends);
 const roomRate = new RoomRate(rates.room);
@@ -64,7 +64,7 @@ export function appendRoute<Frame extends Append>(
     const posted = await post(posts, caller.connectionId, encodeFrame(ack)).catch(() => undefined);
     const answer = posted === undefined ? { answer: ack } : {};
     if (!isNew) return { ...answer, did: "found" };
-    const tally = await fanOut(reach, { type: "event", room, entries: [entry] });
+    const tally = await fanOut(deps, { type: "event", room, entries: [entry] });
     const counts = {
       postedCount: tally.posted,
       goneCount: tally.gone,

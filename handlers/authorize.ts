@@ -1,6 +1,6 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
+import { TokenRefused, TokenVerifier } from "../chat/identity/tokens";
 import { resource } from "../chat/resource";
-import { TokenRefused, TokenVerifier } from "../chat/tokens";
 import { log } from "./log";
 import { offeredProtocols } from "./subprotocols";
 

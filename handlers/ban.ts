@@ -1,8 +1,8 @@
-import { ban as banFrom } from "../chat/ban";
-import { whileTokenHolds } from "../chat/identity";
+import { whileTokenHolds } from "../chat/identity/caller";
 import { Refusal } from "../chat/refusal";
 import { resource } from "../chat/resource";
-import { asModerator } from "../chat/roles";
+import { ban as banFrom } from "../chat/rooms/ban";
+import { asModerator } from "../chat/rooms/roles";
 import { Ban } from "../protocol/requests";
 import { messageRoute } from "./messageRoute";
 

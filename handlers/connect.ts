@@ -1,13 +1,13 @@
-import { addConnection, suspectOthers } from "../chat/connections";
-import { userOf } from "../chat/identity";
-import { enter } from "../chat/members";
-import { type Rates, SharedRate } from "../chat/rates";
+import { addConnection, recheckOtherConnections } from "../chat/connections/connections";
+import { userOf } from "../chat/identity/caller";
+import { type Rates, SharedRate } from "../chat/limits/rates";
 import { resource } from "../chat/resource";
+import { enter } from "../chat/rooms/members";
 import { LOBBY } from "../protocol/requests";
 import type { ConnectEvent, RouteResponse } from "./events";
 import { log } from "./log";
+import { redactErrors } from "./redactErrors";
 import { CHAT_V1, offeredProtocols } from "./subprotocols";
-import { wordless } from "./wordless";
 
 export type Uses = {
   CONNECTIONS_TABLE: "BatchGetItem" | "BatchWriteItem" | "PutItem" | "Query" | "UpdateItem";
@@ -24,7 +24,7 @@ const sweepMs = Number(resource<Uses, "SWEEP_MINUTES">("SWEEP_MINUTES")) * 60_00
  * `$connect`: stores the connection, puts it into the lobby and chooses the subprotocol, which API Gateway does not do by itself. It cannot
  * greet: a post before it has returned is answered with 410.
  */
-export const connect = wordless(
+export const connect = redactErrors(
   "$connect",
   async ({ requestContext, headers = {} }: ConnectEvent): Promise<RouteResponse> => {
     const started = performance.now();
@@ -40,7 +40,7 @@ export const connect = wordless(
     const connection = { id: connectionId, user, connectedAt, tokenExpiresAt };
     await addConnection(connections, connection, sweepMs);
     await enter(connections, connection, [LOBBY]);
-    await suspectOthers(connections, connection);
+    await recheckOtherConnections(connections, connection);
     return finish(200, "connected", { "Sec-WebSocket-Protocol": CHAT_V1 });
   },
 );

@@ -1,4 +1,4 @@
-import { deletableMessage } from "../chat/authorship";
+import { deletableMessage } from "../chat/log/authorship";
 import { DeleteMessage } from "../protocol/requests";
 import { type AppendUses, appendRoute } from "./appendRoute";
 

@@ -1,4 +1,4 @@
-import { ownMessage } from "../chat/authorship";
+import { ownMessage } from "../chat/log/authorship";
 import { EditMessage } from "../protocol/requests";
 import { type AppendUses, appendRoute } from "./appendRoute";
 

@@ -1,7 +1,7 @@
-import { fanOutRange, type RangeEvent } from "../chat/fanOutRange";
+import { fanOutRange, type RangeEvent } from "../chat/fanOut/fanOutRange";
 import { resource } from "../chat/resource";
 import { log } from "./log";
-import { wordless } from "./wordless";
+import { redactErrors } from "./redactErrors";
 
 export type Uses = { CONNECTIONS_TABLE: "Query" | "BatchWriteItem"; CONNECTIONS_URL: "POST" };
 
@@ -9,7 +9,7 @@ const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
 const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
 
 /** Brings an event to a range of a large room's members; invoked asynchronously by the functions that append. */
-export const fanOut = wordless("fanOut", async (range: RangeEvent): Promise<void> => {
+export const fanOut = redactErrors("fanOut", async (range: RangeEvent): Promise<void> => {
   const started = performance.now();
   const { posted, gone, failed } = await fanOutRange({ connections, posts }, range);
   const ms = Math.round(performance.now() - started);

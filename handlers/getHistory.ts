@@ -1,4 +1,4 @@
-import { asMember } from "../chat/identity";
+import { asMember } from "../chat/identity/caller";
 import { readAfter, readBefore } from "../chat/log/read";
 import { Retention } from "../chat/log/retention";
 import { resource } from "../chat/resource";

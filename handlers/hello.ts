@@ -1,8 +1,8 @@
-import { announce } from "../chat/ephemeral";
-import { whileTokenHolds } from "../chat/identity";
+import { announce } from "../chat/fanOut/ephemeral";
+import { whileTokenHolds } from "../chat/identity/caller";
 import { headsOf } from "../chat/log/heads";
-import { join } from "../chat/members";
 import { resource } from "../chat/resource";
+import { join } from "../chat/rooms/members";
 import { MAX_FRAME_BYTES } from "../protocol/frameSize";
 import { Hello, LOBBY, MAX_PAGE, MAX_ROOMS } from "../protocol/requests";
 import type { Reset } from "../protocol/responses";

@@ -1,7 +1,7 @@
-import { whileTokenHolds } from "../chat/identity";
+import { whileTokenHolds } from "../chat/identity/caller";
 import { Refusal } from "../chat/refusal";
 import { resource } from "../chat/resource";
-import { asModerator, setRole } from "../chat/roles";
+import { asModerator, setRole } from "../chat/rooms/roles";
 import { Invite } from "../protocol/requests";
 import { type MessageUses, messageRoute } from "./messageRoute";
 

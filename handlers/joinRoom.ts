@@ -1,12 +1,12 @@
-import { announce } from "../chat/ephemeral";
-import { whileTokenHolds } from "../chat/identity";
+import { announce } from "../chat/fanOut/ephemeral";
+import { whileTokenHolds } from "../chat/identity/caller";
 import { readAfter, readBefore } from "../chat/log/read";
 import { Retention } from "../chat/log/retention";
-import { join } from "../chat/members";
-import { listRoom } from "../chat/readMarkers";
 import { Refusal } from "../chat/refusal";
 import { resource } from "../chat/resource";
-import { claimRoom } from "../chat/roles";
+import { join } from "../chat/rooms/members";
+import { listRoom } from "../chat/rooms/readMarkers";
+import { claimRoom } from "../chat/rooms/roles";
 import { JoinRoom, MAX_PAGE } from "../protocol/requests";
 import { messageRoute } from "./messageRoute";
 

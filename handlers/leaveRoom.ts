@@ -1,8 +1,8 @@
-import { announce } from "../chat/ephemeral";
-import { whileTokenHolds } from "../chat/identity";
-import { leave, membershipOf } from "../chat/members";
-import { unlistRoom } from "../chat/readMarkers";
+import { announce } from "../chat/fanOut/ephemeral";
+import { whileTokenHolds } from "../chat/identity/caller";
 import { resource } from "../chat/resource";
+import { leave, membershipOf } from "../chat/rooms/members";
+import { unlistRoom } from "../chat/rooms/readMarkers";
 import { LeaveRoom } from "../protocol/requests";
 import { messageRoute } from "./messageRoute";
 

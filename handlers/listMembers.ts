@@ -1,5 +1,5 @@
-import { peopleIn } from "../chat/ephemeral";
-import { asMember } from "../chat/identity";
+import { peopleIn } from "../chat/fanOut/ephemeral";
+import { asMember } from "../chat/identity/caller";
 import { resource } from "../chat/resource";
 import { fitting } from "../protocol/frameSize";
 import { ListMembers } from "../protocol/requests";

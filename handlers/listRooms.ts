@@ -1,7 +1,7 @@
-import { whileTokenHolds } from "../chat/identity";
+import { whileTokenHolds } from "../chat/identity/caller";
 import { headsOf } from "../chat/log/heads";
-import { markedRooms } from "../chat/readMarkers";
 import { resource } from "../chat/resource";
+import { markedRooms } from "../chat/rooms/readMarkers";
 import { fitting } from "../protocol/frameSize";
 import { ListRooms } from "../protocol/requests";
 import { type MessageUses, messageRoute } from "./messageRoute";

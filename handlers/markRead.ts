@@ -1,9 +1,9 @@
-import { tellOthers } from "../chat/ephemeral";
-import { asMember } from "../chat/identity";
+import { tellOthers } from "../chat/fanOut/ephemeral";
+import { asMember } from "../chat/identity/caller";
 import { headOf } from "../chat/log/heads";
-import { markReadThrough } from "../chat/readMarkers";
 import { Refusal } from "../chat/refusal";
 import { resource } from "../chat/resource";
+import { markReadThrough } from "../chat/rooms/readMarkers";
 import { MarkRead } from "../protocol/requests";
 import { messageRoute } from "./messageRoute";
 

@@ -1,8 +1,8 @@
 /** What every route for messages does: parse, validate, admit, run, answer, and write one line about it. */
 import * as v from "valibot";
-import { BadFrames } from "../chat/badFrames";
-import { type Admission, type Caller, userOf } from "../chat/identity";
-import { LocalRate, type Rates } from "../chat/rates";
+import { type Admission, type Caller, userOf } from "../chat/identity/caller";
+import { BadFrames } from "../chat/limits/badFrames";
+import { LocalRate, type Rates } from "../chat/limits/rates";
 import { Refusal, rateLimited } from "../chat/refusal";
 import { resource } from "../chat/resource";
 import type { ErrorCode, ErrorFrame } from "../protocol/errors";

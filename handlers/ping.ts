@@ -1,7 +1,7 @@
-import { whileTokenHolds } from "../chat/identity";
+import { whileTokenHolds } from "../chat/identity/caller";
 import { headsOf } from "../chat/log/heads";
-import { roomsAmong } from "../chat/members";
 import { resource } from "../chat/resource";
+import { roomsAmong } from "../chat/rooms/members";
 import { Ping } from "../protocol/requests";
 import { type MessageUses, messageRoute } from "./messageRoute";
 

@@ -1,4 +1,4 @@
-import { messageAt } from "../chat/authorship";
+import { messageAt } from "../chat/log/authorship";
 import { React } from "../protocol/requests";
 import { type AppendUses, appendRoute } from "./appendRoute";
 

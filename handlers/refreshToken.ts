@@ -1,7 +1,7 @@
-import { renewToken } from "../chat/connections";
+import { renewToken } from "../chat/connections/connections";
+import { TokenRefused, TokenVerifier } from "../chat/identity/tokens";
 import { Refusal, unknownConnection } from "../chat/refusal";
 import { resource } from "../chat/resource";
-import { TokenRefused, TokenVerifier } from "../chat/tokens";
 import { RefreshToken } from "../protocol/requests";
 import { type MessageUses, messageRoute } from "./messageRoute";
 

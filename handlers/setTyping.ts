@@ -1,5 +1,5 @@
-import { tellOthers } from "../chat/ephemeral";
-import { asMember } from "../chat/identity";
+import { tellOthers } from "../chat/fanOut/ephemeral";
+import { asMember } from "../chat/identity/caller";
 import { resource } from "../chat/resource";
 import { SetTyping } from "../protocol/requests";
 import { messageRoute } from "./messageRoute";

@@ -1,7 +1,7 @@
+import { sweep as sweepConnections } from "../chat/connections/sweep";
 import { resource } from "../chat/resource";
-import { sweep as sweepConnections } from "../chat/sweep";
 import { log } from "./log";
-import { wordless } from "./wordless";
+import { redactErrors } from "./redactErrors";
 
 export type Uses = {
   CONNECTIONS_TABLE: "GetItem" | "BatchGetItem" | "PutItem" | "Query" | "BatchWriteItem";
@@ -17,7 +17,7 @@ const everyMs = Number(resource<Uses, "SWEEP_MINUTES">("SWEEP_MINUTES")) * 60_00
 const MOST_MS = 240_000;
 
 /** Removes connections whose end nobody has told; a schedule calls it. */
-export const sweep = wordless("sweep", async (): Promise<void> => {
+export const sweep = redactErrors("sweep", async (): Promise<void> => {
   const started = performance.now();
   const { looked, gone, closed, failed } = await sweepConnections(
     { connections, posts },

@@ -1,5 +1,5 @@
-import { BadFrames } from "../chat/badFrames";
-import type { Rates } from "../chat/rates";
+import { BadFrames } from "../chat/limits/badFrames";
+import type { Rates } from "../chat/limits/rates";
 import { resource } from "../chat/resource";
 import type { ErrorFrame } from "../protocol/errors";
 import type { MessageEvent, RouteResponse } from "./events";

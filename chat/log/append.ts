@@ -5,10 +5,10 @@
 import { createHash } from "node:crypto";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { AuthoredEntry, EntryContent, User } from "../../protocol/entries";
-import { putIfAbsent, setIf } from "../conditional";
-import { dynamodb } from "../dynamodb";
 import { Refusal } from "../refusal";
 import type { Resource } from "../resource";
+import { dynamodb } from "../tables/client";
+import { putIfAbsent, setIf } from "../tables/conditionalWrite";
 import { FOR_EVER, type Retention } from "./retention";
 import { dedupeKey, entryOf, headKey, rowOf, voidPosition } from "./rows";
 

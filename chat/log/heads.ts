@@ -1,8 +1,8 @@
 /** How far the rooms' logs go. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { batchGet } from "../batchGet";
-import { dynamodb } from "../dynamodb";
 import type { Resource } from "../resource";
+import { batchGet } from "../tables/batchGet";
+import { dynamodb } from "../tables/client";
 import { headKey } from "./rows";
 
 export interface Head {

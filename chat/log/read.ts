@@ -1,11 +1,10 @@
 /** Reads a room's log in pages without holes, by the algorithm of docs/protocol.md ("The log"). */
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { AuthoredEntry, Entry } from "../../protocol/entries";
 import { fitting } from "../../protocol/frameSize";
 import type { Page, Reset } from "../../protocol/responses";
-import type { Row } from "../conditional";
-import { dynamodb } from "../dynamodb";
 import type { Resource } from "../resource";
+import type { Row } from "../tables/conditionalWrite";
+import { queryPages } from "../tables/queryPages";
 import { type Head, headOf } from "./heads";
 import { FOR_EVER, type Retention } from "./retention";
 import { entryKey, entryOf, firstOfPartition, lastOfPartition, timeOf, voidPosition } from "./rows";
@@ -174,24 +173,18 @@ async function query(
   to: number,
   one?: { oldest?: true; newest?: true },
 ): Promise<Row[]> {
-  const rows: Row[] = [];
-  let start: Row | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
-        ExpressionAttributeValues: { ":pk": entryKey(room, from).pk, ":from": from, ":to": to },
-        ExclusiveStartKey: start,
-        ScanIndexForward: one?.newest === undefined,
-        Limit: one && 1,
-      }),
-    );
-    rows.push(...Items);
-    start = LastEvaluatedKey;
-  } while (start !== undefined && one === undefined);
-  return rows;
+  const found: Row[] = [];
+  const pages = queryPages(table, {
+    KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+    ExpressionAttributeValues: { ":pk": entryKey(room, from).pk, ":from": from, ":to": to },
+    ScanIndexForward: one?.newest === undefined,
+    Limit: one && 1,
+  });
+  for await (const { rows } of pages) {
+    found.push(...rows);
+    if (one !== undefined) break;
+  }
+  return found;
 }
 
 function authored(entries: Entry[]): AuthoredEntry[] {

@@ -8,8 +8,8 @@
  */
 import { createHash } from "node:crypto";
 import type { AuthoredEntry, Entry } from "../../protocol/entries";
-import { putIfAbsent, type Row } from "../conditional";
 import type { Resource } from "../resource";
+import { putIfAbsent, type Row } from "../tables/conditionalWrite";
 import { FOR_EVER } from "./retention";
 
 /** Entries of one partition; a partition of DynamoDB takes 1,000 writes a second. */

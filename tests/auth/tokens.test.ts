@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { TokenRefused, TokenVerifier } from "../../chat/tokens.ts";
+import { TokenRefused, TokenVerifier } from "../../chat/identity/tokens.ts";
 
 const AUDIENCE = "tests";
 const KID = "key-1";

@@ -1,8 +1,8 @@
 /** Fan-out, against the mistakes that other chats on this service make. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type * as Connections from "../../chat/connections.ts";
-import type * as FanOut from "../../chat/fanOut.ts";
-import type * as Members from "../../chat/members.ts";
+import type * as Connections from "../../chat/connections/connections.ts";
+import type * as FanOut from "../../chat/fanOut/fanOut.ts";
+import type * as Members from "../../chat/rooms/members.ts";
 import type { EventFrame } from "../../protocol/responses.ts";
 import { TestClient } from "../webSocketClient.ts";
 import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
@@ -24,10 +24,10 @@ describe("fan-out", () => {
 
   beforeAll(async () => {
     at = await startChatCloud();
-    connections = await import("../../chat/connections.ts");
-    members = await import("../../chat/members.ts");
-    const module = await import("../../chat/fanOut.ts");
-    const reach = { connections: CONNECTIONS, posts: at.connectionsUrl, fanOut: "nobody" } as FanOut.FanOutReach;
+    connections = await import("../../chat/connections/connections.ts");
+    members = await import("../../chat/rooms/members.ts");
+    const module = await import("../../chat/fanOut/fanOut.ts");
+    const reach = { connections: CONNECTIONS, posts: at.connectionsUrl, fanOut: "nobody" } as FanOut.FanOutDeps;
     fanOut = () => module.fanOut(reach, EVENT);
   });
   afterAll(() => at?.stop());

@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Connection } from "../../chat/connections.ts";
-import type { FanOutReach } from "../../chat/fanOut.ts";
-import type { RangeEvent } from "../../chat/fanOutRange.ts";
-import type { MemberRange } from "../../chat/members.ts";
+import type { Connection } from "../../chat/connections/connections.ts";
+import type { FanOutDeps } from "../../chat/fanOut/fanOut.ts";
+import type { RangeEvent } from "../../chat/fanOut/fanOutRange.ts";
+import type { MemberRange } from "../../chat/rooms/members.ts";
 import type { EventFrame } from "../../protocol/responses.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "./awsEndpoint.ts";
 import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
@@ -19,7 +19,7 @@ let gateway: AwsEndpoint;
 /** Stands for Lambda. */
 let lambda: AwsEndpoint;
 let chat: Awaited<ReturnType<typeof loadChat>>;
-let reach: FanOutReach;
+let reach: FanOutDeps;
 let room = "";
 let rooms = 0;
 
@@ -39,11 +39,12 @@ afterAll(async () => {
 /** Its clients find the local cloud once that is there. */
 async function loadChat() {
   return {
-    ...(await import("../../chat/connections.ts")),
-    ...(await import("../../chat/ephemeral.ts")),
-    ...(await import("../../chat/fanOut.ts")),
-    ...(await import("../../chat/fanOutRange.ts")),
-    ...(await import("../../chat/members.ts")),
+    ...(await import("../../chat/connections/connections.ts")),
+    ...(await import("../../chat/fanOut/ephemeral.ts")),
+    ...(await import("../../chat/fanOut/fanOut.ts")),
+    ...(await import("../../chat/fanOut/fanOutRange.ts")),
+    ...(await import("../../chat/rooms/members.ts")),
+    ...(await import("../../chat/tables/batchWrite.ts")),
   };
 }
 
@@ -84,7 +85,7 @@ async function fill(connections: Connection[]): Promise<void> {
     chat.membershipKeys(one.id, room).map((key) => ({ PutRequest: { Item: { ...key, ...chat.rowOf(one) } } })),
   );
   const batches = Array.from({ length: Math.ceil(puts.length / 25) }, (_, i) => puts.slice(25 * i, 25 * (i + 1)));
-  await Promise.all(batches.map((batch) => chat.write(TABLE, batch)));
+  await Promise.all(batches.map((batch) => chat.batchWrite(TABLE, batch)));
 }
 
 /** In the order of the table. @returns their ids */

@@ -30,9 +30,10 @@ afterEach(() => {
 /** Its clients find the local cloud once that is there. */
 async function loadChat() {
   return {
-    ...(await import("../../chat/connections.ts")),
-    ...(await import("../../chat/members.ts")),
-    ...(await import("../../chat/readMarkers.ts")),
+    ...(await import("../../chat/connections/connections.ts")),
+    ...(await import("../../chat/rooms/members.ts")),
+    ...(await import("../../chat/tables/batchWrite.ts")),
+    ...(await import("../../chat/rooms/readMarkers.ts")),
   };
 }
 
@@ -102,6 +103,6 @@ const PAUSES = [20, 40, 80, 160, 320, 640, 1_280];
 test("writes of more than a batch are all done, without a pause while the table takes them", async () => {
   const puts = Array.from({ length: 250 }, (_, i) => ({ PutRequest: { Item: { pk: "many", sk: `${i}` } } }));
   const timers = vi.spyOn(globalThis, "setTimeout");
-  await chat.write(TABLE, puts as never);
+  await chat.batchWrite(TABLE, puts as never);
   expect(timers.mock.calls.filter(([, ms]) => PAUSES.includes(ms as number))).toEqual([]);
 });

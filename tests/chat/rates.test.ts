@@ -1,7 +1,7 @@
 /** Buckets: what they let through, and what that costs. */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type * as Rates from "../../chat/rates.ts";
+import type * as Rates from "../../chat/limits/rates.ts";
 import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
 
 let at: ChatCloud;
@@ -11,7 +11,7 @@ let count = 0;
 
 beforeAll(async () => {
   at = await startChatCloud();
-  chat = await import("../../chat/rates.ts");
+  chat = await import("../../chat/limits/rates.ts");
   const { call } = at.cloud.store;
   at.cloud.store.call = (operation, body) => {
     // Each write is of less than 1 KB, and a failed condition counts.

@@ -1,8 +1,8 @@
 /** The sweep, against a gateway that closes connections without telling anybody. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type * as Connections from "../../chat/connections.ts";
-import type * as Members from "../../chat/members.ts";
-import type * as Sweep from "../../chat/sweep.ts";
+import type * as Connections from "../../chat/connections/connections.ts";
+import type * as Sweep from "../../chat/connections/sweep.ts";
+import type * as Members from "../../chat/rooms/members.ts";
 import { TestClient } from "../webSocketClient.ts";
 import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
 
@@ -19,9 +19,9 @@ let day = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
 beforeAll(async () => {
   at = await startChatCloud();
   chat = {
-    ...(await import("../../chat/connections.ts")),
-    ...(await import("../../chat/members.ts")),
-    ...(await import("../../chat/sweep.ts")),
+    ...(await import("../../chat/connections/connections.ts")),
+    ...(await import("../../chat/rooms/members.ts")),
+    ...(await import("../../chat/connections/sweep.ts")),
   };
   const { call } = at.cloud.store;
   at.cloud.store.call = (operation, body) => {
@@ -54,7 +54,7 @@ async function connect(id: string, user = `user of ${id}`, tokenLifeMs = HOUR_MS
   const connection = { id, user: { id: user, name: user }, connectedAt: now, tokenExpiresAt: now + tokenLifeMs };
   await chat.addConnection(TABLE, connection, EVERY_MS);
   await chat.enter(TABLE, connection, ["lobby"]);
-  await chat.suspectOthers(TABLE, connection);
+  await chat.recheckOtherConnections(TABLE, connection);
   return connection;
 }
 
@@ -124,7 +124,7 @@ test("one that is younger than 30 s is spared, and found the next time", async (
   const id = goneId();
   await connect(id, "young");
   later(10_000);
-  await chat.suspectOthers(TABLE, { id: "another", user: { id: "young", name: "young" } });
+  await chat.recheckOtherConnections(TABLE, { id: "another", user: { id: "young", name: "young" } });
   await sweep();
   expect(await isThere(id)).toBe(true);
   later(2 * MINUTE_MS);

@@ -22,8 +22,8 @@ beforeAll(async () => {
     RATES: JSON.stringify({ appends: rate, frames: rate, connects: rate, room: rate, badFrames: 20 }),
   });
   ({ sendMessage } = await import("../../handlers/sendMessage.ts"));
-  const { addConnection } = await import("../../chat/connections.ts");
-  const { enter } = await import("../../chat/members.ts");
+  const { addConnection } = await import("../../chat/connections/connections.ts");
+  const { enter } = await import("../../chat/rooms/members.ts");
   const reported = at.nextConnection();
   client = await TestClient.open(at.webSocketUrl);
   connectionId = await reported;

@@ -171,7 +171,7 @@ export const PLANTS: Plant[] = [
     in: "server",
     functions: ["ban"],
     patches: {
-      "chat/connections.ts": [
+      "chat/connections/connections.ts": [
         {
           from: "return [{ PutRequest: { Item } }, { DeleteRequest: { Key: ofConnection } }];",
           to: "return [{ DeleteRequest: { Key: ofRoom } }, { DeleteRequest: { Key: Item.pk ? ofConnection : ofRoom } }];",
@@ -196,10 +196,10 @@ export const PLANTS: Plant[] = [
     in: "server",
     functions: APPENDING,
     patches: {
-      "chat/members.ts": [
+      "chat/rooms/members.ts": [
         { from: '"expiresAt > :seconds AND tokenExpiresAt > :now"', to: '"expiresAt > :seconds AND :now > :seconds"' },
       ],
-      "chat/deliver.ts": [{ from: "if (tokenExpiresAt <= Date.now()) return;", to: "void tokenExpiresAt;" }],
+      "chat/fanOut/deliver.ts": [{ from: "if (tokenExpiresAt <= Date.now()) return;", to: "void tokenExpiresAt;" }],
     },
   },
   {
@@ -209,7 +209,7 @@ export const PLANTS: Plant[] = [
     in: "server",
     functions: APPENDING,
     patches: {
-      "chat/identity.ts": [
+      "chat/identity/caller.ts": [
         {
           from: "return { connectionId, user: { id: principalId, name },",
           to: "const kept = userOf as { user?: { id: string; name: string } };\n  kept.user ??= { id: principalId, name };\n  return { connectionId, user: kept.user,",

@@ -18,7 +18,7 @@ const FAULTS: PlantedFault[] = [
   {
     says: "who is not in a room reads it",
     functions: ["getHistory", "listMembers"],
-    file: "chat/identity.ts",
+    file: "chat/identity/caller.ts",
     from: 'if (membership === undefined) return "NOT_A_MEMBER";',
     to: "if (membership === undefined) return undefined;",
     found: "it brings a text to somebody who is not in the room",
@@ -26,7 +26,7 @@ const FAULTS: PlantedFault[] = [
   {
     says: "everybody comes into private rooms",
     functions: ["joinRoom", "hello"],
-    file: "chat/members.ts",
+    file: "chat/rooms/members.ts",
     from: "rooms.filter((room) => rights.get(room)?.read)",
     to: "rooms",
     found: "somebody came into the private room",
@@ -42,7 +42,7 @@ const FAULTS: PlantedFault[] = [
   {
     says: "who has left a room hears it still",
     functions: ["leaveRoom"],
-    file: "chat/members.ts",
+    file: "chat/rooms/members.ts",
     from: "await deleteIf(table, ofRoom, UNLESS_BARRED);",
     to: "",
     found: "a push: it tells of a room that its receiver is not in",

@@ -1,13 +1,13 @@
 /**
- * The messages table in this process: the real engine behind the real SDK client of chat/dynamodb.ts, with no network
+ * The messages table in this process: the real engine behind the real SDK client of chat/tables/client.ts, with no network
  * between the two, so that a test can stand there. It counts the write units and may lose a call or its answer.
  */
 import { createRequire } from "node:module";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Row } from "../../chat/conditional.ts";
-import { dynamodb } from "../../chat/dynamodb.ts";
 import { entryKey, entryOf, headKey, lastOfPartition } from "../../chat/log/rows.ts";
 import type { Resource } from "../../chat/resource.ts";
+import { dynamodb } from "../../chat/tables/client.ts";
+import type { Row } from "../../chat/tables/conditionalWrite.ts";
 import { type Answer, DynamoDb } from "../../local/store/dynamodb.ts";
 import type { AuthoredEntry, Entry } from "../../protocol/entries.ts";
 

@@ -26,7 +26,7 @@ export async function gatherCrowd(world: World, { crowd, rooms: [room = ""] }: P
   }
 }
 
-/** As chat/connections.ts lays them out. */
+/** As chat/connections/connections.ts lays them out. */
 function rowsOf(id: string, room: string, connectedAt: number, tokenExpiresAt: number): object[] {
   const facts = {
     connectionId: { S: id },

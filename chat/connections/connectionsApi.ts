@@ -5,8 +5,8 @@ import {
   GetConnectionCommand,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
-import type { ServerFrame } from "../protocol/responses";
-import type { Resource } from "./resource";
+import type { ServerFrame } from "../../protocol/responses";
+import type { Resource } from "../resource";
 
 const clients = new Map<string, ApiGatewayManagementApiClient>();
 const utf8 = new TextEncoder();

@@ -1,8 +1,8 @@
 /** Posts to members, many at a time. */
-import { removeConnection } from "./connections";
-import type { Member } from "./members";
-import { post } from "./posts";
-import type { Resource } from "./resource";
+import { removeConnection } from "../connections/connections";
+import { post } from "../connections/connectionsApi";
+import type { Resource } from "../resource";
+import type { Member } from "../rooms/members";
 
 /**
  * Posts under way at once; the SDK keeps 50 sockets. A batch is begun when the last one has ended: signing a hundred
@@ -14,8 +14,8 @@ const BATCH = 100;
 /** A connection this young may answer 410 because its `$connect` has not returned yet. */
 export const YOUNG_MS = 30_000;
 
-/** What it takes to reach members, and to forget those that are gone. */
-export interface Reach {
+/** What it takes to deps members, and to forget those that are gone. */
+export interface DeliveryDeps {
   connections: Resource<"Query" | "BatchWriteItem">;
   posts: Resource<"POST">;
 }
@@ -31,7 +31,7 @@ export interface Tally {
  * gone loses its own rows, unless it is so young that it may only be about to open.
  */
 export async function deliver(
-  { connections, posts }: Reach,
+  { connections, posts }: DeliveryDeps,
   room: string,
   members: Member[],
   data: Uint8Array,

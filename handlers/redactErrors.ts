@@ -6,7 +6,7 @@ import { log, traceOf } from "./log";
  *
  * @throws Error that says only which function failed; where it did stands in a log line of its own
  */
-export function wordless<Event, Result>(
+export function redactErrors<Event, Result>(
   route: string,
   run: (event: Event) => Promise<Result>,
 ): (event: Event) => Promise<Result> {

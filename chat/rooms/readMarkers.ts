@@ -1,9 +1,9 @@
 /** How far everyone has read, which is also the list of their rooms: `USER#<user>` / `ROOM#<room>` {readThrough}. */
 import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { setIf } from "./conditional";
-import { roomKey } from "./connections";
-import { dynamodb } from "./dynamodb";
-import type { Resource } from "./resource";
+import { roomKey } from "../connections/connections";
+import type { Resource } from "../resource";
+import { dynamodb } from "../tables/client";
+import { setIf } from "../tables/conditionalWrite";
 
 /** Rooms of one answer; DynamoDB gives 100 heads in one call. */
 const PAGE = 100;

@@ -1,12 +1,14 @@
 /** Keeps somebody out of a room. */
-import { barringWrites, connectionsOf, write } from "./connections";
-import { announceGone } from "./ephemeral";
+
+import { barringWrites, connectionsOf } from "../connections/connections";
+import { close } from "../connections/connectionsApi";
+import { announceGone } from "../fanOut/ephemeral";
+import type { Resource } from "../resource";
+import { batchWrite } from "../tables/batchWrite";
 import { membersOf } from "./members";
-import { close } from "./posts";
-import type { Resource } from "./resource";
 import { setRole } from "./roles";
 
-export interface BanReach {
+export interface BanDeps {
   connections: Resource<"PutItem" | "Query" | "BatchWriteItem">;
   posts: Resource<"POST" | "DELETE">;
 }
@@ -15,7 +17,7 @@ export interface BanReach {
  * Bans somebody from a room and closes their connections, whatever other rooms these are in: they come back to those.
  * When it returns, no post of the room to them is begun any more, but for the page of members that a fan-out has in hand.
  */
-export async function ban({ connections, posts }: BanReach, room: string, userId: string): Promise<void> {
+export async function ban({ connections, posts }: BanDeps, room: string, userId: string): Promise<void> {
   await setRole(connections, room, userId, "banned");
   const theirs = await connectionsOf(connections, userId);
   // One that was taken for gone may still be in the room.
@@ -23,7 +25,7 @@ export async function ban({ connections, posts }: BanReach, room: string, userId
     theirs.push(...members.filter(({ user }) => user.id === userId));
   }
   const ids = [...new Set(theirs.map(({ id }) => id))];
-  await write(connections, barringWrites(ids, room));
+  await batchWrite(connections, barringWrites(ids, room));
   // What cannot be closed now is barred all the same.
   await Promise.all(ids.map((id) => close(posts, id).catch(() => {})));
   const [connection] = theirs;

@@ -1,7 +1,7 @@
 /** Verifies OIDC tokens by the issuer's published keys. */
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
-import type { User } from "../protocol/entries";
-import { firstGraphemes } from "../protocol/text";
+import type { User } from "../../protocol/entries";
+import { firstGraphemes } from "../../protocol/text";
 
 export interface TokenRules {
   /** `iss`, and where the keys are found by discovery. */

@@ -3,12 +3,14 @@
  * is in (`ROOM#<room>`), which stands a second time under `ROOM#<room>` / `CONN#<id>` for the fan-out to read.
  * One Query by connection so finds all that has to go with it; `USER#<user>` / `CONN#<id>` finds what one person has.
  */
-import { BatchWriteCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { User } from "../protocol/entries";
-import { batchGet } from "./batchGet";
-import { type Row, setIf } from "./conditional";
-import { dynamodb } from "./dynamodb";
-import type { Resource } from "./resource";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import type { User } from "../../protocol/entries";
+import type { Resource } from "../resource";
+import { batchGet } from "../tables/batchGet";
+import { batchWrite, type Key, type WriteRequest } from "../tables/batchWrite";
+import { dynamodb } from "../tables/client";
+import { type Row, setIf } from "../tables/conditionalWrite";
+import { queryAll } from "../tables/queryPages";
 
 /** API Gateway ends a connection after 2 h; what is still there 10 minutes later belongs to nobody. */
 const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
@@ -29,7 +31,7 @@ export async function addConnection(
   firstLookMs: number,
 ): Promise<void> {
   const row = rowOf(added);
-  await write(table, [
+  await batchWrite(table, [
     { PutRequest: { Item: { ...connectionRowKey(added.id), ...row } } },
     { PutRequest: { Item: { ...ofUserKey(added.user.id, added.id), ...row } } },
     duePut(added.id, Date.now() + firstLookMs),
@@ -55,17 +57,17 @@ export async function connectionsAmong(table: Resource<"BatchGetItem">, ids: str
 
 /** All that one person has. */
 export async function connectionsOf(table: Resource<"Query">, userId: string): Promise<Connection[]> {
-  return (await rowsUnder(table, ofUserKey(userId, ""))).map(connectionIn);
+  return (await queryAll(table, ofUserKey(userId, ""))).map(connectionIn);
 }
 
 /** Has the next sweep look at what else somebody has open: who connects again may have left a connection behind. */
-export async function suspectOthers(
+export async function recheckOtherConnections(
   table: Resource<"Query" | "BatchWriteItem">,
   { id, user }: Pick<Connection, "id" | "user">,
 ): Promise<void> {
   const others = (await connectionsOf(table, user.id)).filter((other) => other.id !== id);
   const now = Date.now();
-  await write(
+  await batchWrite(
     table,
     others.map((other) => duePut(other.id, now)),
   );
@@ -84,7 +86,7 @@ export async function removeConnection(
 ): Promise<string[]> {
   const rooms = [...new Set([...(await roomsOf(table, id)), ...foundIn])];
   // The rooms' rows first: while one is left, its connection can still be found.
-  await write(table, [
+  await batchWrite(table, [
     ...membershipDeletes(id, rooms),
     { DeleteRequest: { Key: ofUserKey(user.id, id) } },
     { DeleteRequest: { Key: connectionRowKey(id) } },
@@ -108,11 +110,6 @@ export async function renewToken(
   if ((await renew(connectionRowKey(id))) !== undefined) return false;
   for (const room of await roomsOf(table, id)) await Promise.all(membershipKeys(id, room).map(renew));
   return true;
-}
-
-export interface Key {
-  pk: string;
-  sk: string;
 }
 
 function connectionKey(id: string): string {
@@ -196,43 +193,6 @@ function connectionIn(row: Row): Connection {
 
 /** All rooms that a connection is in. */
 async function roomsOf(table: Resource<"Query">, id: string): Promise<string[]> {
-  const rows = await rowsUnder(table, { pk: connectionKey(id), sk: roomKey("") });
+  const rows = await queryAll(table, { pk: connectionKey(id), sk: roomKey("") });
   return rows.map(({ sk }) => (sk as string).slice(roomKey("").length));
-}
-
-/** All rows of a partition whose sort keys begin so. */
-async function rowsUnder(table: Resource<"Query">, { pk, sk }: Key): Promise<Row[]> {
-  const rows: Row[] = [];
-  let start: Row | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
-        ExpressionAttributeValues: { ":pk": pk, ":sk": sk },
-        ExclusiveStartKey: start,
-      }),
-    );
-    rows.push(...Items);
-    start = LastEvaluatedKey;
-  } while (start !== undefined);
-  return rows;
-}
-
-export type WriteRequest = { PutRequest: { Item: object } } | { DeleteRequest: { Key: Key } };
-
-/** DynamoDB takes 25 writes at a time, and may hand some of them back when it is busy. */
-export async function write(table: Resource<"BatchWriteItem">, requests: WriteRequest[]): Promise<void> {
-  let waiting = requests as unknown as Record<string, unknown>[];
-  let refusals = 0;
-  while (waiting.length > 0) {
-    const batch = waiting.slice(0, 25);
-    const { UnprocessedItems } = await dynamodb.send(new BatchWriteCommand({ RequestItems: { [table]: batch } }));
-    const unprocessed = UnprocessedItems?.[table] ?? [];
-    waiting = [...unprocessed, ...waiting.slice(25)];
-    if (unprocessed.length === 0) continue;
-    if (++refusals === 8) throw new Error("DynamoDB handed writes back 8 times");
-    await new Promise((resolve) => setTimeout(resolve, 2 ** refusals * 10));
-  }
 }

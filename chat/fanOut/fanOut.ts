@@ -1,11 +1,11 @@
 /** Brings an event to every member of its room: the one entrance to whatever way that takes. */
-import type { EventFrame } from "../protocol/responses";
-import { deliver, type Reach, sum, type Tally } from "./deliver";
+import type { EventFrame } from "../../protocol/responses";
+import { encodeFrame } from "../connections/connectionsApi";
+import type { Resource } from "../resource";
+import { membersOf, rangesOf } from "../rooms/members";
+import { type DeliveryDeps, deliver, sum, type Tally } from "./deliver";
 import type { RangeEvent } from "./fanOutRange";
-import { invokeLater } from "./invocations";
-import { membersOf, rangesOf } from "./members";
-import { encodeFrame } from "./posts";
-import type { Resource } from "./resource";
+import { invokeAsync } from "./invokeAsync";
 
 /** Members that the sender's own function posts to; the rest of a larger room goes to others. */
 const OWN_MEMBERS = 400;
@@ -13,7 +13,7 @@ const OWN_MEMBERS = 400;
 /** Members of one further invocation. */
 const RANGE_MEMBERS = 400;
 
-export interface FanOutReach extends Reach {
+export interface FanOutDeps extends DeliveryDeps {
   /** The function that posts to a range. */
   fanOut: Resource<"InvokeFunction">;
 }
@@ -28,18 +28,18 @@ export interface FanOutTally extends Tally {
  * a send: a post that fails, or a range that cannot be handed over, is counted, and its readers find the entry in the
  * log.
  */
-export async function fanOut(reach: FanOutReach, event: EventFrame): Promise<FanOutTally> {
+export async function fanOut(deps: FanOutDeps, event: EventFrame): Promise<FanOutTally> {
   const data = encodeFrame(event);
   const tally: FanOutTally = { posted: 0, gone: 0, failed: 0, ranges: 0 };
   let seen = 0;
   try {
-    for await (const { members, last } of membersOf(reach.connections, event.room)) {
-      Object.assign(tally, sum(tally, await deliver(reach, event.room, members, data)));
+    for await (const { members, last } of membersOf(deps.connections, event.room)) {
+      Object.assign(tally, sum(tally, await deliver(deps, event.room, members, data)));
       seen += members.length;
       if (seen < OWN_MEMBERS || last === undefined) continue;
-      for await (const range of rangesOf(reach.connections, event.room, last, RANGE_MEMBERS)) {
+      for await (const range of rangesOf(deps.connections, event.room, last, RANGE_MEMBERS)) {
         try {
-          await invokeLater(reach.fanOut, { range, event } satisfies RangeEvent);
+          await invokeAsync(deps.fanOut, { range, event } satisfies RangeEvent);
           tally.ranges += 1;
         } catch {
           tally.failed += 1;

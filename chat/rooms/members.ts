@@ -1,6 +1,5 @@
 /** Which connections are in which room. */
-import { GetCommand, QueryCommand, type QueryCommandOutput } from "@aws-sdk/lib-dynamodb";
-import { deleteIf, putIf } from "./conditional";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import {
   BARRED,
   type Connection,
@@ -9,11 +8,13 @@ import {
   membershipKeys,
   roomKey,
   rowOf,
-  write,
-} from "./connections";
-import { dynamodb } from "./dynamodb";
-import { unknownConnection } from "./refusal";
-import type { Resource } from "./resource";
+} from "../connections/connections";
+import { unknownConnection } from "../refusal";
+import type { Resource } from "../resource";
+import { batchWrite } from "../tables/batchWrite";
+import { dynamodb } from "../tables/client";
+import { deleteIf, putIf } from "../tables/conditionalWrite";
+import { queryPages } from "../tables/queryPages";
 import { rolesIn } from "./roles";
 import { rightsOf } from "./roomPolicy";
 
@@ -46,7 +47,7 @@ export async function join(
     //     join:       reads the connection ─────────────────────────── puts rows ─ reads it again
     const now: Connection | undefined = await connectionOf(table, connectionId);
     if (now?.tokenExpiresAt === connection.tokenExpiresAt) return { connection, entered };
-    if (now === undefined) await write(table, membershipDeletes(connectionId, entered));
+    if (now === undefined) await batchWrite(table, membershipDeletes(connectionId, entered));
     connection = now;
   }
   throw unknownConnection();
@@ -69,7 +70,7 @@ export async function enter(
   const readable = rooms.filter((room) => rights.get(room)?.read);
   const rowIn = (room: string) => ({ ...rowOf(connection), ...(rights.get(room)?.write ? {} : { readOnly: true }) });
   // The connection's own row first: by it the room's is found when the connection goes.
-  await write(
+  await batchWrite(
     table,
     readable.map((room) => ({ PutRequest: { Item: { ...membershipKeys(connection.id, room)[0], ...rowIn(room) } } })),
   );
@@ -77,7 +78,7 @@ export async function enter(
     readable.map((room) => putIf(table, { ...membershipKeys(connection.id, room)[1], ...rowIn(room) }, UNLESS_BARRED)),
   );
   const refused = readable.filter((_, i) => barred[i] !== undefined);
-  await write(
+  await batchWrite(
     table,
     refused.map((room) => ({ DeleteRequest: { Key: membershipKeys(connection.id, room)[0] } })),
   );
@@ -94,7 +95,7 @@ export async function leave(
 ): Promise<void> {
   const [ofConnection, ofRoom] = membershipKeys(connectionId, room);
   await deleteIf(table, ofRoom, UNLESS_BARRED);
-  await write(table, [{ DeleteRequest: { Key: ofConnection } }]);
+  await batchWrite(table, [{ DeleteRequest: { Key: ofConnection } }]);
 }
 
 export interface Membership {
@@ -142,30 +143,22 @@ export async function* membersOf(
   room: string,
   range?: MemberRange,
 ): AsyncGenerator<MemberPage> {
-  let last = range?.after;
-  do {
-    const now = Date.now();
-    const { Items = [], LastEvaluatedKey } = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        // Who has left by now must not be in it.
-        ConsistentRead: true,
-        KeyConditionExpression: range === undefined ? "pk = :pk" : "pk = :pk AND sk <= :through",
-        FilterExpression: "expiresAt > :seconds AND tokenExpiresAt > :now",
-        ExpressionAttributeValues: {
-          ":pk": roomKey(room),
-          ":seconds": Math.floor(now / 1000),
-          ":now": now,
-          ":through": range?.through,
-        },
-        ExclusiveStartKey: last === undefined ? undefined : { pk: roomKey(room), sk: last },
-        Limit: PAGE,
-      }),
-    );
-    last = LastEvaluatedKey?.sk as string | undefined;
-    const members = Items.map(({ connectionId, ...facts }) => ({ id: connectionId, ...facts }) as Member);
-    yield last === undefined ? { members } : { members, last };
-  } while (last !== undefined);
+  const pages = queryPages(table, {
+    KeyConditionExpression: range === undefined ? "pk = :pk" : "pk = :pk AND sk <= :through",
+    FilterExpression: "expiresAt > :seconds AND tokenExpiresAt > :now",
+    ExpressionAttributeValues: {
+      ":pk": roomKey(room),
+      ":seconds": Math.floor(Date.now() / 1000),
+      ":now": Date.now(),
+      ":through": range?.through,
+    },
+    ExclusiveStartKey: range && { pk: roomKey(room), sk: range.after },
+    Limit: PAGE,
+  });
+  for await (const { rows, last } of pages) {
+    const members = rows.map(({ connectionId, ...facts }) => ({ id: connectionId, ...facts }) as Member);
+    yield last === undefined ? { members } : { members, last: last.sk as string };
+  }
 }
 
 /** Cuts what follows a member into ranges of so many. */
@@ -175,27 +168,21 @@ export async function* rangesOf(
   after: string,
   size: number,
 ): AsyncGenerator<MemberRange> {
-  let start: string | undefined = after;
   let from = after;
   let keys: string[] = [];
-  do {
-    const { Items = [], LastEvaluatedKey }: QueryCommandOutput = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": roomKey(room) },
-        ProjectionExpression: "sk",
-        ExclusiveStartKey: { pk: roomKey(room), sk: start },
-      }),
-    );
-    keys.push(...Items.map(({ sk }) => sk as string));
-    start = LastEvaluatedKey?.sk;
-    while (keys.length >= size || (start === undefined && keys.length > 0)) {
+  const pages = queryPages(table, {
+    KeyConditionExpression: "pk = :pk",
+    ExpressionAttributeValues: { ":pk": roomKey(room) },
+    ProjectionExpression: "sk",
+    ExclusiveStartKey: { pk: roomKey(room), sk: after },
+  });
+  for await (const { rows, last } of pages) {
+    keys.push(...rows.map(({ sk }) => sk as string));
+    while (keys.length >= size || (last === undefined && keys.length > 0)) {
       const through = keys[Math.min(size, keys.length) - 1] as string;
       yield { after: from, through };
       keys = keys.slice(size);
       from = through;
     }
-  } while (start !== undefined);
+  }
 }

@@ -3,11 +3,11 @@
  * private room: `ROLES#<room>` / `#` {userId}.
  */
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { batchGet } from "./batchGet";
-import { putIfAbsent } from "./conditional";
-import { dynamodb } from "./dynamodb";
-import { Refusal } from "./refusal";
-import type { Resource } from "./resource";
+import { Refusal } from "../refusal";
+import type { Resource } from "../resource";
+import { batchGet } from "../tables/batchGet";
+import { dynamodb } from "../tables/client";
+import { putIfAbsent } from "../tables/conditionalWrite";
 import { isPrivate, type Role, rightsOf } from "./roomPolicy";
 
 const keyOf = (room: string, userId: string) => ({ pk: `ROLES#${room}`, sk: `USER#${userId}` });

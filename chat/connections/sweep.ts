@@ -3,8 +3,14 @@
  * by the minute in which they are due (`DUE#<minute>`), so that a sweep reads those and no others. A new connection is
  * due after one period, one that was found open after two; one whose user has connected again is due at once.
  */
-import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { User } from "../protocol/entries";
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { User } from "../../protocol/entries";
+import { YOUNG_MS } from "../fanOut/deliver";
+import { announceGone } from "../fanOut/ephemeral";
+import type { Resource } from "../resource";
+import { batchWrite, type WriteRequest } from "../tables/batchWrite";
+import { dynamodb } from "../tables/client";
+import { queryPages } from "../tables/queryPages";
 import {
   type Connection,
   connectionsAmong,
@@ -13,14 +19,8 @@ import {
   MINUTE_MS,
   minuteOf,
   removeConnection,
-  type WriteRequest,
-  write,
 } from "./connections";
-import { YOUNG_MS } from "./deliver";
-import { dynamodb } from "./dynamodb";
-import { announceGone } from "./ephemeral";
-import { close, isOpen } from "./posts";
-import type { Resource } from "./resource";
+import { close, isOpen } from "./connectionsApi";
 
 /** No connection lives longer, so nothing older is due. */
 const MOST_MINUTES = 130;
@@ -33,7 +33,7 @@ const TOKEN_GRACE_MS = 10 * MINUTE_MS;
 
 const CURSOR = { pk: "SWEEP", sk: "#" };
 
-export interface SweepReach {
+export interface SweepDeps {
   connections: Resource<"GetItem" | "BatchGetItem" | "PutItem" | "Query" | "BatchWriteItem">;
   posts: Resource<"GET" | "POST" | "DELETE">;
 }
@@ -52,8 +52,8 @@ export interface SweepTally {
  * @param everyMs the time from one sweep to the next
  * @param until when to stop, in milliseconds since 1970; what is left is the next sweep's
  */
-export async function sweep(reach: SweepReach, everyMs: number, until: number): Promise<SweepTally> {
-  const { connections } = reach;
+export async function sweep(deps: SweepDeps, everyMs: number, until: number): Promise<SweepTally> {
+  const { connections } = deps;
   const now = Date.now();
   const { Item } = await dynamodb.send(new GetCommand({ TableName: connections, Key: CURSOR, ConsistentRead: true }));
   const oldest = minuteOf(now) - MOST_MINUTES;
@@ -62,36 +62,27 @@ export async function sweep(reach: SweepReach, everyMs: number, until: number): 
   // A clock that was ahead does not stop those that are right.
   let through = Math.min(Math.max(oldest, Number(Item?.through ?? oldest)), minuteOf(now - MINUTE_MS));
   for (let minute = through + 1; minute <= minuteOf(now) && Date.now() < until; minute++) {
-    for await (const due of dueIn(connections, minute)) await look(reach, due, everyMs, tally, gone);
+    for await (const due of dueIn(connections, minute)) await look(deps, due, everyMs, tally, gone);
     // Rows of a minute that has just ended may still be on their way.
     if (minute < minuteOf(now)) through = minute;
   }
   await dynamodb.send(new PutCommand({ TableName: connections, Item: { ...CURSOR, through } }));
-  await announceGone(reach, gone);
+  await announceGone(deps, gone);
   return tally;
 }
 
 async function* dueIn(table: Resource<"Query">, minute: number): AsyncGenerator<string[]> {
-  let start: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": dueKey(minute) },
-        ProjectionExpression: "connectionId",
-        ExclusiveStartKey: start,
-        Limit: PAGE,
-      }),
-    );
-    if (Items.length > 0) yield Items.map(({ connectionId }) => connectionId as string);
-    start = LastEvaluatedKey;
-  } while (start !== undefined);
+  const pages = queryPages(table, {
+    KeyConditionExpression: "pk = :pk",
+    ExpressionAttributeValues: { ":pk": dueKey(minute) },
+    ProjectionExpression: "connectionId",
+    Limit: PAGE,
+  });
+  for await (const { rows } of pages) yield rows.map(({ connectionId }) => connectionId as string);
 }
 
 async function look(
-  { connections, posts }: SweepReach,
+  { connections, posts }: SweepDeps,
   due: string[],
   everyMs: number,
   tally: SweepTally,
@@ -125,5 +116,5 @@ async function look(
       }
     }),
   );
-  await write(connections, again);
+  await batchWrite(connections, again);
 }

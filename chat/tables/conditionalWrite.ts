@@ -1,8 +1,8 @@
 /** Writes on a condition, and the row that stood in their way. */
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { dynamodb } from "./dynamodb";
-import type { Resource } from "./resource";
+import type { Resource } from "../resource";
+import { dynamodb } from "./client";
 
 export type Row = Record<string, unknown>;
 

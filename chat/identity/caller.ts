@@ -2,10 +2,10 @@
  * Who speaks. The one place that says so: it reads what the authorizer found in the token when the connection was
  * opened, and nothing else. What a frame says of its sender, its time or its place does not count.
  */
-import type { User } from "../protocol/entries";
-import { connectionOf } from "./connections";
-import { membershipOf } from "./members";
-import type { Resource } from "./resource";
+import type { User } from "../../protocol/entries";
+import { connectionOf } from "../connections/connections";
+import type { Resource } from "../resource";
+import { membershipOf } from "../rooms/members";
 
 /** What API Gateway hands over with each event of a connection; the authorizer's values come as text. */
 export interface IdentifiedRequest {

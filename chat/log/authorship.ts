@@ -1,11 +1,11 @@
 /** What an edit, a deletion or a reaction is about. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import type { MessageEntry, User } from "../protocol/entries";
-import { dynamodb } from "./dynamodb";
-import { entryKey, entryOf } from "./log/rows";
-import { Refusal } from "./refusal";
-import type { Resource } from "./resource";
-import { asModerator } from "./roles";
+import type { MessageEntry, User } from "../../protocol/entries";
+import { Refusal } from "../refusal";
+import type { Resource } from "../resource";
+import { asModerator } from "../rooms/roles";
+import { dynamodb } from "../tables/client";
+import { entryKey, entryOf } from "./rows";
 
 /** The message at a position. @throws Refusal NOT_FOUND where there is none */
 export async function messageAt(table: Resource<"GetItem">, room: string, seq: number): Promise<MessageEntry> {

@@ -3,9 +3,10 @@
  * it will be empty. Each thing that is done puts it off by the pause that the rate asks for, and it may not lie further
  * ahead than the burst allows. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
  */
-import { updateIf } from "./conditional";
-import { remember } from "./remember";
-import type { Resource } from "./resource";
+
+import type { Resource } from "../resource";
+import { updateIf } from "../tables/conditionalWrite";
+import { setBounded } from "./boundedCache";
 
 export interface Rate {
   perSecond: number;
@@ -48,7 +49,7 @@ export class LocalRate {
     const fullAt = now + this.#aheadMs + this.#pauseMs;
     const emptyAt = Math.min(Math.max(this.#emptyAt.get(key) ?? 0, now), fullAt);
     if (emptyAt - now > this.#aheadMs) return Math.ceil(emptyAt - now - this.#aheadMs);
-    remember(this.#emptyAt, key, emptyAt + this.#pauseMs);
+    setBounded(this.#emptyAt, key, emptyAt + this.#pauseMs);
     return 0;
   }
 }
@@ -87,7 +88,7 @@ export class SharedRate {
     if (emptyAt - now <= this.#aheadMs) emptyAt = await this.#fill(key, now);
     if (emptyAt === undefined) return 0;
     const waitMs = Math.max(LEAST_WAIT_MS, emptyAt - now - this.#aheadMs);
-    remember(this.#refusedUntil, key, now + waitMs);
+    setBounded(this.#refusedUntil, key, now + waitMs);
     return waitMs;
   }
 
@@ -150,6 +151,6 @@ export class RoomRate {
     const known = this.#rooms.get(room) ?? { seq: seq - 1, at, level: 0 };
     // What others have appended since then has drained meanwhile, too.
     const level = Math.max(0, known.level + Math.max(0, seq - known.seq) - (at - known.at) * this.#perMs);
-    remember(this.#rooms, room, { seq: Math.max(seq, known.seq), at, level });
+    setBounded(this.#rooms, room, { seq: Math.max(seq, known.seq), at, level });
   }
 }

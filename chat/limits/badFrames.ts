@@ -1,7 +1,7 @@
 /** Closes connections that keep on sending what is no request: no client of ours does, and each costs an invocation. */
-import { close } from "./posts";
-import { remember } from "./remember";
-import type { Resource } from "./resource";
+import { close } from "../connections/connectionsApi";
+import type { Resource } from "../resource";
+import { setBounded } from "./boundedCache";
 
 export class BadFrames {
   readonly #posts: Resource<"DELETE">;
@@ -17,7 +17,7 @@ export class BadFrames {
   /** Counts one, and closes its connection when there were too many. */
   async count(connectionId: string): Promise<void> {
     const count = (this.#counts.get(connectionId) ?? 0) + 1;
-    remember(this.#counts, connectionId, count);
+    setBounded(this.#counts, connectionId, count);
     // What cannot be closed now is tried again with the next.
     if (count >= this.#most) await close(this.#posts, connectionId).catch(() => {});
   }

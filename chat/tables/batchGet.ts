@@ -1,0 +1,29 @@
+import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
+import type { Resource } from "../resource";
+import { pauseBeforeRetry } from "./busyTable";
+import { dynamodb } from "./client";
+import type { Row } from "./conditionalWrite";
+
+/**
+ * Reads the rows of these keys that exist, consistently and in no order. DynamoDB may hand some keys back while it is
+ * busy.
+ *
+ * @param keys at most 100, DynamoDB's limit for one call
+ * @throws Error when DynamoDB gives nothing several times in a row
+ */
+export async function batchGet(table: Resource<"BatchGetItem">, keys: Row[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  let waiting = keys;
+  let refusals = 0;
+  while (waiting.length > 0) {
+    const { Responses, UnprocessedKeys } = await dynamodb.send(
+      new BatchGetCommand({ RequestItems: { [table]: { Keys: waiting, ConsistentRead: true } } }),
+    );
+    rows.push(...(Responses?.[table] ?? []));
+    const unprocessed = UnprocessedKeys?.[table]?.Keys ?? [];
+    refusals = unprocessed.length < waiting.length ? 0 : refusals + 1;
+    waiting = unprocessed;
+    if (unprocessed.length > 0) await pauseBeforeRetry(refusals);
+  }
+  return rows;
+}

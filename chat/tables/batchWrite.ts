@@ -1,0 +1,33 @@
+import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
+import type { Resource } from "../resource";
+import { pauseBeforeRetry } from "./busyTable";
+import { dynamodb } from "./client";
+
+/** Keys are strings in the connections table. */
+export interface Key {
+  pk: string;
+  sk: string;
+}
+
+export type WriteRequest = { PutRequest: { Item: object } } | { DeleteRequest: { Key: Key } };
+
+/** DynamoDB's limit for one call. */
+const MAX_BATCH = 25;
+
+/**
+ * Makes these writes, in order of batches; DynamoDB may hand some back while it is busy.
+ *
+ * @throws Error when DynamoDB refuses everything several times in a row; what was written before stays written
+ */
+export async function batchWrite(table: Resource<"BatchWriteItem">, requests: WriteRequest[]): Promise<void> {
+  let waiting = requests as unknown as Record<string, unknown>[];
+  let refusals = 0;
+  while (waiting.length > 0) {
+    const batch = waiting.slice(0, MAX_BATCH);
+    const { UnprocessedItems } = await dynamodb.send(new BatchWriteCommand({ RequestItems: { [table]: batch } }));
+    const unprocessed = UnprocessedItems?.[table] ?? [];
+    waiting = [...unprocessed, ...waiting.slice(MAX_BATCH)];
+    refusals = unprocessed.length < batch.length ? 0 : refusals + 1;
+    if (unprocessed.length > 0) await pauseBeforeRetry(refusals);
+  }
+}

@@ -1,0 +1,13 @@
+/** Calls in a row that DynamoDB may refuse whole. */
+const MAX_REFUSALS = 8;
+
+/**
+ * Waits before a call that DynamoDB refused in whole or in part, longer with each refusal.
+ *
+ * @param refusals calls in a row that made no progress
+ * @throws Error after 8 of them
+ */
+export async function pauseBeforeRetry(refusals: number): Promise<void> {
+  if (refusals >= MAX_REFUSALS) throw new Error(`DynamoDB refused a batch ${MAX_REFUSALS} times in a row`);
+  await new Promise((resolve) => setTimeout(resolve, 2 ** refusals * 10));
+}
