@@ -1,6 +1,19 @@
-/** Frames from client to server: one schema each; types, checks and error paths come from it. */
+/**
+ * Frames from client to server: one schema each; types, checks and error paths come from it. Each schema checks the
+ * length of a value before it does anything else with it, so that refusing a frame takes time in proportion to its
+ * length.
+ */
 import * as v from "valibot";
-import { bytesOf, canonicalEmoji, hasAtMost, MAX_ROOM_GRAPHEMES, MAX_TEXT_BYTES } from "./text";
+import {
+  bytesOf,
+  canonicalEmoji,
+  hasAtMost,
+  isStreamSafe,
+  MAX_RAW_ROOM_UNITS,
+  MAX_ROOM_BYTES,
+  MAX_ROOM_GRAPHEMES,
+  MAX_TEXT_BYTES,
+} from "./text";
 
 /** The room of every connection, and of a frame that names none. */
 export const LOBBY = "lobby";
@@ -24,22 +37,30 @@ const RequestId = v.pipe(
   wellFormed,
 );
 
+const TOO_LONG_ROOM = `is longer than ${MAX_ROOM_BYTES} bytes of UTF-8`;
+
 /** Two encodings of one name are one room. */
 const RoomName = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
+  v.maxLength(MAX_RAW_ROOM_UNITS, TOO_LONG_ROOM),
   wellFormed,
+  v.check(isStreamSafe, "has more than 30 combining marks in a row"),
   v.normalize("NFC"),
+  v.maxBytes(MAX_ROOM_BYTES, TOO_LONG_ROOM),
   v.check((name) => hasAtMost(name, MAX_ROOM_GRAPHEMES), `is longer than ${MAX_ROOM_GRAPHEMES} characters`),
-  v.maxBytes(256, "is longer than 256 bytes of UTF-8"),
   v.check((name) => !/\p{Cc}/u.test(name), "has a control character"),
 );
+
+const TOO_LONG_TEXT = `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`;
 
 const Text = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
+  // A UTF-16 unit is a byte of UTF-8 or more: this check needs no encoding.
+  v.maxLength(MAX_TEXT_BYTES, TOO_LONG_TEXT),
   wellFormed,
-  v.maxBytes(MAX_TEXT_BYTES, `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`),
+  v.maxBytes(MAX_TEXT_BYTES, TOO_LONG_TEXT),
   // A control character is one byte of text and six of a frame.
   v.check(
     (text) => bytesOf(JSON.stringify(text)) <= 2 * MAX_TEXT_BYTES,
@@ -59,6 +80,7 @@ const Cursor = v.pipe(v.number(), v.safeInteger("must be a whole number"), v.min
 const UserId = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
+  v.maxLength(512, "is longer than 512 bytes of UTF-8"),
   wellFormed,
   v.maxBytes(512, "is longer than 512 bytes of UTF-8"),
 );
@@ -74,6 +96,12 @@ function exact<Fields extends v.ObjectEntries>(fields: Fields) {
   );
 }
 
+/** Up to 25 items; how many there are is checked before any of them is. */
+/* @__NO_SIDE_EFFECTS__ */
+function fewRooms<Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(v.array(v.unknown()), v.maxLength(MAX_ROOMS, `has more than ${MAX_ROOMS} rooms`), v.array(item));
+}
+
 const Named = { id: v.optional(RequestId) };
 const InRoom = { ...Named, room: v.optional(RoomName, LOBBY) };
 /** What an append has: `retry` says that the frame was sent before, which spares writes and changes nothing else. */
@@ -82,13 +110,7 @@ const Append = { ...InRoom, retry: v.optional(v.boolean(), false) };
 export const Hello = exact({
   action: v.literal("hello"),
   ...Named,
-  rooms: v.optional(
-    v.pipe(
-      v.array(exact({ room: RoomName, after: v.optional(Cursor) })),
-      v.maxLength(MAX_ROOMS, `has more than ${MAX_ROOMS} rooms`),
-    ),
-    [],
-  ),
+  rooms: v.optional(fewRooms(exact({ room: RoomName, after: v.optional(Cursor) })), []),
 });
 
 export const JoinRoom = exact({ action: v.literal("joinRoom"), ...InRoom, after: v.optional(Cursor) });
@@ -151,7 +173,7 @@ export const ListMembers = exact({ action: v.literal("listMembers"), ...InRoom }
 export const Ping = exact({
   action: v.literal("ping"),
   ...Named,
-  rooms: v.optional(v.pipe(v.array(RoomName), v.maxLength(MAX_ROOMS, `has more than ${MAX_ROOMS} rooms`)), []),
+  rooms: v.optional(fewRooms(RoomName), []),
 });
 
 export const RefreshToken = exact({

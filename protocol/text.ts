@@ -6,12 +6,36 @@ export const MAX_TEXT_BYTES = 8_192;
 /** Characters of a room's name at most, as people count them. */
 export const MAX_ROOM_GRAPHEMES = 64;
 
+/** UTF-8 bytes of a room's name at most, in composed form. */
+export const MAX_ROOM_BYTES = 256;
+
+/**
+ * UTF-16 units of a room's name at most, as a client sends it. Composing can shorten a name to a third; no name that
+ * is longer than this composes to 256 bytes.
+ */
+export const MAX_RAW_ROOM_UNITS = 3 * MAX_ROOM_BYTES;
+
+/** UTF-16 units of an emoji at most; the longest in Unicode (a family with skin tones) has 35. */
+export const MAX_EMOJI_UNITS = 64;
+
+/** Combining marks in a row at most, as in Unicode's Stream-Safe Text Format (UAX #15). */
+const MAX_MARKS = 30;
+const TOO_MANY_MARKS = new RegExp(`\\p{M}{${MAX_MARKS + 1}}`, "u");
+
 const utf8 = new TextEncoder();
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Length in UTF-8. */
 export function bytesOf(text: string): number {
   return utf8.encode(text).length;
+}
+
+/**
+ * Tells whether composing a text takes time in proportion to its length. Composing sorts each run of combining marks,
+ * which is quadratic in the length of the run.
+ */
+export function isStreamSafe(text: string): boolean {
+  return !TOO_MANY_MARKS.test(text);
 }
 
 /** Tells whether a text has at most so many graphemes, without counting further. */
@@ -38,6 +62,7 @@ export function firstGraphemes(text: string, most: number): string {
  * @returns its fully-qualified form (UTS #51), or undefined for what is not exactly one emoji
  */
 export function canonicalEmoji(text: string): string | undefined {
+  if (text.length > MAX_EMOJI_UNITS) return undefined;
   const bare = text.normalize("NFC").replaceAll(/[\ufe0e\ufe0f]/g, "");
   // An emoji whose usual form is text gets the selector for colour, unless a skin tone already says that it is one.
   const qualified = bare.replaceAll(/(?!\p{Emoji_Presentation})\p{Emoji}(?!\p{Emoji_Modifier})/gu, "$&\ufe0f");

@@ -1,0 +1,94 @@
+/** What it costs to refuse a frame: time in proportion to its length, whatever it holds. */
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import { echoOf, parse } from "../../handlers/frame.ts";
+import * as requests from "../../protocol/requests.ts";
+
+/** The gateway's limit for one message. */
+const MAX_BYTES = 128 * 1024;
+
+/** Times what `JSON.parse` of the same frame takes. */
+const MAX_RATIO = 10;
+
+/** Growth of that ratio when the frame is four times as long: 1 for linear growth, 4 for quadratic growth. */
+const MAX_GROWTH = 2.5;
+
+/** Values of about so many bytes. */
+const HOSTILE: Record<string, (bytes: number) => unknown> = {
+  "combining marks of two classes": (bytes) => "\u0301".repeat(bytes / 4) + "\u0316".repeat(bytes / 4),
+  "combining marks of one class": (bytes) => `e${"\u0301".repeat(bytes / 2)}`,
+  "marks in the longest runs that are allowed": (bytes) =>
+    `a${"\u0301".repeat(15)}${"\u0316".repeat(15)}`.repeat(bytes / 61),
+  "lone surrogates": (bytes) => "\ud800".repeat(bytes / 6),
+  "characters of two units": (bytes) => "𝒳".repeat(bytes / 4),
+  "emoji that are joined": (bytes) => "👩\u200d".repeat(bytes / 7),
+  "regional indicators": (bytes) => "🇩".repeat(bytes / 4),
+  "text emoji with selectors": (bytes) => "❤\ufe0f\ufe0e".repeat(bytes / 9),
+  "syllables in parts": (bytes) => "\u1112\u1161\u11ab".repeat(bytes / 9),
+  "control characters": (bytes) => "\u0000".repeat(bytes / 6),
+  spaces: (bytes) => " ".repeat(bytes),
+  letters: (bytes) => "x".repeat(bytes),
+  "a long number": (bytes) => ({ toJSON: () => Number.MAX_SAFE_INTEGER, digits: "9".repeat(bytes) }),
+  "many rooms": (bytes) => Array.from({ length: bytes / 20 }, (_, i) => ({ room: `room ${i}` })),
+  "many names": (bytes) => Array.from({ length: bytes / 12 }, (_, i) => `room ${i}`),
+  "many keys": (bytes) => Object.fromEntries(Array.from({ length: bytes / 12 }, (_, i) => [`key${i}`, 0])),
+  "one long key": (bytes) => ({ ["k".repeat(bytes)]: 0 }),
+};
+
+type Schema = v.GenericSchema & { entries: Record<string, { literal?: string }> };
+
+const schemas = Object.entries(requests).filter(
+  ([, value]) => typeof value === "object" && "entries" in value,
+) as unknown as [string, Schema][];
+
+const cases = schemas.flatMap(([name, schema]) => {
+  const { action, ...fields } = schema.entries;
+  return [...Object.keys(fields), "unknownField"].flatMap((field) =>
+    Object.keys(HOSTILE).map((what) => ({ name, schema, action: action?.literal, field, what })),
+  );
+});
+
+/** A frame as text, whose field holds such a value. */
+function frameWith(action: string | undefined, field: string, what: string, bytes: number): string {
+  const value = HOSTILE[what]?.(bytes);
+  const frame = JSON.stringify({ action, [field]: value });
+  const digits = (value as { digits?: string }).digits;
+  return digits === undefined ? frame : frame.replace(String(Number.MAX_SAFE_INTEGER), digits);
+}
+
+function refuse(schema: v.GenericSchema, body: string): void {
+  const frame = parse(body);
+  v.safeParse(schema, frame, { abortEarly: true });
+  echoOf(frame);
+}
+
+/** The shortest of several runs, in milliseconds: what others do on this machine only adds to it. */
+function timeOf(run: () => void): number {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 5; i++) {
+    const started = process.hrtime.bigint();
+    run();
+    shortest = Math.min(shortest, Number(process.hrtime.bigint() - started) / 1e6);
+  }
+  return shortest;
+}
+
+/** What refusing costs, as a multiple of what parsing costs. */
+function ratioOf({ schema, action, field, what }: (typeof cases)[number], bytes: number): number {
+  const body = frameWith(action, field, what, bytes);
+  return timeOf(() => refuse(schema, body)) / timeOf(() => JSON.parse(body));
+}
+
+test.each(schemas.map(([name]) => name))(
+  "refusing %s costs at most ten times what parsing it costs, at any length",
+  (name) => {
+    const slow: string[] = [];
+    for (const one of cases.filter((each) => each.name === name)) {
+      const [small, large] = [ratioOf(one, MAX_BYTES / 4), ratioOf(one, MAX_BYTES)];
+      if (large > MAX_RATIO || large > MAX_GROWTH * small) {
+        slow.push(`${one.field}, ${one.what}: ${small.toFixed(1)} times, then ${large.toFixed(1)} times`);
+      }
+    }
+    expect(slow).toEqual([]);
+  },
+);
