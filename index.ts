@@ -1,32 +1,54 @@
-import { CallbackFunction } from "./components/CallbackFunction";
+import { type Callback, CallbackFunction, type CallbackFunctionArgs } from "./components/CallbackFunction";
+import type { GrantsFor } from "./components/grant";
 import { Queue } from "./components/Queue";
 import { Schedule } from "./components/Schedule";
 import { setting } from "./components/setting";
-import { readSettings } from "./components/settings";
 import { Table } from "./components/Table";
 import { UserPool } from "./components/UserPool";
 import { type Connections, type Routes, WebSocketApi } from "./components/WebSocketApi";
+import { readConfig } from "./config";
 
-const settings = readSettings();
-const functionDefaults = {
-  memory: settings.memory,
-  logRetentionDays: settings.logRetentionDays,
-  retainLogs: settings.protectData,
-  permissionsBoundary: settings.permissionsBoundary,
-};
+const config = readConfig();
 
-/** How often people may do things; a room takes two seconds' worth at once. */
-const rates = setting(
+/**
+ * Makes a function of the chat. Its grants are exactly those of its handler's `Uses`: one too many or too few does not
+ * compile, whether it is written out or spread from a set.
+ *
+ * @example chatFunction<import("./handlers/ping.js").Uses>()("ping", { callback: …, uses: … })
+ */
+function chatFunction<Uses>() {
+  return <Given extends GrantsFor<Uses>>(
+    name: string,
+    args: Omit<CallbackFunctionArgs<Uses>, "uses" | "callback"> & {
+      callback: Callback;
+      uses: Given & Record<Exclude<keyof Given, keyof Uses>, never>;
+    },
+  ) =>
+    new CallbackFunction<Uses>(name, {
+      memory: config.memory,
+      logRetentionDays: config.logRetentionDays,
+      retainLogs: config.protectData,
+      permissionsBoundary: config.permissionsBoundary,
+      reservedConcurrency: config.reservedConcurrency === 0 ? undefined : config.reservedConcurrency,
+      ...args,
+    });
+}
+
+/** A room takes two seconds' worth at once. */
+const limits = setting(
   JSON.stringify({
-    appends: { perSecond: settings.userRate, burst: settings.userBurst },
-    frames: { perSecond: 10 * settings.userRate, burst: 10 * settings.userBurst },
-    connects: { perSecond: settings.connectRate / 60, burst: settings.connectRate },
-    room: { perSecond: settings.roomRate, burst: 2 * settings.roomRate },
-    badFrames: settings.badFrames,
-  } satisfies import("./chat/limits/rates.js").Rates),
+    appends: { perSecond: config.userRate, burst: config.userBurst },
+    frames: { perSecond: 10 * config.userRate, burst: 50 * config.userBurst },
+    connects: { perSecond: config.connectRate / 60, burst: config.connectRate },
+    room: { perSecond: config.roomRate, burst: 2 * config.roomRate },
+    strikes: config.strikes,
+    connectionsPerPerson: config.connectionsPerPerson,
+    roomsPerConnection: config.roomsPerConnection,
+  } satisfies import("./chat/limits/limits.js").Limits),
 );
-const retentionDays = setting(String(settings.retentionDays));
-const sweepMinutes = setting(String(settings.sweepMinutes));
+const lobby = setting(config.lobby);
+const retentionDays = setting(String(config.retentionDays));
+const sweepMinutes = setting(String(config.sweepMinutes));
 
 // ── Tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -35,7 +57,7 @@ const connections = new Table("connections", {
   hashKey: "pk",
   rangeKey: { name: "sk", type: "S" },
   ttlAttribute: "expiresAt",
-  protect: settings.protectData,
+  protect: config.protectData,
 });
 
 /** The rooms' logs: what an ack has promised is here. */
@@ -43,25 +65,24 @@ const messages = new Table("messages", {
   hashKey: "pk",
   rangeKey: { name: "sk", type: "N" },
   ttlAttribute: "expiresAt",
-  protect: settings.protectData,
+  protect: config.protectData,
 });
 
 // ── Who is speaking ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 const users =
-  settings.auth === "cognito"
-    ? new UserPool("users", { origins: settings.origins, protect: settings.protectData })
+  config.auth === "cognito"
+    ? new UserPool("users", { origins: config.origins, protect: config.protectData })
     : undefined;
-const issuer = setting(settings.oidc?.issuer ?? users?.issuer ?? "");
-const audience = setting(settings.oidc?.audience ?? users?.clientId ?? "");
+const issuer = setting(config.oidc?.issuer ?? users?.issuer ?? "");
+const audience = setting(config.oidc?.audience ?? users?.clientId ?? "");
 
-const authorizer = new CallbackFunction<import("./handlers/authorize.js").Uses>("authorizer", {
-  ...functionDefaults,
+const authorizer = chatFunction<import("./handlers/authorize.js").Uses>()("authorizer", {
   callback: async (event) => {
     const { authorize } = await import("./handlers/authorize.js");
     return authorize(event);
   },
-  uses: { ISSUER: issuer, AUDIENCE: audience, ORIGINS: setting(JSON.stringify(settings.origins)) },
+  uses: { ISSUER: issuer, AUDIENCE: audience, ORIGINS: setting(JSON.stringify(config.origins)) },
 });
 
 // ── The API: each route and the function that answers it ────────────────────────────────────────────────────────────
@@ -70,18 +91,18 @@ const authorizer = new CallbackFunction<import("./handlers/authorize.js").Uses>(
 const lostPosts = new Queue("lost-posts");
 
 const api = new WebSocketApi("chat", {
-  stageName: settings.stageName,
-  throttle: { rate: settings.throttleRate, burst: settings.throttleBurst },
-  logRetentionDays: settings.logRetentionDays,
-  apiGatewayAccount: settings.apiGatewayAccount,
-  permissionsBoundary: settings.permissionsBoundary,
+  stageName: config.stageName,
+  throttle: { rate: config.throttleRate, burst: config.throttleBurst },
+  routeThrottles: { $connect: { rate: config.handshakeRate, burst: 2 * config.handshakeRate } },
+  logRetentionDays: config.logRetentionDays,
+  apiGatewayAccount: config.apiGatewayAccount,
+  permissionsBoundary: config.permissionsBoundary,
   authorizer: { target: authorizer, identitySources: ["route.request.header.Sec-WebSocket-Protocol"] },
   routes,
 });
 
 function routes(clients: Connections): Routes {
-  const fanOut = new CallbackFunction<import("./handlers/fanOut.js").Uses>("fanOut", {
-    ...functionDefaults,
+  const fanOut = chatFunction<import("./handlers/fanOut.js").Uses>()("fanOut", {
     timeout: 60,
     // A push that comes later than this is no news: its readers have found the entry in the log.
     asynchronous: { deadLetters: lostPosts, maxAgeSeconds: 300 },
@@ -94,8 +115,17 @@ function routes(clients: Connections): Routes {
       CONNECTIONS_URL: clients.grant("POST"),
     },
   });
-  const sweeper = new CallbackFunction<import("./handlers/sweep.js").Uses>("sweep", {
-    ...functionDefaults,
+  /** It mostly waits, and the wait is billed by its memory. */
+  const departures = chatFunction<import("./handlers/departures.js").Uses>()("departures", {
+    memory: 128,
+    timeout: 60,
+    callback: async (event) => {
+      const { departures } = await import("./handlers/departures.js");
+      return departures(event);
+    },
+    uses: { CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem"), CONNECTIONS_URL: clients.grant("POST") },
+  });
+  const sweeper = chatFunction<import("./handlers/sweep.js").Uses>()("sweep", {
     timeout: 300,
     callback: async (event) => {
       const { sweep } = await import("./handlers/sweep.js");
@@ -107,10 +137,9 @@ function routes(clients: Connections): Routes {
       SWEEP_MINUTES: sweepMinutes,
     },
   });
-  new Schedule("sweep", { everyMinutes: settings.sweepMinutes, target: sweeper });
+  new Schedule("sweep", { everyMinutes: config.sweepMinutes, target: sweeper });
   /** For operators (`npm run admin`): no route leads to it, and nothing here may invoke it. */
-  new CallbackFunction<import("./handlers/admin.js").Uses>("admin", {
-    ...functionDefaults,
+  chatFunction<import("./handlers/admin.js").Uses>()("admin", {
     timeout: 60,
     callback: async (event) => {
       const { admin } = await import("./handlers/admin.js");
@@ -122,83 +151,87 @@ function routes(clients: Connections): Routes {
       CONNECTIONS_URL: clients.grant("POST", "DELETE"),
     },
   });
-  /** Every route may close a connection that sends what is no request. */
-  const message = { CONNECTIONS_URL: clients.grant("DELETE"), RATES: rates };
-  const posting = { CONNECTIONS_URL: clients.grant("POST", "DELETE"), RATES: rates };
-  /** What a function uses that appends to a room's log. */
+  /** What every route uses that takes frames: a flood is refused, and its connection closed, in each of them. */
+  const message = { CONNECTIONS_URL: clients.grant("POST", "DELETE"), LIMITS: limits, LOBBY: lobby };
   const appending = {
-    ...posting,
-    CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "UpdateItem", "BatchWriteItem"),
+    ...message,
+    CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem", "Query", "BatchWriteItem"),
     MESSAGES_TABLE: messages.grant("GetItem", "UpdateItem", "PutItem"),
     RETENTION_DAYS: retentionDays,
     FAN_OUT: fanOut.grant("InvokeFunction"),
   };
   return {
-    $connect: new CallbackFunction<import("./handlers/connect.js").Uses>("connect", {
-      ...functionDefaults,
+    $connect: chatFunction<import("./handlers/connect.js").Uses>()("connect", {
       callback: async (event) => {
         const { connect } = await import("./handlers/connect.js");
         return connect(event);
       },
       uses: {
         CONNECTIONS_TABLE: connections.grant("BatchGetItem", "BatchWriteItem", "PutItem", "Query", "UpdateItem"),
-        RATES: rates,
+        CONNECTIONS_URL: clients.grant("POST", "DELETE"),
+        LIMITS: limits,
+        LOBBY: lobby,
         SWEEP_MINUTES: sweepMinutes,
       },
     }),
-    $disconnect: new CallbackFunction<import("./handlers/disconnect.js").Uses>("disconnect", {
-      ...functionDefaults,
+    $disconnect: chatFunction<import("./handlers/disconnect.js").Uses>()("disconnect", {
       callback: async (event) => {
         const { disconnect } = await import("./handlers/disconnect.js");
         return disconnect(event);
       },
-      uses: { CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem"), CONNECTIONS_URL: clients.grant("POST") },
+      uses: {
+        CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem", "PutItem"),
+        DEPARTURES: departures.grant("InvokeFunction"),
+      },
     }),
-    hello: new CallbackFunction<import("./handlers/hello.js").Uses>("hello", {
-      ...functionDefaults,
+    hello: chatFunction<import("./handlers/hello.js").Uses>()("hello", {
       callback: async (event) => {
         const { hello } = await import("./handlers/hello.js");
         return hello(event);
       },
       uses: {
-        ...posting,
-        CONNECTIONS_TABLE: connections.grant("GetItem", "BatchGetItem", "Query", "PutItem", "BatchWriteItem"),
+        ...message,
+        CONNECTIONS_TABLE: connections.grant(
+          "GetItem",
+          "UpdateItem",
+          "BatchGetItem",
+          "Query",
+          "PutItem",
+          "BatchWriteItem",
+        ),
         MESSAGES_TABLE: messages.grant("BatchGetItem"),
       },
     }),
-    joinRoom: new CallbackFunction<import("./handlers/joinRoom.js").Uses>("joinRoom", {
-      ...functionDefaults,
+    joinRoom: chatFunction<import("./handlers/joinRoom.js").Uses>()("joinRoom", {
       callback: async (event) => {
         const { joinRoom } = await import("./handlers/joinRoom.js");
         return joinRoom(event);
       },
       uses: {
-        ...posting,
+        ...message,
         CONNECTIONS_TABLE: connections.grant(
           "GetItem",
+          "UpdateItem",
           "BatchGetItem",
           "Query",
           "PutItem",
           "BatchWriteItem",
-          "UpdateItem",
         ),
         MESSAGES_TABLE: messages.grant("GetItem", "Query", "PutItem"),
         RETENTION_DAYS: retentionDays,
       },
     }),
-    leaveRoom: new CallbackFunction<import("./handlers/leaveRoom.js").Uses>("leaveRoom", {
-      ...functionDefaults,
+    leaveRoom: chatFunction<import("./handlers/leaveRoom.js").Uses>()("leaveRoom", {
       callback: async (event) => {
         const { leaveRoom } = await import("./handlers/leaveRoom.js");
         return leaveRoom(event);
       },
       uses: {
-        ...posting,
-        CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem", "DeleteItem"),
+        ...message,
+        CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem", "Query", "BatchWriteItem", "DeleteItem"),
       },
     }),
-    sendMessage: new CallbackFunction<import("./handlers/sendMessage.js").Uses>("sendMessage", {
-      ...functionDefaults,
+    sendMessage: chatFunction<import("./handlers/sendMessage.js").Uses>()("sendMessage", {
       timeout: 29,
       callback: async (event) => {
         const { sendMessage } = await import("./handlers/sendMessage.js");
@@ -206,8 +239,7 @@ function routes(clients: Connections): Routes {
       },
       uses: appending,
     }),
-    editMessage: new CallbackFunction<import("./handlers/editMessage.js").Uses>("editMessage", {
-      ...functionDefaults,
+    editMessage: chatFunction<import("./handlers/editMessage.js").Uses>()("editMessage", {
       timeout: 29,
       callback: async (event) => {
         const { editMessage } = await import("./handlers/editMessage.js");
@@ -215,8 +247,7 @@ function routes(clients: Connections): Routes {
       },
       uses: appending,
     }),
-    deleteMessage: new CallbackFunction<import("./handlers/deleteMessage.js").Uses>("deleteMessage", {
-      ...functionDefaults,
+    deleteMessage: chatFunction<import("./handlers/deleteMessage.js").Uses>()("deleteMessage", {
       timeout: 29,
       callback: async (event) => {
         const { deleteMessage } = await import("./handlers/deleteMessage.js");
@@ -224,8 +255,7 @@ function routes(clients: Connections): Routes {
       },
       uses: appending,
     }),
-    react: new CallbackFunction<import("./handlers/react.js").Uses>("react", {
-      ...functionDefaults,
+    react: chatFunction<import("./handlers/react.js").Uses>()("react", {
       timeout: 29,
       callback: async (event) => {
         const { react } = await import("./handlers/react.js");
@@ -233,110 +263,107 @@ function routes(clients: Connections): Routes {
       },
       uses: appending,
     }),
-    getHistory: new CallbackFunction<import("./handlers/getHistory.js").Uses>("getHistory", {
-      ...functionDefaults,
+    getHistory: chatFunction<import("./handlers/getHistory.js").Uses>()("getHistory", {
       callback: async (event) => {
         const { getHistory } = await import("./handlers/getHistory.js");
         return getHistory(event);
       },
       uses: {
         ...message,
-        CONNECTIONS_TABLE: connections.grant("GetItem"),
+        CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem"),
         MESSAGES_TABLE: messages.grant("GetItem", "Query", "PutItem"),
         RETENTION_DAYS: retentionDays,
       },
     }),
-    setTyping: new CallbackFunction<import("./handlers/setTyping.js").Uses>("setTyping", {
-      ...functionDefaults,
+    setTyping: chatFunction<import("./handlers/setTyping.js").Uses>()("setTyping", {
       callback: async (event) => {
         const { setTyping } = await import("./handlers/setTyping.js");
         return setTyping(event);
       },
       uses: {
-        ...posting,
-        CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem"),
+        ...message,
+        CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem", "Query", "BatchWriteItem"),
       },
     }),
-    markRead: new CallbackFunction<import("./handlers/markRead.js").Uses>("markRead", {
-      ...functionDefaults,
+    markRead: chatFunction<import("./handlers/markRead.js").Uses>()("markRead", {
       callback: async (event) => {
         const { markRead } = await import("./handlers/markRead.js");
         return markRead(event);
       },
       uses: {
-        ...posting,
-        CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem", "UpdateItem"),
+        ...message,
+        CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem", "Query", "BatchWriteItem"),
         MESSAGES_TABLE: messages.grant("GetItem"),
       },
     }),
-    listRooms: new CallbackFunction<import("./handlers/listRooms.js").Uses>("listRooms", {
-      ...functionDefaults,
+    listRooms: chatFunction<import("./handlers/listRooms.js").Uses>()("listRooms", {
       callback: async (event) => {
         const { listRooms } = await import("./handlers/listRooms.js");
         return listRooms(event);
       },
       uses: {
         ...message,
-        CONNECTIONS_TABLE: connections.grant("GetItem", "Query"),
+        CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem", "BatchGetItem", "Query"),
         MESSAGES_TABLE: messages.grant("BatchGetItem"),
       },
     }),
-    listMembers: new CallbackFunction<import("./handlers/listMembers.js").Uses>("listMembers", {
-      ...functionDefaults,
+    listMembers: chatFunction<import("./handlers/listMembers.js").Uses>()("listMembers", {
       callback: async (event) => {
         const { listMembers } = await import("./handlers/listMembers.js");
         return listMembers(event);
       },
-      uses: { ...message, CONNECTIONS_TABLE: connections.grant("GetItem", "Query") },
+      uses: { ...message, CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem", "Query") },
     }),
-    ping: new CallbackFunction<import("./handlers/ping.js").Uses>("ping", {
-      ...functionDefaults,
+    ping: chatFunction<import("./handlers/ping.js").Uses>()("ping", {
       callback: async (event) => {
         const { ping } = await import("./handlers/ping.js");
         return ping(event);
       },
       uses: {
         ...message,
-        CONNECTIONS_TABLE: connections.grant("GetItem"),
+        CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem"),
         MESSAGES_TABLE: messages.grant("BatchGetItem"),
       },
     }),
-    refreshToken: new CallbackFunction<import("./handlers/refreshToken.js").Uses>("refreshToken", {
-      ...functionDefaults,
+    refreshToken: chatFunction<import("./handlers/refreshToken.js").Uses>()("refreshToken", {
       callback: async (event) => {
         const { refreshToken } = await import("./handlers/refreshToken.js");
         return refreshToken(event);
       },
       uses: {
         ...message,
-        CONNECTIONS_TABLE: connections.grant("Query", "UpdateItem"),
+        CONNECTIONS_TABLE: connections.grant("UpdateItem", "Query"),
         ISSUER: issuer,
         AUDIENCE: audience,
       },
     }),
-    invite: new CallbackFunction<import("./handlers/invite.js").Uses>("invite", {
-      ...functionDefaults,
+    invite: chatFunction<import("./handlers/invite.js").Uses>()("invite", {
       callback: async (event) => {
         const { invite } = await import("./handlers/invite.js");
         return invite(event);
       },
-      uses: { ...message, CONNECTIONS_TABLE: connections.grant("GetItem", "PutItem") },
+      uses: { ...message, CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem", "PutItem") },
     }),
-    ban: new CallbackFunction<import("./handlers/ban.js").Uses>("ban", {
-      ...functionDefaults,
+    ban: chatFunction<import("./handlers/ban.js").Uses>()("ban", {
       callback: async (event) => {
         const { ban } = await import("./handlers/ban.js");
         return ban(event);
       },
-      uses: { ...posting, CONNECTIONS_TABLE: connections.grant("GetItem", "PutItem", "Query", "BatchWriteItem") },
+      uses: {
+        ...message,
+        CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem", "PutItem", "Query", "BatchWriteItem"),
+      },
     }),
-    $default: new CallbackFunction<import("./handlers/unknownAction.js").Uses>("unknownAction", {
-      ...functionDefaults,
+    $default: chatFunction<import("./handlers/unknownAction.js").Uses>()("unknownAction", {
       callback: async (event) => {
         const { unknownAction } = await import("./handlers/unknownAction.js");
         return unknownAction(event);
       },
-      uses: message,
+      uses: {
+        CONNECTIONS_TABLE: connections.grant("UpdateItem"),
+        CONNECTIONS_URL: clients.grant("POST", "DELETE"),
+        LIMITS: limits,
+      },
     }),
   };
 }

@@ -3,8 +3,10 @@
  * in parts, for no index is worth a write on each message; an operator does it rarely.
  */
 import { ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { removeConnection } from "./connections/connections";
+import type { User } from "../protocol/entries";
 import { close } from "./connections/connectionsApi";
+import { announceSlot } from "./presence/announceSlot";
+import { depart } from "./presence/departures";
 import type { Resource } from "./resource";
 import { batchWrite, type Key, type WriteRequest } from "./tables/batchWrite";
 import { dynamodb } from "./tables/client";
@@ -69,8 +71,8 @@ export async function emptyEntries(table: Resource<"UpdateItem">, rows: Row[], u
 }
 
 export interface ErasureDeps {
-  connections: Resource<"Query" | "BatchWriteItem">;
-  posts: Resource<"DELETE">;
+  connections: Resource<"Query" | "BatchWriteItem" | "PutItem">;
+  posts: Resource<"POST" | "DELETE">;
 }
 
 /**
@@ -79,12 +81,16 @@ export interface ErasureDeps {
  *
  * @returns how many were removed
  */
-export async function removeRows({ connections, posts }: ErasureDeps, rows: Row[], userId: string): Promise<number> {
+export async function removeRows({ connections, posts }: ErasureDeps, rows: Row[]): Promise<number> {
   const open = rows.filter(({ pk, sk }) => (pk as string).startsWith("CONN#") && sk === "#");
-  await eachOf(open, async ({ connectionId: id }) => {
-    await removeConnection(connections, { id: id as string, user: { id: userId, name: "" } });
-    await close(posts, id as string).catch(() => {});
+  const slots = new Set<number>();
+  await eachOf(open, async ({ connectionId, user }) => {
+    const id = connectionId as string;
+    await close(posts, id).catch(() => {});
+    const { slot } = await depart(connections, { id, user: user as User });
+    if (slot !== undefined) slots.add(slot);
   });
+  for (const slot of slots) await announceSlot({ connections, posts }, slot);
   const removed = rows.filter(({ role }) => role !== "banned");
   await batchWrite(
     connections,

@@ -4,16 +4,3 @@
  * the compiler keeps equal.
  */
 export type Resource<Operation extends string> = string & { readonly allows?: (operation: Operation) => void };
-
-/**
- * Reads the name of a resource from the environment variable that the function's grant sets.
- *
- * @throws Error when the variable is missing: a function without it must not start
- */
-export function resource<Uses extends Record<string, string>, Variable extends keyof Uses & string>(
-  variable: Variable,
-): Resource<Uses[Variable]> {
-  const name = process.env[variable];
-  if (!name) throw new Error(`the environment variable ${variable} is not set: the function's "uses" has to name it`);
-  return name as Resource<Uses[Variable]>;
-}

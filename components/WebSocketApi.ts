@@ -19,6 +19,13 @@ export interface Connections {
 // biome-ignore lint/suspicious/noExplicitAny: a route does not care what its function uses
 export type Routes = Record<string, CallbackFunction<any>>;
 
+export interface Throttle {
+  /** Frames, or handshakes, a second. */
+  rate: number;
+  /** How many more a burst may bring. */
+  burst: number;
+}
+
 export interface WebSocketApiArgs {
   /** Name of the one stage; part of the URL. */
   stageName: string;
@@ -40,7 +47,9 @@ export interface WebSocketApiArgs {
    */
   routeSelectionExpression?: string;
   /** Frames a second over all connections, and how many more a burst may bring. */
-  throttle: { rate: number; burst: number };
+  throttle: Throttle;
+  /** Routes with a throttle of their own, by route key. @default none */
+  routeThrottles?: Record<string, Throttle>;
   /** Days that access log lines are kept. @default 30 */
   logRetentionDays?: number;
   /**
@@ -62,11 +71,11 @@ export class WebSocketApi extends pulumi.ComponentResource {
 
   constructor(name: string, args: WebSocketApiArgs, opts?: pulumi.ComponentResourceOptions) {
     const { stageName, routeSelectionExpression = "$request.body.action", throttle } = args;
-    const { logRetentionDays = 30, apiGatewayAccount = "existing" } = args;
+    const { logRetentionDays = 30, apiGatewayAccount = "existing", routeThrottles = {} } = args;
     super(
       "chat:index:WebSocketApi",
       name,
-      { stageName, routeSelectionExpression, throttle, logRetentionDays, apiGatewayAccount },
+      { stageName, routeSelectionExpression, throttle, routeThrottles, logRetentionDays, apiGatewayAccount },
       opts,
     );
 
@@ -112,7 +121,8 @@ export class WebSocketApi extends pulumi.ComponentResource {
         apiId: api.id,
         name: stageName,
         deploymentId: deployment.id,
-        defaultRouteSettings: { throttlingRateLimit: throttle.rate, throttlingBurstLimit: throttle.burst },
+        defaultRouteSettings: throttlingOf(throttle),
+        routeSettings: Object.entries(routeThrottles).map(([routeKey, own]) => ({ routeKey, ...throttlingOf(own) })),
         accessLogSettings: { destinationArn: arn("logs", `log-group:${accessLogName}`), format: ACCESS_LOG_FORMAT },
       },
       { parent: this, dependsOn: [accessLog, ...account] },
@@ -235,6 +245,10 @@ function connectionsOf(api: aws.apigatewayv2.Api, stageName: string): Connection
       ],
     }),
   };
+}
+
+function throttlingOf({ rate, burst }: Throttle) {
+  return { throttlingRateLimit: rate, throttlingBurstLimit: burst };
 }
 
 /** What a deployment is a snapshot of; a function's code is not part of it. */

@@ -1,8 +1,9 @@
 import { type Cursor, emptyEntries, removeRows, rowsOf } from "../chat/personalData";
-import { resource } from "../chat/resource";
+import { announceDepartures } from "../chat/presence/announce";
 import { ban } from "../chat/rooms/ban";
 import { setRole } from "../chat/rooms/roles";
 import type { Role } from "../chat/rooms/roomPolicy";
+import { environment } from "./environment";
 import { log } from "./log";
 import { redactErrors } from "./redactErrors";
 
@@ -12,9 +13,7 @@ export type Uses = {
   CONNECTIONS_URL: "POST" | "DELETE";
 };
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const messages = resource<Uses, "MESSAGES_TABLE">("MESSAGES_TABLE");
-const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = environment<Uses>();
 
 /** What an operator asks for. */
 export type AdminRequest =
@@ -39,8 +38,10 @@ export const admin = redactErrors("admin", async (request: AdminRequest): Promis
   };
   if (request.command === "role") {
     const { room, user, role } = request;
-    if (role === "banned") await ban({ connections, posts }, room, user);
-    else await setRole(connections, room, user, role);
+    if (role === "banned") {
+      const gone = await ban({ connections, posts }, room, user);
+      if (gone !== undefined) await announceDepartures({ connections, posts }, new Map([[room, [gone]]]));
+    } else await setRole(connections, room, user, role);
     return finish("set a role", {});
   }
   const { command, user, table, start } = request;
@@ -48,8 +49,6 @@ export const admin = redactErrors("admin", async (request: AdminRequest): Promis
   const more = next === undefined ? {} : { next };
   if (command === "export") return finish("exported", { rows, ...more });
   const erased =
-    table === "messages"
-      ? await emptyEntries(messages, rows, user)
-      : await removeRows({ connections, posts }, rows, user);
+    table === "messages" ? await emptyEntries(messages, rows, user) : await removeRows({ connections, posts }, rows);
   return finish("erased", { erased, ...more });
 });

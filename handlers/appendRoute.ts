@@ -1,36 +1,34 @@
 /** What every route that writes to a room's log does: append, acknowledge, and only then bring it to everyone. */
 import type * as v from "valibot";
-import { encodeFrame, post } from "../chat/connections/connectionsApi";
+import { markPresent } from "../chat/connections/connections";
+import { countsOf } from "../chat/fanOut/deliver";
 import { type FanOutDeps, fanOut } from "../chat/fanOut/fanOut";
 import { type Admission, asMember, type Caller } from "../chat/identity/caller";
-import { RoomRate, SharedRate } from "../chat/limits/rates";
+import { RoomRate } from "../chat/limits/roomRate";
+import { SharedRate } from "../chat/limits/sharedRate";
 import { append } from "../chat/log/append";
 import { Retention } from "../chat/log/retention";
-import { rateLimited } from "../chat/refusal";
+import { announceArrival } from "../chat/presence/announce";
 import type { Resource } from "../chat/resource";
-import { resource } from "../chat/resource";
 import type { EntryContent } from "../protocol/entries";
 import type { AckFrame } from "../protocol/responses";
+import { environment } from "./environment";
 import type { MessageEvent, RouteResponse } from "./events";
-import { messageRoute, rates } from "./messageRoute";
+import { limits, type MessageUses, messageRoute, refuseFor, strike } from "./messageRoute";
 
-export type AppendUses = {
-  CONNECTIONS_TABLE: "GetItem" | "Query" | "UpdateItem" | "BatchWriteItem";
+export type AppendUses = MessageUses<"GetItem" | "Query" | "BatchWriteItem"> & {
   MESSAGES_TABLE: "GetItem" | "UpdateItem" | "PutItem";
-  CONNECTIONS_URL: "POST" | "DELETE";
   FAN_OUT: "InvokeFunction";
-  RATES: "setting";
   RETENTION_DAYS: "setting";
 };
 
-const connections = resource<AppendUses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const retention = new Retention(Number(resource<AppendUses, "RETENTION_DAYS">("RETENTION_DAYS")));
-const messages = resource<AppendUses, "MESSAGES_TABLE">("MESSAGES_TABLE");
-const posts = resource<AppendUses, "CONNECTIONS_URL">("CONNECTIONS_URL");
-const deps: FanOutDeps = { connections, posts, fanOut: resource<AppendUses, "FAN_OUT">("FAN_OUT") };
+const env = environment<AppendUses>();
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = env;
+const retention = new Retention(Number(env.RETENTION_DAYS));
+const deps: FanOutDeps = { connections, posts, fanOut: env.FAN_OUT };
 
-const appends = new SharedRate(connections, "appends", rates.appends);
-const roomRate = new RoomRate(rates.room);
+const appends = new SharedRate(connections, "appends", limits.appends);
+const roomRate = new RoomRate(limits.room);
 
 type Append = { action: string; id?: string | undefined; room: string; retry: boolean };
 
@@ -48,43 +46,42 @@ export function appendRoute<Frame extends Append>(
     roles: Resource<"GetItem">,
   ) => EntryContent | Promise<EntryContent>,
 ): (event: MessageEvent) => Promise<RouteResponse> {
-  return messageRoute(admits, schema, async (request, caller) => {
-    const { id, room, retry } = request;
-    refuseFor("you are too fast", await appends.take(caller.user.id));
-    const content = await contentOf(request, caller, messages, connections);
-    const { entry, duplicate, isNew } = await append(
-      messages,
-      { room, user: caller.user, id, content, retry },
-      retention,
-    );
-    const { seq, sentAt } = entry;
-    roomRate.saw(room, seq);
-    const ack: AckFrame = { type: "ack", id, seq, sentAt, ...(duplicate ? { duplicate } : {}) };
-    // A route response would leave only after the fan-out.
-    const posted = await post(posts, caller.connectionId, encodeFrame(ack)).catch(() => undefined);
-    const answer = posted === undefined ? { answer: ack } : {};
-    if (!isNew) return { ...answer, did: "found" };
-    const tally = await fanOut(deps, { type: "event", room, entries: [entry] });
-    const counts = {
-      postedCount: tally.posted,
-      goneCount: tally.gone,
-      failedCount: tally.failed,
-      rangesCount: tally.ranges,
-    };
-    return { ...answer, did: "appended", counts };
+  return messageRoute<Frame>({
+    admits,
+    schema,
+    // Appends have a budget of their own.
+    points: 0,
+    async run(request, caller) {
+      const { id, room, retry } = request;
+      const { connectionId, user } = caller;
+      await refuseFor("you are too fast", await appends.take(user.id));
+      const content = await contentOf(request, caller, messages, connections);
+      const appended = await append(messages, { room, user, id, content, retry }, retention);
+      const { entry, duplicate, isNew } = appended;
+      const { seq, sentAt } = entry;
+      roomRate.saw(room, seq);
+      const answer: AckFrame = { type: "ack", id, seq, sentAt, ...(duplicate ? { duplicate } : {}) };
+      const after = async () => {
+        const tally = isNew ? await fanOut(deps, { type: "event", room, entries: [entry] }) : undefined;
+        // Somebody who has only listened so far is there for the others, too, from now on.
+        if (!caller.isPresent) {
+          const rooms = await markPresent(connections, connectionId);
+          await announceArrival({ connections, posts }, { id: connectionId, user }, rooms);
+        }
+        return tally && { ...countsOf(tally), rangesCount: tally.ranges };
+      };
+      return { answer, did: isNew ? "appended" : "found", after };
+    },
   });
 }
 
 const isWriter = asMember(connections, "write");
 
-/** Refuses what is too fast before anything is read: a flood is to cost as little as can be. @throws Refusal RATE_LIMITED */
-const admits: Admission<{ room: string }> = (caller, request) => {
-  refuseFor("the room is too busy", roomRate.waitMs(request.room));
-  refuseFor("you are too fast", appends.refusedMs(caller.user.id));
+/** Refuses what is too fast before anything is read: a flood is to cost as little as possible. */
+const admits: Admission<{ room: string }> = async (caller, request) => {
+  await refuseFor("the room is too busy", roomRate.waitMs(request.room));
+  const waitMs = appends.refusedMs(caller.user.id);
+  if (waitMs > 0) await strike(caller);
+  await refuseFor("you are too fast", waitMs);
   return isWriter(caller, request);
 };
-
-/** @throws Refusal RATE_LIMITED unless there is nothing to wait for */
-function refuseFor(why: string, waitMs: number): void {
-  if (waitMs > 0) throw rateLimited(why, waitMs);
-}

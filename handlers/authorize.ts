@@ -1,17 +1,15 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { TokenRefused, TokenVerifier } from "../chat/identity/tokens";
-import { resource } from "../chat/resource";
+import { environment } from "./environment";
 import { log } from "./log";
 import { offeredProtocols } from "./subprotocols";
 
 export type Uses = { ISSUER: "setting"; AUDIENCE: "setting"; ORIGINS: "setting" };
 
-const verifier = new TokenVerifier({
-  issuer: resource<Uses, "ISSUER">("ISSUER"),
-  audience: resource<Uses, "AUDIENCE">("AUDIENCE"),
-});
+const { ISSUER: issuer, AUDIENCE: audience, ORIGINS } = environment<Uses>();
+const verifier = new TokenVerifier({ issuer, audience });
 /** A JSON list. */
-const origins: string[] = JSON.parse(resource<Uses, "ORIGINS">("ORIGINS"));
+const origins: string[] = JSON.parse(ORIGINS);
 
 /** API Gateway answers 401 for an error with exactly this message, and 500 for any other. */
 const UNAUTHORIZED = "Unauthorized";

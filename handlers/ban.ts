@@ -1,24 +1,34 @@
 import { whileTokenHolds } from "../chat/identity/caller";
+import { EXPENSIVE } from "../chat/limits/frameBudget";
+import { announceDepartures } from "../chat/presence/announce";
 import { Refusal } from "../chat/refusal";
-import { resource } from "../chat/resource";
 import { ban as banFrom } from "../chat/rooms/ban";
-import { asModerator } from "../chat/rooms/roles";
+import { asModerator, refuseFounder } from "../chat/rooms/roles";
 import { Ban } from "../protocol/requests";
-import { messageRoute } from "./messageRoute";
+import { environment } from "./environment";
+import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = {
-  CONNECTIONS_TABLE: "GetItem" | "PutItem" | "Query" | "BatchWriteItem";
-  CONNECTIONS_URL: "POST" | "DELETE";
-  RATES: "setting";
-};
+export type Uses = MessageUses<"GetItem" | "PutItem" | "Query" | "BatchWriteItem">;
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
+const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = environment<Uses>();
 
 /** `ban`: keeps somebody out of a room, now and later; `invite` lifts it. */
-export const ban = messageRoute(whileTokenHolds(connections), Ban, async ({ id, room, user }, caller) => {
-  await asModerator(connections, room, caller.user.id);
-  if (user === caller.user.id) throw new Refusal("FORBIDDEN", "nobody bans themselves");
-  await banFrom({ connections, posts }, room, user);
-  return { answer: { type: "ack", id }, did: "banned" };
+export const ban = messageRoute({
+  admits: whileTokenHolds(connections),
+  schema: Ban,
+  points: EXPENSIVE,
+  async run({ id, room, user }, caller) {
+    await asModerator(connections, room, caller.user.id);
+    if (user === caller.user.id) throw new Refusal("FORBIDDEN", "nobody bans themselves");
+    await refuseFounder(connections, room, user);
+    const gone = await banFrom({ connections, posts }, room, user);
+    return {
+      answer: { type: "ack", id },
+      did: "banned",
+      after: async () => {
+        if (gone !== undefined) await announceDepartures({ connections, posts }, new Map([[room, [gone]]]));
+        return undefined;
+      },
+    };
+  },
 });

@@ -1,9 +1,12 @@
-import { addConnection, recheckOtherConnections } from "../chat/connections/connections";
+import { addConnection, type Connection, connectionsOf } from "../chat/connections/connections";
+import { dismiss } from "../chat/connections/connectionsApi";
+import { duePut } from "../chat/connections/due";
 import { userOf } from "../chat/identity/caller";
-import { type Rates, SharedRate } from "../chat/limits/rates";
-import { resource } from "../chat/resource";
+import type { Limits } from "../chat/limits/limits";
+import { SharedRate } from "../chat/limits/sharedRate";
 import { enter } from "../chat/rooms/members";
-import { LOBBY } from "../protocol/requests";
+import { batchWrite } from "../chat/tables/batchWrite";
+import { environment } from "./environment";
 import type { ConnectEvent, RouteResponse } from "./events";
 import { log } from "./log";
 import { redactErrors } from "./redactErrors";
@@ -11,18 +14,24 @@ import { CHAT_V1, offeredProtocols } from "./subprotocols";
 
 export type Uses = {
   CONNECTIONS_TABLE: "BatchGetItem" | "BatchWriteItem" | "PutItem" | "Query" | "UpdateItem";
-  RATES: "setting";
+  CONNECTIONS_URL: "POST" | "DELETE";
+  LIMITS: "setting";
+  LOBBY: "setting";
   SWEEP_MINUTES: "setting";
 };
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const rates: Rates = JSON.parse(resource<Uses, "RATES">("RATES"));
-const connects = new SharedRate(connections, "connects", rates.connects);
-const sweepMs = Number(resource<Uses, "SWEEP_MINUTES">("SWEEP_MINUTES")) * 60_000;
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: api, LOBBY: lobby } = env;
+const limits: Limits = JSON.parse(env.LIMITS);
+const connects = new SharedRate(connections, "connects", limits.connects);
+const sweepMs = Number(env.SWEEP_MINUTES) * 60_000;
+
+/** A client that was closed for another one of the same person comes back when its user wants it to. */
+const DISPLACED = { reason: "too many connections", retryAfterMs: 0 };
 
 /**
- * `$connect`: stores the connection, puts it into the lobby and chooses the subprotocol, which API Gateway does not do by itself. It cannot
- * greet: a post before it has returned is answered with 410.
+ * `$connect`: stores the connection, puts it into the lobby and chooses the subprotocol, which API Gateway does not do by
+ * itself. It cannot greet: a post before it has returned is answered with 410.
  */
 export const connect = redactErrors(
   "$connect",
@@ -39,8 +48,19 @@ export const connect = redactErrors(
     if ((await connects.take(user.id)) > 0) return finish(429, "RATE_LIMITED", undefined);
     const connection = { id: connectionId, user, connectedAt, tokenExpiresAt };
     await addConnection(connections, connection, sweepMs);
-    await enter(connections, connection, [LOBBY]);
-    await recheckOtherConnections(connections, connection);
+    if (lobby !== "") await enter(connections, connection, [lobby]);
+    await makeRoom(connection);
     return finish(200, "connected", { "Sec-WebSocket-Protocol": CHAT_V1 });
   },
 );
+
+/** Closes the oldest connections of somebody who has too many, and has the sweep look whether the others are open. */
+async function makeRoom({ id, user }: Connection): Promise<void> {
+  const others = (await connectionsOf(connections, user.id)).filter((other) => other.id !== id);
+  if (others.length === 0) return;
+  // One row for all of them: a person's n-th connection costs as much as the second.
+  await batchWrite(connections, [duePut("USER", user.id, Date.now())]);
+  const surplus = others.length + 1 - limits.connectionsPerPerson;
+  const oldest = others.sort((a, b) => a.connectedAt - b.connectedAt).slice(0, Math.max(0, surplus));
+  await Promise.all(oldest.map((other) => dismiss(api, other.id, DISPLACED)));
+}

@@ -1,25 +1,24 @@
 import { asMember } from "../chat/identity/caller";
 import { readAfter, readBefore } from "../chat/log/read";
 import { Retention } from "../chat/log/retention";
-import { resource } from "../chat/resource";
 import { GetHistory } from "../protocol/requests";
+import { environment } from "./environment";
 import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = MessageUses & {
-  CONNECTIONS_TABLE: "GetItem";
+export type Uses = MessageUses<"GetItem"> & {
   MESSAGES_TABLE: "GetItem" | "Query" | "PutItem";
   RETENTION_DAYS: "setting";
 };
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const retention = new Retention(Number(resource<Uses, "RETENTION_DAYS">("RETENTION_DAYS")));
-const messages = resource<Uses, "MESSAGES_TABLE">("MESSAGES_TABLE");
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, RETENTION_DAYS } = environment<Uses>();
+const retention = new Retention(Number(RETENTION_DAYS));
 
 /** `getHistory`: a page of a room's log, after a position or before one; without either the newest. */
-export const getHistory = messageRoute(
-  asMember(connections),
-  GetHistory,
-  async ({ id, room, after, before, limit }) => {
+export const getHistory = messageRoute({
+  admits: asMember(connections),
+  schema: GetHistory,
+  points: 1,
+  async run({ id, room, after, before, limit }) {
     const page =
       after === undefined
         ? await readBefore(messages, room, before, limit, retention)
@@ -27,4 +26,4 @@ export const getHistory = messageRoute(
     if ("reason" in page) return { answer: { type: "reset", id, ...page }, did: "reset" };
     return { answer: { type: "page", id, ...page }, did: "read", counts: { entriesCount: page.entries.length } };
   },
-);
+});

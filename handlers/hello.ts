@@ -1,51 +1,53 @@
-import { announce } from "../chat/fanOut/ephemeral";
 import { whileTokenHolds } from "../chat/identity/caller";
+import { EXPENSIVE } from "../chat/limits/frameBudget";
 import { headsOf } from "../chat/log/heads";
-import { resource } from "../chat/resource";
+import { announceArrival } from "../chat/presence/announce";
 import { join } from "../chat/rooms/members";
 import { MAX_FRAME_BYTES } from "../protocol/frameSize";
-import { Hello, LOBBY, MAX_PAGE, MAX_ROOMS } from "../protocol/requests";
+import { Hello, MAX_PAGE, MAX_ROOMS } from "../protocol/requests";
 import type { Reset } from "../protocol/responses";
 import { MAX_TEXT_BYTES } from "../protocol/text";
-import { messageRoute } from "./messageRoute";
+import { environment } from "./environment";
+import { limits, lobby, type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = {
-  CONNECTIONS_TABLE: "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem";
+export type Uses = MessageUses<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem"> & {
   MESSAGES_TABLE: "BatchGetItem";
-  CONNECTIONS_URL: "POST" | "DELETE";
-  RATES: "setting";
 };
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const messages = resource<Uses, "MESSAGES_TABLE">("MESSAGES_TABLE");
-const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = environment<Uses>();
 
 const LIMITS = { textBytes: MAX_TEXT_BYTES, frameBytes: MAX_FRAME_BYTES, pageEntries: MAX_PAGE, rooms: MAX_ROOMS };
 
 /** `hello`: puts a connection that has just opened into its rooms again, and says where their logs end. */
-export const hello = messageRoute(whileTokenHolds(connections), Hello, async ({ id, rooms }, caller) => {
-  const { connectionId, user } = caller;
-  const names = [...new Set([LOBBY, ...rooms.map(({ room }) => room)])];
-  // First the rows, then the heads: what is appended in between is posted or below a head, never neither.
-  const { connection, entered } = await join(connections, connectionId, names);
-  const heads = await headsOf(messages, entered);
-  await announce({ connections, posts }, caller, entered, true);
-  const resets = rooms
-    .filter(({ room, after = 0 }) => after > (heads[room] ?? after))
-    .map(({ room }): Reset => ({ room, head: heads[room] as number, reason: "ahead" }));
-  return {
-    answer: {
-      type: "ready",
-      id,
-      connectionId,
-      user,
-      expiresAt: connection.tokenExpiresAt,
-      limits: LIMITS,
-      features: [],
-      heads,
-      ...(resets.length === 0 ? {} : { resets }),
-    },
-    did: "greeted",
-    counts: { roomsCount: entered.length },
-  };
+export const hello = messageRoute({
+  admits: whileTokenHolds(connections),
+  schema: Hello,
+  points: EXPENSIVE,
+  async run({ id, rooms }, { connectionId, user }) {
+    const names = [...new Set([...(lobby === "" ? [] : [lobby]), ...rooms.map(({ room }) => room)])];
+    // First the rows, then the heads: what is appended in between is posted or below a head, never neither.
+    const joined = await join(connections, connectionId, names, limits.roomsPerConnection);
+    const { connection, entered, arrived } = joined;
+    const heads = new Map(Object.entries(await headsOf(messages, entered)));
+    const resets = rooms
+      .filter(({ room, after = 0 }) => after > (heads.get(room) ?? after))
+      .map(({ room }): Reset => ({ room, head: heads.get(room) as number, reason: "ahead" }));
+    return {
+      answer: {
+        type: "ready",
+        id,
+        connectionId,
+        user,
+        expiresAt: connection.tokenExpiresAt,
+        limits: LIMITS,
+        features: [],
+        ...(lobby === "" ? {} : { lobby }),
+        heads: Object.fromEntries(heads),
+        ...(resets.length === 0 ? {} : { resets }),
+      },
+      did: "greeted",
+      counts: { roomsCount: entered.length },
+      after: async () => void (await announceArrival({ connections, posts }, connection, arrived)),
+    };
+  },
 });

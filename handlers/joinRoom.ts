@@ -1,39 +1,45 @@
-import { announce } from "../chat/fanOut/ephemeral";
 import { whileTokenHolds } from "../chat/identity/caller";
+import { EXPENSIVE } from "../chat/limits/frameBudget";
 import { readAfter, readBefore } from "../chat/log/read";
 import { Retention } from "../chat/log/retention";
+import { announceArrival } from "../chat/presence/announce";
 import { Refusal } from "../chat/refusal";
-import { resource } from "../chat/resource";
 import { join } from "../chat/rooms/members";
 import { listRoom } from "../chat/rooms/readMarkers";
 import { claimRoom } from "../chat/rooms/roles";
 import { JoinRoom, MAX_PAGE } from "../protocol/requests";
-import { messageRoute } from "./messageRoute";
+import { environment } from "./environment";
+import { limits, type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = {
-  CONNECTIONS_TABLE: "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem" | "UpdateItem";
+export type Uses = MessageUses<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem"> & {
   MESSAGES_TABLE: "GetItem" | "Query" | "PutItem";
-  CONNECTIONS_URL: "POST" | "DELETE";
-  RATES: "setting";
   RETENTION_DAYS: "setting";
 };
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const retention = new Retention(Number(resource<Uses, "RETENTION_DAYS">("RETENTION_DAYS")));
-const messages = resource<Uses, "MESSAGES_TABLE">("MESSAGES_TABLE");
-const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = env;
+const retention = new Retention(Number(env.RETENTION_DAYS));
 
 /** `joinRoom`: from now on the room's events come here; what came before is on the page in the answer. */
-export const joinRoom = messageRoute(whileTokenHolds(connections), JoinRoom, async ({ id, room, after }, caller) => {
-  // First the rows, then head and page: what is appended in between is posted, below the head, or both.
-  await claimRoom(connections, room, caller.user.id);
-  const { entered } = await join(connections, caller.connectionId, [room]);
-  if (entered.length === 0) throw new Refusal("FORBIDDEN", "you may not join this room");
-  await listRoom(connections, caller.user.id, room);
-  const page =
-    after === undefined
-      ? await readBefore(messages, room, undefined, MAX_PAGE, retention)
-      : await readAfter(messages, room, after, MAX_PAGE, retention);
-  await announce({ connections, posts }, caller, [room], true);
-  return { answer: { type: "ack", id, ...("reason" in page ? { reset: page } : { page }) }, did: "joined" };
+export const joinRoom = messageRoute({
+  admits: whileTokenHolds(connections),
+  schema: JoinRoom,
+  points: EXPENSIVE,
+  async run({ id, room, after }, { connectionId, user }) {
+    // First the rows, then head and page: what is appended in between is posted, below the head, or both.
+    await claimRoom(connections, room, user.id);
+    const joined = await join(connections, connectionId, [room], limits.roomsPerConnection);
+    const { connection, entered, arrived } = joined;
+    if (entered.length === 0) throw new Refusal("FORBIDDEN", "you may not join this room");
+    await listRoom(connections, user.id, room);
+    const page =
+      after === undefined
+        ? await readBefore(messages, room, undefined, MAX_PAGE, retention)
+        : await readAfter(messages, room, after, MAX_PAGE, retention);
+    return {
+      answer: { type: "ack", id, ...("reason" in page ? { reset: page } : { page }) },
+      did: "joined",
+      after: async () => void (await announceArrival({ connections, posts }, connection, arrived)),
+    };
+  },
 });

@@ -1,26 +1,32 @@
-import { announce } from "../chat/fanOut/ephemeral";
 import { whileTokenHolds } from "../chat/identity/caller";
-import { resource } from "../chat/resource";
+import { announceDepartures } from "../chat/presence/announce";
 import { leave, membershipOf } from "../chat/rooms/members";
 import { unlistRoom } from "../chat/rooms/readMarkers";
 import { LeaveRoom } from "../protocol/requests";
-import { messageRoute } from "./messageRoute";
+import { environment } from "./environment";
+import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = {
-  CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem" | "DeleteItem";
-  CONNECTIONS_URL: "POST" | "DELETE";
-  RATES: "setting";
-};
+export type Uses = MessageUses<"GetItem" | "Query" | "BatchWriteItem" | "DeleteItem">;
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
+const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = environment<Uses>();
 
 /** `leaveRoom`: once it is acknowledged no post of the room to this connection is begun, but for the page in hand. */
-export const leaveRoom = messageRoute(whileTokenHolds(connections), LeaveRoom, async ({ id, room }, caller) => {
-  const membership = await membershipOf(connections, caller.connectionId, room);
-  await leave(connections, caller.connectionId, room);
-  await unlistRoom(connections, caller.user.id, room);
-  // Who was not in the room has nothing to tell its members.
-  if (membership !== undefined) await announce({ connections, posts }, caller, [room], false);
-  return { answer: { type: "ack", id }, did: "left" };
+export const leaveRoom = messageRoute({
+  admits: whileTokenHolds(connections),
+  schema: LeaveRoom,
+  points: 1,
+  async run({ id, room }, { connectionId, user }) {
+    const membership = await membershipOf(connections, connectionId, room);
+    await leave(connections, connectionId, room);
+    await unlistRoom(connections, user.id, room);
+    return {
+      answer: { type: "ack", id },
+      did: "left",
+      // Somebody of whom others were never told leaves in silence.
+      after: async () => {
+        if (membership?.present) await announceDepartures({ connections, posts }, new Map([[room, [user]]]));
+        return undefined;
+      },
+    };
+  },
 });

@@ -1,23 +1,37 @@
-import { peopleIn } from "../chat/fanOut/ephemeral";
 import { asMember } from "../chat/identity/caller";
-import { resource } from "../chat/resource";
+import { EXPENSIVE } from "../chat/limits/frameBudget";
+import { peopleIn } from "../chat/presence/people";
 import { fitting } from "../protocol/frameSize";
 import { ListMembers } from "../protocol/requests";
+import { environment } from "./environment";
 import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = MessageUses & { CONNECTIONS_TABLE: "GetItem" | "Query" };
+export type Uses = MessageUses<"GetItem" | "Query">;
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
+const { CONNECTIONS_TABLE: connections } = environment<Uses>();
 
 /** People of one answer; who wants all of a large room wants something else. */
-const MOST_PEOPLE = 100;
+const MAX_LISTED = 100;
 
 /** `listMembers`: who is in a room now. */
-export const listMembers = messageRoute(asMember(connections), ListMembers, async ({ id, room }) => {
-  const { members, more } = await peopleIn(connections, room, MOST_PEOPLE);
-  const count = fitting({ room }, members);
-  return {
-    answer: { type: "presence", id, room, members: members.slice(0, count), more: more || count < members.length },
-    did: "listed",
-  };
+export const listMembers = messageRoute({
+  admits: asMember(connections),
+  schema: ListMembers,
+  points: EXPENSIVE,
+  async run({ id, room }) {
+    const { present, held, more } = await peopleIn(connections, room, MAX_LISTED);
+    const people = new Map([...present, ...[...held].map(([userId, { user }]) => [userId, user] as const)]);
+    const members = [...people.values()].slice(0, MAX_LISTED);
+    const count = fitting({ room }, members);
+    return {
+      answer: {
+        type: "presence",
+        id,
+        room,
+        members: members.slice(0, count),
+        more: more || count < people.size,
+      },
+      did: "listed",
+    };
+  },
 });

@@ -1,28 +1,29 @@
-import { tellOthers } from "../chat/fanOut/ephemeral";
 import { asMember } from "../chat/identity/caller";
+import { EXPENSIVE } from "../chat/limits/frameBudget";
 import { headOf } from "../chat/log/heads";
+import { tellOthers } from "../chat/presence/announce";
 import { Refusal } from "../chat/refusal";
-import { resource } from "../chat/resource";
 import { markReadThrough } from "../chat/rooms/readMarkers";
 import { MarkRead } from "../protocol/requests";
-import { messageRoute } from "./messageRoute";
+import { environment } from "./environment";
+import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = {
-  CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem" | "UpdateItem";
+export type Uses = MessageUses<"GetItem" | "Query" | "BatchWriteItem"> & {
   MESSAGES_TABLE: "GetItem";
-  CONNECTIONS_URL: "POST" | "DELETE";
-  RATES: "setting";
 };
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const messages = resource<Uses, "MESSAGES_TABLE">("MESSAGES_TABLE");
-const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = environment<Uses>();
 
 /** `markRead`: how far somebody has read; it only goes forward, and it is not answered. */
-export const markRead = messageRoute(asMember(connections), MarkRead, async ({ room, seq }, caller) => {
-  const { head } = await headOf(messages, room);
-  if (seq > head) throw new Refusal("NOT_FOUND", `the room ends at ${head}`);
-  if (!(await markReadThrough(connections, caller.user.id, room, seq))) return { did: "was read" };
-  await tellOthers({ connections, posts }, caller, { type: "read", room, user: caller.user, seq });
-  return { did: "marked" };
+export const markRead = messageRoute({
+  admits: asMember(connections),
+  schema: MarkRead,
+  points: EXPENSIVE,
+  async run({ room, seq }, caller) {
+    const { head } = await headOf(messages, room);
+    if (seq > head) throw new Refusal("NOT_FOUND", `the room ends at ${head}`);
+    if (!(await markReadThrough(connections, caller.user.id, room, seq))) return { did: "was read" };
+    await tellOthers({ connections, posts }, caller, { type: "read", room, user: caller.user, seq });
+    return { did: "marked" };
+  },
 });

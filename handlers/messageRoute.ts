@@ -1,97 +1,139 @@
 /** What every route for messages does: parse, validate, admit, run, answer, and write one line about it. */
 import * as v from "valibot";
+import { encodeFrame, post } from "../chat/connections/connectionsApi";
 import { type Admission, type Caller, userOf } from "../chat/identity/caller";
-import { BadFrames } from "../chat/limits/badFrames";
-import { LocalRate, type Rates } from "../chat/limits/rates";
+import { FrameBudget } from "../chat/limits/frameBudget";
+import type { Limits } from "../chat/limits/limits";
+import { Strikes } from "../chat/limits/strikes";
 import { Refusal, rateLimited } from "../chat/refusal";
-import { resource } from "../chat/resource";
 import type { ErrorCode, ErrorFrame } from "../protocol/errors";
 import type { ServerFrame } from "../protocol/responses";
+import { environment } from "./environment";
 import type { MessageEvent, RouteResponse } from "./events";
 import { echoOf, parse } from "./frame";
 import { log, traceOf } from "./log";
 
-/** What every such route uses, beside what it needs for itself. */
-export type MessageUses = { CONNECTIONS_URL: "DELETE"; RATES: "setting" };
+/** What every such route uses. @typeParam Operation what it does besides with the connections table */
+export type MessageUses<Operation extends string = never> = {
+  CONNECTIONS_TABLE: "UpdateItem" | Operation;
+  CONNECTIONS_URL: "POST" | "DELETE";
+  LIMITS: "setting";
+  LOBBY: "setting";
+};
 
-export const rates: Rates = JSON.parse(resource<MessageUses, "RATES">("RATES"));
+const { CONNECTIONS_TABLE: table, CONNECTIONS_URL: api, LIMITS, LOBBY } = environment<MessageUses>();
 
-const badFrames = new BadFrames(resource<MessageUses, "CONNECTIONS_URL">("CONNECTIONS_URL"), rates.badFrames);
-const frames = new LocalRate(rates.frames);
+export const limits: Limits = JSON.parse(LIMITS);
+
+/** The room of a frame that names none; "" where the stack has no lobby. */
+export const lobby: string = LOBBY;
+
+const strikes = new Strikes(table, api, limits);
+const frames = new FrameBudget(table, limits.frames);
+
+type Counts = Record<`${string}Count`, number>;
 
 /** What a route did: its answer, and what its log line says. */
 export interface Outcome {
   /** @default no answer, or one that was posted */
   answer?: ServerFrame;
   did: string;
-  counts?: Record<`${string}Count`, number>;
+  counts?: Counts;
+  /**
+   * What others learn of it. The answer is posted first, since a route response leaves only when the function returns;
+   * what fails here fails nothing else, and is logged.
+   */
+  after?: () => Promise<Counts | undefined>;
 }
 
 type Request = { action: string; id?: string | undefined };
 
+export interface RouteOptions<Frame> {
+  /** Admits those who may make such a request. */
+  admits: Admission<NoInfer<Frame>>;
+  schema: v.GenericSchema<unknown, Frame>;
+  /** What the frame costs of its sender's budget, in points; 0 for a route with a budget of its own. */
+  points: number;
+  /** Does what a valid frame asks for. It may throw a Refusal, which is then the answer. */
+  run: (request: Frame & { id: string }, caller: Caller) => Promise<Outcome>;
+}
+
 /**
- * Makes the function of a route from the schema of its frame and what is to be done with a valid one. The request's
- * `id` is always set: a person who types frames by hand may leave it out, then the invocation's takes its place.
- *
- * @param admits says whether a caller may make such a request
- * @param run may throw a Refusal, which is then the answer
+ * Makes the function of a route. The request's `id` is always set: a person who types frames by hand may leave it out,
+ * then the invocation's takes its place.
  */
-export function messageRoute<Frame extends Request>(
-  admits: Admission<NoInfer<Frame>>,
-  schema: v.GenericSchema<unknown, Frame>,
-  run: (request: Frame & { id: string }, caller: Caller) => Promise<Outcome>,
-): (event: MessageEvent) => Promise<RouteResponse> {
+export function messageRoute<Frame extends Request>({
+  admits,
+  schema,
+  points,
+  run,
+}: RouteOptions<Frame>): (event: MessageEvent) => Promise<RouteResponse> {
   return async (event) => {
     const started = performance.now();
     const { connectionId, requestId, routeKey } = event.requestContext;
-    const finish = (answer: ServerFrame | undefined, line: { did: string; error?: string }, counts = {}) => {
+    const frame = inLobby(schema, parse(event.body));
+    const finish = (answer: ServerFrame | undefined, did: string, counts: Counts = {}, error?: string) => {
       const ms = Math.round(performance.now() - started);
-      log({ route: routeKey, connectionId, requestId, ...line, ms, ...counts });
+      log({ route: routeKey, connectionId, requestId, did, ms, ...counts, ...(error === undefined ? {} : { error }) });
       return answer === undefined ? { statusCode: 200 } : { statusCode: 200, body: JSON.stringify(answer) };
     };
-    const frame = parse(event.body);
-    const refuse = (code: ErrorCode, message: string, more: { retryable?: boolean; retryAfterMs?: number } = {}) => ({
-      type: "error" as const,
-      code,
-      message,
-      retryable: false,
-      ...more,
-      ...echoOf(frame),
-    });
     try {
       const caller = userOf(event.requestContext);
-      const waitMs = frames.take(caller.user.id);
-      if (waitMs > 0) throw rateLimited("too many frames", waitMs);
+      const { user } = caller;
+      if (frames.refusedMs(user.id) > 0) await strikes.add(user.id, connectionId);
+      await refuseFor("too many frames", frames.refusedMs(user.id));
       const parsed = v.safeParse(schema, frame, { abortEarly: true, message: expectation });
       if (!parsed.success) {
-        await badFrames.count(connectionId);
+        await strikes.add(user.id, connectionId);
         const answer = badRequest(frame, parsed.issues[0]);
-        return finish(answer, { did: answer.code });
+        return finish(answer, answer.code);
       }
-      const refused = await admits(caller, parsed.output);
-      if (refused !== undefined) return finish(refuse(refused, WHY_NOT[refused]), { did: refused });
-      const { answer, did, counts } = await run({ ...parsed.output, id: parsed.output.id ?? requestId }, caller);
-      return finish(answer, { did }, counts);
+      if (points > 0) await refuseFor("too many frames", await frames.take(user.id, points));
+      const request = { ...parsed.output, id: parsed.output.id ?? requestId };
+      const { answer, did, counts, after } = await run(request, await admits(caller, parsed.output));
+      if (after === undefined) return finish(answer, did, counts);
+      const isPosted = answer !== undefined && (await post(api, connectionId, encodeFrame(answer))) === "posted";
+      const rest = await after().catch((error: unknown) => ({ error: traceOf(error) }));
+      const error = (rest as { error?: string } | undefined)?.error;
+      const more = error === undefined ? (rest as Counts | undefined) : {};
+      return finish(isPosted ? undefined : answer, did, { ...counts, ...more }, error);
     } catch (error) {
-      if (error instanceof Refusal) {
-        const { code, message, retryAfterMs } = error;
-        const more = retryAfterMs === undefined ? {} : { retryable: true, retryAfterMs };
-        return finish(refuse(code, message, more), { did: code });
-      }
-      const answer = refuse("INTERNAL", "something went wrong on the server; try again", { retryable: true });
-      return finish(answer, { did: "INTERNAL", error: traceOf(error) });
+      if (error instanceof Refusal) return finish(refusalOf(frame, error), error.code);
+      const message = "something went wrong on the server; try again";
+      const answer = { ...errorFrame(frame, "INTERNAL", message), retryable: true };
+      return finish(answer, "INTERNAL", {}, traceOf(error));
     }
   };
 }
 
-const WHY_NOT = {
-  TOKEN_EXPIRED: "the token has expired: send a new one by refreshToken",
-  NOT_A_MEMBER: "you are not in this room: join it first",
-  FORBIDDEN: "you may read this room and not write to it",
-};
+/** Counts what comes before the time that a refusal named. */
+export async function strike({ user, connectionId }: Caller): Promise<void> {
+  await strikes.add(user.id, connectionId);
+}
 
-/** Longer ones are cut: they are of fields that there are not. */
-const MOST_PATH = 128;
+/** @throws Refusal RATE_LIMITED unless there is nothing to wait for */
+export async function refuseFor(why: string, waitMs: number): Promise<void> {
+  if (waitMs > 0) throw rateLimited(why, waitMs);
+}
+
+/** A frame of an action that is about a room is about the lobby where it names none. */
+function inLobby(schema: v.GenericSchema, frame: unknown): unknown {
+  if (lobby === "" || !("room" in (schema as unknown as { entries: object }).entries)) return frame;
+  if (typeof frame !== "object" || frame === null || Array.isArray(frame) || Object.hasOwn(frame, "room")) return frame;
+  return { ...frame, room: lobby };
+}
+
+function errorFrame(frame: unknown, code: ErrorCode, message: string): ErrorFrame {
+  return { type: "error", code, message, retryable: false, ...echoOf(frame) };
+}
+
+function refusalOf(frame: unknown, { code, message, retryAfterMs }: Refusal): ErrorFrame {
+  const more = retryAfterMs === undefined ? {} : { retryable: true, retryAfterMs };
+  return { ...errorFrame(frame, code, message), ...more };
+}
+
+/** Longer paths are cut: they are of fields that do not exist. */
+const MAX_PATH = 128;
 
 /** Of a value of another type, instead of valibot's words, which quote it. */
 function expectation({ expected }: v.BaseIssue<unknown>): string {
@@ -99,14 +141,9 @@ function expectation({ expected }: v.BaseIssue<unknown>): string {
 }
 
 function badRequest(frame: unknown, issue: v.BaseIssue<unknown>): ErrorFrame {
-  const path = v.getDotPath(issue)?.slice(0, MOST_PATH) ?? null;
-  return {
-    type: "error",
-    // Every limit in bytes says so, whichever check holds it.
-    code: issue.message.includes(" bytes") ? "TOO_LARGE" : "BAD_REQUEST",
-    message: path === null ? issue.message : `${path}: ${issue.message}`,
-    retryable: false,
-    ...echoOf(frame),
-    ...(path === null ? {} : { path }),
-  };
+  const path = v.getDotPath(issue)?.slice(0, MAX_PATH) ?? null;
+  // Every limit in bytes says so, whichever check holds it.
+  const code = issue.message.includes(" bytes") ? "TOO_LARGE" : "BAD_REQUEST";
+  const message = path === null ? issue.message : `${path}: ${issue.message}`;
+  return { ...errorFrame(frame, code, message), ...(path === null ? {} : { path }) };
 }

@@ -1,27 +1,33 @@
 import { renewToken } from "../chat/connections/connections";
+import type { Admission } from "../chat/identity/caller";
 import { TokenRefused, TokenVerifier } from "../chat/identity/tokens";
 import { Refusal, unknownConnection } from "../chat/refusal";
-import { resource } from "../chat/resource";
 import { RefreshToken } from "../protocol/requests";
+import { environment } from "./environment";
 import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = MessageUses & { CONNECTIONS_TABLE: "Query" | "UpdateItem"; ISSUER: "setting"; AUDIENCE: "setting" };
+export type Uses = MessageUses<"Query"> & {
+  ISSUER: "setting";
+  AUDIENCE: "setting";
+};
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const verifier = new TokenVerifier({
-  issuer: resource<Uses, "ISSUER">("ISSUER"),
-  audience: resource<Uses, "AUDIENCE">("AUDIENCE"),
-});
+const { CONNECTIONS_TABLE: connections, ISSUER: issuer, AUDIENCE: audience } = environment<Uses>();
+const verifier = new TokenVerifier({ issuer, audience });
 
-/** Whose token has expired is who has to come here. */
-const whoever = async () => undefined;
+/** A client whose token has expired has to come here. */
+const anyone: Admission<unknown> = async (caller) => caller;
 
 /** `refreshToken`: a newer token of the same person keeps the connection open for messages past the first one's end. */
-export const refreshToken = messageRoute(whoever, RefreshToken, async ({ id, token }, caller) => {
-  const { user, tokenExpiresAt } = await verified(token);
-  if (user.id !== caller.user.id) throw new Refusal("FORBIDDEN", "the token is another person's");
-  if (!(await renewToken(connections, caller.connectionId, tokenExpiresAt))) throw unknownConnection();
-  return { answer: { type: "ack", id, expiresAt: tokenExpiresAt }, did: "refreshed" };
+export const refreshToken = messageRoute({
+  admits: anyone,
+  schema: RefreshToken,
+  points: 1,
+  async run({ id, token }, caller) {
+    const { user, tokenExpiresAt } = await verified(token);
+    if (user.id !== caller.user.id) throw new Refusal("FORBIDDEN", "the token is another person's");
+    if (!(await renewToken(connections, caller.connectionId, tokenExpiresAt))) throw unknownConnection();
+    return { answer: { type: "ack", id, expiresAt: tokenExpiresAt }, did: "refreshed" };
+  },
 });
 
 async function verified(token: string): ReturnType<TokenVerifier["verify"]> {

@@ -1,20 +1,21 @@
-import { tellOthers } from "../chat/fanOut/ephemeral";
 import { asMember } from "../chat/identity/caller";
-import { resource } from "../chat/resource";
+import { EXPENSIVE } from "../chat/limits/frameBudget";
+import { tellOthers } from "../chat/presence/announce";
 import { SetTyping } from "../protocol/requests";
-import { messageRoute } from "./messageRoute";
+import { environment } from "./environment";
+import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = {
-  CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem";
-  CONNECTIONS_URL: "POST" | "DELETE";
-  RATES: "setting";
-};
+export type Uses = MessageUses<"GetItem" | "Query" | "BatchWriteItem">;
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
+const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = environment<Uses>();
 
 /** `setTyping`: tells the others; it is not stored and not answered. */
-export const setTyping = messageRoute(asMember(connections), SetTyping, async ({ room, typing }, caller) => {
-  await tellOthers({ connections, posts }, caller, { type: "typing", room, user: caller.user, typing });
-  return { did: "told" };
+export const setTyping = messageRoute({
+  admits: asMember(connections),
+  schema: SetTyping,
+  points: EXPENSIVE,
+  async run({ room, typing }, caller) {
+    await tellOthers({ connections, posts }, caller, { type: "typing", room, user: caller.user, typing });
+    return { did: "told" };
+  },
 });

@@ -1,5 +1,5 @@
 import { sweep as sweepConnections } from "../chat/connections/sweep";
-import { resource } from "../chat/resource";
+import { environment } from "./environment";
 import { log } from "./log";
 import { redactErrors } from "./redactErrors";
 
@@ -9,9 +9,8 @@ export type Uses = {
   SWEEP_MINUTES: "setting";
 };
 
-const connections = resource<Uses, "CONNECTIONS_TABLE">("CONNECTIONS_TABLE");
-const posts = resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL");
-const everyMs = Number(resource<Uses, "SWEEP_MINUTES">("SWEEP_MINUTES")) * 60_000;
+const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts, SWEEP_MINUTES } = environment<Uses>();
+const everyMs = Number(SWEEP_MINUTES) * 60_000;
 
 /** It stops by itself before Lambda stops it. */
 const MOST_MS = 240_000;

@@ -1,23 +1,24 @@
-import { BadFrames } from "../chat/limits/badFrames";
-import type { Rates } from "../chat/limits/rates";
-import { resource } from "../chat/resource";
+import { userOf } from "../chat/identity/caller";
+import type { Limits } from "../chat/limits/limits";
+import { Strikes } from "../chat/limits/strikes";
 import type { ErrorFrame } from "../protocol/errors";
+import { environment } from "./environment";
 import type { MessageEvent, RouteResponse } from "./events";
 import { echoOf, parse } from "./frame";
 import { log } from "./log";
 
-export type Uses = { CONNECTIONS_URL: "DELETE"; RATES: "setting" };
+export type Uses = { CONNECTIONS_TABLE: "UpdateItem"; CONNECTIONS_URL: "POST" | "DELETE"; LIMITS: "setting" };
 
-const rates: Rates = JSON.parse(resource<Uses, "RATES">("RATES"));
-
-const badFrames = new BadFrames(resource<Uses, "CONNECTIONS_URL">("CONNECTIONS_URL"), rates.badFrames);
+const { CONNECTIONS_TABLE: table, CONNECTIONS_URL: api, LIMITS } = environment<Uses>();
+const limits: Limits = JSON.parse(LIMITS);
+const strikes = new Strikes(table, api, limits);
 
 /** `$default`: answers what no route took, so that nobody waits for an answer in vain. */
 export async function unknownAction({ body, requestContext }: MessageEvent): Promise<RouteResponse> {
   const started = performance.now();
   const answer = errorFor(parse(body));
   const { connectionId, requestId, routeKey } = requestContext;
-  await badFrames.count(connectionId);
+  await strikes.add(userOf(requestContext).user.id, connectionId);
   log({ route: routeKey, connectionId, requestId, did: answer.code, ms: Math.round(performance.now() - started) });
   return { statusCode: 200, body: JSON.stringify(answer) };
 }

@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   "NOT_FOUND",
   "ID_CONFLICT",
   "TOO_LARGE",
+  "LIMIT_EXCEEDED",
   "RATE_LIMITED",
   "THROTTLED",
   "INTERNAL",

@@ -15,9 +15,6 @@ import {
   MAX_TEXT_BYTES,
 } from "./text";
 
-/** The room of every connection, and of a frame that names none. */
-export const LOBBY = "lobby";
-
 /** Positions of a page at most. */
 export const MAX_PAGE = 100;
 
@@ -103,7 +100,8 @@ function fewRooms<Item extends v.GenericSchema>(item: Item) {
 }
 
 const Named = { id: v.optional(RequestId) };
-const InRoom = { ...Named, room: v.optional(RoomName, LOBBY) };
+/** A frame that names no room is about the lobby; a server fills it in before it validates. */
+const InRoom = { ...Named, room: RoomName };
 /** What an append has: `retry` says that the frame was sent before, which spares writes and changes nothing else. */
 const Append = { ...InRoom, retry: v.optional(v.boolean(), false) };
 

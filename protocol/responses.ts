@@ -13,6 +13,8 @@ export interface ReadyFrame {
   limits: { textBytes: number; frameBytes: number; pageEntries: number; rooms: number };
   /** What the server knows beyond the first version of chat.v1. */
   features: string[];
+  /** The room of every connection, and of a frame that names none; absent where the stack has none. */
+  lobby?: string;
   /** By room that the connection is in now, the last position that was given out. */
   heads: Record<string, number>;
   /** Rooms whose cursor does not belong to their log. */

@@ -11,6 +11,7 @@ import { batchWrite, type Key, type WriteRequest } from "../tables/batchWrite";
 import { dynamodb } from "../tables/client";
 import { type Row, setIf } from "../tables/conditionalWrite";
 import { queryAll } from "../tables/queryPages";
+import { duePut } from "./due";
 
 /** API Gateway ends a connection after 2 h; what is still there 10 minutes later belongs to nobody. */
 const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
@@ -22,6 +23,8 @@ export interface Connection {
   connectedAt: number;
   /** Past it nothing is accepted from it and nothing delivered to it; milliseconds since 1970. */
   tokenExpiresAt: number;
+  /** Others have been told: it has said `hello`, joined a room or written to one. */
+  present?: true;
 }
 
 /** Stores a connection, which is in no room yet; the sweep looks at it first after so many milliseconds. */
@@ -34,7 +37,7 @@ export async function addConnection(
   await batchWrite(table, [
     { PutRequest: { Item: { ...connectionRowKey(added.id), ...row } } },
     { PutRequest: { Item: { ...ofUserKey(added.user.id, added.id), ...row } } },
-    duePut(added.id, Date.now() + firstLookMs),
+    duePut("CONN", added.id, Date.now() + firstLookMs),
   ]);
 }
 
@@ -60,40 +63,6 @@ export async function connectionsOf(table: Resource<"Query">, userId: string): P
   return (await queryAll(table, ofUserKey(userId, ""))).map(connectionIn);
 }
 
-/** Has the next sweep look at what else somebody has open: who connects again may have left a connection behind. */
-export async function recheckOtherConnections(
-  table: Resource<"Query" | "BatchWriteItem">,
-  { id, user }: Pick<Connection, "id" | "user">,
-): Promise<void> {
-  const others = (await connectionsOf(table, user.id)).filter((other) => other.id !== id);
-  const now = Date.now();
-  await batchWrite(
-    table,
-    others.map((other) => duePut(other.id, now)),
-  );
-}
-
-/**
- * Removes a connection from everywhere; one that is not there is no error.
- *
- * @param foundIn a room that has it, whatever its own rows say: a join that came too late may have left it there
- * @returns the rooms that it was in
- */
-export async function removeConnection(
-  table: Resource<"Query" | "BatchWriteItem">,
-  { id, user }: Pick<Connection, "id" | "user">,
-  foundIn: string[] = [],
-): Promise<string[]> {
-  const rooms = [...new Set([...(await roomsOf(table, id)), ...foundIn])];
-  // The rooms' rows first: while one is left, its connection can still be found.
-  await batchWrite(table, [
-    ...membershipDeletes(id, rooms),
-    { DeleteRequest: { Key: ofUserKey(user.id, id) } },
-    { DeleteRequest: { Key: connectionRowKey(id) } },
-  ]);
-  return rooms;
-}
-
 /**
  * Puts the end of a newer token on a connection and its memberships; what is gone meanwhile stays gone.
  *
@@ -108,39 +77,42 @@ export async function renewToken(
     setIf(table, key, "tokenExpiresAt", tokenExpiresAt, { expression: "#attribute > :barred", values: BARRED });
   // The connection's own row first: who joins a room meanwhile takes the time from there.
   if ((await renew(connectionRowKey(id))) !== undefined) return false;
-  for (const room of await roomsOf(table, id)) await Promise.all(membershipKeys(id, room).map(renew));
+  for (const { room } of await membershipsOf(table, id)) await Promise.all(membershipKeys(id, room).map(renew));
   return true;
+}
+
+/**
+ * Marks a connection as one that others know of, in all its rooms; what is gone meanwhile stays gone.
+ *
+ * @param marked rooms whose rows have the mark already
+ * @returns the other rooms; none for a connection that is gone, or was marked before
+ */
+export async function markPresent(
+  table: Resource<"Query" | "UpdateItem">,
+  id: string,
+  marked: string[] = [],
+): Promise<string[]> {
+  const mark = (key: Key, condition: string) =>
+    setIf(table, key, "present", true, { expression: condition, values: BARRED });
+  const isNew = await mark(connectionRowKey(id), "tokenExpiresAt > :barred AND attribute_not_exists(#attribute)");
+  if (isNew !== undefined) return [];
+  const rooms = (await membershipsOf(table, id)).map(({ room }) => room).filter((room) => !marked.includes(room));
+  for (const room of rooms) {
+    await Promise.all(membershipKeys(id, room).map((key) => mark(key, "tokenExpiresAt > :barred")));
+  }
+  return rooms;
 }
 
 function connectionKey(id: string): string {
   return `CONN#${id}`;
 }
 
-function connectionRowKey(id: string): Key {
+export function connectionRowKey(id: string): Key {
   return { pk: connectionKey(id), sk: "#" };
 }
 
-function ofUserKey(userId: string, id: string): Key {
+export function ofUserKey(userId: string, id: string): Key {
   return { pk: `USER#${userId}`, sk: connectionKey(id) };
-}
-
-export const MINUTE_MS = 60_000;
-
-/** The minute, since 1970, whose connections are looked at together. */
-export function minuteOf(ms: number): number {
-  return Math.floor(ms / MINUTE_MS);
-}
-
-export function dueKey(minute: number): string {
-  return `DUE#${minute}`;
-}
-
-/** Has the sweep look at a connection at that time: `DUE#<minute>` / `CONN#<id>`. */
-export function duePut(id: string, at: number): WriteRequest {
-  const key = { pk: dueKey(minuteOf(at)), sk: connectionKey(id) };
-  return {
-    PutRequest: { Item: { ...key, connectionId: id, expiresAt: Math.floor(at / 1000) + CONNECTION_TTL_SECONDS } },
-  };
 }
 
 export function roomKey(room: string): string {
@@ -181,18 +153,31 @@ export function rowOf({ id, ...facts }: Connection): Row {
   return { connectionId: id, ...facts, expiresAt };
 }
 
-function connectionIn(row: Row): Connection {
+export function connectionIn(row: Row): Connection {
   const {
     connectionId: id,
     user,
     connectedAt,
     tokenExpiresAt,
-  } = row as unknown as Connection & { connectionId: string };
-  return { id, user, connectedAt, tokenExpiresAt };
+    present,
+  } = row as unknown as Omit<Connection, "id"> & {
+    connectionId: string;
+  };
+  return { id, user, connectedAt, tokenExpiresAt, ...(present ? { present } : {}) };
 }
 
-/** All rooms that a connection is in. */
-async function roomsOf(table: Resource<"Query">, id: string): Promise<string[]> {
+/** A connection's place in a room, as its own rows have it. */
+export interface OwnMembership {
+  room: string;
+  user: User;
+  present?: true;
+}
+
+/** The rooms that a connection is in. */
+export async function membershipsOf(table: Resource<"Query">, id: string): Promise<OwnMembership[]> {
   const rows = await queryAll(table, { pk: connectionKey(id), sk: roomKey("") });
-  return rows.map(({ sk }) => (sk as string).slice(roomKey("").length));
+  return rows.map(({ sk, user, present }) => {
+    const membership = { room: (sk as string).slice(roomKey("").length), user: user as User };
+    return present ? { ...membership, present: true } : membership;
+  });
 }

@@ -1,34 +1,26 @@
 /**
- * Finds connections whose end nobody has told: `$disconnect` is not called for each. The connections to look at stand
- * by the minute in which they are due (`DUE#<minute>`), so that a sweep reads those and no others. A new connection is
- * due after one period, one that was found open after two; one whose user has connected again is due at once.
+ * Finds connections that ended without `$disconnect`, which API Gateway does not call for each. What to look at stands
+ * by the minute in which it is due (due.ts), so that a sweep reads that and nothing else. A new connection is due after
+ * one period, one that was found open after nearly two; all of a person's connections are due when the person connects again.
  */
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { User } from "../../protocol/entries";
-import { YOUNG_MS } from "../fanOut/deliver";
-import { announceGone } from "../fanOut/ephemeral";
+import { announceSlot } from "../presence/announceSlot";
+import { depart, leaveAllRooms } from "../presence/departures";
 import type { Resource } from "../resource";
 import { batchWrite, type WriteRequest } from "../tables/batchWrite";
 import { dynamodb } from "../tables/client";
-import { queryPages } from "../tables/queryPages";
-import {
-  type Connection,
-  connectionsAmong,
-  dueKey,
-  duePut,
-  MINUTE_MS,
-  minuteOf,
-  removeConnection,
-} from "./connections";
+import { type Connection, connectionsAmong, connectionsOf } from "./connections";
 import { close, isOpen } from "./connectionsApi";
+import { dueIn, duePut, MINUTE_MS, minuteOf } from "./due";
+import { YOUNG_MS } from "./young";
 
-/** No connection lives longer, so nothing older is due. */
-const MOST_MINUTES = 130;
+/** No connection lives longer than two hours, so nothing older is due. */
+const MAX_MINUTES = 130;
 
-/** Connections that are looked at together. */
-const PAGE = 100;
+/** DynamoDB's limit for one batch of reads. */
+const BATCH = 100;
 
-/** A client whose token has ended for so long does not mean to renew it. */
+/** A client whose token expired so long ago does not mean to refresh it. */
 const TOKEN_GRACE_MS = 10 * MINUTE_MS;
 
 const CURSOR = { pk: "SWEEP", sk: "#" };
@@ -41,80 +33,127 @@ export interface SweepDeps {
 export interface SweepTally {
   looked: number;
   gone: number;
-  /** Open with a token that has long ended. */
+  /** Open with a token that expired long ago. */
   closed: number;
   failed: number;
 }
 
 /**
- * Looks at all connections that are due, and removes those that are gone, from presence too.
+ * Looks at everything that is due, removes what is gone, and announces it.
  *
  * @param everyMs the time from one sweep to the next
- * @param until when to stop, in milliseconds since 1970; what is left is the next sweep's
+ * @param until when to stop, in milliseconds since 1970; the next sweep does the rest
  */
 export async function sweep(deps: SweepDeps, everyMs: number, until: number): Promise<SweepTally> {
+  const run = new SweepRun(deps, everyMs, until);
   const { connections } = deps;
   const now = Date.now();
   const { Item } = await dynamodb.send(new GetCommand({ TableName: connections, Key: CURSOR, ConsistentRead: true }));
-  const oldest = minuteOf(now) - MOST_MINUTES;
-  const tally: SweepTally = { looked: 0, gone: 0, closed: 0, failed: 0 };
-  const gone = new Map<string, User[]>();
+  const oldest = minuteOf(now) - MAX_MINUTES;
   // A clock that was ahead does not stop those that are right.
   let through = Math.min(Math.max(oldest, Number(Item?.through ?? oldest)), minuteOf(now - MINUTE_MS));
-  for (let minute = through + 1; minute <= minuteOf(now) && Date.now() < until; minute++) {
-    for await (const due of dueIn(connections, minute)) await look(deps, due, everyMs, tally, gone);
-    // Rows of a minute that has just ended may still be on their way.
-    if (minute < minuteOf(now)) through = minute;
+  try {
+    for (let minute = through + 1; minute <= minuteOf(now); minute++) {
+      if (!(await run.lookAtMinute(minute))) break;
+      // Rows of a minute that has just ended may still be on their way.
+      if (minute < minuteOf(now)) through = minute;
+    }
+  } finally {
+    // Minutes that were done stay done, whatever happened to a later one.
+    await dynamodb.send(new PutCommand({ TableName: connections, Item: { ...CURSOR, through } }));
   }
-  await dynamodb.send(new PutCommand({ TableName: connections, Item: { ...CURSOR, through } }));
-  await announceGone(deps, gone);
-  return tally;
+  await run.announce();
+  return run.tally;
 }
 
-async function* dueIn(table: Resource<"Query">, minute: number): AsyncGenerator<string[]> {
-  const pages = queryPages(table, {
-    KeyConditionExpression: "pk = :pk",
-    ExpressionAttributeValues: { ":pk": dueKey(minute) },
-    ProjectionExpression: "connectionId",
-    Limit: PAGE,
-  });
-  for await (const { rows } of pages) yield rows.map(({ connectionId }) => connectionId as string);
-}
+class SweepRun {
+  readonly tally: SweepTally = { looked: 0, gone: 0, closed: 0, failed: 0 };
+  readonly #deps: SweepDeps;
+  readonly #everyMs: number;
+  readonly #until: number;
+  /** Connections of this sweep: several rows may lead to one. */
+  readonly #seen = new Set<string>();
+  readonly #slots = new Set<number>();
 
-async function look(
-  { connections, posts }: SweepDeps,
-  due: string[],
-  everyMs: number,
-  tally: SweepTally,
-  gone: Map<string, User[]>,
-): Promise<void> {
-  const now = Date.now();
-  const found = await connectionsAmong(connections, due);
-  const again: WriteRequest[] = [];
-  const lookAgain = ({ id }: Connection, afterMs: number) =>
-    void again.push(duePut(id, now + Math.max(MINUTE_MS, afterMs)));
-  await Promise.all(
-    found.map(async (connection) => {
-      tally.looked += 1;
-      try {
-        if (await isOpen(posts, connection.id)) {
-          lookAgain(connection, 2 * everyMs - MINUTE_MS);
-          if (connection.tokenExpiresAt + TOKEN_GRACE_MS > now) return;
-          await close(posts, connection.id);
-          tally.closed += 1;
-        } else if (now - connection.connectedAt < YOUNG_MS) {
-          lookAgain(connection, MINUTE_MS);
-        } else {
-          tally.gone += 1;
-          for (const room of await removeConnection(connections, connection)) {
-            gone.set(room, [...(gone.get(room) ?? []), connection.user]);
-          }
-        }
-      } catch {
-        tally.failed += 1;
-        lookAgain(connection, MINUTE_MS);
+  constructor(deps: SweepDeps, everyMs: number, until: number) {
+    this.#deps = deps;
+    this.#everyMs = everyMs;
+    this.#until = until;
+  }
+
+  /** @returns false when the time was up before the minute was done */
+  async lookAtMinute(minute: number): Promise<boolean> {
+    if (Date.now() >= this.#until) return false;
+    for await (const rows of dueIn(this.#deps.connections, minute)) {
+      const ids = await this.#connectionsIn(rows.map(({ sk }) => sk as string));
+      for (let done = 0; done < ids.length; done += BATCH) {
+        await this.#lookAt(ids.slice(done, done + BATCH));
+        if (Date.now() >= this.#until) return false;
       }
-    }),
-  );
-  await batchWrite(connections, again);
+    }
+    return true;
+  }
+
+  /** Announces who has gone: they have been away for minutes, so nobody is waited for. */
+  async announce(): Promise<void> {
+    for (const slot of this.#slots) await announceSlot(this.#deps, slot);
+  }
+
+  /** The connections that these rows lead to, without those that were looked at already. */
+  async #connectionsIn(keys: string[]): Promise<string[]> {
+    const ids: string[] = [];
+    for (const key of keys) {
+      const [, kind, id = ""] = /^([A-Z]+)#(.*)$/s.exec(key) ?? [];
+      if (kind === "CONN") ids.push(id);
+      else if (kind === "USER") ids.push(...(await connectionsOf(this.#deps.connections, id)).map((one) => one.id));
+      else this.#slots.add(Number(id));
+    }
+    const unseen = [...new Set(ids)].filter((id) => !this.#seen.has(id));
+    for (const id of unseen) this.#seen.add(id);
+    return unseen;
+  }
+
+  async #lookAt(ids: string[]): Promise<void> {
+    const { connections } = this.#deps;
+    const found = new Map((await connectionsAmong(connections, ids)).map((one) => [one.id, one]));
+    const again: WriteRequest[] = [];
+    await Promise.all(
+      ids.map(async (id) => {
+        const connection = found.get(id);
+        try {
+          const afterMs = connection === undefined ? await this.#removeRest(id) : await this.#look(connection);
+          if (afterMs !== undefined) again.push(duePut("CONN", id, Date.now() + Math.max(MINUTE_MS, afterMs)));
+        } catch {
+          this.tally.failed += 1;
+          again.push(duePut("CONN", id, Date.now() + MINUTE_MS));
+        }
+      }),
+    );
+    await batchWrite(connections, again);
+  }
+
+  /** @returns when to look again; undefined for never */
+  async #look(connection: Connection): Promise<number | undefined> {
+    const { connections, posts } = this.#deps;
+    this.tally.looked += 1;
+    if (await isOpen(posts, connection.id)) {
+      if (connection.tokenExpiresAt + TOKEN_GRACE_MS <= Date.now()) {
+        await close(posts, connection.id);
+        this.tally.closed += 1;
+      }
+      return 2 * this.#everyMs - MINUTE_MS;
+    }
+    if (Date.now() - connection.connectedAt < YOUNG_MS) return MINUTE_MS;
+    const { slot } = await depart(connections, connection);
+    if (slot !== undefined) this.#slots.add(slot);
+    this.tally.gone += 1;
+    return undefined;
+  }
+
+  /** Removes what a connection has left behind: `$disconnect` died, or a join came too late and died. */
+  async #removeRest(id: string): Promise<undefined> {
+    const { slot } = await leaveAllRooms(this.#deps.connections, id);
+    if (slot !== undefined) this.#slots.add(slot);
+    return undefined;
+  }
 }

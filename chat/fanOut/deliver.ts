@@ -1,62 +1,80 @@
 /** Posts to members, many at a time. */
-import { removeConnection } from "../connections/connections";
-import { post } from "../connections/connectionsApi";
+import { type PostOutcome, post } from "../connections/connectionsApi";
+import { recheckNow } from "../connections/due";
+import { YOUNG_MS } from "../connections/young";
+import { setBounded } from "../limits/boundedCache";
 import type { Resource } from "../resource";
 import type { Member } from "../rooms/members";
 
-/**
- * Posts under way at once; the SDK keeps 50 sockets. A batch is begun when the last one has ended: signing a hundred
- * requests in one go and then sending them takes a third less CPU than signing one whenever one has ended
- * (`npm run bench:fanout`).
- */
-const BATCH = 100;
+/** Posts under way at once; as soon as one has ended the next begins, so that a slow client holds up nobody else. */
+const WINDOW = 100;
 
-/** A connection this young may answer 410 because its `$connect` has not returned yet. */
-export const YOUNG_MS = 30_000;
+/** A connection that was gone isn't posted to again for so long: then it has been removed, or it was a mistake. */
+const GONE_MS = 60_000;
 
-/** What it takes to deps members, and to forget those that are gone. */
+/** Dependencies for posting to members and reporting those whose connection is gone. */
 export interface DeliveryDeps {
   connections: Resource<"Query" | "BatchWriteItem">;
   posts: Resource<"POST">;
 }
 
-export interface Tally {
-  posted: number;
-  gone: number;
-  failed: number;
-}
+/** How many posts had which outcome. */
+export type Tally = Record<PostOutcome, number>;
+
+export const emptyTally = (): Tally => ({ posted: 0, gone: 0, timedOut: 0, throttled: 0, failed: 0 });
+
+/** Connections that answered 410, and when. */
+const goneAt = new Map<string, number>();
 
 /**
- * Posts a frame to each of these members of a room. A failed post is counted and never stops the others; a connection that is
- * gone loses its own rows, unless it is so young that it may only be about to open.
+ * Posts a frame to each of these members, which may come page by page. A failed post is counted and stops no other. A
+ * connection that is gone is left to `$disconnect` and the sweep, which announce it: the sweep looks at it next.
+ *
+ * @throws what reading the members throws, after the posts that were begun have ended
  */
 export async function deliver(
   { connections, posts }: DeliveryDeps,
-  room: string,
-  members: Member[],
+  members: Iterable<Member> | AsyncIterable<Member>,
   data: Uint8Array,
 ): Promise<Tally> {
-  const tally: Tally = { posted: 0, gone: 0, failed: 0 };
-  const postTo = async ({ id, user, connectedAt, tokenExpiresAt }: Member) => {
-    // The page may have been a while on its way.
-    if (tokenExpiresAt <= Date.now()) return;
-    try {
-      const outcome = await post(posts, id, data);
-      tally[outcome] += 1;
-      if (outcome === "posted" || Date.now() - connectedAt < YOUNG_MS) return;
-    } catch {
-      tally.failed += 1;
+  const tally = emptyTally();
+  const postTo = async ({ id, connectedAt, tokenExpiresAt }: Member) => {
+    const now = Date.now();
+    // The page may have been on its way for a while.
+    if (tokenExpiresAt <= now) return;
+    if (now - (goneAt.get(id) ?? 0) < GONE_MS) {
+      tally.gone += 1;
       return;
     }
-    // What cannot be removed now is found gone again.
-    await removeConnection(connections, { id, user }, [room]).catch(() => {});
+    const outcome = await post(posts, id, data);
+    tally[outcome] += 1;
+    if (outcome !== "gone" || now - connectedAt < YOUNG_MS) return;
+    setBounded(goneAt, id, now);
+    // What can't be written now is found gone again in a minute.
+    await recheckNow(connections, [id]).catch(() => {});
   };
-  for (let done = 0; done < members.length; done += BATCH) {
-    await Promise.all(members.slice(done, done + BATCH).map(postTo));
-  }
+  const queue = oneByOne(members);
+  const worker = async () => {
+    for await (const member of queue) await postTo(member);
+  };
+  const workers = await Promise.allSettled(Array.from({ length: WINDOW }, worker));
+  for (const { status, ...result } of workers)
+    if (status === "rejected") throw (result as PromiseRejectedResult).reason;
   return tally;
 }
 
-export function sum(a: Tally, b: Tally): Tally {
-  return { posted: a.posted + b.posted, gone: a.gone + b.gone, failed: a.failed + b.failed };
+/** One iterator for all workers: each member goes to one of them, and a page is read when the one before is used up. */
+async function* oneByOne(members: Iterable<Member> | AsyncIterable<Member>): AsyncGenerator<Member> {
+  yield* members;
+}
+
+/** What a log line says of a tally. */
+export function countsOf({ posted, gone, timedOut, throttled, failed }: Tally) {
+  return {
+    postedCount: posted,
+    goneCount: gone,
+    timedOutCount: timedOut,
+    throttledCount: throttled,
+    failedCount: failed,
+  };
 }

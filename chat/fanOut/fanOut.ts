@@ -2,8 +2,8 @@
 import type { EventFrame } from "../../protocol/responses";
 import { encodeFrame } from "../connections/connectionsApi";
 import type { Resource } from "../resource";
-import { membersOf, rangesOf } from "../rooms/members";
-import { type DeliveryDeps, deliver, sum, type Tally } from "./deliver";
+import { eachMember, type MemberPage, membersOf, rangesOf } from "../rooms/members";
+import { type DeliveryDeps, deliver, type Tally } from "./deliver";
 import type { RangeEvent } from "./fanOutRange";
 import { invokeAsync } from "./invokeAsync";
 
@@ -29,26 +29,34 @@ export interface FanOutTally extends Tally {
  * log.
  */
 export async function fanOut(deps: FanOutDeps, event: EventFrame): Promise<FanOutTally> {
-  const data = encodeFrame(event);
-  const tally: FanOutTally = { posted: 0, gone: 0, failed: 0, ranges: 0 };
-  let seen = 0;
-  try {
-    for await (const { members, last } of membersOf(deps.connections, event.room)) {
-      Object.assign(tally, sum(tally, await deliver(deps, event.room, members, data)));
-      seen += members.length;
-      if (seen < OWN_MEMBERS || last === undefined) continue;
-      for await (const range of rangesOf(deps.connections, event.room, last, RANGE_MEMBERS)) {
-        try {
-          await invokeAsync(deps.fanOut, { range, event } satisfies RangeEvent);
-          tally.ranges += 1;
-        } catch {
-          tally.failed += 1;
-        }
+  let [ranges, failed, seen] = [0, 0, 0];
+  let rest: string | undefined;
+  async function* ownPages(): AsyncGenerator<MemberPage> {
+    try {
+      for await (const page of membersOf(deps.connections, event.room)) {
+        seen += page.members.length;
+        if (seen >= OWN_MEMBERS) rest = page.last;
+        yield page;
+        if (seen >= OWN_MEMBERS) return;
       }
-      break;
+    } catch {
+      failed += 1;
     }
-  } catch {
-    tally.failed += 1;
   }
-  return tally;
+  const tally = await deliver(deps, eachMember(ownPages()), encodeFrame(event));
+  if (rest !== undefined) {
+    try {
+      for await (const range of rangesOf(deps.connections, event.room, rest, RANGE_MEMBERS)) {
+        const isHandedOver = await invokeAsync(deps.fanOut, { range, event } satisfies RangeEvent).then(
+          () => true,
+          () => false,
+        );
+        if (isHandedOver) ranges += 1;
+        else failed += 1;
+      }
+    } catch {
+      failed += 1;
+    }
+  }
+  return { ...tally, failed: tally.failed + failed, ranges };
 }

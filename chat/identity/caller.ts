@@ -4,6 +4,7 @@
  */
 import type { User } from "../../protocol/entries";
 import { connectionOf } from "../connections/connections";
+import { Refusal } from "../refusal";
 import type { Resource } from "../resource";
 import { membershipOf } from "../rooms/members";
 
@@ -16,38 +17,51 @@ export interface IdentifiedRequest {
 export interface Caller {
   connectionId: string;
   user: User;
-  /** Of the token that opened the connection, in milliseconds since 1970; a later one stands on the connection. */
+  /** Expiry of the token that opened the connection, in milliseconds since 1970; a later one stands on the connection. */
   tokenExpiresAt: number;
+  /** Others know of the connection; undefined where the admission didn't look. */
+  isPresent?: boolean;
 }
 
-/** @throws Error for a request that no authorizer has seen: such a route must not be */
+/** @throws Error for a request that no authorizer has seen: such a route must not exist */
 export function userOf({ connectionId, authorizer }: IdentifiedRequest): Caller {
   const { principalId, name, tokenExpiresAt } = authorizer ?? {};
   if (typeof principalId !== "string" || typeof name !== "string") throw new Error("the request has no authorizer");
   return { connectionId, user: { id: principalId, name }, tokenExpiresAt: Number(tokenExpiresAt) };
 }
 
-/** Why a caller may not go on; undefined for who may. */
-export type Admission<Request> = (
-  caller: Caller,
-  request: Request,
-) => Promise<"TOKEN_EXPIRED" | "NOT_A_MEMBER" | "FORBIDDEN" | undefined>;
+/** Lets a caller go on, with what was learned of it, or throws a Refusal. */
+export type Admission<Request> = (caller: Caller, request: Request) => Promise<Caller>;
 
-/** Admits whoever's token still holds: the one that opened the connection, or one that has refreshed it. */
+/**
+ * Admits callers whose token has not expired: the one that opened the connection, or one that has refreshed it.
+ * It throws TOKEN_EXPIRED for others.
+ */
 export function whileTokenHolds(table: Resource<"GetItem">): Admission<unknown> {
-  return async ({ connectionId, tokenExpiresAt }) => {
-    if (tokenExpiresAt > Date.now()) return undefined;
-    const connection = await connectionOf(table, connectionId);
-    return connection !== undefined && connection.tokenExpiresAt > Date.now() ? undefined : "TOKEN_EXPIRED";
+  return async (caller) => {
+    if (caller.tokenExpiresAt > Date.now()) return caller;
+    const connection = await connectionOf(table, caller.connectionId);
+    if (connection === undefined || connection.tokenExpiresAt <= Date.now()) throw tokenExpired();
+    return caller;
   };
 }
 
-/** Admits members of the request's room while their token holds, for writing only those who may; one row says it all. */
+/**
+ * Admits members of the request's room whose token has not expired, to write only those who may. One row says it all.
+ * It throws NOT_A_MEMBER, TOKEN_EXPIRED or FORBIDDEN for others.
+ */
 export function asMember(table: Resource<"GetItem">, wants: "read" | "write" = "read"): Admission<{ room: string }> {
-  return async ({ connectionId }, { room }) => {
-    const membership = await membershipOf(table, connectionId, room);
-    if (membership === undefined) return "NOT_A_MEMBER";
-    if (membership.tokenExpiresAt <= Date.now()) return "TOKEN_EXPIRED";
-    return wants === "write" && membership.readOnly ? "FORBIDDEN" : undefined;
+  return async (caller, { room }) => {
+    const membership = await membershipOf(table, caller.connectionId, room);
+    if (membership === undefined) throw new Refusal("NOT_A_MEMBER", "you are not in this room: join it first");
+    if (membership.tokenExpiresAt <= Date.now()) throw tokenExpired();
+    if (wants === "write" && membership.readOnly) {
+      throw new Refusal("FORBIDDEN", "you can read this room but not write to it");
+    }
+    return { ...caller, isPresent: membership.present === true };
   };
+}
+
+function tokenExpired(): Refusal {
+  return new Refusal("TOKEN_EXPIRED", "the token has expired: send a new one by refreshToken");
 }

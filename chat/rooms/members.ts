@@ -3,13 +3,16 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import {
   BARRED,
   type Connection,
+  connectionIn,
   connectionOf,
+  markPresent,
   membershipDeletes,
   membershipKeys,
+  membershipsOf,
   roomKey,
   rowOf,
 } from "../connections/connections";
-import { unknownConnection } from "../refusal";
+import { Refusal, unknownConnection } from "../refusal";
 import type { Resource } from "../resource";
 import { batchWrite } from "../tables/batchWrite";
 import { dynamodb } from "../tables/client";
@@ -24,29 +27,45 @@ const PAGE = 100;
 /** A connection as a member of a room. */
 export type Member = Connection;
 
-/** What it takes to put a connection into a room. */
-export type JoinTable = Resource<"GetItem" | "BatchGetItem" | "PutItem" | "BatchWriteItem">;
+/** What joining takes of the table. */
+export type JoinTable = Resource<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem" | "UpdateItem">;
+
+export interface Joined {
+  connection: Connection;
+  /** Those of the rooms that its user may read: it is in them now. */
+  entered: string[];
+  /** Rooms in which others learn of it now: it wasn't there before, or nobody had been told. */
+  arrived: string[];
+}
 
 /**
- * Puts a connection into those of these rooms that its user may read. The rows are there when it returns, so what is
- * appended from then on is posted to it, and whoever reads the log afterwards misses nothing in between.
+ * Puts a connection into those of these rooms that its user may read, where others see it from now on. The rows are
+ * there when it returns, so what is appended from then on is posted to it, and whoever reads the log afterwards misses nothing in between.
  *
- * @returns the connection, and the rooms that it is in now
- * @throws Refusal NOT_A_MEMBER for a connection that is gone
+ * @param maxRooms that one connection may be in
+ * @throws Refusal NOT_A_MEMBER for a connection that is gone; LIMIT_EXCEEDED when these are too many rooms
  */
-export async function join(
-  table: JoinTable,
-  connectionId: string,
-  rooms: string[],
-): Promise<{ connection: Connection; entered: string[] }> {
-  let connection = await connectionOf(table, connectionId);
+export async function join(table: JoinTable, connectionId: string, rooms: string[], maxRooms: number): Promise<Joined> {
+  const [first, memberships] = await Promise.all([
+    connectionOf(table, connectionId),
+    membershipsOf(table, connectionId),
+  ]);
+  if (new Set([...memberships.map(({ room }) => room), ...rooms]).size > maxRooms) {
+    throw new Refusal("LIMIT_EXCEEDED", `a connection can be in ${maxRooms} rooms: leave one first`);
+  }
+  const knownIn = new Set(memberships.filter(({ present }) => present).map(({ room }) => room));
+  let connection = first;
   while (connection !== undefined) {
-    const entered = await enter(table, connection, rooms);
+    const entered = await enter(table, { ...connection, present: true }, rooms);
+    const appeared = connection.present ? [] : await markPresent(table, connectionId, entered);
     // The connection may have ended, or its token been renewed, between the look at it and the rows:
-    //     $disconnect:  reads the connection's rows ─ removes them
-    //     join:       reads the connection ─────────────────────────── puts rows ─ reads it again
+    //     $disconnect:  removes the connection ─ reads its other rows ─ removes them
+    //     join:       reads the connection ────────────────────────────────────────── puts rows ─ reads it again
     const now: Connection | undefined = await connectionOf(table, connectionId);
-    if (now?.tokenExpiresAt === connection.tokenExpiresAt) return { connection, entered };
+    if (now?.tokenExpiresAt === connection.tokenExpiresAt) {
+      const arrived = [...new Set([...entered, ...appeared])].filter((room) => !knownIn.has(room));
+      return { connection, entered, arrived };
+    }
     if (now === undefined) await batchWrite(table, membershipDeletes(connectionId, entered));
     connection = now;
   }
@@ -103,17 +122,25 @@ export interface Membership {
   tokenExpiresAt: number;
   /** By the room's policy, when it joined. */
   readOnly?: true;
+  /** Others know of the connection. */
+  present?: true;
 }
 
-/** @returns undefined for who is not in the room */
+/**
+ * Reads a connection's place in a room, by the room's row: that is the one by which it gets the room's events. So a join
+ * that died between its two rows has not happened.
+ *
+ * @returns undefined for a connection that isn't in the room, or is barred from it
+ */
 export async function membershipOf(
   table: Resource<"GetItem">,
   connectionId: string,
   room: string,
 ): Promise<Membership | undefined> {
-  const [Key] = membershipKeys(connectionId, room);
+  const [, Key] = membershipKeys(connectionId, room);
   const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-  return Item as Membership | undefined;
+  const membership = Item as Membership | undefined;
+  return membership?.tokenExpiresAt === BARRED[":barred"] ? undefined : membership;
 }
 
 /** Of these rooms, those that a connection is in. */
@@ -121,6 +148,9 @@ export async function roomsAmong(table: Resource<"GetItem">, connectionId: strin
   const memberships = await Promise.all(rooms.map((room) => membershipOf(table, connectionId, room)));
   return rooms.filter((_, i) => memberships[i] !== undefined);
 }
+
+/** Sort keys of members are between these; a room has rows of other kinds, too. */
+const [FIRST_MEMBER, LAST_MEMBER] = ["CONN#", "CONN$"];
 
 /** A part of a room's members, by their keys: after the first, up to and with the second. */
 export interface MemberRange {
@@ -144,21 +174,27 @@ export async function* membersOf(
   range?: MemberRange,
 ): AsyncGenerator<MemberPage> {
   const pages = queryPages(table, {
-    KeyConditionExpression: range === undefined ? "pk = :pk" : "pk = :pk AND sk <= :through",
+    KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
     FilterExpression: "expiresAt > :seconds AND tokenExpiresAt > :now",
     ExpressionAttributeValues: {
       ":pk": roomKey(room),
       ":seconds": Math.floor(Date.now() / 1000),
       ":now": Date.now(),
-      ":through": range?.through,
+      ":first": FIRST_MEMBER,
+      ":last": range?.through ?? LAST_MEMBER,
     },
     ExclusiveStartKey: range && { pk: roomKey(room), sk: range.after },
     Limit: PAGE,
   });
   for await (const { rows, last } of pages) {
-    const members = rows.map(({ connectionId, ...facts }) => ({ id: connectionId, ...facts }) as Member);
+    const members = rows.map(connectionIn);
     yield last === undefined ? { members } : { members, last: last.sk as string };
   }
+}
+
+/** The members of these pages, one by one; a page is read when the one before is used up. */
+export async function* eachMember(pages: AsyncIterable<MemberPage>): AsyncGenerator<Member> {
+  for await (const { members } of pages) yield* members;
 }
 
 /** Cuts what follows a member into ranges of so many. */
@@ -171,8 +207,8 @@ export async function* rangesOf(
   let from = after;
   let keys: string[] = [];
   const pages = queryPages(table, {
-    KeyConditionExpression: "pk = :pk",
-    ExpressionAttributeValues: { ":pk": roomKey(room) },
+    KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
+    ExpressionAttributeValues: { ":pk": roomKey(room), ":first": FIRST_MEMBER, ":last": LAST_MEMBER },
     ProjectionExpression: "sk",
     ExclusiveStartKey: { pk: roomKey(room), sk: after },
   });

@@ -43,6 +43,19 @@ export async function claimRoom(table: Resource<"GetItem" | "PutItem">, room: st
   if (first === undefined || first.userId === userId) await setRole(table, room, userId, "moderator");
 }
 
+/**
+ * Refuses to change the role of whoever came first into a private room: moderators whom they invited could turn against
+ * them.
+ *
+ * @throws Refusal FORBIDDEN for that person
+ */
+export async function refuseFounder(table: Resource<"GetItem">, room: string, userId: string): Promise<void> {
+  if (!isPrivate(room)) return;
+  const Key = { pk: keyOf(room, userId).pk, sk: "#" };
+  const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+  if (Item?.userId === userId) throw new Refusal("FORBIDDEN", "this room's founder stays its moderator");
+}
+
 /** @throws Refusal FORBIDDEN for who does not moderate the room */
 export async function asModerator(table: Resource<"GetItem">, room: string, userId: string): Promise<void> {
   if (rightsOf(room, await roleIn(table, room, userId)).moderate) return;

@@ -16,14 +16,14 @@ export class ConditionFailed {
 }
 
 /** Puts a row where none is. @returns the row that was there before; undefined when the put was done */
-export async function putIfAbsent(table: Resource<"PutItem">, row: Row): Promise<Row | undefined> {
+export async function putIfAbsent(table: Resource<"PutItem">, row: object): Promise<Row | undefined> {
   return (await putIf(table, row, { condition: "attribute_not_exists(pk)" }))?.row;
 }
 
 /** Puts a row where the condition on what is there holds. @returns undefined when it was put */
 export function putIf(
   table: Resource<"PutItem">,
-  row: Row,
+  row: object,
   { condition, values }: { condition: string; values?: Row },
 ): Promise<ConditionFailed | undefined> {
   return conditional(

@@ -12,6 +12,7 @@ import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
 
 const HOUR_MS = 3_600_000;
 const TABLE = CONNECTIONS as never;
+const NO_FAULT = { timedOut: 0, throttled: 0, failed: 0 };
 
 let at: ChatCloud;
 /** Stands for the API's `@connections`. */
@@ -40,7 +41,7 @@ afterAll(async () => {
 async function loadChat() {
   return {
     ...(await import("../../chat/connections/connections.ts")),
-    ...(await import("../../chat/fanOut/ephemeral.ts")),
+    ...(await import("../../chat/presence/announce.ts")),
     ...(await import("../../chat/fanOut/fanOut.ts")),
     ...(await import("../../chat/fanOut/fanOutRange.ts")),
     ...(await import("../../chat/rooms/members.ts")),
@@ -113,7 +114,12 @@ describe("a room of", () => {
     const ids = await fillWith(count);
     const own = Math.min(count, 400);
 
-    expect(await chat.fanOut(reach, eventIn(room))).toEqual({ posted: own, gone: 0, failed: 0, ranges: ranges.length });
+    expect(await chat.fanOut(reach, eventIn(room))).toEqual({
+      posted: own,
+      gone: 0,
+      ...NO_FAULT,
+      ranges: ranges.length,
+    });
     expect(postedTo().sort()).toEqual(ids.slice(0, own));
     expect((await runRanges()).map(({ posted }) => posted)).toEqual(ranges);
 
@@ -130,7 +136,7 @@ test("connections that are gone lose their rows, wherever the ranges begin and e
     gone.has(path.replace("/dev/@connections/", "")) ? { status: 410, error: "GoneException" } : { status: 200 };
 
   const own = await chat.fanOut(reach, eventIn(room));
-  expect(own).toEqual({ posted: 390, gone: 10, failed: 0, ranges: 2 });
+  expect(own).toEqual({ posted: 390, gone: 10, ...NO_FAULT, ranges: 2 });
   const tallies = await runRanges();
 
   expect(tallies.reduce((sum, { posted }) => sum + posted, own.posted)).toBe(850 - gone.size);
@@ -163,7 +169,13 @@ describe("a range that cannot be handed over", () => {
   test("is counted, and the send does not fail", async () => {
     await fillWith(500);
     refusing(() => true);
-    expect(await chat.fanOut(reach, eventIn(room))).toEqual({ posted: 400, gone: 0, failed: 1, ranges: 0 });
+    expect(await chat.fanOut(reach, eventIn(room))).toEqual({
+      posted: 400,
+      gone: 0,
+      ...NO_FAULT,
+      failed: 1,
+      ranges: 0,
+    });
   });
 
   test("leaves nobody else out: the ranges after it are handed over", async () => {
@@ -179,7 +191,7 @@ describe("a range that cannot be handed over", () => {
 
 test("a table that does not answer is counted, and the send does not fail", async () => {
   const nowhere = { ...reach, connections: "no-such-table" as never };
-  expect(await chat.fanOut(nowhere, eventIn(room))).toEqual({ posted: 0, gone: 0, failed: 1, ranges: 0 });
+  expect(await chat.fanOut(nowhere, eventIn(room))).toEqual({ posted: 0, gone: 0, ...NO_FAULT, failed: 1, ranges: 0 });
 });
 
 test("a range whose members cannot be read fails, so that Lambda tries it again", async () => {
@@ -229,13 +241,16 @@ test("ranges of a room of more than 1 MB of rows have everyone", async () => {
 });
 
 describe("typing, in a room of", () => {
+  test("one person with more connections than a small room has people, is told to all others", async () => {
+    const ids = connectionIds(130).sort();
+    await fill(ids.map((id) => connection(id, { user: { id: "ana", name: "Ana" } })));
+    await typing(ids[0] as string);
+    expect(postedTo().sort()).toEqual(ids.slice(1));
+  });
+
   const typing = (connectionId: string) => {
     const user = { id: "ana", name: "Ana" };
-    return chat.tellOthers(
-      reach,
-      { connectionId, user, tokenExpiresAt: 0 },
-      { type: "typing", room, user, typing: true },
-    );
+    return chat.tellOthers(reach, { connectionId }, { type: "typing", room, user, typing: true });
   };
 
   test("100 members, is told to the 99 others", async () => {

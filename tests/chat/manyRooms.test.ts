@@ -17,7 +17,8 @@ beforeAll(async () => {
     CONNECTIONS_TABLE: CONNECTIONS,
     MESSAGES_TABLE: MESSAGES,
     CONNECTIONS_URL: at.connectionsUrl,
-    RATES: JSON.stringify({ appends: rate, frames: rate, connects: rate, room: rate, badFrames: 20 }),
+    LOBBY: "lobby",
+    LIMITS: JSON.stringify({ appends: rate, frames: rate, connects: rate, room: rate, strikes: 20 }),
   });
   ({ listRooms } = await import("../../handlers/listRooms.ts"));
   chat = await loadChat();
@@ -31,6 +32,7 @@ afterEach(() => {
 async function loadChat() {
   return {
     ...(await import("../../chat/connections/connections.ts")),
+    ...(await import("../../chat/presence/departures.ts")),
     ...(await import("../../chat/rooms/members.ts")),
     ...(await import("../../chat/tables/batchWrite.ts")),
     ...(await import("../../chat/rooms/readMarkers.ts")),
@@ -78,12 +80,12 @@ describe("a connection in 120 rooms", () => {
   };
   const joinAll = async (id: string) => {
     await chat.addConnection(TABLE, { id, user, connectedAt: Date.now(), tokenExpiresAt }, 60_000);
-    await Promise.all(rooms.map((room) => chat.join(TABLE, id, [room])));
+    await Promise.all(rooms.map((room) => chat.join(TABLE, id, [room], rooms.length)));
   };
 
   test("goes from all of them when it ends", async () => {
     await joinAll("ends");
-    expect((await chat.removeConnection(TABLE, { id: "ends", user })).sort()).toEqual([...rooms].sort());
+    await chat.depart(TABLE, { id: "ends", user });
     for (const room of rooms) expect({ room, members: await membersIn(room) }).toEqual({ room, members: [] });
     expect(await chat.connectionOf(TABLE, "ends")).toBeUndefined();
   });

@@ -1,17 +1,23 @@
 /** Buckets: what they let through, and what that costs. */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type * as Rates from "../../chat/limits/rates.ts";
+import type * as FrameBudgets from "../../chat/limits/frameBudget.ts";
+import type * as RoomRates from "../../chat/limits/roomRate.ts";
+import type * as SharedRates from "../../chat/limits/sharedRate.ts";
 import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
 
 let at: ChatCloud;
-let chat: typeof Rates;
+let chat: Omit<typeof FrameBudgets & typeof RoomRates & typeof SharedRates, "default">;
 let units = 0;
 let count = 0;
 
 beforeAll(async () => {
   at = await startChatCloud();
-  chat = await import("../../chat/limits/rates.ts");
+  chat = {
+    ...(await import("../../chat/limits/frameBudget.ts")),
+    ...(await import("../../chat/limits/roomRate.ts")),
+    ...(await import("../../chat/limits/sharedRate.ts")),
+  };
   const { call } = at.cloud.store;
   at.cloud.store.call = (operation, body) => {
     // Each write is of less than 1 KB, and a failed condition counts.
@@ -68,40 +74,80 @@ describe("a bucket in the table", () => {
   });
 });
 
-describe("a bucket in memory", () => {
-  test("never lets more through than the rate and the burst, and always that much to who waits", () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 50 }),
-        fc.integer({ min: 1, max: 50 }),
-        fc.array(fc.integer({ min: 0, max: 2_000 }), { maxLength: 200 }),
-        (perSecond, burst, pauses) => {
-          const rate = new chat.LocalRate({ perSecond, burst });
-          const taken: number[] = [];
-          for (const ms of pauses) {
-            later(ms);
-            const waitMs = rate.take("ana");
-            if (waitMs === 0) taken.push(Date.now());
-            else {
-              later(waitMs);
-              expect(rate.take("ana")).toBe(0);
-              taken.push(Date.now());
-            }
-          }
-          for (const [i, from] of taken.entries()) {
-            const within = taken.slice(i).filter((ms) => ms - from <= 1_000).length;
-            expect(within).toBeLessThanOrEqual(burst + perSecond + 1);
-          }
-        },
-      ),
+describe("a bucket", () => {
+  test("never lets more through than the rate and the burst, and always that much to somebody who waits", async () => {
+    const property = fc.asyncProperty(
+      fc.integer({ min: 1, max: 50 }),
+      fc.integer({ min: 1, max: 50 }),
+      fc.array(fc.integer({ min: 0, max: 2_000 }), { maxLength: 60 }),
+      async (perSecond, burst, pauses) => {
+        const rate = sharedOf(perSecond, burst);
+        const taken: number[] = [];
+        for (const ms of pauses) {
+          later(ms);
+          const waitMs = await rate.take("ana");
+          later(waitMs);
+          if (waitMs > 0) expect(await rate.take("ana")).toBe(0);
+          taken.push(Date.now());
+        }
+        for (const [i, from] of taken.entries()) {
+          const within = taken.slice(i).filter((ms) => ms - from <= 1_000).length;
+          expect(within).toBeLessThanOrEqual(burst + perSecond + 1);
+        }
+      },
     );
+    await fc.assert(property, { numRuns: 30 });
   });
 
-  test("is not closed for long when the clock is set back", () => {
-    const rate = new chat.LocalRate({ perSecond: 1, burst: 1 });
-    rate.take("ana");
-    later(-86_400_000);
-    expect(rate.take("ana")).toBeLessThanOrEqual(1_000);
+  test("takes several at once, and is then as full as after each by itself", async () => {
+    const rate = sharedOf(10, 20);
+    expect(await rate.take("ana", 20)).toBe(0);
+    expect(await rate.take("ana")).toBeGreaterThan(0);
+    later(1_000);
+    expect(await rate.take("ana", 10)).toBe(0);
+  });
+
+  test("that is closed opens when its time has come, at the rate", async () => {
+    const rate = sharedOf(1, 5);
+    await rate.close("ana", 30_000);
+    expect(await rate.take("ana")).toBe(30_000);
+    later(30_000);
+    expect(await rate.take("ana")).toBe(0);
+    expect(await rate.take("ana")).toBeGreaterThan(0);
+  });
+});
+
+describe("the budget of a person's frames", () => {
+  const budgetOf = (perSecond: number, burst: number) =>
+    new chat.FrameBudget(CONNECTIONS as never, { perSecond, burst });
+
+  test("costs a write unit for ten cheap frames, and one for each expensive frame", async () => {
+    const budget = budgetOf(1_000, 1_000);
+    for (let i = 0; i < 9; i++) await budget.take("calm", 1);
+    expect(units).toBe(0);
+    await budget.take("calm", 1);
+    expect(units).toBe(1);
+    later(60_000);
+    await budget.take("calm", chat.EXPENSIVE);
+    expect(units).toBe(2);
+  });
+
+  test("holds across environments, whose memory holds less than ten frames each", async () => {
+    const environments = Array.from({ length: 10 }, () => budgetOf(1, 50));
+    let passed = 0;
+    for (let i = 0; i < 1_000; i++) {
+      if ((await environments[i % 10]?.take("flood", 1)) === 0) passed += 1;
+    }
+    expect(passed).toBeLessThanOrEqual(50 + 10 * 10);
+  });
+
+  test("tells without a write who was refused and has not waited", async () => {
+    const budget = budgetOf(1, 10);
+    await budget.take("fast", chat.EXPENSIVE);
+    expect(await budget.take("fast", chat.EXPENSIVE)).toBeGreaterThan(0);
+    units = 0;
+    expect(budget.refusedMs("fast")).toBeGreaterThan(0);
+    expect(units).toBe(0);
   });
 });
 

@@ -1,8 +1,10 @@
 /** The sweep, against a gateway that closes connections without telling anybody. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type * as Connections from "../../chat/connections/connections.ts";
+import type * as Due from "../../chat/connections/due.ts";
 import type * as Sweep from "../../chat/connections/sweep.ts";
 import type * as Members from "../../chat/rooms/members.ts";
+import type * as Writes from "../../chat/tables/batchWrite.ts";
 import { TestClient } from "../webSocketClient.ts";
 import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
 
@@ -12,7 +14,7 @@ const EVERY_MS = 5 * MINUTE_MS;
 const TABLE = CONNECTIONS as never;
 
 let at: ChatCloud;
-let chat: Omit<typeof Connections & typeof Members & typeof Sweep, "default">;
+let chat: Omit<typeof Connections & typeof Due & typeof Members & typeof Sweep & typeof Writes, "default">;
 let calls: string[] = [];
 let day = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
 
@@ -21,7 +23,9 @@ beforeAll(async () => {
   chat = {
     ...(await import("../../chat/connections/connections.ts")),
     ...(await import("../../chat/rooms/members.ts")),
+    ...(await import("../../chat/connections/due.ts")),
     ...(await import("../../chat/connections/sweep.ts")),
+    ...(await import("../../chat/tables/batchWrite.ts")),
   };
   const { call } = at.cloud.store;
   at.cloud.store.call = (operation, body) => {
@@ -53,8 +57,8 @@ async function connect(id: string, user = `user of ${id}`, tokenLifeMs = HOUR_MS
   const now = Date.now();
   const connection = { id, user: { id: user, name: user }, connectedAt: now, tokenExpiresAt: now + tokenLifeMs };
   await chat.addConnection(TABLE, connection, EVERY_MS);
-  await chat.enter(TABLE, connection, ["lobby"]);
-  await chat.recheckOtherConnections(TABLE, connection);
+  await chat.enter(TABLE, { ...connection, present: true }, ["lobby"]);
+  await chat.batchWrite(TABLE, [chat.duePut("USER", user, now)]);
   return connection;
 }
 
@@ -124,7 +128,7 @@ test("one that is younger than 30 s is spared, and found the next time", async (
   const id = goneId();
   await connect(id, "young");
   later(10_000);
-  await chat.recheckOtherConnections(TABLE, { id: "another", user: { id: "young", name: "young" } });
+  await chat.batchWrite(TABLE, [chat.duePut("USER", "young", Date.now())]);
   await sweep();
   expect(await isThere(id)).toBe(true);
   later(2 * MINUTE_MS);
@@ -158,12 +162,12 @@ test("others are told who has gone, once, and not of who is still there by anoth
 });
 
 describe("what it reads", () => {
-  test("is one Query a minute of time that has passed, and nothing more where nobody is due", async () => {
+  test("is four Queries a minute of time that has passed, and nothing more where nobody is due", async () => {
     await sweep();
     later(EVERY_MS);
     calls = [];
     await sweep();
-    expect(calls.filter((operation) => operation === "Query").length).toBeLessThanOrEqual(6);
+    expect(calls.filter((operation) => operation === "Query").length).toBeLessThanOrEqual(4 * 6);
     expect(calls.filter((operation) => operation !== "Query")).toEqual(["GetItem", "PutItem"]);
     expect(calls).not.toContain("Scan");
   });
@@ -180,7 +184,7 @@ describe("what it reads", () => {
     later(24 * HOUR_MS);
     calls = [];
     await sweep();
-    expect(calls.filter((operation) => operation === "Query").length).toBeLessThanOrEqual(131);
+    expect(calls.filter((operation) => operation === "Query").length).toBeLessThanOrEqual(4 * 131);
   });
 });
 

@@ -55,7 +55,7 @@ describe("the documents", () => {
   });
 
   test("name every key of the configuration, and no other", () => {
-    const keys = [...read("components/settings.ts").matchAll(/(?:text|wholeNumber|oneOf|required|read)\(\s*"(\w+)"/g)];
+    const keys = [...read("config.ts").matchAll(/(?:text|wholeNumber|oneOf|required|read)\(\s*"(\w+)"/g)];
     const table = read("README.md").match(/\| Key +\|[\s\S]*?\n\n/)?.[0] ?? "";
     const documented = [...table.matchAll(/`chat:(\w+)`/g)].map(([, key]) => key);
     expect(new Set(documented)).toEqual(new Set(keys.map(([, key]) => key)));

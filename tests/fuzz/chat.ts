@@ -13,7 +13,15 @@ const AUDIENCE = "fuzz";
 
 /** Who sends so much is not to be slowed down: what the limits do has tests of its own. */
 const FAST = { perSecond: 1e6, burst: 1e9 };
-const RATES = JSON.stringify({ appends: FAST, frames: FAST, connects: FAST, room: FAST, badFrames: 1e9 });
+const LIMITS = JSON.stringify({
+  appends: FAST,
+  frames: FAST,
+  connects: FAST,
+  room: FAST,
+  strikes: 1e9,
+  connectionsPerPerson: 1e9,
+  roomsPerConnection: 1e9,
+});
 
 export interface Connection {
   readonly id: string;
@@ -59,7 +67,7 @@ export class Chat {
       busy: <T>(work: Promise<T>) => work,
     };
     for (const code of bundles.functions) {
-      const variables = { ...code.variables, RATES, ISSUER, AUDIENCE, ORIGINS: "[]" };
+      const variables = { ...code.variables, LIMITS, ISSUER, AUDIENCE, ORIGINS: "[]" };
       this.#environments.set(code.name, new Environment(new CompiledFunction({ ...code, variables }), outside));
     }
   }

@@ -43,7 +43,7 @@ describe("frames that no client of ours sends, through sockets", () => {
   beforeAll(async () => {
     console.log(`repeat it by: ${commandOf(options, "sockets")}`);
     const unlimited = {
-      badFrames: 1_000_000,
+      strikes: 1_000_000,
       userRate: 1_000,
       userBurst: 100_000,
       roomRate: 1_000,

@@ -33,7 +33,7 @@ function mark(what: string): string {
 }
 
 beforeAll(async () => {
-  const limits = ["userBurst=20", "userRate=5", "badFrames=60", "connectRate=6"];
+  const limits = ["userBurst=20", "userRate=5", "strikes=60", "connectRate=6"];
   cloud = await startLocalCloud(limits.flatMap((limit) => ["--config", limit]));
   url = cloud.outputs.webSocketUrl as string;
   if (ADDRESS !== undefined) canaries.add(ADDRESS, "an address");

@@ -31,7 +31,16 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
 
   test("has the functions of the routes and one authorizer", () => {
     expect([...functions.keys()].sort()).toEqual(
-      ["admin", "authorizer", "fanOut", "sweep", ...ROUTES.connection, ...ROUTES.messages, "unknownAction"].sort(),
+      [
+        "admin",
+        "authorizer",
+        "departures",
+        "fanOut",
+        "sweep",
+        ...ROUTES.connection,
+        ...ROUTES.messages,
+        "unknownAction",
+      ].sort(),
     );
   });
 
@@ -53,7 +62,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     const exact = [
       new RegExp(`^arn:aws:dynamodb:eu-central-1:000000000000:table/chat-${stack}-${name}$`),
       new RegExp(`^arn:aws:logs:eu-central-1:000000000000:log-group:/aws/lambda/chat-${stack}-${name}:\\*$`),
-      new RegExp(`^arn:aws:lambda:eu-central-1:000000000000:function:chat-${stack}-fanOut$`),
+      new RegExp(`^arn:aws:lambda:eu-central-1:000000000000:function:chat-${stack}-(fanOut|departures)$`),
       new RegExp(`^arn:aws:sqs:eu-central-1:000000000000:chat-${stack}-lost-posts$`),
       new RegExp(`^arn:aws:execute-api:eu-central-1:000000000000:${name}/${stack}/(POST|GET|DELETE)/@connections/\\*$`),
     ];
@@ -139,7 +148,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
   });
 
   test("runs functions on Node 24 for arm64, and those that the gateway waits for within its 29 s", () => {
-    const elsewhere = ["admin", "fanOut", "sweep"];
+    const elsewhere = ["admin", "departures", "fanOut", "sweep"];
     for (const [name, { runtime, architectures, timeout }] of functions) {
       expect([runtime, architectures]).toEqual(["nodejs24.x", ["arm64"]]);
       if (!elsewhere.includes(name)) expect(timeout).toBeLessThanOrEqual(29);

@@ -7,7 +7,7 @@ import { request, say, unique } from "./requests.ts";
 let target: Target;
 
 beforeAll(async () => {
-  const config = { userRate: 2, userBurst: 5, roomRate: 10, connectRate: 6, badFrames: 4 };
+  const config = { userRate: 2, userBurst: 5, roomRate: 10, connectRate: 6, strikes: 4 };
   target = await startTarget(Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]));
 });
 afterAll(() => target?.stop());

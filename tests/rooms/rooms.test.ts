@@ -9,7 +9,7 @@ import { describePeople } from "./people.ts";
 let started: Promise<Target> | undefined;
 const start = () => {
   // One connection sends many frames that are none.
-  started ??= startTarget(["--config", "badFrames=1000000"]);
+  started ??= startTarget(["--config", "strikes=1000000"]);
   return started;
 };
 

@@ -6,7 +6,7 @@ const RETENTION_DAYS = [
 ];
 
 /** The stack's configuration, read here and nowhere else. */
-export interface Settings {
+export interface Config {
   /** Name of the API's stage, part of its URL. @default the name of the stack */
   stageName: string;
   /** Memory of each function in MB. @default 512 */
@@ -25,8 +25,26 @@ export interface Settings {
   roomRate: number;
   /** Connections that one person may open a minute; as many at once. @default 60 */
   connectRate: number;
-  /** Frames that are no request, until their connection is closed; each environment counts for itself. @default 20 */
-  badFrames: number;
+  /** Handshakes a second over all people: a crowd that keeps knocking takes nothing from those who chat. @default 50 */
+  handshakeRate: number;
+  /** Connections that one person may have at once; the oldest is closed for a new one. @default 20 */
+  connectionsPerPerson: number;
+  /** Rooms that one connection may be in. @default 100 */
+  roomsPerConnection: number;
+  /** Refused frames until their connection is closed; each environment counts for itself. @default 20 */
+  strikes: number;
+  /**
+   * Room that every connection starts in, and that frames without a room are about; empty for none. With very many
+   * connections a room of all is work for nobody's use (docs/scale.md).
+   * @default lobby
+   */
+  lobby: string;
+  /**
+   * Invocations that each route's function may run at once; 0 for no limit of its own. A reservation bounds what a
+   * flood costs, and takes from the account's pool even while nobody chats: an account with the initial limit of 10 can reserve none.
+   * @default 0
+   */
+  reservedConcurrency: number;
   /** Days that messages are kept; 0 for ever. What is written holds to the setting of its time. @default 0 */
   retentionDays: number;
   /** Minutes between two looks for connections whose end nobody has told. @default 5 */
@@ -50,9 +68,9 @@ export interface Settings {
  *
  * @throws pulumi.RunError naming the key, its value and what is allowed
  */
-export function readSettings(): Settings {
+export function readConfig(): Config {
   const auth = oneOf("auth", "cognito", ["cognito", "oidc"]);
-  return {
+  const config: Config = {
     auth,
     oidc: readOidc(auth),
     origins: readOrigins(),
@@ -65,7 +83,12 @@ export function readSettings(): Settings {
     userBurst: wholeNumber("userBurst", 10, 1, 100_000),
     roomRate: wholeNumber("roomRate", 100, 1, 1_000),
     connectRate: wholeNumber("connectRate", 60, 1, 100_000),
-    badFrames: wholeNumber("badFrames", 20, 1, 1_000_000),
+    handshakeRate: wholeNumber("handshakeRate", 50, 1, 10_000),
+    connectionsPerPerson: wholeNumber("connectionsPerPerson", 20, 1, 1_000),
+    roomsPerConnection: wholeNumber("roomsPerConnection", 100, 1, 1_000),
+    strikes: wholeNumber("strikes", 20, 1, 1_000_000),
+    lobby: text("lobby", "lobby", /^[^\p{Cc}]{0,64}$/u, "a room's name of up to 64 characters, or nothing"),
+    reservedConcurrency: wholeNumber("reservedConcurrency", 0, 0, 1_000),
     retentionDays: wholeNumber("retentionDays", 0, 0, 3_650),
     sweepMinutes: wholeNumber("sweepMinutes", 5, 1, 60),
     apiGatewayAccount: oneOf("apiGatewayAccount", "existing", ["existing", "create"]),
@@ -77,12 +100,43 @@ export function readSettings(): Settings {
       "the ARN of a managed policy",
     ),
   };
+  refuseUnknownKeys();
+  return config;
+}
+
+/** The keys that were asked for. */
+const known = new Set<string>();
+
+/** A misspelled key would be a setting that nobody hears. */
+function refuseUnknownKeys(): void {
+  const prefix = `${pulumi.getProject()}:`;
+  for (const full of Object.keys(pulumi.runtime.allConfig())) {
+    const key = full.slice(prefix.length);
+    if (!full.startsWith(prefix) || known.has(key)) continue;
+    const nearest = [...known].sort((a, b) => distance(key, a) - distance(key, b))[0];
+    throw new pulumi.RunError(`there is no configuration key "${full}": did you mean "${prefix}${nearest}"?`);
+  }
+}
+
+/** Insertions, deletions and replacements of a character that lead from one word to another (Levenshtein). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (row[j - 1] as number) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, replaced));
+    }
+    row = next;
+  }
+  return row[to.length] as number;
 }
 
 /** The local cloud says by these keys where its issuer is; on AWS nothing listens on loopback. */
 const LOCAL = /^http:\/\/127\.0\.0\.1:\d+$/;
 
-function readOidc(auth: Settings["auth"]): Settings["oidc"] {
+function readOidc(auth: Config["auth"]): Config["oidc"] {
+  for (const key of ["oidcIssuer", "oidcAudience"]) known.add(key);
   const local = new pulumi.Config("local");
   const localIssuer = local.get("issuer");
   if (localIssuer !== undefined && LOCAL.test(localIssuer)) {
@@ -141,6 +195,7 @@ function oneOf<Choice extends string | number>(key: string, fallback: Choice, ch
 }
 
 function read(key: string): string | undefined {
+  known.add(key);
   return new pulumi.Config().get(key);
 }
 

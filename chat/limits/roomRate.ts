@@ -1,0 +1,35 @@
+import { setBounded } from "./boundedCache";
+import type { Rate } from "./limits";
+import { MIN_WAIT_MS } from "./waiting";
+
+/**
+ * How fast a room's log may grow, told by the positions that it gives out: they count what all environments append, and
+ * cost no write of their own. Each environment judges by those that it sees.
+ */
+export class RoomRate {
+  readonly #perMs: number;
+  readonly #burst: number;
+  readonly #rooms = new Map<string, { seq: number; at: number; level: number }>();
+
+  constructor({ perSecond, burst }: Rate) {
+    this.#perMs = perSecond / 1_000;
+    this.#burst = burst;
+  }
+
+  /** @returns 0 when something may be appended; else the milliseconds to wait */
+  waitMs(room: string): number {
+    const known = this.#rooms.get(room);
+    if (known === undefined) return 0;
+    const level = known.level - (Date.now() - known.at) * this.#perMs;
+    return level < this.#burst ? 0 : Math.max(MIN_WAIT_MS, Math.ceil((level - this.#burst) / this.#perMs));
+  }
+
+  /** A position that the room has just given out. */
+  saw(room: string, seq: number): void {
+    const at = Date.now();
+    const known = this.#rooms.get(room) ?? { seq: seq - 1, at, level: 0 };
+    // What others have appended since then has drained meanwhile, too.
+    const level = Math.max(0, known.level + Math.max(0, seq - known.seq) - (at - known.at) * this.#perMs);
+    setBounded(this.#rooms, room, { seq: Math.max(seq, known.seq), at, level });
+  }
+}

@@ -1,0 +1,97 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Resource } from "../resource";
+import { dynamodb } from "../tables/client";
+import { updateIf } from "../tables/conditionalWrite";
+import { setBounded } from "./boundedCache";
+import type { Rate } from "./limits";
+import { MIN_WAIT_MS } from "./waiting";
+
+/**
+ * Buckets in a table, which hold across functions and environments, by the generic cell rate algorithm (GCRA). A bucket
+ * is one time: the one at which it will be empty. Each thing that is done puts it off by the pause that the rate asks
+ * for, and it may not lie further ahead than the burst allows. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+ *
+ * Taking from an empty bucket costs one write unit, from another two. After a refusal the bucket is not asked again, in
+ * this environment, until its time has come.
+ */
+export class SharedRate {
+  readonly #table: Resource<"UpdateItem">;
+  readonly #kind: string;
+  readonly #pauseMs: number;
+  readonly #aheadMs: number;
+  readonly #refusedUntil = new Map<string, number>();
+
+  /** @param kind what is counted: buckets of another kind are other buckets */
+  constructor(table: Resource<"UpdateItem">, kind: string, { perSecond, burst }: Rate) {
+    this.#table = table;
+    this.#kind = kind;
+    this.#pauseMs = Math.ceil(1_000 / perSecond);
+    this.#aheadMs = (burst - 1) * this.#pauseMs;
+  }
+
+  /** Tells without any call who was refused and has not waited. @returns the milliseconds to wait, else 0 */
+  refusedMs(key: string): number {
+    return Math.max(0, (this.#refusedUntil.get(key) ?? 0) - Date.now());
+  }
+
+  /** @param amount how many of them are done at once @returns 0 when they may be; else the milliseconds to wait */
+  async take(key: string, amount = 1): Promise<number> {
+    const refusedMs = this.refusedMs(key);
+    if (refusedMs > 0) return refusedMs;
+    const now = Date.now();
+    let emptyAt = await this.#fillEmpty(key, now, amount);
+    if (emptyAt === undefined) return 0;
+    if (emptyAt - now <= this.#aheadMs) emptyAt = await this.#fill(key, now, amount);
+    if (emptyAt === undefined) return 0;
+    const waitMs = Math.max(MIN_WAIT_MS, emptyAt - now - this.#aheadMs);
+    setBounded(this.#refusedUntil, key, now + waitMs);
+    return waitMs;
+  }
+
+  /** Fills the bucket, so that nothing may be done for so long, and then at the rate. */
+  async close(key: string, ms: number): Promise<void> {
+    const emptyAt = Date.now() + this.#aheadMs + ms;
+    await dynamodb.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: this.#keyOf(key),
+        UpdateExpression: "SET emptyAt = :emptyAt, expiresAt = :expiresAt",
+        ExpressionAttributeValues: { ":emptyAt": emptyAt, ":expiresAt": Math.ceil(emptyAt / 1_000) + 60 },
+      }),
+    );
+  }
+
+  /** @returns undefined when it was empty; else when it will be */
+  async #fillEmpty(key: string, now: number, amount: number): Promise<number | undefined> {
+    const failed = await updateIf(this.#table, this.#keyOf(key), {
+      update: "SET emptyAt = :next, expiresAt = :expiresAt",
+      condition: "attribute_not_exists(emptyAt) OR emptyAt <= :now",
+      values: { ":next": now + amount * this.#pauseMs, ":now": now, ":expiresAt": this.#expiresAt(now, amount) },
+    });
+    return failed?.row?.emptyAt as number | undefined;
+  }
+
+  /** @returns undefined when there was room; else when it will be empty */
+  async #fill(key: string, now: number, amount: number): Promise<number | undefined> {
+    const failed = await updateIf(this.#table, this.#keyOf(key), {
+      update: "SET emptyAt = emptyAt + :pause, expiresAt = :expiresAt",
+      condition: "emptyAt <= :latest",
+      values: {
+        ":pause": amount * this.#pauseMs,
+        ":latest": now + this.#aheadMs,
+        ":expiresAt": this.#expiresAt(now, amount),
+      },
+    });
+    // The TTL may have taken it meanwhile: what is gone was empty.
+    return failed && ((failed.row?.emptyAt as number | undefined) ?? now);
+  }
+
+  #keyOf(key: string) {
+    return { pk: `RATE#${this.#kind}#${key}`, sk: "#" };
+  }
+
+  /** When it is empty for sure, in seconds. */
+  #expiresAt(now: number, amount: number): number {
+    return Math.ceil((now + this.#aheadMs + amount * this.#pauseMs) / 1_000) + 60;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Tells the people in a room who comes and goes, who is typing and how far somebody has read. All of it may be lost, and
+ * rooms with many people go without.
+ */
+import type { User } from "../../protocol/entries";
+import type { PresenceFrame, ReadFrame, TypingFrame } from "../../protocol/responses";
+import type { Connection } from "../connections/connections";
+import { encodeFrame } from "../connections/connectionsApi";
+import { type DeliveryDeps, deliver } from "../fanOut/deliver";
+import type { Caller } from "../identity/caller";
+import type { Resource } from "../resource";
+import type { Member } from "../rooms/members";
+import { isHeld } from "./departures";
+import { type People, peopleIn } from "./people";
+
+/** Tells the other connections in a small room. */
+export async function tellOthers(
+  deps: DeliveryDeps,
+  { connectionId }: Pick<Caller, "connectionId">,
+  frame: TypingFrame | ReadFrame,
+): Promise<void> {
+  const { members, more } = await peopleIn(deps.connections, frame.room);
+  if (more) return;
+  await deliver(
+    deps,
+    members.filter(({ id }) => id !== connectionId),
+    encodeFrame(frame),
+  );
+}
+
+/**
+ * Tells small rooms that somebody has come, unless they know: by another connection, or because this one took the place
+ * of one that ended a moment ago. The connection's rows are there already.
+ */
+export async function announceArrival(
+  deps: Omit<DeliveryDeps, "connections"> & { connections: Resource<"Query" | "BatchWriteItem" | "GetItem"> },
+  { id, user }: Pick<Connection, "id" | "user">,
+  rooms: string[],
+): Promise<void> {
+  for (const room of rooms) {
+    const people = await peopleIn(deps.connections, room);
+    const others = people.members.filter((member) => member.id !== id);
+    if (people.more || others.some((member) => member.user.id === user.id && member.present)) continue;
+    const held = people.held.get(user.id);
+    if (held !== undefined && (await isHeld(deps.connections, held))) continue;
+    await tell(deps, others, room, user, true);
+  }
+}
+
+/**
+ * Tells small rooms who has left them, unless the person is still there by another connection.
+ *
+ * @param left by room
+ */
+export async function announceDepartures(deps: DeliveryDeps, left: Map<string, User[]>): Promise<void> {
+  for (const [room, users] of left) {
+    const people = await peopleIn(deps.connections, room);
+    if (people.more) continue;
+    const gone = [...new Map(users.map((user) => [user.id, user])).values()].filter(
+      ({ id }) => !people.present.has(id),
+    );
+    for (const user of gone) await tell(deps, people.members, room, user, false);
+    if (gone.length > 0) await correct(deps, room, gone);
+  }
+}
+
+/** Somebody who came back while others were told of the departure may have been announced before it. */
+async function correct(deps: DeliveryDeps, room: string, told: User[]): Promise<void> {
+  const { members, present, more }: People = await peopleIn(deps.connections, room);
+  if (more) return;
+  for (const { id } of told) {
+    const user = present.get(id);
+    if (user !== undefined) await tell(deps, others(members, id), room, user, true);
+  }
+}
+
+function others(members: Member[], userId: string): Member[] {
+  return members.filter(({ user }) => user.id !== userId);
+}
+
+async function tell(deps: DeliveryDeps, members: Member[], room: string, user: User, online: boolean): Promise<void> {
+  const frame: PresenceFrame = { type: "presence", room, user, online };
+  await deliver(deps, others(members, user.id), encodeFrame(frame));
+}

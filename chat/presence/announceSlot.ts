@@ -1,0 +1,44 @@
+import type { User } from "../../protocol/entries";
+import { dueKey, dueRow } from "../connections/due";
+import type { DeliveryDeps } from "../fanOut/deliver";
+import { batchWrite, type WriteRequest } from "../tables/batchWrite";
+import { queryAll } from "../tables/queryPages";
+import { announceDepartures } from "./announce";
+import { departureKey, OVERDUE_MS, overdueAt } from "./departures";
+import { heldKey } from "./people";
+
+/**
+ * Announces the departures of a slot that is over, of those who have not come back.
+ *
+ * @returns how many there were
+ */
+export async function announceSlot(deps: DeliveryDeps, slot: number): Promise<number> {
+  const table = deps.connections;
+  const due = overdueAt(slot);
+  // Should this invocation die, a later sweep finds the second mark.
+  const second = dueRow("DEPARTURES", String(slot), Math.max(Date.now(), due) + OVERDUE_MS);
+  await batchWrite(table, [{ PutRequest: { Item: second } }]);
+  await batchWrite(table, [{ DeleteRequest: { Key: dueKey("DEPARTURES", String(slot), due) } }]);
+  const rows = await queryAll(table, { pk: departureKey(slot, "").pk, sk: "" });
+  const left = new Map<string, User[]>();
+  for (const { user, rooms } of rows as unknown as { user: User; rooms: string[] }[]) {
+    for (const room of rooms) left.set(room, [...(left.get(room) ?? []), user]);
+  }
+  // Before the members are read: whoever comes back later is announced again, and whoever came back before is found.
+  await batchWrite(
+    table,
+    [...left].flatMap(([room, users]) =>
+      [...new Set(users.map(({ id }) => id))].map(
+        (id): WriteRequest => ({ DeleteRequest: { Key: heldKey(room, id) } }),
+      ),
+    ),
+  );
+  await announceDepartures(deps, left);
+  await batchWrite(table, [
+    ...rows.map(
+      ({ sk }): WriteRequest => ({ DeleteRequest: { Key: { pk: departureKey(slot, "").pk, sk: sk as string } } }),
+    ),
+    { DeleteRequest: { Key: { pk: second.pk, sk: second.sk } } },
+  ]);
+  return rows.length;
+}

@@ -1,0 +1,128 @@
+/**
+ * Departures are held back for some seconds, so that a short network blink is announced to nobody. Lambda has no timer
+ * that is exact and free while idle: so the departures of one time slot of 5 s are rows, and whoever writes a slot's
+ * first one starts one asynchronous invocation, which waits until the slot is over and announces those still gone.
+ *
+ *     DEPARTURES#<slot> / CONN#<id>                 {user, rooms}   what has to be announced
+ *     ROOM#<room> / GONE#<user>                     counts as there until then
+ *     DUE#<minute>#<shard> / DEPARTURES#<slot>      the slot has been started; the sweep announces what is left of it
+ */
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import type { User } from "../../protocol/entries";
+import {
+  type Connection,
+  connectionRowKey,
+  membershipKeys,
+  membershipsOf,
+  ofUserKey,
+} from "../connections/connections";
+import { dueRow } from "../connections/due";
+import type { Resource } from "../resource";
+import { batchWrite, type Key, type WriteRequest } from "../tables/batchWrite";
+import { dynamodb } from "../tables/client";
+import { putIfAbsent } from "../tables/conditionalWrite";
+import { type Held, heldKey } from "./people";
+
+const SLOT_MS = 5_000;
+
+/** From the end of a slot to its announcement: somebody who left at its end has so long to come back. */
+const HOLD_MS = 3_000;
+
+/** An announcement that is so late has been lost. */
+export const OVERDUE_MS = 60_000;
+
+/** Rows of announced departures are deleted; this removes what an announcement that died has left. */
+const TTL_SECONDS = 24 * 3_600;
+
+export interface Departed {
+  /** The time slot in which the departure will be announced; undefined where nobody knew that the connection was there. */
+  slot?: number;
+  /** Nobody has started this slot: the caller has to. */
+  isFirst: boolean;
+}
+
+/** When the departures of a slot are announced, in milliseconds since 1970. */
+export function announcedAt(slot: number): number {
+  return (slot + 1) * SLOT_MS + HOLD_MS;
+}
+
+/** When the sweep looks whether a slot was announced. */
+export function overdueAt(slot: number): number {
+  return announcedAt(slot) + OVERDUE_MS;
+}
+
+/**
+ * Removes a connection from everywhere, and records its departure where others knew of it; one that isn't there is no
+ * error. Its own row goes first: a join that puts its rows later looks for it afterwards, and takes them back.
+ */
+export async function depart(
+  table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
+  { id, user }: Pick<Connection, "id" | "user">,
+): Promise<Departed> {
+  await batchWrite(table, [{ DeleteRequest: { Key: connectionRowKey(id) } }]);
+  return leaveAllRooms(table, id, user);
+}
+
+/**
+ * The rest of a departure that died after its first step, or of a join that came after it and died.
+ *
+ * @param user the person; without one the rows say it
+ */
+export async function leaveAllRooms(
+  table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
+  id: string,
+  user?: User,
+): Promise<Departed> {
+  const memberships = await membershipsOf(table, id);
+  const person = user ?? memberships[0]?.user;
+  if (person === undefined) return { isFirst: false };
+  const known = memberships.filter(({ present }) => present).map(({ room }) => room);
+  const held: Held = { user: person, connectionId: id, at: Date.now() };
+  await batchWrite(table, [
+    ...known.map((room) => heldPut(room, held)),
+    ...memberships.map(({ room }): WriteRequest => ({ DeleteRequest: { Key: membershipKeys(id, room)[1] } })),
+  ]);
+  const departed = known.length === 0 ? { isFirst: false } : await record(table, held, known);
+  // Last: by these rows the sweep finds what a departure that dies here has left undone.
+  await batchWrite(table, [
+    ...memberships.map(({ room }): WriteRequest => ({ DeleteRequest: { Key: membershipKeys(id, room)[0] } })),
+    { DeleteRequest: { Key: ofUserKey(person.id, id) } },
+  ]);
+  return departed;
+}
+
+/** The rooms' rows are gone when this begins: so an announcement that reads the record doesn't find the person there. */
+async function record(
+  table: Resource<"BatchWriteItem" | "PutItem">,
+  { connectionId, user }: Held,
+  rooms: string[],
+): Promise<Departed> {
+  const now = Date.now();
+  const slot = slotOf(now);
+  const Item = { ...departureKey(slot, connectionId), user, rooms, expiresAt: Math.floor(now / 1_000) + TTL_SECONDS };
+  await batchWrite(table, [{ PutRequest: { Item } }]);
+  // Put after the record: whoever announces takes the mark away before reading, so a record that it misses is marked anew.
+  const mark = dueRow("DEPARTURES", String(slot), overdueAt(slot));
+  return { slot, isFirst: (await putIfAbsent(table, mark)) === undefined };
+}
+
+/** Tells whether a departure has not been announced yet. */
+export async function isHeld(table: Resource<"GetItem">, { connectionId, at }: Held): Promise<boolean> {
+  if (Date.now() - at < HOLD_MS) return true;
+  const Key = departureKey(slotOf(at), connectionId);
+  const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+  return Item !== undefined;
+}
+
+function slotOf(ms: number): number {
+  return Math.floor(ms / SLOT_MS);
+}
+
+export function departureKey(slot: number, id: string): Key {
+  return { pk: `DEPARTURES#${slot}`, sk: `CONN#${id}` };
+}
+
+function heldPut(room: string, held: Held): WriteRequest {
+  const Item = { ...heldKey(room, held.user.id), ...held, expiresAt: Math.floor(held.at / 1_000) + TTL_SECONDS };
+  return { PutRequest: { Item } };
+}

@@ -1,0 +1,76 @@
+/**
+ * The people in a room. Beside its members' rows stand those of people whose connection has ended a moment ago:
+ * `ROOM#<room>` / `GONE#<user>` {user, connectionId, at}. They count as there until their departure is announced.
+ */
+import type { User } from "../../protocol/entries";
+import { connectionIn, roomKey } from "../connections/connections";
+import type { Resource } from "../resource";
+import type { Member } from "../rooms/members";
+import type { Key } from "../tables/batchWrite";
+import type { Row } from "../tables/conditionalWrite";
+import { queryPages } from "../tables/queryPages";
+
+/** Rooms with more people than this get no presence, typing or read markers: each frame costs a post a connection. */
+export const MAX_PEOPLE = 100;
+
+/** A departure that has not been announced after so long is announced by the sweep; nobody waits for it here. */
+const HELD_MS = 60_000;
+
+/** Rows of one page. */
+const PAGE = 200;
+
+/** A departure that is held back. */
+export interface Held {
+  user: User;
+  /** The connection that has ended, and when, in milliseconds since 1970. */
+  connectionId: string;
+  at: number;
+}
+
+export function heldKey(room: string, userId: string): Key {
+  return { pk: roomKey(room), sk: `GONE#${userId}` };
+}
+
+export interface People {
+  /** Connections that may be posted to. */
+  members: Member[];
+  /** People with a connection that others have been told of, by id. */
+  present: Map<string, User>;
+  /** People whose departure is held back, by id. */
+  held: Map<string, Held>;
+  /** There are more than were asked for. */
+  more: boolean;
+}
+
+/** Reads the people in a room until there are more than so many. */
+export async function peopleIn(table: Resource<"Query">, room: string, most = MAX_PEOPLE): Promise<People> {
+  const people: People = { members: [], present: new Map(), held: new Map(), more: false };
+  const everyone = new Set<string>();
+  const pages = queryPages(table, {
+    KeyConditionExpression: "pk = :pk",
+    ExpressionAttributeValues: { ":pk": roomKey(room) },
+    Limit: PAGE,
+  });
+  for await (const { rows } of pages) {
+    for (const row of rows) add(people, everyone, row);
+    people.more = everyone.size > most;
+    if (people.more) break;
+  }
+  return people;
+}
+
+function add({ members, present, held }: People, everyone: Set<string>, row: Row): void {
+  const now = Date.now();
+  if ((row.expiresAt as number) * 1_000 <= now) return;
+  if ((row.sk as string).startsWith("GONE#")) {
+    const { user, connectionId, at } = row as unknown as Held;
+    if (now - at < HELD_MS) held.set(user.id, { user, connectionId, at });
+    return;
+  }
+  const member = connectionIn(row);
+  // A row without time bars a connection from the room.
+  if (member.tokenExpiresAt === 0) return;
+  everyone.add(member.user.id);
+  if (member.present) present.set(member.user.id, member.user);
+  if (member.tokenExpiresAt > now) members.push(member);
+}

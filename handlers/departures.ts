@@ -1,0 +1,19 @@
+import { announceSlot } from "../chat/presence/announceSlot";
+import { announcedAt } from "../chat/presence/departures";
+import { environment } from "./environment";
+import { log } from "./log";
+import { redactErrors } from "./redactErrors";
+
+export type Uses = { CONNECTIONS_TABLE: "Query" | "BatchWriteItem"; CONNECTIONS_URL: "POST" };
+
+const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = environment<Uses>();
+
+/** Waits until a time slot of departures is over, and announces those who have not come back; invoked asynchronously. */
+export const departures = redactErrors("departures", async ({ slot }: { slot: number }): Promise<void> => {
+  const waitMs = Math.max(0, announcedAt(slot) - Date.now());
+  await new Promise((resolve) => setTimeout(resolve, waitMs));
+  const started = performance.now();
+  const count = await announceSlot({ connections, posts }, slot);
+  const ms = Math.round(performance.now() - started);
+  log({ route: "departures", did: "announced", ms, departuresCount: count });
+});

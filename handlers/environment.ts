@@ -1,0 +1,21 @@
+import type { Resource } from "../chat/resource";
+
+/**
+ * Reads what a function uses from its environment variables, which its grants set; each is read, and has to be there,
+ * when its name is taken from the result.
+ *
+ * @throws Error when a variable is missing: a function without it must not start
+ * @example const { MESSAGES_TABLE: messages } = environment<Uses>();
+ */
+export function environment<Uses extends Record<string, string>>(): {
+  [Variable in keyof Uses]: Resource<Uses[Variable]>;
+} {
+  const read = (_: unknown, variable: string) => {
+    const value = process.env[variable];
+    if (value === undefined) {
+      throw new Error(`the environment variable ${variable} is not set: the function's "uses" has to name it`);
+    }
+    return value;
+  };
+  return new Proxy({}, { get: read as never }) as never;
+}
