@@ -9,7 +9,7 @@ import { requestToken } from "../cli/localIssuer.ts";
 import { Cloud } from "../local/cloud.ts";
 import { deploy } from "../local/deploy.ts";
 import { AUDIENCE } from "../local/identity/issuer.ts";
-import { readProject, readStackConfig } from "../local/stackFiles.ts";
+import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 
 const HELP = `Starts a local cloud where some people chat calmly, lets one more flood, and prints what the calm ones wait for an ack.
 

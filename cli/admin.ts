@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { AdminAnswer, AdminRequest } from "../handlers/admin.ts";
 import { OPERATOR_PATH, type Operator } from "../local/identity/operator.ts";
-import { readProject, readStackConfig } from "../local/stackFiles.ts";
+import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { commandLineWithNames } from "./commandLine.ts";
 
 const HELP = `An operator's commands. Without --stack they go to the local cloud.

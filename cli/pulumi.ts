@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname } from "node:path";
-import { readProject, readStackConfig } from "../local/stackFiles.ts";
+import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { findPulumi, HOW_TO_INSTALL } from "./findPulumi.ts";
 
 const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.

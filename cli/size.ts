@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { bundleClient, ENTRIES } from "../client/bundle.ts";
 import { preview } from "../local/preview.ts";
-import { readProject, readStackConfig } from "../local/stackFiles.ts";
+import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { commandLine } from "./commandLine.ts";
 
 const HELP = `Prints the size of each function's archive and how long it takes to load in a fresh Node process, and the size

@@ -1,17 +1,18 @@
-/** What exists in the local cloud, and the parts that serve it. Resources are added by local/resources/. */
+/** Everything that exists in the local cloud, and the servers that serve it. local/resources/ adds the resources. */
 import type { PolicyDocument } from "@serverless-chat/iam";
 import { Access, type Role } from "./access.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { startEndpoint } from "./endpoint/server.ts";
-import { deliverAbandoned } from "./functions/abandonedEvent.ts";
 import { AsynchronousInvocations } from "./functions/asynchronous.ts";
 import { Capacity } from "./functions/capacity.ts";
+import { deliverFailedEvent } from "./functions/failedEvent.ts";
 import { type FunctionArgs, LambdaFunction } from "./functions/function.ts";
 import { type Chaos, chaosOf } from "./gateway/chaos.ts";
 import type { Lifetimes } from "./gateway/connection.ts";
 import { ApiDefinition } from "./gateway/definition.ts";
 import { ApiServer } from "./gateway/server.ts";
 import { type LocalIssuer, startIssuer } from "./identity/issuer.ts";
+import { answerOperator, OPERATOR_PATH } from "./identity/operator.ts";
 import type { Queue } from "./queues/queue.ts";
 import type { Reporter } from "./report.ts";
 import type { Rule } from "./schedules/rule.ts";
@@ -25,11 +26,11 @@ export interface CloudOptions {
   port: number;
   report: Reporter;
   lifetimes: Lifetimes;
-  /** Folder that keeps the tables. @default in memory */
+  /** Folder that stores the tables. @default in memory */
   data?: string;
-  /** Seed of disorder. @default none */
+  /** Seed of random delays. @default none */
   chaos?: number;
-  /** By which schedules run, asynchronous events age and are tried again, and messages are hidden. @default the system's */
+  /** Times schedules, the age and retries of asynchronous events, and hidden messages. @default the system's clock */
   clock?: Clock;
 }
 
@@ -54,6 +55,8 @@ export class Cloud {
   readonly rules = new Map<string, Rule>();
   /** By id. */
   readonly apis = new Map<string, ApiDefinition>();
+  /** True until the program has run once. */
+  starting = true;
   readonly #servers = new Set<ApiServer>();
   readonly #serverOfApi = new Map<string, ApiServer>();
   readonly #capacity = new Capacity();
@@ -70,7 +73,9 @@ export class Cloud {
     this.access = new Access(options.report, this.accountId, options.region);
     this.store = new DynamoDbThread(options.data);
     this.clock = options.clock ?? systemClock;
-    this.asynchronous = new AsynchronousInvocations(this.clock, this.report, (event) => deliverAbandoned(event, this));
+    this.asynchronous = new AsynchronousInvocations(this.clock, this.report, (event) =>
+      deliverFailedEvent(event, this),
+    );
     this.#chaos = chaosOf(options.chaos);
   }
 
@@ -91,16 +96,12 @@ export class Cloud {
     return cloud;
   }
 
-  /** Of the local OIDC issuer: it has the port of the first API. */
+  /** URL of the local OIDC issuer, on the port of the first API. */
   get issuerUrl(): string {
     return `http://${[...this.#servers][0]?.host}`;
   }
 
-  get issuer(): LocalIssuer {
-    return this.#issuer as LocalIssuer;
-  }
-
-  /** Where functions reach DynamoDB and the like. */
+  /** Where functions reach DynamoDB and the other services. */
   get endpointUrl(): string {
     return this.#endpoint?.url ?? "";
   }
@@ -109,7 +110,7 @@ export class Cloud {
     return `arn:aws:${service}:${this.region}:${this.accountId}:${resource}`;
   }
 
-  /** Makes room for an API: the first has the port that was asked for. Returns `127.0.0.1:4510`. */
+  /** Reserves a server for an API; the first has the port from the options. Returns `127.0.0.1:4510`. */
   async hostOf(apiId: string): Promise<string> {
     const known = this.#serverOfApi.get(apiId);
     if (known !== undefined) return known.host;
@@ -153,6 +154,15 @@ export class Cloud {
   }
 
   #listen(port: number): Promise<ApiServer> {
-    return ApiServer.listen(this, port, { chaos: this.#chaos, lifetimes: this.#options.lifetimes });
+    const operator = answerOperator(this);
+    return ApiServer.listen(this, port, {
+      chaos: this.#chaos,
+      lifetimes: this.#options.lifetimes,
+      wellKnown: (request, response) => {
+        if (request.url === OPERATOR_PATH) operator(request, response);
+        else if (this.#issuer !== undefined) this.#issuer.handle(request, response);
+        else response.writeHead(503).end();
+      },
+    });
   }
 }

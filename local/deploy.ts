@@ -1,4 +1,4 @@
-/** Brings a program into the local cloud: plays the engine that runs it, and sets up what it registers. */
+/** Deploys a program to the local cloud: plays the engine that runs it, and sets up what it registers. */
 import type { Cloud } from "./cloud.ts";
 import { type Log, type Provider, startMonitor } from "./engine/monitor.ts";
 import { type Program, runProgram } from "./engine/program.ts";
@@ -12,9 +12,9 @@ export interface Deployment {
 }
 
 /**
- * Runs the program; when it has ended, everything that it registered is served.
+ * Runs the program. When it has ended, everything that it registered is served.
  *
- * @returns the stack's outputs, and how many resources there are
+ * @returns the stack's outputs and the number of its resources
  * @throws ProgramFailed when the program fails; its own error has been reported by then
  */
 export async function deploy(program: Program, cloud: Cloud): Promise<Deployment> {
@@ -33,6 +33,7 @@ export async function deploy(program: Program, cloud: Cloud): Promise<Deployment
   } finally {
     monitor.close();
   }
+  cloud.starting = false;
   return { outputs: monitor.outputs, resources };
 }
 

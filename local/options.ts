@@ -1,5 +1,6 @@
 /** The command line of the local cloud. */
 import { parseArgs } from "node:util";
+import { UsageError } from "../stack/usageError.ts";
 
 export const HELP = `Runs the Pulumi program in this folder on this machine: its API, functions, tables and IAM policies.
 
@@ -30,11 +31,6 @@ export interface Options {
   lifetimeMs: number;
   json: boolean;
   help: boolean;
-}
-
-/** A command line, or a file that it leads to, that cannot be used; the message is for the person who typed it. */
-export class UsageError extends Error {
-  override name = "UsageError";
 }
 
 /** @throws UsageError naming the option, its value and what is allowed */

@@ -2,13 +2,14 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
+import { fullKeyOf, readProject, readStackConfig } from "../stack/stackFiles.ts";
+import { UsageError } from "../stack/usageError.ts";
 import { Cloud } from "./cloud.ts";
 import { deploy } from "./deploy.ts";
 import { ProgramFailed } from "./engine/program.ts";
 import { AUDIENCE } from "./identity/issuer.ts";
-import { HELP, type Options, parseOptions, UsageError } from "./options.ts";
+import { HELP, type Options, parseOptions } from "./options.ts";
 import { jsonReporter, peopleReporter, type Reporter } from "./report.ts";
-import { fullKeyOf, readProject, readStackConfig } from "./stackFiles.ts";
 
 // Short-lived objects would take 64 MB after a burst, and keep them; the room that they have from the start is enough.
 setFlagsFromString("--semi-space-growth-factor=1");

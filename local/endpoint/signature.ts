@@ -19,7 +19,11 @@ export function readSignature(request: IncomingMessage): Signed | undefined {
 }
 
 /** Who signed the request, for this service; undefined for anybody else. */
-export function signerOf(request: IncomingMessage, access: Access, service: string): Caller | undefined {
+export function signerOf(
+  request: IncomingMessage,
+  access: Pick<Access, "callerOf">,
+  service: string,
+): Caller | undefined {
   const signed = readSignature(request);
   return signed?.service === service ? access.callerOf(signed.accessKeyId) : undefined;
 }

@@ -1,16 +1,16 @@
 /**
- * Asynchronous invocation: the events that Lambda has accepted and answers for.
+ * Asynchronous invocation: events that Lambda has accepted, and retries.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  *
  *   accepted ─ run ─✗─ 1 min ─ run ─✗─ 2 min ─ run ─✗─ given up
  *               └ throttled ─ 1 s, 2 s, 4 s … 5 min ─ the same run again
  *
- * An event whose next run would come after its greatest age is given up at once.
+ * An event whose next run would come after its maximum age is given up at once.
  */
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { Reporter } from "../report.ts";
-import type { AbandonedEvent } from "./abandonedEvent.ts";
+import type { FailedEvent } from "./failedEvent.ts";
 import type { Invoked, LambdaFunction } from "./function.ts";
 
 interface AcceptedEvent {
@@ -18,111 +18,111 @@ interface AcceptedEvent {
   requestId: string;
   payload: string;
   acceptedAt: number;
-  /** How often the function ran; throttled attempts do not count. */
+  /** How many times the function ran; throttled attempts don't count. */
   runs: number;
   throttles: number;
 }
 
 const MINUTE_MS = 60_000;
 const FIRST_THROTTLE_PAUSE_MS = 1_000;
-const LONGEST_THROTTLE_PAUSE_MS = 5 * MINUTE_MS;
+const MAX_THROTTLE_PAUSE_MS = 5 * MINUTE_MS;
 
 export class AsynchronousInvocations {
   readonly #clock: Clock;
   readonly #report: Reporter;
-  readonly #giveUp: (event: AbandonedEvent) => void;
-  /** Events that wait for their next run, with what takes their timer back. */
+  readonly #onFailed: (event: FailedEvent) => void;
+  /** Events that wait for their next run, each with the function that cancels its timer. */
   readonly #pausing = new Map<AcceptedEvent, () => void>();
   #ended = false;
 
-  constructor(clock: Clock, report: Reporter, giveUp: (event: AbandonedEvent) => void) {
+  constructor(clock: Clock, report: Reporter, onFailed: (event: FailedEvent) => void) {
     this.#clock = clock;
     this.#report = report;
-    this.#giveUp = giveUp;
+    this.#onFailed = onFailed;
   }
 
-  /** Takes an event on; it runs later. Returns the request id that all its runs have. */
+  /** Accepts an event, which runs later. Returns the request id of all its runs. */
   accept(target: LambdaFunction, payload: string): string {
     const requestId = randomUUID();
     void this.#run({ target, requestId, payload, acceptedAt: this.#clock.now(), runs: 0, throttles: 0 });
     return requestId;
   }
 
-  /** Forgets what still waits. On AWS it would be there tomorrow: that it is not is said. */
+  /** Drops the events that still wait, with a warning: on AWS they would be retried. */
   end(): void {
     this.#ended = true;
-    for (const takeBack of this.#pausing.values()) takeBack();
+    for (const cancel of this.#pausing.values()) cancel();
     if (this.#pausing.size === 0) return;
     const names = [...new Set([...this.#pausing.keys()].map(({ target }) => target.settings.name))].join(", ");
     this.#report({
       event: "warning",
-      message: `${this.#pausing.size} asynchronous events still waited to be tried again (${names}): they end with the local cloud`,
+      message: `${this.#pausing.size} asynchronous events still waited for a retry (${names}): they are lost when the local cloud ends`,
     });
   }
 
   async #run(event: AcceptedEvent): Promise<void> {
     const { target } = event;
     const invoked = await target.invoke(event.payload, event.requestId);
-    // An environment that is stopped fails; that is nobody's failure.
+    // An environment that is stopped also fails; that isn't the function's failure.
     if (!invoked.failed || this.#ended) return;
     if (invoked.throttled) {
       if (target.reservedConcurrency === 0) {
-        this.#abandon(event, "ZeroReservedConcurrency");
+        this.#fail(event, "ZeroReservedConcurrency");
         return;
       }
       event.throttles += 1;
       const pauseMs = FIRST_THROTTLE_PAUSE_MS * 2 ** (event.throttles - 1);
-      this.#tryAgain(event, invoked, Math.min(pauseMs, LONGEST_THROTTLE_PAUSE_MS));
+      this.#retry(event, invoked, Math.min(pauseMs, MAX_THROTTLE_PAUSE_MS));
       return;
     }
     event.runs += 1;
     const { errorType, errorMessage } = JSON.parse(invoked.payload) as { errorType: string; errorMessage: string };
     this.#report({ event: "failure", function: target.settings.name, errorType, errorMessage });
     if (event.runs > target.eventInvokeConfig.maximumRetryAttempts) {
-      this.#abandon(event, "RetriesExhausted", invoked);
+      this.#fail(event, "RetriesExhausted", invoked);
     } else {
-      this.#tryAgain(event, invoked, event.runs * MINUTE_MS);
+      this.#retry(event, invoked, event.runs * MINUTE_MS);
     }
   }
 
-  #tryAgain(event: AcceptedEvent, invoked: Invoked, pauseMs: number): void {
+  #retry(event: AcceptedEvent, invoked: Invoked, pauseMs: number): void {
     const { target, acceptedAt } = event;
     const ageThen = this.#clock.now() + pauseMs - acceptedAt;
     if (ageThen >= target.eventInvokeConfig.maximumEventAgeSeconds * 1000) {
-      this.#abandon(event, "EventAgeExceeded", invoked);
+      this.#fail(event, "EventAgeExceeded", invoked);
       return;
     }
-    const takeBack = this.#clock.after(pauseMs, () => {
+    const cancel = this.#clock.after(pauseMs, () => {
       this.#pausing.delete(event);
       void this.#run(event);
     });
-    this.#pausing.set(event, takeBack);
-    // Once for each event: it may be throttled for hours.
-    if (invoked.throttled && event.throttles === 1) this.#sayThrottled(target);
+    this.#pausing.set(event, cancel);
+    // Once for each event, which may be throttled for hours.
+    if (invoked.throttled && event.throttles === 1) this.#reportThrottled(target);
   }
 
-  #abandon(
+  #fail(
     { target, requestId, payload, runs }: AcceptedEvent,
-    condition: AbandonedEvent["condition"],
+    condition: FailedEvent["condition"],
     lastAttempt?: Invoked,
   ): void {
-    this.#giveUp({
+    this.#onFailed({
       target,
       requestId,
       payload,
       condition,
       runs,
-      abandonedAt: this.#clock.now(),
+      failedAt: this.#clock.now(),
       ...(lastAttempt === undefined ? {} : { lastAttempt }),
     });
   }
 
-  #sayThrottled(target: LambdaFunction): void {
+  #reportThrottled(target: LambdaFunction): void {
     this.#report({
       event: "waiting",
       function: target.settings.name,
       invocations: [...this.#pausing.keys()].filter((event) => event.target === target && event.throttles > 0).length,
-      why: `its reserved concurrency is ${target.reservedConcurrency}; asynchronous events are tried again later`,
+      why: `its reserved concurrency is ${target.reservedConcurrency}; asynchronous events are retried later`,
     });
   }
 }

@@ -1,37 +1,45 @@
-/** How many execution environments this machine carries; a laptop is not a Region. */
+/** How many execution environments this machine runs; a laptop is smaller than a Region. */
 import { availableParallelism } from "node:os";
-import type { LambdaFunction } from "./function.ts";
 
 /** Of one function. */
-export const MOST_OF_ONE_FUNCTION = 2 * availableParallelism();
+export const MAX_ENVIRONMENTS_OF_FUNCTION = 2 * availableParallelism();
 
 /** Of all functions together. */
-const MOST_OF_ALL = 24;
+const MAX_ENVIRONMENTS = 24;
+
+/** A function that shares the machine with others. */
+export interface EnvironmentOwner {
+  /** When its oldest idle environment became idle, by `performance.now()`; undefined when it has none. */
+  readonly oldestIdle: number | undefined;
+  endOldestIdle(): void;
+  /** Starts what waits for an environment, as far as there is room. */
+  startWaiting(): void;
+}
 
 export class Capacity {
-  readonly #functions = new Set<LambdaFunction>();
+  readonly #owners = new Set<EnvironmentOwner>();
   #taken = 0;
 
-  add(lambda: LambdaFunction): void {
-    this.#functions.add(lambda);
+  add(owner: EnvironmentOwner): void {
+    this.#owners.add(owner);
   }
 
-  /** Takes a place for one more environment; where all are taken, the environment that has idled longest makes room. */
+  /** Takes a place for one more environment; when all are taken, the environment that has been idle longest ends. */
   take(): boolean {
-    if (this.#taken >= MOST_OF_ALL && !this.#endOldestIdle()) return false;
+    if (this.#taken >= MAX_ENVIRONMENTS && !this.#endOldestIdle()) return false;
     this.#taken += 1;
     return true;
   }
 
-  /** Gives a place back, and lets whoever waits for one have it. */
+  /** Gives a place back, and offers it to the functions that wait for one. */
   give(): void {
     this.#taken -= 1;
-    for (const lambda of this.#functions) lambda.startWaiting();
+    for (const owner of this.#owners) owner.startWaiting();
   }
 
   #endOldestIdle(): boolean {
-    const [oldest] = [...this.#functions]
-      .filter((lambda) => lambda.oldestIdle !== undefined)
+    const [oldest] = [...this.#owners]
+      .filter(({ oldestIdle }) => oldestIdle !== undefined)
       .sort((a, b) => (a.oldestIdle as number) - (b.oldestIdle as number));
     if (oldest === undefined) return false;
     oldest.endOldestIdle();

@@ -1,26 +1,27 @@
-/** A Lambda function: its environments, its queue, its log lines. */
+/** A Lambda function: its environments, its waiting events, its log lines. */
 import { randomUUID } from "node:crypto";
 import type { PolicyDocument } from "@serverless-chat/iam";
 import type { Access, Caller } from "../access.ts";
 import type { Reporter } from "../report.ts";
-import { type Capacity, MOST_OF_ONE_FUNCTION } from "./capacity.ts";
+import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
 import { ExecutionEnvironment, type Outcome } from "./environment.ts";
 import type { FunctionSettings } from "./protocol.ts";
+import { runtimeVariables } from "./runtimeVariables.ts";
 
 export interface Invoked {
   /** JSON: the result, or `{errorType, errorMessage, trace}`. */
   payload: string;
   failed: boolean;
-  /** The reservation is used up; nothing ran. */
+  /** The reserved concurrency is used up; nothing ran. */
   throttled?: true;
 }
 
-/** How Lambda deals with events that it took on asynchronously. */
+/** How Lambda treats asynchronous events. */
 export interface EventInvokeConfig {
-  /** Runs after the first one that failed, 0 to 2. */
+  /** Retries after the first failure, 0 to 2. */
   maximumRetryAttempts: number;
   maximumEventAgeSeconds: number;
-  /** ARN of the queue that gets a record of each event that is given up. */
+  /** ARN of the queue that receives a record of each failed event. */
   onFailure?: string;
 }
 
@@ -33,15 +34,15 @@ export const DEFAULT_EVENT_INVOKE_CONFIG: EventInvokeConfig = {
 export interface FunctionArgs {
   settings: FunctionSettings;
   caller: Caller;
-  /** Environment variables beside those that Lambda sets. */
+  /** Environment variables in addition to those that Lambda sets. */
   variables: Record<string, string>;
-  /** Invocations at once; more are throttled. */
+  /** Maximum number of concurrent invocations; more are throttled. */
   reservedConcurrency?: number;
-  /** ARN of the queue that gets the events that are given up. */
+  /** ARN of the queue that receives failed events. */
   deadLetterTarget?: string;
 }
 
-interface Surroundings {
+interface Deps {
   access: Access;
   capacity: Capacity;
   report: Reporter;
@@ -57,27 +58,27 @@ interface Waiting {
   resolve: (invoked: Invoked) => void;
 }
 
-export class LambdaFunction {
-  /** Who may invoke it, one document for each `lambda.Permission`. */
+export class LambdaFunction implements EnvironmentOwner {
+  /** Its resource policy, one document for each `lambda.Permission`. */
   readonly permissions = new Map<string, PolicyDocument>();
   readonly settings: FunctionSettings;
   eventInvokeConfig = DEFAULT_EVENT_INVOKE_CONFIG;
   readonly #args: FunctionArgs;
-  readonly #at: Surroundings;
+  readonly #deps: Deps;
   readonly #environments = new Set<ExecutionEnvironment>();
   readonly #waiting: Waiting[] = [];
-  #saidWaiting = false;
+  #reportedWaiting = false;
   #mayLog: boolean | undefined;
   #ended = false;
 
-  constructor(args: FunctionArgs, at: Surroundings) {
+  constructor(args: FunctionArgs, deps: Deps) {
     this.#args = args;
-    this.#at = at;
+    this.#deps = deps;
     this.settings = args.settings;
-    at.capacity.add(this);
+    deps.capacity.add(this);
   }
 
-  /** Its role, which Lambda takes on for it. */
+  /** Its role, which Lambda assumes for it. */
   get caller(): Caller {
     return this.#args.caller;
   }
@@ -91,9 +92,9 @@ export class LambdaFunction {
   }
 
   /**
-   * Runs one event: in an idle environment, else in a new one, else when there is room.
+   * Runs one event: in an idle environment, in a new one, or once there is room.
    *
-   * @param requestId that of an earlier run when it is tried again
+   * @param requestId the request id of the first run when this is a retry
    */
   invoke(payload: string, requestId: string = randomUUID()): Promise<Invoked> {
     const { reservedConcurrency } = this;
@@ -115,20 +116,20 @@ export class LambdaFunction {
     });
   }
 
-  /** Starts what waits, as far as there is room. */
+  /** Starts waiting events, as far as there is room. */
   startWaiting(): void {
     while (this.#waiting.length > 0 && !this.#ended) {
       const environment = this.#idle() ?? this.#start();
       if (environment === undefined) {
-        this.#sayWaiting();
+        this.#reportWaiting();
         return;
       }
       void this.#run(environment, this.#waiting.shift() as Waiting);
     }
-    this.#saidWaiting = false;
+    this.#reportedWaiting = false;
   }
 
-  /** Since when its longest idle environment idles. */
+  /** When its oldest idle environment became idle, by `performance.now()`. */
   get oldestIdle(): number | undefined {
     const times = [...this.#environments].map(({ idleSince }) => idleSince).filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
@@ -150,19 +151,23 @@ export class LambdaFunction {
     return this.#waiting.length + [...this.#environments].filter(({ idleSince }) => idleSince === undefined).length;
   }
 
-  /** The one that worked last: the others may be given up. */
+  /** The one that worked last, so that the others become old and end first. */
   #idle(): ExecutionEnvironment | undefined {
     const idle = [...this.#environments].filter(({ idleSince }) => idleSince !== undefined);
     return idle.sort((a, b) => (b.idleSince as number) - (a.idleSince as number))[0];
   }
 
   #start(): ExecutionEnvironment | undefined {
-    if (this.#environments.size >= MOST_OF_ONE_FUNCTION || !this.#at.capacity.take()) return undefined;
+    if (this.#environments.size >= MAX_ENVIRONMENTS_OF_FUNCTION || !this.#deps.capacity.take()) return undefined;
     const { settings } = this;
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomUUID().replaceAll("-", "")}`;
-    const environment = new ExecutionEnvironment(settings, this.#variables(logStream), logStream, (line) =>
-      this.#log(logStream, line),
-    );
+    const { region, endpoint, access } = this.#deps;
+    const credentials = access.credentialsOf(this.#args.caller);
+    const variables = {
+      ...this.#args.variables,
+      ...runtimeVariables(settings, { region, endpoint, credentials, logStream }),
+    };
+    const environment = new ExecutionEnvironment(settings, variables, logStream, (line) => this.#log(logStream, line));
     this.#log(logStream, "INIT_START Runtime Version: nodejs:24 local");
     this.#environments.add(environment);
     return environment;
@@ -178,7 +183,7 @@ export class LambdaFunction {
     this.#logEnd(requestId, { ms, heapMb: outcome.heapMb, ...(cold ? { initMs: environment.initMs ?? 0 } : {}) });
     resolve(this.#invoked(outcome));
     if ("failure" in outcome && outcome.fatal) {
-      if (this.#environments.delete(environment)) this.#at.capacity.give();
+      if (this.#environments.delete(environment)) this.#deps.capacity.give();
       return;
     }
     environment.idleSince = performance.now();
@@ -203,56 +208,32 @@ export class LambdaFunction {
     this.#log("", fields.join("\t"));
   }
 
-  /** Lambda writes log lines with the function's own role: without the right to, they are lost. */
+  /** Lambda writes log lines with the function's own role: without permission they are lost. */
   #log(logStream: string, line: string): void {
     this.#mayLog ??= this.#checkLogging(logStream);
-    if (this.#mayLog) this.#at.report({ event: "log", group: this.settings.logGroup, line });
+    if (this.#mayLog) this.#deps.report({ event: "log", group: this.settings.logGroup, line });
   }
 
   #checkLogging(logStream: string): boolean {
-    const stream = `${this.#at.logGroupArn}:log-stream:${logStream}`;
+    const stream = `${this.#deps.logGroupArn}:log-stream:${logStream}`;
     const refusals = ["logs:CreateLogStream", "logs:PutLogEvents"].filter(
-      (action) => this.#at.access.refusal(this.#args.caller, action, stream) !== undefined,
+      (action) => this.#deps.access.refusal(this.#args.caller, action, stream) !== undefined,
     );
-    if (!this.#at.logGroupExists()) {
+    if (!this.#deps.logGroupExists()) {
       const message = `${this.settings.name} has no log group ${this.settings.logGroup}: its log lines are lost`;
-      this.#at.report({ event: "warning", message });
+      this.#deps.report({ event: "warning", message });
     }
-    return refusals.length === 0 && this.#at.logGroupExists();
+    return refusals.length === 0 && this.#deps.logGroupExists();
   }
 
-  #sayWaiting(): void {
-    if (this.#saidWaiting) return;
-    this.#saidWaiting = true;
-    this.#at.report({
+  #reportWaiting(): void {
+    if (this.#reportedWaiting) return;
+    this.#reportedWaiting = true;
+    this.#deps.report({
       event: "waiting",
       function: this.settings.name,
       invocations: this.#waiting.length,
       why: `${this.#environments.size} execution environments are all this machine gives it`,
     });
-  }
-
-  /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
-  #variables(logStream: string): Record<string, string> {
-    const { settings, region, endpoint } = { ...this.#at, settings: this.settings };
-    const credentials = this.#at.access.credentialsOf(this.#args.caller);
-    return {
-      ...this.#args.variables,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AWS_SESSION_TOKEN: credentials.sessionToken,
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: region,
-      AWS_DEFAULT_REGION: region,
-      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
-      AWS_LAMBDA_FUNCTION_NAME: settings.name,
-      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memoryMb),
-      AWS_LAMBDA_LOG_GROUP_NAME: settings.logGroup,
-      AWS_LAMBDA_LOG_STREAM_NAME: logStream,
-      LAMBDA_TASK_ROOT: settings.folder,
-      TZ: ":UTC",
-      _HANDLER: settings.handler,
-    };
   }
 }

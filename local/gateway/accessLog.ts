@@ -1,6 +1,8 @@
-import type { RequestContext } from "./events.ts";
+import type { GatewayBackend } from "./backend.ts";
+import type { Stage } from "./definition.ts";
+import type { GatewayEvent, RequestContext } from "./events.ts";
 
-/** What `$context` knows beside the event's own request context. */
+/** Variables of `$context` that the event's own request context doesn't have. */
 export interface LogValues {
   status: number;
   integrationLatency?: number;
@@ -8,8 +10,19 @@ export interface LogValues {
   error?: { message: string };
 }
 
+/** Writes a line to the stage's access log, if it has one. */
+export function logAccess(
+  { report }: GatewayBackend,
+  { accessLog }: Stage,
+  { requestContext }: GatewayEvent,
+  values: LogValues,
+): void {
+  if (accessLog === undefined) return;
+  report({ event: "log", group: accessLog.group, line: accessLogLine(accessLog.format, requestContext, values) });
+}
+
 /** Fills an access-log format; a variable without a value shows as `-`. */
-export function accessLogLine(format: string, context: RequestContext, values: LogValues): string {
+function accessLogLine(format: string, context: RequestContext, values: LogValues): string {
   const known: Record<string, unknown> = { ...context, ...values };
   return format.replace(/\$context\.([A-Za-z0-9_.]+)/g, (_, path: string) => {
     let value: unknown = known;

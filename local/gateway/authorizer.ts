@@ -3,35 +3,35 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
  */
 import { evaluate, parsePolicy } from "@serverless-chat/iam";
-import type { Cloud } from "../cloud.ts";
+import type { GatewayBackend } from "./backend.ts";
 import type { Authorizer } from "./definition.ts";
 import type { GatewayEvent } from "./events.ts";
 
-/** The connection may open, with what the authorizer said of it; or the status that the client gets instead. */
+/** The authorizer's context for a connection that may open, or the status that the client gets instead. */
 export type Authorized = { context: Record<string, string> } | { status: 401 | 403 | 500; why: string };
 
 const MAX_RESULT_BYTES = 8 * 1024;
 
-/** Who asks to connect, and to what. */
+/** One request to connect. */
 export interface AuthorizerRequest {
   event: GatewayEvent;
   /** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/$connect`. */
   methodArn: string;
-  /** `arn:aws:execute-api:REGION:ACCOUNT:API/authorizers/ID`: what the authorizer's permission is about. */
+  /** `arn:aws:execute-api:REGION:ACCOUNT:API/authorizers/ID`, which the function's permission has to name. */
   authorizerArn: string;
 }
 
 export async function authorize(
-  cloud: Cloud,
+  { functions, access, report }: GatewayBackend,
   authorizer: Authorizer,
   { event, methodArn, authorizerArn }: AuthorizerRequest,
 ): Promise<Authorized> {
   const missing = authorizer.identitySources.find((source) => !identityOf(source, event));
   if (missing !== undefined) return { status: 401, why: `${missing} is missing` };
-  const target = cloud.functions.get(authorizer.functionName);
+  const target = functions.get(authorizer.functionName);
   if (target === undefined) return { status: 500, why: "the authorizer's function does not exist" };
   const permissions = [...target.permissions.values()];
-  if (!cloud.access.serviceMayInvoke(permissions, "apigateway.amazonaws.com", target.settings.arn, authorizerArn)) {
+  if (!access.serviceMayInvoke(permissions, "apigateway.amazonaws.com", target.settings.arn, authorizerArn)) {
     return { status: 500, why: "the authorizer may not be invoked" };
   }
   const { isBase64Encoded: _, ...rest } = event;
@@ -40,7 +40,7 @@ export async function authorize(
     // Exactly this word is an answer; every other error is a failure of the authorizer.
     const { errorType, errorMessage } = JSON.parse(invoked.payload) as { errorType: string; errorMessage: string };
     if (errorMessage === "Unauthorized") return { status: 401, why: "the authorizer says Unauthorized" };
-    cloud.report({ event: "failure", function: authorizer.functionName, errorType, errorMessage });
+    report({ event: "failure", function: authorizer.functionName, errorType, errorMessage });
     return { status: 500, why: "the authorizer failed" };
   }
   return resultOf(invoked.payload, methodArn);
@@ -67,7 +67,7 @@ function resultOf(payload: string, methodArn: string): Authorized {
   return { context: { principalId, ...Object.fromEntries(flattened) } };
 }
 
-/** The value of an identity source; "" when it is absent, or not of a form that WebSocket APIs have. */
+/** The value of an identity source; "" when it is absent or WebSocket APIs don't have its kind. */
 function identityOf(source: string, event: GatewayEvent): string {
   const match = /^(?:route\.request\.(header|querystring)|(context|stageVariables))\.(.+)$/.exec(source);
   if (match === null) return "";

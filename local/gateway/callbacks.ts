@@ -1,7 +1,7 @@
-/** `@connections`: how functions send to connections, look at them and close them. */
+/** `@connections`: functions send to connections, read their state and close them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Cloud } from "../cloud.ts";
 import { bodyOf, signerOf } from "../endpoint/signature.ts";
+import type { GatewayBackend } from "./backend.ts";
 import type { Chaos } from "./chaos.ts";
 import type { Connection } from "./connection.ts";
 import type { ApiDefinition } from "./definition.ts";
@@ -12,7 +12,7 @@ export async function answerCallback(
   request: IncomingMessage,
   response: ServerResponse,
   target: {
-    cloud: Cloud;
+    backend: GatewayBackend;
     api: ApiDefinition;
     stage: string;
     id: string;
@@ -20,20 +20,20 @@ export async function answerCallback(
     chaos: Chaos;
   },
 ): Promise<void> {
-  const { cloud, api, stage, id, connection, chaos } = target;
+  const { backend, api, stage, id, connection, chaos } = target;
   const body = await bodyOf(request);
   const answer = (status: number, type?: string, message?: string) => {
     if (type !== undefined) response.setHeader("x-amzn-errortype", type);
     response.writeHead(status, { "content-type": "application/json" });
     response.end(message === undefined ? "" : JSON.stringify({ message }));
   };
-  const caller = signerOf(request, cloud.access, "execute-api");
+  const caller = signerOf(request, backend.access, "execute-api");
   if (caller === undefined) {
     return answer(403, "ForbiddenException", "The security token included in the request is invalid.");
   }
   const method = request.method ?? "";
-  const resource = cloud.arnOf("execute-api", `${api.id}/${stage}/${method}/@connections/${id}`);
-  const refusal = cloud.access.refusal(caller, "execute-api:ManageConnections", resource);
+  const resource = backend.arnOf("execute-api", `${api.id}/${stage}/${method}/@connections/${id}`);
+  const refusal = backend.access.refusal(caller, "execute-api:ManageConnections", resource);
   if (refusal !== undefined) return answer(403, "AccessDeniedException", refusal);
   if (!isConnectionId(id)) return answer(400, "BadRequestException", `Invalid connectionId: ${id}`);
   await chaos();

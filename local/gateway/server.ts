@@ -1,74 +1,64 @@
 /** Serves one WebSocket API: handshakes, frames, `@connections`. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
-import type { Cloud } from "../cloud.ts";
-import { answerOperator, OPERATOR_PATH } from "../identity/operator.ts";
-import { accessLogLine, type LogValues } from "./accessLog.ts";
-import { type Authorized, authorize } from "./authorizer.ts";
+import type { WebSocket } from "ws";
+import { logAccess } from "./accessLog.ts";
+import type { GatewayBackend } from "./backend.ts";
 import { answerCallback } from "./callbacks.ts";
 import type { Chaos } from "./chaos.ts";
 import { Connection, type Lifetimes } from "./connection.ts";
-import type { ApiDefinition, Route, Stage } from "./definition.ts";
-import { type ConnectionFacts, connectEvent, disconnectEvent, type GatewayEvent, messageEvent } from "./events.ts";
+import type { ApiDefinition, Stage } from "./definition.ts";
+import { type ConnectionFacts, connectEvent, disconnectEvent, messageEvent } from "./events.ts";
+import { decideHandshake } from "./handshake.ts";
 import { newId } from "./ids.ts";
-import { invokeIntegration } from "./invoke.ts";
-import { MAX_MESSAGE_BYTES } from "./limits.ts";
+import { invokeRoute } from "./invoke.ts";
 import { selectRoute } from "./selection.ts";
 import { Throttle } from "./throttle.ts";
+import { refuseUpgrade, upgrade } from "./upgrade.ts";
 
 /** How long closing waits for the functions of `$disconnect`. */
 const CLOSING_MS = 1_500;
 
+const STARTING = "The program is still starting; try again in a few seconds.";
+
+export interface ApiServerOptions {
+  chaos: Chaos;
+  lifetimes: Lifetimes;
+  /** Answers paths under `/.well-known/`, where no stage of an API can be. */
+  wellKnown: RequestListener;
+}
+
 export class ApiServer {
-  readonly #cloud: Cloud;
+  readonly #backend: GatewayBackend;
   readonly #server: Server;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_MESSAGE_BYTES,
-    // Clients may compress; nothing is compressed for them.
-    perMessageDeflate: {
-      threshold: Number.POSITIVE_INFINITY,
-      clientNoContextTakeover: true,
-      serverNoContextTakeover: true,
-    },
-    // API Gateway does not choose a subprotocol: the function behind `$connect` does.
-    handleProtocols: () => false,
-  });
+  readonly #options: ApiServerOptions;
   readonly #connections = new Map<string, Connection>();
   readonly #throttles = new Map<string, Throttle>();
-  readonly #chaos: Chaos;
-  readonly #lifetimes: Lifetimes;
   readonly #closings = new Set<Promise<void>>();
   #api: ApiDefinition | undefined;
 
   /** @param server listens already, so that its port is known before the API is */
-  constructor(cloud: Cloud, server: Server, { chaos, lifetimes }: { chaos: Chaos; lifetimes: Lifetimes }) {
-    this.#cloud = cloud;
+  constructor(backend: GatewayBackend, server: Server, options: ApiServerOptions) {
+    this.#backend = backend;
     this.#server = server;
-    this.#chaos = chaos;
-    this.#lifetimes = lifetimes;
+    this.#options = options;
     server.keepAliveTimeout = 0;
     server.on("request", (request, response) => void this.#request(request, response));
     server.on("upgrade", (request, socket, head) => void this.#handshake(request, socket, head));
   }
 
-  static listen(cloud: Cloud, port: number, options: { chaos: Chaos; lifetimes: Lifetimes }): Promise<ApiServer> {
+  static listen(backend: GatewayBackend, port: number, options: ApiServerOptions): Promise<ApiServer> {
     const server = createServer();
     return new Promise((resolve, reject) => {
       server.once("error", reject);
-      server.listen(port, "127.0.0.1", () => resolve(new ApiServer(cloud, server, options)));
+      server.listen(port, "127.0.0.1", () => resolve(new ApiServer(backend, server, options)));
     });
   }
 
   /** `127.0.0.1:4510`. */
   get host(): string {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  get inUse(): boolean {
-    return this.#api !== undefined;
   }
 
   serve(api: ApiDefinition): void {
@@ -88,14 +78,16 @@ export class ApiServer {
     this.#server.closeAllConnections();
   }
 
-  /** Plain HTTP: `@connections`, and clients that are none. */
+  /** Answers plain HTTP: `@connections`, and requests that aren't WebSocket handshakes. */
   async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url === OPERATOR_PATH) {
-      answerOperator(this.#cloud)(request, response);
+    if (request.url?.startsWith("/.well-known/")) {
+      this.#options.wellKnown(request, response);
       return;
     }
-    if (request.url?.startsWith("/.well-known/")) {
-      this.#cloud.issuer.handle(request, response);
+    if (this.#backend.starting) {
+      response
+        .writeHead(503, { "content-type": "application/json", "retry-after": "1" })
+        .end(JSON.stringify({ message: STARTING }));
       return;
     }
     const { stage, rest } = this.#stageOf(request);
@@ -113,17 +105,17 @@ export class ApiServer {
     const id = decoded(callback[1] as string);
     const connection = this.#connections.get(id);
     await answerCallback(request, response, {
-      cloud: this.#cloud,
+      backend: this.#backend,
       api: this.#api,
       stage: stage.name,
       id,
       connection: connection?.facts.stage === stage.name ? connection : undefined,
-      chaos: this.#chaos,
+      chaos: this.#options.chaos,
     });
   }
 
   #stageOf(request: IncomingMessage): { stage: Stage | undefined; rest: string; query: URLSearchParams } {
-    // A path is split as it stands: parsing it as a URL would fail for some, and resolve dots in others.
+    // The path is split as it is: parsing it as a URL would fail for some, and resolve dots in others.
     const [pathname = "", query] = (request.url ?? "").split("?", 2);
     const [, name = "", ...rest] = pathname.split("/");
     const path = rest.join("/").replace(/\/$/, "");
@@ -136,91 +128,37 @@ export class ApiServer {
 
   async #handshake(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on("error", () => socket.destroy());
+    if (this.#backend.starting) {
+      refuseUpgrade(socket, 503, STARTING, ["Retry-After: 1"]);
+      return;
+    }
     const started = performance.now();
     const { stage, rest, query } = this.#stageOf(request);
     const refuse = (status: number, message: string, why: string) => {
-      this.#cloud.report({ event: "refused", status, why });
+      this.#backend.report({ event: "refused", status, why });
       refuseUpgrade(socket, status, message);
     };
-    if (stage === undefined || rest !== "")
+    if (stage === undefined || rest !== "") {
       return refuse(403, "Forbidden", `there is no stage at ${request.url?.split("?")[0]}`);
+    }
     if (!this.#mayPass(stage)) return refuse(429, "Too Many Requests", "the stage's throttle is reached");
     const facts = this.#factsOf(request, stage);
     const event = connectEvent(facts, request, query);
-    const route = stage.deployed.routes.get("$connect");
-    if (route !== undefined && route.authorizationType !== "NONE") {
-      const authorized = await this.#authorize(stage, route, event);
-      if ("status" in authorized) {
-        this.#logAccess(stage, event, { status: authorized.status });
-        return refuse(authorized.status, REFUSALS[authorized.status], authorized.why);
-      }
-      facts.authorizer = authorized.context;
-      event.requestContext.authorizer = authorized.context;
-    }
-    let subprotocol: string | undefined;
-    if (route !== undefined) {
-      const integrated = await this.#invoke(stage, "$connect", event);
-      if ("error" in integrated) {
-        const status = integrated.refused ? 500 : 502;
-        return refuse(
-          status,
-          status === 500 ? "Internal server error" : "Bad Gateway",
-          `$connect failed: ${integrated.error}`,
-        );
-      }
-      const { statusCode, headers } = (integrated.result ?? {}) as {
-        statusCode?: unknown;
-        headers?: Record<string, string>;
-      };
-      if (typeof statusCode !== "number") return refuse(502, "Bad Gateway", "$connect returned no statusCode");
-      if (statusCode < 200 || statusCode > 299) return refuse(statusCode, "Refused", `$connect returned ${statusCode}`);
-      subprotocol = Object.entries(headers ?? {}).find(
-        ([name]) => name.toLowerCase() === "sec-websocket-protocol",
-      )?.[1];
-    }
+    const decision = await decideHandshake(this.#backend, stage, facts, event);
+    if ("status" in decision) return refuse(decision.status, decision.message, decision.why);
     if (socket.destroyed) {
       this.#disconnected(stage, facts, 1006, "");
       return;
     }
-    this.#upgrade(request, socket, head, subprotocol, (open) => {
-      this.#connections.set(facts.connectionId, this.#connection(stage, facts, open));
-      this.#cloud.report({
-        event: "connected",
-        connectionId: facts.connectionId,
-        ms: Math.round(performance.now() - started),
-      });
+    upgrade(request, socket, head, decision.subprotocol, (open) => {
+      const { connectionId } = facts;
+      this.#connections.set(connectionId, this.#connection(stage, facts, open));
+      this.#backend.report({ event: "connected", connectionId, ms: Math.round(performance.now() - started) });
     });
-  }
-
-  async #authorize(stage: Stage, route: Route, event: GatewayEvent): Promise<Authorized> {
-    const authorizer = stage.deployed.authorizers.get(route.authorizerId ?? "");
-    if (route.authorizationType !== "CUSTOM" || authorizer === undefined) {
-      return { status: 403, why: `the authorization type ${route.authorizationType} is not served here` };
-    }
-    return authorize(this.#cloud, authorizer, {
-      event,
-      methodArn: this.#cloud.arnOf("execute-api", `${this.#api?.id}/${stage.name}/$connect`),
-      authorizerArn: this.#cloud.arnOf("execute-api", `${this.#api?.id}/authorizers/${authorizer.id}`),
-    });
-  }
-
-  #upgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    subprotocol: string | undefined,
-    then: (open: WebSocket) => void,
-  ) {
-    const addHeader = (headers: string[]) => {
-      if (subprotocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
-    };
-    this.#sockets.once("headers", addHeader);
-    this.#sockets.handleUpgrade(request, socket, head, then);
-    this.#sockets.removeListener("headers", addHeader);
   }
 
   #connection(stage: Stage, facts: ConnectionFacts, socket: WebSocket): Connection {
-    const connection: Connection = new Connection(socket, facts, this.#lifetimes, {
+    const connection: Connection = new Connection(socket, facts, this.#options.lifetimes, {
       message: (text) => void this.#message(stage, connection, text),
       close: (code, reason) => {
         this.#connections.delete(facts.connectionId);
@@ -231,61 +169,43 @@ export class ApiServer {
   }
 
   async #message(stage: Stage, connection: Connection, text: string): Promise<void> {
-    const { facts } = connection;
+    const { apiId, connectionId } = connection.facts;
     const started = performance.now();
-    await this.#chaos();
+    await this.#options.chaos();
     const { deployed } = stage;
     const routeKey = selectRoute(deployed.routeSelectionExpression, text, deployed.routes);
-    const event = messageEvent(facts, routeKey, text);
-    const gatewaySays = (message: string) => {
-      const { connectionId, requestId } = event.requestContext;
+    const event = messageEvent(connection.facts, routeKey, text);
+    const answerFromGateway = (message: string) => {
+      const { requestId } = event.requestContext;
       connection.send(Buffer.from(JSON.stringify({ message, connectionId, requestId })));
     };
     if (!this.#mayPass(stage)) {
-      this.#logAccess(stage, event, { status: 429 });
+      logAccess(this.#backend, stage, event, { status: 429 });
       // The text of this frame is not documented; only the status is.
-      return gatewaySays("Too Many Requests");
+      return answerFromGateway("Too Many Requests");
     }
     const route = deployed.routes.get(routeKey);
     if (route === undefined) {
-      this.#logAccess(stage, event, { status: 403 });
-      return gatewaySays("Forbidden");
+      logAccess(this.#backend, stage, event, { status: 403 });
+      return answerFromGateway("Forbidden");
     }
-    const integrated = await this.#invoke(stage, routeKey, event);
+    const integrated = await invokeRoute(this.#backend, { apiId, stage, route }, event);
     const ms = Math.round(performance.now() - started);
-    this.#cloud.report({
-      event: "message",
-      connectionId: facts.connectionId,
-      route: routeKey,
-      bytes: Buffer.byteLength(text),
-      ms,
-    });
-    if ("error" in integrated) return gatewaySays("Internal server error");
+    this.#backend.report({ event: "message", connectionId, route: routeKey, bytes: Buffer.byteLength(text), ms });
+    if ("error" in integrated) return answerFromGateway("Internal server error");
     if (integrated.result === null || !deployed.answering.has(route.id)) return;
     const { body } = integrated.result as { body?: unknown };
     if (typeof body === "string" && body !== "") connection.send(Buffer.from(body));
   }
 
-  async #invoke(stage: Stage, routeKey: string, event: GatewayEvent) {
-    const route = stage.deployed.routes.get(routeKey) as Route;
-    const sourceArn = this.#cloud.arnOf("execute-api", `${this.#api?.id}/${stage.name}/${routeKey}`);
-    const integrated = await invokeIntegration(this.#cloud, stage.deployed, route, event, sourceArn);
-    const integrationLatency = integrated.latencyMs;
-    this.#logAccess(
-      stage,
-      event,
-      "error" in integrated
-        ? { status: 500, integrationLatency, integrationErrorMessage: integrated.error }
-        : { status: 200, integrationLatency },
-    );
-    return integrated;
-  }
-
-  /** Runs `$disconnect`; nobody waits for it but the closing of everything. */
+  /** Runs `$disconnect`; only the closing of the whole server waits for it. */
   #disconnected(stage: Stage, facts: ConnectionFacts, code: number, reason: string): void {
-    this.#cloud.report({ event: "disconnected", connectionId: facts.connectionId, code, reason });
-    if (!stage.deployed.routes.has("$disconnect")) return;
-    const closing = this.#invoke(stage, "$disconnect", disconnectEvent(facts, code, reason)).then(() => {
+    const { apiId, connectionId } = facts;
+    this.#backend.report({ event: "disconnected", connectionId, code, reason });
+    const route = stage.deployed.routes.get("$disconnect");
+    if (route === undefined) return;
+    const event = disconnectEvent(facts, code, reason);
+    const closing = invokeRoute(this.#backend, { apiId, stage, route }, event).then(() => {
       this.#closings.delete(closing);
     });
     this.#closings.add(closing);
@@ -311,32 +231,13 @@ export class ApiServer {
     this.#throttles.set(stage.name, throttle);
     return throttle.take(performance.now());
   }
-
-  #logAccess({ accessLog }: Stage, event: GatewayEvent, values: LogValues): void {
-    if (accessLog === undefined) return;
-    const line = accessLogLine(accessLog.format, event.requestContext, values);
-    this.#cloud.report({ event: "log", group: accessLog.group, line });
-  }
 }
 
-const REFUSALS = { 401: "Unauthorized", 403: "Forbidden", 500: "Internal server error" } as const;
-
-/** A part of a path; one that is not well encoded stays as it is, and names nothing. */
+/** A part of a path; one that isn't well encoded stays as it is, and matches nothing. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
     return part;
   }
-}
-
-function refuseUpgrade(socket: Duplex, status: number, message: string): void {
-  const body = JSON.stringify({ message });
-  const head = [
-    `HTTP/1.1 ${status} ${message}`,
-    "Content-Type: application/json",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    "Connection: close",
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }

@@ -1,25 +1,25 @@
 /**
- * An OIDC issuer for local use: discovery, keys, and tokens for whoever is asked for. Its paths stand under
- * `/.well-known/`, where no stage of an API can be.
+ * An OIDC issuer for local use: discovery, keys, and tokens for any name. Its paths are under `/.well-known/`, where no
+ * stage of an API can be.
  */
 import type { RequestListener } from "node:http";
 import { OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
 
-/** What a token should say; all of it may be wrong on purpose, to see it refused. */
+/** Claims of a token; any of them may be wrong on purpose, to see it refused. */
 export interface TokenRequest {
-  /** `sub`: whose token it is. */
+  /** `sub`, the owner of the token. */
   user: string;
   /** @default the user */
   name?: string;
   /** @default local */
   audience?: string;
-  /** Seconds; below 0 it has expired already. @default 3600 */
+  /** Seconds; a negative number gives an expired token. @default 3600 */
   expiresIn?: number;
-  /** `other`: signed by a key that the issuer does not publish, under the id of one that it does. @default published */
+  /** `other` signs with a key that the issuer doesn't publish, under the id of one that it does. @default published */
   key?: "published" | "other";
 }
 
-/** `aud` of its tokens unless they are asked for another. */
+/** Default `aud` of its tokens. */
 export const AUDIENCE = "local";
 
 export interface LocalIssuer {
@@ -27,7 +27,7 @@ export interface LocalIssuer {
   handle: RequestListener;
 }
 
-/** Everyone who asks is who they say: it listens on loopback only. */
+/** Anyone gets a token for any name: it listens on loopback only. */
 export async function startIssuer(url: string): Promise<LocalIssuer> {
   const [issuer, impostor] = [new OAuth2Issuer(), new OAuth2Issuer()];
   issuer.url = url;
@@ -52,7 +52,7 @@ export async function startIssuer(url: string): Promise<LocalIssuer> {
       expiresIn,
       scopesOrTransform: (_, payload) => {
         Object.assign(payload, { sub: user, name, aud: audience });
-        // A token that has expired was made before it did.
+        // An expired token was issued before it expired.
         if (expiresIn < 0) payload.iat = payload.nbf = payload.exp - 3600;
       },
     });

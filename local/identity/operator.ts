@@ -1,6 +1,6 @@
 /**
- * Who works on this machine is the operator of its cloud: with the keys that are handed out here every call is allowed,
- * as with an administrator's on AWS. It listens on loopback, and no page of another origin can read the answer.
+ * Hands out an administrator's keys to anyone on this machine. The server listens on loopback, and no page of another
+ * origin can read the answer.
  */
 import type { RequestListener } from "node:http";
 import { parsePolicy } from "@serverless-chat/iam";
@@ -8,13 +8,13 @@ import type { Access, Credentials, Role } from "../access.ts";
 
 export const OPERATOR_PATH = "/.well-known/operator";
 
-/** What it takes to call the local cloud as its operator. */
+/** Everything that a caller needs to act as the operator. */
 export interface Operator {
-  /** Of the AWS endpoint. */
+  /** URL of the AWS endpoint. */
   endpoint: string;
   region: string;
   credentials: Credentials;
-  /** Names of the functions that there are. */
+  /** Names of all functions. */
   functions: string[];
 }
 

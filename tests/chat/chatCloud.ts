@@ -28,6 +28,7 @@ export async function startChatCloud(): Promise<ChatCloud> {
     },
     lifetimes: { idleMs: 600_000, lifetimeMs: 7_200_000 },
   });
+  cloud.starting = false;
   for (const [TableName, sortKeyType] of [
     [CONNECTIONS, "S"],
     [MESSAGES, "N"],

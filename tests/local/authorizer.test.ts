@@ -1,8 +1,8 @@
 /** What the gateway makes of an authorizer's answers. */
 import { parsePolicy } from "@serverless-chat/iam";
 import { describe, expect, test } from "vitest";
-import type { Cloud } from "../../local/cloud.ts";
 import { authorize } from "../../local/gateway/authorizer.ts";
+import type { GatewayBackend } from "../../local/gateway/backend.ts";
 import type { GatewayEvent } from "../../local/gateway/events.ts";
 
 const METHOD_ARN = "arn:aws:execute-api:eu-central-1:000000000000:api/prod/$connect";
@@ -11,7 +11,7 @@ const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:000000000000:function:authoriz
 /** Asks with an authorizer that returns this, or fails with this message. */
 function answerTo(result: unknown, { failed = false, mayBeInvoked = true, headers = { Token: "t" } as object } = {}) {
   const payload = failed ? { errorType: "Error", errorMessage: result, trace: [] } : result;
-  const cloud = {
+  const backend = {
     report: () => {},
     access: { serviceMayInvoke: () => mayBeInvoked },
     functions: new Map([
@@ -24,10 +24,10 @@ function answerTo(result: unknown, { failed = false, mayBeInvoked = true, header
         },
       ],
     ]),
-  } as unknown as Cloud;
+  } as unknown as GatewayBackend;
   const authorizer = { id: "a", identitySources: ["route.request.header.token"], functionName: "authorizer" };
   const event = { headers, requestContext: {} } as unknown as GatewayEvent;
-  return authorize(cloud, authorizer, { event, methodArn: METHOD_ARN, authorizerArn: "arn:authorizer" });
+  return authorize(backend, authorizer, { event, methodArn: METHOD_ARN, authorizerArn: "arn:authorizer" });
 }
 
 const policy = (Effect: string, Resource: string) => ({

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { Registration } from "../../local/engine/monitor.ts";
 import { type Previewed, preview } from "../../local/preview.ts";
-import { readProject, readStackConfig } from "../../local/stackFiles.ts";
+import { readProject, readStackConfig } from "../../stack/stackFiles.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 

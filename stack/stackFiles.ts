@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { UsageError } from "./options.ts";
+import { UsageError } from "./usageError.ts";
 
 export interface Project {
   name: string;

@@ -1,24 +1,24 @@
-/** An asynchronous event that Lambda has given up: what becomes of it. */
+/** Delivers asynchronous events whose retries have failed: to a destination, a dead-letter queue, or both. */
 import type { Access } from "../access.ts";
 import { type MessageAttribute, MessageTooLong, type Queue } from "../queues/queue.ts";
 import type { Reporter } from "../report.ts";
 import type { Invoked, LambdaFunction } from "./function.ts";
 
-export interface AbandonedEvent {
+export interface FailedEvent {
   target: LambdaFunction;
   requestId: string;
   /** JSON. */
   payload: string;
   condition: "RetriesExhausted" | "EventAgeExceeded" | "ZeroReservedConcurrency";
-  /** How often the function ran. */
+  /** How many times the function ran. */
   runs: number;
   /** Milliseconds since 1970. */
-  abandonedAt: number;
-  /** Absent where nothing was tried. */
+  failedAt: number;
+  /** Absent when the function never ran. */
   lastAttempt?: Invoked;
 }
 
-interface Surroundings {
+interface Deps {
   access: Access;
   report: Reporter;
   /** By ARN. */
@@ -30,43 +30,43 @@ interface Letter {
   attributes?: Record<string, MessageAttribute>;
 }
 
-/** Sends it to the function's on-failure destination and to its dead-letter queue, whichever there are. */
-export function deliverAbandoned(event: AbandonedEvent, at: Surroundings): void {
+/** Sends it to the function's on-failure destination and dead-letter queue, as far as they exist. */
+export function deliverFailedEvent(event: FailedEvent, deps: Deps): void {
   const { target, requestId } = event;
   const { onFailure } = target.eventInvokeConfig;
   const { deadLetterTarget } = target;
-  if (onFailure !== undefined) send(event, onFailure, { body: destinationRecord(event) }, at);
-  if (deadLetterTarget !== undefined) send(event, deadLetterTarget, deadLetter(event), at);
+  if (onFailure !== undefined) send(event, onFailure, { body: destinationRecord(event) }, deps);
+  if (deadLetterTarget !== undefined) send(event, deadLetterTarget, deadLetter(event), deps);
   if (onFailure === undefined && deadLetterTarget === undefined) {
     const { name } = target.settings;
     const message = `${name} gave up the event ${requestId} and has no dead-letter queue: the event is lost`;
-    at.report({ event: "warning", message });
+    deps.report({ event: "warning", message });
   }
 }
 
-function send(event: AbandonedEvent, queueArn: string, letter: Letter, at: Surroundings): void {
+function send(event: FailedEvent, queueArn: string, letter: Letter, deps: Deps): void {
   const { target, requestId, condition } = event;
   const { name } = target.settings;
-  const queue = at.queues.get(queueArn);
+  const queue = deps.queues.get(queueArn);
   const problem =
-    queue === undefined ? `the queue ${queueArn} is not part of this program` : trySending(target, queue, letter, at);
+    queue === undefined ? `the queue ${queueArn} is not part of this program` : trySending(target, queue, letter, deps);
   if (problem === undefined) {
     const error = `${condition}: ${errorMessageOf(event)}`;
-    at.report({ event: "deadLetter", queue: queueArn.split(":").at(-1) as string, function: name, requestId, error });
+    deps.report({ event: "deadLetter", queue: queueArn.split(":").at(-1) as string, function: name, requestId, error });
   } else {
-    at.report({ event: "warning", message: `the event ${requestId} that ${name} gave up is lost: ${problem}` });
+    deps.report({ event: "warning", message: `the event ${requestId} that ${name} gave up is lost: ${problem}` });
   }
 }
 
-/** Sends with the function's own role, as Lambda does. Returns what stood against it. */
+/** Sends with the function's own role, as Lambda does. Returns why it can't, or undefined. */
 function trySending(
   { caller }: LambdaFunction,
   queue: Queue,
   { body, attributes }: Letter,
-  at: Surroundings,
+  deps: Deps,
 ): string | undefined {
   const { arn, policies } = queue.settings;
-  if (at.access.refusal(caller, "sqs:SendMessage", arn, {}, policies) !== undefined) {
+  if (deps.access.refusal(caller, "sqs:SendMessage", arn, {}, policies) !== undefined) {
     return `the role ${caller.role.name} may not send to ${arn}`;
   }
   try {
@@ -79,11 +79,11 @@ function trySending(
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-function destinationRecord(event: AbandonedEvent): string {
-  const { target, requestId, payload, condition, runs, abandonedAt, lastAttempt } = event;
+function destinationRecord(event: FailedEvent): string {
+  const { target, requestId, payload, condition, runs, failedAt, lastAttempt } = event;
   return JSON.stringify({
     version: "1.0",
-    timestamp: new Date(abandonedAt).toISOString(),
+    timestamp: new Date(failedAt).toISOString(),
     requestContext: {
       requestId,
       functionArn: `${target.settings.arn}:$LATEST`,
@@ -95,7 +95,7 @@ function destinationRecord(event: AbandonedEvent): string {
   });
 }
 
-/** A throttle is an answer of Lambda's, not of the function's. */
+/** A throttled run has Lambda's answer, not the function's. */
 function responseOf({ payload, throttled }: Invoked) {
   if (throttled) return { responseContext: { statusCode: 429 } };
   return {
@@ -105,7 +105,7 @@ function responseOf({ payload, throttled }: Invoked) {
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq */
-function deadLetter(event: AbandonedEvent): Letter {
+function deadLetter(event: FailedEvent): Letter {
   const { requestId, payload, lastAttempt } = event;
   const errorMessage = Buffer.from(errorMessageOf(event)).subarray(0, MAX_ERROR_MESSAGE_BYTES).toString("utf8");
   return {
@@ -123,7 +123,7 @@ function deadLetter(event: AbandonedEvent): Letter {
 
 const MAX_ERROR_MESSAGE_BYTES = 1024;
 
-function errorMessageOf({ lastAttempt }: AbandonedEvent): string {
+function errorMessageOf({ lastAttempt }: FailedEvent): string {
   if (lastAttempt === undefined) return "the function has a reserved concurrency of zero";
   return (JSON.parse(lastAttempt.payload) as { errorMessage: string }).errorMessage;
 }

@@ -1,0 +1,48 @@
+/** The last step of a handshake: the request becomes a WebSocket, or is answered with a status. */
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import { MAX_MESSAGE_BYTES } from "./limits.ts";
+
+const sockets = new WebSocketServer({
+  noServer: true,
+  clientTracking: false,
+  maxPayload: MAX_MESSAGE_BYTES,
+  // Clients may compress; nothing is compressed for them.
+  perMessageDeflate: {
+    threshold: Number.POSITIVE_INFINITY,
+    clientNoContextTakeover: true,
+    serverNoContextTakeover: true,
+  },
+  // API Gateway doesn't choose a subprotocol: the function behind `$connect` does.
+  handleProtocols: () => false,
+});
+
+/** @param subprotocol of the response, whether the client asked for it or not */
+export function upgrade(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  subprotocol: string | undefined,
+  then: (open: WebSocket) => void,
+): void {
+  const addHeader = (headers: string[]) => {
+    if (subprotocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
+  };
+  sockets.once("headers", addHeader);
+  sockets.handleUpgrade(request, socket, head, then);
+  sockets.removeListener("headers", addHeader);
+}
+
+/** Answers with a status and a message, and ends the socket. */
+export function refuseUpgrade(socket: Duplex, status: number, message: string, headers: string[] = []): void {
+  const body = JSON.stringify({ message });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
+    "Content-Type: application/json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+    ...headers,
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
