@@ -30,6 +30,8 @@ export interface FanOutTally extends Tally {
  */
 export async function fanOut(deps: FanOutDeps, event: EventFrame): Promise<FanOutTally> {
   const data = encodeFrame(event);
+  const positions = event.entries.map(({ seq }) => seq);
+  const handedOver = { room: event.room, from: Math.min(...positions), through: Math.max(...positions) };
   const tally: FanOutTally = { posted: 0, gone: 0, failed: 0, ranges: 0 };
   let seen = 0;
   try {
@@ -39,7 +41,7 @@ export async function fanOut(deps: FanOutDeps, event: EventFrame): Promise<FanOu
       if (seen < OWN_MEMBERS || last === undefined) continue;
       for await (const range of rangesOf(deps.connections, event.room, last, RANGE_MEMBERS)) {
         try {
-          await invokeAsync(deps.fanOut, { range, event } satisfies RangeEvent);
+          await invokeAsync(deps.fanOut, { ...handedOver, range } satisfies RangeEvent);
           tally.ranges += 1;
         } catch {
           tally.failed += 1;

@@ -1,21 +1,41 @@
 /** The part of a fan-out that another invocation does; by itself, so that it needs no client to invoke others. */
 import type { EventFrame } from "../../protocol/responses";
 import { encodeFrame } from "../connections/connectionsApi";
+import { entriesAt } from "../log/read";
+import type { Resource } from "../resource";
 import { type MemberRange, membersOf } from "../rooms/members";
 import { type DeliveryDeps, deliver, sum, type Tally } from "./deliver";
 
-/** What the function that posts to a range is invoked with. */
+/**
+ * The event of the function that posts to a range: which entries, and to which members. It never carries text: an
+ * invocation that is retried minutes later would show what was deleted since, and the dead-letter queue would keep it.
+ */
 export interface RangeEvent {
+  room: string;
+  /** First position of the entries. */
+  from: number;
+  /** Last position of the entries. */
+  through: number;
   range: MemberRange;
-  event: EventFrame;
 }
 
-/** Posts an event to a range of its room's members, read anew. @throws what DynamoDB throws: the invocation is retried */
-export async function fanOutRange(deps: DeliveryDeps, { range, event }: RangeEvent): Promise<Tally> {
-  const data = encodeFrame(event);
+export interface RangeDeps extends DeliveryDeps {
+  messages: Resource<"Query">;
+}
+
+/**
+ * Posts entries, as they are in the log by now, to a range of their room's members, read anew. An entry that is no
+ * longer kept is left out.
+ *
+ * @throws what DynamoDB throws: the invocation is retried
+ */
+export async function fanOutRange(deps: RangeDeps, { room, from, through, range }: RangeEvent): Promise<Tally> {
   let tally: Tally = { posted: 0, gone: 0, failed: 0 };
-  for await (const { members } of membersOf(deps.connections, event.room, range)) {
-    tally = sum(tally, await deliver(deps, event.room, members, data));
+  const entries = await entriesAt(deps.messages, room, from, through);
+  if (entries.length === 0) return tally;
+  const data = encodeFrame({ type: "event", room, entries } satisfies EventFrame);
+  for await (const { members } of membersOf(deps.connections, room, range)) {
+    tally = sum(tally, await deliver(deps, room, members, data));
   }
   return tally;
 }
