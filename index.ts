@@ -112,6 +112,7 @@ function routes(clients: Connections): Routes {
     },
     uses: {
       CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem"),
+      MESSAGES_TABLE: messages.grant("Query"),
       CONNECTIONS_URL: clients.grant("POST"),
     },
   });

@@ -45,9 +45,11 @@ export async function fanOut(deps: FanOutDeps, event: EventFrame): Promise<FanOu
   }
   const tally = await deliver(deps, eachMember(ownPages()), encodeFrame(event));
   if (rest !== undefined) {
+    const positions = event.entries.map(({ seq }) => seq);
+    const handedOver = { room: event.room, from: Math.min(...positions), through: Math.max(...positions) };
     try {
       for await (const range of rangesOf(deps.connections, event.room, rest, RANGE_MEMBERS)) {
-        const isHandedOver = await invokeAsync(deps.fanOut, { range, event } satisfies RangeEvent).then(
+        const isHandedOver = await invokeAsync(deps.fanOut, { ...handedOver, range } satisfies RangeEvent).then(
           () => true,
           () => false,
         );

@@ -1,17 +1,37 @@
 /** The part of a fan-out that another invocation does; by itself, so that it needs no client to invoke others. */
 import type { EventFrame } from "../../protocol/responses";
 import { encodeFrame } from "../connections/connectionsApi";
+import { entriesAt } from "../log/read";
+import type { Resource } from "../resource";
 import { eachMember, type MemberRange, membersOf } from "../rooms/members";
-import { type DeliveryDeps, deliver, type Tally } from "./deliver";
+import { type DeliveryDeps, deliver, emptyTally, type Tally } from "./deliver";
 
-/** What the function that posts to a range is invoked with. */
+/**
+ * The event of the function that posts to a range: which entries, and to which members. It never carries text: an
+ * invocation that is retried minutes later would show what was deleted since, and the dead-letter queue would keep it.
+ */
 export interface RangeEvent {
+  room: string;
+  /** First position of the entries. */
+  from: number;
+  /** Last position of the entries. */
+  through: number;
   range: MemberRange;
-  event: EventFrame;
 }
 
-/** Posts an event to a range of its room's members, read anew. @throws what DynamoDB throws: the invocation is retried */
-export async function fanOutRange(deps: DeliveryDeps, { range, event }: RangeEvent): Promise<Tally> {
-  const data = encodeFrame(event);
-  return deliver(deps, eachMember(membersOf(deps.connections, event.room, range)), data);
+export interface RangeDeps extends DeliveryDeps {
+  messages: Resource<"Query">;
+}
+
+/**
+ * Posts entries, as they are in the log by now, to a range of their room's members, read anew. An entry that is no
+ * longer kept is left out.
+ *
+ * @throws what DynamoDB throws: the invocation is retried
+ */
+export async function fanOutRange(deps: RangeDeps, { room, from, through, range }: RangeEvent): Promise<Tally> {
+  const entries = await entriesAt(deps.messages, room, from, through);
+  if (entries.length === 0) return emptyTally();
+  const data = encodeFrame({ type: "event", room, entries } satisfies EventFrame);
+  return deliver(deps, eachMember(membersOf(deps.connections, room, range)), data);
 }

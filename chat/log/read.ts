@@ -60,6 +60,16 @@ export async function readBefore(
   return { ...page, entries: authored(read.entries.slice(tooMany)), from, more: !isFirst };
 }
 
+/** What stands at these positions by now; a hole, and what is no longer kept, is left out. */
+export async function entriesAt(
+  table: Resource<"Query">,
+  room: string,
+  from: number,
+  through: number,
+): Promise<Entry[]> {
+  return [...(await rowsOf(table, room, from, through)).values()].map(entryOf);
+}
+
 /**
  * The first of these positions that retention has left: that one and all above it are kept, or were never written.
  * Positions are given out in the order of time, and DynamoDB deletes an entry a day after readers stop to show it: so

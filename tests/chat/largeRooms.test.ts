@@ -4,11 +4,12 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Connection } from "../../chat/connections/connections.ts";
 import type { FanOutDeps } from "../../chat/fanOut/fanOut.ts";
-import type { RangeEvent } from "../../chat/fanOut/fanOutRange.ts";
+import type { RangeDeps, RangeEvent } from "../../chat/fanOut/fanOutRange.ts";
 import type { MemberRange } from "../../chat/rooms/members.ts";
+import type { MessageEntry } from "../../protocol/entries.ts";
 import type { EventFrame } from "../../protocol/responses.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "./awsEndpoint.ts";
-import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
+import { type ChatCloud, CONNECTIONS, MESSAGES, startChatCloud } from "./chatCloud.ts";
 
 const HOUR_MS = 3_600_000;
 const TABLE = CONNECTIONS as never;
@@ -20,7 +21,7 @@ let gateway: AwsEndpoint;
 /** Stands for Lambda. */
 let lambda: AwsEndpoint;
 let chat: Awaited<ReturnType<typeof loadChat>>;
-let reach: FanOutDeps;
+let reach: FanOutDeps & RangeDeps;
 let room = "";
 let rooms = 0;
 
@@ -28,7 +29,7 @@ beforeAll(async () => {
   [at, gateway, lambda] = await Promise.all([startChatCloud(), startAwsEndpoint(), startAwsEndpoint()]);
   process.env.AWS_ENDPOINT_URL_LAMBDA = lambda.url;
   chat = await loadChat();
-  reach = { connections: TABLE, posts: `${gateway.url}/dev`, fanOut: "chat-fanOut" };
+  reach = { connections: TABLE, messages: MESSAGES as never, posts: `${gateway.url}/dev`, fanOut: "chat-fanOut" };
 });
 afterAll(async () => {
   delete process.env.AWS_ENDPOINT_URL_LAMBDA;
@@ -39,18 +40,22 @@ afterAll(async () => {
 
 /** Its clients find the local cloud once that is there. */
 async function loadChat() {
+  const connections = await import("../../chat/connections/connections.ts");
   return {
-    ...(await import("../../chat/connections/connections.ts")),
+    ...connections,
+    connectionRow: connections.rowOf,
     ...(await import("../../chat/presence/announce.ts")),
     ...(await import("../../chat/fanOut/fanOut.ts")),
     ...(await import("../../chat/fanOut/fanOutRange.ts")),
+    ...(await import("../../chat/log/rows.ts")),
     ...(await import("../../chat/rooms/members.ts")),
     ...(await import("../../chat/tables/batchWrite.ts")),
   };
 }
 
-beforeEach(() => {
+beforeEach(async () => {
   room = `room ${++rooms}`;
+  await store(MESSAGE);
 });
 afterEach(() => {
   for (const endpoint of [gateway, lambda]) {
@@ -59,11 +64,19 @@ afterEach(() => {
   }
 });
 
-const eventIn = (name: string): EventFrame => ({
-  type: "event",
-  room: name,
-  entries: [{ seq: 1, kind: "message", id: "m1", user: { id: "ana", name: "Ana" }, sentAt: 1, text: "hi" }],
-});
+const MESSAGE: MessageEntry = {
+  seq: 1,
+  kind: "message",
+  id: "m1",
+  user: { id: "ana", name: "Ana" },
+  sentAt: 1,
+  text: "hi",
+};
+const eventIn = (name: string): EventFrame => ({ type: "event", room: name, entries: [MESSAGE] });
+
+/** Puts an entry into the room's log, in place of what is there. */
+const store = (entry: MessageEntry) =>
+  chat.batchWrite(MESSAGES as never, [{ PutRequest: { Item: chat.rowOf(room, entry) } }]);
 
 /** As ids of API Gateway are: in no order. */
 const connectionIds = (count: number) =>
@@ -83,7 +96,7 @@ const connection = (id: string, facts: Partial<Connection> = {}): Connection => 
 /** Puts connections into the room. */
 async function fill(connections: Connection[]): Promise<void> {
   const puts = connections.flatMap((one) =>
-    chat.membershipKeys(one.id, room).map((key) => ({ PutRequest: { Item: { ...key, ...chat.rowOf(one) } } })),
+    chat.membershipKeys(one.id, room).map((key) => ({ PutRequest: { Item: { ...key, ...chat.connectionRow(one) } } })),
   );
   const batches = Array.from({ length: Math.ceil(puts.length / 25) }, (_, i) => puts.slice(25 * i, 25 * (i + 1)));
   await Promise.all(batches.map((batch) => chat.batchWrite(TABLE, batch)));
@@ -160,6 +173,36 @@ test("who leaves before the range is posted to gets nothing, and who joins betwe
   expect(postedTo().sort()).toEqual([...ids.filter((id) => id !== leaves), `${before}+`].sort());
 });
 
+describe("what is handed over", () => {
+  test("has the places of the entries and no text, which a dead-letter queue would keep", async () => {
+    await fillWith(401);
+    await chat.fanOut(reach, eventIn(room));
+    expect(handedOver()).toEqual([
+      { room, from: 1, through: 1, range: { after: expect.any(String), through: expect.any(String) } },
+    ]);
+  });
+
+  test("is posted as it is in the log by then: what was erased meanwhile is not shown", async () => {
+    await fillWith(401);
+    await chat.fanOut(reach, eventIn(room));
+    await store({ ...MESSAGE, text: "", erased: true });
+    gateway.asked = [];
+    await runRanges();
+    expect(gateway.asked.map(({ body }) => JSON.parse(body))).toEqual([
+      { ...eventIn(room), entries: [{ ...MESSAGE, text: "", erased: true }] },
+    ]);
+  });
+
+  test("is not posted when it is no longer kept", async () => {
+    await fillWith(401);
+    await chat.fanOut(reach, eventIn(room));
+    gateway.asked = [];
+    const range = handedOver()[0] as RangeEvent;
+    expect(await chat.fanOutRange(reach, { ...range, from: 2, through: 2 })).toMatchObject({ posted: 0 });
+    expect(gateway.asked).toEqual([]);
+  });
+});
+
 describe("a range that cannot be handed over", () => {
   const refusing = (refused: (nth: number) => boolean) => {
     let nth = 0;
@@ -197,7 +240,7 @@ test("a table that does not answer is counted, and the send does not fail", asyn
 test("a range whose members cannot be read fails, so that Lambda tries it again", async () => {
   const nowhere = { ...reach, connections: "no-such-table" as never };
   const range = { after: "CONN#a", through: "CONN#b" };
-  await expect(chat.fanOutRange(nowhere, { range, event: eventIn(room) })).rejects.toThrow();
+  await expect(chat.fanOutRange(nowhere, { room, from: 1, through: 1, range })).rejects.toThrow();
 });
 
 test("ranges of any size, after any member, have each of those that follow once, in order, and nobody else", async () => {

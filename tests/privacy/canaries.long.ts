@@ -388,21 +388,13 @@ describe("an operator", () => {
 
   test("sweeps, and brings an event to a range of members", async () => {
     const someone = person();
-    await connect(someone);
+    const client = await connect(someone);
     await connect(someone);
     expect(await invoke("sweep", {})).toMatchObject({ failed: false });
-    const entry = {
-      seq: 1,
-      kind: "message",
-      id: mark("an id"),
-      user: { id: someone.user, name: someone.name },
-      sentAt: 1,
-      text: mark("a text"),
-    };
+    const said = await client.ask({ id: "range", action: "sendMessage", text: mark("a text") });
     const range = { after: "CONN#", through: "CONN#~" };
-    expect(await invoke("fanOut", { range, event: { type: "event", room: "lobby", entries: [entry] } })).toMatchObject({
-      failed: false,
-    });
+    const entries = { room: "lobby", from: said.seq, through: said.seq };
+    expect(await invoke("fanOut", { ...entries, range })).toMatchObject({ failed: false });
   });
 
   test("invokes routes with events that API Gateway does not send", async () => {

@@ -150,7 +150,7 @@ describe("when DynamoDB refuses everything", () => {
       "fanOut",
       () => ({
         range: { after: "CONN#", through: "CONN#~" },
-        event: { type: "event", room: mark("a room"), entries: [{ seq: 1, kind: "message", text: mark("a text") }] },
+        ...{ room: mark("a room"), from: 1, through: 1 },
       }),
     ],
     ["admin", () => ({ command: "role", room: mark("a room"), user: mark("a user's id"), role: "member" })],
