@@ -35,11 +35,19 @@ export interface Deployed {
   answering: ReadonlySet<string>;
 }
 
+export interface ThrottleSettings {
+  /** Frames a second. */
+  rate: number;
+  burst: number;
+}
+
 export interface Stage {
   name: string;
   deployed: Deployed;
   variables: Record<string, string>;
-  throttle?: { rate: number; burst: number };
+  throttle?: ThrottleSettings;
+  /** By route key: routes with a throttle of their own. */
+  routeThrottles: ReadonlyMap<string, ThrottleSettings>;
   accessLog?: { group: string; format: string };
 }
 

@@ -141,7 +141,9 @@ export class ApiServer {
     if (stage === undefined || rest !== "") {
       return refuse(403, "Forbidden", `there is no stage at ${request.url?.split("?")[0]}`);
     }
-    if (!this.#mayPass(stage)) return refuse(429, "Too Many Requests", "the stage's throttle is reached");
+    if (!this.#mayPass(stage, "$connect")) {
+      return refuse(429, "Too Many Requests", "the throttle of the stage or of $connect is reached");
+    }
     const facts = this.#factsOf(request, stage);
     const event = connectEvent(facts, request, query);
     const decision = await decideHandshake(this.#backend, stage, facts, event);
@@ -179,7 +181,7 @@ export class ApiServer {
       const { requestId } = event.requestContext;
       connection.send(Buffer.from(JSON.stringify({ message, connectionId, requestId })));
     };
-    if (!this.#mayPass(stage)) {
+    if (!this.#mayPass(stage, routeKey)) {
       logAccess(this.#backend, stage, event, { status: 429 });
       // The text of this frame is not documented; only the status is.
       return answerFromGateway("Too Many Requests");
@@ -225,10 +227,14 @@ export class ApiServer {
     };
   }
 
-  #mayPass(stage: Stage): boolean {
-    if (stage.throttle === undefined) return true;
-    const throttle = this.#throttles.get(stage.name) ?? new Throttle(stage.throttle, performance.now());
-    this.#throttles.set(stage.name, throttle);
+  /** A route with settings of its own has a bucket of its own; all others share the stage's. */
+  #mayPass(stage: Stage, routeKey: string): boolean {
+    const own = stage.routeThrottles.get(routeKey);
+    const settings = own ?? stage.throttle;
+    if (settings === undefined) return true;
+    const key = own === undefined ? stage.name : `${stage.name} ${routeKey}`;
+    const throttle = this.#throttles.get(key) ?? new Throttle(settings, performance.now());
+    this.#throttles.set(key, throttle);
     return throttle.take(performance.now());
   }
 }

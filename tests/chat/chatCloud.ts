@@ -48,7 +48,7 @@ export async function startChatCloud(): Promise<ChatCloud> {
   const host = await cloud.hostOf("testapi");
   cloud.addApi("testapi", "test", "$request.body.action");
   const api = cloud.apis.get("testapi");
-  api?.stages.set("dev", { name: "dev", deployed: api.snapshot(), variables: {} });
+  api?.stages.set("dev", { name: "dev", deployed: api.snapshot(), variables: {}, routeThrottles: new Map() });
   const allow = { Effect: "Allow", Action: ["dynamodb:*", "execute-api:*"], Resource: "*" };
   const role = {
     arn: `arn:aws:iam::${cloud.accountId}:role/test`,

@@ -1,5 +1,5 @@
 import type { Cloud } from "../../cloud.ts";
-import type { ApiDefinition, Deployed } from "../../gateway/definition.ts";
+import type { ApiDefinition, Deployed, ThrottleSettings } from "../../gateway/definition.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 import { apiOf } from "./apiOf.ts";
 
@@ -15,14 +15,28 @@ export async function outputs({ inputs }: { inputs: Inputs }, place: Place): Pro
 
 export function serve({ inputs }: Resource, cloud: Cloud): void {
   const api = apiOf(cloud, inputs.apiId);
-  const { throttlingRateLimit: rate, throttlingBurstLimit: burst } = inputs.defaultRouteSettings ?? {};
+  const throttle = throttleOf(inputs.defaultRouteSettings ?? {});
   api.stages.set(inputs.name, {
     name: inputs.name,
     ...deployedOf(api, inputs),
     variables: inputs.stageVariables ?? {},
-    ...(rate === undefined || burst === undefined ? {} : { throttle: { rate, burst } }),
+    ...(throttle === undefined ? {} : { throttle }),
+    routeThrottles: routeThrottlesOf(inputs.routeSettings ?? []),
     ...(inputs.accessLogSettings === undefined ? {} : { accessLog: accessLogOf(inputs.accessLogSettings) }),
   });
+}
+
+function throttleOf({ throttlingRateLimit: rate, throttlingBurstLimit: burst }: Inputs): ThrottleSettings | undefined {
+  return rate === undefined || burst === undefined ? undefined : { rate, burst };
+}
+
+function routeThrottlesOf(routeSettings: Inputs[]): Map<string, ThrottleSettings> {
+  const throttles = new Map<string, ThrottleSettings>();
+  for (const settings of routeSettings) {
+    const throttle = throttleOf(settings);
+    if (throttle !== undefined) throttles.set(settings.routeKey, throttle);
+  }
+  return throttles;
 }
 
 /** With `autoDeploy` a stage follows its API, else it has the snapshot of its deployment. */
