@@ -80,8 +80,7 @@ const isWriter = asMember(connections, "write");
 /** Refuses what is too fast before anything is read: a flood is to cost as little as possible. */
 const admits: Admission<{ room: string }> = async (caller, request) => {
   await refuseFor("the room is too busy", roomRate.waitMs(request.room));
-  const waitMs = appends.refusedMs(caller.user.id);
-  if (waitMs > 0) await strike(caller);
-  await refuseFor("you are too fast", waitMs);
+  if (appends.isIgnored(caller.user.id)) await strike(caller);
+  await refuseFor("you are too fast", appends.refusedMs(caller.user.id));
   return isWriter(caller, request);
 };

@@ -80,7 +80,7 @@ export function messageRoute<Frame extends Request>({
     try {
       const caller = userOf(event.requestContext);
       const { user } = caller;
-      if (frames.refusedMs(user.id) > 0) await strikes.add(user.id, connectionId);
+      if (frames.isIgnored(user.id)) await strikes.add(user.id, connectionId);
       await refuseFor("too many frames", frames.refusedMs(user.id));
       const parsed = v.safeParse(schema, frame, { abortEarly: true, message: expectation });
       if (!parsed.success) {

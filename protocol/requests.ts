@@ -44,8 +44,8 @@ const RoomName = v.pipe(
   wellFormed,
   v.check(isStreamSafe, "has more than 30 combining marks in a row"),
   v.normalize("NFC"),
-  v.maxBytes(MAX_ROOM_BYTES, TOO_LONG_ROOM),
   v.check((name) => hasAtMost(name, MAX_ROOM_GRAPHEMES), `is longer than ${MAX_ROOM_GRAPHEMES} characters`),
+  v.maxBytes(MAX_ROOM_BYTES, TOO_LONG_ROOM),
   v.check((name) => !/\p{Cc}/u.test(name), "has a control character"),
 );
 

@@ -52,8 +52,8 @@ export class TestClient {
     this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   }
 
-  /** Takes the oldest frame that the test accepts, come already or to come. @throws Error after 5 s without one */
-  next(accept: (frame: Frame) => boolean = () => true): Promise<Frame> {
+  /** Takes the oldest frame that the test accepts, come already or to come. @throws Error after some seconds without one */
+  next(accept: (frame: Frame) => boolean = () => true, withinMs = 5_000): Promise<Frame> {
     return new Promise((resolve, reject) => {
       const look = () => {
         const at = this.frames.findIndex(accept);
@@ -64,8 +64,8 @@ export class TestClient {
       };
       const timer = setTimeout(() => {
         this.#waiting.delete(look);
-        reject(new Error(`no such frame within 5 s; there are ${JSON.stringify(this.frames)}`));
-      }, 5_000);
+        reject(new Error(`no such frame within ${withinMs} ms; there are ${JSON.stringify(this.frames)}`));
+      }, withinMs);
       this.#waiting.add(look);
       look();
     });

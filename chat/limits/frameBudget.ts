@@ -28,6 +28,11 @@ export class FrameBudget {
     return this.#bucket.refusedMs(userId);
   }
 
+  /** Tells whether somebody comes again though a refusal has told them to wait. */
+  isIgnored(userId: string): boolean {
+    return this.#bucket.isIgnored(userId);
+  }
+
   /** @returns 0 when the person may go on; else the milliseconds to wait */
   async take(userId: string, points: number): Promise<number> {
     const refusedMs = this.refusedMs(userId);

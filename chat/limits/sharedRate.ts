@@ -6,6 +6,9 @@ import { setBounded } from "./boundedCache";
 import type { Rate } from "./limits";
 import { MIN_WAIT_MS } from "./waiting";
 
+/** What was sent before a refusal arrived comes within so long. */
+const HEARD_MS = 500;
+
 /**
  * Buckets in a table, which hold across functions and environments, by the generic cell rate algorithm (GCRA). A bucket
  * is one time: the one at which it will be empty. Each thing that is done puts it off by the pause that the rate asks
@@ -19,7 +22,7 @@ export class SharedRate {
   readonly #kind: string;
   readonly #pauseMs: number;
   readonly #aheadMs: number;
-  readonly #refusedUntil = new Map<string, number>();
+  readonly #refused = new Map<string, { at: number; until: number }>();
 
   /** @param kind what is counted: buckets of another kind are other buckets */
   constructor(table: Resource<"UpdateItem">, kind: string, { perSecond, burst }: Rate) {
@@ -31,7 +34,14 @@ export class SharedRate {
 
   /** Tells without any call who was refused and has not waited. @returns the milliseconds to wait, else 0 */
   refusedMs(key: string): number {
-    return Math.max(0, (this.#refusedUntil.get(key) ?? 0) - Date.now());
+    return Math.max(0, (this.#refused.get(key)?.until ?? 0) - Date.now());
+  }
+
+  /** Tells whether somebody has had the time to hear of a refusal and still comes before its time is over. */
+  isIgnored(key: string): boolean {
+    const { at = 0, until = 0 } = this.#refused.get(key) ?? {};
+    const now = Date.now();
+    return now < until && now > at + HEARD_MS;
   }
 
   /** @param amount how many of them are done at once @returns 0 when they may be; else the milliseconds to wait */
@@ -44,7 +54,7 @@ export class SharedRate {
     if (emptyAt - now <= this.#aheadMs) emptyAt = await this.#fill(key, now, amount);
     if (emptyAt === undefined) return 0;
     const waitMs = Math.max(MIN_WAIT_MS, emptyAt - now - this.#aheadMs);
-    setBounded(this.#refusedUntil, key, now + waitMs);
+    setBounded(this.#refused, key, { at: now, until: now + waitMs });
     return waitMs;
   }
 

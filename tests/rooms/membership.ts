@@ -36,6 +36,7 @@ export function describeMembership(start: () => Promise<Target>): void {
         expiresAt: expect.toSatisfy((ms: number) => ms > Date.now() + 3_500_000 && ms < Date.now() + 3_700_000),
         limits: { textBytes: 8_192, frameBytes: 32_000, pageEntries: 100, rooms: 25 },
         features: [],
+        lobby: "lobby",
         heads: { lobby: seq },
       });
     });

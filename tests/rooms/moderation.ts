@@ -131,6 +131,27 @@ export function describeModeration(start: () => Promise<Target>): void {
     });
   });
 
+  test("a room's founder stays its moderator, whatever a moderator does whom they invited", async () => {
+    const { room, moderator, name } = await privateRoom();
+    const guest = unique("guest");
+    await request(moderator, "invite", { room, user: guest, moderator: true });
+    const client = await target.connect(guest);
+    for (const action of ["ban", "invite"]) {
+      expect(await request(client, action, { room, user: name })).toMatchObject({ code: "FORBIDDEN" });
+    }
+    expect(await request(moderator, "ban", { room, user: guest })).toMatchObject({ type: "ack" });
+  });
+
+  test("a banned person's list of rooms says nothing of the room", async () => {
+    const { room, moderator } = await privateRoom();
+    const guest = unique("guest");
+    await request(moderator, "invite", { room, user: guest });
+    await join(room, await target.connect(guest));
+    await request(moderator, "ban", { room, user: guest });
+    const { rooms } = await request(await target.connect(guest), "listRooms");
+    expect(rooms.map((listed: { room: string }) => listed.room)).not.toContain(room);
+  });
+
   test("nobody bans themselves, or changes their own role", async () => {
     const { room, moderator, name } = await privateRoom();
     for (const action of ["ban", "invite"]) {

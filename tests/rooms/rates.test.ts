@@ -7,7 +7,7 @@ import { request, say, unique } from "./requests.ts";
 let target: Target;
 
 beforeAll(async () => {
-  const config = { userRate: 2, userBurst: 5, roomRate: 10, connectRate: 6, strikes: 4 };
+  const config = { userRate: 2, userBurst: 5, roomRate: 10, connectRate: 6 };
   target = await startTarget(Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]));
 });
 afterAll(() => target?.stop());
@@ -52,15 +52,42 @@ test("connections of one person are limited: the handshake is refused", async ()
   expect(await request(await target.connect("guest"), "ping", {})).toMatchObject({ type: "pong" });
 });
 
-describe("a connection that sends what is no request", () => {
+describe("a connection that sends what no schema accepts", () => {
   test.each([["rubbish"], ['{"action":"nope"}'], ['{"action":"sendMessage"}']])(
     "such as %s is closed",
     async (frame) => {
       const [vandal, other] = [await target.connect(unique("vandal")), await target.connect(unique("other"))];
       // Each environment counts for itself, and there are a few of one function.
-      for (let i = 0; i < 40; i++) vandal.send(frame);
+      for (let i = 0; i < 200; i++) vandal.send(frame);
       await vandal.closed;
       expect(await request(other, "ping", {})).toMatchObject({ type: "pong" });
     },
+  );
+});
+
+describe("a connection that floods", () => {
+  test.each([
+    ["cheap frames", { action: "ping" }],
+    ["expensive frames", { action: "setTyping", typing: true }],
+    ["appends", { action: "sendMessage", text: "!" }],
+  ])(
+    "with %s is told why, and closed; its person waits, and nobody else",
+    async (_, frame) => {
+      const [name, other] = [unique("flood"), await target.connect(unique("calm"))];
+      const flood = await target.connect(name);
+      const sending = setInterval(() => {
+        for (let i = 0; i < 20; i++) flood.send(frame);
+      }, 50);
+      expect(await flood.next(({ type }) => type === "bye", 30_000)).toEqual({
+        type: "bye",
+        reason: "too many refused frames",
+        retryAfterMs: 30_000,
+      });
+      clearInterval(sending);
+      await flood.closed;
+      await expect(target.connect(name)).rejects.toThrow(HandshakeRefused);
+      await say(other, "lobby", "unharmed");
+    },
+    60_000,
   );
 });
