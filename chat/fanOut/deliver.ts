@@ -9,8 +9,8 @@ import type { Member } from "../rooms/members";
 /** Posts under way at once; as soon as one has ended the next begins, so that a slow client holds up nobody else. */
 const WINDOW = 100;
 
-/** A connection that was gone isn't posted to again for so long: then it has been removed, or it was a mistake. */
-const GONE_MS = 60_000;
+/** A connection that was gone is not posted to again for so long: most often `$disconnect` is on its way. */
+const GONE_MS = 5_000;
 
 /** Dependencies for posting to members and reporting those whose connection is gone. */
 export interface DeliveryDeps {
@@ -50,7 +50,7 @@ export async function deliver(
     tally[outcome] += 1;
     if (outcome !== "gone" || now - connectedAt < YOUNG_MS) return;
     setBounded(goneAt, id, now);
-    // What can't be written now is found gone again in a minute.
+    // What can't be written now is found gone again soon.
     await recheckNow(connections, [id]).catch(() => {});
   };
   const queue = oneByOne(members);
