@@ -263,6 +263,17 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await history({ after: seq })).toMatchObject([{ replyTo: seq }]);
     });
 
+    test("without a text says that it is missing, and an answer without a target likewise", async () => {
+      const answers = [
+        [await request(ana, "sendMessage", { room }), "text"],
+        [await request(ana, "editMessage", { room, text: "hi" }), "target"],
+        [await request(ana, "deleteMessage", { room }), "target"],
+        [await request(ana, "react", { room, target: 1 }), "emoji"],
+      ] as const;
+      for (const [answer, path] of answers)
+        expect(answer).toMatchObject({ code: "BAD_REQUEST", path, message: `${path}: is missing` });
+    });
+
     test("as a reply to what the room has not yet is NOT_FOUND", async () => {
       const { seq } = await say(ana, room, "question");
       for (const replyTo of [seq + 1, Number.MAX_SAFE_INTEGER]) {
