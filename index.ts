@@ -218,7 +218,7 @@ function routes(clients: Connections): Routes {
           "PutItem",
           "BatchWriteItem",
         ),
-        MESSAGES_TABLE: messages.grant("GetItem", "Query", "PutItem"),
+        MESSAGES_TABLE: messages.grant("GetItem", "Query", "PutItem", "UpdateItem"),
         RETENTION_DAYS: retentionDays,
       },
     }),
@@ -272,7 +272,7 @@ function routes(clients: Connections): Routes {
       uses: {
         ...message,
         CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem"),
-        MESSAGES_TABLE: messages.grant("GetItem", "Query", "PutItem"),
+        MESSAGES_TABLE: messages.grant("GetItem", "Query", "PutItem", "UpdateItem"),
         RETENTION_DAYS: retentionDays,
       },
     }),
@@ -305,7 +305,8 @@ function routes(clients: Connections): Routes {
       uses: {
         ...message,
         CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem", "BatchGetItem", "Query"),
-        MESSAGES_TABLE: messages.grant("BatchGetItem"),
+        MESSAGES_TABLE: messages.grant("BatchGetItem", "Query"),
+        RETENTION_DAYS: retentionDays,
       },
     }),
     listMembers: chatFunction<import("./handlers/listMembers.js").Uses>()("listMembers", {

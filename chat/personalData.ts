@@ -2,7 +2,7 @@
  * What the chat keeps of one person: everything that bears their id. It is found by reading both tables from end to end,
  * in parts, for no index is worth a write on each message; an operator does it rarely.
  */
-import { ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../protocol/entries";
 import { close } from "./connections/connectionsApi";
 import { announceSlot } from "./presence/announceSlot";
@@ -10,7 +10,7 @@ import { depart } from "./presence/departures";
 import type { Resource } from "./resource";
 import { batchWrite, type Key, type WriteRequest } from "./tables/batchWrite";
 import { dynamodb } from "./tables/client";
-import type { Row } from "./tables/conditionalWrite";
+import { type Row, updateIf } from "./tables/conditionalWrite";
 
 /** Where to go on reading a table. */
 export type Cursor = Row;
@@ -32,42 +32,44 @@ export async function rowsOf(table: Resource<"Scan">, userId: string, start: Cur
       ExclusiveStartKey: start,
     }),
   );
-  return LastEvaluatedKey === undefined ? { rows: Items } : { rows: Items, next: LastEvaluatedKey };
+  // Where a message's edits are is no more than they say themselves, and a set is nothing that JSON can carry.
+  const rows = Items.map(({ edits: _, ...row }) => row);
+  return LastEvaluatedKey === undefined ? { rows } : { rows, next: LastEvaluatedKey };
 }
 
 /**
  * Empties the entries among these rows: their place, their kind, their author's id and their own stay, so that the log
- * keeps its order and a retry still finds them.
+ * keeps its order and a retry still finds them. What was deleted is empty already, but for its author's name. A row that
+ * its TTL has removed meanwhile stays removed.
  *
  * @returns how many were emptied now
  */
 export async function emptyEntries(table: Resource<"UpdateItem">, rows: Row[], userId: string): Promise<number> {
-  const entries = rows.filter(({ kind, erased }) => kind !== undefined && erased === undefined);
-  await eachOf(entries, ({ pk, sk, text, emoji }) =>
-    dynamodb.send(
-      new UpdateCommand({
-        TableName: table,
-        Key: { pk, sk },
-        UpdateExpression: [
-          "SET erased = :true, #user = :user",
-          text === undefined ? "" : ", #text = :empty",
-          emoji === undefined ? "" : ", emoji = :empty, #on = :false",
-        ].join(""),
-        ExpressionAttributeNames: {
-          "#user": "user",
-          ...(text === undefined ? {} : { "#text": "text" }),
-          ...(emoji === undefined ? {} : { "#on": "on" }),
-        },
-        ExpressionAttributeValues: {
-          ":true": true,
-          ":user": { id: userId, name: "" },
-          ...(text === undefined && emoji === undefined ? {} : { ":empty": "" }),
-          ...(emoji === undefined ? {} : { ":false": false }),
-        },
-      }),
-    ),
-  );
-  return entries.length;
+  const entries = rows.filter(({ kind, user }) => kind !== undefined && (user as User).name !== "");
+  let emptied = 0;
+  await eachOf(entries, async ({ pk, sk, text, emoji }) => {
+    const failed = await updateIf(table, { pk, sk } as { pk: string; sk: number }, {
+      update: [
+        "SET erased = :true, #user = :user",
+        text === undefined ? "" : ", #text = :empty",
+        emoji === undefined ? "" : ", emoji = :empty, #on = :false",
+      ].join(""),
+      condition: "attribute_exists(pk)",
+      names: {
+        "#user": "user",
+        ...(text === undefined ? {} : { "#text": "text" }),
+        ...(emoji === undefined ? {} : { "#on": "on" }),
+      },
+      values: {
+        ":true": true,
+        ":user": { id: userId, name: "" },
+        ...(text === undefined && emoji === undefined ? {} : { ":empty": "" }),
+        ...(emoji === undefined ? {} : { ":false": false }),
+      },
+    });
+    if (failed === undefined) emptied += 1;
+  });
+  return emptied;
 }
 
 export interface ErasureDeps {

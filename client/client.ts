@@ -23,8 +23,10 @@ export interface RoomSummary {
   head: number;
   /** How far one has read. */
   read: number;
-  /** Positions after that. */
+  /** Other people's messages after that, without those that were deleted; 100 at most. */
   unread: number;
+  /** There are more, or there may be. */
+  unreadMore?: true;
 }
 
 /**

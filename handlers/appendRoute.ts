@@ -6,10 +6,10 @@ import { type FanOutDeps, fanOut } from "../chat/fanOut/fanOut";
 import { type Admission, asMember, type Caller } from "../chat/identity/caller";
 import { RoomRate } from "../chat/limits/roomRate";
 import { SharedRate } from "../chat/limits/sharedRate";
-import { append } from "../chat/log/append";
+import { type Appended, append, earlierAttempt, type Request } from "../chat/log/append";
 import { Retention } from "../chat/log/retention";
 import { announceArrival } from "../chat/presence/announce";
-import type { Resource } from "../chat/resource";
+import { Refusal } from "../chat/refusal";
 import type { EntryContent } from "../protocol/entries";
 import type { AckFrame } from "../protocol/responses";
 import { environment } from "./environment";
@@ -30,21 +30,25 @@ const deps: FanOutDeps = { connections, posts, fanOut: env.FAN_OUT };
 const appends = new SharedRate(connections, "appends", limits.appends);
 const roomRate = new RoomRate(limits.room);
 
-type Append = { action: string; id?: string | undefined; room: string; retry: boolean };
+type AppendFrame = { action: string; id?: string | undefined; room: string; retry: boolean };
 
-/**
- * Makes the function of such a route.
- *
- * @param contentOf what of a valid frame is stored; it may throw a Refusal
- */
-export function appendRoute<Frame extends Append>(
+/** What the parts of a route use. */
+const chat = { connections, messages, retention };
+
+/** What tells one route that appends from another. */
+interface AppendArgs<Frame> {
+  /** Checks whether the caller may do that now. It may throw a Refusal. @default everybody may */
+  admit?: (request: Frame, caller: Caller, using: typeof chat) => Promise<void>;
+  /** What of a valid frame is stored. */
+  contentOf: (request: Frame) => EntryContent;
+  /** What has to be done once the entry is in the log, before it is acknowledged. A retry does it again. */
+  finish?: (request: Frame, seq: number, using: typeof chat) => Promise<void>;
+}
+
+/** Makes the function of such a route. */
+export function appendRoute<Frame extends AppendFrame>(
   schema: v.GenericSchema<unknown, Frame>,
-  contentOf: (
-    request: Frame,
-    caller: Caller,
-    log: Resource<"GetItem">,
-    roles: Resource<"GetItem">,
-  ) => EntryContent | Promise<EntryContent>,
+  { admit, contentOf, finish }: AppendArgs<Frame>,
 ): (event: MessageEvent) => Promise<RouteResponse> {
   return messageRoute<Frame>({
     admits,
@@ -55,11 +59,13 @@ export function appendRoute<Frame extends Append>(
       const { id, room, retry } = request;
       const { connectionId, user } = caller;
       await refuseFor("you are too fast", await appends.take(user.id));
-      const content = await contentOf(request, caller, messages, connections);
-      const appended = await append(messages, { room, user, id, content, retry }, retention);
-      const { entry, duplicate, isNew } = appended;
+      const wanted = { room, user, id, content: contentOf(request), retry };
+      const refusal = await refusalOf(admit?.(request, caller, chat));
+      const { entry, duplicate, isNew } =
+        refusal === undefined ? await append(messages, wanted, retention) : await appendedBefore(wanted, refusal);
       const { seq, sentAt } = entry;
       roomRate.saw(room, seq);
+      await finish?.(request, seq, chat);
       const answer: AckFrame = { type: "ack", id, seq, sentAt, ...(duplicate ? { duplicate } : {}) };
       const after = async () => {
         const tally = isNew ? await fanOut(deps, { type: "event", room, entries: [entry] }) : undefined;
@@ -73,6 +79,22 @@ export function appendRoute<Frame extends Append>(
       return { answer, did: isNew ? "appended" : "found", after };
     },
   });
+}
+
+async function refusalOf(admission: Promise<void> | undefined): Promise<Refusal | undefined> {
+  try {
+    return void (await admission);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+/** A retry of what was done is answered as it was, although it could not be done now. @throws the refusal otherwise */
+async function appendedBefore(wanted: Request, refusal: Refusal): Promise<Appended> {
+  const entry = await earlierAttempt(messages, wanted, retention);
+  if (entry === undefined) throw refusal;
+  return { entry, duplicate: true, isNew: false };
 }
 
 const isWriter = asMember(connections, "write");

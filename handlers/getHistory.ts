@@ -6,7 +6,7 @@ import { environment } from "./environment";
 import { type MessageUses, messageRoute } from "./messageRoute";
 
 export type Uses = MessageUses<"GetItem"> & {
-  MESSAGES_TABLE: "GetItem" | "Query" | "PutItem";
+  MESSAGES_TABLE: "GetItem" | "Query" | "PutItem" | "UpdateItem";
   RETENTION_DAYS: "setting";
 };
 

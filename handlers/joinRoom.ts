@@ -12,7 +12,7 @@ import { environment } from "./environment";
 import { limits, type MessageUses, messageRoute } from "./messageRoute";
 
 export type Uses = MessageUses<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem"> & {
-  MESSAGES_TABLE: "GetItem" | "Query" | "PutItem";
+  MESSAGES_TABLE: "GetItem" | "Query" | "PutItem" | "UpdateItem";
   RETENTION_DAYS: "setting";
 };
 

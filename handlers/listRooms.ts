@@ -1,6 +1,8 @@
 import { whileTokenHolds } from "../chat/identity/caller";
 import { EXPENSIVE } from "../chat/limits/frameBudget";
 import { headsOf } from "../chat/log/heads";
+import { Retention } from "../chat/log/retention";
+import { unreadOf } from "../chat/log/unread";
 import { markedRooms } from "../chat/rooms/readMarkers";
 import { rolesIn } from "../chat/rooms/roles";
 import { rightsOf } from "../chat/rooms/roomPolicy";
@@ -10,10 +12,13 @@ import { environment } from "./environment";
 import { type MessageUses, messageRoute } from "./messageRoute";
 
 export type Uses = MessageUses<"GetItem" | "BatchGetItem" | "Query"> & {
-  MESSAGES_TABLE: "BatchGetItem";
+  MESSAGES_TABLE: "BatchGetItem" | "Query";
+  RETENTION_DAYS: "setting";
 };
 
-const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages } = env;
+const retention = new Retention(Number(env.RETENTION_DAYS));
 
 /** `listRooms`: the caller's rooms, and how much of each is unread; of a room that they may not read, nothing. */
 export const listRooms = messageRoute({
@@ -24,12 +29,13 @@ export const listRooms = messageRoute({
     const marked = await markedRooms(connections, user.id, after);
     const names = marked.rooms.map(({ room }) => room);
     const [roles, heads] = await Promise.all([rolesIn(connections, names, user.id), headsOf(messages, names)]);
-    const rooms = marked.rooms
-      .filter(({ room }) => rightsOf(room, roles.get(room)).read)
-      .map(({ room, readThrough: read }) => {
-        const head = heads[room] as number;
-        return { room, head, read, unread: Math.max(0, head - read) };
-      });
+    const readable = marked.rooms.filter(({ room }) => rightsOf(room, roles.get(room)).read);
+    const rooms = await Promise.all(
+      readable.map(async ({ room, readThrough: read }) => {
+        const place = { room, head: heads[room] as number, read };
+        return { ...place, ...(await unreadOf(messages, place, user.id, retention)) };
+      }),
+    );
     const count = fitting({}, rooms);
     const more = marked.more || count < rooms.length;
     return { answer: { type: "rooms", id, rooms: rooms.slice(0, count), more }, did: "listed" };

@@ -9,6 +9,7 @@ import {
   canonicalEmoji,
   hasAtMost,
   isStreamSafe,
+  isVisible,
   MAX_RAW_ROOM_UNITS,
   MAX_ROOM_BYTES,
   MAX_ROOM_GRAPHEMES,
@@ -47,6 +48,7 @@ const RoomName = v.pipe(
   v.check((name) => hasAtMost(name, MAX_ROOM_GRAPHEMES), `is longer than ${MAX_ROOM_GRAPHEMES} characters`),
   v.maxBytes(MAX_ROOM_BYTES, TOO_LONG_ROOM),
   v.check((name) => !/\p{Cc}/u.test(name), "has a control character"),
+  v.check(isVisible, "has nothing that can be seen"),
 );
 
 const TOO_LONG_TEXT = `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`;
@@ -88,9 +90,11 @@ const UserId = v.pipe(
  */
 /* @__NO_SIDE_EFFECTS__ */
 function exact<Fields extends v.ObjectEntries>(fields: Fields) {
-  return v.strictObject(fields, ({ expected }) =>
-    expected === "never" ? "is no field of this frame" : "an object is expected",
-  );
+  return v.strictObject(fields, ({ expected }) => {
+    if (expected === "never") return "is no field of this frame";
+    // Otherwise it names the field, in quotes.
+    return expected === "Object" ? "an object is expected" : "is missing";
+  });
 }
 
 /** Up to 25 items; how many there are is checked before any of them is. */

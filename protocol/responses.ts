@@ -102,8 +102,11 @@ export interface ReadFrame {
 export interface RoomsFrame {
   type: "rooms";
   id: string;
-  /** `unread` counts positions after `read`: edits, reactions and void ones among them. */
-  rooms: { room: string; head: number; read: number; unread: number }[];
+  /**
+   * `unread` counts other people's messages after `read` that were not deleted, 100 at most; `unreadMore` says that
+   * there are more, or may be.
+   */
+  rooms: { room: string; head: number; read: number; unread: number; unreadMore?: true }[];
   more: boolean;
 }
 

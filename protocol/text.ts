@@ -38,6 +38,17 @@ export function isStreamSafe(text: string): boolean {
   return !TOO_MANY_MARKS.test(text);
 }
 
+/**
+ * Tells whether a name shows at all: not one of spaces, zero-width characters, direction marks and fillers only, by
+ * which somebody could pass for nobody, or one room for another.
+ */
+export function isVisible(name: string): boolean {
+  return VISIBLE.test(name);
+}
+
+/** U+2800 is the Braille pattern without dots. */
+const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
 /** Tells whether a text has at most so many graphemes, without counting further. */
 export function hasAtMost(text: string, most: number): boolean {
   let count = 0;

@@ -1,7 +1,7 @@
 /** Verifies OIDC tokens by the issuer's published keys. */
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
 import type { User } from "../../protocol/entries";
-import { firstGraphemes } from "../../protocol/text";
+import { firstGraphemes, isVisible } from "../../protocol/text";
 
 export interface TokenRules {
   /** `iss`, and where the keys are found by discovery. */
@@ -120,9 +120,9 @@ function identityOf(payload: JWTPayload): Identity {
   const { sub, exp, name, email } = payload;
   if (typeof sub !== "string" || sub === "" || sub.length > 128 || !sub.isWellFormed())
     throw new TokenRefused("sub is not a usable subject");
-  const shown = [name, payload["cognito:username"], email].find((claim) => typeof claim === "string" && claim !== "");
+  const claims = [name, payload["cognito:username"], email].filter((claim) => typeof claim === "string");
   return {
-    user: { id: sub, name: nameFrom((shown as string | undefined) ?? sub) },
+    user: { id: sub, name: claims.map(nameFrom).find(isVisible) ?? nameFrom(sub) },
     tokenExpiresAt: (exp as number) * 1000,
   };
 }

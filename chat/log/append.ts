@@ -4,13 +4,15 @@
  */
 import { createHash } from "node:crypto";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { AuthoredEntry, EntryContent, User } from "../../protocol/entries";
+import type { AuthoredEntry, Entry, EntryContent, User } from "../../protocol/entries";
 import { Refusal } from "../refusal";
 import type { Resource } from "../resource";
 import { dynamodb } from "../tables/client";
 import { putIfAbsent, setIf } from "../tables/conditionalWrite";
+import { noMessage } from "./authorship";
+import { noteEdit } from "./erasure";
 import { FOR_EVER, type Retention } from "./retention";
-import { dedupeKey, entryOf, headKey, rowOf, voidPosition } from "./rows";
+import { dedupeKey, entryKey, entryOf, headKey, rowOf, voidPosition } from "./rows";
 
 /** A retry finds its first attempt for this long; clients give up long before. */
 const DEDUPE_SECONDS = 48 * 3600;
@@ -41,20 +43,28 @@ export interface Appended {
 /**
  * Appends to a room's log; when it returns, the entry is durable.
  *
- * @throws Refusal ID_CONFLICT when the id stands for another content already
+ * @throws Refusal ID_CONFLICT when the id stands for another content already; NOT_FOUND for an edit of a message that
+ *   was deleted by then, and for a reply to a position that the room has not
  */
 export async function append(table: LogTable, request: Request, retention = FOR_EVER): Promise<Appended> {
   const { room, user, id, content, retry } = request;
   const sentAt = Date.now();
   const claim = new Claim(table, request, retention);
-  let position = (retry ? await claim.known() : undefined) ?? (await claim.make(await nextPosition(table, room)));
+  let position =
+    (retry ? await claim.known() : undefined) ?? (await claim.make(await firstPosition(table, request, retention)));
   for (let round = 0; round < ROUNDS; round++) {
+    if (content.kind === "edit" && !(await noteEdit(table, room, content.target, position))) {
+      // An earlier attempt may have been written before the message was deleted; the conditional put decides.
+      const found = entryOf(await voidPosition(table, room, position, retention));
+      if (isBy(found, request)) return { entry: found, duplicate: true, isNew: false };
+      throw noMessage(content.target);
+    }
     // Step 3.
     const entry = { seq: position, id, user, sentAt, ...content } as AuthoredEntry;
     const row = await putIfAbsent(table, rowOf(room, entry, retention));
     if (row === undefined) return { entry, duplicate: false, isNew: true };
     const found = entryOf(row);
-    if (found.kind !== "void" && found.id === id && found.user.id === user.id) {
+    if (isBy(found, request)) {
       // Written at our own time it is our own first put, whose answer was lost: nobody else will push it.
       return { entry: found, duplicate: true, isNew: found.sentAt === sentAt };
     }
@@ -62,6 +72,42 @@ export async function append(table: LogTable, request: Request, retention = FOR_
     position = await claim.move(position, await nextPosition(table, room));
   }
   throw new Error(`an append lost ${ROUNDS} positions to readers`);
+}
+
+/**
+ * The entry of an earlier attempt that was written: what a retry is answered with whatever became since of what it is
+ * about.
+ *
+ * @throws Refusal ID_CONFLICT when the id stands for another content already
+ */
+export async function earlierAttempt(
+  table: LogTable,
+  request: Request,
+  retention = FOR_EVER,
+): Promise<AuthoredEntry | undefined> {
+  const position = await new Claim(table, request, retention).known();
+  if (position === undefined) return undefined;
+  const Key = entryKey(request.room, position);
+  const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+  const found = Item && entryOf(Item);
+  return found !== undefined && isBy(found, request) ? found : undefined;
+}
+
+function isBy(entry: Entry, { id, user }: Request): entry is AuthoredEntry {
+  return entry.kind !== "void" && entry.id === id && entry.user.id === user.id;
+}
+
+/**
+ * The position that step 1 hands out, unless the message replies to what is not there yet: its own position tells where
+ * the room ends, so the answer costs a reply nothing.
+ */
+async function firstPosition(table: LogTable, { room, content }: Request, retention: Retention): Promise<number> {
+  const position = await nextPosition(table, room);
+  if (content.kind === "message" && content.replyTo !== undefined && content.replyTo >= position) {
+    await voidPosition(table, room, position, retention);
+    throw noMessage(content.replyTo);
+  }
+  return position;
 }
 
 /** Step 1: hands out a position. It is no write to the log: one that is never used is a hole, which readers fill. */

@@ -1,36 +1,53 @@
-/** What an edit, a deletion or a reaction is about. */
+/** Who may change a message, and whether there is one. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import type { MessageEntry, User } from "../../protocol/entries";
+import type { User } from "../../protocol/entries";
 import { Refusal } from "../refusal";
 import type { Resource } from "../resource";
 import { asModerator } from "../rooms/roles";
 import { dynamodb } from "../tables/client";
-import { entryKey, entryOf } from "./rows";
+import type { Row } from "../tables/conditionalWrite";
+import { entryKey } from "./rows";
 
-/** The message at a position. @throws Refusal NOT_FOUND where there is none */
-export async function messageAt(table: Resource<"GetItem">, room: string, seq: number): Promise<MessageEntry> {
-  const { Item } = await dynamodb.send(
-    new GetCommand({ TableName: table, Key: entryKey(room, seq), ConsistentRead: true }),
-  );
-  const entry = Item === undefined ? undefined : entryOf(Item);
-  if (entry?.kind !== "message") throw new Refusal("NOT_FOUND", `there is no message ${seq} in this room`);
-  return entry;
+/**
+ * Edits of one message at most. Their positions stand in the message's row, and a deletion erases each of them before
+ * it is acknowledged.
+ */
+const MAX_EDITS = 1_000;
+
+/** For a position that holds no message, or one that was deleted. */
+export function noMessage(seq: number): Refusal {
+  return new Refusal("NOT_FOUND", `there is no message ${seq} in this room`);
 }
 
-/** The same, for its author only. @throws Refusal FORBIDDEN for others */
-export async function ownMessage(table: Resource<"GetItem">, room: string, seq: number, { id }: User): Promise<void> {
-  const { user } = await messageAt(table, room, seq);
+/** @throws Refusal NOT_FOUND where there is no message, or one that was deleted */
+export async function asMessage(table: Resource<"GetItem">, room: string, seq: number): Promise<void> {
+  await messageRow(table, room, seq);
+}
+
+/** For a message's author. @throws Refusal NOT_FOUND, FORBIDDEN for others, BAD_REQUEST after too many edits */
+export async function asEditable(table: Resource<"GetItem">, room: string, seq: number, { id }: User): Promise<void> {
+  const { user, edits } = await messageRow(table, room, seq);
   if (user.id !== id) throw new Refusal("FORBIDDEN", `the message ${seq} is another person's`);
+  if (edits !== undefined && edits.size >= MAX_EDITS)
+    throw new Refusal("BAD_REQUEST", `the message ${seq} was edited ${MAX_EDITS} times: send another one instead`);
 }
 
-/** For its author and for who moderates the room. @throws Refusal FORBIDDEN for others */
-export async function deletableMessage(
+/** For a message's author and the room's moderators. @throws Refusal NOT_FOUND, FORBIDDEN for others */
+export async function asDeletable(
   table: Resource<"GetItem">,
   roles: Resource<"GetItem">,
   room: string,
   seq: number,
   { id }: User,
 ): Promise<void> {
-  const { user } = await messageAt(table, room, seq);
+  const { user } = await messageRow(table, room, seq);
   if (user.id !== id) await asModerator(roles, room, id);
+}
+
+async function messageRow(table: Resource<"GetItem">, room: string, seq: number) {
+  const { Item } = await dynamodb.send(
+    new GetCommand({ TableName: table, Key: entryKey(room, seq), ConsistentRead: true }),
+  );
+  if (Item?.kind !== "message" || Item.erased === true) throw noMessage(seq);
+  return Item as Row & { user: User; edits?: Set<number> };
 }

@@ -5,6 +5,7 @@ import type { Page, Reset } from "../../protocol/responses";
 import type { Resource } from "../resource";
 import type { Row } from "../tables/conditionalWrite";
 import { queryPages } from "../tables/queryPages";
+import { finishDeletions, withoutDeleted } from "./erasure";
 import { type Head, headOf } from "./heads";
 import { FOR_EVER, type Retention } from "./retention";
 import { entryKey, entryOf, firstOfPartition, lastOfPartition, timeOf, voidPosition } from "./rows";
@@ -15,7 +16,7 @@ import { entryKey, entryOf, firstOfPartition, lastOfPartition, timeOf, voidPosit
  */
 export const HOLE_GRACE_MS = 2_000;
 
-type LogTable = Resource<"GetItem" | "Query" | "PutItem">;
+type LogTable = Resource<"GetItem" | "Query" | "PutItem" | "UpdateItem">;
 
 /** Entries after a cursor, oldest first. */
 export async function readAfter(
@@ -67,7 +68,7 @@ export async function entriesAt(
   from: number,
   through: number,
 ): Promise<Entry[]> {
-  return [...(await rowsOf(table, room, from, through)).values()].map(entryOf);
+  return withoutDeleted([...(await rowsOf(table, room, from, through)).values()].map(entryOf));
 }
 
 /**
@@ -121,7 +122,10 @@ function pageOf(room: string, { head }: Head, { entries, retryAfterMs }: Read, f
   };
 }
 
-/** Reads positions up to the first that is not settled, and settles those that have waited long enough. */
+/**
+ * Reads positions up to the first that is not settled, settles those that have waited long enough, and finishes
+ * deletions whose function has not: nobody is shown a deletion whose message can still be read.
+ */
 async function settled(
   table: LogTable,
   room: string,
@@ -131,20 +135,24 @@ async function settled(
   retention: Retention,
 ): Promise<Read> {
   const rows = await rowsOf(table, room, from, to);
-  const entries: Entry[] = [];
+  const settledRows: Row[] = [];
+  const read = async (more: Omit<Read, "entries"> = {}): Promise<Read> => {
+    await finishDeletions(table, room, settledRows, retention);
+    return { entries: withoutDeleted(settledRows.map(entryOf)), ...more };
+  };
   for (let seq = from; seq <= to; seq++) {
     let row = rows.get(seq);
     if (row === undefined) {
       // The clock that stamped it may be ahead of this one.
       const ageMs = Math.max(0, Date.now() - (await seenAt(table, room, head, rows, seq, to)));
       const waitMs = HOLE_GRACE_MS - ageMs;
-      if (waitMs > 0) return { entries, retryAfterMs: waitMs };
+      if (waitMs > 0) return read({ retryAfterMs: waitMs });
       // Only the conditional put decides: when an entry came first, that is what it gives back.
       row = await voidPosition(table, room, seq, retention);
     }
-    entries.push(entryOf(row));
+    settledRows.push(row);
   }
-  return { entries };
+  return read();
 }
 
 /** Since when a hole can have been one: the time of the first entry above it, else of the room's last position. */

@@ -4,7 +4,10 @@
  *     META#<room>                0    head, headAt,      the sequencer: the last position that was given out, and when,
  *                                     madeAt             and when the first one was
  *     DEDUPE#<room>#<user>#<id>  0    seq, hash          which position a request's entry goes to
- *     ROOM#<room>#<n ÷ 10,000>   n    an entry or void   written once, never changed
+ *     ROOM#<room>#<n ÷ 10,000>   n    an entry or void   written once; its content may be erased
+ *
+ * An entry's row has, beside the entry, `edits` of a message: the positions that its edits may have; and `done` of a
+ * deletion: what it deletes is erased.
  */
 import { createHash } from "node:crypto";
 import type { AuthoredEntry, Entry } from "../../protocol/entries";
@@ -52,7 +55,7 @@ export function rowOf(room: string, { seq, ...content }: AuthoredEntry, retentio
 }
 
 export function entryOf(row: Row): Entry {
-  const { pk: _, sk, at: __, expiresAt: ___, ...content } = row;
+  const { pk: _, sk, at: __, expiresAt: ___, edits: ____, done: _____, ...content } = row;
   return { seq: sk, ...content } as unknown as Entry;
 }
 
@@ -67,8 +70,9 @@ export async function voidPosition(
   room: string,
   seq: number,
   retention = FOR_EVER,
+  at = Date.now(),
 ): Promise<Row> {
-  const row = { ...entryKey(room, seq), kind: "void", at: Date.now(), expiresAt: retention.expiresAt() };
+  const row = { ...entryKey(room, seq), kind: "void", at, expiresAt: retention.expiresAt() };
   return (await putIfAbsent(table, row)) ?? row;
 }
 

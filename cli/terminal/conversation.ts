@@ -81,8 +81,8 @@ export class Conversation {
         this.#goTo(LOBBY);
         return room.leave();
       case "rooms":
-        for (const { name, unread } of await this.#client.rooms()) {
-          this.#screen.note(`${printable(name)}: ${unread} unread`);
+        for (const { name, unread, unreadMore } of await this.#client.rooms()) {
+          this.#screen.note(`${printable(name)}: ${unread}${unreadMore ? "+" : ""} unread`);
         }
         return;
       case "who": {
@@ -146,7 +146,9 @@ export class Conversation {
     } else {
       for (const entry of entries) {
         if (entry.kind === "message") this.#printOf(followed, lineOf(fold.message(entry.seq) as never));
-        else this.#noteOf(followed, changeOf(entry));
+        // An edit may come after the deletion of its message.
+        else if (entry.kind !== "edit" || !(entry.erased || fold.message(entry.target)?.isDeleted))
+          this.#noteOf(followed, changeOf(entry));
       }
     }
     if (followed === this.#current) this.#readLater(followed, entries.at(-1)?.seq as number);

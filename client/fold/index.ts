@@ -33,6 +33,8 @@ export interface FoldedMessage {
 interface Changes {
   edit?: EditEntry;
   delete?: DeleteEntry;
+  /** One of its edits is erased. */
+  isErased?: true;
   /** By user and emoji, the last word. */
   reactions: Map<string, ReactionEntry>;
 }
@@ -46,7 +48,7 @@ export class Fold {
 
   add(entries: AuthoredEntry[]): void {
     for (const entry of entries) {
-      if (entry.kind === "message") this.#messages.set(entry.seq, entry);
+      if (entry.kind === "message") this.#messages.set(entry.seq, later(this.#messages.get(entry.seq), entry));
       else if (isShown(entry)) this.#change(entry);
     }
   }
@@ -68,8 +70,10 @@ export class Fold {
     const entry = this.#messages.get(seq);
     if (entry === undefined) return undefined;
     const { user, sentAt, text, replyTo } = entry;
-    const { edit, delete: deleted, reactions = new Map<string, ReactionEntry>() } = this.#changes.get(seq) ?? {};
-    const isDeleted = deleted !== undefined || entry.erased === true;
+    const changes = this.#changes.get(seq);
+    const { edit, delete: deleted, isErased, reactions = new Map<string, ReactionEntry>() } = changes ?? {};
+    // Edits are erased with their message: one that is erased tells of the message, whatever else has come of it.
+    const isDeleted = deleted !== undefined || entry.erased === true || isErased === true;
     return {
       seq,
       user,
@@ -95,8 +99,10 @@ export class Fold {
   #change(entry: EditEntry | DeleteEntry | ReactionEntry): void {
     const changes: Changes = this.#changes.get(entry.target) ?? { reactions: new Map() };
     this.#changes.set(entry.target, changes);
-    if (entry.kind === "edit") changes.edit = later(changes.edit, entry);
-    else if (entry.kind === "delete") changes.delete = later(changes.delete, entry);
+    if (entry.kind === "edit") {
+      changes.edit = later(changes.edit, entry);
+      if (entry.erased) changes.isErased = true;
+    } else if (entry.kind === "delete") changes.delete = later(changes.delete, entry);
     else {
       const key = JSON.stringify([entry.user.id, entry.emoji]);
       changes.reactions.set(key, later(changes.reactions.get(key), entry));
@@ -104,8 +110,10 @@ export class Fold {
   }
 }
 
+/** The one that counts: the later one, and of one entry that comes twice the erased one. */
 function later<E extends AuthoredEntry>(known: E | undefined, entry: E): E {
-  return known !== undefined && known.seq > entry.seq ? known : entry;
+  if (known === undefined || known.seq < entry.seq) return entry;
+  return known.seq > entry.seq || known.erased ? known : entry;
 }
 
 function standing(reactions: ReactionEntry[]): Map<string, User[]> {

@@ -77,6 +77,24 @@ describe("a good token", () => {
     expect(identity).toEqual({ user: { id: "u-1", name: "Ana" }, tokenExpiresAt: exp * 1000 });
   });
 
+  const blank = {
+    spaces: "  ",
+    "zero-width": "\u200b\u200d\ufeff",
+    "direction marks": "\u200f\u202e\u2069",
+    fillers: "\u3164\u2800",
+  };
+  test.each(Object.entries(blank))("whose name is only %s goes by the next claim", async (_, name) => {
+    const claims = { sub: "u-1", name, email: "ana@example.org" };
+    expect((await verifier().verify(await tokenWith(claims))).user.name).toBe("ana@example.org");
+    expect((await verifier().verify(await tokenWith({ sub: "u-1", name, email: name }))).user.name).toBe("u-1");
+    const long = `${name.repeat(128)}Ana`;
+    expect((await verifier().verify(await tokenWith({ sub: "u-1", name: long }))).user.name).toBe("u-1");
+  });
+
+  test.each(["Ana", "👩‍👩‍👧", "می‌خواهم", "क्‍ष", "\u202eAna", "é"])("with the name %s has it", async (name) => {
+    expect((await verifier().verify(await tokenWith({ sub: "u-1", name }))).user.name).toBe(name);
+  });
+
   test("without a name goes by its subject", async () => {
     expect((await verifier().verify(await tokenWith({ sub: "u-1" }))).user).toEqual({ id: "u-1", name: "u-1" });
   });

@@ -17,6 +17,7 @@ beforeAll(async () => {
     CONNECTIONS_TABLE: CONNECTIONS,
     MESSAGES_TABLE: MESSAGES,
     CONNECTIONS_URL: at.connectionsUrl,
+    RETENTION_DAYS: "0",
     LOBBY: "lobby",
     LIMITS: JSON.stringify({ appends: rate, frames: rate, connects: rate, room: rate, strikes: 20 }),
   });

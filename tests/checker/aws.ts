@@ -262,9 +262,10 @@ export class Aws {
       request.Item.sk.N !== undefined &&
       (failure === undefined || failure === "ConditionalCheckFailedException")
     ) {
-      const { sk, kind: entryKind, id } = plain(request.Item);
+      const { pk: _, sk, ...entry } = plain(request.Item);
+      const { kind: entryKind, id } = entry;
       const seq = sk as number;
-      history.add({ kind: "stored", invocation: by, room, seq, was: failure === undefined ? "new" : "there" });
+      history.add({ kind: "stored", invocation: by, room, seq, was: failure === undefined ? "new" : "there", entry });
       if (entryKind !== "void" && failure === undefined)
         this.lastEntries.set(room, Math.max(seq, this.lastEntries.get(room) ?? 0));
       if (failure !== undefined && entryKind !== "void" && plain(answer.Item).id !== id) invocation.lostPositions += 1;

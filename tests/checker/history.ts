@@ -31,7 +31,7 @@ export type Happening =
   | { kind: "handed out"; invocation: string; room: string; seq: number }
   /** The invocation knows by an answer that it has this position. */
   | { kind: "learned"; invocation: string; room: string; seq: number }
-  | { kind: "stored"; invocation: string; room: string; seq: number; was: "new" | "there" }
+  | { kind: "stored"; invocation: string; room: string; seq: number; was: "new" | "there"; entry: Frame }
   | { kind: "member"; invocation: string; room: string; connection: string; is: boolean }
   | { kind: "members read"; invocation: string; room: string }
   /** An asynchronous invocation is asked for. */

@@ -59,6 +59,11 @@ export type RawDeed =
   | { what: "insist"; room: string; bytes: number; marks: Marks; connections: number }
   /** Uses one id for two messages. */
   | { what: "conflict"; room: string; marks: Marks; connections: number; pauseMs: number }
+  /**
+   * Sends a message, and edits it while it deletes it. It asks once for the deletion, or insists on it and sends all of
+   * that again.
+   */
+  | { what: "take back"; room: string; edits: number; marks: Marks; spreadMs: number; insists: boolean }
   /** Sends what was acknowledged once more, much later. */
   | { what: "send again"; room: string; afterMs: number; marks: Marks }
   | { what: "read"; room: string; limit: number }
@@ -232,8 +237,17 @@ function addRawSend(dice: Dice, add: Add, client: string, at: number, room: stri
   const marks = dice.pick(["right", "right", "never", "always"] as const);
   const connections = dice.integer(1, 2);
   const what = dice.next();
-  if (what < 0.65) add(client, at, { what: "insist", room, bytes: bytesOf(dice, longTexts), marks, connections });
-  else if (what < 0.9)
+  if (what < 0.55) add(client, at, { what: "insist", room, bytes: bytesOf(dice, longTexts), marks, connections });
+  else if (what < 0.75)
+    add(client, at, {
+      what: "take back",
+      room,
+      edits: dice.integer(1, 3),
+      marks,
+      spreadMs: dice.magnitude(1, 3_000),
+      insists: dice.happens(0.5),
+    });
+  else if (what < 0.92)
     add(client, at, { what: "conflict", room, marks, connections, pauseMs: dice.magnitude(1, 3_000) });
   else add(client, at, { what: "type by hand", text: dice.pick(HAND_TYPED) });
 }

@@ -226,6 +226,90 @@ export const PLANTS: Plant[] = [
     patches: { "protocol/frameSize.ts": [{ from: "MAX_FRAME_BYTES = 32_000", to: "MAX_FRAME_BYTES = 64_000" }] },
   },
   {
+    name: "edit-noted-when-written",
+    says: "an edit is noted on its message after it is written: a function that dies in between leaves its text",
+    breaks: ["deleted"],
+    in: "server",
+    functions: ["editMessage"],
+    patches: {
+      "chat/log/append.ts": [
+        {
+          from: 'if (content.kind === "edit" && !(await noteEdit(table, room, content.target, position))) {',
+          to: "if (position === 0) {",
+        },
+        {
+          from: "if (row === undefined) return { entry, duplicate: false, isNew: true };",
+          to: 'if (content.kind === "edit") await noteEdit(table, room, content.target, position);\n    if (row === undefined) return { entry, duplicate: false, isNew: true };',
+        },
+      ],
+    },
+  },
+  {
+    name: "edits-noted-on-the-deleted",
+    says: "a message takes notes of edits when it is erased already: nobody erases those",
+    breaks: ["deleted"],
+    in: "server",
+    functions: ["editMessage"],
+    patches: {
+      "chat/log/erasure.ts": [{ from: " AND attribute_not_exists(erased)", to: "" }],
+    },
+  },
+  {
+    name: "slow-edits-left-alone",
+    says: "a deletion leaves the positions of edits open that are noted and not written yet",
+    breaks: ["deleted"],
+    in: "server",
+    functions: ["deleteMessage"],
+    patches: {
+      "chat/log/erasure.ts": [
+        {
+          from: "await voidPosition(table, room, position, retention, message?.sentAt as number);",
+          to: "void [voidPosition, retention];",
+        },
+      ],
+    },
+  },
+  {
+    name: "deletion-acknowledged-first",
+    says: "a deletion is acknowledged before the content is erased",
+    breaks: ["deleted"],
+    in: "server",
+    functions: ["deleteMessage"],
+    patches: { "handlers/appendRoute.ts": [{ from: "await finish?.(", to: "void finish?.(" }] },
+  },
+  {
+    name: "deletions-left-unfinished",
+    says: "readers pass a deletion whose function died before it erased anything",
+    breaks: ["deleted"],
+    in: "server",
+    functions: READING,
+    patches: {
+      "chat/log/erasure.ts": [
+        { from: 'kind === "delete" && done === undefined', to: 'kind === "delete" && done === false' },
+      ],
+    },
+  },
+  {
+    name: "deleted-is-not-found-for-retries",
+    says: "a retry of what was acknowledged is refused when its message is deleted by then",
+    breaks: ["deleted"],
+    in: "server",
+    functions: ["editMessage", "deleteMessage", "react"],
+    patches: {
+      "handlers/appendRoute.ts": [
+        { from: "if (entry === undefined) throw refusal;", to: "if (entry !== null) throw refusal;" },
+      ],
+    },
+  },
+  {
+    name: "deleted-messages-take-more",
+    says: "nobody looks whether a message was deleted before something is added to it",
+    breaks: ["deleted"],
+    in: "server",
+    functions: ["deleteMessage", "react"],
+    patches: { "chat/log/authorship.ts": [{ from: " || Item.erased === true", to: "" }] },
+  },
+  {
     name: "pipelined-sends",
     says: "the library sends a message before the one before it is acknowledged",
     breaks: ["sendOrder"],

@@ -192,6 +192,36 @@ describe("what is known before the message is", () => {
   });
 });
 
+describe("what was deleted", () => {
+  const authored = { user: ANA, sentAt: 1 };
+  /** What clients may get of one message and its deletion: pages from before and after it, and what was pushed. */
+  const written: AuthoredEntry[] = [
+    { ...authored, seq: 1, kind: "message", id: "m", text: "secret" },
+    { ...authored, seq: 2, kind: "edit", id: "e", target: 1, text: "secret, edited" },
+    { ...authored, seq: 3, kind: "edit", id: "f", target: 1, text: "secret, edited again" },
+  ];
+  const erased = written.map((entry): AuthoredEntry => ({ ...entry, text: "", erased: true }) as AuthoredEntry);
+  const deletion: AuthoredEntry = { ...authored, seq: 4, kind: "delete", id: "d", target: 1 };
+
+  test("is not brought back by anything that comes before or after it, in any order", () => {
+    const all = [...written, ...erased, deletion];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(all), (arriving) => {
+        const fold = new Fold();
+        let isKnown = false;
+        for (const entry of arriving) {
+          fold.add([entry]);
+          isKnown ||= entry.erased === true || entry.kind === "delete";
+          const message = fold.message(1);
+          if (message === undefined || !isKnown) continue;
+          expect(message).toMatchObject({ text: "", isDeleted: true });
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 describe("a kind that this version does not know", () => {
   test("changes nothing, whatever fields it has", () => {
     const fold = new Fold();

@@ -111,7 +111,7 @@ const FRAMES: Record<string, Check[]> = {
     isObject({
       type: isText,
       id: isText,
-      rooms: isListOf(isObject({ room: isText, head: isCount, read: isCount, unread: isCount })),
+      rooms: isListOf(isObject({ room: isText, head: isCount, read: isCount, unread: isCount, "unreadMore?": isTrue })),
       more: isFlag,
     }),
   ],

@@ -41,12 +41,25 @@ describe("a message", () => {
 
   test("is stored as it is returned: content, author, id and the server's time", async () => {
     vi.setSystemTime(1_800_000_000_000);
-    const content: EntryContent = { kind: "message", text: "hi", replyTo: 7 };
+    const question = await say("question", "q");
+    const content: EntryContent = { kind: "message", text: "hi", replyTo: 1 };
     const { entry, duplicate, isNew } = await say("", "a", { content });
-    const stored = { seq: 1, kind: "message", text: "hi", replyTo: 7, id: "a", user: ANA, sentAt: 1_800_000_000_000 };
+    const stored = { seq: 2, kind: "message", text: "hi", replyTo: 1, id: "a", user: ANA, sentAt: 1_800_000_000_000 };
     expect({ entry, duplicate, isNew }).toEqual({ entry: stored, duplicate: false, isNew: true });
-    expect(await table.entriesOf(room)).toEqual([stored]);
+    expect(await table.entriesOf(room)).toEqual([question.entry, stored]);
   });
+
+  test.each([2, 3, Number.MAX_SAFE_INTEGER])(
+    "that replies to position %i in a room that ends at 1 is NOT_FOUND, and nobody waits for its place",
+    async (replyTo) => {
+      await say("hi", "a");
+      const reply = say("", "b", { content: { kind: "message", text: "ho", replyTo } });
+      await expect(reply).rejects.toMatchObject({ name: "Refusal", code: "NOT_FOUND" });
+      expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["message", "void"]);
+      // The id is free.
+      expect(await say("ho", "b")).toMatchObject({ entry: { seq: 3 }, duplicate: false });
+    },
+  );
 
   test("leaves nothing else in the log: no void, no hole", async () => {
     for (const id of ["a", "b"]) await say("hi", id);
@@ -84,6 +97,7 @@ describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry",
   });
 
   test("of the same content in another order of its fields is a retry", async () => {
+    await say("good", "m");
     const first = await say("", "a", { content: { kind: "edit", target: 1, text: "better" } });
     const again = await say("", "a", { retry, content: { text: "better", target: 1, kind: "edit" } });
     expect(again).toMatchObject({ duplicate: true, entry: { seq: first.entry.seq } });
@@ -119,6 +133,7 @@ describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry",
         { kind: "reaction", target: 1, emoji: "👍", on: false },
       ],
     ];
+    for (const id of ["m", "n"]) await say("hi", id);
     for (const [i, [first, other]] of contents.entries()) {
       await say("", `${i}`, { content: first });
       expect(await say("", `${i}`, { retry, content: first })).toMatchObject({ duplicate: true });

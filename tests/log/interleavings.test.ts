@@ -3,7 +3,6 @@
  * answers that are lost, calls that the SDK sends twice, functions that die between any two calls, and clocks that run
  * on. Whatever comes of it, an ack is true, there is one entry for each message, and what a reader has seen stays.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type Appended, append } from "../../chat/log/append.ts";
@@ -11,6 +10,7 @@ import { readAfter, readBefore } from "../../chat/log/read.ts";
 import type { AuthoredEntry, Entry } from "../../protocol/entries.ts";
 import type { Page } from "../../protocol/responses.ts";
 import { LogTable, MESSAGES } from "./logTable.ts";
+import { Dead, Turns, turn } from "./turns.ts";
 
 let table: LogTable;
 let room = "";
@@ -33,63 +33,6 @@ type Actor =
   | { does: "readAfter"; cursor: number }
   | { does: "readBefore" };
 
-/** What becomes of the call whose turn it is. `resent`: done, and by another turn done again, as the SDK does. */
-type Fate = "done" | "resent" | "dies before" | "dies after";
-
-interface Turn {
-  /** Which of those that wait goes on. */
-  who: number;
-  fate: Fate;
-  /** Time that passes before it. */
-  ms: number;
-}
-
-class Dead extends Error {
-  override name = "Dead";
-}
-
-/** Lets one call at a time through, when all actors wait for their next one. */
-class Turns {
-  readonly #turns: Turn[];
-  readonly #waiting: ((turn: Turn) => void)[] = [];
-  #active = 0;
-
-  constructor(turns: Turn[]) {
-    this.#turns = [...turns];
-  }
-
-  /** Waits for a turn. */
-  take(): Promise<Turn> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#next();
-    });
-  }
-
-  async run<T>(acts: (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]> {
-    this.#active = acts.length;
-    return Promise.allSettled(
-      acts.map(async (act) => {
-        try {
-          return await act();
-        } finally {
-          this.#active -= 1;
-          this.#next();
-        }
-      }),
-    );
-  }
-
-  #next(): void {
-    if (this.#waiting.length === 0 || this.#waiting.length < this.#active) return;
-    // Where no more turns were chosen, all goes well to the end.
-    const turn = this.#turns.shift() ?? { who: 0, fate: "done", ms: 0 };
-    const [resolve] = this.#waiting.splice(turn.who % this.#waiting.length, 1);
-    vi.setSystemTime(Date.now() + turn.ms);
-    resolve?.(turn);
-  }
-}
-
 const say = (id: string, retry: boolean): Promise<Appended> =>
   append(MESSAGES, {
     room,
@@ -110,32 +53,12 @@ const reading = fc.oneof(
 );
 const actor: fc.Arbitrary<Actor> = fc.oneof({ weight: 2, arbitrary: appending }, { weight: 1, arbitrary: reading });
 
-const turn: fc.Arbitrary<Turn> = fc.record({
-  who: fc.nat(4),
-  fate: fc.oneof(
-    { weight: 6, arbitrary: fc.constant<Fate>("done") },
-    { weight: 1, arbitrary: fc.constantFrom<Fate>("resent", "dies before", "dies after") },
-  ),
-  ms: fc.constantFrom(0, 0, 1, 1_000, 2_000, 2_500),
-});
-
-const inTurns = new AsyncLocalStorage<true>();
-
 test("no order of calls and no failure among them loses, doubles or moves a message that was acknowledged or seen", async () => {
   const actors = fc.array(actor, { minLength: 2, maxLength: 5 });
   const property = fc.asyncProperty(actors, fc.array(turn, { maxLength: 40 }), async (acting, chosen) => {
     room = `room ${++rooms}`;
     const turns = new Turns(chosen);
-    table.between = async (_, perform) => {
-      if (!inTurns.getStore()) return perform();
-      const { fate } = await turns.take();
-      if (fate === "dies before") throw new Dead();
-      const answer = await perform();
-      if (fate === "dies after") throw new Dead();
-      if (fate !== "resent") return answer;
-      await turns.take();
-      return perform();
-    };
+    table.between = turns.between;
     const acks: AuthoredEntry[] = [];
     const pages: Page[] = [];
     const act = async (what: Actor) => {
@@ -149,7 +72,7 @@ test("no order of calls and no failure among them loses, doubles or moves a mess
           : await readBefore(MESSAGES, room, undefined, 100);
       if (!("reason" in page)) pages.push(page);
     };
-    const results = await inTurns.run(true, () => turns.run(acting.map((what) => () => act(what))));
+    const results = await turns.run(acting.map((what) => () => act(what)));
     for (const result of results) if (result.status === "rejected") expect(result.reason).toBeInstanceOf(Dead);
 
     // The clients of those that died send again, and readers settle what is left.

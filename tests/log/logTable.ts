@@ -14,7 +14,7 @@ import type { AuthoredEntry, Entry } from "../../protocol/entries.ts";
 export const MESSAGES = "test-messages" as Resource<"BatchGetItem" | "GetItem" | "PutItem" | "Query" | "UpdateItem">;
 
 /** What a call is for, by the names of docs/protocol.md ("The log"). */
-export type Step = "position" | "claim" | "move" | "entry" | "void" | "read";
+export type Step = "position" | "claim" | "move" | "note" | "entry" | "void" | "erase" | "done" | "read";
 
 export interface Call {
   step: Step;
@@ -147,11 +147,15 @@ export function connectionLost(): Error {
   return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
 }
 
-type WireRequest = Record<"Key" | "Item", Record<string, { S: string }> | undefined>;
+type WireRequest = Record<"Key" | "Item", Record<string, { S: string }> | undefined> & { UpdateExpression?: string };
 
-function stepOf(operation: string, { Key, Item }: WireRequest): Step {
+/** What an update of an entry's row is for, by the attribute that it changes first. */
+const UPDATES: Record<string, Step> = { edits: "note", erased: "erase", done: "done" };
+
+function stepOf(operation: string, { Key, Item, UpdateExpression = "" }: WireRequest): Step {
   const row = Item ?? Key;
   const [kind] = (row?.pk?.S ?? "").split("#");
+  if (operation === "UpdateItem" && kind === "ROOM") return UPDATES[UpdateExpression.split(" ")[1] ?? ""] as Step;
   if (operation === "UpdateItem") return kind === "META" ? "position" : "move";
   if (operation !== "PutItem") return "read";
   if (kind === "DEDUPE") return "claim";

@@ -181,11 +181,13 @@ describe("a page", () => {
     const entries: AuthoredEntry[] = [
       { seq: 1, kind: "message", text: "hi", replyTo: 1, ...authored },
       { seq: 2, kind: "edit", target: 1, text: "ho", ...authored },
-      { seq: 3, kind: "delete", target: 1, ...authored },
-      { seq: 4, kind: "reaction", target: 1, emoji: "👍", on: false, ...authored },
+      { seq: 3, kind: "message", text: "", erased: true, ...authored },
+      { seq: 4, kind: "delete", target: 3, ...authored },
+      { seq: 5, kind: "reaction", target: 1, emoji: "👍", on: false, ...authored },
     ];
-    await table.put(entries.map((entry) => rowOf(room, entry)));
-    await setHead(4);
+    const notes = { edits: new Set([2]), done: true };
+    await table.put(entries.map((entry) => ({ ...rowOf(room, entry), ...notes })));
+    await setHead(5);
     expect((await after(0, 100)).entries).toEqual(entries);
   });
 });

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { append } from "../../chat/log/append.ts";
+import { finishDeletion } from "../../chat/log/erasure.ts";
 import { readAfter } from "../../chat/log/read.ts";
 import { entryKey } from "../../chat/log/rows.ts";
 import { connectionLost, LogTable, MESSAGES, type Step } from "./logTable.ts";
@@ -30,6 +31,14 @@ afterEach(() => {
 const say = (text: string, retry = false) =>
   append(MESSAGES, { room, user: USER, id: ID, content: { kind: "message", text }, retry });
 
+const edit = (id: string, text: string, retry = false) =>
+  append(MESSAGES, { room, user: USER, id, content: { kind: "edit", target: 1, text }, retry });
+async function remove(id = "d"): Promise<void> {
+  const request = { room, user: USER, id, content: { kind: "delete", target: 1 } as const, retry: false };
+  const { entry } = await append(MESSAGES, request);
+  await finishDeletion(MESSAGES, room, { seq: entry.seq, target: 1 });
+}
+
 /** Write units of what is done, and the steps that they go to. */
 async function cost(act: () => Promise<unknown>): Promise<{ units: number; steps: Step[] }> {
   table.calls = [];
@@ -50,6 +59,84 @@ test("a message of 750 bytes costs 3 wherever the room's log has got to, and not
 
 test("a text of 8,192 bytes costs 9 units for its entry and 2 for the rest", async () => {
   expect(await cost(() => say("x".repeat(8_192)))).toMatchObject({ units: 11 });
+});
+
+test("a reply costs 3, and nothing is read for it", async () => {
+  await say("hi");
+  const content = { kind: "message", text: "ho", replyTo: 1 } as const;
+  const reply = () => append(MESSAGES, { room, user: USER, id: "r", content, retry: false });
+  expect(await cost(reply)).toEqual({ units: 3, steps: ["position", "claim", "entry"] });
+  expect(table.calls).toHaveLength(3);
+});
+
+test("a reply to what is not there costs 2", async () => {
+  const content = { kind: "message", text: "ho", replyTo: 7 } as const;
+  const reply = () => append(MESSAGES, { room, user: USER, id: "r", content, retry: false });
+  const refused = () => expect(reply()).rejects.toMatchObject({ code: "NOT_FOUND" });
+  expect(await cost(refused)).toEqual({ units: 2, steps: ["position", "void"] });
+});
+
+describe("an edit", () => {
+  test("costs 4: 3, and 1 for the note on its message", async () => {
+    await say("x".repeat(700));
+    for (const id of ["e", "f"]) {
+      expect(await cost(() => edit(id, "x".repeat(750)))).toEqual({
+        units: 4,
+        steps: ["position", "claim", "note", "entry"],
+      });
+    }
+  });
+
+  test("of a message of 8,192 bytes costs 9 for the note", async () => {
+    await say("x".repeat(8_192));
+    expect(await cost(() => edit("e", "hi"))).toMatchObject({ units: 12 });
+  });
+
+  test("that is sent again with a mark costs 2", async () => {
+    await say("hi");
+    await edit("e", "ho");
+    expect(await cost(() => edit("e", "ho", true))).toEqual({ units: 2, steps: ["note", "entry"] });
+  });
+
+  test("that comes after the deletion costs 4", async () => {
+    await say("hi");
+    await remove();
+    const refused = () => expect(edit("e", "ho")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect(await cost(refused)).toEqual({ units: 4, steps: ["position", "claim", "note", "void"] });
+  });
+});
+
+describe("a deletion", () => {
+  test("costs 5: 3, 1 for the message, and 1 for the mark that it is done", async () => {
+    await say("x".repeat(700));
+    expect(await cost(() => remove())).toEqual({ units: 5, steps: ["position", "claim", "entry", "erase", "done"] });
+  });
+
+  test("costs 1 more for each edit", async () => {
+    await say("hi");
+    for (const id of ["e", "f", "g"]) await edit(id, "ho");
+    expect(await cost(() => remove())).toMatchObject({ units: 8 });
+  });
+
+  test("of 8,192 bytes costs 9 for the message", async () => {
+    await say("x".repeat(8_192));
+    expect(await cost(() => remove())).toMatchObject({ units: 13 });
+  });
+
+  test("that is done costs its readers nothing", async () => {
+    await say("hi");
+    await remove();
+    expect(await cost(() => readAfter(MESSAGES, room, 0, 100))).toEqual({ units: 0, steps: [] });
+  });
+
+  test("whose function died costs the first reader 2 and 1 for each edit, and the next one nothing", async () => {
+    await say("hi");
+    await edit("e", "ho");
+    await append(MESSAGES, { room, user: USER, id: "d", content: { kind: "delete", target: 1 }, retry: false });
+    const read = () => readAfter(MESSAGES, room, 0, 100);
+    expect(await cost(read)).toEqual({ units: 3, steps: ["erase", "erase", "done"] });
+    expect(await cost(read)).toEqual({ units: 0, steps: [] });
+  });
 });
 
 describe("a retry after an ack", () => {

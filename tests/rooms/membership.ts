@@ -319,6 +319,9 @@ export function describeMembership(start: () => Promise<Target>): void {
       { what: "half an emoji", room: "a\ud83c", code: "BAD_REQUEST" },
       { what: "two lines", room: "a\nb", code: "BAD_REQUEST" },
       { what: "a null character", room: "a\u0000", code: "BAD_REQUEST" },
+      { what: "spaces", room: " \u00a0\u2003", code: "BAD_REQUEST" },
+      { what: "zero-width characters", room: "\u200b\u200c\u2060", code: "BAD_REQUEST" },
+      { what: "direction marks", room: "\u200e\u202e\u2066", code: "BAD_REQUEST" },
       { what: "a number", room: 7, code: "BAD_REQUEST" },
       { what: "null", room: null, code: "BAD_REQUEST" },
     ])("may not be $what", async ({ room, code }) => {

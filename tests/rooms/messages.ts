@@ -62,14 +62,75 @@ export function describeMessages(start: () => Promise<Target>): void {
   });
 
   describe("deleteMessage", () => {
-    test("by its author reaches everyone, and stands in the log behind the message", async () => {
-      const { seq } = await say(ana, room, "oops");
+    test("by its author reaches everyone, and stands in the log behind what is left of the message", async () => {
+      const { seq, sentAt } = await say(ana, room, "oops");
       const ack = await request(ana, "deleteMessage", { room, target: seq });
       expect(ack).toMatchObject({ type: "ack", seq: seq + 1 });
       for (const client of [ana, bob]) {
         expect((await eventOf(client, seq + 1)).entries).toMatchObject([{ kind: "delete", target: seq, id: ack.id }]);
       }
-      expect(await history()).toMatchObject([{ kind: "message" }, { kind: "delete", target: seq }]);
+      const user = { id: "ana", name: "ana" };
+      expect(await history()).toMatchObject([
+        { seq, kind: "message", text: "", erased: true, user, sentAt },
+        { kind: "delete", target: seq },
+      ]);
+    });
+
+    test("leaves no word of the message and its edits in any frame that somebody gets who comes later", async () => {
+      const canary = unique("canary");
+      const { seq } = await say(ana, room, canary);
+      await say(bob, room, "an answer", { replyTo: seq });
+      for (const text of [`${canary}!`, `${canary}?`]) {
+        expect(await request(ana, "editMessage", { room, target: seq, text })).toMatchObject({ type: "ack" });
+      }
+      await request(bob, "react", { room, target: seq, emoji: "👍" });
+      await request(ana, "deleteMessage", { room, target: seq });
+
+      const frames: string[] = [];
+      const later = await target.connect("later");
+      for (const client of [later, bob]) client.socket.on("message", (data: Buffer) => frames.push(String(data)));
+      await request(later, "hello", { rooms: [{ room, after: 0 }] });
+      for (const after of [undefined, 0, 1, 3]) {
+        await request(later, "joinRoom", { room, ...(after === undefined ? {} : { after }) });
+        await request(later, "getHistory", { room, ...(after === undefined ? {} : { after }) });
+      }
+      for (const before of [2, 3, 5, 7]) await request(bob, "getHistory", { room, before });
+      await request(later, "listRooms");
+      expect(frames.length).toBeGreaterThan(13);
+      expect(frames.join("\n")).toContain("an answer");
+      expect(frames.join("\n")).not.toContain(canary);
+    });
+
+    test("is the last word on a message: what comes after is NOT_FOUND, and takes no position", async () => {
+      const { seq } = await say(ana, room, "oops");
+      const { seq: head } = await request(ana, "deleteMessage", { room, target: seq });
+      for (const [action, fields] of [
+        ["editMessage", { text: "hi" }],
+        ["react", { emoji: "👍" }],
+        ["deleteMessage", {}],
+      ] as const) {
+        const answer = await request(ana, action, { room, target: seq, ...fields });
+        expect({ action, ...answer }).toMatchObject({ action, type: "error", code: "NOT_FOUND", retryable: false });
+      }
+      expect(await request(ana, "ping", { rooms: [room] })).toMatchObject({ heads: { [room]: head } });
+    });
+
+    test("leaves what was acknowledged before a duplicate, when it is sent again", async () => {
+      const { seq } = await say(ana, room, "oops");
+      const frames = [
+        { id: unique("e"), action: "editMessage", room, target: seq, text: "hi" },
+        { id: unique("r"), action: "react", room, target: seq, emoji: "👍" },
+        { id: unique("d"), action: "deleteMessage", room, target: seq },
+      ];
+      const acks: Frame[] = [];
+      for (const frame of frames) acks.push(await ana.ask(frame));
+      for (const [i, frame] of frames.entries()) {
+        for (const retry of [true, false])
+          expect(await ana.ask({ ...frame, retry })).toEqual({ ...acks[i], duplicate: true });
+        const other = { ...frame, target: seq + 1 };
+        expect(await ana.ask(other)).toMatchObject({ type: "error", code: expect.stringMatching(/CONFLICT|FOUND/) });
+      }
+      expect(await history()).toHaveLength(4);
     });
   });
 
@@ -200,6 +261,26 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect((await eventOf(ana, answer)).entries).toMatchObject([{ text: "answer", replyTo: seq }]);
       expect((await eventOf(ana, seq)).entries[0]).not.toHaveProperty("replyTo");
       expect(await history({ after: seq })).toMatchObject([{ replyTo: seq }]);
+    });
+
+    test("without a text says that it is missing, and an answer without a target likewise", async () => {
+      const answers = [
+        [await request(ana, "sendMessage", { room }), "text"],
+        [await request(ana, "editMessage", { room, text: "hi" }), "target"],
+        [await request(ana, "deleteMessage", { room }), "target"],
+        [await request(ana, "react", { room, target: 1 }), "emoji"],
+      ] as const;
+      for (const [answer, path] of answers)
+        expect(answer).toMatchObject({ code: "BAD_REQUEST", path, message: `${path}: is missing` });
+    });
+
+    test("as a reply to what the room has not yet is NOT_FOUND", async () => {
+      const { seq } = await say(ana, room, "question");
+      for (const replyTo of [seq + 1, Number.MAX_SAFE_INTEGER]) {
+        const answer = await request(bob, "sendMessage", { room, text: "answer", replyTo });
+        expect(answer).toMatchObject({ type: "error", code: "NOT_FOUND", retryable: false });
+      }
+      expect(await history()).toHaveLength(1);
     });
 
     test("as a reply to what can be no position is refused with the path", async () => {

@@ -77,7 +77,8 @@ export function describePeople(start: () => Promise<Target>): void {
       bob.send({ action: "markRead", room, seq: 2 });
       expect(await ana.next(ofType("read"))).toEqual({ type: "read", room, user: BOB, seq: 2 });
       expect(await readOf(bob)).toEqual({ room, head: 3, read: 2, unread: 1 });
-      expect(await readOf(ana)).toMatchObject({ read: 0, unread: 3 });
+      // One's own messages are not unread.
+      expect(await readOf(ana)).toMatchObject({ read: 0, unread: 0 });
       expect(bob.frames.filter(ofType("read"))).toEqual([]);
     });
 
@@ -142,9 +143,9 @@ export function describePeople(start: () => Promise<Target>): void {
           id: answer.id,
           rooms: [
             { room: "#", ...nothing },
-            { room: "a of ida", head: 1, read: 0, unread: 1 },
+            { room: "a of ida", head: 1, read: 0, unread: 0 },
             { room: "b of ida", ...nothing },
-            { room: "lobby", head: expect.any(Number), read: 0, unread: expect.any(Number) },
+            expect.objectContaining({ room: "lobby", read: 0, unread: expect.any(Number) }),
             { room: "é", ...nothing },
           ],
           more: false,

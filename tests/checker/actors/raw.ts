@@ -50,6 +50,8 @@ export class Raw {
       }
       case "conflict":
         return this.#conflict(name, action, dice);
+      case "take back":
+        return this.#takeBack(name, action, dice);
       case "send again":
         return this.#sendAgain(name, action, dice);
       case "read":
@@ -114,6 +116,37 @@ export class Raw {
     const otherwise = { ...frame, text: textOf(`${id} otherwise`, 30) };
     await this.#insist(other, id, otherwise, marks, this.#world.chance.of("raw", id, 2));
     await first;
+  }
+
+  async #takeBack(
+    id: string,
+    { room, edits, marks, spreadMs, insists }: Extract<RawDeed, { what: "take back" }>,
+    dice: Dice,
+  ): Promise<void> {
+    const sent = await this.#insist(0, id, { action: "sendMessage", room, text: textOf(id, 20) }, marks, dice);
+    if (sent?.type !== "ack") return;
+    const about = { room, target: sent.seq };
+    const requests = Array.from({ length: edits }, (_, i) => ({
+      id: `${id}.${i}`,
+      frame: { action: "editMessage", ...about, text: textOf(`${id}.${i}`, 30) },
+      afterMs: dice.between(0, spreadMs),
+    }));
+    const deletion = {
+      id: `${id}.d`,
+      frame: { action: "deleteMessage", ...about },
+      afterMs: dice.between(0, spreadMs),
+    };
+    const all = [...requests, deletion];
+    await Promise.all(
+      all.map(async ({ id: name, frame, afterMs }, i) => {
+        await this.machine.clock.pause(afterMs);
+        if (frame === deletion.frame && !insists) await this.#ask(i % 2, frame, 5_000);
+        else await this.#insist(i % 2, name, frame, marks, this.#world.chance.of("raw", name));
+      }),
+    );
+    if (!insists) return;
+    for (const { id: name, frame } of all)
+      await this.#insist(0, name, frame, "always", this.#world.chance.of("raw", name, 2));
   }
 
   async #sendAgain(

@@ -13,7 +13,8 @@ const MISTAKES = new Set([
 ]);
 
 /** Nothing fails without a reason: a function answers INTERNAL, or ends, only where a fault leaves it no other way. */
-export function* errors({ history, outcome }: Facts): Generator<string> {
+export function* errors(facts: Facts): Generator<string> {
+  const { history, outcome } = facts;
   for (const { invocation, answer, excuse } of history.all("returned")) {
     if (answer?.code === "INTERNAL" && excuse === undefined) yield `${invocation} answers INTERNAL for no reason`;
   }
@@ -21,7 +22,9 @@ export function* errors({ history, outcome }: Facts): Generator<string> {
     if (excuse === undefined) yield `${invocation} fails for no reason: ${why}`;
   }
   const members = new Set(outcome.plan.members.map(({ client }) => client));
-  for (const { client, frame } of history.all("frame in")) {
+  for (const { client, frame, at } of history.all("frame in")) {
+    // Who changes a message learns that it was deleted by somebody else, or from another device.
+    if (frame.code === "NOT_FOUND" && facts.isAboutDeleted(client, frame.id, at)) continue;
     if (members.has(client) && MISTAKES.has(frame.code))
       yield `the library of ${client} gets ${frame.code}: ${frame.message}`;
   }

@@ -36,6 +36,11 @@ export interface Attempt {
   content: string;
 }
 
+/** An append that reached a function. */
+export interface Request extends Attempt {
+  frame: Frame;
+}
+
 /** An invocation's answer to an append, whether or not it arrived. */
 export interface Ack extends Attempt {
   invocation: string;
@@ -51,6 +56,10 @@ export class Facts {
   /** By room and position, what is in the table at the end. */
   readonly logs = new Map<string, Map<number, Frame>>();
   readonly heads = new Map<string, number>();
+  /** By room and position, what was written there first: its content may be erased since. */
+  readonly #originals = new Map<string, Frame>();
+  /** By invocation. */
+  readonly #requests = new Map<string, Request>();
   /** Frames out that append. */
   readonly attempts: Attempt[];
   readonly acks: Ack[];
@@ -60,6 +69,9 @@ export class Facts {
     this.outcome = outcome;
     this.history = outcome.history;
     for (const item of outcome.items) this.#add(item);
+    for (const { room, seq, was, entry } of this.history.all("stored"))
+      if (was === "new" && !this.#originals.has(`${room} ${seq}`))
+        this.#originals.set(`${room} ${seq}`, { seq, ...entry });
     this.attempts = this.history
       .all("frame out")
       .filter(({ frame }) => isAppend(frame) && frame.id !== undefined)
@@ -80,9 +92,28 @@ export class Facts {
     return this.logs.get(room)?.get(seq);
   }
 
-  /** Tells whether an entry that was seen is the one in the table. */
+  /** What was written at a position; what stands there at the end may be erased. */
+  original(room: string, seq: number): Frame | undefined {
+    return this.#originals.get(`${room} ${seq}`);
+  }
+
+  /** The append that an invocation was asked for. */
+  requestOf(invocation: string): Request | undefined {
+    return this.#requests.get(invocation);
+  }
+
+  /** Tells whether a client's request is about a message that was deleted by then. */
+  isAboutDeleted(client: string, id: string, by: number): boolean {
+    const sent = this.history.all("frame out").find((one) => one.client === client && one.frame?.id === id);
+    const { room = "lobby", target } = sent?.frame ?? {};
+    return this.history
+      .all("stored")
+      .some((one) => one.room === room && one.entry.kind === "delete" && one.entry.target === target && one.at < by);
+  }
+
+  /** Tells whether an entry that was seen is the one in the table: as it was written, or erased as it is there. */
   isStored(room: string, seen: Frame): boolean {
-    const stored = this.entry(room, seen.seq);
+    const stored = seen.erased ? this.entry(room, seen.seq) : this.original(room, seen.seq);
     if (stored === undefined) return false;
     let text = this.#canonical.get(stored);
     if (text === undefined) {
@@ -93,7 +124,7 @@ export class Facts {
   }
 
   #add(item: Item): void {
-    const { pk, sk, at: _, ...content } = plain(item) as { pk: string; sk: number; at?: number };
+    const { pk, sk, at: _, edits: __, done: ___, ...content } = plain(item) as { pk: string; sk: number } & Frame;
     const [kind, room = ""] = pk.split("#").map(decodeURIComponent) as [string, string?];
     if (kind === "META") this.heads.set(room, (content as { head: number }).head);
     if (kind === "ROOM") this.log(room).set(sk, { seq: sk, ...content });
@@ -122,8 +153,13 @@ export class Facts {
       });
     };
     for (const happening of this.history.happenings) {
-      if (happening.kind === "invoked") invoked.set(happening.invocation, happening);
-      else if (happening.kind === "post") add(happening.at, happening.invocation, happening.frame);
+      if (happening.kind === "invoked") {
+        invoked.set(happening.invocation, happening);
+        const { at, invocation, connection, frame } = happening;
+        const user = users.get(connection as string);
+        if (user !== undefined && isAppend(frame))
+          this.#requests.set(invocation, { at, user, frame, ...identityOf(frame) });
+      } else if (happening.kind === "post") add(happening.at, happening.invocation, happening.frame);
       else if (happening.kind === "returned") add(happening.at, happening.invocation, happening.answer);
     }
     return acks;

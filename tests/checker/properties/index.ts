@@ -2,6 +2,7 @@
 import { banning } from "./banning.ts";
 import { complete } from "./complete.ts";
 import { contiguous } from "./contiguous.ts";
+import { deleted } from "./deleted.ts";
 import { durable } from "./durable.ts";
 import { errors } from "./errors.ts";
 import { expiry } from "./expiry.ts";
@@ -30,6 +31,7 @@ const PROPERTIES = {
   joining,
   leaving,
   banning,
+  deleted,
   expiry,
   tidy,
   frames,

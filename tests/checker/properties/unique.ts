@@ -36,7 +36,7 @@ export function* unique(facts: Facts): Generator<string> {
         yield `${invocation} says nothing of a duplicate after ${key} was acknowledged`;
     }
     for (const { room, seq, content, invocation } of [first, ...others]) {
-      const entry = facts.entry(room, seq);
+      const entry = facts.original(room, seq);
       if (entry?.kind !== "void" && entry !== undefined && canonical(contentOf(entry)) !== content) {
         yield `${invocation} acknowledges another message than the one that stands at ${seq} of ${room}`;
       }

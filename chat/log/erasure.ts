@@ -1,0 +1,118 @@
+/**
+ * Erases what was deleted, by the algorithm of docs/protocol.md ("Deletion"): positions stay, content goes. An edit
+ * notes its position on its message before it is written, so whoever erases the message finds all of its edits:
+ *
+ *     edit:    notes n on the message ── puts the entry n
+ *     delete:  puts its entry ── erases the message, which takes no more notes ── erases n, or makes the hole void
+ */
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import type { DeleteEntry, Entry } from "../../protocol/entries";
+import type { Resource } from "../resource";
+import { dynamodb } from "../tables/client";
+import { type Row, updateIf } from "../tables/conditionalWrite";
+import { FOR_EVER } from "./retention";
+import { entryKey, entryOf, voidPosition } from "./rows";
+
+export type ErasureTable = Resource<"GetItem" | "UpdateItem" | "PutItem">;
+
+/** Edits that one deletion erases at the same time. */
+const EDITS_AT_ONCE = 25;
+
+/** @returns false where there is no message, or none any more: the edit must not be written */
+export async function noteEdit(
+  table: Resource<"UpdateItem">,
+  room: string,
+  target: number,
+  position: number,
+): Promise<boolean> {
+  const failed = await updateIf(table, entryKey(room, target), {
+    update: "ADD edits :positions",
+    condition: "#kind = :message AND attribute_not_exists(erased)",
+    names: { "#kind": "kind" },
+    values: { ":positions": new Set([position]), ":message": "message" },
+  });
+  return failed === undefined;
+}
+
+/**
+ * Does what a delete entry says, and marks it as done. It may be done again, and by several at once: the deletion
+ * itself, its retry, or a reader that finds the entry without the mark.
+ */
+export async function finishDeletion(
+  table: ErasureTable,
+  room: string,
+  { seq, target }: Pick<DeleteEntry, "seq" | "target">,
+  retention = FOR_EVER,
+): Promise<void> {
+  await erase(table, room, target, "#kind = :kind", { ":kind": "message" });
+  // Only now: until it is erased the message takes notes of further edits.
+  const { Item: message } = await dynamodb.send(
+    new GetCommand({ TableName: table, Key: entryKey(room, target), ConsistentRead: true }),
+  );
+  const edits = [...((message?.edits as Set<number> | undefined) ?? [])];
+  for (let done = 0; done < edits.length; done += EDITS_AT_ONCE) {
+    const some = edits.slice(done, done + EDITS_AT_ONCE);
+    await Promise.all(
+      some.map(async (position) => {
+        if (await eraseEdit(table, room, position, target)) return;
+        // Its writer may be slow: a void row stops it. It is as old as the message, so that retention lets neither stay.
+        await voidPosition(table, room, position, retention, message?.sentAt as number);
+        // The writer may have been faster.
+        await eraseEdit(table, room, position, target);
+      }),
+    );
+  }
+  await updateIf(table, entryKey(room, seq), {
+    update: "SET done = :true",
+    condition: "#kind = :delete",
+    names: { "#kind": "kind" },
+    values: { ":true": true, ":delete": "delete" },
+  });
+}
+
+/** @returns false where nothing stands */
+async function eraseEdit(table: ErasureTable, room: string, position: number, target: number): Promise<boolean> {
+  // A void position, or another's entry in a table that was restored, stays as it is.
+  return erase(table, room, position, "#kind = :kind AND target = :target", { ":kind": "edit", ":target": target });
+}
+
+/** The condition also keeps a row away that its TTL has removed. @returns false where nothing stands */
+async function erase(
+  table: ErasureTable,
+  room: string,
+  position: number,
+  condition: string,
+  values: Row,
+): Promise<boolean> {
+  const failed = await updateIf(table, entryKey(room, position), {
+    update: "SET erased = :true, #text = :empty",
+    condition,
+    names: { "#kind": "kind", "#text": "text" },
+    values: { ...values, ":true": true, ":empty": "" },
+  });
+  return failed?.row !== undefined || failed === undefined;
+}
+
+/**
+ * Entries of one page without the content of what other entries of it delete. They are read one after another, so a
+ * deletion that was done meanwhile may show with its message as it was before.
+ */
+export function withoutDeleted(entries: Entry[]): Entry[] {
+  const deleted = new Set(entries.flatMap((entry) => (entry.kind === "delete" ? [entry.target] : [])));
+  return entries.map((entry) => {
+    const isDeleted =
+      (entry.kind === "message" && deleted.has(entry.seq)) || (entry.kind === "edit" && deleted.has(entry.target));
+    return isDeleted ? { ...entry, text: "", erased: true } : entry;
+  });
+}
+
+/** Finishes the deletions among these rows whose functions died on the way. */
+export async function finishDeletions(
+  table: ErasureTable,
+  room: string,
+  rows: Row[],
+  retention = FOR_EVER,
+): Promise<void> {
+  const unfinished = rows.filter(({ kind, done }) => kind === "delete" && done === undefined);
+  await Promise.all(unfinished.map((row) => finishDeletion(table, room, entryOf(row) as DeleteEntry, retention)));
+}
