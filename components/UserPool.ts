@@ -27,6 +27,16 @@ export class UserPool extends pulumi.ComponentResource {
         name: resourceName(name),
         usernameAttributes: ["email"],
         autoVerifiedAttributes: ["email"],
+        // The sign-up page asks for what is required. Cognito takes no further required attribute later.
+        schemas: [
+          {
+            name: "name",
+            attributeDataType: "String",
+            required: true,
+            mutable: true,
+            stringAttributeConstraints: { minLength: "1", maxLength: "128" },
+          },
+        ],
         deletionProtection: protect ? "ACTIVE" : "INACTIVE",
       },
       { parent: this, protect },

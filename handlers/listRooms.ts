@@ -3,7 +3,7 @@ import { EXPENSIVE } from "../chat/limits/frameBudget";
 import { headsOf } from "../chat/log/heads";
 import { Retention } from "../chat/log/retention";
 import { unreadOf } from "../chat/log/unread";
-import { markedRooms } from "../chat/rooms/readMarkers";
+import { type MarkedRoom, markedRooms } from "../chat/rooms/readMarkers";
 import { rolesIn } from "../chat/rooms/roles";
 import { rightsOf } from "../chat/rooms/roomPolicy";
 import { fitting } from "../protocol/frameSize";
@@ -26,10 +26,11 @@ export const listRooms = messageRoute({
   schema: ListRooms,
   points: EXPENSIVE,
   async run({ id, after }, { user }) {
-    const marked = await markedRooms(connections, user.id, after);
-    const names = marked.rooms.map(({ room }) => room);
-    const [roles, heads] = await Promise.all([rolesIn(connections, names, user.id), headsOf(messages, names)]);
-    const readable = marked.rooms.filter(({ room }) => rightsOf(room, roles.get(room)).read);
+    const { readable, isLast } = await readableRooms(user.id, after);
+    const heads = await headsOf(
+      messages,
+      readable.map(({ room }) => room),
+    );
     const rooms = await Promise.all(
       readable.map(async ({ room, readThrough: read }) => {
         const place = { room, head: heads[room] as number, read };
@@ -37,7 +38,23 @@ export const listRooms = messageRoute({
       }),
     );
     const count = fitting({}, rooms);
-    const more = marked.more || count < rooms.length;
+    const more = !isLast || count < rooms.length;
     return { answer: { type: "rooms", id, rooms: rooms.slice(0, count), more }, did: "listed" };
   },
 });
+
+/** A page of somebody's rooms without those that they may not read; one that would be empty is passed over. */
+async function readableRooms(
+  userId: string,
+  after: string | undefined,
+): Promise<{ readable: MarkedRoom[]; isLast: boolean }> {
+  let start = after;
+  for (;;) {
+    const { rooms, more } = await markedRooms(connections, userId, start);
+    const names = rooms.map(({ room }) => room);
+    const roles = await rolesIn(connections, names, userId);
+    const readable = rooms.filter(({ room }) => rightsOf(room, roles.get(room)).read);
+    if (readable.length > 0 || !more) return { readable, isLast: !more };
+    start = names.at(-1);
+  }
+}

@@ -117,19 +117,32 @@ function coolingDown<Args extends unknown[], Result>(
 }
 
 function identityOf(payload: JWTPayload): Identity {
-  const { sub, exp, name, email } = payload;
+  const { sub, exp } = payload;
   if (typeof sub !== "string" || sub === "" || sub.length > 128 || !sub.isWellFormed())
     throw new TokenRefused("sub is not a usable subject");
-  const claims = [name, payload["cognito:username"], email].filter((claim) => typeof claim === "string");
   return {
-    user: { id: sub, name: claims.map(nameFrom).find(isVisible) ?? nameFrom(sub) },
+    user: { id: sub, name: namesIn(payload).map(nameFrom).find(isVisible) ?? nameFrom(sub) },
     tokenExpiresAt: (exp as number) * 1000,
   };
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * What a token may call its person, best first: the standard claims of OpenID Connect, then the user name of Cognito,
+ * which is a UUID where people sign in by e-mail. Of an address others see only what stands before the @.
+ * https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
+ */
+function namesIn({ name, preferred_username, nickname, email, ...rest }: JWTPayload): string[] {
+  const username = rest["cognito:username"];
+  const mailbox = typeof email === "string" ? email.split("@")[0] : undefined;
+  const names = [name, preferred_username, nickname, username, mailbox];
+  return names.filter((one): one is string => typeof one === "string" && !UUID.test(one));
+}
+
 /** A name to show: whole characters, and never so long that an entry with it would not fit into a frame. */
 function nameFrom(claim: string): string {
-  return firstGraphemes(claim.toWellFormed(), 128).slice(0, 512).toWellFormed();
+  return firstGraphemes(claim.slice(0, 2_048).toWellFormed(), 128).slice(0, 512).toWellFormed();
 }
 
 const TOKEN_FAULTS = [

@@ -2,6 +2,7 @@
  * An OIDC issuer for local use: discovery, keys, and tokens for any name. Its paths are under `/.well-known/`, where no
  * stage of an API can be.
  */
+import { createHash } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
 
@@ -9,7 +10,7 @@ import { OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
 export interface TokenRequest {
   /** `sub`, the owner of the token. */
   user: string;
-  /** @default the user */
+  /** Name to show; "" for a token without one. @default the user */
   name?: string;
   /** @default local */
   audience?: string;
@@ -25,6 +26,14 @@ export const AUDIENCE = "local";
 export interface LocalIssuer {
   /** Answers everything under `/.well-known/`. */
   handle: RequestListener;
+}
+
+/** The same for the same person, each time. */
+function uuidOf(user: string): string {
+  const hex = createHash("sha256").update(user).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
 }
 
 /** Anyone gets a token for any name: it listens on loopback only. */
@@ -51,7 +60,17 @@ export async function startIssuer(url: string): Promise<LocalIssuer> {
     const token = await (key === "other" ? impostor : issuer).buildToken({
       expiresIn,
       scopesOrTransform: (_, payload) => {
-        Object.assign(payload, { sub: user, name, aud: audience });
+        // Of Cognito's form: a person who signs in by e-mail has a UUID for a user name.
+        Object.assign(payload, {
+          sub: user,
+          aud: audience,
+          token_use: "id",
+          auth_time: payload.iat,
+          "cognito:username": uuidOf(user),
+          email: `${encodeURIComponent(user)}@example.com`,
+          email_verified: true,
+          ...(name === "" ? {} : { name }),
+        });
         // An expired token was issued before it expired.
         if (expiresIn < 0) payload.iat = payload.nbf = payload.exp - 3600;
       },

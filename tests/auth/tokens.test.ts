@@ -85,7 +85,7 @@ describe("a good token", () => {
   };
   test.each(Object.entries(blank))("whose name is only %s goes by the next claim", async (_, name) => {
     const claims = { sub: "u-1", name, email: "ana@example.org" };
-    expect((await verifier().verify(await tokenWith(claims))).user.name).toBe("ana@example.org");
+    expect((await verifier().verify(await tokenWith(claims))).user.name).toBe("ana");
     expect((await verifier().verify(await tokenWith({ sub: "u-1", name, email: name }))).user.name).toBe("u-1");
     const long = `${name.repeat(128)}Ana`;
     expect((await verifier().verify(await tokenWith({ sub: "u-1", name: long }))).user.name).toBe("u-1");
@@ -93,6 +93,19 @@ describe("a good token", () => {
 
   test.each(["Ana", "👩‍👩‍👧", "می‌خواهم", "क्‍ष", "\u202eAna", "é"])("with the name %s has it", async (name) => {
     expect((await verifier().verify(await tokenWith({ sub: "u-1", name }))).user.name).toBe(name);
+  });
+
+  test.each([
+    ["its name", { name: "Ana", preferred_username: "a" }, "Ana"],
+    ["the name that a person prefers", { preferred_username: "anita", email: "ana@example.com" }, "anita"],
+    ["its user name", { "cognito:username": "ana", email: "mail@example.com" }, "ana"],
+    [
+      "the mailbox, where the user name is a UUID",
+      { "cognito:username": "0b3f1f6e-9f0e-4b52-8a86-6f0f5f1f4c1e", email: "ana@example.com" },
+      "ana",
+    ],
+  ])("goes by %s", async (_, claims, shown) => {
+    expect((await verifier().verify(await tokenWith({ sub: "u-1", ...claims }))).user.name).toBe(shown);
   });
 
   test("without a name goes by its subject", async () => {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type * as Connections from "../../chat/connections/connections.ts";
 import type * as Due from "../../chat/connections/due.ts";
 import type * as Sweep from "../../chat/connections/sweep.ts";
+import type * as Departures from "../../chat/presence/departures.ts";
 import type * as Members from "../../chat/rooms/members.ts";
 import type * as Writes from "../../chat/tables/batchWrite.ts";
 import { TestClient } from "../webSocketClient.ts";
@@ -14,7 +15,10 @@ const EVERY_MS = 5 * MINUTE_MS;
 const TABLE = CONNECTIONS as never;
 
 let at: ChatCloud;
-let chat: Omit<typeof Connections & typeof Due & typeof Members & typeof Sweep & typeof Writes, "default">;
+let chat: Omit<
+  typeof Connections & typeof Due & typeof Members & typeof Departures & typeof Sweep & typeof Writes,
+  "default"
+>;
 let calls: string[] = [];
 let day = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
 
@@ -25,6 +29,7 @@ beforeAll(async () => {
     ...(await import("../../chat/rooms/members.ts")),
     ...(await import("../../chat/connections/due.ts")),
     ...(await import("../../chat/connections/sweep.ts")),
+    ...(await import("../../chat/presence/departures.ts")),
     ...(await import("../../chat/tables/batchWrite.ts")),
   };
   const { call } = at.cloud.store;
@@ -196,4 +201,55 @@ test("a sweep that is cut short leaves the rest to the next one", async () => {
   expect(await isThere(id)).toBe(true);
   await sweep();
   expect(await isThere(id)).toBe(false);
+});
+
+describe("what is left of a connection whose own row is gone", () => {
+  test("such as of a join that crossed its end and died, is removed by the next look, and announced", async () => {
+    const watcher = await open("watcher");
+    const id = goneId();
+    const connection = await connect(id, "ghost");
+    await chat.depart(TABLE, connection);
+    await watcher.client.next(() => true, 10).catch(() => {});
+    // The join has read the connection before, and puts its rows now.
+    await chat.enter(TABLE, { ...connection, present: true }, ["lobby"]);
+    later(EVERY_MS);
+    await sweep();
+    expect(await membersOf("lobby")).not.toContain(id);
+    expect(await watcher.client.next(({ user }) => user?.id === "ghost")).toMatchObject({ online: false });
+    await watcher.client.close();
+  });
+});
+
+test("a sweep that fails half-way keeps what it has done", async () => {
+  const [first, second] = [goneId(), goneId()];
+  await connect(first);
+  later(3 * MINUTE_MS);
+  await connect(second);
+  later(2 * EVERY_MS);
+  const { call } = at.cloud.store;
+  let looks = 0;
+  at.cloud.store.call = (operation, body) => {
+    if (operation !== "BatchGetItem" || ++looks !== 2) return call.call(at.cloud.store, operation, body);
+    return Promise.resolve({ status: 400, body: JSON.stringify({ __type: "#ValidationException" }) });
+  };
+  await sweep().catch(() => {});
+  at.cloud.store.call = call;
+  expect(await isThere(first)).toBe(false);
+  calls = [];
+  await sweep();
+  expect(await isThere(second)).toBe(false);
+  // It did not begin at the oldest minute again.
+  expect(calls.filter((operation) => operation === "Query").length).toBeLessThan(4 * 30);
+});
+
+test("several rows that lead to one connection are one look, and one row for the next", async () => {
+  const { client, id } = await open("twice");
+  await chat.batchWrite(TABLE, [chat.duePut("CONN", id, Date.now()), chat.duePut("USER", "twice", Date.now())]);
+  later(EVERY_MS);
+  expect(
+    (await chat.sweep({ connections: TABLE, posts: at.connectionsUrl as never }, MINUTE_MS, Date.now() + 240_000))
+      .looked,
+  ).toBe(1);
+  expect(await isThere(id)).toBe(true);
+  await client.close();
 });

@@ -1,0 +1,79 @@
+/** A fan-out, while some of its members do not read, and sockets break. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type * as Api from "../../chat/connections/connectionsApi.ts";
+import type * as Deliver from "../../chat/fanOut/deliver.ts";
+import type { Member } from "../../chat/rooms/members.ts";
+
+let server: Server;
+let api: string;
+let connectionsApi: typeof Api;
+let deliver: typeof Deliver.deliver;
+/** When each member was posted to, in milliseconds after the start. */
+const postedAt = new Map<string, number>();
+let started = 0;
+let hangs: (id: string) => boolean;
+let breaks: (socket: Socket) => boolean;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const id = decodeURIComponent(request.url ?? "").replace("/dev/@connections/", "");
+    if (breaks(request.socket)) return void request.socket.resetAndDestroy();
+    request.resume().on("end", () => {
+      postedAt.set(id, performance.now() - started);
+      if (!hangs(id)) response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  api = `http://127.0.0.1:${(server.address() as AddressInfo).port}/dev`;
+  Object.assign(process.env, { AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" });
+  connectionsApi = await import("../../chat/connections/connectionsApi.ts");
+  ({ deliver } = await import("../../chat/fanOut/deliver.ts"));
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+beforeEach(() => {
+  postedAt.clear();
+  [hangs, breaks] = [() => false, () => false];
+  started = performance.now();
+});
+
+const members = (count: number): Member[] =>
+  Array.from({ length: count }, (_, i) => ({
+    id: `member ${i}`,
+    user: { id: `user ${i}`, name: "somebody" },
+    connectedAt: 0,
+    tokenExpiresAt: Number.POSITIVE_INFINITY,
+  }));
+const frame = () => connectionsApi.encodeFrame({ type: "bye", reason: "test", retryAfterMs: 0 });
+const send = (to: Member[]) => deliver({ connections: "none" as never, posts: api as never }, to, frame());
+
+test("four members who do not read hold up none of the 296 others", async () => {
+  hangs = (id) => /^member (3|5|7|9)$/.test(id);
+  const { posted, timedOut, ...others } = await send(members(300));
+  expect(others).toEqual({ gone: 0, throttled: 0, failed: 0 });
+  // On a busy machine a post of another may be late, too.
+  expect([posted + timedOut, timedOut >= 4]).toEqual([300, true]);
+  // Everyone is posted to before the first of the four is given up.
+  expect(postedAt.size).toBe(300);
+  const givenUpAt = 2_000 + Math.min(...[3, 5, 7, 9].map((i) => postedAt.get(`member ${i}`) as number));
+  expect(Math.max(...postedAt.values())).toBeLessThan(givenUpAt);
+});
+
+test("a kept-alive socket that the service resets costs nobody a push", async () => {
+  const used = new Set<Socket>();
+  breaks = (socket) => {
+    used.add(socket);
+    return false;
+  };
+  await send(members(50));
+  let resets = 0;
+  // Each socket that has served a post is reset with its next one.
+  breaks = (socket) => used.delete(socket) && ++resets > 0;
+  expect(await send(members(50))).toEqual({ posted: 50, gone: 0, timedOut: 0, throttled: 0, failed: 0 });
+  expect(resets).toBeGreaterThan(0);
+});
