@@ -1,4 +1,4 @@
-import type { Clock } from "./options.ts";
+import type { Clock } from "./clock.ts";
 
 const SHORTEST_MS = 500;
 const LONGEST_MS = 20_000;

@@ -1,16 +1,18 @@
 import type { User } from "../protocol/entries.ts";
 import type { ByeFrame, ReadyFrame, RoomsFrame, ServerFrame } from "../protocol/responses.ts";
-import { ClientRoom, type RoomHost } from "./clientRoom.ts";
 import { pause, StoppableClock, systemClock } from "./clock.ts";
-import type { Asked } from "./connection.ts";
 import type { ChatError } from "./errors.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import type { ClientOptions, NetworkEvents, Socket } from "./options.ts";
+import type { ClientOptions } from "./options.ts";
 import { memoryStore } from "./outbox/memoryStore.ts";
 import type { AppendStore } from "./outbox/store.ts";
-import type { Room } from "./room.ts";
-import { closed, Session, type State } from "./session.ts";
-import { TokenRefresh } from "./tokenRefresh.ts";
+import { ClientRoom, type RoomHost } from "./room/clientRoom.ts";
+import type { Room } from "./room/room.ts";
+import type { Asked } from "./session/connection.ts";
+import { Heartbeat } from "./session/heartbeat.ts";
+import type { NetworkEvents } from "./session/network.ts";
+import { closed, Session, type State } from "./session/session.ts";
+import type { Socket } from "./session/socket.ts";
+import { TokenRefresh } from "./session/tokenRefresh.ts";
 
 const HEARTBEAT_MS = 120_000;
 

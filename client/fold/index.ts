@@ -11,7 +11,7 @@ import type {
   ReactionEntry,
   User,
 } from "../../protocol/entries.ts";
-import { isShown } from "../kinds.ts";
+import { isShown } from "../entryKinds.ts";
 
 export interface FoldedMessage {
   seq: number;

@@ -5,10 +5,10 @@
 import type { AuthoredEntry } from "../../protocol/entries.ts";
 import type { AckFrame } from "../../protocol/responses.ts";
 import { Backoff } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
 import { pause } from "../clock.ts";
-import type { Connection } from "../connection.ts";
 import { ChatError } from "../errors.ts";
-import type { Clock } from "../options.ts";
+import type { Connection } from "../session/connection.ts";
 import { type Acknowledged, QueuedAppend } from "./outgoing.ts";
 import type { Append, AppendStore, StoredAppend } from "./store.ts";
 

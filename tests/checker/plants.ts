@@ -331,7 +331,7 @@ export const PLANTS: Plant[] = [
     in: "client",
     functions: [],
     patches: {
-      "client/delivery.ts": [
+      "client/room/delivery.ts": [
         {
           from: "if (entry.seq > (this.#cursor ?? 0) && this.#waiting.size < MOST_WAITING) this.#waiting.set(entry.seq, entry);",
           to: "if (entry.seq <= (this.#cursor ?? Number.POSITIVE_INFINITY)) continue;\n      this.#cursor = entry.seq;\n      this.#deliver([entry]);",

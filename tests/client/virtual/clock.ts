@@ -1,4 +1,4 @@
-import type { Clock } from "../../../client/options.ts";
+import type { Clock } from "../../../client/clock.ts";
 
 interface Timer {
   at: number;

@@ -1,4 +1,4 @@
-import type { Socket } from "../../../client/options.ts";
+import type { Socket } from "../../../client/session/socket.ts";
 import type { Frame } from "../../webSocketClient.ts";
 import type { VirtualServer } from "./server.ts";
 

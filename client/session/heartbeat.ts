@@ -2,10 +2,10 @@
  * Asks now and then whether the connection still lives, which keeps it from idling out, and where the rooms' logs end,
  * by which a push that was lost is missed.
  */
-import type { PongFrame } from "../protocol/responses.ts";
+import type { PongFrame } from "../../protocol/responses.ts";
+import type { Clock } from "../clock.ts";
+import type { ChatError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
-import type { ChatError } from "./errors.ts";
-import type { Clock } from "./options.ts";
 
 /** An answer that takes longer than this comes from a dead connection. */
 const PONG_TIMEOUT_MS = 10_000;

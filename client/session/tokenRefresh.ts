@@ -1,8 +1,8 @@
 /** Sends a newer token before the last one ends, for past its end nothing is delivered and nothing accepted. */
-import type { AckFrame } from "../protocol/responses.ts";
+import type { AckFrame } from "../../protocol/responses.ts";
+import type { Clock } from "../clock.ts";
+import type { ChatError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
-import type { ChatError } from "./errors.ts";
-import type { Clock } from "./options.ts";
 
 const EARLY_MS = 60_000;
 const AGAIN_MS = 10_000;

@@ -1,5 +1,5 @@
-import type { Page } from "../protocol/responses.ts";
-import { isShown } from "./kinds.ts";
+import type { Page } from "../../protocol/responses.ts";
+import { isShown } from "../entryKinds.ts";
 import type { History, HistoryPage } from "./room.ts";
 
 export class PagedHistory implements History {

@@ -5,13 +5,15 @@
  *                            │                  └── the network is gone ──> offline ── back ──> connecting
  *                            └─ after 1 h 50 min a second connection opens; when it is ready the first one retires
  */
-import type { User } from "../protocol/entries.ts";
-import type { ByeFrame, ReadyFrame, ServerFrame } from "../protocol/responses.ts";
-import { Backoff } from "./backoff.ts";
+import type { User } from "../../protocol/entries.ts";
+import type { ByeFrame, ReadyFrame, ServerFrame } from "../../protocol/responses.ts";
+import { Backoff } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
+import { ChatError } from "../errors.ts";
+import { Listeners } from "../listeners.ts";
 import { type Asked, Connection } from "./connection.ts";
-import { ChatError } from "./errors.ts";
-import { Listeners } from "./listeners.ts";
-import type { Clock, NetworkEvents, Socket } from "./options.ts";
+import type { NetworkEvents } from "./network.ts";
+import type { Socket } from "./socket.ts";
 
 /** API Gateway ends a connection after two hours; clients that came together do not have to go together. */
 const HANDOVER_MS = { least: 100 * 60_000, most: 110 * 60_000 };

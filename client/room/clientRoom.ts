@@ -1,5 +1,5 @@
 /** A room as the client keeps it: what applications do with it, and what the client tells it. */
-import type { User } from "../protocol/entries.ts";
+import type { User } from "../../protocol/entries.ts";
 import type {
   AckFrame,
   Page,
@@ -9,18 +9,18 @@ import type {
   Reset,
   ServerFrame,
   TypingFrame,
-} from "../protocol/responses.ts";
-import { Backoff } from "./backoff.ts";
-import { pause } from "./clock.ts";
-import type { Asked, Connection } from "./connection.ts";
+} from "../../protocol/responses.ts";
+import { Backoff } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
+import { pause } from "../clock.ts";
+import { isShown } from "../entryKinds.ts";
+import { ChatError } from "../errors.ts";
+import { Listeners } from "../listeners.ts";
+import type { Outgoing } from "../outbox/outgoing.ts";
+import { AppendQueue } from "../outbox/queue.ts";
+import type { Append, AppendStore, StoredAppend } from "../outbox/store.ts";
+import type { Asked, Connection } from "../session/connection.ts";
 import { Delivery } from "./delivery.ts";
-import { ChatError } from "./errors.ts";
-import { isShown } from "./kinds.ts";
-import { Listeners } from "./listeners.ts";
-import type { Clock } from "./options.ts";
-import type { Outgoing } from "./outbox/outgoing.ts";
-import { AppendQueue } from "./outbox/queue.ts";
-import type { Append, AppendStore, StoredAppend } from "./outbox/store.ts";
 import { PagedHistory } from "./pagedHistory.ts";
 import type { Room, RoomListener, Subscription } from "./room.ts";
 

@@ -1,9 +1,10 @@
 /** One WebSocket connection, from its handshake to its end. */
-import type { ErrorFrame } from "../protocol/errors.ts";
-import type { ClientFrame } from "../protocol/requests.ts";
-import type { ReadyFrame, ServerFrame } from "../protocol/responses.ts";
-import { ChatError } from "./errors.ts";
-import type { Clock, Socket } from "./options.ts";
+import type { ErrorFrame } from "../../protocol/errors.ts";
+import type { ClientFrame } from "../../protocol/requests.ts";
+import type { ReadyFrame, ServerFrame } from "../../protocol/responses.ts";
+import type { Clock } from "../clock.ts";
+import { ChatError } from "../errors.ts";
+import type { Socket } from "./socket.ts";
 
 /** Lambda may have to start three functions cold before the answer to `hello`. */
 const OPEN_TIMEOUT_MS = 20_000;

@@ -1,8 +1,8 @@
 /** What applications do with a room. */
-import type { AuthoredEntry, User } from "../protocol/entries.ts";
-import type { Reset } from "../protocol/responses.ts";
-import type { ChatError } from "./errors.ts";
-import type { Outgoing } from "./outbox/outgoing.ts";
+import type { AuthoredEntry, User } from "../../protocol/entries.ts";
+import type { Reset } from "../../protocol/responses.ts";
+import type { ChatError } from "../errors.ts";
+import type { Outgoing } from "../outbox/outgoing.ts";
 
 export interface Room {
   /** In Unicode's composed form: two encodings of one name are one room. */

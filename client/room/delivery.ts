@@ -3,13 +3,13 @@
  * counts is the cursor on the room's log. On a gap it waits for a moment, since pushes overtake each other, then it
  * asks for the range.
  */
-import type { AuthoredEntry, Entry } from "../protocol/entries.ts";
-import type { Page, Reset } from "../protocol/responses.ts";
-import { Backoff } from "./backoff.ts";
-import { pause } from "./clock.ts";
-import { ChatError } from "./errors.ts";
-import { isShown } from "./kinds.ts";
-import type { Clock } from "./options.ts";
+import type { AuthoredEntry, Entry } from "../../protocol/entries.ts";
+import type { Page, Reset } from "../../protocol/responses.ts";
+import { Backoff } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
+import { pause } from "../clock.ts";
+import { isShown } from "../entryKinds.ts";
+import { ChatError } from "../errors.ts";
 
 /** What is missing may be under way. */
 const GAP_MS = 250;
