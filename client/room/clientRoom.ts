@@ -1,7 +1,6 @@
-/** A room as the client keeps it: what applications do with it, and what the client tells it. */
+/** A room of a client: what the application calls, and what the client passes on from the server. */
 import type { User } from "../../protocol/entries.ts";
 import type {
-  AckFrame,
   Page,
   PresenceFrame,
   ReadFrame,
@@ -10,36 +9,38 @@ import type {
   ServerFrame,
   TypingFrame,
 } from "../../protocol/responses.ts";
-import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
-import { pause } from "../clock.ts";
 import { isShown } from "../entryKinds.ts";
-import { ChatError } from "../errors.ts";
+import type { ChatError } from "../errors.ts";
 import { Listeners } from "../listeners.ts";
 import type { Outgoing } from "../outbox/outgoing.ts";
 import { AppendQueue } from "../outbox/queue.ts";
 import type { Append, AppendStore, StoredAppend } from "../outbox/store.ts";
 import type { Asked, Connection } from "../session/connection.ts";
 import { Delivery } from "./delivery.ts";
+import { Membership } from "./membership.ts";
 import { PagedHistory } from "./pagedHistory.ts";
 import type { Room, RoomListener, Subscription } from "./room.ts";
 
-/** What rooms need of their client. */
+/** What a room needs from its client. */
 export interface RoomHost {
   clock: Clock;
   newId: () => string;
   store: AppendStore;
+  /** Resolves when the appends in the store have been queued. */
   loaded: Promise<unknown>;
   user: () => User | undefined;
+  /** Place of the next append among all that were ever sent. */
   nextOrder: () => number;
   connection: () => Promise<Connection>;
   /** @throws ChatError CLOSED */
   pause: (ms: number) => Promise<void>;
-  /** Sends a request, with a newer token when the last has expired. @throws ChatError */
+  /** Sends a request, again with a new token if the old one has expired. @throws ChatError */
   request: (frame: Asked) => Promise<ServerFrame>;
+  /** Sends a frame that has no answer. */
   tell: (frame: Asked) => void;
   refreshToken: () => Promise<void>;
-  /** The server does not know the connection any more. */
+  /** Gives up a connection that the server doesn't know any more. */
   replaceConnection: (why: ChatError) => void;
 }
 
@@ -49,49 +50,40 @@ export class ClientRoom implements Room {
   /** Each calls one method of a listener. */
   readonly #listeners = new Listeners<[about: (listener: RoomListener) => void]>();
   readonly #queue: AppendQueue;
-  /** While somebody is subscribed. */
-  #delivery: Delivery | undefined;
-  /** The same, until it has been joined for. */
-  #following: Delivery | undefined;
-  #joining: Promise<void> | undefined;
-  /** Resolves when nothing of a `leave()` is under way. */
-  #leaving: Promise<void> = Promise.resolve();
+  readonly #membership: Membership;
 
   constructor(name: string, host: RoomHost) {
     this.name = name;
     this.#host = host;
+    this.#membership = new Membership({
+      room: name,
+      clock: host.clock,
+      request: host.request,
+      onForgotten: host.replaceConnection,
+      onRefused: (error) => this.#listeners.call((listener) => listener.error?.(error)),
+    });
     this.#queue = new AppendQueue({
       ...host,
       room: name,
-      join: () => this.#rejoin(),
+      join: () => this.#membership.rejoin(),
       onChange: (appends) => this.#listeners.call((listener) => listener.outgoing?.(appends)),
     });
   }
 
   subscribe(listener: RoomListener, { after }: { after?: number } = {}): Subscription {
     const remove = this.#listeners.add((about) => about(listener));
-    if (this.#delivery === undefined) {
-      this.#delivery = this.#deliver(after);
-      void this.#follow();
-    }
+    if (!this.isFollowed) this.#membership.follow(this.#newDelivery(after));
     return {
       unsubscribe: () => {
         remove();
-        if (this.#listeners.size === 0) this.#unfollow();
+        if (this.#listeners.size === 0) this.#membership.unfollow();
       },
     };
   }
 
   leave(): Promise<void> {
     this.#listeners.clear();
-    this.#unfollow();
-    // Two frames of one connection may overtake each other: of a joining and a leaving only one is under way.
-    const leaving = (this.#joining ?? Promise.resolve())
-      .catch(() => {})
-      .then(() => this.#host.request({ action: "leaveRoom", room: this.name }))
-      .then(() => {});
-    this.#leaving = leaving.catch(() => {});
-    return leaving;
+    return this.#membership.leave();
   }
 
   get outgoing(): readonly Outgoing[] {
@@ -142,30 +134,31 @@ export class ClientRoom implements Room {
   }
 
   get isFollowed(): boolean {
-    return this.#delivery !== undefined;
+    return this.#membership.delivery !== undefined;
   }
 
   /** The last position that was delivered. */
   get cursor(): number | undefined {
-    return this.#delivery?.cursor;
+    return this.#membership.delivery?.cursor;
   }
 
+  /** Queues appends that an earlier client left in the store. */
   resume(stored: StoredAppend[]): void {
     this.#queue.resume(stored);
   }
 
-  /** A connection is open; the room was named in its `hello` where that had a place for it. */
+  /** A connection has opened. Its `hello` named this room if there was space for it. */
   onReady({ heads, resets = [] }: ReadyFrame): void {
     const reset = resets.find(({ room }) => room === this.name);
-    if (reset !== undefined) this.#delivery?.reset(reset);
+    if (reset !== undefined) this.#membership.delivery?.reset(reset);
     else this.onHead(heads[this.name], 0);
   }
 
-  /** @param head where the log ends; undefined where the connection is not in the room */
+  /** @param head last position of the log; undefined if the connection isn't in the room */
   onHead(head: number | undefined, waitMs?: number): void {
-    if (this.#delivery === undefined) return;
-    if (head === undefined || this.#delivery.cursor === undefined) void this.#follow();
-    else this.#delivery.reach(head, waitMs);
+    const { delivery } = this.#membership;
+    if (head === undefined || delivery?.cursor === undefined) this.#membership.lost();
+    else delivery.reach(head, waitMs);
   }
 
   onFrame(frame: ServerFrame): void {
@@ -173,7 +166,7 @@ export class ClientRoom implements Room {
       for (const entry of frame.entries.filter(isShown)) {
         if (entry.user.id === this.#host.user()?.id) this.#queue.seen(entry);
       }
-      this.#delivery?.push(frame.entries);
+      this.#membership.delivery?.push(frame.entries);
     } else if (frame.type === "presence" && "online" in frame) {
       const { user, online } = frame;
       this.#listeners.call((listener) => listener.presence?.({ user, online }));
@@ -186,16 +179,16 @@ export class ClientRoom implements Room {
     }
   }
 
-  /** The client is closed. */
+  /** The client was closed. */
   stop(): void {
-    this.#unfollow();
+    this.#membership.unfollow();
   }
 
   #append(append: Append): Outgoing {
     return this.#queue.add(this.#host.newId(), append);
   }
 
-  #deliver(after: number | undefined): Delivery {
+  #newDelivery(after: number | undefined): Delivery {
     return new Delivery(
       {
         clock: this.#host.clock,
@@ -207,97 +200,22 @@ export class ClientRoom implements Room {
           })) as Page | Reset,
         onEntries: (entries) => this.#listeners.call((listener) => listener.entries?.(entries)),
         onReset: (reset) => this.#listeners.call((listener) => listener.reset?.(reset)),
-        onError: (error) => this.#fail(error),
+        onError: (error) => {
+          this.#membership.unfollow();
+          this.#listeners.call((listener) => listener.error?.(error));
+        },
       },
       after,
     );
   }
 
-  #unfollow(): void {
-    this.#delivery?.stop();
-    this.#delivery = undefined;
-    this.#following = undefined;
-  }
-
-  /** Nothing helps: who wants to try again subscribes again. */
-  #fail(error: ChatError): void {
-    this.#unfollow();
-    this.#listeners.call((listener) => listener.error?.(error));
-  }
-
-  /** Joins until it is done, or refused for good. */
-  async #follow(): Promise<void> {
-    const { clock } = this.#host;
-    const delivery = this.#delivery;
-    if (delivery === undefined) return;
-    if (this.#following === delivery) {
-      // A connection has opened, say: the pause that it is in now is too long.
-      void this.#join().catch(() => {});
-      return;
-    }
-    this.#following = delivery;
-    const backoff = new Backoff(clock);
-    // A joining that was under way may have been for who followed before.
-    while (this.#following === delivery) {
-      const error = await this.#join().then(
-        () => undefined,
-        (thrown) => ChatError.from(thrown, "CONNECTION_LOST"),
-      );
-      if (error === undefined || this.#following !== delivery) continue;
-      if (error.code === "CLOSED") return;
-      if (error.retryable) await pause(clock, backoff.next(error.retryAfterMs));
-      else this.#fail(error);
-    }
-  }
-
-  /** The connection is not in the room. Who follows it is to come in again, also when that fails now. @throws ChatError */
-  async #rejoin(): Promise<void> {
-    try {
-      await this.#join();
-    } catch (error) {
-      if (this.#following !== this.#delivery) void this.#follow();
-      throw error;
-    }
-  }
-
-  /** Joins, and takes the page that comes with it. @throws ChatError */
-  #join(): Promise<void> {
-    this.#joining ??= this.#joinOnce().finally(() => {
-      this.#joining = undefined;
-    });
-    return this.#joining;
-  }
-
-  async #joinOnce(): Promise<void> {
-    await this.#leaving;
-    const delivery = this.#delivery;
-    const after = delivery?.cursor;
-    const frame: Asked = { action: "joinRoom", room: this.name, ...(after === undefined ? {} : { after }) };
-    let ack: AckFrame;
-    try {
-      ack = (await this.#host.request(frame)) as AckFrame;
-    } catch (error) {
-      if ((error as ChatError).code !== "NOT_A_MEMBER") throw error;
-      const lost = new ChatError("CONNECTION_LOST", "the server does not know the connection any more", {
-        cause: error,
-      });
-      this.#host.replaceConnection(lost);
-      throw lost;
-    }
-    // Somebody may have left meanwhile, and come back.
-    if (delivery === undefined || delivery !== this.#delivery) return;
-    this.#following = undefined;
-    if (ack.reset !== undefined) delivery.reset(ack.reset);
-    else if (ack.page !== undefined) delivery.take(ack.page);
-  }
-
-  /** Asks as a member. @throws ChatError */
+  /** Sends a request that needs membership. @throws ChatError */
   async #ask(frame: Asked): Promise<ServerFrame> {
     try {
       return await this.#host.request(frame);
     } catch (error) {
       if ((error as ChatError).code !== "NOT_A_MEMBER") throw error;
-      await this.#rejoin();
+      await this.#membership.rejoin();
       return this.#host.request(frame);
     }
   }
