@@ -1,81 +1,81 @@
-/** What applications do with a room. */
+/** The application's view of a room. */
 import type { AuthoredEntry, User } from "../../protocol/entries.ts";
 import type { Reset } from "../../protocol/responses.ts";
 import type { ChatError } from "../errors.ts";
 import type { Outgoing } from "../outbox/outgoing.ts";
 
 export interface Room {
-  /** In Unicode's composed form: two encodings of one name are one room. */
+  /** In Unicode's composed form (NFC), so that two encodings of one name are one room. */
   readonly name: string;
 
-  /** What is not acknowledged yet, in order, and what was given up. */
+  /** Messages that aren't acknowledged yet, in order, and those that have failed. */
   readonly outgoing: readonly Outgoing[];
 
   /**
-   * Follows the room: entries come in order and none is left out, first the newest page or, with a cursor, all that
-   * came after it. Who subscribes to a room that is followed already gets what comes from then on.
+   * Follows the room and joins it if necessary. Entries arrive in order and without gaps: first the newest page, or
+   * with a cursor everything after it. A second subscription gets the entries that arrive from then on.
    *
-   * @param options.after the position of the last entry that one has, 0 for all of the log
+   * @param options.after position of the last entry that you have, 0 for the whole log
    */
   subscribe(listener: RoomListener, options?: { after?: number }): Subscription;
 
-  /** Leaves the room: nothing of it comes any more, and it goes from the list of rooms. @throws ChatError */
+  /** Leaves the room and ends its subscriptions. `rooms()` doesn't list it any more. @throws ChatError */
   leave(): Promise<void>;
 
-  /** Sends a message; it is on the list of what is outgoing at once. */
+  /** Sends a message, which is in `outgoing` at once. */
   send(text: string, options?: { replyTo?: number }): Outgoing;
 
-  /** Gives a message of one's own another text. */
+  /** Replaces the text of your own message. @param target its position */
   edit(target: number, text: string): Outgoing;
 
-  /** Takes a message of one's own back. */
+  /** Deletes your own message, or as a moderator anyone's. @param target its position */
   delete(target: number): Outgoing;
 
-  /** Reacts to a message. @param on false takes the reaction back @default true */
+  /** Reacts to a message. @param on false removes the reaction @default true */
   react(target: number, emoji: string, on?: boolean): Outgoing;
 
-  /** The room's past, back from a position or from the newest entry. @param options.limit entries of a page, 1 to 100 */
+  /** Pages back through the room's past. @param options.before where to start @param options.limit entries per page, 1 to 100 */
   history(options?: { before?: number; limit?: number }): History;
 
-  /** Who is here now, 100 people at most. @throws ChatError */
+  /** People who are connected to the room now, at most 100. @throws ChatError */
   members(): Promise<{ members: User[]; more: boolean }>;
 
-  /** Tells the others that one is writing; it may be lost. */
+  /** Tells the others that the user is writing. May be lost. */
   typing(typing: boolean): void;
 
-  /** Says how far one has read; it may be lost, and only goes forward. */
+  /** Reports how far the user has read. Only moves forward. May be lost. */
   markRead(seq: number): void;
 }
 
-/** What happens in a room; each is called as often as it happens. */
+/** Events of a room. */
 export interface RoomListener {
-  /** The next entries of the room's log, in order, none left out. */
+  /** The next entries of the room's log, in order and without gaps. */
   entries?(entries: AuthoredEntry[]): void;
-  /** The entries so far belong to no log any more: what follows begins anew. */
+  /** The entries so far aren't valid any more: clear what you show, the newest page follows. */
   reset?(reset: Reset): void;
-  /** What is on its way, in order, has changed. */
+  /** `outgoing` has changed. */
   outgoing?(appends: readonly Outgoing[]): void;
   presence?(change: { user: User; online: boolean }): void;
   typing?(change: { user: User; typing: boolean }): void;
   read?(marker: { user: User; seq: number }): void;
-  /** The room cannot be read, and will not be tried again by itself. */
+  /** The room can't be read and the subscription has ended. Subscribe again to retry. */
   error?(error: ChatError): void;
 }
 
 export interface Subscription {
-  /** Ends it; when it was the room's last, the room is not followed any more. */
+  /** Ends the subscription. After the last one the room isn't followed any more. */
   unsubscribe(): void;
 }
 
 /** A room's past, page by page, from the newest entries to the first. */
 export interface History extends AsyncIterable<HistoryPage> {
-  /** @returns undefined after the first page of the room @throws ChatError; it may be called again then */
+  /** @returns undefined when there is nothing earlier @throws ChatError; the call can be repeated */
   next(): Promise<HistoryPage | undefined>;
 }
 
 export interface HistoryPage {
   /** Oldest first. */
   entries: AuthoredEntry[];
-  /** There is nothing before them. */
+  /** Nothing precedes them. */
   isFirst: boolean;
 }

@@ -333,7 +333,7 @@ export const PLANTS: Plant[] = [
     patches: {
       "client/room/delivery.ts": [
         {
-          from: "if (entry.seq > (this.#cursor ?? 0) && this.#waiting.size < MOST_WAITING) this.#waiting.set(entry.seq, entry);",
+          from: "if (entry.seq > (this.#cursor ?? 0) && this.#waiting.size < MAX_WAITING) this.#waiting.set(entry.seq, entry);",
           to: "if (entry.seq <= (this.#cursor ?? Number.POSITIVE_INFINITY)) continue;\n      this.#cursor = entry.seq;\n      this.#deliver([entry]);",
         },
       ],
