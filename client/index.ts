@@ -15,5 +15,5 @@ export type { Acknowledged, Outgoing } from "./outbox/outgoing.ts";
 export type { Append, AppendStore, StoredAppend } from "./outbox/store.ts";
 export type { History, HistoryPage, Room, RoomListener, Subscription } from "./room/room.ts";
 export type { NetworkEvents } from "./session/network.ts";
-export type { State } from "./session/session.ts";
 export type { Socket } from "./session/socket.ts";
+export type { State } from "./session/state.ts";

@@ -1,14 +1,6 @@
 /** A room of a client: what the application calls, and what the client passes on from the server. */
 import type { User } from "../../protocol/entries.ts";
-import type {
-  Page,
-  PresenceFrame,
-  ReadFrame,
-  ReadyFrame,
-  Reset,
-  ServerFrame,
-  TypingFrame,
-} from "../../protocol/responses.ts";
+import type { Page, PresenceFrame, ReadFrame, Reset, ServerFrame, TypingFrame } from "../../protocol/responses.ts";
 import type { Clock } from "../clock.ts";
 import { isShown } from "../entryKinds.ts";
 import type { ChatError } from "../errors.ts";
@@ -21,6 +13,7 @@ import { Delivery } from "./delivery.ts";
 import { Membership } from "./membership.ts";
 import { PagedHistory } from "./pagedHistory.ts";
 import type { Room, RoomListener, Subscription } from "./room.ts";
+import { Typists } from "./typists.ts";
 
 /** What a room needs from its client. */
 export interface RoomHost {
@@ -32,11 +25,22 @@ export interface RoomHost {
   user: () => User | undefined;
   /** Place of the next append among all that were ever sent. */
   nextOrder: () => number;
-  connection: () => Promise<Connection>;
+  /**
+   * Waits for a connection.
+   *
+   * @param isPatient goes on waiting while the client is stopped
+   * @throws ChatError
+   */
+  connected: (isPatient?: boolean) => Promise<Connection>;
   /** @throws ChatError CLOSED */
   pause: (ms: number) => Promise<void>;
-  /** Sends a request, again with a new token if the old one has expired. @throws ChatError */
-  request: (frame: Asked) => Promise<ServerFrame>;
+  /**
+   * Sends a request, again with a new token if the old one has expired.
+   *
+   * @param isPatient goes on waiting for a connection while the client is stopped
+   * @throws ChatError
+   */
+  request: (frame: Asked, isPatient?: boolean) => Promise<ServerFrame>;
   /** Sends a frame that has no answer. */
   tell: (frame: Asked) => void;
   refreshToken: () => Promise<void>;
@@ -51,6 +55,7 @@ export class ClientRoom implements Room {
   readonly #listeners = new Listeners<[about: (listener: RoomListener) => void]>();
   readonly #queue: AppendQueue;
   readonly #membership: Membership;
+  readonly #typists: Typists;
 
   constructor(name: string, host: RoomHost) {
     this.name = name;
@@ -58,13 +63,16 @@ export class ClientRoom implements Room {
     this.#membership = new Membership({
       room: name,
       clock: host.clock,
-      request: host.request,
+      connected: () => host.connected(),
+      request: (frame) => host.request(frame, true),
       onForgotten: host.replaceConnection,
       onRefused: (error) => this.#listeners.call((listener) => listener.error?.(error)),
     });
+    this.#typists = new Typists(host.clock, (change) => this.#listeners.call((listener) => listener.typing?.(change)));
     this.#queue = new AppendQueue({
       ...host,
       room: name,
+      connected: () => host.connected(true),
       join: () => this.#membership.rejoin(),
       onChange: (appends) => this.#listeners.call((listener) => listener.outgoing?.(appends)),
     });
@@ -83,6 +91,7 @@ export class ClientRoom implements Room {
 
   leave(): Promise<void> {
     this.#listeners.clear();
+    this.#queue.onLeave();
     return this.#membership.leave();
   }
 
@@ -148,10 +157,10 @@ export class ClientRoom implements Room {
   }
 
   /** A connection has opened. Its `hello` named this room if there was space for it. */
-  onReady({ heads, resets = [] }: ReadyFrame): void {
+  onReady(heads: Map<string, number>, resets: Reset[] = []): void {
     const reset = resets.find(({ room }) => room === this.name);
     if (reset !== undefined) this.#membership.delivery?.reset(reset);
-    else this.onHead(heads[this.name], 0);
+    else this.onHead(heads.get(this.name), 0);
   }
 
   /** @param head last position of the log; undefined if the connection isn't in the room */
@@ -172,7 +181,8 @@ export class ClientRoom implements Room {
       this.#listeners.call((listener) => listener.presence?.({ user, online }));
     } else if (frame.type === "typing") {
       const { user, typing } = frame as TypingFrame;
-      this.#listeners.call((listener) => listener.typing?.({ user, typing }));
+      if (typing) this.#typists.begin(user);
+      else this.#typists.end(user);
     } else if (frame.type === "read") {
       const { user, seq } = frame as ReadFrame;
       this.#listeners.call((listener) => listener.read?.({ user, seq }));
@@ -182,6 +192,7 @@ export class ClientRoom implements Room {
   /** The client was closed. */
   stop(): void {
     this.#membership.unfollow();
+    this.#queue.close();
   }
 
   #append(append: Append): Outgoing {
@@ -198,7 +209,10 @@ export class ClientRoom implements Room {
             room: this.name,
             ...(cursor === undefined ? {} : { after: cursor }),
           })) as Page | Reset,
-        onEntries: (entries) => this.#listeners.call((listener) => listener.entries?.(entries)),
+        onEntries: (entries) => {
+          for (const { kind, user } of entries) if (kind === "message") this.#typists.end(user);
+          this.#listeners.call((listener) => listener.entries?.(entries));
+        },
         onReset: (reset) => this.#listeners.call((listener) => listener.reset?.(reset)),
         onError: (error) => {
           this.#membership.unfollow();
@@ -211,10 +225,13 @@ export class ClientRoom implements Room {
 
   /** Sends a request that needs membership. @throws ChatError */
   async #ask(frame: Asked): Promise<ServerFrame> {
+    const { departures } = this.#membership;
     try {
       return await this.#host.request(frame);
     } catch (error) {
-      if ((error as ChatError).code !== "NOT_A_MEMBER") throw error;
+      // A room that was left meanwhile isn't joined again for this.
+      const hasLeft = departures !== this.#membership.departures;
+      if (hasLeft || (error as ChatError).code !== "NOT_A_MEMBER") throw error;
       await this.#membership.rejoin();
       return this.#host.request(frame);
     }

@@ -37,7 +37,9 @@ const NONE: Exchange = { name: "none", done: Promise.resolve() };
 export interface MembershipArgs {
   room: string;
   clock: Clock;
-  /** @throws ChatError */
+  /** Waits for a connection. @throws ChatError if none follows by itself */
+  connected: () => Promise<unknown>;
+  /** Sends a request, however long a connection takes. @throws ChatError */
   request: (frame: Asked) => Promise<ServerFrame>;
   /** The server doesn't know the connection. */
   onForgotten: (why: ChatError) => void;
@@ -49,6 +51,8 @@ export class Membership {
   readonly #args: MembershipArgs;
   #following: Following = ABSENT;
   #exchange: Exchange = NONE;
+  /** Number of `leave()` calls. */
+  departures = 0;
 
   constructor(args: MembershipArgs) {
     this.#args = args;
@@ -87,10 +91,14 @@ export class Membership {
   }
 
   /** @throws ChatError */
-  leave(): Promise<void> {
-    const { room, request } = this.#args;
+  async leave(): Promise<void> {
+    const { room, request, connected } = this.#args;
+    this.departures++;
     this.unfollow();
-    return this.#begin("leaving", async () => void (await request({ action: "leaveRoom", room })));
+    const left = this.#begin("leaving", async () => void (await request({ action: "leaveRoom", room })));
+    left.catch(() => {});
+    await connected();
+    return left;
   }
 
   /** Sends a request after the one in flight. */

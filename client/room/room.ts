@@ -40,7 +40,7 @@ export interface Room {
   /** People who are connected to the room now, at most 100. @throws ChatError */
   members(): Promise<{ members: User[]; more: boolean }>;
 
-  /** Tells the others that the user is writing. May be lost. */
+  /** Tells the others that the user is writing. Repeat it every few seconds: it expires after 10 s. May be lost. */
   typing(typing: boolean): void;
 
   /** Reports how far the user has read. Only moves forward. May be lost. */
@@ -56,6 +56,7 @@ export interface RoomListener {
   /** `outgoing` has changed. */
   outgoing?(appends: readonly Outgoing[]): void;
   presence?(change: { user: User; online: boolean }): void;
+  /** A person is writing, or has stopped: with a message, or for lack of news within 10 s. */
   typing?(change: { user: User; typing: boolean }): void;
   read?(marker: { user: User; seq: number }): void;
   /** The room can't be read and the subscription has ended. Subscribe again to retry. */

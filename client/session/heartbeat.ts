@@ -1,78 +1,94 @@
 /**
- * Asks now and then whether the connection still lives, which keeps it from idling out, and where the rooms' logs end,
- * by which a push that was lost is missed.
+ * Pings from time to time: to keep the connection from idling out, to find out whether it is dead, and to compare the
+ * ends of the rooms' logs with what has arrived, so that a lost push is noticed.
  */
 import type { PongFrame } from "../../protocol/responses.ts";
 import type { Clock } from "../clock.ts";
 import type { ChatError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 
-/** An answer that takes longer than this comes from a dead connection. */
-const PONG_TIMEOUT_MS = 10_000;
+/** A connection that takes longer than this to answer a ping is dead. */
+const PONG_TIMEOUT_MS = 5_000;
 
-/** How often it is looked whether the machine, or the tab, has slept. */
+/** Interval at which the timer looks whether it was late. */
 const LOOK_MS = 10_000;
 
-/** A timer that comes so late has slept. */
-const SLEPT_MS = 20_000;
+/** A timer that is off by more than this was stopped, with the machine or the tab, or the clock was set. */
+const MAX_DRIFT_MS = 20_000;
 
-/** Rooms of one ping. */
-const ROOMS = 25;
+/** Rooms that one ping may name. */
+const MAX_ROOMS = 25;
 
 export interface HeartbeatArgs {
   clock: Clock;
-  /** Pause between pings. */
+  /** Pause between pings, in milliseconds. */
   everyMs: number;
   connection: () => Connection | undefined;
   /** Names of the rooms to ask about. */
   rooms: () => string[];
-  onHeads: (asked: string[], heads: Record<string, number>) => void;
-  /** The connection does not answer. */
+  /** @param heads last positions of the logs, of those rooms that the connection is in */
+  onHeads: (asked: string[], heads: Map<string, number>) => void;
+  /** The connection doesn't answer. */
   onDead: (why: ChatError) => void;
+  /** The server refuses the ping because the token has expired. */
+  onExpired: () => void;
 }
 
 export class Heartbeat {
   readonly #args: HeartbeatArgs;
-  #stopTimer = () => {};
+  #cancelTimer = () => {};
   #lookedAt = 0;
   #beatAt = 0;
+  #inFlight = 0;
 
   constructor(args: HeartbeatArgs) {
     this.#args = args;
   }
 
   start(): void {
-    this.#stopTimer();
+    this.#cancelTimer();
     this.#lookedAt = this.#beatAt = this.#args.clock.now();
     this.#lookLater();
   }
 
-  /** Asks now. */
+  /** Pings now, unless a ping is in flight. */
+  probe(): void {
+    if (this.#inFlight === 0) void this.beat();
+  }
+
+  /** Pings now. */
   async beat(): Promise<void> {
-    const { clock, connection, rooms, onHeads, onDead } = this.#args;
+    const { clock, connection, rooms, onHeads, onDead, onExpired } = this.#args;
     this.#beatAt = clock.now();
     const asked = connection();
     if (asked === undefined) return;
+    this.#inFlight++;
     const names = rooms();
     try {
       do {
-        const some = names.splice(0, ROOMS);
+        const some = names.splice(0, MAX_ROOMS);
         const { heads = {} } = (await asked.request({ action: "ping", rooms: some }, PONG_TIMEOUT_MS)) as PongFrame;
-        onHeads(some, heads);
+        onHeads(some, new Map(Object.entries(heads)));
       } while (names.length > 0);
     } catch (error) {
+      const { code } = error as ChatError;
       // Any other error is an answer, too.
-      if ((error as ChatError).code === "TIMEOUT" && asked === connection()) onDead(error as ChatError);
+      if (asked !== connection()) return;
+      if (code === "TIMEOUT") onDead(error as ChatError);
+      if (code === "TOKEN_EXPIRED") onExpired();
+    } finally {
+      this.#inFlight--;
     }
   }
 
   #lookLater(): void {
     const { clock, everyMs } = this.#args;
-    this.#stopTimer = clock.after(Math.min(LOOK_MS, everyMs), () => {
+    const lookMs = Math.min(LOOK_MS, everyMs);
+    this.#cancelTimer = clock.after(lookMs, () => {
       const now = clock.now();
-      const slept = now - this.#lookedAt > LOOK_MS + SLEPT_MS;
+      const hasDrifted = Math.abs(now - this.#lookedAt - lookMs) > MAX_DRIFT_MS;
       this.#lookedAt = now;
-      if (slept || now - this.#beatAt >= everyMs) void this.beat();
+      if (hasDrifted || now - this.#beatAt >= everyMs) void this.beat();
       this.#lookLater();
     });
   }

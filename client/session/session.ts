@@ -1,45 +1,33 @@
-/**
- * Keeps a connection open: opens it again when it is lost, and opens the next one before the server ends the last.
- *
- *   connecting ── ready ──> open ── lost ──> waiting ── pause over ──> connecting
- *                            │                  └── the network is gone ──> offline ── back ──> connecting
- *                            └─ after 1 h 50 min a second connection opens; when it is ready the first one retires
- */
-import type { User } from "../../protocol/entries.ts";
+/** Keeps a connection open: reconnects when it is lost, and opens the next one before the server ends the current one. */
 import type { ByeFrame, ReadyFrame, ServerFrame } from "../../protocol/responses.ts";
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
-import { ChatError } from "../errors.ts";
+import { ChatError, closed } from "../errors.ts";
 import { Listeners } from "../listeners.ts";
+import { checkAddress } from "./address.ts";
 import { type Asked, Connection } from "./connection.ts";
 import type { NetworkEvents } from "./network.ts";
-import type { Socket } from "./socket.ts";
+import type { SocketClass } from "./socket.ts";
+import type { State } from "./state.ts";
 
-/** API Gateway ends a connection after two hours; clients that came together do not have to go together. */
-const HANDOVER_MS = { least: 100 * 60_000, most: 110 * 60_000 };
+/** API Gateway ends a connection after two hours. Clients that connected together don't have to hand over together. */
+const HANDOVER_MS = { min: 100 * 60_000, max: 110 * 60_000 };
 
-/** What was asked of a connection that retires may take so long. */
+/** Time for the requests of a connection that was replaced. */
 const RETIREMENT_MS = 31_000;
 
-/** A connection that held this long was a good one: the next pause is short again. */
+/** After a connection that held for this long, pauses start short again. */
 const STABLE_MS = 5_000;
 
-/** An application's token function that never answers must not stop everything. */
-const TOKEN_TIMEOUT_MS = 30_000;
+const TOKEN_TIMEOUT_MS = 10_000;
 
-export type State =
-  | { name: "connecting" }
-  | { name: "open"; user: User }
-  /** Another attempt follows. */
-  | { name: "waiting"; retryInMs: number; cause: ChatError }
-  /** The network is gone; an attempt follows when it is back. */
-  | { name: "offline" }
-  | { name: "closed" };
+/** `reason` of a `bye` to the oldest of a user's connections. */
+const TOO_MANY_CONNECTIONS = "too many connections";
 
 export interface SessionArgs {
   url: string;
   token: () => string | Promise<string>;
-  WebSocket: new (url: string, protocols: string[]) => Socket;
+  WebSocket: SocketClass;
   clock: Clock;
   newId: () => string;
   network: NetworkEvents | undefined;
@@ -47,6 +35,15 @@ export interface SessionArgs {
   hello: () => Extract<Asked, { action: "hello" }>;
   onReady: (ready: ReadyFrame) => void;
   onFrame: (frame: Exclude<ServerFrame, ByeFrame>) => void;
+  /** The connection leaves a request unanswered. */
+  onSlow: () => void;
+}
+
+interface Waiter {
+  /** Waits on when the client has stopped. */
+  isPatient: boolean;
+  resolve: (connection: Connection) => void;
+  reject: (error: ChatError) => void;
 }
 
 export class Session {
@@ -55,12 +52,12 @@ export class Session {
   readonly #backoff: Backoff;
   #state: State = { name: "connecting" };
   #connection: Connection | undefined;
-  /** Those who wait for a connection. */
-  readonly #whenOpen = new Set<{ resolve: (connection: Connection) => void; reject: (error: ChatError) => void }>();
-  /** The attempt that is under way: a connection, once it has a token. */
+  readonly #waiters = new Set<Waiter>();
+  /** The attempt in progress. It has a connection once it has a token. */
   #attempt: { connection?: Connection } | undefined;
-  /** Takes the timer of the next attempt back. */
-  #stopTimer = () => {};
+  #cancelTimer = () => {};
+  /** A token that the server has refused since it last accepted one. */
+  #refusedToken: string | undefined;
 
   constructor(args: SessionArgs) {
     this.#args = args;
@@ -79,27 +76,53 @@ export class Session {
     return this.#connection;
   }
 
-  /** Waits for a connection. @throws ChatError CLOSED */
-  connected(): Promise<Connection> {
+  /**
+   * Waits for a connection.
+   *
+   * @param isPatient goes on waiting when the client has stopped
+   * @throws ChatError CLOSED, or why the client has stopped
+   */
+  connected(isPatient = false): Promise<Connection> {
     if (this.#connection !== undefined) return Promise.resolve(this.#connection);
     if (this.#state.name === "closed") return Promise.reject(closed());
-    return new Promise((resolve, reject) => void this.#whenOpen.add({ resolve, reject }));
+    if (this.#state.name === "stopped" && !isPatient) return Promise.reject(this.#state.cause);
+    return new Promise((resolve, reject) => void this.#waiters.add({ isPatient, resolve, reject }));
   }
 
-  /** @throws ChatError NO_TOKEN */
+  /** @throws ChatError NO_TOKEN, or UNAUTHORIZED for a token that the server has refused before */
   async token(): Promise<string> {
     const { clock, token } = this.#args;
-    return new Promise((resolve, reject) => {
+    const newer = await new Promise<string>((resolve, reject) => {
       const fail = (cause: unknown) => reject(ChatError.from(cause, "NO_TOKEN"));
-      const stopTimer = clock.after(TOKEN_TIMEOUT_MS, () => fail("the token function did not answer"));
-      // It may throw at once, too.
-      new Promise<string>((resolve) => resolve(token())).then(resolve, fail).finally(stopTimer);
+      const cancelTimer = clock.after(TOKEN_TIMEOUT_MS, () =>
+        fail(`the token function didn't answer within ${TOKEN_TIMEOUT_MS} ms`),
+      );
+      // In a promise, because the function may also throw at once.
+      new Promise<string>((resolve) => resolve(token())).then(resolve, fail).finally(cancelTimer);
+    });
+    if (!newer) throw new ChatError("NO_TOKEN", "the token function returned no token");
+    if (newer !== this.#refusedToken) return newer;
+    throw new ChatError("UNAUTHORIZED", "the token function returned the token that the server has refused", {
+      retryable: false,
     });
   }
 
-  /** Gives the connection up, which does not answer any more, and opens another one. */
+  /** Notes that the server refuses a token. */
+  refuse(token: string): void {
+    this.#refusedToken = token;
+  }
+
+  /** Gives up a connection that is dead, deaf or forgotten, and opens another one. */
   replace(why: ChatError): void {
     this.#connection?.close(why);
+  }
+
+  /** Connects now, if there is neither a connection nor an attempt. */
+  connect(): void {
+    if (!["waiting", "offline", "stopped"].includes(this.#state.name)) return;
+    this.#refusedToken = undefined;
+    this.#backoff.reset();
+    void this.#open();
   }
 
   close(): void {
@@ -108,90 +131,137 @@ export class Session {
     this.#args.network?.removeEventListener("online", this.#onOnline);
     this.#become({ name: "closed" });
     this.#giveUpAll(closed());
-    for (const { reject } of this.#whenOpen) reject(closed());
-    this.#whenOpen.clear();
+    this.#rejectWaiters(closed());
   }
 
-  /** Opens a connection: the first, one after another that was lost, or the next beside the last. */
+  /** Opens a connection: the first one, one after another was lost, or the next one beside the current one. */
   async #open(): Promise<void> {
-    this.#stopTimer();
+    this.#cancelTimer();
     const attempt: { connection?: Connection } = {};
     this.#attempt = attempt;
-    const { url, WebSocket, clock, newId, onReady, hello } = this.#args;
+    const { url, onReady, hello } = this.#args;
     if (this.#connection === undefined) this.#become({ name: "connecting" });
+    let token: string | undefined;
     try {
-      const token = await this.token();
+      [token] = await Promise.all([this.token(), checkAddress(url)]);
       if (attempt !== this.#attempt) return;
-      const connection = new Connection({
+      const connection = this.#newConnection(token);
+      attempt.connection = connection;
+      const ready = await connection.ready(hello());
+      if (attempt !== this.#attempt) return;
+      this.#attempt = undefined;
+      this.#refusedToken = undefined;
+      const before = this.#connection;
+      this.#connection = connection;
+      before?.retire(RETIREMENT_MS);
+      this.#opened(ready);
+      onReady(ready);
+    } catch (thrown) {
+      if (attempt !== this.#attempt) return;
+      this.#attempt = undefined;
+      const error = ChatError.from(thrown, "NOT_CONNECTED");
+      const isRefused = error.code === "UNAUTHORIZED";
+      // A token that is refused may just have expired: the next one gets a chance.
+      const isFinal = !error.retryable || (isRefused && this.#refusedToken !== undefined);
+      if (isRefused && token !== undefined) this.#refusedToken = token;
+      // While the current connection holds, a refused handover is no reason to stop.
+      if (isFinal && this.#connection === undefined) this.#stop(error);
+      else this.#tryAgain(error);
+    }
+  }
+
+  #newConnection(token: string): Connection {
+    const { url, WebSocket, clock, newId, onSlow } = this.#args;
+    try {
+      return new Connection({
         url,
         token,
         WebSocket,
         clock,
         newId,
         onFrame: (frame, from) => this.#receive(frame, from),
+        onSlow,
         onEnd: (ended, why) => this.#lost(ended, why),
       });
-      attempt.connection = connection;
-      const ready = await connection.ready(hello());
-      if (attempt !== this.#attempt) return;
-      this.#attempt = undefined;
-      const before = this.#connection;
-      this.#connection = connection;
-      before?.retire(RETIREMENT_MS);
-      this.#opened(ready);
-      onReady(ready);
-    } catch (error) {
-      if (attempt !== this.#attempt) return;
-      this.#attempt = undefined;
-      this.#tryAgain(ChatError.from(error, "CONNECTION_LOST"));
+    } catch (cause) {
+      // The address is a good one, so it was the token, which has to be a subprotocol.
+      throw new ChatError("UNAUTHORIZED", `the token can't be sent: ${(cause as Error).message}`, { cause });
     }
   }
 
   #receive(frame: ServerFrame, from: Connection): void {
     if (frame.type !== "bye") this.#args.onFrame(frame);
-    // One that retires goes anyway.
+    // A connection that retires ends anyway.
     else if (from === this.#connection) this.#leave(frame);
   }
 
-  /** The server ends the connection, or will: goes, and comes back when it is told to. */
-  #leave({ reason, retryAfterMs }: ByeFrame): void {
+  /** The server ends the connection, or is about to. */
+  #leave({ reason, retryAfterMs = 0 }: ByeFrame): void {
+    const why = new ChatError("CONNECTION_LOST", `the server ends the connection: ${reason}`);
+    const isHandover = this.#attempt?.connection !== undefined;
+    if (reason === TOO_MANY_CONNECTIONS && !isHandover) {
+      // To come back would displace another connection of the same user, which would come back, too.
+      this.#stop(new ChatError("DISPLACED", why.message, { retryable: false }));
+      return;
+    }
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.retire(0);
-    if (this.#attempt !== undefined) this.#become({ name: "connecting" });
-    else this.#tryAgain(new ChatError("CONNECTION_LOST", `the server says: ${reason}`), retryAfterMs);
+    if (retryAfterMs > 0) {
+      this.#giveUpAll(why);
+      this.#tryAgain(why, retryAfterMs);
+    } else this.#afterLoss(why);
   }
 
   #opened(ready: ReadyFrame): void {
     const { clock } = this.#args;
     const connection = this.#connection as Connection;
-    const { least, most } = HANDOVER_MS;
-    this.#stopTimer = clock.after(least + clock.random() * (most - least), () => void this.#open());
+    const { min, max } = HANDOVER_MS;
+    this.#cancelTimer = clock.after(min + clock.random() * (max - min), () => void this.#open());
     clock.after(STABLE_MS, () => {
       if (this.#connection === connection) this.#backoff.reset();
     });
     this.#become({ name: "open", user: ready.user });
-    for (const { resolve } of this.#whenOpen) resolve(connection);
-    this.#whenOpen.clear();
+    for (const { resolve } of this.#waiters) resolve(connection);
+    this.#waiters.clear();
   }
 
   #lost(connection: Connection, why: ChatError): void {
-    // The late end of a connection that was replaced changes nothing.
+    // The late end of a connection that was replaced doesn't matter.
     if (connection !== this.#connection) return;
     this.#connection = undefined;
+    this.#afterLoss(why);
+  }
+
+  #afterLoss(why: ChatError): void {
     if (this.#attempt !== undefined) this.#become({ name: "connecting" });
     else this.#tryAgain(why);
   }
 
-  #tryAgain(cause: ChatError, leastMs = cause.retryAfterMs ?? 0): void {
-    const retryInMs = this.#backoff.next(leastMs);
-    this.#stopTimer();
-    this.#stopTimer = this.#args.clock.after(retryInMs, () => void this.#open());
-    // A handover that failed is no loss yet.
+  #tryAgain(cause: ChatError, minMs = cause.retryAfterMs ?? 0): void {
+    const retryInMs = this.#backoff.next(minMs);
+    this.#cancelTimer();
+    this.#cancelTimer = this.#args.clock.after(retryInMs, () => void this.#open());
+    // A handover that failed loses nothing yet.
     if (this.#connection === undefined) this.#become({ name: "waiting", retryInMs, cause });
   }
 
+  /** Waits for `connect()`. */
+  #stop(cause: ChatError): void {
+    this.#giveUpAll(cause);
+    this.#become({ name: "stopped", cause });
+    this.#rejectWaiters(cause, ({ isPatient }) => !isPatient);
+  }
+
+  #rejectWaiters(why: ChatError, isMeant: (waiter: Waiter) => boolean = () => true): void {
+    for (const waiter of [...this.#waiters].filter(isMeant)) {
+      this.#waiters.delete(waiter);
+      waiter.reject(why);
+    }
+  }
+
   readonly #onOffline = () => {
+    if (this.#state.name === "stopped") return;
     this.#become({ name: "offline" });
     this.#giveUpAll(new ChatError("CONNECTION_LOST", "the network is gone"));
   };
@@ -200,9 +270,9 @@ export class Session {
     if (this.#state.name === "offline") void this.#open();
   };
 
-  /** Ends what there is, and what was to be: nothing follows by itself. */
+  /** Ends the connection and the attempt. Nothing follows by itself. */
   #giveUpAll(why: ChatError): void {
-    this.#stopTimer();
+    this.#cancelTimer();
     const [connection, attempt] = [this.#connection, this.#attempt];
     this.#connection = this.#attempt = undefined;
     connection?.close(why);
@@ -213,11 +283,6 @@ export class Session {
     // An open client that changes its connection stays open.
     const isNews = state.name !== this.#state.name || state.name === "waiting";
     this.#state = state;
-    if (!isNews) return;
-    this.states.call(state);
+    if (isNews) this.states.call(state);
   }
-}
-
-export function closed(): ChatError {
-  return new ChatError("CLOSED", "the client was closed", { retryable: false });
 }

@@ -1,42 +1,70 @@
-/** Sends a newer token before the last one ends, for past its end nothing is delivered and nothing accepted. */
+/**
+ * Sends a newer token before the current one expires: with an expired token, nothing is accepted and nothing delivered.
+ * Times are durations that the server states, so a wrong clock doesn't matter.
+ */
 import type { AckFrame } from "../../protocol/responses.ts";
 import type { Clock } from "../clock.ts";
 import type { ChatError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 
+/** Time between a refresh and the end of the token; half of its life if that is shorter. */
 const EARLY_MS = 60_000;
-const AGAIN_MS = 10_000;
-/** The function has 10 s; to wait longer for its answer would be time in which nothing is delivered. */
-const ANSWER_MS = 12_000;
+
+/** Pause after a refresh that failed. */
+const RETRY_MS = 10_000;
+
+/** The function may take 10 s. */
+const ANSWER_TIMEOUT_MS = 12_000;
+
+/** Minimum interval after a refresh that succeeded. */
+const MIN_INTERVAL_MS = 5_000;
 
 export interface TokenRefreshArgs {
   clock: Clock;
+  /** @throws ChatError */
   token: () => Promise<string>;
-  connection: () => Promise<Connection>;
-  /** The server does not know the connection any more. */
-  onForgotten: (why: ChatError) => void;
-  /** The newer one holds: what was held back may be asked for. */
+  connection: () => Connection | undefined;
+  /** The server refuses a token. */
+  onRefused: (token: string) => void;
+  /** The connection is of no use any more. */
+  onUnusable: (why: ChatError) => void;
+  /** Entries that were held back can be fetched. */
   onRefreshed: () => void;
 }
 
 export class TokenRefresh {
   readonly #args: TokenRefreshArgs;
-  #stopTimer = () => {};
+  #cancelRefresh = () => {};
+  #cancelExpiry = () => {};
   #running: Promise<void> | undefined;
+  #isFresh = false;
 
   constructor(args: TokenRefreshArgs) {
     this.#args = args;
   }
 
-  /** @param expiresAt end of the token that holds now, in milliseconds since 1970 */
-  schedule(expiresAt: number): void {
-    const left = expiresAt - this.#args.clock.now();
-    // Half of a short life is early enough; a second at least, so that no issuer is asked in a circle.
-    this.#later(Math.max(1_000, left - Math.min(EARLY_MS, left / 2)));
+  /** @param expiresInMs time until the current token expires */
+  schedule(expiresInMs: number): void {
+    this.#cancelExpiry();
+    this.#cancelExpiry = this.#args.clock.after(expiresInMs, () => void this.expired().catch(() => {}));
+    this.#later(Math.max(MIN_INTERVAL_MS, expiresInMs - Math.min(EARLY_MS, expiresInMs / 2)));
   }
 
-  /** Does it now; who comes while it is under way waits for the same. @throws ChatError */
-  now(): Promise<void> {
+  /** The token has expired: replaces it now, or else gives the connection up, which is deaf without. @throws ChatError */
+  async expired(): Promise<void> {
+    if (this.#isFresh) return;
+    const { connection, onUnusable } = this.#args;
+    const deaf = connection();
+    try {
+      await this.#now();
+    } catch (error) {
+      if (deaf === connection()) onUnusable(error as ChatError);
+      throw error;
+    }
+  }
+
+  /** Refreshes now; concurrent callers share the attempt. @throws ChatError */
+  #now(): Promise<void> {
     this.#running ??= this.#refresh().finally(() => {
       this.#running = undefined;
     });
@@ -44,25 +72,38 @@ export class TokenRefresh {
   }
 
   async #refresh(): Promise<void> {
-    const { token, connection, onForgotten, onRefreshed } = this.#args;
-    this.#stopTimer();
+    const { clock, token, connection, onRefused, onUnusable, onRefreshed } = this.#args;
+    const refreshed = connection();
+    // The next connection comes with a token of its own.
+    if (refreshed === undefined) return;
+    this.#cancelRefresh();
+    let newer: string | undefined;
     try {
-      // The connection first: a token that was asked for before may be old when there is one.
-      const open = await connection();
-      const newer = await token();
-      const { expiresAt } = (await open.request({ action: "refreshToken", token: newer }, ANSWER_MS)) as AckFrame;
-      this.schedule(expiresAt as number);
+      newer = await token();
+      const ack = (await refreshed.request({ action: "refreshToken", token: newer }, ANSWER_TIMEOUT_MS)) as AckFrame;
+      if (refreshed !== connection()) return;
+      this.schedule(lifeOf(ack, clock));
+      this.#isFresh = true;
+      clock.after(MIN_INTERVAL_MS, () => {
+        this.#isFresh = false;
+      });
       onRefreshed();
-    } catch (error) {
-      if ((error as ChatError).code === "NOT_A_MEMBER") onForgotten(error as ChatError);
-      this.#later(AGAIN_MS);
+    } catch (thrown) {
+      const error = thrown as ChatError;
+      if (error.code === "NOT_A_MEMBER") onUnusable(error);
+      if (error.code === "UNAUTHORIZED" && newer !== undefined) onRefused(newer);
+      if (refreshed === connection()) this.#later(RETRY_MS);
       throw error;
     }
   }
 
   #later(ms: number): void {
-    this.#stopTimer();
-    // Its failure is seen in what is refused then; it is tried again, and a new connection brings a new token.
-    this.#stopTimer = this.#args.clock.after(ms, () => void this.now().catch(() => {}));
+    this.#cancelRefresh();
+    this.#cancelRefresh = this.#args.clock.after(ms, () => void this.#now().catch(() => {}));
   }
+}
+
+/** @returns milliseconds; by the client's clock if the server only states the time of expiry */
+export function lifeOf(frame: { expiresAt?: number; expiresInMs?: number }, clock: Clock): number {
+  return Math.max(0, frame.expiresInMs ?? (frame.expiresAt ?? 0) - clock.now());
 }
