@@ -32,7 +32,7 @@ export interface FoldedMessage {
 interface Changes {
   edit?: EditEntry;
   delete?: DeleteEntry;
-  /** One of its edits is erased. */
+  /** Whether one of its edits is erased. */
   isErased?: true;
   /** The last reaction, by user and emoji. */
   reactions: Map<string, ReactionEntry>;
@@ -71,7 +71,7 @@ export class Fold {
     const { user, sentAt, text, replyTo } = entry;
     const changes = this.#changes.get(seq);
     const { edit, delete: deleted, isErased, reactions = new Map<string, ReactionEntry>() } = changes ?? {};
-    // Edits are erased with their message: one that is erased tells of the message, whatever else has come of it.
+    // Edits are erased with their message, so an erased edit is enough to know.
     const isDeleted = deleted !== undefined || entry.erased === true || isErased === true;
     return {
       seq,
@@ -109,7 +109,7 @@ export class Fold {
   }
 }
 
-/** The one that counts: the later one, and of one entry that comes twice the erased one. */
+/** The later entry, or of two copies of one entry the erased one. */
 function later<E extends AuthoredEntry>(known: E | undefined, entry: E): E {
   if (known === undefined || known.seq < entry.seq) return entry;
   return known.seq > entry.seq || known.erased ? known : entry;
