@@ -268,35 +268,3 @@ describe("clear()", () => {
     expect(fold.readersOf(1)).toEqual([]);
   });
 });
-
-describe("a deleted message", () => {
-  const user = { id: "bob", name: "BOB" };
-  const entries = [
-    { seq: 1, kind: "message", id: "a", user, sentAt: 1, text: "secret" },
-    { seq: 2, kind: "edit", id: "b", user, sentAt: 2, target: 1, text: "secret, edited" },
-    { seq: 3, kind: "delete", id: "c", user, sentAt: 3, target: 1 },
-    // Written at the same time as the deletion.
-    { seq: 4, kind: "edit", id: "d", user, sentAt: 4, target: 1, text: "secret again" },
-  ] as AuthoredEntry[];
-
-  test("stays deleted in whatever order its entries arrive", () => {
-    fc.assert(
-      fc.property(fc.shuffledSubarray(entries, { minLength: 4 }), (shuffled) => {
-        const fold = new Fold();
-        let wasDeleted = false;
-        for (const entry of shuffled) {
-          fold.add([entry]);
-          wasDeleted ||= entry.kind === "delete";
-          expect(fold.isDeleted(1)).toBe(wasDeleted);
-          if (wasDeleted) expect(JSON.stringify(fold.messages)).not.toContain("secret");
-        }
-      }),
-    );
-  });
-
-  test("is known to be deleted by the erased edit of it alone", () => {
-    const fold = new Fold();
-    fold.add([{ seq: 2, kind: "edit", id: "b", user, sentAt: 2, target: 1, text: "", erased: true }]);
-    expect(fold.isDeleted(1)).toBe(true);
-  });
-});
