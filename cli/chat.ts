@@ -3,79 +3,78 @@ import { WebSocket } from "ws";
 import { Client, type Socket, type State } from "../client/index.ts";
 import { fileStore } from "../client/store/index.ts";
 import { commandLine } from "./commandLine.ts";
+import { ADDRESS_OPTIONS, type LocalAddress, localAddress } from "./localAddress.ts";
 import { requestToken } from "./localIssuer.ts";
 import { COMMANDS_HELP } from "./terminal/commands.ts";
 import { Conversation } from "./terminal/conversation.ts";
-import { printable } from "./terminal/lines.ts";
+import { printable } from "./terminal/printable.ts";
 import { Screen } from "./terminal/screen.ts";
 
-const HELP = `Chats in this terminal.
+const HELP = `Opens the chat in this terminal.
 
   npm run chat -- --name NAME [options]
 
   --name NAME    who you are                                      (default: your user name)
-  --url URL      the WebSocket address                            (default: ws://127.0.0.1:4510/dev)
+  --port PORT    port of the local cloud                          (default: 4510)
+  --url URL      the WebSocket address, instead of --port
   --token TOKEN  your token                                       (default: one of the local cloud's issuer)
-  --unsent FILE  keeps what is not acknowledged yet in this file, for the next time
+  --unsent FILE  keeps unacknowledged messages in this file, for the next time
   --help         print this
 
 ${COMMANDS_HELP}`;
 
-chat(
-  commandLine(HELP, {
-    name: { type: "string", default: process.env.USER ?? "guest" },
-    url: { type: "string", default: "ws://127.0.0.1:4510/dev" },
-    token: { type: "string" },
-    unsent: { type: "string" },
-  }),
-);
+const { name, token, unsent, ...addressed } = commandLine(HELP, {
+  ...ADDRESS_OPTIONS,
+  name: { type: "string", default: process.env.USER ?? "guest" },
+  token: { type: "string" },
+  unsent: { type: "string" },
+});
 
-/** Whoever leaves waits this long for what was typed last, in milliseconds. */
+/** Time that messages have to be acknowledged when the person leaves, in milliseconds. */
 const PATIENCE_MS = 3_000;
 
-interface ChatOptions {
-  name: string;
-  url: string;
-  token?: string | undefined;
-  unsent?: string | undefined;
+try {
+  const address = localAddress(addressed);
+  if (token === undefined && address.webSocket.startsWith("wss:")) {
+    throw new Error("--token is missing: a deployed chat only accepts tokens of its own issuer");
+  }
+  chat(address);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
 }
 
-function chat({ name, url, token, unsent }: ChatOptions): void {
-  const address = URL.parse(url);
-  if (address === null || !/^wss?:$/.test(address.protocol)) {
-    console.error(`--url is "${url}": a WebSocket address such as ws://127.0.0.1:4510/dev is expected`);
-    process.exit(1);
-  }
-  if (token === undefined && address.protocol === "wss:") {
-    console.error("--token is missing: a deployed chat takes tokens of its own issuer only");
-    process.exit(1);
-  }
+function chat({ webSocket, http }: LocalAddress): void {
   const screen = new Screen(`${printable(name)}> `);
   const client = new Client({
-    url,
-    token: async () => token ?? requestToken(`http://${address.host}`, { user: name }),
-    // It says why a connection was refused, which the one of Node does not.
+    url: webSocket,
+    token: async () => token ?? requestToken(http, { user: name }),
+    // Unlike Node's WebSocket, it reports why a connection was refused.
     WebSocket: WebSocket as unknown as new (url: string, protocols: string[]) => Socket,
     ...(unsent === undefined ? {} : { store: fileStore(unsent) }),
   });
   client.onState((state) => {
-    const said = stateOf(state, url);
-    if (said !== undefined) screen.note(said);
+    const text = stateText(state, webSocket);
+    if (text !== undefined) screen.note(text);
   });
   const conversation = new Conversation(client, screen, printable(name), () => screen.close());
   screen.onLine((line) => conversation.enter(line));
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.once(signal, () => screen.close());
   screen.onClose(async () => {
     const acknowledged = Promise.allSettled(conversation.unsent.map((outgoing) => outgoing.acknowledged));
     await Promise.race([acknowledged, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
     const left = conversation.unsent.length;
     if (left > 0) console.error(`${left} not sent${unsent === undefined ? "" : `; kept in ${unsent}`}`);
     client.close();
-    process.exit(0);
+    process.exit(left > 0 ? 1 : 0);
   });
 }
 
-function stateOf(state: State, url: string): string | undefined {
+function stateText(state: State, url: string): string | undefined {
   if (state.name === "open") return `connected to ${url}`;
-  if (state.name !== "waiting") return undefined;
-  return `${printable(state.cause.message)}; trying again in ${(state.retryInMs / 1000).toFixed(1)} s`;
+  if (state.name === "waiting") {
+    return `${printable(state.cause.message)}; trying again in ${(state.retryInMs / 1000).toFixed(1)} s`;
+  }
+  if (state.name === "stopped") return `${printable(state.cause.message)}; /connect tries again`;
+  return undefined;
 }

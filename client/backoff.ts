@@ -1,9 +1,9 @@
-import type { Clock } from "./options.ts";
+import type { Clock } from "./clock.ts";
 
-const SHORTEST_MS = 500;
-const LONGEST_MS = 20_000;
+const MIN_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 20_000;
 
-/** Pauses between attempts: full jitter, so that clients that lost the same server do not come back all at once. */
+/** Pauses between attempts: exponential, with full jitter, so that clients that lost a server don't all return at once. */
 export class Backoff {
   readonly #clock: Clock;
   #attempts = 0;
@@ -12,9 +12,9 @@ export class Backoff {
     this.#clock = clock;
   }
 
-  /** @param leastMs what the server asked for */
+  /** @param leastMs the pause that the server asked for, if any */
   next(leastMs = 0): number {
-    const most = Math.min(LONGEST_MS, SHORTEST_MS * 2 ** this.#attempts++);
+    const most = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** this.#attempts++);
     return Math.round(leastMs + this.#clock.random() * most);
   }
 

@@ -1,8 +1,8 @@
-/** Makes one minified file of an entry point of this package. */
+/** Bundles and minifies one entry point of this package. */
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** Entry points by what stands behind the package's name. */
+/** Source files by subpath of the package. */
 export const ENTRIES = { index: "index.ts", store: "store/index.ts", fold: "fold/index.ts" };
 
 export async function bundleClient(entry: keyof typeof ENTRIES, format: "esm" | "cjs"): Promise<string> {
@@ -13,7 +13,7 @@ export async function bundleClient(entry: keyof typeof ENTRIES, format: "esm" | 
     minify: true,
     format,
     platform: "neutral",
-    // Syntax that browsers of 2022 know; what is used of their library they have since 2024, and Node since 22.
+    // Syntax of 2022. The library functions that are used exist in browsers since 2024 and in Node since 22.
     target: "es2022",
     legalComments: "none",
   });

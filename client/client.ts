@@ -1,36 +1,39 @@
 import type { User } from "../protocol/entries.ts";
 import type { ByeFrame, ReadyFrame, RoomsFrame, ServerFrame } from "../protocol/responses.ts";
-import { ClientRoom, type RoomHost } from "./clientRoom.ts";
 import { pause, StoppableClock, systemClock } from "./clock.ts";
-import type { Asked } from "./connection.ts";
-import type { ChatError } from "./errors.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import type { ClientOptions, NetworkEvents, Socket } from "./options.ts";
+import { type ChatError, closed } from "./errors.ts";
+import type { ClientOptions } from "./options.ts";
 import { memoryStore } from "./outbox/memoryStore.ts";
 import type { AppendStore } from "./outbox/store.ts";
-import type { Room } from "./room.ts";
-import { closed, Session, type State } from "./session.ts";
-import { TokenRefresh } from "./tokenRefresh.ts";
+import { ClientRoom, type RoomHost } from "./room/clientRoom.ts";
+import type { Room } from "./room/room.ts";
+import type { Asked } from "./session/connection.ts";
+import { Heartbeat } from "./session/heartbeat.ts";
+import type { NetworkEvents } from "./session/network.ts";
+import { Session } from "./session/session.ts";
+import type { SocketClass } from "./session/socket.ts";
+import type { State } from "./session/state.ts";
+import { lifeOf, TokenRefresh } from "./session/tokenRefresh.ts";
 
 const HEARTBEAT_MS = 120_000;
 
-/** Rooms of one `hello`; the others are joined after it. */
-const ROOMS_OF_HELLO = 25;
+/** Rooms that `hello` may name. The others are joined afterwards. */
+const MAX_HELLO_ROOMS = 25;
 
 export interface RoomSummary {
   name: string;
   /** The last position of its log. */
   head: number;
-  /** How far one has read. */
+  /** Position up to which the user has read. */
   read: number;
-  /** Other people's messages after that, without those that were deleted; 100 at most. */
+  /** Other people's messages after `read` that weren't deleted, at most 100. */
   unread: number;
-  /** There are more, or there may be. */
+  /** Set if there are more, or may be. */
   unreadMore?: true;
 }
 
 /**
- * A chat's client: it connects at once, and again whenever it has to, until it is closed.
+ * A client of the chat. It connects at once and reconnects whenever it has to, until it is closed or stopped.
  *
  * @example
  * const client = new Client({ url: "wss://…/dev", token: async () => (await fetch("/token")).text() });
@@ -44,7 +47,7 @@ export class Client {
   readonly #refresh: TokenRefresh;
   readonly #heartbeat: Heartbeat;
   readonly #host: RoomHost;
-  /** Ends what an application waits for. */
+  /** Each rejects a promise that the application waits for. */
   readonly #waiting = new Set<() => void>();
   /** By name. */
   readonly #rooms = new Map<string, ClientRoom>();
@@ -56,7 +59,7 @@ export class Client {
     const clock = new StoppableClock(options.clock ?? systemClock);
     this.#clock = clock;
     const newId = options.newId ?? (() => crypto.randomUUID());
-    const WebSocket = options.WebSocket ?? (globalThis.WebSocket as unknown as new () => Socket);
+    const WebSocket = options.WebSocket ?? (globalThis.WebSocket as unknown as SocketClass);
     const network = options.network ?? (globalThis as { window?: NetworkEvents }).window;
     this.#host = {
       clock,
@@ -68,14 +71,14 @@ export class Client {
         this.#lastOrder = Math.max(clock.now(), this.#lastOrder + 1);
         return this.#lastOrder;
       },
-      connection: () => this.#session.connected(),
-      request: (frame) => this.#untilClosed(this.#request(frame)),
+      connected: (isPatient) => this.#session.connected(isPatient),
+      request: (frame, isPatient) => this.#untilClosed(this.#request(frame, isPatient)),
       pause: (ms) => this.#untilClosed(pause(clock, ms)),
       tell: (frame) => this.#session.connection?.tell(frame),
-      refreshToken: () => this.#refresh.now(),
+      refreshToken: () => this.#refresh.expired(),
       replaceConnection: (why) => this.#session.replace(why),
     };
-    // Who sends hears of it; without anything to send it matters to nobody.
+    // Each message that is sent reports it. Without messages it doesn't matter.
     this.#host.loaded.catch(() => {});
     this.#session = new Session({
       url,
@@ -87,13 +90,15 @@ export class Client {
       hello: () => this.#hello(),
       onReady: (ready) => this.#onReady(ready),
       onFrame: (frame) => this.#onFrame(frame),
+      onSlow: () => this.#heartbeat.probe(),
     });
     this.#refresh = new TokenRefresh({
       clock,
       token: () => this.#session.token(),
-      connection: () => this.#session.connected(),
-      onForgotten: (why) => this.#session.replace(why),
-      // Pushes were held back past the end of the last token.
+      connection: () => this.#session.connection,
+      onRefused: (refused) => this.#session.refuse(refused),
+      onUnusable: (why) => this.#session.replace(why),
+      // The server held pushes back while the token was expired.
       onRefreshed: () => void this.#heartbeat.beat(),
     });
     this.#heartbeat = new Heartbeat({
@@ -102,9 +107,10 @@ export class Client {
       connection: () => this.#session.connection,
       rooms: () => this.#followed().map(({ name }) => name),
       onHeads: (asked, heads) => {
-        for (const name of asked) this.#rooms.get(name)?.onHead(heads[name]);
+        for (const name of asked) this.#rooms.get(name)?.onHead(heads.get(name));
       },
       onDead: (why) => this.#session.replace(why),
+      onExpired: () => this.#tokenExpired(),
     });
   }
 
@@ -112,22 +118,22 @@ export class Client {
     return this.#session.state;
   }
 
-  /** Who the server says one is; known once a connection was open. */
+  /** The user according to the server; undefined before the first connection is open. */
   get user(): User | undefined {
     return this.#user;
   }
 
-  /** @returns what removes the listener */
+  /** @returns a function that removes the listener */
   onState(listener: (state: State) => void): () => void {
     return this.#session.states.add(listener);
   }
 
-  /** A room by its name; nothing is asked of the server by that. */
+  /** A room by name. This sends nothing to the server. @default "lobby" */
   room(name = "lobby"): Room {
     return this.#roomOf(name);
   }
 
-  /** The rooms that one has joined and not left, in the order of their names. @throws ChatError */
+  /** The rooms that the user has joined and not left, ordered by name. @throws ChatError */
   async rooms(): Promise<RoomSummary[]> {
     const rooms: RoomSummary[] = [];
     let page: RoomsFrame;
@@ -142,15 +148,20 @@ export class Client {
     return rooms;
   }
 
-  /** Asks at once whether the connection lives and whether something was missed, as after a tab was asleep. */
+  /** Checks at once whether the connection lives and whether entries were missed, for example when a tab is shown again. */
   async check(): Promise<void> {
     await this.#heartbeat.beat();
   }
 
-  /** Ends the connection; what is not acknowledged yet stays in the store. */
+  /** Connects again after the client has stopped, or without waiting for the pause before the next attempt. */
+  connect(): void {
+    this.#session.connect();
+  }
+
+  /** Ends the connection. Pending promises reject with `CLOSED`; unacknowledged messages stay in the store. */
   close(): void {
-    for (const room of this.#rooms.values()) room.stop();
     this.#session.close();
+    for (const room of this.#rooms.values()) room.stop();
     this.#clock.stop();
     for (const end of this.#waiting) end();
   }
@@ -169,6 +180,7 @@ export class Client {
     if (room === undefined) {
       room = new ClientRoom(normalized, this.#host);
       this.#rooms.set(normalized, room);
+      if (this.state.name === "closed") room.stop();
     }
     return room;
   }
@@ -181,26 +193,31 @@ export class Client {
     const rooms = this.#followed().flatMap(({ name: room, cursor }) =>
       cursor === undefined ? [] : { room, after: cursor },
     );
-    return { action: "hello", rooms: rooms.slice(0, ROOMS_OF_HELLO) };
+    return { action: "hello", rooms: rooms.slice(0, MAX_HELLO_ROOMS) };
   }
 
   #onReady(ready: ReadyFrame): void {
     this.#user = ready.user;
-    this.#refresh.schedule(ready.expiresAt);
+    this.#refresh.schedule(lifeOf(ready, this.#clock));
     this.#heartbeat.start();
-    for (const room of this.#followed()) room.onReady(ready);
+    const heads = new Map(Object.entries(ready.heads));
+    for (const room of this.#followed()) room.onReady(heads, ready.resets);
   }
 
   #onFrame(frame: Exclude<ServerFrame, ByeFrame>): void {
     if (frame.type === "error") {
-      // Of what has no answer; the others find their request.
-      if (frame.code === "TOKEN_EXPIRED") this.#refresh.now().catch(() => {});
+      // The error of a frame that has no answer.
+      if (frame.code === "TOKEN_EXPIRED") this.#tokenExpired();
     } else if ("room" in frame) {
       this.#rooms.get(frame.room)?.onFrame(frame);
     }
   }
 
-  /** What waits for the server, or for time, waits for nothing any more when the client is closed. */
+  #tokenExpired(): void {
+    this.#refresh.expired().catch(() => {});
+  }
+
+  /** Rejects when the client is closed, whatever the promise waits for. */
   #untilClosed<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const end = () => reject(closed());
@@ -209,15 +226,15 @@ export class Client {
     });
   }
 
-  async #request(frame: Asked): Promise<ServerFrame> {
-    const connection = await this.#session.connected();
+  async #request(frame: Asked, isPatient?: boolean): Promise<ServerFrame> {
+    const connection = await this.#session.connected(isPatient);
     try {
       return await connection.request(frame);
     } catch (error) {
       if ((error as ChatError).code !== "TOKEN_EXPIRED") throw error;
-      // One that is refused may be followed by a better one: whoever asks again has that.
-      await this.#refresh.now().catch((why: ChatError) => Promise.reject(why.code === "UNAUTHORIZED" ? error : why));
-      return (await this.#session.connected()).request(frame);
+      // Even if a token is refused for good, the request can be repeated with a better one.
+      await this.#refresh.expired().catch((why: ChatError) => Promise.reject(why.retryable ? why : error));
+      return (await this.#session.connected(isPatient)).request(frame);
     }
   }
 }

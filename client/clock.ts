@@ -1,18 +1,26 @@
-import type { Clock } from "./options.ts";
+/** A client's time and chance. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls back once, after that many milliseconds. @returns a function that cancels the timer */
+  after(ms: number, callback: () => void): () => void;
+  /** At least 0, less than 1. */
+  random(): number;
+}
 
-/** The longest that a timer can wait. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** Longest delay of a timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, callback) {
-    const timer = setTimeout(callback, Math.min(ms, LONGEST_MS));
+    const timer = setTimeout(callback, Math.min(ms, MAX_TIMER_MS));
     return () => clearTimeout(timer);
   },
   random: () => Math.random(),
 };
 
-/** A client's own: when it is stopped, what was to come does not come. */
+/** The clock of one client. Stopping it cancels all of the client's timers. */
 export class StoppableClock implements Clock {
   readonly #clock: Clock;
   readonly #pending = new Set<() => void>();
@@ -32,21 +40,21 @@ export class StoppableClock implements Clock {
 
   after(ms: number, callback: () => void): () => void {
     if (this.#isStopped) return () => {};
-    const takeBack = this.#clock.after(ms, () => {
-      this.#pending.delete(stop);
+    const cancelTimer = this.#clock.after(ms, () => {
+      this.#pending.delete(cancel);
       callback();
     });
-    const stop = () => {
-      this.#pending.delete(stop);
-      takeBack();
+    const cancel = () => {
+      this.#pending.delete(cancel);
+      cancelTimer();
     };
-    this.#pending.add(stop);
-    return stop;
+    this.#pending.add(cancel);
+    return cancel;
   }
 
   stop(): void {
     this.#isStopped = true;
-    for (const stop of this.#pending) stop();
+    for (const cancel of this.#pending) cancel();
   }
 }
 

@@ -1,26 +1,33 @@
 import type { ErrorCode, ErrorFrame } from "../protocol/errors.ts";
 
-/** What a server cannot say, because it was not reached, or because the client gave up. */
+/** Codes of errors that don't come from the server. */
 export type ClientErrorCode =
-  /** The connection ended before the answer came. */
+  /** The connection ended before the answer arrived. */
   | "CONNECTION_LOST"
-  /** No answer came in time. */
+  /** The connection didn't open. Browsers don't say why: the server wasn't reached, or it refused. */
+  | "NOT_CONNECTED"
+  /** The URL isn't one of a chat. */
+  | "BAD_URL"
+  /** The server closed this connection because the user has opened too many others. */
+  | "DISPLACED"
+  /** No answer arrived in time. */
   | "TIMEOUT"
   /** `close()` was called. */
   | "CLOSED"
-  /** A message was not acknowledged in 23 hours: only its author may send it again. */
+  /** A message wasn't acknowledged within 23 hours. Only its author may send it again. */
   | "NOT_CONFIRMED"
-  /** The store did not take a message. */
+  /** The store failed to save a message. */
   | "NOT_STORED"
-  /** The token function failed. */
+  /** The token function failed, or didn't answer within 10 s. */
   | "NO_TOKEN";
 
-/** Anything that goes wrong here. */
+/** The only kind of error that the client's promises reject with. */
 export class ChatError extends Error {
   override name = "ChatError";
   readonly code: ErrorCode | ClientErrorCode;
-  /** Trying again may help. */
+  /** Whether trying again may help. */
   readonly retryable: boolean;
+  /** Minimum delay before another attempt, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -34,19 +41,24 @@ export class ChatError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
+  /** An error that the server has sent. */
   static of({ code, message, retryable, retryAfterMs }: ErrorFrame): ChatError {
-    // A newer token may be accepted, and who joins is a member.
-    const mayHelp = retryable || code === "TOKEN_EXPIRED" || code === "NOT_A_MEMBER";
+    // The client can overcome these two: with a newer token, and by joining.
+    const canRetry = retryable || code === "TOKEN_EXPIRED" || code === "NOT_A_MEMBER";
     return new ChatError(code, message, {
-      retryable: mayHelp,
+      retryable: canRetry,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   }
 
-  /** What is thrown may be anything; what comes out of here is always one of these. */
+  /** Wraps anything that was thrown; returns a ChatError as it is. */
   static from(thrown: unknown, code: ClientErrorCode): ChatError {
     return thrown instanceof ChatError
       ? thrown
       : new ChatError(code, String((thrown as Error)?.message ?? thrown), { cause: thrown });
   }
+}
+
+export function closed(): ChatError {
+  return new ChatError("CLOSED", "the client was closed", { retryable: false });
 }

@@ -1,10 +1,10 @@
-/** Functions of the application to call; one that throws takes nothing from the others. */
+/** The application's callbacks. One that throws doesn't keep the others from being called. */
 export class Listeners<Arguments extends unknown[]> {
   readonly #all = new Set<(...args: Arguments) => void>();
 
-  /** @returns what removes it */
+  /** @returns a function that removes it */
   add(listener: (...args: Arguments) => void): () => void {
-    // A function may be added twice, and is then called twice.
+    // A function that was added twice is called twice.
     const own = (...args: Arguments) => listener(...args);
     this.#all.add(own);
     return () => void this.#all.delete(own);
@@ -23,7 +23,7 @@ export class Listeners<Arguments extends unknown[]> {
       try {
         listener(...args);
       } catch (error) {
-        // It is the application's mistake, and shall be seen as one.
+        // Reported as an uncaught error: it's a bug of the application.
         queueMicrotask(() => {
           throw error;
         });

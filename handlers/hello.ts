@@ -39,6 +39,7 @@ export const hello = messageRoute({
         connectionId,
         user,
         expiresAt: connection.tokenExpiresAt,
+        expiresInMs: connection.tokenExpiresAt - Date.now(),
         limits: LIMITS,
         features: [],
         ...(lobby === "" ? {} : { lobby }),

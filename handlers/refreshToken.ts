@@ -26,7 +26,8 @@ export const refreshToken = messageRoute({
     const { user, tokenExpiresAt } = await verified(token);
     if (user.id !== caller.user.id) throw new Refusal("FORBIDDEN", "the token is another person's");
     if (!(await renewToken(connections, caller.connectionId, tokenExpiresAt))) throw unknownConnection();
-    return { answer: { type: "ack", id, expiresAt: tokenExpiresAt }, did: "refreshed" };
+    const expiresInMs = tokenExpiresAt - Date.now();
+    return { answer: { type: "ack", id, expiresAt: tokenExpiresAt, expiresInMs }, did: "refreshed" };
   },
 });
 

@@ -39,39 +39,43 @@ const ORDER = {
 };
 
 /** By operator in lower case; the negated operators are those of NEGATED. */
-const COMPARISONS: Record<string, Comparison> = {
-  stringequals: text((policy, request) => policy === request),
-  stringequalsignorecase: text((policy, request) => policy.toLowerCase() === request.toLowerCase()),
-  stringlike: matchesText,
-  bool: text((policy, request) => policy.toLowerCase() === request.toLowerCase()),
-  binaryequals: (policy, request) => policy === request,
-  ipaddress: inRange,
-  arnequals: matchesArnText,
-  arnlike: matchesArnText,
-  ...Object.fromEntries(
-    Object.entries(ORDER).flatMap(([name, holds]) => [
-      [`numeric${name.toLowerCase()}`, number(holds)],
-      [`date${name.toLowerCase()}`, date(holds)],
-    ]),
-  ),
-};
+const COMPARISONS = new Map<string, Comparison>(
+  Object.entries({
+    stringequals: text((policy, request) => policy === request),
+    stringequalsignorecase: text((policy, request) => policy.toLowerCase() === request.toLowerCase()),
+    stringlike: matchesText,
+    bool: text((policy, request) => policy.toLowerCase() === request.toLowerCase()),
+    binaryequals: (policy, request) => policy === request,
+    ipaddress: inRange,
+    arnequals: matchesArnText,
+    arnlike: matchesArnText,
+    ...Object.fromEntries(
+      Object.entries(ORDER).flatMap(([name, holds]) => [
+        [`numeric${name.toLowerCase()}`, number(holds)],
+        [`date${name.toLowerCase()}`, date(holds)],
+      ]),
+    ),
+  }),
+);
 
-const NEGATED: Record<string, string> = {
-  stringnotequals: "stringequals",
-  stringnotequalsignorecase: "stringequalsignorecase",
-  stringnotlike: "stringlike",
-  numericnotequals: "numericequals",
-  datenotequals: "dateequals",
-  notipaddress: "ipaddress",
-  arnnotequals: "arnequals",
-  arnnotlike: "arnlike",
-};
+const NEGATED = new Map<string, string>(
+  Object.entries({
+    stringnotequals: "stringequals",
+    stringnotequalsignorecase: "stringequalsignorecase",
+    stringnotlike: "stringlike",
+    numericnotequals: "numericequals",
+    datenotequals: "dateequals",
+    notipaddress: "ipaddress",
+    arnnotequals: "arnequals",
+    arnnotlike: "arnlike",
+  }),
+);
 
 /** Whether IAM has an operator, with or without `ForAnyValue:`, `ForAllValues:` and `IfExists`. */
 export function isKnownOperator(operator: string): boolean {
   const name = operator.toLowerCase().replace(/^for(allvalues|anyvalue):/, "");
   const base = name.replace(/ifexists$/, "");
-  return name === "null" || COMPARISONS[NEGATED[base] ?? base] !== undefined;
+  return name === "null" || COMPARISONS.has(NEGATED.get(base) ?? base);
 }
 
 /** Whether a condition holds, or that its operator is not one that IAM knows. */
@@ -89,8 +93,8 @@ export function conditionHolds(
   }
   const ifExists = operator.endsWith("ifexists");
   if (ifExists) operator = operator.slice(0, -"ifexists".length);
-  const negated = NEGATED[operator] !== undefined;
-  const comparison = COMPARISONS[NEGATED[operator] ?? operator];
+  const negated = NEGATED.has(operator);
+  const comparison = COMPARISONS.get(NEGATED.get(operator) ?? operator);
   if (comparison === undefined) return "unknown operator";
 
   // A key that the request does not have: see "Condition operators with multiple keys or values" and IfExists.

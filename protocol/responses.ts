@@ -10,6 +10,8 @@ export interface ReadyFrame {
   user: User;
   /** Of the token that holds, in milliseconds since 1970. */
   expiresAt: number;
+  /** The same as a duration in milliseconds, for clients whose clock is wrong. */
+  expiresInMs: number;
   limits: { textBytes: number; frameBytes: number; pageEntries: number; rooms: number };
   /** What the server knows beyond the first version of chat.v1. */
   features: string[];
@@ -72,6 +74,8 @@ export interface AckFrame {
   duplicate?: true;
   /** Of a refreshed token, in milliseconds since 1970. */
   expiresAt?: number;
+  /** The same as a duration in milliseconds, for clients whose clock is wrong. */
+  expiresInMs?: number;
   /** Of a room that was joined. */
   page?: Page;
   /** Of a room that was joined with a cursor that its log does not have. */

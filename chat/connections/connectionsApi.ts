@@ -38,16 +38,16 @@ export async function post(api: Resource<"POST">, connectionId: string, data: Ui
     );
     return "posted";
   } catch (error) {
-    return OUTCOMES[(error as Error).name] ?? "failed";
+    return OUTCOMES.get((error as Error).name) ?? "failed";
   }
 }
 
 // SDK v3 tells by name; `statusCode` does not exist on its errors.
-const OUTCOMES: Record<string, PostOutcome> = {
-  GoneException: "gone",
-  LimitExceededException: "throttled",
-  AbortError: "timedOut",
-};
+const OUTCOMES = new Map<string, PostOutcome>([
+  ["GoneException", "gone"],
+  ["LimitExceededException", "throttled"],
+  ["AbortError", "timedOut"],
+]);
 
 /** Tells whether a connection is open. @throws what else the SDK throws */
 export async function isOpen(api: Resource<"GET">, connectionId: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** What a person types: a message, or a command that begins with a slash. */
+/** What a person enters: a message, or a command that begins with a slash. */
 
 export type Command =
   | { name: "send"; text: string }
@@ -6,25 +6,27 @@ export type Command =
   | { name: "delete"; target: number }
   | { name: "react" | "unreact"; target: number; emoji: string }
   | { name: "join"; room: string }
-  | { name: "leave" | "rooms" | "history" | "who" | "help" | "quit" };
+  | { name: "leave" | "rooms" | "history" | "who" | "connect" | "help" | "quit" };
 
-export const COMMANDS_HELP = `A line is sent as a message; one that begins with two slashes is sent with one.
+export const COMMANDS_HELP = `A line is sent as a message. A line that begins with two slashes is sent with one of them.
+A pasted block is one message.
 
-  /reply N TEXT      answers message N
-  /edit N TEXT       gives your message N another text
-  /delete N          takes your message N back
-  /react N EMOJI     reacts to message N; /unreact N EMOJI takes that back
-  /join ROOM         goes to a room, which stays followed when you go to another
+  /reply N TEXT      replies to message N
+  /edit N TEXT       replaces the text of your message N
+  /delete N          deletes your message N
+  /react N EMOJI     reacts to message N; /unreact N EMOJI removes the reaction
+  /join ROOM         goes to a room; you keep following it when you go to another one
   /leave             leaves this room
-  /rooms             lists your rooms and how much of each is unread
+  /rooms             lists your rooms and how many messages in each are unread
   /who               lists who is here
-  /history           shows what came before
-  /quit              leaves the chat, as Ctrl-C does
+  /history           shows earlier messages
+  /connect           connects again, or sooner
+  /quit              ends the chat, as Ctrl-C does
 `;
 
-const WITHOUT_ARGUMENTS = new Set(["leave", "rooms", "history", "who", "help", "quit"]);
+const WITHOUT_ARGUMENTS = new Set(["leave", "rooms", "history", "who", "connect", "help", "quit"]);
 
-/** Commands about a message, and what they want after its number. */
+/** Commands about a message, and what follows its number. */
 const ABOUT_A_MESSAGE = new Map([
   ["reply", "a text"],
   ["edit", "a text"],
@@ -33,7 +35,7 @@ const ABOUT_A_MESSAGE = new Map([
   ["unreact", "an emoji"],
 ]);
 
-/** @throws Error with what was expected */
+/** @throws Error that says what was expected */
 export function parseLine(line: string): Command {
   if (line.startsWith("//")) return { name: "send", text: line.slice(1) };
   if (!line.startsWith("/")) return { name: "send", text: line };
@@ -43,7 +45,7 @@ export function parseLine(line: string): Command {
     if (rest === "") throw new Error("/join needs the name of a room");
     return { name, room: rest };
   }
-  if (!ABOUT_A_MESSAGE.has(name)) throw new Error(`there is no /${name}; /help lists what there is`);
+  if (!ABOUT_A_MESSAGE.has(name)) throw new Error(`there is no command /${name}; /help lists the commands`);
   const [, number, text = ""] = /^#?(\d+)\s*(.*)$/s.exec(rest) ?? [];
   if (number === undefined) throw new Error(`/${name} needs the number of a message, such as 12`);
   const wanted = ABOUT_A_MESSAGE.get(name);

@@ -1,15 +1,19 @@
-/** A person's rooms in one terminal: what is shown of them, and what is done in the current one. */
+/** A person's rooms in one terminal: shows what happens in them, and runs commands in the current one. */
 import { Fold } from "../../client/fold/index.ts";
 import type { AuthoredEntry, ChatError, Client, History, Outgoing, Room } from "../../client/index.ts";
 import { COMMANDS_HELP, type Command, parseLine } from "./commands.ts";
-import { changeOf, lineOf, printable } from "./lines.ts";
-import type { Screen } from "./screen.ts";
+import { changeLine, messageLine } from "./lines.ts";
+import { printable, printableLines } from "./printable.ts";
+import type { EnteredLine, Screen } from "./screen.ts";
 
-/** Messages that are shown of a room's past at a time. */
-const SOME = 20;
+/** Earlier messages that are shown at a time. */
+const PAGE_MESSAGES = 20;
 
-/** How far one has read is told so long after it was shown. */
+/** Delay between showing a message and marking it as read. */
 const READ_AFTER_MS = 2_000;
+
+/** A message that isn't acknowledged by then is marked as unsent. */
+const UNSENT_AFTER_MS = 1_000;
 
 const LOBBY = "lobby";
 
@@ -17,7 +21,7 @@ interface Followed {
   room: Room;
   fold: Fold;
   history: History;
-  /** Its first page is shown as it stands, what comes later as it changes. */
+  /** The first page has been shown. What follows is shown as it happens. */
   isShown: boolean;
 }
 
@@ -28,7 +32,7 @@ export class Conversation {
   readonly #onQuit: () => void;
   /** By name. */
   readonly #followed = new Map<string, Followed>();
-  /** All that were followed, those that were left among them. */
+  /** All rooms that were followed, also those that were left. */
   readonly #rooms = new Set<Room>();
   #current: Followed;
   #reading: NodeJS.Timeout | undefined;
@@ -41,19 +45,19 @@ export class Conversation {
     this.#current = this.#follow(LOBBY);
   }
 
-  /** Does what a line says. */
-  enter(line: string): void {
+  /** Sends a line, or runs the command in it. */
+  enter({ text, isPasted }: EnteredLine): void {
     let command: Command;
     try {
-      command = parseLine(line);
+      command = isPasted ? { name: "send", text } : parseLine(text);
     } catch (error) {
       this.#screen.note((error as Error).message);
       return;
     }
-    this.#do(command).catch((error: ChatError) => this.#screen.note(`/${command.name} failed: ${told(error)}`));
+    this.#do(command).catch((error: ChatError) => this.#screen.note(`/${command.name} failed: ${errorText(error)}`));
   }
 
-  /** What is not acknowledged yet, in all rooms. */
+  /** Messages that aren't acknowledged yet, in all rooms. */
   get unsent(): readonly Outgoing[] {
     return [...this.#rooms].flatMap(({ outgoing }) => outgoing.filter(({ status }) => status === "waiting"));
   }
@@ -93,6 +97,8 @@ export class Conversation {
       }
       case "history":
         return this.#showPast();
+      case "connect":
+        return this.#client.connect();
       case "help":
         this.#screen.note(COMMANDS_HELP);
         return;
@@ -102,12 +108,17 @@ export class Conversation {
   }
 
   #watch(outgoing: Outgoing, what: string): void {
-    outgoing.acknowledged.catch((error: ChatError) => {
-      this.#screen.note(`not sent: ${printable(what)} (${told(error)})`);
-      outgoing.discard();
-    });
-    const { name } = this.#client.state;
-    if (name !== "open") this.#screen.note(`there is no connection: it is sent when there is one again`);
+    const markAsUnsent = () => {
+      if (this.unsent.includes(outgoing)) this.#screen.note(`not sent yet: ${printableLines(what)}`);
+    };
+    // Without a connection it is clear at once.
+    const timer = setTimeout(markAsUnsent, this.#client.state.name === "open" ? UNSENT_AFTER_MS : 0);
+    outgoing.acknowledged
+      .catch((error: ChatError) => {
+        if (error.code !== "CLOSED") this.#screen.note(`not sent: ${printableLines(what)} (${errorText(error)})`);
+        outgoing.discard();
+      })
+      .finally(() => clearTimeout(timer));
   }
 
   #goTo(name: string): void {
@@ -118,7 +129,12 @@ export class Conversation {
 
   #follow(name: string): Followed {
     const room = this.#client.room(name);
-    const followed: Followed = { room, fold: new Fold(), history: room.history({ limit: SOME }), isShown: false };
+    const followed: Followed = {
+      room,
+      fold: new Fold(),
+      history: room.history({ limit: PAGE_MESSAGES }),
+      isShown: false,
+    };
     this.#followed.set(room.name, followed);
     this.#rooms.add(room);
     room.subscribe({
@@ -126,11 +142,11 @@ export class Conversation {
       reset: () => {
         followed.fold.clear();
         followed.isShown = false;
-        this.#noteOf(followed, "the room begins anew");
+        this.#noteOf(followed, "the room starts over");
       },
       presence: ({ user, online }) =>
-        this.#noteOf(followed, `${printable(user.name)} ${online ? "is here" : "has gone"}`),
-      error: (error) => this.#noteOf(followed, told(error)),
+        this.#noteOf(followed, `${printable(user.name)} ${online ? "is here" : "has left"}`),
+      error: (error) => this.#noteOf(followed, errorText(error)),
     });
     return followed;
   }
@@ -140,15 +156,16 @@ export class Conversation {
     fold.add(entries);
     if (!followed.isShown) {
       followed.isShown = true;
-      const messages = fold.messages.slice(-SOME);
-      if (messages[0] !== undefined) followed.history = followed.room.history({ before: messages[0].seq, limit: SOME });
-      for (const message of messages) this.#printOf(followed, lineOf(message));
+      const messages = fold.messages.slice(-PAGE_MESSAGES);
+      if (messages[0] !== undefined)
+        followed.history = followed.room.history({ before: messages[0].seq, limit: PAGE_MESSAGES });
+      for (const message of messages) this.#printOf(followed, messageLine(message));
     } else {
       for (const entry of entries) {
-        if (entry.kind === "message") this.#printOf(followed, lineOf(fold.message(entry.seq) as never));
-        // An edit may come after the deletion of its message.
+        if (entry.kind === "message") this.#printOf(followed, messageLine(fold.message(entry.seq) as never));
+        // An edit may follow the deletion of its message.
         else if (entry.kind !== "edit" || !(entry.erased || fold.message(entry.target)?.isDeleted))
-          this.#noteOf(followed, changeOf(entry));
+          this.#noteOf(followed, changeLine(entry));
       }
     }
     if (followed === this.#current) this.#readLater(followed, entries.at(-1)?.seq as number);
@@ -159,9 +176,9 @@ export class Conversation {
     const page = await followed.history.next();
     followed.fold.add(page?.entries ?? []);
     for (const { kind, seq } of page?.entries ?? []) {
-      if (kind === "message") this.#printOf(followed, lineOf(followed.fold.message(seq) as never));
+      if (kind === "message") this.#printOf(followed, messageLine(followed.fold.message(seq) as never));
     }
-    if (page === undefined || page.isFirst) this.#noteOf(followed, "there is nothing before that");
+    if (page === undefined || page.isFirst) this.#noteOf(followed, "there are no earlier messages");
   }
 
   #readLater({ room }: Followed, seq: number): void {
@@ -178,7 +195,7 @@ export class Conversation {
     this.#screen.note(this.#from(followed) + text);
   }
 
-  /** Says which room it is about, unless one looks at it. */
+  /** The name of the room, unless it is the current one. */
   #from({ room }: Followed): string {
     return room === this.#current?.room ? "" : `[${printable(room.name)}] `;
   }
@@ -189,7 +206,7 @@ export class Conversation {
   }
 }
 
-/** A failure, for a person. */
-export function told(error: ChatError): string {
+/** An error in words for a person. */
+function errorText(error: ChatError): string {
   return printable(`${error.code}: ${error.message}`);
 }

@@ -1,32 +1,28 @@
-/** How what happens in a room reads in a terminal. */
-import { styleText } from "node:util";
+/** Lines of the terminal for what happens in a room. */
 import type { FoldedMessage } from "../../client/fold/index.ts";
 import type { AuthoredEntry } from "../../client/index.ts";
+import { printable, printableLines } from "./printable.ts";
+import { styled } from "./style.ts";
 
-/** A message as it stands now. */
-export function lineOf({ seq, user, sentAt, text, replyTo, editedAt, isDeleted, reactions }: FoldedMessage): string {
+/** A message in its latest state. */
+export function messageLine(message: FoldedMessage): string {
+  const { seq, user, sentAt, text, replyTo, editedAt, isDeleted, reactions } = message;
   const time = new Date(sentAt).toTimeString().slice(0, 5);
-  const answered = replyTo === undefined ? "" : ` → #${replyTo}`;
-  const said = isDeleted ? dim("(taken back)") : printable(text) + (editedAt === undefined ? "" : dim(" (edited)"));
-  const emoji = [...reactions].map(([emoji, users]) => ` ${emoji}${users.length > 1 ? users.length : ""}`).join("");
-  return `${dim(`#${seq}`)} ${time} ${styleText("bold", printable(user.name), { stream: process.stdout })}${answered}: ${said}${emoji}`;
+  const reply = replyTo === undefined ? "" : ` → #${replyTo}`;
+  const edited = editedAt === undefined ? "" : styled("dim", " (edited)");
+  const said = isDeleted ? styled("dim", "(deleted)") : printableLines(text) + edited;
+  const emoji = [...reactions]
+    .map(([emoji, users]) => ` ${printable(emoji)}${users.length > 1 ? users.length : ""}`)
+    .join("");
+  return `${styled("dim", `#${seq}`)} ${time} ${styled("bold", printable(user.name))}${reply}: ${said}${emoji}`;
 }
 
-/** What an entry changes of a message that was shown before. */
-export function changeOf(entry: Exclude<AuthoredEntry, { kind: "message" }>): string {
+/** A change of a message that was shown before. */
+export function changeLine(entry: Exclude<AuthoredEntry, { kind: "message" }>): string {
   const who = printable(entry.user.name);
-  if (entry.kind === "edit") return `#${entry.target} now reads: ${printable(entry.text)}`;
-  if (entry.kind === "delete") return `#${entry.target} was taken back by ${who}`;
-  return entry.on
-    ? `#${entry.target} ${entry.emoji} by ${who}`
-    : `#${entry.target} no ${entry.emoji} by ${who} any more`;
-}
-
-/** What comes from elsewhere must not steer this terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => (character === "\t" ? " " : "�"));
-}
-
-function dim(text: string): string {
-  return styleText("dim", text, { stream: process.stdout });
+  const message = `#${entry.target}`;
+  if (entry.kind === "edit") return `${message} now reads: ${printableLines(entry.text)}`;
+  if (entry.kind === "delete") return `${message} was deleted by ${who}`;
+  const emoji = printable(entry.emoji);
+  return entry.on ? `${message} ${emoji} by ${who}` : `${message} ${emoji} removed by ${who}`;
 }

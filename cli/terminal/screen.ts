@@ -1,53 +1,99 @@
-/** A terminal in which lines come from above while a person types below. */
+/** A terminal in which messages appear above the line that a person is typing. */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
-import { styleText } from "node:util";
+import { DISABLE_BRACKETED_PASTE, ENABLE_BRACKETED_PASTE, PasteFilter } from "./pasteFilter.ts";
+import { styled } from "./style.ts";
+
+/** Stands for a line break in the line that is being typed. */
+const LINE_BREAK_SYMBOL = "␤";
+
+/** What a person has entered. */
+export interface EnteredLine {
+  text: string;
+  /** It begins with pasted text, which is never a command. */
+  isPasted: boolean;
+}
 
 export class Screen {
   readonly #terminal: Interface;
+  readonly #isTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== "dumb";
+  /** The first word of a line that begins with pasted text. */
+  #pastedWord: string | undefined;
+  #hasPastedBreaks = false;
+  #isClosed = false;
 
   constructor(prompt: string) {
-    this.#terminal = createInterface({ input: process.stdin, output: process.stdout, prompt });
+    const input = this.#isTerminal ? new PasteFilter(process.stdin, (text) => this.#paste(text)) : process.stdin;
+    this.#terminal = createInterface({ input, output: process.stdout, prompt });
+    if (this.#isTerminal) process.stdout.write(ENABLE_BRACKETED_PASTE);
+    this.#terminal.on("close", () => this.#leave());
     this.#terminal.prompt();
   }
 
-  /** Calls with each line that a person has entered. */
-  onLine(listener: (line: string) => void): void {
+  /** Calls back with each line that the person enters. */
+  onLine(listener: (line: EnteredLine) => void): void {
     this.#terminal.on("line", (line) => {
+      const isPasted = this.#pastedWord !== undefined && line.startsWith(this.#pastedWord);
+      const text = this.#hasPastedBreaks ? line.replaceAll(LINE_BREAK_SYMBOL, "\n") : line;
+      this.#pastedWord = undefined;
+      this.#hasPastedBreaks = false;
       this.#terminal.prompt();
-      if (line.trim() !== "") listener(line);
+      if (text.trim() !== "") listener({ text, isPasted });
     });
   }
 
-  /** Calls when the person leaves. */
+  /** Calls back when the person leaves. */
   onClose(listener: () => void): void {
     this.#terminal.on("close", listener);
   }
 
   setPrompt(prompt: string): void {
+    if (this.#isClosed) return;
     this.#terminal.setPrompt(prompt);
     this.#terminal.prompt(true);
   }
 
   /** Prints above the line that is being typed, which stays as it is. */
   print(text: string): void {
-    if (process.stdout.isTTY) {
-      // The line may be wider than the terminal: up to its first row, and everything below goes.
-      moveCursor(process.stdout, 0, -this.#terminal.getCursorPos().rows);
-      cursorTo(process.stdout, 0);
-      clearScreenDown(process.stdout);
+    if (this.#isClosed) {
+      console.log(text);
+      return;
     }
+    this.#clearTypedLine();
     console.log(text);
-    // Readline would go up again by the rows that it thinks are above the cursor.
+    // Readline would move up by the rows that it believes are above the cursor.
     (this.#terminal as unknown as { prevRows: number }).prevRows = 0;
     this.#terminal.prompt(true);
   }
 
-  /** The same for what is no message. */
+  /** Prints a line that isn't a message. */
   note(text: string): void {
-    this.print(styleText("dim", text, { stream: process.stdout }));
+    this.print(styled("dim", text));
   }
 
   close(): void {
     this.#terminal.close();
+  }
+
+  /** Puts a pasted block into the line, where the person can still change it. */
+  #paste(text: string): void {
+    const block = text.replace(/[\r\n]+$/, "");
+    if (this.#terminal.cursor === 0) this.#pastedWord = /^\S*/.exec(block)?.[0];
+    if (/[\r\n]/.test(block)) this.#hasPastedBreaks = true;
+    this.#terminal.write(block.replaceAll(/\r\n|\r|\n/g, LINE_BREAK_SYMBOL));
+  }
+
+  /** Leaves the cursor at the beginning of an empty line, for the shell's prompt or what is printed last. */
+  #leave(): void {
+    this.#isClosed = true;
+    if (this.#isTerminal) process.stdout.write(DISABLE_BRACKETED_PASTE);
+    this.#clearTypedLine();
+  }
+
+  #clearTypedLine(): void {
+    if (!process.stdout.isTTY) return;
+    // The line may be wider than the terminal, so this clears from its first row on.
+    moveCursor(process.stdout, 0, -this.#terminal.getCursorPos().rows);
+    cursorTo(process.stdout, 0);
+    clearScreenDown(process.stdout);
   }
 }

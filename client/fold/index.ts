@@ -1,7 +1,6 @@
 /**
- * Folds a room's log into what people see: messages with their latest text, without what was taken back, with the
- * reactions that stand, and who has read how far. The order in which entries are added does not matter, nor does it
- * when one comes twice: pages of the past may be added at any time.
+ * Folds a room's log into what people see: messages with their latest text, their reactions, and who has read how far.
+ * Entries can be added in any order and more than once, so pages of the past can be added at any time.
  */
 import type {
   AuthoredEntry,
@@ -11,31 +10,31 @@ import type {
   ReactionEntry,
   User,
 } from "../../protocol/entries.ts";
-import { isShown } from "../kinds.ts";
+import { isShown } from "../entryKinds.ts";
 
 export interface FoldedMessage {
   seq: number;
   user: User;
   /** Milliseconds since 1970. */
   sentAt: number;
-  /** Of the last edit; empty for what was taken back. */
+  /** The text after the last edit; empty if the message was deleted. */
   text: string;
-  /** The position of the message that it answers. */
+  /** Position of the message that it replies to. */
   replyTo?: number;
-  /** When it was last edited. */
+  /** Time of the last edit, in milliseconds since 1970. */
   editedAt?: number;
   isDeleted: boolean;
-  /** By emoji, who stands behind it, in the order of their reactions. */
+  /** Users by emoji, in the order of their reactions. */
   reactions: Map<string, User[]>;
 }
 
-/** What later entries say of a message; it may be known before the message is. */
+/** Later entries about one message. They may be added before the message is. */
 interface Changes {
   edit?: EditEntry;
   delete?: DeleteEntry;
-  /** One of its edits is erased. */
+  /** Whether one of its edits is erased. */
   isErased?: true;
-  /** By user and emoji, the last word. */
+  /** The last reaction, by user and emoji. */
   reactions: Map<string, ReactionEntry>;
 }
 
@@ -53,26 +52,26 @@ export class Fold {
     }
   }
 
-  /** Forgets everything, as after a `reset`. */
+  /** Removes everything, as a `reset` demands. */
   clear(): void {
     this.#messages.clear();
     this.#changes.clear();
     this.#readers.clear();
   }
 
-  /** In the room's order, those that were taken back among them. */
+  /** All messages in the room's order, deleted ones included. */
   get messages(): FoldedMessage[] {
     return [...this.#messages.keys()].sort((a, b) => a - b).map((seq) => this.message(seq) as FoldedMessage);
   }
 
-  /** @returns undefined for what is not there, or no message */
+  /** @returns undefined if there is no message at this position */
   message(seq: number): FoldedMessage | undefined {
     const entry = this.#messages.get(seq);
     if (entry === undefined) return undefined;
     const { user, sentAt, text, replyTo } = entry;
     const changes = this.#changes.get(seq);
     const { edit, delete: deleted, isErased, reactions = new Map<string, ReactionEntry>() } = changes ?? {};
-    // Edits are erased with their message: one that is erased tells of the message, whatever else has come of it.
+    // Edits are erased with their message, so an erased edit is enough to know.
     const isDeleted = deleted !== undefined || entry.erased === true || isErased === true;
     return {
       seq,
@@ -86,12 +85,12 @@ export class Fold {
     };
   }
 
-  /** Takes a read marker, which only goes forward. */
+  /** Takes a read marker. Markers only move forward. */
   markRead({ user, seq }: { user: User; seq: number }): void {
     if (seq > (this.#readers.get(user.id)?.seq ?? 0)) this.#readers.set(user.id, { user, seq });
   }
 
-  /** Who has read a message. */
+  /** Users whose marker is at this position or beyond. */
   readersOf(seq: number): User[] {
     return [...this.#readers.values()].filter((reader) => reader.seq >= seq).map(({ user }) => user);
   }
@@ -110,7 +109,7 @@ export class Fold {
   }
 }
 
-/** The one that counts: the later one, and of one entry that comes twice the erased one. */
+/** The later entry, or of two copies of one entry the erased one. */
 function later<E extends AuthoredEntry>(known: E | undefined, entry: E): E {
   if (known === undefined || known.seq < entry.seq) return entry;
   return known.seq > entry.seq || known.erased ? known : entry;

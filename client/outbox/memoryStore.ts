@@ -1,6 +1,6 @@
 import type { AppendStore } from "./store.ts";
 
-/** Keeps nothing beyond the client that holds it. */
+/** Stores nothing: appends are lost with the client. */
 export const memoryStore: AppendStore = {
   load: async () => [],
   put: async () => {},

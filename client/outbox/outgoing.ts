@@ -1,23 +1,23 @@
 import type { ChatError } from "../errors.ts";
 import type { Append, StoredAppend } from "./store.ts";
 
-/** What the server says of an append: it is durable, at this place. */
+/** Acknowledgment of an append: it is durable, at this position. */
 export interface Acknowledged {
   seq: number;
   /** The server's time, in milliseconds since 1970. */
   sentAt: number;
 }
 
-/** An append that is not acknowledged yet, for the application to show as such. */
+/** A message, or another append, that isn't acknowledged yet. Show it as pending. */
 export interface Outgoing {
   readonly id: string;
   readonly append: Append;
-  /** `failed`: it was given up, and only the person may send it again. */
+  /** `failed`: it isn't sent again, unless the person sends it again as a new one. */
   readonly status: "waiting" | "failed";
   readonly error: ChatError | undefined;
-  /** Rejects with a ChatError when it is given up. */
+  /** Rejects with a ChatError when the append fails, and with `CLOSED` when the client is closed first. */
   readonly acknowledged: Promise<Acknowledged>;
-  /** Takes one that failed off the list. */
+  /** Removes a failed append from the list. */
   discard(): void;
 }
 
@@ -25,8 +25,10 @@ export class QueuedAppend implements Outgoing {
   readonly stored: StoredAppend;
   readonly acknowledged: Promise<Acknowledged>;
   error: ChatError | undefined;
-  /** Settled: nothing more is sent. */
+  /** Nothing more is sent. */
   isSettled = false;
+  /** The room may be joined for it. */
+  mayJoin = true;
   readonly #settle: PromiseWithResolvers<Acknowledged>;
   readonly #discard: (append: QueuedAppend) => void;
 
@@ -35,7 +37,7 @@ export class QueuedAppend implements Outgoing {
     this.#discard = discard;
     this.#settle = Promise.withResolvers();
     this.acknowledged = this.#settle.promise;
-    // Who does not ask sees it in `status`; it is not an error that nobody handles.
+    // An application that only looks at `status` doesn't have to handle the rejection.
     this.acknowledged.catch(() => {});
   }
 
@@ -61,8 +63,13 @@ export class QueuedAppend implements Outgoing {
   }
 
   fail(error: ChatError): void {
-    this.isSettled = true;
     this.error = error;
+    this.abandon(error);
+  }
+
+  /** Rejects without marking it as failed: another client goes on with it. */
+  abandon(error: ChatError): void {
+    this.isSettled = true;
     this.#settle.reject(error);
   }
 }

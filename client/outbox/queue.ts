@@ -1,33 +1,33 @@
 /**
- * The appends of one room, in the order of their `send()`: one at a time is on its way, and it stays the first until
- * it is acknowledged or given up. So its place in the log is before that of the next, whatever happens in between.
+ * The appends of one room, in the order of the `send()` calls. Only one of them is in flight, and it stays the first
+ * until it is acknowledged or has failed. So it precedes the next one in the log, whatever happens in between.
  */
 import type { AuthoredEntry } from "../../protocol/entries.ts";
 import type { AckFrame } from "../../protocol/responses.ts";
 import { Backoff } from "../backoff.ts";
-import { pause } from "../clock.ts";
-import type { Connection } from "../connection.ts";
+import { type Clock, pause } from "../clock.ts";
 import { ChatError } from "../errors.ts";
-import type { Clock } from "../options.ts";
+import type { Connection } from "../session/connection.ts";
+import { memoryStore } from "./memoryStore.ts";
 import { type Acknowledged, QueuedAppend } from "./outgoing.ts";
 import type { Append, AppendStore, StoredAppend } from "./store.ts";
 
-/** The server knows a retry for 24 h: this long after its first attempt one is not sent again. */
-const LONGEST_RETRY_MS = 23 * 3_600_000;
+/** The server recognizes retries for 24 h. An append isn't sent again when its first attempt is older than this. */
+const MAX_RETRY_MS = 23 * 3_600_000;
 
-/** An ack is posted as soon as the entry is durable; one that takes longer was lost. */
+/** An ack is posted as soon as the entry is durable. One that takes longer than this was lost. */
 const ACK_TIMEOUT_MS = 15_000;
 
 export interface QueueArgs {
   room: string;
   clock: Clock;
   store: AppendStore;
-  /** What the store held has been taken up. */
+  /** Resolves when the appends in the store have been queued. */
   loaded: Promise<unknown>;
-  /** Place of the next among all that were ever sent. */
+  /** Place of the next append among all that were ever sent. */
   nextOrder: () => number;
-  /** Waits for one. @throws ChatError CLOSED */
-  connection: () => Promise<Connection>;
+  /** Waits for a connection. @throws ChatError CLOSED */
+  connected: () => Promise<Connection>;
   refreshToken: () => Promise<void>;
   join: () => Promise<void>;
   /** The list has changed. */
@@ -38,9 +38,10 @@ export class AppendQueue {
   readonly #args: QueueArgs;
   readonly #backoff: Backoff;
   #appends: QueuedAppend[] = [];
-  /** By id, what is still being written to the store. */
+  /** Writes to the store that are in progress or have failed, by id. */
   readonly #storing = new Map<string, Promise<void>>();
-  #running = false;
+  #isRunning = false;
+  #isClosed = false;
 
   constructor(args: QueueArgs) {
     this.#args = args;
@@ -54,7 +55,7 @@ export class AppendQueue {
   add(id: string, append: Append): QueuedAppend {
     const { room, store, loaded, nextOrder } = this.#args;
     const added = this.#queue({ id, room, append, order: 0 });
-    // After what an earlier run has left.
+    // After what an earlier client has left.
     const storing = loaded.then(() => {
       added.stored.order = nextOrder();
       return store.put(added.stored);
@@ -66,7 +67,7 @@ export class AppendQueue {
     return added;
   }
 
-  /** Takes up what an earlier run left in the store; it was sent before what this run sends. */
+  /** Queues what an earlier client has left in the store, before everything that this one sends. */
   resume(stored: StoredAppend[]): void {
     const own = this.#appends;
     this.#appends = [];
@@ -80,10 +81,21 @@ export class AppendQueue {
     void this.#run();
   }
 
-  /** One's own entry in the log is as good as its ack. */
+  /** The user's own entry in the log is as good as an ack. */
   seen({ id, seq, sentAt }: AuthoredEntry): void {
     const first = this.#first();
     if (first?.id === id) this.#done(first, { seq, sentAt });
+  }
+
+  /** The user leaves the room: what is queued now is no reason to join it again. */
+  onLeave(): void {
+    for (const append of this.#appends) append.mayJoin = false;
+  }
+
+  /** The client is closed: nothing more is sent. */
+  close(): void {
+    this.#isClosed = true;
+    void this.#run();
   }
 
   #queue(stored: StoredAppend): QueuedAppend {
@@ -99,15 +111,19 @@ export class AppendQueue {
   }
 
   async #run(): Promise<void> {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#isClosed) {
+      for (const append of this.#appends) void this.#abandon(append);
+      return;
+    }
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     await this.#args.loaded.catch(() => {});
     try {
       for (let first = this.#first(); first !== undefined; first = this.#first()) await this.#attempt(first);
     } catch {
-      // Closed: what is left unsaid here goes on after a reload, or with the next client.
+      // Closed.
     } finally {
-      this.#running = false;
+      this.#isRunning = false;
     }
   }
 
@@ -123,19 +139,19 @@ export class AppendQueue {
     }
   }
 
-  /** Sends an append and waits until it is acknowledged. @throws ChatError when it is not */
+  /** Sends an append and waits until it is acknowledged. @throws ChatError if it isn't */
   async #send(append: QueuedAppend): Promise<void> {
     const { room, clock, store } = this.#args;
     const { id, stored } = append;
     const notStored = (cause: unknown) => Promise.reject(ChatError.from(cause, "NOT_STORED"));
     await this.#storing.get(id)?.catch(notStored);
-    const connection = await this.#args.connection();
+    const connection = await this.#args.connected();
     const retry = stored.firstSentAt !== undefined;
     const firstSentAt = stored.firstSentAt ?? clock.now();
-    if (clock.now() - firstSentAt > LONGEST_RETRY_MS) throw givenUp("NOT_CONFIRMED");
+    if (clock.now() - firstSentAt > MAX_RETRY_MS) throw givenUp("NOT_CONFIRMED");
     if (!retry) {
       stored.firstSentAt = firstSentAt;
-      // Before it is sent: after a reload nobody would know since when it may be in the log.
+      // Before the append is sent, because after a reload nothing else tells how long it may have been in the log.
       await store.put(stored).catch(notStored);
     }
     const request = { ...append.append, id, room, ...(retry ? { retry } : {}) };
@@ -147,19 +163,20 @@ export class AppendQueue {
   /** Makes the next attempt possible, or gives the append up. @throws ChatError CLOSED */
   async #overcome(append: QueuedAppend, error: ChatError): Promise<void> {
     const { clock, refreshToken, join } = this.#args;
-    const mend = { TOKEN_EXPIRED: refreshToken, NOT_A_MEMBER: join }[error.code as string];
-    if (mend === undefined && (!error.retryable || error.code === "NOT_STORED")) {
+    const isOutside = error.code === "NOT_A_MEMBER";
+    if (!error.retryable || error.code === "NOT_STORED" || (isOutside && !append.mayJoin)) {
       this.#giveUp(append, error);
       return;
     }
     await pause(clock, this.#backoff.next(error.retryAfterMs));
     try {
-      await mend?.();
+      if (error.code === "TOKEN_EXPIRED") await refreshToken();
+      if (isOutside && append.mayJoin) await join();
     } catch (thrown) {
       const why = ChatError.from(thrown, "CONNECTION_LOST");
       if (why.code === "CLOSED") throw why;
-      // A token that is refused may be followed by a better one; a room that is closed stays so.
-      if (mend === join && !why.retryable) this.#giveUp(append, why);
+      // A better token may follow one that was refused, but a room that is closed to the user stays so.
+      if (isOutside && !why.retryable) this.#giveUp(append, why);
     }
   }
 
@@ -173,9 +190,25 @@ export class AppendQueue {
     if (append.isSettled) return;
     append.fail(error);
     append.stored.failedWith = error.code;
-    // Whether it can be kept or not, it is on the list.
+    // It is on the list whether or not this succeeds.
     void this.#args.store.put(append.stored).catch(() => {});
     this.#changed();
+  }
+
+  /** Rejects an append that the next client sends, if the store has it. */
+  async #abandon(append: QueuedAppend): Promise<void> {
+    if (append.isSettled) return;
+    append.isSettled = true;
+    const isStored =
+      this.#args.store !== memoryStore &&
+      (await (this.#storing.get(append.id) ?? Promise.resolve()).then(
+        () => true,
+        () => false,
+      ));
+    const fate = isStored ? "it is in the store, and the next client sends it" : "whether it is in the log isn't known";
+    append.abandon(
+      new ChatError("CLOSED", `the client was closed before it was acknowledged: ${fate}`, { retryable: false }),
+    );
   }
 
   async #forget(append: QueuedAppend): Promise<void> {
@@ -183,19 +216,19 @@ export class AppendQueue {
     this.#changed();
     await this.#storing.get(append.id)?.catch(() => {});
     this.#storing.delete(append.id);
-    // What stays there is sent once more after a reload, and found in the log.
+    // If it stays in the store, it is sent once more after a reload, and the server recognizes it.
     await this.#args.store.remove(append.id).catch(() => {});
   }
 
   #changed(): void {
-    this.#args.onChange(this.#appends);
+    if (!this.#isClosed) this.#args.onChange(this.#appends);
   }
 }
 
 function givenUp(code: string): ChatError {
   return new ChatError(
     code as "NOT_CONFIRMED",
-    "it was not acknowledged in time, or refused: whether it is in the log is not known; send it again yourself",
+    "it was refused, or not acknowledged in time: whether it is in the log isn't known; send it again yourself",
     { retryable: false },
   );
 }

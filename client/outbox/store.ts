@@ -1,6 +1,6 @@
-/** Where appends are kept that nobody has acknowledged yet. */
+/** Storage for unacknowledged appends. */
 
-/** What is appended to a room's log, as it is sent, without id and room. */
+/** An append as it is sent, without `id` and `room`. */
 export type Append =
   | { action: "sendMessage"; text: string; replyTo?: number }
   | { action: "editMessage"; target: number; text: string }
@@ -11,18 +11,18 @@ export interface StoredAppend {
   id: string;
   room: string;
   append: Append;
-  /** Place among the others, which is that of their `send()`. */
+  /** Place among all appends, in the order of the `send()` calls. */
   order: number;
-  /** When it was first sent, in milliseconds since 1970; never yet without it. */
+  /** Time of the first attempt, in milliseconds since 1970; undefined before it. */
   firstSentAt?: number;
-  /** Code of the error that it was given up with: only the person may send it again. */
+  /** Code of the error that it failed with: only the person may send it again. */
   failedWith?: string;
 }
 
-/** One user's: whoever signs in with it sends what it holds. */
+/** Belongs to one user: a client sends everything that its store holds. */
 export interface AppendStore {
   load(): Promise<StoredAppend[]>;
-  /** Puts one in, or in the place of the one with its id. */
+  /** Adds an append, or replaces the one with its id. */
   put(append: StoredAppend): Promise<void>;
   remove(id: string): Promise<void>;
 }

@@ -1,21 +1,21 @@
 import type { AppendStore, StoredAppend } from "../outbox/store.ts";
 
-/** By path, the last thing that is being done with a file: clients of one process may share it. */
-const doing = new Map<string, Promise<unknown>>();
+/** The last operation on each file, by path. Clients of one process may share a file. */
+const pending = new Map<string, Promise<unknown>>();
 
 /**
- * Keeps appends in a file, for one process at a time.
+ * Stores appends in a file, for one process at a time.
  *
- * @param path of a JSON file; it is made when there is something to keep. One that holds something else is left as it
- * is, and everything that would be done with it fails and says so.
+ * @param path a JSON file, created when there is something to store. A file with other content is left untouched, and
+ * every operation on it fails.
  */
 export function fileStore(path: string): AppendStore {
-  // Not imported: a bundle for browsers must not look for it.
+  // Not imported, because a bundle for browsers can't resolve it.
   const fs = process.getBuiltinModule("node:fs/promises");
 
   function inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const done = (doing.get(path) ?? Promise.resolve()).then(action);
-    doing.set(
+    const done = (pending.get(path) ?? Promise.resolve()).then(action);
+    pending.set(
       path,
       done.catch(() => {}),
     );
@@ -31,7 +31,7 @@ export function fileStore(path: string): AppendStore {
     }
   }
 
-  /** Writes beside the file first: it is whole at any time, the old one or the new. */
+  /** Writes another file first and renames it, so that the file is complete at any time. */
   async function write(appends: StoredAppend[]): Promise<void> {
     const beside = `${path}.${process.pid}`;
     await fs.writeFile(beside, JSON.stringify(appends), { mode: 0o600, flush: true });
@@ -58,7 +58,7 @@ function parse(path: string, text: string): StoredAppend[] {
     const list = JSON.parse(text);
     if (Array.isArray(list) && list.every((item) => item?.id && item.room && item.append?.action)) return list;
   } catch {
-    // Said below.
+    // Reported below.
   }
-  throw new Error(`${path} is no list of unsent messages: take another file, or move this one away`);
+  throw new Error(`${path} isn't a list of unsent messages. Use another file, or move this one away.`);
 }

@@ -3,14 +3,14 @@ import type { AppendStore, StoredAppend } from "../outbox/store.ts";
 
 const APPENDS = "appends";
 
-/** An append, and the tab that it belongs to. */
+/** An append and the tab that it belongs to. */
 type Row = StoredAppend & { owner: string };
 
 /**
- * Keeps appends in the browser. Tabs share the database, not the appends: each sends its own, and one that opens takes
- * up those of tabs that are gone, which is known by a Web Lock that every tab holds as long as it lives.
+ * Stores appends in the browser. Tabs share the database but not the appends: each tab sends its own, and a tab that
+ * opens adopts those of closed tabs. Every tab holds a Web Lock while it lives, so a free lock belongs to a closed tab.
  *
- * @param name of the database; one for each user
+ * @param name name of the database; use one for each user
  */
 export function indexedDbStore(name: string): AppendStore {
   const owner = crypto.randomUUID();
@@ -35,12 +35,12 @@ export function indexedDbStore(name: string): AppendStore {
   };
 }
 
-/** Until the page goes. */
+/** Holds a lock until the page is closed. */
 function hold(lock: string): void {
   void navigator.locks.request(lock, () => new Promise(() => {}));
 }
 
-/** Does something while nobody holds the lock; nothing when somebody does. */
+/** Runs an action with the lock, or not at all if another tab holds it. */
 async function ifFree(lock: string, action: () => Promise<void>): Promise<void> {
   await navigator.locks.request(lock, { ifAvailable: true }, async (free) => {
     if (free) await action();
@@ -66,7 +66,7 @@ function adopt(database: IDBDatabase, from: string, to: string): Promise<void> {
   });
 }
 
-/** Resolves when what was done is durable. */
+/** Resolves when the change is durable. */
 function change(database: IDBDatabase, action: (appends: IDBObjectStore) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(APPENDS, "readwrite", { durability: "strict" });

@@ -26,7 +26,10 @@ function accessLogLine(format: string, context: RequestContext, values: LogValue
   const known: Record<string, unknown> = { ...context, ...values };
   return format.replace(/\$context\.([A-Za-z0-9_.]+)/g, (_, path: string) => {
     let value: unknown = known;
-    for (const key of path.split(".")) value = (value as Record<string, unknown> | undefined)?.[key];
+    for (const key of path.split(".")) {
+      const values = Object(value) as Record<string, unknown>;
+      value = Object.hasOwn(values, key) ? values[key] : undefined;
+    }
     return value === undefined ? "-" : String(value);
   });
 }

@@ -29,14 +29,15 @@ export interface GatewayEvent extends Record<string, unknown> {
 }
 
 export function connectEvent(facts: ConnectionFacts, request: IncomingMessage, query: URLSearchParams): GatewayEvent {
-  const headers: Record<string, string[]> = {};
-  for (let i = 0; i < request.rawHeaders.length; i += 2) {
-    const name = request.rawHeaders[i] as string;
-    headers[name] = [...(headers[name] ?? []), request.rawHeaders[i + 1] as string];
-  }
-  headers["X-Forwarded-For"] = [facts.sourceIp];
-  headers["X-Forwarded-Port"] = ["443"];
-  headers["X-Forwarded-Proto"] = ["https"];
+  const { rawHeaders } = request;
+  const sent: [name: string, value: string][] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) sent.push([rawHeaders[i] as string, rawHeaders[i + 1] as string]);
+  const headers = {
+    ...valuesByName(sent),
+    "X-Forwarded-For": [facts.sourceIp],
+    "X-Forwarded-Port": ["443"],
+    "X-Forwarded-Proto": ["https"],
+  };
   return {
     headers: lastOf(headers),
     multiValueHeaders: headers,
@@ -47,11 +48,17 @@ export function connectEvent(facts: ConnectionFacts, request: IncomingMessage, q
   };
 }
 
+/** All values of each name. A client may choose any name, `constructor` among them. */
+function valuesByName(pairs: [name: string, value: string][]): Record<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries(values);
+}
+
 /** The CONNECT event without what only an authorizer's event has; see authorizer.ts. */
 function queryOf(query: URLSearchParams): Record<string, unknown> {
   if (query.size === 0) return {};
-  const values: Record<string, string[]> = {};
-  for (const [name, value] of query) values[name] = [...(values[name] ?? []), value];
+  const values = valuesByName([...query]);
   return { queryStringParameters: lastOf(values), multiValueQueryStringParameters: values };
 }
 

@@ -63,5 +63,7 @@ export function servicesIn(code: string): Set<string> {
 /** IAM's prefix of a service by what a client or its package is called. */
 export function prefixOf(name: string): string {
   const lower = name.toLowerCase().replaceAll(" ", "-");
-  return PREFIXES[lower] ?? PREFIXES[lower.replaceAll("-", "")] ?? lower;
+  const joined = lower.replaceAll("-", "");
+  if (Object.hasOwn(PREFIXES, lower)) return PREFIXES[lower] as string;
+  return Object.hasOwn(PREFIXES, joined) ? (PREFIXES[joined] as string) : lower;
 }

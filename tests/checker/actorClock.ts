@@ -1,4 +1,4 @@
-import type { Clock } from "../../client/options.ts";
+import type { Clock } from "../../client/clock.ts";
 import type { Dice } from "./chance.ts";
 import type { VirtualClock } from "./virtualClock.ts";
 
@@ -6,18 +6,21 @@ import type { VirtualClock } from "./virtualClock.ts";
 export class ActorClock implements Clock {
   readonly #clock: VirtualClock;
   readonly #dice: Dice;
+  readonly #aheadMs: number;
   readonly #overdue: (() => void)[] = [];
   #isAsleep = false;
   #stopAlarm = () => {};
   #isDead = false;
 
-  constructor(clock: VirtualClock, dice: Dice) {
+  /** @param aheadMs how wrong its wall clock is */
+  constructor(clock: VirtualClock, dice: Dice, aheadMs: number) {
     this.#clock = clock;
+    this.#aheadMs = aheadMs;
     this.#dice = dice;
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#clock.now() + this.#aheadMs;
   }
 
   random(): number {

@@ -39,7 +39,7 @@ const COMMON = {
 export type Fault = keyof typeof COMMON;
 const FAULTS = Object.keys(COMMON) as Fault[];
 
-/** Kinds that show a known fault of the code: they are left out until it is mended. */
+/** Kinds that show a known fault of the code: they are left out until it is fixed. */
 const EXCLUDED: Fault[] = [];
 
 export class Faults {

@@ -28,6 +28,8 @@ export interface MemberPlan {
   rooms: string[];
   /** Follows its rooms from their first entry on, else from the newest page. */
   fromTheStart: boolean;
+  /** How far its machine's clock is ahead, in milliseconds; behind below 0. */
+  clockAheadMs: number;
 }
 
 export interface RawPlan {
@@ -114,7 +116,8 @@ const CROWDED = 40;
 
 export function planOf(seed: number): Plan {
   const dice = new Chance(seed).of("plan");
-  const plan = dice.happens(1 / CROWDED) ? crowdedPlan(dice) : withBans(new Chance(seed).of("bans"), usualPlan(dice));
+  const usual = dice.happens(1 / CROWDED) ? crowdedPlan(dice) : withBans(new Chance(seed).of("bans"), usualPlan(dice));
+  const plan = withWrongClocks(new Chance(seed).of("clocks"), usual);
   return { ...plan, steps: plan.steps.sort((a, b) => a.at - b.at) };
 }
 
@@ -137,6 +140,7 @@ function usualPlan(dice: Dice): Plan {
     ...member,
     rooms: dice.happens(0.8) ? rooms : rooms.slice(-1),
     fromTheStart: dice.happens(0.7),
+    clockAheadMs: 0,
   }));
   const raws = RAWS.slice(0, dice.pick([1, 1, 2]));
   /** Texts so long that a page holds only a few. */
@@ -189,10 +193,22 @@ function withBans(dice: Dice, plan: Plan): Plan {
   return { ...plan, raws: [...plan.raws, WARDEN], steps: [...plan.steps, ...bans] };
 }
 
+/** Some machines have a wrong clock. That matters to tokens, so these mostly live for less than a run. */
+function withWrongClocks(dice: Dice, plan: Plan): Plan {
+  if (!dice.happens(0.3)) return plan;
+  const members = plan.members.map((member) => ({
+    ...member,
+    clockAheadMs: dice.happens(0.3)
+      ? 0
+      : Math.round(dice.magnitude(10_000, 400 * 24 * HOUR) * (dice.happens(0.5) ? 1 : -1)),
+  }));
+  return { ...plan, members, tokenLifeMs: dice.happens(0.7) ? dice.between(20_000, 60_000) : plan.tokenLifeMs };
+}
+
 /** Each message costs hundreds of posts: there are few. */
 function crowdedPlan(dice: Dice): Plan {
   const rooms = ["stadium"];
-  const members = MEMBERS.slice(0, 3).map((member) => ({ ...member, rooms, fromTheStart: true }));
+  const members = MEMBERS.slice(0, 3).map((member) => ({ ...member, rooms, fromTheStart: true, clockAheadMs: 0 }));
   const steps = Array.from(
     { length: 5 },
     (_, i): Step => ({

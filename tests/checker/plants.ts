@@ -331,9 +331,9 @@ export const PLANTS: Plant[] = [
     in: "client",
     functions: [],
     patches: {
-      "client/delivery.ts": [
+      "client/room/delivery.ts": [
         {
-          from: "if (entry.seq > (this.#cursor ?? 0) && this.#waiting.size < MOST_WAITING) this.#waiting.set(entry.seq, entry);",
+          from: "if (entry.seq > (this.#cursor ?? 0) && this.#waiting.size < MAX_WAITING) this.#waiting.set(entry.seq, entry);",
           to: "if (entry.seq <= (this.#cursor ?? Number.POSITIVE_INFINITY)) continue;\n      this.#cursor = entry.seq;\n      this.#deliver([entry]);",
         },
       ],
@@ -347,7 +347,25 @@ export const PLANTS: Plant[] = [
     functions: [],
     patches: {
       "client/client.ts": [
-        { from: "for (const name of asked) this.#rooms.get(name)?.onHead(heads[name]);", to: "void [asked, heads];" },
+        {
+          from: "for (const name of asked) this.#rooms.get(name)?.onHead(heads.get(name));",
+          to: "void [asked, heads];",
+        },
+      ],
+    },
+  },
+  {
+    name: "goes-by-its-own-clock",
+    says: "the library takes the end of a token from its own clock",
+    breaks: ["refreshing"],
+    in: "client",
+    functions: [],
+    patches: {
+      "client/session/tokenRefresh.ts": [
+        {
+          from: "frame.expiresInMs ?? (frame.expiresAt ?? 0) - clock.now()",
+          to: "(frame.expiresAt ?? 0) - clock.now()",
+        },
       ],
     },
   },

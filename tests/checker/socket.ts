@@ -1,5 +1,5 @@
 /** Sockets of simulated clients, with the interface of a browser's WebSocket. */
-import type { Socket } from "../../client/options.ts";
+import type { Socket } from "../../client/session/socket.ts";
 import type { ActorClock } from "./actorClock.ts";
 import { Line, type LineEnd } from "./line.ts";
 import { shownFrame } from "./shownFrame.ts";

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requestToken } from "../../cli/localIssuer.ts";
+import { People } from "../client/people.ts";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { Command, endCommands } from "./command.ts";
 import { screenOf } from "./screen.ts";
@@ -66,6 +67,21 @@ describe("token", () => {
     const { code, stdout } = await run("cli/token.ts", "--user", "ana", "--expires-in=-60", "--port", port);
     expect(code).toBe(0);
     expect(decodeJwt(stdout.trim()).exp).toBeLessThan(Date.now() / 1000);
+  });
+
+  test("takes the same --url as chat", async () => {
+    const { code, stdout } = await run("cli/token.ts", "--user", "ana", "--url", url);
+    expect({ code, subject: decodeJwt(stdout.trim()).sub }).toEqual({ code: 0, subject: "ana" });
+  });
+
+  test.each([
+    [["--port", "0"], /--port is "0"/],
+    [["--port", "70000"], /--port is "70000"/],
+    [["--url", "127.0.0.1:4510"], /--url is "127.0.0.1:4510".*ws:/],
+    [["--url", "ws://127.0.0.1:4510/dev", "--port", "4510"], /--port and --url/],
+  ])("says what is wrong with %j", async (options, saying) => {
+    expectOneSentence(await run("cli/token.ts", "--user", "ana", ...options), saying);
+    expectOneSentence(await run("cli/chat.ts", "--name", "ana", ...options), saying);
   });
 
   test("says that --user is missing", async () => {
@@ -138,9 +154,61 @@ describe("chat", () => {
     expect(ana.stdout).not.toContain("\u001b");
   });
 
-  test("says what the server answers to a token that it refuses, and tries again", async () => {
+  test("says that the server refuses a token, and stops trying", async () => {
     const ana = chat("ana", "--token", "garbage");
-    await ana.prints(/401.*trying again in \d+\.\d s/);
+    await ana.prints(/401.*trying again in \d+\.\d s.*refused; \/connect tries again/s);
+    ana.process.stdin.write("/connect\n");
+    await ana.prints(/tries again.*401/s);
+  });
+
+  test("says at once that a URL without its stage is refused", async () => {
+    const { code, stdout, stderr } = await run("cli/chat.ts", "--url", `ws://127.0.0.1:${port}`);
+    expectOneSentence({ code, stdout, stderr }, /--url.*ws:\/\/127\.0\.0\.1:4510\/dev/);
+  });
+
+  test("prints emoji, joiners and text from right to left as they are, which moves nothing around it", async () => {
+    const texts = ["👨‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "می\u200cخواهم", "क्\u200dष", "שלום"];
+    const [ana, bob] = [chat("ana"), chat("bob")];
+    await Promise.all([ana.prints(/connected to ws:/), bob.prints(/connected to ws:/)]);
+    for (const text of texts) bob.process.stdin.write(`${text}\n`);
+    await ana.prints(new RegExp(`bob: \u2068${texts.at(-1)}\u2069\n`));
+    expect(ana.stdout).toContain(`bob: ${texts[0]}\n`);
+    expect(ana.stdout).toContain(`bob: \u2068${texts[1]}\u2069\n`);
+    expect(ana.stdout).toContain(`bob: ${texts[2]}\n`);
+  });
+
+  test("shows a text of several lines so that none passes for another message", async () => {
+    const ana = chat("ana");
+    await ana.prints(/connected to ws:/);
+    const people = new People(url);
+    await people.client("bob").room().send("first\n#7 12:00 ana: second").acknowledged;
+    people.leave();
+    await ana.prints(/bob: first\n {2}┆ #7 12:00 ana: second\n/);
+  });
+
+  test("writes no colors into files, whatever the environment says", async () => {
+    const ana = new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", "ana", "--port", port], {
+      FORCE_COLOR: "1",
+    });
+    await ana.prints(/connected to ws:/);
+    ana.process.stdin.write("plain\n");
+    await ana.prints(/ana: plain\n/);
+    expect(ana.stdout).not.toContain("\u001b");
+  });
+
+  test("never shows a deleted message again, also not by an edit that was written after the deletion", async () => {
+    const ana = chat("ana");
+    await ana.prints(/connected to ws:/);
+    const people = new People(url);
+    const room = people.client("bob").room();
+    const { seq } = await room.send("to be deleted").acknowledged;
+    await ana.prints(/bob: to be deleted\n/);
+    await room.delete(seq).acknowledged;
+    await room.edit(seq, "back again").acknowledged.catch(() => undefined);
+    await room.send("done").acknowledged;
+    people.leave();
+    await ana.prints(/bob: done\n/);
+    expect(ana.stdout).not.toContain("back again");
   });
 
   test("says what to start when nothing listens, and tries again", async () => {
@@ -151,6 +219,17 @@ describe("chat", () => {
     // Ctrl-D leaves even while there is no connection.
     ana.process.stdin.end();
     expect(await ana.ended).toBe(0);
+  });
+
+  test("marks a line that isn't sent while the server is away, and says so at the end", async () => {
+    const nobody = await unusedPort();
+    const ana = new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", "ana", "--port", nobody]);
+    await ana.prints(/trying again/);
+    ana.process.stdin.write("into the void\n");
+    await ana.prints(/not sent yet: into the void\n/);
+    ana.process.stdin.end();
+    expect(await ana.ended).toBe(1);
+    expect(ana.stderr).toBe("1 not sent\n");
   });
 });
 
@@ -225,6 +304,37 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     await expect.poll(() => rows(ana).slice(-4)).toEqual(asItShouldBe);
     // What was typed is there once: no remains of it stand above the messages.
     expect(rows(ana).join("").split("z").length - 1).toBe(COLUMNS + 10);
+  });
+
+  test("a pasted block is one message, and a pasted command isn't executed", async () => {
+    const [ana, bob] = await anaAndBob();
+    ana.process.stdin.write("\x1b[200~one\r/edit 1 no\r\x1b[201~");
+    await ana.until("the block in the line", () => rows(ana).at(-1) === "ana> one␤/edit 1 no");
+    ana.process.stdin.write("\r");
+    await bob.prints(/ana: one\n {2}┆ \/edit 1 no\n/);
+    ana.process.stdin.write("\x1b[200~/leave\x1b[201~ or not\r");
+    await bob.prints(/ana: \/leave or not\n/);
+    // What is typed in front of it makes it a command's argument.
+    ana.process.stdin.write("/join \x1b[200~den\x1b[201~\r");
+    await ana.until("the prompt of the room", () => rows(ana).at(-1) === "ana in den>");
+  });
+
+  test("a paste may arrive in pieces of any size", async () => {
+    const [ana, bob] = await anaAndBob();
+    for (const byte of Buffer.from("\x1b[200~é\r/who\x1b[201~", "utf8")) ana.process.stdin.write(Buffer.of(byte));
+    await ana.until("the block in the line", () => rows(ana).at(-1) === "ana> é␤/who");
+    ana.process.stdin.write("\r");
+    await bob.prints(/ana: é\n {2}┆ \/who\n/);
+  });
+
+  test("Ctrl-C leaves a clean line, and the terminal as it was", async () => {
+    const [ana] = await anaAndBob();
+    ana.process.stdin.write("half a li");
+    await ana.until("what is typed", () => rows(ana).at(-1) === "ana> half a li");
+    ana.process.stdin.write("\x03");
+    expect(await ana.ended).toBe(0);
+    expect(rows(ana).at(-1)).toMatch(/connected to/);
+    expect(ana.stdout.lastIndexOf("\x1b[?2004l")).toBeGreaterThan(ana.stdout.lastIndexOf("\x1b[?2004h"));
   });
 
   const wrapped = (line: string) => [line.slice(0, COLUMNS), line.slice(COLUMNS)];

@@ -19,7 +19,7 @@ test("chat connects again when the cloud has been started again at its port", { 
   await cloud.stop();
   await ana.prints(/1001; trying again/);
   ana.process.stdin.write("into the void\n");
-  await ana.prints(/there is no connection: it is sent when there is one again\n/);
+  await ana.prints(/not sent yet: into the void\n/);
 
   cloud = await startLocalCloud(["--port", new URL(url).port]);
   // By now the pauses between its attempts may have grown to 16 s.

@@ -1,8 +1,9 @@
 /** close(), whatever the client is in the midst of. */
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ChatError, Client } from "../../client/index.ts";
+import type { ChatError, Client, Outgoing } from "../../client/index.ts";
 import { Reader } from "./reader.ts";
 import { refusal } from "./virtual/server.ts";
+import { VirtualStore } from "./virtual/store.ts";
 import { outcomeOf, statesOf, World } from "./virtual/world.ts";
 
 const MINUTE_MS = 60_000;
@@ -237,5 +238,106 @@ describe("close()", () => {
     // What the virtual server has under way is not the client's.
     await world.pass(world.server.travelMs * 4);
     expect(world.clock.timers).toBe(0);
+  });
+});
+
+describe("what was sent before close() or after it", () => {
+  const kept = /in the store, and the next client sends it/;
+  const rejection = (sent: Outgoing) => outcomeOf(sent.acknowledged.catch((error: ChatError) => error));
+
+  test.each([
+    [
+      "while it is in flight",
+      async (client: Client) => {
+        const sent = client.room().send("hi");
+        await world.pass();
+        client.close();
+        return sent;
+      },
+    ],
+    [
+      "while it waits for the message before it",
+      async (client: Client) => {
+        client.room().send("hi");
+        const sent = client.room().send("and");
+        await world.pass();
+        client.close();
+        return sent;
+      },
+    ],
+    [
+      "as soon as it was sent",
+      (client: Client) => {
+        const sent = client.room().send("hi");
+        client.close();
+        return sent;
+      },
+    ],
+    [
+      "before it was sent",
+      (client: Client) => {
+        client.close();
+        return client.room().send("hi");
+      },
+    ],
+    [
+      "before it was sent to another room",
+      (client: Client) => {
+        client.close();
+        return client.room("never seen").send("hi");
+      },
+    ],
+  ])("is rejected with CLOSED when the client is closed %s", async (_, send) => {
+    world.server.on("sendMessage", () => undefined);
+    for (const store of [undefined, new VirtualStore()]) {
+      const client = await world.openClient("ana", store === undefined ? {} : { store });
+      const sent = await send(client);
+      await world.pass(MINUTE_MS);
+      const error = (await rejection(sent)) as ChatError;
+      expect(error).toMatchObject({ code: "CLOSED", retryable: false });
+      if (store === undefined) expect(error.message).not.toMatch(kept);
+      else {
+        expect(error.message).toMatch(kept);
+        expect(store.appends.get(sent.id)).toMatchObject({ append: sent.append });
+        expect(store.appends.get(sent.id)).not.toHaveProperty("failedWith");
+      }
+    }
+  });
+
+  test("is sent by the next client of the same store", async () => {
+    const store = new VirtualStore();
+    const client = await world.openClient("ana", { store });
+    client.close();
+    client.room().send("kept");
+    await world.pass();
+    await world.openClient("ana", { store });
+    await world.pass();
+    expect(world.server.texts("lobby")).toEqual(["kept"]);
+    expect(store.texts).toEqual([]);
+  });
+
+  test("is not said to be kept when the store failed", async () => {
+    const store = new VirtualStore();
+    store.failing.put = new Error("the disk is full");
+    const client = world.client("ana", { store });
+    const sent = client.room().send("hi");
+    client.close();
+    await world.pass();
+    const error = (await rejection(sent)) as ChatError;
+    expect(error.code).toBe("CLOSED");
+    expect(error.message).not.toMatch(kept);
+  });
+
+  test("is rejected, too, when the store had it from an earlier client", async () => {
+    const store = new VirtualStore();
+    const first = world.client("ana", { store });
+    first.room().send("hi");
+    first.close();
+    await world.pass();
+    const second = world.client("ana", { store });
+    second.close();
+    await world.pass();
+    const [resumed] = second.room().outgoing as [Outgoing];
+    expect(await rejection(resumed)).toMatchObject({ code: "CLOSED", message: expect.stringMatching(kept) });
   });
 });

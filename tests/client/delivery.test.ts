@@ -1,8 +1,8 @@
 /** Entries reach the application in order, each once and none left out, whatever becomes of the pushes. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Delivery } from "../../client/delivery.ts";
 import { ChatError } from "../../client/errors.ts";
+import { Delivery } from "../../client/room/delivery.ts";
 import type { AuthoredEntry, Entry } from "../../protocol/entries.ts";
 import type { Page, Reset } from "../../protocol/responses.ts";
 import { VirtualClock } from "./virtual/clock.ts";

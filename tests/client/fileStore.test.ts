@@ -117,7 +117,7 @@ describe("what an earlier process left", () => {
   ])("that is %s is named, and left as it is, whatever is put then", async (_, text) => {
     await writeFile(path, text);
     const store = fileStore(path);
-    await expect(store.load()).rejects.toThrow(`${path} is no list of unsent messages`);
+    await expect(store.load()).rejects.toThrow(`${path} isn't a list of unsent messages`);
     expect(await readFile(path, "utf8")).toBe(text);
     await store.put(append("a")).catch(() => {});
     await store.remove("a").catch(() => {});

@@ -240,6 +240,61 @@ describe("who leaves a room", () => {
   });
 });
 
+describe("who leaves a room with something unanswered", () => {
+  const frames = () => world.server.asked("joinRoom", "leaveRoom").map(({ action }) => action);
+
+  test("does not join it again for messages, which fail", async () => {
+    new Reader(client.room("den"));
+    await world.pass();
+    // The first one and its acknowledgement are lost.
+    world.server.on("sendMessage", () => undefined, 1);
+    const sent = [client.room("den").send("one"), client.room("den").send("two")];
+    await world.pass();
+    void client.room("den").leave();
+    await world.pass(5 * MINUTE_MS);
+    expect(frames()).toEqual(["joinRoom", "leaveRoom"]);
+    expect(sent.map(({ status, error }) => [status, error?.code])).toEqual(Array(2).fill(["failed", "NOT_A_MEMBER"]));
+    for (const { acknowledged } of sent) await expect(acknowledged).rejects.toMatchObject({ code: "NOT_A_MEMBER" });
+  });
+
+  test("does not join it again for them over the next connection either", async () => {
+    new Reader(client.room("den"));
+    await world.pass();
+    world.server.latest.end();
+    const sent = client.room("den").send("one");
+    void client.room("den").leave();
+    await world.pass(5 * MINUTE_MS);
+    expect(frames()).toEqual(["joinRoom", "leaveRoom"]);
+    expect(sent).toMatchObject({ status: "failed", error: { code: "NOT_A_MEMBER" } });
+  });
+
+  test("does not join it again for a page of its history", async () => {
+    new Reader(client.room("den"));
+    await world.pass();
+    world.server.on("getHistory", (frame, socket) => {
+      world.clock.after(1_000, () => socket.say({ ...refusal("NOT_A_MEMBER"), id: frame.id }));
+      return undefined;
+    });
+    const page = client.room("den").history().next();
+    page.catch(() => {});
+    await world.pass();
+    void client.room("den").leave();
+    await world.pass(5_000);
+    await expect(page).rejects.toMatchObject({ code: "NOT_A_MEMBER" });
+    expect(frames()).toEqual(["joinRoom", "leaveRoom"]);
+  });
+
+  test("joins it for what is sent after that", async () => {
+    new Reader(client.room("den"));
+    await world.pass();
+    void client.room("den").leave();
+    const sent = client.room("den").send("on second thoughts");
+    await world.pass(5_000);
+    await expect(sent.acknowledged).resolves.toMatchObject({ seq: 1 });
+    expect(frames()).toEqual(["joinRoom", "leaveRoom", "joinRoom"]);
+  });
+});
+
 describe("who turns out not to be in a room that is followed", () => {
   test("joins until it is done, though what was asked there has meanwhile been answered", async () => {
     const reader = new Reader(client.room("den"));

@@ -1,6 +1,6 @@
 /** The heartbeat: it keeps the connection from idling out, finds a dead one, and finds what no push has brought. */
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Client } from "../../client/index.ts";
+import type { ChatError, Client } from "../../client/index.ts";
 import { Reader } from "./reader.ts";
 import { refusal } from "./virtual/server.ts";
 import { statesOf, World } from "./virtual/world.ts";
@@ -74,11 +74,11 @@ describe("a ping", () => {
 });
 
 describe("a connection that is dead, and nobody says so", () => {
-  test("is replaced when a ping is not answered within 10 s", async () => {
+  test("is replaced when a ping is not answered within 5 s", async () => {
     const [dead] = world.server.sockets;
     if (dead !== undefined) dead.isSilent = true;
     const states = statesOf(client);
-    await world.pass(2 * MINUTE_MS + 9_000);
+    await world.pass(2 * MINUTE_MS + 4_000);
     expect(states).toEqual([]);
     await world.pass(2_000);
     expect(states.map(({ name }) => name)).toEqual(["waiting", "connecting", "open"]);
@@ -87,12 +87,47 @@ describe("a connection that is dead, and nobody says so", () => {
     expect(world.server.openSockets).toHaveLength(1);
   });
 
-  test("is replaced within 10 s of check(), as of a tab that has come to the front", async () => {
+  test("is replaced within 5 s of check(), as of a tab that has come to the front", async () => {
     world.server.latest.isSilent = true;
     void client.check();
-    await world.pass(11_000);
+    await world.pass(6_000);
     expect(client.state.name).toBe("open");
     expect(world.server.openSockets.map((socket) => socket.isSilent)).toEqual([false]);
+  });
+
+  test("is replaced within 10 s of a message that is not acknowledged, and the message goes over the next one", async () => {
+    await world.pass(30_000);
+    world.server.latest.isSilent = true;
+    const states = statesOf(client);
+    const sent = client.room().send("into the void");
+    await world.pass(10_500);
+    expect(states[0]).toMatchObject({ name: "waiting", cause: { code: "TIMEOUT" } });
+    await world.pass(2_000);
+    expect(client.state.name).toBe("open");
+    await expect(sent.acknowledged).resolves.toMatchObject({ seq: 1 });
+  });
+
+  test.each([
+    ["a page of history", () => client.room().history().next()],
+    ["the list of rooms", () => client.rooms()],
+    ["the leaving of a room", () => client.room("den").leave()],
+  ])("is replaced within 10 s of a request for %s, which rejects", async (_, ask) => {
+    world.server.latest.isSilent = true;
+    const asked = ask().catch((error: ChatError) => error.code);
+    await world.pass(11_000);
+    expect(world.server.sockets).toHaveLength(2);
+    expect(await asked).toBe("TIMEOUT");
+  });
+
+  test("is not one that answers pings, however long a message takes: one ping in 5 s is enough", async () => {
+    world.server.on("sendMessage", () => undefined, 1);
+    const states = statesOf(client);
+    const sent = client.room().send("slow");
+    void client.room("den").send("slow, too");
+    await world.pass(14_000);
+    expect([states, pings().length]).toEqual([[], 1]);
+    await world.pass(3_000);
+    await expect(sent.acknowledged).resolves.toMatchObject({ seq: 1 });
   });
 
   test("loses nothing of what was said meanwhile", async () => {
@@ -229,6 +264,17 @@ describe("a machine, or a tab, that was asleep", () => {
     expect(client.state.name).toBe("open");
     expect(world.server.openSockets.filter(({ isSilent }) => !isSilent)).toHaveLength(1);
   });
+
+  test.each([-3 * 60 * MINUTE_MS, 3 * 60 * MINUTE_MS])(
+    "is not one whose clock was set by %d ms: it goes on asking every two minutes",
+    async (ms) => {
+      await world.pass(35_000);
+      world.clock.setWallClock(ms);
+      await world.pass(60 * MINUTE_MS);
+      expect(pings().length).toBeGreaterThanOrEqual(29);
+      expect(pings().length).toBeLessThanOrEqual(32);
+    },
+  );
 
   test("that was awake all the time asks no more often than it should", async () => {
     await world.pass(60 * MINUTE_MS);

@@ -208,7 +208,7 @@ describe("a page that cannot be had", () => {
         .next()
         .catch((error: ChatError) => error),
     );
-    expect(error).toMatchObject({ code, retryable: true, message: `API Gateway answers: ${message}` });
+    expect(error).toMatchObject({ code, retryable: true, message: `API Gateway answered: ${message}` });
   });
 
   test("because the room may not be joined is that refusal", async () => {

@@ -1,6 +1,7 @@
 /** A newer token goes to the server before the last one ends, and at once where it was too late. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client, ClientOptions } from "../../client/index.ts";
+import type { Frame } from "../webSocketClient.ts";
 import { Reader } from "./reader.ts";
 import { refusal } from "./virtual/server.ts";
 import { outcomeOf, World } from "./virtual/world.ts";
@@ -42,12 +43,12 @@ describe("a token", () => {
 
   test.each([
     ["holds for no time", 0],
-    ["has ended, by the client's clock", -HOUR_MS],
-  ])("that %s does not have the issuer asked in a circle", async (_, lifeMs) => {
+    ["has ended already", -HOUR_MS],
+  ])("that %s is refreshed every 5 s, not in a circle", async (_, lifeMs) => {
     await open(lifeMs);
-    await world.pass(10_000);
+    await world.pass(MINUTE_MS);
     expect(issued).toBeGreaterThan(5);
-    expect(issued).toBeLessThanOrEqual(12);
+    expect(issued).toBeLessThanOrEqual(14);
   });
 
   test("whose refreshing is never answered is refreshed anew after 12 s and a pause, and not only when it has long ended", async () => {
@@ -226,5 +227,97 @@ describe("a token that was fetched before the connection was lost for long", () 
     await world.pass(MINUTE_MS);
     expect(sent).toMatchObject({ status: "waiting" });
     expect(world.server.texts("lobby")).toEqual(["hi"]);
+  });
+});
+
+describe("a client whose clock is wrong", () => {
+  test.each([
+    ["ten minutes behind", -10 * MINUTE_MS],
+    ["ten minutes ahead", 10 * MINUTE_MS],
+    ["a year ahead", 365 * 24 * HOUR_MS],
+  ])("by %s refreshes its token in time, and no more often than others", async (_, wrongByMs) => {
+    world.clock.setWallClock(wrongByMs);
+    await open(5 * MINUTE_MS);
+    await world.pass(20 * MINUTE_MS);
+    expect(refreshed().length).toBeGreaterThanOrEqual(4);
+    expect(issued).toBeLessThanOrEqual(7);
+  });
+
+  test("goes by the time of expiry where the server states no duration", async () => {
+    const withoutDuration = (frame: Frame = {}) => {
+      const { expiresInMs: _, ...others } = frame;
+      return others;
+    };
+    world.server.on("hello", (_, __, usual) => withoutDuration(usual()));
+    await open(HOUR_MS);
+    await world.pass(58 * MINUTE_MS);
+    expect(refreshed()).toEqual([]);
+    await world.pass(MINUTE_MS + 1_000);
+    expect(refreshed()).toEqual(["ana@2"]);
+  });
+});
+
+describe("a token that has expired unnoticed", () => {
+  test("is refreshed as soon as a ping is refused for it, and what was missed is fetched", async () => {
+    const client = await open(HOUR_MS);
+    const reader = new Reader(client.room());
+    await world.pass();
+    world.server.write("lobby", "held back");
+    world.server.on("ping", () => refusal("TOKEN_EXPIRED"), 1);
+    void client.check();
+    await world.pass(1_000);
+    expect(refreshed()).toEqual(["ana@2"]);
+    expect(reader.texts).toEqual(["held back"]);
+  });
+
+  test("has the connection replaced when no newer one can be had: a deaf client is not open", async () => {
+    let works = true;
+    const client = await open(10 * MINUTE_MS, {
+      token: async () => {
+        if (works) return `ana@${++issued}`;
+        throw new Error("the issuer is down");
+      },
+    });
+    works = false;
+    await world.pass(10 * MINUTE_MS - 1_000);
+    expect(client.state.name).toBe("open");
+    await world.pass(2_000);
+    expect(client.state).toMatchObject({ name: "waiting", cause: { code: "NO_TOKEN", retryable: true } });
+    works = true;
+    await world.pass(MINUTE_MS);
+    expect(client.state.name).toBe("open");
+  });
+
+  test("has the connection replaced when the machine slept across its end and the refresh fails", async () => {
+    const client = await open(HOUR_MS);
+    world.server.on("refreshToken", () => refusal("UNAUTHORIZED"));
+    world.server.on("ping", () => refusal("TOKEN_EXPIRED"));
+    await world.clock.sleep(2 * HOUR_MS);
+    world.server.obey();
+    await world.pass(MINUTE_MS);
+    expect(client.state.name).toBe("open");
+    expect(world.server.sockets.length).toBe(2);
+  });
+
+  test("stops the client when the token function keeps returning it", async () => {
+    const client = await open(10 * MINUTE_MS, { token: async () => "ana@old" });
+    world.server.on("refreshToken", () => refusal("UNAUTHORIZED"));
+    await world.pass(11 * MINUTE_MS);
+    expect(client.state).toMatchObject({ name: "stopped", cause: { code: "UNAUTHORIZED", retryable: false } });
+    expect(refreshed()).toEqual(["ana@old"]);
+    expect(world.server.sockets).toHaveLength(1);
+  });
+});
+
+describe("a refresh that succeeded", () => {
+  test("is not repeated at once, though the server refuses frames for the token again and again", async () => {
+    const client = await open(HOUR_MS);
+    world.server.on("ping", () => refusal("TOKEN_EXPIRED"));
+    for (let i = 0; i < 20; i++) {
+      void client.check();
+      await world.pass();
+    }
+    expect(refreshed()).toHaveLength(1);
+    expect(client.state.name).toBe("open");
   });
 });

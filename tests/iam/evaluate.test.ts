@@ -9,6 +9,7 @@ import {
   type AccessRequest,
   type Decision,
   evaluate,
+  isKnownOperator,
   type Policies,
   PolicySyntaxError,
   parsePolicy,
@@ -1905,3 +1906,10 @@ describe("properties", () => {
     );
   });
 });
+
+test.each(["constructor", "toString", "__proto__", "ForAnyValue:constructor"])(
+  "%s is no operator of a condition, though every object inherits the name",
+  (operator) => {
+    expect(isKnownOperator(operator)).toBe(false);
+  },
+);

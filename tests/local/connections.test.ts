@@ -147,6 +147,16 @@ describe("the event of", () => {
     expect(connect.multiValueQueryStringParameters).toEqual({ room: ["attic", "cellar"], as: ["a guest"] });
   });
 
+  it("CONNECT has headers and queries of any name, also of one that every object inherits", async () => {
+    const { connect } = await live({ headers: { constructor: "built" } }, "?constructor=1&toString=2&__proto__=3");
+    expect(Object.entries(connect.queryStringParameters)).toEqual([
+      ["constructor", "1"],
+      ["toString", "2"],
+      ["__proto__", "3"],
+    ]);
+    expect(connect.multiValueHeaders).toMatchObject({ constructor: ["built"] });
+  });
+
   it("CONNECT has a header that was sent twice with both values", async () => {
     // Node takes a list; the types of ws do not know.
     const twice = { "X-Colour": ["green", "blue"] };

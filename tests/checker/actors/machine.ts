@@ -13,15 +13,17 @@ export class Machine implements SocketOwner {
   clock: ActorClock;
   readonly #world: World;
   readonly #tokenLifeMs: number;
+  readonly #clockAheadMs: number;
   #connections = 0;
   #lives = 0;
   #isOffline = false;
   #sleepsUntil = 0;
 
-  constructor(world: World, names: { client: string; user: string }, tokenLifeMs: number) {
+  constructor(world: World, names: { client: string; user: string; clockAheadMs?: number }, tokenLifeMs: number) {
     this.#world = world;
     this.client = names.client;
     this.user = names.user;
+    this.#clockAheadMs = names.clockAheadMs ?? 0;
     this.#tokenLifeMs = tokenLifeMs;
     this.clock = this.#newClock();
   }
@@ -79,6 +81,7 @@ export class Machine implements SocketOwner {
   }
 
   #newClock(): ActorClock {
-    return new ActorClock(this.#world.clock, this.#world.chance.of("machine", this.client, ++this.#lives));
+    const dice = this.#world.chance.of("machine", this.client, ++this.#lives);
+    return new ActorClock(this.#world.clock, dice, this.#clockAheadMs);
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../client/options.ts";
+import type { Clock } from "../../../client/clock.ts";
 
 interface Timer {
   at: number;
@@ -8,6 +8,7 @@ interface Timer {
 /** Stands still until a test lets it go on; what its timers set off has happened when `advance` resolves. */
 export class VirtualClock implements Clock {
   #now = Date.parse("2026-01-01T00:00:00Z");
+  #wrongBy = 0;
   readonly #timers = new Set<Timer>();
   /** What `random` says. */
   chance: () => number = () => 0.5;
@@ -49,10 +50,16 @@ export class VirtualClock implements Clock {
     for (const timer of due) if (this.#timers.has(timer)) await this.#fire(timer);
   }
 
-  /** A wall clock that is set to another time; timers count on as before. */
+  /** Sets the client's wall clock forward or back. Timers and the server go on as before. */
   setWallClock(ms: number): void {
     for (const timer of this.#timers) timer.at += ms;
     this.#now += ms;
+    this.#wrongBy += ms;
+  }
+
+  /** The server's time: right, whatever the client's clock is set to. */
+  serverNow(): number {
+    return this.#now - this.#wrongBy;
   }
 
   #nextUntil(end: number): Timer | undefined {

@@ -25,7 +25,9 @@ export class VirtualServer {
   travelMs = 5;
   tokenLifeMs = YEAR_MS;
   /** What becomes of a socket that wants to open. */
-  handshake: (socket: VirtualSocket) => "open" | "refuse" | "silence" = () => "open";
+  handshake: (socket: VirtualSocket) => "open" | "refuse" | "silence" | { status: number } = () => "open";
+  /** As browsers do. */
+  hidesStatus = false;
   /** Whether a frame from the server arrives. */
   brings: (frame: Frame, socket: VirtualSocket) => boolean = () => true;
   readonly #logs = new Map<string, Entry[]>();
@@ -121,7 +123,13 @@ export class VirtualServer {
     this.sockets.push(socket);
     const becomes = this.handshake(socket);
     if (becomes === "open") this.later(() => socket.open());
-    if (becomes === "refuse") this.later(() => socket.end());
+    if (becomes === "refuse") this.later(() => socket.end(1006, "connect ECONNREFUSED"));
+    // What `ws` says; a browser says nothing.
+    if (typeof becomes === "object") {
+      this.later(() =>
+        socket.end(1006, this.hidesStatus ? undefined : `Unexpected server response: ${becomes.status}`),
+      );
+    }
   }
 
   sent(socket: VirtualSocket, frame: Frame): void {
@@ -167,7 +175,7 @@ export class VirtualServer {
         type: "ready",
         connectionId: `connection ${this.sockets.indexOf(socket)}`,
         user: person(socket.user),
-        expiresAt: this.clock.now() + this.tokenLifeMs,
+        ...this.#expiry(),
         limits: {},
         features: [],
         heads: heads(names),
@@ -176,7 +184,7 @@ export class VirtualServer {
     }
     if (action === "ping")
       return { type: "pong", heads: heads(frame.rooms.filter((name: string) => socket.rooms.has(name))) };
-    if (action === "refreshToken") return { type: "ack", expiresAt: this.clock.now() + this.tokenLifeMs };
+    if (action === "refreshToken") return { type: "ack", ...this.#expiry() };
     if (action === "joinRoom") {
       socket.rooms.add(room);
       const { type: _, ...page } = this.#pageOf(room, frame);
@@ -192,6 +200,10 @@ export class VirtualServer {
     if (action === "listMembers") return { type: "presence", room, members: [person(socket.user)], more: false };
     if (APPENDS.has(action)) return this.#append(frame, room, socket);
     return undefined;
+  }
+
+  #expiry() {
+    return { expiresAt: this.clock.serverNow() + this.tokenLifeMs, expiresInMs: this.tokenLifeMs };
   }
 
   #append(frame: Frame, room: string, socket: VirtualSocket): Frame {

@@ -1,4 +1,4 @@
-import type { Socket } from "../../../client/options.ts";
+import type { Socket } from "../../../client/session/socket.ts";
 import type { Frame } from "../../webSocketClient.ts";
 import type { VirtualServer } from "./server.ts";
 
@@ -81,12 +81,11 @@ export class VirtualSocket implements Socket {
   }
 
   /** Ends it now; what is under way is lost. */
-  end(code = 1006): void {
+  end(code = 1006, message?: string): void {
     if (this.readyState === CLOSED) return;
     const wasOpen = this.readyState !== CONNECTING;
     this.readyState = CLOSED;
-    // What `ws` says; a browser says nothing.
-    if (!wasOpen) this.onerror?.({ message: "Unexpected server response: 401" } as never);
+    if (!wasOpen) this.onerror?.((message === undefined ? {} : { message }) as never);
     this.onclose?.({ code } as never);
   }
 }

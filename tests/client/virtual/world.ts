@@ -11,12 +11,13 @@ export class World {
   readonly server = new VirtualServer(this.clock);
   readonly network = new EventTarget();
   #ids = 0;
+  #tokens = 0;
 
   /** A client of a user, which connects at once. */
   client(user = "ana", options: Partial<ClientOptions> = {}): Client {
     return new Client({
       url: "wss://chat.example/dev",
-      token: async () => user,
+      token: async () => (++this.#tokens === 1 ? user : `${user}@${this.#tokens}`),
       clock: this.clock,
       WebSocket: this.server.WebSocket,
       network: this.network,

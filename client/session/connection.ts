@@ -1,17 +1,21 @@
 /** One WebSocket connection, from its handshake to its end. */
-import type { ErrorFrame } from "../protocol/errors.ts";
-import type { ClientFrame } from "../protocol/requests.ts";
-import type { ReadyFrame, ServerFrame } from "../protocol/responses.ts";
-import { ChatError } from "./errors.ts";
-import type { Clock, Socket } from "./options.ts";
+import type { ErrorFrame } from "../../protocol/errors.ts";
+import type { ClientFrame } from "../../protocol/requests.ts";
+import type { ReadyFrame, ServerFrame } from "../../protocol/responses.ts";
+import type { Clock } from "../clock.ts";
+import { ChatError } from "../errors.ts";
+import type { Socket, SocketClass } from "./socket.ts";
 
-/** Lambda may have to start three functions cold before the answer to `hello`. */
+/** Before `hello` is answered, Lambda may have to start three functions cold. */
 const OPEN_TIMEOUT_MS = 20_000;
 
 /** API Gateway waits 29 s for a function. */
-export const ANSWER_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 30_000;
 
-/** Answers that come later than this after an error that may be about them do not come. */
+/** A request that is unanswered for this long casts doubt on the connection. */
+const SLOW_MS = 5_000;
+
+/** After an error that doesn't say which request it is about, answers that take longer than this were lost. */
 const UNCLEAR_MS = 3_000;
 
 const OPEN = 1;
@@ -19,16 +23,18 @@ const OPEN = 1;
 export interface ConnectionArgs {
   url: string;
   token: string;
-  WebSocket: new (url: string, protocols: string[]) => Socket;
+  WebSocket: SocketClass;
   clock: Clock;
   newId: () => string;
-  /** Frames that answer nothing. */
+  /** Called with frames that answer no request. */
   onFrame: (frame: ServerFrame, connection: Connection) => void;
-  /** Once, after it was ready. */
+  /** A request has been unanswered for 5 s. */
+  onSlow: () => void;
+  /** Called once, after the connection was ready. */
   onEnd: (connection: Connection, why: ChatError) => void;
 }
 
-/** Frames as applications write them: ids are added here. */
+/** Frames as the callers write them; ids are added here. */
 export type Asked = Without<ClientFrame, "id">;
 type Without<Frame, Field extends string> = Frame extends unknown ? Omit<Frame, Field> & { id?: string } : never;
 
@@ -37,28 +43,28 @@ type Answer = Exclude<ServerFrame, ErrorFrame>;
 interface Waiting {
   resolve: (answer: Answer) => void;
   reject: (error: ChatError) => void;
-  stopTimer: () => void;
+  cancelTimers: () => void;
 }
 
 export class Connection {
   readonly #args: ConnectionArgs;
   readonly #socket: Socket;
-  /** By request id. */
+  /** Requests without an answer yet, by id. */
   readonly #waiting = new Map<string, Waiting>();
   #ready = false;
   #ended: ChatError | undefined;
   #whenIdle: (() => void) | undefined;
 
-  /** Begins its handshake. */
+  /** Starts the handshake. */
   constructor(args: ConnectionArgs) {
     this.#args = args;
     this.#socket = new args.WebSocket(args.url, ["chat.v1", `bearer.${args.token}`]);
   }
 
   /**
-   * Waits until it is open, and puts it into rooms.
+   * Waits until the connection is open and in its rooms.
    *
-   * @throws ChatError CONNECTION_LOST when it does not open, TIMEOUT when that takes too long, or the server's
+   * @throws ChatError NOT_CONNECTED, UNAUTHORIZED or FORBIDDEN if it doesn't open, TIMEOUT, or the answer to `hello`
    */
   async ready(hello: Extract<Asked, { action: "hello" }>): Promise<ReadyFrame> {
     try {
@@ -75,25 +81,31 @@ export class Connection {
   /** @throws ChatError the server's, TIMEOUT, CONNECTION_LOST or CLOSED */
   request(frame: Asked, timeoutMs = ANSWER_TIMEOUT_MS): Promise<Answer> {
     const id = frame.id ?? this.#args.newId();
+    const { clock, onSlow } = this.#args;
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) {
         reject(this.#ended);
         return;
       }
-      const stopTimer = this.#args.clock.after(timeoutMs, () =>
-        this.#settle(id)?.reject(new ChatError("TIMEOUT", `${frame.action} was not answered within ${timeoutMs} ms`)),
+      const cancelTimeout = clock.after(timeoutMs, () =>
+        this.#settle(id)?.reject(new ChatError("TIMEOUT", `${frame.action} wasn't answered within ${timeoutMs} ms`)),
       );
-      this.#waiting.set(id, { resolve, reject, stopTimer });
+      const cancelSlow = clock.after(SLOW_MS, () => this.#ready && onSlow());
+      const cancelTimers = () => {
+        cancelTimeout();
+        cancelSlow();
+      };
+      this.#waiting.set(id, { resolve, reject, cancelTimers });
       this.#send({ ...frame, id });
     });
   }
 
-  /** Sends what has no answer; it may be lost. */
+  /** Sends a frame that has no answer. It may be lost. */
   tell(frame: Asked): void {
     this.#send(frame);
   }
 
-  /** Ends it now; who waits for an answer is told why. */
+  /** Ends the connection now. Its requests reject. */
   close(why = new ChatError("CONNECTION_LOST", "the connection was closed")): void {
     this.#end(why);
     try {
@@ -103,14 +115,14 @@ export class Connection {
     }
   }
 
-  /** Ends it as soon as nobody waits for an answer from it any more; its end is then nobody's business. */
-  retire(longestMs: number): void {
+  /** Ends the connection as soon as all of its requests are answered, without a call of `onEnd`. */
+  retire(maxMs: number): void {
     this.#ready = false;
     const close = () => {
-      stopTimer();
+      cancelTimer();
       this.close();
     };
-    const stopTimer = this.#args.clock.after(longestMs, close);
+    const cancelTimer = this.#args.clock.after(maxMs, close);
     this.#whenIdle = close;
     if (this.#waiting.size === 0) close();
   }
@@ -118,25 +130,21 @@ export class Connection {
   #opened(): Promise<void> {
     const socket = this.#socket;
     return new Promise((resolve, reject) => {
-      const stopTimer = this.#args.clock.after(OPEN_TIMEOUT_MS, () => {
-        reject(new ChatError("TIMEOUT", `the connection did not open within ${OPEN_TIMEOUT_MS} ms`));
+      const cancelTimer = this.#args.clock.after(OPEN_TIMEOUT_MS, () => {
+        reject(new ChatError("TIMEOUT", `the connection didn't open within ${OPEN_TIMEOUT_MS} ms`));
       });
-      let why = "the connection did not open: the server refused it or was not reached";
+      let message: string | undefined;
       socket.onopen = () => {
-        stopTimer();
+        cancelTimer();
         resolve();
       };
       socket.onerror = ((event: { message?: string }) => {
-        if (event?.message) why = event.message;
+        message = event?.message || message;
       }) as Socket["onerror"];
       socket.onclose = ((event: { code?: number }) => {
-        stopTimer();
-        const lost = new ChatError(
-          "CONNECTION_LOST",
-          this.#ready ? `the connection was closed with ${event?.code}` : why,
-        );
-        reject(lost);
-        this.#end(lost);
+        cancelTimer();
+        reject(notConnected(message));
+        this.#end(new ChatError("CONNECTION_LOST", `the connection was closed with code ${event?.code}`));
       }) as Socket["onclose"];
       socket.onmessage = (({ data }: { data: unknown }) => this.#receive(String(data))) as Socket["onmessage"];
     });
@@ -157,13 +165,13 @@ export class Connection {
   }
 
   /**
-   * API Gateway's own errors do not say which frame they are about. Where one answer is awaited, it is clear; of several
-   * those that do not come soon are given up, for whatever is asked may be asked again.
+   * Handles API Gateway's own errors, which don't say which request they are about. With one request in flight it is
+   * clear. With several, those that aren't answered soon are rejected, because requests can be repeated safely.
    */
   #gatewayFailed({ message }: { message?: unknown }): void {
     const error = new ChatError(
       message === "Too Many Requests" ? "THROTTLED" : "INTERNAL",
-      `API Gateway answers: ${message}`,
+      `API Gateway answered: ${message}`,
     );
     const ids = [...this.#waiting.keys()];
     for (const id of ids) {
@@ -176,26 +184,40 @@ export class Connection {
   #settle(id: string): Waiting | undefined {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return undefined;
-    waiting.stopTimer();
+    waiting.cancelTimers();
     this.#waiting.delete(id);
     if (this.#waiting.size === 0) this.#whenIdle?.();
     return waiting;
   }
 
   #send(frame: object): void {
-    // One that is closing takes frames and loses them; its end is told soon.
+    // A socket that is closing would accept the frame and lose it; its end is reported soon.
     if (this.#socket.readyState === OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
   #end(why: ChatError): void {
     if (this.#ended !== undefined) return;
-    this.#ended = why;
-    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(why);
+    // Whatever ended the connection, requests can be repeated over the next one.
+    this.#ended =
+      why.retryable || why.code === "CLOSED" ? why : new ChatError("CONNECTION_LOST", why.message, { cause: why });
+    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(this.#ended);
     if (this.#ready) this.#args.onEnd(this, why);
   }
 }
 
-/** @returns undefined for what is no frame: nobody here has asked for it */
+/** @param message what the socket reports: `ws` names the HTTP status, browsers and Node say nothing */
+function notConnected(message = "the server wasn't reached, or it refused"): ChatError {
+  const status = /\b40[13]\b/.exec(message)?.[0];
+  const failed = "the connection didn't open";
+  if (status === "401") return new ChatError("UNAUTHORIZED", `${failed}: the token was refused (${message})`);
+  if (status === "403") {
+    const advice = "check the stage in the URL and the origins that are allowed";
+    return new ChatError("FORBIDDEN", `${failed}: ${message}; ${advice}`, { retryable: false });
+  }
+  return new ChatError("NOT_CONNECTED", `${failed}: ${message}`);
+}
+
+/** @returns undefined for anything but a JSON object */
 function parse(text: string): ServerFrame | undefined {
   try {
     const frame = JSON.parse(text);

@@ -1,5 +1,5 @@
-import type { Page } from "../protocol/responses.ts";
-import { isShown } from "./kinds.ts";
+import type { Page } from "../../protocol/responses.ts";
+import { isShown } from "../entryKinds.ts";
 import type { History, HistoryPage } from "./room.ts";
 
 export class PagedHistory implements History {
@@ -8,7 +8,7 @@ export class PagedHistory implements History {
   #before: number | undefined;
   #isOver: boolean;
 
-  /** @param before the position to go back from @default the newest */
+  /** @param before the position to start before @default after the newest entry */
   constructor(
     pause: (ms: number) => Promise<void>,
     fetch: (before: number | undefined) => Promise<Page>,
@@ -23,7 +23,7 @@ export class PagedHistory implements History {
   async next(): Promise<HistoryPage | undefined> {
     if (this.#isOver) return undefined;
     let page = await this.#fetch(this.#before);
-    // Near its end a log may have a position that is still being written; what stands above it would be left out.
+    // Near its end the log may have a position that is still being written. A page would leave out what follows it.
     while (page.retryAfterMs !== undefined) {
       await this.#pause(page.retryAfterMs);
       page = await this.#fetch(this.#before);

@@ -1,45 +1,45 @@
 /**
- * Brings a room's entries to the application in their order, each once and none left out: a push is a hint, what
- * counts is the cursor on the room's log. On a gap it waits for a moment, since pushes overtake each other, then it
- * asks for the range.
+ * Delivers a room's entries to the application in order, each exactly once. A push is only a hint; what counts is the
+ * cursor on the room's log. When positions are missing, it waits a moment, because pushes can overtake each other, and
+ * then fetches them.
  */
-import type { AuthoredEntry, Entry } from "../protocol/entries.ts";
-import type { Page, Reset } from "../protocol/responses.ts";
-import { Backoff } from "./backoff.ts";
-import { pause } from "./clock.ts";
-import { ChatError } from "./errors.ts";
-import { isShown } from "./kinds.ts";
-import type { Clock } from "./options.ts";
+import type { AuthoredEntry, Entry } from "../../protocol/entries.ts";
+import type { Page, Reset } from "../../protocol/responses.ts";
+import { Backoff } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
+import { pause } from "../clock.ts";
+import { isShown } from "../entryKinds.ts";
+import { ChatError } from "../errors.ts";
 
-/** What is missing may be under way. */
+/** Time that a missing push has to arrive. */
 const GAP_MS = 250;
 
-/** Pushes that are kept while something before them is missing; the log has the others. */
-const MOST_WAITING = 1_000;
+/** Early pushes that are kept while an earlier position is missing. The rest is fetched from the log. */
+const MAX_WAITING = 1_000;
 
 export interface DeliveryArgs {
   clock: Clock;
-  /** A page after a cursor, or the newest without one. @throws ChatError */
+  /** Fetches the page after a cursor, or the newest page without one. @throws ChatError */
   fetch: (after: number | undefined) => Promise<Page | Reset>;
   onEntries: (entries: AuthoredEntry[]) => void;
   onReset: (reset: Reset) => void;
-  /** What was lost cannot be asked for. */
+  /** Missing entries can't be fetched. */
   onError: (error: ChatError) => void;
 }
 
 export class Delivery {
   readonly #args: DeliveryArgs;
   readonly #backoff: Backoff;
-  /** By position: pushes that have come too early. */
+  /** Pushes that arrived early, by position. */
   readonly #waiting = new Map<number, Entry>();
-  /** The last position that was brought to the application; none before the first page. */
+  /** The last position that was delivered; undefined before the first page. */
   #cursor: number | undefined;
-  /** A position that is known to be given out. */
+  /** Last known position of the log. */
   #head = 0;
   #repairing = false;
   #stopped = false;
 
-  /** @param after the cursor to go on from */
+  /** @param after the cursor to start from */
   constructor(args: DeliveryArgs, after: number | undefined) {
     this.#args = args;
     this.#backoff = new Backoff(args.clock);
@@ -58,19 +58,19 @@ export class Delivery {
   push(entries: Entry[]): void {
     for (const entry of entries) {
       this.#head = Math.max(this.#head, entry.seq);
-      if (entry.seq > (this.#cursor ?? 0) && this.#waiting.size < MOST_WAITING) this.#waiting.set(entry.seq, entry);
+      if (entry.seq > (this.#cursor ?? 0) && this.#waiting.size < MAX_WAITING) this.#waiting.set(entry.seq, entry);
     }
     this.#deliverWaiting();
     if (this.#isBehind()) void this.#repair(GAP_MS);
   }
 
-  /** Takes what a server says of the log's end. */
+  /** Takes the last position of the log, as the server reports it. */
   reach(head: number, waitMs = GAP_MS): void {
     this.#head = Math.max(this.#head, head);
     if (this.#isBehind()) void this.#repair(waitMs);
   }
 
-  /** Takes a page that goes on from the cursor, or the first one. */
+  /** Takes the first page, or one that continues at the cursor. */
   take(page: Page): void {
     this.#cursor ??= page.from - 1;
     const entries = page.entries.filter(({ seq }) => seq > (this.#cursor as number));
@@ -80,7 +80,7 @@ export class Delivery {
     this.reach(page.head, page.retryAfterMs ?? 0);
   }
 
-  /** The cursor belongs to no log any more: says so, and begins anew. */
+  /** Starts over: the cursor isn't valid any more. */
   reset(reset: Reset): void {
     this.#waiting.clear();
     this.#cursor = undefined;
@@ -106,7 +106,7 @@ export class Delivery {
         this.#backoff.reset();
         if ("reason" in page) this.reset(page);
         else this.take(page);
-        // The position after the page is not settled yet.
+        // The position after the page isn't settled yet.
         if (this.#isBehind() && ("retryAfterMs" in page || this.#cursor === cursor)) {
           await pause(clock, ("retryAfterMs" in page && page.retryAfterMs) || GAP_MS);
         }

@@ -1,0 +1,30 @@
+/** The local cloud that a command is about, as `--port` or `--url` names it. */
+
+const DEFAULT_PORT = "4510";
+
+/** Options that name it. */
+export const ADDRESS_OPTIONS = { port: { type: "string" }, url: { type: "string" } } as const;
+
+export interface LocalAddress {
+  /** `ws://host:port/stage`. */
+  webSocket: string;
+  /** Where its issuer answers: `http://host:port`. */
+  http: string;
+}
+
+/**
+ * @param url a WebSocket address; may be a deployed chat's
+ * @throws Error that says what was expected
+ */
+export function localAddress({ port, url }: { port?: string | undefined; url?: string | undefined }): LocalAddress {
+  if (port !== undefined && url !== undefined) throw new Error("--port and --url both name the chat: use one of them");
+  if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) === 0 || Number(port) > 65_535)) {
+    throw new Error(`--port is "${port}": a number from 1 to 65535 is expected`);
+  }
+  const webSocket = url ?? `ws://127.0.0.1:${port ?? DEFAULT_PORT}/dev`;
+  const address = URL.parse(webSocket);
+  if (address === null || !/^wss?:$/.test(address.protocol) || address.pathname === "/") {
+    throw new Error(`--url is "${url}": a WebSocket address such as ws://127.0.0.1:4510/dev is expected`);
+  }
+  return { webSocket, http: `http${address.protocol === "wss:" ? "s" : ""}://${address.host}` };
+}

@@ -1,0 +1,70 @@
+/**
+ * Input of a terminal that brackets what is pasted (DEC mode 2004). What is typed passes through; a pasted block is
+ * reported as one piece, so that its line breaks don't submit it.
+ */
+import { Transform, type TransformCallback } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import type { ReadStream } from "node:tty";
+
+export const ENABLE_BRACKETED_PASTE = "\x1b[?2004h";
+export const DISABLE_BRACKETED_PASTE = "\x1b[?2004l";
+
+const PASTE_START = "\x1b[200~";
+const PASTE_END = "\x1b[201~";
+
+export class PasteFilter extends Transform {
+  readonly isTTY = true;
+  readonly #terminal: ReadStream;
+  readonly #onPaste: (text: string) => void;
+  readonly #decoder = new StringDecoder("utf8");
+  /** Input that may be the beginning of a marker, or is a block without its end. */
+  #held = "";
+  #isPasting = false;
+
+  constructor(terminal: ReadStream, onPaste: (text: string) => void) {
+    super();
+    this.#terminal = terminal;
+    this.#onPaste = onPaste;
+    terminal.pipe(this);
+  }
+
+  /** Readline sets the mode of its input. */
+  setRawMode(isRaw: boolean): this {
+    this.#terminal.setRawMode(isRaw);
+    return this;
+  }
+
+  override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    this.#held += this.#decoder.write(chunk);
+    while (this.#takePiece());
+    done();
+  }
+
+  /** @returns whether there may be another piece in what is held */
+  #takePiece(): boolean {
+    const marker = this.#isPasting ? PASTE_END : PASTE_START;
+    const at = this.#held.indexOf(marker);
+    if (at === -1) {
+      if (!this.#isPasting) this.#pass(this.#held.length - partOf(marker, this.#held));
+      return false;
+    }
+    if (this.#isPasting) {
+      this.#onPaste(this.#held.slice(0, at));
+      this.#held = this.#held.slice(at);
+    } else this.#pass(at);
+    this.#held = this.#held.slice(marker.length);
+    this.#isPasting = !this.#isPasting;
+    return true;
+  }
+
+  #pass(length: number): void {
+    if (length > 0) this.push(this.#held.slice(0, length));
+    this.#held = this.#held.slice(length);
+  }
+}
+
+/** @returns length of the marker's beginning at the end of a text; a single escape is a key */
+function partOf(marker: string, text: string): number {
+  for (let length = marker.length - 1; length > 1; length--) if (text.endsWith(marker.slice(0, length))) return length;
+  return 0;
+}

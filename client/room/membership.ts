@@ -1,0 +1,160 @@
+/**
+ * Joining and leaving one room.
+ *
+ *             follow                    acknowledged
+ *   absent ───────────────> entering ───────────────> present
+ *     ^                      │    ^                      │
+ *     │  unfollow, refused   │    └──── not a member ────┤
+ *     └──────────────────────┴───────── unfollow ────────┘
+ *
+ * These states belong to the subscription. A message or a page of history may need membership without one, so the
+ * request in flight has states of its own: none, joining, leaving.
+ */
+import type { AckFrame, ServerFrame } from "../../protocol/responses.ts";
+import { Backoff } from "../backoff.ts";
+import { type Clock, pause } from "../clock.ts";
+import { ChatError } from "../errors.ts";
+import type { Asked } from "../session/connection.ts";
+import type { Delivery } from "./delivery.ts";
+
+type Following =
+  /** Nobody is subscribed. */
+  | { name: "absent" }
+  /** Joins until the server acknowledges it, or refuses for good. */
+  | { name: "entering"; delivery: Delivery }
+  /** As far as the client knows, pushes arrive. */
+  | { name: "present"; delivery: Delivery };
+
+/** Frames of one connection can overtake each other, so only one of these requests is in flight at a time. */
+interface Exchange {
+  name: "none" | "joining" | "leaving";
+  done: Promise<void>;
+}
+
+const ABSENT: Following = { name: "absent" };
+const NONE: Exchange = { name: "none", done: Promise.resolve() };
+
+export interface MembershipArgs {
+  room: string;
+  clock: Clock;
+  /** Waits for a connection. @throws ChatError if none follows by itself */
+  connected: () => Promise<unknown>;
+  /** Sends a request, however long a connection takes. @throws ChatError */
+  request: (frame: Asked) => Promise<ServerFrame>;
+  /** The server doesn't know the connection. */
+  onForgotten: (why: ChatError) => void;
+  /** The server refuses the room for good; it isn't followed any more. */
+  onRefused: (why: ChatError) => void;
+}
+
+export class Membership {
+  readonly #args: MembershipArgs;
+  #following: Following = ABSENT;
+  #exchange: Exchange = NONE;
+  /** Number of `leave()` calls. */
+  departures = 0;
+
+  constructor(args: MembershipArgs) {
+    this.#args = args;
+  }
+
+  /** The delivery to the subscribers, while there are any. */
+  get delivery(): Delivery | undefined {
+    return this.#following.name === "absent" ? undefined : this.#following.delivery;
+  }
+
+  follow(delivery: Delivery): void {
+    void this.#enter(delivery);
+  }
+
+  unfollow(): void {
+    this.delivery?.stop();
+    this.#following = ABSENT;
+  }
+
+  /** The connection isn't in the room: enters it again for the subscribers. */
+  lost(): void {
+    if (this.#following.name === "present") void this.#enter(this.#following.delivery);
+    // A new connection has opened, for example: the pause before the next attempt would be too long.
+    else if (this.#following.name === "entering") void this.join().catch(() => {});
+  }
+
+  /** Joins again what the server says the connection isn't in. @throws ChatError */
+  rejoin(): Promise<void> {
+    this.lost();
+    return this.join();
+  }
+
+  /** Joins once; concurrent callers share the request. @throws ChatError */
+  join(): Promise<void> {
+    return this.#exchange.name === "joining" ? this.#exchange.done : this.#begin("joining", () => this.#join());
+  }
+
+  /** @throws ChatError */
+  async leave(): Promise<void> {
+    const { room, request, connected } = this.#args;
+    this.departures++;
+    this.unfollow();
+    const left = this.#begin("leaving", async () => void (await request({ action: "leaveRoom", room })));
+    left.catch(() => {});
+    await connected();
+    return left;
+  }
+
+  /** Sends a request after the one in flight. */
+  #begin(name: "joining" | "leaving", request: () => Promise<void>): Promise<void> {
+    const done = this.#exchange.done
+      .catch(() => {})
+      .then(request)
+      .finally(() => {
+        if (this.#exchange.done === done) this.#exchange = NONE;
+      });
+    this.#exchange = { name, done };
+    return done;
+  }
+
+  async #enter(delivery: Delivery): Promise<void> {
+    const { clock, onRefused } = this.#args;
+    const entering: Following = { name: "entering", delivery };
+    this.#following = entering;
+    const backoff = new Backoff(clock);
+    // More than once, too: a join in flight may be that of an earlier subscription.
+    while (this.#following === entering) {
+      try {
+        await this.join();
+      } catch (thrown) {
+        const error = ChatError.from(thrown, "CONNECTION_LOST");
+        if (this.#following !== entering || error.code === "CLOSED") return;
+        if (error.retryable) await pause(clock, backoff.next(error.retryAfterMs));
+        else {
+          this.unfollow();
+          onRefused(error);
+        }
+      }
+    }
+  }
+
+  async #join(): Promise<void> {
+    const { delivery } = this;
+    const ack = await this.#requestToJoin(delivery?.cursor);
+    // The subscription may have ended meanwhile, and another one begun.
+    if (delivery === undefined || delivery !== this.delivery) return;
+    this.#following = { name: "present", delivery };
+    if (ack.reset !== undefined) delivery.reset(ack.reset);
+    else if (ack.page !== undefined) delivery.take(ack.page);
+  }
+
+  async #requestToJoin(after: number | undefined): Promise<AckFrame> {
+    const { room, request, onForgotten } = this.#args;
+    try {
+      return (await request({ action: "joinRoom", room, ...(after === undefined ? {} : { after }) })) as AckFrame;
+    } catch (error) {
+      if ((error as ChatError).code !== "NOT_A_MEMBER") throw error;
+      const lost = new ChatError("CONNECTION_LOST", "the server doesn't know the connection any more", {
+        cause: error,
+      });
+      onForgotten(lost);
+      throw lost;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** The application's view of a room. */
+import type { AuthoredEntry, User } from "../../protocol/entries.ts";
+import type { Reset } from "../../protocol/responses.ts";
+import type { ChatError } from "../errors.ts";
+import type { Outgoing } from "../outbox/outgoing.ts";
+
+export interface Room {
+  /** In Unicode's composed form (NFC), so that two encodings of one name are one room. */
+  readonly name: string;
+
+  /** Messages that aren't acknowledged yet, in order, and those that have failed. */
+  readonly outgoing: readonly Outgoing[];
+
+  /**
+   * Follows the room and joins it if necessary. Entries arrive in order and without gaps: first the newest page, or
+   * with a cursor everything after it. A second subscription gets the entries that arrive from then on.
+   *
+   * @param options.after position of the last entry that you have, 0 for the whole log
+   */
+  subscribe(listener: RoomListener, options?: { after?: number }): Subscription;
+
+  /** Leaves the room and ends its subscriptions. `rooms()` doesn't list it any more. @throws ChatError */
+  leave(): Promise<void>;
+
+  /** Sends a message, which is in `outgoing` at once. */
+  send(text: string, options?: { replyTo?: number }): Outgoing;
+
+  /** Replaces the text of your own message. @param target its position */
+  edit(target: number, text: string): Outgoing;
+
+  /** Deletes your own message, or as a moderator anyone's. @param target its position */
+  delete(target: number): Outgoing;
+
+  /** Reacts to a message. @param on false removes the reaction @default true */
+  react(target: number, emoji: string, on?: boolean): Outgoing;
+
+  /** Pages back through the room's past. @param options.before where to start @param options.limit entries per page, 1 to 100 */
+  history(options?: { before?: number; limit?: number }): History;
+
+  /** People who are connected to the room now, at most 100. @throws ChatError */
+  members(): Promise<{ members: User[]; more: boolean }>;
+
+  /** Tells the others that the user is writing. Repeat it every few seconds: it expires after 10 s. May be lost. */
+  typing(typing: boolean): void;
+
+  /** Reports how far the user has read. Only moves forward. May be lost. */
+  markRead(seq: number): void;
+}
+
+/** Events of a room. */
+export interface RoomListener {
+  /** The next entries of the room's log, in order and without gaps. */
+  entries?(entries: AuthoredEntry[]): void;
+  /** The entries so far aren't valid any more: clear what you show, the newest page follows. */
+  reset?(reset: Reset): void;
+  /** `outgoing` has changed. */
+  outgoing?(appends: readonly Outgoing[]): void;
+  presence?(change: { user: User; online: boolean }): void;
+  /** A person is writing, or has stopped: with a message, or for lack of news within 10 s. */
+  typing?(change: { user: User; typing: boolean }): void;
+  read?(marker: { user: User; seq: number }): void;
+  /** The room can't be read and the subscription has ended. Subscribe again to retry. */
+  error?(error: ChatError): void;
+}
+
+export interface Subscription {
+  /** Ends the subscription. After the last one the room isn't followed any more. */
+  unsubscribe(): void;
+}
+
+/** A room's past, page by page, from the newest entries to the first. */
+export interface History extends AsyncIterable<HistoryPage> {
+  /** @returns undefined when there is nothing earlier @throws ChatError; the call can be repeated */
+  next(): Promise<HistoryPage | undefined>;
+}
+
+export interface HistoryPage {
+  /** Oldest first. */
+  entries: AuthoredEntry[];
+  /** Nothing precedes them. */
+  isFirst: boolean;
+}

@@ -1,0 +1,32 @@
+import type { User } from "../../protocol/entries.ts";
+import type { Clock } from "../clock.ts";
+
+/** A person who doesn't repeat it within this time has stopped writing: the frame that says so may have been lost. */
+const TYPING_MS = 10_000;
+
+/** The people who are writing in a room. */
+export class Typists {
+  readonly #clock: Clock;
+  readonly #onChange: (change: { user: User; typing: boolean }) => void;
+  /** Functions that cancel the expiry, by user id. */
+  readonly #cancels = new Map<string, () => void>();
+
+  constructor(clock: Clock, onChange: (change: { user: User; typing: boolean }) => void) {
+    this.#clock = clock;
+    this.#onChange = onChange;
+  }
+
+  begin(user: User): void {
+    this.#cancels.get(user.id)?.();
+    this.#cancels.set(
+      user.id,
+      this.#clock.after(TYPING_MS, () => this.end(user)),
+    );
+    this.#onChange({ user, typing: true });
+  }
+
+  end(user: User): void {
+    this.#cancels.get(user.id)?.();
+    if (this.#cancels.delete(user.id)) this.#onChange({ user, typing: false });
+  }
+}

@@ -1,0 +1,288 @@
+/** Keeps a connection open: reconnects when it is lost, and opens the next one before the server ends the current one. */
+import type { ByeFrame, ReadyFrame, ServerFrame } from "../../protocol/responses.ts";
+import { Backoff } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
+import { ChatError, closed } from "../errors.ts";
+import { Listeners } from "../listeners.ts";
+import { checkAddress } from "./address.ts";
+import { type Asked, Connection } from "./connection.ts";
+import type { NetworkEvents } from "./network.ts";
+import type { SocketClass } from "./socket.ts";
+import type { State } from "./state.ts";
+
+/** API Gateway ends a connection after two hours. Clients that connected together don't have to hand over together. */
+const HANDOVER_MS = { min: 100 * 60_000, max: 110 * 60_000 };
+
+/** Time for the requests of a connection that was replaced. */
+const RETIREMENT_MS = 31_000;
+
+/** After a connection that held for this long, pauses start short again. */
+const STABLE_MS = 5_000;
+
+const TOKEN_TIMEOUT_MS = 10_000;
+
+/** `reason` of a `bye` to the oldest of a user's connections. */
+const TOO_MANY_CONNECTIONS = "too many connections";
+
+export interface SessionArgs {
+  url: string;
+  token: () => string | Promise<string>;
+  WebSocket: SocketClass;
+  clock: Clock;
+  newId: () => string;
+  network: NetworkEvents | undefined;
+  /** The rooms to be in, with the cursor of each. */
+  hello: () => Extract<Asked, { action: "hello" }>;
+  onReady: (ready: ReadyFrame) => void;
+  onFrame: (frame: Exclude<ServerFrame, ByeFrame>) => void;
+  /** The connection leaves a request unanswered. */
+  onSlow: () => void;
+}
+
+interface Waiter {
+  /** Waits on when the client has stopped. */
+  isPatient: boolean;
+  resolve: (connection: Connection) => void;
+  reject: (error: ChatError) => void;
+}
+
+export class Session {
+  readonly states = new Listeners<[state: State]>();
+  readonly #args: SessionArgs;
+  readonly #backoff: Backoff;
+  #state: State = { name: "connecting" };
+  #connection: Connection | undefined;
+  readonly #waiters = new Set<Waiter>();
+  /** The attempt in progress. It has a connection once it has a token. */
+  #attempt: { connection?: Connection } | undefined;
+  #cancelTimer = () => {};
+  /** A token that the server has refused since it last accepted one. */
+  #refusedToken: string | undefined;
+
+  constructor(args: SessionArgs) {
+    this.#args = args;
+    this.#backoff = new Backoff(args.clock);
+    args.network?.addEventListener("offline", this.#onOffline);
+    args.network?.addEventListener("online", this.#onOnline);
+    void this.#open();
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The connection that is open now. */
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  /**
+   * Waits for a connection.
+   *
+   * @param isPatient goes on waiting when the client has stopped
+   * @throws ChatError CLOSED, or why the client has stopped
+   */
+  connected(isPatient = false): Promise<Connection> {
+    if (this.#connection !== undefined) return Promise.resolve(this.#connection);
+    if (this.#state.name === "closed") return Promise.reject(closed());
+    if (this.#state.name === "stopped" && !isPatient) return Promise.reject(this.#state.cause);
+    return new Promise((resolve, reject) => void this.#waiters.add({ isPatient, resolve, reject }));
+  }
+
+  /** @throws ChatError NO_TOKEN, or UNAUTHORIZED for a token that the server has refused before */
+  async token(): Promise<string> {
+    const { clock, token } = this.#args;
+    const newer = await new Promise<string>((resolve, reject) => {
+      const fail = (cause: unknown) => reject(ChatError.from(cause, "NO_TOKEN"));
+      const cancelTimer = clock.after(TOKEN_TIMEOUT_MS, () =>
+        fail(`the token function didn't answer within ${TOKEN_TIMEOUT_MS} ms`),
+      );
+      // In a promise, because the function may also throw at once.
+      new Promise<string>((resolve) => resolve(token())).then(resolve, fail).finally(cancelTimer);
+    });
+    if (!newer) throw new ChatError("NO_TOKEN", "the token function returned no token");
+    if (newer !== this.#refusedToken) return newer;
+    throw new ChatError("UNAUTHORIZED", "the token function returned the token that the server has refused", {
+      retryable: false,
+    });
+  }
+
+  /** Notes that the server refuses a token. */
+  refuse(token: string): void {
+    this.#refusedToken = token;
+  }
+
+  /** Gives up a connection that is dead, deaf or forgotten, and opens another one. */
+  replace(why: ChatError): void {
+    this.#connection?.close(why);
+  }
+
+  /** Connects now, if there is neither a connection nor an attempt. */
+  connect(): void {
+    if (!["waiting", "offline", "stopped"].includes(this.#state.name)) return;
+    this.#refusedToken = undefined;
+    this.#backoff.reset();
+    void this.#open();
+  }
+
+  close(): void {
+    if (this.#state.name === "closed") return;
+    this.#args.network?.removeEventListener("offline", this.#onOffline);
+    this.#args.network?.removeEventListener("online", this.#onOnline);
+    this.#become({ name: "closed" });
+    this.#giveUpAll(closed());
+    this.#rejectWaiters(closed());
+  }
+
+  /** Opens a connection: the first one, one after another was lost, or the next one beside the current one. */
+  async #open(): Promise<void> {
+    this.#cancelTimer();
+    const attempt: { connection?: Connection } = {};
+    this.#attempt = attempt;
+    const { url, onReady, hello } = this.#args;
+    if (this.#connection === undefined) this.#become({ name: "connecting" });
+    let token: string | undefined;
+    try {
+      [token] = await Promise.all([this.token(), checkAddress(url)]);
+      if (attempt !== this.#attempt) return;
+      const connection = this.#newConnection(token);
+      attempt.connection = connection;
+      const ready = await connection.ready(hello());
+      if (attempt !== this.#attempt) return;
+      this.#attempt = undefined;
+      this.#refusedToken = undefined;
+      const before = this.#connection;
+      this.#connection = connection;
+      before?.retire(RETIREMENT_MS);
+      this.#opened(ready);
+      onReady(ready);
+    } catch (thrown) {
+      if (attempt !== this.#attempt) return;
+      this.#attempt = undefined;
+      const error = ChatError.from(thrown, "NOT_CONNECTED");
+      const isRefused = error.code === "UNAUTHORIZED";
+      // A token that is refused may just have expired: the next one gets a chance.
+      const isFinal = !error.retryable || (isRefused && this.#refusedToken !== undefined);
+      if (isRefused && token !== undefined) this.#refusedToken = token;
+      // While the current connection holds, a refused handover is no reason to stop.
+      if (isFinal && this.#connection === undefined) this.#stop(error);
+      else this.#tryAgain(error);
+    }
+  }
+
+  #newConnection(token: string): Connection {
+    const { url, WebSocket, clock, newId, onSlow } = this.#args;
+    try {
+      return new Connection({
+        url,
+        token,
+        WebSocket,
+        clock,
+        newId,
+        onFrame: (frame, from) => this.#receive(frame, from),
+        onSlow,
+        onEnd: (ended, why) => this.#lost(ended, why),
+      });
+    } catch (cause) {
+      // The address is a good one, so it was the token, which has to be a subprotocol.
+      throw new ChatError("UNAUTHORIZED", `the token can't be sent: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  #receive(frame: ServerFrame, from: Connection): void {
+    if (frame.type !== "bye") this.#args.onFrame(frame);
+    // A connection that retires ends anyway.
+    else if (from === this.#connection) this.#leave(frame);
+  }
+
+  /** The server ends the connection, or is about to. */
+  #leave({ reason, retryAfterMs = 0 }: ByeFrame): void {
+    const why = new ChatError("CONNECTION_LOST", `the server ends the connection: ${reason}`);
+    const isHandover = this.#attempt?.connection !== undefined;
+    if (reason === TOO_MANY_CONNECTIONS && !isHandover) {
+      // To come back would displace another connection of the same user, which would come back, too.
+      this.#stop(new ChatError("DISPLACED", why.message, { retryable: false }));
+      return;
+    }
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.retire(0);
+    if (retryAfterMs > 0) {
+      this.#giveUpAll(why);
+      this.#tryAgain(why, retryAfterMs);
+    } else this.#afterLoss(why);
+  }
+
+  #opened(ready: ReadyFrame): void {
+    const { clock } = this.#args;
+    const connection = this.#connection as Connection;
+    const { min, max } = HANDOVER_MS;
+    this.#cancelTimer = clock.after(min + clock.random() * (max - min), () => void this.#open());
+    clock.after(STABLE_MS, () => {
+      if (this.#connection === connection) this.#backoff.reset();
+    });
+    this.#become({ name: "open", user: ready.user });
+    for (const { resolve } of this.#waiters) resolve(connection);
+    this.#waiters.clear();
+  }
+
+  #lost(connection: Connection, why: ChatError): void {
+    // The late end of a connection that was replaced doesn't matter.
+    if (connection !== this.#connection) return;
+    this.#connection = undefined;
+    this.#afterLoss(why);
+  }
+
+  #afterLoss(why: ChatError): void {
+    if (this.#attempt !== undefined) this.#become({ name: "connecting" });
+    else this.#tryAgain(why);
+  }
+
+  #tryAgain(cause: ChatError, minMs = cause.retryAfterMs ?? 0): void {
+    const retryInMs = this.#backoff.next(minMs);
+    this.#cancelTimer();
+    this.#cancelTimer = this.#args.clock.after(retryInMs, () => void this.#open());
+    // A handover that failed loses nothing yet.
+    if (this.#connection === undefined) this.#become({ name: "waiting", retryInMs, cause });
+  }
+
+  /** Waits for `connect()`. */
+  #stop(cause: ChatError): void {
+    this.#giveUpAll(cause);
+    this.#become({ name: "stopped", cause });
+    this.#rejectWaiters(cause, ({ isPatient }) => !isPatient);
+  }
+
+  #rejectWaiters(why: ChatError, isMeant: (waiter: Waiter) => boolean = () => true): void {
+    for (const waiter of [...this.#waiters].filter(isMeant)) {
+      this.#waiters.delete(waiter);
+      waiter.reject(why);
+    }
+  }
+
+  readonly #onOffline = () => {
+    if (this.#state.name === "stopped") return;
+    this.#become({ name: "offline" });
+    this.#giveUpAll(new ChatError("CONNECTION_LOST", "the network is gone"));
+  };
+
+  readonly #onOnline = () => {
+    if (this.#state.name === "offline") void this.#open();
+  };
+
+  /** Ends the connection and the attempt. Nothing follows by itself. */
+  #giveUpAll(why: ChatError): void {
+    this.#cancelTimer();
+    const [connection, attempt] = [this.#connection, this.#attempt];
+    this.#connection = this.#attempt = undefined;
+    connection?.close(why);
+    attempt?.connection?.close(why);
+  }
+
+  #become(state: State): void {
+    // An open client that changes its connection stays open.
+    const isNews = state.name !== this.#state.name || state.name === "waiting";
+    this.#state = state;
+    if (isNews) this.states.call(state);
+  }
+}

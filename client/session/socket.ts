@@ -1,0 +1,12 @@
+/** The part of a WebSocket that the client uses; those of browsers, of Node and of `ws` have it. */
+export interface Socket {
+  readonly readyState: number;
+  send(data: string): void;
+  close(code?: number): void;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+}
+
+export type SocketClass = new (url: string, protocols: string[]) => Socket;

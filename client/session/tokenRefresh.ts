@@ -1,0 +1,109 @@
+/**
+ * Sends a newer token before the current one expires: with an expired token, nothing is accepted and nothing delivered.
+ * Times are durations that the server states, so a wrong clock doesn't matter.
+ */
+import type { AckFrame } from "../../protocol/responses.ts";
+import type { Clock } from "../clock.ts";
+import type { ChatError } from "../errors.ts";
+import type { Connection } from "./connection.ts";
+
+/** Time between a refresh and the end of the token; half of its life if that is shorter. */
+const EARLY_MS = 60_000;
+
+/** Pause after a refresh that failed. */
+const RETRY_MS = 10_000;
+
+/** The function may take 10 s. */
+const ANSWER_TIMEOUT_MS = 12_000;
+
+/** Minimum interval after a refresh that succeeded. */
+const MIN_INTERVAL_MS = 5_000;
+
+export interface TokenRefreshArgs {
+  clock: Clock;
+  /** @throws ChatError */
+  token: () => Promise<string>;
+  connection: () => Connection | undefined;
+  /** The server refuses a token. */
+  onRefused: (token: string) => void;
+  /** The connection is of no use any more. */
+  onUnusable: (why: ChatError) => void;
+  /** Entries that were held back can be fetched. */
+  onRefreshed: () => void;
+}
+
+export class TokenRefresh {
+  readonly #args: TokenRefreshArgs;
+  #cancelRefresh = () => {};
+  #cancelExpiry = () => {};
+  #running: Promise<void> | undefined;
+  #isFresh = false;
+
+  constructor(args: TokenRefreshArgs) {
+    this.#args = args;
+  }
+
+  /** @param expiresInMs time until the current token expires */
+  schedule(expiresInMs: number): void {
+    this.#cancelExpiry();
+    this.#cancelExpiry = this.#args.clock.after(expiresInMs, () => void this.expired().catch(() => {}));
+    this.#later(Math.max(MIN_INTERVAL_MS, expiresInMs - Math.min(EARLY_MS, expiresInMs / 2)));
+  }
+
+  /** The token has expired: replaces it now, or else gives the connection up, which is deaf without. @throws ChatError */
+  async expired(): Promise<void> {
+    if (this.#isFresh) return;
+    const { connection, onUnusable } = this.#args;
+    const deaf = connection();
+    try {
+      await this.#now();
+    } catch (error) {
+      if (deaf === connection()) onUnusable(error as ChatError);
+      throw error;
+    }
+  }
+
+  /** Refreshes now; concurrent callers share the attempt. @throws ChatError */
+  #now(): Promise<void> {
+    this.#running ??= this.#refresh().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #refresh(): Promise<void> {
+    const { clock, token, connection, onRefused, onUnusable, onRefreshed } = this.#args;
+    const refreshed = connection();
+    // The next connection comes with a token of its own.
+    if (refreshed === undefined) return;
+    this.#cancelRefresh();
+    let newer: string | undefined;
+    try {
+      newer = await token();
+      const ack = (await refreshed.request({ action: "refreshToken", token: newer }, ANSWER_TIMEOUT_MS)) as AckFrame;
+      if (refreshed !== connection()) return;
+      this.schedule(lifeOf(ack, clock));
+      this.#isFresh = true;
+      clock.after(MIN_INTERVAL_MS, () => {
+        this.#isFresh = false;
+      });
+      onRefreshed();
+    } catch (thrown) {
+      const error = thrown as ChatError;
+      if (error.code === "NOT_A_MEMBER") onUnusable(error);
+      if (error.code === "UNAUTHORIZED" && newer !== undefined) onRefused(newer);
+      if (refreshed === connection()) this.#later(RETRY_MS);
+      throw error;
+    }
+  }
+
+  #later(ms: number): void {
+    this.#cancelRefresh();
+    this.#cancelRefresh = this.#args.clock.after(ms, () => void this.#now().catch(() => {}));
+  }
+}
+
+/** @returns milliseconds; by the client's clock if the server only states the time of expiry */
+export function lifeOf(frame: { expiresAt?: number; expiresInMs?: number }, clock: Clock): number {
+  return Math.max(0, frame.expiresInMs ?? (frame.expiresAt ?? 0) - clock.now());
+}
