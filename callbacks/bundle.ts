@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import * as esbuild from "esbuild";
+import { BundleCache } from "./bundleCache";
 import { hoistImports } from "./hoist";
 import { serializeCallback } from "./serialize";
 import { slimSdk } from "./slimSdk";
@@ -19,10 +20,13 @@ export async function bundleCallback(name: string, callback: (event: never) => P
   underWay += 1;
   try {
     const serialized = hoistImports(await serializeCallback(name, callback));
-    return await new Promise((resolve, reject) => {
-      waiting.push({ serialized, resolve, reject });
-      bundleWhenAllWait();
-    });
+    return (
+      cache.get(serialized) ??
+      (await new Promise((resolve, reject) => {
+        waiting.push({ serialized, resolve, reject });
+        bundleWhenAllWait();
+      }))
+    );
   } finally {
     underWay -= 1;
     // Those that are left may have waited for this one.
@@ -36,6 +40,7 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+const cache = new BundleCache(PROGRAM_FOLDER);
 /** Callbacks between their serialization and their bundle. */
 let waiting: Waiting[] = [];
 /** Callbacks between their start and their bundle. */
@@ -59,12 +64,13 @@ function bundleWhenAllWait(): void {
 }
 
 async function bundle(callbacks: Waiting["serialized"][]): Promise<string[]> {
-  const { outputFiles } = await esbuild.build({
+  const { outputFiles, metafile } = await esbuild.build({
     entryPoints: callbacks.map((_, i) => ({ in: `callback:entry:${i}`, out: String(i) })),
     absWorkingDir: PROGRAM_FOLDER,
     outdir: ".",
     bundle: true,
     write: false,
+    metafile: true,
     format: "cjs",
     platform: "node",
     target: "node24",
@@ -77,7 +83,26 @@ async function bundle(callbacks: Waiting["serialized"][]): Promise<string[]> {
     plugins: [slimSdk, callbackModules(callbacks)],
   });
   const textOf = new Map(outputFiles.map(({ path, text }) => [basename(path, ".js"), text]));
-  return callbacks.map((_, i) => textOf.get(String(i)) as string);
+  return callbacks.map((callback, i) => {
+    const text = textOf.get(String(i)) as string;
+    cache.put(callback, text, filesOf(metafile, `callback:callback:entry:${i}`));
+    return text;
+  });
+}
+
+/**
+ * Every file that was read for an entry, also those of which nothing is left in the bundle.
+ *
+ * @param entry its namespace and path
+ */
+function filesOf({ inputs }: esbuild.Metafile, entry: string): string[] {
+  const seen = new Set([entry]);
+  for (const path of seen) {
+    const file = inputs[path];
+    if (file === undefined) throw new Error(`esbuild does not say what ${path} imports`);
+    for (const imported of file.imports) if (!imported.external) seen.add(imported.path);
+  }
+  return [...seen].filter((path) => !path.startsWith("callback:"));
 }
 
 /**

@@ -9,10 +9,17 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1);
 }
 const [file, ...args] = process.argv.slice(2);
+const { existsSync } = await import("node:fs");
 const { enableCompileCache } = await import("node:module");
 const { resolve } = await import("node:path");
-const { pathToFileURL } = await import("node:url");
-enableCompileCache();
+const { fileURLToPath, pathToFileURL } = await import("node:url");
+const { default: folders } = await import("../cache/folders.cjs");
+const root = fileURLToPath(new URL("..", import.meta.url));
+if (!existsSync(resolve(file)) && existsSync(resolve(root, file))) {
+  console.error(`There is no ${file} in ${process.cwd()}: run this in ${root}`);
+  process.exit(1);
+}
+enableCompileCache(folders.COMPILED);
 // What Node calls experimental is chosen here on purpose; the reader of the terminal cannot do anything about it.
 const { emitWarning } = process;
 process.emitWarning = (warning, ...rest) => {

@@ -1,7 +1,7 @@
 /** Deploys a program to the local cloud: plays the engine that runs it, and sets up what it registers. */
 import type { Cloud } from "./cloud.ts";
 import { type Log, type Provider, startMonitor } from "./engine/monitor.ts";
-import { type Program, runProgram } from "./engine/program.ts";
+import { type Program, ProgramProcess } from "./engine/program.ts";
 import { MODELS } from "./resources/index.ts";
 import { INVOKES } from "./resources/invokes.ts";
 import type { Place } from "./resources/model.ts";
@@ -11,33 +11,40 @@ export interface Deployment {
   resources: number;
 }
 
+const PROGRESS_EVERY_MS = 1_000;
+
 /**
  * Runs the program. When it has ended, everything that it registered is served.
  *
+ * @param process one that has been started already, which saves time
  * @returns the stack's outputs and the number of its resources
  * @throws ProgramFailed when the program fails; its own error has been reported by then
  */
-export async function deploy(program: Program, cloud: Cloud): Promise<Deployment> {
+export async function deploy(program: Program, cloud: Cloud, process = new ProgramProcess()): Promise<Deployment> {
   const log = ({ severity, message }: Log) => {
     if (severity === "error") cloud.report({ event: "error", message });
     else if (severity === "warning") cloud.report({ event: "warning", message });
     else if (severity === "info") cloud.report({ event: "program", line: message });
   };
   let resources = 0;
-  const provider = providerOf(cloud, () => {
+  let functions = 0;
+  const provider = providerOf(cloud, (type) => {
     resources += 1;
+    if (type === "aws:lambda/function:Function") functions += 1;
   });
+  const progress = setInterval(() => cloud.report({ event: "progress", resources, functions }), PROGRESS_EVERY_MS);
   const monitor = await startMonitor(program.project, program.stack, provider, log);
   try {
-    await runProgram(program, monitor.address, (line) => cloud.report({ event: "program", line }));
+    await process.run(program, monitor.address, (line) => cloud.report({ event: "program", line }));
   } finally {
+    clearInterval(progress);
     monitor.close();
   }
   cloud.starting = false;
   return { outputs: monitor.outputs, resources };
 }
 
-function providerOf(cloud: Cloud, onResource: () => void): Provider {
+function providerOf(cloud: Cloud, onResource: (type: string) => void): Provider {
   const unknown = new Set<string>();
   const warnOnce = (what: string, message: string) => {
     if (unknown.has(what)) return;
@@ -54,16 +61,16 @@ function providerOf(cloud: Cloud, onResource: () => void): Provider {
   };
   return {
     async create({ urn, type, name, custom, inputs }) {
-      if (!custom) return { id: "", outputs: inputs };
-      onResource();
+      if (!custom) return { id: "", outputs: {} };
+      onResource(type);
       const model = MODELS[type];
       if (model === undefined) {
         warnOnce(type, `the local cloud does not know ${type}: "${name}" is registered and does nothing`);
-        return { id: name, outputs: inputs };
+        return { id: name, outputs: {} };
       }
       const { id, ...outputs } = await model.outputs({ urn, name, inputs }, place);
       await model.serve?.({ urn, id, inputs }, cloud);
-      return { id, outputs: { ...inputs, ...outputs } };
+      return { id, outputs };
     },
     async invoke(token, args) {
       const invoke = INVOKES[token];

@@ -1,6 +1,6 @@
 /** What a program registers, without anything being set up: for sizes, tests and whoever wants to look. */
 import { type Registration, startMonitor } from "./engine/monitor.ts";
-import { type Program, runProgram } from "./engine/program.ts";
+import { type Program, ProgramProcess } from "./engine/program.ts";
 import { MODELS } from "./resources/index.ts";
 import { INVOKES } from "./resources/invokes.ts";
 import { awsPlace } from "./resources/place.ts";
@@ -17,6 +17,7 @@ const ACCOUNT = "000000000000";
 /** @throws ProgramFailed when the program fails, with what it said as its cause */
 export async function preview(program: Program): Promise<Previewed> {
   const place = awsPlace(ACCOUNT, program.config["aws:region"] ?? "eu-central-1");
+  const process = new ProgramProcess();
   const registrations: Registration[] = [];
   const messages: string[] = [];
   const monitor = await startMonitor(
@@ -27,7 +28,7 @@ export async function preview(program: Program): Promise<Previewed> {
         registrations.push(registration);
         const { urn, name, inputs, type } = registration;
         const { id, ...outputs } = (await MODELS[type]?.outputs({ urn, name, inputs }, place)) ?? { id: name };
-        return { id, outputs: { ...inputs, ...outputs } };
+        return { id, outputs };
       },
       async invoke(token, args) {
         return INVOKES[token]?.(args, place) ?? {};
@@ -38,7 +39,7 @@ export async function preview(program: Program): Promise<Previewed> {
     },
   );
   try {
-    await runProgram(program, monitor.address, (line) => messages.push(line));
+    await process.run(program, monitor.address, (line) => messages.push(line));
   } catch (error) {
     (error as Error).cause = messages.join("\n");
     throw error;

@@ -1,8 +1,9 @@
-/** What the local cloud tells: lines for people, or JSON lines for programs. */
-import { styleText } from "node:util";
+/** Output of the local cloud: lines for people, or JSON lines for programs. */
+import { stripVTControlCharacters, styleText } from "node:util";
 
 export type Report =
   | { event: "step"; what: string; ms: number }
+  | { event: "progress"; resources: number; functions: number }
   | { event: "ready"; outputs: Record<string, unknown>; ms: number }
   | { event: "warning"; message: string }
   | { event: "error"; message: string }
@@ -20,42 +21,38 @@ export type Report =
 
 export type Reporter = (report: Report) => void;
 
-/**
- * One JSON line for each event. The first is `ready`, so that a program has to read no further to begin; what was said
- * before follows it, or comes by itself when the process ends without ever being ready.
- */
+/** One JSON line for each event, in order of time. */
 export function jsonReporter(out: NodeJS.WritableStream): Reporter {
-  let held: string[] | undefined = [];
-  const release = () => {
-    for (const line of held ?? []) out.write(line);
-    held = undefined;
-  };
-  process.once("exit", release);
   return (report) => {
-    const line = `${JSON.stringify({ ...report, at: new Date().toISOString() })}\n`;
-    if (held !== undefined && report.event !== "ready") {
-      held.push(line);
-      return;
-    }
-    out.write(line);
-    release();
+    out.write(`${JSON.stringify({ ...withoutColors(report), at: new Date().toISOString() })}\n`);
   };
 }
 
-/** Lines to read, with colours where the stream is a terminal that wants them. */
+/** Lines to read, with colors where the stream is a terminal that wants them. */
 export function peopleReporter(out: NodeJS.WritableStream): Reporter {
+  const isTerminal = (out as Partial<NodeJS.WriteStream>).isTTY === true;
   const paint = (format: Parameters<typeof styleText>[0], text: string) =>
-    styleText(format, text, { stream: out, validateStream: true });
-  const write = (label: string, text: string) => out.write(`${paint("bold", label.padEnd(10))} ${text}\n`);
+    isTerminal ? styleText(format, text, { stream: out }) : text;
+  let progress = false;
   return (report) => {
-    const line = lineOf(report);
+    const line = lineOf(isTerminal ? report : withoutColors(report));
     if (line === undefined) return;
-    const colour = COLOURS[report.event];
-    write(colour === undefined ? line.label : paint(colour, line.label.padEnd(10)), line.text);
+    const { label, text } = line;
+    // On a terminal the next line takes the place of the progress.
+    if (progress) out.write("\r\x1b[K");
+    progress = isTerminal && report.event === "progress";
+    out.write(`${paint(COLORS[report.event] ?? "bold", label.padEnd(10))} ${text}${progress ? "" : "\n"}`);
   };
 }
 
-const COLOURS: Partial<Record<Report["event"], Parameters<typeof styleText>[0]>> = {
+/** A program colors its errors for a terminal that it can't see. */
+function withoutColors(report: Report): Report {
+  if (report.event === "error") return { ...report, message: stripVTControlCharacters(report.message) };
+  if (report.event === "program") return { ...report, line: stripVTControlCharacters(report.line) };
+  return report;
+}
+
+const COLORS: Partial<Record<Report["event"], Parameters<typeof styleText>[0]>> = {
   ready: "green",
   warning: "yellow",
   waiting: "yellow",
@@ -71,6 +68,8 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
   switch (report.event) {
     case "step":
       return { label: "", text: `${report.what} (${report.ms} ms)` };
+    case "progress":
+      return { label: "", text: `${report.resources} resources registered, ${report.functions} functions bundled` };
     case "ready":
       return {
         label,

@@ -1,15 +1,15 @@
 /** `npm start`: reads the stack, runs the program, serves what it registers, until Ctrl-C. */
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { fullKeyOf, readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { UsageError } from "../stack/usageError.ts";
-import { Cloud } from "./cloud.ts";
-import { deploy } from "./deploy.ts";
-import { ProgramFailed } from "./engine/program.ts";
-import { AUDIENCE } from "./identity/issuer.ts";
+import type { Cloud } from "./cloud.ts";
+import { lockDataFolder } from "./dataFolder.ts";
+import { ProgramFailed, ProgramProcess } from "./engine/program.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
+import { warnOfOtherLocalhost } from "./otherLocalhost.ts";
 import { jsonReporter, peopleReporter, type Reporter } from "./report.ts";
+import { stopWhenAsked } from "./stopping.ts";
 
 // Short-lived objects would take 64 MB after a burst, and keep them; the room that they have from the start is enough.
 setFlagsFromString("--semi-space-growth-factor=1");
@@ -20,39 +20,62 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const report = (options.json ? jsonReporter : peopleReporter)(process.stdout);
+  const folder = resolve(options.program);
+  const { name, main, tsconfig } = await readProject(options.program);
+  const given = givenConfig(options, name);
+  const report = namingConfig(given, (options.json ? jsonReporter : peopleReporter)(process.stdout));
+  const config = { ...(await fileConfig(options, name, given, report)), ...given };
+  const region = config["aws:region"];
+  if (region === undefined) throw new UsageError(`"aws:region" is not set in Pulumi.${options.stack}.yaml`);
+  const data = options.data === undefined ? undefined : lockDataFolder(options.data);
   const started = performance.now();
   let last = started;
   const step = (what: string) => {
     report({ event: "step", what, ms: Math.round(performance.now() - last) });
     last = performance.now();
   };
-  const folder = resolve(options.program);
-  const project = await readProject(folder);
-  const config = await configOf(options, folder, project.name, report);
-  const region = config["aws:region"];
-  if (region === undefined) throw new UsageError(`"aws:region" is not set in Pulumi.${options.stack}.yaml`);
-  const cloud = await startCloud(options, folder, region, report);
-  stopOnSignal(cloud, report);
-  const { name, main, tsconfig } = project;
-  // A program that wants to know who speaks finds the local issuer here; on AWS nobody sets these keys.
+  // Pulumi takes as long to load as everything here: both happen at once.
+  const program = new ProgramProcess();
+  const cloud = await startCloud(options, folder, region, data, report);
+  stopWhenAsked(async () => {
+    program.stop();
+    await cloud.stop();
+    report({ event: "stopped" });
+  });
+  await warnOfOtherLocalhost(options.port, report);
+  // A program that wants to verify tokens finds the local issuer here; on AWS nobody sets these keys.
   config["local:issuer"] = cloud.issuerUrl;
-  config["local:audience"] = AUDIENCE;
+  config["local:audience"] = (await import("./identity/issuer.ts")).AUDIENCE;
   step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
-  const program = { folder, project: name, stack: options.stack, main, tsconfig, config };
-  const { outputs, resources } = await deploy(program, cloud);
+  const { deploy } = await import("./deploy.ts");
+  const definition = { folder, project: name, stack: options.stack, main, tsconfig, config };
+  const { outputs, resources } = await deploy(definition, cloud, program);
   step(`ran the program ${name}, stack ${options.stack}: ${resources} resources`);
   report({ event: "ready", outputs, ms: Math.round(performance.now() - started) });
 }
 
-async function configOf(
-  { stack, config }: Options,
-  folder: string,
+/** Values of `--config`, by full key. */
+function givenConfig({ config }: Options, project: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [fullKeyOf(key, project), value]));
+}
+
+/** An error that names a key of `--config` says where the value came from: the program knows only the key. */
+function namingConfig(given: Record<string, string>, report: Reporter): Reporter {
+  return (event) => {
+    if (event.event !== "error") return report(event);
+    const keys = Object.keys(given).filter((key) => event.message.includes(key));
+    const origin = keys.map((key) => `\n${key} was given by --config ${key}=${given[key]}`).join("");
+    report({ ...event, message: `${event.message}${origin}` });
+  };
+}
+
+async function fileConfig(
+  { stack, program }: Options,
   project: string,
+  given: Record<string, string>,
   report: Reporter,
 ): Promise<Record<string, string>> {
-  const { values, secure } = await readStackConfig(folder, project, stack);
-  const given = Object.fromEntries(Object.entries(config).map(([key, value]) => [fullKeyOf(key, project), value]));
+  const { values, secure } = await readStackConfig(program, project, stack);
   const missing = secure.filter((key) => given[key] === undefined);
   if (missing.length > 0) {
     report({
@@ -60,46 +83,31 @@ async function configOf(
       message: `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} encrypted in Pulumi.${stack}.yaml and cannot be read here: give a value by --config KEY=VALUE`,
     });
   }
-  return { ...values, ...given };
+  return values;
 }
 
-async function startCloud(options: Options, folder: string, region: string, report: Reporter): Promise<Cloud> {
-  const { port, data, chaos, idleMs, lifetimeMs } = options;
+async function startCloud(
+  { port, chaos, idleMs, lifetimeMs }: Options,
+  folder: string,
+  region: string,
+  data: string | undefined,
+  report: Reporter,
+): Promise<Cloud> {
+  const { Cloud } = await import("./cloud.ts");
   try {
-    if (data !== undefined) await mkdir(data, { recursive: true });
     return await Cloud.start({
       region,
       programFolder: folder,
       port,
       report,
       lifetimes: { idleMs, lifetimeMs },
-      ...(data === undefined ? {} : { data: join(resolve(data), "dynamodb") }),
+      ...(data === undefined ? {} : { data: join(data, "dynamodb") }),
       ...(chaos === undefined ? {} : { chaos }),
     });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EADDRINUSE") {
-      throw new UsageError(`port ${port} is in use: end what listens there, or choose another by --port (0 takes any)`);
-    }
-    if (code === "EACCES" || code === "ENOTDIR" || code === "EEXIST") {
-      throw new UsageError(`the folder "${data}" cannot be used for --data: ${message}`);
-    }
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new UsageError(`port ${port} is in use: end what listens there, or choose another by --port (0 takes any)`);
   }
-}
-
-function stopOnSignal(cloud: Cloud, report: Reporter): void {
-  let stopping = false;
-  const stop = async () => {
-    // npm and the terminal may both send the signal; the second is no more urgent than the first.
-    if (stopping) return;
-    stopping = true;
-    await cloud.stop();
-    report({ event: "stopped" });
-    process.exit(0);
-  };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
 }
 
 try {

@@ -1,6 +1,6 @@
 /** Reads Pulumi.yaml and Pulumi.<stack>.yaml, as the Pulumi CLI does. */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { UsageError } from "./usageError.ts";
 
@@ -22,7 +22,14 @@ export interface StackConfig {
 export async function readProject(folder: string): Promise<Project> {
   const file = join(folder, "Pulumi.yaml");
   const project = await readYaml(file);
-  if (project === undefined) throw new UsageError(`there is no ${file}: start from the folder of a Pulumi program`);
+  if (project === undefined) {
+    const above = await folderAbove(folder);
+    throw new UsageError(
+      above === undefined
+        ? `there is no ${file}: run this in the folder of a Pulumi program, or name it by --program`
+        : `there is no ${file}: the program is in ${above}; run this there`,
+    );
+  }
   const { name, main, runtime } = project as { name?: unknown; main?: unknown; runtime?: unknown };
   if (typeof name !== "string") throw new UsageError(`${file} has no name`);
   const runtimeName = typeof runtime === "string" ? runtime : (runtime as { name?: unknown } | undefined)?.name;
@@ -48,6 +55,14 @@ export async function readStackConfig(folder: string, project: string, stack: st
     else values[fullKey] = typeof value === "string" ? value : JSON.stringify(value);
   }
   return { values, secure };
+}
+
+/** The nearest folder above with a program. */
+async function folderAbove(folder: string): Promise<string | undefined> {
+  for (let at = dirname(resolve(folder)); at !== dirname(at); at = dirname(at)) {
+    if ((await readYaml(join(at, "Pulumi.yaml"))) !== undefined) return at;
+  }
+  return undefined;
 }
 
 /** Without a namespace a key is the project's own. */

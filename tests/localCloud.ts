@@ -28,12 +28,18 @@ export interface LocalCloud {
   ended: Promise<number | null>;
 }
 
-/** Starts it without waiting for anything. @param args options of `npm start`; a free port is taken unless they say one */
-export function spawnLocalCloud(args: string[] = []): LocalCloud {
+/**
+ * Starts it without waiting for anything.
+ *
+ * @param args options of `npm start`; a free port is taken unless they name one
+ * @param env variables beside those of this process
+ */
+export function spawnLocalCloud(args: string[] = [], env: Record<string, string> = {}): LocalCloud {
   const port = args.includes("--port") ? [] : ["--port", "0"];
   const child = spawn(process.execPath, ["cli/launch.js", "local/start.ts", "--json", ...port, ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
   });
   const reports: Report[] = [];
   const waiting = new Set<() => void>();

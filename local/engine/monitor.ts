@@ -21,6 +21,7 @@ export interface Registration {
 
 export interface Registered {
   id: string;
+  /** What is known beside the inputs: the program takes those for outputs, too, where none are given. */
   outputs: Record<string, unknown>;
 }
 

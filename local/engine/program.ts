@@ -1,7 +1,9 @@
 /** Runs a Pulumi program in a process of its own, the way Pulumi's language host does. */
-import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import folders from "../../cache/folders.cjs";
+import type { RunMessage } from "./programProcess.ts";
 
 export interface Program {
   /** Folder with Pulumi.yaml. */
@@ -15,22 +17,58 @@ export interface Program {
   config: Record<string, string>;
 }
 
-/** The program ended with an error that it has reported through the engine's log, or on its own output. */
+/** The program failed. It has reported its error through the engine's log, or on its own output. */
 export class ProgramFailed extends Error {
   override name = "ProgramFailed";
 }
 
-/** @throws ProgramFailed when the program does not end well */
-export async function runProgram(
-  program: Program,
-  monitorAddress: string,
-  onOutput: (line: string) => void,
-): Promise<void> {
-  const runner = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run");
-  const child = spawn(
-    process.execPath,
-    [
-      runner,
+const ENTRY = fileURLToPath(new URL("./programProcess.ts", import.meta.url));
+
+/** A process that has begun to load Pulumi, and waits for a program. */
+export class ProgramProcess {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<number | null>;
+  readonly #stop = () => this.stop();
+
+  constructor() {
+    this.#child = spawn(
+      process.execPath,
+      // A program makes many objects that live until its end: room for them saves a third of a second.
+      ["--max-semi-space-size=64", "--disable-warning=ExperimentalWarning", ENTRY],
+      {
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
+        env: { ...process.env, NODE_COMPILE_CACHE: folders.COMPILED },
+      },
+    );
+    process.once("exit", this.#stop);
+    this.#closed = new Promise((resolve, reject) => {
+      this.#child.once("error", reject);
+      this.#child.once("close", resolve);
+    });
+    this.#closed.catch(() => {});
+  }
+
+  /** @throws ProgramFailed when the program fails */
+  async run(program: Program, monitorAddress: string, onOutput: (line: string) => void): Promise<void> {
+    const { stdout, stderr } = this.#child;
+    for (const stream of [stdout, stderr]) {
+      createInterface({ input: stream as NodeJS.ReadableStream }).on("line", onOutput);
+    }
+    this.#child.send(messageFor(program, monitorAddress));
+    const code = await this.#closed;
+    process.removeListener("exit", this.#stop);
+    if (code !== 0) throw new ProgramFailed(`the program in ${program.folder} ended with exit code ${code}`);
+  }
+
+  /** Ends the process, whatever it is doing. */
+  stop(): void {
+    this.#child.kill();
+  }
+}
+
+function messageFor(program: Program, monitorAddress: string): RunMessage {
+  return {
+    args: [
       `--monitor=${monitorAddress}`,
       `--engine=${monitorAddress}`,
       `--project=${program.project}`,
@@ -41,24 +79,11 @@ export async function runProgram(
       "--parallel=64",
       program.main,
     ],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        PULUMI_NODEJS_TYPESCRIPT: "true",
-        PULUMI_NODEJS_TSCONFIG_PATH: program.tsconfig,
-        PULUMI_CONFIG: JSON.stringify(program.config),
-        PULUMI_CONFIG_SECRET_KEYS: "[]",
-      },
+    env: {
+      PULUMI_NODEJS_TYPESCRIPT: "true",
+      PULUMI_NODEJS_TSCONFIG_PATH: program.tsconfig,
+      PULUMI_CONFIG: JSON.stringify(program.config),
+      PULUMI_CONFIG_SECRET_KEYS: "[]",
     },
-  );
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", onOutput);
-  const stopChild = () => child.kill();
-  process.once("exit", stopChild);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  process.removeListener("exit", stopChild);
-  if (code !== 0) throw new ProgramFailed(`the program in ${program.folder} ended with exit code ${code}`);
+  };
 }

@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { Worker } from "node:worker_threads";
+import folders from "../../cache/folders.cjs";
+import { hashOf, TextCache } from "../../cache/textCache.cjs";
 import type { Failure, FromEnvironment, FunctionSettings, Invocation, WorkerData } from "./protocol.ts";
 
 /** What became of an event. */
@@ -12,12 +14,19 @@ export type Outcome =
 
 const INIT_LIMIT_MS = 10_000;
 
-/** The types are taken off here, once: a thread that does it by itself needs 11 MB more, and there are many. */
-const RUNTIME = new URL(
-  `data:text/javascript,${encodeURIComponent(
-    stripTypeScriptTypes(readFileSync(new URL("./runtime.ts", import.meta.url), "utf8")),
-  )}`,
-);
+const RUNTIME = new URL(`data:text/javascript,${encodeURIComponent(runtimeInJavaScript())}`);
+
+/** The types are stripped here, once: a thread that does it by itself needs 11 MB more, and there are many. */
+function runtimeInJavaScript(): string {
+  const source = readFileSync(new URL("./runtime.ts", import.meta.url), "utf8");
+  const cache = new TextCache(folders.TRANSPILED);
+  const key = hashOf(process.version, source);
+  const known = cache.read(key);
+  if (known !== undefined) return known;
+  const stripped = stripTypeScriptTypes(source);
+  cache.write(key, stripped);
+  return stripped;
+}
 
 export class ExecutionEnvironment {
   /** Since when it waits for work, by `performance.now()`; undefined while it works. */
@@ -44,7 +53,7 @@ export class ExecutionEnvironment {
     this.#worker = new Worker(RUNTIME, {
       name: settings.name,
       env: variables,
-      workerData: { settings, logStream, signal: this.#signal } satisfies WorkerData,
+      workerData: { settings, logStream, compileCache: folders.COMPILED, signal: this.#signal } satisfies WorkerData,
       // Short-lived objects get little room: there are many environments, and each keeps what it once took.
       resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb, maxYoungGenerationSizeMb: 4 },
       execArgv: [],

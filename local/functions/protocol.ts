@@ -14,6 +14,8 @@ export interface FunctionSettings {
 export interface WorkerData {
   settings: FunctionSettings;
   logStream: string;
+  /** Folder of compiled code, which makes the next start of the same function faster. */
+  compileCache: string;
   /** Counts the messages that were sent: the environment sleeps on it between two events. */
   signal: Int32Array;
 }

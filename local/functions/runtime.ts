@@ -11,7 +11,7 @@ import type { Failure, FromEnvironment, Invocation, WorkerData } from "./protoco
 
 type Handler = (event: unknown, context: object) => Promise<unknown>;
 
-const { settings, logStream, signal } = workerData as WorkerData;
+const { settings, logStream, compileCache, signal } = workerData as WorkerData;
 const port = parentPort as MessagePort;
 let requestId = "";
 
@@ -34,7 +34,7 @@ process.exit = ((code = 0) => {
   exit(Number(code));
 }) as typeof process.exit;
 
-enableCompileCache();
+enableCompileCache(compileCache);
 const handler = load();
 if (handler !== undefined) {
   tell({ kind: "ready" });

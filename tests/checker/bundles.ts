@@ -19,7 +19,17 @@ export interface Bundles {
 const STACK = "dev";
 
 /** What the program's functions are made from. */
-const SOURCES = ["index.ts", "components", "callbacks", "handlers", "chat", "protocol", "iam", "package-lock.json"];
+const SOURCES = [
+  "index.ts",
+  "components",
+  "cache",
+  "callbacks",
+  "handlers",
+  "chat",
+  "protocol",
+  "iam",
+  "package-lock.json",
+];
 const SETTINGS = ["Pulumi.yaml", `Pulumi.${STACK}.yaml`, "tsconfig.json", "tsconfig.pulumi.json"];
 
 /** The bundles that are deployed, with a fault in them if one is named. */

@@ -1,9 +1,13 @@
 /** Starts that come to nothing: what is said, and that it is said shortly. */
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { spawnLocalCloud } from "../localCloud.ts";
+import { spawnLocalCloud, startLocalCloud } from "../localCloud.ts";
 
 /** Starts it and gives the one sentence that it ends with. */
 async function sentenceOf(args: string[]): Promise<string> {
@@ -27,6 +31,9 @@ describe("a start is refused with one sentence", () => {
     { args: ["--config"], says: [/--config/, /--help/] },
     { args: ["--colour"], says: [/--colour/, /--help/] },
     { args: ["colour"], says: [/colour/, /--help/] },
+    { args: ["--data", ""], says: [/--data/, /""/, /folder/] },
+    { args: ["--data", "/proc/x"], says: [/--data/, /"\/proc\/x"/, /choose another/] },
+    { args: ["--data", "package.json/x"], says: [/--data/, /"package.json\/x"/, /choose another/] },
   ])("that names the bad option: $args", async ({ args, says }) => {
     const sentence = await sentenceOf(args);
     for (const part of says) expect(sentence).toMatch(part);
@@ -40,6 +47,31 @@ describe("a start is refused with one sentence", () => {
     expect(await sentenceOf(args)).toContain(file);
   });
 
+  it("that says where the program is, from a folder below it", async () => {
+    expect(await sentenceOf(["--program", "tests/programs/throws/nowhere"])).toMatch(
+      /there is no .*nowhere\/Pulumi.yaml: the program is in .*tests\/programs\/throws; run this there/,
+    );
+  });
+
+  it("that says where to run it, from a folder below the project", () => {
+    const { status, stderr } = spawnSync(process.execPath, ["../cli/launch.js", "local/start.ts"], { cwd: "chat" });
+    expect(status).toBe(1);
+    expect(`${stderr}`).toMatch(/^There is no local\/start.ts in .*chat: run this in .*\n$/);
+  });
+
+  it("that names the process that uses the data already, before the program runs", async () => {
+    const data = await mkdtemp(join(tmpdir(), "data-"));
+    const first = await startLocalCloud(["--data", data, "--program", "tests/programs/lifecycle"]);
+    const sentence = await sentenceOf(["--data", data, "--program", "tests/programs/throws"]);
+    expect(sentence).toContain(`in use by another local cloud, process ${first.process.pid}`);
+    await first.stop();
+    // What a process that was killed leaves doesn't count.
+    await writeFile(join(data, "lock"), `${first.process.pid}`);
+    const second = await startLocalCloud(["--data", data, "--program", "tests/programs/lifecycle"]);
+    expect(await second.stop()).toBe(0);
+    await rm(data, { recursive: true });
+  });
+
   it("that names the port when it is in use", async () => {
     const occupant = createServer().listen(0, "127.0.0.1");
     await once(occupant, "listening");
@@ -51,13 +83,24 @@ describe("a start is refused with one sentence", () => {
   });
 });
 
+describe("a value that the program refuses", () => {
+  it("is traced to --config", async () => {
+    const cloud = spawnLocalCloud(["--config", "chat:memory=much"]);
+    expect(await cloud.ended).toBe(1);
+    const errors = cloud.reports.flatMap((report) => (report.event === "error" ? [report.message] : []));
+    expect(errors.join("\n")).toContain("chat:memory was given by --config chat:memory=much");
+  });
+});
+
 describe("a program that throws", () => {
   it("ends it with exit code 1, after the program's own error with file and line", async () => {
     const cloud = spawnLocalCloud(["--program", "tests/programs/throws"]);
     expect(await cloud.ended).toBe(1);
     const errors = cloud.reports.flatMap((report) => (report.event === "error" ? [report.message] : []));
     expect(errors).toHaveLength(1);
-    const error = stripVTControlCharacters(errors[0] as string);
+    const error = errors[0] as string;
+    // Colors are for terminals.
+    expect(error).toBe(stripVTControlCharacters(error));
     expect(error).toContain("Error: the bottom drawer is stuck");
     expect(error).toContain("tests/programs/throws/drawer.ts:2:");
     expect(error).toContain("tests/programs/throws/index.ts:3:");

@@ -83,9 +83,10 @@ describe("the archives", () => {
     await rm(folder, { recursive: true });
   });
 
-  test("are the same from another folder, and whatever other functions there are", async () => {
+  test("are the same from another folder, whatever other functions there are, and change with their files", async () => {
     const folder = await mkdtemp(join(tmpdir(), "elsewhere-"));
     const sources = [
+      "cache",
       "callbacks",
       "chat",
       "components",
@@ -109,6 +110,16 @@ describe("the archives", () => {
 
     expect(elsewhere.size).toBe(functions.size - 3);
     for (const [name, lambda] of elsewhere) expect(codeOf(lambda)).toBe(codeOf(functions.get(name) as Inputs));
+
+    // Every bundle is in a cache by now: a file that changes makes those anew that contain it.
+    const handler = join(folder, "handlers/unknownAction.ts");
+    await writeFile(handler, `${await readFile(handler, "utf8")}\nexport const planted = "a change";\n`);
+    const changed = ofType((await previewStack("dev", {}, folder)).registrations, "aws:lambda/function:Function");
+    const planted = [...changed].filter(([, lambda]) => codeOf(lambda).includes("a change")).map(([name]) => name);
+    expect(planted).toEqual(["unknownAction"]);
+    for (const [name, lambda] of changed) {
+      if (name !== "unknownAction") expect(codeOf(lambda)).toBe(codeOf(functions.get(name) as Inputs));
+    }
     await rm(folder, { recursive: true });
   });
 });

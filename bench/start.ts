@@ -1,0 +1,78 @@
+/** `npm run bench:start`: how long a start takes, against what loading Pulumi's packages alone takes. */
+import { spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { createInterface } from "node:readline";
+import folders from "../cache/folders.cjs";
+import { commandLine } from "../cli/commandLine.ts";
+
+const HELP = `Measures the start of the local cloud, from its process to "ready": the first after npm ci, without caches,
+and the second, with what the first left. The floor is a process that requires @pulumi/pulumi and @pulumi/aws and
+nothing else. The three take turns, so that a busy machine slows down all of them.
+
+  npm run bench:start -- [--runs N] [--json] [--help]
+
+  --runs N   how often each is measured   (default: 7)
+
+Exits with 1 when the first start takes more than 4 times the floor, or the second more than twice.
+`;
+
+const MAX_FIRST_RATIO = 4;
+const MAX_SECOND_RATIO = 2;
+const FLOOR = 'require("@pulumi/pulumi"); require("@pulumi/aws");';
+
+const { runs = "7", json } = commandLine(HELP, { runs: { type: "string" }, json: { type: "boolean" } });
+if (!/^[1-9]\d*$/.test(runs)) {
+  console.error(`--runs is "${runs}": a whole number from 1 is expected`);
+  process.exit(1);
+}
+
+const times = { floor: [] as number[], first: [] as number[], second: [] as number[] };
+for (let run = 0; run < Number(runs); run++) {
+  times.floor.push(await timeToEnd(["-e", FLOOR]));
+  await rm(dirname(folders.COMPILED), { recursive: true, force: true });
+  times.first.push(await timeToReady());
+  times.second.push(await timeToReady());
+}
+const [floorMs, firstMs, secondMs] = [median(times.floor), median(times.first), median(times.second)];
+const ratios = { first: round(firstMs / floorMs), second: round(secondMs / floorMs) };
+if (json) console.log(JSON.stringify({ floorMs, firstMs, secondMs, ratios }));
+else {
+  console.log(`floor         ${floorMs} ms   (median of ${runs})`);
+  console.log(`first start   ${firstMs} ms   ${ratios.first} × the floor, at most ${MAX_FIRST_RATIO}`);
+  console.log(`second start  ${secondMs} ms   ${ratios.second} × the floor, at most ${MAX_SECOND_RATIO}`);
+}
+if (ratios.first > MAX_FIRST_RATIO || ratios.second > MAX_SECOND_RATIO) process.exitCode = 1;
+
+async function timeToEnd(args: string[]): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, args, { stdio: "ignore" });
+  await new Promise((resolve) => child.once("close", resolve));
+  return performance.now() - started;
+}
+
+/** @throws Error when the local cloud ends before it is ready */
+async function timeToReady(): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, ["cli/launch.js", "local/start.ts", "--json", "--port", "0"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (JSON.parse(line).event !== "ready") continue;
+    const ms = performance.now() - started;
+    child.kill("SIGINT");
+    child.stdout.resume();
+    await ended;
+    return ms;
+  }
+  throw new Error("the local cloud ended before it was ready");
+}
+
+function median(values: number[]): number {
+  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number);
+}
+
+function round(ratio: number): number {
+  return Math.round(ratio * 100) / 100;
+}

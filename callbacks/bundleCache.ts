@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
+import { version as esbuildVersion } from "esbuild";
+import folders from "../cache/folders.cjs";
+import { hashOf, TextCache } from "../cache/textCache.cjs";
+
+/** A stored bundle, and the content of everything that it was made of. */
+interface Entry {
+  text: string;
+  /** Hash by path from the program's folder: of a file's content, or of the names in a folder. */
+  inputs: Record<string, string>;
+}
+
+/**
+ * Bundles by the text of their callback. A stored one is used only if every file in it still has the content that it
+ * had; `npm run size` and `pulumi up` get the same bytes with and without the cache.
+ */
+export class BundleCache {
+  readonly #programFolder: string;
+  readonly #texts = new TextCache(folders.BUNDLES);
+  /** Inputs are shared: each is hashed once for all callbacks. */
+  readonly #hashes = new Map<string, string | undefined>();
+  readonly #toolchain: string;
+
+  constructor(programFolder: string) {
+    this.#programFolder = programFolder;
+    // How callbacks are bundled is part of the result, and so is which packages are installed.
+    const own = readdirSync(__dirname).sort();
+    this.#toolchain = hashOf(
+      esbuildVersion,
+      process.version,
+      ...own.map((name) => readFileSync(join(__dirname, name))),
+      read(join(programFolder, "package-lock.json")),
+    );
+  }
+
+  /** @param callback its text and the paths that it imports, in order */
+  get(callback: { text: string; imports: string[] }): string | undefined {
+    const stored = this.#texts.read(this.#keyOf(callback));
+    if (stored === undefined) return undefined;
+    const { text, inputs } = JSON.parse(stored) as Entry;
+    return Object.entries(inputs).every(([path, hash]) => this.#hash(path) === hash) ? text : undefined;
+  }
+
+  /** @param files everything in the bundle, by path from the program's folder */
+  put(callback: { text: string; imports: string[] }, text: string, files: string[]): void {
+    const inputs: Entry["inputs"] = {};
+    // A new file beside an imported one may take its place, as `x.js` does with `x.ts`.
+    const folders = files.filter((file) => !isInstalled(file)).map((file) => `${dirname(file)}/`);
+    for (const path of [...files, ...new Set(folders)]) {
+      const hash = this.#hash(path);
+      // It changed while it was bundled.
+      if (hash === undefined) return;
+      inputs[path] = hash;
+    }
+    this.#texts.write(this.#keyOf(callback), JSON.stringify({ text, inputs } satisfies Entry));
+  }
+
+  #keyOf({ text, imports }: { text: string; imports: string[] }): string {
+    return hashOf(this.#toolchain, this.#programFolder, text, ...imports);
+  }
+
+  /** @returns undefined for what can't be read */
+  #hash(path: string): string | undefined {
+    if (!this.#hashes.has(path)) this.#hashes.set(path, hashOfInput(join(this.#programFolder, path), path));
+    return this.#hashes.get(path);
+  }
+}
+
+function hashOfInput(absolute: string, path: string): string | undefined {
+  try {
+    return path.endsWith("/") ? hashOf(...readdirSync(absolute).sort()) : hashOf(readFileSync(absolute));
+  } catch {
+    return undefined;
+  }
+}
+
+function isInstalled(path: string): boolean {
+  return path.split(sep).includes("node_modules");
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,56 @@
+/** Stores what ts-node makes of a program's files, so that an unchanged file isn't transpiled at every start. */
+import { readFileSync } from "node:fs";
+import { createRequire, findPackageJSON } from "node:module";
+import { pathToFileURL } from "node:url";
+import folders from "../../cache/folders.cjs";
+import { hashOf, TextCache } from "../../cache/textCache.cjs";
+
+/** The parts of ts-node's service that matter here: https://typestrong.org/ts-node/api/interfaces/Service.html */
+interface Service {
+  ts: { version: string };
+  config: { options: object };
+  /** Without it, a file's errors depend on other files. */
+  transpileOnly: boolean;
+  compile(code: string, fileName: string): string;
+}
+
+/** Where `ts-node` leaves its service once it is registered. */
+const REGISTERED = Symbol.for("ts-node.register.instance");
+
+/** @returns a function that gives ts-node the source maps of the files that came from the cache */
+export function cacheTranspiledFiles(): () => void {
+  const cache = new TextCache(folders.TRANSPILED);
+  const pendingMaps: (() => void)[] = [];
+  let registered: Service | undefined;
+  Object.defineProperty(process, REGISTERED, {
+    configurable: true,
+    get: () => registered,
+    set: (service: Service) => {
+      registered = service;
+      if (service.transpileOnly) service.compile = cached(service, cache, pendingMaps);
+    },
+  });
+  return () => {
+    for (const transpile of pendingMaps.splice(0)) transpile();
+  };
+}
+
+function cached(service: Service, cache: TextCache, pendingMaps: (() => void)[]): Service["compile"] {
+  const compile = service.compile;
+  const { version } = createRequire(import.meta.url)("ts-node/package.json");
+  const toolchain = hashOf(process.version, service.ts.version, version, JSON.stringify(service.config.options));
+  return (code, fileName) => {
+    // The nearest package.json decides between CommonJS and ES modules.
+    const manifest = findPackageJSON(pathToFileURL(fileName));
+    const key = hashOf(toolchain, fileName, manifest === undefined ? "" : readFileSync(manifest), code);
+    const known = cache.read(key);
+    if (known !== undefined) {
+      // ts-node has a map only for what it has transpiled itself.
+      pendingMaps.push(() => compile(code, fileName));
+      return known;
+    }
+    const text = compile(code, fileName);
+    cache.write(key, text);
+    return text;
+  };
+}

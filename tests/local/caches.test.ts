@@ -1,0 +1,99 @@
+/** The caches of a start: what they may hold, and that nothing depends on them. */
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hashOf, TextCache } from "../../cache/textCache.cjs";
+import { spawnLocalCloud } from "../localCloud.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "caches-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("a cached text", () => {
+  const key = hashOf("key");
+
+  it("is read under its key, by another process, too", () => {
+    new TextCache(join(folder, "new")).write(key, "one\ntwo");
+    expect(new TextCache(join(folder, "new")).read(key)).toBe("one\ntwo");
+    expect(new TextCache(folder).read(hashOf("other"))).toBeUndefined();
+  });
+
+  it.each([
+    ["damaged", (entry: string) => entry.replace("text", "tent")],
+    ["cut off", (entry: string) => entry.slice(0, -1)],
+    ["empty", () => ""],
+    ["another program's", () => "hello"],
+  ])("that is %s is not used, and is replaced", async (_, damage) => {
+    const cache = new TextCache(folder);
+    cache.write(key, "a text");
+    await writeFile(join(folder, key), damage(await readFile(join(folder, key), "utf8")));
+    expect(cache.read(key)).toBeUndefined();
+    cache.write(key, "a text");
+    expect(cache.read(key)).toBe("a text");
+  });
+
+  it("of another key is not used", async () => {
+    const cache = new TextCache(folder);
+    cache.write(hashOf("old version"), "a text");
+    await rename(join(folder, hashOf("old version")), join(folder, key));
+    expect(cache.read(key)).toBeUndefined();
+  });
+
+  it("is done without where the folder can't be made", async () => {
+    await writeFile(join(folder, "file"), "");
+    const cache = new TextCache(join(folder, "file", "cache"));
+    cache.write(key, "a text");
+    expect(cache.read(key)).toBeUndefined();
+  });
+
+  it("is deleted when nothing has read it for two weeks", async () => {
+    for (const name of ["old", "young"]) new TextCache(folder).write(hashOf(name), name);
+    const longAgo = new Date(Date.now() - 15 * 86_400_000);
+    await utimes(join(folder, hashOf("old")), longAgo, longAgo);
+    new TextCache(folder).write(key, "a text");
+    expect(await readdir(folder)).toEqual([hashOf("young"), key].sort());
+  });
+});
+
+describe("a start", { timeout: 120_000 }, () => {
+  /** Starts the chat with these caches; gives the status that its authorizer's function answers to a stranger with. */
+  async function statusWith(cache: string): Promise<number> {
+    const cloud = spawnLocalCloud([], { SERVERLESS_CHAT_CACHE: cache });
+    const { outputs } = await cloud.waitFor("ready");
+    new WebSocket(outputs.webSocketUrl as string, ["chat.v1", "bearer.nonsense"]).onerror = () => {};
+    const { status } = await cloud.waitFor("refused");
+    expect(await cloud.stop()).toBe(0);
+    expect(cloud.stderr()).toBe("");
+    return status;
+  }
+
+  it("fills its caches, uses them, and rebuilds what is corrupt", async () => {
+    expect(await statusWith(folder)).toBe(401);
+    const files = await readdir(folder, { recursive: true, withFileTypes: true });
+    const entries = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
+    for (const kind of ["transpiled", "bundles", "compiled", "archives"]) {
+      expect(entries.filter((path) => path.startsWith(join(folder, kind))).length, kind).toBeGreaterThan(0);
+    }
+    const before = await Promise.all(entries.map((path) => readFile(path)));
+    for (const path of entries) await writeFile(path, "not what was here");
+
+    expect(await statusWith(folder)).toBe(401);
+
+    for (const [i, path] of entries.entries()) {
+      // Node replaces its own code in its own way.
+      if (!path.startsWith(join(folder, "compiled"))) expect(await readFile(path), path).toEqual(before[i]);
+    }
+  });
+
+  it("does without caches that can't be written to", async () => {
+    await mkdir(join(folder, "read-only"));
+    await chmod(join(folder, "read-only"), 0o555);
+    expect(await statusWith(join(folder, "read-only"))).toBe(401);
+    // An administrator may write anywhere; below a file nobody can.
+    await writeFile(join(folder, "file"), "");
+    expect(await statusWith(join(folder, "file"))).toBe(401);
+  });
+});
