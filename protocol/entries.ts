@@ -17,7 +17,7 @@ interface Authored extends Position {
   user: User;
   /** The server's time, in milliseconds since 1970. */
   sentAt: number;
-  /** Its content was erased for good, and the name of its author. */
+  /** Its content was erased for good: by a deletion, or by an operator, who erases the author's name, too. */
   erased?: true;
 }
 
@@ -35,7 +35,7 @@ export interface EditEntry extends Authored {
   text: string;
 }
 
-/** Takes a message back: it is no longer shown. */
+/** Deletes a message: its content and that of its edits is erased. */
 export interface DeleteEntry extends Authored {
   kind: "delete";
   target: number;

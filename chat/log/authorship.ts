@@ -24,12 +24,12 @@ export async function asMessage(table: Resource<"GetItem">, room: string, seq: n
   await messageRow(table, room, seq);
 }
 
-/** For a message's author. @throws Refusal NOT_FOUND, FORBIDDEN for others, BAD_REQUEST after too many edits */
+/** For a message's author. @throws Refusal NOT_FOUND, FORBIDDEN for others, LIMIT_EXCEEDED after 1,000 edits */
 export async function asEditable(table: Resource<"GetItem">, room: string, seq: number, { id }: User): Promise<void> {
   const { user, edits } = await messageRow(table, room, seq);
   if (user.id !== id) throw new Refusal("FORBIDDEN", `the message ${seq} is another person's`);
   if (edits !== undefined && edits.size >= MAX_EDITS)
-    throw new Refusal("BAD_REQUEST", `the message ${seq} was edited ${MAX_EDITS} times: send another one instead`);
+    throw new Refusal("LIMIT_EXCEEDED", `the message ${seq} was edited ${MAX_EDITS} times: send another one instead`);
 }
 
 /** For a message's author and the room's moderators. @throws Refusal NOT_FOUND, FORBIDDEN for others */

@@ -173,7 +173,7 @@ test("a message takes 1,000 edits", async () => {
   await table.put([{ ...(await rowAt(1)), edits }]);
   await asEditable(MESSAGES, room, 1, ANA);
   await edit("last", 1);
-  await expect(asEditable(MESSAGES, room, 1, ANA)).rejects.toMatchObject({ name: "Refusal", code: "BAD_REQUEST" });
+  await expect(asEditable(MESSAGES, room, 1, ANA)).rejects.toMatchObject({ name: "Refusal", code: "LIMIT_EXCEEDED" });
 });
 
 describe("a deletion whose function died", () => {
