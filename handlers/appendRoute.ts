@@ -14,7 +14,7 @@ import type { EntryContent } from "../protocol/entries";
 import type { AckFrame } from "../protocol/responses";
 import { environment } from "./environment";
 import type { MessageEvent, RouteResponse } from "./events";
-import { limits, type MessageUses, messageRoute, refuseFor, strike } from "./messageRoute";
+import { limitsOf, type MessageUses, messageRoute, refuseFor } from "./messageRoute";
 
 export type AppendUses = MessageUses<"GetItem" | "Query" | "BatchWriteItem"> & {
   MESSAGES_TABLE: "GetItem" | "UpdateItem" | "PutItem";
@@ -27,6 +27,7 @@ const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_UR
 const retention = new Retention(Number(env.RETENTION_DAYS));
 const deps: FanOutDeps = { connections, posts, fanOut: env.FAN_OUT };
 
+const limits = limitsOf(env);
 const appends = new SharedRate(connections, "appends", limits.appends);
 const roomRate = new RoomRate(limits.room);
 
@@ -50,15 +51,14 @@ export function appendRoute<Frame extends AppendFrame>(
   schema: v.GenericSchema<unknown, Frame>,
   { admit, contentOf, finish }: AppendArgs<Frame>,
 ): (event: MessageEvent) => Promise<RouteResponse> {
-  return messageRoute<Frame>({
+  return messageRoute<Frame>(env, {
     admits,
     schema,
-    // Appends have a budget of their own.
-    points: 0,
+    points: 1,
+    budget: appends,
     async run(request, caller) {
       const { id, room, retry } = request;
       const { connectionId, user } = caller;
-      await refuseFor("you are too fast", await appends.take(user.id));
       const wanted = { room, user, id, content: contentOf(request), retry };
       const refusal = await refusalOf(admit?.(request, caller, chat));
       const { entry, duplicate, isNew } =
@@ -99,10 +99,7 @@ async function appendedBefore(wanted: Request, refusal: Refusal): Promise<Append
 
 const isWriter = asMember(connections, "write");
 
-/** Refuses what is too fast before anything is read: a flood is to cost as little as possible. */
 const admits: Admission<{ room: string }> = async (caller, request) => {
-  await refuseFor("the room is too busy", roomRate.waitMs(request.room));
-  if (appends.isIgnored(caller.user.id)) await strike(caller);
-  await refuseFor("you are too fast", appends.refusedMs(caller.user.id));
+  refuseFor("the room is too busy", roomRate.waitMs(request.room));
   return isWriter(caller, request);
 };

@@ -10,10 +10,11 @@ import { type MessageUses, messageRoute } from "./messageRoute";
 
 export type Uses = MessageUses<"GetItem" | "PutItem" | "Query" | "BatchWriteItem">;
 
-const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = env;
 
 /** `ban`: keeps somebody out of a room, now and later; `invite` lifts it. */
-export const ban = messageRoute({
+export const ban = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: Ban,
   points: EXPENSIVE,

@@ -1,5 +1,8 @@
 import type { Resource } from "../chat/resource";
 
+/** What a function uses, by environment variable. */
+export type Environment<Uses> = { readonly [Variable in keyof Uses]: Resource<Uses[Variable] & string> };
+
 /**
  * Reads what a function uses from its environment variables, which its grants set; each is read, and has to be there,
  * when its name is taken from the result.
@@ -7,9 +10,7 @@ import type { Resource } from "../chat/resource";
  * @throws Error when a variable is missing: a function without it must not start
  * @example const { MESSAGES_TABLE: messages } = environment<Uses>();
  */
-export function environment<Uses extends Record<string, string>>(): {
-  [Variable in keyof Uses]: Resource<Uses[Variable]>;
-} {
+export function environment<Uses extends Record<string, string>>(): Environment<Uses> {
   const read = (_: unknown, variable: string) => {
     const value = process.env[variable];
     if (value === undefined) {
@@ -17,5 +18,5 @@ export function environment<Uses extends Record<string, string>>(): {
     }
     return value;
   };
-  return new Proxy({}, { get: read as never }) as never;
+  return new Proxy({}, { get: read as never }) as Environment<Uses>;
 }

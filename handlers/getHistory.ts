@@ -10,11 +10,12 @@ export type Uses = MessageUses<"GetItem"> & {
   RETENTION_DAYS: "setting";
 };
 
-const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, RETENTION_DAYS } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, RETENTION_DAYS } = env;
 const retention = new Retention(Number(RETENTION_DAYS));
 
 /** `getHistory`: a page of a room's log, after a position or before one; without either the newest. */
-export const getHistory = messageRoute({
+export const getHistory = messageRoute(env, {
   admits: asMember(connections),
   schema: GetHistory,
   points: 1,

@@ -8,25 +8,29 @@ import { Hello, MAX_PAGE, MAX_ROOMS } from "../protocol/requests";
 import type { Reset } from "../protocol/responses";
 import { MAX_TEXT_BYTES } from "../protocol/text";
 import { environment } from "./environment";
-import { limits, lobby, type MessageUses, messageRoute } from "./messageRoute";
+import { limitsOf, type MessageUses, messageRoute } from "./messageRoute";
 
 export type Uses = MessageUses<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem"> & {
   MESSAGES_TABLE: "BatchGetItem";
 };
 
-const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = env;
+
+const { LOBBY: lobby } = env;
+const { roomsPerConnection } = limitsOf(env);
 
 const LIMITS = { textBytes: MAX_TEXT_BYTES, frameBytes: MAX_FRAME_BYTES, pageEntries: MAX_PAGE, rooms: MAX_ROOMS };
 
 /** `hello`: puts a connection that has just opened into its rooms again, and says where their logs end. */
-export const hello = messageRoute({
+export const hello = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: Hello,
   points: EXPENSIVE,
   async run({ id, rooms }, { connectionId, user }) {
     const names = [...new Set([...(lobby === "" ? [] : [lobby]), ...rooms.map(({ room }) => room)])];
     // First the rows, then the heads: what is appended in between is posted or below a head, never neither.
-    const joined = await join(connections, connectionId, names, limits.roomsPerConnection);
+    const joined = await join(connections, connectionId, names, roomsPerConnection);
     const { connection, entered, arrived } = joined;
     const heads = new Map(Object.entries(await headsOf(messages, entered)));
     const resets = rooms

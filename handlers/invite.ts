@@ -8,10 +8,11 @@ import { type MessageUses, messageRoute } from "./messageRoute";
 
 export type Uses = MessageUses<"GetItem" | "PutItem">;
 
-const { CONNECTIONS_TABLE: connections } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections } = env;
 
 /** `invite`: lets somebody into a room, or makes a moderator of them; it lifts a ban. */
-export const invite = messageRoute({
+export const invite = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: Invite,
   points: EXPENSIVE,

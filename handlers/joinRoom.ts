@@ -9,7 +9,7 @@ import { listRoom } from "../chat/rooms/readMarkers";
 import { claimRoom } from "../chat/rooms/roles";
 import { JoinRoom, MAX_PAGE } from "../protocol/requests";
 import { environment } from "./environment";
-import { limits, type MessageUses, messageRoute } from "./messageRoute";
+import { limitsOf, type MessageUses, messageRoute } from "./messageRoute";
 
 export type Uses = MessageUses<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem"> & {
   MESSAGES_TABLE: "GetItem" | "Query" | "PutItem" | "UpdateItem";
@@ -18,17 +18,18 @@ export type Uses = MessageUses<"GetItem" | "BatchGetItem" | "Query" | "PutItem" 
 
 const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = env;
+const { roomsPerConnection } = limitsOf(env);
 const retention = new Retention(Number(env.RETENTION_DAYS));
 
 /** `joinRoom`: from now on the room's events come here; what came before is on the page in the answer. */
-export const joinRoom = messageRoute({
+export const joinRoom = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: JoinRoom,
   points: EXPENSIVE,
   async run({ id, room, after }, { connectionId, user }) {
     // First the rows, then head and page: what is appended in between is posted, below the head, or both.
     await claimRoom(connections, room, user.id);
-    const joined = await join(connections, connectionId, [room], limits.roomsPerConnection);
+    const joined = await join(connections, connectionId, [room], roomsPerConnection);
     const { connection, entered, arrived } = joined;
     if (entered.length === 0) throw new Refusal("FORBIDDEN", "you may not join this room");
     await listRoom(connections, user.id, room);

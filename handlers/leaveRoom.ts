@@ -8,10 +8,11 @@ import { type MessageUses, messageRoute } from "./messageRoute";
 
 export type Uses = MessageUses<"GetItem" | "Query" | "BatchWriteItem" | "DeleteItem">;
 
-const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = env;
 
 /** `leaveRoom`: once it is acknowledged no post of the room to this connection is begun, but for the page in hand. */
-export const leaveRoom = messageRoute({
+export const leaveRoom = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: LeaveRoom,
   points: 1,

@@ -8,13 +8,14 @@ import { type MessageUses, messageRoute } from "./messageRoute";
 
 export type Uses = MessageUses<"GetItem" | "Query">;
 
-const { CONNECTIONS_TABLE: connections } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections } = env;
 
 /** People of one answer; who wants all of a large room wants something else. */
 const MAX_LISTED = 100;
 
 /** `listMembers`: who is in a room now. */
-export const listMembers = messageRoute({
+export const listMembers = messageRoute(env, {
   admits: asMember(connections),
   schema: ListMembers,
   points: EXPENSIVE,

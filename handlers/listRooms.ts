@@ -21,7 +21,7 @@ const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages } = env;
 const retention = new Retention(Number(env.RETENTION_DAYS));
 
 /** `listRooms`: the caller's rooms, and how much of each is unread; of a room that they may not read, nothing. */
-export const listRooms = messageRoute({
+export const listRooms = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: ListRooms,
   points: EXPENSIVE,

@@ -12,10 +12,11 @@ export type Uses = MessageUses<"GetItem" | "Query" | "BatchWriteItem"> & {
   MESSAGES_TABLE: "GetItem";
 };
 
-const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = env;
 
 /** `markRead`: how far somebody has read; it only goes forward, and it is not answered. */
-export const markRead = messageRoute({
+export const markRead = messageRoute(env, {
   admits: asMember(connections),
   schema: MarkRead,
   points: EXPENSIVE,

@@ -8,7 +8,7 @@ import { Strikes } from "../chat/limits/strikes";
 import { Refusal, rateLimited } from "../chat/refusal";
 import type { ErrorCode, ErrorFrame } from "../protocol/errors";
 import type { ServerFrame } from "../protocol/responses";
-import { environment } from "./environment";
+import type { Environment } from "./environment";
 import type { MessageEvent, RouteResponse } from "./events";
 import { echoOf, parse } from "./frame";
 import { log, traceOf } from "./log";
@@ -20,16 +20,6 @@ export type MessageUses<Operation extends string = never> = {
   LIMITS: "setting";
   LOBBY: "setting";
 };
-
-const { CONNECTIONS_TABLE: table, CONNECTIONS_URL: api, LIMITS, LOBBY } = environment<MessageUses>();
-
-export const limits: Limits = JSON.parse(LIMITS);
-
-/** The room of a frame that names none; "" where the stack has no lobby. */
-export const lobby: string = LOBBY;
-
-const strikes = new Strikes(table, api, limits);
-const frames = new FrameBudget(table, limits.frames);
 
 type Counts = Record<`${string}Count`, number>;
 
@@ -48,30 +38,46 @@ export interface Outcome {
 
 type Request = { action: string; id?: string | undefined };
 
+/** What one person may do, across environments; a bucket (`SharedRate`) is one. */
+export interface Budget {
+  isIgnored(userId: string): boolean;
+  refusedMs(userId: string): number;
+  take(userId: string, points: number): Promise<number>;
+}
+
 export interface RouteOptions<Frame> {
   /** Admits those who may make such a request. */
   admits: Admission<NoInfer<Frame>>;
   schema: v.GenericSchema<unknown, Frame>;
-  /** What the frame costs of its sender's budget, in points; 0 for a route with a budget of its own. */
+  /** What the frame costs of its sender's budget. */
   points: number;
+  /** Whose points these are. @default the budget that all frames share, except appends */
+  budget?: Budget;
   /** Does what a valid frame asks for. It may throw a Refusal, which is then the answer. */
   run: (request: Frame & { id: string }, caller: Caller) => Promise<Outcome>;
 }
 
+/** The limits of the stack. */
+export function limitsOf({ LIMITS }: Pick<Environment<MessageUses>, "LIMITS">): Limits {
+  return JSON.parse(LIMITS);
+}
+
 /**
- * Makes the function of a route. The request's `id` is always set: a person who types frames by hand may leave it out,
+ * Makes the function of a route. Every limit on what a person sends is enforced here. The request's `id` is always set: a person who types frames by hand may leave it out,
  * then the invocation's takes its place.
  */
-export function messageRoute<Frame extends Request>({
-  admits,
-  schema,
-  points,
-  run,
-}: RouteOptions<Frame>): (event: MessageEvent) => Promise<RouteResponse> {
+export function messageRoute<Frame extends Request>(
+  env: Environment<MessageUses>,
+  { admits, schema, points, run, ...options }: RouteOptions<Frame>,
+): (event: MessageEvent) => Promise<RouteResponse> {
+  const { CONNECTIONS_TABLE: table, CONNECTIONS_URL: api, LOBBY: lobby } = env;
+  const limits = limitsOf(env);
+  const strikes = new Strikes(table, api, limits);
+  const { budget = new FrameBudget(table, limits.frames) } = options;
   return async (event) => {
     const started = performance.now();
     const { connectionId, requestId, routeKey } = event.requestContext;
-    const frame = inLobby(schema, parse(event.body));
+    const frame = inRoom(lobby, schema, parse(event.body));
     const finish = (answer: ServerFrame | undefined, did: string, counts: Counts = {}, error?: string) => {
       const ms = Math.round(performance.now() - started);
       log({ route: routeKey, connectionId, requestId, did, ms, ...counts, ...(error === undefined ? {} : { error }) });
@@ -80,15 +86,15 @@ export function messageRoute<Frame extends Request>({
     try {
       const caller = userOf(event.requestContext);
       const { user } = caller;
-      if (frames.isIgnored(user.id)) await strikes.add(user.id, connectionId);
-      await refuseFor("too many frames", frames.refusedMs(user.id));
+      if (budget.isIgnored(user.id)) await strikes.add(user.id, connectionId);
+      refuseFor("you are too fast", budget.refusedMs(user.id));
       const parsed = v.safeParse(schema, frame, { abortEarly: true, message: expectation });
       if (!parsed.success) {
         await strikes.add(user.id, connectionId);
         const answer = badRequest(frame, parsed.issues[0]);
         return finish(answer, answer.code);
       }
-      if (points > 0) await refuseFor("too many frames", await frames.take(user.id, points));
+      refuseFor("you are too fast", await budget.take(user.id, points));
       const request = { ...parsed.output, id: parsed.output.id ?? requestId };
       const { answer, did, counts, after } = await run(request, await admits(caller, parsed.output));
       if (after === undefined) return finish(answer, did, counts);
@@ -106,18 +112,13 @@ export function messageRoute<Frame extends Request>({
   };
 }
 
-/** Counts what comes before the time that a refusal named. */
-export async function strike({ user, connectionId }: Caller): Promise<void> {
-  await strikes.add(user.id, connectionId);
-}
-
 /** @throws Refusal RATE_LIMITED unless there is nothing to wait for */
-export async function refuseFor(why: string, waitMs: number): Promise<void> {
+export function refuseFor(why: string, waitMs: number): void {
   if (waitMs > 0) throw rateLimited(why, waitMs);
 }
 
 /** A frame of an action that is about a room is about the lobby where it names none. */
-function inLobby(schema: v.GenericSchema, frame: unknown): unknown {
+function inRoom(lobby: string, schema: v.GenericSchema, frame: unknown): unknown {
   if (lobby === "" || !("room" in (schema as unknown as { entries: object }).entries)) return frame;
   if (typeof frame !== "object" || frame === null || Array.isArray(frame) || Object.hasOwn(frame, "room")) return frame;
   return { ...frame, room: lobby };

@@ -7,13 +7,14 @@ import { type MessageUses, messageRoute } from "./messageRoute";
 
 export type Uses = MessageUses<"GetItem"> & { MESSAGES_TABLE: "BatchGetItem" };
 
-const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages } = env;
 
 /**
  * `ping`: says that the way to a function and back is open, keeps the connection from idling out, and says where the
  * logs of the named rooms end, so that a push that was lost is missed.
  */
-export const ping = messageRoute({
+export const ping = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: Ping,
   points: 1,

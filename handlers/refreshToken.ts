@@ -11,14 +11,15 @@ export type Uses = MessageUses<"Query"> & {
   AUDIENCE: "setting";
 };
 
-const { CONNECTIONS_TABLE: connections, ISSUER: issuer, AUDIENCE: audience } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, ISSUER: issuer, AUDIENCE: audience } = env;
 const verifier = new TokenVerifier({ issuer, audience });
 
 /** A client whose token has expired has to come here. */
 const anyone: Admission<unknown> = async (caller) => caller;
 
 /** `refreshToken`: a newer token of the same person keeps the connection open for messages past the first one's end. */
-export const refreshToken = messageRoute({
+export const refreshToken = messageRoute(env, {
   admits: anyone,
   schema: RefreshToken,
   points: 1,

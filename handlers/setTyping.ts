@@ -7,10 +7,11 @@ import { type MessageUses, messageRoute } from "./messageRoute";
 
 export type Uses = MessageUses<"GetItem" | "Query" | "BatchWriteItem">;
 
-const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = env;
 
 /** `setTyping`: tells the others; it is not stored and not answered. */
-export const setTyping = messageRoute({
+export const setTyping = messageRoute(env, {
   admits: asMember(connections),
   schema: SetTyping,
   points: EXPENSIVE,
