@@ -2,6 +2,7 @@
  * API Gateway: handshakes, frames and their routes, `@connections`, and the ends of connections. Frames of one
  * connection run side by side, and nothing keeps the order of posts, as on AWS.
  */
+import { ACTIONS } from "../../protocol/actions.ts";
 import { claimsOf, nameOf } from "./issuer.ts";
 import type { Line } from "./line.ts";
 import type { World } from "./world.ts";
@@ -12,10 +13,7 @@ const LIFETIME_MS = 2 * 3_600_000;
 /** Routes whose function has another name. */
 const FUNCTIONS: Record<string, string> = { $connect: "connect", $disconnect: "disconnect", $default: "unknownAction" };
 
-const ACTIONS = new Set([
-  ...["hello", "joinRoom", "leaveRoom", "sendMessage", "editMessage", "deleteMessage", "react", "getHistory"],
-  ...["setTyping", "markRead", "listRooms", "listMembers", "ping", "refreshToken", "invite", "ban"],
-]);
+const ROUTES: ReadonlySet<string> = new Set(ACTIONS);
 
 export class GatewayConnection {
   readonly id: string;
@@ -125,7 +123,7 @@ export class Gateway {
     if (!connection.isOpen) return;
     connection.lastActiveAt = clock.now();
     const frame = parsed(text);
-    const routeKey = typeof frame.action === "string" && ACTIONS.has(frame.action) ? frame.action : "$default";
+    const routeKey = typeof frame.action === "string" && ROUTES.has(frame.action) ? frame.action : "$default";
     // An append keeps its name whatever else the client does.
     const isAppend = frame.id !== undefined && ("text" in frame || "target" in frame);
     const name = isAppend ? `${routeKey} ${frame.id}` : routeKey;

@@ -3,6 +3,7 @@
  * order may be what JSON allows and `JSON.stringify` never writes.
  */
 import * as fc from "fast-check";
+import { ACTIONS, type Action } from "../../protocol/actions.ts";
 
 /** What frames may name. */
 export interface Vocabulary {
@@ -12,27 +13,6 @@ export interface Vocabulary {
   /** UTF-16 units of a frame at most. */
   mostUnits: number;
 }
-
-export const ACTIONS = [
-  "hello",
-  "joinRoom",
-  "leaveRoom",
-  "sendMessage",
-  "editMessage",
-  "deleteMessage",
-  "react",
-  "getHistory",
-  "setTyping",
-  "markRead",
-  "listRooms",
-  "listMembers",
-  "ping",
-  "refreshToken",
-  "invite",
-  "ban",
-] as const;
-
-export type Action = (typeof ACTIONS)[number];
 
 /** For looking up whether something names one. */
 export const ROUTES: ReadonlySet<string> = new Set(ACTIONS);

@@ -79,16 +79,21 @@ function ratioOf({ schema, action, field, what }: (typeof cases)[number], bytes:
   return timeOf(() => refuse(schema, body)) / timeOf(() => JSON.parse(body));
 }
 
+/** @returns undefined for what is cheap in one of several rounds: on a busy machine a round may be disturbed, but not all */
+function slowness(one: (typeof cases)[number]): string | undefined {
+  let found: string | undefined;
+  for (let round = 0; round < 5; round++) {
+    const [small, large] = [ratioOf(one, MAX_BYTES / 4), ratioOf(one, MAX_BYTES)];
+    if (large <= MAX_RATIO && large <= MAX_GROWTH * small) return undefined;
+    found = `${one.field}, ${one.what}: ${small.toFixed(1)} times, then ${large.toFixed(1)} times`;
+  }
+  return found;
+}
+
 test.each(schemas.map(([name]) => name))(
   "refusing %s costs at most ten times what parsing it costs, at any length",
   (name) => {
-    const slow: string[] = [];
-    for (const one of cases.filter((each) => each.name === name)) {
-      const [small, large] = [ratioOf(one, MAX_BYTES / 4), ratioOf(one, MAX_BYTES)];
-      if (large > MAX_RATIO || large > MAX_GROWTH * small) {
-        slow.push(`${one.field}, ${one.what}: ${small.toFixed(1)} times, then ${large.toFixed(1)} times`);
-      }
-    }
-    expect(slow).toEqual([]);
+    const slow = cases.filter((one) => one.name === name).map(slowness);
+    expect(slow.filter((one) => one !== undefined)).toEqual([]);
   },
 );

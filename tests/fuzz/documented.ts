@@ -1,6 +1,7 @@
 /** What docs/protocol.md says of frames, written down a second time and without the schemas of protocol/. */
+
+import type { Action } from "../../protocol/actions.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
-import type { Action } from "./arbitraries.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: it is what is to be found out
 type Any = any;

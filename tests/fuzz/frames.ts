@@ -5,9 +5,10 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
+import { ACTIONS, type Action } from "../../protocol/actions.ts";
 import { bundlesWith } from "../checker/bundles.ts";
 import type { Plant } from "../checker/plants.ts";
-import { ACTIONS, type Action, frames, ROUTES, type Vocabulary } from "./arbitraries.ts";
+import { frames, ROUTES, type Vocabulary } from "./arbitraries.ts";
 import { Chat, type Connection, type Happened } from "./chat.ts";
 import { ANSWERS, isDocumented, isRightRequest, MOST_BYTES, roomOf } from "./documented.ts";
 

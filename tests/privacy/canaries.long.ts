@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requestToken } from "../../cli/localIssuer.ts";
 import type { TokenRequest } from "../../local/identity/issuer.ts";
 import { OPERATOR_PATH, type Operator } from "../../local/identity/operator.ts";
+import { ACTIONS, type Action } from "../../protocol/actions.ts";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { type Frame, HandshakeRefused, TestClient } from "../webSocketClient.ts";
 import { Canaries } from "./canaries.ts";
@@ -100,8 +101,12 @@ async function refusal(opening: Promise<TestClient>): Promise<number> {
   throw new Error("it was admitted");
 }
 
+/** Actions that were asked for. */
+const done = new Set<string>();
+
 /** A frame with an id of its own, and its answer. */
 function ask(client: TestClient, action: string, fields: Record<string, unknown> = {}): Promise<Frame> {
+  done.add(action);
   return client.ask({ id: canaries.make("a request's id").slice(0, 64), action, ...fields });
 }
 
@@ -182,6 +187,7 @@ describe("frames", () => {
   });
 
   test("of every action are done", async () => {
+    done.clear();
     for (const one of [client, other]) {
       expect(
         await ask(one, "hello", {
@@ -207,53 +213,65 @@ describe("frames", () => {
       await ask(client, "refreshToken", { token: await tokenFor(ana) }),
     ];
     expect(acks.map(({ type }) => type)).toEqual(acks.map(() => "ack"));
-    client.send({ action: "setTyping", room, typing: true });
-    client.send({ action: "markRead", room, seq: 1 });
+    for (const frame of [
+      { action: "setTyping", room, typing: true },
+      { action: "markRead", room, seq: 1 },
+    ]) {
+      done.add(frame.action);
+      client.send(frame);
+    }
     expect(await ask(client, "getHistory", { room })).toMatchObject({ type: "page" });
     expect(await ask(client, "getHistory", { room, after: 99 })).toMatchObject({ type: "reset" });
     expect(await ask(client, "listRooms", { after: mark("a room") })).toMatchObject({ type: "rooms" });
     expect(await ask(client, "listMembers", { room })).toMatchObject({ type: "presence" });
     expect(await ask(client, "ping", { rooms: [room, mark("a room")] })).toMatchObject({ type: "pong" });
+    expect(done).toEqual(new Set(ACTIONS));
   });
 
-  test.each([
-    ["hello", { rooms: [] }],
-    ["joinRoom", { room }],
-    ["leaveRoom", { room }],
-    ["sendMessage", { room, text: "a" }],
-    ["editMessage", { room, text: "a", target: 1 }],
-    ["deleteMessage", { room, target: 1 }],
-    ["react", { room, target: 1, emoji: EMOJI }],
-    ["getHistory", { room, after: 0, limit: 1 }],
-    ["setTyping", { room, typing: true }],
-    ["markRead", { room, seq: 1 }],
-    ["listRooms", { after: room }],
-    ["listMembers", { room }],
-    ["ping", { rooms: [room] }],
-    ["refreshToken", { token: "a" }],
-    ["invite", { room, user: "a" }],
-    ["ban", { room, user: "a" }],
-  ])("of %s with a wrong value in each of its fields are refused", async (action, fields) => {
-    for (const name of Object.keys(fields)) {
-      const wrong = { [mark("a key")]: mark("a value") };
-      for (const value of [
-        mark("a value"),
-        [mark("a value")],
-        wrong,
-        `\ud800${mark("a value")}`,
-        mark("a value").repeat(500),
-      ]) {
-        if (isRight(action, name, value)) continue;
-        expect(await ask(client, action, { ...fields, [name]: value })).toMatchObject({
-          type: "error",
-          path: expect.stringContaining(name),
-        });
+  /** A right frame of each action. */
+  const RIGHT = {
+    hello: { rooms: [] },
+    joinRoom: { room },
+    leaveRoom: { room },
+    sendMessage: { room, text: "a" },
+    editMessage: { room, text: "a", target: 1 },
+    deleteMessage: { room, target: 1 },
+    react: { room, target: 1, emoji: EMOJI },
+    getHistory: { room, after: 0, limit: 1 },
+    setTyping: { room, typing: true },
+    markRead: { room, seq: 1 },
+    listRooms: { after: room },
+    listMembers: { room },
+    ping: { rooms: [room] },
+    refreshToken: { token: "a" },
+    invite: { room, user: "a" },
+    ban: { room, user: "a" },
+  } satisfies Record<Action, object>;
+
+  test.each(Object.entries(RIGHT))(
+    "of %s with a wrong value in each of its fields are refused",
+    async (action, fields) => {
+      for (const name of Object.keys(fields)) {
+        const wrong = { [mark("a key")]: mark("a value") };
+        for (const value of [
+          mark("a value"),
+          [mark("a value")],
+          wrong,
+          `\ud800${mark("a value")}`,
+          mark("a value").repeat(500),
+        ]) {
+          if (isRight(action, name, value)) continue;
+          expect(await ask(client, action, { ...fields, [name]: value })).toMatchObject({
+            type: "error",
+            path: expect.stringContaining(name),
+          });
+        }
       }
-    }
-    expect(
-      await ask(client, action, { ...fields, [canaries.make("an unknown field")]: mark("a value") }),
-    ).toMatchObject({ code: "BAD_REQUEST" });
-  });
+      expect(
+        await ask(client, action, { ...fields, [canaries.make("an unknown field")]: mark("a value") }),
+      ).toMatchObject({ code: "BAD_REQUEST" });
+    },
+  );
 
   test("that are none are refused", async () => {
     for (const text of [
