@@ -18,6 +18,9 @@ export function* joining(facts: Facts): Generator<string> {
       return [[one.connection, Math.min(one.expiresAt - START, one.at + LIFETIME_MS)]];
     }),
   );
+  // Once a post has found that it is closed, others leave it out.
+  for (const one of history.all("connection"))
+    if (one.state === "closed") ends.set(one.connection, Math.min(ends.get(one.connection) ?? one.at, one.at));
   // A token that is sent later may end sooner.
   for (const { connection, frame } of history.all("frame out")) {
     if (frame?.action !== "refreshToken") continue;
