@@ -14,6 +14,7 @@ const DOCUMENTS = [
   "docs/security.md",
   "docs/guarantees.md",
   "docs/deploy.md",
+  "docs/tables.md",
   "docs/decisions/fan-out.md",
 ];
 

@@ -1,0 +1,74 @@
+/** CONTRIBUTING.md's "Add a route", done to the letter to a copy of the project. */
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { requestToken } from "../cli/localIssuer.ts";
+import { type LocalCloud, startLocalCloud } from "./localCloud.ts";
+import { ROOT } from "./program/stack.ts";
+import { TestClient } from "./webSocketClient.ts";
+
+/** What a step adds to which file, and in front of what; to a new file without it. */
+interface Addition {
+  file: string;
+  before: string | undefined;
+  text: string;
+}
+
+let folder: string;
+let cloud: LocalCloud | undefined;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "contributing-"));
+  await cp(ROOT, folder, { recursive: true, filter: (path) => !/\/(node_modules|\.git)(\/|$)/.test(path) });
+  await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
+});
+afterAll(async () => {
+  await cloud?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function additions(): Promise<Addition[]> {
+  const document = await readFile(join(ROOT, "CONTRIBUTING.md"), "utf8");
+  const section = document.match(/## Add a route\n(.*?)\n## /s)?.[1] ?? "";
+  const steps = section.matchAll(
+    /`([\w/]+\.ts)`(?:, before `([^`]+)`)?[^`]*(?:`[^`\n]+`[^`]*)*?\n\n {3}```ts\n(.*?) {3}```/gs,
+  );
+  return [...steps].map(([, file = "", before, code = ""]) => ({
+    file,
+    before,
+    text: code.replaceAll(/^ {3}/gm, ""),
+  }));
+}
+
+test("what it says makes a route that answers", async () => {
+  const all = await additions();
+  expect(all.map(({ file }) => file)).toEqual([
+    "protocol/actions.ts",
+    "protocol/requests.ts",
+    "protocol/responses.ts",
+    "protocol/responses.ts",
+    "handlers/countMembers.ts",
+    "index.ts",
+  ]);
+  for (const { file, before, text } of all) {
+    const path = join(folder, file);
+    if (before === undefined) {
+      await writeFile(path, text);
+      continue;
+    }
+    const source = await readFile(path, "utf8");
+    expect(source.split(before)).toHaveLength(2);
+    await writeFile(
+      path,
+      source.replace(before, () => `${text}${before}`),
+    );
+  }
+  cloud = await startLocalCloud(["--program", folder]);
+  const url = cloud.outputs.webSocketUrl as string;
+  const token = await requestToken(`http://${new URL(url).host}`, { user: "ana" });
+  const client = await TestClient.open(url, ["chat.v1", `bearer.${token}`]);
+  const answer = await client.ask({ id: "1", action: "countMembers" });
+  expect(answer).toEqual({ type: "count", id: "1", members: 1 });
+  await client.close();
+}, 120_000);
