@@ -1,14 +1,14 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
 /**
- * The options of a command. `--help` prints the help and ends the process; an option that there is not ends it with a
- * sentence and exit code 1.
+ * Parses the options of a command. `--help` prints the help and ends the process; an unknown option ends it with a sentence
+ * and exit code 1.
  */
 export function commandLine<Options extends NonNullable<ParseArgsConfig["options"]>>(help: string, options: Options) {
   return commandLineWithNames(help, options, false).values;
 }
 
-/** The same for a command that takes names beside its options. */
+/** Parses the options of a command that also takes names. */
 export function commandLineWithNames<Options extends NonNullable<ParseArgsConfig["options"]>>(
   help: string,
   options: Options,

@@ -5,9 +5,12 @@ import type { SocketClass } from "./session/socket.ts";
 
 /** Settings of a client, and the parts of its surroundings that tests and simulations replace. */
 export interface ClientOptions {
-  /** `wss://…/stage`. */
+  /** `wss://…/stage`. A URL without a path is refused, because it lacks the stage. */
   url: string;
-  /** Returns a token. Called before each connection, and before the current token expires. */
+  /**
+   * Returns a token within 10 s. Called before each connection, and before the current token expires. After an error the
+   * client tries again; after a `ChatError` that isn't `retryable` it stops, for example when the person has to sign in.
+   */
   token: () => string | Promise<string>;
   /** Keeps unacknowledged messages through a reload of the page. @default in memory only */
   store?: AppendStore;

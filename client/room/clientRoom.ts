@@ -203,12 +203,12 @@ export class ClientRoom implements Room {
     return new Delivery(
       {
         clock: this.#host.clock,
-        fetch: async (cursor) =>
-          (await this.#ask({
-            action: "getHistory",
-            room: this.name,
-            ...(cursor === undefined ? {} : { after: cursor }),
-          })) as Page | Reset,
+        fetch: async (after) =>
+          (await this.#ask(
+            { action: "getHistory", room: this.name, ...(after === undefined ? {} : { after }) },
+            // The subscription outlasts a client that has stopped.
+            true,
+          )) as Page | Reset,
         onEntries: (entries) => {
           for (const { kind, user } of entries) if (kind === "message") this.#typists.end(user);
           this.#listeners.call((listener) => listener.entries?.(entries));
@@ -224,16 +224,16 @@ export class ClientRoom implements Room {
   }
 
   /** Sends a request that needs membership. @throws ChatError */
-  async #ask(frame: Asked): Promise<ServerFrame> {
+  async #ask(frame: Asked, isPatient?: boolean): Promise<ServerFrame> {
     const { departures } = this.#membership;
     try {
-      return await this.#host.request(frame);
+      return await this.#host.request(frame, isPatient);
     } catch (error) {
       // A room that was left meanwhile isn't joined again for this.
       const hasLeft = departures !== this.#membership.departures;
       if (hasLeft || (error as ChatError).code !== "NOT_A_MEMBER") throw error;
       await this.#membership.rejoin();
-      return this.#host.request(frame);
+      return this.#host.request(frame, isPatient);
     }
   }
 }

@@ -146,6 +146,23 @@ describe("a client that has stopped", () => {
     expect(reader.heard.error).toEqual([]);
   });
 
+  test("fetches what it was about to fetch when it stopped", async () => {
+    world.server.obey();
+    client.connect();
+    await world.pass(1_000);
+    world.server.on("getHistory", (_, socket) => void socket.end(), 1);
+    world.server.handshake = () => ({ status: 403 });
+    world.server.write("den", "missing");
+    world.server.push("den", world.server.write("den", "seen"));
+    await world.pass(10_000);
+    expect(client.state.name).toBe("stopped");
+    world.server.obey();
+    client.connect();
+    await world.pass(30_000);
+    expect(reader.texts).toEqual(["missing", "seen"]);
+    expect(reader.heard.error).toEqual([]);
+  });
+
   test("stops again when connect() is refused again", async () => {
     const states = statesOf(client);
     client.connect();
