@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 import { dropDebugMessages } from "./debugMessages.ts";
 import { loadArboristOnUse } from "./lazyArborist.ts";
-import { mapShownStackTraces } from "./stackTraces.ts";
+import { keepPromisesWithoutTraces, mapShownStackTraces } from "./stackTraces.ts";
 import { cacheTranspiledFiles } from "./transpileCache.ts";
 
 /** A command line of Pulumi's runner. */
@@ -17,20 +17,21 @@ export interface RunMessage {
 
 const require = createRequire(import.meta.url);
 const requireByPulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
-
 const { stackTraceLimit } = Error;
+
 const message = once(process, "message");
+// The inspector looks at every script that there is when it connects.
+await requireByPulumi("./runtime/closure/v8Hooks.js").isInitializedAsync();
 loadArboristOnUse(requireByPulumi);
-// Large, needed in any case, and the same for every program.
-for (const name of ["@grpc/grpc-js", "google-protobuf", "./proto/resource_grpc_pb.js", "typescript"]) {
-  requireByPulumi(name);
-}
-// TypeScript raises it to 100, which makes every promise of Pulumi's dearer.
+keepPromisesWithoutTraces(requireByPulumi);
+// Needed in any case. Pulumi reads its environment later, with the first resource.
+for (const name of ["typescript", "ts-node", "@pulumi/pulumi"]) require(name);
+// TypeScript raises it to 100.
 Error.stackTraceLimit = stackTraceLimit;
-dropDebugMessages(requireByPulumi);
 const [{ args, env }] = (await message) as [RunMessage];
 process.disconnect();
 Object.assign(process.env, env);
 process.argv.splice(2, Number.POSITIVE_INFINITY, ...args);
 mapShownStackTraces(cacheTranspiledFiles());
+dropDebugMessages(requireByPulumi);
 require("@pulumi/pulumi/cmd/run");

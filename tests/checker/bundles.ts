@@ -21,6 +21,7 @@ const STACK = "dev";
 /** What the program's functions are made from. */
 const SOURCES = [
   "index.ts",
+  "config.ts",
   "components",
   "cache",
   "callbacks",

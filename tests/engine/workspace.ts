@@ -200,7 +200,7 @@ export class Workspace {
 /** What Pulumi reads of this repository. */
 const PROGRAM = [
   ...["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "package.json", "tsconfig.json", "tsconfig.pulumi.json"],
-  ...["index.ts", "components", "cache", "callbacks", "handlers", "chat", "protocol", "iam"],
+  ...["index.ts", "config.ts", "components", "cache", "callbacks", "handlers", "chat", "protocol", "iam"],
 ];
 
 async function copyProgram(from: string, to: string): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hashOf, TextCache } from "../../cache/textCache.cjs";
 import { spawnLocalCloud } from "../localCloud.ts";
+import { TestClient } from "../webSocketClient.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -58,29 +59,31 @@ describe("a cached text", () => {
   });
 });
 
-describe("a start", { timeout: 120_000 }, () => {
-  /** Starts the chat with these caches; gives the status that its authorizer's function answers to a stranger with. */
-  async function statusWith(cache: string): Promise<number> {
-    const cloud = spawnLocalCloud([], { SERVERLESS_CHAT_CACHE: cache });
+describe("a start", { timeout: 90_000 }, () => {
+  /** Starts a program with these caches, and returns what its function answers. */
+  async function answerWith(cache: string): Promise<string> {
+    const env = { SERVERLESS_CHAT_CACHE: cache };
+    const cloud = spawnLocalCloud(["--program", "tests/programs/lifecycle"], env);
     const { outputs } = await cloud.waitFor("ready");
-    new WebSocket(outputs.webSocketUrl as string, ["chat.v1", "bearer.nonsense"]).onerror = () => {};
-    const { status } = await cloud.waitFor("refused");
+    const client = await TestClient.open(outputs.url as string);
+    client.send("which connection is this?");
+    const { requestContext } = await client.next();
     expect(await cloud.stop()).toBe(0);
     expect(cloud.stderr()).toBe("");
-    return status;
+    return requestContext.eventType;
   }
 
   it("fills its caches, uses them, and rebuilds what is corrupt", async () => {
-    expect(await statusWith(folder)).toBe(401);
+    expect(await answerWith(folder)).toBe("MESSAGE");
     const files = await readdir(folder, { recursive: true, withFileTypes: true });
     const entries = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
-    for (const kind of ["transpiled", "bundles", "compiled", "archives"]) {
+    for (const kind of ["transpiled", "compiled", "archives"]) {
       expect(entries.filter((path) => path.startsWith(join(folder, kind))).length, kind).toBeGreaterThan(0);
     }
     const before = await Promise.all(entries.map((path) => readFile(path)));
     for (const path of entries) await writeFile(path, "not what was here");
 
-    expect(await statusWith(folder)).toBe(401);
+    expect(await answerWith(folder)).toBe("MESSAGE");
 
     for (const [i, path] of entries.entries()) {
       // Node replaces its own code in its own way.
@@ -91,9 +94,9 @@ describe("a start", { timeout: 120_000 }, () => {
   it("does without caches that can't be written to", async () => {
     await mkdir(join(folder, "read-only"));
     await chmod(join(folder, "read-only"), 0o555);
-    expect(await statusWith(join(folder, "read-only"))).toBe(401);
+    expect(await answerWith(join(folder, "read-only"))).toBe("MESSAGE");
     // An administrator may write anywhere; below a file nobody can.
     await writeFile(join(folder, "file"), "");
-    expect(await statusWith(join(folder, "file"))).toBe(401);
+    expect(await answerWith(join(folder, "file"))).toBe("MESSAGE");
   });
 });

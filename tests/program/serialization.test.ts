@@ -121,5 +121,5 @@ describe("the archives", () => {
       if (name !== "unknownAction") expect(codeOf(lambda)).toBe(codeOf(functions.get(name) as Inputs));
     }
     await rm(folder, { recursive: true });
-  });
+  }, 90_000);
 });

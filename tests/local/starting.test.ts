@@ -1,0 +1,98 @@
+/** The time between the start of the local cloud and "ready". */
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { stripVTControlCharacters } from "node:util";
+import { afterEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../local/clock.ts";
+import type { Cloud } from "../../local/cloud.ts";
+import { jsonReporter, peopleReporter, type Report, type Reporter } from "../../local/report.ts";
+import { startLocalCloud } from "../localCloud.ts";
+import { type HandshakeRefused, TestClient } from "../webSocketClient.ts";
+import { startProgram } from "./startProgram.ts";
+
+const FOLDER = join(import.meta.dirname, "../programs/lifecycle");
+
+describe("while the program is starting", () => {
+  let cloud: Cloud | undefined;
+  afterEach(() => cloud?.stop());
+
+  it("clients get 503 with a sentence, and 403 for what isn't there once it has started", async () => {
+    const started = await startProgram(FOLDER, "../../../tsconfig.pulumi.json", systemClock, {
+      "lifecycle:token": "x",
+    });
+    cloud = started.cloud;
+    const url = `${cloud.issuerUrl}/dev`;
+
+    const early = await fetch(url);
+    expect(early.status).toBe(503);
+    expect(early.headers.get("retry-after")).toBe("1");
+    expect(await early.json()).toEqual({ message: "The program is still starting; try again in a few seconds." });
+    expect(await statusOfHandshake(url)).toBe(503);
+
+    await started.deployed;
+    expect((await fetch(`${cloud.issuerUrl}/nowhere`)).status).toBe(403);
+    expect(await statusOfHandshake(`${cloud.issuerUrl}/nowhere`)).toBe(403);
+  });
+});
+
+async function statusOfHandshake(url: string): Promise<number> {
+  const refused = await TestClient.open(url.replace("http", "ws")).catch((error: HandshakeRefused) => error);
+  return (refused as HandshakeRefused).status;
+}
+
+describe("a start", () => {
+  it("says everything in order of time", async () => {
+    const cloud = await startLocalCloud(["--program", "tests/programs/lifecycle"]);
+    await cloud.stop();
+    const times = cloud.reports.map((report) => (report as Report & { at: string }).at);
+    expect(times).toEqual(times.toSorted());
+    const events = cloud.reports.map(({ event }) => event);
+    expect(events.indexOf("step")).toBeLessThan(events.indexOf("ready"));
+  });
+
+  it("warns of another program on ::1 at the same port", async (test) => {
+    const other = createServer().listen(0, "::1");
+    const listens = await Promise.race([
+      once(other, "listening").then(() => true),
+      once(other, "error").then(() => false),
+    ]);
+    if (!listens) return test.skip();
+    const { port } = other.address() as AddressInfo;
+    const cloud = await startLocalCloud(["--program", "tests/programs/lifecycle", "--port", `${port}`]);
+    const warning = await cloud.waitFor("warning", ({ message }) => message.includes("::1"));
+    expect(warning.message).toContain(`[::1]:${port}`);
+    await cloud.stop();
+    other.close();
+  });
+});
+
+describe.each([
+  ["lines to read", peopleReporter],
+  ["JSON lines", jsonReporter],
+])("%s in a file", (_, reporter) => {
+  it("have no colors, whatever the program writes", async () => {
+    const colored = "\u001b[31mred\u001b[39m";
+    const written = await textOf(reporter, [
+      { event: "error", message: colored },
+      { event: "program", line: colored },
+      { event: "progress", resources: 1, functions: 0 },
+      { event: "ready", outputs: {}, ms: 1 },
+    ]);
+    expect(written).toContain("red");
+    expect(stripVTControlCharacters(written)).toBe(written);
+    expect(written).not.toContain("u001b");
+    expect(written).not.toContain("\r");
+    expect(written.trim().split("\n")).toHaveLength(4);
+  });
+});
+
+async function textOf(reporter: (out: NodeJS.WritableStream) => Reporter, reports: Report[]): Promise<string> {
+  const out = new PassThrough();
+  const report = reporter(out);
+  for (const each of reports) report(each);
+  out.end();
+  return text(out);
+}
