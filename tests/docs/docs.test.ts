@@ -13,6 +13,7 @@ const DOCUMENTS = [
   "docs/security.md",
   "docs/guarantees.md",
   "docs/deploy.md",
+  "docs/scale.md",
   "docs/decisions/fan-out.md",
 ];
 
