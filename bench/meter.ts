@@ -66,15 +66,15 @@ export class Meter {
     return { readUnits: 0, writeUnits: 0, ...this.#partitions.get(pk) };
   }
 
+  /** Resolves once no function is running, nor about to. */
+  async idle(): Promise<void> {
+    while (this.#running > 0 || performance.now() - this.#lastAt < QUIET_MS) await sleep(10);
+  }
+
   /** Resolves once a function has run since this usage, and everything that it started has ended. */
   async idleSince({ invocations }: Usage): Promise<void> {
-    while (
-      this.#usage.invocations === invocations ||
-      this.#running > 0 ||
-      performance.now() - this.#lastAt < QUIET_MS
-    ) {
-      await sleep(10);
-    }
+    while (this.#usage.invocations === invocations) await sleep(10);
+    await this.idle();
   }
 
   /** @param consumed undefined for a call that failed */
