@@ -15,6 +15,7 @@ const DOCUMENTS = [
   "docs/guarantees.md",
   "docs/deploy.md",
   "docs/tables.md",
+  "docs/scale.md",
   "docs/decisions/fan-out.md",
 ];
 

@@ -1,0 +1,99 @@
+/** People who chat calmly, and how long each of their messages takes to its ack. */
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { WebSocket } from "ws";
+import { requestToken } from "../../cli/localIssuer.ts";
+import { count, type Tally, toOutcome } from "./tally.ts";
+
+/** A message without an answer after this time counts as lost. */
+const LOST_MS = 10_000;
+
+export class CalmPerson {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<string, (outcome: string) => void>();
+  #count = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on("error", () => {});
+    socket.on("message", (data) => {
+      const frame = JSON.parse(data.toString());
+      if (frame.type === "event") return;
+      if (frame.id !== undefined) this.#waiting.get(frame.id)?.(toOutcome(frame));
+      // What API Gateway itself says has no id: it answers the oldest.
+      else if (frame.type === undefined) [...this.#waiting.values()][0]?.(frame.message);
+    });
+  }
+
+  static async connect(url: string, issuer: string, user: string): Promise<CalmPerson> {
+    const socket = new WebSocket(url, ["chat.v1", `bearer.${await requestToken(issuer, { user })}`]);
+    await once(socket, "open");
+    return new CalmPerson(socket);
+  }
+
+  /** @returns `ack`, or what there was instead */
+  send(): Promise<string> {
+    const id = `m${++this.#count}`;
+    return new Promise((resolve) => {
+      const settle = (outcome: string) => {
+        clearTimeout(timer);
+        this.#waiting.delete(id);
+        resolve(outcome);
+      };
+      const timer = setTimeout(() => settle("lost"), LOST_MS);
+      this.#waiting.set(id, settle);
+      this.#socket.send(JSON.stringify({ id, action: "sendMessage", room: "lobby", text: "how calm it is here" }));
+    });
+  }
+
+  close(): void {
+    this.#socket.terminate();
+  }
+}
+
+interface Sent {
+  /** From the start of the measurement to the sending. */
+  atMs: number;
+  /** From the sending to the ack; Infinity for a message that got none. */
+  ms: number;
+}
+
+export interface Measured {
+  sent: Sent[];
+  /** Messages that got something other than an ack. */
+  others: Tally;
+}
+
+/**
+ * Has each person send by the clock, whatever has become of the message before: a sender that waits for its ack sends
+ * less, and so measures less, just when the service is slow.
+ */
+export async function measure(people: CalmPerson[], pauseMs: number, seconds: number): Promise<Measured> {
+  const measured: Measured = { sent: [], others: {} };
+  const begin = performance.now();
+  const ofPerson = async (person: CalmPerson, i: number) => {
+    const answered: Promise<void>[] = [];
+    for (let n = 0; n * pauseMs < seconds * 1_000; n++) {
+      await sleep(Math.max(0, begin + (n + i / people.length) * pauseMs - performance.now()));
+      const started = performance.now();
+      const settled = person.send().then((outcome) => {
+        const isAck = outcome === "ack";
+        measured.sent.push({
+          atMs: started - begin,
+          ms: isAck ? performance.now() - started : Number.POSITIVE_INFINITY,
+        });
+        if (!isAck) count(measured.others, outcome);
+      });
+      answered.push(settled);
+    }
+    await Promise.all(answered);
+  };
+  await Promise.all(people.map(ofPerson));
+  return measured;
+}
+
+/** 99 of 100 messages took no longer. */
+export function p99(sent: Sent[]): number {
+  const sorted = sent.map(({ ms }) => ms).sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
+}

@@ -1,0 +1,32 @@
+/** What a flood is made of, by the name that `--actions` has for it: all about the lobby, where the calm people are. */
+const room = "lobby";
+
+const FRAMES: Record<string, object | string> = {
+  ping: { action: "ping", rooms: [room] },
+  hello: { action: "hello" },
+  joinRoom: { action: "joinRoom", room },
+  leaveRoom: { action: "leaveRoom", room: "elsewhere" },
+  sendMessage: { action: "sendMessage", room, text: "FLOOD" },
+  editMessage: { action: "editMessage", room, target: 1, text: "FLOOD" },
+  deleteMessage: { action: "deleteMessage", room, target: 1 },
+  react: { action: "react", room, target: 1, emoji: "👍" },
+  getHistory: { action: "getHistory", room },
+  setTyping: { action: "setTyping", room, typing: true },
+  markRead: { action: "markRead", room, seq: 1 },
+  listRooms: { action: "listRooms" },
+  listMembers: { action: "listMembers", room },
+  refreshToken: { action: "refreshToken", token: "none" },
+  invite: { action: "invite", room, user: "nobody" },
+  ban: { action: "ban", room, user: "nobody" },
+  invalid: { action: "sendMessage", room, text: 7 },
+  unknown: { action: "no such action" },
+  notJson: "{",
+};
+
+export const ACTIONS = Object.keys(FRAMES);
+
+/** @param id of the request; each append is another one by its id */
+export function floodFrame(action: string, id: string): string {
+  const frame = FRAMES[action];
+  return typeof frame === "string" ? frame : JSON.stringify({ id, ...frame });
+}

@@ -1,0 +1,47 @@
+/** A local cloud as `npm start` makes it, in this process, whose use is counted. */
+import { Cloud, type CloudOptions } from "../local/cloud.ts";
+import { deploy } from "../local/deploy.ts";
+import { AUDIENCE } from "../local/identity/issuer.ts";
+import { readProject, readStackConfig } from "../stack/stackFiles.ts";
+import { Meter } from "./meter.ts";
+
+/** Its rates are those that a stack has by default; dev's are higher, for development. */
+const STACK = "prod";
+
+/** What prod sets for more traffic than a stack has by default. */
+const NOT_DEFAULT = ["chat:throttleRate", "chat:throttleBurst"];
+
+export interface MeteredCloud {
+  cloud: Cloud;
+  meter: Meter;
+  webSocketUrl: string;
+  /** Where tokens come from. */
+  issuer: string;
+}
+
+/**
+ * Starts it with the configuration of the stack `prod` and the default throttle.
+ *
+ * @param config by full key, such as `chat:lobby`; in place of what the stack has
+ */
+export async function startMeteredCloud(
+  config: Record<string, string>,
+  report: CloudOptions["report"] = () => {},
+): Promise<MeteredCloud> {
+  const { name, main, tsconfig } = await readProject(".");
+  const { values } = await readStackConfig(".", name, STACK);
+  for (const key of NOT_DEFAULT) delete values[key];
+  const cloud = await Cloud.start({
+    region: values["aws:region"] as string,
+    programFolder: process.cwd(),
+    port: 0,
+    report,
+    lifetimes: { idleMs: 600_000, lifetimeMs: 7_200_000 },
+  });
+  const all = { ...values, ...config, "local:issuer": cloud.issuerUrl, "local:audience": AUDIENCE };
+  const { outputs } = await deploy(
+    { folder: process.cwd(), project: name, stack: STACK, main, tsconfig, config: all },
+    cloud,
+  );
+  return { cloud, meter: new Meter(cloud), webSocketUrl: outputs.webSocketUrl as string, issuer: cloud.issuerUrl };
+}

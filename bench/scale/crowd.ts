@@ -1,0 +1,80 @@
+/** Members of rooms that nobody has to connect for: copies of a real member's row, for connections that don't exist. */
+import { randomUUID } from "node:crypto";
+import type { Cloud } from "../../local/cloud.ts";
+
+const TABLE = "chat-prod-connections";
+
+/** DynamoDB's limit for one call. */
+const MAX_BATCH = 25;
+
+/** A connection that opens later than now counts as one whose `$connect` hasn't returned: a failed post is ignored. */
+const YOUNG_MS = 3_600_000;
+
+type Item = Record<string, unknown>;
+
+export class Crowd {
+  readonly #store: Cloud["store"];
+  readonly #sizes = new Map<string, number>();
+
+  constructor({ store }: Cloud) {
+    this.#store = store;
+  }
+
+  /** Adds members until there are so many, besides real ones. @param model a room with a real member */
+  async fill(room: string, members: number, model: string): Promise<void> {
+    const real = await this.#rowOf(model);
+    const size = this.#sizes.get(room) ?? 0;
+    this.#sizes.set(room, Math.max(size, members));
+    await this.#put(Array.from({ length: Math.max(0, members - size) }, () => copyOf(real, room)));
+  }
+
+  /** Has the sweep begin after this time, in milliseconds since 1970. */
+  async setSweptUntil(ms: number): Promise<void> {
+    await this.#put([{ pk: { S: "SWEEP" }, sk: { S: "#" }, through: { N: String(minuteOf(ms)) } }]);
+  }
+
+  /** Has the next sweep look at these connections. */
+  async makeDue(connectionIds: string[]): Promise<void> {
+    const pk = { S: `DUE#${minuteOf(Date.now())}#0` };
+    await this.#put(connectionIds.map((id) => ({ pk, sk: { S: `CONN#${id}` } })));
+  }
+
+  async #rowOf(room: string): Promise<Item> {
+    const { Items } = await this.#call("Query", {
+      TableName: TABLE,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": { S: `ROOM#${room}` } },
+    });
+    return (Items as Item[])[0] as Item;
+  }
+
+  async #put(items: Item[]): Promise<void> {
+    for (let done = 0; done < items.length; done += MAX_BATCH) {
+      const batch = items.slice(done, done + MAX_BATCH).map((Item) => ({ PutRequest: { Item } }));
+      await this.#call("BatchWriteItem", { RequestItems: { [TABLE]: batch } });
+    }
+  }
+
+  async #call(operation: string, request: object): Promise<Item> {
+    const { status, body } = await this.#store.call(operation, JSON.stringify(request));
+    if (status !== 200) throw new Error(`${operation} was answered with ${status}: ${body}`);
+    return JSON.parse(body);
+  }
+}
+
+/** With an id of Cognito's form, and a name of usual length. */
+function copyOf(real: Item, room: string): Item {
+  const connectionId = `${randomUUID().replaceAll("-", "").slice(0, 15)}=`;
+  return {
+    ...real,
+    pk: { S: `ROOM#${room}` },
+    sk: { S: `CONN#${connectionId}` },
+    connectionId: { S: connectionId },
+    user: { M: { id: { S: randomUUID() }, name: { S: "Ana Maria Delgado" } } },
+    connectedAt: { N: String(Date.now() + YOUNG_MS) },
+  };
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / 60_000);
+}
