@@ -1,11 +1,11 @@
-/** `npm run policy:build`: the pack as JavaScript, with the catalogue of AWS actions beside it. */
+/** `npm run policy:build`: the pack as JavaScript, with the catalog of AWS actions beside it. */
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-await import("../iam/buildCatalogue.ts");
+await import("../iam/buildCatalog.ts");
 await rm(here("dist"), { recursive: true, force: true });
 await mkdir(here("dist"));
 await build({
@@ -22,4 +22,4 @@ await build({
 // The engine has TypeScript read every file that is required, where a project allows JavaScript: a second and a half for
 // a file as long as the pack. What is imported is left alone.
 await writeFile(here("dist/index.cjs"), 'import("./pack.mjs");\n');
-await copyFile(here("../iam/catalogue.jsonl"), here("dist/catalogue.jsonl"));
+await copyFile(here("../iam/catalog.jsonl"), here("dist/catalog.jsonl"));

@@ -1,6 +1,6 @@
 /** What a configuration says to a policy. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
-import { homeOf } from "../resources/home.ts";
+import { locationOf } from "../resources/location.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
 import { EXCEPTIONS_SCHEMA, type Exception } from "./exceptions.ts";
 
@@ -30,7 +30,7 @@ export function configOf({ getConfig }: { getConfig<T extends object>(): T }, po
 /** What is configured of the stack, else what its own resources say. */
 export function contextOf({ account, permissionsBoundary }: Config, resources: StackResource[]): StackContext {
   return {
-    ...homeOf(resources),
+    ...locationOf(resources),
     ...(account === undefined ? {} : { account }),
     ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
   };

@@ -53,7 +53,7 @@ export function afterExceptions(
 }
 
 /** Exceptions that have ended, for resources at which nothing is found: each is told once. */
-export function endedInVain(
+export function expiredUnused(
   exceptions: Exception[] | undefined,
   resources: StackResource[],
   now: Date,

@@ -1,5 +1,5 @@
 /** Values that are not known before the resources that they come from exist. */
-import { SOME_ARN } from "../analysis/scope.ts";
+import { SOME_ARN } from "../document/scope.ts";
 
 /** Stands for one of them. */
 export const UNKNOWN = Symbol("unknown until the update");

@@ -3,19 +3,19 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { ReportViolation, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { unknownStringValue } from "@pulumi/policy/proxy.js";
 import { describe, expect, test } from "vitest";
-import { analyze } from "../analysis/analyze.ts";
-import type { Context } from "../analysis/subject.ts";
+import { checkDocument } from "../checkDocument.ts";
+import type { DocumentContext } from "../document/subject.ts";
 import { policiesOf } from "../pack/policies.ts";
-import { RESOURCE_RULES } from "../resourceRules/index.ts";
-import { RULES } from "../rules/index.ts";
-import { catalogue } from "./catalogue.ts";
-import { stackOf } from "./stackRules/resources.ts";
+import { DOCUMENT_RULES } from "../rules/document/index.ts";
+import { RESOURCE_RULES } from "../rules/resource/index.ts";
+import { catalog } from "./catalog.ts";
+import { stackOf } from "./resources.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, ROOT), "utf8");
 const list = (folder: string) => readdirSync(new URL(folder, ROOT));
 
-const made = () => policiesOf(catalogue, new URL("policy/dist/codeReader.mjs", ROOT));
+const made = () => policiesOf(catalog, new URL("policy/dist/codeReader.mjs", ROOT));
 const policies = made();
 const names = policies.map(({ name }) => name);
 const documents = list("docs/policy").filter((file) => file.endsWith(".md") && file !== "README.md");
@@ -25,10 +25,10 @@ test("each policy has its document, and each document a policy", () => {
 });
 
 test("each rule has a mirrored test, and each such test a rule", () => {
-  for (const folder of ["rules", "resourceRules", "stackRules"]) {
+  for (const folder of ["rules/document", "rules/resource", "rules/stack"]) {
     const rules = list(`policy/${folder}`).filter((file) => / id: |\bid: /.test(read(`policy/${folder}/${file}`)));
     const tests = list(`policy/tests/${folder}`).filter((file) => file.endsWith(".test.ts"));
-    const mirrored = rules.filter((file) => file !== "rule.ts").map((file) => file.replace(".ts", ".test.ts"));
+    const mirrored = rules.map((file) => file.replace(".ts", ".test.ts"));
     expect({ folder, tests: tests.toSorted() }).toEqual({ folder, tests: mirrored.toSorted() });
   }
 });
@@ -154,27 +154,27 @@ describe("configurations", () => {
 });
 
 describe("the figures in README", () => {
-  interface Labelled extends Context {
+  interface Labeled extends DocumentContext {
     document: unknown;
     expect: string[];
     allow: string[];
   }
   const readme = read("docs/policy/README.md");
-  const labelled = list("policy/tests/labelled/documents").flatMap(
-    (file) => JSON.parse(read(`policy/tests/labelled/documents/${file}`)) as Labelled[],
+  const labeled = list("policy/tests/labeled/documents").flatMap(
+    (file) => JSON.parse(read(`policy/tests/labeled/documents/${file}`)) as Labeled[],
   );
-  const isReported = ({ document, kind, service, account }: Labelled) =>
-    analyze(document, { kind, ...(service && { service }), ...(account && { account }) }, catalogue).length > 0;
+  const isReported = ({ document, kind, service, account }: Labeled) =>
+    checkDocument(document, { kind, ...(service && { service }), ...(account && { account }) }, catalog).length > 0;
 
   test("say how many documents and stacks there are", () => {
-    expect(readme).toContain(`${labelled.length} documents and ${list("policy/tests/labelled/stacks").length} stacks`);
+    expect(readme).toContain(`${labeled.length} documents and ${list("policy/tests/labeled/stacks").length} stacks`);
   });
 
   test.each(["identity", "resource", "trust"])(
     "say how many %s documents there are, and what this pack reports",
     (kind) => {
-      const bad = labelled.filter((one) => one.kind === kind && one.expect.length > 0);
-      const good = labelled.filter((one) => one.kind === kind && one.expect.length === 0 && one.allow.length === 0);
+      const bad = labeled.filter((one) => one.kind === kind && one.expect.length > 0);
+      const good = labeled.filter((one) => one.kind === kind && one.expect.length === 0 && one.allow.length === 0);
       for (const [verdict, examples] of [
         ["bad", bad],
         ["good", good],
@@ -209,8 +209,8 @@ function examplesIn(text: string): Example[] {
 async function findingsIn({ about, json }: Example): Promise<string[]> {
   const [kind = "", of] = about.split(/ of | bound by /);
   if (kind !== "stack") {
-    const context = { kind, account: "111122223333", ...(of === undefined ? {} : { service: of }) } as Context;
-    return analyze(json, context, catalogue).map(({ rule }) => rule);
+    const context = { kind, account: "111122223333", ...(of === undefined ? {} : { service: of }) } as DocumentContext;
+    return checkDocument(json, context, catalog).map(({ rule }) => rule);
   }
   const resources = stackOf(
     JSON.parse(json.replaceAll('"unknown until the update"', JSON.stringify(unknownStringValue))),
@@ -286,5 +286,6 @@ function refusedBy(
 }
 
 test("rules and policies have ids that files can have", () => {
-  for (const id of [...RULES, ...RESOURCE_RULES].map((rule) => rule.id)) expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
+  for (const id of [...DOCUMENT_RULES, ...RESOURCE_RULES].map((rule) => rule.id))
+    expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { afterExceptions, type Exception, endedInVain, exceptionFor } from "../pack/exceptions.ts";
-import { registered, role, rolePolicy } from "./stackRules/resources.ts";
+import { afterExceptions, type Exception, exceptionFor, expiredUnused } from "../pack/exceptions.ts";
+import { registered, role, rolePolicy } from "./resources.ts";
 
 const resource = registered(role("app"));
 const NOW = new Date("2027-01-31T12:00:00Z");
@@ -50,18 +50,18 @@ describe("an exception", () => {
 });
 
 describe("what is found at a resource", () => {
-  const told = (...exceptions: Exception[]) => afterExceptions(["too wide"], resource, exceptions, NOW);
+  const reported = (...exceptions: Exception[]) => afterExceptions(["too wide"], resource, exceptions, NOW);
 
   test("is told where no exception is for it", () => {
-    expect(told(exception("other", "2027-12-31"))).toEqual(["too wide"]);
+    expect(reported(exception("other", "2027-12-31"))).toEqual(["too wide"]);
   });
 
   test("is not told while an exception holds", () => {
-    expect(told(exception("app", "2027-12-31"))).toEqual([]);
+    expect(reported(exception("app", "2027-12-31"))).toEqual([]);
   });
 
   test("is told again after an exception, which is told as well", () => {
-    expect(told(exception("app", "2027-01-30"))).toEqual([
+    expect(reported(exception("app", "2027-01-30"))).toEqual([
       "the exception for app (a migration) ended on 2027-01-30: mend it, or say until when it goes on",
       "too wide",
     ]);
@@ -74,12 +74,12 @@ describe("an exception that has ended, for what has been mended", () => {
     "the exception for app (a migration) ended on 2027-01-30, and nothing is found there: take it out of the configuration";
 
   test("is told by itself", () => {
-    expect(endedInVain([ended], [resource], NOW)).toEqual([{ resource, message }]);
+    expect(expiredUnused([ended], [resource], NOW)).toEqual([{ resource, message }]);
     expect(afterExceptions([], resource, [ended], NOW)).toEqual([]);
   });
 
   test("is told once, though several resources have the name", () => {
-    expect(endedInVain([ended], [resource, registered(rolePolicy("app", "app"))], NOW)).toEqual([
+    expect(expiredUnused([ended], [resource, registered(rolePolicy("app", "app"))], NOW)).toEqual([
       { resource, message },
     ]);
   });
@@ -89,6 +89,6 @@ describe("an exception that has ended, for what has been mended", () => {
     ["goes on by another", [ended, exception("app", "2027-12-31")]],
     ["is another resource's", [exception("other", "2027-01-30")]],
   ])("is not told where it %s", (_, exceptions) => {
-    expect(endedInVain(exceptions, [resource], NOW)).toEqual([]);
+    expect(expiredUnused(exceptions, [resource], NOW)).toEqual([]);
   });
 });

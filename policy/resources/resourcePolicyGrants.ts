@@ -1,0 +1,37 @@
+/** What the policies of resources let a role do, whatever its own say. */
+import { matchesAction, type Statement } from "@serverless-chat/iam";
+import { SOME_ARN } from "../document/scope.ts";
+import { statementsOf } from "../document/statements.ts";
+import { documentsOf } from "./policyDocuments.ts";
+import type { StackResource } from "./resource.ts";
+import { isNamed } from "./roles.ts";
+import { isUnknown, withSomeArns } from "./unknown.ts";
+
+/** @returns whether some resource of the stack lets the role do an action */
+export function grantsByResourcePolicies(role: StackResource, resources: StackResource[]): (action: string) => boolean {
+  const places = resources.flatMap((resource) => {
+    const comesFromRole = Object.values(resource.propertyDependencies).some((urns) => urns.includes(role.urn));
+    const policies = documentsOf(resource.type, resource.props).filter(({ kind }) => kind === "resource");
+    return policies.map((place) => ({ ...place, comesFromRole }));
+  });
+  // One that is not known yet, and is made of the role, is there to let it in.
+  const services = new Set(
+    places.flatMap(({ document, service, comesFromRole }) => (isUnknown(document) && comesFromRole ? [service] : [])),
+  );
+  const statements = places.flatMap(({ document, comesFromRole }) =>
+    isUnknown(document)
+      ? []
+      : statementsOf(withSomeArns(document)).filter((statement) => isFor(role, statement, comesFromRole)),
+  );
+  return (action) =>
+    services.has(action.split(":")[0]) ||
+    statements.some(({ action: { patterns } }) => patterns.some((pattern) => matchesAction(pattern, action)));
+}
+
+function isFor(role: StackResource, { effect, action, principal }: Statement, comesFromRole: boolean): boolean {
+  if (effect !== "Allow" || action.negated || principal === undefined || principal.negated) return false;
+  return principal.principals.some(
+    ({ kind, value }) =>
+      /^(AWS|\*)$/.test(kind) && (value === "*" || isNamed(role, value) || (value === SOME_ARN && comesFromRole)),
+  );
+}
