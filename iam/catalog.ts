@@ -1,24 +1,29 @@
-/** Every AWS action: how much it may do, on which types of resources, under which condition keys. */
+/** Every AWS action with its access level, resource types and condition keys. */
 import { readFileSync } from "node:fs";
 import { matchesAction } from "./match.ts";
 
 export type AccessLevel = "list" | "read" | "write" | "tagging" | "permissions";
 
+/** Starts the line of the catalog's file that has the global condition keys. */
+export const GLOBAL_KEYS = "aws:";
+
 /** A line of the catalog's file, after the service's prefix. */
 export interface ServiceEntry {
-  /** By name: level, types of resources, condition keys. */
+  /** By action name: access level, resource types, condition keys. */
   actions: Record<string, [AccessLevel, string[], string[]]>;
-  /** By type: ARN with `${Variables}`, condition keys. */
+  /** By resource type: ARN with `${Variables}`, condition keys. */
   resources: Record<string, [string, string[]]>;
+  /** All keys of the service, also those of no single action. */
+  conditionKeys: string[];
 }
 
 export interface Action {
   /** `dynamodb:PutItem`, as AWS writes it. */
   name: string;
   level: AccessLevel;
-  /** None where an action has no resource of its own: then only `*` can stand as Resource. */
+  /** Empty for an action that supports no resource-level permissions: it is allowed on `*` only. */
   resources: ResourceType[];
-  /** Those of the action and of its resources; global ones are not listed. */
+  /** Keys of the action and of its resource types, without the global ones. */
   conditionKeys: string[];
 }
 
@@ -29,22 +34,32 @@ export interface ResourceType {
   conditionKeys: string[];
 }
 
-/** Read at first sight of a service: few documents are about more than a handful of 450. */
+/**
+ * All actions of AWS. A service's line is parsed when it is first needed: most documents name a handful of the 450.
+ *
+ * @example
+ * const catalog = new Catalog("catalog.jsonl");
+ * catalog.action("s3:getobject")?.level; // "read"
+ * catalog.matching("dynamodb:Batch*").map(({ name }) => name); // ["dynamodb:BatchGetItem", …]
+ */
 export class Catalog {
-  /** The lines, by prefix. */
+  /** Condition keys that every service knows, such as `aws:SourceIp`. */
+  readonly globalConditionKeys: string[];
+  /** Unparsed lines by service prefix. */
   readonly #lines: Map<string, string>;
-  /** By prefix; actions by name in lower case. */
+  /** By service prefix; the actions by name in lower case. */
   readonly #services = new Map<string, Map<string, Action>>();
-
-  /** By prefix. */
+  readonly #conditionKeys = new Map<string, string[]>();
   readonly #templates = new Map<string, string[]>();
-  /** By pattern, what it names: the same few stand in most documents. */
+  /** Cached by pattern: most documents use the same few. */
   readonly #matching = new Map<string, Action[]>();
 
-  /** @param file that `buildCatalog.ts` makes */
+  /** @param file written by `buildCatalog.ts` */
   constructor(file: string | URL) {
     const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-    this.#lines = new Map(lines.map((line) => [line.slice(0, line.indexOf(" ")), line]));
+    const [globalKeys = "", ...services] = lines;
+    this.globalConditionKeys = JSON.parse(globalKeys.slice(GLOBAL_KEYS.length + 1));
+    this.#lines = new Map(services.map((line) => [line.slice(0, line.indexOf(" ")), line]));
   }
 
   get services(): string[] {
@@ -61,13 +76,21 @@ export class Catalog {
     return this.#actionsOf(prefix).get(action);
   }
 
-  /** The actions that a pattern of a policy names, such as `s3:Get*` or `*`. */
+  /** Actions that a policy's pattern matches, such as `s3:Get*` or `*`. */
   matching(pattern: string): Action[] {
     const known = this.#matching.get(pattern);
     if (known !== undefined) return known;
     const actions = this.#match(pattern);
     this.#matching.set(pattern, actions);
     return actions;
+  }
+
+  /** Actions that at least one of several patterns matches. */
+  matchingAny(patterns: string[]): Action[] {
+    const [first = "", ...others] = patterns;
+    // Not copied: `*` matches 22,000 actions.
+    if (others.length === 0) return this.matching(first);
+    return [...new Set(patterns.flatMap((pattern) => this.matching(pattern)))];
   }
 
   #match(pattern: string): Action[] {
@@ -80,6 +103,12 @@ export class Catalog {
       if (!/[*?]/.test(name)) return actions.get(name.toLowerCase()) ?? [];
       return [...actions].flatMap(([key, action]) => (matchesAction(name, key) ? action : []));
     });
+  }
+
+  /** Condition keys of a service, such as `s3:prefix` and `s3:ExistingObjectTag/<key>`. */
+  conditionKeysOf(prefix: string): string[] {
+    this.#actionsOf(prefix);
+    return this.#conditionKeys.get(prefix) ?? [];
   }
 
   /** ARNs of a service's resources, with `${Variables}`. */
@@ -96,8 +125,11 @@ export class Catalog {
     const known = this.#services.get(prefix);
     if (known !== undefined) return known;
     const line = this.#lines.get(prefix);
-    const { actions, resources }: ServiceEntry =
-      line === undefined ? { actions: {}, resources: {} } : JSON.parse(line.slice(prefix.length + 1));
+    const { actions, resources, conditionKeys }: ServiceEntry =
+      line === undefined
+        ? { actions: {}, resources: {}, conditionKeys: [] }
+        : JSON.parse(line.slice(prefix.length + 1));
+    this.#conditionKeys.set(prefix, conditionKeys);
     const types = new Map(
       Object.entries(resources).map(([name, [arn, conditionKeys]]) => [name, { name, arn, conditionKeys }]),
     );

@@ -1,4 +1,4 @@
-import type { Statement } from "@serverless-chat/iam";
+import type { AccessLevel, Statement } from "@serverless-chat/iam";
 import type { StackResource } from "./resources/resource.ts";
 
 /** `high`: gives away more than intended. `medium`: wider than necessary. `low`: a mistake in how it is written. */
@@ -10,14 +10,22 @@ export interface Problem {
   statement?: Statement;
   /** One sentence without a final period. */
   message: string;
+  /** Replaces the rule's severity. */
+  severity?: Severity;
   /** A narrower statement (or inputs of the resource) to paste, or advice as text. */
   fix: object | string;
 }
 
 /** A problem together with the rule that found it. */
-export interface Finding extends Omit<Problem, "statement"> {
+export interface Finding extends Omit<Problem, "statement" | "severity"> {
   rule: string;
   severity: Severity;
+  /** The most that the statement's actions allow; undefined for a problem that isn't about a grant. */
+  access?: AccessLevel;
+  /** Identifies the statement by its content, without its Sid; the message where no statement is concerned. */
+  hash: string;
+  /** Number of statements with the same problem, when they are reported together. */
+  count?: number;
   /** The statement's Sid, if it has one, and its index in the document, from 0. */
   statement?: { sid?: string; index: number };
 }

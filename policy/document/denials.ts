@@ -1,12 +1,12 @@
-/** What a document takes back of what it allows. */
+/** What a document denies again. */
 import { type Condition, matchesAction, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 
-/** Of each document its denials, and what they say by action: rules ask for the same ones again and again. */
+/** Cached by document: every rule asks for the same actions. */
 const known = new WeakMap<PolicyDocument, { denials: Statement[]; byAction: Map<string, boolean> }>();
 
 /**
- * Whether an action is forbidden wherever it could do harm: always, or unless a permissions boundary is the one that is
- * demanded, for then nobody gains anything by it.
+ * Whether a document denies an action everywhere, or everywhere except under a required permissions boundary. The
+ * boundary makes the action harmless.
  */
 export function isDenied(document: PolicyDocument, name: string): boolean {
   const { denials, byAction } = known.get(document) ?? {

@@ -1,4 +1,4 @@
-/** What IAM wants of a document by what it is for, beyond the grammar that all share. */
+/** What AWS requires of a document by its kind, beyond the common grammar. */
 import { isKnownOperator, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 import type { Problem } from "../finding.ts";
 import type { DocumentContext, DocumentKind } from "./subject.ts";
@@ -14,14 +14,14 @@ export function grammarProblems({ statements }: PolicyDocument, context: Documen
 
 export function rejected(message: string): Problem {
   return {
-    message: `IAM would not take this document: ${message}`,
-    fix: "write it by https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html",
+    message: `IAM would reject this document: ${message}`,
+    fix: "follow https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html",
   };
 }
 
 /**
- * The longest documents that there are of a kind, without white space: inline policies of permission sets, trust
- * policies, access policies of search domains. Most are to be far shorter.
+ * The longest documents of each kind, without white space: inline policies of permission sets, trust policies, access
+ * policies of search domains. Most types have a smaller limit, which the context gives.
  */
 const MAX_CHARACTERS: Record<DocumentKind, number> = {
   identity: 32_768,
@@ -30,24 +30,31 @@ const MAX_CHARACTERS: Record<DocumentKind, number> = {
   resource: 102_400,
 };
 
-/** What is longer nobody has to read. */
-export function lengthProblem(document: unknown, { kind }: DocumentContext): Problem | undefined {
+/** Checked before parsing, so that oversized input costs nothing. */
+export function lengthProblem(
+  document: unknown,
+  { kind, maxCharacters = MAX_CHARACTERS[kind] }: DocumentContext,
+): Problem | undefined {
   const length = lengthOf(document);
-  const most = MAX_CHARACTERS[kind];
-  return length <= most ? undefined : rejected(`it has more than ${most.toLocaleString("en")} characters`);
+  if (length <= maxCharacters) return undefined;
+  return {
+    ...rejected(`it has more than ${maxCharacters.toLocaleString("en")} characters`),
+    fix: "split it into several policies, or combine statements",
+  };
 }
 
-function lengthOf(document: unknown): number {
+/** Length of a document without white space, as IAM counts it. */
+export function lengthOf(document: unknown): number {
   try {
     const text = typeof document === "string" ? document : (JSON.stringify(document) ?? "");
     return text.replace(/\s+/g, "").length;
   } catch {
-    // Deeper than the stack is.
+    // Nested deeper than the call stack.
     return Number.POSITIVE_INFINITY;
   }
 }
 
-/** Whether somebody has the policy; else it says who may. */
+/** Whether an identity has the policy. Other policies name their principals. */
 function isHeld({ kind, service }: DocumentContext): boolean {
   return kind === "identity" || (kind === "boundary" && service === undefined);
 }
@@ -55,36 +62,41 @@ function isHeld({ kind, service }: DocumentContext): boolean {
 function partsMissing({ resource, principal }: Statement, context: DocumentContext): string[] {
   const { kind, service = "a resource" } = context;
   return [
-    ...(isHeld(context) && resource === undefined ? ["an identity policy names a Resource"] : []),
+    ...(isHeld(context) && resource === undefined ? ["an identity policy needs a Resource"] : []),
     ...(isHeld(context) && principal !== undefined
-      ? ["an identity policy has no Principal: it is who has the policy"]
+      ? ["an identity policy can't have a Principal: the principal is its holder"]
       : []),
     ...(!isHeld(context) && principal === undefined
-      ? [`a policy of ${kind === "trust" ? "a role" : service} names a Principal`]
+      ? [`a policy of ${kind === "trust" ? "a role" : service} needs a Principal`]
       : []),
-    ...(kind === "trust" && resource !== undefined ? ["a trust policy has no Resource: it is the role"] : []),
+    ...(kind === "trust" && resource !== undefined
+      ? ["a trust policy can't have a Resource: the resource is its role"]
+      : []),
   ];
 }
 
 const PRINCIPALS = new Set(["*", "AWS", "Service", "Federated", "CanonicalUser"]);
 
 function partsWrong({ sid, action, resource, principal, conditions }: Statement, context: DocumentContext): string[] {
-  // Each service has its own grammar for the rest.
+  // The other services have their own grammars.
   const isOfIam = isHeld(context) || context.kind === "trust";
   const patterns = isOfIam ? (resource?.patterns ?? []) : [];
   return [
     ...(isOfIam && sid !== undefined && !/^[A-Za-z0-9]*$/.test(sid)
-      ? [`the Sid ${JSON.stringify(sid)} has more than letters and digits`]
+      ? [`the Sid ${JSON.stringify(sid)} has characters other than letters and digits`]
       : []),
+    ...action.patterns
+      .filter((pattern) => !/[:*?]/.test(pattern))
+      .map((pattern) => `the Action ${JSON.stringify(pattern)} has no service prefix, such as "s3:GetObject"`),
     ...(context.kind === "trust" ? action.patterns : [])
       .filter((pattern) => /^[^*?]+:/.test(pattern) && !/^sts:/i.test(pattern))
-      .map((pattern) => `a trust policy is about taking the role, and not about ${JSON.stringify(pattern)}`),
+      .map((pattern) => `a trust policy allows sts actions only, not ${JSON.stringify(pattern)}`),
     ...patterns
       .filter((pattern) => !/^(arn:|\?*\*[*?]*$|\$\{)/.test(pattern))
       .map((pattern) => `the Resource ${JSON.stringify(pattern)} is neither an ARN nor "*"`),
     ...(principal?.principals ?? [])
       .filter(({ kind: of }) => !PRINCIPALS.has(of))
-      .map(({ kind: of }) => `there is no kind ${JSON.stringify(of)} of Principal`),
+      .map(({ kind: of }) => `${JSON.stringify(of)} isn't a type of Principal`),
     ...(principal?.principals ?? [])
       .filter(
         ({ kind: of, value }) =>
@@ -92,10 +104,10 @@ function partsWrong({ sid, action, resource, principal, conditions }: Statement,
       )
       .map(
         ({ value }) =>
-          `the Principal ${JSON.stringify(value)} has a wildcard within: name it, or make aws:PrincipalArn a condition`,
+          `the Principal ${JSON.stringify(value)} contains a wildcard; write it out, or use a condition on aws:PrincipalArn`,
       ),
     ...conditions
       .filter(({ operator }) => !isKnownOperator(operator))
-      .map(({ operator }) => `there is no condition operator ${JSON.stringify(operator)}`),
+      .map(({ operator }) => `${JSON.stringify(operator)} isn't a condition operator`),
   ];
 }

@@ -1,4 +1,4 @@
-/** Who a statement of a trust or resource policy lets in. */
+/** Who a statement of a trust or resource policy admits. */
 import { type Condition, matchesText, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 import { limits } from "./conditions.ts";
 import type { DocumentContext } from "./subject.ts";
@@ -8,14 +8,33 @@ export function accountOf(principal: string): string | undefined {
   return /^\d{12}$/.test(principal) ? principal : /^arn:[^:]*:(?:iam|sts)::(\d{12}):/.exec(principal)?.[1];
 }
 
-/** A whole account, which then says by its own policies who of it. */
+/**
+ * The account that a policy's resource belongs to: the configured one, else the account in the ARNs of its resources,
+ * else, in a key policy, the account that the key delegates to. Undefined when none of them tells.
+ */
+export function ownAccountOf({ statements }: PolicyDocument, context: DocumentContext): string | undefined {
+  const { account, kind, service } = context;
+  if (account !== undefined) return account;
+  const owners = new Set(
+    statements.flatMap(({ resource }) => (resource?.patterns ?? []).map((arn) => arn.split(":")[4] ?? "")),
+  );
+  const [owner = "", ...others] = [...owners].filter((part) => /^\d{12}$/.test(part));
+  if (kind === "resource" && owner !== "" && others.length === 0) return owner;
+  if (service !== "kms") return undefined;
+  const delegation = statements.find(
+    ({ effect, action }) => effect === "Allow" && action.patterns.some((pattern) => /^(kms:)?\*$/.test(pattern)),
+  );
+  return delegation?.principal?.principals.map(({ value }) => accountOf(value)).find((of) => of !== undefined);
+}
+
+/** Whether a principal is a whole account, whose own policies then decide who in it. */
 export function isWholeAccount(principal: string): boolean {
   return /^\d{12}$/.test(principal) || /^arn:[^:]*:iam::\d{12}:root$/.test(principal);
 }
 
 /**
- * A key policy that names the account itself delegates to the account's identity policies, as every key policy should:
- * without it nobody could change the key any more.
+ * Whether a statement of a key policy delegates to the account's identity policies. Every key policy should: without
+ * such a statement nobody could change the key.
  */
 export function delegatesToAccount({ principal }: Statement, { kind, service, account }: DocumentContext): boolean {
   return (
@@ -29,17 +48,25 @@ export function delegatesToAccount({ principal }: Statement, { kind, service, ac
   );
 }
 
-/** Keys by which a statement for everybody is for some after all. */
+/**
+ * Whether a bucket policy delegates to the access points of an account, as the S3 guide recommends: the policies of the
+ * access points then name the actions.
+ */
+export function delegatesToAccessPoints(statement: Statement): boolean {
+  return limits(statement, /^s3:dataaccesspoint(account|arn)$/);
+}
+
+/** Keys that identify callers, so that a statement for everyone admits only some. */
 const BINDS =
   /^(aws:principal(orgid|orgpaths|account|arn|isawsservice|servicename)|aws:source(account|owner|arn|orgid|orgpaths|vpc|vpce|ip)|aws:vpcsourceip|aws:userid|kms:calleraccount|s3:dataaccesspoint(account|arn)|sns:endpoint|elasticfilesystem:accessedviamounttarget)$/;
 
-/** Whether conditions say which of all strangers may: its own, or those of a Deny for everybody else. */
+/** Whether conditions identify the callers: those of the statement, or those of a Deny for everyone else. */
 export function isBound(statement: Statement, { statements }: PolicyDocument): boolean {
   if (limits(statement, BINDS)) return true;
   return statements.some((other) => keepsOthersOut(other) && covers(other, statement));
 }
 
-/** A Deny for everybody who does not have a key, or another value of it. */
+/** Whether a statement denies everyone whose request lacks a key or has another value of it. */
 function keepsOthersOut({ effect, principal, conditions }: Statement): boolean {
   const isForAll = principal?.principals.some(({ value }) => value === "*") ?? false;
   const isForOthers = ({ operator, key }: Condition) =>

@@ -1,18 +1,18 @@
-/** What a document really allows on more than was meant. */
+/** Actions that a document allows on more resources than intended. */
 import type { Action, PolicyDocument } from "@serverless-chat/iam";
 import { narrowsResource } from "./conditions.ts";
 import { isDenied } from "./denials.ts";
 import { type Scope, WIDTH } from "./scope.ts";
 import type { Grant, Subject } from "./subject.ts";
 
-/** The widest that a grant lets an action reach; undefined where it has no resources. */
+/** The widest scope of a grant's resources; undefined if it has none. */
 export function reachOf({ scopes }: Grant): Scope | undefined {
   return scopes.map(({ scope }) => scope).sort((a, b) => WIDTH[b] - WIDTH[a])[0];
 }
 
 type Accept = (action: Action) => boolean;
 
-/** By test, what it accepts of a list: `*` stands in many documents, and has 22,000. */
+/** Filtered lists by filter. `*` is common and matches 22,000 actions. */
 const known = new WeakMap<Accept, WeakMap<Action[], Action[]>>();
 
 function accepted(actions: Action[], accept: Accept): Action[] {
@@ -23,7 +23,7 @@ function accepted(actions: Action[], accept: Accept): Action[] {
   return list;
 }
 
-/** Of a grant's actions those that a test accepts and that nothing limits to certain resources. */
+/** The accepted actions of a grant that no resource, condition or Deny limits. */
 export function widely(
   { grant, document }: { grant: Grant; document: PolicyDocument },
   accept: Accept,
@@ -36,21 +36,25 @@ export function widely(
   );
 }
 
-/** A problem for each grant that allows some of these actions widely. */
+/** One problem for each grant that allows some of the accepted actions on every resource. */
 export function problemsOfWideGrants(
   { grants, document }: Subject,
   accept: Accept,
   message: (actions: string) => string,
   fix: (grant: Grant, actions: Action[]) => object | string,
+  { includesUnlimited = false } = {},
 ) {
   return grants.flatMap((grant) => {
-    const actions = widely({ grant, document }, accept);
+    const actions = widely({ grant, document }, accept).filter(
+      // An action without resource-level permissions can't be limited: there is nothing to change.
+      ({ resources }) => resources.length > 0 || includesUnlimited,
+    );
     if (actions.length === 0) return [];
     return [{ statement: grant.statement, message: message(listed(actions)), fix: fix(grant, actions) }];
   });
 }
 
-/** A few names, and how many more there are. */
+/** Up to three names and the number of the others. */
 export function listed(actions: Action[]): string {
   const names = actions.slice(0, 3).map(({ name }) => name);
   return actions.length <= 3 ? names.join(", ") : `${names.join(", ")} and ${actions.length - 3} more`;

@@ -1,6 +1,6 @@
 import { PolicySyntaxError, parsePolicy, type Statement } from "@serverless-chat/iam";
 
-/** Of a document that IAM would not take none: that is another rule's business. */
+/** The statements of a document; none if IAM would reject it, which has a rule of its own. */
 export function statementsOf(document: unknown): Statement[] {
   try {
     return parsePolicy(document).statements;

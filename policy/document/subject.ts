@@ -1,32 +1,40 @@
-/** A document as the rules look at it. */
+/** A parsed document as the rules see it. */
 import { type Action, type Catalog, matchesAction, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 import { type Scope, scopeOf } from "./scope.ts";
 
 /**
- * What a document is for. `identity`: what a role, user or group may do. `trust`: who may take a role. `resource`: who
- * may use a resource. `boundary`: the most that others may grant.
+ * What a document is for. `identity`: what a role, user or group can do. `trust`: who can assume a role. `resource`: who
+ * can use a resource. `boundary`: the maximum that other policies can grant.
  */
 export type DocumentKind = "identity" | "trust" | "resource" | "boundary";
 
 export interface DocumentContext {
   kind: DocumentKind;
-  /** Whose policy it is, such as `s3`; of resource policies, and of boundaries that are attached to a resource. */
+  /** Service prefix of the resource that the policy belongs to, such as `s3`. */
   service?: string;
-  /** The stack's own account; unknown without it. */
+  /** The stack's own account, 12 digits. Undefined while it isn't known. */
   account?: string;
+  /** Other accounts of the same owner, which count as the own one. */
+  trustedAccounts?: string[];
+  /** The own organization, such as `o-a1b2c3d4e5`. */
+  organizationId?: string;
+  /** Name or ARN of the role, user or group that has the policy, where it is known. */
+  holder?: string;
+  /** Maximum length that AWS accepts, in characters other than white space. */
+  maxCharacters?: number;
   region?: string;
   /** @default aws */
   partition?: string;
 }
 
-/** An Allow, with what its patterns mean. */
+/** An Allow statement with its patterns resolved. */
 export interface Grant {
   statement: Statement;
-  /** Every action that it names; of a NotAction none, for that is a rule's business of its own. */
+  /** The actions that its patterns match. Empty for NotAction, which has its own rule. */
   actions: Action[];
-  /** Whether it names an action. */
+  /** Whether its patterns match an action. */
   has(name: string): boolean;
-  /** Of each of its resources. */
+  /** Its resource patterns with their scopes. */
   scopes: { pattern: string; scope: Scope }[];
 }
 
@@ -47,7 +55,7 @@ export function subjectOf(document: PolicyDocument, context: DocumentContext, ca
 function grantOf(statement: Statement, catalog: Catalog): Grant {
   const { action, resource } = statement;
   const has = (name: string) => !action.negated && action.patterns.some((pattern) => matchesAction(pattern, name));
-  const actions = action.negated ? [] : actionsOf(action.patterns, catalog);
+  const actions = action.negated ? [] : catalog.matchingAny(action.patterns);
   const makesNew = actions.length > 0 && actions.every(({ name }) => MAKES_UNNAMED.test(name));
   const scopes = (resource?.negated === false ? resource.patterns : []).map((pattern) => {
     const scope = scopeOf(pattern, catalog);
@@ -56,14 +64,7 @@ function grantOf(statement: Statement, catalog: Catalog): Grant {
   return { statement, actions, has, scopes };
 }
 
-function actionsOf(patterns: string[], catalog: Catalog): Action[] {
-  const [first = "", ...others] = patterns;
-  // As it is: `*` has 22,000.
-  if (others.length === 0) return catalog.matching(first);
-  return [...new Set(patterns.flatMap((pattern) => catalog.matching(pattern)))];
-}
-
-/** What is made by these gets its id by the call: before, nobody can name it. */
+/** These create a resource whose id isn't known before the call. */
 const MAKES_UNNAMED = /^ec2:(Run|Create|Copy|Request|Allocate|Import)|^route53:GetChange$/;
 
 function isUnnamed(pattern: string): boolean {

@@ -1,9 +1,9 @@
-/** Statements as they are to be pasted. */
+/** Statements for the user to paste. */
 import type { Action, ResourceType, Statement } from "@serverless-chat/iam";
 import { hasResources } from "./actionResources.ts";
 import type { DocumentContext } from "./subject.ts";
 
-/** A statement as IAM wants it written, with some parts replaced. */
+/** A statement in IAM's syntax, with some parts replaced. */
 export function suggestedStatement(
   statement: Statement,
   changes: { actions?: string[]; resources?: string[] } = {},
@@ -25,20 +25,17 @@ export function suggestedStatement(
   };
 }
 
-/** The statement for those of its actions that have resources, on those, whose names are to be filled in. */
-export function onTheirResources(statement: Statement, actions: Action[], context: DocumentContext): object | string {
-  const limitable = actions.filter(({ resources }) => resources.length > 0);
-  if (limitable.length === 0)
-    return "these actions are never about one resource: take them out, or let a role of its own have them";
-  const arns = new Set(limitable.flatMap(({ resources }) => resources.map((type) => arnOf(type, context))));
-  return suggestedStatement(statement, { actions: limitable.map(({ name }) => name), resources: [...arns] });
+/** The statement with some of its actions, on ARNs of their resource types with placeholders for names. */
+export function onTheirResources(statement: Statement, actions: Action[], context: DocumentContext): object {
+  const arns = new Set(actions.flatMap(({ resources }) => resources.map((type) => arnOf(type, context))));
+  return suggestedStatement(statement, { actions: actions.map(({ name }) => name), resources: [...arns] });
 }
 
-/** What allows these actions: a statement for each service, on its resources, whose names are to be filled in. */
+/** Statements that allow these actions, one per service, with placeholders for the names of resources. */
 export function allowing(actions: Action[], context: Pick<DocumentContext, "account" | "region">): object[] {
   const byService = new Map<string, Action[]>();
   for (const action of actions) {
-    // What has no resources needs `*`, and a statement to itself.
+    // Actions without resource-level permissions need `*` and a separate statement.
     const service = hasResources(action) ? action.name.slice(0, action.name.indexOf(":")) : "*";
     byService.set(service, [...(byService.get(service) ?? []), action]);
   }
@@ -65,7 +62,7 @@ function conditionText(conditions: Statement["conditions"]): object {
   return text;
 }
 
-/** The ARN of a resource of this type, with what is known of the stack filled in and names left to be. */
+/** The ARN of a resource of this type: partition, Region and account filled in if known, placeholders for names. */
 export function arnOf(
   { arn }: ResourceType,
   { partition = "aws", region = "REGION", account = "ACCOUNT" }: Omit<DocumentContext, "kind">,

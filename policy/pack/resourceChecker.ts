@@ -5,49 +5,50 @@ import type { ResourceFinding } from "../finding.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
 
 /**
- * Examines resources as the engine hands them over: a component before what it is made of, and each resource once for
+ * Checks resources in the order of the engine, which passes a component before its children and each resource once for
  * every rule.
  */
 export class ResourceChecker {
   readonly #catalog: Catalog;
-  /** By URN of a component that handed statements over, what they are for and what was found in them. */
+  /** Components that were given statements, by URN: the kinds of these and the findings in them. */
   readonly #handedOver = new Map<
     string,
-    { kinds: Set<DocumentKind>; told: Set<string>; inputs: StackResource["props"] }
+    { kinds: Set<DocumentKind>; reported: Set<string>; inputs: StackResource["props"] }
   >();
-  /** By URN, the last that was seen of each: the engine asks for several resources at a time. */
-  readonly #examined = new Map<string, { key: string; examined: CheckedResource }>();
+  /** The last check of each resource, by URN. The engine asks about several resources at a time. */
+  readonly #checked = new Map<string, { key: string; checked: CheckedResource }>();
 
   constructor(catalog: Catalog) {
     this.#catalog = catalog;
   }
 
-  of(resource: StackResource, context: StackContext): CheckedResource {
+  /** Checks a resource, or returns the result for the same resource and context. */
+  check(resource: StackResource, context: StackContext): CheckedResource {
     const key = JSON.stringify([resource, context], (_, value) => (typeof value === "symbol" ? "?" : value));
-    const known = this.#examined.get(resource.urn);
-    if (known?.key === key) return known.examined;
-    const examined = this.#check(resource, context);
-    this.#examined.set(resource.urn, { key, examined });
-    return examined;
+    const known = this.#checked.get(resource.urn);
+    if (known?.key === key) return known.checked;
+    const checked = this.#check(resource, context);
+    this.#checked.set(resource.urn, { key, checked });
+    return checked;
   }
 
-  /** As a rule for the whole stack wants it: the engine then shows what a component gives, and not what it was given. */
+  /** Adds a component's inputs. For rules about the whole stack, the engine passes its outputs only. */
   withInputs(resource: StackResource): StackResource {
     const handedOver = this.#handedOver.get(resource.urn);
     return handedOver === undefined ? resource : { ...resource, props: { ...handedOver.inputs, ...resource.props } };
   }
 
   #check(resource: StackResource, context: StackContext): CheckedResource {
-    const examined = checkResource(resource, context, this.#catalog);
-    const { findings, unknown, kinds } = examined;
+    const checked = checkResource(resource, context, this.#catalog);
+    const { findings, unknown, kinds } = checked;
     if (!resource.type.startsWith("aws:") && kinds.size > 0) {
-      this.#handedOver.set(resource.urn, { kinds, told: new Set(findings.map(nameOf)), inputs: resource.props });
+      this.#handedOver.set(resource.urn, { kinds, reported: new Set(findings.map(nameOf)), inputs: resource.props });
     }
     const handedOver = this.#handedOver.get(resource.parent ?? "");
-    if (handedOver === undefined) return examined;
-    // What its component said of the statements holds for the document that they stand in, known or not.
+    if (handedOver === undefined) return checked;
+    // Findings in the statements that the component was given hold for the document with these statements.
     return {
-      findings: findings.filter((finding) => !handedOver.told.has(nameOf(finding))),
+      findings: findings.filter((finding) => !handedOver.reported.has(nameOf(finding))),
       unknown: unknown.filter(({ kind }) => !handedOver.kinds.has(kind)),
       kinds,
     };

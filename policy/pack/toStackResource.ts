@@ -1,4 +1,4 @@
-/** Pulumi's view of a resource as plain data: without proxies, unknown values as UNKNOWN, code as text. */
+/** Resources as plain data, without Pulumi's proxies: unknown values as UNKNOWN, code as text. */
 import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
 import * as proxy from "@pulumi/policy/proxy.js";
 import type { StackResource } from "../resources/resource.ts";
@@ -15,12 +15,18 @@ const UNKNOWNS = new Set<unknown>([
   proxy.unknownArchiveValue,
 ]);
 
-export function toResource({ urn, type, name, props, opts }: ResourceValidationArgs): StackResource {
+/** A resource by itself, before it is created. */
+export function toResource({ urn, type, name, props, opts, provider }: ResourceValidationArgs): StackResource {
   const parent = opts.parent;
   const plain = plainOf(behind(props)) as Record<string, unknown>;
-  return { urn, type, name, props: plain, propertyDependencies: {}, ...(parent === undefined ? {} : { parent }) };
+  return {
+    ...{ urn, type, name, props: plain, propertyDependencies: {} },
+    ...(parent === undefined ? {} : { parent }),
+    ...(provider === undefined ? {} : { provider: plainOf(behind(provider.props)) as Record<string, unknown> }),
+  };
 }
 
+/** A resource of the whole stack, at the end of a preview or update. */
 export async function toStackResource(resource: PolicyResource): Promise<StackResource> {
   const { urn, type, name, parent } = resource;
   const props = plainOf(behind(resource.props)) as Record<string, unknown>;
@@ -34,15 +40,18 @@ export async function toStackResource(resource: PolicyResource): Promise<StackRe
       Object.entries(resource.propertyDependencies).map(([key, from]) => [key, from.map((other) => other.urn)]),
     ),
     ...(parent === undefined ? {} : { parent: parent.urn }),
+    ...(resource.provider === undefined
+      ? {}
+      : { provider: plainOf(behind(resource.provider.props)) as Record<string, unknown> }),
   };
 }
 
-/** The code of a function, by its properties as Pulumi has them. */
+/** The code of a function, by Pulumi's view of its properties. */
 export function codeIn(props: object): Promise<unknown> {
   return codeOf((behind(props) as { code?: unknown }).code);
 }
 
-/** What a proxy that throws on unknown values stands before. */
+/** The object behind a proxy that throws on unknown values. */
 function behind(value: unknown): object {
   return (value as { __getSpecialProxyTarget?: object }).__getSpecialProxyTarget ?? (value as object);
 }
@@ -51,12 +60,12 @@ function plainOf(value: unknown): unknown {
   if (UNKNOWNS.has(value)) return UNKNOWN;
   if (Array.isArray(value)) return value.map(plainOf);
   if (typeof value !== "object" || value === null) return value;
-  // Assets and archives are classes of Pulumi's: they are asked for by themselves.
+  // Assets and archives are read separately.
   if ("__pulumiAsset" in value || "__pulumiArchive" in value) return undefined;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainOf(inner)]));
 }
 
-/** An archive with its texts; undefined for one that is not known. */
+/** An archive with its texts; undefined if it isn't known. */
 async function codeOf(code: unknown): Promise<unknown> {
   if (typeof code !== "object" || code === null) return undefined;
   const { assets, text, path } = code as { assets?: Promise<object>; text?: Promise<string>; path?: Promise<string> };

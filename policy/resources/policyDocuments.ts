@@ -1,39 +1,37 @@
-/** Where policy documents stand in the resources of a stack. */
-import type { DocumentKind } from "../document/subject.ts";
+/** Finds the policy documents in the inputs of a resource. */
+import { documentsWithin } from "./documentsWithin.ts";
+import type { PlacedDocument } from "./placedDocument.ts";
+import { documentsInTemplate } from "./templates.ts";
 import { isUnknown } from "./unknown.ts";
 
-/** A document as it was found. */
-export interface PlacedDocument {
-  /** Property path, such as `inlinePolicies[0].policy`. */
-  path: string;
-  kind: DocumentKind;
-  /** Whose policy it is; of what is attached to a resource, or to all of an organization. */
-  service?: string;
-  /** JSON text, an object, or UNKNOWN while its parts are. */
-  document: unknown;
-}
-
-type What = Pick<PlacedDocument, "kind" | "service">;
+type What = Pick<PlacedDocument, "kind" | "service" | "holder" | "maxCharacters">;
+type Props = Record<string, unknown>;
 
 const identity = { kind: "identity" } as const;
-/** The most that others may grant, or that a session has of its role. */
+/** The maximum that other policies can grant, or that a session keeps of its role. */
 const boundary = { kind: "boundary" } as const;
 const boundaryAt = (service: string) => ({ kind: "boundary", service }) as const;
 const resource = (service: string) => ({ kind: "resource", service }) as const;
 
-/** Of an organization's policies some bound identities, some resources, and the others are none of IAM's. */
-function ofOrganization({ type }: Record<string, unknown>): What | undefined {
+/** An inline policy, by the property that names its holder. */
+const inline = (property: string, maxCharacters: number) => (props: Props) => {
+  const holder = props[property];
+  return { ...identity, maxCharacters, ...(typeof holder === "string" ? { holder } : {}) };
+};
+
+/** Some organization policies limit identities, some limit resources, and the others aren't IAM documents. */
+function ofOrganization({ type }: Props): What | undefined {
   if (type === "RESOURCE_CONTROL_POLICY") return boundaryAt("organizations");
   return typeof type === "string" && type !== "SERVICE_CONTROL_POLICY" ? undefined : boundary;
 }
 
-/** By type, the properties that hold a document. `[]` goes through a list. */
-const PLACES: Record<string, Record<string, What | typeof ofOrganization>> = {
-  "aws:iam/policy:Policy": { policy: identity },
-  "aws:iam/rolePolicy:RolePolicy": { policy: identity },
-  "aws:iam/userPolicy:UserPolicy": { policy: identity },
-  "aws:iam/groupPolicy:GroupPolicy": { policy: identity },
-  "aws:iam/role:Role": { assumeRolePolicy: { kind: "trust" }, "inlinePolicies[].policy": identity },
+/** Properties that hold a document, by type. `[]` stands for every item of a list. */
+export const DOCUMENT_PROPERTIES: Record<string, Record<string, What | ((props: Props) => What | undefined)>> = {
+  "aws:iam/policy:Policy": { policy: { ...identity, maxCharacters: 6_144 } },
+  "aws:iam/rolePolicy:RolePolicy": { policy: inline("role", 10_240) },
+  "aws:iam/userPolicy:UserPolicy": { policy: inline("user", 2_048) },
+  "aws:iam/groupPolicy:GroupPolicy": { policy: inline("group", 5_120) },
+  "aws:iam/role:Role": { assumeRolePolicy: { kind: "trust" }, "inlinePolicies[].policy": inline("name", 10_240) },
   "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy": { inlinePolicy: identity },
   "aws:transfer/user:User": { policy: boundary },
   "aws:transfer/access:Access": { policy: boundary },
@@ -115,12 +113,23 @@ const PLACES: Record<string, Record<string, What | typeof ofOrganization>> = {
   "aws:xray/resourcePolicy:ResourcePolicy": { policyDocument: resource("xray") },
   "aws:mediastore/containerPolicy:ContainerPolicy": { policy: resource("mediastore") },
   "aws:iot/policy:Policy": { policy: identity },
+  "aws:s3/filesFileSystemPolicy:FilesFileSystemPolicy": { policy: resource("s3files") },
 };
 
-/** The documents of a resource: where its type has them, else wherever something looks like one. */
-export function documentsOf(type: string, props: Record<string, unknown>): PlacedDocument[] {
-  const known = PLACES[type];
-  if (known === undefined) return documentsWithin(props, "");
+/** Properties with text in the syntax of a template. */
+const TEMPLATES: Record<string, (props: Props) => PlacedDocument[]> = {
+  "aws:cloudformation/stack:Stack": ({ templateBody }) => documentsInTemplate(templateBody, "templateBody"),
+  "aws:cloudformation/stackSet:StackSet": ({ templateBody }) => documentsInTemplate(templateBody, "templateBody"),
+  "aws:cloudcontrol/resource:Resource": ({ desiredState, typeName }) =>
+    documentsInTemplate(desiredState, "desiredState", typeName),
+};
+
+/** The documents of a resource, at the known properties of its type, else wherever something looks like a document. */
+export function documentsOf(type: string, props: Props): PlacedDocument[] {
+  const inTemplate = TEMPLATES[type];
+  if (inTemplate !== undefined) return inTemplate(props);
+  const known = DOCUMENT_PROPERTIES[type];
+  if (known === undefined) return hasNoIamPolicies(type) ? [] : documentsWithin(props, "");
   return Object.entries(known).flatMap(([path, entry]) => {
     const what = typeof entry === "function" ? entry(props) : entry;
     return what === undefined
@@ -129,10 +138,28 @@ export function documentsOf(type: string, props: Record<string, unknown>): Place
   });
 }
 
-/** Whether a managed policy is written to bound roles: by its own name, for its use is not known before the end. */
-export function isBoundaryByName(name: string, { name: written, description }: Record<string, unknown>): boolean {
-  return [name, written, description].some((text) => typeof text === "string" && /boundar(y|ies)/i.test(text));
+/**
+ * Whether a type only carries text for others: parameters, objects and secrets may hold a document that is data. Stack
+ * policies and permissions of RAM have the form of IAM documents, but not their meaning.
+ */
+function hasNoIamPolicies(type: string): boolean {
+  return (
+    OTHER_SYNTAX.has(type) || /^(kubernetes|docker|docker-build|random|tls|local|command|archive|std|time):/.test(type)
+  );
 }
+
+const OTHER_SYNTAX = new Set([
+  "aws:appconfig/hostedConfigurationVersion:HostedConfigurationVersion",
+  "aws:dynamodb/tableItem:TableItem",
+  "aws:lambda/function:Function",
+  "aws:ram/permission:Permission",
+  "aws:s3/bucketObject:BucketObject",
+  "aws:s3/bucketObjectv2:BucketObjectv2",
+  "aws:secretsmanager/secretVersion:SecretVersion",
+  "aws:ssm/document:Document",
+  "aws:ssm/parameter:Parameter",
+  "aws:verifiedpermissions/policy:Policy",
+]);
 
 function valuesAt(props: Record<string, unknown>, path: string): [path: string, value: unknown][] {
   const [head = "", tail] = path.split("[].") as [string, string?];
@@ -144,59 +171,4 @@ function valuesAt(props: Record<string, unknown>, path: string): [path: string, 
     if (isUnknown(item)) return [[`${head}[${i}]`, item]];
     return item?.[tail] === undefined ? [] : [[`${head}[${i}].${tail}`, item[tail]]];
   });
-}
-
-/**
- * Documents and lists of statements anywhere in the inputs: of components, which hand over what their children get, and
- * of resources whose type is not in the table.
- */
-function documentsWithin(value: unknown, path: string, depth = 0): PlacedDocument[] {
-  if (depth > 8 || value === null) return [];
-  const written = typeof value === "string" ? parsed(value) : value;
-  if (typeof written !== "object" || written === null) return [];
-  const statements = statementsOf(written);
-  if (statements.length > 0) {
-    const isDocument = !Array.isArray(written) && !isStatement(written);
-    const document = isDocument ? written : { Version: "2012-10-17", Statement: written };
-    return [{ path, ...kindOf(statements), document }];
-  }
-  // A text may be whatever else, with documents in a language of its own: a template of CloudFormation.
-  if (written !== value) return [];
-  return Object.entries(written).flatMap(([key, inner]) =>
-    documentsWithin(
-      inner,
-      Array.isArray(written) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`,
-      depth + 1,
-    ),
-  );
-}
-
-/** Those of a document, a list, or the one that it is itself. */
-function statementsOf(value: object): Record<string, unknown>[] {
-  if (isStatement(value)) return [value];
-  if (Array.isArray(value)) return value.length > 0 && value.every(isStatement) ? value : [];
-  const { Statement: within } = value as { Statement?: unknown };
-  if (Array.isArray(within)) return within.filter(isStatement);
-  return isStatement(within) ? [within] : [];
-}
-
-function isStatement(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return "Effect" in value && ("Action" in value || "NotAction" in value);
-}
-
-function kindOf(statements: Record<string, unknown>[]): { kind: DocumentKind } {
-  if (!statements.some((statement) => "Principal" in statement || "NotPrincipal" in statement)) return identity;
-  const assumes = statements.every(({ Action }) => [Action].flat().every((action) => /^sts:/i.test(String(action))));
-  return { kind: assumes ? "trust" : "resource" };
-}
-
-function parsed(text: string): object | undefined {
-  if (!/^\s*[[{][\s\S]*"Effect"/.test(text)) return undefined;
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-/** What the policies of resources let a role do, whatever its own say. */
+/** What resource policies allow a role, in addition to its own policies. */
 import { matchesAction, type Statement } from "@serverless-chat/iam";
 import { SOME_ARN } from "../document/scope.ts";
 import { statementsOf } from "../document/statements.ts";
@@ -7,14 +7,14 @@ import type { StackResource } from "./resource.ts";
 import { isNamed } from "./roles.ts";
 import { isUnknown, withSomeArns } from "./unknown.ts";
 
-/** @returns whether some resource of the stack lets the role do an action */
+/** Returns a function that tells whether a resource policy of the stack allows the role an action. */
 export function grantsByResourcePolicies(role: StackResource, resources: StackResource[]): (action: string) => boolean {
   const places = resources.flatMap((resource) => {
     const comesFromRole = Object.values(resource.propertyDependencies).some((urns) => urns.includes(role.urn));
     const policies = documentsOf(resource.type, resource.props).filter(({ kind }) => kind === "resource");
     return policies.map((place) => ({ ...place, comesFromRole }));
   });
-  // One that is not known yet, and is made of the role, is there to let it in.
+  // An unknown policy that depends on the role most likely admits it.
   const services = new Set(
     places.flatMap(({ document, service, comesFromRole }) => (isUnknown(document) && comesFromRole ? [service] : [])),
   );

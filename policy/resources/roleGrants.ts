@@ -1,4 +1,4 @@
-/** What a role of the stack allows. */
+/** What the policies of a role allow. */
 import { type Catalog, matchesAction, matchesText, type Statement } from "@serverless-chat/iam";
 import { statementsOf } from "../document/statements.ts";
 import { type Grant, subjectOf } from "../document/subject.ts";
@@ -10,15 +10,15 @@ import { hasUnknown, isUnknown, withSomeArns } from "./unknown.ts";
 
 export interface RoleGrants {
   grants: Grant[];
-  /** Whether nothing takes back what allows an action. */
+  /** Whether a policy allows an action and no Deny overrides it. */
   allows(action: string): boolean;
-  /** The role has policies that cannot be read here. */
+  /** Whether the role has policies whose documents aren't known. */
   isPartial: boolean;
 }
 
 const EXCLUSIVE = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive";
 
-/** AWS's policies whose actions are features of a function. */
+/** Managed policies of AWS that only serve features of a function. */
 const FEATURE_POLICIES =
   /:aws:policy\/(service-role\/AWSLambda\w+ExecutionRole|AWSXRayDaemonWriteAccess|CloudWatchLambdaInsightsExecutionRolePolicy|AWSLambda(SQSQueue|DynamoDB|Kinesis)\w+)$/;
 
@@ -28,17 +28,12 @@ export function grantsOf(
   resources: StackResource[],
   catalog: Catalog,
 ): RoleGrants {
-  const managed = [
-    role.props.managedPolicyArns ?? [],
-    ...belongingTo(role, EXCLUSIVE, resources).map(({ props }) => props.policyArns),
-  ].flat();
-  const elsewhere = attachedTo(role, resources).filter(({ policy }) => policy === undefined);
-  const foreign = [...elsewhere.map(({ arn }) => arn), ...managed].filter(
+  const foreign = managedPoliciesOf(role, resources).filter(
     (arn) => typeof arn !== "string" || !FEATURE_POLICIES.test(arn),
   );
   let documents = allDocumentsAt(role, resources);
   const isUnclear = documents.some((document) => hasUnknown(document));
-  // While a document is unknown, the component that both belong to may have said what is in it.
+  // A component may have been given the statements of a document that is still unknown.
   const handedOver = isUnclear ? resources.find(({ urn }) => urn === lambda.parent)?.props.statements : undefined;
   if (Array.isArray(handedOver)) documents = [{ Version: "2012-10-17", Statement: withSomeArns(handedOver) }];
   const readable = documents.filter((document) => !isUnknown(document));
@@ -49,13 +44,23 @@ export function grantsOf(
   return {
     grants,
     allows: (action) =>
-      allowing(action).some((grant) => !statements.some((statement) => takesBack(statement, action, grant))) ||
+      allowing(action).some((grant) => !statements.some((statement) => overrides(statement, action, grant))) ||
       isLetIn(action),
     isPartial: foreign.length > 0 || readable.length < documents.length,
   };
 }
 
-/** The documents of a role that can be read, wherever they stand. */
+/** ARNs of the managed policies of a role that the stack doesn't create; UNKNOWN for one that isn't known yet. */
+export function managedPoliciesOf(role: StackResource, resources: StackResource[]): unknown[] {
+  const elsewhere = attachedTo(role, resources).filter(({ policy }) => policy === undefined);
+  return [
+    ...elsewhere.map(({ arn }) => arn),
+    ...[role.props.managedPolicyArns ?? []].flat(),
+    ...belongingTo(role, EXCLUSIVE, resources).flatMap(({ props }) => [props.policyArns].flat()),
+  ];
+}
+
+/** The known documents of a role: inline, separate and attached. */
 export function documentsAt(role: StackResource, resources: StackResource[]): unknown[] {
   return allDocumentsAt(role, resources)
     .filter((document) => !isUnknown(document))
@@ -75,27 +80,24 @@ function attachedTo(role: StackResource, resources: StackResource[]) {
   const types = ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment"];
   return types
     .flatMap((type) => belongingTo(role, type, resources))
-    .map((attachment) => ({ arn: attachment.props.policyArn, policy: policyOf(attachment, resources) }));
+    .map(({ props: { policyArn }, propertyDependencies }) => {
+      const policies = resources.filter(({ type }) => type === "aws:iam/policy:Policy");
+      const source = policies.find(({ urn }) => (propertyDependencies.policyArn ?? []).includes(urn));
+      const named = typeof policyArn === "string" ? policyOf(policyArn, policies) : undefined;
+      return { arn: policyArn, policy: source ?? named };
+    });
 }
 
-function policyOf(
-  { props, propertyDependencies }: StackResource,
-  resources: StackResource[],
-): StackResource | undefined {
-  const policies = resources.filter(({ type }) => type === "aws:iam/policy:Policy");
-  return (
-    policies.find(({ urn }) => (propertyDependencies.policyArn ?? []).includes(urn)) ??
-    policies.find(({ props: { arn, name } }) => {
-      const named = props.policyArn;
-      return (
-        typeof named === "string" && (named === arn || (/:policy\//.test(named) && named.split("/").at(-1) === name))
-      );
-    })
+/** The policy of the stack that an ARN names, also before the policy exists and by its path and name only. */
+export function policyOf(arn: string, policies: StackResource[]): StackResource | undefined {
+  return policies.find(
+    ({ props: { arn: own, name } }) =>
+      arn === own || (/:policy\//.test(arn) && typeof name === "string" && arn.split("/").at(-1) === name),
   );
 }
 
-/** Whether a Deny holds wherever a grant does. */
-function takesBack({ effect, action, resource, conditions }: Statement, name: string, { scopes }: Grant): boolean {
+/** Whether a Deny covers every resource of a grant. */
+function overrides({ effect, action, resource, conditions }: Statement, name: string, { scopes }: Grant): boolean {
   if (effect !== "Deny" || conditions.length > 0 || action.negated || resource?.negated !== false) return false;
   if (!action.patterns.some((pattern) => matchesAction(pattern, name))) return false;
   return scopes.every(({ pattern }) => resource.patterns.some((denied) => matchesText(denied, pattern, undefined)));

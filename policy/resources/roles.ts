@@ -1,10 +1,10 @@
-/** Roles of a stack, and what belongs to them. */
+/** Roles of a stack and the resources that belong to them. */
 import type { StackResource } from "./resource.ts";
 
 export const ROLE = "aws:iam/role:Role";
 export const FUNCTION = "aws:lambda/function:Function";
 
-/** The role that a property names. */
+/** The role that a property refers to. */
 export function roleOf(
   resource: StackResource,
   property: string,
@@ -13,7 +13,7 @@ export function roleOf(
   return rolesOf(resource, property, resources)[0];
 }
 
-/** The roles that a property names: by what it comes from, else by their names or ARNs. */
+/** The roles that a property refers to: by its dependencies, else by name or ARN. */
 function rolesOf(
   { props, propertyDependencies }: StackResource,
   property: string,
@@ -26,7 +26,7 @@ function rolesOf(
   return roles.filter((role) => values.some((value) => typeof value === "string" && isNamed(role, value)));
 }
 
-/** What of a type belongs to a role by its property `role`, `roleName` or `roles`. */
+/** Resources of a type that refer to a role by `role`, `roleName` or `roles`. */
 export function belongingTo(role: StackResource, type: string, resources: StackResource[]): StackResource[] {
   return resources.filter(
     (resource) =>
@@ -35,7 +35,7 @@ export function belongingTo(role: StackResource, type: string, resources: StackR
   );
 }
 
-/** Whether a text is a role's name or ARN. */
+/** Whether a text is the name or ARN of a role. */
 export function isNamed({ props: { name, id, arn } }: StackResource, value: string): boolean {
   if (value === "") return false;
   return (

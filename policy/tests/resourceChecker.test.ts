@@ -23,7 +23,7 @@ const unknownPolicy: Registered = {
 function formatFinding(...resources: Registered[]): string[] {
   const checker = new ResourceChecker(catalog);
   return stackOf(resources).flatMap((resource) => {
-    const { findings, unknown } = checker.of(resource, { account: ACCOUNT });
+    const { findings, unknown } = checker.check(resource, { account: ACCOUNT });
     return [
       ...findings.map(({ rule }) => `${rule} at ${resource.name}`),
       ...unknown.map(({ path }) => `unknown ${path} at ${resource.name}`),

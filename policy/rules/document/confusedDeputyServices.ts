@@ -1,10 +1,9 @@
 /**
- * Services that say for whom they act, by `aws:SourceArn` or `aws:SourceAccount`; the others never send them, and a
- * condition on them would keep them out.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html and each service's own page on it
+ * Services that send `aws:SourceArn` or `aws:SourceAccount`. The others never do, and a condition would lock them out.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html and each service's own page on the subject
  */
 
-/** When they take a role. */
+/** Services that send them when they assume a role. */
 export const SENDS_SOURCE_TO_TRUST = new Set(
   `access-analyzer airflow appsync athena backup batchoperations.s3 bedrock bedrock-agentcore budgets chatbot cloudformation
    codebuild codepipeline codestar-notifications config connect databrew datasync delivery.logs
@@ -17,7 +16,7 @@ export const SENDS_SOURCE_TO_TRUST = new Set(
     .filter(Boolean),
 );
 
-/** When they use a resource: send to a queue, write to a bucket, use a key. */
+/** Services that send them when they use a resource: send to a queue, write to a bucket, use a key. */
 export const SENDS_SOURCE_TO_RESOURCE = new Set(
   `apigateway appflow backup batchoperations.s3 bedrock budgets cloudfront cloudtrail cloudwatch.alarms codecommit
    codestar-notifications config cognito-idp costalerts es datasync delivery.logs

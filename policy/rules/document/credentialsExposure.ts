@@ -3,7 +3,7 @@ import { problemsOfWideGrants } from "../../document/reach.ts";
 import { onTheirResources } from "../../document/suggestedStatement.ts";
 import type { DocumentRule } from "../rule.ts";
 
-/** What answers with something by which one can act as somebody else. */
+/** Actions whose response lets the caller act as another identity. */
 const GIVES_CREDENTIALS = new Set(
   `sts:AssumeRole sts:AssumeRoleWithSAML sts:AssumeRoleWithWebIdentity sts:GetFederationToken
    iam:CreateAccessKey iam:CreateLoginProfile iam:UpdateLoginProfile iam:CreateServiceSpecificCredential
@@ -25,13 +25,21 @@ const givesCredentials = ({ name }: Action) => GIVES_CREDENTIALS.has(name);
 export const credentialsExposure: DocumentRule = {
   id: "credentials-exposure",
   severity: "high",
-  title: "Credentials can be had for whatever there is",
+  title: "Credentials are available for any resource",
   kinds: ["identity"],
   check: (subject) =>
     problemsOfWideGrants(
       subject,
       givesCredentials,
-      (actions) => `${actions} give credentials, and for all that there are`,
-      ({ statement }, actions) => onTheirResources(statement, actions, subject.context),
+      (actions) => `${actions} return credentials, and the statement covers every resource`,
+      ({ statement }, actions) =>
+        actions.every(({ resources }) => resources.length === 0)
+          ? "give this action to one role only, since no policy can limit it to a resource"
+          : onTheirResources(
+              statement,
+              actions.filter(({ resources }) => resources.length > 0),
+              subject.context,
+            ),
+      { includesUnlimited: true },
     ),
 };

@@ -3,7 +3,7 @@ import { problemsOfWideGrants } from "../../document/reach.ts";
 import { onTheirResources } from "../../document/suggestedStatement.ts";
 import type { DocumentRule } from "../rule.ts";
 
-/** What reads or copies the data itself, not what is known about it. */
+/** Actions that read or copy data, not metadata. */
 const READS_DATA = new Set(
   `s3:GetObject s3:GetObjectVersion s3:GetObjectTorrent s3-object-lambda:GetObject
    ssm:GetParameter ssm:GetParameters ssm:GetParametersByPath ssm:GetParameterHistory
@@ -25,13 +25,13 @@ const readsData = ({ name }: Action) => READS_DATA.has(name);
 export const dataExfiltration: DocumentRule = {
   id: "data-exfiltration",
   severity: "high",
-  title: "Data can be read wherever it is stored",
+  title: "Data is readable in every resource of a service",
   kinds: ["identity"],
   check: (subject) =>
     problemsOfWideGrants(
       subject,
       readsData,
-      (actions) => `${actions} read data of all resources: whoever has this role has what is stored in them`,
+      (actions) => `${actions} read data, and the statement covers every resource`,
       ({ statement }, actions) => onTheirResources(statement, actions, subject.context),
     ),
 };

@@ -17,7 +17,7 @@ export const duplicateSid: DocumentRule = {
       return [
         {
           statement,
-          message: `the Sid ${JSON.stringify(sid)} stands in an earlier statement already: IAM refuses such a document`,
+          message: `an earlier statement has the Sid ${JSON.stringify(sid)}, too, and IAM rejects such a document`,
           fix: `"Sid": "${unusedSid(statement, used)}"`,
         },
       ];

@@ -1,17 +1,17 @@
-/** Ways from some rights to more: https://pathfinding.cloud lists them with how each is walked. */
+/** Known ways to gain permissions. https://pathfinding.cloud documents each of them. */
 
 export interface Escalation {
-  /** All are needed; the first is what it begins with. */
+  /** All actions that the way needs, the first step first. */
   actions: string[];
-  /** What the holder gets. */
+  /** What the holder gains, as a verb phrase. */
   gains: string;
 }
 
-const OWN_POLICIES = "change the policies that hold for itself or for another principal";
+const OWN_POLICIES = "change its own policies or those of another principal";
 const CREDENTIALS = "get the credentials of another principal";
-const TRUST = "let itself take a role that is not meant for it";
-const CODE = "run code with the rights of a role that a service has";
-const PASSED = "hand a role with more rights to something that it controls";
+const TRUST = "assume a role that isn't meant for it";
+const CODE = "run code with the permissions of another role";
+const PASSED = "give a more powerful role to something that it controls";
 
 export const ESCALATIONS: Escalation[] = [
   ...[
@@ -40,10 +40,10 @@ export const ESCALATIONS: Escalation[] = [
   ].map((action) => ({ actions: [action], gains: CREDENTIALS })),
   ...["iam:AttachRolePolicy", "iam:PutRolePolicy"].map((action) => ({
     actions: ["iam:CreateRole", action],
-    gains: "make a role with any rights and take it",
+    gains: "create a role with any permissions and assume it",
   })),
   ...["iam:UpdateAssumeRolePolicy", "iam:UpdateSAMLProvider"].map((action) => ({ actions: [action], gains: TRUST })),
-  { actions: ["sts:AssumeRole"], gains: "take any role that trusts its account" },
+  { actions: ["sts:AssumeRole"], gains: "assume any role that trusts its account" },
   ...[
     ["lambda:UpdateFunctionCode"],
     ["lambda:UpdateFunctionConfiguration"],

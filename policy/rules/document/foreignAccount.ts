@@ -1,40 +1,64 @@
+import type { Statement } from "@serverless-chat/iam";
 import { limits } from "../../document/conditions.ts";
-import { accountOf, isWholeAccount } from "../../document/principals.ts";
+import { accountOf, isWholeAccount, ownAccountOf } from "../../document/principals.ts";
+import type { Grant } from "../../document/subject.ts";
 import type { DocumentRule } from "../rule.ts";
 
 export const foreignAccount: DocumentRule = {
   id: "foreign-account",
   severity: "medium",
-  title: "Another account is let in, and no condition says for whom it acts",
+  title: "Another account is admitted without a condition",
   kinds: ["trust", "resource"],
-  check: ({ grants, context: { kind, account } }) => {
-    return grants.flatMap(({ statement, actions }) => {
-      if (statement.principal === undefined || statement.principal.negated) return [];
-      const named = statement.principal.principals.filter(({ kind: of }) => of === "AWS").map(({ value }) => value);
-      // Who does not know the own account knows that of two one is another's.
-      const own = account ?? accountOf(named[0] ?? "");
-      const foreign = named.filter((value) => ![own, ...LOG_DELIVERY].includes(accountOf(value) ?? own));
-      if (foreign.length === 0) return [];
+  check: ({ grants, document, context }) => {
+    const { kind, service, trustedAccounts = [] } = context;
+    const known = ownAccountOf(document, context);
+    const first = grants.flatMap(({ statement }) => principalsOf(statement).flatMap((value) => accountOf(value) ?? []));
+    // Of two accounts, at least one is foreign.
+    const own = known ?? first[0];
+    return grants.flatMap((grant) => {
+      const { statement } = grant;
+      const named = principalsOf(statement);
+      const others = named.filter((value) => {
+        const owner = accountOf(value);
+        return owner !== undefined && ![...trustedAccounts, ...LOG_DELIVERY].includes(owner);
+      });
+      const foreign = others.filter((value) => accountOf(value) !== own);
+      // A whole account that may be the own one or another.
+      const unknown = known === undefined && kind === "resource" && service !== "kms" ? others : [];
+      const suspects = foreign.length > 0 ? foreign : unknown;
       const isOpen =
-        kind === "trust"
-          ? !limits(statement, TRUST_BINDS)
-          : foreign.some(isWholeAccount) &&
-            actions.some(({ name, level }) => level !== "read" && level !== "list" && !MEANT_FOR_OTHERS.has(name)) &&
-            !limits(statement, RESOURCE_BINDS);
-      if (!isOpen) return [];
+        kind === "trust" ? !limits(statement, TRUST_BINDS) : suspects.some(isWholeAccount) && isOpenToAccount(grant);
+      if (suspects.length === 0 || !isOpen) return [];
+      const names = suspects.join(", ");
+      const verb = suspects.length === 1 ? "belongs" : "belong";
       return [
         {
           statement,
-          message: `${foreign.join(", ")} is of another account${kind === "trust" ? ", and may be talked into acting for somebody else" : ": everybody there whom it lets may do this"}`,
+          message:
+            kind === "trust"
+              ? `${names} ${verb} to another account, which can be tricked into acting for someone else`
+              : foreign.length > 0
+                ? `${names} ${verb} to another account: everyone there whose policies allow it can do this`
+                : `${names} is a whole account: everyone there whose policies allow it can do this. If it is your own, configure it as account`,
           fix:
             kind === "trust"
-              ? { Condition: { StringEquals: { "sts:ExternalId": "A-VALUE-THAT-BOTH-KNOW" } } }
-              : { Principal: { AWS: named.map((value) => (foreign.includes(value) ? roleIn(value) : value)) } },
+              ? { Condition: { StringEquals: { "sts:ExternalId": "SHARED_VALUE" } } }
+              : { Principal: { AWS: named.map((value) => (suspects.includes(value) ? roleIn(value) : value)) } },
         },
       ];
     });
   },
 };
+
+function principalsOf({ principal }: Statement): string[] {
+  if (principal === undefined || principal.negated) return [];
+  return principal.principals.filter(({ kind }) => kind === "AWS").map(({ value }) => value);
+}
+
+function isOpenToAccount({ statement, actions }: Grant): boolean {
+  const writes = actions.some(({ name, level }) => level !== "read" && level !== "list" && !MEANT_FOR_OTHERS.has(name));
+  return writes && !limits(statement, RESOURCE_BINDS);
+}
 
 function roleIn(principal: string): string {
   return `arn:aws:iam::${accountOf(principal)}:role/NAME`;
@@ -45,7 +69,7 @@ const TRUST_BINDS =
 const RESOURCE_BINDS =
   /^(aws:principal(arn|tag\/.+|orgid|orgpaths)|aws:source(vpc|vpce|arn|ip)|kms:(viaservice|grantisforawsresource|calleraccount)|s3:.*)$/;
 
-/** What one does for another account, when it is all that is allowed. */
+/** Actions that exist for other accounts to use. */
 const MEANT_FOR_OTHERS = new Set(["events:PutEvents", "sns:Subscribe", "sns:Receive"]);
 
 /**

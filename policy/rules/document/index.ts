@@ -1,4 +1,4 @@
-/** All rules about documents, in the order in which their findings are told. */
+/** All document rules, in the order of their findings. */
 import type { DocumentRule } from "../rule.ts";
 import { actionResourceMismatch } from "./actionResourceMismatch.ts";
 import { allowNotAction } from "./allowNotAction.ts";
@@ -17,6 +17,7 @@ import { permissionsManagement } from "./permissionsManagement.ts";
 import { privilegeEscalation } from "./privilegeEscalation.ts";
 import { publicPrincipal } from "./publicPrincipal.ts";
 import { unknownAction } from "./unknownAction.ts";
+import { unknownConditionKey } from "./unknownConditionKey.ts";
 import { wideResource } from "./wideResource.ts";
 import { wildcardAction } from "./wildcardAction.ts";
 import { wildcardResource } from "./wildcardResource.ts";
@@ -39,6 +40,7 @@ export const DOCUMENT_RULES: DocumentRule[] = [
   confusedDeputy,
   failsOpenCondition,
   unknownAction,
+  unknownConditionKey,
   actionResourceMismatch,
   missingVersion,
   duplicateSid,

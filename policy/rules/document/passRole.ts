@@ -9,7 +9,7 @@ import type { DocumentRule } from "../rule.ts";
 export const passRole: DocumentRule = {
   id: "pass-role",
   severity: "high",
-  title: "iam:PassRole is not limited to one role, or to roles for one service",
+  title: "iam:PassRole isn't limited to one role or one service",
   kinds: ["identity"],
   check: ({ grants, document, context: { partition = "aws", account = "ACCOUNT" } }) =>
     grants
@@ -24,9 +24,10 @@ export const passRole: DocumentRule = {
         return [
           {
             statement,
+            ...(isWide ? {} : { severity: "medium" as const }),
             message: isWide
-              ? "it hands any role to a service, those with more rights than its own among them"
-              : "it hands several roles to any service that takes one",
+              ? "iam:PassRole lets its holder give any role to a service, including roles with more permissions than its own"
+              : "iam:PassRole lets its holder give several roles to any service that accepts one",
             fix: {
               ...suggestedStatement(statement, {
                 actions: ["iam:PassRole"],
@@ -41,7 +42,7 @@ export const passRole: DocumentRule = {
       }),
 };
 
-/** Its conditions, with the service that the role is for. */
+/** The statement's conditions, with one on the service that receives the role. */
 function passedToOneService(statement: Statement): object {
   const others = statement.conditions.filter(({ key }) => key.toLowerCase() !== "iam:passedtoservice");
   const { Condition = {} } = suggestedStatement({ ...statement, conditions: others }) as {

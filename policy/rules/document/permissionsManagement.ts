@@ -3,7 +3,7 @@ import { problemsOfWideGrants } from "../../document/reach.ts";
 import { onTheirResources } from "../../document/suggestedStatement.ts";
 import type { DocumentRule } from "../rule.ts";
 
-/** What opens a resource to others, though the catalog counts it as a plain write. */
+/** Actions that open a resource to others, although AWS classifies them as plain writes. */
 const EXPOSES = new Set(
   `ec2:ModifySnapshotAttribute ec2:ModifyImageAttribute rds:ModifyDBSnapshotAttribute
    rds:ModifyDBClusterSnapshotAttribute lambda:AddPermission lambda:AddLayerVersionPermission
@@ -15,19 +15,27 @@ const EXPOSES = new Set(
     .filter(Boolean),
 );
 
-const managesPermissions = ({ name, level }: Action) =>
-  name !== "iam:PassRole" && (level === "permissions" || EXPOSES.has(name));
+const managesPermissions = ({ name, level, resources }: Action) =>
+  name !== "iam:PassRole" && ((level === "permissions" && resources.length > 0) || EXPOSES.has(name));
 
 export const permissionsManagement: DocumentRule = {
   id: "permissions-management",
   severity: "high",
-  title: "Permissions can be changed, or resources opened to others, anywhere",
+  title: "Permissions of every resource can be changed",
   kinds: ["identity"],
   check: (subject) =>
     problemsOfWideGrants(
       subject,
       managesPermissions,
-      (actions) => `${actions} say who may do what, and for all resources`,
-      ({ statement }, actions) => onTheirResources(statement, actions, subject.context),
+      (actions) => `${actions} change permissions, and the statement covers every resource`,
+      ({ statement }, actions) =>
+        actions.every(({ resources }) => resources.length === 0)
+          ? "allow these actions in the role that manages the account only, since no policy can limit them to a resource"
+          : onTheirResources(
+              statement,
+              actions.filter(({ resources }) => resources.length > 0),
+              subject.context,
+            ),
+      { includesUnlimited: true },
     ),
 };

@@ -8,7 +8,7 @@ import type { DocumentRule } from "../rule.ts";
 export const publicPrincipal: DocumentRule = {
   id: "public-principal",
   severity: "high",
-  title: "Anybody is let in",
+  title: "Anyone is admitted",
   kinds: ["trust", "resource"],
   check: ({ grants, document, context }) =>
     grants.flatMap(({ statement }): Problem[] => {
@@ -16,11 +16,22 @@ export const publicPrincipal: DocumentRule = {
       const everybody = statement.principal.principals.find(
         ({ kind, value }) => kind !== "Federated" && isAnybody(value),
       );
+      const stranger = otherOrganization(statement, context);
+      if (everybody !== undefined && stranger !== undefined) {
+        return [
+          {
+            statement,
+            message: `everyone in ${stranger} is admitted, which isn't your organization`,
+            fix: { Condition: { StringEquals: { "aws:PrincipalOrgID": context.organizationId } } },
+          },
+        ];
+      }
       if (everybody !== undefined && !isBound(statement, document)) {
         return [
           {
             statement,
-            message: "everybody is let in, strangers without an AWS account among them, and no condition says who",
+            message:
+              "everyone is admitted, including callers without an AWS account, and no condition identifies the caller",
             fix: { Principal: { AWS: `arn:aws:iam::${context.account ?? "ACCOUNT"}:role/NAME` } },
           },
         ];
@@ -31,19 +42,28 @@ export const publicPrincipal: DocumentRule = {
     }),
 };
 
+/** An organization other than the configured one, when it is all that limits the callers. */
+function otherOrganization({ conditions }: Statement, { organizationId }: DocumentContext): string | undefined {
+  const [condition, ...others] = conditions;
+  if (organizationId === undefined || others.length > 0 || condition?.key.toLowerCase() !== "aws:principalorgid")
+    return undefined;
+  return condition.values.find((value) => value !== organizationId);
+}
+
+/** Whether a principal pattern matches everyone. */
 function isAnybody(principal: string): boolean {
   return /^\?*\*[*?]*$/.test(principal) || /^arn:[^:]*:iam::\*/.test(principal);
 }
 
-/** Providers that everybody can have tokens of: there the subject has to be bound, not the audience only. */
+/** Providers that issue tokens to anyone. A condition on the subject is necessary, not only on the audience. */
 const SHARED =
   /token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io|oidc\.circleci\.com|bitbucket\.org|oidc\.eks\.|agent\.buildkite\.com|oidc\.vercel\.com|api\.pulumi\.com\/oidc/;
 
 function unboundFederation(statement: Statement, provider: string, { kind }: DocumentContext): Problem[] {
   if (kind !== "trust") return [];
   if (isAnybody(provider)) {
-    const fix = "name the provider by its ARN, and bind the subject of its tokens";
-    return [{ statement, message: "whoever has a token of any provider is let in", fix }];
+    const fix = "name the provider by its ARN, and add a condition on the subject of its tokens";
+    return [{ statement, message: "anyone with a token of any provider is admitted", fix }];
   }
   const name = provider.replace(/^.*:(oidc|saml)-provider\//, "");
   const isSaml = /:saml-provider\//.test(provider);
@@ -56,13 +76,13 @@ function unboundFederation(statement: Statement, provider: string, { kind }: Doc
   return [
     {
       statement,
-      message: `whoever has a token of ${name} is let in: no condition binds ${problem}`,
+      message: `anyone with a token of ${name} is admitted, since no condition limits ${problem}`,
       fix: { Condition: { StringEquals: { [problem]: "VALUE" } } },
     },
   ];
 }
 
-/** The claim that a condition has to bind and does not. */
+/** The claim that lacks a condition. */
 function missingClaim(statement: Statement, provider: string): string | undefined {
   const claims = (pattern: RegExp) =>
     statement.conditions.filter(
@@ -79,7 +99,7 @@ function missingClaim(statement: Statement, provider: string): string | undefine
     );
     return binds ? undefined : `${provider}:sub`;
   }
-  // Every pool of every account has its tokens from there.
+  // Every identity pool of every account gets its tokens there.
   if (provider === "cognito-identity.amazonaws.com") {
     return limits(statement, /^cognito-identity\.amazonaws\.com:(aud|sub)$/) ? undefined : `${provider}:aud`;
   }
@@ -87,7 +107,7 @@ function missingClaim(statement: Statement, provider: string): string | undefine
   return limits(statement, audience) ? undefined : `${provider}:aud`;
 }
 
-/** A subject whose owner is open is anybody's: `repo:*`, and `repo:octo*`, which `octopus` has, too. */
+/** Whether a subject names its owner in full. `repo:octo*` also matches `repo:octopus/…`. */
 function isSpecific(subject: string): boolean {
   const [, owner = subject] = /^(?:repo|project_path|organization|system:serviceaccount):([^/:]*)/.exec(subject) ?? [];
   return !/[*?]/.test(owner) || (owner === subject && !/^[*?]/.test(subject));

@@ -5,17 +5,17 @@ import type { StackRule } from "../rule.ts";
 export const boundaryRequired: StackRule = {
   id: "boundary-required",
   severity: "high",
-  title: "A role is not bound by the permissions boundary that the configuration demands",
+  title: "A role lacks the permissions boundary that the configuration requires",
   check: (resources, { permissionsBoundary }) =>
     permissionsBoundary === undefined
       ? []
       : resources
           .filter(({ type, props }) => type === ROLE && props.permissionsBoundary !== permissionsBoundary)
-          // One that the stack itself makes has its ARN at the update.
+          // A boundary of the same stack has no ARN before the update.
           .filter(({ props }) => !isUnknown(props.permissionsBoundary))
           .map((resource) => ({
             resource,
-            message: `its boundary is ${JSON.stringify(resource.props.permissionsBoundary ?? "none")}`,
+            message: `the role's boundary is ${JSON.stringify(resource.props.permissionsBoundary ?? "none")}, not the required one`,
             fix: { permissionsBoundary },
           })),
 };

@@ -5,11 +5,11 @@ import { ROLE } from "../../resources/roles.ts";
 import { privilegeEscalation } from "../document/privilegeEscalation.ts";
 import type { StackRule } from "../rule.ts";
 
-/** Ways to more rights whose steps stand in different documents of one role. */
+/** Escalations whose steps are in different documents of one role. */
 export const combinedEscalations: StackRule = {
-  id: privilegeEscalation.id,
+  id: "privilege-escalation-over-documents",
   severity: privilegeEscalation.severity,
-  title: privilegeEscalation.title,
+  title: "The holder of several documents can give itself more permissions",
   check: (resources, _, catalog) =>
     resources
       .filter(({ type }) => type === ROLE)
@@ -21,7 +21,7 @@ export const combinedEscalations: StackRule = {
         );
         return escalationsOf(documents, catalog)
           .filter(({ message }) => !alone.has(message))
-          .map(({ message, fix }) => ({ resource: role, message: `over several documents, ${message}`, fix }));
+          .map(({ message, fix }) => ({ resource: role, message: `across several documents: ${message}`, fix }));
       }),
 };
 
@@ -31,7 +31,7 @@ function escalationsOf(documents: unknown[], catalog: Catalog) {
     const subject = subjectOf({ version: "2012-10-17", statements }, { kind: "identity" }, catalog);
     return privilegeEscalation.check(subject);
   } catch (error) {
-    // A document that IAM would not take is another rule's business.
+    // A document that IAM would reject has a rule of its own.
     if (error instanceof PolicySyntaxError) return [];
     throw error;
   }

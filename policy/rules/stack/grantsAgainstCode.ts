@@ -1,4 +1,4 @@
-/** What the code of a function calls, against what its role allows. */
+/** Compares what the code of a function calls with what its role allows. */
 import type { Catalog } from "@serverless-chat/iam";
 import { callsOf } from "../../code/cachedCalls.ts";
 import { featureActions } from "../../code/features.ts";
@@ -17,7 +17,7 @@ interface Compared {
   features: Set<string>;
 }
 
-/** Functions whose code and role can both be read. */
+/** Functions whose code and role are both known. */
 function comparedIn(resources: StackResource[], catalog: Catalog): Compared[] {
   return resources
     .filter(({ type }) => type === FUNCTION)
@@ -38,8 +38,8 @@ function comparedIn(resources: StackResource[], catalog: Catalog): Compared[] {
 
 export const missingGrant: StackRule = {
   id: "missing-grant",
-  severity: "high",
-  title: "A function's code calls what its role does not allow",
+  severity: "medium",
+  title: "A function's code calls an action that its role doesn't allow",
   check: (resources, context, catalog) =>
     comparedIn(resources, catalog)
       .filter(({ granted }) => !granted.isPartial)
@@ -52,7 +52,7 @@ export const missingGrant: StackRule = {
         return [
           {
             resource: lambda,
-            message: `its code calls ${missing.join(", ")}, and its role does not allow it: the call will be denied`,
+            message: `the code calls ${missing.join(", ")}, which the role doesn't allow, so the call will fail`,
             fix: others.length === 0 ? statement : [statement, ...others],
           },
         ];
@@ -62,13 +62,13 @@ export const missingGrant: StackRule = {
 export const unusedGrant: StackRule = {
   id: "unused-grant",
   severity: "medium",
-  title: "A function's role allows what its code never calls",
+  title: "A function's role allows an action that its code never calls",
   check: (resources, _, catalog) =>
     comparedIn(resources, catalog)
       .filter(({ calls }) => !calls.isPartial)
       .flatMap(({ lambda, granted, calls, features }) => {
         const isUsed = (action: string) => calls.actions.has(action) || features.has(action);
-        // What a wildcard allows is that rule's business.
+        // Wildcards have rules of their own.
         const named = granted.grants.flatMap(({ statement, actions }) =>
           statement.action.patterns.some((pattern) => /[*?]/.test(pattern)) ? [] : actions.map(({ name }) => name),
         );
@@ -77,8 +77,8 @@ export const unusedGrant: StackRule = {
         return [
           {
             resource: lambda,
-            message: `its role allows ${unused.join(", ")}, and neither its code nor a feature of it uses that`,
-            fix: `take ${unused.join(", ")} out of the statement`,
+            message: `the role allows ${unused.join(", ")}, which neither the code nor a feature of the function uses`,
+            fix: `remove ${unused.join(", ")} from the statement`,
           },
         ];
       }),

@@ -5,7 +5,7 @@ import type { StackRule } from "../rule.ts";
 export const policiesManagedTwice: StackRule = {
   id: "policies-managed-twice",
   severity: "medium",
-  title: "A role's policies are managed in two ways, which undo each other",
+  title: "A role's policies are managed in two ways that conflict",
   check: (resources) =>
     resources
       .filter(({ type }) => type === ROLE)
@@ -14,7 +14,7 @@ export const policiesManagedTwice: StackRule = {
       ),
 };
 
-/** The exclusive list on the role, and the resource that adds one. */
+/** The exclusive list on the role, and the type of resource that adds to it. */
 const WAYS = [
   { property: "managedPolicyArns", type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment" },
   { property: "inlinePolicies", type: "aws:iam/rolePolicy:RolePolicy" },
@@ -27,8 +27,8 @@ function twice(role: StackResource, property: string, additions: StackResource[]
   return [
     {
       resource: role,
-      message: `${property} says what all its policies are, and ${additions.map(({ name }) => name).join(", ")} adds to them: each update takes back what the other did`,
-      fix: `take ${property} off the role, or put everything into it`,
+      message: `${property} lists all policies of the role, and ${additions.map(({ name }) => name).join(", ")} adds others: each update undoes the other`,
+      fix: `remove ${property} from the role, or list every policy there`,
     },
   ];
 }

@@ -11,7 +11,7 @@ describeDocumentRule(actionResourceMismatch, {
       name: "listing, on the objects of a bucket",
       document: policy(allow("s3:ListBucket", "arn:aws:s3:::orders/*")),
       statement: 0,
-      message: "s3:ListBucket is never about arn:aws:s3:::orders/*",
+      message: "s3:ListBucket can't apply to arn:aws:s3:::orders/*",
       fix: allow(
         ["s3:ListBucket"],
         [`arn:aws:s3:REGION:${ACCOUNT}:accesspoint/ACCESS_POINT_NAME`, "arn:aws:s3:::BUCKET_NAME"],
@@ -22,7 +22,7 @@ describeDocumentRule(actionResourceMismatch, {
       context: { kind: "identity", account: ACCOUNT, partition: "aws-cn", region: "cn-north-1" },
       document: policy(allow("s3:DeleteObjectTagging", "arn:aws-cn:s3:::orders")),
       statement: 0,
-      message: "never about arn:aws-cn:s3:::orders",
+      message: "s3:DeleteObjectTagging can't apply to arn:aws-cn:s3:::orders",
       fix: allow(
         ["s3:DeleteObjectTagging"],
         [
@@ -35,21 +35,21 @@ describeDocumentRule(actionResourceMismatch, {
       name: "another service's resource, as JSON text",
       document: JSON.stringify(policy(allow("sqs:SendMessage", `arn:aws:sns:eu-central-1:${ACCOUNT}:orders`))),
       statement: 0,
-      message: "sqs:SendMessage is never about",
+      message: "sqs:SendMessage can't apply to arn:aws:sns:eu-central-1:111122223333:orders",
       fix: allow(["sqs:SendMessage"], [`arn:aws:sqs:REGION:${ACCOUNT}:QUEUE_NAME`]),
     },
     {
       name: "an action that has no resources of its own",
       document: policy(allow("xray:PutTraceSegments", QUEUE)),
       statement: 0,
-      message: `no resources of its own: with ${QUEUE} it is never allowed`,
+      message: `can't be limited to a resource, so IAM never allows it on ${QUEUE}`,
       fix: allow(["xray:PutTraceSegments"], ["*"]),
     },
     {
       name: "one of two actions",
       document: policy(allow(["sqs:SendMessage", "SNS:Publish"], QUEUE, { Sid: "Telling" })),
       statement: 0,
-      message: "sns:Publish is never about",
+      message: "sns:Publish can't apply to arn:aws:sqs:eu-central-1:111122223333:orders",
       fix: allow(["sns:Publish"], [`arn:aws:sns:REGION:${ACCOUNT}:TOPIC_NAME`], { Sid: "Telling" }),
     },
     {
@@ -62,7 +62,7 @@ describeDocumentRule(actionResourceMismatch, {
         Resource: `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/orders`,
       }),
       statement: 0,
-      message: "sqs:SendMessage is never about",
+      message: "sqs:SendMessage can't apply to arn:aws:dynamodb:eu-central-1:111122223333:table/orders",
       fix: {
         Effect: "Allow",
         Principal: { AWS: [`arn:aws:iam::${ACCOUNT}:role/a`] },

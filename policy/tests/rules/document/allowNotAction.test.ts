@@ -2,7 +2,7 @@ import { allowNotAction } from "../../../rules/document/allowNotAction.ts";
 import { ACCOUNT, allow, policy } from "../../statements.ts";
 import { describeDocumentRule } from "./describeDocumentRule.ts";
 
-const ADVICE = "name under Action what is allowed";
+const ADVICE = "list the allowed actions under Action; to forbid an action, add a separate Deny statement";
 
 describeDocumentRule(allowNotAction, {
   context: { kind: "identity", account: ACCOUNT },
@@ -11,7 +11,7 @@ describeDocumentRule(allowNotAction, {
       name: "all but one service",
       document: policy({ Effect: "Allow", NotAction: "iam:*", Resource: "*" }),
       statement: 0,
-      message: "every action but iam:*, those that AWS adds tomorrow",
+      message: "NotAction with Allow allows every action except iam:*, including actions that AWS adds later",
       fix: ADVICE,
     },
     {
@@ -49,7 +49,7 @@ describeDocumentRule(allowNotAction, {
         Resource: "arn:aws:s3:::orders",
       }),
       statement: 0,
-      message: "every action but s3:DeleteBucket",
+      message: "NotAction with Allow allows every action except s3:DeleteBucket, including actions that AWS adds later",
       fix: ADVICE,
     },
   ],

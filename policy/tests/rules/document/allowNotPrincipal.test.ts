@@ -2,7 +2,7 @@ import { allowNotPrincipal } from "../../../rules/document/allowNotPrincipal.ts"
 import { ACCOUNT, OTHER, policy } from "../../statements.ts";
 import { describeDocumentRule } from "./describeDocumentRule.ts";
 
-const ADVICE = "name under Principal who is let in";
+const ADVICE = "list the admitted callers under Principal";
 const BUCKET = { Action: "s3:GetObject", Resource: "arn:aws:s3:::orders/*" };
 
 describeDocumentRule(allowNotPrincipal, {
@@ -12,7 +12,7 @@ describeDocumentRule(allowNotPrincipal, {
       name: "all but one account",
       document: policy({ Effect: "Allow", NotPrincipal: { AWS: OTHER }, ...BUCKET }),
       statement: 0,
-      message: "lets in everybody else",
+      message: "NotPrincipal with Allow admits everyone else, including callers without an AWS account",
       fix: ADVICE,
     },
     {
@@ -24,7 +24,7 @@ describeDocumentRule(allowNotPrincipal, {
         ),
       ),
       statement: 1,
-      message: "strangers without an AWS account",
+      message: "NotPrincipal with Allow admits everyone else, including callers without an AWS account",
       fix: ADVICE,
     },
     {

@@ -2,7 +2,7 @@ import { allowNotResource } from "../../../rules/document/allowNotResource.ts";
 import { ACCOUNT, allow, policy } from "../../statements.ts";
 import { describeDocumentRule } from "./describeDocumentRule.ts";
 
-const ADVICE = "name under Resource what it is for";
+const ADVICE = "list the covered resources under Resource; to exclude one, add a separate Deny statement";
 
 describeDocumentRule(allowNotResource, {
   context: { kind: "identity", account: ACCOUNT },
@@ -11,7 +11,7 @@ describeDocumentRule(allowNotResource, {
       name: "all buckets but one",
       document: policy({ Effect: "Allow", Action: "s3:GetObject", NotResource: "arn:aws:s3:::secrets/*" }),
       statement: 0,
-      message: "every resource but arn:aws:s3:::secrets/*",
+      message: "NotResource with Allow covers every resource except arn:aws:s3:::secrets/*",
       fix: ADVICE,
     },
     {
@@ -37,7 +37,7 @@ describeDocumentRule(allowNotResource, {
         NotResource: "arn:aws:s3:::orders/secret/*",
       }),
       statement: 0,
-      message: "every resource but arn:aws:s3:::orders/secret/*",
+      message: "NotResource with Allow covers every resource except arn:aws:s3:::orders/secret/*",
       fix: ADVICE,
     },
   ],

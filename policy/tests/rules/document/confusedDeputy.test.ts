@@ -19,7 +19,7 @@ describeDocumentRule(confusedDeputy, {
       name: "a topic of whatever account",
       document: policy(service("sns.amazonaws.com")),
       statement: 0,
-      message: "sns.amazonaws.com may be made to do this by another account's resource",
+      message: "another account's resources can make sns.amazonaws.com do this, since no condition names the account",
       fix: FIX,
     },
     {
@@ -33,7 +33,7 @@ describeDocumentRule(confusedDeputy, {
       name: "one service of two that says its source",
       document: policy(service(["apidestinations.events.amazonaws.com", "s3.amazonaws.com"])),
       statement: 0,
-      message: "s3.amazonaws.com may",
+      message: "another account's resources can make s3.amazonaws.com do this, since no condition names the account",
       fix: FIX,
     },
     {

@@ -12,7 +12,7 @@ describeDocumentRule(duplicateSid, {
       name: "two",
       document: policy(sends("a", "Sending"), sends("b", "Sending")),
       statement: 1,
-      message: '"Sending" stands in an earlier statement',
+      message: 'an earlier statement has the Sid "Sending", too, and IAM rejects such a document',
       fix: '"Sid": "Sending1"',
     },
     {

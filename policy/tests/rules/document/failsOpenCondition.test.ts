@@ -12,7 +12,8 @@ describeDocumentRule(failsOpenCondition, {
       name: "all values of a key that may be missing, in odd case",
       document: policy(reads({ "forallvalues:StringEquals": { "aws:TagKeys": ["team"] } })),
       statement: 0,
-      message: "aws:TagKeys holds for every request that does not have the key",
+      message:
+        "the condition forallvalues:StringEquals on aws:TagKeys holds for every request without that key, and no other",
       fix: { Condition: { StringEquals: { "aws:TagKeys": ["team"] } } },
     },
     {

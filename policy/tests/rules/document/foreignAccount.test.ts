@@ -2,7 +2,7 @@ import { foreignAccount } from "../../../rules/document/foreignAccount.ts";
 import { ACCOUNT, OTHER, policy, trust } from "../../statements.ts";
 import { describeDocumentRule } from "./describeDocumentRule.ts";
 
-const EXTERNAL_ID = { Condition: { StringEquals: { "sts:ExternalId": "A-VALUE-THAT-BOTH-KNOW" } } };
+const EXTERNAL_ID = { Condition: { StringEquals: { "sts:ExternalId": "SHARED_VALUE" } } };
 const QUEUE = { kind: "resource", service: "sqs", account: ACCOUNT } as const;
 const sends = (principal: unknown, more: object = {}) => ({
   Effect: "Allow",
@@ -19,21 +19,22 @@ describeDocumentRule(foreignAccount, {
       name: "12 digits",
       document: policy(trust({ AWS: OTHER })),
       statement: 0,
-      message: `${OTHER} is of another account`,
+      message: `${OTHER} belongs to another account`,
       fix: EXTERNAL_ID,
     },
     {
       name: "a role of China's, as JSON text",
       document: JSON.stringify(policy(trust({ AWS: `arn:aws-cn:iam::${OTHER}:role/vendor` }))),
       statement: 0,
-      message: "talked into acting for somebody else",
+      message:
+        "arn:aws-cn:iam::444455556666:role/vendor belongs to another account, which can be tricked into acting for",
       fix: EXTERNAL_ID,
     },
     {
       name: "a foreign one among own ones",
       document: policy(trust({ AWS: [`arn:aws:iam::${ACCOUNT}:root`, `arn:aws:iam::${OTHER}:root`] })),
       statement: 0,
-      message: `arn:aws:iam::${OTHER}:root is`,
+      message: `arn:aws:iam::${OTHER}:root belongs to another account`,
       fix: EXTERNAL_ID,
     },
     {
@@ -76,7 +77,7 @@ describeDocumentRule(foreignAccount, {
       context: QUEUE,
       document: policy(sends({ AWS: OTHER })),
       statement: 0,
-      message: "everybody there whom it lets",
+      message: "444455556666 belongs to another account: everyone there whose policies allow it can do this",
       fix: { Principal: { AWS: [`arn:aws:iam::${OTHER}:role/NAME`] } },
     },
     {

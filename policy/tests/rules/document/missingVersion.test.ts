@@ -11,7 +11,7 @@ describeDocumentRule(missingVersion, {
     {
       name: "no Version, one statement that is no list",
       document: { Statement: HOME },
-      message: "takes ${aws:username} and the like for text",
+      message: 'without Version "2012-10-17" IAM treats policy variables such as ${aws:username} as literal text',
       fix: FIX,
     },
     {

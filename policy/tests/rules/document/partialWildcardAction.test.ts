@@ -11,7 +11,7 @@ describeDocumentRule(partialWildcardAction, {
       name: "the beginning of a name, in odd case",
       document: policy(allow("DYNAMODB:putI*", ORDERS)),
       statement: 0,
-      message: '"DYNAMODB:putI*" allows dynamodb:PutItem, and what the service will have',
+      message: 'the action "DYNAMODB:putI*" allows dynamodb:PutItem, and every later action with such a name',
       fix: allow(["dynamodb:PutItem"], [ORDERS]),
     },
     {
@@ -43,14 +43,14 @@ describeDocumentRule(partialWildcardAction, {
       document: policy(allow("ec2:Describe*", "*")),
       statement: 0,
       message: "more",
-      fix: "actions those that are called",
+      fix: 'list the actions in use instead of "ec2:Describe*", which matches 194',
     },
     {
       name: "a pattern that fits nothing yet",
       document: policy(allow("dynamodb:Quux*", ORDERS)),
       statement: 0,
-      message: "no action that there is",
-      fix: "name of the 0 actions",
+      message: 'the action "dynamodb:Quux*" allows no existing action, and every later action with such a name',
+      fix: 'list the actions in use instead of "dynamodb:Quux*", which matches 0',
     },
     {
       name: "a trust policy",

@@ -15,7 +15,8 @@ describeDocumentRule(passRole, {
         allow("IAM:PASSROLE", "*", { Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } } }),
       ),
       statement: 0,
-      message: "hands any role to a service",
+      message:
+        "iam:PassRole lets its holder give any role to a service, including roles with more permissions than its own",
       fix: mended,
     },
     {

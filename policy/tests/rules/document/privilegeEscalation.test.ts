@@ -12,7 +12,7 @@ describeDocumentRule(privilegeEscalation, {
       name: "a template of machines that others start, with actions in any case",
       document: policy(allow(["EC2:createlaunchtemplateversion", "ec2:ModifyLaunchTemplate"], "*")),
       statement: 0,
-      message: "ec2:CreateLaunchTemplateVersion with ec2:ModifyLaunchTemplate",
+      message: "with ec2:CreateLaunchTemplateVersion and ec2:ModifyLaunchTemplate, the holder can run code with the",
     },
     {
       name: "a role handed to a job of EMR, over two statements",
@@ -24,7 +24,7 @@ describeDocumentRule(privilegeEscalation, {
       name: "a policy written into several roles, in odd case",
       document: policy(allow("IAM:putrolepolicy", role("app-*"))),
       statement: 0,
-      message: "iam:PutRolePolicy: so its holder can change the policies",
+      message: "with iam:PutRolePolicy, the holder can change its own policies or those of another principal",
       fix: ADVICE,
     },
     {
@@ -42,7 +42,8 @@ describeDocumentRule(privilegeEscalation, {
         allow("lambda:CreateFunction", `arn:aws:lambda:eu-central-1:${ACCOUNT}:function:app-*`),
       ),
       statement: 1,
-      message: "iam:PassRole with lambda:CreateFunction with lambda:InvokeFunction",
+      message:
+        "with iam:PassRole and lambda:CreateFunction and lambda:InvokeFunction, the holder can give a more powerful",
       fix: ADVICE,
     },
     {
@@ -66,7 +67,7 @@ describeDocumentRule(privilegeEscalation, {
       name: "code of whatever function",
       document: JSON.stringify(policy(allow("lambda:UpdateFunctionCode", "*"))),
       statement: 0,
-      message: "run code with the rights of a role",
+      message: "with lambda:UpdateFunctionCode, the holder can run code with the permissions of another role",
       fix: ADVICE,
     },
     {

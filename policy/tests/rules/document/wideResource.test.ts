@@ -9,7 +9,8 @@ describeDocumentRule(wideResource, {
       name: "every bucket of the GovCloud",
       document: policy(allow("s3:GetObject", "arn:aws-us-gov:s3:::*/*")),
       statement: 0,
-      message: '"arn:aws-us-gov:s3:::*/*" names every resource of its type',
+      message:
+        'the resource "arn:aws-us-gov:s3:::*/*" matches every resource of its type, or resources of every account',
       fix: allow(["s3:GetObject"], ["arn:aws-us-gov:s3:::NAME/NAME"]),
     },
     {
@@ -23,7 +24,8 @@ describeDocumentRule(wideResource, {
       name: "a table of whatever account",
       document: policy(allow("dynamodb:GetItem", "arn:aws:dynamodb:eu-central-1:*:table/orders")),
       statement: 0,
-      message: "or of every account",
+      message:
+        'the resource "arn:aws:dynamodb:eu-central-1:*:table/orders" matches every resource of its type, or resources',
       fix: allow(["dynamodb:GetItem"], ["arn:aws:dynamodb:eu-central-1:ACCOUNT:table/orders"]),
     },
     {

@@ -47,7 +47,7 @@ describeDocumentRule(wildcardAction, {
       name: "a service that there is not yet",
       document: policy(allow("timetravel:*", ORDERS)),
       statement: 0,
-      message: "whatever the service will have",
+      message: 'the action "timetravel:*" allows every action that the service will have',
       fix: mended(ORDERS),
     },
     {

@@ -11,7 +11,7 @@ describeDocumentRule(wildcardResource, {
       name: "several stars",
       document: policy(allow("sqs:SendMessage", "**")),
       statement: 0,
-      message: "sqs:SendMessage can be limited to certain resources",
+      message: "sqs:SendMessage can be limited to resources, but the statement covers all",
       fix: allow(["sqs:SendMessage"], [QUEUE]),
     },
     {

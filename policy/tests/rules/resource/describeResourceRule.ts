@@ -1,6 +1,7 @@
 /** The one shape of a test of a rule about resources; that of rules about documents is in `rules/describeRule.ts`. */
 import { describe, expect, test } from "vitest";
 import { checkResource } from "../../../checkStack.ts";
+import type { StackContext } from "../../../resources/resource.ts";
 import type { ResourceRule } from "../../../rules/rule.ts";
 import { catalog } from "../../catalog.ts";
 import { type Registered, registered } from "../../resources.ts";
@@ -8,6 +9,8 @@ import { type Registered, registered } from "../../resources.ts";
 interface Good extends Omit<Registered, "name"> {
   /** Of the example. */
   name: string;
+  /** @default {} */
+  context?: StackContext;
 }
 
 interface Bad extends Good {
@@ -18,8 +21,10 @@ interface Bad extends Good {
 }
 
 export function describeResourceRule({ id }: ResourceRule, { bad, good }: { bad: Bad[]; good: Good[] }): void {
-  const found = ({ type, props }: Omit<Registered, "name">) =>
-    checkResource(registered({ type, name: "orders", props }), {}, catalog).findings.filter(({ rule }) => rule === id);
+  const found = ({ type, props, context = {} }: Omit<Good, "name">) =>
+    checkResource(registered({ type, name: "orders", props }), context, catalog).findings.filter(
+      ({ rule }) => rule === id,
+    );
   const named = <T extends Good>(examples: T[]) => examples.map((example) => [example.name, example] as const);
 
   describe(id, () => {
@@ -30,10 +35,10 @@ export function describeResourceRule({ id }: ResourceRule, { bad, good }: { bad:
       if (fix !== undefined) expect(finding?.fix).toEqual(typeof fix === "string" ? expect.stringContaining(fix) : fix);
     });
 
-    test.each(named(bad))("says what mends %s", (_, { type, props }) => {
-      const [finding] = found({ type, props });
+    test.each(named(bad))("says what fixes %s", (_, { type, props, ...rest }) => {
+      const [finding] = found({ type, props, ...rest });
       if (typeof finding?.fix === "string") return;
-      expect(found({ type, props: { ...props, ...finding?.fix } })).toEqual([]);
+      expect(found({ ...rest, type, props: { ...props, ...finding?.fix } })).toEqual([]);
     });
 
     test.each(named(good))("leaves alone %s", (_, resource) => {

@@ -3,7 +3,7 @@ import { fullAccessManagedPolicy } from "../../../rules/resource/fullAccessManag
 import { ACCOUNT } from "../../statements.ts";
 import { describeResourceRule } from "./describeResourceRule.ts";
 
-const ADVICE = "write a policy with the actions that are called";
+const ADVICE = "write a policy with the actions in use and their resources";
 const attached = (name: string, policyArn: unknown) => ({
   name,
   type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",

@@ -24,7 +24,8 @@ describeStackRule(combinedEscalations, {
       name: "steps in two inline policies",
       resources: [role("app"), ...inTwo],
       resource: "app",
-      message: "over several documents, iam:PassRole with lambda:CreateFunction with lambda:InvokeFunction",
+      message:
+        "across several documents: with iam:PassRole and lambda:CreateFunction and lambda:InvokeFunction, the holder",
       fix: "limit the first of these actions",
       mended: [
         role("app"),
@@ -40,7 +41,8 @@ describeStackRule(combinedEscalations, {
         { ...attachment("attach", "app", UNKNOWN), from: { policyArn: ["running"] } },
       ],
       resource: "app",
-      message: "iam:PassRole with lambda:CreateFunction",
+      message:
+        "across several documents: with iam:PassRole and lambda:CreateFunction and lambda:InvokeFunction, the holder",
       fix: "limit the first",
       mended: [role("app"), managed, { ...attachment("attach", "app", UNKNOWN), from: { policyArn: ["running"] } }],
     },

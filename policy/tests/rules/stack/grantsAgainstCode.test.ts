@@ -24,7 +24,7 @@ describeStackRule(missingGrant, {
       name: "a call that nothing allows",
       resources: stack(CODE, writes),
       resource: "orders",
-      message: "its code calls dynamodb:GetItem, and its role does not allow it",
+      message: "the code calls dynamodb:GetItem, which the role doesn't allow, so the call will fail",
       fix: { Effect: "Allow", Action: ["dynamodb:GetItem"], Resource: expect.anything() },
       mended: stack(CODE, reads),
     },
@@ -54,7 +54,8 @@ describeStackRule(missingGrant, {
         writes,
       ),
       resource: "orders",
-      message: "its code calls ec2:DescribeRegions, dynamodb:GetItem",
+      message:
+        "the code calls ec2:DescribeRegions, dynamodb:GetItem, which the role doesn't allow, so the call will fail",
       fix: [
         { Effect: "Allow", Action: ["ec2:DescribeRegions"], Resource: "*" },
         {
@@ -215,8 +216,8 @@ describeStackRule(unusedGrant, {
       name: "an action that the code never calls",
       resources: stack(CODE, allow(["dynamodb:GetItem", "dynamodb:DeleteItem"], ORDERS)),
       resource: "orders",
-      message: "its role allows dynamodb:DeleteItem, and neither its code nor a feature of it uses that",
-      fix: "take dynamodb:DeleteItem out of the statement",
+      message: "the role allows dynamodb:DeleteItem, which neither the code nor a feature of the function uses",
+      fix: "remove dynamodb:DeleteItem from the statement",
       mended: stack(CODE, reads),
     },
     {
@@ -224,7 +225,7 @@ describeStackRule(unusedGrant, {
       resources: stack(IDLE, allow("xray:PutTraceSegments", "*")),
       resource: "orders",
       message: "xray:PutTraceSegments",
-      fix: "take xray:PutTraceSegments out",
+      fix: "remove xray:PutTraceSegments from the statement",
       mended: [
         role("app"),
         rolePolicy("grants", "app", allow("xray:PutTraceSegments", "*")),

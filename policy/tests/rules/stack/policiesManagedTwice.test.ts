@@ -13,8 +13,8 @@ describeStackRule(policiesManagedTwice, {
       name: "a list of attached ones, and an attachment",
       resources: [role("app", { managedPolicyArns: [LOGS] }), attachment("extra", "app", LOGS)],
       resource: "app",
-      message: "managedPolicyArns says what all its policies are, and extra adds to them",
-      fix: "take managedPolicyArns off the role",
+      message: "managedPolicyArns lists all policies of the role, and extra adds others: each update undoes the other",
+      fix: "remove managedPolicyArns from the role, or list every policy there",
       mended: [role("app"), attachment("extra", "app", LOGS)],
     },
     {
@@ -25,8 +25,8 @@ describeStackRule(policiesManagedTwice, {
         rolePolicy("c", "app", allow("sns:Publish", "*")),
       ],
       resource: "app",
-      message: "inlinePolicies says what all its policies are, and b, c adds",
-      fix: "take inlinePolicies off the role",
+      message: "inlinePolicies lists all policies of the role, and b, c adds others: each update undoes the other",
+      fix: "remove inlinePolicies from the role, or list every policy there",
       mended: [role("app", inline)],
     },
     {

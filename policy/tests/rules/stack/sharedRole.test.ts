@@ -15,8 +15,8 @@ describeStackRule(sharedRole, {
       name: "a role by its ARN",
       resources: [role("shared"), lambda("read", "shared", CODE), lambda("write", "shared", CODE)],
       resource: "shared",
-      message: "it is the role of read, write: each may do what the others need",
-      fix: "a role of its own",
+      message: "read, write share this role, so each can do what the others need",
+      fix: "give each function its own role",
       mended: apart,
     },
     {
@@ -24,7 +24,7 @@ describeStackRule(sharedRole, {
       resources: [role("shared", { name: UNKNOWN }), first, second],
       resource: "shared",
       message: "read, write",
-      fix: "a role of its own",
+      fix: "give each function its own role",
       mended: [role("shared"), first, role("b"), lambda("write", "b", CODE)],
     },
     {
@@ -36,7 +36,7 @@ describeStackRule(sharedRole, {
       ],
       resource: "write",
       message: "read, write, third",
-      fix: "a role of its own",
+      fix: "give each function its own role",
       mended: apart,
     },
   ],
