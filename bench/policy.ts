@@ -4,12 +4,12 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Catalogue } from "@serverless-chat/iam";
+import { Catalog } from "@serverless-chat/iam";
 import { commandLine } from "../cli/commandLine.ts";
-import { analyze } from "../policy/analysis/analyze.ts";
-import type { Context } from "../policy/analysis/subject.ts";
+import { checkDocument } from "../policy/checkDocument.ts";
+import type { DocumentContext } from "../policy/document/subject.ts";
 
-const HELP = `Measures the policy pack: 1,000 documents of the labelled set, and its start beside that of an empty JavaScript pack.
+const HELP = `Measures the policy pack: 1,000 documents of the labeled set, and its start beside that of an empty JavaScript pack.
 
   npm run bench:policy -- [options]
 
@@ -23,18 +23,18 @@ await measureDocuments();
 await measureStart();
 
 async function measureDocuments(): Promise<void> {
-  const folder = "policy/tests/labelled/documents";
-  const labelled: (Context & { document: unknown })[] = [];
-  for (const file of await readdir(folder)) labelled.push(...JSON.parse(await readFile(join(folder, file), "utf8")));
-  const documents = Array.from({ length: 1_000 }, (_, i) => labelled[i % labelled.length] as (typeof labelled)[number]);
+  const folder = "policy/tests/labeled/documents";
+  const labeled: (DocumentContext & { document: unknown })[] = [];
+  for (const file of await readdir(folder)) labeled.push(...JSON.parse(await readFile(join(folder, file), "utf8")));
+  const documents = Array.from({ length: 1_000 }, (_, i) => labeled[i % labeled.length] as (typeof labeled)[number]);
   for (let round = 0; round < Number(rounds); round++) {
-    // A new catalogue has read nothing yet, as in a new process.
+    // A new catalog has read nothing yet, as in a new process.
     const started = performance.now();
-    const catalogue = new Catalogue("iam/catalogue.jsonl");
+    const catalog = new Catalog("iam/catalog.jsonl");
     let findings = 0;
     for (const { document, kind, service, account } of documents) {
       const context = { kind, ...(service && { service }), ...(account && { account }) };
-      findings += analyze(document, context, catalogue).length;
+      findings += checkDocument(document, context, catalog).length;
     }
     console.log(`1,000 documents: ${Math.round(performance.now() - started)} ms, ${findings} findings`);
   }

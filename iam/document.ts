@@ -77,6 +77,7 @@ export function parsePolicy(document: unknown): PolicyDocument {
   const stranger = Object.keys(root).find((element) => !["Version", "Id", "Statement"].includes(element));
   if (stranger !== undefined) throw new PolicySyntaxError(`the document has an unknown element ${quote(stranger)}`);
   const statements = asList(root.Statement);
+  if (statements.length === 0) throw new PolicySyntaxError("the document has no statement: Statement is empty");
   return {
     version,
     ...(typeof root.Id === "string" ? { id: root.Id } : {}),

@@ -1,5 +1,5 @@
 /** IAM policy documents: parse, match, evaluate. Knows nothing of Pulumi, AWS calls or the chat. */
-export { type AccessLevel, type Action, Catalogue, type ResourceType } from "./catalogue.ts";
+export { type AccessLevel, type Action, Catalog, type ResourceType } from "./catalog.ts";
 export { isKnownOperator } from "./conditions.ts";
 export {
   type Condition,

@@ -1,25 +1,29 @@
-/** `npm run policy:build`: the pack as JavaScript, with the catalogue of AWS actions beside it. */
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+/** `npm run policy:build`: bundles the pack and its command line, with the catalog of AWS actions and the pages. */
+import { copyFile, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-await import("../iam/buildCatalogue.ts");
+await import("../iam/buildCatalog.ts");
 await rm(here("dist"), { recursive: true, force: true });
 await mkdir(here("dist"));
 await build({
-  entryPoints: { pack: here("index.ts"), codeReader: here("codeReader.ts") },
+  entryPoints: { pack: here("index.ts"), codeReader: here("codeReader.ts"), cli: here("cli/main.ts") },
   outdir: here("dist"),
   outExtension: { ".js": ".mjs" },
   bundle: true,
   platform: "node",
   format: "esm",
   target: "node20",
-  // What the engine has loaded already is not to be loaded twice.
+  // The build for Node.js is CommonJS, whose require of built-in modules fails in an ECMAScript module.
+  alias: { yaml: here("../node_modules/yaml/browser/index.js") },
+  // The engine has loaded these already.
   external: ["@pulumi/*"],
 });
-// The engine has TypeScript read every file that is required, where a project allows JavaScript: a second and a half for
-// a file as long as the pack. What is imported is left alone.
+// The engine passes every required file through TypeScript where a project allows JavaScript, which takes a second and a
+// half for a file of this length. Imported files are left alone.
 await writeFile(here("dist/index.cjs"), 'import("./pack.mjs");\n');
-await copyFile(here("../iam/catalogue.jsonl"), here("dist/catalogue.jsonl"));
+await copyFile(here("../iam/catalog.jsonl"), here("dist/catalog.jsonl"));
+// Findings link to their pages.
+await cp(here("../docs/policy"), here("dist/docs"), { recursive: true });

@@ -1,12 +1,14 @@
 /** Least privilege for AWS stacks: a policy pack. */
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { PolicyPack } from "@pulumi/policy";
-import { Catalogue } from "@serverless-chat/iam";
+import { Catalog } from "@serverless-chat/iam";
 import { policiesOf } from "./pack/policies.ts";
 
 new PolicyPack("least-privilege", {
   policies: policiesOf(
-    new Catalogue(join(import.meta.dirname, "catalogue.jsonl")),
+    new Catalog(join(import.meta.dirname, "catalog.jsonl")),
     new URL("codeReader.mjs", import.meta.url),
+    (rule) => pathToFileURL(join(import.meta.dirname, "docs", `${rule}.md`)).href,
   ),
 });

@@ -1,7 +1,7 @@
 /** Methods of clients: of version 2, and of version 3's clients that have all operations as methods. */
 import type { AnyNode, CallExpression, NewExpression } from "acorn";
+import { isFunction } from "./bundledSdk.ts";
 import { importedAs, keyOf, textOf } from "./modules.ts";
-import { isFunction } from "./sdkInside.ts";
 import { prefixOf } from "./services.ts";
 import { type Name, nameOf, parentOf, type Syntax } from "./syntax.ts";
 

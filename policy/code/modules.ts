@@ -10,11 +10,11 @@ export interface Imported {
 }
 
 /** More renaming is no program that somebody wrote. */
-const MOST_NAMES = 5;
+const MAX_NAMES = 5;
 
 /** What an expression stands for, if it comes from a module or from nowhere in the file. */
 export function importedAs(node: AnyNode | null | undefined, depth = 0): Imported | undefined {
-  if (!node || depth > MOST_NAMES) return undefined;
+  if (!node || depth > MAX_NAMES) return undefined;
   if (node.type === "MemberExpression") {
     const name = keyOf(node);
     const source = importedAs(node.object, depth + 1)?.source;

@@ -1,11 +1,11 @@
 /** The AWS operations that a function's code calls, as it was written or as a bundler has left it. */
-import type { Catalogue } from "@serverless-chat/iam";
+import type { Catalog } from "@serverless-chat/iam";
 import type { AnyNode, CallExpression, NewExpression } from "acorn";
+import { type BundledSdk, bundledSdk } from "./bundledSdk.ts";
 import { methodsIn } from "./clients.ts";
-import { mentionsIn, useOf } from "./mentions.ts";
 import { importedAs, isForeign, keyOf, sourcesIn } from "./modules.ts";
 import { actionsFor, hasToBeAllowed, TRANSACTION_PARTS } from "./operations.ts";
-import { type SdkInside, sdkInside } from "./sdkInside.ts";
+import { mentionsIn, useOf } from "./sdkMentions.ts";
 import { servicesIn } from "./services.ts";
 import { parentOf, type Syntax, syntaxOf } from "./syntax.ts";
 
@@ -26,8 +26,8 @@ interface Call {
 }
 
 /** @param code of one file or several */
-export function sdkCallsOf(code: string | string[], catalogue: Catalogue): SdkCalls {
-  const isAction = (name: string) => catalogue.action(name) !== undefined;
+export function sdkCallsOf(code: string | string[], catalog: Catalog): SdkCalls {
+  const isAction = (name: string) => catalog.action(name) !== undefined;
   const texts = [code].flat();
   const services = servicesIn(texts.join("\n"));
   const needs: string[][] = [];
@@ -57,7 +57,7 @@ const CREDENTIAL_PROVIDERS = "@aws-sdk/credential-providers";
 const VERSION_2 = "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE";
 
 function callsIn(syntax: Syntax, services: Set<string>): Call[] {
-  const inside = sdkInside(syntax);
+  const inside = bundledSdk(syntax);
   const mentions = mentionsIn(syntax, inside).map(({ name, source, isCall }) => {
     const operation = name.replace(/Command$|^paginated?/, "");
     // An own one of such a name is none of the SDK's.
@@ -86,7 +86,7 @@ function servicesOf(source: string | undefined, services: Set<string>): Set<stri
 }
 
 /** What the items of transactions are for; the transaction itself, of which nothing can be said, where there are none. */
-function transactionParts(syntax: Syntax, inside: SdkInside): Call[] {
+function transactionParts(syntax: Syntax, inside: BundledSdk): Call[] {
   const services = new Set(["dynamodb"]);
   const parts = [...syntax.of("Property"), ...syntax.of("MemberExpression")].flatMap((node) => {
     const operation = TRANSACTION_PARTS.get(keyOf(node) ?? "");

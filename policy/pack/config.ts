@@ -1,37 +1,31 @@
-/** What a configuration says to a policy. */
+/** Settings as Pulumi passes them, and what the stack itself tells about its account. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
-import { homeOf } from "../resources/home.ts";
+import { locationOf } from "../resources/location.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
-import { EXCEPTIONS_SCHEMA, type Exception } from "./exceptions.ts";
+import { checkSettings, SETTINGS_SCHEMA, type Settings } from "../settings.ts";
 
-export interface Config {
-  exceptions?: Exception[];
-  account?: string;
-  permissionsBoundary?: string;
+/** The policy whose configuration holds for the whole pack. */
+export const SETTINGS_POLICY = "settings";
+
+export const CONFIG_SCHEMA: PolicyConfigSchema = SETTINGS_SCHEMA as PolicyConfigSchema;
+
+/**
+ * Reads the settings from the policy of that name.
+ *
+ * @throws Error for unknown keys and names, which the engine accepts
+ */
+export function settingsOf({ getConfig }: { getConfig<T extends object>(): T }, rules: string[]): Settings {
+  const settings = getConfig<Settings>();
+  checkSettings(settings, rules);
+  return settings;
 }
 
-export const CONFIG_SCHEMA: PolicyConfigSchema = {
-  properties: {
-    ...EXCEPTIONS_SCHEMA,
-    account: { type: "string", pattern: "^\\d{12}$" },
-    permissionsBoundary: { type: "string", pattern: "^arn:" },
-  },
-};
-
-/** The configuration of a policy. @throws for a key that there is not: the engine passes over what the schema lacks */
-export function configOf({ getConfig }: { getConfig<T extends object>(): T }, policy: string): Config {
-  const config = getConfig<Config>();
-  const known = Object.keys(CONFIG_SCHEMA.properties);
-  const stranger = Object.keys(config).find((key) => !known.includes(key));
-  if (stranger === undefined) return config;
-  throw new Error(`the configuration of ${policy} has the key "${stranger}"; it may have ${known.join(", ")}`);
-}
-
-/** What is configured of the stack, else what its own resources say. */
-export function contextOf({ account, permissionsBoundary }: Config, resources: StackResource[]): StackContext {
+/** The context of a stack: settings first, then what its resources tell. */
+export function contextOf(settings: Settings, resources: StackResource[]): StackContext {
+  const { account, region, trustedAccounts, organizationId, allowedManagedPolicies, permissionsBoundary } = settings;
+  const configured = { account, region, trustedAccounts, organizationId, allowedManagedPolicies, permissionsBoundary };
   return {
-    ...homeOf(resources),
-    ...(account === undefined ? {} : { account }),
-    ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
+    ...locationOf(resources),
+    ...Object.fromEntries(Object.entries(configured).filter(([, value]) => value !== undefined)),
   };
 }

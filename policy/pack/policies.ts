@@ -1,123 +1,201 @@
-/** The rules as policies of Pulumi's: each has its own id, level and exceptions. */
-import type { EnforcementLevel, Policies, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { Catalogue } from "@serverless-chat/iam";
-import { MALFORMED } from "../analysis/analyze.ts";
-import type { Severity } from "../analysis/finding.ts";
-import { RESOURCE_RULES } from "../resourceRules/index.ts";
+/** The rules as Pulumi policies. */
+import { writeFileSync } from "node:fs";
+import type {
+  Policies,
+  PolicyResource,
+  ReportViolation,
+  ResourceValidationArgs,
+  ResourceValidationPolicy,
+  StackValidationPolicy,
+} from "@pulumi/policy";
+import type { Catalog } from "@serverless-chat/iam";
+import { fixedEntries } from "../baseline.ts";
+import { type CheckedResource, checkStack } from "../checkStack.ts";
+import { describeException } from "../exceptions.ts";
+import type { ResourceFinding } from "../finding.ts";
+import { reportAs } from "../reports/report.ts";
+import type { StackResource } from "../resources/resource.ts";
 import { hasUnknown } from "../resources/unknown.ts";
-import { RULES } from "../rules/index.ts";
-import { combinedEscalations } from "../stackRules/combinedEscalations.ts";
-import { STACK_RULES } from "../stackRules/index.ts";
-import { CONFIG_SCHEMA, configOf, contextOf } from "./config.ts";
-import { Examiner } from "./examiner.ts";
-import { afterExceptions, endedInVain } from "./exceptions.ts";
-import { resourceOf, stackResourceOf } from "./plain.ts";
+import { RULES, type RuleDescription } from "../rules.ts";
+import { levelOf, type Settings } from "../settings.ts";
+import { staleExceptions, type TriagedFinding, triage } from "../triage.ts";
+import { CONFIG_SCHEMA, contextOf, SETTINGS_POLICY, settingsOf } from "./config.ts";
+import { formatFinding, type LinkTo } from "./formatFinding.ts";
 import { ReadAhead } from "./readAhead.ts";
-import { told } from "./told.ts";
+import { ResourceChecker } from "./resourceChecker.ts";
+import { toResource, toStackResource } from "./toStackResource.ts";
 
-/** What is wrong with how a document is written hurts nobody by itself. */
-const LEVELS: Record<Severity, EnforcementLevel> = { high: "mandatory", medium: "mandatory", low: "advisory" };
+type Rule = ResourceValidationPolicy & StackValidationPolicy;
 
-export function policiesOf(catalogue: Catalogue, codeReader: URL): Policies {
-  const examined = new Examiner(catalogue);
-  const ahead = new ReadAhead(codeReader);
-  const byDocument = [
-    ...RULES,
-    { id: MALFORMED, severity: "high" as const, title: "A document is not one that IAM would take" },
-    ...RESOURCE_RULES,
-  ].map((rule) => resourcePolicy(rule, examined, ahead));
-  return [
-    ...byDocument,
-    unknownDocument(examined),
-    ...STACK_RULES.map((rule) => stackPolicy(rule, rule.id, catalogue, examined, ahead)),
-    stackPolicy(combinedEscalations, `${combinedEscalations.id}-over-documents`, catalogue, examined, ahead),
-  ];
+/**
+ * One policy per rule, and three more: `settings` is the first and has the configuration of all, `unknown-document`
+ * names what can't be checked in a preview, and `summary` is the last and counts the findings.
+ *
+ * @param codeReader the built codeReader.ts
+ * @param linkTo returns the link to the page about a rule
+ */
+export function policiesOf(catalog: Catalog, codeReader: URL, linkTo: LinkTo): Policies {
+  const pack = new Pack(catalog, codeReader, linkTo);
+  return [pack.settingsPolicy(), ...RULES.map((rule) => pack.rulePolicy(rule)), pack.unknownDocument(), pack.summary()];
 }
 
-interface Described {
-  id: string;
-  severity: Severity;
-  title: string;
-}
+class Pack {
+  readonly #catalog: Catalog;
+  readonly #checker: ResourceChecker;
+  readonly #ahead: ReadAhead;
+  readonly #linkTo: LinkTo;
+  #settings: Settings = {};
+  /** The first resource that tells the account of the stack. */
+  #located: StackResource | undefined;
+  /** The result for each resource by itself, by URN. */
+  readonly #checked = new Map<string, CheckedResource>();
+  /** The stack as it was checked last, with the findings: each of its rules asks. */
+  #stack: { key: string; resources: StackResource[]; findings: ResourceFinding[] } | undefined;
 
-function resourcePolicy(
-  { id, severity, title }: Described,
-  examined: Examiner,
-  ahead: ReadAhead,
-): ResourceValidationPolicy {
-  return {
-    name: id,
-    description: title,
-    enforcementLevel: LEVELS[severity],
-    severity,
-    configSchema: CONFIG_SCHEMA,
-    validateResource(args, report) {
-      ahead.begin(args);
-      const config = configOf(args, id);
-      const resource = resourceOf(args);
-      const { findings, unknown, kinds } = examined.of(resource, contextOf(config, [resource]));
-      const messages = findings.filter(({ rule }) => rule === id).map(told);
-      // Of what has no documents, and of what is not known yet, an exception says nothing.
-      const isMended = messages.length === 0 && unknown.length === 0 && kinds.size > 0;
-      const { exceptions } = config;
-      const now = new Date();
-      const ended = isMended ? endedInVain(exceptions, [resource], now).map(({ message }) => message) : [];
-      for (const message of [...afterExceptions(messages, resource, exceptions, now), ...ended]) report(message);
-    },
-  };
-}
+  constructor(catalog: Catalog, codeReader: URL, linkTo: LinkTo) {
+    this.#catalog = catalog;
+    this.#checker = new ResourceChecker(catalog);
+    this.#ahead = new ReadAhead(codeReader);
+    this.#linkTo = linkTo;
+  }
 
-function stackPolicy(
-  { severity, title, examine }: (typeof STACK_RULES)[number],
-  name: string,
-  catalogue: Catalogue,
-  examined: Examiner,
-  ahead: ReadAhead,
-): StackValidationPolicy {
-  return {
-    name,
-    description: title,
-    enforcementLevel: LEVELS[severity],
-    severity,
-    configSchema: CONFIG_SCHEMA,
-    async validateStack(args, report) {
-      const config = configOf(args, name);
-      const resources = (await Promise.all(args.resources.map(stackResourceOf))).map((one) => examined.withInputs(one));
-      await ahead.done();
-      const problems = examine(resources, contextOf(config, resources), catalogue);
-      const found = new Set(problems.map(({ resource }) => resource));
-      for (const resource of found) {
-        const own = problems.filter((problem) => problem.resource === resource);
-        const messages = own.map((problem) => told({ rule: name, severity, ...problem }));
-        for (const message of afterExceptions(messages, resource, config.exceptions, new Date()))
-          report(message, resource.urn);
-      }
-      // While something is unknown, nothing that is not found has been mended for certain.
-      if (resources.some(({ props }) => hasUnknown(props))) return;
-      const foundNames = new Set([...found].map((resource) => resource.name));
-      const mended = resources.filter((resource) => !foundNames.has(resource.name));
-      for (const { resource, message } of endedInVain(config.exceptions, mended, new Date()))
-        report(message, resource.urn);
-    },
-  };
-}
+  settingsPolicy(): Rule {
+    const read = (args: { getConfig<T extends object>(): T }) => {
+      this.#settings = settingsOf(
+        args,
+        RULES.map(({ id }) => id),
+      );
+    };
+    return {
+      name: SETTINGS_POLICY,
+      description: "Settings of the whole pack. Reports nothing",
+      enforcementLevel: "advisory",
+      configSchema: CONFIG_SCHEMA,
+      validateResource: (args) => {
+        read(args);
+        this.#ahead.begin(args);
+        // The engine asks every policy about a resource before the next: the others take the result.
+        this.#checked.set(args.urn, this.#check(args));
+      },
+      validateStack: (args) => {
+        read(args);
+      },
+    };
+  }
 
-/** Nobody's preview is stopped for what cannot be known yet, and nothing of it passes unseen. */
-function unknownDocument(examined: Examiner): ResourceValidationPolicy {
-  return {
-    name: "unknown-document",
-    description: "A document cannot be examined before the update",
-    enforcementLevel: "advisory",
-    configSchema: CONFIG_SCHEMA,
-    validateResource(args, report) {
-      const config = configOf(args, "unknown-document");
-      const resource = resourceOf(args);
-      const messages = examined
-        .of(resource, contextOf(config, [resource]))
-        .unknown.map(
-          ({ path }) => `${path} is not known before the update, and is examined then, before the resource is made`,
+  rulePolicy({ id, severity, title }: RuleDescription): Rule {
+    return {
+      name: id,
+      description: title,
+      enforcementLevel: levelOf({ rule: id, severity }, {}),
+      severity,
+      validateResource: (args, report) => {
+        const { findings } = this.#resultFor(args);
+        this.#report(
+          findings.filter(({ rule }) => rule === id),
+          id,
+          report,
         );
-      for (const message of afterExceptions(messages, resource, config.exceptions, new Date())) report(message);
-    },
-  };
+      },
+      validateStack: async (args, report) => {
+        const { findings } = await this.#checkStack(args.resources);
+        this.#report(
+          findings.filter(({ rule }) => rule === id),
+          id,
+          report,
+        );
+      },
+    };
+  }
+
+  /** A preview doesn't stop for what it can't know, but says so. */
+  unknownDocument(): ResourceValidationPolicy {
+    return {
+      name: "unknown-document",
+      description: "A document can't be checked before the update",
+      enforcementLevel: "advisory",
+      validateResource: (args, report) => {
+        for (const { path } of this.#resultFor(args).unknown)
+          report(`${path} isn't known before the update. It is checked then, before the resource is created`);
+      },
+    };
+  }
+
+  summary(): StackValidationPolicy {
+    return {
+      name: "summary",
+      description: "What the pack found in the stack",
+      enforcementLevel: "advisory",
+      validateStack: async (args, report) => {
+        const { resources, findings } = await this.#checkStack(args.resources);
+        const all = [...[...this.#checked.values()].flatMap((one) => one.findings), ...findings];
+        const triaged = triage(all, this.#settings, new Date());
+        const line = summaryLine(triaged);
+        if (line !== undefined) report(line);
+        // What isn't known yet may have the finding that an exception or the baseline names.
+        if (!resources.some(({ props }) => hasUnknown(props))) {
+          for (const exception of staleExceptions(all, resources, this.#settings))
+            report(`${describeException(exception)} covers nothing: remove it`);
+          const fixed = fixedEntries(all, this.#settings.baseline ?? []);
+          if (fixed.length > 0) report(`${fixed.length} findings of the baseline are fixed: record the baseline again`);
+        }
+        for (const [format, path] of Object.entries(this.#settings.reports ?? {}))
+          writeFileSync(path, reportAs(format as "json" | "sarif" | "junit", triaged));
+      },
+    };
+  }
+
+  /** Rules run also where the settings policy is disabled. */
+  #resultFor(args: ResourceValidationArgs): CheckedResource {
+    const result = this.#checked.get(args.urn) ?? this.#check(args);
+    this.#checked.set(args.urn, result);
+    return result;
+  }
+
+  #check(args: ResourceValidationArgs): CheckedResource {
+    const resource = toResource(args);
+    if (this.#located === undefined && contextOf({}, [resource]).account !== undefined) this.#located = resource;
+    const context = contextOf(this.#settings, this.#located === undefined ? [] : [this.#located]);
+    return this.#checker.check(resource, context);
+  }
+
+  async #checkStack(given: PolicyResource[]) {
+    const key = given.map(({ urn }) => urn).join();
+    if (this.#stack?.key === key) return this.#stack;
+    const resources = (await Promise.all(given.map(toStackResource))).map((one) => this.#checker.withInputs(one));
+    await this.#ahead.done();
+    const findings = checkStack(resources, contextOf(this.#settings, resources), this.#catalog);
+    this.#stack = { key, resources, findings };
+    return this.#stack;
+  }
+
+  #report(findings: ResourceFinding[], rule: string, report: ReportViolation): void {
+    for (const finding of triage(findings, this.#settings, new Date())) {
+      if (finding.outcome === "excepted") continue;
+      const { severity } = RULES.find(({ id }) => id === rule) as RuleDescription;
+      const message = formatFinding(finding, this.#linkTo);
+      const enforcementLevel = finding.outcome === "stops" ? "mandatory" : "advisory";
+      // A violation can have a level of its own, which the types lack. It would override the engine's configuration, so
+      // only a level that differs from the policy's is passed.
+      const isDefault = enforcementLevel === levelOf({ rule, severity }, {});
+      (report as unknown as (violation: object) => void)({
+        message,
+        urn: finding.resource.urn,
+        severity: finding.severity,
+        ...(isDefault ? {} : { enforcementLevel }),
+      });
+    }
+  }
+}
+
+/** @example "12 findings: 2 stop, 7 advise, 3 in the baseline; 1 excepted" */
+function summaryLine(findings: TriagedFinding[]): string | undefined {
+  if (findings.length === 0) return undefined;
+  const count = (outcome: TriagedFinding["outcome"]) => findings.filter((one) => one.outcome === outcome).length;
+  const excepted = [
+    ...new Set(findings.filter(({ outcome }) => outcome === "excepted").map(({ exception }) => exception)),
+  ];
+  const used = excepted.flatMap((exception) => (exception === undefined ? [] : describeException(exception)));
+  const counts = `${findings.length} findings: ${count("stops")} stop, ${count("advises")} advise, ${count("baseline")} in the baseline, ${count("excepted")} excepted`;
+  return used.length === 0 ? counts : `${counts}. In use: ${used.join("; ")}`;
 }

@@ -4,11 +4,11 @@
  */
 import { Worker } from "node:worker_threads";
 import type { ResourceValidationArgs } from "@pulumi/policy";
-import { keep } from "../code/knownCalls.ts";
-import { codeOf } from "../code/readable.ts";
+import { keep } from "../code/cachedCalls.ts";
+import { codeOf } from "../code/functionCode.ts";
 import type { SdkCalls } from "../code/sdkCalls.ts";
-import { FUNCTION } from "../stackRules/roles.ts";
-import { codeIn, resourceOf } from "./plain.ts";
+import { FUNCTION } from "../resources/roles.ts";
+import { codeIn, toResource } from "./toStackResource.ts";
 
 export class ReadAhead {
   readonly #file: URL;
@@ -35,7 +35,7 @@ export class ReadAhead {
 
   async #read(args: ResourceValidationArgs): Promise<void> {
     try {
-      const code = codeOf({ ...resourceOf(args).props, code: await codeIn(args.props) });
+      const code = codeOf({ ...toResource(args).props, code: await codeIn(args.props) });
       const calls = code && (await this.#ask(code));
       if (code !== undefined && calls !== undefined) keep(code, calls);
     } catch {

@@ -1,21 +1,29 @@
-/** A resource as the rules look at it: what a program registers, without Pulumi. */
+/** A resource as the rules see it: what a program registers, without Pulumi's types. */
 export interface StackResource {
   urn: string;
   type: string;
   name: string;
-  /** Inputs; at the end of an update outputs, too. What is not known yet is UNKNOWN. */
+  /** Inputs; at the end of an update also outputs. Values that aren't known yet are UNKNOWN. */
   props: Record<string, unknown>;
-  /** By property, the URNs of the resources that its value comes from. */
+  /** URNs of the resources that a property's value comes from, by property. */
   propertyDependencies: Record<string, string[]>;
-  /** URN of the component that it is part of. */
+  /** URN of the component that the resource is part of. */
   parent?: string;
+  /** Inputs of the provider that manages the resource. */
+  provider?: Record<string, unknown>;
 }
 
-/** What is known of the stack and wanted of it. */
+/** What is known about the stack and required of it. */
 export interface StackContext {
-  /** The stack's own account. */
+  /** The stack's own account, 12 digits. */
   account?: string;
   region?: string;
-  /** ARN of the managed policy that every role has to be bound by. */
+  /** Other accounts of the same owner, which count as the own one. */
+  trustedAccounts?: string[];
+  /** The own organization, such as `o-a1b2c3d4e5`. */
+  organizationId?: string;
+  /** ARNs or names of managed policies that may be attached although they allow a whole service. */
+  allowedManagedPolicies?: string[];
+  /** ARN of the managed policy that every role must have as its permissions boundary. */
   permissionsBoundary?: string;
 }

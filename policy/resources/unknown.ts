@@ -1,21 +1,22 @@
-/** Values that are not known before the resources that they come from exist. */
-import { SOME_ARN } from "../analysis/scope.ts";
+/** Values that aren't known before the resources they come from exist. */
+import { SOME_ARN } from "../document/scope.ts";
 
-/** Stands for one of them. */
+/** Replaces such a value. */
 export const UNKNOWN = Symbol("unknown until the update");
 
+/** Whether a value as a whole is unknown. */
 export function isUnknown(value: unknown): boolean {
   return value === UNKNOWN;
 }
 
-/** Whether a part of a value is unknown. */
+/** Whether a value or a part of it is unknown. */
 export function hasUnknown(value: unknown): boolean {
   if (isUnknown(value)) return true;
   if (typeof value !== "object" || value === null) return false;
   return Object.values(value).some(hasUnknown);
 }
 
-/** A document with unknown ARNs as some ARN: its actions and its shape can be examined. */
+/** Replaces unknown values in a document by an ARN, so that its statements can be checked. */
 export function withSomeArns(value: unknown): unknown {
   if (isUnknown(value)) return SOME_ARN;
   if (Array.isArray(value)) return value.map(withSomeArns);

@@ -3,32 +3,41 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { ReportViolation, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { unknownStringValue } from "@pulumi/policy/proxy.js";
 import { describe, expect, test } from "vitest";
-import { analyze } from "../analysis/analyze.ts";
-import type { Context } from "../analysis/subject.ts";
+import { checkDocument } from "../checkDocument.ts";
+import type { DocumentContext } from "../document/subject.ts";
 import { policiesOf } from "../pack/policies.ts";
-import { RESOURCE_RULES } from "../resourceRules/index.ts";
-import { RULES } from "../rules/index.ts";
-import { catalogue } from "./catalogue.ts";
-import { stackOf } from "./stackRules/resources.ts";
+import { DOCUMENT_RULES } from "../rules/document/index.ts";
+import { RESOURCE_RULES } from "../rules/resource/index.ts";
+import { RULES } from "../rules.ts";
+import { checkSettings, type Settings } from "../settings.ts";
+import { catalog } from "./catalog.ts";
+import { stackOf } from "./resources.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, ROOT), "utf8");
 const list = (folder: string) => readdirSync(new URL(folder, ROOT));
 
-const made = () => policiesOf(catalogue, new URL("policy/dist/codeReader.mjs", ROOT));
+const made = () => policiesOf(catalog, new URL("policy/dist/codeReader.mjs", ROOT), (rule) => `docs/policy/${rule}.md`);
 const policies = made();
 const names = policies.map(({ name }) => name);
-const documents = list("docs/policy").filter((file) => file.endsWith(".md") && file !== "README.md");
+/** Policies that don't find anything themselves. */
+const WITHOUT_PAGE = ["settings", "summary"];
+const documents = list("docs/policy").filter((file) => file.endsWith(".md") && !/^(README|adopt)\.md$/.test(file));
 
 test("each policy has its document, and each document a policy", () => {
-  expect(documents.toSorted()).toEqual(names.map((name) => `${name}.md`).toSorted());
+  expect(documents.toSorted()).toEqual(
+    names
+      .filter((name) => !WITHOUT_PAGE.includes(name))
+      .map((name) => `${name}.md`)
+      .toSorted(),
+  );
 });
 
 test("each rule has a mirrored test, and each such test a rule", () => {
-  for (const folder of ["rules", "resourceRules", "stackRules"]) {
+  for (const folder of ["rules/document", "rules/resource", "rules/stack"]) {
     const rules = list(`policy/${folder}`).filter((file) => / id: |\bid: /.test(read(`policy/${folder}/${file}`)));
     const tests = list(`policy/tests/${folder}`).filter((file) => file.endsWith(".test.ts"));
-    const mirrored = rules.filter((file) => file !== "rule.ts").map((file) => file.replace(".ts", ".test.ts"));
+    const mirrored = rules.map((file) => file.replace(".ts", ".test.ts"));
     expect({ folder, tests: tests.toSorted() }).toEqual({ folder, tests: mirrored.toSorted() });
   }
 });
@@ -38,12 +47,14 @@ test("the table in README has each policy with its severity, level and title", (
     ...read("docs/policy/README.md").matchAll(/^\| \[([\w-]+)\]\(\1\.md\) +\| (\S+) +\| (\w+) +\| (.+?) +\|$/gm),
   ];
   expect(rows.map(([, ...cells]) => cells)).toEqual(
-    policies.map(({ name, severity, enforcementLevel, description }) => [
-      name,
-      severity ?? "—",
-      enforcementLevel,
-      description,
-    ]),
+    policies
+      .filter(({ name }) => !WITHOUT_PAGE.includes(name))
+      .map(({ name, severity, enforcementLevel, description }) => [
+        name,
+        severity ?? "—",
+        enforcementLevel,
+        description,
+      ]),
   );
 });
 
@@ -61,9 +72,9 @@ describe.each(documents)("%s", (file) => {
     const sections = [...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
     expect(sections).toEqual([
       "What it finds",
-      "Why it hurts",
-      "What stays silent",
-      "How to mend it",
+      "Why it matters",
+      "What it accepts",
+      "How to fix it",
       "When an exception is right",
     ]);
   });
@@ -103,78 +114,91 @@ test.each(["docs/policy/README.md", "policy/README.md", ...documents.map((file) 
 
 describe("configurations", () => {
   const inReadme = /```json\n([\s\S]*?)```/.exec(read("policy/README.md"))?.[1] as string;
+  const schema = policies.find(({ name }) => name === "settings")?.configSchema;
+  const refused = (settings: unknown) =>
+    refusedBy({ type: "object", ...schema, additionalProperties: false } as Schema, settings);
+
   test.each([
     ["docs/policy/policy-config.example.json", read("docs/policy/policy-config.example.json")],
     ["policy/README.md", inReadme],
-  ])("that of %s is one that the pack's schema takes", (_, text) => {
+  ])("that of %s is valid", (_, text) => {
     for (const [name, config] of Object.entries(JSON.parse(text) as Record<string, unknown>)) {
       expect(names).toContain(name);
-      const { enforcementLevel, ...own } = (
-        typeof config === "string" ? { enforcementLevel: config } : config
-      ) as Record<string, unknown>;
-      expect(["advisory", "mandatory", "disabled", undefined]).toContain(enforcementLevel);
-      const schema = policies.find((policy) => policy.name === name)?.configSchema;
-      expect(refusedBy({ type: "object", ...schema, additionalProperties: false }, own)).toEqual([]);
+      if (name !== "settings") {
+        expect(["advisory", "mandatory", "disabled"]).toContain(config);
+        continue;
+      }
+      expect(refused(config)).toEqual([]);
+      checkSettings(
+        config as Settings,
+        RULES.map(({ id }) => id),
+      );
     }
   });
 
+  const exception = { rule: "shared-role", resource: "a", reason: "b", until: "2027-01-01" };
   test.each([
-    [
-      "an exception without a reason",
-      { exceptions: [{ resource: "a", until: "2027-01-01" }] },
-      "exceptions[0].reason is missing",
-    ],
-    ["a day that is none", { exceptions: [{ resource: "a", reason: "b", until: "next year" }] }, "exceptions[0].until"],
-    ["an account that is none", { account: "1111" }, "account"],
-    ["a boundary that is no ARN", { permissionsBoundary: "app-boundary" }, "permissionsBoundary"],
+    ["an exception without a reason", { exceptions: [{ ...exception, reason: undefined }] }, "exceptions[0].reason"],
+    ["a date in words", { exceptions: [{ ...exception, until: "next year" }] }, "exceptions[0].until"],
+    ["an account that isn't 12 digits", { account: "1111" }, "account"],
+    ["a boundary that isn't an ARN", { permissionsBoundary: "app-boundary" }, "permissionsBoundary"],
     [
       "a misspelled key of an exception",
-      { exceptions: [{ resource: "a", reason: "b", until: "2027-01-01", Until: "2028-01-01" }] },
+      { exceptions: [{ ...exception, Until: "2028-01-01" }] },
       "exceptions[0].Until is unknown",
     ],
-  ])("the schema refuses %s", (_, config, where) => {
-    const schema = policies.find(({ name }) => name === "wildcard-action")?.configSchema;
-    expect(refusedBy({ type: "object", ...schema, additionalProperties: false }, config).join()).toContain(where);
+  ])("the schema rejects %s", (_, settings, where) => {
+    expect(refused(settings).join()).toContain(where);
   });
 
-  test("a misspelled key is refused by the policy, for the engine passes over it", async () => {
-    const [policy] = policies as ResourceValidationPolicy[];
-    const args = { type: "a", name: "a", urn: "a", props: {}, opts: {}, getConfig: () => ({ exeptions: [] }) };
-    await expect(validateResource(policy as ResourceValidationPolicy, args, () => {})).rejects.toThrow(
-      'the configuration of wildcard-action has the key "exeptions"; it may have exceptions, account, permissionsBoundary',
+  test.each([
+    ["a misspelled key", { exeptions: [] }, 'the key "exeptions"; valid are preset, levels,'],
+    ["a level for an unknown rule", { levels: { "shared-rolle": "disabled" } }, 'a level for the rule "shared-rolle"'],
+    ["an unknown level", { levels: { "shared-role": "off" } }, 'the level "off"; valid are mandatory'],
+    ["an unknown preset", { preset: "relaxed" }, 'the preset "relaxed"; valid are recommended, strict, audit'],
+    ["an unknown access level", { accessLevels: { reading: "advisory" } }, 'a level for the access "reading"'],
+    [
+      "an exception from an unknown rule",
+      { exceptions: [{ ...exception, rule: "x" }] },
+      'an exception for the rule "x"',
+    ],
+  ])("the pack rejects %s, which the engine accepts", async (_, settings, message) => {
+    const [policy] = made() as ResourceValidationPolicy[];
+    const args = { type: "a", name: "a", urn: "a", props: {}, opts: {}, getConfig: () => settings };
+    await expect(async () => validateResource(policy as ResourceValidationPolicy, args, () => {})).rejects.toThrow(
+      message,
     );
   });
 
-  test("every key that the schemas have is in README's table", () => {
+  test("every setting is in README's table", () => {
     const table = read("docs/policy/README.md").match(/\| Key +\|[\s\S]*?\n\n/)?.[0] ?? "";
     const documented = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, key]) => key as string);
-    const keys = policies.flatMap(({ configSchema }) => Object.keys(configSchema?.properties ?? {}));
-    expect(new Set(documented)).toEqual(new Set(["enforcementLevel", ...keys]));
+    expect(new Set(documented)).toEqual(new Set(Object.keys(schema?.properties ?? {})));
   });
 });
 
 describe("the figures in README", () => {
-  interface Labelled extends Context {
+  interface Labeled extends DocumentContext {
     document: unknown;
     expect: string[];
     allow: string[];
   }
   const readme = read("docs/policy/README.md");
-  const labelled = list("policy/tests/labelled/documents").flatMap(
-    (file) => JSON.parse(read(`policy/tests/labelled/documents/${file}`)) as Labelled[],
+  const labeled = list("policy/tests/labeled/documents").flatMap(
+    (file) => JSON.parse(read(`policy/tests/labeled/documents/${file}`)) as Labeled[],
   );
-  const isReported = ({ document, kind, service, account }: Labelled) =>
-    analyze(document, { kind, ...(service && { service }), ...(account && { account }) }, catalogue).length > 0;
+  const isReported = ({ document, kind, service, account }: Labeled) =>
+    checkDocument(document, { kind, ...(service && { service }), ...(account && { account }) }, catalog).length > 0;
 
   test("say how many documents and stacks there are", () => {
-    expect(readme).toContain(`${labelled.length} documents and ${list("policy/tests/labelled/stacks").length} stacks`);
+    expect(readme).toContain(`${labeled.length} documents and ${list("policy/tests/labeled/stacks").length} stacks`);
   });
 
   test.each(["identity", "resource", "trust"])(
     "say how many %s documents there are, and what this pack reports",
     (kind) => {
-      const bad = labelled.filter((one) => one.kind === kind && one.expect.length > 0);
-      const good = labelled.filter((one) => one.kind === kind && one.expect.length === 0 && one.allow.length === 0);
+      const bad = labeled.filter((one) => one.kind === kind && one.expect.length > 0);
+      const good = labeled.filter((one) => one.kind === kind && one.expect.length === 0 && one.allow.length === 0);
       for (const [verdict, examples] of [
         ["bad", bad],
         ["good", good],
@@ -209,32 +233,28 @@ function examplesIn(text: string): Example[] {
 async function findingsIn({ about, json }: Example): Promise<string[]> {
   const [kind = "", of] = about.split(/ of | bound by /);
   if (kind !== "stack") {
-    const context = { kind, account: "111122223333", ...(of === undefined ? {} : { service: of }) } as Context;
-    return analyze(json, context, catalogue).map(({ rule }) => rule);
+    const context = { kind, account: "111122223333", ...(of === undefined ? {} : { service: of }) } as DocumentContext;
+    return checkDocument(json, context, catalog).map(({ rule }) => rule);
   }
   const resources = stackOf(
     JSON.parse(json.replaceAll('"unknown until the update"', JSON.stringify(unknownStringValue))),
   );
   const reporting: string[] = [];
-  for (const policy of made()) {
-    const report = (() => reporting.push(policy.name)) as unknown as ReportViolation;
-    const config = { account: "111122223333", ...(of === undefined ? {} : { permissionsBoundary: of }) };
-    const shared = { getConfig: () => config, opts: {} };
+  const settings = { account: "111122223333", ...(of === undefined ? {} : { permissionsBoundary: of }) };
+  const reporters = made().map((policy) => ({
+    policy,
+    report: (() => WITHOUT_PAGE.includes(policy.name) || reporting.push(policy.name)) as unknown as ReportViolation,
+    shared: { getConfig: () => (policy.name === "settings" ? settings : {}), opts: {} },
+  }));
+  for (const { parent, ...resource } of resources)
+    for (const { policy, report, shared } of reporters)
+      if ("validateResource" in policy)
+        await validateResource(policy, { ...shared, ...resource, opts: { parent } }, report);
+  for (const { policy, report, shared } of reporters)
     if ("validateStack" in policy) {
-      const args = {
-        ...shared,
-        resources: resources.map((resource) => ({ ...resource, propertyDependencies: {}, parent: undefined })),
-      };
-      await validateStack(policy, args, report);
-    } else {
-      for (const { parent, ...resource } of resources)
-        await validateResource(
-          policy as ResourceValidationPolicy,
-          { ...shared, ...resource, opts: { parent } },
-          report,
-        );
+      const plain = resources.map((resource) => ({ ...resource, propertyDependencies: {}, parent: undefined }));
+      await validateStack(policy, { ...shared, resources: plain }, report);
     }
-  }
   return [...new Set(reporting)];
 }
 
@@ -257,6 +277,7 @@ interface Schema {
   required?: string[];
   properties?: Record<string, unknown>;
   items?: unknown;
+  enum?: unknown[];
   pattern?: string;
   minLength?: number;
   additionalProperties?: unknown;
@@ -277,8 +298,11 @@ function refusedBy(
   }
   const inner = (key: string) => (path === "" ? key : `${path}.${key}`);
   return [
-    ...required.filter((key) => !(key in (value as object))).map((key) => `${inner(key)} is missing`),
+    ...required
+      .filter((key) => (value as Record<string, unknown>)[key] === undefined)
+      .map((key) => `${inner(key)} is missing`),
     ...Object.entries(value as object).flatMap(([key, own]) => {
+      if (own === undefined) return [];
       if (properties[key] !== undefined) return refusedBy(properties[key] as Schema, own, inner(key));
       return additionalProperties === false ? [`${inner(key)} is unknown`] : [];
     }),
@@ -286,5 +310,6 @@ function refusedBy(
 }
 
 test("rules and policies have ids that files can have", () => {
-  for (const id of [...RULES, ...RESOURCE_RULES].map((rule) => rule.id)) expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
+  for (const id of [...DOCUMENT_RULES, ...RESOURCE_RULES].map((rule) => rule.id))
+    expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
 });

@@ -1,19 +1,19 @@
 /** What is to be pasted, for every action that AWS has. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { analyze, MALFORMED } from "../analysis/analyze.ts";
-import type { Context } from "../analysis/subject.ts";
-import { catalogue } from "./catalogue.ts";
-import { pasted } from "./rules/paste.ts";
-import { ACCOUNT, allow, policy } from "./rules/written.ts";
+import { checkDocument, MALFORMED } from "../checkDocument.ts";
+import type { DocumentContext } from "../document/subject.ts";
+import { pasted } from "./applyFix.ts";
+import { catalog } from "./catalog.ts";
+import { ACCOUNT, allow, policy } from "./statements.ts";
 
 const CONTEXT = { kind: "identity", account: ACCOUNT, region: "eu-central-1" } as const;
-const findingsIn = (document: unknown) => analyze(document, CONTEXT, catalogue);
+const findingsIn = (document: unknown) => checkDocument(document, CONTEXT, catalog);
 
 /** One action of each level of a service for each set of resources that its actions are about, and all that open others. */
 const actions = [
   ...new Map(
-    catalogue.matching("*").map((action) => {
+    catalog.matching("*").map((action) => {
       const [service = ""] = action.name.split(":");
       const isSpecial = findingsIn(policy(allow(action.name, "*"))).some(({ rule }) => rule !== "wildcard-resource");
       const kind = isSpecial ? action.name : `${service} ${action.resources.map(({ name }) => name)}`;
@@ -50,25 +50,25 @@ describe("what is pasted instead of a star", () => {
   });
 });
 
-describe("what is pasted into the labelled documents", () => {
-  interface Labelled extends Context {
+describe("what is pasted into the labeled documents", () => {
+  interface Labeled extends DocumentContext {
     name: string;
     document: unknown;
   }
-  const folder = new URL("labelled/documents/", import.meta.url);
+  const folder = new URL("labeled/documents/", import.meta.url);
 
   test.each(readdirSync(folder))("of %s has no finding that was not there before", (file) => {
-    const labelled: Labelled[] = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
-    const added = labelled.flatMap(({ name, document, kind, service, account }) => {
+    const labeled: Labeled[] = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
+    const added = labeled.flatMap(({ name, document, kind, service, account }) => {
       const context = { kind, ...(service && { service }), ...(account && { account }) };
-      const before = analyze(document, context, catalogue);
+      const before = checkDocument(document, context, catalog);
       const rules = new Set(before.map(({ rule }) => rule));
       // Nothing but a name that only its author knows can stand for `SERVICE:ACTION`.
       return before
         .filter(({ rule }) => rule !== MALFORMED && rule !== "wildcard-action")
         .flatMap((finding) => {
           const mended = pasted(document, finding);
-          const left = mended === undefined ? [] : analyze(mended, context, catalogue);
+          const left = mended === undefined ? [] : checkDocument(mended, context, catalog);
           return left
             .filter(({ rule }) => !rules.has(rule))
             .map(({ rule }) => `${name}: the fix of ${finding.rule} has ${rule}`);
@@ -82,9 +82,9 @@ describe("an action with one letter too few", () => {
   test.each(["s3", "iam", "dynamodb", "sqs", "sns", "lambda"])(
     "of %s is mended to the nearest that there is",
     (service) => {
-      const missed = catalogue.matching(`${service}:*`).flatMap(({ name }) => {
+      const missed = catalog.matching(`${service}:*`).flatMap(({ name }) => {
         const written = `${name.slice(0, -2)}${name.slice(-1)}`;
-        if (catalogue.action(written) !== undefined) return [];
+        if (catalog.action(written) !== undefined) return [];
         const finding = findingsIn(policy(allow(written, "*"))).find(({ rule }) => rule === "unknown-action");
         const offered = String(finding?.fix).replaceAll('"', "");
         // Where two are as near, either will do.

@@ -1,4 +1,4 @@
-"""Other linters of IAM documents on the labelled set: what they report of the bad and of the good ones.
+"""Other linters of IAM documents on the labeled set: what they report of the bad and of the good ones.
 
 Not run by CI; its figures stand in docs/policy/README.md, with the day and the versions. To get them again:
 
@@ -27,7 +27,7 @@ import parliament
 import parliament.cli
 from cloudsplaining.command.scan_policy_file import scan_policy
 
-DOCUMENTS = pathlib.Path(__file__).parent / "labelled" / "documents"
+DOCUMENTS = pathlib.Path(__file__).parent / "labeled" / "documents"
 KINDS = ["identity", "trust", "resource", "boundary"]
 MALFORMED = "malformed-document"
 
@@ -64,7 +64,7 @@ TOOLS = {
 }
 
 
-def labelled():
+def labeled():
     for file in sorted(DOCUMENTS.glob("*.json")):
         yield from json.loads(file.read_text(encoding="utf-8"))
 
@@ -92,7 +92,7 @@ def print_table(title, rows):
 
 
 def main():
-    examples = list(labelled())
+    examples = list(labeled())
     print(f"{datetime.date.today()}: {len(examples)} documents")
     for name in ["cloudsplaining", "parliament"]:
         print(f"{name} {importlib.metadata.version(name)}")

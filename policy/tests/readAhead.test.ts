@@ -1,11 +1,11 @@
 /** Code that is read before the rules ask for it. */
 import { pathToFileURL } from "node:url";
 import type { ResourceValidationArgs } from "@pulumi/policy";
-import type { Catalogue } from "@serverless-chat/iam";
+import type { Catalog } from "@serverless-chat/iam";
 import { describe, expect, test } from "vitest";
-import { callsOf } from "../code/knownCalls.ts";
+import { callsOf } from "../code/cachedCalls.ts";
 import { ReadAhead } from "../pack/readAhead.ts";
-import { FUNCTION } from "../stackRules/roles.ts";
+import { FUNCTION } from "../resources/roles.ts";
 
 const BUILT = new URL("../dist/codeReader.mjs", import.meta.url);
 
@@ -38,7 +38,7 @@ describe("reading ahead", () => {
     ahead.begin(functionOf(`${TEXT} // read ahead`));
     await ahead.done();
     // Whoever reads it asks what is an action.
-    const unread = { action: () => expect.unreachable() } as unknown as Catalogue;
+    const unread = { action: () => expect.unreachable() } as unknown as Catalog;
     expect(callsOf([`${TEXT} // read ahead`], unread).needs).toEqual([["dynamodb:PutItem"]]);
   });
 

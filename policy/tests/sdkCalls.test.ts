@@ -2,12 +2,12 @@
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { sdkCallsOf } from "../code/sdkCalls.ts";
-import { missingGrant } from "../stackRules/grantsAgainstCode.ts";
-import { catalogue } from "./catalogue.ts";
-import { allow } from "./rules/written.ts";
-import { lambda, role, rolePolicy, stackOf } from "./stackRules/resources.ts";
+import { missingGrant } from "../rules/stack/grantsAgainstCode.ts";
+import { catalog } from "./catalog.ts";
+import { lambda, role, rolePolicy, stackOf } from "./resources.ts";
+import { allow } from "./statements.ts";
 
-const callsOf = (code: string) => sdkCallsOf(code, catalogue);
+const callsOf = (code: string) => sdkCallsOf(code, catalog);
 const actionsIn = (code: string) => [...callsOf(code).actions].sort();
 const DYNAMODB = 'import { DynamoDBClient, GetItemCommand, DeleteItemCommand } from "@aws-sdk/client-dynamodb";\n';
 
@@ -306,7 +306,7 @@ describe("calls in a bundle", () => {
         rolePolicy("grants", "app", allow(CALLED, "*")),
         lambda("orders", "app", code),
       ]);
-      expect(missingGrant.examine(stack, {}, catalogue).map(({ message }) => message)).toEqual([]);
+      expect(missingGrant.check(stack, {}, catalog).map(({ message }) => message)).toEqual([]);
     },
   );
 

@@ -1,5 +1,5 @@
 /** An account with both stacks, after their first `up`; and how its policies are asked. */
-import { Catalogue, evaluate, parsePolicy } from "@serverless-chat/iam";
+import { Catalog, evaluate, parsePolicy } from "@serverless-chat/iam";
 import { boundaryArn, ciRoleArn, deployRole, type Place, previewRole, type Stack } from "../../deploy/place.ts";
 import { resources, roles, testPeople } from "../../deploy/policies/deploy.ts";
 import { type Document, document } from "../../deploy/policies/document.ts";
@@ -30,7 +30,7 @@ export const PLACE: Place = {
   stacks: [DEV, PROD],
 };
 
-export const CATALOGUE = new Catalogue(new URL("../../iam/catalogue.jsonl", import.meta.url));
+export const CATALOGUE = new Catalog(new URL("../../iam/catalog.jsonl", import.meta.url));
 
 /** By name, the documents of a deploy role as they stand in the template. */
 export function deployDocuments(stack: Stack, place = PLACE): Record<string, Document> {

@@ -6,8 +6,8 @@ import type { Document } from "../../deploy/policies/document.ts";
 import { keyPolicy } from "../../deploy/policies/key.ts";
 import { bucketPolicy, readState } from "../../deploy/policies/state.ts";
 import { trustInService, trustInWorkflow } from "../../deploy/policies/trust.ts";
-import { analyze } from "../../policy/analysis/analyze.ts";
-import type { Context } from "../../policy/analysis/subject.ts";
+import { checkDocument } from "../../policy/checkDocument.ts";
+import type { DocumentContext } from "../../policy/document/subject.ts";
 import {
   ACCOUNT,
   allOf,
@@ -24,8 +24,8 @@ import {
   REGION,
 } from "./place.ts";
 
-const findings = (document: Document, context: Omit<Context, "account" | "region">) =>
-  analyze(document, { ...context, account: ACCOUNT, region: REGION }, CATALOGUE);
+const findings = (document: Document, context: Omit<DocumentContext, "account" | "region">) =>
+  checkDocument(document, { ...context, account: ACCOUNT, region: REGION }, CATALOGUE);
 
 describe("the policy pack finds nothing in", () => {
   const identity = [DEV, PROD].flatMap((stack) =>

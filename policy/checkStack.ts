@@ -1,0 +1,129 @@
+/** Checks resources and stacks against all rules, without Pulumi. */
+import type { Catalog } from "@serverless-chat/iam";
+import { checkDocument, MALFORMED } from "./checkDocument.ts";
+import { lengthOf } from "./document/grammar.ts";
+import { hashOf } from "./document/hash.ts";
+import type { DocumentKind } from "./document/subject.ts";
+import type { ResourceFinding } from "./finding.ts";
+import { MANAGED_POLICY, useOf } from "./resources/managedPolicies.ts";
+import type { PlacedDocument } from "./resources/placedDocument.ts";
+import { documentsOf } from "./resources/policyDocuments.ts";
+import type { StackContext, StackResource } from "./resources/resource.ts";
+import { belongingTo, ROLE } from "./resources/roles.ts";
+import { hasUnknown, isUnknown, withSomeArns } from "./resources/unknown.ts";
+import { RESOURCE_RULES } from "./rules/resource/index.ts";
+import { combinedEscalations } from "./rules/stack/combinedEscalations.ts";
+import { STACK_RULES } from "./rules/stack/index.ts";
+
+export interface CheckedResource {
+  findings: ResourceFinding[];
+  /** Documents that aren't known before the update. */
+  unknown: PlacedDocument[];
+  /** Kinds of the documents that are known, at least in part. */
+  kinds: Set<DocumentKind>;
+}
+
+/**
+ * Checks one resource by itself, before it is created, in a preview and in an update. A managed policy may be a
+ * permissions boundary, which only the stack's roles tell: here it is checked for what is wrong in either case, and
+ * `checkStack` checks what it grants.
+ */
+export function checkResource(resource: StackResource, context: StackContext, catalog: Catalog): CheckedResource {
+  const { type, props } = resource;
+  const isManagedPolicy = type === MANAGED_POLICY;
+  const documents = documentsOf(type, props).map(
+    (found): PlacedDocument => (isManagedPolicy ? { ...found, kind: "boundary" } : found),
+  );
+  const known = documents.filter(({ document }) => !isUnknown(document));
+  const findings = known.flatMap((found) => findingsIn(found, resource, context, catalog));
+  for (const { id, severity, types, check } of RESOURCE_RULES) {
+    if (!types.includes(type)) continue;
+    for (const { message, fix, severity: own = severity } of check(resource, context))
+      findings.push({ rule: id, severity: own, message, fix, hash: hashOf(message), resource });
+  }
+  const unknown = documents.filter(({ document }) => isUnknown(document));
+  return { findings, unknown, kinds: new Set(known.map(({ kind }) => kind)) };
+}
+
+/** Finds what can't be seen in any single resource. */
+export function checkStack(resources: StackResource[], context: StackContext, catalog: Catalog): ResourceFinding[] {
+  const byRules = [...STACK_RULES, combinedEscalations].flatMap(({ id, severity, check }) =>
+    check(resources, context, catalog).map(({ message, fix, resource, severity: own = severity }) => ({
+      rule: id,
+      severity: own,
+      message,
+      fix,
+      hash: hashOf(message),
+      resource,
+    })),
+  );
+  return [...byRules, ...checkManagedPolicies(resources, context, catalog), ...inlinePoliciesTooLong(resources)];
+}
+
+function findingsIn(
+  { path, document, ...what }: PlacedDocument,
+  resource: StackResource,
+  context: StackContext,
+  catalog: Catalog,
+): ResourceFinding[] {
+  const { permissionsBoundary: _, ...known } = context;
+  return checkDocument(withSomeArns(document), { ...what, ...known }, catalog).map((finding) => ({
+    ...finding,
+    resource,
+    path,
+  }));
+}
+
+/** Findings in what managed policies grant, except for boundaries that aren't attached to anyone. */
+export function checkManagedPolicies(
+  resources: StackResource[],
+  context: StackContext,
+  catalog: Catalog,
+): ResourceFinding[] {
+  return resources
+    .filter(({ type }) => type === MANAGED_POLICY)
+    .flatMap((resource) => {
+      const { isBoundary, isAttached, holders } = useOf(resource, resources);
+      const isConfigured = context.permissionsBoundary?.split("/").at(-1) === resource.props.name;
+      if ((isBoundary || isConfigured) && !isAttached) return [];
+      const known = documentsOf(resource.type, resource.props).filter(({ document }) => !isUnknown(document));
+      return known.flatMap((found) => {
+        const reported = new Set(
+          findingsIn({ ...found, kind: "boundary" }, resource, context, catalog).map(({ message }) => message),
+        );
+        const findings = (holders.length === 0 ? [undefined] : holders).flatMap((holder) =>
+          findingsIn({ ...found, ...(holder === undefined ? {} : { holder }) }, resource, context, catalog),
+        );
+        return [...new Map(findings.map((finding) => [`${finding.rule} ${finding.message}`, finding])).values()].filter(
+          ({ message }) => !reported.has(message),
+        );
+      });
+    });
+}
+
+/** IAM's limit for all inline policies of a role together, in characters other than white space. */
+const MAX_INLINE_CHARACTERS = 10_240;
+
+export function inlinePoliciesTooLong(resources: StackResource[]): ResourceFinding[] {
+  return resources
+    .filter(({ type }) => type === ROLE)
+    .flatMap((role) => {
+      const inline = documentsOf(role.type, role.props).filter(({ kind }) => kind === "identity");
+      const separate = belongingTo(role, "aws:iam/rolePolicy:RolePolicy", resources);
+      const documents = [...inline.map(({ document }) => document), ...separate.map(({ props }) => props.policy)];
+      if (documents.length < 2 || documents.some(hasUnknown)) return [];
+      const length = documents.reduce<number>((sum, document) => sum + lengthOf(document), 0);
+      if (length <= MAX_INLINE_CHARACTERS) return [];
+      const message = `the role's ${documents.length} inline policies have ${length.toLocaleString("en")} characters together, and IAM accepts ${MAX_INLINE_CHARACTERS.toLocaleString("en")}`;
+      return [
+        {
+          rule: MALFORMED,
+          severity: "high",
+          message,
+          hash: hashOf(message),
+          fix: "move some of them to managed policies",
+          resource: role,
+        },
+      ];
+    });
+}

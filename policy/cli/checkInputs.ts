@@ -1,0 +1,48 @@
+/** Checks what the command line was given. */
+import type { Catalog } from "@serverless-chat/iam";
+import { checkDocument } from "../checkDocument.ts";
+import { checkResource, checkStack } from "../checkStack.ts";
+import type { DocumentContext } from "../document/subject.ts";
+import type { ResourceFinding } from "../finding.ts";
+import { contextOf } from "../pack/config.ts";
+import type { StackResource } from "../resources/resource.ts";
+import { documentsInTemplate } from "../resources/templates.ts";
+import type { Settings } from "../settings.ts";
+import { type Input, kindOf } from "./input.ts";
+
+/** @param given kind and service of documents, where the user names them */
+export function checkInputs(
+  inputs: Input[],
+  settings: Settings,
+  catalog: Catalog,
+  given: Partial<Pick<DocumentContext, "kind" | "service">>,
+): ResourceFinding[] {
+  return inputs.flatMap((input): ResourceFinding[] => {
+    if (input.kind === "stack") {
+      const context = contextOf(settings, input.resources);
+      return [
+        ...input.resources.flatMap((resource) => checkResource(resource, context, catalog).findings),
+        ...checkStack(input.resources, context, catalog),
+      ];
+    }
+    const context = contextOf(settings, []);
+    const resource = fileResource(input.file);
+    if (input.kind === "document") {
+      const kind = given.kind ?? kindOf(input.document);
+      const findings = checkDocument(input.document, { ...context, ...given, kind }, catalog);
+      return findings.map((finding) => ({ ...finding, resource }));
+    }
+    return documentsInTemplate(input.template, "").flatMap(({ path, document, ...what }) =>
+      checkDocument(document, { ...context, ...what }, catalog).map((finding) => ({
+        ...finding,
+        resource,
+        path: path.replace(/^\./, ""),
+      })),
+    );
+  });
+}
+
+/** A file in the place of a resource. */
+function fileResource(file: string): StackResource {
+  return { urn: file, type: "file", name: file, props: {}, propertyDependencies: {} };
+}

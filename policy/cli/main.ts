@@ -1,0 +1,128 @@
+#!/usr/bin/env node
+/** `serverless-chat-policy`: checks documents, templates and exported stacks without Pulumi. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Catalog } from "@serverless-chat/iam";
+import { fixedEntries, recordBaseline } from "../baseline.ts";
+import type { DocumentKind } from "../document/subject.ts";
+import { type ReportFormat, reportAs } from "../reports/report.ts";
+import { RULES } from "../rules.ts";
+import { checkSettings, type Settings } from "../settings.ts";
+import { triage } from "../triage.ts";
+import { checkInputs } from "./checkInputs.ts";
+import { InputError, readInputs } from "./input.ts";
+import { printFindings } from "./print.ts";
+
+const KINDS = ["identity", "trust", "resource", "boundary"];
+
+const HELP = `Checks IAM policy documents, CloudFormation templates and Pulumi stacks for least privilege.
+
+  serverless-chat-policy check [options] PATH…      check files and folders; - is standard input
+  serverless-chat-policy baseline [options] PATH…   record the current findings in the settings file
+
+A PATH is a policy document, a template, the output of "pulumi stack export", or a folder of these.
+
+  --config FILE     Pulumi policy configuration with a "settings" entry (default: none)
+  --kind KIND       what documents are for: identity, trust, resource or boundary (default: by their form)
+  --service NAME    service that a resource policy belongs to, such as s3
+  --account ID      your own account, 12 digits
+  --json FILE       also write the findings as JSON
+  --sarif FILE      also write them as SARIF 2.1.0
+  --junit FILE      also write them as JUnit XML
+  --quiet           print only findings that stop
+  --help            print this
+
+Exit code: 0 if nothing stops, 1 if a finding stops, 2 if the input or an option is invalid.
+`;
+
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  console.error(`serverless-chat-policy: ${error.message}`);
+  process.exitCode = 2;
+}
+
+function main(args: string[]): number {
+  const { values, positionals } = parseOptions(args);
+  const [command, ...paths] = positionals;
+  if (values.help || command === undefined) {
+    process.stdout.write(HELP);
+    return values.help ? 0 : 2;
+  }
+  if (command !== "check" && command !== "baseline")
+    throw new InputError(`there is no command "${command}"; use check or baseline`);
+  if (paths.length === 0) throw new InputError(`${command} needs a file, a folder or - for standard input`);
+  const config = readConfig(values.config);
+  const settings: Settings = {
+    ...config.settings,
+    ...(values.account === undefined ? {} : { account: values.account }),
+  };
+  const catalog = new Catalog(join(import.meta.dirname, "catalog.jsonl"));
+  const findings = checkInputs(readInputs(paths), settings, catalog, {
+    ...(values.kind === undefined ? {} : { kind: kindIn(values.kind) }),
+    ...(values.service === undefined ? {} : { service: values.service }),
+  });
+  if (command === "baseline") return writeBaseline(findings, values.config, config);
+  const triaged = triage(findings, settings, new Date());
+  for (const format of ["json", "sarif", "junit"] as ReportFormat[]) {
+    const file = values[format];
+    if (file !== undefined) writeFileSync(file, reportAs(format, triaged));
+  }
+  printFindings(triaged, fixedEntries(findings, settings.baseline ?? []), values.quiet === true);
+  return triaged.some(({ outcome }) => outcome === "stops") ? 1 : 0;
+}
+
+function parseOptions(args: string[]) {
+  const text = { type: "string" } as const;
+  const options = {
+    ...{ config: text, kind: text, service: text, account: text, json: text, sarif: text, junit: text },
+    quiet: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  } as const;
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new InputError((error as Error).message);
+  }
+}
+
+interface Config {
+  settings: Settings;
+  [policy: string]: unknown;
+}
+
+function readConfig(file: string | undefined): Config {
+  if (file === undefined) return { settings: {} };
+  try {
+    const config = JSON.parse(readFileSync(file, "utf8")) as Partial<Config>;
+    const settings = config.settings ?? {};
+    checkSettings(
+      settings,
+      RULES.map(({ id }) => id),
+    );
+    return { ...config, settings };
+  } catch (error) {
+    throw new InputError(`${file} can't be used as configuration: ${(error as Error).message}`);
+  }
+}
+
+function kindIn(text: string): DocumentKind {
+  if (!KINDS.includes(text)) throw new InputError(`--kind is "${text}"; it must be ${KINDS.join(", ")}`);
+  return text as DocumentKind;
+}
+
+function writeBaseline(
+  findings: Parameters<typeof recordBaseline>[0],
+  file: string | undefined,
+  config: Config,
+): number {
+  if (file === undefined) throw new InputError("baseline needs --config FILE, where it records the findings");
+  const earlier = config.settings.baseline ?? [];
+  const baseline = recordBaseline(findings, earlier, new Date());
+  writeFileSync(file, `${JSON.stringify({ ...config, settings: { ...config.settings, baseline } }, null, 2)}\n`);
+  const dropped = fixedEntries(findings, earlier).length;
+  console.log(`${file} now has a baseline of ${baseline.length} findings; ${dropped} fixed ones dropped out`);
+  return 0;
+}

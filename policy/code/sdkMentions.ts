@@ -1,0 +1,95 @@
+/** Where commands and paginators of the SDK stand in code, and what is done with them there. */
+import type { AnyNode, Identifier, Literal, MemberExpression, NewExpression } from "acorn";
+import { ancestor, type BundledSdk, isFunction } from "./bundledSdk.ts";
+import { importedAs, keyOf, textOf } from "./modules.ts";
+import { nameOf, parentOf, type Syntax } from "./syntax.ts";
+
+export interface Mention {
+  /** As the SDK calls it: `GetItemCommand`, `paginateQuery`, `waitUntilTableExists`, `Upload`. */
+  name: string;
+  /** The module that it is from, where that can be seen. */
+  source?: string;
+  /** Whether it is made or called; else it goes where that cannot be seen. */
+  isCall: boolean;
+}
+
+const NAME = /^([A-Z]\w*Command|paginated?[A-Z]\w*|waitUntil[A-Z]\w*|Upload)$/;
+
+/** Those by which something is called, or may be. */
+export function mentionsIn(syntax: Syntax, inside: BundledSdk): Mention[] {
+  const nodes = [...syntax.of("Identifier"), ...syntax.of("MemberExpression"), ...syntax.of("Literal")];
+  return nodes.flatMap((node) => {
+    const { name, source } = mentioned(node, inside);
+    if (name === undefined || !NAME.test(name)) return [];
+    const use = useOf(node, name);
+    if (use === "none" || (inside.isWithin(node) && use !== "renamed")) return [];
+    return [{ name, ...(source === undefined ? {} : { source }), isCall: use === "call" }];
+  });
+}
+
+function mentioned(
+  node: Identifier | MemberExpression | Literal,
+  inside: BundledSdk,
+): { name?: string | undefined; source?: string } {
+  if (node.type === "Literal") return { name: isValue(node) ? textOf(node) : undefined };
+  if (node.type === "MemberExpression" && !NAME.test(keyOf(node) ?? "")) return {};
+  const name = inside.commandOf(node);
+  return name === undefined ? (importedAs(node) ?? {}) : { name };
+}
+
+/** Whether a text is none by which the SDK names a class of its own: `.n("DynamoDBClient", "PutItemCommand")`. */
+function isValue(node: AnyNode): boolean {
+  const parent = parentOf(node);
+  return !(parent?.type === "CallExpression" && keyOf(parent.callee) === "n");
+}
+
+/** `renamed`: put into an object under another name than its own. */
+type Use = "call" | "handed on" | "renamed" | "none";
+
+/** Around what is declared, taken out of a module, compared, or thrown away. */
+const NO_USE = /^((Binary|Unary)Expression|ExpressionStatement|(Import|Export)\w*Specifier)$/;
+
+export function useOf(node: AnyNode, name: string): Use {
+  const parent = parentOf(node);
+  if (parent === undefined || NO_USE.test(parent.type)) return "none";
+  if (parent.type === "SequenceExpression" || parent.type === "ChainExpression") return useOf(parent, name);
+  if (parent.type === "NewExpression" && parent.callee === node) return isOffered(parent, name) ? "handed on" : "call";
+  if (parent.type === "CallExpression" && parent.callee === node) return "call";
+  if (parent.type === "MemberExpression") return parent.object === node ? "none" : "handed on";
+  if (("id" in parent && parent.id === node) || ("left" in parent && parent.left === node)) return "none";
+  if (parent.type === "Property" && parentOf(parent)?.type === "ObjectPattern") return "none";
+  const key = keyAround(node, parent);
+  if (key === undefined) return "handed on";
+  return key === name ? "none" : "renamed";
+}
+
+/** The key under which something is put into an object: `K: a`, `K: () => a`, `get K() { return a }`, `exports.K = a`. */
+function keyAround(node: AnyNode, parent = parentOf(node)): string | undefined {
+  if (parent?.type === "Property") return parent.value === node ? keyOf(parent) : undefined;
+  if (parent?.type === "AssignmentExpression") return keyOf(parent.left);
+  if (parent?.type === "ArrowFunctionExpression") return parent.body === node ? keyAround(parent) : undefined;
+  const getter = parent?.type === "ReturnStatement" ? ancestor(parent, isFunction) : undefined;
+  return getter === undefined ? undefined : keyAround(getter);
+}
+
+/**
+ * Whether the SDK makes a command in what it offers, whoever asks for that then:
+ *
+ *     async (client, input) => { try { … client.send(new A(input)) … } … }    a waiter
+ *     async function* (config, input) { … new A({ ...input, … }) … }          a paginator
+ *     get(input, options, callback) { … new GetCommand(input) … }             a method of the document client
+ */
+function isOffered(made: NewExpression, name: string): boolean {
+  const around = ancestor(made, isFunction);
+  if (around === undefined || !("params" in around)) return false;
+  const [written] = made.arguments;
+  const [first] = written?.type === "ObjectExpression" ? written.properties : [];
+  const input = first?.type === "SpreadElement" ? first.argument : written;
+  const place = around.params.findIndex((parameter) => input && nameOf(input)?.declared[0] === parameter);
+  const method = parentOf(around);
+  // In a bundle it is the `GetItemCommand` that is wrapped.
+  if (method?.type === "MethodDefinition")
+    return place === 0 && name.toLowerCase().startsWith((keyOf(method) ?? "?").toLowerCase());
+  const isTried = ancestor(made, (outer) => outer.type === "TryStatement" || outer === around) !== around;
+  return place === 1 && around.params.length === 2 && (isTried || around.generator);
+}

@@ -1,0 +1,113 @@
+/** What AWS requires of a document by its kind, beyond the common grammar. */
+import { isKnownOperator, type PolicyDocument, type Statement } from "@serverless-chat/iam";
+import type { Problem } from "../finding.ts";
+import type { DocumentContext, DocumentKind } from "./subject.ts";
+
+export function grammarProblems({ statements }: PolicyDocument, context: DocumentContext): Problem[] {
+  return statements.flatMap((statement) =>
+    [...partsMissing(statement, context), ...partsWrong(statement, context)].map((message) => ({
+      statement,
+      ...rejected(message),
+    })),
+  );
+}
+
+export function rejected(message: string): Problem {
+  return {
+    message: `IAM would reject this document: ${message}`,
+    fix: "follow https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html",
+  };
+}
+
+/**
+ * The longest documents of each kind, without white space: inline policies of permission sets, trust policies, access
+ * policies of search domains. Most types have a smaller limit, which the context gives.
+ */
+const MAX_CHARACTERS: Record<DocumentKind, number> = {
+  identity: 32_768,
+  boundary: 32_768,
+  trust: 8_192,
+  resource: 102_400,
+};
+
+/** Checked before parsing, so that oversized input costs nothing. */
+export function lengthProblem(
+  document: unknown,
+  { kind, maxCharacters = MAX_CHARACTERS[kind] }: DocumentContext,
+): Problem | undefined {
+  const length = lengthOf(document);
+  if (length <= maxCharacters) return undefined;
+  return {
+    ...rejected(`it has more than ${maxCharacters.toLocaleString("en")} characters`),
+    fix: "split it into several policies, or combine statements",
+  };
+}
+
+/** Length of a document without white space, as IAM counts it. */
+export function lengthOf(document: unknown): number {
+  try {
+    const text = typeof document === "string" ? document : (JSON.stringify(document) ?? "");
+    return text.replace(/\s+/g, "").length;
+  } catch {
+    // Nested deeper than the call stack.
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Whether an identity has the policy. Other policies name their principals. */
+function isHeld({ kind, service }: DocumentContext): boolean {
+  return kind === "identity" || (kind === "boundary" && service === undefined);
+}
+
+function partsMissing({ resource, principal }: Statement, context: DocumentContext): string[] {
+  const { kind, service = "a resource" } = context;
+  return [
+    ...(isHeld(context) && resource === undefined ? ["an identity policy needs a Resource"] : []),
+    ...(isHeld(context) && principal !== undefined
+      ? ["an identity policy can't have a Principal: the principal is its holder"]
+      : []),
+    ...(!isHeld(context) && principal === undefined
+      ? [`a policy of ${kind === "trust" ? "a role" : service} needs a Principal`]
+      : []),
+    ...(kind === "trust" && resource !== undefined
+      ? ["a trust policy can't have a Resource: the resource is its role"]
+      : []),
+  ];
+}
+
+const PRINCIPALS = new Set(["*", "AWS", "Service", "Federated", "CanonicalUser"]);
+
+function partsWrong({ sid, action, resource, principal, conditions }: Statement, context: DocumentContext): string[] {
+  // The other services have their own grammars.
+  const isOfIam = isHeld(context) || context.kind === "trust";
+  const patterns = isOfIam ? (resource?.patterns ?? []) : [];
+  return [
+    ...(isOfIam && sid !== undefined && !/^[A-Za-z0-9]*$/.test(sid)
+      ? [`the Sid ${JSON.stringify(sid)} has characters other than letters and digits`]
+      : []),
+    ...action.patterns
+      .filter((pattern) => !/[:*?]/.test(pattern))
+      .map((pattern) => `the Action ${JSON.stringify(pattern)} has no service prefix, such as "s3:GetObject"`),
+    ...(context.kind === "trust" ? action.patterns : [])
+      .filter((pattern) => /^[^*?]+:/.test(pattern) && !/^sts:/i.test(pattern))
+      .map((pattern) => `a trust policy allows sts actions only, not ${JSON.stringify(pattern)}`),
+    ...patterns
+      .filter((pattern) => !/^(arn:|\?*\*[*?]*$|\$\{)/.test(pattern))
+      .map((pattern) => `the Resource ${JSON.stringify(pattern)} is neither an ARN nor "*"`),
+    ...(principal?.principals ?? [])
+      .filter(({ kind: of }) => !PRINCIPALS.has(of))
+      .map(({ kind: of }) => `${JSON.stringify(of)} isn't a type of Principal`),
+    ...(principal?.principals ?? [])
+      .filter(
+        ({ kind: of, value }) =>
+          of === "AWS" && value.startsWith("arn:") && /[*?]/.test(value.split(":").slice(4).join(":")),
+      )
+      .map(
+        ({ value }) =>
+          `the Principal ${JSON.stringify(value)} contains a wildcard; write it out, or use a condition on aws:PrincipalArn`,
+      ),
+    ...conditions
+      .filter(({ operator }) => !isKnownOperator(operator))
+      .map(({ operator }) => `${JSON.stringify(operator)} isn't a condition operator`),
+  ];
+}

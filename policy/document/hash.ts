@@ -1,0 +1,13 @@
+/** Short hashes by which exceptions and baselines identify statements. */
+import { createHash } from "node:crypto";
+import type { Statement } from "@serverless-chat/iam";
+
+/** 12 hexadecimal digits of a text's SHA-256. */
+export function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
+/** The hash of what a statement says. Its Sid and its place in the document don't matter. */
+export function hashOfStatement({ sid: _, index: __, ...content }: Statement): string {
+  return hashOf(JSON.stringify(content));
+}

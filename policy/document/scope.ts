@@ -1,0 +1,63 @@
+/** How many resources a pattern matches. */
+import type { Catalog } from "@serverless-chat/iam";
+
+/**
+ * `all`: everything. `wide`: every resource of a type, or resources of any account. `some`: resources that share the
+ * beginning or end of a name, or one name in any Region. `one`: a single resource.
+ */
+export type Scope = "all" | "wide" | "some" | "one";
+
+export const WIDTH: Record<Scope, number> = { one: 0, some: 1, wide: 2, all: 3 };
+
+/** Replaces an ARN that isn't known before the update. It counts as a single resource. */
+export const SOME_ARN = "arn:aws:unknown:::until-the-update";
+
+const ONLY_WILDCARDS = /^\?*\*[*?]*$/;
+/** Only wildcards and separators. */
+const NO_NAME = /^[?/:]*\*[*?/:]*$/;
+
+export function scopeOf(pattern: string, catalog: Catalog): Scope {
+  if (ONLY_WILDCARDS.test(pattern)) return "all";
+  const [arn, partition = "", service = "", , account = "", ...last] = pattern.split(":");
+  const rest = last.join(":");
+  if (/[*?]/.test(arn ?? "") || partition === "" || (/[*?]/.test(service) && last.length === 0)) {
+    return /[*?]/.test(pattern) ? "wide" : "one";
+  }
+  // `arn:*` and `arn:aws:s3:*`: the missing parts would have limited them.
+  if (last.length === 0) return /[*?]/.test(pattern) ? "wide" : "one";
+  if (ONLY_WILDCARDS.test(service) || NO_NAME.test(rest)) return "wide";
+  // Bucket names are global: anyone can create one with this ending.
+  if (service === "s3" && account === "" && /^[*?]/.test(rest)) return "wide";
+  const templates = catalog.templatesOf(service);
+  // IAM's calls reach the caller's own account only.
+  const isOwnAccount = service === "iam";
+  if (!isOwnAccount && ONLY_WILDCARDS.test(account) && templates.some((template) => template.split(":")[4] !== ""))
+    return "wide";
+  if (templates.some((template) => namesNothing(rest, template.split(":").slice(5).join(":")))) return "wide";
+  const relevant = isOwnAccount ? rest : pattern;
+  return /[*?]/.test(withoutVariables(relevant)) ? "some" : "one";
+}
+
+/** Whether a pattern has wildcards where a template such as `table/${TableName}` has the name. */
+function namesNothing(pattern: string, template: string): boolean {
+  const variable = template.indexOf("${");
+  if (variable === -1) return false;
+  const literal = template.slice(0, variable);
+  const wildcard = pattern.search(/[*?]/);
+  if (wildcard === -1) return false;
+  // `table/*` and `tab*` have no part of the name.
+  if (literal.startsWith(pattern.slice(0, wildcard)) && NO_NAME.test(pattern.slice(wildcard))) return true;
+  if (!pattern.startsWith(literal)) return false;
+  // `table/*/index/byDate` names something inside every table.
+  const separator = template.slice(template.indexOf("}", variable) + 1)[0];
+  // An id that AWS assigns stands before the name, and the name decides.
+  if (/Id\}/.test(template.slice(variable, template.indexOf("}", variable) + 1)) && !/[*?]$/.test(pattern))
+    return false;
+  const name = pattern.slice(literal.length);
+  return separator !== undefined && ONLY_WILDCARDS.test(name.split(separator)[0] ?? "");
+}
+
+/** Replaces policy variables, which limit like a name does. */
+function withoutVariables(pattern: string): string {
+  return pattern.replace(/\$\{[^{}]*\}/g, "v");
+}

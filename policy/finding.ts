@@ -1,0 +1,38 @@
+import type { AccessLevel, Statement } from "@serverless-chat/iam";
+import type { StackResource } from "./resources/resource.ts";
+
+/** `high`: gives away more than intended. `medium`: wider than necessary. `low`: a mistake in how it is written. */
+export type Severity = "high" | "medium" | "low";
+
+/** What a rule found in one place. */
+export interface Problem {
+  /** The statement it was found in; undefined for a problem with the whole document or resource. */
+  statement?: Statement;
+  /** One sentence without a final period. */
+  message: string;
+  /** Replaces the rule's severity. */
+  severity?: Severity;
+  /** A narrower statement (or inputs of the resource) to paste, or advice as text. */
+  fix: object | string;
+}
+
+/** A problem together with the rule that found it. */
+export interface Finding extends Omit<Problem, "statement" | "severity"> {
+  rule: string;
+  severity: Severity;
+  /** The most that the statement's actions allow; undefined for a problem that isn't about a grant. */
+  access?: AccessLevel;
+  /** Identifies the statement by its content, without its Sid; the message where no statement is concerned. */
+  hash: string;
+  /** Number of statements with the same problem, when they are reported together. */
+  count?: number;
+  /** The statement's Sid, if it has one, and its index in the document, from 0. */
+  statement?: { sid?: string; index: number };
+}
+
+/** A finding in a resource of a stack. */
+export interface ResourceFinding extends Finding {
+  resource: StackResource;
+  /** Property path of the document, such as `inlinePolicies[0].policy`. */
+  path?: string;
+}

@@ -1,0 +1,32 @@
+/** Findings as people read them in the terminal. */
+import type { Finding } from "../finding.ts";
+import type { TriagedFinding } from "../triage.ts";
+
+/** A longer fix would scroll the other findings away. */
+const MAX_FIX_CHARACTERS = 2_000;
+
+/** @returns a link to the page about a rule, such as `docs/policy/wide-resource.md` */
+export type LinkTo = (rule: string) => string;
+
+/**
+ * One line for a finding that advises, and the fix to paste on a second line for one that stops.
+ *
+ * @example
+ * statement "Reading" of policy: the resource "*" covers … (docs/policy/wildcard-resource.md)
+ *   paste: {"Sid":"Reading","Effect":"Allow",…}
+ */
+export function formatFinding(finding: Finding & Partial<TriagedFinding> & { path?: string }, linkTo: LinkTo): string {
+  const { rule, message, fix, statement, path, note, since, outcome } = finding;
+  const where = [statement === undefined ? undefined : referenceTo(statement), path].filter(Boolean).join(" of ");
+  const age = since === undefined ? "" : `in the baseline since ${since}: `;
+  const first = `${age}${where}${where === "" ? "" : ": "}${message}${note === undefined ? "" : `; ${note}`} (${linkTo(rule)})`;
+  if (outcome === "advises" || outcome === "baseline") return first;
+  const text = typeof fix === "string" ? fix : JSON.stringify(fix);
+  const cut = text.length > MAX_FIX_CHARACTERS ? `${text.slice(0, MAX_FIX_CHARACTERS)}…` : text;
+  return `${first}\n  ${typeof fix === "string" ? "do:" : "paste:"} ${cut}`;
+}
+
+/** A statement by its Sid, else by its index. */
+export function referenceTo({ sid, index }: NonNullable<Finding["statement"]>): string {
+  return sid === undefined || sid === "" ? `statement ${index}` : `statement ${JSON.stringify(sid)}`;
+}

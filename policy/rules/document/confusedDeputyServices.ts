@@ -1,0 +1,28 @@
+/**
+ * Services that send `aws:SourceArn` or `aws:SourceAccount`. The others never do, and a condition would lock them out.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html and each service's own page on the subject
+ */
+
+/** Services that send them when they assume a role. */
+export const SENDS_SOURCE_TO_TRUST = new Set(
+  `access-analyzer airflow appsync athena backup batchoperations.s3 bedrock bedrock-agentcore budgets chatbot cloudformation
+   codebuild codepipeline codestar-notifications config connect databrew datasync delivery.logs
+   devops-guru ecs-tasks eks-fargate-pods events firehose fis forecast glue grafana imagebuilder internetmonitor iot
+   iotsitewise kinesisanalytics lex lexv2 location logs m2 macie mediaconvert monitoring.rds omics
+   osis pipes polly proton qbusiness rekognition resiliencehub rolesanywhere s3 sagemaker
+   scheduler securityhub ses sns ssm ssm-incidents states storagegateway synthetics textract transcribe transfer
+   translate vpc-flow-logs`
+    .split(/\s+/)
+    .filter(Boolean),
+);
+
+/** Services that send them when they use a resource: send to a queue, write to a bucket, use a key. */
+export const SENDS_SOURCE_TO_RESOURCE = new Set(
+  `apigateway appflow backup batchoperations.s3 bedrock budgets cloudfront cloudtrail cloudwatch.alarms codecommit
+   codestar-notifications config cognito-idp costalerts es datasync delivery.logs
+   events firehose guardduty inspector2 iot lambda.alarms logging.s3 logs macie
+   resource-explorer-2 route53 s3 scheduler secretsmanager ses sns ssm states ssm-incidents vpc-flow-logs
+   billingreports bcm-data-exports cloudwatch rds`
+    .split(/\s+/)
+    .filter(Boolean),
+);

@@ -1,0 +1,90 @@
+import type { Catalog, Statement } from "@serverless-chat/iam";
+import { isKey } from "../../document/conditions.ts";
+import { editDistance } from "../../document/editDistance.ts";
+import type { DocumentRule } from "../rule.ts";
+
+export const unknownConditionKey: DocumentRule = {
+  id: "unknown-condition-key",
+  severity: "medium",
+  title: "A condition uses a key that requests never have",
+  kinds: ["identity", "trust", "resource", "boundary"],
+  check: ({ document: { statements }, catalog }) =>
+    statements.flatMap((statement) =>
+      statement.conditions.flatMap(({ operator, key }) => {
+        const problem = problemOf(key, statement, catalog);
+        return problem === undefined
+          ? []
+          : [
+              {
+                statement,
+                message: `the condition ${operator} uses ${JSON.stringify(key)}: ${problem.why}`,
+                fix: problem.fix,
+              },
+            ];
+      }),
+    ),
+};
+
+interface KeyProblem {
+  why: string;
+  fix: string;
+}
+
+function problemOf(key: string, statement: Statement, catalog: Catalog): KeyProblem | undefined {
+  const lower = key.toLowerCase();
+  const prefix = lower.slice(0, lower.indexOf(":"));
+  // Claims of identity providers have the provider's host name as prefix.
+  if (!/^[a-z0-9-]+$/.test(prefix)) return undefined;
+  if (isOneOf(catalog.globalConditionKeys, lower)) return undefined;
+  if (prefix === "aws") return misspelled(key, catalog.globalConditionKeys, "AWS has no such global key");
+  if (!catalog.hasService(prefix)) return undefined;
+  const known = catalog.conditionKeysOf(prefix);
+  if (known.length === 0) return undefined;
+  if (!isOneOf(known, lower)) return misspelled(key, known, `the service ${prefix} has no such key`);
+  if (statement.effect === "Deny" || statement.action.negated || SESSION_KEYS.has(prefix)) return undefined;
+  const { patterns } = statement.action;
+  // A wildcard may match any service, and an unknown service has no keys.
+  const prefixes = new Set(patterns.map((pattern) => pattern.slice(0, pattern.indexOf(":")).toLowerCase()));
+  if ([...prefixes].some((other) => !catalog.hasService(other))) return undefined;
+  if (prefixes.has(prefix) || [...prefixes].some((other) => RELATED[other]?.includes(prefix))) return undefined;
+  return {
+    why: `requests of ${[...prefixes].join(", ")} never have this key, so the statement allows nothing`,
+    fix: "remove the condition, or use a key that the action supports",
+  };
+}
+
+/** Keys of a session, which its requests to every service have. */
+const SESSION_KEYS = new Set(["sts", "saml", "identitystore"]);
+
+/** Prefixes whose keys requests of another service have. */
+const RELATED: Record<string, string[]> = {
+  "s3-object-lambda": ["s3"],
+  "s3-outposts": ["s3"],
+  s3express: ["s3"],
+  "rds-data": ["rds"],
+  "neptune-db": ["rds"],
+  "execute-api": ["apigateway"],
+  "kafka-cluster": ["kafka"],
+  opensearch: ["es"],
+  sso: ["identitystore"],
+  sts: ["iam"],
+};
+
+function isOneOf(patterns: string[], key: string): boolean {
+  return patterns.some((pattern) => isKey(pattern.replace(/\/tag-key$/, "/${TagKey}"), key));
+}
+
+function misspelled(key: string, known: string[], why: string): KeyProblem {
+  const [similar] = known
+    .map((other) => ({ other, distance: editDistance(other, key) }))
+    .filter(({ distance }) => distance <= MAX_DISTANCE)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ other }) => other);
+  return {
+    why: `${why}, so no request has it`,
+    fix: similar === undefined ? "remove the condition, or use a key that the action supports" : `use ${similar}`,
+  };
+}
+
+/** A key with more differing letters is a different key. */
+const MAX_DISTANCE = 3;

@@ -1,0 +1,77 @@
+import { type Action, canMatch } from "@serverless-chat/iam";
+import { canApplyTo } from "../../document/actionResources.ts";
+import { narrowsResource } from "../../document/conditions.ts";
+import type { DocumentContext } from "../../document/subject.ts";
+import { arnOf, suggestedStatement } from "../../document/suggestedStatement.ts";
+import type { DocumentRule } from "../rule.ts";
+
+export const wideResource: DocumentRule = {
+  id: "wide-resource",
+  severity: "medium",
+  title: "An Allow covers every resource of a type, or resources of any account",
+  kinds: ["identity"],
+  check: ({ grants, context }) =>
+    grants.flatMap(({ statement, actions, scopes }) => {
+      if (actions.length > 0 && actions.every((action) => narrowsResource(statement, action))) return [];
+      return scopes
+        .filter(
+          ({ pattern, scope }) =>
+            (scope === "wide" && !isAboutAll(pattern, actions)) || isRoleAnywhere(pattern, actions),
+        )
+        .map(({ pattern }) => {
+          const narrow = narrowed(pattern, actions, context);
+          return {
+            statement,
+            message: isRoleAnywhere(pattern, actions)
+              ? `the resource ${JSON.stringify(pattern)} lets the holder assume a role of this name in every account that trusts it`
+              : `the resource ${JSON.stringify(pattern)} matches every resource of its type, or resources of every account`,
+            fix:
+              narrow.length === 0
+                ? `write out the ARN that ${JSON.stringify(pattern)} abbreviates`
+                : suggestedStatement(statement, {
+                    resources: scopes.flatMap((other) => (other.pattern === pattern ? narrow : other.pattern)),
+                  }),
+          };
+        });
+    }),
+};
+
+/** Whether a statement lets its holder assume a named role of any account. */
+function isRoleAnywhere(pattern: string, actions: Action[]): boolean {
+  return (
+    actions.some(({ name }) => name === "sts:AssumeRole") && /^arn:[^:]*:iam::\?*\*[*?]*:role\/[^*?]+$/.test(pattern)
+  );
+}
+
+/** Whether the actions support no narrower resource than a pattern, such as `group/*` of identitystore:ListGroups. */
+function isAboutAll(pattern: string, actions: Action[]): boolean {
+  const about = actions.filter((action) => canApplyTo(action, pattern));
+  return about.length > 0 && about.every(({ resources }) => resources.some(({ arn }) => isWrittenAs(pattern, arn)));
+}
+
+/** Whether a pattern has stars only where the type's ARN has them. */
+function isWrittenAs(pattern: string, arn: string): boolean {
+  if (!arn.includes("*")) return false;
+  const literals = arn.split(/\$\{\w+\}/).map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${literals.join("[^*?]*")}$`).test(pattern);
+}
+
+/** Replacements for a pattern: the pattern with names, or the ARNs of the actions if no action supports that. */
+function narrowed(pattern: string, actions: Action[], context: DocumentContext): string[] {
+  const name = named(pattern);
+  const about = actions.filter((action) => canApplyTo(action, pattern));
+  if (name !== undefined && about.every((action) => canApplyTo(action, name))) return [name];
+  const types = about.flatMap(({ resources }) => resources.filter(({ arn }) => canMatch(arn, pattern)));
+  const [, , , region, account] = pattern.split(":").map((part) => (/[*?]/.test(part) ? "" : part));
+  const home = { ...context, ...(region && { region }), ...(account && { account }) };
+  return [...new Set(types.map((type) => arnOf(type, home)))];
+}
+
+/** The pattern with placeholders for its wildcards; undefined if it ends before the name. */
+function named(pattern: string): string | undefined {
+  const [arn, partition, service, region, account, ...rest] = pattern.split(":");
+  if (rest.length === 0) return undefined;
+  const serviceName = /[*?]/.test(service ?? "") ? "SERVICE" : service;
+  const accountName = /[*?]/.test(account ?? "") ? "ACCOUNT" : account;
+  return [arn, partition, serviceName, region, accountName, rest.join(":").replace(/[*?]+/g, "NAME")].join(":");
+}

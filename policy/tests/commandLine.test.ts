@@ -1,0 +1,157 @@
+/** `serverless-chat-policy`, as it is built. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ACCOUNT, allow, policy, trust } from "./statements.ts";
+
+const CLI = fileURLToPath(new URL("../dist/cli.mjs", import.meta.url));
+const WILD = policy(allow("sqs:*", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`));
+const EXACT = policy(allow("sqs:SendMessage", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`));
+const TEMPLATE = `Resources:
+  Worker:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: { Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: "sts:AssumeRole" }
+      Policies:
+        - PolicyName: work
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - { Effect: Allow, Action: "dynamodb:*", Resource: !GetAtt Table.Arn }
+              - { Effect: Allow, Action: "s3:GetObject", Resource: !Sub "arn:\${AWS::Partition}:s3:::\${Bucket}/*" }
+`;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "policy-cli-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+function run(args: string[], input = "") {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { input, encoding: "utf8" });
+  return { status, stdout, stderr };
+}
+
+describe("check", () => {
+  test("names the finding in one line with its rule, hash and a link that resolves, and exits with 1", () => {
+    const path = file("wild.json", WILD);
+    const { status, stdout } = run(["check", path]);
+    const [line = "", , summary] = stdout.split("\n");
+    expect(line).toMatch(
+      /^error .*wild\.json statement 0: the action "sqs:\*" allows .* \[wildcard-action [0-9a-f]{12}\] file:/,
+    );
+    expect(readFileSync(new URL(line.split(" ").at(-1) as string), "utf8")).toContain("# wildcard-action");
+    expect(summary).toBe("1 findings: 1 stop, 0 advise, 0 in the baseline, 0 excepted");
+    expect(status).toBe(1);
+  });
+
+  test("exits with 0 for a document without findings", () => {
+    expect(run(["check", file("exact.json", EXACT)])).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test("reads standard input, and takes a trust policy for one", () => {
+    const open = policy(trust({ AWS: "*" }));
+    const { status, stdout } = run(["check", "-"], JSON.stringify(open));
+    expect(stdout).toContain("standard input statement 0: everyone is admitted");
+    expect(status).toBe(1);
+  });
+
+  test("reads a template with short forms of intrinsic functions, and names the property", () => {
+    const { status, stdout } = run(["check", file("template.yaml", TEMPLATE)]);
+    expect(stdout).toContain("template.yaml Resources.Worker.Properties.Policies[0].PolicyDocument statement 0");
+    expect(stdout.match(/wildcard-action [0-9a-f]/g)).toHaveLength(1);
+    expect(stdout).not.toContain("malformed-document");
+    expect(status).toBe(1);
+  });
+
+  test("reads a folder, and leaves out what is neither a document nor a template", () => {
+    const inner = join(folder, "inner");
+    mkdirSync(inner);
+    writeFileSync(join(inner, "a.json"), JSON.stringify(WILD));
+    writeFileSync(join(inner, "package.json"), JSON.stringify({ name: "x" }));
+    expect(run(["check", inner]).stdout.match(/^error/gm)).toHaveLength(1);
+  });
+
+  test("writes reports", () => {
+    const [json, sarif, junit] = ["out.json", "out.sarif", "out.xml"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    run(["check", "--json", json, "--sarif", sarif, "--junit", junit, file("wild.json", WILD)]);
+    expect(JSON.parse(readFileSync(json, "utf8")).findings).toHaveLength(1);
+    expect(
+      JSON.parse(readFileSync(sarif, "utf8")).runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri,
+    ).toContain("wild.json");
+    expect(readFileSync(junit, "utf8")).toContain('<testsuites name="serverless-chat-policy" tests="1" failures="1">');
+  });
+
+  test.each([
+    ["a file that doesn't exist", ["check", "/nowhere.json"], "", "/nowhere.json doesn't exist"],
+    ["text that isn't JSON or YAML", ["check", "-"], "{", "standard input is neither JSON nor YAML"],
+    ["JSON that is something else", ["check", "-"], '{"a":1}', "has neither Statement"],
+    ["no file", ["check"], "", "check needs a file"],
+    ["an unknown command", ["lint"], "", 'there is no command "lint"'],
+    ["an unknown option", ["check", "--fast", "-"], "", "--fast"],
+    ["an unknown kind", ["check", "--kind", "role", "-"], "{}", '--kind is "role"'],
+    ["baseline without a file to write to", ["baseline", "-"], JSON.stringify(WILD), "baseline needs --config FILE"],
+  ])("exits with 2 for %s", (_, args, input, message) => {
+    const { status, stderr } = run(args, input);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(status).toBe(2);
+  });
+
+  test("rejects unknown settings", () => {
+    const config = file("bad-config.json", { settings: { presets: "strict" } });
+    expect(run(["check", "--config", config, "-"], JSON.stringify(WILD))).toMatchObject({ status: 2 });
+  });
+});
+
+test("an exported stack is checked with its own account, and its baseline keeps it from stopping", () => {
+  const urn = (type: string, name: string) => `urn:pulumi:dev::orders::${type}::${name}`;
+  const state = (...more: object[]) => ({
+    version: 3,
+    deployment: {
+      resources: [
+        {
+          urn: urn("aws:sqs/queue:Queue", "orders"),
+          type: "aws:sqs/queue:Queue",
+          outputs: { arn: `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders` },
+        },
+        {
+          urn: urn("aws:iam/policy:Policy", "work"),
+          type: "aws:iam/policy:Policy",
+          inputs: { name: "work", policy: JSON.stringify(WILD) },
+        },
+        ...more,
+      ],
+    },
+  });
+  const config = file("policies.json", { settings: { preset: "recommended" }, "missing-version": "mandatory" });
+  const stack = file("state.json", state());
+  expect(run(["check", "--config", config, stack]).status).toBe(1);
+  expect(run(["baseline", "--config", config, stack]).stdout).toContain("now has a baseline of 1 findings");
+  expect(JSON.parse(readFileSync(config, "utf8"))["missing-version"]).toBe("mandatory");
+  const after = run(["check", "--config", config, stack]);
+  expect(after).toMatchObject({ status: 0 });
+  expect(after.stdout).toContain("0 stop, 0 advise, 1 in the baseline");
+
+  const added = {
+    urn: urn("aws:iam/policy:Policy", "more"),
+    type: "aws:iam/policy:Policy",
+    inputs: { name: "more", policy: WILD },
+  };
+  expect(run(["check", "--config", config, file("state.json", state(added))])).toMatchObject({ status: 1 });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { formatFinding } from "../pack/formatFinding.ts";
+import { allow } from "./statements.ts";
+
+const FINDING = { rule: "wide-resource", severity: "medium", message: "it is wide", hash: "3f2a9c1b7d5e" } as const;
+const linkTo = (rule: string) => `docs/policy/${rule}.md`;
+const linesOf = (more: object) => formatFinding({ ...FINDING, fix: "name it", ...more }, linkTo).split("\n");
+
+describe("a finding that stops", () => {
+  test("names the statement and the property, links to its page, and has the fix to paste on the second line", () => {
+    const fix = allow("s3:GetObject", "arn:aws:s3:::NAME/NAME");
+    expect(
+      linesOf({ fix, outcome: "stops", statement: { sid: "Reading", index: 3 }, path: "inlinePolicies[0].policy" }),
+    ).toEqual([
+      'statement "Reading" of inlinePolicies[0].policy: it is wide (docs/policy/wide-resource.md)',
+      `  paste: ${JSON.stringify(fix)}`,
+    ]);
+  });
+
+  test.each([
+    [
+      "a statement without Sid by its index",
+      { statement: { index: 2 }, path: "policy" },
+      "statement 2 of policy: it is wide",
+    ],
+    [
+      "an empty Sid by its index",
+      { statement: { sid: "", index: 2 }, path: "policy" },
+      "statement 2 of policy: it is wide",
+    ],
+    ["a Sid with quotes in quotes", { statement: { sid: 'a"b', index: 2 } }, 'statement "a\\"b": it is wide'],
+    ["a document by its property", { path: "policy" }, "policy: it is wide"],
+    ["a resource not at all, since Pulumi names it", {}, "it is wide"],
+  ])("names %s", (_, where, first) => {
+    expect(linesOf(where)[0]).toBe(`${first} (docs/policy/wide-resource.md)`);
+  });
+
+  test("has advice as something to do", () => {
+    expect(linesOf({})[1]).toBe("  do: name it");
+  });
+
+  test("has a long fix cut", () => {
+    const [, fix, ...others] = linesOf({ fix: { Action: "a".repeat(10_000) } });
+    expect(fix?.length).toBeLessThan(2_100);
+    expect(fix?.endsWith("…")).toBe(true);
+    expect(others).toEqual([]);
+  });
+});
+
+test("a finding that advises has one line", () => {
+  expect(linesOf({ outcome: "advises" })).toEqual(["it is wide (docs/policy/wide-resource.md)"]);
+});
+
+test("a finding of the baseline has one line with its age", () => {
+  expect(linesOf({ outcome: "baseline", since: "2026-11-28" })).toEqual([
+    "in the baseline since 2026-11-28: it is wide (docs/policy/wide-resource.md)",
+  ]);
+});

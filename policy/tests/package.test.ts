@@ -1,0 +1,47 @@
+/** The npm package, as it would be published. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { expect, test } from "vitest";
+
+const PACKAGE = fileURLToPath(new URL("../", import.meta.url));
+
+test("has what it needs, and publint finds nothing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "policy-package-"));
+  const [packed] = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
+      cwd: PACKAGE,
+      encoding: "utf8",
+    }),
+  );
+  const files = packed.files.map(({ path }: { path: string }) => path);
+  expect(files).toEqual(
+    expect.arrayContaining([
+      ...[
+        "LICENSE",
+        "README.md",
+        "PulumiPolicy.yaml",
+        "package.json",
+        "dist/index.cjs",
+        "dist/pack.mjs",
+        "dist/cli.mjs",
+      ],
+      ...["dist/codeReader.mjs", "dist/catalog.jsonl", "dist/docs/adopt.md", "dist/docs/wildcard-action.md"],
+    ]),
+  );
+  expect(files.filter((file: string) => /\.ts$|tests\//.test(file))).toEqual([]);
+  const { messages } = await publint({
+    pkgDir: "/package",
+    pack: {
+      files: files.map((path: string) => ({ name: `/package/${path}`, data: readFileSync(join(PACKAGE, path)) })),
+    },
+    strict: true,
+  });
+  const pkg = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,63 @@
+/** What a component hands over is told once, and vouches for what is made of it. */
+import { describe, expect, test } from "vitest";
+import { ResourceChecker } from "../pack/resourceChecker.ts";
+import { UNKNOWN } from "../resources/unknown.ts";
+import { catalog } from "./catalog.ts";
+import { type Registered, role, rolePolicy, stackOf } from "./resources.ts";
+import { ACCOUNT, allow } from "./statements.ts";
+
+const EXACT = allow("sqs:SendMessage", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`);
+const WIDE = allow("sqs:*", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`);
+const component = (statements?: unknown): Registered => ({
+  type: "acme:index:Service",
+  name: "service",
+  props: statements === undefined ? {} : { statements },
+});
+const unknownPolicy: Registered = {
+  type: "aws:iam/rolePolicy:RolePolicy",
+  name: "grants",
+  props: { role: "app", policy: UNKNOWN },
+};
+
+/** What is told of each resource, in the order in which the engine hands them over. */
+function formatFinding(...resources: Registered[]): string[] {
+  const checker = new ResourceChecker(catalog);
+  return stackOf(resources).flatMap((resource) => {
+    const { findings, unknown } = checker.check(resource, { account: ACCOUNT });
+    return [
+      ...findings.map(({ rule }) => `${rule} at ${resource.name}`),
+      ...unknown.map(({ path }) => `unknown ${path} at ${resource.name}`),
+    ];
+  });
+}
+
+describe("statements that a component hands over", () => {
+  test("are told at the component, and not again at the document that it makes of them", () => {
+    expect(formatFinding(component([WIDE]), { ...rolePolicy("grants", "app", WIDE), within: "service" })).toEqual([
+      "wildcard-action at service",
+    ]);
+  });
+
+  test("vouch for a document that is not known yet", () => {
+    expect(formatFinding(component([EXACT]), { ...unknownPolicy, within: "service" })).toEqual([]);
+  });
+
+  test("do not vouch for what a document has beside them", () => {
+    expect(
+      formatFinding(component([EXACT]), { ...rolePolicy("grants", "app", EXACT, WIDE), within: "service" }),
+    ).toEqual(["wildcard-action at grants"]);
+  });
+
+  test("do not vouch for documents of another kind", () => {
+    const taken = { ...role("app", { assumeRolePolicy: UNKNOWN }), within: "service" };
+    expect(formatFinding(component([EXACT]), taken)).toEqual(["unknown assumeRolePolicy at app"]);
+  });
+
+  test("do not vouch for documents of other components, or of none", () => {
+    expect(formatFinding(component([EXACT]), unknownPolicy)).toEqual(["unknown policy at grants"]);
+  });
+});
+
+test("a component that hands nothing over vouches for nothing", () => {
+  expect(formatFinding(component(), { ...unknownPolicy, within: "service" })).toEqual(["unknown policy at grants"]);
+});

@@ -1,0 +1,60 @@
+/** Resources of a stack as the examples write them. */
+import type { StackResource } from "../resources/resource.ts";
+import { ACCOUNT } from "./statements.ts";
+
+export interface Registered {
+  type: string;
+  name: string;
+  props: Record<string, unknown>;
+  /** By property, the names of the resources that its value comes from. */
+  from?: Record<string, string[]>;
+  /** Name of the component that it is part of. */
+  within?: string;
+}
+
+const urnOf = (type: string, name: string) => `urn:pulumi:dev::test::${type}::${name}`;
+
+/** One resource by itself. */
+export function registered({ type, name, props }: Registered): StackResource {
+  return { urn: urnOf(type, name), type, name, props, propertyDependencies: {} };
+}
+
+/** A stack, with the URNs of what its resources name. */
+export function stackOf(resources: Registered[]): StackResource[] {
+  const urnsOf = (names: string[]) =>
+    resources.filter(({ name }) => names.includes(name)).map(({ type, name }) => urnOf(type, name));
+  return resources.map(({ from = {}, within, ...resource }) => ({
+    ...registered(resource),
+    propertyDependencies: Object.fromEntries(Object.entries(from).map(([key, names]) => [key, urnsOf(names)])),
+    ...(within === undefined ? {} : { parent: urnsOf([within])[0] as string }),
+  }));
+}
+
+export function role(name: string, props: Record<string, unknown> = {}): Registered {
+  return { type: "aws:iam/role:Role", name, props: { name, ...props } };
+}
+
+/** A role's inline policy, with these statements. */
+export function rolePolicy(name: string, of: string, ...statements: unknown[]): Registered {
+  const policy = { Version: "2012-10-17", Statement: statements };
+  return { type: "aws:iam/rolePolicy:RolePolicy", name, props: { role: of, policy } };
+}
+
+export function attachment(name: string, of: string, policyArn: unknown): Registered {
+  return { type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", name, props: { role: of, policyArn } };
+}
+
+/** A function of one file, `index.mjs`. */
+export function lambda(name: string, of: string, code: string, props: Record<string, unknown> = {}): Registered {
+  return {
+    type: "aws:lambda/function:Function",
+    name,
+    props: {
+      name,
+      role: `arn:aws:iam::${ACCOUNT}:role/${of}`,
+      runtime: "nodejs24.x",
+      code: { assets: { "index.mjs": { text: code } } },
+      ...props,
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { confusedDeputy } from "../../../rules/document/confusedDeputy.ts";
+import { ACCOUNT, policy, trust } from "../../statements.ts";
+import { describeDocumentRule } from "./describeDocumentRule.ts";
+
+const QUEUE = { kind: "resource", service: "sqs", account: ACCOUNT } as const;
+const FIX = { Condition: { StringEquals: { "aws:SourceAccount": ACCOUNT } } };
+const service = (principal: unknown, condition?: object) => ({
+  Effect: "Allow",
+  Principal: { Service: principal },
+  Action: "sqs:SendMessage",
+  Resource: `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`,
+  ...(condition === undefined ? {} : { Condition: condition }),
+});
+
+describeDocumentRule(confusedDeputy, {
+  context: QUEUE,
+  bad: [
+    {
+      name: "a topic of whatever account",
+      document: policy(service("sns.amazonaws.com")),
+      statement: 0,
+      message: "another account's resources can make sns.amazonaws.com do this, since no condition names the account",
+      fix: FIX,
+    },
+    {
+      name: "a service of China's, in odd case, as JSON text",
+      document: JSON.stringify(policy(service("Events.amazonaws.com.cn"))),
+      statement: 0,
+      message: "Events.amazonaws.com.cn",
+      fix: FIX,
+    },
+    {
+      name: "one service of two that says its source",
+      document: policy(service(["apidestinations.events.amazonaws.com", "s3.amazonaws.com"])),
+      statement: 0,
+      message: "another account's resources can make s3.amazonaws.com do this, since no condition names the account",
+      fix: FIX,
+    },
+    {
+      name: "a source of whatever account",
+      document: policy(service("sns.amazonaws.com", { ArnLike: { "aws:SourceArn": "arn:aws:sns:*:*:*" } })),
+      statement: 0,
+      message: "sns.amazonaws.com",
+      fix: FIX,
+    },
+    {
+      name: "an account if there is one",
+      document: policy(service("sns.amazonaws.com", { StringEqualsIfExists: { "aws:SourceAccount": ACCOUNT } })),
+      statement: 0,
+      message: "sns.amazonaws.com",
+      fix: FIX,
+    },
+    {
+      name: "a role for tasks, in an account that is not known",
+      context: { kind: "trust" },
+      document: policy(trust({ Service: "ecs-tasks.amazonaws.com" })),
+      statement: 0,
+      message: "ecs-tasks",
+      fix: { Condition: { StringEquals: { "aws:SourceAccount": "ACCOUNT" } } },
+    },
+    {
+      name: "a service's name with a Region",
+      context: { kind: "resource", service: "kms", account: ACCOUNT },
+      document: policy({ ...service("logs.eu-central-1.amazonaws.com"), Action: "kms:Decrypt", Resource: "*" }),
+      statement: 0,
+      message: "logs.eu-central-1",
+      fix: FIX,
+    },
+  ],
+  good: [
+    {
+      name: "a source in the account",
+      document: policy(
+        service("sns.amazonaws.com", { ArnEquals: { "AWS:SourceArn": `arn:aws:sns:eu-central-1:${ACCOUNT}:orders` } }),
+      ),
+    },
+    {
+      name: "topics of the account by the beginning of their names",
+      document: policy(
+        service("sns.amazonaws.com", { ArnLike: { "aws:SourceArn": `arn:aws-us-gov:sns:*:${ACCOUNT}:orders-*` } }),
+      ),
+    },
+    {
+      name: "a service that never says its source",
+      context: { kind: "trust", account: ACCOUNT },
+      document: policy(trust({ Service: "lambda.amazonaws.com" })),
+    },
+    {
+      name: "instances",
+      context: { kind: "trust", account: ACCOUNT },
+      document: policy(trust({ Service: ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"] })),
+    },
+    {
+      name: "EventBridge at a topic, where conditions cannot be",
+      context: { kind: "resource", service: "sns", account: ACCOUNT },
+      document: policy({
+        ...service("events.amazonaws.com"),
+        Action: "sns:Publish",
+        Resource: `arn:aws:sns:eu-central-1:${ACCOUNT}:orders`,
+      }),
+    },
+    { name: "a Deny", document: policy({ ...service("sns.amazonaws.com"), Effect: "Deny" }) },
+  ],
+});

@@ -1,0 +1,84 @@
+/** The one shape of a rule's test: what it finds and says, what is pasted instead, and what it leaves alone. */
+import { describe, expect, test } from "vitest";
+import { checkDocument, MALFORMED } from "../../../checkDocument.ts";
+import type { DocumentContext } from "../../../document/subject.ts";
+import type { DocumentRule } from "../../../rules/rule.ts";
+import { pasted } from "../../applyFix.ts";
+import { catalog } from "../../catalog.ts";
+
+export interface Good {
+  name: string;
+  /** JSON text or an object. */
+  document: unknown;
+  /** Where it is another one than that of all examples. */
+  context?: DocumentContext;
+}
+
+export interface Bad extends Good {
+  /** The statement that is found, by its place; none where it is the document. */
+  statement?: number;
+  /** A part of the message. */
+  message: string;
+  /** What is to be pasted, or a part of what is to be done; left out where many things would mend it. */
+  fix?: unknown;
+}
+
+interface Examples {
+  context: DocumentContext;
+  bad: Bad[];
+  good: Good[];
+}
+
+export function describeDocumentRule({ id }: Pick<DocumentRule, "id">, { context: shared, bad, good }: Examples): void {
+  const findingsIn = (document: unknown, context = shared) => checkDocument(document, context, catalog);
+  const found = (document: unknown, context?: DocumentContext) =>
+    findingsIn(document, context).filter(({ rule }) => rule === id);
+  const named = <T extends Good>(examples: T[]) => examples.map((example) => [example.name, example] as const);
+
+  describe(id, () => {
+    test.each(named(bad))("finds %s", (_, { document, context, statement, message, fix }) => {
+      const findings = found(document, context);
+      const finding = findings.find((one) => one.message.includes(message)) ?? findings[0];
+      expect(finding?.message).toContain(message);
+      expect(finding?.statement?.index).toBe(statement);
+      if (fix !== undefined) expect(finding?.fix).toEqual(typeof fix === "string" ? expect.stringContaining(fix) : fix);
+    });
+
+    test.each(named(bad))("says what mends %s", (_, { document, context }) => {
+      let mended = document;
+      // A document with several findings takes several fixes, and no more.
+      for (const _ of found(document, context)) {
+        const [finding] = found(mended, context);
+        const next = finding === undefined ? undefined : pasted(mended, finding);
+        if (next === undefined) break;
+        expect(lostConditions(mended, next)).toEqual([]);
+        mended = next;
+      }
+      // Advice is not pasted.
+      if (mended === document) return;
+      const left = findingsIn(mended, context).filter(({ rule }) => rule === id || rule === MALFORMED);
+      expect(left).toEqual([]);
+    });
+
+    test.each(named(good))("leaves alone %s", (_, { document, context }) => {
+      expect(found(document, context)).toEqual([]);
+    });
+  });
+}
+
+/** Keys on which the old document has conditions and the new one has a statement without: a fix widens nothing. */
+function lostConditions(before: unknown, after: unknown): string[] {
+  const [old, mended] = [before, after].map(keysOfStatements) as [string[][], string[][]];
+  // Where every statement has had a condition on a key, every one has to have it still.
+  return [...new Set(old.flat())].filter(
+    (key) => old.every((keys) => keys.includes(key)) && !mended.every((keys) => keys.includes(key)),
+  );
+}
+
+function keysOfStatements(document: unknown): string[][] {
+  const { Statement } = (typeof document === "string" ? JSON.parse(document) : document) as { Statement: unknown };
+  return [Statement]
+    .flat()
+    .map((statement) => Object.values((statement as { Condition?: Record<string, object> }).Condition ?? {}))
+    .map((operators) => operators.flatMap((values) => Object.keys(values)));
+}

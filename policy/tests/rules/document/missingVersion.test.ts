@@ -1,0 +1,49 @@
+import { missingVersion } from "../../../rules/document/missingVersion.ts";
+import { ACCOUNT, allow, policy, trust } from "../../statements.ts";
+import { describeDocumentRule } from "./describeDocumentRule.ts";
+
+const FIX = '"Version": "2012-10-17"';
+const HOME = allow("s3:GetObject", "arn:aws-us-gov:s3:::homes/${aws:username}/*");
+
+describeDocumentRule(missingVersion, {
+  context: { kind: "identity", account: ACCOUNT },
+  bad: [
+    {
+      name: "no Version, one statement that is no list",
+      document: { Statement: HOME },
+      message: 'without Version "2012-10-17" IAM treats policy variables such as ${aws:username} as literal text',
+      fix: FIX,
+    },
+    {
+      name: "the old one, as JSON text with spaces around",
+      document: `\n ${JSON.stringify({ Version: "2008-10-17", Statement: [HOME] })}\n`,
+      message: "without Version",
+      fix: FIX,
+    },
+    {
+      name: "no Version of a boundary",
+      context: { kind: "boundary" },
+      document: { Statement: [allow("*", "*")] },
+      message: "without Version",
+      fix: FIX,
+    },
+    {
+      name: "no Version of a trust policy with an Id",
+      context: { kind: "trust" },
+      document: { Id: "a", Statement: [trust({ Service: "lambda.amazonaws.com" })] },
+      message: "without Version",
+      fix: FIX,
+    },
+  ],
+  good: [
+    {
+      name: "the Version after the statements",
+      document: JSON.stringify({ Statement: [HOME], Version: "2012-10-17" }),
+    },
+    { name: "a document without variables", document: policy(allow("sqs:SendMessage", "*")) },
+    {
+      name: "a Version that there is not, which is another rule's",
+      document: { Version: "2012-10-18", Statement: [HOME] },
+    },
+  ],
+});

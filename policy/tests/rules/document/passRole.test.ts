@@ -1,0 +1,121 @@
+import { passRole } from "../../../rules/document/passRole.ts";
+import { ACCOUNT, allow, deny, policy } from "../../statements.ts";
+import { describeDocumentRule } from "./describeDocumentRule.ts";
+
+const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+const toOneService = { Condition: { StringEquals: { "iam:PassedToService": "SERVICE.amazonaws.com" } } };
+const mended = allow(["iam:PassRole"], [role("NAME")], toOneService);
+
+describeDocumentRule(passRole, {
+  context: { kind: "identity", account: ACCOUNT },
+  bad: [
+    {
+      name: "any role, to one service only",
+      document: policy(
+        allow("IAM:PASSROLE", "*", { Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } } }),
+      ),
+      statement: 0,
+      message:
+        "iam:PassRole lets its holder give any role to a service, including roles with more permissions than its own",
+      fix: mended,
+    },
+    {
+      name: "any role of GovCloud",
+      context: { kind: "identity", account: ACCOUNT, partition: "aws-us-gov" },
+      document: policy(allow("iam:PassRole", `arn:aws-us-gov:iam::${ACCOUNT}:role/*`)),
+      statement: 0,
+      message: "any role",
+      fix: allow(["iam:PassRole"], [`arn:aws-us-gov:iam::${ACCOUNT}:role/NAME`], toOneService),
+    },
+    {
+      name: "roles of one name to whatever service",
+      document: JSON.stringify(policy(allow("iam:PassRole", role("app-*")))),
+      statement: 0,
+      message: "several roles to any service",
+      fix: allow(["iam:PassRole"], [role("app-*")], toOneService),
+    },
+    {
+      name: "two roles to whatever service",
+      document: policy(allow("iam:Pass*", [role("a"), role("b")])),
+      statement: 0,
+      message: "several roles",
+      fix: allow(["iam:PassRole"], [role("a"), role("b")], toOneService),
+    },
+    {
+      name: "several roles to services that are not some",
+      document: policy(
+        allow("iam:PassRole", role("app-*"), {
+          Condition: { StringNotEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+        }),
+      ),
+      statement: 0,
+      message: "several roles",
+      fix: allow(["iam:PassRole"], [role("app-*")], toOneService),
+    },
+    {
+      name: "several roles to every service of AWS's",
+      document: policy(
+        allow("iam:PassRole", role("app-*"), {
+          Condition: { StringLike: { "iam:PassedToService": "*.amazonaws.com" } },
+        }),
+      ),
+      statement: 0,
+      message: "several roles",
+      fix: allow(["iam:PassRole"], [role("app-*")], toOneService),
+    },
+    {
+      name: "all roles but one",
+      document: policy({ Effect: "Allow", Action: "iam:PassRole", NotResource: role("admin") }),
+      statement: 0,
+      message: "any role",
+      fix: mended,
+    },
+    {
+      name: "roles with a condition of another kind, which the fix keeps",
+      document: policy(
+        allow("iam:PassRole", role("app-*"), { Condition: { StringEquals: { "aws:PrincipalTag/team": "orders" } } }),
+      ),
+      statement: 0,
+      message: "several roles",
+      fix: {
+        Effect: "Allow",
+        Action: ["iam:PassRole"],
+        Resource: [role("app-*")],
+        Condition: {
+          StringEquals: { "aws:PrincipalTag/team": ["orders"], "iam:PassedToService": "SERVICE.amazonaws.com" },
+        },
+      },
+    },
+  ],
+  good: [
+    {
+      name: "one that is taken back by a Deny of all but something else",
+      document: policy(allow("iam:PassRole", "*"), {
+        Effect: "Deny",
+        NotAction: "s3:GetObject",
+        Resource: "*",
+      }),
+    },
+    { name: "one role", document: policy(allow("iam:PassRole", role("app"))) },
+    {
+      name: "roles of one name to one service",
+      document: policy(
+        allow("iam:PassRole", role("app-*"), {
+          Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
+        }),
+      ),
+    },
+    {
+      name: "roles of one name to two services, in odd case",
+      document: policy(
+        allow("iam:passrole", role("app-*"), {
+          Condition: {
+            "ForAnyValue:StringEquals": { "IAM:passedtoservice": ["lambda.amazonaws.com", "ecs-tasks.amazonaws.com"] },
+          },
+        }),
+      ),
+    },
+    { name: "a Deny", document: policy(deny("iam:PassRole", "*")) },
+    { name: "reading of roles", document: policy(allow("iam:GetRole", role("*"))) },
+  ],
+});

@@ -1,0 +1,112 @@
+import { privilegeEscalation } from "../../../rules/document/privilegeEscalation.ts";
+import { ACCOUNT, allow, deny, policy } from "../../statements.ts";
+import { describeDocumentRule } from "./describeDocumentRule.ts";
+
+const ADVICE = "limit the first of these actions";
+const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+
+describeDocumentRule(privilegeEscalation, {
+  context: { kind: "identity", account: ACCOUNT },
+  bad: [
+    {
+      name: "a template of machines that others start, with actions in any case",
+      document: policy(allow(["EC2:createlaunchtemplateversion", "ec2:ModifyLaunchTemplate"], "*")),
+      statement: 0,
+      message: "with ec2:CreateLaunchTemplateVersion and ec2:ModifyLaunchTemplate, the holder can run code with the",
+    },
+    {
+      name: "a role handed to a job of EMR, over two statements",
+      document: policy(allow("iam:Pass*", "*"), allow("emr-serverless:StartJobRun", "*")),
+      statement: 0,
+      message: "emr-serverless:StartJobRun",
+    },
+    {
+      name: "a policy written into several roles, in odd case",
+      document: policy(allow("IAM:putrolepolicy", role("app-*"))),
+      statement: 0,
+      message: "with iam:PutRolePolicy, the holder can change its own policies or those of another principal",
+      fix: ADVICE,
+    },
+    {
+      name: "one's own policies, by variable",
+      document: policy(allow("iam:AttachUserPolicy", `arn:aws:iam::${ACCOUNT}:user/\${aws:username}`)),
+      statement: 0,
+      message: "iam:AttachUserPolicy",
+      fix: ADVICE,
+    },
+    {
+      name: "steps in two statements",
+      document: policy(
+        allow("lambda:InvokeFunction", `arn:aws:lambda:eu-central-1:${ACCOUNT}:function:app-*`),
+        allow("iam:PassRole", role("app-*")),
+        allow("lambda:CreateFunction", `arn:aws:lambda:eu-central-1:${ACCOUNT}:function:app-*`),
+      ),
+      statement: 1,
+      message:
+        "with iam:PassRole and lambda:CreateFunction and lambda:InvokeFunction, the holder can give a more powerful",
+      fix: ADVICE,
+    },
+    {
+      name: "a wildcard that has an action within",
+      document: policy(allow("iam:Create*Version", `arn:aws-cn:iam::${ACCOUNT}:policy/*`)),
+      statement: 0,
+      message: "iam:CreatePolicyVersion",
+      fix: ADVICE,
+    },
+    {
+      name: "a Deny of the same with a condition that one can choose",
+      document: policy(
+        allow("iam:CreateAccessKey", "*"),
+        deny("iam:CreateAccessKey", "*", { Condition: { StringEquals: { "aws:RequestedRegion": "us-east-1" } } }),
+      ),
+      statement: 0,
+      message: "get the credentials of another principal",
+      fix: ADVICE,
+    },
+    {
+      name: "code of whatever function",
+      document: JSON.stringify(policy(allow("lambda:UpdateFunctionCode", "*"))),
+      statement: 0,
+      message: "with lambda:UpdateFunctionCode, the holder can run code with the permissions of another role",
+      fix: ADVICE,
+    },
+    {
+      name: "all actions, told once",
+      document: policy(allow("*", "*")),
+      statement: 0,
+      message: "other ways",
+      fix: ADVICE,
+    },
+  ],
+  good: [
+    { name: "the policy of one role", document: policy(allow("iam:PutRolePolicy", role("app"))) },
+    {
+      name: "roles under a boundary",
+      document: policy(
+        allow(["iam:CreateRole", "iam:PutRolePolicy"], role("app-*"), {
+          Condition: { StringEquals: { "iam:PermissionsBoundary": `arn:aws:iam::${ACCOUNT}:policy/boundary` } },
+        }),
+      ),
+    },
+    {
+      name: "what a Deny forbids without the boundary",
+      document: policy(
+        allow("iam:PutRolePolicy", "*"),
+        deny("iam:PutRolePolicy", "*", {
+          Condition: { StringNotEquals: { "iam:PermissionsBoundary": `arn:aws:iam::${ACCOUNT}:policy/boundary` } },
+        }),
+      ),
+    },
+    {
+      name: "what a Deny of all but reading takes back",
+      document: policy(allow("iam:CreateAccessKey", "*"), { Effect: "Deny", NotAction: "iam:Get*", Resource: "*" }),
+    },
+    { name: "a role that is handed over, and nothing to hand it to", document: policy(allow("iam:PassRole", "*")) },
+    {
+      name: "the code of functions of one name",
+      document: policy(allow("lambda:UpdateFunctionCode", `arn:aws:lambda:eu-central-1:${ACCOUNT}:function:app-*`)),
+    },
+    { name: "one role that may be taken", document: policy(allow("sts:AssumeRole", role("reader"))) },
+    { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("iam:*", "*")) },
+  ],
+});

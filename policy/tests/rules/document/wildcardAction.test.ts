@@ -1,0 +1,111 @@
+import { wildcardAction } from "../../../rules/document/wildcardAction.ts";
+import { ACCOUNT, allow, deny, policy, trust } from "../../statements.ts";
+import { describeDocumentRule } from "./describeDocumentRule.ts";
+
+const ORDERS = `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/orders`;
+const mended = (resource: string) => allow(["SERVICE:ACTION"], [resource]);
+
+describeDocumentRule(wildcardAction, {
+  context: { kind: "identity", account: ACCOUNT },
+  bad: [
+    {
+      name: "a service in capitals",
+      document: policy(allow("DynamoDB:*", ORDERS)),
+      statement: 0,
+      message: '"DynamoDB:*" allows dynamodb:',
+      fix: mended(ORDERS),
+    },
+    {
+      name: "stars beside a question mark, as JSON text",
+      document: JSON.stringify(policy(allow("dynamodb:?*", ORDERS))),
+      statement: 0,
+      message: '"dynamodb:?*"',
+      fix: mended(ORDERS),
+    },
+    {
+      name: "services by a part of their name",
+      document: policy(allow("dynamo*:GetItem", ORDERS)),
+      statement: 0,
+      message: '"dynamo*:GetItem" allows dynamodb:GetItem',
+      fix: mended(ORDERS),
+    },
+    {
+      name: "every service, in the second of two statements",
+      document: policy(allow("dynamodb:GetItem", ORDERS), allow("*:*", ORDERS)),
+      statement: 1,
+      message: "more",
+      fix: mended(ORDERS),
+    },
+    {
+      name: "one among actions that are named, whose others stay",
+      document: policy(allow(["dynamodb:GetItem", "sqs:*"], ORDERS, { Sid: "Mixed" })),
+      statement: 0,
+      message: '"sqs:*"',
+      fix: allow(["dynamodb:GetItem", "SERVICE:ACTION"], [ORDERS], { Sid: "Mixed" }),
+    },
+    {
+      name: "a service that there is not yet",
+      document: policy(allow("timetravel:*", ORDERS)),
+      statement: 0,
+      message: 'the action "timetravel:*" allows every action that the service will have',
+      fix: mended(ORDERS),
+    },
+    {
+      name: "a condition, which limits who and not what",
+      document: policy(
+        allow("s3:*", "arn:aws-cn:s3:::orders/*", { Condition: { Bool: { "aws:SecureTransport": true } } }),
+      ),
+      statement: 0,
+      message: '"s3:*"',
+      fix: allow(["SERVICE:ACTION"], ["arn:aws-cn:s3:::orders/*"], {
+        Condition: { Bool: { "aws:SecureTransport": ["true"] } },
+      }),
+    },
+    {
+      name: "a trust policy",
+      context: { kind: "trust", account: ACCOUNT },
+      document: policy({ ...trust({ Service: "lambda.amazonaws.com" }), Action: "sts:*" }),
+      statement: 0,
+      message: '"sts:*"',
+      fix: { Effect: "Allow", Principal: { Service: ["lambda.amazonaws.com"] }, Action: ["sts:AssumeRole"] },
+    },
+    {
+      name: "a key policy for somebody who is not the account",
+      context: { kind: "resource", service: "kms", account: ACCOUNT },
+      document: policy({
+        Effect: "Allow",
+        Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/admin` },
+        Action: "kms:*",
+        Resource: "*",
+      }),
+      statement: 0,
+      message: '"kms:*"',
+      fix: {
+        Effect: "Allow",
+        Principal: { AWS: [`arn:aws:iam::${ACCOUNT}:role/admin`] },
+        Action: ["SERVICE:ACTION"],
+        Resource: ["*"],
+      },
+    },
+  ],
+  good: [
+    { name: "a Deny of everything", document: policy(deny("*", "*")) },
+    {
+      name: "a NotAction that keeps people to a service",
+      document: policy({ Effect: "Deny", NotAction: "s3:*", Resource: "*" }),
+    },
+    { name: "a part of a name", document: policy(allow("dynamodb:Get*", ORDERS)) },
+    { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("*", "*")) },
+    {
+      name: "a key policy of China that delegates to the account",
+      context: { kind: "resource", service: "kms", account: ACCOUNT },
+      document: policy({
+        Effect: "Allow",
+        Principal: { AWS: `arn:aws-cn:iam::${ACCOUNT}:root` },
+        Action: "kms:*",
+        Resource: "*",
+      }),
+    },
+    { name: "stars in a resource's name", document: policy(allow("s3:GetObject", "arn:aws:s3:::orders/*:*")) },
+  ],
+});

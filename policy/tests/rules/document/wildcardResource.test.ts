@@ -1,0 +1,106 @@
+import { wildcardResource } from "../../../rules/document/wildcardResource.ts";
+import { ACCOUNT, allow, deny, policy } from "../../statements.ts";
+import { describeDocumentRule } from "./describeDocumentRule.ts";
+
+const QUEUE = `arn:aws:sqs:REGION:${ACCOUNT}:QUEUE_NAME`;
+
+describeDocumentRule(wildcardResource, {
+  context: { kind: "identity", account: ACCOUNT },
+  bad: [
+    {
+      name: "several stars",
+      document: policy(allow("sqs:SendMessage", "**")),
+      statement: 0,
+      message: "sqs:SendMessage can be limited to resources, but the statement covers all",
+      fix: allow(["sqs:SendMessage"], [QUEUE]),
+    },
+    {
+      name: "a star beside an ARN, as JSON text",
+      document: JSON.stringify(policy(allow("SQS:sendmessage", [`arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`, "*"]))),
+      statement: 0,
+      message: "sqs:SendMessage",
+      fix: allow(["sqs:SendMessage"], [QUEUE]),
+    },
+    {
+      name: "another partition and Region",
+      context: { kind: "identity", account: ACCOUNT, partition: "aws-us-gov", region: "us-gov-west-1" },
+      document: policy(allow("dynamodb:GetItem", "*")),
+      statement: 0,
+      message: "dynamodb:GetItem",
+      fix: allow(["dynamodb:GetItem"], [`arn:aws-us-gov:dynamodb:us-gov-west-1:${ACCOUNT}:table/TABLE_NAME`]),
+    },
+    {
+      name: "an action that needs the star beside one that does not",
+      document: policy(allow(["sqs:SendMessage", "xray:PutTraceSegments"], "*")),
+      statement: 0,
+      message: "sqs:SendMessage",
+      fix: [allow(["sqs:SendMessage"], [QUEUE]), allow(["xray:PutTraceSegments"], "*")],
+    },
+    {
+      name: "a tag that one of two actions does not know",
+      document: policy(
+        allow(["ec2:TerminateInstances", "sqs:SendMessage"], "*", {
+          Condition: { StringEquals: { "ec2:ResourceTag/team": "orders" } },
+        }),
+      ),
+      statement: 0,
+      message: "sqs:SendMessage",
+    },
+    {
+      name: "a condition on how the request is sent",
+      document: policy(allow("sqs:SendMessage", "*", { Condition: { Bool: { "aws:SecureTransport": "true" } } })),
+      statement: 0,
+      message: "sqs:SendMessage",
+      fix: allow(["sqs:SendMessage"], [QUEUE], { Condition: { Bool: { "aws:SecureTransport": ["true"] } } }),
+    },
+    {
+      name: "a Deny that is for other resources only",
+      document: policy(
+        allow("sqs:SendMessage", "*"),
+        deny("sqs:SendMessage", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`),
+      ),
+      statement: 0,
+      message: "sqs:SendMessage",
+      fix: allow(["sqs:SendMessage"], [QUEUE]),
+    },
+    {
+      name: "more actions than a statement names",
+      document: policy(allow("sqs:*", "*")),
+      statement: 0,
+      message: "more can be limited",
+    },
+  ],
+  good: [
+    {
+      name: "metrics, whose only resources are data sets that hardly anybody has",
+      document: policy(allow(["cloudwatch:PutMetricData", "polly:SynthesizeSpeech"], "*")),
+    },
+    {
+      name: "actions that have no resources of their own",
+      document: policy(allow(["xray:PutTraceSegments", "ec2:DescribeSubnets"], "*")),
+    },
+    { name: "a Deny", document: policy(deny("sqs:SendMessage", "*")) },
+    { name: "what a Deny takes back for good", document: policy(allow("sqs:SendMessage", "*"), deny("sqs:*", "*")) },
+    {
+      name: "a tag of the resource that its action knows",
+      document: policy(
+        allow("ec2:StopInstances", "*", { Condition: { StringEquals: { "ec2:ResourceTag/team": "orders" } } }),
+      ),
+    },
+    { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("sqs:SendMessage", "*")) },
+    {
+      name: "a key policy, where the star is the key",
+      context: { kind: "resource", service: "kms", account: ACCOUNT },
+      document: policy({
+        Effect: "Allow",
+        Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/a` },
+        Action: "kms:Decrypt",
+        Resource: "*",
+      }),
+    },
+    {
+      name: "a star within an ARN, which is another rule's",
+      document: policy(allow("s3:GetObject", "arn:aws:s3:::*")),
+    },
+  ],
+});

@@ -1,0 +1,50 @@
+import { UNKNOWN } from "../../../resources/unknown.ts";
+import { boundaryRequired } from "../../../rules/stack/boundaryRequired.ts";
+import { role } from "../../resources.ts";
+import { ACCOUNT } from "../../statements.ts";
+import { describeStackRule } from "./describeStackRule.ts";
+
+const BOUNDARY = `arn:aws-us-gov:iam::${ACCOUNT}:policy/app-boundary`;
+const context = { permissionsBoundary: BOUNDARY };
+const bound = role("app", { permissionsBoundary: BOUNDARY });
+
+describeStackRule(boundaryRequired, {
+  bad: [
+    {
+      name: "a role without one",
+      context,
+      resources: [role("app"), bound],
+      resource: "app",
+      message: 'the role\'s boundary is "none", not the required one',
+      fix: { permissionsBoundary: BOUNDARY },
+      mended: [bound],
+    },
+    {
+      name: "a role with another, of a name in other case",
+      context,
+      resources: [role("app", { permissionsBoundary: BOUNDARY.toUpperCase() })],
+      resource: "app",
+      message: "APP-BOUNDARY",
+      fix: { permissionsBoundary: BOUNDARY },
+      mended: [bound],
+    },
+    {
+      name: "a role with none on purpose",
+      context,
+      resources: [role("app", { permissionsBoundary: "" })],
+      resource: "app",
+      message: 'the role\'s boundary is "", not the required one',
+      fix: { permissionsBoundary: BOUNDARY },
+      mended: [bound],
+    },
+  ],
+  good: [
+    {
+      name: "a boundary that the stack itself makes",
+      context,
+      resources: [role("app", { permissionsBoundary: UNKNOWN })],
+    },
+    { name: "roles where no boundary is demanded", resources: [role("app")] },
+    { name: "a user, who is no role", context, resources: [{ type: "aws:iam/user:User", name: "ana", props: {} }] },
+  ],
+});

@@ -1,0 +1,50 @@
+/** The one shape of a test of a rule about stacks; that of rules about documents is in `rules/describeRule.ts`. */
+import { describe, expect, test } from "vitest";
+import type { StackContext, StackResource } from "../../../resources/resource.ts";
+import type { StackRule } from "../../../rules/rule.ts";
+import { catalog } from "../../catalog.ts";
+import { type Registered, stackOf } from "../../resources.ts";
+
+interface Good {
+  name: string;
+  resources: Registered[];
+  context?: StackContext;
+}
+
+interface Bad extends Good {
+  /** The name of the resource that is found. */
+  resource: string;
+  /** A part of the message. */
+  message: string;
+  /** What is to be pasted, or a part of what is to be done; left out where many things would mend it. */
+  fix?: unknown;
+  /** The stack with the fix in it. */
+  mended: Registered[];
+}
+
+export function describeStackRule(
+  { id, check }: StackRule,
+  { bad, good, title = id }: { bad: Bad[]; good: Good[]; title?: string },
+): void {
+  const found = (resources: Registered[], context: StackContext = {}) =>
+    check(stackOf(resources) as StackResource[], context, catalog);
+  const named = <T extends Good>(examples: T[]) => examples.map((example) => [example.name, example] as const);
+
+  describe(title, () => {
+    test.each(named(bad))("finds %s", (_, { resources, context, resource, message, fix }) => {
+      const [problem, ...others] = found(resources, context);
+      expect(others).toEqual([]);
+      expect(problem?.resource.name).toBe(resource);
+      expect(problem?.message).toContain(message);
+      if (fix !== undefined) expect(problem?.fix).toEqual(typeof fix === "string" ? expect.stringContaining(fix) : fix);
+    });
+
+    test.each(named(bad))("is content once it is done: %s", (_, { mended, context }) => {
+      expect(found(mended, context)).toEqual([]);
+    });
+
+    test.each(named(good))("leaves alone %s", (_, { resources, context }) => {
+      expect(found(resources, context)).toEqual([]);
+    });
+  });
+}

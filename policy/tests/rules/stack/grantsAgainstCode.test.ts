@@ -1,0 +1,288 @@
+import { expect } from "vitest";
+import { UNKNOWN } from "../../../resources/unknown.ts";
+import { missingGrant, unusedGrant } from "../../../rules/stack/grantsAgainstCode.ts";
+import { attachment, lambda, role, rolePolicy } from "../../resources.ts";
+import { ACCOUNT, allow, deny } from "../../statements.ts";
+import { describeStackRule } from "./describeStackRule.ts";
+
+const ORDERS = `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/orders`;
+const CODE = `import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+const client = new DynamoDBClient({});
+export const handler = (event) => client.send(new GetItemCommand({ TableName: "orders", Key: event.key }));`;
+const IDLE = "export const handler = () => {};";
+const stack = (code: string, ...statements: object[]) => [
+  role("app"),
+  rolePolicy("grants", "app", ...statements),
+  lambda("orders", "app", code),
+];
+const reads = allow("dynamodb:GetItem", ORDERS);
+const writes = allow("dynamodb:PutItem", ORDERS);
+
+describeStackRule(missingGrant, {
+  bad: [
+    {
+      name: "a call that nothing allows",
+      resources: stack(CODE, writes),
+      resource: "orders",
+      message: "the code calls dynamodb:GetItem, which the role doesn't allow, so the call will fail",
+      fix: { Effect: "Allow", Action: ["dynamodb:GetItem"], Resource: expect.anything() },
+      mended: stack(CODE, reads),
+    },
+    {
+      name: "a call that a resource's own policy allows another role",
+      resources: [
+        ...stack(CODE, writes),
+        {
+          type: "aws:dynamodb/resourcePolicy:ResourcePolicy",
+          name: "orders-table",
+          props: {
+            policy: {
+              Version: "2012-10-17",
+              Statement: { ...reads, Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/other` } },
+            },
+          },
+        },
+      ],
+      resource: "orders",
+      message: "dynamodb:GetItem",
+      mended: stack(CODE, reads),
+    },
+    {
+      name: "calls of two services, one of which has no resources for it",
+      resources: stack(
+        `import { EC2Client, DescribeRegionsCommand } from "@aws-sdk/client-ec2"; new EC2Client().send(new DescribeRegionsCommand({}));\n${CODE}`,
+        writes,
+      ),
+      resource: "orders",
+      message:
+        "the code calls ec2:DescribeRegions, dynamodb:GetItem, which the role doesn't allow, so the call will fail",
+      fix: [
+        { Effect: "Allow", Action: ["ec2:DescribeRegions"], Resource: "*" },
+        {
+          Effect: "Allow",
+          Action: ["dynamodb:GetItem"],
+          Resource: ["arn:aws:dynamodb:REGION:ACCOUNT:table/TABLE_NAME"],
+        },
+      ],
+      mended: stack(
+        `import { EC2Client, DescribeRegionsCommand } from "@aws-sdk/client-ec2"; new EC2Client().send(new DescribeRegionsCommand({}));\n${CODE}`,
+        reads,
+        allow("ec2:DescribeRegions", "*"),
+      ),
+    },
+    {
+      name: "a call that another statement denies",
+      resources: stack(CODE, reads, deny("DYNAMODB:get*", "*")),
+      resource: "orders",
+      message: "dynamodb:GetItem",
+      mended: stack(CODE, reads, deny("dynamodb:Delete*", "*")),
+    },
+    {
+      name: "an operation whose permission has another name",
+      resources: stack(
+        'const { LambdaClient, InvokeCommand: I } = require("@aws-sdk/client-lambda"); new LambdaClient().send(new I({}))',
+        reads,
+      ),
+      resource: "orders",
+      message: "lambda:InvokeFunction",
+      mended: stack(
+        'const { LambdaClient, InvokeCommand: I } = require("@aws-sdk/client-lambda"); new LambdaClient().send(new I({}))',
+        allow("lambda:InvokeFunction", "*"),
+      ),
+    },
+  ],
+  good: [
+    { name: "a wildcard that has it within", resources: stack(CODE, allow("dynamodb:Get*", "*")) },
+    {
+      name: "an ARN that is not known yet",
+      resources: [
+        role("app"),
+        rolePolicy("grants", "app", { ...reads, Resource: UNKNOWN }),
+        lambda("orders", "app", CODE),
+      ],
+    },
+    {
+      name: "a document that is not known yet",
+      resources: [
+        role("app"),
+        { type: "aws:iam/rolePolicy:RolePolicy", name: "grants", props: { role: "app", policy: UNKNOWN } },
+        lambda("orders", "app", CODE),
+      ],
+    },
+    {
+      name: "a policy from elsewhere, which nobody can read here",
+      resources: [
+        role("app"),
+        attachment("more", "app", `arn:aws:iam::${ACCOUNT}:policy/elsewhere`),
+        lambda("orders", "app", CODE),
+      ],
+    },
+    {
+      name: "what everybody may call",
+      resources: stack(
+        'import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts"; new STSClient().send(new GetCallerIdentityCommand({}));',
+        reads,
+      ),
+    },
+    {
+      name: "inline policies of which one is not known yet",
+      resources: [
+        role("app", { inlinePolicies: [{ policy: { Version: "2012-10-17", Statement: [] } }, UNKNOWN] }),
+        lambda("orders", "app", CODE),
+      ],
+    },
+    {
+      name: "a list of managed policies that is not known yet",
+      resources: [role("app", { managedPolicyArns: UNKNOWN }), lambda("orders", "app", CODE)],
+    },
+    {
+      name: "a policy that is attached to several roles at once",
+      resources: [
+        role("other"),
+        role("app"),
+        {
+          type: "aws:iam/policy:Policy",
+          name: "reading",
+          props: { name: "reading", policy: { Version: "2012-10-17", Statement: reads } },
+        },
+        {
+          type: "aws:iam/policyAttachment:PolicyAttachment",
+          name: "reading",
+          props: { roles: ["other", "app"], policyArn: `arn:aws:iam::${ACCOUNT}:policy/team/reading` },
+        },
+        lambda("orders", "team/app", CODE),
+      ],
+    },
+    {
+      name: "a call that the resource's own policy allows the role",
+      resources: [
+        ...stack(CODE, writes),
+        {
+          type: "aws:dynamodb/resourcePolicy:ResourcePolicy",
+          name: "orders-table",
+          props: {
+            policy: JSON.stringify({
+              Version: "2012-10-17",
+              Statement: { ...reads, Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/app` } },
+            }),
+          },
+        },
+      ],
+    },
+    {
+      name: "a call that the resource's own policy may allow, which is made of the role and not known yet",
+      resources: [
+        ...stack(CODE, writes),
+        {
+          type: "aws:dynamodb/resourcePolicy:ResourcePolicy",
+          name: "orders-table",
+          props: { policy: UNKNOWN },
+          from: { policy: ["app"] },
+        },
+      ],
+    },
+    {
+      name: "calls by who takes another role",
+      resources: stack(
+        `import { STSClient, AssumeRoleCommand } from "@aws-sdk/client-sts"; new STSClient().send(new AssumeRoleCommand({}));\n${CODE}`,
+        allow("sts:AssumeRole", `arn:aws:iam::${ACCOUNT}:role/reader`),
+      ),
+    },
+    { name: "a role from elsewhere", resources: [lambda("orders", "elsewhere", CODE)] },
+    {
+      name: "code that cannot be read",
+      resources: [role("app"), lambda("orders", "app", CODE, { runtime: "python3.13" })],
+    },
+    {
+      name: "a command in a comment",
+      resources: stack(`// It was: client.send(new DeleteItemCommand({}))\n${CODE}`, reads),
+    },
+    {
+      name: "a command of one service where another has one of that name",
+      resources: stack(
+        `import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+         import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
+         new KinesisClient().send(new PutRecordCommand({})); new FirehoseClient().send(new PutRecordBatchCommand({}));`,
+        allow("kinesis:PutRecord", "*"),
+        allow("firehose:PutRecordBatch", "*"),
+      ),
+    },
+  ],
+});
+
+describeStackRule(unusedGrant, {
+  bad: [
+    {
+      name: "an action that the code never calls",
+      resources: stack(CODE, allow(["dynamodb:GetItem", "dynamodb:DeleteItem"], ORDERS)),
+      resource: "orders",
+      message: "the role allows dynamodb:DeleteItem, which neither the code nor a feature of the function uses",
+      fix: "remove dynamodb:DeleteItem from the statement",
+      mended: stack(CODE, reads),
+    },
+    {
+      name: "a feature that the function does not have",
+      resources: stack(IDLE, allow("xray:PutTraceSegments", "*")),
+      resource: "orders",
+      message: "xray:PutTraceSegments",
+      fix: "remove xray:PutTraceSegments from the statement",
+      mended: [
+        role("app"),
+        rolePolicy("grants", "app", allow("xray:PutTraceSegments", "*")),
+        lambda("orders", "app", IDLE, { tracingConfig: { mode: "Active" } }),
+      ],
+    },
+    {
+      name: "a grant whose ARN is not known yet",
+      resources: [
+        role("app"),
+        rolePolicy("grants", "app", { ...writes, Resource: UNKNOWN }),
+        lambda("orders", "app", IDLE),
+      ],
+      resource: "orders",
+      message: "dynamodb:PutItem",
+      mended: [role("app"), lambda("orders", "app", IDLE)],
+    },
+  ],
+  good: [
+    { name: "logs", resources: stack(IDLE, allow(["logs:CreateLogStream", "logs:PutLogEvents"], "*")) },
+    { name: "a wildcard, which is another rule's", resources: stack(IDLE, allow("dynamodb:*", ORDERS)) },
+    {
+      name: "code that brings in a package that is not here",
+      resources: stack(`import stripe from "stripe";\n${CODE}`, reads, writes),
+    },
+    {
+      name: "an operation of which it is not known what it needs",
+      resources: stack(
+        'import { DynamoDBClient, ExecuteStatementCommand } from "@aws-sdk/client-dynamodb"; new ExecuteStatementCommand({})',
+        allow("dynamodb:PartiQLSelect", ORDERS),
+      ),
+    },
+    {
+      name: "code in a bucket",
+      resources: [
+        role("app"),
+        rolePolicy("grants", "app", writes),
+        lambda("orders", "app", "", { code: undefined, s3Bucket: "code" }),
+      ],
+    },
+    {
+      name: "a command that one file hands to another",
+      resources: [
+        role("app"),
+        rolePolicy("grants", "app", reads),
+        lambda("orders", "app", "", {
+          code: {
+            assets: {
+              "sdk.mjs": { text: 'export { GetItemCommand } from "@aws-sdk/client-dynamodb";' },
+              "index.mjs": {
+                text: 'import { GetItemCommand as Get } from "../../stackRules/sdk.mjs"; client.send(new Get({}));',
+              },
+            },
+          },
+        }),
+      ],
+    },
+    { name: "a Deny", resources: stack(CODE, reads, deny("dynamodb:DeleteItem", "*")) },
+  ],
+});

@@ -1,0 +1,61 @@
+/** Decides what happens with each finding: it stops, advises, is in the baseline or is excepted. */
+import { recordedSince } from "./baseline.ts";
+import { coversFinding, coversResource, describeException, type Exception, hasEnded } from "./exceptions.ts";
+import type { ResourceFinding } from "./finding.ts";
+import type { StackResource } from "./resources/resource.ts";
+import { levelOf, type Settings } from "./settings.ts";
+
+export interface TriagedFinding extends ResourceFinding {
+  outcome: "stops" | "advises" | "baseline" | "excepted";
+  /** Day since which the baseline has the finding. */
+  since?: string;
+  /** The exception that covers the finding, or that covered it until it ended. */
+  exception?: Exception;
+  /** What to know about exceptions on the resource. */
+  note?: string;
+}
+
+/** Findings with their outcomes; those of disabled rules are left out. */
+export function triage(findings: ResourceFinding[], settings: Settings, now: Date): TriagedFinding[] {
+  const { exceptions = [], baseline = [] } = settings;
+  return findings.flatMap((finding): TriagedFinding[] => {
+    const level = levelOf(finding, settings);
+    if (level === "disabled") return [];
+    const own = exceptions.filter((exception) => coversFinding(exception, finding));
+    const exception = own.find((one) => !hasEnded(one, now));
+    if (exception !== undefined) return [{ ...finding, outcome: "excepted", exception }];
+    const since = recordedSince(finding, baseline);
+    if (since !== undefined) return [{ ...finding, outcome: "baseline", since }];
+    const note = noteOn(finding, own[0], exceptions);
+    return [
+      {
+        ...finding,
+        outcome: level === "mandatory" ? "stops" : "advises",
+        ...(own[0] === undefined ? {} : { exception: own[0] }),
+        ...(note === undefined ? {} : { note }),
+      },
+    ];
+  });
+}
+
+function noteOn(finding: ResourceFinding, ended: Exception | undefined, exceptions: Exception[]): string | undefined {
+  if (ended !== undefined) return `${describeException(ended)} has ended: fix the finding, or extend until`;
+  const neighbor = exceptions.find(
+    (one) => one.rule === finding.rule && one.statement !== undefined && coversResource(one, finding.resource),
+  );
+  if (neighbor === undefined) return undefined;
+  return `${describeException(neighbor)} doesn't cover this statement, whose hash is ${finding.hash}`;
+}
+
+/** Exceptions that cover no finding, although their resource was checked: their finding has been fixed. */
+export function staleExceptions(
+  findings: ResourceFinding[],
+  resources: StackResource[],
+  { exceptions = [] }: Settings,
+): Exception[] {
+  return exceptions.filter(
+    (exception) =>
+      !findings.some((finding) => coversFinding(exception, finding)) &&
+      resources.some((resource) => coversResource(exception, resource)),
+  );
+}
