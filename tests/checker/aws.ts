@@ -165,8 +165,10 @@ export class Aws {
     const refusal = dice.pick([429, 500]);
     const delays = [isDelayed ? dice.between(100, 8_000) : dice.magnitude(1, 20), dice.magnitude(1, 8_000)];
     this.#carry(call, async () => {
-      if (isGone || connection?.isOpen === false)
+      if (isGone || connection?.isOpen === false) {
+        history.add({ kind: "gone", invocation: invocation.key, connection: name });
         return { status: 410, body: "{}", headers: { "x-amzn-errortype": "GoneException" } };
+      }
       if (isRefused) {
         const type = refusal === 429 ? "LimitExceededException" : "InternalServerError";
         return { status: refusal, body: "{}", headers: { "x-amzn-errortype": type } };
@@ -247,7 +249,7 @@ export class Aws {
 
   /** Writes down what a call did to the tables. */
   #record(invocation: Invocation, operation: string, request: Asked, { status, body: answered }: Answer): void {
-    const { history, gateway } = this.#world;
+    const { history, gateway, functions } = this.#world;
     const answer = answered === "" ? {} : JSON.parse(answered);
     const by = invocation.key;
     const failure = status === 200 ? undefined : String(answer.__type).split("#")[1];
@@ -271,20 +273,28 @@ export class Aws {
       if (failure !== undefined && entryKind !== "void" && plain(answer.Item).id !== id) invocation.lostPositions += 1;
     } else if (WRITES.has(operation) && failure === undefined) {
       for (const { PutRequest, DeleteRequest } of writesOf(operation, request)) {
-        const { pk, sk, tokenExpiresAt } = plain(PutRequest?.Item ?? DeleteRequest?.Key ?? {});
-        if (!String(pk).startsWith("ROOM#")) continue;
+        const { pk, sk, tokenExpiresAt, present = false } = plain(PutRequest?.Item ?? DeleteRequest?.Key ?? {});
+        // A room has rows of other kinds, such as of departures that are held back.
+        if (!String(pk).startsWith("ROOM#") || !String(sk).startsWith("CONN#")) continue;
         const connection = gateway.connectionOf(String(sk).slice("CONN#".length))?.key ?? String(sk);
         // A row without time bars the connection from the room.
         const is = PutRequest !== undefined && tokenExpiresAt !== 0;
-        history.add({ kind: "member", invocation: by, room: String(pk).slice("ROOM#".length), connection, is });
+        const room = String(pk).slice("ROOM#".length);
+        history.add({ kind: "member", invocation: by, room, connection, is, present: is && present === true });
       }
+    } else if (operation === "UpdateItem" && kind === "ROOM" && failure === undefined) {
+      const connection = gateway.connectionOf(String(plain(request.Key).sk).slice("CONN#".length))?.key;
+      const isPresence = Object.values(request.ExpressionAttributeNames ?? {}).includes("present");
+      if (isPresence && connection !== undefined) history.add({ kind: "appeared", invocation: by, room, connection });
     } else if (
       operation === "Query" &&
       typeof request.Limit === "number" &&
       kind === "ROOM" &&
-      request.FilterExpression !== undefined
+      request.TableName === functions.variable("hello", "CONNECTIONS_TABLE")
     ) {
-      history.add({ kind: "members read", invocation: by, room });
+      // A fan-out leaves those out to whom nothing may be posted; presence reads all rows.
+      const read = request.FilterExpression === undefined ? "people read" : "members read";
+      history.add({ kind: read, invocation: by, room });
     }
   }
 }

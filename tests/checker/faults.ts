@@ -71,7 +71,7 @@ export class Faults {
     const name = `${fault}: ${at}`;
     if (this.#only?.has(name) === false) return false;
     this.happened.push(name);
-    this.#history.add({ kind: "fault", fault, at });
+    this.#history.add({ kind: "fault", fault, where: at });
     return true;
   }
 }

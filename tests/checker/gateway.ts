@@ -82,6 +82,10 @@ export class Gateway {
     return this.#connections.get(id);
   }
 
+  all(): GatewayConnection[] {
+    return [...this.#connections.values()];
+  }
+
   async handshake(line: Line, protocols: string[]): Promise<void> {
     const { clock, chance, functions, history, tempo } = this.#world;
     const { client, key } = line;

@@ -32,13 +32,19 @@ export type Happening =
   /** The invocation knows by an answer that it has this position. */
   | { kind: "learned"; invocation: string; room: string; seq: number }
   | { kind: "stored"; invocation: string; room: string; seq: number; was: "new" | "there"; entry: Frame }
-  | { kind: "member"; invocation: string; room: string; connection: string; is: boolean }
+  | { kind: "member"; invocation: string; room: string; connection: string; is: boolean; present: boolean }
+  /** The connection's row in the room says that others know of it. */
+  | { kind: "appeared"; invocation: string; room: string; connection: string }
+  /** The people in a room are read. */
+  | { kind: "people read"; invocation: string; room: string }
   | { kind: "members read"; invocation: string; room: string }
   /** An asynchronous invocation is asked for. */
   | { kind: "handed over"; invocation: string }
   | { kind: "post"; invocation: string; connection: string; frame: Frame; bytes: number }
+  /** A post is answered with 410, be it true or not. */
+  | { kind: "gone"; invocation: string; connection: string }
   // The world.
-  | { kind: "fault"; fault: string; at: string }
+  | { kind: "fault"; fault: string; where: string }
   | { kind: "phase"; phase: string }
   | { kind: "unhandled"; error: string };
 

@@ -1,6 +1,7 @@
 /** What clients do in a run, and when: made from the seed, and shrunk by leaving steps out. */
 import { Chance, type Dice } from "./chance.ts";
 import { type Fault, sharesOf } from "./faults.ts";
+import { withGuests } from "./guests.ts";
 import type { Tempo } from "./world.ts";
 
 export interface Plan {
@@ -18,6 +19,8 @@ export interface Plan {
   tokenLifeMs: number;
   /** Lets all the time pass that settling may take, also when nothing is left to do. */
   waitsLong: boolean;
+  /** After all is settled so much time passes that presence has to be right. */
+  watchesPresence: boolean;
   /** When the last step is done and nothing goes wrong any more. */
   faultsEndAt: number;
 }
@@ -72,6 +75,8 @@ export type RawDeed =
   | { what: "come and go"; room: string; ms: number }
   /** Bans somebody, and invites them again after that time. */
   | { what: "ban"; room: string; user: string; ms: number }
+  /** Is there for that time; whatever is under way then is cut off. */
+  | { what: "visit"; ms: number; endsBy: "closing" | "a cut" | "a cut that nobody sees" }
   | { what: "refresh" }
   | { what: "type by hand"; text: string }
   | Cut;
@@ -117,8 +122,9 @@ const CROWDED = 40;
 export function planOf(seed: number): Plan {
   const dice = new Chance(seed).of("plan");
   const usual = dice.happens(1 / CROWDED) ? crowdedPlan(dice) : withBans(new Chance(seed).of("bans"), usualPlan(dice));
-  const plan = withWrongClocks(new Chance(seed).of("clocks"), usual);
-  return { ...plan, steps: plan.steps.sort((a, b) => a.at - b.at) };
+  const clocked = withWrongClocks(new Chance(seed).of("clocks"), usual);
+  const { steps, ...rest } = withGuests(new Chance(seed).of("guests"), clocked);
+  return { ...rest, steps: steps.sort((a, b) => a.at - b.at) };
 }
 
 /** A plan with a part of its steps; without its night the day goes on at once. */
@@ -174,6 +180,7 @@ function usualPlan(dice: Dice): Plan {
     shares: sharesOf(dice),
     heartbeatMs: dice.pick([15_000, 30_000]),
     waitsLong: dice.happens(0.15),
+    watchesPresence: false,
     tokenLifeMs: dice.happens(0.1) ? dice.between(6_000, 60_000) : 8 * HOUR,
     faultsEndAt: lengthMs + nightMs + 15_000,
   };
@@ -228,6 +235,7 @@ function crowdedPlan(dice: Dice): Plan {
     shares: sharesOf(dice),
     heartbeatMs: 15_000,
     waitsLong: false,
+    watchesPresence: false,
     tokenLifeMs: 8 * HOUR,
     faultsEndAt: 20_000,
   };

@@ -124,9 +124,10 @@ export const PLANTS: Plant[] = [
     patches: {
       "handlers/hello.ts": [
         {
-          from: "const { connection, entered } = await join(connections, connectionId, names);\n  const heads = await headsOf(messages, entered);",
-          to: "const heads = await headsOf(messages, names);\n  const { connection, entered } = await join(connections, connectionId, names);",
+          from: "const joined = await join(",
+          to: "const heads = new Map(Object.entries(await headsOf(messages, names)));\n    const joined = await join(",
         },
+        { from: "const heads = new Map(Object.entries(await headsOf(messages, entered)));", to: "" },
       ],
     },
   },
@@ -139,12 +140,12 @@ export const PLANTS: Plant[] = [
     patches: {
       "handlers/joinRoom.ts": [
         {
-          from: "const { entered } = await join(connections, caller.connectionId, [room]);",
+          from: "const joined = await join(connections, connectionId, [room], limits.roomsPerConnection);\n    const { connection, entered, arrived } = joined;",
           to: "const entered = [room];",
         },
         {
-          from: "await announce({ connections, posts }, caller, [room], true);",
-          to: "await join(connections, caller.connectionId, [room]);\n  await announce({ connections, posts }, caller, [room], true);",
+          from: "return {\n      answer:",
+          to: "const { connection, arrived } = await join(connections, connectionId, [room], limits.roomsPerConnection);\n    return {\n      answer:",
         },
       ],
     },
@@ -158,8 +159,8 @@ export const PLANTS: Plant[] = [
     patches: {
       "handlers/leaveRoom.ts": [
         {
-          from: "await leave(connections, caller.connectionId, room);",
-          to: "void leave(connections, caller.connectionId, room);",
+          from: "await leave(connections, connectionId, room);",
+          to: "void leave(connections, connectionId, room);",
         },
       ],
     },
@@ -186,7 +187,12 @@ export const PLANTS: Plant[] = [
     in: "server",
     functions: ["ban"],
     patches: {
-      "handlers/ban.ts": [{ from: "await banFrom(", to: "void banFrom(" }],
+      "handlers/ban.ts": [
+        {
+          from: "const gone = await banFrom(",
+          to: "const gone = undefined as undefined | typeof caller.user;\n    void banFrom(",
+        },
+      ],
     },
   },
   {
@@ -199,7 +205,72 @@ export const PLANTS: Plant[] = [
       "chat/rooms/members.ts": [
         { from: '"expiresAt > :seconds AND tokenExpiresAt > :now"', to: '"expiresAt > :seconds AND :now > :seconds"' },
       ],
-      "chat/fanOut/deliver.ts": [{ from: "if (tokenExpiresAt <= Date.now()) return;", to: "void tokenExpiresAt;" }],
+      "chat/fanOut/deliver.ts": [{ from: "if (tokenExpiresAt <= now) return;", to: "void tokenExpiresAt;" }],
+    },
+  },
+  {
+    name: "connection-removed-last",
+    says: "$disconnect removes the connection's own row after the others: a join under way takes it for open",
+    breaks: ["presence"],
+    in: "server",
+    functions: ["disconnect"],
+    patches: {
+      "chat/presence/departures.ts": [
+        {
+          from: "await batchWrite(table, [{ DeleteRequest: { Key: connectionRowKey(id) } }]);\n  return leaveAllRooms(table, id, user);",
+          to: "const departed = await leaveAllRooms(table, id, user);\n  await batchWrite(table, [{ DeleteRequest: { Key: connectionRowKey(id) } }]);\n  return departed;",
+        },
+      ],
+    },
+  },
+  {
+    name: "departures-unseen",
+    says: "departures are announced without a look whether the person is back",
+    breaks: ["presence"],
+    in: "server",
+    functions: ["departures", "sweep"],
+    patches: {
+      "chat/presence/announce.ts": [
+        { from: "({ id }) => !people.present.has(id),", to: "({ id }) => id !== undefined," },
+      ],
+    },
+  },
+  {
+    name: "mark-removed-last",
+    says: "a slot's mark is taken away after its departures are read: one that comes in between is never announced",
+    breaks: ["presence"],
+    in: "server",
+    functions: ["departures", "sweep"],
+    patches: {
+      "chat/presence/announceSlot.ts": [
+        {
+          from: 'await batchWrite(table, [{ DeleteRequest: { Key: dueKey("DEPARTURES", String(slot), due) } }]);',
+          to: "",
+        },
+        {
+          from: "await announceDepartures(deps, left);",
+          to: 'await announceDepartures(deps, left);\n  await batchWrite(table, [{ DeleteRequest: { Key: dueKey("DEPARTURES", String(slot), due) } }]);',
+        },
+      ],
+    },
+  },
+  {
+    name: "gone-removed-in-silence",
+    says: "a connection that answers 410 is taken out of its rooms, and nobody is told",
+    breaks: ["presence"],
+    in: "server",
+    functions: [...APPENDING, "departures"],
+    patches: {
+      "chat/fanOut/deliver.ts": [
+        {
+          from: 'import { recheckNow } from "../connections/due";',
+          to: 'import { membershipDeletes, membershipsOf } from "../connections/connections";\nimport { batchWrite } from "../tables/batchWrite";',
+        },
+        {
+          from: "await recheckNow(connections, [id]).catch(() => {});",
+          to: "const rooms = (await membershipsOf(connections, id)).map(({ room }) => room);\n    await batchWrite(connections, membershipDeletes(id, rooms));",
+        },
+      ],
     },
   },
   {

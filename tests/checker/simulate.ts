@@ -1,5 +1,6 @@
 /** One run: a seed's plan in a world of its own, until nothing goes wrong any more and all have caught up. */
 import { gatherCrowd } from "./actors/crowd.ts";
+import type { Machine } from "./actors/machine.ts";
 import { Member } from "./actors/member.ts";
 import { Raw } from "./actors/raw.ts";
 import { appointWarden } from "./actors/warden.ts";
@@ -8,6 +9,7 @@ import { evaluateClient } from "./clientLibrary.ts";
 import { EnvironmentPool } from "./functions.ts";
 import type { Timed } from "./history.ts";
 import { CALM_TEMPO, type Plan, partOf, planOf, type Step } from "./plan.ts";
+import type { Presence } from "./properties/facts.ts";
 import { type Finding, type Outcome, violations } from "./properties/index.ts";
 import type { TableDefinition } from "./store.ts";
 import { World } from "./world.ts";
@@ -23,6 +25,15 @@ const LOOK_MS = 10_000;
 
 /** Once it has settled a room is readable within this time. */
 const READABLE_MS = 5_000;
+
+/**
+ * When the schedule calls the sweep, after the last fault: a connection of the last moment is due after 5 minutes, and
+ * an announcement that was lost is so after one.
+ */
+const SWEEPS_AT = [160_000, 460_000];
+
+/** The last sweep is over, and its announcements are. */
+const WATCH_MS = 500_000;
 
 /** A run may be a part of its seed's: of these steps and faults only, by their names. */
 export interface Part {
@@ -135,17 +146,36 @@ async function live(world: World, plan: Plan, { client }: Laboratory): Promise<O
   for (const room of rooms) void witness.read(room, 100).then((isRead) => read.set(room, isRead));
   await world.runUntil(plan.faultsEndAt + settledMs + READABLE_MS);
   history.add({ kind: "phase", phase: "over" });
+  const presence = plan.watchesPresence
+    ? await watchPresence(world, plan.faultsEndAt, [...members, ...raws, witness])
+    : undefined;
   const unsent = members.flatMap((member) => member.unsent().map((id) => `${id} of ${member.plan.client}`));
   return {
     history,
     plan,
     unsettled,
     unsent,
-    items: await world.store.items(messagesTable(world)),
+    presence,
+    items: await world.store.items(world.functions.variable("sendMessage", "MESSAGES_TABLE")),
     unread: rooms.filter((room) => !read.get(room)),
   };
 }
 
-function messagesTable(world: World): string {
-  return world.functions.variable("sendMessage", "MESSAGES_TABLE");
+/** Lets sweeps come by, and all departures be announced. */
+async function watchPresence(world: World, since: number, people: { machine: Machine }[]): Promise<Presence> {
+  const { clock, functions, store, gateway, history } = world;
+  history.add({ kind: "phase", phase: "nobody does anything, and sweeps come by" });
+  // Connections stay as they are: what their clients would go on sending takes longer than all the rest.
+  for (const { machine } of people) machine.clock.sleep(WATCH_MS);
+  for (const [i, at] of SWEEPS_AT.entries()) {
+    await world.runUntil(since + at);
+    void functions.invoke("sweep", {}, `sweep~${i + 1}`);
+  }
+  await world.runUntil(since + WATCH_MS);
+  return {
+    items: await store.items(functions.variable("sendMessage", "CONNECTIONS_TABLE")),
+    open: new Set(gateway.all().flatMap(({ isOpen, key }) => (isOpen ? [key] : []))),
+    keys: new Map(gateway.all().map(({ id, key }) => [id, key])),
+    now: clock.now(),
+  };
 }

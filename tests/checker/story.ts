@@ -7,7 +7,9 @@ const SILENT = new Set([
   "handed out",
   "stored",
   "member",
+  "appeared",
   "members read",
+  "people read",
   "returned",
   "acknowledged",
   "state",
@@ -55,7 +57,7 @@ function lineOf(happening: Timed): string {
     case "failed":
       return `  ${happening.invocation} fails: ${happening.why}`;
     case "fault":
-      return `! ${happening.fault}: ${happening.at}`;
+      return `! ${happening.fault}: ${happening.where}`;
     case "phase":
       return `── ${happening.phase} ──`;
     case "called":

@@ -60,6 +60,8 @@ export class Raw {
         return this.#comeAndGo(action.room, action.ms);
       case "ban":
         return this.#ban(action);
+      case "visit":
+        return this.#visit(action);
       case "refresh":
         return this.#refresh();
       case "type by hand":
@@ -171,6 +173,16 @@ export class Raw {
     await this.#moderate({ action: "ban", room, user });
     await this.machine.clock.pause(ms);
     await this.#moderate({ action: "invite", room, user });
+  }
+
+  async #visit({ ms, endsBy }: Extract<RawDeed, { what: "visit" }>): Promise<void> {
+    const came = this.#connection(0);
+    await this.machine.clock.pause(ms);
+    if (endsBy === "closing") for (const socket of this.machine.sockets) socket.close();
+    else this.machine.cut({ byClientMs: 1, byGatewayMs: endsBy === "a cut" ? 1 : undefined });
+    await came;
+    // What opened only now goes, too.
+    this.#drop(0);
   }
 
   async #moderate(frame: Record<string, unknown>): Promise<void> {

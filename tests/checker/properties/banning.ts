@@ -1,3 +1,4 @@
+import { type Answer, answerOf } from "./answers.ts";
 import type { Facts } from "./facts.ts";
 
 /**
@@ -21,12 +22,13 @@ export function* banning({ history }: Facts): Generator<string> {
       const key = `${happening.frame.user} ${happening.frame.room}`;
       banned.delete(key);
       invitedAt.set(key, at);
-    } else if (kind === "returned" && happening.answer?.type === "ack") {
-      const { frame, at: invokedAt = 0 } = invoked.get(happening.invocation) ?? {};
+    } else if (answerOf(happening)?.answer?.type === "ack") {
+      const { invocation } = answerOf(happening) as Answer;
+      const { frame, at: invokedAt = 0 } = invoked.get(invocation) ?? {};
       if (frame?.action !== "ban") continue;
       const key = `${frame.user} ${frame.room}`;
-      // An answer may come so late that somebody has invited them meanwhile.
-      if ((invitedAt.get(key) ?? -1) < invokedAt) banned.set(key, at);
+      // An answer may come so late that somebody has invited them meanwhile; one that comes twice counts from the first time.
+      if ((invitedAt.get(key) ?? -1) < invokedAt && !banned.has(key)) banned.set(key, at);
     } else if (kind === "members read") {
       readAt.set(happening.invocation, at);
     } else if (kind === "post" && happening.frame.type === "event") {

@@ -16,7 +16,8 @@ export function* expiry({ history }: Facts): Generator<string> {
     } else if (kind === "frame out" && happening.frame?.action === "refreshToken") {
       const { connection, frame } = happening;
       ends.set(connection, Math.max(ends.get(connection) ?? 0, frame.token.expiresAt - START));
-    } else if (kind === "post" && happening.frame.type !== "ack") {
+    } else if (kind === "post" && happening.frame.id === undefined && happening.frame.type !== "bye") {
+      // The answer to a frame that came in time, and a word of farewell, may come later.
       const { connection, invocation, frame } = happening;
       const post = `${invocation} ${frame.type} ${frame.room} ${connection}`;
       if (!begun.has(post) && isExpired(connection, at))

@@ -15,12 +15,25 @@ export interface Outcome {
   plan: Plan;
   /** Of the table with the logs. */
   items: Item[];
+  /** Of a run that watches presence, long after the last fault. */
+  presence: Presence | undefined;
   /** Rooms that a new client could not read to their end. */
   unread: string[];
   /** Clients that had not sent and seen all long after the last fault, with nobody sending any more. */
   unsettled: string[];
   /** What clients still hold unsent. */
   unsent: string[];
+}
+
+export interface Presence {
+  /** Of the connections table. */
+  items: Item[];
+  /** Connections that the gateway has open. */
+  open: Set<string>;
+  /** Connections by their ids. */
+  keys: Map<string, string>;
+  /** Milliseconds since 1970. */
+  now: number;
 }
 
 const APPENDS = new Set(["sendMessage", "editMessage", "deleteMessage", "react"]);

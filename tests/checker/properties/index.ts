@@ -13,6 +13,7 @@ import { joining } from "./joining.ts";
 import { leaving } from "./leaving.ts";
 import { ordered } from "./ordered.ts";
 import { patience } from "./patience.ts";
+import { presence } from "./presence.ts";
 import { refreshing } from "./refreshing.ts";
 import { sendOrder } from "./sendOrder.ts";
 import { tidy } from "./tidy.ts";
@@ -34,6 +35,7 @@ const PROPERTIES = {
   banning,
   deleted,
   expiry,
+  presence,
   refreshing,
   tidy,
   frames,

@@ -1,5 +1,9 @@
 import { START } from "../virtualClock.ts";
+import { answersOf } from "./answers.ts";
 import { type Facts, isAppend } from "./facts.ts";
+
+/** A fan-out posts nothing to a connection that answered 410 in its environment so long ago (chat/fanOut/deliver.ts). */
+export const GONE_MS = 5_000;
 
 /** No connection lives longer. */
 const LIFETIME_MS = 2 * 3_600_000;
@@ -26,14 +30,18 @@ export function* joining(facts: Facts): Generator<string> {
     if (frame?.action !== "refreshToken") continue;
     ends.set(connection, Math.min(ends.get(connection) ?? Number.POSITIVE_INFINITY, frame.token.expiresAt - START));
   }
+  const gone = history.all("gone");
   const fanOuts = fanOutsOf(facts);
   for (const { connection, room, head, invokedAt } of joinsOf(facts)) {
-    for (const { room: of, seq, posted, endedAt, invocation } of fanOuts) {
+    for (const { room: of, seq, posted, invokedAt: begunAt, endedAt, invocation } of fanOuts) {
       if (of !== room || seq <= head || posted.has(connection)) continue;
       const isRemoved = removals.some(
         (one) => one.connection === connection && one.room === room && one.at >= invokedAt && one.at <= endedAt,
       );
-      if (isRemoved || endedAt >= (ends.get(connection) ?? 0)) continue;
+      const isTakenForGone = gone.some(
+        (one) => one.connection === connection && one.at >= begunAt - GONE_MS && one.at <= endedAt,
+      );
+      if (isRemoved || isTakenForGone || endedAt >= (ends.get(connection) ?? 0)) continue;
       yield `${connection} joined ${room} with head ${head}, and ${invocation} did not post ${seq} to it`;
     }
   }
@@ -49,7 +57,7 @@ interface Join {
 
 function joinsOf({ history }: Facts): Join[] {
   const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
-  return history.all("returned").flatMap(({ invocation, answer }): Join[] => {
+  return answersOf(history).flatMap(({ invocation, answer }): Join[] => {
     const { connection = "", at: invokedAt = 0, frame } = invoked.get(invocation) ?? {};
     if (answer?.type === "ready") {
       const heads = Object.entries(answer.heads as Record<string, number>);
@@ -65,13 +73,14 @@ interface FanOut {
   room: string;
   seq: number;
   posted: Set<string>;
+  invokedAt: number;
   endedAt: number;
 }
 
 /** Those that went through to their end. */
 function fanOutsOf({ history }: Facts): FanOut[] {
-  const appends = new Set(
-    history.all("invoked").flatMap(({ invocation, frame }) => (isAppend(frame) ? [invocation] : [])),
+  const appends = new Map(
+    history.all("invoked").flatMap(({ invocation, frame, at }) => (isAppend(frame) ? [[invocation, at]] : [])),
   );
   // Of a large room others post to a part of the members, and that may be lost.
   for (const { invocation } of history.all("handed over")) appends.delete(invocation);
@@ -80,12 +89,12 @@ function fanOutsOf({ history }: Facts): FanOut[] {
   );
   const fanOuts = new Map<string, FanOut>();
   for (const { invocation, frame, connection } of history.all("post")) {
-    const ended = endedAt.get(invocation);
-    if (frame.type !== "event" || ended === undefined || !appends.has(invocation)) continue;
+    const [begun, ended] = [appends.get(invocation), endedAt.get(invocation)];
+    if (frame.type !== "event" || begun === undefined || ended === undefined) continue;
     let fanOut = fanOuts.get(invocation);
     if (fanOut === undefined) {
       const { room, entries } = frame;
-      fanOut = { invocation, room, seq: entries[0].seq, posted: new Set(), endedAt: ended };
+      fanOut = { invocation, room, seq: entries[0].seq, posted: new Set(), invokedAt: begun, endedAt: ended };
       fanOuts.set(invocation, fanOut);
     }
     fanOut.posted.add(connection);

@@ -1,3 +1,4 @@
+import { answerOf } from "./answers.ts";
 import type { Facts } from "./facts.ts";
 
 /**
@@ -14,14 +15,15 @@ export function* leaving({ history }: Facts): Generator<string> {
   const readAt = new Map<string, number>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;
-    if (kind === "returned") {
-      const { invocation, answer } = happening;
-      returnedAt.set(invocation, at);
-      const { frame, connection, at: invokedAt = 0 } = invoked.get(invocation) ?? {};
-      if (frame?.action !== "leaveRoom" || answer?.type !== "ack") continue;
+    if (kind === "returned") returnedAt.set(happening.invocation, at);
+    const answered = answerOf(happening);
+    if (answered !== undefined) {
+      const { frame, connection, at: invokedAt = 0 } = invoked.get(answered.invocation) ?? {};
+      if (frame?.action !== "leaveRoom" || answered.answer?.type !== "ack") continue;
       const key = `${connection} ${frame.room ?? "lobby"}`;
-      // It may have come back before its leaving was acknowledged.
-      if ((joinedAt.get(key) ?? -1) < invokedAt) left.set(key, { at, invokedAt });
+      // It may have come back before its leaving was acknowledged; and what is answered twice counts from the first time.
+      if ((joinedAt.get(key) ?? -1) < invokedAt && left.get(key)?.invokedAt !== invokedAt)
+        left.set(key, { at, invokedAt });
     } else if (kind === "member" && happening.is) {
       const key = `${happening.connection} ${happening.room}`;
       // A write that comes after its own answer, and after the leaving, is no joining.

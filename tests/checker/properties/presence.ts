@@ -1,0 +1,244 @@
+/**
+ * Presence may be late, and is right in the end: nothing of a connection stays in a room once its end and its joins are
+ * done, nobody is said to have gone who is found there, and long after the last fault a room's list has exactly those who
+ * are in it, and the last that was said of somebody is true.
+ */
+import type { History, Of } from "../history.ts";
+import { plain } from "../store.ts";
+import { answersOf } from "./answers.ts";
+import { type Facts, isAppend, type Presence } from "./facts.ts";
+import { Invocations, type Known } from "./invocations.ts";
+import { GONE_MS } from "./joining.ts";
+
+/** From the reading of a room's people to the last post to them. */
+const DELIVERY_MS = 10_000;
+
+/** What ended so short a time ago may still be under way. */
+const RECENT_MS = 20_000;
+
+/** A departure that has not been announced after so long counts no more (chat/presence/people.ts). */
+const HELD_MS = 60_000;
+
+/** A connection that is older is over, whatever its rows say. */
+const LIFETIME_MS = 2 * 3_600_000;
+
+const JOINS = new Set(["hello", "joinRoom"]);
+
+export function* presence(facts: Facts): Generator<string> {
+  const invocations = new Invocations(facts.history);
+  yield* leftovers(facts, invocations);
+  yield* blindDepartures(facts);
+  const { presence, plan } = facts.outcome;
+  if (presence === undefined) return;
+  const joins = joinsOf(facts, invocations);
+  for (const room of plan.rooms) {
+    const rows = rowsIn(presence, room, straysOf(facts, invocations, room));
+    yield* listed(room, rows, presence, joins, invocations);
+    yield* announced(room, rows, facts, invocations);
+  }
+}
+
+function* leftovers({ history }: Facts, invocations: Invocations): Generator<string> {
+  const late = lateWriters(history);
+  /** By connection, when all is over that puts rows or removes them. */
+  const overAt = new Map<string, number>();
+  for (const { key, connection = "", endedAt } of invocations.all) {
+    if (key === `${connection}/$disconnect` && endedAt !== undefined) overAt.set(connection, endedAt);
+  }
+  for (const { key, action, connection = "", endedAt, isExcused } of invocations.all) {
+    const isJoin = JOINS.has(action) || key === `${connection}/$connect`;
+    if (!overAt.has(connection) || !(isJoin || key === `${connection}/$disconnect`)) continue;
+    const isCertain = endedAt !== undefined && !isExcused && !late.has(key);
+    if (isCertain) overAt.set(connection, Math.max(overAt.get(connection) as number, endedAt));
+    else overAt.delete(connection);
+  }
+  const last = new Map<string, Of<"member">>();
+  for (const one of history.all("member")) {
+    if (one.at <= (overAt.get(one.connection) ?? -1)) last.set(`${one.connection} ${one.room}`, one);
+  }
+  for (const { connection, room, is } of last.values())
+    if (is) yield `${connection} has ended and is still in ${room} when its end and its joins are done`;
+}
+
+/** Nobody is said to have gone whom the function that says so has found in the room each time that it looked. */
+function* blindDepartures({ history }: Facts): Generator<string> {
+  const opened = new Map(
+    history.all("connection").flatMap((one) => (one.state === "open" ? [[one.connection, one]] : [])),
+  );
+  /** By room, connections that others know of. */
+  const present = new Map<string, Set<string>>();
+  const presentIn = (room: string) => present.get(room) ?? present.set(room, new Set()).get(room) ?? new Set<string>();
+  /** By invocation and room, the people that it has found each time. */
+  const found = new Map<string, Set<string>>();
+  for (const happening of history.happenings) {
+    const { kind, at } = happening;
+    if (kind === "member" || kind === "appeared") {
+      const isPresent = kind === "appeared" || happening.present;
+      if (isPresent) presentIn(happening.room).add(happening.connection);
+      else presentIn(happening.room).delete(happening.connection);
+    } else if (kind === "people read") {
+      const key = `${happening.invocation} ${happening.room}`;
+      const users = [...presentIn(happening.room)].flatMap((connection) => {
+        const { user, at: since } = opened.get(connection) ?? { at: 0 };
+        return user !== undefined && at - since < LIFETIME_MS ? [user] : [];
+      });
+      const before = found.get(key);
+      found.set(key, new Set(before === undefined ? users : users.filter((user) => before.has(user))));
+    } else if (kind === "post" && happening.frame.type === "presence" && happening.frame.online === false) {
+      const { invocation, frame } = happening;
+      if (found.get(`${invocation} ${frame.room}`)?.has(frame.user.id))
+        yield `${invocation} says that ${frame.user.id} has left ${frame.room}, and has found them there`;
+    }
+  }
+}
+
+interface Join {
+  room: string;
+  connection: string;
+  invokedAt: number;
+  lastAt: number;
+}
+
+/** Those that were answered. */
+function joinsOf({ history }: Facts, invocations: Invocations): Join[] {
+  return answersOf(history).flatMap(({ invocation, answer }): Join[] => {
+    const { action, room, connection = "", invokedAt, lastAt } = invocations.of(invocation);
+    const join = { connection, invokedAt, lastAt };
+    if (answer?.type === "ready") return Object.keys(answer.heads).map((room) => ({ ...join, room }));
+    return answer?.type === "ack" && action === "joinRoom" ? [{ ...join, room }] : [];
+  });
+}
+
+interface Row {
+  /** Names the connection. */
+  connection: string;
+  user: string;
+  isOpen: boolean;
+  isPresent: boolean;
+  /** Put there by a join that had died already: nothing finds it before its TTL. */
+  isStray: boolean;
+}
+
+interface Rows {
+  members: Row[];
+  /** People whose departure is held back, and since how many milliseconds. */
+  held: { user: string; ms: number }[];
+  /** Those that `listMembers` would list for being there. */
+  there: Set<string>;
+}
+
+/** Connections whose row was put last by a write that came after its function's end, or after being given up for lost. */
+function straysOf({ history }: Facts, invocations: Invocations, room: string): Set<string> {
+  const late = lateWriters(history);
+  const strays = new Set<string>();
+  for (const { connection, room: of, is, invocation, at } of history.all("member")) {
+    if (of !== room) continue;
+    const { endedAt = Number.POSITIVE_INFINITY, isExcused } = invocations.of(invocation);
+    if (is && ((isExcused && at >= endedAt) || late.has(invocation))) strays.add(connection);
+    else strays.delete(connection);
+  }
+  return strays;
+}
+
+/** Invocations of which a call may take effect after it was made again. */
+function lateWriters(history: History): Set<string> {
+  return new Set(
+    history
+      .all("fault")
+      .flatMap(({ fault, where }) => (fault === "late effect" ? [where.slice(0, where.lastIndexOf("/"))] : [])),
+  );
+}
+
+function rowsIn({ items, keys, open, now }: Presence, room: string, strays: Set<string>): Rows {
+  const rows: Rows = { members: [], held: [], there: new Set() };
+  for (const item of items) {
+    const { pk, sk, user, tokenExpiresAt, present, at, expiresAt } = plain(item) as unknown as {
+      [attribute in "pk" | "sk"]: string;
+    } & { [attribute in "tokenExpiresAt" | "at" | "expiresAt"]: number } & { user: { id: string }; present?: true };
+    if (pk !== `ROOM#${room}` || expiresAt * 1_000 <= now || tokenExpiresAt === 0) continue;
+    if (sk.startsWith("GONE#")) rows.held.push({ user: user.id, ms: now - at });
+    if (!sk.startsWith("CONN#")) continue;
+    const connection = keys.get(sk.slice("CONN#".length)) ?? sk;
+    const isOpen = open.has(connection);
+    const isStray = strays.has(connection) && !isOpen;
+    rows.members.push({ connection, user: user.id, isOpen, isPresent: present === true, isStray });
+  }
+  // A stray row stands for whoever it is of, until its TTL.
+  rows.there = new Set(rows.members.filter(({ isPresent }) => isPresent).map(({ user }) => user));
+  return rows;
+}
+
+/** The list has exactly those who are there. */
+function* listed(
+  room: string,
+  { members, held }: Rows,
+  { open }: Presence,
+  joins: Join[],
+  invocations: Invocations,
+): Generator<string> {
+  const since = invocations.endAt - RECENT_MS;
+  for (const { connection, isOpen, isPresent, isStray } of members) {
+    if (!isPresent || isStray) continue;
+    const disconnect = invocations.of(`${connection}/$disconnect`);
+    if (!isOpen && !(disconnect.invokedAt > since)) yield `${connection} has ended and is still listed in ${room}`;
+    const spoke = invocations.all.some(
+      (one) => one.connection === connection && (JOINS.has(one.action) || isAppend(one)),
+    );
+    if (!spoke) yield `${connection} is listed in ${room} and has never said anything`;
+  }
+  for (const { user, ms } of held) {
+    if (ms > RECENT_MS && ms < HELD_MS) yield `the departure of ${user} from ${room} is held back for ${ms} ms`;
+  }
+  const isIn = new Map(members.map((row) => [row.connection, row]));
+  const last = new Map(joins.filter((join) => join.room === room).map((join) => [join.connection, join]));
+  for (const { connection, invokedAt } of last.values()) {
+    if (!open.has(connection) || isIn.get(connection)?.isPresent) continue;
+    const user = invocations.userOf(connection);
+    const isOut = invocations.all.some((one) => one.lastAt >= invokedAt && takesOut(one, room, connection, user));
+    if (!isOut) yield `${connection} is in ${room} and is not listed there`;
+  }
+}
+
+/** The last that was said of somebody is true, to each connection that was there all the time. */
+function* announced(
+  room: string,
+  { members, there }: Rows,
+  { history }: Facts,
+  invocations: Invocations,
+): Generator<string> {
+  const gone = history.all("gone");
+  const presences = history.all("post").filter(({ frame }) => frame.type === "presence" && frame.room === room);
+  for (const { connection, user, isOpen } of members) {
+    const hasLeft = invocations.all.some((one) => takesOut(one, room, connection, user));
+    if (!isOpen || hasLeft) continue;
+    const last = new Map(
+      presences.flatMap((one) =>
+        one.connection === connection && one.frame.user ? [[one.frame.user.id as string, one]] : [],
+      ),
+    );
+    for (const [id, { at, frame, invocation }] of last) {
+      if (frame.online === there.has(id) || members.some((one) => one.user === id && one.isStray)) continue;
+      const isLost = (one: Known) => one.isExcused && one.lastAt >= at - DELIVERY_MS;
+      const isTakenForGone = gone.some((one) => one.connection === connection && one.at >= at - GONE_MS - DELIVERY_MS);
+      const isExcused = frame.online
+        ? invocations.all.some(
+            (one) =>
+              isLost(one) && takesOut(one, room, one.connection, id) && (one.user === id || one.action === "ban"),
+          )
+        : invocations.of(invocation).isExcused ||
+          invocations.all.some((one) => isLost(one) && one.user === id && (JOINS.has(one.action) || isAppend(one)));
+      if (isTakenForGone || isExcused) continue;
+      yield `${connection} was told last that ${id} is ${frame.online ? "online" : "offline"} in ${room}, which is wrong`;
+    }
+  }
+}
+
+function takesOut(
+  { action, room: of, connection: by, target }: Known,
+  room: string,
+  connection: string | undefined,
+  user: string | undefined,
+): boolean {
+  if (of !== room) return false;
+  return action === "leaveRoom" ? by === connection : action === "ban" && target === user;
+}
