@@ -14,7 +14,8 @@ import { startMeteredCloud } from "./meteredCloud.ts";
 const HELP = `Starts a local cloud with the rates of the stack prod and the default throttle, where some people chat calmly in
 the lobby. One person floods it with frames of each action in turn, from one client and from many: each sends while it is
 connected, and keeps trying to connect while it is not. Prints the p99 of the calm people's acks before the flood, in its
-first 3 s and from then on, and what the flood cost.
+first 3 s and from then on, and what the flood cost. Where the cloud takes all the cores that this machine has, p99 tells
+of the machine: choose a lower --rate.
 
   npm run bench:flood -- [options]
 
