@@ -6,7 +6,7 @@ import { commandLine } from "../cli/commandLine.ts";
 import { requestToken } from "../cli/localIssuer.ts";
 import { CalmPerson, type Measured, measure, p99 } from "./flood/calm.ts";
 import { type FloodOrder, flood } from "./flood/flooder.ts";
-import { ACTIONS } from "./flood/frames.ts";
+import { FLOODS, type Flood } from "./flood/frames.ts";
 import type { Tally } from "./flood/tally.ts";
 import type { Usage } from "./meter.ts";
 import { startMeteredCloud } from "./meteredCloud.ts";
@@ -14,13 +14,14 @@ import { startMeteredCloud } from "./meteredCloud.ts";
 const HELP = `Starts a local cloud with the rates of the stack prod and the default throttle, where some people chat calmly in
 the lobby. One person floods it with frames of each action in turn, from one client and from many: each sends while it is
 connected, and keeps trying to connect while it is not. Prints the p99 of the calm people's acks before the flood, in its
-first 3 s and from then on, and what the flood cost.
+first 3 s and from then on, and what the flood cost. Where the cloud takes all the cores that this machine has, p99 tells
+of the machine: choose a lower --rate.
 
   npm run bench:flood -- [options]
 
-  --actions LIST   ${ACTIONS.slice(0, 7).join(", ")},
-                   ${ACTIONS.slice(7, 14).join(", ")},
-                   ${ACTIONS.slice(14).join(", ")}
+  --actions LIST   ${FLOODS.slice(0, 7).join(", ")},
+                   ${FLOODS.slice(7, 14).join(", ")},
+                   ${FLOODS.slice(14).join(", ")}
                                                    (default: ping,hello,setTyping,sendMessage,invalid,unknown)
   --clients LIST   clients of the flooding person  (default: 1,70: the 20 that the cap allows, and 50 that try)
   --throttle N     frames a second that the stage lets through; twice that in a burst    (default: 500)
@@ -54,8 +55,8 @@ async function bench(): Promise<void> {
     pause: { type: "string", default: "1000" },
     seconds: { type: "string", default: "8" },
   });
-  const actions = options.actions.split(",");
-  const unknown = actions.find((action) => !ACTIONS.includes(action));
+  const actions = options.actions.split(",") as Flood[];
+  const unknown = actions.find((action) => !FLOODS.includes(action));
   if (unknown !== undefined) {
     console.error(`--actions names "${unknown}", which is no action to flood with; --help lists them`);
     process.exit(1);

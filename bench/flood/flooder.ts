@@ -1,13 +1,13 @@
 /** One person who floods, in a process of its own. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { floodFrame } from "./frames.ts";
+import { type Flood, floodFrame } from "./frames.ts";
 import { count, type Tally, toOutcome } from "./tally.ts";
 
 export interface FloodOrder {
   url: string;
   token: string;
-  action: string;
+  action: Flood;
   /** Each sends while it is connected, and keeps trying to connect while it is not. */
   clients: number;
   /** Frames a second, over all clients. */

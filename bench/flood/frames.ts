@@ -1,7 +1,12 @@
 /** What a flood is made of, by the name that `--actions` has for it: all about the lobby, where the calm people are. */
+import type { Action } from "../../protocol/actions.ts";
+
 const room = "lobby";
 
-const FRAMES: Record<string, object | string> = {
+/** Frames that no action takes. */
+type NoAction = "invalid" | "unknown" | "notJson";
+
+const FRAMES: Record<Action | NoAction, object | string> = {
   ping: { action: "ping", rooms: [room] },
   hello: { action: "hello" },
   joinRoom: { action: "joinRoom", room },
@@ -23,10 +28,12 @@ const FRAMES: Record<string, object | string> = {
   notJson: "{",
 };
 
-export const ACTIONS = Object.keys(FRAMES);
+export const FLOODS = Object.keys(FRAMES) as Flood[];
+
+export type Flood = keyof typeof FRAMES;
 
 /** @param id of the request; each append is another one by its id */
-export function floodFrame(action: string, id: string): string {
+export function floodFrame(action: Flood, id: string): string {
   const frame = FRAMES[action];
   return typeof frame === "string" ? frame : JSON.stringify({ id, ...frame });
 }

@@ -41,10 +41,11 @@ export function answerOperator(place: Place): RequestListener {
 
 function roleIn(accountId: string): Role {
   const everything = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
+  const nobody = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Principal: "*", Action: "sts:AssumeRole" }] };
   return {
     arn: `arn:aws:iam::${accountId}:role/operator`,
     name: "operator",
-    trust: parsePolicy({ Version: "2012-10-17", Statement: [] }),
+    trust: parsePolicy(nobody),
     policies: new Map([["everything", parsePolicy(everything)]]),
   };
 }

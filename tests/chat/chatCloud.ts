@@ -50,10 +50,11 @@ export async function startChatCloud(): Promise<ChatCloud> {
   const api = cloud.apis.get("testapi");
   api?.stages.set("dev", { name: "dev", deployed: api.snapshot(), variables: {}, routeThrottles: new Map() });
   const allow = { Effect: "Allow", Action: ["dynamodb:*", "execute-api:*"], Resource: "*" };
+  const trust = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
   const role = {
     arn: `arn:aws:iam::${cloud.accountId}:role/test`,
     name: "test",
-    trust: parsePolicy({ Version: "2012-10-17", Statement: [] }),
+    trust: parsePolicy({ Version: "2012-10-17", Statement: trust }),
     policies: new Map([["all", parsePolicy({ Version: "2012-10-17", Statement: allow })]]),
   };
   const { accessKeyId, secretAccessKey, sessionToken } = cloud.access.credentialsOf({ role, session: "test" });
