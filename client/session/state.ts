@@ -4,14 +4,16 @@ import type { ChatError } from "../errors.ts";
 /**
  * State of a client's connection.
  *
- *                    ready                  lost
- *   connecting ───────────────> open ───────────────> waiting
- *     ^  ^  │                     │                    │  │
- *     │  │  │    the network is gone, in any state     │  │
- *     │  │  │           offline <─────────────────────────┘
- *     │  │  └─ refused ─> stopped <─ displaced ─ open  │
- *     │  └─ the network is back, connect()             │
- *     └─────────────── the pause is over ──────────────┘
+ *   connecting ──> open        the server is ready
+ *   connecting ──> waiting     the attempt has failed
+ *   connecting ──> stopped     the server, or the token function, refuses for good
+ *   open ────────> waiting     the connection is lost, dead, or deaf because its token has expired
+ *   open ────────> stopped     another connection of the user has taken its place
+ *   waiting ─────> connecting  the pause is over
+ *   offline ─────> connecting  the network is back
+ *
+ * From any state but `stopped`, the loss of the network leads to `offline`. From `waiting`, `offline` and `stopped`,
+ * `connect()` leads to `connecting`. From any state, `close()` leads to `closed`, which is the end.
  */
 export type State =
   | { name: "connecting" }
