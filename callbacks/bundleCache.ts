@@ -46,8 +46,8 @@ export class BundleCache {
   put(callback: { text: string; imports: string[] }, text: string, files: string[]): void {
     const inputs: Entry["inputs"] = {};
     // A new file beside an imported one may take its place, as `x.js` does with `x.ts`.
-    const folders = files.filter((file) => !isInstalled(file)).map((file) => `${dirname(file)}/`);
-    for (const path of [...files, ...new Set(folders)]) {
+    const parents = files.filter((file) => !isInstalled(file)).map((file) => `${dirname(file)}/`);
+    for (const path of [...files, ...new Set(parents)]) {
       const hash = this.#hash(path);
       // It changed while it was bundled.
       if (hash === undefined) return;

@@ -16,11 +16,15 @@ const PROGRESS_EVERY_MS = 1_000;
 /**
  * Runs the program. When it has ended, everything that it registered is served.
  *
- * @param process one that has been started already, which saves time
+ * @param programProcess one that has been started already, which saves time
  * @returns the stack's outputs and the number of its resources
  * @throws ProgramFailed when the program fails; its own error has been reported by then
  */
-export async function deploy(program: Program, cloud: Cloud, process = new ProgramProcess()): Promise<Deployment> {
+export async function deploy(
+  program: Program,
+  cloud: Cloud,
+  programProcess = new ProgramProcess(),
+): Promise<Deployment> {
   const log = ({ severity, message }: Log) => {
     if (severity === "error") cloud.report({ event: "error", message });
     else if (severity === "warning") cloud.report({ event: "warning", message });
@@ -35,7 +39,7 @@ export async function deploy(program: Program, cloud: Cloud, process = new Progr
   const progress = setInterval(() => cloud.report({ event: "progress", resources, functions }), PROGRESS_EVERY_MS);
   const monitor = await startMonitor(program.project, program.stack, provider, log);
   try {
-    await process.run(program, monitor.address, (line) => cloud.report({ event: "program", line }));
+    await programProcess.run(program, monitor.address, (line) => cloud.report({ event: "program", line }));
   } finally {
     clearInterval(progress);
     monitor.close();

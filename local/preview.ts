@@ -17,7 +17,7 @@ const ACCOUNT = "000000000000";
 /** @throws ProgramFailed when the program fails, with what it said as its cause */
 export async function preview(program: Program): Promise<Previewed> {
   const place = awsPlace(ACCOUNT, program.config["aws:region"] ?? "eu-central-1");
-  const process = new ProgramProcess();
+  const programProcess = new ProgramProcess();
   const registrations: Registration[] = [];
   const messages: string[] = [];
   const monitor = await startMonitor(
@@ -39,7 +39,7 @@ export async function preview(program: Program): Promise<Previewed> {
     },
   );
   try {
-    await process.run(program, monitor.address, (line) => messages.push(line));
+    await programProcess.run(program, monitor.address, (line) => messages.push(line));
   } catch (error) {
     (error as Error).cause = messages.join("\n");
     throw error;
