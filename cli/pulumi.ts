@@ -18,6 +18,9 @@ const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.
 Everything else goes to pulumi as it is, such as --yes, --diff or --refresh: see "npx pulumi up --help".
 `;
 
+/** In our own stacks, findings that are only advice stop as well. */
+const STRICT = "policy/presets/strict.json";
+
 const COMMANDS = ["preview", "up", "destroy"];
 
 const [command = "", ...args] = process.argv.slice(2);
@@ -51,7 +54,7 @@ async function main(command: string, stack: string, others: string[]): Promise<n
   }
   const selected = await run(pulumi, ["stack", "select", "--create", stack]);
   if (selected !== 0) return selected;
-  return run(pulumi, [command, "--stack", stack, "--policy-pack", "policy", ...others]);
+  return run(pulumi, [command, "--stack", stack, "--policy-pack", "policy", "--policy-pack-config", STRICT, ...others]);
 }
 
 /** Its own options, and what pulumi gets. */

@@ -11,9 +11,9 @@ import { importedAs, keyOf, textOf } from "./modules.ts";
 import { type Name, nameOf, parentOf, type Syntax } from "./syntax.ts";
 
 export interface BundledSdk {
-  /** The command, such as `PutItemCommand`, or paginator that a name of the bundle stands for. */
+  /** The command (such as `PutItemCommand`) or paginator behind a name of the bundle. */
   commandOf(node: AnyNode): string | undefined;
-  /** Whether something stands within the SDK: what that makes and hands on is not yet a call. */
+  /** Whether a node is inside the SDK, where creating a command isn't yet a call. */
   isWithin(node: AnyNode): boolean;
   isEmpty: boolean;
 }
@@ -92,7 +92,7 @@ function namesOf(definition: Class | CallExpression): Name[] {
   return [id, target].flatMap((node) => (node ? (nameOf(node) ?? []) : []));
 }
 
-/** The function in which a bundler keeps a module of CommonJS; none where it has put all of them into one scope. */
+/** The function that wraps a CommonJS module in a bundle; undefined if all modules share one scope. */
 function moduleAround(definition: AnyNode): AnyNode | undefined {
   const wrapper = ancestor(definition, isFunction);
   return wrapper !== undefined && "params" in wrapper && wrapper.params.length > 0 ? wrapper : undefined;

@@ -1,4 +1,4 @@
-/** What code calls, read once: two rules ask, functions share code, and nothing else here takes as long. */
+/** Caches the calls in code: two rules ask for them, functions share code, and reading it takes longest of all. */
 import type { Catalog } from "@serverless-chat/iam";
 import { type SdkCalls, sdkCallsOf } from "./sdkCalls.ts";
 
@@ -6,7 +6,7 @@ const known = new Map<string, SdkCalls>();
 
 const keyOf = (code: string[]) => code.join("\0");
 
-/** Keeps what was read elsewhere. */
+/** Stores calls that another thread has read. */
 export function keep(code: string[], calls: SdkCalls): void {
   known.set(keyOf(code), calls);
 }

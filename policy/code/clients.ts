@@ -1,4 +1,4 @@
-/** Methods of clients: of version 2, and of version 3's clients that have all operations as methods. */
+/** Method calls on clients of SDK version 2, and on those of version 3 that have operations as methods. */
 import type { AnyNode, CallExpression, NewExpression } from "acorn";
 import { isFunction } from "./bundledSdk.ts";
 import { importedAs, keyOf, textOf } from "./modules.ts";
@@ -6,7 +6,7 @@ import { prefixOf } from "./services.ts";
 import { type Name, nameOf, parentOf, type Syntax } from "./syntax.ts";
 
 export interface MethodCall {
-  /** Such as `GetObject`; none for a method whose name is made at run time. */
+  /** Operation such as `GetObject`; empty for a method whose name is computed at run time. */
   operation: string;
   /** Of the client; undefined for something of which it is not known to be one. */
   service?: string;
@@ -33,7 +33,7 @@ export function methodsIn(syntax: Syntax, services: Set<string>): MethodCall[] {
     const isCalled = parent?.type === "CallExpression" && parent.callee === node;
     if (method === undefined) return service === undefined ? [] : [{ operation: "", service, isCalled }];
     if (NO_OPERATIONS.has(method) || !/^[a-z]\w+$/.test(method)) return [];
-    // `getSignedUrl("getObject", …)`: the right of who signs is the right of who calls.
+    // `getSignedUrl("getObject", …)`: the signed call has the permissions of the signer.
     const signed = isCalled && /^getSignedUrl/.test(method) ? textOf(parent.arguments[0]) : undefined;
     const operation = (signed ?? method).replace(/^./, (letter) => letter.toUpperCase());
     return [{ operation, isCalled, ...(service === undefined ? {} : { service }) }];

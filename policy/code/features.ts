@@ -1,4 +1,4 @@
-/** What a function's settings make Lambda do with its role: a use, though no code calls it. */
+/** Actions that Lambda itself performs with a function's role because of its settings. */
 import FEATURES from "../../iam/function-features.json" with { type: "json" };
 import type { StackResource } from "../resources/resource.ts";
 

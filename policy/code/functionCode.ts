@@ -1,11 +1,11 @@
-/** The texts of a function's code, where they can be read. */
+/** The texts of a function's code, as far as they are known. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** More is no source that one function has. */
-const MOST_BYTES = 20_000_000;
+/** More is not the source of one function. */
+const MAX_BYTES = 20_000_000;
 
-/** @returns undefined for what is not JavaScript, or not here: in a bucket, an image, a zip */
+/** @returns undefined for other languages and for code that isn't here: in a bucket, an image or a zip file */
 export function codeOf({ code, runtime, packageType }: Record<string, unknown>): string[] | undefined {
   if (packageType === "Image" || (typeof runtime === "string" && !runtime.startsWith("nodejs"))) return undefined;
   const texts = textsOf(code);
@@ -24,7 +24,7 @@ function textsOf(asset: unknown, name = "index.js"): string[] {
 
 function textsAt(path: string): string[] {
   const status = statSync(path);
-  if (status.isFile()) return isScript(path) && status.size <= MOST_BYTES ? [readFileSync(path, "utf8")] : [];
+  if (status.isFile()) return isScript(path) && status.size <= MAX_BYTES ? [readFileSync(path, "utf8")] : [];
   // Packages within are the SDK, or call nothing by themselves.
   const files = readdirSync(path, { withFileTypes: true }).filter(({ name }) => name !== "node_modules");
   return files.flatMap((file) => (file.isDirectory() || isScript(file.name) ? textsAt(join(path, file.name)) : []));

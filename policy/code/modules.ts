@@ -9,10 +9,10 @@ export interface Imported {
   name?: string;
 }
 
-/** More renaming is no program that somebody wrote. */
+/** Programs rename an import less often than this. */
 const MAX_NAMES = 5;
 
-/** What an expression stands for, if it comes from a module or from nowhere in the file. */
+/** The import behind an expression, if it comes from a module or from outside the file. */
 export function importedAs(node: AnyNode | null | undefined, depth = 0): Imported | undefined {
   if (!node || depth > MAX_NAMES) return undefined;
   if (node.type === "MemberExpression") {
@@ -65,7 +65,7 @@ function isRequire({ callee }: CallExpression): boolean {
   return callee.type === "Identifier" && /^(__)?require$/.test(callee.name);
 }
 
-/** The modules that a file brings in; undefined for one whose name is made at run time. */
+/** The modules that a file imports; undefined for one whose name is computed at run time. */
 export function sourcesIn(syntax: Syntax): (string | undefined)[] {
   const declarations = [
     ...syntax.of("ImportDeclaration"),
@@ -93,13 +93,13 @@ export function textOf(node: AnyNode | undefined): string | undefined {
     : undefined;
 }
 
-/** Whether a module is none of the SDK's and none of Node's: it may call what is not seen here. */
+/** Whether a module belongs neither to the SDK nor to Node.js, so that it may make calls of its own. */
 export function isForeign(source: string | undefined): boolean {
   return source === undefined || !(KNOWN.test(source) || BUILT_IN.has(source)) || CALLS_BY_ITSELF.test(source);
 }
 
 const KNOWN = /^(node:|\.|@aws-sdk\/|@smithy\/|aws-sdk(\/|$)|aws-lambda$|aws-crt$)/;
-/** Packages of the SDK that call, or sign calls, for those who use them. */
+/** Packages of the SDK that make or sign calls for their users. */
 const CALLS_BY_ITSELF = /^@aws-sdk\/(credential-providers|s3-presigned-post|.*-signer)$|^@smithy\/signature-v4/;
 
 const BUILT_IN = new Set(

@@ -56,7 +56,7 @@ export const TRANSACTION_PARTS = new Map([
   ["ConditionCheck", "ConditionCheckItem"],
 ]);
 
-/** Operations of which nobody has to have the right. */
+/** Operations that need no permission. */
 const FREE = new Set(
   `GetCallerIdentity GetSessionToken AssumeRoleWithSAML AssumeRoleWithWebIdentity 
    InitiateAuth RespondToAuthChallenge SignUp ConfirmSignUp ResendConfirmationCode ForgotPassword ConfirmForgotPassword

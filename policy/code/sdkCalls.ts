@@ -45,7 +45,7 @@ export function sdkCallsOf(code: string | string[], catalog: Catalog): SdkCalls 
       if (isCertain && needed.length === 0 && own.size > 0) isPartial = true;
     }
   }
-  // Who takes another role calls with that one's rights: it cannot be seen what with which.
+  // After assuming another role, code calls with that role's permissions. Which calls those are can't be seen.
   takesRoles ||= needs.some(([action]) => action === ASSUME_ROLE);
   return { needs: takesRoles ? needs.filter(([action]) => action === ASSUME_ROLE) : needs, actions, isPartial };
 }
@@ -53,14 +53,14 @@ export function sdkCallsOf(code: string | string[], catalog: Catalog): SdkCalls 
 const ASSUME_ROLE = "sts:AssumeRole";
 const CREDENTIAL_PROVIDERS = "@aws-sdk/credential-providers";
 
-/** Stands in version 2 of the SDK itself, whose operations are data and no code. */
+/** Text of SDK version 2 itself, whose operations are data, not code. */
 const VERSION_2 = "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE";
 
 function callsIn(syntax: Syntax, services: Set<string>): Call[] {
   const inside = bundledSdk(syntax);
   const mentions = mentionsIn(syntax, inside).map(({ name, source, isCall }) => {
     const operation = name.replace(/Command$|^paginated?/, "");
-    // An own one of such a name is none of the SDK's.
+    // A class of the program with such a name doesn't belong to the SDK.
     const isSdk = source === undefined ? name !== "Upload" : source.startsWith("@aws-sdk/");
     return { operation, services: servicesOf(source, services), isCertain: isCall && isSdk };
   });

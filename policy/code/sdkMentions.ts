@@ -1,4 +1,4 @@
-/** Where commands and paginators of the SDK stand in code, and what is done with them there. */
+/** Uses of the SDK's commands and paginators in code. */
 import type { AnyNode, Identifier, Literal, MemberExpression, NewExpression } from "acorn";
 import { ancestor, type BundledSdk, isFunction } from "./bundledSdk.ts";
 import { importedAs, keyOf, textOf } from "./modules.ts";
@@ -37,7 +37,7 @@ function mentioned(
   return name === undefined ? (importedAs(node) ?? {}) : { name };
 }
 
-/** Whether a text is none by which the SDK names a class of its own: `.n("DynamoDBClient", "PutItemCommand")`. */
+/** Whether a text is a value, and not the name that the SDK gives a class: `.n("DynamoDBClient", "PutItemCommand")`. */
 function isValue(node: AnyNode): boolean {
   const parent = parentOf(node);
   return !(parent?.type === "CallExpression" && keyOf(parent.callee) === "n");
@@ -46,7 +46,7 @@ function isValue(node: AnyNode): boolean {
 /** `renamed`: put into an object under another name than its own. */
 type Use = "call" | "handed on" | "renamed" | "none";
 
-/** Around what is declared, taken out of a module, compared, or thrown away. */
+/** Parents of a name that is declared, imported, compared or discarded. */
 const NO_USE = /^((Binary|Unary)Expression|ExpressionStatement|(Import|Export)\w*Specifier)$/;
 
 export function useOf(node: AnyNode, name: string): Use {
@@ -73,7 +73,7 @@ function keyAround(node: AnyNode, parent = parentOf(node)): string | undefined {
 }
 
 /**
- * Whether the SDK makes a command in what it offers, whoever asks for that then:
+ * Whether the SDK creates the command in a function that it only offers:
  *
  *     async (client, input) => { try { … client.send(new A(input)) … } … }    a waiter
  *     async function* (config, input) { … new A({ ...input, … }) … }          a paginator

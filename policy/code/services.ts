@@ -1,6 +1,6 @@
 /** Which AWS services a function's code has clients for, by IAM's prefix. */
 
-/** Clients whose package is not named like the service's prefix. */
+/** Clients whose package name differs from the service's prefix. */
 const PREFIXES: Record<string, string> = {
   apigatewaymanagementapi: "execute-api",
   "api-gateway-management-api": "execute-api",

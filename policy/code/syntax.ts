@@ -1,12 +1,12 @@
-/** JavaScript as a tree, in which each name knows where else it stands for the same. */
+/** JavaScript as a tree whose names know their declaration and all their uses. */
 import { type AnyNode, type Identifier, parse } from "acorn";
 import { parseScript } from "meriyah";
 
 /** A variable, function, class, parameter or import. */
 export interface Name {
-  /** Where it is declared; none for what comes from outside the file. */
+  /** Declarations; empty for a name from outside the file. */
   declared: AnyNode[];
-  /** Wherever it stands, its declarations among them. */
+  /** All uses, including the declarations. */
   uses: Identifier[];
 }
 
@@ -33,7 +33,7 @@ export interface Syntax {
   of<T extends AnyNode["type"]>(type: T): OfType<T>[];
 }
 
-/** @returns undefined for what is no JavaScript, or more than can be read */
+/** @returns undefined for text that isn't JavaScript or is nested too deeply */
 export function syntaxOf(text: string): Syntax | undefined {
   try {
     return new Reader().read(treeOf(text));
@@ -145,7 +145,7 @@ class Reader implements Syntax {
     this.#walk(child, scope);
   }
 
-  /** @returns the scope of what is within the node */
+  /** @returns the scope for the children of the node */
   #declare(node: AnyNode, outer: Scope): Scope {
     switch (node.type) {
       case "VariableDeclaration":

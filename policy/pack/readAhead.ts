@@ -1,6 +1,6 @@
 /**
- * Reads the code of functions in a thread of its own, from the moment on at which the engine shows them. To read all of
- * it at the end takes seconds, and to read it between the engine's questions keeps the engine waiting.
+ * Reads the code of functions in a separate thread as soon as the engine passes them. Reading all of it at the end takes
+ * seconds, and reading it between the engine's requests makes the engine wait.
  */
 import { Worker } from "node:worker_threads";
 import type { ResourceValidationArgs } from "@pulumi/policy";
@@ -15,20 +15,20 @@ export class ReadAhead {
   #worker: Worker | undefined;
   /** By URN of a function. */
   readonly #reading = new Map<string, Promise<void>>();
-  /** In the order in which the thread was asked. */
+  /** Pending requests in the order in which the thread got them. */
   readonly #waiting: ((calls: SdkCalls | undefined) => void)[] = [];
 
-  /** @param file of the thread, codeReader.ts as it was built */
+  /** @param file the built codeReader.ts */
   constructor(file: URL) {
     this.#file = file;
   }
 
-  /** Returns at once. */
+  /** Starts reading the code of a function, without waiting for it. */
   begin(args: ResourceValidationArgs): void {
     if (args.type === FUNCTION && !this.#reading.has(args.urn)) this.#reading.set(args.urn, this.#read(args));
   }
 
-  /** All that was begun is known, or cannot be read here: then the rules read it themselves. */
+  /** Waits until all code is read. The rules read what the thread couldn't. */
   async done(): Promise<void> {
     await Promise.all(this.#reading.values());
   }
@@ -39,7 +39,7 @@ export class ReadAhead {
       const calls = code && (await this.#ask(code));
       if (code !== undefined && calls !== undefined) keep(code, calls);
     } catch {
-      // Whatever is wrong with it, the rules tell it.
+      // The rules report what is wrong with the code.
     }
   }
 

@@ -18,16 +18,30 @@ const HOLDERS = ["role", "user", "group", "roles", "users", "groups", "roleName"
 
 export function useOf(policy: StackResource, resources: StackResource[]): ManagedPolicyUse {
   const names = (property: string) => (resource: StackResource) => refersTo(resource, property, policy);
-  const attachments = resources.filter((resource) => ATTACHING.some((property) => names(property)(resource)));
+  const candidates = referring(resources);
+  const attachments = candidates.filter((resource) => ATTACHING.some((property) => names(property)(resource)));
   const holders = attachments.flatMap(({ type, props }) => [
     ...HOLDERS.flatMap((property) => [props[property]].flat()),
     ...(type === "aws:iam/role:Role" ? [props.name] : []),
   ]);
   return {
-    isBoundary: resources.some(names("permissionsBoundary")),
+    isBoundary: candidates.some(names("permissionsBoundary")),
     isAttached: attachments.length > 0,
     holders: holders.filter((holder): holder is string => typeof holder === "string"),
   };
+}
+
+const known = new WeakMap<StackResource[], StackResource[]>();
+
+/** Resources that could refer to a policy. */
+function referring(resources: StackResource[]): StackResource[] {
+  const cached = known.get(resources);
+  if (cached !== undefined) return cached;
+  const found = resources.filter(({ props }) =>
+    [...ATTACHING, "permissionsBoundary"].some((property) => props[property] !== undefined),
+  );
+  known.set(resources, found);
+  return found;
 }
 
 function refersTo(resource: StackResource, property: string, policy: StackResource): boolean {

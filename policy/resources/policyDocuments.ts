@@ -77,6 +77,7 @@ export const DOCUMENT_PROPERTIES: Record<string, Record<string, What | ((props: 
   "aws:opensearch/domainPolicy:DomainPolicy": { accessPolicies: resource("es") },
   "aws:elasticsearch/domain:Domain": { accessPolicies: resource("es") },
   "aws:elasticsearch/domainPolicy:DomainPolicy": { accessPolicies: resource("es") },
+  "aws:apigateway/domainName:DomainName": { policy: resource("execute-api") },
   "aws:apigateway/restApi:RestApi": { policy: resource("execute-api") },
   "aws:apigateway/restApiPolicy:RestApiPolicy": { policy: resource("execute-api") },
   "aws:backup/vaultPolicy:VaultPolicy": { policy: resource("backup") },

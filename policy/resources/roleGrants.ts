@@ -5,7 +5,7 @@ import { type Grant, subjectOf } from "../document/subject.ts";
 import { documentsOf } from "./policyDocuments.ts";
 import type { StackResource } from "./resource.ts";
 import { grantsByResourcePolicies } from "./resourcePolicyGrants.ts";
-import { belongingTo } from "./roles.ts";
+import { belongingTo, ofType } from "./roles.ts";
 import { hasUnknown, isUnknown, withSomeArns } from "./unknown.ts";
 
 export interface RoleGrants {
@@ -81,7 +81,7 @@ function attachedTo(role: StackResource, resources: StackResource[]) {
   return types
     .flatMap((type) => belongingTo(role, type, resources))
     .map(({ props: { policyArn }, propertyDependencies }) => {
-      const policies = resources.filter(({ type }) => type === "aws:iam/policy:Policy");
+      const policies = ofType("aws:iam/policy:Policy", resources);
       const source = policies.find(({ urn }) => (propertyDependencies.policyArn ?? []).includes(urn));
       const named = typeof policyArn === "string" ? policyOf(policyArn, policies) : undefined;
       return { arn: policyArn, policy: source ?? named };

@@ -4,35 +4,76 @@ import type { StackResource } from "./resource.ts";
 export const ROLE = "aws:iam/role:Role";
 export const FUNCTION = "aws:lambda/function:Function";
 
+/** What rules look up again and again, for stacks of ten thousand resources. */
+interface Index {
+  byType: Map<string, StackResource[]>;
+  rolesByUrn: Map<string, StackResource>;
+  /** By name, id and ARN. */
+  rolesByName: Map<string, StackResource[]>;
+  /** Resources that refer to a role by `role`, `roleName` or `roles`, by URN of the role. */
+  belonging: Map<string, StackResource[]>;
+}
+
+const indexes = new WeakMap<StackResource[], Index>();
+
+function indexOf(resources: StackResource[]): Index {
+  const known = indexes.get(resources);
+  if (known !== undefined) return known;
+  const index: Index = {
+    byType: Map.groupBy(resources, ({ type }) => type),
+    rolesByUrn: new Map(),
+    rolesByName: new Map(),
+    belonging: new Map(),
+  };
+  for (const role of index.byType.get(ROLE) ?? []) {
+    index.rolesByUrn.set(role.urn, role);
+    const { name, id, arn } = role.props;
+    for (const text of new Set([name, id, arn]))
+      if (typeof text === "string" && text !== "") add(index.rolesByName, text, role);
+  }
+  indexes.set(resources, index);
+  for (const resource of resources) {
+    const roles = ["role", "roleName", "roles"].flatMap((property) => rolesOf(resource, property, index));
+    for (const { urn } of new Set(roles)) add(index.belonging, urn, resource);
+  }
+  return index;
+}
+
+function add(map: Map<string, StackResource[]>, key: string, resource: StackResource): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [resource]);
+  else list.push(resource);
+}
+
+/** The resources of a type. */
+export function ofType(type: string, resources: StackResource[]): StackResource[] {
+  return indexOf(resources).byType.get(type) ?? [];
+}
+
 /** The role that a property refers to. */
 export function roleOf(
   resource: StackResource,
   property: string,
   resources: StackResource[],
 ): StackResource | undefined {
-  return rolesOf(resource, property, resources)[0];
+  return rolesOf(resource, property, indexOf(resources))[0];
 }
 
 /** The roles that a property refers to: by its dependencies, else by name or ARN. */
-function rolesOf(
-  { props, propertyDependencies }: StackResource,
-  property: string,
-  resources: StackResource[],
-): StackResource[] {
-  const roles = resources.filter(({ type }) => type === ROLE);
-  const from = roles.filter(({ urn }) => propertyDependencies[property]?.includes(urn));
+function rolesOf({ props, propertyDependencies }: StackResource, property: string, index: Index): StackResource[] {
+  const from = (propertyDependencies[property] ?? []).flatMap((urn) => index.rolesByUrn.get(urn) ?? []);
   if (from.length > 0) return from;
-  const values = [props[property]].flat();
-  return roles.filter((role) => values.some((value) => typeof value === "string" && isNamed(role, value)));
+  return [props[property]].flat().flatMap((value) => {
+    if (typeof value !== "string") return [];
+    const named = index.rolesByName.get(value);
+    if (named !== undefined) return named;
+    return (index.rolesByName.get(value.split("/").at(-1) ?? "") ?? []).filter((role) => isNamed(role, value));
+  });
 }
 
 /** Resources of a type that refer to a role by `role`, `roleName` or `roles`. */
 export function belongingTo(role: StackResource, type: string, resources: StackResource[]): StackResource[] {
-  return resources.filter(
-    (resource) =>
-      resource.type === type &&
-      ["role", "roleName", "roles"].some((property) => rolesOf(resource, property, resources).includes(role)),
-  );
+  return (indexOf(resources).belonging.get(role.urn) ?? []).filter((resource) => resource.type === type);
 }
 
 /** Whether a text is the name or ARN of a role. */

@@ -32,7 +32,9 @@ describe("the commands on a stack", () => {
     const { code, asked, stderr } = await run(["preview"]);
     expect({ code, stderr }).toEqual({ code: 7, stderr: "" });
     expect(asked[0]).toBe("stack select --create dev");
-    expect(asked[1]).toMatch(/^preview --stack dev( --policy-pack policy)?$/);
+    expect(asked[1]).toMatch(
+      /^preview --stack dev( --policy-pack policy --policy-pack-config policy\/presets\/strict.json)?$/,
+    );
   });
 
   test.each([
@@ -42,7 +44,9 @@ describe("the commands on a stack", () => {
   ])("take the stack and give pulumi the rest: %s", async (args) => {
     const { asked } = await run(["up", ...args]);
     expect(asked[0]).toBe("stack select --create prod");
-    expect(asked[1]).toMatch(/^up --stack prod (--policy-pack policy )?--yes --diff$/);
+    expect(asked[1]).toMatch(
+      /^up --stack prod (--policy-pack policy --policy-pack-config policy\/presets\/strict.json )?--yes --diff$/,
+    );
   });
 
   test("create no stack to destroy it", async () => {

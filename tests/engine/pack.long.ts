@@ -22,7 +22,7 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
     expect(code).not.toBe(0);
     const [first] = told.filter(({ policyName }) => policyName === "wildcard-resource");
     expect(first?.message).toMatch(
-      /statement \d of .*: dynamodb:\w+.* can be limited to certain resources, and are not/,
+      /statement \d of .*: dynamodb:\w+.* can be limited to resources, but the statement covers all/,
     );
     expect(first?.message).toMatch(/paste: .*"Resource":\["arn:aws:dynamodb:eu-central-1:\d{12}:table\/TABLE_NAME/);
   });
@@ -41,7 +41,7 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
     const { code, told } = await preview();
     expect(code).not.toBe(0);
     expect(told.map(({ policyName }) => policyName)).toEqual(["missing-grant"]);
-    expect(told[0]?.message).toContain("its code calls dynamodb:DeleteItem, and its role does not allow it");
+    expect(told[0]?.message).toContain("the code calls dynamodb:DeleteItem, which the role doesn't allow");
     expect(told[0]?.message).toContain('"Action":["dynamodb:DeleteItem"]');
   });
 });

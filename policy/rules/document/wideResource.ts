@@ -13,28 +13,42 @@ export const wideResource: DocumentRule = {
   check: ({ grants, context }) =>
     grants.flatMap(({ statement, actions, scopes }) => {
       if (actions.length > 0 && actions.every((action) => narrowsResource(statement, action))) return [];
-      return scopes
+      const wide = scopes
         .filter(
           ({ pattern, scope }) =>
             (scope === "wide" && !isAboutAll(pattern, actions)) || isRoleAnywhere(pattern, actions),
         )
-        .map(({ pattern }) => {
-          const narrow = narrowed(pattern, actions, context);
-          return {
-            statement,
-            message: isRoleAnywhere(pattern, actions)
-              ? `the resource ${JSON.stringify(pattern)} lets the holder assume a role of this name in every account that trusts it`
-              : `the resource ${JSON.stringify(pattern)} matches every resource of its type, or resources of every account`,
-            fix:
-              narrow.length === 0
-                ? `write out the ARN that ${JSON.stringify(pattern)} abbreviates`
-                : suggestedStatement(statement, {
-                    resources: scopes.flatMap((other) => (other.pattern === pattern ? narrow : other.pattern)),
-                  }),
-          };
-        });
+        .map(({ pattern }) => ({ pattern, narrow: narrowed(pattern, actions, context) }));
+      const [first] = wide;
+      if (first === undefined) return [];
+      const unclear = wide.find(({ narrow }) => narrow.length === 0);
+      const replacements = new Map(wide.map(({ pattern, narrow }) => [pattern, narrow]));
+      return [
+        {
+          statement,
+          message: messageOf(
+            wide.map(({ pattern }) => pattern),
+            actions,
+          ),
+          fix:
+            unclear !== undefined
+              ? `write out the ARN that ${JSON.stringify(unclear.pattern)} abbreviates`
+              : suggestedStatement(statement, {
+                  resources: [...new Set(scopes.flatMap(({ pattern }) => replacements.get(pattern) ?? pattern))],
+                }),
+        },
+      ];
     }),
 };
+
+function messageOf(patterns: string[], actions: Action[]): string {
+  const quoted = patterns.map((pattern) => JSON.stringify(pattern)).join(", ");
+  if (patterns.length > 1)
+    return `the resources ${quoted} match every resource of their types, or resources of every account`;
+  return isRoleAnywhere(patterns[0] as string, actions)
+    ? `the resource ${quoted} lets the holder assume a role of this name in every account that trusts it`
+    : `the resource ${quoted} matches every resource of its type, or resources of every account`;
+}
 
 /** Whether a statement lets its holder assume a named role of any account. */
 function isRoleAnywhere(pattern: string, actions: Action[]): boolean {

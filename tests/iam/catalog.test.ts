@@ -1,0 +1,62 @@
+/** The catalog against itself: each action applies to resources of each of its types. */
+import { Catalog, canMatch, parsePolicy } from "@serverless-chat/iam";
+import { describe, expect, test } from "vitest";
+import { subjectOf } from "../../policy/document/subject.ts";
+import { actionResourceMismatch } from "../../policy/rules/document/actionResourceMismatch.ts";
+import { unknownAction } from "../../policy/rules/document/unknownAction.ts";
+
+const catalog = new Catalog(new URL("../../iam/catalog.jsonl", import.meta.url));
+const ACCOUNT = "111122223333";
+
+/** An ARN of a template, as AWS would write it. */
+function arnOf(template: string): string {
+  const known: Record<string, string> = { Partition: "aws", Region: "eu-central-1", Account: ACCOUNT };
+  return template.replace(/\$\{(\w+)\}/g, (_, name: string) => known[name] ?? `${name.toLowerCase()}1`);
+}
+
+describe("each action of the catalog", () => {
+  test("applies to a resource of each of its types, and is known", () => {
+    const wrong = catalog.matching("*").flatMap(({ name, resources }) =>
+      (resources.length === 0 ? ["*"] : resources.map(({ arn }) => arnOf(arn))).flatMap((Resource) => {
+        const document = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: name, Resource } };
+        const subject = subjectOf(parsePolicy(document), { kind: "identity", account: ACCOUNT }, catalog);
+        return [unknownAction, actionResourceMismatch]
+          .filter(({ check }) => check(subject).length > 0)
+          .map(({ id }) => `${id}: ${name} on ${Resource}`);
+      }),
+    );
+    expect(wrong).toEqual([]);
+  }, 120_000);
+
+  test("has templates of one ARN each", () => {
+    const templates = catalog.services.flatMap((service) => catalog.templatesOf(service));
+    expect(templates.length).toBeGreaterThan(1_500);
+    expect(templates.filter((template) => /[,\s]/.test(template) || template.split("arn:").length !== 2)).toEqual([]);
+  });
+});
+
+describe("actions that two services share", () => {
+  const applies = (name: string, arn: string) =>
+    catalog.action(name)?.resources.some((type) => canMatch(type.arn, arn));
+  const BALANCERS = `arn:aws:elasticloadbalancing:eu-central-1:${ACCOUNT}`;
+
+  test.each([
+    ["elasticloadbalancing:CreateLoadBalancer", `${BALANCERS}:loadbalancer/app/web/50dc6c495c0c9188`],
+    ["elasticloadbalancing:DeleteLoadBalancer", `${BALANCERS}:loadbalancer/net/web/50dc6c495c0c9188`],
+    ["elasticloadbalancing:DeleteLoadBalancer", `${BALANCERS}:loadbalancer/web`],
+    ["elasticloadbalancing:AddTags", `${BALANCERS}:targetgroup/web/6d0ecf831eec9f09`],
+    ["apigateway:POST", "arn:aws:apigateway:eu-central-1::/restapis/x/deployments"],
+    ["apigateway:POST", "arn:aws:apigateway:eu-central-1::/apis/x/routes"],
+    ["lex:DeleteBot", `arn:aws:lex:eu-central-1:${ACCOUNT}:bot/A1B2C3D4E5`],
+    ["lex:DeleteBot", `arn:aws:lex:eu-central-1:${ACCOUNT}:bot:orders`],
+  ])("%s applies to %s", (name, arn) => {
+    expect(applies(name, arn)).toBe(true);
+  });
+
+  test.each([
+    ["elasticloadbalancing:RegisterTargets", `${BALANCERS}:loadbalancer/app/web/50dc6c495c0c9188`],
+    ["apigateway:POST", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`],
+  ])("%s doesn't apply to %s", (name, arn) => {
+    expect(applies(name, arn)).toBe(false);
+  });
+});
