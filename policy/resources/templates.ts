@@ -22,7 +22,7 @@ export function documentsInTemplate(text: unknown, path: string, typeName?: unkn
     const { Type: type, Properties: properties } = resource;
     if (NOT_IAM.has(String(type))) return [];
     const at = name === "" ? path : `${path}.Resources.${name}.Properties`;
-    const service = SERVICES[String(type).split("::")[1] ?? ""];
+    const service = SERVICES.get(String(type).split("::")[1] ?? "");
     return documentsWithin(withoutIntrinsics(properties), at).map((found) =>
       found.kind === "resource" && service !== undefined ? { ...found, service } : found,
     );
@@ -65,10 +65,12 @@ const INTRINSIC_TAGS: Tags = [
 const NOT_IAM = new Set(["AWS::SSM::Parameter", "AWS::SecretsManager::Secret", "AWS::RAM::Permission"]);
 
 /** Prefixes of services whose policies have rules of their own. */
-const SERVICES: Record<string, string> = {
-  ...{ S3: "s3", SQS: "sqs", SNS: "sns", KMS: "kms", ECR: "ecr", Lambda: "lambda", Events: "events", Logs: "logs" },
-  ...{ SecretsManager: "secretsmanager", ApiGateway: "execute-api", Backup: "backup", OpenSearchService: "es" },
-};
+const SERVICES = new Map<string, string>(
+  Object.entries({
+    ...{ S3: "s3", SQS: "sqs", SNS: "sns", KMS: "kms", ECR: "ecr", Lambda: "lambda", Events: "events", Logs: "logs" },
+    ...{ SecretsManager: "secretsmanager", ApiGateway: "execute-api", Backup: "backup", OpenSearchService: "es" },
+  }),
+);
 
 /** Replaces intrinsic functions by text where it is known, else by an ARN that counts as one resource. */
 function withoutIntrinsics(value: unknown): unknown {
@@ -78,7 +80,7 @@ function withoutIntrinsics(value: unknown): unknown {
   if (others.length > 0 || !/^(Ref$|Fn::)/.test(key)) {
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutIntrinsics(inner)]));
   }
-  if (key === "Ref") return PSEUDO_PARAMETERS[String(argument)] ?? SOME_ARN;
+  if (key === "Ref") return PSEUDO_PARAMETERS.get(String(argument)) ?? SOME_ARN;
   if (key === "Fn::Sub") return substituted([argument].flat()[0]);
   if (key === "Fn::Join" && Array.isArray(argument)) {
     const [separator, parts] = argument as [string, unknown];
@@ -88,12 +90,14 @@ function withoutIntrinsics(value: unknown): unknown {
   return SOME_ARN;
 }
 
-const PSEUDO_PARAMETERS: Record<string, string> = {
-  "AWS::AccountId": "ACCOUNT",
-  "AWS::Partition": "aws",
-  "AWS::Region": "REGION",
-  "AWS::URLSuffix": "amazonaws.com",
-};
+const PSEUDO_PARAMETERS = new Map<string, string>(
+  Object.entries({
+    "AWS::AccountId": "ACCOUNT",
+    "AWS::Partition": "aws",
+    "AWS::Region": "REGION",
+    "AWS::URLSuffix": "amazonaws.com",
+  }),
+);
 
 /** `${!aws:username}` is a policy variable, `${AWS::Region}` a parameter, and every other name one resource. */
 function substituted(text: unknown): string {
@@ -102,7 +106,7 @@ function substituted(text: unknown): string {
   // An ARN comes from `${Bucket.Arn}/*`: what follows stays.
   const named = text.replace(
     /\$\{([\w.:]+)\}/g,
-    (_, name: string) => PSEUDO_PARAMETERS[name] ?? (name.endsWith("Arn") ? "arn:aws:unknown:::Name" : "Name"),
+    (_, name: string) => PSEUDO_PARAMETERS.get(name) ?? (name.endsWith("Arn") ? "arn:aws:unknown:::Name" : "Name"),
   );
   return named.replaceAll("${!", "${");
 }
