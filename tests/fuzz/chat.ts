@@ -163,6 +163,11 @@ export class Chat {
       answer(status, found, { "content-type": "application/x-amz-json-1.0" });
       return;
     }
+    // What is invoked asynchronously tells others later; nobody waits for it here.
+    if (path.endsWith("/invocations")) {
+      answer(202, "");
+      return;
+    }
     const [, id] = path.split("/@connections/");
     if (id === undefined) throw new Error(`nothing here answers ${method} ${path}`);
     const to = this.#connections.get(decodeURIComponent(id));

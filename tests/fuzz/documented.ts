@@ -69,8 +69,10 @@ const FRAMES: Record<string, Check[]> = {
       connectionId: isText,
       user: isUser,
       expiresAt: isCount,
+      expiresInMs: isCount,
       limits: isObject({ textBytes: isPosition, frameBytes: isPosition, pageEntries: isPosition, rooms: isPosition }),
       features: isListOf(isText),
+      "lobby?": isText,
       heads: isByRoom(isCount),
       "resets?": isListOf(isObject(reset)),
     }),
@@ -83,6 +85,7 @@ const FRAMES: Record<string, Check[]> = {
       "sentAt?": isCount,
       "duplicate?": isTrue,
       "expiresAt?": isCount,
+      "expiresInMs?": isCount,
       "page?": isObject(page),
       "reset?": isObject(reset),
     }),
@@ -154,7 +157,8 @@ function isRoom(value: Any): Verdict {
   const composed = value.normalize("NFC");
   // One character may be many bytes long, and both limits are named: so long a name is over one of them anyway.
   const isShort = composed.length < 2_000 && [...graphemes.segment(composed)].length <= 64;
-  return isShort && bytes(composed) <= 256 && !/\p{Cc}/u.test(composed);
+  const isSeen = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u.test(composed);
+  return isShort && isSeen && bytes(composed) <= 256 && !/\p{Cc}/u.test(composed) && !/\p{M}{31}/u.test(value);
 }
 
 function isId(value: Any): Verdict {

@@ -84,6 +84,8 @@ class Run {
   readonly #senders = new Map<string, Sender>();
   /** By room and position, the content of what was acknowledged. */
   #acknowledged = new Map<string, Any>();
+  /** Places of messages that were deleted. */
+  readonly #deleted = new Set<string>();
   /** Positions that went to appends which were answered otherwise. */
   #lost = 0;
   /** By room, a text that was written by somebody else. */
@@ -119,6 +121,7 @@ class Run {
   async #people(): Promise<Vocabulary> {
     this.#senders.clear();
     this.#acknowledged = new Map();
+    this.#deleted.clear();
     this.#lost = 0;
     this.#appends.clear();
     for (const name of ["keeper", "listener", "fuzz-1", "fuzz-2"]) await this.#open(name);
@@ -221,9 +224,14 @@ class Run {
     if (returned?.statusCode !== 200) return ["the status is not 200"];
     const others = Object.keys(returned).filter((key) => key !== "statusCode" && key !== "body");
     if (others.length > 0) return [`the function returns ${others}`];
-    // An append posts its ack itself.
-    const acks = pushes.filter(({ to, text: pushed }) => to === sender.connection && parsed(pushed)?.type === "ack");
-    const bodies = [...(returned.body === undefined ? [] : [returned.body]), ...acks.map(({ text: ack }) => ack)];
+    // A route that tells others posts its answer itself.
+    const posted = pushes.filter(
+      ({ to, text: pushed }) => to === sender.connection && POSTED.has(parsed(pushed)?.type),
+    );
+    const bodies = [
+      ...(returned.body === undefined ? [] : [returned.body]),
+      ...posted.map(({ text: answer }) => answer),
+    ];
     if (bodies.length > 1) return ["it is answered twice"];
     const [body] = bodies;
     if (body !== undefined && typeof body !== "string") return ["the body is no text"];
@@ -234,6 +242,8 @@ class Run {
     if (answer?.type === "error") wrongs.push(...judgeError(frame, answer));
     else if (route !== "$default") this.#learn(sender, route as Action, frame, answer);
     if (answer?.code === "ID_CONFLICT" && frame.retry !== true) this.#lost += 1;
+    // That nothing stands there yet is known by the position that the reply was given.
+    if (answer?.code === "NOT_FOUND" && route === "sendMessage") this.#lost += 1;
     if (answer !== undefined) {
       const id = isUsableId(frame?.id) ? frame.id : answer.type === "error" ? undefined : happened.requestId;
       if (answer.id !== id) wrongs.push("the answer has another id");
@@ -267,13 +277,25 @@ class Run {
     if (action === "hello") for (const name of Object.keys(answer?.heads ?? {})) rooms.add(name);
     if (!APPENDS.has(action) || answer === undefined) return;
     if (answer.duplicate) {
-      if (frame.retry !== true) this.#lost += 1;
+      // Whose message is deleted is looked for before it is given a position.
+      if (frame.retry !== true && !this.#deleted.has(placeOf(room, frame.target))) this.#lost += 1;
       return;
     }
     this.report.appended += 1;
     if (frame.id !== undefined) this.#appends.set(connection.user, JSON.stringify(frame));
     const { text, target, on } = frame;
-    this.#acknowledged.set(`${encodeURIComponent(room)}#${answer.seq}`, { user: connection.user, text, target, on });
+    if (action === "deleteMessage") this.#forget(room, target);
+    this.#acknowledged.set(placeOf(room, answer.seq), { user: connection.user, text, target, on });
+  }
+
+  /** The text of a message that is deleted goes, and that of its edits. */
+  #forget(room: string, message: number): void {
+    this.#deleted.add(placeOf(room, message));
+    for (const [place, said] of this.#acknowledged) {
+      const isOfRoom = place.startsWith(placeOf(room, ""));
+      const isIt = place === placeOf(room, message);
+      if (isIt || (isOfRoom && said.target === message && said.text !== undefined)) said.text = "";
+    }
   }
 
   /** The log has grown by what was acknowledged, and by nothing else; who is in which room is what the answers said. */
@@ -312,7 +334,8 @@ class Run {
       if (JSON.stringify(stored) !== JSON.stringify(expected))
         note("somebody is in other rooms", { user, stored, expected });
     }
-    const strangers = rows.filter(({ pk, sk }) => pk === `ROOM#${SECRET}` && sk !== `CONN#${this.#idOf("keeper")}`);
+    const members = rows.filter(({ pk, sk }) => pk === `ROOM#${SECRET}` && String(sk).startsWith("CONN#"));
+    const strangers = members.filter(({ sk }) => sk !== `CONN#${this.#idOf("keeper")}`);
     if (strangers.length > 0) note("somebody came into the private room", strangers);
   }
 
@@ -337,6 +360,13 @@ class Run {
     finding.examples.push({ frame: this.#frame, route, sent: shown(sent), came: shown(came) });
   }
 }
+
+function placeOf(room: string, seq: number | string | undefined): string {
+  return `${encodeURIComponent(room)}#${seq}`;
+}
+
+/** Types of answers that are posted. */
+const POSTED = new Set(["ack", "ready"]);
 
 const APPENDS = new Set<string>(["sendMessage", "editMessage", "deleteMessage", "react"]);
 
