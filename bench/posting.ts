@@ -28,7 +28,7 @@ export function startPosting(url: string, posts: number): Posting {
   const client = new ApiGatewayManagementApiClient({ endpoint: url });
   return {
     async ours() {
-      const { posted } = await deliver({ connections: "none", posts: url }, members, encodeFrame(event));
+      const { posted } = await deliver({ connections: "none", posts: url }, event.room, members, encodeFrame(event));
       if (posted !== posts) throw new Error(`only ${posted} of ${posts} posts arrived`);
     },
     async bareSdk() {

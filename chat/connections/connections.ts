@@ -173,6 +173,19 @@ export interface OwnMembership {
   present?: true;
 }
 
+/** Reads a connection's place in a room as the room's row has it. @returns undefined where it has none */
+export async function membershipIn(
+  table: Resource<"GetItem">,
+  id: string,
+  room: string,
+): Promise<OwnMembership | undefined> {
+  const [, Key] = membershipKeys(id, room);
+  const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+  // A row that bars the connection is nobody's place, and stays.
+  if (Item?.user === undefined) return undefined;
+  return { room, user: Item.user as User, ...(Item.present ? { present: true } : {}) };
+}
+
 /** The rooms that a connection is in. */
 export async function membershipsOf(table: Resource<"Query">, id: string): Promise<OwnMembership[]> {
   const rows = await queryAll(table, { pk: connectionKey(id), sk: roomKey("") });

@@ -42,13 +42,13 @@ export function dueKey(kind: DueKind, id: string, at: number): Key {
   return { pk: `DUE#${minuteOf(at)}#${shardOf(id)}`, sk: `${kind}#${id}` };
 }
 
-/** Has the next sweep look at these connections. */
-export async function recheckNow(table: Resource<"BatchWriteItem">, connectionIds: string[]): Promise<void> {
-  const now = Date.now();
-  await batchWrite(
-    table,
-    connectionIds.map((id) => duePut("CONN", id, now)),
-  );
+/**
+ * Has the next sweep look at a connection that was found gone.
+ *
+ * @param room where it was found: a join that came too late may have left it there, where its own rows don't say so
+ */
+export async function recheckNow(table: Resource<"BatchWriteItem">, id: string, room: string): Promise<void> {
+  await batchWrite(table, [{ PutRequest: { Item: { ...dueRow("CONN", id, Date.now()), room } } }]);
 }
 
 /** The rows of one minute, in pages of one shard. */
@@ -57,7 +57,7 @@ export async function* dueIn(table: Resource<"Query">, minute: number): AsyncGen
     const pages = queryPages(table, {
       KeyConditionExpression: "pk = :pk",
       ExpressionAttributeValues: { ":pk": `DUE#${minute}#${shard}` },
-      ProjectionExpression: "sk",
+      ProjectionExpression: "sk, room",
       Limit: PAGE,
     });
     for await (const { rows } of pages) if (rows.length > 0) yield rows;

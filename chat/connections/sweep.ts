@@ -9,7 +9,7 @@ import { depart, leaveAllRooms } from "../presence/departures";
 import type { Resource } from "../resource";
 import { batchWrite, type WriteRequest } from "../tables/batchWrite";
 import { dynamodb } from "../tables/client";
-import { type Connection, connectionsAmong, connectionsOf } from "./connections";
+import { type Connection, connectionsAmong, connectionsOf, membershipIn } from "./connections";
 import { close, isOpen } from "./connectionsApi";
 import { dueIn, duePut, MINUTE_MS, minuteOf } from "./due";
 import { YOUNG_MS } from "./young";
@@ -74,6 +74,8 @@ class SweepRun {
   /** Connections of this sweep: several rows may lead to one. */
   readonly #seen = new Set<string>();
   readonly #slots = new Set<number>();
+  /** By connection, a room in which a fan-out found it gone. */
+  readonly #foundIn = new Map<string, string>();
 
   constructor(deps: SweepDeps, everyMs: number, until: number) {
     this.#deps = deps;
@@ -86,6 +88,8 @@ class SweepRun {
     if (Date.now() >= this.#until) return false;
     for await (const rows of dueIn(this.#deps.connections, minute)) {
       const ids = await this.#connectionsIn(rows.map(({ sk }) => sk as string));
+      for (const { sk, room } of rows)
+        if (room !== undefined) this.#foundIn.set((sk as string).slice("CONN#".length), room as string);
       for (let done = 0; done < ids.length; done += BATCH) {
         await this.#lookAt(ids.slice(done, done + BATCH));
         if (Date.now() >= this.#until) return false;
@@ -152,7 +156,10 @@ class SweepRun {
 
   /** Removes what a connection has left behind: `$disconnect` died, or a join came too late and died. */
   async #removeRest(id: string): Promise<undefined> {
-    const { slot } = await leaveAllRooms(this.#deps.connections, id);
+    const { connections } = this.#deps;
+    const room = this.#foundIn.get(id);
+    const stray = room === undefined ? undefined : await membershipIn(connections, id, room);
+    const { slot } = await leaveAllRooms(connections, id, undefined, stray === undefined ? [] : [stray]);
     if (slot !== undefined) this.#slots.add(slot);
     return undefined;
   }

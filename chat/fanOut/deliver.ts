@@ -27,13 +27,14 @@ export const emptyTally = (): Tally => ({ posted: 0, gone: 0, timedOut: 0, throt
 const goneAt = new Map<string, number>();
 
 /**
- * Posts a frame to each of these members, which may come page by page. A failed post is counted and stops no other. A
+ * Posts a frame to each of these members of a room, which may come page by page. A failed post is counted and stops no other. A
  * connection that is gone is left to `$disconnect` and the sweep, which announce it: the sweep looks at it next.
  *
  * @throws what reading the members throws, after the posts that were begun have ended
  */
 export async function deliver(
   { connections, posts }: DeliveryDeps,
+  room: string,
   members: Iterable<Member> | AsyncIterable<Member>,
   data: Uint8Array,
 ): Promise<Tally> {
@@ -51,7 +52,7 @@ export async function deliver(
     if (outcome !== "gone" || now - connectedAt < YOUNG_MS) return;
     setBounded(goneAt, id, now);
     // What can't be written now is found gone again soon.
-    await recheckNow(connections, [id]).catch(() => {});
+    await recheckNow(connections, id, room).catch(() => {});
   };
   const queue = oneByOne(members);
   const worker = async () => {

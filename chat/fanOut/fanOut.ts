@@ -43,7 +43,7 @@ export async function fanOut(deps: FanOutDeps, event: EventFrame): Promise<FanOu
       failed += 1;
     }
   }
-  const tally = await deliver(deps, eachMember(ownPages()), encodeFrame(event));
+  const tally = await deliver(deps, event.room, eachMember(ownPages()), encodeFrame(event));
   if (rest !== undefined) {
     const positions = event.entries.map(({ seq }) => seq);
     const handedOver = { room: event.room, from: Math.min(...positions), through: Math.max(...positions) };

@@ -33,5 +33,5 @@ export async function fanOutRange(deps: RangeDeps, { room, from, through, range 
   const entries = await entriesAt(deps.messages, room, from, through);
   if (entries.length === 0) return emptyTally();
   const data = encodeFrame({ type: "event", room, entries } satisfies EventFrame);
-  return deliver(deps, eachMember(membersOf(deps.connections, room, range)), data);
+  return deliver(deps, room, eachMember(membersOf(deps.connections, room, range)), data);
 }

@@ -23,6 +23,7 @@ export async function tellOthers(
   if (more) return;
   await deliver(
     deps,
+    frame.room,
     members.filter(({ id }) => id !== connectionId),
     encodeFrame(frame),
   );
@@ -80,5 +81,5 @@ function others(members: Member[], userId: string): Member[] {
 
 async function tell(deps: DeliveryDeps, members: Member[], room: string, user: User, online: boolean): Promise<void> {
   const frame: PresenceFrame = { type: "presence", room, user, online };
-  await deliver(deps, others(members, user.id), encodeFrame(frame));
+  await deliver(deps, room, others(members, user.id), encodeFrame(frame));
 }

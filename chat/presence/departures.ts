@@ -14,6 +14,7 @@ import {
   connectionRowKey,
   membershipKeys,
   membershipsOf,
+  type OwnMembership,
   ofUserKey,
 } from "../connections/connections";
 import { dueRow } from "../connections/due";
@@ -67,13 +68,15 @@ export async function depart(
  * The rest of a departure that died after its first step, or of a join that came after it and died.
  *
  * @param user the person; without one the rows say it
+ * @param strays places in rooms that the connection's own rows don't say
  */
 export async function leaveAllRooms(
   table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
   id: string,
   user?: User,
+  strays: OwnMembership[] = [],
 ): Promise<Departed> {
-  const memberships = await membershipsOf(table, id);
+  const memberships = [...(await membershipsOf(table, id)), ...strays];
   const person = user ?? memberships[0]?.user;
   if (person === undefined) return { isFirst: false };
   const known = memberships.filter(({ present }) => present).map(({ room }) => room);

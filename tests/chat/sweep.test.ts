@@ -204,6 +204,22 @@ test("a sweep that is cut short leaves the rest to the next one", async () => {
 });
 
 describe("what is left of a connection whose own row is gone", () => {
+  test("in a room alone, where a fan-out has found it, is removed by the next sweep, and announced", async () => {
+    const watcher = await open("watcher of strays");
+    const id = goneId();
+    const connection = await connect(id, "stray");
+    await chat.depart(TABLE, connection);
+    // Of a join that was given up for dead, this write comes later.
+    const row = { ...chat.membershipKeys(id, "lobby")[1], ...chat.rowOf({ ...connection, present: true }) };
+    await chat.batchWrite(TABLE, [{ PutRequest: { Item: row } }]);
+    later(MINUTE_MS);
+    await chat.recheckNow(TABLE, id, "lobby");
+    await sweep();
+    expect(await membersOf("lobby")).not.toContain(id);
+    expect(await watcher.client.next(({ user }) => user?.id === "stray")).toMatchObject({ online: false });
+    await watcher.client.close();
+  });
+
   test("such as of a join that crossed its end and died, is removed by the next look, and announced", async () => {
     const watcher = await open("watcher");
     const id = goneId();

@@ -51,6 +51,8 @@ export class Crew {
   #start(bundles: Bundles): Worker {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: bundles,
+      // The list of actions is TypeScript of a folder whose package says no kind of module; Node finds it out.
+      execArgv: ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--disable-warning=ExperimentalWarning"],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     worker.on("message", ({ id, report, error }) => {

@@ -115,7 +115,7 @@ interface Row {
   user: string;
   isOpen: boolean;
   isPresent: boolean;
-  /** Put there by a join that had died already: nothing finds it before its TTL. */
+  /** Put there by a join that had died already: it is found when somebody posts to the room. */
   isStray: boolean;
 }
 
