@@ -74,7 +74,8 @@ async function measureFunctions(): Promise<FunctionSize[]> {
     const { name, code, environment } = inputs as unknown as LambdaInputs;
     const text = code.assets["index.js"].text;
     const initMs = await loadTime(text, environment.variables);
-    const limit = "FAN_OUT" in environment.variables ? MAX_BYTES_OF_INVOKERS : MAX_BYTES;
+    const invokes = "FAN_OUT" in environment.variables || "DEPARTURES" in environment.variables;
+    const limit = invokes ? MAX_BYTES_OF_INVOKERS : MAX_BYTES;
     sizes.push({ function: name, bytes: Buffer.byteLength(text), limit, initMs });
   }
   return sizes;
