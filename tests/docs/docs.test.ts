@@ -9,6 +9,7 @@ import { ROOT } from "../program/stack.ts";
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const DOCUMENTS = [
   "README.md",
+  "docs/README.md",
   "CONTRIBUTING.md",
   "docs/protocol.md",
   "docs/security.md",
