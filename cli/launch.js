@@ -23,7 +23,8 @@ enableCompileCache(folders.COMPILED);
 // What Node calls experimental is chosen here on purpose; the reader of the terminal cannot do anything about it.
 const { emitWarning } = process;
 process.emitWarning = (warning, ...rest) => {
-  if (rest[0] !== "ExperimentalWarning") emitWarning.call(process, warning, ...rest);
+  const isChosen = rest[0] === "ExperimentalWarning" || rest[0]?.code === "MODULE_TYPELESS_PACKAGE_JSON";
+  if (!isChosen) emitWarning.call(process, warning, ...rest);
 };
 process.argv = [process.argv[0], resolve(file), ...args];
 await import(pathToFileURL(resolve(file)).href);
