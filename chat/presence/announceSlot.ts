@@ -5,7 +5,7 @@ import { batchWrite, type WriteRequest } from "../tables/batchWrite";
 import { queryAll } from "../tables/queryPages";
 import { announceDepartures } from "./announce";
 import { departureKey, OVERDUE_MS, overdueAt } from "./departures";
-import { heldKey } from "./people";
+import { heldKey } from "./held";
 
 /**
  * Announces the departures of a slot that is over, of those who have not come back.

@@ -22,7 +22,7 @@ import type { Resource } from "../resource";
 import { batchWrite, type Key, type WriteRequest } from "../tables/batchWrite";
 import { dynamodb } from "../tables/client";
 import { putIfAbsent } from "../tables/conditionalWrite";
-import { type Held, heldKey } from "./people";
+import { type Held, heldKey } from "./held";
 
 const SLOT_MS = 5_000;
 

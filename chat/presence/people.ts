@@ -6,9 +6,9 @@ import type { User } from "../../protocol/entries";
 import { connectionIn, roomKey } from "../connections/connections";
 import type { Resource } from "../resource";
 import type { Member } from "../rooms/members";
-import type { Key } from "../tables/batchWrite";
 import type { Row } from "../tables/conditionalWrite";
 import { queryPages } from "../tables/queryPages";
+import type { Held } from "./held";
 
 /** Rooms with more people than this get no presence, typing or read markers: each frame costs a post a connection. */
 export const MAX_PEOPLE = 100;
@@ -18,18 +18,6 @@ const HELD_MS = 60_000;
 
 /** Rows of one page. */
 const PAGE = 200;
-
-/** A departure that is held back. */
-export interface Held {
-  user: User;
-  /** The connection that has ended, and when, in milliseconds since 1970. */
-  connectionId: string;
-  at: number;
-}
-
-export function heldKey(room: string, userId: string): Key {
-  return { pk: roomKey(room), sk: `GONE#${userId}` };
-}
 
 export interface People {
   /** Connections that may be posted to. */

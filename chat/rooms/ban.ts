@@ -3,7 +3,8 @@
 import type { User } from "../../protocol/entries";
 import { barringWrites, connectionsOf } from "../connections/connections";
 import { close } from "../connections/connectionsApi";
-import { heldKey, peopleIn } from "../presence/people";
+import { heldKey } from "../presence/held";
+import { peopleIn } from "../presence/people";
 import type { Resource } from "../resource";
 import { batchWrite } from "../tables/batchWrite";
 import { setRole } from "./roles";

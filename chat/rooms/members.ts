@@ -12,9 +12,10 @@ import {
   roomKey,
   rowOf,
 } from "../connections/connections";
+import { heldKey } from "../presence/held";
 import { Refusal, unknownConnection } from "../refusal";
 import type { Resource } from "../resource";
-import { batchWrite } from "../tables/batchWrite";
+import { batchWrite, type WriteRequest } from "../tables/batchWrite";
 import { dynamodb } from "../tables/client";
 import { deleteIf, putIf } from "../tables/conditionalWrite";
 import { queryPages } from "../tables/queryPages";
@@ -66,10 +67,27 @@ export async function join(table: JoinTable, connectionId: string, rooms: string
       const arrived = [...new Set([...entered, ...appeared])].filter((room) => !knownIn.has(room));
       return { connection, entered, arrived };
     }
-    if (now === undefined) await batchWrite(table, membershipDeletes(connectionId, entered));
+    if (now === undefined) await takeBack(table, connection, entered, knownIn);
     connection = now;
   }
   throw unknownConnection();
+}
+
+/**
+ * Takes a connection that has ended out of rooms. Its departure from them may be held back by now; where nobody was told
+ * of its arrival, the next one must not pass for a return.
+ */
+async function takeBack(
+  table: Resource<"BatchWriteItem">,
+  { id, user }: Connection,
+  rooms: string[],
+  knownIn: ReadonlySet<string>,
+): Promise<void> {
+  const unseen = rooms.filter((room) => !knownIn.has(room));
+  await batchWrite(table, [
+    ...membershipDeletes(id, rooms),
+    ...unseen.map((room): WriteRequest => ({ DeleteRequest: { Key: heldKey(room, user.id) } })),
+  ]);
 }
 
 /**
