@@ -30,8 +30,9 @@ export async function tellOthers(
 }
 
 /**
- * Tells small rooms that somebody has come, unless they know: by another connection, or because this one took the place
- * of one that ended a moment ago. The connection's rows are there already.
+ * Tells small rooms that somebody has come, unless they know: by an older connection of the person, or because this one
+ * took the place of one that ended a moment ago. The connection's rows are there already. Of two connections that arrive
+ * at the same time each finds the other; the older one then speaks for both.
  */
 export async function announceArrival(
   deps: Omit<DeliveryDeps, "connections"> & { connections: Resource<"Query" | "BatchWriteItem" | "GetItem"> },
@@ -40,12 +41,19 @@ export async function announceArrival(
 ): Promise<void> {
   for (const room of rooms) {
     const people = await peopleIn(deps.connections, room);
-    const others = people.members.filter((member) => member.id !== id);
-    if (people.more || others.some((member) => member.user.id === user.id && member.present)) continue;
+    const own = people.members.find((member) => member.id === id);
+    // It has gone already.
+    if (own === undefined) continue;
+    const known = people.members.some((member) => member.user.id === user.id && member.present && isOlder(member, own));
+    if (people.more || known) continue;
     const held = people.held.get(user.id);
     if (held !== undefined && (await isHeld(deps.connections, held))) continue;
-    await tell(deps, others, room, user, true);
+    await tell(deps, people.members, room, user, true);
   }
+}
+
+function isOlder(one: Member, other: Member): boolean {
+  return one.connectedAt === other.connectedAt ? one.id < other.id : one.connectedAt < other.connectedAt;
 }
 
 /**
