@@ -41,15 +41,23 @@ export async function announceArrival(
 ): Promise<void> {
   for (const room of rooms) {
     const people = await peopleIn(deps.connections, room);
-    const own = people.members.find((member) => member.id === id);
-    // It has gone already.
-    if (own === undefined) continue;
-    const known = people.members.some((member) => member.user.id === user.id && member.present && isOlder(member, own));
-    if (people.more || known) continue;
-    const held = people.held.get(user.id);
-    if (held !== undefined && (await isHeld(deps.connections, held))) continue;
+    if (people.more || (await isKnown(deps.connections, people, { id, user }))) continue;
     await tell(deps, people.members, room, user, true);
   }
+}
+
+/** Tells whether the people in a room know of somebody, or will not have to. */
+async function isKnown(
+  table: Resource<"GetItem">,
+  { members, held }: People,
+  { id, user }: Pick<Connection, "id" | "user">,
+): Promise<boolean> {
+  const departure = held.get(user.id);
+  const own = members.find((member) => member.id === id);
+  // It ended before anybody was told of it. Its departure is held back, and whoever comes next passes for a return.
+  if (own === undefined) return departure?.connectionId !== id;
+  if (members.some((member) => member.user.id === user.id && member.present && isOlder(member, own))) return true;
+  return departure !== undefined && (await isHeld(table, departure));
 }
 
 function isOlder(one: Member, other: Member): boolean {
