@@ -68,7 +68,7 @@ export async function depart(
  * The rest of a departure that died after its first step, or of a join that came after it and died.
  *
  * @param user the person; without one the rows say it
- * @param strays places in rooms that the connection's own rows don't say
+ * @param strays places in rooms that the connection's own rows may not say
  */
 export async function leaveAllRooms(
   table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
@@ -76,7 +76,8 @@ export async function leaveAllRooms(
   user?: User,
   strays: OwnMembership[] = [],
 ): Promise<Departed> {
-  const memberships = [...(await membershipsOf(table, id)), ...strays];
+  const own = await membershipsOf(table, id);
+  const memberships = [...own, ...strays.filter(({ room }) => !own.some((known) => known.room === room))];
   const person = user ?? memberships[0]?.user;
   if (person === undefined) return { isFirst: false };
   const known = memberships.filter(({ present }) => present).map(({ room }) => room);
