@@ -140,12 +140,12 @@ export const PLANTS: Plant[] = [
     patches: {
       "handlers/joinRoom.ts": [
         {
-          from: "const joined = await join(connections, connectionId, [room], limits.roomsPerConnection);\n    const { connection, entered, arrived } = joined;",
+          from: "const joined = await join(connections, connectionId, [room], roomsPerConnection);\n    const { connection, entered, arrived } = joined;",
           to: "const entered = [room];",
         },
         {
           from: "return {\n      answer:",
-          to: "const { connection, arrived } = await join(connections, connectionId, [room], limits.roomsPerConnection);\n    return {\n      answer:",
+          to: "const { connection, arrived } = await join(connections, connectionId, [room], roomsPerConnection);\n    return {\n      answer:",
         },
       ],
     },
@@ -267,8 +267,8 @@ export const PLANTS: Plant[] = [
           to: 'import { membershipDeletes, membershipsOf } from "../connections/connections";\nimport { batchWrite } from "../tables/batchWrite";',
         },
         {
-          from: "await recheckNow(connections, [id]).catch(() => {});",
-          to: "const rooms = (await membershipsOf(connections, id)).map(({ room }) => room);\n    await batchWrite(connections, membershipDeletes(id, rooms));",
+          from: "await recheckNow(connections, id, room).catch(() => {});",
+          to: "const rooms = (await membershipsOf(connections, id)).map((one) => one.room);\n    await batchWrite(connections, membershipDeletes(id, [...new Set([...rooms, room])]));",
         },
       ],
     },

@@ -1,5 +1,8 @@
 import type { Facts } from "./facts.ts";
 
+/** An answer that takes so long may find its request given up, and another one planned. */
+const LATE_MS = 3_000;
+
 /**
  * The library doesn't ask for a newer token long before the last one ends, whatever its clock says, unless the server
  * has refused a frame because of it.
@@ -8,14 +11,17 @@ export function* refreshing({ history, outcome }: Facts): Generator<string> {
   const members = new Set(outcome.plan.members.map(({ client }) => client));
   /** By connection, the time before which there is no reason to. */
   const tooEarly = new Map<string, number>();
+  const askedAt = new Map<string, number>();
   for (const happening of history.happenings) {
     if (happening.kind === "frame in" && members.has(happening.client)) {
       const { connection, frame, at } = happening;
-      if (frame.expiresInMs > 0) tooEarly.set(connection, at + frame.expiresInMs / 4);
+      const isLate = at - (askedAt.get(connection) ?? at) > LATE_MS;
+      if (frame.expiresInMs > 0 && !isLate) tooEarly.set(connection, at + frame.expiresInMs / 4);
       else if (frame.type === "error" && frame.code === "TOKEN_EXPIRED") tooEarly.delete(connection);
     } else if (happening.kind === "frame out" && happening.frame?.action === "refreshToken") {
       const { client, connection, at } = happening;
       const leftMs = (tooEarly.get(connection) ?? 0) - at;
+      askedAt.set(connection, at);
       if (leftMs > 0) yield `${client} refreshes a token ${Math.round(leftMs)} ms before there is a reason to`;
     }
   }

@@ -1,0 +1,15 @@
+import type { User } from "../../protocol/entries";
+import { roomKey } from "../connections/connections";
+import type { Key } from "../tables/batchWrite";
+
+/** A departure that is held back. */
+export interface Held {
+  user: User;
+  /** The connection that has ended, and when, in milliseconds since 1970. */
+  connectionId: string;
+  at: number;
+}
+
+export function heldKey(room: string, userId: string): Key {
+  return { pk: roomKey(room), sk: `GONE#${userId}` };
+}
