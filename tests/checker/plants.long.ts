@@ -10,7 +10,7 @@ test.each(PLANTS)("$name is found within 200 seeds", { timeout: 600_000 }, async
   const crew = new Crew(await bundlesWith(plant));
   let found: number | undefined;
 
-  await crew.runAll(1, SEEDS, ({ seed, findings }) => {
+  await crew.runAll(plant.from ?? 1, SEEDS, ({ seed, findings }) => {
     if (findings.some(({ property }) => plant.breaks.includes(property))) found ??= seed;
     return found === undefined;
   });

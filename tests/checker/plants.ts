@@ -14,6 +14,8 @@ export interface Plant {
   /** Properties that it breaks. */
   breaks: string[];
   in: "server" | "client";
+  /** First seed to try, where what it takes is too rare among the first ones. @default 1 */
+  from?: number;
   /** Functions that have the module. */
   functions: string[];
   /** By file. */
@@ -170,6 +172,7 @@ export const PLANTS: Plant[] = [
     says: "a ban removes memberships and leaves nothing in their place, so that a join under way puts them back",
     breaks: ["banning"],
     in: "server",
+    from: 201,
     functions: ["ban"],
     patches: {
       "chat/connections/connections.ts": [
@@ -330,6 +333,7 @@ export const PLANTS: Plant[] = [
     says: "a deletion leaves the positions of edits open that are noted and not written yet",
     breaks: ["deleted"],
     in: "server",
+    from: 201,
     functions: ["deleteMessage"],
     patches: {
       "chat/log/erasure.ts": [
