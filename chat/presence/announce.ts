@@ -30,9 +30,9 @@ export async function tellOthers(
 }
 
 /**
- * Tells small rooms that somebody has come, unless they know: by an older connection of the person, or because this one
- * took the place of one that ended a moment ago. The connection's rows are there already. Of two connections that arrive
- * at the same time each finds the other; the older one then speaks for both.
+ * Tells small rooms that somebody has come, unless they know: by a connection of the person that came before, or because
+ * this one took the place of one that ended a moment ago. The connection's rows are there already. Of two connections
+ * that arrive at the same time each finds the other; the one that came first then speaks for both.
  */
 export async function announceArrival(
   deps: Omit<DeliveryDeps, "connections"> & { connections: Resource<"Query" | "BatchWriteItem" | "GetItem"> },
@@ -56,12 +56,13 @@ async function isKnown(
   const own = members.find((member) => member.id === id);
   // It ended before anybody was told of it. Its departure is held back, and whoever comes next passes for a return.
   if (own === undefined) return departure?.connectionId !== id;
-  if (members.some((member) => member.user.id === user.id && member.present && isOlder(member, own))) return true;
+  if (members.some((member) => member.user.id === user.id && member.present && cameBefore(member, own))) return true;
   return departure !== undefined && (await isHeld(table, departure));
 }
 
-function isOlder(one: Member, other: Member): boolean {
-  return one.connectedAt === other.connectedAt ? one.id < other.id : one.connectedAt < other.connectedAt;
+function cameBefore(one: Member, other: Member): boolean {
+  const [first, second] = [one.joinedAt ?? 0, other.joinedAt ?? 0];
+  return first === second ? one.id < other.id : first < second;
 }
 
 /**

@@ -3,9 +3,9 @@
  * `ROOM#<room>` / `GONE#<user>` {user, connectionId, at}. They count as there until their departure is announced.
  */
 import type { User } from "../../protocol/entries";
-import { connectionIn, roomKey } from "../connections/connections";
+import { roomKey } from "../connections/connections";
 import type { Resource } from "../resource";
-import type { Member } from "../rooms/members";
+import { type Member, memberIn } from "../rooms/members";
 import type { Row } from "../tables/conditionalWrite";
 import { queryPages } from "../tables/queryPages";
 import type { Held } from "./held";
@@ -55,7 +55,7 @@ function add({ members, present, held }: People, everyone: Set<string>, row: Row
     if (now - at < HELD_MS) held.set(user.id, { user, connectionId, at });
     return;
   }
-  const member = connectionIn(row);
+  const member = memberIn(row);
   // A row without time bars a connection from the room.
   if (member.tokenExpiresAt === 0) return;
   everyone.add(member.user.id);

@@ -17,7 +17,7 @@ import { Refusal, unknownConnection } from "../refusal";
 import type { Resource } from "../resource";
 import { batchWrite, type WriteRequest } from "../tables/batchWrite";
 import { dynamodb } from "../tables/client";
-import { deleteIf, putIf } from "../tables/conditionalWrite";
+import { deleteIf, putIf, type Row } from "../tables/conditionalWrite";
 import { queryPages } from "../tables/queryPages";
 import { rolesIn } from "./roles";
 import { rightsOf } from "./roomPolicy";
@@ -26,7 +26,14 @@ import { rightsOf } from "./roomPolicy";
 const PAGE = 100;
 
 /** A connection as a member of a room. */
-export type Member = Connection;
+export interface Member extends Connection {
+  /** When it came into the room, in milliseconds since 1970. */
+  joinedAt?: number;
+}
+
+export function memberIn(row: Row): Member {
+  return { ...connectionIn(row), ...(row.joinedAt === undefined ? {} : { joinedAt: row.joinedAt as number }) };
+}
 
 /** What joining takes of the table. */
 export type JoinTable = Resource<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem" | "UpdateItem">;
@@ -105,7 +112,12 @@ export async function enter(
   const roles = await rolesIn(table, rooms, connection.user.id);
   const rights = new Map(rooms.map((room) => [room, rightsOf(room, roles.get(room))]));
   const readable = rooms.filter((room) => rights.get(room)?.read);
-  const rowIn = (room: string) => ({ ...rowOf(connection), ...(rights.get(room)?.write ? {} : { readOnly: true }) });
+  const joinedAt = Date.now();
+  const rowIn = (room: string) => ({
+    ...rowOf(connection),
+    joinedAt,
+    ...(rights.get(room)?.write ? {} : { readOnly: true }),
+  });
   // The connection's own row first: by it the room's is found when the connection goes.
   await batchWrite(
     table,
@@ -205,7 +217,7 @@ export async function* membersOf(
     Limit: PAGE,
   });
   for await (const { rows, last } of pages) {
-    const members = rows.map(connectionIn);
+    const members = rows.map(memberIn);
     yield last === undefined ? { members } : { members, last: last.sk as string };
   }
 }
