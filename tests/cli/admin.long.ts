@@ -178,7 +178,8 @@ describe("export", () => {
     expect(summary.sort()).toEqual(
       [
         ["message", `first ${secret}`, undefined, undefined],
-        ["message", `second ${secret}`, undefined, undefined],
+        // It was deleted.
+        ["message", "", undefined, undefined],
         ["edit", `edited ${secret}`, undefined, 1],
         ["delete", undefined, undefined, 3],
         ["reaction", "🦤", true, 2],
@@ -304,7 +305,10 @@ describe("erase", () => {
     await vi.waitFor(async () => {
       const rows = await operator.rowsOf("connections");
       expect(rows.filter(({ pk, sk }) => pk === `USER#${ana}` && String(sk).startsWith("CONN#"))).toEqual([]);
-    }, 5_000);
+      // Her departure is announced, too.
+      expect(rows.filter(({ sk }) => sk === `GONE#${ana}`)).toEqual([]);
+      expect(rows.filter(({ pk }) => String(pk).startsWith("DEPARTURES#"))).toEqual([]);
+    }, 20_000);
     people.anas = await connect(ana, `Ana ${people.secret}`);
     await join(room, people.anas);
     await join(own, people.anas);

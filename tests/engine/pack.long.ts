@@ -31,7 +31,7 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
     await workspace.edit(
       "handlers/ping.ts",
       "import { type MessageUses,",
-      'import { DeleteCommand } from "@aws-sdk/lib-dynamodb";\nimport { dynamodb } from "../chat/dynamodb";\nimport { type MessageUses,',
+      'import { DeleteCommand } from "@aws-sdk/lib-dynamodb";\nimport { dynamodb } from "../chat/tables/client";\nimport { type MessageUses,',
     );
     await workspace.edit(
       "handlers/ping.ts",

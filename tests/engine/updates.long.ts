@@ -15,7 +15,6 @@ function expectToEndWell({ code, said }: Ended): void {
 
 const WAVE = `
     wave: new CallbackFunction("wave", {
-      ...functionDefaults,
       callback: async () => ({ statusCode: 200 }),
       uses: {},
     }),
@@ -61,7 +60,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
   });
 
   test("is deployed anew when a route is added, once the route is complete", async () => {
-    await dev.edit("index.ts", "\n    $default: new CallbackFunction", `${WAVE}    $default: new CallbackFunction`);
+    await dev.edit("index.ts", "\n    $default: chatFunction", `${WAVE}    $default: chatFunction`);
     const added = await dev.operate("up", "dev");
     expectToEndWell(added);
     const changes = changesOf(added);

@@ -17,6 +17,7 @@ beforeAll(async () => {
   // The sweep's own schedule is longer than this test: it runs when the test says so.
   const config = {
     connectRate: 100_000,
+    handshakeRate: 10_000,
     throttleRate: 10_000,
     throttleBurst: 5_000,
     sweepMinutes: EVERY_MINUTES,
