@@ -84,7 +84,7 @@ class Run {
   readonly #senders = new Map<string, Sender>();
   /** By room and position, the content of what was acknowledged. */
   #acknowledged = new Map<string, Any>();
-  /** Positions of retries that may have been given one. */
+  /** Positions that retries, and replies to nothing, may have been given. */
   #perhapsLost = 0;
   /** Positions that went to appends which were answered otherwise. */
   #lost = 0;
@@ -243,7 +243,7 @@ class Run {
     else if (route !== "$default") this.#learn(sender, route as Action, frame, answer);
     if (answer?.code === "ID_CONFLICT" && frame.retry !== true) this.#lost += 1;
     // That nothing stands there yet is known by the position that the reply was given.
-    if (answer?.code === "NOT_FOUND" && route === "sendMessage") this.#lost += 1;
+    if (answer?.code === "NOT_FOUND" && route === "sendMessage") this.#perhapsLost += 1;
     if (answer !== undefined) {
       const id = isUsableId(frame?.id) ? frame.id : answer.type === "error" ? undefined : happened.requestId;
       if (answer.id !== id) wrongs.push("the answer has another id");
