@@ -229,7 +229,14 @@ function routes(clients: Connections): Routes {
       },
       uses: {
         ...message,
-        CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem", "Query", "BatchWriteItem", "DeleteItem"),
+        CONNECTIONS_TABLE: connections.grant(
+          "GetItem",
+          "UpdateItem",
+          "Query",
+          "PutItem",
+          "BatchWriteItem",
+          "DeleteItem",
+        ),
       },
     }),
     sendMessage: chatFunction<import("./handlers/sendMessage.js").Uses>()("sendMessage", {

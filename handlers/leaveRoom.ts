@@ -1,12 +1,13 @@
 import { whileTokenHolds } from "../chat/identity/caller";
 import { announceDepartures } from "../chat/presence/announce";
-import { leave, membershipOf } from "../chat/rooms/members";
+import { leave } from "../chat/rooms/leave";
+import { membershipOf } from "../chat/rooms/members";
 import { unlistRoom } from "../chat/rooms/readMarkers";
 import { LeaveRoom } from "../protocol/requests";
 import { environment } from "./environment";
 import { type MessageUses, messageRoute } from "./messageRoute";
 
-export type Uses = MessageUses<"GetItem" | "Query" | "BatchWriteItem" | "DeleteItem">;
+export type Uses = MessageUses<"GetItem" | "Query" | "PutItem" | "BatchWriteItem" | "DeleteItem">;
 
 const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = env;

@@ -128,7 +128,7 @@ export function membershipKeys(id: string, room: string): [ofConnection: Key, of
   ];
 }
 
-/** End of the token on the rows of who is barred from a room: no member's, and before every time. */
+/** End of the token on rows of those who are barred from a room or have left it: no member's, and before every time. */
 export const BARRED = { ":barred": 0 };
 
 /**
@@ -142,6 +142,17 @@ export function barringWrites(ids: string[], room: string): WriteRequest[] {
     const Item = { ...ofRoom, connectionId, tokenExpiresAt: BARRED[":barred"], expiresAt };
     return [{ PutRequest: { Item } }, { DeleteRequest: { Key: ofConnection } }];
   });
+}
+
+/** What a connection leaves in place of its two rows in a room, see `leave`. */
+export function leftRows(id: string, room: string, leftAt: number): [ofConnection: Row, ofRoom: Row] {
+  const expiresAt = Math.floor(leftAt / 1000) + CONNECTION_TTL_SECONDS;
+  const row = { connectionId: id, tokenExpiresAt: BARRED[":barred"], leftAt, expiresAt };
+  const [ofConnection, ofRoom] = membershipKeys(id, room);
+  return [
+    { ...ofConnection, ...row },
+    { ...ofRoom, ...row },
+  ];
 }
 
 export function membershipDeletes(id: string, rooms: string[]): WriteRequest[] {
@@ -188,9 +199,20 @@ export async function membershipIn(
 
 /** The rooms that a connection is in. */
 export async function membershipsOf(table: Resource<"Query">, id: string): Promise<OwnMembership[]> {
-  const rows = await queryAll(table, { pk: connectionKey(id), sk: roomKey("") });
-  return rows.map(({ sk, user, present }) => {
-    const membership = { room: (sk as string).slice(roomKey("").length), user: user as User };
-    return present ? { ...membership, present: true } : membership;
-  });
+  return (await placesOf(table, id)).memberships;
+}
+
+/** The rooms that a connection is in, and those whose rows say that it has left them. */
+export async function placesOf(
+  table: Resource<"Query">,
+  id: string,
+): Promise<{ memberships: OwnMembership[]; left: string[] }> {
+  const memberships: OwnMembership[] = [];
+  const left: string[] = [];
+  for (const { sk, user, present, leftAt } of await queryAll(table, { pk: connectionKey(id), sk: roomKey("") })) {
+    const room = (sk as string).slice(roomKey("").length);
+    if (leftAt !== undefined) left.push(room);
+    else memberships.push({ room, user: user as User, ...(present ? { present: true } : {}) });
+  }
+  return { memberships, left };
 }

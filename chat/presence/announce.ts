@@ -66,7 +66,8 @@ function cameBefore(one: Member, other: Member): boolean {
 }
 
 /**
- * Tells small rooms who has left them, unless the person is still there by another connection.
+ * Tells small rooms who has left them, unless the person is still there by another connection, or another departure of
+ * theirs is held back.
  *
  * @param left by room
  */
@@ -75,20 +76,27 @@ export async function announceDepartures(deps: DeliveryDeps, left: Map<string, U
     const people = await peopleIn(deps.connections, room);
     if (people.more) continue;
     const gone = [...new Map(users.map((user) => [user.id, user])).values()].filter(
-      ({ id }) => !people.present.has(id),
+      ({ id }) => !people.present.has(id) && !people.held.has(id),
     );
     for (const user of gone) await tell(deps, people.members, room, user, false);
-    if (gone.length > 0) await correct(deps, room, gone);
+    // Somebody who came back meanwhile may have been announced before others were told of the departure.
+    if (gone.length > 0) await announceReturns(deps, new Map([[room, gone]]));
   }
 }
 
-/** Somebody who came back while others were told of the departure may have been announced before it. */
-async function correct(deps: DeliveryDeps, room: string, told: User[]): Promise<void> {
-  const { members, present, more }: People = await peopleIn(deps.connections, room);
-  if (more) return;
-  for (const { id } of told) {
-    const user = present.get(id);
-    if (user !== undefined) await tell(deps, others(members, id), room, user, true);
+/**
+ * Tells small rooms who is there again of whom they were told that they have left.
+ *
+ * @param told by room
+ */
+export async function announceReturns(deps: DeliveryDeps, told: Map<string, User[]>): Promise<void> {
+  for (const [room, users] of told) {
+    const { members, present, more }: People = await peopleIn(deps.connections, room);
+    if (more) continue;
+    for (const { id } of users) {
+      const user = present.get(id);
+      if (user !== undefined) await tell(deps, members, room, user, true);
+    }
   }
 }
 

@@ -3,8 +3,8 @@ import { dueKey, dueRow } from "../connections/due";
 import type { DeliveryDeps } from "../fanOut/deliver";
 import { batchWrite, type WriteRequest } from "../tables/batchWrite";
 import { queryAll } from "../tables/queryPages";
-import { announceDepartures } from "./announce";
-import { departureKey, OVERDUE_MS, overdueAt } from "./departures";
+import { announceDepartures, announceReturns } from "./announce";
+import { type Departure, departureKey, OVERDUE_MS, overdueAt } from "./departures";
 import { heldKey } from "./held";
 
 /**
@@ -20,10 +20,8 @@ export async function announceSlot(deps: DeliveryDeps, slot: number): Promise<nu
   await batchWrite(table, [{ PutRequest: { Item: second } }]);
   await batchWrite(table, [{ DeleteRequest: { Key: dueKey("DEPARTURES", String(slot), due) } }]);
   const rows = await queryAll(table, { pk: departureKey(slot, "").pk, sk: "" });
-  const left = new Map<string, User[]>();
-  for (const { user, rooms } of rows as unknown as { user: User; rooms: string[] }[]) {
-    for (const room of rooms) left.set(room, [...(left.get(room) ?? []), user]);
-  }
+  const departures = rows as unknown as Departure[];
+  const left = byRoom(departures, ({ rooms }) => rooms);
   // Before the members are read: whoever comes back later is announced again, and whoever came back before is found.
   await batchWrite(
     table,
@@ -34,6 +32,10 @@ export async function announceSlot(deps: DeliveryDeps, slot: number): Promise<nu
     ),
   );
   await announceDepartures(deps, left);
+  await announceReturns(
+    deps,
+    byRoom(departures, (departure) => departure.left),
+  );
   await batchWrite(table, [
     ...rows.map(
       ({ sk }): WriteRequest => ({ DeleteRequest: { Key: { pk: departureKey(slot, "").pk, sk: sk as string } } }),
@@ -41,4 +43,12 @@ export async function announceSlot(deps: DeliveryDeps, slot: number): Promise<nu
     { DeleteRequest: { Key: { pk: second.pk, sk: second.sk } } },
   ]);
   return rows.length;
+}
+
+function byRoom(departures: Departure[], roomsOf: (departure: Departure) => string[]): Map<string, User[]> {
+  const users = new Map<string, User[]>();
+  for (const departure of departures) {
+    for (const room of roomsOf(departure)) users.set(room, [...(users.get(room) ?? []), departure.user]);
+  }
+  return users;
 }

@@ -3,7 +3,7 @@
  * that is exact and free while idle: so the departures of one time slot of 5 s are rows, and whoever writes a slot's
  * first one starts one asynchronous invocation, which waits until the slot is over and announces those still gone.
  *
- *     DEPARTURES#<slot> / CONN#<id>                 {user, rooms}   what has to be announced
+ *     DEPARTURES#<slot> / CONN#<id>                 what has to be announced (Departure)
  *     ROOM#<room> / GONE#<user>                     counts as there until then
  *     DUE#<minute>#<shard> / DEPARTURES#<slot>      the slot has been started; the sweep announces what is left of it
  */
@@ -12,10 +12,11 @@ import type { User } from "../../protocol/entries";
 import {
   type Connection,
   connectionRowKey,
+  membershipDeletes,
   membershipKeys,
-  membershipsOf,
   type OwnMembership,
   ofUserKey,
+  placesOf,
 } from "../connections/connections";
 import { dueRow } from "../connections/due";
 import type { Resource } from "../resource";
@@ -34,6 +35,17 @@ export const OVERDUE_MS = 60_000;
 
 /** Rows of announced departures are deleted; this removes what an announcement that died has left. */
 const TTL_SECONDS = 24 * 3_600;
+
+/** Somebody's connection has ended. */
+export interface Departure {
+  user: User;
+  rooms: string[];
+  /**
+   * Of these rooms, those that it was leaving at the same time. There the departure was held back and told at once:
+   * somebody who is back is announced, for nobody else has told of it.
+   */
+  left: string[];
+}
 
 export interface Departed {
   /** The time slot in which the departure will be announced; undefined where nobody knew that the connection was there. */
@@ -76,8 +88,9 @@ export async function leaveAllRooms(
   user?: User,
   strays: OwnMembership[] = [],
 ): Promise<Departed> {
-  const own = await membershipsOf(table, id);
+  const { memberships: own, left } = await placesOf(table, id);
   const memberships = [...own, ...strays.filter(({ room }) => !own.some((known) => known.room === room))];
+  await batchWrite(table, membershipDeletes(id, left));
   const person = user ?? memberships[0]?.user;
   if (person === undefined) return { isFirst: false };
   const known = memberships.filter(({ present }) => present).map(({ room }) => room);
@@ -86,7 +99,7 @@ export async function leaveAllRooms(
     ...known.map((room) => heldPut(room, held)),
     ...memberships.map(({ room }): WriteRequest => ({ DeleteRequest: { Key: membershipKeys(id, room)[1] } })),
   ]);
-  const departed = known.length === 0 ? { isFirst: false } : await record(table, held, known);
+  const departed = known.length === 0 ? { isFirst: false } : await announceLater(table, held, known);
   // Last: by these rows the sweep finds what a departure that dies here has left undone.
   await batchWrite(table, [
     ...memberships.map(({ room }): WriteRequest => ({ DeleteRequest: { Key: membershipKeys(id, room)[0] } })),
@@ -95,15 +108,21 @@ export async function leaveAllRooms(
   return departed;
 }
 
-/** The rooms' rows are gone when this begins: so an announcement that reads the record doesn't find the person there. */
-async function record(
-  table: Resource<"BatchWriteItem" | "PutItem">,
+/**
+ * Records a departure. The rooms' rows are gone when this begins: so an announcement that reads the record doesn't find
+ * the person there.
+ */
+async function announceLater(
+  table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
   { connectionId, user }: Held,
   rooms: string[],
 ): Promise<Departed> {
+  const { left } = await placesOf(table, connectionId);
   const now = Date.now();
   const slot = slotOf(now);
-  const Item = { ...departureKey(slot, connectionId), user, rooms, expiresAt: Math.floor(now / 1_000) + TTL_SECONDS };
+  const departure: Departure = { user, rooms, left: rooms.filter((room) => left.includes(room)) };
+  const expiresAt = Math.floor(now / 1_000) + TTL_SECONDS;
+  const Item = { ...departureKey(slot, connectionId), ...departure, expiresAt };
   await batchWrite(table, [{ PutRequest: { Item } }]);
   // Put after the record: whoever announces takes the mark away before reading, so a record that it misses is marked anew.
   const mark = dueRow("DEPARTURES", String(slot), overdueAt(slot));

@@ -17,7 +17,7 @@ import { Refusal, unknownConnection } from "../refusal";
 import type { Resource } from "../resource";
 import { batchWrite, type WriteRequest } from "../tables/batchWrite";
 import { dynamodb } from "../tables/client";
-import { deleteIf, putIf, type Row } from "../tables/conditionalWrite";
+import { type ConditionFailed, putIf, type Row } from "../tables/conditionalWrite";
 import { queryPages } from "../tables/queryPages";
 import { rolesIn } from "./roles";
 import { rightsOf } from "./roomPolicy";
@@ -124,7 +124,7 @@ export async function enter(
     readable.map((room) => ({ PutRequest: { Item: { ...membershipKeys(connection.id, room)[0], ...rowIn(room) } } })),
   );
   const barred = await Promise.all(
-    readable.map((room) => putIf(table, { ...membershipKeys(connection.id, room)[1], ...rowIn(room) }, UNLESS_BARRED)),
+    readable.map((room) => putPlace(table, { ...membershipKeys(connection.id, room)[1], ...rowIn(room) })),
   );
   const refused = readable.filter((_, i) => barred[i] !== undefined);
   await batchWrite(
@@ -134,17 +134,17 @@ export async function enter(
   return readable.filter((room) => !refused.includes(room));
 }
 
-const UNLESS_BARRED = { condition: "attribute_not_exists(pk) OR tokenExpiresAt > :barred", values: BARRED };
-
-/** Takes a connection out of a room; when it returns, no page of members that is read holds it. */
-export async function leave(
-  table: Resource<"BatchWriteItem" | "DeleteItem">,
-  connectionId: string,
-  room: string,
-): Promise<void> {
-  const [ofConnection, ofRoom] = membershipKeys(connectionId, room);
-  await deleteIf(table, ofRoom, UNLESS_BARRED);
-  await batchWrite(table, [{ DeleteRequest: { Key: ofConnection } }]);
+/**
+ * Puts a room's row, unless the connection is barred from the room, or left it after `joinedAt`: for that is a write
+ * that was given up for lost and made again, and comes now. A join that is under way while the connection leaves comes after.
+ */
+async function putPlace(table: Resource<"PutItem">, row: Row): Promise<ConditionFailed | undefined> {
+  const refused = await putIf(table, row, {
+    condition: "attribute_not_exists(pk) OR tokenExpiresAt > :barred OR leftAt < :joinedAt",
+    values: { ...BARRED, ":joinedAt": row.joinedAt },
+  });
+  const leftAt = refused?.row?.leftAt;
+  return leftAt === undefined ? refused : putPlace(table, { ...row, joinedAt: (leftAt as number) + 1 });
 }
 
 export interface Membership {

@@ -240,6 +240,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "mark-removed-last",
+    from: 201,
     says: "a slot's mark is taken away after its departures are read: one that comes in between is never announced",
     breaks: ["presence"],
     in: "server",

@@ -42,9 +42,9 @@ const FAULTS: PlantedFault[] = [
   {
     says: "who has left a room hears it still",
     functions: ["leaveRoom"],
-    file: "chat/rooms/members.ts",
-    from: "await deleteIf(table, ofRoom, UNLESS_BARRED);",
-    to: "",
+    file: "chat/rooms/leave.ts",
+    from: "const refused = await putIf(table, ofRoom, unlessLater(leftAt));\n  if (refused === undefined) return leftAt;",
+    to: "const refused = { row: ofRoom };",
     found: "a push: it tells of a room that its receiver is not in",
   },
   {

@@ -16,6 +16,8 @@ export function* banning({ history }: Facts): Generator<string> {
   const banned = new Map<string, number>();
   const invitedAt = new Map<string, number>();
   const readAt = new Map<string, number>();
+  /** Nobody hears what is posted to these. */
+  const closed = new Set<string>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;
     if (kind === "invoked" && happening.frame?.action === "invite") {
@@ -29,12 +31,14 @@ export function* banning({ history }: Facts): Generator<string> {
       const key = `${frame.user} ${frame.room}`;
       // An answer may come so late that somebody has invited them meanwhile; one that comes twice counts from the first time.
       if ((invitedAt.get(key) ?? -1) < invokedAt && !banned.has(key)) banned.set(key, at);
+    } else if (kind === "connection") {
+      if (happening.state === "closed") closed.add(happening.connection);
     } else if (kind === "members read") {
       readAt.set(happening.invocation, at);
     } else if (kind === "post" && happening.frame.type === "event") {
       const { invocation, connection, frame } = happening;
       const since = banned.get(`${userOf.get(connection)} ${frame.room}`);
-      if (since !== undefined && (readAt.get(invocation) ?? 0) > since)
+      if (since !== undefined && !closed.has(connection) && (readAt.get(invocation) ?? 0) > since)
         yield `${invocation} posts to ${connection}, whose user is banned from ${frame.room}`;
     }
   }

@@ -13,6 +13,8 @@ export function* leaving({ history }: Facts): Generator<string> {
   /** Since when it is acknowledged that it is out of it. */
   const left = new Map<string, { at: number; invokedAt: number }>();
   const readAt = new Map<string, number>();
+  /** Nobody hears what is posted to these. */
+  const closed = new Set<string>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;
     if (kind === "returned") returnedAt.set(happening.invocation, at);
@@ -32,12 +34,14 @@ export function* leaving({ history }: Facts): Generator<string> {
       if (isStale) continue;
       joinedAt.set(key, at);
       left.delete(key);
+    } else if (kind === "connection") {
+      if (happening.state === "closed") closed.add(happening.connection);
     } else if (kind === "members read") {
       readAt.set(happening.invocation, at);
     } else if (kind === "post" && happening.frame.type === "event") {
       const { invocation, connection, frame } = happening;
       const out = left.get(`${connection} ${frame.room}`);
-      if (out !== undefined && (readAt.get(invocation) ?? 0) > out.at)
+      if (out !== undefined && !closed.has(connection) && (readAt.get(invocation) ?? 0) > out.at)
         yield `${invocation} posts to ${connection}, which had left ${frame.room}`;
     }
   }

@@ -12,11 +12,15 @@ export function* refreshing({ history, outcome }: Facts): Generator<string> {
   /** By connection, the time before which there is no reason to. */
   const tooEarly = new Map<string, number>();
   const askedAt = new Map<string, number>();
+  /** One may arrive twice: the first time counts. */
+  const frames = new Set<string>();
   for (const happening of history.happenings) {
     if (happening.kind === "frame in" && members.has(happening.client)) {
       const { connection, frame, at } = happening;
       const isLate = at - (askedAt.get(connection) ?? at) > LATE_MS;
-      if (frame.expiresInMs > 0 && !isLate) tooEarly.set(connection, at + frame.expiresInMs / 4);
+      const isRepeated = frames.has(`${connection} ${JSON.stringify(frame)}`);
+      frames.add(`${connection} ${JSON.stringify(frame)}`);
+      if (frame.expiresInMs > 0 && !isLate && !isRepeated) tooEarly.set(connection, at + frame.expiresInMs / 4);
       else if (frame.type === "error" && frame.code === "TOKEN_EXPIRED") tooEarly.delete(connection);
     } else if (happening.kind === "frame out" && happening.frame?.action === "refreshToken") {
       const { client, connection, at } = happening;
