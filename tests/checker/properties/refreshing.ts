@@ -12,6 +12,8 @@ export function* refreshing({ history, outcome }: Facts): Generator<string> {
   /** By connection, the time before which there is no reason to. */
   const tooEarly = new Map<string, number>();
   const askedAt = new Map<string, number>();
+  /** API Gateway's own errors don't say which frame failed: the library takes its request for the one. */
+  const failedAt = new Map<string, number>();
   /** One may arrive twice: the first time counts. */
   const frames = new Set<string>();
   for (const happening of history.happenings) {
@@ -20,7 +22,10 @@ export function* refreshing({ history, outcome }: Facts): Generator<string> {
       const isLate = at - (askedAt.get(connection) ?? at) > LATE_MS;
       const isRepeated = frames.has(`${connection} ${JSON.stringify(frame)}`);
       frames.add(`${connection} ${JSON.stringify(frame)}`);
-      if (frame.expiresInMs > 0 && !isLate && !isRepeated) tooEarly.set(connection, at + frame.expiresInMs / 4);
+      if (frame.type === undefined) failedAt.set(connection, at);
+      const mayHaveFailed = (failedAt.get(connection) ?? -1) >= (askedAt.get(connection) ?? 0);
+      if (frame.expiresInMs > 0 && !isLate && !isRepeated && !mayHaveFailed)
+        tooEarly.set(connection, at + frame.expiresInMs / 4);
       else if (frame.type === "error" && frame.code === "TOKEN_EXPIRED") tooEarly.delete(connection);
     } else if (happening.kind === "frame out" && happening.frame?.action === "refreshToken") {
       const { client, connection, at } = happening;
