@@ -1,5 +1,5 @@
 import { whileTokenHolds } from "../chat/identity/caller";
-import { announceDepartures } from "../chat/presence/announce";
+import { announceLeaving } from "../chat/presence/announce";
 import { leave } from "../chat/rooms/leave";
 import { membershipOf } from "../chat/rooms/members";
 import { unlistRoom } from "../chat/rooms/readMarkers";
@@ -26,7 +26,7 @@ export const leaveRoom = messageRoute(env, {
       did: "left",
       // Somebody of whom others were never told leaves in silence.
       after: async () => {
-        if (membership?.present) await announceDepartures({ connections, posts }, new Map([[room, [user]]]));
+        if (membership?.present) await announceLeaving({ connections, posts }, { connectionId, user }, room);
         return undefined;
       },
     };

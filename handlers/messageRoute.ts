@@ -40,6 +40,7 @@ type Request = { action: string; id?: string | undefined };
 
 /** What one person may do, across environments; a bucket (`SharedRate`) is one. */
 export interface Budget {
+  isClosed(userId: string): boolean;
   isIgnored(userId: string): boolean;
   refusedMs(userId: string): number;
   take(userId: string, points: number): Promise<number>;
@@ -86,15 +87,19 @@ export function messageRoute<Frame extends Request>(
     try {
       const caller = userOf(event.requestContext);
       const { user } = caller;
-      if (budget.isIgnored(user.id)) await strikes.add(user.id, connectionId);
-      refuseFor("you are too fast", budget.refusedMs(user.id));
+      const refuse = async (waitMs: number) => {
+        if (waitMs > 0 && budget.isClosed(user.id)) await strikes.dismiss(connectionId);
+        refuseFor("you are too fast", waitMs);
+      };
+      if (budget.isIgnored(user.id) && !budget.isClosed(user.id)) await strikes.add(user.id, connectionId);
+      await refuse(budget.refusedMs(user.id));
       const parsed = v.safeParse(schema, frame, { abortEarly: true, message: expectation });
       if (!parsed.success) {
         await strikes.add(user.id, connectionId);
         const answer = badRequest(frame, parsed.issues[0]);
         return finish(answer, answer.code);
       }
-      refuseFor("you are too fast", await budget.take(user.id, points));
+      await refuse(await budget.take(user.id, points));
       const request = { ...parsed.output, id: parsed.output.id ?? requestId };
       const { answer, did, counts, after } = await run(request, await admits(caller, parsed.output));
       if (after === undefined) return finish(answer, did, counts);

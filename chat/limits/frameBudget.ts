@@ -33,6 +33,11 @@ export class FrameBudget {
     return this.#bucket.isIgnored(userId);
   }
 
+  /** Tells whether somebody is kept out, as far as this environment has seen. */
+  isClosed(userId: string): boolean {
+    return this.#bucket.isClosed(userId);
+  }
+
   /** @returns 0 when the person may go on; else the milliseconds to wait */
   async take(userId: string, points: number): Promise<number> {
     const refusedMs = this.refusedMs(userId);

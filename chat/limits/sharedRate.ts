@@ -9,6 +9,11 @@ import { MIN_WAIT_MS } from "./waiting";
 /** What was sent before a refusal arrived comes within so long. */
 const HEARD_MS = 500;
 
+interface Bucket {
+  emptyAt: number;
+  closedUntil?: number;
+}
+
 /**
  * Buckets in a table, which hold across functions and environments, by the generic cell rate algorithm (GCRA). A bucket
  * is one time: the one at which it will be empty. Each thing that is done puts it off by the pause that the rate asks
@@ -22,7 +27,7 @@ export class SharedRate {
   readonly #kind: string;
   readonly #pauseMs: number;
   readonly #aheadMs: number;
-  readonly #refused = new Map<string, { at: number; until: number }>();
+  readonly #refused = new Map<string, { at: number; until: number; isClosed: boolean }>();
 
   /** @param kind what is counted: buckets of another kind are other buckets */
   constructor(table: Resource<"UpdateItem">, kind: string, { perSecond, burst }: Rate) {
@@ -44,45 +49,56 @@ export class SharedRate {
     return now < until && now > at + HEARD_MS;
   }
 
+  /** Tells whether the last refusal came from a bucket that somebody closed, and whose time has not come. */
+  isClosed(key: string): boolean {
+    const { until = 0, isClosed = false } = this.#refused.get(key) ?? {};
+    return isClosed && Date.now() < until;
+  }
+
   /** @param amount how many of them are done at once @returns 0 when they may be; else the milliseconds to wait */
   async take(key: string, amount = 1): Promise<number> {
     const refusedMs = this.refusedMs(key);
     if (refusedMs > 0) return refusedMs;
     const now = Date.now();
-    let emptyAt = await this.#fillEmpty(key, now, amount);
-    if (emptyAt === undefined) return 0;
-    if (emptyAt - now <= this.#aheadMs) emptyAt = await this.#fill(key, now, amount);
-    if (emptyAt === undefined) return 0;
-    const waitMs = Math.max(MIN_WAIT_MS, emptyAt - now - this.#aheadMs);
-    setBounded(this.#refused, key, { at: now, until: now + waitMs });
+    let bucket = await this.#fillEmpty(key, now, amount);
+    if (bucket !== undefined && bucket.emptyAt - now <= this.#aheadMs) bucket = await this.#fill(key, now, amount);
+    if (bucket === undefined) return 0;
+    const waitMs = Math.max(MIN_WAIT_MS, bucket.emptyAt - now - this.#aheadMs);
+    const isClosed = now < (bucket.closedUntil ?? 0);
+    setBounded(this.#refused, key, { at: now, until: now + waitMs, isClosed });
     return waitMs;
   }
 
   /** Fills the bucket, so that nothing may be done for so long, and then at the rate. */
   async close(key: string, ms: number): Promise<void> {
-    const emptyAt = Date.now() + this.#aheadMs + ms;
+    const closedUntil = Date.now() + ms;
+    const emptyAt = closedUntil + this.#aheadMs;
     await dynamodb.send(
       new UpdateCommand({
         TableName: this.#table,
         Key: this.#keyOf(key),
-        UpdateExpression: "SET emptyAt = :emptyAt, expiresAt = :expiresAt",
-        ExpressionAttributeValues: { ":emptyAt": emptyAt, ":expiresAt": Math.ceil(emptyAt / 1_000) + 60 },
+        UpdateExpression: "SET emptyAt = :emptyAt, closedUntil = :closedUntil, expiresAt = :expiresAt",
+        ExpressionAttributeValues: {
+          ":emptyAt": emptyAt,
+          ":closedUntil": closedUntil,
+          ":expiresAt": Math.ceil(emptyAt / 1_000) + 60,
+        },
       }),
     );
   }
 
-  /** @returns undefined when it was empty; else when it will be */
-  async #fillEmpty(key: string, now: number, amount: number): Promise<number | undefined> {
+  /** @returns undefined when it was empty; else what it holds */
+  async #fillEmpty(key: string, now: number, amount: number): Promise<Bucket | undefined> {
     const failed = await updateIf(this.#table, this.#keyOf(key), {
       update: "SET emptyAt = :next, expiresAt = :expiresAt",
       condition: "attribute_not_exists(emptyAt) OR emptyAt <= :now",
       values: { ":next": now + amount * this.#pauseMs, ":now": now, ":expiresAt": this.#expiresAt(now, amount) },
     });
-    return failed?.row?.emptyAt as number | undefined;
+    return failed?.row as Bucket | undefined;
   }
 
-  /** @returns undefined when there was room; else when it will be empty */
-  async #fill(key: string, now: number, amount: number): Promise<number | undefined> {
+  /** @returns undefined when there was room; else what it holds */
+  async #fill(key: string, now: number, amount: number): Promise<Bucket | undefined> {
     const failed = await updateIf(this.#table, this.#keyOf(key), {
       update: "SET emptyAt = emptyAt + :pause, expiresAt = :expiresAt",
       condition: "emptyAt <= :latest",
@@ -93,7 +109,7 @@ export class SharedRate {
       },
     });
     // The TTL may have taken it meanwhile: what is gone was empty.
-    return failed && ((failed.row?.emptyAt as number | undefined) ?? now);
+    return failed && ((failed.row as Bucket | undefined) ?? { emptyAt: now });
   }
 
   #keyOf(key: string) {

@@ -1,6 +1,8 @@
 /**
  * Closes the connection of somebody who keeps sending what is refused, and keeps the person out for a while: frames that
- * no schema accepts, and frames that come before the time that a refusal named. No client of ours sends either.
+ * no schema accepts, and frames that come before the time that a refusal named. No client of ours sends either. The
+ * person's buckets are closed as well: so the other environments, which have counted less, close a connection as soon as
+ * they ask one of them.
  */
 import { dismiss } from "../connections/connectionsApi";
 import type { Resource } from "../resource";
@@ -22,17 +24,19 @@ interface Count {
 export class Strikes {
   readonly #api: Resource<"POST" | "DELETE">;
   readonly #max: number;
-  readonly #connects: SharedRate;
+  readonly #buckets: SharedRate[];
   readonly #counts = new Map<string, Count>();
 
   constructor(
     table: Resource<"UpdateItem">,
     api: Resource<"POST" | "DELETE">,
-    { strikes, connects }: Pick<Limits, "strikes" | "connects">,
+    { strikes, ...rates }: Pick<Limits, "strikes" | "connects" | "frames" | "appends">,
   ) {
     this.#api = api;
     this.#max = strikes;
-    this.#connects = new SharedRate(table, "connects", connects);
+    this.#buckets = (["connects", "frames", "appends"] as const).map(
+      (kind) => new SharedRate(table, kind, rates[kind]),
+    );
   }
 
   /** Counts one, in this environment; with the last one the connection that brought it is closed. */
@@ -43,7 +47,14 @@ export class Strikes {
     setBounded(this.#counts, userId, { strikes, at: now });
     if (strikes < this.#max) return;
     // Somebody who floods over many connections loses each of them with its next frame. What can't be done now is done then.
-    if (strikes % this.#max === 0) await this.#connects.close(userId, PENALTY_MS).catch(() => {});
+    if (strikes % this.#max === 0) {
+      await Promise.all(this.#buckets.map((bucket) => bucket.close(userId, PENALTY_MS).catch(() => {})));
+    }
+    await this.dismiss(connectionId);
+  }
+
+  /** Closes a connection of somebody who is kept out. */
+  async dismiss(connectionId: string): Promise<void> {
     await dismiss(this.#api, connectionId, { reason: "too many refused frames", retryAfterMs: PENALTY_MS });
   }
 }

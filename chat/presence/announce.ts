@@ -10,7 +10,9 @@ import { type DeliveryDeps, deliver } from "../fanOut/deliver";
 import type { Caller } from "../identity/caller";
 import type { Resource } from "../resource";
 import type { Member } from "../rooms/members";
+import { batchWrite } from "../tables/batchWrite";
 import { isHeld } from "./departures";
+import { heldKey } from "./held";
 import { type People, peopleIn } from "./people";
 
 /** Tells the other connections in a small room. */
@@ -82,6 +84,23 @@ export async function announceDepartures(deps: DeliveryDeps, left: Map<string, U
     // Somebody who came back meanwhile may have been announced before others were told of the departure.
     if (gone.length > 0) await announceReturns(deps, new Map([[room, gone]]));
   }
+}
+
+/**
+ * Tells a small room that somebody has left it. The end of the same connection may cross with that: then the departure
+ * is held back and announced later. One of another connection isn't held back any longer.
+ */
+export async function announceLeaving(
+  deps: DeliveryDeps,
+  { connectionId, user }: Pick<Caller, "connectionId" | "user">,
+  room: string,
+): Promise<void> {
+  const departure = (await peopleIn(deps.connections, room)).held.get(user.id);
+  if (departure?.connectionId === connectionId) return;
+  if (departure !== undefined) {
+    await batchWrite(deps.connections, [{ DeleteRequest: { Key: heldKey(room, user.id) } }]);
+  }
+  await announceDepartures(deps, new Map([[room, [user]]]));
 }
 
 /**

@@ -115,6 +115,19 @@ describe("a bucket", () => {
     expect(await rate.take("ana")).toBe(0);
     expect(await rate.take("ana")).toBeGreaterThan(0);
   });
+
+  test("tells another environment that it was closed, and isn't just full, until its time has come", async () => {
+    const [one, other] = [sharedOf(1, 5, "closed"), sharedOf(1, 5, "closed")];
+    await other.take("ana", 5);
+    await other.take("ana");
+    expect(other.isClosed("ana")).toBe(false);
+    later(60_000);
+    await one.close("ana", 30_000);
+    expect(await other.take("ana")).toBe(30_000);
+    expect(other.isClosed("ana")).toBe(true);
+    later(30_000);
+    expect(other.isClosed("ana")).toBe(false);
+  });
 });
 
 describe("the budget of a person's frames", () => {
