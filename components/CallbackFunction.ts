@@ -13,7 +13,7 @@ export type Callback = (event: any) => Promise<unknown>;
 export interface CallbackFunctionArgs<U> {
   /**
    * What Lambda runs: an async function whose body imports its handler.
-   * Captured values must be small plain ones; an object with behaviour is refused at preview.
+   * Captured values must be small plain ones; an object with behavior is refused at preview.
    * @example async (event) => { const { ping } = await import("./handlers/ping.js"); return ping(event); }
    */
   callback: Callback;

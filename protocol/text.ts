@@ -75,7 +75,7 @@ export function firstGraphemes(text: string, most: number): string {
 export function canonicalEmoji(text: string): string | undefined {
   if (text.length > MAX_EMOJI_UNITS) return undefined;
   const bare = text.normalize("NFC").replaceAll(/[\ufe0e\ufe0f]/g, "");
-  // An emoji whose usual form is text gets the selector for colour, unless a skin tone already says that it is one.
+  // An emoji whose usual form is text gets the selector for color, unless a skin tone already says that it is one.
   const qualified = bare.replaceAll(/(?!\p{Emoji_Presentation})\p{Emoji}(?!\p{Emoji_Modifier})/gu, "$&\ufe0f");
   return [bare, qualified].find((form) => ONE_EMOJI.test(form));
 }

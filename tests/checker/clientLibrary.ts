@@ -14,7 +14,7 @@ export function evaluateClient(text: string): typeof Library {
   const parameters = ["module", "exports", "globalThis", "Math", ...FORBIDDEN];
   const script = new Script(`(function(${parameters.join(",")}){${text}\n})`, { filename: "client.js" });
   const module = { exports: {} };
-  const chanceless = Object.assign(Object.create(Math), { random: undefined });
-  script.runInThisContext()(module, module.exports, {}, chanceless);
+  const predictable = Object.assign(Object.create(Math), { random: undefined });
+  script.runInThisContext()(module, module.exports, {}, predictable);
   return module.exports as typeof Library;
 }

@@ -33,7 +33,7 @@ export function screenOf(output: string, columns: number): string[] {
       rows.length = Math.min(rows.length, row + 1);
     } else if (command === "K" && parameters === "2") rowAt(row).length = 0;
     else if (command === "K" && Number(parameters) === 0) cutRow();
-    // Colours and modes move nothing.
+    // Colors and modes move nothing.
     else if (command !== "m" && !parameters.startsWith("?"))
       throw new Error(`the screen does not know the sequence ${JSON.stringify(parameters + command)}`);
   };

@@ -109,7 +109,7 @@ describe("the package", () => {
       const fold = new Fold();
       const text: string | undefined = fold.message(1)?.text;
       // @ts-expect-error there is no such option
-      new Client({ url: "wss://chat.example", token: async () => "t", colour: "red" });
+      new Client({ url: "wss://chat.example", token: async () => "t", color: "red" });
       // @ts-expect-error a text is expected
       client.room().send(7);
       export const all = [sub, text, indexedDbStore("name")];`;

@@ -37,7 +37,7 @@ export interface Violation {
 
 export interface Ended {
   code: number | null;
-  /** What it wrote, without colours. */
+  /** What it wrote, without colors. */
   said: string;
   steps: Step[];
   violations: Violation[];

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: IAM writes its policy variables as ${…}.
 /**
- * What IAM decides, as tables: each name says the behaviour, each row a policy, a request and the decision.
+ * What IAM decides, as tables: each name says the behavior, each row a policy, a request and the decision.
  *
  * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/ (reference_policies_evaluation-logic,
  * reference_policies_elements_*, reference_policies_variables). Where AWS does not say, there is no row.
@@ -1526,14 +1526,14 @@ describe("properties", () => {
   const identityDocuments = fc.array(documentOf(statements(effects)), { maxLength: 3 });
   const withPrincipal = fc.record({ Principal: principals });
   const resourceDocuments = fc.array(documentOf(statements(effects, withPrincipal)), { maxLength: 2 });
-  const writtens: fc.Arbitrary<Written> = fc.oneof(
+  const writings: fc.Arbitrary<Written> = fc.oneof(
     fc.record({ identity: identityDocuments, resource: resourceDocuments }),
     fc.record({ identity: identityDocuments, resource: resourceDocuments, boundary: documentOf(statements(effects)) }),
   );
 
   test("a Deny on everything denies every request", () => {
     fc.assert(
-      fc.property(writtens, requests, (policies, request) => {
+      fc.property(writings, requests, (policies, request) => {
         const decision = decide({ ...policies, identity: [...(policies.identity ?? []), policy(deny())] }, request);
         expect(decision).toMatchObject({ allowed: false, reason: "explicitDeny" });
       }),
@@ -1556,7 +1556,7 @@ describe("properties", () => {
       documentOf(statements(fc.constant("Allow"), withPrincipal)),
     );
     fc.assert(
-      fc.property(writtens, more, requests, (policies, [identity, resource], request) => {
+      fc.property(writings, more, requests, (policies, [identity, resource], request) => {
         const before = decide(policies, request);
         const after = decide(
           {
@@ -1588,7 +1588,7 @@ describe("properties", () => {
       return { ...rest, Statement: Array.isArray(Statement) ? Statement.toReversed() : Statement };
     };
     fc.assert(
-      fc.property(writtens, requests, (policies, request) => {
+      fc.property(writings, requests, (policies, request) => {
         const forward = decide(policies, request);
         const backward = decide(
           {

@@ -152,8 +152,8 @@ describe("a function that invokes another", () => {
   });
 
   it("has the other's answer when it waits for it", async () => {
-    const { status, body } = await dispatch("work", "RequestResponse", { colour: "green" });
-    expect({ status, body }).toEqual({ status: 200, body: '{"event":{"colour":"green"}}' });
+    const { status, body } = await dispatch("work", "RequestResponse", { color: "green" });
+    expect({ status, body }).toEqual({ status: 200, body: '{"event":{"color":"green"}}' });
   });
 
   it("is refused without a grant, what is missing is said, and the other does not run", async () => {
@@ -244,7 +244,7 @@ describe("Invoke", () => {
   });
 
   it.each(["RequestResponse", "Event"] as const)("refuses a payload that is not JSON for %s", async (type) => {
-    expect(await refusalOf(invoke("work", type, "{colour: green}"))).toMatchObject({
+    expect(await refusalOf(invoke("work", type, "{color: green}"))).toMatchObject({
       name: "InvalidRequestContentException",
       status: 400,
     });
@@ -475,7 +475,7 @@ describe("SQS", () => {
   it("hands a message out, hides it, and hands it out again when the visibility timeout is over", async () => {
     expect(await call("GetQueueUrl", { QueueName: "inbox" })).toMatchObject({ status: 200, QueueUrl: inboxUrl });
     const QueueUrl = inboxUrl;
-    const MessageAttributes = { Colour: { DataType: "String", StringValue: "green" } };
+    const MessageAttributes = { Color: { DataType: "String", StringValue: "green" } };
     const sent = await call("SendMessage", { QueueUrl, MessageBody: "hello", MessageAttributes });
     expect(sent).toMatchObject({ status: 200, MD5OfMessageBody: "5d41402abc4b2a76b9719d911017c592" });
     const asked = {

@@ -131,10 +131,10 @@ describe("the event of", () => {
   });
 
   it("CONNECT has headers, request context and nothing else", async () => {
-    const { connect } = await live({ headers: { "X-Colour": "green" } });
+    const { connect } = await live({ headers: { "X-Color": "green" } });
     expect(connect).toEqual({
-      headers: expect.objectContaining({ Host: new URL(url).host, "X-Colour": "green" }),
-      multiValueHeaders: expect.objectContaining({ Host: [new URL(url).host], "X-Colour": ["green"] }),
+      headers: expect.objectContaining({ Host: new URL(url).host, "X-Color": "green" }),
+      multiValueHeaders: expect.objectContaining({ Host: [new URL(url).host], "X-Color": ["green"] }),
       requestContext: contextOf("$connect", "CONNECT"),
       isBase64Encoded: false,
     });
@@ -159,13 +159,13 @@ describe("the event of", () => {
 
   it("CONNECT has a header that was sent twice with both values", async () => {
     // Node takes a list; the types of ws do not know.
-    const twice = { "X-Colour": ["green", "blue"] };
+    const twice = { "X-Color": ["green", "blue"] };
     const { connect } = await live({ headers: twice as never });
-    expect(connect.multiValueHeaders["X-Colour"]).toEqual(["green", "blue"]);
+    expect(connect.multiValueHeaders["X-Color"]).toEqual(["green", "blue"]);
   });
 
   it("MESSAGE has a body, a message id and no headers", async () => {
-    const { message } = await live({ headers: { "X-Colour": "green" } });
+    const { message } = await live({ headers: { "X-Color": "green" } });
     expect(message).toEqual({
       requestContext: { ...contextOf("$default", "MESSAGE"), messageId: anId },
       body: "hello",
@@ -174,7 +174,7 @@ describe("the event of", () => {
   });
 
   it("DISCONNECT has four headers of its own and says how the connection ended", async () => {
-    const { disconnect } = await live({ headers: { "X-Colour": "green" } });
+    const { disconnect } = await live({ headers: { "X-Color": "green" } });
     const { host } = new URL(url);
     expect(disconnect).toEqual({
       headers: { Host: host, "x-api-key": "", "X-Forwarded-For": expect.any(String), "x-restapi": "" },

@@ -88,7 +88,7 @@ describe("an execution environment", () => {
   it("has the function's variables and Lambda's own, and none of this machine's", async () => {
     const { variables } = await invoke("look");
     expect(variables).toMatchObject({
-      COLOUR: "green",
+      COLOR: "green",
       EMPTY: "",
       AWS_REGION: "eu-central-1",
       AWS_DEFAULT_REGION: "eu-central-1",

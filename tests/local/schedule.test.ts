@@ -116,7 +116,7 @@ describe("a schedule", () => {
 
   it("gives its function the target's input instead when there is one", async () => {
     const [{ event }] = (await untilRun("given", 1)) as [Run];
-    expect(event).toEqual({ colour: "green" });
+    expect(event).toEqual({ color: "green" });
   });
 
   it("invokes asynchronously: a run that fails is tried again with its event", async () => {
@@ -225,7 +225,7 @@ describe("what EventBridge refuses", () => {
     },
     {
       type: TARGET,
-      inputs: { rule: "given", arn, targetId: "first", input: "{colour: green}" },
+      inputs: { rule: "given", arn, targetId: "first", input: "{color: green}" },
       says: "ValidationException: JSON syntax error in input for target first",
     },
   ])("is the error here, too: $says", ({ type, inputs, says }) => {

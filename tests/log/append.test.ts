@@ -228,10 +228,10 @@ describe("a position that is lost", () => {
   });
 
   test("to another's entry, as after a restore, is left as it is", async () => {
-    const anothers = { kind: "message", text: "restored", id: "x", user: BOB, sentAt: 1 };
-    occupy(1, anothers);
+    const others = { kind: "message", text: "restored", id: "x", user: BOB, sentAt: 1 };
+    occupy(1, others);
     expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2, text: "hi" }, duplicate: false });
-    expect(await table.visibleOf(room)).toMatchObject([anothers, { text: "hi" }]);
+    expect(await table.visibleOf(room)).toMatchObject([others, { text: "hi" }]);
   });
 
   test("to an entry of the same id by another user is left as it is", async () => {

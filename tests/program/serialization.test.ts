@@ -35,7 +35,7 @@ describe("a callback's captures", () => {
     expect(outcomes[name]).not.toContain("hunter2");
   });
 
-  test.each(["plain", "unusedNeighbour"])("are shipped when they are plain: %s", (name) => {
+  test.each(["plain", "unusedNeighbor"])("are shipped when they are plain: %s", (name) => {
     expect(outcomes[name]).toBe("ok");
   });
 

@@ -9,7 +9,7 @@ import { canonical, DAY_MS, type Facts, isAppend, keyOf } from "./facts.ts";
 export function* deleted(facts: Facts): Generator<string> {
   yield* changes(facts);
   yield* leftovers(facts);
-  const toldAt = tellingsOf(facts);
+  const toldAt = toldAtOf(facts);
   yield* shown(facts, toldAt);
   yield* additions(facts, toldAt);
   yield* denials(facts);
@@ -39,7 +39,7 @@ function* leftovers(facts: Facts): Generator<string> {
 }
 
 /** By room and message, when somebody could first know that it is deleted. */
-function tellingsOf(facts: Facts): Map<string, number> {
+function toldAtOf(facts: Facts): Map<string, number> {
   const toldAt = new Map<string, number>();
   const tell = (room: string, { kind, target }: Frame, at: number) => {
     const message = `${room} ${target}`;

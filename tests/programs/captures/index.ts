@@ -41,7 +41,7 @@ const CALLBACKS: Record<string, (event: never) => Promise<unknown>> = {
     return path;
   },
   plain: async () => [limits.most, limits.names, limits.pattern.source, limits.big, twice(2)],
-  unusedNeighbour: async () => settings.deep.limit,
+  unusedNeighbor: async () => settings.deep.limit,
 };
 
 module.exports = async () =>

@@ -15,7 +15,7 @@ const functions = {
   log: createFunction("log", { memorySize: 192 }),
   logSecretly: createFunction("logSecretly", { handler: "log", mayLog: false }),
   countReserved: createFunction("countReserved", { handler: "count", reservedConcurrency: 1 }),
-  look: createFunction("look", { memorySize: 256, timeout: 7, variables: { COLOUR: "green", EMPTY: "" } }),
+  look: createFunction("look", { memorySize: 256, timeout: 7, variables: { COLOR: "green", EMPTY: "" } }),
 };
 
 export const url = serveRoutes(

@@ -40,7 +40,7 @@ new Schedule("rare", { everyMinutes: 5, target: createFunction("rare") });
 createRule("given", {
   scheduleExpression: "rate(1 hour)",
   target: createFunction("given"),
-  input: JSON.stringify({ colour: "green" }),
+  input: JSON.stringify({ color: "green" }),
 });
 createRule("failing", {
   scheduleExpression: "rate(1 day)",
