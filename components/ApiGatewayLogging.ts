@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { region, resourceName, rolePath } from "./names";
 import { assumableBy } from "./trust";
 
+/** Arguments of `ApiGatewayLogging`. */
 export interface ApiGatewayLoggingArgs {
   /** ARN of a managed policy that limits the role. @default none */
   permissionsBoundary?: string | undefined;

@@ -7,9 +7,11 @@ import { arn, region, resourceName, rolePath } from "./names";
 import type { Queue } from "./Queue";
 import { assumableBy } from "./trust";
 
+/** A handler as Lambda calls it: with an event, which is as the caller made it. */
 // biome-ignore lint/suspicious/noExplicitAny: the callback itself declares what it takes and gives
 export type Callback = (event: any) => Promise<unknown>;
 
+/** Arguments of `CallbackFunction`. @typeParam U what the code uses, by environment variable */
 export interface CallbackFunctionArgs<U> {
   /**
    * What Lambda runs: an async function whose body imports its handler.

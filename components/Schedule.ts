@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CallbackFunction } from "./CallbackFunction";
 import { arn, resourceName } from "./names";
 
+/** Arguments of `Schedule`. */
 export interface ScheduleArgs {
   /** Whole minutes between two runs, from 1; the first comes so long after the schedule is made. */
   everyMinutes: number;

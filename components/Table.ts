@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Grant } from "./grant";
 import { arn, resourceName } from "./names";
 
+/** Arguments of `Table`. */
 export interface TableArgs {
   /** Partition key, a string. */
   hashKey: string;

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { accountId, resourceName } from "./names";
 
+/** Arguments of `UserPool`. */
 export interface UserPoolArgs {
   /** Origins of the pages that people sign in from; sign-in returns to them. */
   origins: string[];

@@ -19,6 +19,7 @@ export interface Connections {
 // biome-ignore lint/suspicious/noExplicitAny: a route does not care what its function uses
 export type Routes = Record<string, CallbackFunction<any>>;
 
+/** What a stage or a route lets through; the rest is refused by API Gateway and costs nothing. */
 export interface Throttle {
   /** Frames, or handshakes, a second. */
   rate: number;
@@ -26,6 +27,7 @@ export interface Throttle {
   burst: number;
 }
 
+/** Arguments of `WebSocketApi`. */
 export interface WebSocketApiArgs {
   /** Name of the one stage; part of the URL. */
   stageName: string;

@@ -22,4 +22,5 @@ export const ACTIONS = [
   "ban",
 ] as const;
 
+/** What a client asks for. */
 export type Action = (typeof ACTIONS)[number];

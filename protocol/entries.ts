@@ -21,6 +21,7 @@ interface Authored extends Position {
   erased?: true;
 }
 
+/** A message. */
 export interface MessageEntry extends Authored {
   kind: "message";
   text: string;
@@ -41,6 +42,7 @@ export interface DeleteEntry extends Authored {
   target: number;
 }
 
+/** A reaction to a message, or its end. */
 export interface ReactionEntry extends Authored {
   kind: "reaction";
   target: number;
@@ -54,8 +56,10 @@ export interface VoidEntry extends Position {
   kind: "void";
 }
 
+/** What somebody wrote. */
 export type AuthoredEntry = MessageEntry | EditEntry | DeleteEntry | ReactionEntry;
 
+/** Everything that stands in a room's log, by its `kind`. */
 export type Entry = AuthoredEntry | VoidEntry;
 
 type Content<E> = E extends AuthoredEntry ? Omit<E, "seq" | "id" | "user" | "sentAt" | "erased"> : never;

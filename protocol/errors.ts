@@ -16,8 +16,10 @@ export const ERROR_CODES = [
   "INTERNAL",
 ] as const;
 
+/** What a program can tell errors apart by. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** The answer to a request that was not done. */
 export interface ErrorFrame {
   type: "error";
   code: ErrorCode;

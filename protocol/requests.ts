@@ -109,16 +109,22 @@ const InRoom = { ...Named, room: RoomName };
 /** What an append has: `retry` says that the frame was sent before, which spares writes and changes nothing else. */
 const Append = { ...InRoom, retry: v.optional(v.boolean(), false) };
 
+/** Says which rooms the client follows, and how far it has read each; answered by `ready`. */
 export const Hello = exact({
   action: v.literal("hello"),
   ...Named,
   rooms: v.optional(fewRooms(exact({ room: RoomName, after: v.optional(Cursor) })), []),
 });
 
+/**
+ * Enters a room, and creates it where there is none; answered by `ack` with its newest page, or what follows `after`.
+ */
 export const JoinRoom = exact({ action: v.literal("joinRoom"), ...InRoom, after: v.optional(Cursor) });
 
+/** Leaves a room and takes it off the person's list; answered by `ack`. */
 export const LeaveRoom = exact({ action: v.literal("leaveRoom"), ...InRoom });
 
+/** Appends a message to a room; answered by `ack` with its position. */
 export const SendMessage = exact({
   action: v.literal("sendMessage"),
   ...Append,
@@ -126,10 +132,13 @@ export const SendMessage = exact({
   replyTo: v.optional(Position),
 });
 
+/** Gives one's own message another text; answered by `ack` with the position of the edit. */
 export const EditMessage = exact({ action: v.literal("editMessage"), ...Append, target: Position, text: Text });
 
+/** Deletes a message and erases its text; answered by `ack` with the position of the deletion. */
 export const DeleteMessage = exact({ action: v.literal("deleteMessage"), ...Append, target: Position });
 
+/** Adds a reaction to a message, or takes it back; answered by `ack` with its position. */
 export const React = exact({
   action: v.literal("react"),
   ...Append,
@@ -138,6 +147,7 @@ export const React = exact({
   on: v.optional(v.boolean(), true),
 });
 
+/** Reads a page of a room, before or after a position; answered by `page` or `reset`. */
 export const GetHistory = v.pipe(
   exact({
     action: v.literal("getHistory"),
@@ -164,26 +174,33 @@ export const GetHistory = v.pipe(
   ),
 );
 
+/** Tells the others in a small room that somebody is typing, or has stopped; not answered. */
 export const SetTyping = exact({ action: v.literal("setTyping"), ...InRoom, typing: v.boolean() });
 
+/** Says how far somebody has read a room, on all their devices; not answered. */
 export const MarkRead = exact({ action: v.literal("markRead"), ...InRoom, seq: Position });
 
+/** Reads the rooms of a person with what is unread in each, page by page; answered by `rooms`. */
 export const ListRooms = exact({ action: v.literal("listRooms"), ...Named, after: v.optional(RoomName) });
 
+/** Reads who is in a small room; answered by `presence`. */
 export const ListMembers = exact({ action: v.literal("listMembers"), ...InRoom });
 
+/** Keeps the connection open, and asks for the last positions of rooms; answered by `pong`. */
 export const Ping = exact({
   action: v.literal("ping"),
   ...Named,
   rooms: v.optional(fewRooms(RoomName), []),
 });
 
+/** Puts a newer token in place of the connection's; answered by `ack` with its lifetime. */
 export const RefreshToken = exact({
   action: v.literal("refreshToken"),
   ...Named,
   token: v.pipe(v.string(), v.nonEmpty("must not be empty"), v.maxLength(8_192)),
 });
 
+/** Lets somebody into a room, or gives them another role there; answered by `ack`. */
 export const Invite = exact({
   action: v.literal("invite"),
   ...InRoom,
@@ -191,6 +208,7 @@ export const Invite = exact({
   moderator: v.optional(v.boolean(), false),
 });
 
+/** Keeps somebody out of a room and closes their connections; answered by `ack`. */
 export const Ban = exact({ action: v.literal("ban"), ...InRoom, user: UserId });
 
 /** A frame as a client writes it, by the name of its action. */

@@ -31,6 +31,9 @@ export interface Reset {
   reason: "ahead" | "behind";
 }
 
+/**
+ * Pushed to the members of a room: new entries of its log, in order. Pushes may be lost or repeated; the log is what counts.
+ */
 export interface EventFrame {
   type: "event";
   room: string;
@@ -54,11 +57,13 @@ export interface Page {
   retryAfterMs?: number;
 }
 
+/** The answer to `getHistory`. */
 export interface PageFrame extends Page {
   type: "page";
   id: string;
 }
 
+/** The answer to `getHistory` with a cursor that the log does not have. */
 export interface ResetFrame extends Reset {
   type: "reset";
   id: string;
@@ -87,6 +92,7 @@ export type PresenceFrame =
   | { type: "presence"; id: string; room: string; members: User[]; more: boolean }
   | { type: "presence"; room: string; user: User; online: boolean };
 
+/** Pushed to the other members of a small room: somebody is typing, or has stopped. */
 export interface TypingFrame {
   type: "typing";
   room: string;
@@ -114,6 +120,7 @@ export interface RoomsFrame {
   more: boolean;
 }
 
+/** The answer to `ping`. */
 export interface PongFrame {
   type: "pong";
   id: string;
@@ -128,6 +135,7 @@ export interface ByeFrame {
   retryAfterMs: number;
 }
 
+/** Every frame that a server sends, by its `type`. */
 export type ServerFrame =
   | ReadyFrame
   | AckFrame
