@@ -1,5 +1,5 @@
 /** What the documents say exists, exists; and what exists is in them. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ACTIONS } from "../../protocol/actions.ts";
@@ -17,7 +17,8 @@ const DOCUMENTS = [
   "docs/deploy.md",
   "docs/tables.md",
   "docs/scale.md",
-  "docs/decisions/fan-out.md",
+  "docs/architecture.md",
+  ...readdirSync(join(ROOT, "docs/decisions")).map((file) => `docs/decisions/${file}`),
 ];
 
 /** The first cells of a table's rows, from its heading on. */
