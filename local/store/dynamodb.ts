@@ -3,6 +3,7 @@
  * sweep and `ReturnValuesOnConditionCheckFailure`.
  */
 import { createRequire } from "node:module";
+import { isDeepStrictEqual } from "node:util";
 
 const require = createRequire(import.meta.url);
 
@@ -11,11 +12,17 @@ export interface Answer {
   body: string;
 }
 
+export interface TableIndex {
+  IndexName: string;
+  KeySchema: { AttributeName: string; KeyType: "HASH" | "RANGE" }[];
+  Projection: { ProjectionType: string; NonKeyAttributes?: string[] };
+}
+
 export interface TableDefinition {
   TableName: string;
   KeySchema: { AttributeName: string; KeyType: "HASH" | "RANGE" }[];
   AttributeDefinitions: { AttributeName: string; AttributeType: string }[];
-  GlobalSecondaryIndexes?: object[];
+  GlobalSecondaryIndexes?: TableIndex[];
   ttlAttribute?: string;
 }
 
@@ -41,6 +48,7 @@ const OPERATIONS = new Set([
   "Query",
   "Scan",
   "UpdateItem",
+  "UpdateTable",
 ]);
 
 /** AWS promises deletion within days; here it is a minute, and readers must filter either way. */
@@ -74,23 +82,71 @@ export class DynamoDb {
   /**
    * Makes a table, or takes the one that an earlier run left.
    *
+   * @returns whether it was made
    * @throws Error when that one has other keys
    */
-  async createTable({ ttlAttribute, ...definition }: TableDefinition): Promise<void> {
+  async createTable({ ttlAttribute, ...definition }: TableDefinition): Promise<boolean> {
     if (ttlAttribute !== undefined) this.#ttl.set(definition.TableName, ttlAttribute);
     const known = await this.#run("DescribeTable", { TableName: definition.TableName }).catch(() => undefined);
     if (known !== undefined) {
       const { KeySchema } = known.Table as TableDefinition;
-      if (JSON.stringify(KeySchema) === JSON.stringify(definition.KeySchema)) return;
+      if (JSON.stringify(KeySchema) === JSON.stringify(definition.KeySchema)) return false;
       throw new Error(
         `the table ${definition.TableName} of an earlier run has other keys (${JSON.stringify(KeySchema)}): ` +
           "a key cannot be changed in place; copy its items into a table of another name, or start with an empty folder",
       );
     }
     await this.#run("CreateTable", { BillingMode: "PAY_PER_REQUEST", ...definition });
-    while (
-      ((await this.#run("DescribeTable", { TableName: definition.TableName })).Table as Item).TableStatus !== "ACTIVE"
-    ) {
+    await this.#whenActive(definition.TableName);
+    return true;
+  }
+
+  /** Makes the table if it isn't there; else changes its indexes and its TTL, and leaves its items as they are. */
+  async updateTable(definition: TableDefinition): Promise<void> {
+    const { TableName, AttributeDefinitions, GlobalSecondaryIndexes = [], ttlAttribute } = definition;
+    await this.createTable(definition);
+    if (ttlAttribute === undefined) this.#ttl.delete(TableName);
+    const { Table } = await this.#run("DescribeTable", { TableName });
+    const known = (Table as TableDefinition).GlobalSecondaryIndexes ?? [];
+    const changes = [
+      ...known
+        .filter((index) => !GlobalSecondaryIndexes.some((wanted) => isSameIndex(index, wanted)))
+        .map(({ IndexName }) => ({ Delete: { IndexName } })),
+      ...GlobalSecondaryIndexes.filter((wanted) => !known.some((index) => isSameIndex(index, wanted))).map(
+        (Create) => ({
+          Create,
+        }),
+      ),
+    ];
+    for (const change of changes) {
+      await this.#run("UpdateTable", { TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates: [change] });
+      await this.#whenActive(TableName);
+    }
+  }
+
+  /** A table that isn't there is no error. */
+  async deleteTable(TableName: string): Promise<void> {
+    this.#ttl.delete(TableName);
+    const isThere = () =>
+      this.#run("DescribeTable", { TableName }).then(
+        () => true,
+        () => false,
+      );
+    if (!(await isThere())) return;
+    await this.#run("DeleteTable", { TableName });
+    while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+
+  /** Indexes included. */
+  async #whenActive(TableName: string): Promise<void> {
+    for (;;) {
+      const { Table } = await this.#run("DescribeTable", { TableName });
+      const { TableStatus, GlobalSecondaryIndexes = [] } = Table as {
+        TableStatus: string;
+        GlobalSecondaryIndexes?: { IndexStatus: string }[];
+      };
+      if (TableStatus === "ACTIVE" && GlobalSecondaryIndexes.every(({ IndexStatus }) => IndexStatus === "ACTIVE"))
+        return;
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   }
@@ -163,6 +219,11 @@ function operationNamed(operation: string): Action {
   };
   loaded.set(operation, checkedFirst);
   return checkedFirst;
+}
+
+function isSameIndex(a: TableIndex, b: TableIndex): boolean {
+  const of = ({ IndexName, KeySchema, Projection }: TableIndex) => ({ IndexName, KeySchema, Projection });
+  return isDeepStrictEqual(of(a), of(b));
 }
 
 function ignoreRenewed(error: AwsError): void {
