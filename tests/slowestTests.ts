@@ -8,6 +8,7 @@ export class SlowestTests implements Reporter {
     const tests = modules
       .flatMap((module) => [...module.children.allTests()])
       .map((test) => ({ test, ms: test.diagnostic()?.duration ?? 0 }))
+      .filter(({ ms }) => ms > 0)
       .sort((a, b) => b.ms - a.ms)
       .slice(0, COUNT);
     if (tests.length < COUNT) return;

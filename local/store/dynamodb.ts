@@ -48,7 +48,6 @@ const OPERATIONS = new Set([
   "Query",
   "Scan",
   "UpdateItem",
-  "UpdateTable",
 ]);
 
 /** AWS promises deletion within days; here it is a minute, and readers must filter either way. */
@@ -58,6 +57,7 @@ export class DynamoDb {
   readonly #store: { options: object; db: { close(done: (error: unknown) => void): void } };
   readonly #ttl = new Map<string, string>();
   readonly #sweeper: NodeJS.Timeout;
+  #changing: Promise<void> | undefined;
 
   /** @param path folder of the data; in memory without one */
   constructor(path?: string) {
@@ -70,6 +70,7 @@ export class DynamoDb {
 
   /** Answers one call as DynamoDB's endpoint does. */
   async call(operation: string, body: string): Promise<Answer> {
+    await this.#changing;
     try {
       return { status: 200, body: JSON.stringify(await this.#run(operation, JSON.parse(body))) };
     } catch (error) {
@@ -103,25 +104,30 @@ export class DynamoDb {
 
   /** Makes the table if it isn't there; else changes its indexes and its TTL, and leaves its items as they are. */
   async updateTable(definition: TableDefinition): Promise<void> {
-    const { TableName, AttributeDefinitions, GlobalSecondaryIndexes = [], ttlAttribute } = definition;
-    await this.createTable(definition);
+    const { TableName, ttlAttribute } = definition;
     if (ttlAttribute === undefined) this.#ttl.delete(TableName);
+    if (await this.createTable(definition)) return;
     const { Table } = await this.#run("DescribeTable", { TableName });
-    const known = (Table as TableDefinition).GlobalSecondaryIndexes ?? [];
-    const changes = [
-      ...known
-        .filter((index) => !GlobalSecondaryIndexes.some((wanted) => isSameIndex(index, wanted)))
-        .map(({ IndexName }) => ({ Delete: { IndexName } })),
-      ...GlobalSecondaryIndexes.filter((wanted) => !known.some((index) => isSameIndex(index, wanted))).map(
-        (Create) => ({
-          Create,
-        }),
-      ),
-    ];
-    for (const change of changes) {
-      await this.#run("UpdateTable", { TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates: [change] });
-      await this.#whenActive(TableName);
-    }
+    if (isDeepStrictEqual(indexesOf(Table as TableDefinition), indexesOf(definition))) return;
+    // Callers wait: in between, the table isn't there.
+    this.#changing = this.#recreate(definition);
+    await this.#changing;
+  }
+
+  async #recreate(definition: TableDefinition): Promise<void> {
+    const { TableName } = definition;
+    const items: Item[] = [];
+    let page: Item = {};
+    do {
+      page = await this.#run("Scan", {
+        TableName,
+        ...(page.LastEvaluatedKey ? { ExclusiveStartKey: page.LastEvaluatedKey } : {}),
+      });
+      items.push(...(page.Items as Item[]));
+    } while (page.LastEvaluatedKey);
+    await this.deleteTable(TableName);
+    await this.createTable(definition);
+    for (const Item of items) await this.#run("PutItem", { TableName, Item });
   }
 
   /** A table that isn't there is no error. */
@@ -137,16 +143,8 @@ export class DynamoDb {
     while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 2));
   }
 
-  /** Indexes included. */
   async #whenActive(TableName: string): Promise<void> {
-    for (;;) {
-      const { Table } = await this.#run("DescribeTable", { TableName });
-      const { TableStatus, GlobalSecondaryIndexes = [] } = Table as {
-        TableStatus: string;
-        GlobalSecondaryIndexes?: { IndexStatus: string }[];
-      };
-      if (TableStatus === "ACTIVE" && GlobalSecondaryIndexes.every(({ IndexStatus }) => IndexStatus === "ACTIVE"))
-        return;
+    while (((await this.#run("DescribeTable", { TableName })).Table as Item).TableStatus !== "ACTIVE") {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   }
@@ -221,9 +219,11 @@ function operationNamed(operation: string): Action {
   return checkedFirst;
 }
 
-function isSameIndex(a: TableIndex, b: TableIndex): boolean {
-  const of = ({ IndexName, KeySchema, Projection }: TableIndex) => ({ IndexName, KeySchema, Projection });
-  return isDeepStrictEqual(of(a), of(b));
+/** What makes one table's indexes another's, whatever their order. */
+function indexesOf({ GlobalSecondaryIndexes = [] }: TableDefinition) {
+  return new Map(
+    GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => [IndexName, { KeySchema, Projection }]),
+  );
 }
 
 function ignoreRenewed(error: AwsError): void {
