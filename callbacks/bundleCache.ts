@@ -3,6 +3,7 @@ import { dirname, join, sep } from "node:path";
 import { version as esbuildVersion } from "esbuild";
 import folders from "../cache/folders.cjs";
 import { hashOf, TextCache } from "../cache/textCache.cjs";
+import type { Bundle, SerializedCallback } from "./bundler";
 
 /** A stored bundle, and the content of everything that it was made of. */
 interface Entry {
@@ -34,16 +35,15 @@ export class BundleCache {
     );
   }
 
-  /** @param callback its text and the paths that it imports, in order */
-  get(callback: { text: string; imports: string[] }): string | undefined {
+  get(callback: SerializedCallback): Bundle | undefined {
     const stored = this.#texts.read(this.#keyOf(callback));
     if (stored === undefined) return undefined;
     const { text, inputs } = JSON.parse(stored) as Entry;
-    return Object.entries(inputs).every(([path, hash]) => this.#hash(path) === hash) ? text : undefined;
+    if (!Object.entries(inputs).every(([path, hash]) => this.#hash(path) === hash)) return undefined;
+    return { text, files: Object.keys(inputs).filter((path) => !path.endsWith("/")) };
   }
 
-  /** @param files everything in the bundle, by path from the program's folder */
-  put(callback: { text: string; imports: string[] }, text: string, files: string[]): void {
+  put(callback: SerializedCallback, { text, files }: Bundle): void {
     const inputs: Entry["inputs"] = {};
     // A new file beside an imported one may take its place, as `x.js` does with `x.ts`.
     const parents = files.filter((file) => !isInstalled(file)).map((file) => `${dirname(file)}/`);
@@ -56,7 +56,7 @@ export class BundleCache {
     this.#texts.write(this.#keyOf(callback), JSON.stringify({ text, inputs } satisfies Entry));
   }
 
-  #keyOf({ text, imports }: { text: string; imports: string[] }): string {
+  #keyOf({ text, imports }: SerializedCallback): string {
     return hashOf(this.#toolchain, this.#programFolder, text, ...imports);
   }
 

@@ -11,12 +11,13 @@ export const STAND_INS: Record<string, string> = {
   "@smithy/core/event-streams": "noEventStreams.ts",
 };
 
-export const slimSdk: Plugin = {
+/** @param folder this one, where the stand-ins are */
+export const slimSdk = (folder: string): Plugin => ({
   name: "slim-sdk",
   setup(build) {
     const names = Object.keys(STAND_INS).join("|");
     build.onResolve({ filter: new RegExp(`^(${names})$`) }, ({ path }) => ({
-      path: join(__dirname, STAND_INS[path] as string),
+      path: join(folder, STAND_INS[path] as string),
     }));
     // A client reads its version from here, and would bring the whole file with it.
     build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, async ({ path }) => {
@@ -24,4 +25,4 @@ export const slimSdk: Plugin = {
       return { contents: JSON.stringify({ version }), loader: "json" };
     });
   },
-};
+});

@@ -1,7 +1,10 @@
 /** Everything that exists in the local cloud, and the servers that serve it. local/resources/ adds the resources. */
-import type { PolicyDocument } from "@serverless-chat/iam";
-import { Access, type Role } from "./access.ts";
+import { isDeepStrictEqual } from "node:util";
+import { Access } from "./access.ts";
+import { applyDraft } from "./applyDraft.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { Definitions } from "./definitions.ts";
+import { Draft, type DraftPlace } from "./draft.ts";
 import { startEndpoint } from "./endpoint/server.ts";
 import { AsynchronousInvocations } from "./functions/asynchronous.ts";
 import { Capacity } from "./functions/capacity.ts";
@@ -9,14 +12,13 @@ import { deliverFailedEvent } from "./functions/failedEvent.ts";
 import { type FunctionArgs, LambdaFunction } from "./functions/function.ts";
 import { type Chaos, chaosOf } from "./gateway/chaos.ts";
 import type { Lifetimes } from "./gateway/connection.ts";
-import { ApiDefinition } from "./gateway/definition.ts";
 import { ApiServer } from "./gateway/server.ts";
 import { type LocalIssuer, startIssuer } from "./identity/issuer.ts";
 import { answerOperator, OPERATOR_PATH } from "./identity/operator.ts";
-import type { Queue } from "./queues/queue.ts";
 import type { Reporter } from "./report.ts";
-import type { Rule } from "./schedules/rule.ts";
+import { invokeTargets } from "./schedules/invokeTargets.ts";
 import { DynamoDbThread } from "./store/client.ts";
+import type { TableDefinition } from "./store/dynamodb.ts";
 
 export interface CloudOptions {
   region: string;
@@ -34,7 +36,7 @@ export interface CloudOptions {
   clock?: Clock;
 }
 
-export class Cloud {
+export class Cloud extends Definitions implements DraftPlace {
   readonly accountId = "000000000000";
   readonly region: string;
   readonly programFolder: string;
@@ -43,18 +45,6 @@ export class Cloud {
   readonly store: DynamoDbThread;
   readonly clock: Clock;
   readonly asynchronous: AsynchronousInvocations;
-  /** By name. */
-  readonly roles = new Map<string, Role>();
-  readonly functions = new Map<string, LambdaFunction>();
-  readonly logGroups = new Set<string>();
-  /** By ARN. */
-  readonly managedPolicies = new Map<string, PolicyDocument>();
-  /** By ARN. */
-  readonly queues = new Map<string, Queue>();
-  /** By ARN. */
-  readonly rules = new Map<string, Rule>();
-  /** By id. */
-  readonly apis = new Map<string, ApiDefinition>();
   /** True until the program has run once. */
   starting = true;
   readonly #servers = new Set<ApiServer>();
@@ -66,6 +56,7 @@ export class Cloud {
   #endpoint: { url: string; close(): void } | undefined;
 
   private constructor(options: CloudOptions) {
+    super();
     this.#options = options;
     this.region = options.region;
     this.programFolder = options.programFolder;
@@ -121,26 +112,65 @@ export class Cloud {
     return server.host;
   }
 
-  addApi(id: string, name: string, routeSelectionExpression: string): void {
-    const api = new ApiDefinition(id, name, routeSelectionExpression);
-    this.apis.set(id, api);
-    this.#serverOfApi.get(id)?.serve(api);
+  /** For one run of the program. */
+  draft(report = this.report): Draft {
+    return new Draft(this, report);
   }
 
-  addFunction(args: FunctionArgs): void {
-    const { logGroup, name } = args.settings;
-    this.functions.set(
-      name,
-      new LambdaFunction(args, {
-        access: this.access,
-        capacity: this.#capacity,
-        report: this.report,
-        region: this.region,
-        endpoint: this.endpointUrl,
-        logGroupArn: this.arnOf("logs", `log-group:${logGroup}`),
-        logGroupExists: () => this.logGroups.has(logGroup),
-      }),
-    );
+  /**
+   * What would be lost with a draft, each in words.
+   *
+   * @example ["the table chat-dev-messages with all its items"]
+   */
+  lossesOf(draft: Draft): string[] {
+    return this.#tablesLostWith(draft).map((name) => `the table ${name} with all its items`);
+  }
+
+  /** Serves what a draft defines, in place of what was defined before. Connections stay. */
+  async apply(draft: Draft): Promise<void> {
+    for (const name of this.#tablesLostWith(draft)) await this.store.deleteTable(name);
+    for (const table of draft.tables.values()) {
+      if (!isDeepStrictEqual(table, this.tables.get(table.TableName))) await this.store.updateTable(table);
+    }
+    applyDraft(draft, this, (rule) => rule.start(this.clock, (scheduledAt) => invokeTargets(rule, scheduledAt, this)));
+    for (const [id, server] of this.#serverOfApi) server.serve(this.apis.get(id));
+    this.starting = false;
+  }
+
+  newFunction(args: FunctionArgs): LambdaFunction {
+    const { logGroup } = args.settings;
+    return new LambdaFunction(args, {
+      access: this.access,
+      capacity: this.#capacity,
+      report: this.report,
+      region: this.region,
+      endpoint: this.endpointUrl,
+      logGroupArn: this.arnOf("logs", `log-group:${logGroup}`),
+      logGroupExists: () => this.logGroups.has(logGroup),
+    });
+  }
+
+  async newTable(definition: TableDefinition): Promise<boolean> {
+    return !this.tables.has(definition.TableName) && (await this.store.createTable(definition));
+  }
+
+  /** Takes back what a draft has made already. */
+  async discard(draft: Draft): Promise<void> {
+    for (const name of draft.madeTables) await this.store.deleteTable(name);
+  }
+
+  /** Empties all tables. */
+  async clearTables(): Promise<void> {
+    for (const table of this.tables.values()) {
+      await this.store.deleteTable(table.TableName);
+      await this.store.createTable(table);
+    }
+  }
+
+  #tablesLostWith(draft: Draft): string[] {
+    return [...this.tables.values()]
+      .filter(({ TableName, KeySchema }) => !isDeepStrictEqual(KeySchema, draft.tables.get(TableName)?.KeySchema))
+      .map(({ TableName }) => TableName);
   }
 
   /** Ends schedules, closes connections, then functions, then what they call. */

@@ -1,59 +1,100 @@
 /** Deploys a program to the local cloud: plays the engine that runs it, and sets up what it registers. */
+import { hashOf } from "../cache/textCache.cjs";
 import type { Cloud } from "./cloud.ts";
+import type { Draft } from "./draft.ts";
 import { type Log, type Provider, startMonitor } from "./engine/monitor.ts";
 import { type Program, ProgramProcess } from "./engine/program.ts";
+import { programError } from "./engine/programError.ts";
+import type { Code } from "./functions/code.ts";
+import type { Reporter } from "./report.ts";
 import { MODELS } from "./resources/index.ts";
 import { INVOKES } from "./resources/invokes.ts";
 import type { Place } from "./resources/model.ts";
 
-export interface Deployment {
+/** What a run of the program registered. */
+export interface Run {
   outputs: Record<string, unknown>;
+  /** Number of resources, components excepted. */
   resources: number;
+  /** Hash of each resource's inputs, by URN. */
+  inputs: Map<string, string>;
+  functions: RegisteredFunction[];
+  draft: Draft;
+}
+
+export interface RegisteredFunction {
+  /** What the program calls it. */
+  logicalName: string;
+  functionName: string;
+  code: Code;
 }
 
 const PROGRESS_EVERY_MS = 1_000;
+const FUNCTION = "aws:lambda/function:Function";
 
 /**
- * Runs the program. When it has ended, everything that it registered is served.
+ * Runs the program, and serves everything that it registered.
  *
  * @param programProcess one that has been started already, which saves time
- * @returns the stack's outputs and the number of its resources
  * @throws ProgramFailed when the program fails; its own error has been reported by then
  */
-export async function deploy(
-  program: Program,
-  cloud: Cloud,
-  programProcess = new ProgramProcess(),
-): Promise<Deployment> {
-  const log = ({ severity, message }: Log) => {
-    if (severity === "error") cloud.report({ event: "error", message });
-    else if (severity === "warning") cloud.report({ event: "warning", message });
-    else if (severity === "info") cloud.report({ event: "program", line: message });
-  };
-  let resources = 0;
-  let functions = 0;
-  const provider = providerOf(cloud, (type) => {
-    resources += 1;
-    if (type === "aws:lambda/function:Function") functions += 1;
-  });
-  const progress = setInterval(() => cloud.report({ event: "progress", resources, functions }), PROGRESS_EVERY_MS);
-  const monitor = await startMonitor(program.project, program.stack, provider, log);
-  try {
-    await programProcess.run(program, monitor.address, (line) => cloud.report({ event: "program", line }));
-  } finally {
-    clearInterval(progress);
-    monitor.close();
-  }
-  cloud.starting = false;
-  return { outputs: monitor.outputs, resources };
+export async function deploy(program: Program, cloud: Cloud, programProcess = new ProgramProcess()): Promise<Run> {
+  const run = await runProgram(program, cloud, programProcess, cloud.report);
+  await cloud.apply(run.draft);
+  return run;
 }
 
-function providerOf(cloud: Cloud, onResource: (type: string) => void): Provider {
+/**
+ * Runs the program, and leaves what is served as it is.
+ *
+ * @param report hears what the program and the engine say
+ * @throws ProgramFailed when the program fails; its own error has been reported by then
+ */
+export async function runProgram(
+  program: Program,
+  cloud: Cloud,
+  programProcess: ProgramProcess,
+  report: Reporter,
+): Promise<Run> {
+  const log = ({ severity, message }: Log) => {
+    if (severity === "error") report({ event: "error", message: programError(message) });
+    else if (severity === "warning") report({ event: "warning", message });
+    else if (severity === "info") report({ event: "program", line: message });
+  };
+  const draft = cloud.draft(report);
+  const run: Run = { outputs: {}, resources: 0, inputs: new Map(), functions: [], draft };
+  const stopProgress = reportProgress(run, report);
+  const monitor = await startMonitor(program.project, program.stack, providerOf(cloud, run, report), log);
+  try {
+    await programProcess.run(program, monitor.address, (line) => report({ event: "program", line }));
+  } catch (error) {
+    await cloud.discard(draft);
+    throw error;
+  } finally {
+    stopProgress();
+    monitor.close();
+  }
+  run.outputs = monitor.outputs;
+  return run;
+}
+
+/** Says how far it is, each second in which it went on. */
+function reportProgress(run: Run, report: Reporter): () => void {
+  let said = 0;
+  const timer = setInterval(() => {
+    if (run.resources === said) return;
+    said = run.resources;
+    report({ event: "progress", resources: run.resources, functions: run.functions.length });
+  }, PROGRESS_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+function providerOf(cloud: Cloud, run: Run, report: Reporter): Provider {
   const unknown = new Set<string>();
   const warnOnce = (what: string, message: string) => {
     if (unknown.has(what)) return;
     unknown.add(what);
-    cloud.report({ event: "warning", message });
+    report({ event: "warning", message });
   };
   const place: Place = {
     accountId: cloud.accountId,
@@ -66,14 +107,16 @@ function providerOf(cloud: Cloud, onResource: (type: string) => void): Provider 
   return {
     async create({ urn, type, name, custom, inputs }) {
       if (!custom) return { id: "", outputs: {} };
-      onResource(type);
+      run.resources += 1;
+      run.inputs.set(urn, hashOf(JSON.stringify(inputs)));
       const model = MODELS[type];
       if (model === undefined) {
         warnOnce(type, `the local cloud does not know ${type}: "${name}" is registered and does nothing`);
         return { id: name, outputs: {} };
       }
       const { id, ...outputs } = await model.outputs({ urn, name, inputs }, place);
-      await model.serve?.({ urn, id, inputs }, cloud);
+      await model.serve?.({ urn, id, inputs }, run.draft);
+      if (type === FUNCTION) run.functions.push({ logicalName: name, functionName: id, code: inputs.code as Code });
       return { id, outputs };
     },
     async invoke(token, args) {

@@ -14,10 +14,12 @@ export const HELP = `Runs the Pulumi program in this folder on this machine: its
   --program DIR       folder of the program                               (default: this one)
   --idle SECONDS      close connections that are idle this long           (default: 600, as on AWS)
   --lifetime SECONDS  close connections after this long                   (default: 7200, as on AWS)
+  --no-watch          do not take saves into the running cloud            (default: watch)
   --json              print JSON lines instead of text
   --help              print this
 
-Ctrl-C ends it: connections are closed with 1001 and $disconnect runs for each.
+Keys: r starts it again, c clears the tables, h shows the keys, q or Ctrl-C ends it.
+At the end: connections are closed with 1001 and $disconnect runs for each.
 `;
 
 export interface Options {
@@ -29,6 +31,7 @@ export interface Options {
   program: string;
   idleMs: number;
   lifetimeMs: number;
+  watch: boolean;
   json: boolean;
   help: boolean;
 }
@@ -52,6 +55,7 @@ export function parseOptions(args: string[]): Options {
     program: values.program ?? ".",
     idleMs: (number("idle", 0.05, 600) ?? 600) * 1000,
     lifetimeMs: (number("lifetime", 0.05, 7200) ?? 7200) * 1000,
+    watch: values.watch ?? true,
     json: values.json ?? false,
     help: values.help ?? false,
   };
@@ -61,6 +65,7 @@ function parse(args: string[]) {
   try {
     return parseArgs({
       args,
+      allowNegative: true,
       options: {
         port: { type: "string" },
         stack: { type: "string" },
@@ -70,6 +75,7 @@ function parse(args: string[]) {
         program: { type: "string" },
         idle: { type: "string" },
         lifetime: { type: "string" },
+        watch: { type: "boolean" },
         json: { type: "boolean" },
         help: { type: "boolean" },
       },

@@ -5,6 +5,12 @@ export type Report =
   | { event: "step"; what: string; ms: number }
   | { event: "progress"; resources: number; functions: number }
   | { event: "ready"; outputs: Record<string, unknown>; ms: number }
+  /** Files were saved, by path from the program's folder. */
+  | { event: "changed"; files: string[] }
+  /** Names of functions that run new code, or resources that are added (+), changed (~) or removed (-). */
+  | { event: "reloaded"; what: string[]; ms: number }
+  /** A change waits for a key, because something would be lost; without a terminal nobody can press it. */
+  | { event: "confirm"; losses: string[]; keys: boolean }
   | { event: "warning"; message: string }
   | { event: "error"; message: string }
   | { event: "program"; line: string }
@@ -54,6 +60,8 @@ function withoutColors(report: Report): Report {
 
 const COLORS: Partial<Record<Report["event"], Parameters<typeof styleText>[0]>> = {
   ready: "green",
+  reloaded: "green",
+  confirm: "yellow",
   warning: "yellow",
   waiting: "yellow",
   refused: "yellow",
@@ -77,6 +85,15 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
           `in ${report.ms} ms`,
           ...Object.entries(report.outputs).map(([name, value]) => `${name}: ${shownOutput(value)}`),
         ].join("\n           "),
+      };
+    case "changed":
+      return { label, text: report.files.join(", ") };
+    case "reloaded":
+      return { label, text: `${shownChanges(report.what)} (${report.ms} ms)` };
+    case "confirm":
+      return {
+        label,
+        text: `this change deletes ${report.losses.join(", ")}: ${report.keys ? "press y to make it, n to go on as before" : "start again to make it; what ran before goes on"}`,
       };
     case "warning":
     case "error":
@@ -115,6 +132,15 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
     case "log":
       return undefined;
   }
+}
+
+/** How many changes are named before the rest is counted. */
+const MAX_CHANGES_SHOWN = 8;
+
+function shownChanges(what: string[]): string {
+  if (what.length === 0) return "nothing is different";
+  const more = what.length - MAX_CHANGES_SHOWN;
+  return `${what.slice(0, MAX_CHANGES_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function shownOutput(value: unknown): string {

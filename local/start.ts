@@ -1,14 +1,14 @@
 /** `npm start`: reads the stack, runs the program, serves what it registers, until Ctrl-C. */
-import { join, resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import { fullKeyOf, readProject, readStackConfig } from "../stack/stackFiles.ts";
+import { readProject } from "../stack/stackFiles.ts";
 import { UsageError } from "../stack/usageError.ts";
-import type { Cloud } from "./cloud.ts";
+import { givenConfig, namingConfig } from "./configuration.ts";
 import { lockDataFolder } from "./dataFolder.ts";
-import { ProgramFailed, ProgramProcess } from "./engine/program.ts";
-import { HELP, type Options, parseOptions } from "./options.ts";
-import { warnOfOtherLocalhost } from "./otherLocalhost.ts";
-import { jsonReporter, peopleReporter, type Reporter } from "./report.ts";
+import { ProgramFailed } from "./engine/program.ts";
+import { readKeys } from "./keys.ts";
+import { HELP, parseOptions } from "./options.ts";
+import { jsonReporter, peopleReporter } from "./report.ts";
+import { type Session, type SessionArgs, startSession } from "./session.ts";
 import { stopWhenAsked } from "./stopping.ts";
 
 // Short-lived objects would take 64 MB after a burst, and keep them; the room that they have from the start is enough.
@@ -20,100 +20,38 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const folder = resolve(options.program);
-  const { name, main, tsconfig } = await readProject(options.program);
+  const { name } = await readProject(options.program);
   const given = givenConfig(options, name);
   const report = namingConfig(given, (options.json ? jsonReporter : peopleReporter)(process.stdout));
-  const config = { ...(await fileConfig(options, name, given, report)), ...given };
-  const region = config["aws:region"];
-  if (region === undefined) throw new UsageError(`"aws:region" is not set in Pulumi.${options.stack}.yaml`);
   const data = options.data === undefined ? undefined : lockDataFolder(options.data);
-  const started = performance.now();
-  let last = started;
-  const step = (what: string) => {
-    report({ event: "step", what, ms: Math.round(performance.now() - last) });
-    last = performance.now();
-  };
-  // Pulumi takes as long to load as everything here: both happen at once.
-  const program = new ProgramProcess();
-  const cloud = await startCloud(options, folder, region, data, report);
-  stopWhenAsked(async () => {
-    program.stop();
-    await cloud.stop();
+  const sessionArgs: SessionArgs = { options, given, report, ...(data === undefined ? {} : { data }) };
+  let session: Session | undefined;
+  const quit = stopWhenAsked(async () => {
+    await session?.stop();
     report({ event: "stopped" });
   });
-  await warnOfOtherLocalhost(options.port, report);
-  // A program that wants to verify tokens finds the local issuer here; on AWS nobody sets these keys.
-  config["local:issuer"] = cloud.issuerUrl;
-  config["local:audience"] = (await import("./identity/issuer.ts")).AUDIENCE;
-  step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
-  const { deploy } = await import("./deploy.ts");
-  const definition = { folder, project: name, stack: options.stack, main, tsconfig, config };
-  const { outputs, resources } = await deploy(definition, cloud, program);
-  step(`ran the program ${name}, stack ${options.stack}: ${resources} resources`);
-  report({ event: "ready", outputs, ms: Math.round(performance.now() - started) });
-}
-
-/** Values of `--config`, by full key. */
-function givenConfig({ config }: Options, project: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [fullKeyOf(key, project), value]));
-}
-
-/** An error that names a key of `--config` says where the value came from: the program knows only the key. */
-function namingConfig(given: Record<string, string>, report: Reporter): Reporter {
-  return (event) => {
-    if (event.event !== "error") return report(event);
-    const keys = Object.keys(given).filter((key) => event.message.includes(key));
-    const origin = keys.map((key) => `\n${key} was given by --config ${key}=${given[key]}`).join("");
-    report({ ...event, message: `${event.message}${origin}` });
+  let starting = true;
+  const start = async () => {
+    starting = true;
+    await session?.stop();
+    session = await startSession(sessionArgs);
+    await session.deployed;
+    starting = false;
   };
-}
-
-async function fileConfig(
-  { stack, program }: Options,
-  project: string,
-  given: Record<string, string>,
-  report: Reporter,
-): Promise<Record<string, string>> {
-  const { values, secure } = await readStackConfig(program, project, stack);
-  const missing = secure.filter((key) => given[key] === undefined);
-  if (missing.length > 0) {
-    report({
-      event: "warning",
-      message: `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} encrypted in Pulumi.${stack}.yaml and cannot be read here: give a value by --config KEY=VALUE`,
+  if (process.stdin.isTTY) {
+    sessionArgs.keys = readKeys(process.stdin, (text) => void process.stdout.write(text), {
+      restart: () => void (starting || start().catch(fail)),
+      clear: () => void (starting || session?.clearTables().catch(fail)),
+      quit,
     });
   }
-  return values;
+  await start();
 }
 
-async function startCloud(
-  { port, chaos, idleMs, lifetimeMs }: Options,
-  folder: string,
-  region: string,
-  data: string | undefined,
-  report: Reporter,
-): Promise<Cloud> {
-  const { Cloud } = await import("./cloud.ts");
-  try {
-    return await Cloud.start({
-      region,
-      programFolder: folder,
-      port,
-      report,
-      lifetimes: { idleMs, lifetimeMs },
-      ...(data === undefined ? {} : { data: join(data, "dynamodb") }),
-      ...(chaos === undefined ? {} : { chaos }),
-    });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new UsageError(`port ${port} is in use: end what listens there, or choose another by --port (0 takes any)`);
-  }
-}
-
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
+function fail(error: unknown): never {
   if (error instanceof UsageError || error instanceof ProgramFailed) console.error(error.message);
   else console.error(error);
   process.exit(1);
 }
+
+await main(process.argv.slice(2)).catch(fail);

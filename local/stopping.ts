@@ -3,8 +3,11 @@
 /** `npm start` runs a shell that runs this process, and doesn't pass SIGTERM on. */
 const LOOK_FOR_PARENT_MS = 250;
 
-/** @param stop runs once, whatever comes first and how often; the process then exits with 0 */
-export function stopWhenAsked(stop: () => Promise<void>): void {
+/**
+ * @param stop runs once, whatever comes first and how often; the process then exits with 0
+ * @returns asks for the end
+ */
+export function stopWhenAsked(stop: () => Promise<void>): () => void {
   let stopping = false;
   const once = async () => {
     if (stopping) return;
@@ -15,9 +18,11 @@ export function stopWhenAsked(stop: () => Promise<void>): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, once);
   // The reader of `npm start | tee log` may end first. What is written then is lost, $disconnect still runs.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", once);
-  if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) void once();
-  }, LOOK_FOR_PARENT_MS).unref();
+  if (process.env.npm_lifecycle_event !== undefined) {
+    setInterval(() => {
+      if (process.ppid !== parent) void once();
+    }, LOOK_FOR_PARENT_MS).unref();
+  }
+  return () => void once();
 }

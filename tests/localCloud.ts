@@ -31,12 +31,13 @@ export interface LocalCloud {
 /**
  * Starts it without waiting for anything.
  *
- * @param args options of `npm start`; a free port is taken unless they name one
+ * @param args options of `npm start`; a free port is taken unless they name one, and saves count only with `--watch`
  * @param env variables beside those of this process
  */
 export function spawnLocalCloud(args: string[] = [], env: Record<string, string> = {}): LocalCloud {
   const port = args.includes("--port") ? [] : ["--port", "0"];
-  const child = spawn(process.execPath, ["cli/launch.js", "local/start.ts", "--json", ...port, ...args], {
+  const watch = args.includes("--watch") ? [] : ["--no-watch"];
+  const child = spawn(process.execPath, ["cli/launch.js", "local/start.ts", "--json", ...port, ...watch, ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import folders from "../../cache/folders.cjs";
-import type { RunMessage } from "./programProcess.ts";
+import type { Bundled, FromProgram, RunMessage } from "./programProcess.ts";
 
 export interface Program {
   /** Folder with Pulumi.yaml. */
@@ -15,6 +15,14 @@ export interface Program {
   /** Relative to the folder. */
   tsconfig: string;
   config: Record<string, string>;
+}
+
+/** What a program was made of when it ran. */
+export interface ProgramSources {
+  /** Absolute paths of its own files, installed ones excepted. */
+  files: string[];
+  /** The code of its functions that are bundled of callbacks. */
+  bundles: Bundled[];
 }
 
 /** The program failed. It has reported its error through the engine's log, or on its own output. */
@@ -48,8 +56,15 @@ export class ProgramProcess {
     this.#closed.catch(() => {});
   }
 
+  /** What it has told so far of what the program is made of; complete when it has ended, however it ended. */
+  readonly sources: ProgramSources = { files: [], bundles: [] };
+
   /** @throws ProgramFailed when the program fails */
   async run(program: Program, monitorAddress: string, onOutput: (line: string) => void): Promise<void> {
+    this.#child.on("message", (message: FromProgram) => {
+      if (message.kind === "bundled") this.sources.bundles.push(message.bundle);
+      else this.sources.files = message.files;
+    });
     const { stdout, stderr } = this.#child;
     for (const stream of [stdout, stderr]) {
       createInterface({ input: stream as NodeJS.ReadableStream }).on("line", onOutput);

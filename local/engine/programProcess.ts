@@ -2,8 +2,10 @@
  * The entry of the process that runs a program: Pulumi's own runner, without work whose result nobody sees. The process
  * starts before it is known where the engine will listen: what to run comes as a message.
  */
+import { subscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { createRequire } from "node:module";
+import { sep } from "node:path";
 import { dropDebugMessages } from "./debugMessages.ts";
 import { loadArboristOnUse } from "./lazyArborist.ts";
 import { keepPromisesWithoutTraces, mapShownStackTraces } from "./stackTraces.ts";
@@ -13,6 +15,24 @@ import { cacheTranspiledFiles } from "./transpileCache.ts";
 export interface RunMessage {
   args: string[];
   env: Record<string, string>;
+}
+
+/** What the process tells while it runs a program. */
+export type FromProgram =
+  /** A function's code, bundled of a callback. */
+  | { kind: "bundled"; bundle: Bundled }
+  /** Files of the program itself, when it ends; none of them is installed. */
+  | { kind: "loaded"; files: string[] };
+
+/** As a program's bundler publishes it on `callbacks:bundled`. */
+export interface Bundled {
+  text: string;
+  /** By path from the program's folder. */
+  files: string[];
+  callback: { text: string; imports: string[] };
+  programFolder: string;
+  /** Path of a module with `bundlerOf(programFolder, callbacks)`. */
+  bundler: string;
 }
 
 const require = createRequire(import.meta.url);
@@ -29,9 +49,17 @@ for (const name of ["typescript", "ts-node", "@pulumi/pulumi"]) require(name);
 // TypeScript raises it to 100.
 Error.stackTraceLimit = stackTraceLimit;
 const [{ args, env }] = (await message) as [RunMessage];
-process.disconnect();
+process.channel?.unref();
+// The parent may be gone by then.
+const tell = (message: FromProgram) => void process.send?.(message, () => {});
+subscribe("callbacks:bundled", (bundle) => tell({ kind: "bundled", bundle: bundle as Bundled }));
+process.once("exit", () => tell({ kind: "loaded", files: loadedFiles() }));
 Object.assign(process.env, env);
 process.argv.splice(2, Number.POSITIVE_INFINITY, ...args);
 mapShownStackTraces(cacheTranspiledFiles());
 dropDebugMessages(requireByPulumi);
 require("@pulumi/pulumi/cmd/run");
+
+function loadedFiles(): string[] {
+  return Object.keys(require.cache).filter((file) => !file.includes(`${sep}node_modules${sep}`));
+}

@@ -2,26 +2,22 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import folders from "../../cache/folders.cjs";
 import { hashOf, prune } from "../../cache/textCache.cjs";
-
-/** An asset or archive as the program registers it: text, or a path relative to the program's folder. */
-export interface Code {
-  text?: string;
-  path?: string;
-  assets?: Record<string, Code>;
-}
+import { type Code, filesOf } from "./code.ts";
 
 /**
  * Writes a function's archive to disk, byte for byte. The folder is named by the content, so that V8's code cache knows
  * the same code at the next start.
  *
- * @throws Error for code that is neither text nor a file or folder here
+ * @throws Error naming what can't be read, and why
  */
 export async function unpack(code: Code, programFolder: string): Promise<string> {
-  if (code.path !== undefined) return folderOf(code.path, programFolder);
-  const files = await filesOf(code, programFolder);
+  const files = [...(await filesOf(code, programFolder))];
+  // A path that leads out of the archive would be written outside its folder.
+  const outside = files.find(([name]) => name.startsWith("../") || isAbsolute(name));
+  if (outside !== undefined) throw new Error(`the archive has a file "${outside[0]}", which is outside of it`);
   const name = hashOf(...files.flat());
   try {
     return await unpackTo(join(folders.ARCHIVES, name), files);
@@ -43,10 +39,8 @@ function temporaryFolder(): string {
   return temporary;
 }
 
-type Files = [name: string, content: string | Buffer][];
-
 /** @throws Error when the folder can't be made, or has other content */
-async function unpackTo(folder: string, files: Files): Promise<string> {
+async function unpackTo(folder: string, files: [name: string, content: string | Buffer][]): Promise<string> {
   if (await holds(folder, files)) {
     await utimes(folder, new Date(), new Date());
     return folder;
@@ -65,26 +59,10 @@ async function unpackTo(folder: string, files: Files): Promise<string> {
   return folder;
 }
 
-async function holds(folder: string, files: Files): Promise<boolean> {
+async function holds(folder: string, files: [name: string, content: string | Buffer][]): Promise<boolean> {
   const same = files.map(async ([name, content]) => {
     const found = await readFile(join(folder, name)).catch(() => undefined);
     return found?.equals(Buffer.from(content)) ?? false;
   });
   return (await Promise.all(same)).every(Boolean);
-}
-
-/** Code that is a folder already runs where it is. */
-function folderOf(path: string, programFolder: string): string {
-  if (path.endsWith(".zip")) throw new Error(`the code is the zip file "${path}": only folders and assets run here`);
-  return resolve(programFolder, path);
-}
-
-async function filesOf(code: Code, programFolder: string): Promise<Files> {
-  if (code.assets === undefined) throw new Error("the code is not an archive of assets or a folder");
-  const files = Object.entries(code.assets).map(async ([name, asset]): Promise<[string, string | Buffer]> => {
-    if (asset.text !== undefined) return [name, asset.text];
-    if (asset.path !== undefined) return [name, await readFile(resolve(programFolder, asset.path))];
-    throw new Error(`the asset "${name}" is neither text nor a file here`);
-  });
-  return Promise.all(files);
 }

@@ -20,12 +20,9 @@ export class Capacity {
   readonly #owners = new Set<EnvironmentOwner>();
   #taken = 0;
 
-  add(owner: EnvironmentOwner): void {
-    this.#owners.add(owner);
-  }
-
   /** Takes a place for one more environment; when all are taken, the environment that has been idle longest ends. */
-  take(): boolean {
+  take(owner: EnvironmentOwner): boolean {
+    this.#owners.add(owner);
     if (this.#taken >= MAX_ENVIRONMENTS && !this.#endOldestIdle()) return false;
     this.#taken += 1;
     return true;
@@ -35,6 +32,11 @@ export class Capacity {
   give(): void {
     this.#taken -= 1;
     for (const owner of this.#owners) owner.startWaiting();
+  }
+
+  /** The function is gone for good. */
+  remove(owner: EnvironmentOwner): void {
+    this.#owners.delete(owner);
   }
 
   #endOldestIdle(): boolean {

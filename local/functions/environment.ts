@@ -31,6 +31,8 @@ function runtimeInJavaScript(): string {
 export class ExecutionEnvironment {
   /** Since when it waits for work, by `performance.now()`; undefined while it works. */
   idleSince: number | undefined;
+  /** Its code is out of date: it ends with its event. */
+  retired = false;
   /** How long the code took to load; set with its first event. */
   initMs: number | undefined;
   readonly #worker: Worker;

@@ -1,5 +1,6 @@
 /** A Lambda function: its environments, its waiting events, its log lines. */
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { PolicyDocument } from "@serverless-chat/iam";
 import type { Access, Caller } from "../access.ts";
 import type { Reporter } from "../report.ts";
@@ -60,10 +61,10 @@ interface Waiting {
 
 export class LambdaFunction implements EnvironmentOwner {
   /** Its resource policy, one document for each `lambda.Permission`. */
-  readonly permissions = new Map<string, PolicyDocument>();
-  readonly settings: FunctionSettings;
+  permissions = new Map<string, PolicyDocument>();
+  settings: FunctionSettings;
   eventInvokeConfig = DEFAULT_EVENT_INVOKE_CONFIG;
-  readonly #args: FunctionArgs;
+  #args: FunctionArgs;
   readonly #deps: Deps;
   readonly #environments = new Set<ExecutionEnvironment>();
   readonly #waiting: Waiting[] = [];
@@ -75,7 +76,6 @@ export class LambdaFunction implements EnvironmentOwner {
     this.#args = args;
     this.#deps = deps;
     this.settings = args.settings;
-    deps.capacity.add(this);
   }
 
   /** Its role, which Lambda assumes for it. */
@@ -142,8 +142,50 @@ export class LambdaFunction implements EnvironmentOwner {
     void oldest.end();
   }
 
+  /** Takes on another definition of the same function. Events under way end on the code that they began with. */
+  become(next: LambdaFunction): void {
+    const runsOn = ({ settings, variables, caller }: FunctionArgs) => ({ settings, variables, role: caller.role.arn });
+    const current = { ...this.#args, settings: this.settings };
+    const stays = isDeepStrictEqual(runsOn(current), runsOn(next.#args));
+    this.permissions = next.permissions;
+    this.eventInvokeConfig = next.eventInvokeConfig;
+    this.settings = next.settings;
+    this.#args = next.#args;
+    this.#mayLog = undefined;
+    // The keys of its environments stay the same: from now on they stand for the role as it is now.
+    this.#deps.access.credentialsOf(this.caller);
+    if (!stays) this.#retireEnvironments();
+  }
+
+  /** Runs other code from the next event on. */
+  redeploy(folder: string): void {
+    this.settings = { ...this.settings, folder };
+    this.#retireEnvironments();
+  }
+
+  /** The function is gone: what it is doing ends well. */
+  retire(): void {
+    this.#deps.capacity.remove(this);
+    this.#retireEnvironments();
+  }
+
+  /** Ends its environments, those at work once their event is over. */
+  #retireEnvironments(): void {
+    for (const environment of this.#environments) {
+      if (environment.idleSince === undefined) environment.retired = true;
+      else this.#end(environment);
+    }
+  }
+
+  #end(environment: ExecutionEnvironment): void {
+    if (!this.#environments.delete(environment)) return;
+    void environment.end();
+    this.#deps.capacity.give();
+  }
+
   async end(): Promise<void> {
     this.#ended = true;
+    this.#deps.capacity.remove(this);
     await Promise.all([...this.#environments].map((environment) => environment.end()));
   }
 
@@ -158,7 +200,7 @@ export class LambdaFunction implements EnvironmentOwner {
   }
 
   #start(): ExecutionEnvironment | undefined {
-    if (this.#environments.size >= MAX_ENVIRONMENTS_OF_FUNCTION || !this.#deps.capacity.take()) return undefined;
+    if (this.#environments.size >= MAX_ENVIRONMENTS_OF_FUNCTION || !this.#deps.capacity.take(this)) return undefined;
     const { settings } = this;
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomUUID().replaceAll("-", "")}`;
     const { region, endpoint, access } = this.#deps;
@@ -187,6 +229,7 @@ export class LambdaFunction implements EnvironmentOwner {
       return;
     }
     environment.idleSince = performance.now();
+    if (environment.retired) this.#end(environment);
     this.startWaiting();
   }
 

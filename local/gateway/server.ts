@@ -61,7 +61,8 @@ export class ApiServer {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  serve(api: ApiDefinition): void {
+  /** Serves an API from now on, to connections that are open, too. Without one, nothing is served any more. */
+  serve(api: ApiDefinition | undefined): void {
     this.#api = api;
   }
 
@@ -161,13 +162,18 @@ export class ApiServer {
 
   #connection(stage: Stage, facts: ConnectionFacts, socket: WebSocket): Connection {
     const connection: Connection = new Connection(socket, facts, this.#options.lifetimes, {
-      message: (text) => void this.#message(stage, connection, text),
+      message: (text) => void this.#message(this.#current(stage), connection, text),
       close: (code, reason) => {
         this.#connections.delete(facts.connectionId);
-        this.#disconnected(stage, facts, code, reason);
+        this.#disconnected(this.#current(stage), facts, code, reason);
       },
     });
     return connection;
+  }
+
+  /** A stage as it is now; one that is gone goes on as it was for those who are connected. */
+  #current(stage: Stage): Stage {
+    return this.#api?.stages.get(stage.name) ?? stage;
   }
 
   async #message(stage: Stage, connection: Connection, text: string): Promise<void> {
@@ -233,7 +239,8 @@ export class ApiServer {
     const settings = own ?? stage.throttle;
     if (settings === undefined) return true;
     const key = own === undefined ? stage.name : `${stage.name} ${routeKey}`;
-    const throttle = this.#throttles.get(key) ?? new Throttle(settings, performance.now());
+    const known = this.#throttles.get(key);
+    const throttle = known?.isFor(settings) ? known : new Throttle(settings, performance.now());
     this.#throttles.set(key, throttle);
     return throttle.take(performance.now());
   }

@@ -12,6 +12,10 @@ export class Throttle {
     this.#filledAt = now;
   }
 
+  isFor({ rate, burst }: { rate: number; burst: number }): boolean {
+    return rate === this.#rate && burst === this.#burst;
+  }
+
   /** Takes a token, if there is one. @param now milliseconds on any clock that only goes forward */
   take(now: number): boolean {
     const earned = ((now - this.#filledAt) / 1000) * this.#rate;

@@ -42,7 +42,7 @@ export class MessageTooLong extends Error {
 }
 
 export class Queue {
-  readonly settings: QueueSettings;
+  settings: QueueSettings;
   readonly #clock: Clock;
   #messages: Message[] = [];
 

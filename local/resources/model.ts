@@ -1,5 +1,5 @@
 /** What the local cloud knows of a resource type; the same model answers for the real engine in tests. */
-import type { Cloud } from "../cloud.ts";
+import type { Draft } from "../draft.ts";
 
 /** What a program wrote. */
 // biome-ignore lint/suspicious/noExplicitAny: each type of resource has inputs of its own
@@ -33,7 +33,7 @@ export interface ResourceModel {
    *
    * @throws Error with what AWS would say against the inputs
    */
-  serve?(resource: Resource, cloud: Cloud): void | Promise<void>;
+  serve?(resource: Resource, draft: Draft): void | Promise<void>;
 }
 
 export interface Made {

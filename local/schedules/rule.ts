@@ -12,17 +12,22 @@ export interface RuleTarget {
 export class Rule {
   readonly name: string;
   readonly arn: string;
+  /** Between two runs; undefined for a rule that runs nothing. */
+  periodMs: number | undefined;
   /** By id. */
-  readonly targets = new Map<string, RuleTarget>();
+  targets = new Map<string, RuleTarget>();
   #takeBack = () => {};
 
-  constructor(name: string, arn: string) {
+  constructor(name: string, arn: string, periodMs: number | undefined) {
     this.name = name;
     this.arn = arn;
+    this.periodMs = periodMs;
   }
 
   /** Runs one period from now, and at each period after that. */
-  start(periodMs: number, clock: Clock, run: (scheduledAt: number) => void): void {
+  start(clock: Clock, run: (scheduledAt: number) => void): void {
+    const { periodMs } = this;
+    if (periodMs === undefined) return;
     const runAt = (time: number) => {
       this.#takeBack = clock.after(time - clock.now(), () => {
         // A laptop that has slept runs once, and does not make up for all that it missed. Timers may also be early.

@@ -29,8 +29,18 @@ export class DynamoDbThread {
     return this.#ask("call", operation, body) as Promise<Answer>;
   }
 
-  async createTable(definition: TableDefinition): Promise<void> {
-    await this.#ask("createTable", definition);
+  /** @returns whether it was made; if not, an earlier run has left it */
+  createTable(definition: TableDefinition): Promise<boolean> {
+    return this.#ask("createTable", definition) as Promise<boolean>;
+  }
+
+  /** Makes the table if it isn't there; else changes its indexes and its TTL. */
+  async updateTable(definition: TableDefinition): Promise<void> {
+    await this.#ask("updateTable", definition);
+  }
+
+  async deleteTable(name: string): Promise<void> {
+    await this.#ask("deleteTable", name);
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@
  * sweep and `ReturnValuesOnConditionCheckFailure`.
  */
 import { createRequire } from "node:module";
+import { isDeepStrictEqual } from "node:util";
 
 const require = createRequire(import.meta.url);
 
@@ -11,11 +12,17 @@ export interface Answer {
   body: string;
 }
 
+export interface TableIndex {
+  IndexName: string;
+  KeySchema: { AttributeName: string; KeyType: "HASH" | "RANGE" }[];
+  Projection: { ProjectionType: string; NonKeyAttributes?: string[] };
+}
+
 export interface TableDefinition {
   TableName: string;
   KeySchema: { AttributeName: string; KeyType: "HASH" | "RANGE" }[];
   AttributeDefinitions: { AttributeName: string; AttributeType: string }[];
-  GlobalSecondaryIndexes?: object[];
+  GlobalSecondaryIndexes?: TableIndex[];
   ttlAttribute?: string;
 }
 
@@ -50,6 +57,7 @@ export class DynamoDb {
   readonly #store: { options: object; db: { close(done: (error: unknown) => void): void } };
   readonly #ttl = new Map<string, string>();
   readonly #sweeper: NodeJS.Timeout;
+  #changing: Promise<void> | undefined;
 
   /** @param path folder of the data; in memory without one */
   constructor(path?: string) {
@@ -62,6 +70,7 @@ export class DynamoDb {
 
   /** Answers one call as DynamoDB's endpoint does. */
   async call(operation: string, body: string): Promise<Answer> {
+    await this.#changing;
     try {
       return { status: 200, body: JSON.stringify(await this.#run(operation, JSON.parse(body))) };
     } catch (error) {
@@ -74,23 +83,68 @@ export class DynamoDb {
   /**
    * Makes a table, or takes the one that an earlier run left.
    *
+   * @returns whether it was made
    * @throws Error when that one has other keys
    */
-  async createTable({ ttlAttribute, ...definition }: TableDefinition): Promise<void> {
+  async createTable({ ttlAttribute, ...definition }: TableDefinition): Promise<boolean> {
     if (ttlAttribute !== undefined) this.#ttl.set(definition.TableName, ttlAttribute);
     const known = await this.#run("DescribeTable", { TableName: definition.TableName }).catch(() => undefined);
     if (known !== undefined) {
       const { KeySchema } = known.Table as TableDefinition;
-      if (JSON.stringify(KeySchema) === JSON.stringify(definition.KeySchema)) return;
+      if (JSON.stringify(KeySchema) === JSON.stringify(definition.KeySchema)) return false;
       throw new Error(
         `the table ${definition.TableName} of an earlier run has other keys (${JSON.stringify(KeySchema)}): ` +
           "a key cannot be changed in place; copy its items into a table of another name, or start with an empty folder",
       );
     }
     await this.#run("CreateTable", { BillingMode: "PAY_PER_REQUEST", ...definition });
-    while (
-      ((await this.#run("DescribeTable", { TableName: definition.TableName })).Table as Item).TableStatus !== "ACTIVE"
-    ) {
+    await this.#whenActive(definition.TableName);
+    return true;
+  }
+
+  /** Makes the table if it isn't there; else changes its indexes and its TTL, and leaves its items as they are. */
+  async updateTable(definition: TableDefinition): Promise<void> {
+    const { TableName, ttlAttribute } = definition;
+    if (ttlAttribute === undefined) this.#ttl.delete(TableName);
+    if (await this.createTable(definition)) return;
+    const { Table } = await this.#run("DescribeTable", { TableName });
+    if (isDeepStrictEqual(indexesOf(Table as TableDefinition), indexesOf(definition))) return;
+    // Callers wait: in between, the table isn't there.
+    this.#changing = this.#recreate(definition);
+    await this.#changing;
+  }
+
+  async #recreate(definition: TableDefinition): Promise<void> {
+    const { TableName } = definition;
+    const items: Item[] = [];
+    let page: Item = {};
+    do {
+      page = await this.#run("Scan", {
+        TableName,
+        ...(page.LastEvaluatedKey ? { ExclusiveStartKey: page.LastEvaluatedKey } : {}),
+      });
+      items.push(...(page.Items as Item[]));
+    } while (page.LastEvaluatedKey);
+    await this.deleteTable(TableName);
+    await this.createTable(definition);
+    for (const Item of items) await this.#run("PutItem", { TableName, Item });
+  }
+
+  /** A table that isn't there is no error. */
+  async deleteTable(TableName: string): Promise<void> {
+    this.#ttl.delete(TableName);
+    const isThere = () =>
+      this.#run("DescribeTable", { TableName }).then(
+        () => true,
+        () => false,
+      );
+    if (!(await isThere())) return;
+    await this.#run("DeleteTable", { TableName });
+    while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+
+  async #whenActive(TableName: string): Promise<void> {
+    while (((await this.#run("DescribeTable", { TableName })).Table as Item).TableStatus !== "ACTIVE") {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   }
@@ -163,6 +217,13 @@ function operationNamed(operation: string): Action {
   };
   loaded.set(operation, checkedFirst);
   return checkedFirst;
+}
+
+/** What makes one table's indexes another's, whatever their order. */
+function indexesOf({ GlobalSecondaryIndexes = [] }: TableDefinition) {
+  return new Map(
+    GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => [IndexName, { KeySchema, Projection }]),
+  );
 }
 
 function ignoreRenewed(error: AwsError): void {

@@ -16,6 +16,6 @@ port.on("message", async ({ id, method, args }: Call) => {
 
 export interface Call {
   id: number;
-  method: "call" | "createTable" | "sweep" | "close";
+  method: "call" | "createTable" | "updateTable" | "deleteTable" | "sweep" | "close";
   args: unknown[];
 }

@@ -29,7 +29,6 @@ export async function startChatCloud(): Promise<ChatCloud> {
     },
     lifetimes: { idleMs: 600_000, lifetimeMs: 7_200_000 },
   });
-  cloud.starting = false;
   for (const [TableName, sortKeyType] of [
     [CONNECTIONS, "S"],
     [MESSAGES, "N"],
@@ -47,9 +46,10 @@ export async function startChatCloud(): Promise<ChatCloud> {
     });
   }
   const host = await cloud.hostOf("testapi");
-  cloud.addApi("testapi", "test", "$request.body.action");
-  const api = cloud.apis.get("testapi");
-  api?.stages.set("dev", { name: "dev", deployed: api.snapshot(), variables: {}, routeThrottles: new Map() });
+  const draft = cloud.draft();
+  const api = draft.addApi("testapi", "test", "$request.body.action");
+  api.stages.set("dev", { name: "dev", deployed: api.snapshot(), variables: {}, routeThrottles: new Map() });
+  await cloud.apply(draft);
   const allow = { Effect: "Allow", Action: ["dynamodb:*", "execute-api:*"], Resource: "*" };
   const role: Role = {
     arn: `arn:aws:iam::${cloud.accountId}:role/test`,

@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Files whose keys don't come from outside, or can't be inherited, and why. */
 const EXCEPTIONS = new Map([
-  ["callbacks/bundle.ts", "paths that the same build has written"],
+  ["callbacks/bundler.ts", "paths that the same build has written"],
   ["callbacks/bundleCache.ts", "paths of files, which contain slashes"],
   ["callbacks/slimSdk.ts", "esbuild's filter only lets the table's own keys pass"],
   ["cli/pulumi.ts", "a signal that the operating system reports"],
@@ -32,7 +32,7 @@ const EXCEPTIONS = new Map([
   ["local/resources/cloudwatch/eventTarget.ts", "inputs that the model names"],
   ["local/resources/lambda/functionEventInvokeConfig.ts", "inputs that the model names"],
   ["local/resources/sqs/queue.ts", "inputs that the model names"],
-  ["local/start.ts", "keys of a stack's configuration, which contain colons"],
+  ["local/configuration.ts", "keys of a stack's configuration, which contain colons"],
   ["local/store/dynamodb.ts", "key attributes of a table"],
   ["policy/code/syntax.ts", "types of nodes of a syntax tree"],
   ["policy/document/suggestedStatement.ts", "operators and keys that were parsed, and variables of AWS's own ARNs"],

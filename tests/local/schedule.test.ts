@@ -209,7 +209,8 @@ describe("a schedule expression", () => {
 describe("what EventBridge refuses", () => {
   const [RULE, TARGET] = ["aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"];
   const arn = `arn:aws:lambda:${REGION}:000000000000:function:schedule-dev-given`;
-  const serve = (type: string, inputs: Inputs) => MODELS[type]?.serve?.({ urn: "", id: "other", inputs }, cloud);
+  const serve = (type: string, inputs: Inputs) =>
+    MODELS[type]?.serve?.({ urn: "", id: "other", inputs }, Object.assign(cloud.draft(), { rules: cloud.rules }));
 
   it.each([
     { type: RULE, inputs: {}, says: "ValidationException: Parameter(s) EventPattern or ScheduleExpression must be" },
@@ -261,9 +262,9 @@ describe("time as a schedule sees it", () => {
   it("may come a moment early: a period has one run, and is that of its time", () => {
     const early = new TestClock();
     const [began, runs] = [early.now(), [] as number[]];
-    const rule = new Rule("early", `arn:aws:events:${REGION}:000000000000:rule/early`);
+    const rule = new Rule("early", `arn:aws:events:${REGION}:000000000000:rule/early`, MINUTE_MS);
     const hasty = { now: () => early.now(), after: (ms: number, run: () => void) => early.after(ms - 1, run) };
-    rule.start(MINUTE_MS, hasty, (scheduledAt) => runs.push(scheduledAt - began));
+    rule.start(hasty, (scheduledAt) => runs.push(scheduledAt - began));
     early.advance(MINUTE_MS - 1);
     early.advance(1);
     expect(runs).toEqual([MINUTE_MS]);

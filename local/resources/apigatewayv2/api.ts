@@ -1,4 +1,4 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import { LOWERCASE, stableId } from "../../stableId.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 
@@ -13,9 +13,9 @@ export async function outputs({ urn, inputs }: { urn: string; inputs: Inputs }, 
   };
 }
 
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+export function serve({ id, inputs }: Resource, draft: Draft): void {
   if (inputs.protocolType !== "WEBSOCKET") {
-    cloud.report({
+    draft.report({
       event: "warning",
       message: `the API "${inputs.name}" is of type ${inputs.protocolType}: only WEBSOCKET is served`,
     });
@@ -24,5 +24,5 @@ export function serve({ id, inputs }: Resource, cloud: Cloud): void {
   if (inputs.routeSelectionExpression === undefined) {
     throw new Error("BadRequestException: routeSelectionExpression must be specified for a WEBSOCKET API");
   }
-  cloud.addApi(id, inputs.name, inputs.routeSelectionExpression);
+  draft.addApi(id, inputs.name, inputs.routeSelectionExpression);
 }

@@ -1,10 +1,10 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import type { ApiDefinition } from "../../gateway/definition.ts";
 
 /** @throws Error as API Gateway says it when there is no such API */
-export function apiOf(cloud: Cloud, apiId: string): ApiDefinition {
-  const api = cloud.apis.get(apiId);
+export function apiOf(draft: Draft, apiId: string): ApiDefinition {
+  const api = draft.apis.get(apiId);
   if (api === undefined)
-    throw new Error(`NotFoundException: Invalid API identifier specified ${cloud.accountId}:${apiId}`);
+    throw new Error(`NotFoundException: Invalid API identifier specified ${draft.accountId}:${apiId}`);
   return api;
 }

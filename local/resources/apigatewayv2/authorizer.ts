@@ -1,4 +1,4 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import { functionNameOf } from "../../gateway/invoke.ts";
 import { LOWERCASE, stableId } from "../../stableId.ts";
 import type { Made, Resource } from "../model.ts";
@@ -9,7 +9,7 @@ export function outputs({ urn }: { urn: string }): Made {
 }
 
 /** HTTP APIs have more kinds of authorizers; a WebSocket API that asks for them is refused, not left open. */
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+export function serve({ id, inputs }: Resource, draft: Draft): void {
   const { authorizerType, identitySources = [], authorizerUri = "" } = inputs;
   if (authorizerType !== "REQUEST") {
     throw new Error(`BadRequestException: a WebSocket API has REQUEST authorizers only, this is ${authorizerType}`);
@@ -22,5 +22,5 @@ export function serve({ id, inputs }: Resource, cloud: Cloud): void {
     throw new Error(`BadRequestException: ${source} is no identity source of a WebSocket API`);
   }
   const functionName = functionNameOf(authorizerUri);
-  apiOf(cloud, inputs.apiId).authorizers.set(id, { id, identitySources, functionName });
+  apiOf(draft, inputs.apiId).authorizers.set(id, { id, identitySources, functionName });
 }

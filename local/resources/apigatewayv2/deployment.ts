@@ -1,4 +1,4 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import { LOWERCASE, stableId } from "../../stableId.ts";
 import type { Inputs, Made, Resource } from "../model.ts";
 import { apiOf } from "./apiOf.ts";
@@ -8,8 +8,8 @@ export function outputs({ urn, inputs }: { urn: string; inputs: Inputs }): Made 
 }
 
 /** A stage serves what its API was when the deployment was made: what comes later is not in it. */
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
-  const api = apiOf(cloud, inputs.apiId);
+export function serve({ id, inputs }: Resource, draft: Draft): void {
+  const api = apiOf(draft, inputs.apiId);
   if (api.routes.size === 0) {
     throw new Error("BadRequestException: At least one route is required before deploying the Api.");
   }

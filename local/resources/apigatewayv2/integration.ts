@@ -1,4 +1,4 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import { functionNameOf } from "../../gateway/invoke.ts";
 import { LOWERCASE, stableId } from "../../stableId.ts";
 import type { Made, Resource } from "../model.ts";
@@ -11,7 +11,7 @@ export function outputs({ urn }: { urn: string }): Made {
   return { id: stableId(urn, LOWERCASE, 7) };
 }
 
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+export function serve({ id, inputs }: Resource, draft: Draft): void {
   const timeoutMs = inputs.timeoutMilliseconds ?? LONGEST_TIMEOUT_MS;
   if (timeoutMs < 50 || timeoutMs > LONGEST_TIMEOUT_MS) {
     throw new Error(
@@ -19,11 +19,11 @@ export function serve({ id, inputs }: Resource, cloud: Cloud): void {
     );
   }
   if (inputs.integrationType !== "AWS_PROXY") {
-    cloud.report({
+    draft.report({
       event: "warning",
       message: `an integration of type ${inputs.integrationType} is not served: only AWS_PROXY is`,
     });
   }
-  const functionArn = cloud.arnOf("lambda", `function:${functionNameOf(inputs.integrationUri ?? "")}`);
-  apiOf(cloud, inputs.apiId).integrations.set(id, { id, type: inputs.integrationType, functionArn, timeoutMs });
+  const functionArn = draft.arnOf("lambda", `function:${functionNameOf(inputs.integrationUri ?? "")}`);
+  apiOf(draft, inputs.apiId).integrations.set(id, { id, type: inputs.integrationType, functionArn, timeoutMs });
 }

@@ -1,4 +1,4 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import { LOWERCASE, stableId } from "../../stableId.ts";
 import type { Made, Resource } from "../model.ts";
 import { apiOf } from "./apiOf.ts";
@@ -7,9 +7,9 @@ export function outputs({ urn }: { urn: string }): Made {
   return { id: stableId(urn, LOWERCASE, 7) };
 }
 
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+export function serve({ id, inputs }: Resource, draft: Draft): void {
   const { routeKey, target, authorizationType = "NONE", authorizerId, routeResponseSelectionExpression } = inputs;
-  const api = apiOf(cloud, inputs.apiId);
+  const api = apiOf(draft, inputs.apiId);
   if ([...api.routes.values()].some((route) => route.routeKey === routeKey)) {
     throw new Error(`ConflictException: Route with key ${routeKey} already exists for this API`);
   }

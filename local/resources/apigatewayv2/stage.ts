@@ -1,4 +1,4 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import type { ApiDefinition, Deployed, ThrottleSettings } from "../../gateway/definition.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 import { apiOf } from "./apiOf.ts";
@@ -13,12 +13,15 @@ export async function outputs({ inputs }: { inputs: Inputs }, place: Place): Pro
   };
 }
 
-export function serve({ inputs }: Resource, cloud: Cloud): void {
-  const api = apiOf(cloud, inputs.apiId);
+export function serve({ inputs }: Resource, draft: Draft): void {
+  const api = apiOf(draft, inputs.apiId);
   const throttle = throttleOf(inputs.defaultRouteSettings ?? {});
+  const deployed = deployedOf(api, inputs);
   api.stages.set(inputs.name, {
     name: inputs.name,
-    ...deployedOf(api, inputs),
+    get deployed() {
+      return deployed();
+    },
     variables: inputs.stageVariables ?? {},
     ...(throttle === undefined ? {} : { throttle }),
     routeThrottles: routeThrottlesOf(inputs.routeSettings ?? []),
@@ -39,13 +42,19 @@ function routeThrottlesOf(routeSettings: Inputs[]): Map<string, ThrottleSettings
   return throttles;
 }
 
-/** With `autoDeploy` a stage follows its API, else it has the snapshot of its deployment. */
-function deployedOf(api: ApiDefinition, { autoDeploy, deploymentId }: Inputs): { deployed: Deployed } {
-  if (!autoDeploy) return { deployed: api.deployments.get(deploymentId) ?? emptyDeployment(api) };
-  return {
-    get deployed() {
-      return api.snapshot();
-    },
+/**
+ * With `autoDeploy` a stage serves all that its API has, also what is registered after the stage: it is asked for the
+ * first time when the program has ended. Else it has the snapshot of its deployment.
+ */
+function deployedOf(api: ApiDefinition, { autoDeploy, deploymentId }: Inputs): () => Deployed {
+  if (!autoDeploy) {
+    const deployed = api.deployments.get(deploymentId) ?? emptyDeployment(api);
+    return () => deployed;
+  }
+  let deployed: Deployed | undefined;
+  return () => {
+    deployed ??= api.snapshot();
+    return deployed;
   };
 }
 

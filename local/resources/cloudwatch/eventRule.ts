@@ -1,5 +1,4 @@
-import type { Cloud } from "../../cloud.ts";
-import { invokeTargets } from "../../schedules/invokeTargets.ts";
+import type { Draft } from "../../draft.ts";
 import { Rule } from "../../schedules/rule.ts";
 import { periodOf } from "../../schedules/scheduleExpression.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
@@ -15,11 +14,10 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
   };
 }
 
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+export function serve({ id, inputs }: Resource, draft: Draft): void {
   const { scheduleExpression, eventPattern, state = "ENABLED", isEnabled = true } = inputs;
   const name = id.split("/").at(-1) as string;
   const bus = busOf(inputs);
-  const rule = new Rule(name, cloud.arnOf("events", qualifiedRule(bus, name)));
   if (!scheduleExpression && !eventPattern) {
     throw new Error("ValidationException: Parameter(s) EventPattern or ScheduleExpression must be specified.");
   }
@@ -27,15 +25,15 @@ export function serve({ id, inputs }: Resource, cloud: Cloud): void {
     throw new Error("ValidationException: ScheduleExpression is supported only on the default event bus.");
   }
   const periodMs = scheduleExpression ? periodOf(scheduleExpression) : undefined;
-  cloud.rules.set(rule.arn, rule);
-  if (state === "DISABLED" || !isEnabled) return;
+  const isOff = state === "DISABLED" || !isEnabled;
+  const rule = new Rule(name, draft.arnOf("events", qualifiedRule(bus, name)), isOff ? undefined : periodMs);
+  draft.rules.set(rule.arn, rule);
+  if (isOff) return;
   if (eventPattern) {
-    cloud.report({ event: "warning", message: `the rule ${name} matches events: only schedules run here` });
+    draft.report({ event: "warning", message: `the rule ${name} matches events: only schedules run here` });
   }
-  if (periodMs !== undefined) {
-    rule.start(periodMs, cloud.clock, (scheduledAt) => invokeTargets(rule, scheduledAt, cloud));
-  } else if (scheduleExpression) {
+  if (periodMs === undefined && scheduleExpression) {
     const message = `the rule ${name} has ${scheduleExpression}: only rate(…) runs here, it invokes nothing`;
-    cloud.report({ event: "warning", message });
+    draft.report({ event: "warning", message });
   }
 }

@@ -1,4 +1,4 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import type { Inputs, Made, Resource } from "../model.ts";
 import { busOf, qualifiedRule } from "./ruleName.ts";
 
@@ -10,10 +10,10 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }): Mad
 
 const NOT_SERVED = ["inputPath", "inputTransformer", "deadLetterConfig"];
 
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+export function serve({ id, inputs }: Resource, draft: Draft): void {
   const { arn, input, targetId = id } = inputs;
   const bus = busOf(inputs);
-  const rule = cloud.rules.get(cloud.arnOf("events", qualifiedRule(bus, inputs.rule)));
+  const rule = draft.rules.get(draft.arnOf("events", qualifiedRule(bus, inputs.rule)));
   if (rule === undefined) {
     throw new Error(`ResourceNotFoundException: Rule ${inputs.rule} does not exist on EventBus ${bus}.`);
   }
@@ -21,14 +21,14 @@ export function serve({ id, inputs }: Resource, cloud: Cloud): void {
     throw new Error(`ValidationException: JSON syntax error in input for target ${targetId}`);
   }
   for (const field of NOT_SERVED.filter((field) => inputs[field])) {
-    cloud.report({
+    draft.report({
       event: "warning",
       message: `a target of the rule ${rule.name} has ${field}: that is not served here`,
     });
   }
   if (!/^arn:[a-z-]+:lambda:/.test(arn)) {
     const message = `the rule ${rule.name} would invoke ${arn}: only functions are invoked here`;
-    cloud.report({ event: "warning", message });
+    draft.report({ event: "warning", message });
     return;
   }
   rule.targets.set(id, { functionArn: arn, warned: false, ...(input === undefined ? {} : { input }) });

@@ -1,4 +1,4 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 
 export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
@@ -6,6 +6,6 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
   return { id: groupName, name: groupName, arn: place.arnOf("logs", `log-group:${groupName}`) };
 }
 
-export function serve({ id }: Resource, cloud: Cloud): void {
-  cloud.logGroups.add(id);
+export function serve({ id }: Resource, draft: Draft): void {
+  draft.logGroups.add(id);
 }

@@ -1,4 +1,5 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
+import type { TableIndex } from "../../store/dynamodb.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 
 export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
@@ -6,9 +7,9 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
   return { id: tableName, name: tableName, arn: place.arnOf("dynamodb", `table/${tableName}`), streamArn: "" };
 }
 
-export async function serve({ id, inputs }: Resource, cloud: Cloud): Promise<void> {
+export async function serve({ id, inputs }: Resource, draft: Draft): Promise<void> {
   const { hashKey, rangeKey, attributes = [], globalSecondaryIndexes, ttl } = inputs;
-  await cloud.store.createTable({
+  await draft.addTable({
     TableName: id,
     KeySchema: keySchema(hashKey, rangeKey),
     AttributeDefinitions: attributes.map(({ name, type }: Inputs) => ({ AttributeName: name, AttributeType: type })),
@@ -17,7 +18,7 @@ export async function serve({ id, inputs }: Resource, cloud: Cloud): Promise<voi
   });
 }
 
-function indexOf({ name, hashKey, rangeKey, projectionType, nonKeyAttributes }: Inputs): object {
+function indexOf({ name, hashKey, rangeKey, projectionType, nonKeyAttributes }: Inputs): TableIndex {
   return {
     IndexName: name,
     KeySchema: keySchema(hashKey, rangeKey),

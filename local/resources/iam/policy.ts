@@ -1,5 +1,5 @@
 import { parsePolicy } from "@serverless-chat/iam";
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 
 export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
@@ -8,6 +8,6 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
   return { id: arn, arn, name: policyName };
 }
 
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
-  cloud.managedPolicies.set(id, parsePolicy(inputs.policy));
+export function serve({ id, inputs }: Resource, draft: Draft): void {
+  draft.managedPolicies.set(id, parsePolicy(inputs.policy));
 }

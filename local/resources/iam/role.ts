@@ -1,5 +1,5 @@
 import { type PolicyDocument, parsePolicy } from "@serverless-chat/iam";
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import { stableId, UPPERCASE } from "../../stableId.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 
@@ -13,18 +13,18 @@ export function outputs({ urn, name, inputs }: { urn: string; name: string; inpu
   };
 }
 
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+export function serve({ id, inputs }: Resource, draft: Draft): void {
   const policies = new Map<string, PolicyDocument>();
   for (const { name, policy } of inputs.inlinePolicies ?? []) policies.set(`inline ${name}`, parsePolicy(policy));
-  const boundary = inputs.permissionsBoundary && cloud.managedPolicies.get(inputs.permissionsBoundary);
+  const boundary = inputs.permissionsBoundary && draft.managedPolicies.get(inputs.permissionsBoundary);
   if (inputs.permissionsBoundary && boundary === undefined) {
-    cloud.report({
+    draft.report({
       event: "warning",
       message: `the permissions boundary ${inputs.permissionsBoundary} is not part of this program: it limits nothing here`,
     });
   }
-  cloud.roles.set(id, {
-    arn: `arn:aws:iam::${cloud.accountId}:role${inputs.path ?? "/"}${id}`,
+  draft.roles.set(id, {
+    arn: `arn:aws:iam::${draft.accountId}:role${inputs.path ?? "/"}${id}`,
     name: id,
     trust: parsePolicy(inputs.assumeRolePolicy),
     policies,

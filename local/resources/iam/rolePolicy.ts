@@ -1,5 +1,5 @@
 import { parsePolicy } from "@serverless-chat/iam";
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import type { Inputs, Made, Resource } from "../model.ts";
 import { roleOf } from "./roleOf.ts";
 
@@ -8,6 +8,6 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }): Mad
   return { id: `${inputs.role}:${policyName}`, name: policyName };
 }
 
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
-  roleOf(cloud, inputs.role).policies.set(id, parsePolicy(inputs.policy));
+export function serve({ id, inputs }: Resource, draft: Draft): void {
+  roleOf(draft, inputs.role).policies.set(id, parsePolicy(inputs.policy));
 }

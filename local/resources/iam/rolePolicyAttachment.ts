@@ -1,4 +1,4 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import type { Inputs, Made, Resource } from "../model.ts";
 import { roleOf } from "./roleOf.ts";
 
@@ -6,13 +6,13 @@ export function outputs({ inputs }: { inputs: Inputs }): Made {
   return { id: `${inputs.role}-${inputs.policyArn}` };
 }
 
-export function serve({ inputs }: Resource, cloud: Cloud): void {
+export function serve({ inputs }: Resource, draft: Draft): void {
   const { policyArn } = inputs;
-  const policy = cloud.managedPolicies.get(policyArn);
+  const policy = draft.managedPolicies.get(policyArn);
   if (policy !== undefined) {
-    roleOf(cloud, inputs.role).policies.set(policyArn, policy);
+    roleOf(draft, inputs.role).policies.set(policyArn, policy);
   } else if (!NEEDLESS.has(policyArn)) {
-    cloud.report({
+    draft.report({
       event: "warning",
       message: `the managed policy ${policyArn} is not part of this program: it allows nothing here`,
     });

@@ -1,5 +1,5 @@
 import { evaluate } from "@serverless-chat/iam";
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import { unpack } from "../../functions/archive.ts";
 import { roleOf } from "../iam/roleOf.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
@@ -18,8 +18,8 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
   };
 }
 
-export async function serve({ id, inputs }: Resource, cloud: Cloud): Promise<void> {
-  const role = roleOf(cloud, inputs.role);
+export async function serve({ id, inputs }: Resource, draft: Draft): Promise<void> {
+  const role = roleOf(draft, inputs.role);
   const trusted = evaluate(
     { action: "sts:AssumeRole", resource: role.arn, principal: { Service: "lambda.amazonaws.com" } },
     { resource: [withResource(role.trust)] },
@@ -28,18 +28,18 @@ export async function serve({ id, inputs }: Resource, cloud: Cloud): Promise<voi
     throw new Error("InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.");
   }
   if (!/^nodejs/.test(inputs.runtime ?? "")) {
-    cloud.report({ event: "warning", message: `the function ${id} runs on ${inputs.runtime}: only Node.js runs here` });
+    draft.report({ event: "warning", message: `the function ${id} runs on ${inputs.runtime}: only Node.js runs here` });
   }
   const caller = { role, session: id };
-  const deadLetterTarget = queueTargetOf(cloud, caller, inputs.deadLetterConfig?.targetArn);
-  cloud.addFunction({
+  const deadLetterTarget = queueTargetOf(draft, caller, inputs.deadLetterConfig?.targetArn);
+  draft.addFunction({
     settings: {
       name: id,
       handler: inputs.handler,
       memoryMb: inputs.memorySize ?? 128,
       timeoutSeconds: inputs.timeout ?? 3,
-      folder: await unpack(inputs.code, cloud.programFolder),
-      arn: cloud.arnOf("lambda", `function:${id}`),
+      folder: await unpack(inputs.code, draft.programFolder),
+      arn: draft.arnOf("lambda", `function:${id}`),
       logGroup: inputs.loggingConfig?.logGroup ?? `/aws/lambda/${id}`,
     },
     caller,

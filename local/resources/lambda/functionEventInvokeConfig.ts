@@ -1,4 +1,4 @@
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import { DEFAULT_EVENT_INVOKE_CONFIG } from "../../functions/function.ts";
 import { functionNameOf } from "../../gateway/invoke.ts";
 import type { Inputs, Made, Resource } from "../model.ts";
@@ -9,18 +9,18 @@ export function outputs({ inputs }: { inputs: Inputs }): Made {
   return { id: qualifier === undefined ? functionName : `${functionName}:${qualifier}` };
 }
 
-export function serve({ inputs }: Resource, cloud: Cloud): void {
+export function serve({ inputs }: Resource, draft: Draft): void {
   const { functionName, qualifier = "$LATEST", destinationConfig } = inputs;
-  const target = cloud.functions.get(functionNameOf(functionName));
+  const target = draft.functions.get(functionNameOf(functionName));
   if (target === undefined || qualifier !== "$LATEST") {
     throw new Error(`ResourceNotFoundException: Function not found: ${functionName}, qualifier ${qualifier}`);
   }
   if (destinationConfig?.onSuccess !== undefined) {
     const message = `${target.settings.name} has a destination for success: nothing is sent there here`;
-    cloud.report({ event: "warning", message });
+    draft.report({ event: "warning", message });
   }
   const { maximumRetryAttempts, maximumEventAgeSeconds } = DEFAULT_EVENT_INVOKE_CONFIG;
-  const onFailure = queueTargetOf(cloud, target.caller, destinationConfig?.onFailure?.destination);
+  const onFailure = queueTargetOf(draft, target.caller, destinationConfig?.onFailure?.destination);
   target.eventInvokeConfig = {
     maximumRetryAttempts: within(inputs, "maximumRetryAttempts", maximumRetryAttempts, 0, 2),
     maximumEventAgeSeconds: within(inputs, "maximumEventAgeInSeconds", maximumEventAgeSeconds, 60, 21_600),

@@ -1,5 +1,5 @@
 import { parsePolicy } from "@serverless-chat/iam";
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import { functionNameOf } from "../../gateway/invoke.ts";
 import type { Inputs, Made, Resource } from "../model.ts";
 
@@ -9,9 +9,9 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }): Mad
 }
 
 /** Lambda writes such a statement into the function's resource policy. */
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+export function serve({ id, inputs }: Resource, draft: Draft): void {
   const { action, principal, sourceArn, sourceAccount } = inputs;
-  const lambda = cloud.functions.get(functionNameOf(inputs.function));
+  const lambda = draft.functions.get(functionNameOf(inputs.function));
   if (lambda === undefined) throw new Error(`ResourceNotFoundException: Function not found: ${inputs.function}`);
   const conditions = {
     ...(sourceArn === undefined ? {} : { ArnLike: { "aws:SourceArn": sourceArn } }),

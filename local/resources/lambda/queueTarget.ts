@@ -1,5 +1,5 @@
 import type { Caller } from "../../access.ts";
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 
 /**
  * The queue that events go to which a function has given up, checked as Lambda checks it.
@@ -7,15 +7,15 @@ import type { Cloud } from "../../cloud.ts";
  * @returns undefined for none, or for one that is not served here
  * @throws Error naming role, action and queue when the function's role may not send to it
  */
-export function queueTargetOf(cloud: Cloud, caller: Caller, targetArn: string | undefined): string | undefined {
+export function queueTargetOf(draft: Draft, caller: Caller, targetArn: string | undefined): string | undefined {
   if (targetArn === undefined || targetArn === "") return undefined;
   if (!targetArn.startsWith("arn:aws:sqs:")) {
     const message = `events that ${caller.session} gives up would go to ${targetArn}: only SQS queues are served here`;
-    cloud.report({ event: "warning", message });
+    draft.report({ event: "warning", message });
     return undefined;
   }
-  const queue = cloud.queues.get(targetArn);
-  if (cloud.access.refusal(caller, "sqs:SendMessage", targetArn, {}, queue?.settings.policies) !== undefined) {
+  const queue = draft.queues.get(targetArn);
+  if (draft.access.refusal(caller, "sqs:SendMessage", targetArn, {}, queue?.settings.policies) !== undefined) {
     throw new Error(
       "InvalidParameterValueException: The provided execution role does not have permissions to call SendMessage on SQS: " +
         `the role ${caller.role.name} of the function ${caller.session} needs sqs:SendMessage on ${targetArn} before the function is made`,
@@ -23,7 +23,7 @@ export function queueTargetOf(cloud: Cloud, caller: Caller, targetArn: string | 
   }
   if (queue === undefined) {
     const message = `the queue ${targetArn} is not part of this program: what ${caller.session} sends there is lost`;
-    cloud.report({ event: "warning", message });
+    draft.report({ event: "warning", message });
   }
   return targetArn;
 }

@@ -1,5 +1,5 @@
 import { parsePolicy } from "@serverless-chat/iam";
-import type { Cloud } from "../../cloud.ts";
+import type { Draft } from "../../draft.ts";
 import { Queue } from "../../queues/queue.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 
@@ -10,12 +10,12 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
 }
 
 /** Numbers that are not given are those of the provider, which are SQS's save for the size. */
-export function serve({ id, inputs }: Resource, cloud: Cloud): void {
+export function serve({ id, inputs }: Resource, draft: Draft): void {
   const name = id.split("/").at(-1) as string;
   for (const field of ["fifoQueue", "redrivePolicy"].filter((field) => inputs[field])) {
-    cloud.report({ event: "warning", message: `the queue ${name} has a ${field}: that is not served here` });
+    draft.report({ event: "warning", message: `the queue ${name} has a ${field}: that is not served here` });
   }
-  const arn = cloud.arnOf("sqs", name);
+  const arn = draft.arnOf("sqs", name);
   const settings = {
     name,
     arn,
@@ -26,5 +26,5 @@ export function serve({ id, inputs }: Resource, cloud: Cloud): void {
     maxMessageBytes: inputs.maxMessageSize ?? 262_144,
     policies: inputs.policy === undefined ? [] : [parsePolicy(inputs.policy)],
   };
-  cloud.queues.set(arn, new Queue(settings, cloud.clock));
+  draft.queues.set(arn, new Queue(settings, draft.clock));
 }

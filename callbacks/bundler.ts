@@ -1,0 +1,116 @@
+/**
+ * Makes bundles of serialized callbacks. It knows nothing of Pulumi, and imports its neighbor by the full name: the local
+ * cloud loads it with Node alone, to bundle anew what a save has changed.
+ */
+import { basename, join } from "node:path";
+import * as esbuild from "esbuild";
+import { slimSdk } from "./slimSdk.ts";
+
+/** A callback's text, and the paths that it imports in the place of each `__imports[i]`. */
+export interface SerializedCallback {
+  text: string;
+  imports: string[];
+}
+
+export interface Bundle {
+  text: string;
+  /** Everything that was read for it, by path from the program's folder, also what nothing is left of. */
+  files: string[];
+}
+
+/** Bundles the same callbacks as often as it is asked; what has not changed is not read again. */
+export interface Bundler {
+  /** @throws Error naming file, line and fault, or what is imported and cannot be found */
+  bundle(): Promise<Bundle[]>;
+  dispose(): Promise<void>;
+}
+
+/** @param programFolder where the relative imports of the callbacks start */
+export async function bundlerOf(programFolder: string, callbacks: SerializedCallback[]): Promise<Bundler> {
+  const context = await esbuild.context({ ...optionsFor(programFolder, callbacks), metafile: true, write: false });
+  return {
+    bundle: async () => bundlesIn(await context.rebuild(), callbacks.length),
+    dispose: () => context.dispose(),
+  };
+}
+
+/** Bundles once. */
+export async function bundle(programFolder: string, callbacks: SerializedCallback[]): Promise<Bundle[]> {
+  const bundler = await bundlerOf(programFolder, callbacks);
+  try {
+    return await bundler.bundle();
+  } finally {
+    await bundler.dispose();
+  }
+}
+
+function optionsFor(programFolder: string, callbacks: SerializedCallback[]): esbuild.BuildOptions {
+  return {
+    entryPoints: callbacks.map((_, i) => ({ in: `callback:entry:${i}`, out: String(i) })),
+    absWorkingDir: programFolder,
+    outdir: ".",
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node24",
+    minify: true,
+    // ES modules first: the CommonJS builds of the SDK cannot be tree-shaken.
+    mainFields: ["module", "main"],
+    tsconfigRaw: {},
+    legalComments: "none",
+    logLevel: "silent",
+    plugins: [slimSdk(join(programFolder, "callbacks")), callbackModules(programFolder, callbacks)],
+  };
+}
+
+type Built = esbuild.BuildResult<{ metafile: true; write: false }>;
+
+function bundlesIn({ outputFiles, metafile }: Built, count: number): Bundle[] {
+  const textOf = new Map(outputFiles.map(({ path, text }) => [basename(path, ".js"), text]));
+  return Array.from({ length: count }, (_, i) => ({
+    text: textOf.get(String(i)) as string,
+    files: filesOf(metafile, `callback:callback:entry:${i}`),
+  }));
+}
+
+/** @param entry its namespace and path */
+function filesOf({ inputs }: esbuild.Metafile, entry: string): string[] {
+  const seen = new Set([entry]);
+  for (const path of seen) {
+    const file = inputs[path];
+    if (file === undefined) throw new Error(`esbuild does not say what ${path} imports`);
+    for (const imported of file.imports) if (!imported.external) seen.add(imported.path);
+  }
+  return [...seen].filter((path) => !path.startsWith("callback:"));
+}
+
+/**
+ * Serves, for each callback, an ES module that imports what the callback imports and exports the handler, and the
+ * serialized text as a CommonJS module, since its `with` statements are not allowed in an ES module.
+ */
+function callbackModules(programFolder: string, callbacks: SerializedCallback[]): esbuild.Plugin {
+  return {
+    name: "callbacks",
+    setup(build) {
+      build.onResolve({ filter: /^callback:(entry|text):\d+$/ }, ({ path }) => ({ path, namespace: "callback" }));
+      build.onLoad({ filter: /./, namespace: "callback" }, ({ path }) => {
+        const [, part, index] = path.split(":");
+        const { text, imports } = callbacks[Number(index)] as SerializedCallback;
+        const contents = part === "entry" ? entryOf(imports, `callback:text:${index}`) : moduleOf(text);
+        return { contents, loader: "js", resolveDir: programFolder };
+      });
+    },
+  };
+}
+
+function entryOf(imports: string[], callback: string): string {
+  return [
+    ...imports.map((path, i) => `import * as m${i} from ${JSON.stringify(path)};`),
+    `import factory from ${JSON.stringify(callback)};`,
+    `export const handler = factory([${imports.map((_, i) => `m${i}`).join(", ")}]);`,
+  ].join("\n");
+}
+
+function moduleOf(text: string): string {
+  return `module.exports = (__imports) => { const exports = {}; ${text}\nreturn exports.handler; };`;
+}

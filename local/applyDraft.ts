@@ -1,0 +1,59 @@
+/** Puts what a run of the program defined in the place of what the run before it defined. */
+import type { Definitions } from "./definitions.ts";
+import type { Rule } from "./schedules/rule.ts";
+
+/** What goes on keeps its state: functions their environments, queues their messages, schedules their time. */
+export function applyDraft(draft: Definitions, live: Definitions, start: (rule: Rule) => void): void {
+  for (const map of ["roles", "managedPolicies", "apis", "tables"] as const) {
+    replaceEntries(live[map] as Map<string, unknown>, draft[map]);
+  }
+  live.logGroups.clear();
+  for (const group of draft.logGroups) live.logGroups.add(group);
+  carryOver(draft.functions, live.functions, {
+    keep: (lambda, next) => lambda.become(next),
+    add: () => {},
+    remove: (lambda) => lambda.retire(),
+  });
+  carryOver(draft.queues, live.queues, {
+    keep: (queue, { settings }) => {
+      queue.settings = settings;
+    },
+    add: () => {},
+    remove: () => {},
+  });
+  carryOver(draft.rules, live.rules, {
+    keep: (rule, next) => {
+      rule.targets = next.targets;
+      if (rule.periodMs === next.periodMs) return;
+      rule.end();
+      rule.periodMs = next.periodMs;
+      start(rule);
+    },
+    add: start,
+    remove: (rule) => rule.end(),
+  });
+}
+
+function replaceEntries(live: Map<string, unknown>, draft: ReadonlyMap<string, unknown>): void {
+  live.clear();
+  for (const [key, value] of draft) live.set(key, value);
+}
+
+function carryOver<T>(
+  draft: ReadonlyMap<string, T>,
+  live: Map<string, T>,
+  on: { keep(before: T, after: T): void; add(added: T): void; remove(removed: T): void },
+): void {
+  for (const [key, before] of live) {
+    if (draft.has(key)) continue;
+    live.delete(key);
+    on.remove(before);
+  }
+  for (const [key, after] of draft) {
+    const before = live.get(key);
+    if (before === undefined) {
+      live.set(key, after);
+      on.add(after);
+    } else on.keep(before, after);
+  }
+}

@@ -1,0 +1,49 @@
+/** The configuration that a program gets: its stack's file, and what the command line says. */
+import { resolve } from "node:path";
+import { fullKeyOf, readProject, readStackConfig } from "../stack/stackFiles.ts";
+import { UsageError } from "../stack/usageError.ts";
+import type { Program } from "./engine/program.ts";
+import type { Options } from "./options.ts";
+import type { Reporter } from "./report.ts";
+
+/** Values of `--config`, by full key. */
+export function givenConfig({ config }: Options, project: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [fullKeyOf(key, project), value]));
+}
+
+/** An error that names a key of `--config` says where the value came from: the program knows only the key. */
+export function namingConfig(given: Record<string, string>, report: Reporter): Reporter {
+  return (event) => {
+    if (event.event !== "error") return report(event);
+    const keys = Object.keys(given).filter((key) => event.message.includes(key));
+    const origin = keys.map((key) => `\n${key} was given by --config ${key}=${given[key]}`).join("");
+    report({ ...event, message: `${event.message}${origin}` });
+  };
+}
+
+/** A program with its configuration, as the files say at this moment. */
+export interface Configured {
+  program: Program;
+  region: string;
+}
+
+/** @throws UsageError naming the file and what is wrong with it, or the Region if there is none */
+export async function readProgram(
+  { stack, program }: Options,
+  given: Record<string, string>,
+  report: Reporter,
+): Promise<Configured> {
+  const { name, main, tsconfig } = await readProject(program);
+  const { values, secure } = await readStackConfig(program, name, stack);
+  const missing = secure.filter((key) => given[key] === undefined);
+  if (missing.length > 0) {
+    report({
+      event: "warning",
+      message: `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} encrypted in Pulumi.${stack}.yaml and cannot be read here: give a value by --config KEY=VALUE`,
+    });
+  }
+  const config = { ...values, ...given };
+  const region = config["aws:region"];
+  if (region === undefined) throw new UsageError(`"aws:region" is not set in Pulumi.${stack}.yaml`);
+  return { program: { folder: resolve(program), project: name, stack, main, tsconfig, config }, region };
+}

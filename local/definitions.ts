@@ -1,0 +1,26 @@
+import type { PolicyDocument } from "@serverless-chat/iam";
+import type { Role } from "./access.ts";
+import type { LambdaFunction } from "./functions/function.ts";
+import type { ApiDefinition } from "./gateway/definition.ts";
+import type { Queue } from "./queues/queue.ts";
+import type { Rule } from "./schedules/rule.ts";
+import type { TableDefinition } from "./store/dynamodb.ts";
+
+/** What a program defines. */
+export class Definitions {
+  /** By name. */
+  readonly roles = new Map<string, Role>();
+  /** By ARN. */
+  readonly managedPolicies = new Map<string, PolicyDocument>();
+  /** By name. */
+  readonly functions = new Map<string, LambdaFunction>();
+  readonly logGroups = new Set<string>();
+  /** By name. */
+  readonly tables = new Map<string, TableDefinition>();
+  /** By ARN. */
+  readonly queues = new Map<string, Queue>();
+  /** By ARN. */
+  readonly rules = new Map<string, Rule>();
+  /** By id. */
+  readonly apis = new Map<string, ApiDefinition>();
+}

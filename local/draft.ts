@@ -1,0 +1,83 @@
+/**
+ * What one run of the program defines. It takes effect as a whole when the run has ended well; until then, and when it
+ * fails, everything goes on as before.
+ */
+import type { Access } from "./access.ts";
+import type { Clock } from "./clock.ts";
+import { Definitions } from "./definitions.ts";
+import type { FunctionArgs, LambdaFunction } from "./functions/function.ts";
+import { ApiDefinition } from "./gateway/definition.ts";
+import type { Reporter } from "./report.ts";
+import type { TableDefinition } from "./store/dynamodb.ts";
+
+/** The cloud that a draft is made for. */
+export interface DraftPlace {
+  readonly accountId: string;
+  readonly region: string;
+  /** Paths of assets start there. */
+  readonly programFolder: string;
+  readonly access: Access;
+  readonly clock: Clock;
+  arnOf(service: string, resource: string): string;
+  newFunction(args: FunctionArgs): LambdaFunction;
+  /**
+   * Makes a table that isn't there yet.
+   *
+   * @returns whether it was made
+   * @throws Error when an earlier run left it with other keys
+   */
+  newTable(definition: TableDefinition): Promise<boolean>;
+}
+
+export class Draft extends Definitions {
+  readonly report: Reporter;
+  /** Names of the tables that were made for it. */
+  readonly madeTables: string[] = [];
+  readonly #place: DraftPlace;
+
+  /** @param report tells of what is approximated or absent */
+  constructor(place: DraftPlace, report: Reporter) {
+    super();
+    this.#place = place;
+    this.report = report;
+  }
+
+  get accountId(): string {
+    return this.#place.accountId;
+  }
+
+  get region(): string {
+    return this.#place.region;
+  }
+
+  get programFolder(): string {
+    return this.#place.programFolder;
+  }
+
+  get access(): Access {
+    return this.#place.access;
+  }
+
+  get clock(): Clock {
+    return this.#place.clock;
+  }
+
+  arnOf(service: string, resource: string): string {
+    return this.#place.arnOf(service, resource);
+  }
+
+  addApi(id: string, name: string, routeSelectionExpression: string): ApiDefinition {
+    const api = new ApiDefinition(id, name, routeSelectionExpression);
+    this.apis.set(id, api);
+    return api;
+  }
+
+  addFunction(args: FunctionArgs): void {
+    this.functions.set(args.settings.name, this.#place.newFunction(args));
+  }
+
+  async addTable(definition: TableDefinition): Promise<void> {
+    this.tables.set(definition.TableName, definition);
+    if (await this.#place.newTable(definition)) this.madeTables.push(definition.TableName);
+  }
+}

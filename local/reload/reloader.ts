@@ -1,0 +1,210 @@
+/**
+ * Takes what is saved into the cloud while it runs. A file of functions is bundled anew, a file of the program runs the
+ * program anew; connections, items, keys and rates stay, as they do on AWS. What fails leaves everything as it was.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { basename, dirname, relative } from "node:path";
+import type { Cloud } from "../cloud.ts";
+import { type Run, runProgram } from "../deploy.ts";
+import { type Program, ProgramProcess, type ProgramSources } from "../engine/program.ts";
+import type { Report, Reporter } from "../report.ts";
+import { differencesOf } from "./differences.ts";
+import { FunctionSources } from "./functionSources.ts";
+
+/** Editors write a file in several steps, and several files at once. */
+const SETTLES_MS = 30;
+
+/** What can heal a save that failed, as far as it isn't known what that would have read. */
+const SOURCE = /\.([cm]?[jt]sx?|json|ya?ml)$/;
+
+export interface ReloaderArgs {
+  cloud: Cloud;
+  report: Reporter;
+  /** Reads the program's settings as they are now. @throws UsageError saying what is wrong with them */
+  readProgram: () => Promise<Program>;
+  /** Asks whether something may be lost; a later save withdraws the question. */
+  confirm: (losses: string[], withdrawn: AbortSignal) => Promise<boolean>;
+}
+
+export class Reloader {
+  readonly #args: ReloaderArgs;
+  readonly #functions: FunctionSources;
+  readonly #hashes = new Map<string, string>();
+  #inputs: ReadonlyMap<string, string> = new Map();
+  #programFiles = new Set<string>();
+  #saved = new Set<string>();
+  /** Logical names of functions that wait for a save with which they can be made. */
+  #unmade = new Set<string>();
+  /** The program waits for a save with which it runs. */
+  #programFailed = false;
+  #process: ProgramProcess | undefined;
+  #question: AbortController | undefined;
+  /** A warning is said once, not at every save. */
+  readonly #warned = new Set<string>();
+  #busy: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #started = false;
+  #closed = false;
+
+  constructor(args: ReloaderArgs) {
+    this.#args = args;
+    this.#functions = new FunctionSources(args.cloud);
+  }
+
+  /** Follows what the first run of the program was made of, and takes in what has been saved since it began. */
+  start(run: Run, sources: ProgramSources): void {
+    this.#started = true;
+    this.#follow(run, sources);
+    const saved = this.#saved;
+    this.#saved = new Set();
+    for (const path of saved) this.saved(path);
+  }
+
+  #follow(run: Run, sources: ProgramSources): void {
+    this.#inputs = run.inputs;
+    this.#programFiles = new Set(sources.files);
+    this.#functions.follow(run, sources.bundles);
+  }
+
+  /** A file was written, made, renamed or deleted. */
+  saved(path: string): void {
+    if (this.#started && !this.#matters(path)) return;
+    this.#saved.add(path);
+    if (!this.#started) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#start(), SETTLES_MS);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#process?.stop();
+    this.#question?.abort();
+    await this.#busy;
+    await this.#functions.close();
+  }
+
+  #matters(path: string): boolean {
+    if (this.#isOfProgram(path) || this.#functions.has(path)) return true;
+    return (this.#programFailed || this.#unmade.size > 0) && SOURCE.test(path);
+  }
+
+  #isOfProgram(path: string): boolean {
+    if (this.#programFiles.has(path)) return true;
+    // Settings, and the sources of a program that doesn't tell which files it has loaded.
+    const { programFolder } = this.#args.cloud;
+    if (
+      dirname(path) === programFolder &&
+      /^(Pulumi(\..+)?\.ya?ml|package\.json|tsconfig.*\.json)$/.test(basename(path))
+    ) {
+      return true;
+    }
+    const tells = [...this.#programFiles].some((file) => file.startsWith(programFolder));
+    return !tells && SOURCE.test(path) && !this.#functions.has(path);
+  }
+
+  #start(): void {
+    if (this.#busy !== undefined) {
+      // What is running has read older files: it starts over with these.
+      this.#question?.abort();
+      if ([...this.#saved].some((path) => this.#isOfProgram(path))) this.#process?.stop();
+      return;
+    }
+    this.#busy = this.#run().finally(() => {
+      this.#busy = undefined;
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#saved.size > 0 && !this.#closed) {
+      const files = new Set([...this.#saved].filter((path) => this.#isChanged(path)));
+      this.#saved.clear();
+      if (files.size > 0) await this.#reload(files);
+    }
+  }
+
+  /** Whether the content is another than it was when it was last looked at. */
+  #isChanged(path: string): boolean {
+    const hash = hashOf(path);
+    const changed = this.#hashes.get(path) !== hash;
+    this.#hashes.set(path, hash);
+    return changed;
+  }
+
+  async #reload(files: ReadonlySet<string>): Promise<void> {
+    const started = performance.now();
+    const { report, cloud } = this.#args;
+    report({ event: "changed", files: [...files].map((file) => relative(cloud.programFolder, file)) });
+    for (const name of this.#functions.touchedBy(files)) this.#unmade.add(name);
+    const runsProgram = this.#programFailed || [...files].some((file) => this.#isOfProgram(file));
+    this.#programFailed = runsProgram;
+    const what: string[] = [];
+    try {
+      what.push(...(await this.#functions.redeploy(this.#unmade)));
+      this.#unmade.clear();
+      const ms = Math.round(performance.now() - started);
+      if (what.length > 0 || !runsProgram) report({ event: "reloaded", what, ms });
+    } catch (error) {
+      return this.#keep((error as Error).message);
+    }
+    if (runsProgram) await this.#runProgram(started);
+  }
+
+  async #runProgram(started: number): Promise<void> {
+    const { cloud, report, readProgram } = this.#args;
+    const said: Report[] = [];
+    const process = new ProgramProcess();
+    this.#process = process;
+    try {
+      const run = await runProgram(await readProgram(), cloud, process, (each) => said.push(each));
+      const losses = cloud.lossesOf(run.draft);
+      if (losses.length > 0 && !(await this.#confirm(losses))) return await cloud.discard(run.draft);
+      const differences = differencesOf(this.#inputs, run.inputs);
+      await cloud.apply(run.draft);
+      this.#follow(run, process.sources);
+      this.#programFailed = false;
+      this.#repeat(said);
+      report({ event: "reloaded", what: differences, ms: Math.round(performance.now() - started) });
+    } catch (error) {
+      // A later save has stopped it: that one decides.
+      if (this.#saved.size > 0 || this.#closed) return;
+      const errors = said.flatMap((each) => (each.event === "error" ? [each.message] : []));
+      const lines = said.flatMap((each) => (each.event === "program" ? [each.line] : []));
+      this.#keep(errors[0] ?? (lines.length > 0 ? lines.join("\n") : (error as Error).message));
+    } finally {
+      process.stop();
+      this.#process = undefined;
+    }
+  }
+
+  async #confirm(losses: string[]): Promise<boolean> {
+    this.#question = new AbortController();
+    try {
+      return await this.#args.confirm(losses, this.#question.signal);
+    } finally {
+      this.#question = undefined;
+    }
+  }
+
+  #repeat(said: Report[]): void {
+    for (const each of said) {
+      if (each.event === "progress" || (each.event === "warning" && this.#warned.has(each.message))) continue;
+      if (each.event === "warning") this.#warned.add(each.message);
+      this.#args.report(each);
+    }
+  }
+
+  #keep(message: string): void {
+    this.#args.report({ event: "error", message: `${message.trim()}\nWhat ran before goes on; save again to retry.` });
+  }
+}
+
+/** @returns "" for what isn't there */
+function hashOf(path: string): string {
+  try {
+    return createHash("sha256").update(readFileSync(path)).digest("hex");
+  } catch {
+    return "";
+  }
+}

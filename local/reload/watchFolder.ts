@@ -1,0 +1,61 @@
+/** Tells of each file that is saved below a folder. */
+import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
+import { join } from "node:path";
+
+export interface FolderWatch {
+  close(): void;
+}
+
+/**
+ * Watches folder by folder: a recursive watch looks into everything, `node_modules` included, where the operating system
+ * has no such thing.
+ *
+ * @param isIgnored asked with the absolute path of each folder below, which is then not looked into
+ * @param onSave hears the absolute path of what was written, made, renamed or deleted, as often as the system says so
+ */
+export function watchFolder(
+  root: string,
+  isIgnored: (folder: string) => boolean,
+  onSave: (path: string) => void,
+): FolderWatch {
+  const watchers = new Map<string, FSWatcher>();
+
+  const stopWatching = (folder: string) => {
+    watchers.get(folder)?.close();
+    watchers.delete(folder);
+  };
+
+  /** @param tell of the files that are in there: the folder is new */
+  const add = (folder: string, tell: boolean) => {
+    if (watchers.has(folder) || (folder !== root && isIgnored(folder))) return;
+    try {
+      const watcher = watch(folder, (_, name) => {
+        if (name !== null) changed(join(folder, name));
+      });
+      watcher.on("error", () => stopWatching(folder));
+      watchers.set(folder, watcher);
+      for (const entry of readdirSync(folder, { withFileTypes: true })) {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) add(path, tell);
+        else if (tell) onSave(path);
+      }
+    } catch {
+      // It is gone again.
+      stopWatching(folder);
+    }
+  };
+
+  const changed = (path: string) => {
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    if (isFolder) return add(path, true);
+    stopWatching(path);
+    onSave(path);
+  };
+
+  add(root, false);
+  return {
+    close: () => {
+      for (const folder of [...watchers.keys()]) stopWatching(folder);
+    },
+  };
+}

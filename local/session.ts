@@ -1,0 +1,103 @@
+/** One start of the local cloud, until it is ended or started again. */
+import { join, resolve } from "node:path";
+import { UsageError } from "../stack/usageError.ts";
+import type { Cloud } from "./cloud.ts";
+import { readProgram } from "./configuration.ts";
+import { type Program, ProgramProcess } from "./engine/program.ts";
+import type { Keys } from "./keys.ts";
+import type { Options } from "./options.ts";
+import { warnOfOtherLocalhost } from "./otherLocalhost.ts";
+import type { Reporter } from "./report.ts";
+
+export interface SessionArgs {
+  options: Options;
+  /** Values of `--config`, by full key. */
+  given: Record<string, string>;
+  report: Reporter;
+  /** Absolute path of the folder of `--data`. */
+  data?: string;
+  /** Of the terminal, if there is one. */
+  keys?: Keys;
+}
+
+export interface Session {
+  /** Settles when the program is served. @throws ProgramFailed when it fails */
+  deployed: Promise<void>;
+  clearTables(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @throws UsageError saying what is wrong with the settings */
+export async function startSession(args: SessionArgs): Promise<Session> {
+  const { options, given, report } = args;
+  const { region } = await readProgram(options, given, report);
+  const started = performance.now();
+  let last = started;
+  const step = (what: string) => {
+    report({ event: "step", what, ms: Math.round(performance.now() - last) });
+    last = performance.now();
+  };
+  // Pulumi takes as long to load as everything here: both happen at once.
+  const programProcess = new ProgramProcess();
+  const cloud = await startCloud(args, region);
+  const stops = [() => cloud.stop(), async () => programProcess.stop()];
+
+  /** From before the program's first run: what is saved meanwhile isn't lost. */
+  const watch = async (readAgain: () => Promise<Program>) => {
+    const { watchProgram } = await import("./reload/watchProgram.ts");
+    const watched = watchProgram({ ...args, cloud, readProgram: readAgain });
+    stops.push(() => watched.close());
+    return watched;
+  };
+
+  const deployProgram = async () => {
+    await warnOfOtherLocalhost(options.port, report);
+    const { AUDIENCE } = await import("./identity/issuer.ts");
+    /** A program that wants to verify tokens finds the local issuer in it; on AWS nobody sets these keys. */
+    const readAgain = async (quietly: Reporter): Promise<Program> => {
+      const { program, region: regionNow } = await readProgram(options, given, quietly);
+      if (regionNow !== region) throw new UsageError(`the Region is now ${regionNow}: that takes a new start`);
+      const config = { ...program.config, "local:issuer": cloud.issuerUrl, "local:audience": AUDIENCE };
+      return { ...program, config };
+    };
+    step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
+    const { deploy } = await import("./deploy.ts");
+    const watched = options.watch ? await watch(() => readAgain(report)) : undefined;
+    // Its warnings have been given.
+    const program = await readAgain(() => {});
+    const run = await deploy(program, cloud, programProcess);
+    step(`ran the program ${program.project}, stack ${options.stack}: ${run.resources} resources`);
+    report({ event: "ready", outputs: run.outputs, ms: Math.round(performance.now() - started) });
+    watched?.reloader.start(run, programProcess.sources);
+  };
+
+  return {
+    deployed: deployProgram(),
+    async clearTables() {
+      await cloud.clearTables();
+      report({ event: "step", what: `cleared ${cloud.tables.size} tables`, ms: 0 });
+    },
+    async stop() {
+      for (const stop of stops.toReversed()) await stop();
+    },
+  };
+}
+
+async function startCloud({ options, report, data }: SessionArgs, region: string): Promise<Cloud> {
+  const { port, chaos, idleMs, lifetimeMs, program } = options;
+  const { Cloud } = await import("./cloud.ts");
+  try {
+    return await Cloud.start({
+      region,
+      programFolder: resolve(program),
+      port,
+      report,
+      lifetimes: { idleMs, lifetimeMs },
+      ...(data === undefined ? {} : { data: join(data, "dynamodb") }),
+      ...(chaos === undefined ? {} : { chaos }),
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new UsageError(`port ${port} is in use: end what listens there, or choose another by --port (0 takes any)`);
+  }
+}

@@ -1,0 +1,89 @@
+/** A program in a folder of its own, whose files a test saves. */
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { LocalCloud } from "../localCloud.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface ProgramFolder {
+  path: string;
+  /** Writes a file as an editor does. */
+  save(file: string, text: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** @param files by path, beside what makes functions of callbacks and the fixtures' resources.ts */
+export async function makeProgram(files: Record<string, string>): Promise<ProgramFolder> {
+  const path = await mkdtemp(join(tmpdir(), "reloaded-"));
+  for (const folder of ["callbacks", "cache"]) await cp(join(ROOT, folder), join(path, folder), { recursive: true });
+  for (const file of ["tsconfig.json", "tsconfig.pulumi.json"]) await cp(join(ROOT, file), join(path, file));
+  await cp(join(ROOT, "tests/programs/resources.ts"), join(path, "resources.ts"));
+  await symlink(join(ROOT, "node_modules"), join(path, "node_modules"));
+  const save = (file: string, text: string) => writeFile(join(path, file), text);
+  await save("package.json", JSON.stringify({ name: "reloaded", main: "index.ts" }));
+  await save("Pulumi.yaml", "name: reloaded\nruntime: { name: nodejs, options: { tsconfig: tsconfig.pulumi.json } }\n");
+  await save("Pulumi.dev.yaml", "config:\n  aws:region: eu-central-1\n");
+  for (const [file, text] of Object.entries(files)) await save(file, text);
+  return { path, save, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A handler's file. Its function answers with the version, and takes as long as the frame says. */
+export const handler = (version: string) => `
+import { suffix } from "./suffix";
+export const answer = async (event: { body: string }) => {
+  const { action, ms = 0 } = JSON.parse(event.body);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return { statusCode: 200, body: JSON.stringify({ said: "${version}" + suffix, action, greeting: process.env.GREETING }) };
+};`;
+
+/** What differs between two versions of the program. */
+interface ProgramParts {
+  greeting?: string;
+  routes?: string[];
+  tables?: string[];
+  key?: string;
+  last?: string;
+}
+
+/** The index.ts of a program with one function, made of a callback, behind some routes. */
+export const program = ({
+  greeting = "hello",
+  routes = ["ask"],
+  tables = [],
+  key = "id",
+  last = "",
+}: ProgramParts = {}) => `
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { bundleCallback } from "./callbacks/bundle";
+import { createApi, createDeployment, createFunction, createRoutes } from "./resources";
+const code = bundleCallback("answer", async (event: never) => (await import("./handler")).answer(event));
+const target = createFunction("answer", { code: code as never, handler: "handler", variables: { GREETING: "${greeting}" } });
+for (const name of ${JSON.stringify(tables)}) {
+  new aws.dynamodb.Table(name, {
+    name, hashKey: "${key}", attributes: [{ name: "${key}", type: "S" }], billingMode: "PAY_PER_REQUEST",
+  });
+}
+const api = createApi("reloaded");
+const routes = createRoutes("reloaded", api, Object.fromEntries(${JSON.stringify(routes)}.map((r) => [r, { target }])));
+const deployment = createDeployment("reloaded", api, routes);
+export const url = new aws.apigatewayv2.Stage("reloaded", {
+  apiId: api.id, name: "prod", deploymentId: deployment.id,
+  routeSettings: [{ routeKey: "rare", throttlingRateLimit: 0.001, throttlingBurstLimit: 1 }],
+}).invokeUrl;
+${last}
+`;
+
+/** Saves a file of the program, and resolves with what the cloud says of it. */
+export async function save<Event extends "reloaded" | "error" | "confirm">(
+  at: { cloud: LocalCloud; folder: ProgramFolder },
+  event: Event,
+  file: string,
+  text: string,
+) {
+  const before = at.cloud.reports.length;
+  await at.folder.save(file, text);
+  return at.cloud.waitFor(event, (report) => at.cloud.reports.indexOf(report) >= before);
+}

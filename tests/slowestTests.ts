@@ -1,0 +1,20 @@
+import type { Reporter, TestModule } from "vitest/node";
+
+const COUNT = 10;
+
+/** Names the slowest tests after all others have reported. */
+export class SlowestTests implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const tests = modules
+      .flatMap((module) => [...module.children.allTests()])
+      .map((test) => ({ test, ms: test.diagnostic()?.duration ?? 0 }))
+      .filter(({ ms }) => ms > 0)
+      .sort((a, b) => b.ms - a.ms)
+      .slice(0, COUNT);
+    if (tests.length < COUNT) return;
+    const lines = tests.map(
+      ({ test, ms }) => `${String(Math.round(ms)).padStart(7)} ms  ${test.module.relativeModuleId} > ${test.fullName}`,
+    );
+    console.log(`\nThe ${COUNT} slowest tests:\n${lines.join("\n")}`);
+  }
+}
