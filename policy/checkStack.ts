@@ -6,6 +6,8 @@ import { hashOf, hashOfStatement } from "./document/hash.ts";
 import { statementsOf } from "./document/statements.ts";
 import { type DocumentKind, subjectOf } from "./document/subject.ts";
 import type { ResourceFinding } from "./finding.ts";
+import { finalDocument } from "./fixes/finalDocument.ts";
+import type { KnownUse } from "./fixes/narrowStatement.ts";
 import { MANAGED_POLICY, useOf } from "./resources/managedPolicies.ts";
 import type { PlacedDocument } from "./resources/placedDocument.ts";
 import { documentsOf } from "./resources/policyDocuments.ts";
@@ -69,10 +71,15 @@ function findingsIn(
   catalog: Catalog,
 ): ResourceFinding[] {
   const { permissionsBoundary: _, ...known } = context;
-  return checkDocument(withSomeArns(document), { ...what, ...known }, catalog).map((finding) => ({
+  const written = withSomeArns(document);
+  const documentContext = { ...what, ...known };
+  const findings = checkDocument(written, documentContext, catalog);
+  const finalText = (use?: KnownUse) => finalDocument(written, documentContext, catalog, use);
+  return findings.map((finding) => ({
     ...finding,
     resource,
     path,
+    ...(findings.length > 1 ? { finalText } : {}),
   }));
 }
 

@@ -30,9 +30,9 @@ export function valueProblem(condition: Condition): ValueProblem | undefined {
   return undefined;
 }
 
-/** Text that stands for what isn't known yet: variables, parameters of templates, parts of their names. */
+/** Text that stands for what isn't known yet: variables, parameters of templates, what a person fills in. */
 function isPlaceholder(value: string): boolean {
-  return /\$\{|\bName\b|ACCOUNT|REGION|:unknown:/.test(value);
+  return /\$\{|\bName\b|ACCOUNT|REGION|:unknown:|^[A-Z]+(_[A-Z]+)+$/.test(value);
 }
 
 function problemOfType(operator: string, value: string): string | undefined {

@@ -13,6 +13,8 @@ import { fixedEntries } from "../baseline.ts";
 import { type CheckedResource, checkStack } from "../checkStack.ts";
 import { describeException } from "../exceptions.ts";
 import type { ResourceFinding } from "../finding.ts";
+import { finalTexts } from "../fixes/finalTexts.ts";
+import { StackArns } from "../fixes/stackArns.ts";
 import { reportAs } from "../reports/report.ts";
 import type { StackResource } from "../resources/resource.ts";
 import { hasUnknown } from "../resources/unknown.ts";
@@ -20,7 +22,7 @@ import { RULES, type RuleDescription } from "../rules.ts";
 import { levelOf, type Settings } from "../settings.ts";
 import { staleExceptions, type TriagedFinding, triage } from "../triage.ts";
 import { CONFIG_SCHEMA, contextOf, SETTINGS_POLICY, settingsOf } from "./config.ts";
-import { formatFinding, type LinkTo } from "./formatFinding.ts";
+import { type FinalText, formatFinding, type LinkTo } from "./formatFinding.ts";
 import { ReadAhead } from "./readAhead.ts";
 import { ResourceChecker } from "./resourceChecker.ts";
 import { toResource, toStackResource } from "./toStackResource.ts";
@@ -47,6 +49,10 @@ class Pack {
   #settings: Settings = {};
   /** The first resource that tells the account of the stack. */
   #located: StackResource | undefined;
+  /** ARNs of the resources so far. */
+  readonly #arns = new StackArns();
+  /** The rule whose finding shows a document's final text, by URN and path. */
+  readonly #textShown = new Map<string, string>();
   /** The result for each resource by itself, by URN. */
   readonly #checked = new Map<string, CheckedResource>();
   /** The stack as it was checked last, with the findings: each of its rules asks. */
@@ -128,10 +134,14 @@ class Pack {
       enforcementLevel: "advisory",
       validateStack: async (args, report) => {
         const { resources, findings } = await this.#checkStack(args.resources);
+        const context = contextOf(this.#settings, resources);
         const all = [...[...this.#checked.values()].flatMap((one) => one.findings), ...findings];
         const triaged = triage(all, this.#settings, new Date());
         const line = summaryLine(triaged);
         if (line !== undefined) report(line);
+        for (const { resource, path, text, isByCode } of finalTexts(triaged, resources, context, this.#catalog))
+          if (isByCode)
+            report(`${path} narrowed to what the code calls, to paste: ${JSON.stringify(text)}`, resource.urn);
         // What isn't known yet may have the finding that an exception or the baseline names.
         if (!resources.some(({ props }) => hasUnknown(props))) {
           for (const exception of staleExceptions(all, resources, this.#settings))
@@ -156,6 +166,7 @@ class Pack {
     const resource = toResource(args);
     if (this.#located === undefined && contextOf({}, [resource]).account !== undefined) this.#located = resource;
     const context = contextOf(this.#settings, this.#located === undefined ? [] : [this.#located]);
+    this.#arns.add(resource, context);
     return this.#checker.check(resource, context);
   }
 
@@ -169,11 +180,22 @@ class Pack {
     return this.#stack;
   }
 
+  /** The document's final text at its first finding that stops, and that finding's rule at the others. */
+  #finalTextFor({ finalText, outcome, rule, resource, path }: TriagedFinding): FinalText | undefined {
+    if (finalText === undefined || outcome !== "stops") return undefined;
+    const key = `${resource.urn} ${path}`;
+    const shown = this.#textShown.get(key);
+    if (shown !== undefined) return shown;
+    const text = finalText({ stackArns: this.#arns });
+    if (text !== undefined) this.#textShown.set(key, rule);
+    return text;
+  }
+
   #report(findings: ResourceFinding[], rule: string, report: ReportViolation): void {
     for (const finding of triage(findings, this.#settings, new Date())) {
       if (finding.outcome === "excepted") continue;
       const { severity } = RULES.find(({ id }) => id === rule) as RuleDescription;
-      const message = formatFinding(finding, this.#linkTo);
+      const message = formatFinding(finding, this.#linkTo, this.#finalTextFor(finding));
       const enforcementLevel = finding.outcome === "stops" ? "mandatory" : "advisory";
       // A violation can have a level of its own, which the types lack. It would override the engine's configuration, so
       // only a level that differs from the policy's is passed.
