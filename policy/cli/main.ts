@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { Catalog } from "@serverless-chat/iam";
 import { fixedEntries, recordBaseline } from "../baseline.ts";
 import type { DocumentKind } from "../document/subject.ts";
+import { exceptionIn } from "../exceptionsInCode.ts";
 import { finalTexts } from "../fixes/finalTexts.ts";
 import { contextOf } from "../pack/config.ts";
 import { type ReportFormat, reportAs } from "../reports/report.ts";
@@ -68,13 +69,14 @@ function main(args: string[]): number {
     ...(values.service === undefined ? {} : { service: values.service }),
   });
   if (command === "baseline") return writeBaseline(findings, values.config, config);
-  const triaged = triage(findings, settings, new Date());
+  const resources = inputs.flatMap((input) => (input.kind === "stack" ? input.resources : []));
+  const exceptions = [...(settings.exceptions ?? []), ...resources.flatMap((one) => exceptionIn(one) ?? [])];
+  const triaged = triage(findings, { ...settings, exceptions }, new Date());
   for (const format of ["json", "sarif", "junit"] as ReportFormat[]) {
     const file = values[format];
     if (file !== undefined) writeFileSync(file, reportAs(format, triaged));
   }
   printFindings(triaged, fixedEntries(findings, settings.baseline ?? []), values.quiet === true);
-  const resources = inputs.flatMap((input) => (input.kind === "stack" ? input.resources : []));
   printTexts(finalTexts(triaged, resources, contextOf(settings, resources), catalog));
   return triaged.some(({ outcome }) => outcome === "stops") ? 1 : 0;
 }
