@@ -1,4 +1,4 @@
-/** `npm run policy:build`: bundles the pack and its command line, with the catalog of AWS actions and the pages. */
+/** `npm run policy:build`: bundles the pack, its command line and the exceptions for programs, with the catalog of AWS actions and the pages. */
 import { copyFile, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -21,6 +21,16 @@ await build({
   // The engine has loaded these already.
   external: ["@pulumi/*"],
 });
+await build({
+  entryPoints: [here("accept.ts")],
+  outfile: here("dist/accept.cjs"),
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  external: ["@pulumi/*"],
+});
+await copyFile(here("accept.d.cts"), here("dist/accept.d.cts"));
 // The engine passes every required file through TypeScript where a project allows JavaScript, which takes a second and a
 // half for a file of this length. Imported files are left alone.
 await writeFile(here("dist/index.cjs"), 'import("./pack.mjs");\n');

@@ -2,15 +2,19 @@
 import type { Catalog } from "@serverless-chat/iam";
 import { checkDocument, MALFORMED } from "./checkDocument.ts";
 import { lengthOf } from "./document/grammar.ts";
-import { hashOf } from "./document/hash.ts";
-import type { DocumentKind } from "./document/subject.ts";
+import { hashOf, hashOfStatement } from "./document/hash.ts";
+import { statementsOf } from "./document/statements.ts";
+import { type DocumentKind, subjectOf } from "./document/subject.ts";
 import type { ResourceFinding } from "./finding.ts";
+import { finalDocument } from "./fixes/finalDocument.ts";
+import type { KnownUse } from "./fixes/narrowStatement.ts";
 import { MANAGED_POLICY, useOf } from "./resources/managedPolicies.ts";
 import type { PlacedDocument } from "./resources/placedDocument.ts";
 import { documentsOf } from "./resources/policyDocuments.ts";
 import type { StackContext, StackResource } from "./resources/resource.ts";
 import { belongingTo, ROLE } from "./resources/roles.ts";
 import { hasUnknown, isUnknown, withSomeArns } from "./resources/unknown.ts";
+import { wildcardAction } from "./rules/document/wildcardAction.ts";
 import { RESOURCE_RULES } from "./rules/resource/index.ts";
 import { combinedEscalations } from "./rules/stack/combinedEscalations.ts";
 import { STACK_RULES } from "./rules/stack/index.ts";
@@ -67,10 +71,15 @@ function findingsIn(
   catalog: Catalog,
 ): ResourceFinding[] {
   const { permissionsBoundary: _, ...known } = context;
-  return checkDocument(withSomeArns(document), { ...what, ...known }, catalog).map((finding) => ({
+  const written = withSomeArns(document);
+  const documentContext = { ...what, ...known };
+  const findings = checkDocument(written, documentContext, catalog);
+  const finalText = (use?: KnownUse) => finalDocument(written, documentContext, catalog, use);
+  return findings.map((finding) => ({
     ...finding,
     resource,
     path,
+    ...(findings.length > 1 ? { finalText } : {}),
   }));
 }
 
@@ -85,8 +94,9 @@ export function checkManagedPolicies(
     .flatMap((resource) => {
       const { isBoundary, isAttached, holders } = useOf(resource, resources);
       const isConfigured = context.permissionsBoundary?.split("/").at(-1) === resource.props.name;
-      if ((isBoundary || isConfigured) && !isAttached) return [];
       const known = documentsOf(resource.type, resource.props).filter(({ document }) => !isUnknown(document));
+      if ((isBoundary || isConfigured) && !isAttached)
+        return known.flatMap((found) => unlimitedBoundary(found, resource, catalog));
       return known.flatMap((found) => {
         const reported = new Set(
           findingsIn({ ...found, kind: "boundary" }, resource, context, catalog).map(({ message }) => message),
@@ -99,6 +109,32 @@ export function checkManagedPolicies(
         );
       });
     });
+}
+
+/** A boundary that allows everything and denies nothing. */
+function unlimitedBoundary(
+  { path, document }: PlacedDocument,
+  resource: StackResource,
+  catalog: Catalog,
+): ResourceFinding[] {
+  const statements = statementsOf(withSomeArns(document));
+  const unlimited = subjectOf({ version: "2012-10-17", statements }, { kind: "boundary" }, catalog).grants.find(
+    ({ statement: { action, conditions }, scopes }) =>
+      action.patterns.includes("*") && conditions.length === 0 && scopes.some(({ scope }) => scope === "all"),
+  );
+  if (unlimited === undefined || statements.some(({ effect }) => effect === "Deny")) return [];
+  return [
+    {
+      rule: wildcardAction.id,
+      severity: "medium",
+      message: "the boundary allows every action and denies none, so it limits nothing",
+      fix: "list the services that roles with this boundary use, or add Deny statements for what they must not do",
+      hash: hashOfStatement(unlimited.statement),
+      statement: { index: unlimited.statement.index },
+      resource,
+      path,
+    },
+  ];
 }
 
 /** IAM's limit for all inline policies of a role together, in characters other than white space. */

@@ -9,7 +9,7 @@ export interface Exception {
   resource?: string;
   /** Pulumi type of the resource; `*` matches any text. */
   type?: string;
-  /** Name or URN of the component that the resource is part of; `*` matches any text. */
+  /** Name or URN of the component that the resource is, or is part of; `*` matches any text. */
   parent?: string;
   /** Sid or hash of the statement, as findings show it. Every statement if undefined. */
   statement?: string;
@@ -21,11 +21,17 @@ export interface Exception {
 /** Whether an exception is for a resource, for any of its statements. */
 export function coversResource(exception: Exception, { urn, type, name, parent = "" }: StackResource): boolean {
   const { resource, type: types, parent: parents } = exception;
+  const components = [parent, parent.split("::").at(-1) ?? "", ...(isComponent(type) ? [urn, name] : [])];
   return (
     (resource === undefined || matches(resource, name) || matches(resource, urn)) &&
     (types === undefined || matches(types, type)) &&
-    (parents === undefined || matches(parents, parent) || matches(parents, parent.split("::").at(-1) ?? ""))
+    (parents === undefined || components.some((component) => matches(parents, component)))
   );
+}
+
+/** Whether a type that has findings is a component. */
+export function isComponent(type: string): boolean {
+  return !/^(aws|kubernetes|pulumi):/.test(type);
 }
 
 /** Whether an exception is for a finding. */

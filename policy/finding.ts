@@ -1,4 +1,5 @@
 import type { AccessLevel, Statement } from "@serverless-chat/iam";
+import type { KnownUse } from "./fixes/narrowStatement.ts";
 import type { StackResource } from "./resources/resource.ts";
 
 /** `high`: gives away more than intended. `medium`: wider than necessary. `low`: a mistake in how it is written. */
@@ -35,4 +36,9 @@ export interface ResourceFinding extends Finding {
   resource: StackResource;
   /** Property path of the document, such as `inlinePolicies[0].policy`. */
   path?: string;
+  /**
+   * Returns one text that replaces the whole document, when it has several findings. Undefined where nobody knows what was
+   * meant.
+   */
+  finalText?: (use?: KnownUse) => object | undefined;
 }

@@ -4,6 +4,7 @@ import { checkDocument } from "../checkDocument.ts";
 import { checkResource, checkStack } from "../checkStack.ts";
 import type { DocumentContext } from "../document/subject.ts";
 import type { ResourceFinding } from "../finding.ts";
+import { finalDocument } from "../fixes/finalDocument.ts";
 import { contextOf } from "../pack/config.ts";
 import type { StackResource } from "../resources/resource.ts";
 import { documentsInTemplate } from "../resources/templates.ts";
@@ -29,17 +30,33 @@ export function checkInputs(
     const resource = fileResource(input.file);
     if (input.kind === "document") {
       const kind = given.kind ?? kindOf(input.document);
-      const findings = checkDocument(input.document, { ...context, ...given, kind }, catalog);
-      return findings.map((finding) => ({ ...finding, resource }));
+      return checkPlaced({ document: input.document, context: { ...context, ...given, kind } }, resource, catalog);
     }
     return documentsInTemplate(input.template, "").flatMap(({ path, document, ...what }) =>
-      checkDocument(document, { ...context, ...what }, catalog).map((finding) => ({
-        ...finding,
-        resource,
-        path: path.replace(/^\./, ""),
-      })),
+      checkPlaced({ path: path.replace(/^\./, ""), document, context: { ...context, ...what } }, resource, catalog),
     );
   });
+}
+
+interface DocumentInFile {
+  path?: string;
+  document: unknown;
+  context: DocumentContext;
+}
+
+function checkPlaced(
+  { document, context, ...path }: DocumentInFile,
+  resource: StackResource,
+  catalog: Catalog,
+): ResourceFinding[] {
+  const findings = checkDocument(document, context, catalog);
+  const finalText = () => finalDocument(document, context, catalog);
+  return findings.map((finding) => ({
+    ...finding,
+    ...path,
+    resource,
+    ...(findings.length > 1 ? { finalText } : {}),
+  }));
 }
 
 /** A file in the place of a resource. */

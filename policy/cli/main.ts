@@ -6,13 +6,16 @@ import { parseArgs } from "node:util";
 import { Catalog } from "@serverless-chat/iam";
 import { fixedEntries, recordBaseline } from "../baseline.ts";
 import type { DocumentKind } from "../document/subject.ts";
+import { exceptionIn } from "../exceptionsInCode.ts";
+import { finalTexts } from "../fixes/finalTexts.ts";
+import { contextOf } from "../pack/config.ts";
 import { type ReportFormat, reportAs } from "../reports/report.ts";
 import { RULES } from "../rules.ts";
 import { checkSettings, type Settings } from "../settings.ts";
 import { triage } from "../triage.ts";
 import { checkInputs } from "./checkInputs.ts";
 import { InputError, readInputs } from "./input.ts";
-import { printFindings } from "./print.ts";
+import { printFindings, printTexts } from "./print.ts";
 
 const KINDS = ["identity", "trust", "resource", "boundary"];
 
@@ -60,17 +63,21 @@ function main(args: string[]): number {
     ...(values.account === undefined ? {} : { account: values.account }),
   };
   const catalog = new Catalog(join(import.meta.dirname, "catalog.jsonl"));
-  const findings = checkInputs(readInputs(paths), settings, catalog, {
+  const inputs = readInputs(paths);
+  const findings = checkInputs(inputs, settings, catalog, {
     ...(values.kind === undefined ? {} : { kind: kindIn(values.kind) }),
     ...(values.service === undefined ? {} : { service: values.service }),
   });
   if (command === "baseline") return writeBaseline(findings, values.config, config);
-  const triaged = triage(findings, settings, new Date());
+  const resources = inputs.flatMap((input) => (input.kind === "stack" ? input.resources : []));
+  const exceptions = [...(settings.exceptions ?? []), ...resources.flatMap((one) => exceptionIn(one) ?? [])];
+  const triaged = triage(findings, { ...settings, exceptions }, new Date());
   for (const format of ["json", "sarif", "junit"] as ReportFormat[]) {
     const file = values[format];
     if (file !== undefined) writeFileSync(file, reportAs(format, triaged));
   }
   printFindings(triaged, fixedEntries(findings, settings.baseline ?? []), values.quiet === true);
+  printTexts(finalTexts(triaged, resources, contextOf(settings, resources), catalog));
   return triaged.some(({ outcome }) => outcome === "stops") ? 1 : 0;
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BaselineEntry } from "../baseline.ts";
 import { describeException } from "../exceptions.ts";
+import type { DocumentText } from "../fixes/finalTexts.ts";
 import { referenceTo } from "../pack/formatFinding.ts";
 import { summaryOf } from "../reports/report.ts";
 import type { TriagedFinding } from "../triage.ts";
@@ -31,4 +32,12 @@ function lineOf({ outcome, resource, statement, path, message, rule, hash, since
   const where = [resource.name, path, statement && referenceTo(statement)].filter(Boolean).join(" ");
   const link = pathToFileURL(join(import.meta.dirname, "docs", `${rule}.md`)).href;
   return `${level} ${where}: ${message}${note === undefined ? "" : `; ${note}`} [${rule} ${hash}] ${link}`;
+}
+
+/** For each document with several findings, one text that replaces it. */
+export function printTexts(texts: DocumentText[]): void {
+  for (const { resource, path, text } of texts) {
+    console.log(`\npaste for all of ${[resource.name, path].filter(Boolean).join(" ")}:`);
+    console.log(JSON.stringify(text, null, 2));
+  }
 }

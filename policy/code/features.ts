@@ -14,6 +14,12 @@ export function featureActions(lambda: StackResource, resources: StackResource[]
   return new Set([...features, "customerKey" as const].flatMap((feature) => FEATURES[feature]));
 }
 
+/** Actions that a function's settings need, without those that are only allowed for a feature. */
+export function actionsOfSettings(lambda: StackResource, resources: StackResource[]): Set<string> {
+  const needed = featuresOf(lambda, resources).filter((feature) => feature !== "insights");
+  return new Set(needed.flatMap((feature) => FEATURES[feature]));
+}
+
 function featuresOf(lambda: StackResource, resources: StackResource[]): Feature[] {
   const { props } = lambda;
   const features: Feature[] = ["logging", "insights"];

@@ -62,15 +62,31 @@ const ABOUT_THE_REQUEST = [
  * Whether a statement's conditions limit the resources of an action: a key that the action or its resource supports, in
  * a form that doesn't hold when the key is missing.
  */
-export function narrowsResource({ conditions }: Statement, { name, conditionKeys, resources }: Action): boolean {
+export function narrowsResource({ conditions }: Statement, action: Action): boolean {
   return conditions.some((condition) => {
     const key = condition.key.toLowerCase();
     // The IAM guide says that tags of a role don't reliably control who can pass it.
-    if (name === "iam:PassRole" && key.includes(":resourcetag/")) return false;
+    if (action.name === "iam:PassRole" && key.includes(":resourcetag/")) return false;
     if (ABOUT_THE_REQUEST.some((form) => form.test(key))) return false;
-    if (weaknessOf(condition) !== undefined) return false;
-    const isOneOf = (keys: string[]) => keys.some((pattern) => isKey(pattern, key));
-    return isOneOf(conditionKeys) || resources.some((type) => isOneOf(type.conditionKeys));
+    return weaknessOf(condition) === undefined && hasKey(action, key);
+  });
+}
+
+/** Whether an action, or one of its resources, has a condition key. */
+export function hasKey({ conditionKeys, resources }: Action, key: string): boolean {
+  const isOneOf = (keys: string[]) => keys.some((pattern) => isKey(pattern, key));
+  return isOneOf(conditionKeys) || resources.some((type) => isOneOf(type.conditionKeys));
+}
+
+/**
+ * Whether the conditions of a statement can hold for an action: a wildcard also matches actions that never have a key of
+ * their service, and the statement doesn't allow those.
+ */
+export function canHoldFor({ conditions }: Statement, action: Action): boolean {
+  const prefix = action.name.slice(0, action.name.indexOf(":") + 1);
+  return conditions.every((condition) => {
+    const key = condition.key.toLowerCase();
+    return !key.startsWith(prefix) || weaknessOf(condition) !== undefined || hasKey(action, key);
   });
 }
 

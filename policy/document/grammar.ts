@@ -1,6 +1,7 @@
 /** What AWS requires of a document by its kind, beyond the common grammar. */
 import { isKnownOperator, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 import type { Problem } from "../finding.ts";
+import { SOME_ARN } from "./scope.ts";
 import type { DocumentContext, DocumentKind } from "./subject.ts";
 
 export function grammarProblems({ statements }: PolicyDocument, context: DocumentContext): Problem[] {
@@ -97,6 +98,7 @@ function partsWrong({ sid, action, resource, principal, conditions }: Statement,
     ...(principal?.principals ?? [])
       .filter(({ kind: of }) => !PRINCIPALS.has(of))
       .map(({ kind: of }) => `${JSON.stringify(of)} isn't a type of Principal`),
+    ...(principal?.principals ?? []).flatMap(({ kind: of, value }) => principalProblem(of, value) ?? []),
     ...(principal?.principals ?? [])
       .filter(
         ({ kind: of, value }) =>
@@ -110,4 +112,29 @@ function partsWrong({ sid, action, resource, principal, conditions }: Statement,
       .filter(({ operator }) => !isKnownOperator(operator))
       .map(({ operator }) => `${JSON.stringify(operator)} isn't a condition operator`),
   ];
+}
+
+/** Principals of AWS's own skills, the only services outside amazonaws.com. */
+const OF_ALEXA = /^alexa-[a-z]+\.amazon\.com$/;
+
+/** What IAM rejects in a principal. Placeholders of templates have capital letters only. */
+function principalProblem(kind: string, value: string): string | undefined {
+  if (value.startsWith(SOME_ARN) || value.includes("${")) return undefined;
+  if (kind === "Service") {
+    if (OF_ALEXA.test(value) || !/^[a-z0-9.-]+$/.test(value) || /\.(amazonaws|aws)\.|\.aws\.internal$/.test(value))
+      return undefined;
+    return `the service ${JSON.stringify(value)} doesn't exist; services are named like "lambda.amazonaws.com"`;
+  }
+  if (kind !== "AWS") return undefined;
+  if (/^[a-z0-9.-]+\.amazonaws\.com/.test(value))
+    return `${JSON.stringify(value)} is a service: write it under "Service"`;
+  if (/^\d+$/.test(value) && value.length !== 12) return `the account ${value} doesn't have 12 digits`;
+  const [arn, , service = "", , account = "", name = ""] = value.split(":");
+  if (arn !== "arn") return undefined;
+  if (!["iam", "sts", "*"].includes(service))
+    return `${JSON.stringify(value)} isn't a principal: name the role that the resource has`;
+  if (/^\d+$/.test(account) && account.length !== 12)
+    return `the account in ${JSON.stringify(value)} doesn't have 12 digits`;
+  if (/^(group|policy|instance-profile)\//.test(name)) return `a ${name.split("/")[0]} can't be a principal`;
+  return undefined;
 }

@@ -33,17 +33,20 @@ export function isWholeAccount(principal: string): boolean {
 }
 
 /**
- * Whether a statement of a key policy delegates to the account's identity policies. Every key policy should: without
- * such a statement nobody could change the key.
+ * Whether a statement delegates to the identity policies of the own account. Every key policy should, since without such
+ * a statement nobody could change the key, and a new queue or topic has one.
  */
-export function delegatesToAccount({ principal }: Statement, { kind, service, account }: DocumentContext): boolean {
+export function delegatesToAccount(
+  { principal }: Statement,
+  document: PolicyDocument,
+  context: DocumentContext,
+): boolean {
+  if (context.kind !== "resource" || principal === undefined || principal.negated) return false;
+  const own = ownAccountOf(document, context);
   return (
-    kind === "resource" &&
-    service === "kms" &&
-    principal?.negated === false &&
+    (own !== undefined || context.service === "kms") &&
     principal.principals.every(
-      ({ kind, value }) =>
-        kind === "AWS" && isWholeAccount(value) && (account ?? accountOf(value)) === accountOf(value),
+      ({ kind, value }) => kind === "AWS" && isWholeAccount(value) && (own ?? accountOf(value)) === accountOf(value),
     )
   );
 }

@@ -16,6 +16,9 @@ const ONLY_WILDCARDS = /^\?*\*[*?]*$/;
 /** Only wildcards and separators. */
 const NO_NAME = /^[?/:]*\*[*?/:]*$/;
 
+/** Variables that only the caller's own resources have in their names. */
+const NAMES_CALLER = /\$\{(aws:user(name|id)|cognito-identity\.amazonaws\.com:sub)\}/i;
+
 export function scopeOf(pattern: string, catalog: Catalog): Scope {
   if (ONLY_WILDCARDS.test(pattern)) return "all";
   const [arn, partition = "", service = "", , account = "", ...last] = pattern.split(":");
@@ -29,8 +32,8 @@ export function scopeOf(pattern: string, catalog: Catalog): Scope {
   // Bucket names are global: anyone can create one with this ending.
   if (service === "s3" && account === "" && /^[*?]/.test(rest)) return "wide";
   const templates = catalog.templatesOf(service);
-  // IAM's calls reach the caller's own account only.
-  const isOwnAccount = service === "iam";
+  // IAM's calls reach the caller's own account only, and so does what has the caller's name.
+  const isOwnAccount = service === "iam" || NAMES_CALLER.test(rest);
   if (!isOwnAccount && ONLY_WILDCARDS.test(account) && templates.some((template) => template.split(":")[4] !== ""))
     return "wide";
   if (templates.some((template) => namesNothing(rest, template.split(":").slice(5).join(":")))) return "wide";

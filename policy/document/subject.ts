@@ -64,9 +64,9 @@ function grantOf(statement: Statement, catalog: Catalog): Grant {
   return { statement, actions, has, scopes };
 }
 
-/** These create a resource whose id isn't known before the call. */
-const MAKES_UNNAMED = /^ec2:(Run|Create|Copy|Request|Allocate|Import)|^route53:GetChange$/;
+/** These create a resource whose id isn't known before the call. A new MFA device is nobody's until it is enabled. */
+const MAKES_UNNAMED = /^ec2:(Run|Create|Copy|Request|Allocate|Import)|^route53:GetChange$|^iam:CreateVirtualMFADevice$/;
 
 function isUnnamed(pattern: string): boolean {
-  return /^arn:[^:]+:(ec2:[^:*?]+:[^:*?]*:[a-z-]+|route53:::change)\/\*$/.test(pattern);
+  return /^arn:[^:]+:(ec2:[^:*?]+:[^:*?]*:[a-z-]+|route53:::change|iam::[^:]*:mfa)\/\*$/.test(pattern);
 }

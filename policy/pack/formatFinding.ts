@@ -8,6 +8,9 @@ const MAX_FIX_CHARACTERS = 2_000;
 /** @returns a link to the page about a rule, such as `docs/policy/wide-resource.md` */
 export type LinkTo = (rule: string) => string;
 
+/** One text that replaces a document with several findings, or the rule whose finding already has it. */
+export type FinalText = object | string;
+
 /**
  * One line for a finding that advises, and the fix to paste on a second line for one that stops.
  *
@@ -15,12 +18,18 @@ export type LinkTo = (rule: string) => string;
  * statement "Reading" of policy: the resource "*" covers … (docs/policy/wildcard-resource.md)
  *   paste: {"Sid":"Reading","Effect":"Allow",…}
  */
-export function formatFinding(finding: Finding & Partial<TriagedFinding> & { path?: string }, linkTo: LinkTo): string {
+export function formatFinding(
+  finding: Finding & Partial<TriagedFinding> & { path?: string },
+  linkTo: LinkTo,
+  finalText?: FinalText,
+): string {
   const { rule, message, fix, statement, path, note, since, outcome } = finding;
   const where = [statement === undefined ? undefined : referenceTo(statement), path].filter(Boolean).join(" of ");
   const age = since === undefined ? "" : `in the baseline since ${since}: `;
   const first = `${age}${where}${where === "" ? "" : ": "}${message}${note === undefined ? "" : `; ${note}`} (${linkTo(rule)})`;
   if (outcome === "advises" || outcome === "baseline") return first;
+  if (typeof finalText === "string") return `${first}\n  fixed by the text at ${finalText}`;
+  if (finalText !== undefined) return `${first}\n  paste for all of ${path}: ${JSON.stringify(finalText)}`;
   const text = typeof fix === "string" ? fix : JSON.stringify(fix);
   const cut = text.length > MAX_FIX_CHARACTERS ? `${text.slice(0, MAX_FIX_CHARACTERS)}…` : text;
   return `${first}\n  ${typeof fix === "string" ? "do:" : "paste:"} ${cut}`;

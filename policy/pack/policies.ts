@@ -11,16 +11,19 @@ import type {
 import type { Catalog } from "@serverless-chat/iam";
 import { fixedEntries } from "../baseline.ts";
 import { type CheckedResource, checkStack } from "../checkStack.ts";
-import { describeException } from "../exceptions.ts";
+import { describeException, type Exception } from "../exceptions.ts";
+import { exceptionIn } from "../exceptionsInCode.ts";
 import type { ResourceFinding } from "../finding.ts";
+import { finalTexts } from "../fixes/finalTexts.ts";
+import { StackArns } from "../fixes/stackArns.ts";
 import { reportAs } from "../reports/report.ts";
 import type { StackResource } from "../resources/resource.ts";
 import { hasUnknown } from "../resources/unknown.ts";
 import { RULES, type RuleDescription } from "../rules.ts";
-import { levelOf, type Settings } from "../settings.ts";
+import { checkSettings, levelOf, type Settings } from "../settings.ts";
 import { staleExceptions, type TriagedFinding, triage } from "../triage.ts";
 import { CONFIG_SCHEMA, contextOf, SETTINGS_POLICY, settingsOf } from "./config.ts";
-import { formatFinding, type LinkTo } from "./formatFinding.ts";
+import { type FinalText, formatFinding, type LinkTo } from "./formatFinding.ts";
 import { ReadAhead } from "./readAhead.ts";
 import { ResourceChecker } from "./resourceChecker.ts";
 import { toResource, toStackResource } from "./toStackResource.ts";
@@ -45,8 +48,14 @@ class Pack {
   readonly #ahead: ReadAhead;
   readonly #linkTo: LinkTo;
   #settings: Settings = {};
+  /** Exceptions that the program has registered, by URN. */
+  readonly #inCode = new Map<string, Exception>();
   /** The first resource that tells the account of the stack. */
   #located: StackResource | undefined;
+  /** ARNs of the resources so far. */
+  readonly #arns = new StackArns();
+  /** The rule whose finding shows a document's final text, by URN and path. */
+  readonly #textShown = new Map<string, string>();
   /** The result for each resource by itself, by URN. */
   readonly #checked = new Map<string, CheckedResource>();
   /** The stack as it was checked last, with the findings: each of its rules asks. */
@@ -60,11 +69,9 @@ class Pack {
   }
 
   settingsPolicy(): Rule {
+    const ruleIds = RULES.map(({ id }) => id);
     const read = (args: { getConfig<T extends object>(): T }) => {
-      this.#settings = settingsOf(
-        args,
-        RULES.map(({ id }) => id),
-      );
+      this.#settings = settingsOf(args, ruleIds);
     };
     return {
       name: SETTINGS_POLICY,
@@ -73,6 +80,11 @@ class Pack {
       configSchema: CONFIG_SCHEMA,
       validateResource: (args) => {
         read(args);
+        const exception = exceptionIn(toResource(args));
+        if (exception !== undefined) {
+          checkSettings({ exceptions: [exception] }, ruleIds);
+          this.#inCode.set(args.urn, exception);
+        }
         this.#ahead.begin(args);
         // The engine asks every policy about a resource before the next: the others take the result.
         this.#checked.set(args.urn, this.#check(args));
@@ -128,13 +140,18 @@ class Pack {
       enforcementLevel: "advisory",
       validateStack: async (args, report) => {
         const { resources, findings } = await this.#checkStack(args.resources);
+        const context = contextOf(this.#settings, resources);
         const all = [...[...this.#checked.values()].flatMap((one) => one.findings), ...findings];
-        const triaged = triage(all, this.#settings, new Date());
+        const settings = this.#settingsWithCode();
+        const triaged = triage(all, settings, new Date());
         const line = summaryLine(triaged);
         if (line !== undefined) report(line);
+        for (const { resource, path, text, isByCode } of finalTexts(triaged, resources, context, this.#catalog))
+          if (isByCode)
+            report(`${path} narrowed to what the code calls, to paste: ${JSON.stringify(text)}`, resource.urn);
         // What isn't known yet may have the finding that an exception or the baseline names.
         if (!resources.some(({ props }) => hasUnknown(props))) {
-          for (const exception of staleExceptions(all, resources, this.#settings))
+          for (const exception of staleExceptions(all, resources, settings))
             report(`${describeException(exception)} covers nothing: remove it`);
           const fixed = fixedEntries(all, this.#settings.baseline ?? []);
           if (fixed.length > 0) report(`${fixed.length} findings of the baseline are fixed: record the baseline again`);
@@ -156,6 +173,7 @@ class Pack {
     const resource = toResource(args);
     if (this.#located === undefined && contextOf({}, [resource]).account !== undefined) this.#located = resource;
     const context = contextOf(this.#settings, this.#located === undefined ? [] : [this.#located]);
+    this.#arns.add(resource, context);
     return this.#checker.check(resource, context);
   }
 
@@ -169,11 +187,27 @@ class Pack {
     return this.#stack;
   }
 
+  #settingsWithCode(): Settings {
+    const { exceptions = [] } = this.#settings;
+    return { ...this.#settings, exceptions: [...exceptions, ...this.#inCode.values()] };
+  }
+
+  /** The document's final text at its first finding that stops, and that finding's rule at the others. */
+  #finalTextFor({ finalText, outcome, rule, resource, path }: TriagedFinding): FinalText | undefined {
+    if (finalText === undefined || outcome !== "stops") return undefined;
+    const key = `${resource.urn} ${path}`;
+    const shown = this.#textShown.get(key);
+    if (shown !== undefined) return shown;
+    const text = finalText({ stackArns: this.#arns });
+    if (text !== undefined) this.#textShown.set(key, rule);
+    return text;
+  }
+
   #report(findings: ResourceFinding[], rule: string, report: ReportViolation): void {
-    for (const finding of triage(findings, this.#settings, new Date())) {
+    for (const finding of triage(findings, this.#settingsWithCode(), new Date())) {
       if (finding.outcome === "excepted") continue;
       const { severity } = RULES.find(({ id }) => id === rule) as RuleDescription;
-      const message = formatFinding(finding, this.#linkTo);
+      const message = formatFinding(finding, this.#linkTo, this.#finalTextFor(finding));
       const enforcementLevel = finding.outcome === "stops" ? "mandatory" : "advisory";
       // A violation can have a level of its own, which the types lack. It would override the engine's configuration, so
       // only a level that differs from the policy's is passed.

@@ -67,6 +67,14 @@ export function documentsAt(role: StackResource, resources: StackResource[]): un
     .map(withSomeArns);
 }
 
+/** The resources of a stack that hold policies of a role, other than the role. */
+export function policyResourcesOf(role: StackResource, resources: StackResource[]): StackResource[] {
+  return [
+    ...belongingTo(role, "aws:iam/rolePolicy:RolePolicy", resources),
+    ...attachedTo(role, resources).flatMap(({ policy }) => policy ?? []),
+  ];
+}
+
 function allDocumentsAt(role: StackResource, resources: StackResource[]): unknown[] {
   const inline = documentsOf(role.type, role.props)
     .filter(({ kind }) => kind === "identity")

@@ -56,6 +56,20 @@ describe("check", () => {
     expect(status).toBe(1);
   });
 
+  test("prints one text for a document with several findings", () => {
+    const path = file("several.json", policy(allow(["sqs:SendMessage", "sqs:Get*"], "*")));
+    const { stdout } = run(["check", "--account", ACCOUNT, path]);
+    const text = stdout.slice(stdout.indexOf("paste for all of"));
+    expect(JSON.parse(text.slice(text.indexOf("{")))).toEqual(
+      policy(
+        allow(
+          ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
+          [`arn:aws:sqs:REGION:${ACCOUNT}:QUEUE_NAME`],
+        ),
+      ),
+    );
+  });
+
   test("exits with 0 for a document without findings", () => {
     expect(run(["check", file("exact.json", EXACT)])).toMatchObject({ status: 0, stderr: "" });
   });

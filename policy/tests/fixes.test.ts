@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkDocument, MALFORMED } from "../checkDocument.ts";
 import type { DocumentContext } from "../document/subject.ts";
-import { pasted } from "./applyFix.ts";
+import { pasted } from "../fixes/applyFix.ts";
 import { catalog } from "./catalog.ts";
 import { ACCOUNT, allow, policy } from "./statements.ts";
 

@@ -47,6 +47,20 @@ describe("a finding that stops", () => {
   });
 });
 
+describe("a finding of a document with several", () => {
+  const lines = (finalText: object | string) =>
+    formatFinding({ ...FINDING, fix: "name it", path: "policy", outcome: "stops" }, linkTo, finalText).split("\n");
+
+  test("has the text for the whole document, however long", () => {
+    const text = { Statement: "a".repeat(5_000) };
+    expect(lines(text)[1]).toBe(`  paste for all of policy: ${JSON.stringify(text)}`);
+  });
+
+  test("names the finding that has it", () => {
+    expect(lines("wildcard-action")[1]).toBe("  fixed by the text at wildcard-action");
+  });
+});
+
 test("a finding that advises has one line", () => {
   expect(linesOf({ outcome: "advises" })).toEqual(["it is wide (docs/policy/wide-resource.md)"]);
 });

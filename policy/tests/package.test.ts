@@ -31,6 +31,7 @@ test("has what it needs, and publint finds nothing", async () => {
         "dist/cli.mjs",
       ],
       ...["dist/codeReader.mjs", "dist/catalog.jsonl", "dist/docs/adopt.md", "dist/docs/wildcard-action.md"],
+      ...["dist/accept.cjs", "dist/accept.d.cts"],
     ]),
   );
   expect(files.filter((file: string) => /\.ts$|tests\//.test(file))).toEqual([]);

@@ -17,6 +17,8 @@ export const actionResourceMismatch: DocumentRule = {
       if (statement.resource?.negated || scopes.length === 0 || hasWildcard(statement.action.patterns)) return [];
       const patterns = scopes.map(({ pattern }) => pattern);
       return actions.flatMap((action) => {
+        // A resource policy is about its own resource, for actions without resource types, too.
+        if (context.kind === "resource" && action.resources.length === 0) return [];
         // Most statements fit: the first pattern that does is enough.
         if (patterns.some((pattern) => canApplyTo(action, pattern) && missingPart(action, pattern) === undefined))
           return [];

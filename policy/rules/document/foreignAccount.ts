@@ -27,7 +27,10 @@ export const foreignAccount: DocumentRule = {
       const unknown = known === undefined && kind === "resource" && service !== "kms" ? others : [];
       const suspects = foreign.length > 0 ? foreign : unknown;
       const isOpen =
-        kind === "trust" ? !limits(statement, TRUST_BINDS) : suspects.some(isWholeAccount) && isOpenToAccount(grant);
+        kind === "trust"
+          ? !limits(statement, TRUST_BINDS)
+          : (suspects.some(isWholeAccount) && isOpenToAccount(grant)) ||
+            (foreign.length > 0 && changesPermissions(grant));
       if (suspects.length === 0 || !isOpen) return [];
       const names = suspects.join(", ");
       const verb = suspects.length === 1 ? "belongs" : "belong";
@@ -37,9 +40,11 @@ export const foreignAccount: DocumentRule = {
           message:
             kind === "trust"
               ? `${names} ${verb} to another account, which can be tricked into acting for someone else`
-              : foreign.length > 0
-                ? `${names} ${verb} to another account: everyone there whose policies allow it can do this`
-                : `${names} is a whole account: everyone there whose policies allow it can do this. If it is your own, configure it as account`,
+              : foreign.length > 0 && !foreign.some(isWholeAccount)
+                ? `${names} ${verb} to another account and can change who else is admitted`
+                : foreign.length > 0
+                  ? `${names} ${verb} to another account: everyone there whose policies allow it can do this`
+                  : `${names} is a whole account: everyone there whose policies allow it can do this. If it is your own, configure it as account`,
           fix:
             kind === "trust"
               ? { Condition: { StringEquals: { "sts:ExternalId": "SHARED_VALUE" } } }
@@ -59,6 +64,14 @@ function isOpenToAccount({ statement, actions }: Grant): boolean {
   const writes = actions.some(({ name, level }) => level !== "read" && level !== "list" && !MEANT_FOR_OTHERS.has(name));
   return writes && !limits(statement, RESOURCE_BINDS);
 }
+
+/** Whether a grant lets its principals admit others. */
+function changesPermissions({ statement, actions }: Grant): boolean {
+  return actions.some(({ name }) => ADMITS_OTHERS.test(name)) && !limits(statement, RESOURCE_BINDS);
+}
+
+const ADMITS_OTHERS =
+  /^(?!iam:)\w[\w-]*:((Put|Set|Update)\w*Policy|PutPermissionPolicy|AddPermission|PutBucketAcl|CreateGrant|PutKeyPolicy)$/;
 
 function roleIn(principal: string): string {
   return `arn:aws:iam::${accountOf(principal)}:role/NAME`;

@@ -11,6 +11,7 @@ import { duplicateSid } from "./duplicateSid.ts";
 import { failsOpenCondition } from "./failsOpenCondition.ts";
 import { foreignAccount } from "./foreignAccount.ts";
 import { missingVersion } from "./missingVersion.ts";
+import { neverApplies } from "./neverApplies.ts";
 import { partialWildcardAction } from "./partialWildcardAction.ts";
 import { passRole } from "./passRole.ts";
 import { permissionsManagement } from "./permissionsManagement.ts";
@@ -41,6 +42,7 @@ export const DOCUMENT_RULES: DocumentRule[] = [
   failsOpenCondition,
   unknownAction,
   unknownConditionKey,
+  neverApplies,
   actionResourceMismatch,
   missingVersion,
   duplicateSid,

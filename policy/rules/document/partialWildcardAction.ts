@@ -15,13 +15,17 @@ export const partialWildcardAction: DocumentRule = {
   severity: "medium",
   title: "An Allow grants actions by a part of their name",
   kinds: ["identity", "trust", "resource"],
-  check: ({ grants, catalog, context }) =>
+  check: ({ grants, document, catalog, context }) =>
     grants
       .filter(({ statement }) => !statement.action.negated)
-      .filter(({ statement }) => !delegatesToAccount(statement, context) && !delegatesToAccessPoints(statement))
+      .filter(
+        ({ statement }) => !delegatesToAccount(statement, document, context) && !delegatesToAccessPoints(statement),
+      )
       .flatMap(({ statement }) => {
         const { patterns } = statement.action;
-        const partial = patterns.filter((pattern) => NAMES_SOME_ACTIONS.test(pattern));
+        const partial = patterns.filter(
+          (pattern) => NAMES_SOME_ACTIONS.test(pattern) && !(context.kind === "resource" && isIdiom(pattern)),
+        );
         if (partial.length === 0) return [];
         const resources = statement.resource?.negated ? [] : (statement.resource?.patterns ?? []);
         const namesOf = (pattern: string) =>
@@ -46,3 +50,11 @@ export const partialWildcardAction: DocumentRule = {
         };
       }),
 };
+
+/**
+ * The forms in which AWS's own key policies name the use of a key: every action that they match does the same.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+ */
+function isIdiom(pattern: string): boolean {
+  return /^kms:(Encrypt|Decrypt|ReEncrypt|GenerateDataKey|Describe)\*$/i.test(pattern);
+}

@@ -29,11 +29,12 @@ export const permissionsManagement: DocumentRule = {
       managesPermissions,
       (actions) => `${actions} change permissions, and the statement covers every resource`,
       ({ statement }, actions) =>
-        actions.every(({ resources }) => resources.length === 0)
-          ? "allow these actions in the role that manages the account only, since no policy can limit them to a resource"
+        actions.every(({ name, resources }) => resources.length === 0 || name === "kms:PutKeyPolicy")
+          ? "allow these actions in the role that manages the account only, since no ARN makes them harmless"
           : onTheirResources(
               statement,
-              actions.filter(({ resources }) => resources.length > 0),
+              // Whoever writes a key's policy can give itself the key, so no ARN makes this harmless.
+              actions.filter(({ name, resources }) => resources.length > 0 && name !== "kms:PutKeyPolicy"),
               subject.context,
             ),
       { includesUnlimited: true },

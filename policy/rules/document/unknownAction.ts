@@ -1,4 +1,4 @@
-import { editDistance } from "../../document/editDistance.ts";
+import { similarAction } from "../../document/similarAction.ts";
 import type { DocumentRule } from "../rule.ts";
 
 export const unknownAction: DocumentRule = {
@@ -11,14 +11,8 @@ export const unknownAction: DocumentRule = {
       statement.action.patterns
         .filter((pattern) => pattern !== "*" && catalog.matching(pattern).length === 0)
         .map((pattern) => {
-          const [prefix = "", name = ""] = pattern.split(":");
-          const [similar] = catalog
-            .matching(`${prefix}:*`)
-            .filter((action) => Math.abs(action.name.length - pattern.length) <= MAX_DISTANCE)
-            .map((action) => ({ action, far: editDistance(action.name.slice(prefix.length + 1), name) }))
-            .filter(({ far }) => far <= MAX_DISTANCE)
-            .sort((a, b) => a.far - b.far)
-            .map(({ action }) => action);
+          const prefix = pattern.split(":")[0] ?? "";
+          const similar = similarAction(pattern, catalog);
           return {
             statement,
             message: catalog.hasService(prefix)
@@ -32,6 +26,3 @@ export const unknownAction: DocumentRule = {
         }),
     ),
 };
-
-/** A name with more differing letters is a different name. */
-const MAX_DISTANCE = 3;

@@ -1,5 +1,5 @@
 import type { Catalog, Statement } from "@serverless-chat/iam";
-import { isKey } from "../../document/conditions.ts";
+import { hasKey, isKey } from "../../document/conditions.ts";
 import { editDistance } from "../../document/editDistance.ts";
 import type { DocumentRule } from "../rule.ts";
 
@@ -11,7 +11,7 @@ export const unknownConditionKey: DocumentRule = {
   check: ({ document: { statements }, catalog }) =>
     statements.flatMap((statement) =>
       statement.conditions.flatMap(({ operator, key }) => {
-        const problem = problemOf(key, statement, catalog);
+        const problem = problemOf(operator, key, statement, catalog);
         return problem === undefined
           ? []
           : [
@@ -30,7 +30,7 @@ interface KeyProblem {
   fix: string;
 }
 
-function problemOf(key: string, statement: Statement, catalog: Catalog): KeyProblem | undefined {
+function problemOf(operator: string, key: string, statement: Statement, catalog: Catalog): KeyProblem | undefined {
   const lower = key.toLowerCase();
   const prefix = lower.slice(0, lower.indexOf(":"));
   // Claims of identity providers have the provider's host name as prefix.
@@ -46,11 +46,21 @@ function problemOf(key: string, statement: Statement, catalog: Catalog): KeyProb
   // A wildcard may match any service, and an unknown service has no keys.
   const prefixes = new Set(patterns.map((pattern) => pattern.slice(0, pattern.indexOf(":")).toLowerCase()));
   if ([...prefixes].some((other) => !catalog.hasService(other))) return undefined;
-  if (prefixes.has(prefix) || [...prefixes].some((other) => RELATED[other]?.includes(prefix))) return undefined;
+  if ([...prefixes].some((other) => RELATED[other]?.includes(prefix))) return undefined;
+  if (prefixes.has(prefix) && isKeyOfActions(lower, statement, catalog)) return undefined;
+  const requests = (prefixes.has(prefix) ? patterns : [...prefixes]).join(", ");
+  const isOptional = /ifexists$|^forallvalues:|^(string|arn|numeric|date)?not/i.test(operator);
+  const consequence = isOptional ? "so the condition always holds" : "so the statement allows nothing";
   return {
-    why: `requests of ${[...prefixes].join(", ")} never have this key, so the statement allows nothing`,
+    why: `requests of ${requests} never have this key, ${consequence}`,
     fix: "remove the condition, or use a key that the action supports",
   };
+}
+
+/** Whether one of the statement's actions, or of their resources, has a key. */
+function isKeyOfActions(key: string, { action }: Statement, catalog: Catalog): boolean {
+  const actions = catalog.matchingAny(action.patterns);
+  return actions.length === 0 || actions.some((one) => hasKey(one, key));
 }
 
 /** Keys of a session, which its requests to every service have. */

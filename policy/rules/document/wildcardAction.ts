@@ -11,12 +11,14 @@ export const wildcardAction: DocumentRule = {
   severity: "high",
   title: "An Allow grants all actions of a service, or of all services",
   kinds: ["identity", "trust", "resource"],
-  check: ({ grants, catalog, context }) => {
+  check: ({ grants, document, catalog, context }) => {
     // A trust policy has one action to allow.
     const placeholder = context.kind === "trust" ? "sts:AssumeRole" : "SERVICE:ACTION";
     return grants
       .filter(({ statement }) => !statement.action.negated)
-      .filter(({ statement }) => !delegatesToAccount(statement, context) && !delegatesToAccessPoints(statement))
+      .filter(
+        ({ statement }) => !delegatesToAccount(statement, document, context) && !delegatesToAccessPoints(statement),
+      )
       .flatMap(({ statement }) => {
         const { patterns } = statement.action;
         const wild = patterns.filter((pattern) => NAMES_NO_ACTION.test(pattern));

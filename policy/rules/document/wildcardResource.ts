@@ -1,6 +1,8 @@
 import type { Action } from "@serverless-chat/iam";
 import { hasResources } from "../../document/actionResources.ts";
+import { canHoldFor } from "../../document/conditions.ts";
 import { listed, widely } from "../../document/reach.ts";
+import type { Grant } from "../../document/subject.ts";
 import { arnOf, suggestedStatement } from "../../document/suggestedStatement.ts";
 import type { Problem, Severity } from "../../finding.ts";
 import type { DocumentRule } from "../rule.ts";
@@ -13,9 +15,14 @@ export const wildcardResource: DocumentRule = {
   kinds: ["identity"],
   check: ({ grants, document, context }) =>
     grants.flatMap((grant): Problem[] => {
-      const limitable = widely({ grant, document }, hasResources, "all");
-      if (limitable.length === 0) return [];
       const { statement } = grant;
+      const possible =
+        statement.conditions.length === 0
+          ? grant.actions
+          : grant.actions.filter((action) => canHoldFor(statement, action));
+      const wide = widely({ grant: { ...grant, actions: possible }, document }, hasResources, "all");
+      const limitable = withoutVpcAccess(grant, wide);
+      if (limitable.length === 0) return [];
       const severity = severityOf(limitable);
       const message = `${listed(limitable)} can be limited to resources, but the statement covers all`;
       if (limitable.length > MAX_NAMES) {
@@ -36,11 +43,27 @@ export const wildcardResource: DocumentRule = {
         resources: [...new Set([...needed, ...arns.flat()])].slice(0, Math.max(needed.size, MAX_ARNS)),
       });
       // Actions without resource-level permissions need `*` and a separate statement.
-      const others = grant.actions.filter((action) => !limitable.includes(action)).map(({ name }) => name);
+      const others = possible.filter((action) => !limitable.includes(action)).map(({ name }) => name);
       const rest = { ...suggestedStatement(statement, { actions: others }), Resource: "*" };
       return [{ statement, message, severity, fix: others.length === 0 ? fix : [fix, rest] }];
     }),
 };
+
+/**
+ * What a function in a VPC needs: interfaces that Lambda creates and deletes under ids of its own. AWS's managed policy
+ * for it has `*`, too. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+ */
+const VPC_ACCESS = new Set(
+  ["CreateNetworkInterface", "DeleteNetworkInterface", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"].map(
+    (name) => `ec2:${name}`,
+  ),
+);
+
+function withoutVpcAccess({ has, actions }: Grant, limitable: Action[]): Action[] {
+  const isVpcAccess =
+    ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces"].every(has) && actions.length < MAX_NAMES;
+  return isVpcAccess ? limitable.filter(({ name }) => !VPC_ACCESS.has(name)) : limitable;
+}
 
 /** People read what they paste. */
 const MAX_NAMES = 20;

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { checkDocument, MALFORMED } from "../../../checkDocument.ts";
 import type { DocumentContext } from "../../../document/subject.ts";
+import { pasted } from "../../../fixes/applyFix.ts";
 import type { DocumentRule } from "../../../rules/rule.ts";
-import { pasted } from "../../applyFix.ts";
 import { catalog } from "../../catalog.ts";
 
 export interface Good {

@@ -1,12 +1,14 @@
-/** What a person does with a finding: pastes the fix where the statement is. */
+/** Puts the fix of a finding into its document. */
 import type { Finding } from "../finding.ts";
 
 type Json = Record<string, unknown>;
 
 /**
- * The document with the fix in it: a statement or several in place of the one that is found, parts of one over those
- * that it has, `"Name": value` into the statement or document, a quoted action in place of the one that the message
+ * The document with a fix in it: statements replace the statement that was found, parts of a statement replace those that
+ * it has, `"Name": value` goes into the statement or document, and a quoted action replaces the one that the message
  * quotes. Undefined for a fix that is advice.
+ *
+ * @param document JSON text or an object
  */
 export function pasted(document: unknown, { statement, fix, message }: Finding): Json | undefined {
   const root = structuredClone(typeof document === "string" ? JSON.parse(document) : document) as Json;
@@ -28,19 +30,21 @@ export function pasted(document: unknown, { statement, fix, message }: Finding):
   }
 }
 
+/** Conditions on the keys of the fix are replaced, since they were what was wrong. */
 function withParts(old: Json, { Condition: condition, ...parts }: Json): Json {
-  if (condition === undefined) return { ...old, ...parts };
+  const { NotPrincipal: _, ...withoutPrincipal } = old;
+  const kept = "Principal" in parts ? withoutPrincipal : old;
+  if (condition === undefined) return { ...kept, ...parts };
   const keys = Object.values(condition as Record<string, Json>).flatMap((values) => Object.keys(values));
-  // What was said of these keys before is what was wrong.
-  const kept = Object.entries((old.Condition ?? {}) as Record<string, Json>).map(([operator, values]) => [
+  const others = Object.entries((old.Condition ?? {}) as Record<string, Json>).map(([operator, values]) => [
     operator,
     Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key))),
   ]);
-  const merged: Record<string, Json> = Object.fromEntries(kept);
+  const merged: Record<string, Json> = Object.fromEntries(others);
   for (const [operator, values] of Object.entries(condition as Record<string, Json>))
     merged[operator] = { ...merged[operator], ...values };
   const left = Object.entries(merged).filter(([, values]) => Object.keys(values).length > 0);
-  return { ...old, ...parts, Condition: Object.fromEntries(left) };
+  return { ...kept, ...parts, Condition: Object.fromEntries(left) };
 }
 
 function withAction(old: Json, message: string, action: string): Json {

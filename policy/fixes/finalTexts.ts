@@ -1,0 +1,32 @@
+/** The final texts of a stack's documents, once all of its resources are known. */
+import type { Catalog } from "@serverless-chat/iam";
+import type { StackContext, StackResource } from "../resources/resource.ts";
+import type { TriagedFinding } from "../triage.ts";
+import { knownUseOf } from "./knownUse.ts";
+
+export interface DocumentText {
+  resource: StackResource;
+  /** Property path of the document; undefined for a file that is the document. */
+  path: string | undefined;
+  text: object;
+  /** Whether the code of all holders is known, so that only what it calls is allowed. */
+  isByCode: boolean;
+}
+
+/** One text for each document with several findings, at least one of which stops. */
+export function finalTexts(
+  findings: TriagedFinding[],
+  resources: StackResource[],
+  context: StackContext,
+  catalog: Catalog,
+): DocumentText[] {
+  const stopping = findings.filter(({ outcome, finalText }) => outcome === "stops" && finalText !== undefined);
+  const documents = new Map(stopping.map((finding) => [`${finding.resource.urn} ${finding.path}`, finding]));
+  return [...documents.values()].flatMap(({ resource, path, finalText }) => {
+    // The resource as the stack has it: findings may have an earlier view of it.
+    const own = resources.find(({ urn }) => urn === resource.urn) ?? resource;
+    const use = knownUseOf(own, resources, context, catalog);
+    const text = finalText?.(use);
+    return text === undefined ? [] : [{ resource, path, text, isByCode: use.called !== undefined }];
+  });
+}

@@ -1,0 +1,40 @@
+/** What a stack tells about the policies of its roles. */
+import type { Catalog } from "@serverless-chat/iam";
+import { callsOf } from "../code/cachedCalls.ts";
+import { actionsOfSettings } from "../code/features.ts";
+import { codeOf } from "../code/functionCode.ts";
+import type { StackContext, StackResource } from "../resources/resource.ts";
+import { policyResourcesOf } from "../resources/roleGrants.ts";
+import { FUNCTION, ofType, ROLE, roleOf } from "../resources/roles.ts";
+import type { KnownUse } from "./narrowStatement.ts";
+import { StackArns } from "./stackArns.ts";
+
+/** What the functions that have a policy call, and the ARNs of the stack. */
+export function knownUseOf(
+  policy: StackResource,
+  resources: StackResource[],
+  context: StackContext,
+  catalog: Catalog,
+): KnownUse {
+  const called = calledWith(policy, resources, catalog);
+  return { stackArns: new StackArns(resources, context), ...(called === undefined ? {} : { called }) };
+}
+
+/** The actions that functions call by a policy; undefined unless the code of all its holders is known. */
+function calledWith(policy: StackResource, resources: StackResource[], catalog: Catalog): Set<string> | undefined {
+  const roles = ofType(ROLE, resources).filter(
+    (role) => role === policy || policyResourcesOf(role, resources).includes(policy),
+  );
+  const functions = ofType(FUNCTION, resources);
+  const holders = roles.map((role) => functions.filter((lambda) => roleOf(lambda, "role", resources) === role));
+  // Someone else may use a role without a function.
+  if (holders.length === 0 || holders.some((own) => own.length === 0)) return undefined;
+  const called = new Set<string>();
+  for (const lambda of holders.flat()) {
+    const code = codeOf(lambda.props);
+    const calls = code && callsOf(code, catalog);
+    if (calls === undefined || calls.isPartial) return undefined;
+    for (const action of [...calls.actions, ...actionsOfSettings(lambda, resources)]) called.add(action);
+  }
+  return called;
+}

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { EXCEPTION_TYPE, exceptionIn } from "../exceptionsInCode.ts";
+import { registered } from "./resources.ts";
+
+const GIVEN = { rule: "public-principal", reason: "a website", until: "2027-06-30" };
+const within = (props: Record<string, unknown>, type = EXCEPTION_TYPE) =>
+  exceptionIn(registered({ type, name: "site-public-principal", props }));
+
+test("the exception of a resource names it by its name and type", () => {
+  const place = { resource: "site", type: "aws:s3/bucketPolicy:BucketPolicy" };
+  expect(within({ ...GIVEN, ...place, statement: "Read" })).toEqual({ ...GIVEN, ...place, statement: "Read" });
+});
+
+test("the exception of a component is for what is in it", () => {
+  expect(within({ ...GIVEN, resource: "site", type: "team:index:Site" })).toEqual({ ...GIVEN, parent: "site" });
+});
+
+test("other resources hold none", () => {
+  expect(within(GIVEN, "team:index:Exception")).toBeUndefined();
+});
+
+test.each([
+  ["no reason", { reason: "" }, "the exception site-public-principal has no reason; give it rule, reason and until"],
+  ["a date in words", { until: "soon" }, 'has until "soon"; write the last day like 2027-01-31'],
+])("%s is rejected", (_, more, message) => {
+  expect(() => within({ ...GIVEN, ...more })).toThrow(message);
+});
