@@ -1,6 +1,17 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const sourceOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+/** The packages' sources, which need no build, as tsconfig.json has them. */
+export const alias = [
+  { find: /^@serverless-chat\/client\/(\w+)$/, replacement: sourceOf("client/$1/index.ts") },
+  { find: "@serverless-chat/client", replacement: sourceOf("client/index.ts") },
+  { find: "@serverless-chat/react", replacement: sourceOf("react/index.ts") },
+];
+
 export default defineConfig({
+  resolve: { alias },
   test: {
     include: ["tests/**/*.test.ts", "policy/tests/**/*.test.ts"],
     // A cold start of the local cloud with everything it needs, on a busy machine.

@@ -4,7 +4,7 @@ import { stripVTControlCharacters, styleText } from "node:util";
 export type Report =
   | { event: "step"; what: string; ms: number }
   | { event: "progress"; resources: number; functions: number }
-  | { event: "ready"; outputs: Record<string, unknown>; ms: number }
+  | { event: "ready"; outputs: Record<string, unknown>; page?: string; ms: number }
   | { event: "warning"; message: string }
   | { event: "error"; message: string }
   | { event: "program"; line: string }
@@ -75,6 +75,7 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
         label,
         text: [
           `in ${report.ms} ms`,
+          ...(report.page === undefined ? [] : [`page: ${report.page}`]),
           ...Object.entries(report.outputs).map(([name, value]) => `${name}: ${shownOutput(value)}`),
         ].join("\n           "),
       };

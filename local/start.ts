@@ -6,8 +6,10 @@ import { UsageError } from "../stack/usageError.ts";
 import type { Cloud } from "./cloud.ts";
 import { lockDataFolder } from "./dataFolder.ts";
 import { ProgramFailed, ProgramProcess } from "./engine/program.ts";
+import { openInBrowser } from "./openInBrowser.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
 import { warnOfOtherLocalhost } from "./otherLocalhost.ts";
+import { LocalPage } from "./page.ts";
 import { jsonReporter, peopleReporter, type Reporter } from "./report.ts";
 import { stopWhenAsked } from "./stopping.ts";
 
@@ -37,21 +39,38 @@ async function main(args: string[]): Promise<void> {
   // Pulumi takes as long to load as everything here: both happen at once.
   const program = new ProgramProcess();
   const cloud = await startCloud(options, folder, region, data, report);
+  const page = options.page
+    ? await LocalPage.start({
+        folder,
+        port: options.port === 0 ? 0 : options.port + 1,
+        issuerUrl: cloud.issuerUrl,
+        report,
+      })
+    : undefined;
   stopWhenAsked(async () => {
     program.stop();
+    page?.close();
     await cloud.stop();
     report({ event: "stopped" });
   });
   await warnOfOtherLocalhost(options.port, report);
   // A program that wants to verify tokens finds the local issuer here; on AWS nobody sets these keys.
   config["local:issuer"] = cloud.issuerUrl;
+  if (page !== undefined) config["local:page"] = page.url;
   config["local:audience"] = (await import("./identity/issuer.ts")).AUDIENCE;
   step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
   const { deploy } = await import("./deploy.ts");
   const definition = { folder, project: name, stack: options.stack, main, tsconfig, config };
   const { outputs, resources } = await deploy(definition, cloud, program);
   step(`ran the program ${name}, stack ${options.stack}: ${resources} resources`);
-  report({ event: "ready", outputs, ms: Math.round(performance.now() - started) });
+  page?.open(outputs);
+  report({
+    event: "ready",
+    outputs,
+    ...(page === undefined ? {} : { page: page.url }),
+    ms: Math.round(performance.now() - started),
+  });
+  if (page !== undefined && options.open) openInBrowser(page.url, report);
 }
 
 /** Values of `--config`, by full key. */
