@@ -7,6 +7,7 @@ import { type Program, ProgramProcess } from "./engine/program.ts";
 import type { Keys } from "./keys.ts";
 import type { Options } from "./options.ts";
 import { warnOfOtherLocalhost } from "./otherLocalhost.ts";
+import { LocalPage } from "./page.ts";
 import type { Reporter } from "./report.ts";
 
 export interface SessionArgs {
@@ -21,6 +22,8 @@ export interface SessionArgs {
 }
 
 export interface Session {
+  /** Address of the program's page, if it has one. */
+  page?: string;
   /** Settles when the program is served. @throws ProgramFailed when it fails */
   deployed: Promise<void>;
   clearTables(): Promise<void>;
@@ -40,7 +43,8 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   // Pulumi takes as long to load as everything here: both happen at once.
   const programProcess = new ProgramProcess();
   const cloud = await startCloud(args, region);
-  const stops = [() => cloud.stop(), async () => programProcess.stop()];
+  const page = options.page ? await startPage(args, cloud) : undefined;
+  const stops = [() => cloud.stop(), async () => programProcess.stop(), async () => page?.close()];
 
   /** From before the program's first run: what is saved meanwhile isn't lost. */
   const watch = async (readAgain: () => Promise<Program>) => {
@@ -58,6 +62,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
       const { program, region: regionNow } = await readProgram(options, given, quietly);
       if (regionNow !== region) throw new UsageError(`the Region is now ${regionNow}: that takes a new start`);
       const config = { ...program.config, "local:issuer": cloud.issuerUrl, "local:audience": AUDIENCE };
+      if (page !== undefined) Object.assign(config, { "local:page": page.url });
       return { ...program, config };
     };
     step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
@@ -67,11 +72,18 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     const program = await readAgain(() => {});
     const run = await deploy(program, cloud, programProcess);
     step(`ran the program ${program.project}, stack ${options.stack}: ${run.resources} resources`);
-    report({ event: "ready", outputs: run.outputs, ms: Math.round(performance.now() - started) });
+    page?.open(run.outputs);
+    report({
+      event: "ready",
+      outputs: run.outputs,
+      ...(page === undefined ? {} : { page: page.url }),
+      ms: Math.round(performance.now() - started),
+    });
     watched?.reloader.start(run, programProcess.sources);
   };
 
   return {
+    ...(page === undefined ? {} : { page: page.url }),
     deployed: deployProgram(),
     async clearTables() {
       await cloud.clearTables();
@@ -81,6 +93,11 @@ export async function startSession(args: SessionArgs): Promise<Session> {
       for (const stop of stops.toReversed()) await stop();
     },
   };
+}
+
+function startPage({ options, report }: SessionArgs, { issuerUrl }: Cloud): Promise<LocalPage | undefined> {
+  const port = options.port === 0 ? 0 : options.port + 1;
+  return LocalPage.start({ folder: resolve(options.program), port, issuerUrl, report });
 }
 
 async function startCloud({ options, report, data }: SessionArgs, region: string): Promise<Cloud> {

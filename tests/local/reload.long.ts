@@ -98,9 +98,5 @@ it("twenty broken and good saves in a row end with the last good one", { timeout
 });
 
 function lineOf(text: string): number {
-  return (
-    program({ last: text })
-      .split("\n")
-      .findIndex((line) => line === text) + 1
-  );
+  return program({ last: text }).split("\n").indexOf(text) + 1;
 }
