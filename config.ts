@@ -150,7 +150,7 @@ function readOidc(auth: Config["auth"]): Config["oidc"] {
 }
 
 function readOrigins(): string[] {
-  const local = new pulumi.Config("local").get("issuer");
+  const localPage = new pulumi.Config("local").get("page");
   const given = read("origins") ?? "";
   const origins = given
     .split(",")
@@ -161,8 +161,7 @@ function readOrigins(): string[] {
       refuse("origins", given, "a list of origins such as https://chat.example.com, with commas between them");
     }
   }
-  // The local page is served where the local issuer is.
-  return local === undefined ? origins : [...origins, local, local.replace("127.0.0.1", "localhost")];
+  return localPage === undefined || !LOCAL.test(localPage) ? origins : [...origins, localPage];
 }
 
 function required(key: string, pattern: RegExp, allowed: string): string {

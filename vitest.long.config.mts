@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
+import { alias } from "./vitest.config.mts";
 
 /** What is too slow for every `npm test`. */
 export default defineConfig({
+  resolve: { alias },
   test: {
     include: ["tests/**/*.long.ts"],
     testTimeout: 120_000,

@@ -11,7 +11,7 @@ export { Client, type RoomSummary } from "./client.ts";
 export type { Clock } from "./clock.ts";
 export { ChatError, type ClientErrorCode } from "./errors.ts";
 export type { ClientOptions } from "./options.ts";
-export type { Acknowledged, Outgoing } from "./outbox/outgoing.ts";
+export type { Acknowledged, Delay, Outgoing } from "./outbox/outgoing.ts";
 export type { Append, AppendStore, StoredAppend } from "./outbox/store.ts";
 export type { History, HistoryPage, Room, RoomListener, Subscription } from "./room/room.ts";
 export type { NetworkEvents } from "./session/network.ts";

@@ -7,6 +7,8 @@ export const HELP = `Runs the Pulumi program in this folder on this machine: its
   npm start -- [options]
 
   --port PORT         port of the WebSocket API, 0 for any that is free   (default: 4510)
+  --no-page           don't serve the program's page, on the next port
+  --open              open the page in the browser
   --stack STACK       stack whose Pulumi.STACK.yaml is read               (default: dev)
   --config KEY=VALUE  a configuration value; may be repeated
   --data DIR          folder that keeps the tables across restarts        (default: in memory)
@@ -24,6 +26,8 @@ At the end: connections are closed with 1001 and $disconnect runs for each.
 
 export interface Options {
   port: number;
+  page: boolean;
+  open: boolean;
   stack: string;
   config: Record<string, string>;
   data?: string;
@@ -45,9 +49,13 @@ export function parseOptions(args: string[]): Options {
     if (/^\d+(\.\d+)?$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
     throw new UsageError(`--${name} is "${value}": a number from ${least} to ${most} is expected`);
   };
+  if (values.open && values["no-page"])
+    throw new UsageError("--open and --no-page contradict each other: use one of them");
   const chaos = number("chaos", 0, 2 ** 32 - 1);
   return {
     port: number("port", 0, 65_535) ?? 4510,
+    page: !values["no-page"],
+    open: values.open ?? false,
     stack: values.stack ?? "dev",
     config: Object.fromEntries((values.config ?? []).map(keyAndValue)),
     ...(values.data === undefined ? {} : { data: values.data }),
@@ -68,6 +76,8 @@ function parse(args: string[]) {
       allowNegative: true,
       options: {
         port: { type: "string" },
+        "no-page": { type: "boolean" },
+        open: { type: "boolean" },
         stack: { type: "string" },
         config: { type: "string", multiple: true },
         data: { type: "string" },

@@ -4,7 +4,7 @@ import { stripVTControlCharacters, styleText } from "node:util";
 export type Report =
   | { event: "step"; what: string; ms: number }
   | { event: "progress"; resources: number; functions: number }
-  | { event: "ready"; outputs: Record<string, unknown>; ms: number }
+  | { event: "ready"; outputs: Record<string, unknown>; page?: string; ms: number }
   /** Files were saved, by path from the program's folder. */
   | { event: "changed"; files: string[] }
   /** Names of functions that run new code, or resources that are added (+), changed (~) or removed (-). */
@@ -83,6 +83,7 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
         label,
         text: [
           `in ${report.ms} ms`,
+          ...(report.page === undefined ? [] : [`page: ${report.page}`]),
           ...Object.entries(report.outputs).map(([name, value]) => `${name}: ${shownOutput(value)}`),
         ].join("\n           "),
       };

@@ -5,7 +5,9 @@ import type { Cloud } from "./cloud.ts";
 import { readProgram } from "./configuration.ts";
 import { type Program, ProgramProcess } from "./engine/program.ts";
 import type { Keys } from "./keys.ts";
+import { openInBrowser } from "./openInBrowser.ts";
 import type { Options } from "./options.ts";
+import { LocalPage } from "./page.ts";
 import { warnOfOtherLocalhost } from "./otherLocalhost.ts";
 import type { Reporter } from "./report.ts";
 
@@ -40,7 +42,8 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   // Pulumi takes as long to load as everything here: both happen at once.
   const programProcess = new ProgramProcess();
   const cloud = await startCloud(args, region);
-  const stops = [() => cloud.stop(), async () => programProcess.stop()];
+  const page = options.page ? await startPage(options, cloud.issuerUrl, report) : undefined;
+  const stops = [() => cloud.stop(), async () => programProcess.stop(), async () => page?.close()];
 
   /** From before the program's first run: what is saved meanwhile isn't lost. */
   const watch = async (readAgain: () => Promise<Program>) => {
@@ -57,7 +60,12 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     const readAgain = async (quietly: Reporter): Promise<Program> => {
       const { program, region: regionNow } = await readProgram(options, given, quietly);
       if (regionNow !== region) throw new UsageError(`the Region is now ${regionNow}: that takes a new start`);
-      const config = { ...program.config, "local:issuer": cloud.issuerUrl, "local:audience": AUDIENCE };
+      const config = {
+        ...program.config,
+        "local:issuer": cloud.issuerUrl,
+        "local:audience": AUDIENCE,
+        ...(page === undefined ? {} : { "local:page": page.url }),
+      };
       return { ...program, config };
     };
     step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
@@ -67,7 +75,14 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     const program = await readAgain(() => {});
     const run = await deploy(program, cloud, programProcess);
     step(`ran the program ${program.project}, stack ${options.stack}: ${run.resources} resources`);
-    report({ event: "ready", outputs: run.outputs, ms: Math.round(performance.now() - started) });
+    page?.open(run.outputs);
+    report({
+      event: "ready",
+      outputs: run.outputs,
+      ...(page === undefined ? {} : { page: page.url }),
+      ms: Math.round(performance.now() - started),
+    });
+    if (page !== undefined && options.open) openInBrowser(page.url, report);
     watched?.reloader.start(run, programProcess.sources);
   };
 
@@ -81,6 +96,11 @@ export async function startSession(args: SessionArgs): Promise<Session> {
       for (const stop of stops.toReversed()) await stop();
     },
   };
+}
+
+/** On the port after that of the API. */
+function startPage({ port, program }: Options, issuerUrl: string, report: Reporter): Promise<LocalPage | undefined> {
+  return LocalPage.start({ folder: resolve(program), port: port === 0 ? 0 : port + 1, issuerUrl, report });
 }
 
 async function startCloud({ options, report, data }: SessionArgs, region: string): Promise<Cloud> {

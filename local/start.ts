@@ -37,6 +37,8 @@ async function main(args: string[]): Promise<void> {
     session = await startSession(sessionArgs);
     await session.deployed;
     starting = false;
+    // A restart finds it open.
+    sessionArgs.options = { ...options, open: false };
   };
   if (process.stdin.isTTY) {
     sessionArgs.keys = readKeys(process.stdin, (text) => void process.stdout.write(text), {

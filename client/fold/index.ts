@@ -59,6 +59,11 @@ export class Fold {
     this.#readers.clear();
   }
 
+  /** Removes the messages before a position. Their changes stay, because a page of the past may bring them back. */
+  dropBefore(seq: number): void {
+    for (const known of this.#messages.keys()) if (known < seq) this.#messages.delete(known);
+  }
+
   /** All messages in the room's order, deleted ones included. */
   get messages(): FoldedMessage[] {
     return [...this.#messages.keys()].sort((a, b) => a - b).map((seq) => this.message(seq) as FoldedMessage);

@@ -8,6 +8,13 @@ export interface Acknowledged {
   sentAt: number;
 }
 
+/** A pause before the next attempt. */
+export interface Delay {
+  cause: ChatError;
+  /** Milliseconds since 1970. */
+  until: number;
+}
+
 /** A message, or another append, that isn't acknowledged yet. Show it as pending. */
 export interface Outgoing {
   readonly id: string;
@@ -15,6 +22,8 @@ export interface Outgoing {
   /** `failed`: it isn't sent again, unless the person sends it again as a new one. */
   readonly status: "waiting" | "failed";
   readonly error: ChatError | undefined;
+  /** Why it wasn't taken at the last attempt; another one follows. Undefined when it was. */
+  readonly delay: Delay | undefined;
   /** Rejects with a ChatError when the append fails, and with `CLOSED` when the client is closed first. */
   readonly acknowledged: Promise<Acknowledged>;
   /** Removes a failed append from the list. */
@@ -25,6 +34,7 @@ export class QueuedAppend implements Outgoing {
   readonly stored: StoredAppend;
   readonly acknowledged: Promise<Acknowledged>;
   error: ChatError | undefined;
+  delay: Delay | undefined;
   /** Nothing more is sent. */
   isSettled = false;
   /** The room may be joined for it. */

@@ -168,7 +168,11 @@ export class AppendQueue {
       this.#giveUp(append, error);
       return;
     }
-    await pause(clock, this.#backoff.next(error.retryAfterMs));
+    const pauseMs = this.#backoff.next(error.retryAfterMs);
+    append.delay = { cause: error, until: clock.now() + pauseMs };
+    this.#changed();
+    await pause(clock, pauseMs);
+    append.delay = undefined;
     try {
       if (error.code === "TOKEN_EXPIRED") await refreshToken();
       if (isOutside && append.mayJoin) await join();

@@ -134,6 +134,14 @@ export class ClientRoom implements Room {
     return { members, more };
   }
 
+  async invite(user: string, { moderator = false }: { moderator?: boolean } = {}): Promise<void> {
+    await this.#ask({ action: "invite", room: this.name, user, moderator });
+  }
+
+  async ban(user: string): Promise<void> {
+    await this.#ask({ action: "ban", room: this.name, user });
+  }
+
   typing(typing: boolean): void {
     this.#host.tell({ action: "setTyping", room: this.name, typing });
   }

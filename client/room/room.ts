@@ -40,6 +40,17 @@ export interface Room {
   /** People who are connected to the room now, at most 100. @throws ChatError */
   members(): Promise<{ members: User[]; more: boolean }>;
 
+  /**
+   * Invites a person, by the id that entries have as `user.id`. Moderators of a private room may.
+   *
+   * @param options.moderator whether they may invite others @default false
+   * @throws ChatError
+   */
+  invite(user: string, options?: { moderator?: boolean }): Promise<void>;
+
+  /** Bans a person from the room. Moderators may. @throws ChatError */
+  ban(user: string): Promise<void>;
+
   /** Tells the others that the user is writing. Repeat it every few seconds: it expires after 10 s. May be lost. */
   typing(typing: boolean): void;
 

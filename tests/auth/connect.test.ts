@@ -11,12 +11,14 @@ const AUTHORIZER = "/aws/lambda/chat-dev-authorizer";
 let cloud: LocalCloud;
 let url: string;
 let issuer: string;
+let page: string;
 const opened: TestClient[] = [];
 
 beforeAll(async () => {
   cloud = await startLocalCloud();
   url = cloud.outputs.webSocketUrl as string;
   issuer = `http://${new URL(url).host}`;
+  page = (await cloud.waitFor("ready")).page as string;
 });
 afterAll(async () => {
   for (const { socket } of opened) socket.terminate();
@@ -163,14 +165,15 @@ describe("of pages in browsers", () => {
     expect(await withToken(await tokenFor(), other)).toBe(403);
   });
 
-  test("the local one is accepted, by both of the host's names", async () => {
-    expect(await withToken(await tokenFor(), issuer)).toBe(101);
-    expect(await withToken(await tokenFor(), issuer.replace("127.0.0.1", "localhost"))).toBe(101);
+  test("the local one is accepted, and by one name only: it redirects from the others", async () => {
+    expect(await withToken(await tokenFor(), page)).toBe(101);
+    expect(await withToken(await tokenFor(), page.replace("127.0.0.1", "localhost"))).toBe(403);
+    expect(await withToken(await tokenFor(), issuer)).toBe(403);
   });
 
   test("the right one does not stand in for a token", async () => {
-    expect(await statusOf(["chat.v1"], issuer)).toBe(401);
-    expect(await withToken(await tokenFor({ key: "other" }), issuer)).toBe(401);
+    expect(await statusOf(["chat.v1"], page)).toBe(401);
+    expect(await withToken(await tokenFor({ key: "other" }), page)).toBe(401);
   });
 });
 

@@ -9,6 +9,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleClient } from "../../client/bundle.ts";
+import { packageProblems } from "../packageProblems.ts";
 
 const run = promisify(execFile);
 const CLIENT = fileURLToPath(new URL("../../client", import.meta.url));
@@ -18,12 +19,14 @@ const NAME = "@serverless-chat/client";
 /** A project that has nothing but the package. */
 let project: string;
 let installed: string;
+let tarball: string;
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "chat-package-"));
   installed = join(project, "node_modules", NAME);
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], { cwd: CLIENT });
   // What `prepack` says comes before it.
   const [{ filename }] = JSON.parse(stdout.slice(stdout.search(/^\[/m)));
+  tarball = join(project, filename);
   await run("tar", ["-xzf", filename], { cwd: project });
   await mkdir(join(project, "node_modules", "@serverless-chat"), { recursive: true });
   await cp(join(project, "package"), installed, { recursive: true });
@@ -63,6 +66,10 @@ describe("the package", () => {
       ["fold", "index", "store"].map((name) => `${name}.${end}`),
     );
     expect((await readdir(join(installed, "dist"))).sort()).toEqual(built.sort());
+  });
+
+  test("has entry points and types that publint and attw find nothing wrong with", async () => {
+    expect(await packageProblems(installed, tarball)).toEqual([]);
   });
 
   test("has no dependencies, said or unsaid", async () => {

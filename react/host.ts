@@ -1,0 +1,9 @@
+import type { Client } from "@serverless-chat/client";
+
+/** What the sources need from the chat that they belong to. */
+export interface Host {
+  /** @throws Error while nothing retains it */
+  readonly client: Client;
+  /** @returns a function that releases it */
+  retain(): () => void;
+}

@@ -1,0 +1,26 @@
+/**
+ * Shares something among holders: starts it for the first one and stops it after the last one. Stopping waits for the
+ * next task, because React's StrictMode and remounts release and retain within one: they reuse what is running.
+ *
+ * @param start begins, and returns a function that ends it
+ * @returns a function that retains it, which returns a function that releases it
+ */
+export function shared(start: () => () => void): () => () => void {
+  let holders = 0;
+  let stop: (() => void) | undefined;
+  return () => {
+    holders++;
+    stop ??= start();
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      holders--;
+      setTimeout(() => {
+        if (holders > 0) return;
+        stop?.();
+        stop = undefined;
+      });
+    };
+  };
+}

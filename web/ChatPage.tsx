@@ -1,0 +1,73 @@
+import { useConnection, useRooms } from "@serverless-chat/react";
+import { useEffect } from "preact/hooks";
+import { ConnectionBanner } from "./ConnectionBanner.tsx";
+import { t } from "./language/index.ts";
+import { RoomList } from "./rooms/RoomList.tsx";
+import { RoomView } from "./rooms/RoomView.tsx";
+import { linkTo, useRoute } from "./route.ts";
+
+/** The room that a person sees first on a wide screen. */
+const FIRST_ROOM = "lobby";
+
+export function ChatPage({ name, onSignOut }: { name: string; onSignOut: () => void }) {
+  const room = useRoute();
+  const connection = useConnection();
+  const { rooms, leave } = useRooms();
+  useEffect(() => {
+    if (location.hash === "") location.replace(linkTo(FIRST_ROOM));
+  }, []);
+  useWakeUp(connection);
+  const others = rooms.filter((other) => other.name !== room);
+  const unread = others.reduce((sum, other) => sum + other.unread, 0);
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread}) ` : ""}${room === undefined ? "" : `${room} · `}${t.title}`;
+  }, [unread, room]);
+  return (
+    <div class={`chat ${room === undefined ? "shows-rooms" : "shows-room"}`}>
+      <RoomList rooms={rooms} current={room} name={name} onSignOut={onSignOut} />
+      <main class="room">
+        <ConnectionBanner
+          state={connection.state}
+          waiting={rooms.reduce((sum, { waiting }) => sum + waiting, 0)}
+          onConnect={connection.connect}
+          onSignIn={onSignOut}
+        />
+        {room === undefined ? (
+          <p class="splash muted">{t.rooms.choose}</p>
+        ) : (
+          <RoomView
+            key={room}
+            name={room}
+            user={connection.user ?? { id: name, name }}
+            summary={rooms.find((joined) => joined.name === room)}
+            onLeave={() => {
+              location.hash = "#/";
+              leave(room).catch(() => {
+                // It is gone from the list; the server forgets the room with the connection.
+              });
+            }}
+          />
+        )}
+      </main>
+    </div>
+  );
+}
+
+/** A tab that was in the background may have slept through the end of its connection. */
+function useWakeUp({ check, connect }: Pick<ReturnType<typeof useConnection>, "check" | "connect">): void {
+  useEffect(() => {
+    const wake = () => {
+      if (document.visibilityState !== "visible") return;
+      connect();
+      check().catch(() => {
+        // The connection's state says so.
+      });
+    };
+    document.addEventListener("visibilitychange", wake);
+    addEventListener("pageshow", wake);
+    return () => {
+      document.removeEventListener("visibilitychange", wake);
+      removeEventListener("pageshow", wake);
+    };
+  }, [check, connect]);
+}

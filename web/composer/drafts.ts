@@ -1,0 +1,20 @@
+/** Text that isn't sent yet, per person and room. It survives a reload. */
+const keyOf = (user: string, room: string) => `chat.draft ${JSON.stringify([user, room])}`;
+
+export function readDraft(user: string, room: string): string {
+  try {
+    return localStorage.getItem(keyOf(user, room)) ?? "";
+  } catch {
+    // Storage is switched off or full: then a draft lives as long as the page.
+    return "";
+  }
+}
+
+export function writeDraft(user: string, room: string, text: string): void {
+  try {
+    if (text === "") localStorage.removeItem(keyOf(user, room));
+    else localStorage.setItem(keyOf(user, room), text);
+  } catch {
+    // As above.
+  }
+}

@@ -1,0 +1,107 @@
+import type { User } from "@serverless-chat/client";
+import type { FoldedMessage } from "@serverless-chat/client/fold";
+import { memo } from "preact/compat";
+import { Avatar } from "../Avatar.tsx";
+import { fullTimeOf, t, timeOf } from "../language/index.ts";
+import { LinkedText } from "./LinkedText.tsx";
+import type { Shown } from "./pending.ts";
+import { Reactions } from "./Reactions.tsx";
+import { Toolbar } from "./Toolbar.tsx";
+
+export interface MessageRowProps {
+  message: Shown;
+  /** The message that it replies to, if it is loaded. */
+  quoted: FoldedMessage | undefined;
+  user: User;
+  /** The first of its group shows its author and time. */
+  isFirst: boolean;
+  /** Its actions are shown. */
+  isActive: boolean;
+  /** The Tab key leads to it. */
+  isTabStop: boolean;
+  /** Its deletion waits for a confirmation. */
+  isDeleting: boolean;
+  /** Shown below it, such as who has read it. */
+  status: string | undefined;
+  onReact: (target: number, emoji: string, on: boolean) => void;
+  onReply: (message: FoldedMessage) => void;
+  onEdit: (message: FoldedMessage) => void;
+  /** Asks for a confirmation, takes the question back (undefined), or deletes. */
+  onDelete: (seq: number | undefined, isSure: boolean) => void;
+  onJump: (seq: number) => void;
+}
+
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { message, quoted, user, isFirst, isActive, isTabStop, isDeleting, status, onDelete, onJump } = props;
+  const { seq, sentAt, text, replyTo, isDeleted } = message;
+  const isOwn = message.user.id === user.id;
+  const tabIndex = isActive || isTabStop ? 0 : -1;
+  return (
+    <li
+      class={`message${isFirst ? " first" : ""}${isOwn ? " own" : ""}${message.isPending ? " pending" : ""}`}
+      data-seq={seq}
+      tabIndex={tabIndex}
+    >
+      {isFirst && <Avatar user={message.user} />}
+      <div class="body">
+        {isFirst ? (
+          <p class="byline">
+            <strong dir="auto">{message.user.name}</strong>
+            <time dateTime={new Date(sentAt).toISOString()} title={fullTimeOf(sentAt)}>
+              {timeOf(sentAt)}
+            </time>
+          </p>
+        ) : (
+          <span class="visually-hidden">
+            {message.user.name}, {timeOf(sentAt)}
+          </span>
+        )}
+        {replyTo !== undefined && !isDeleted && (
+          <button type="button" class="quote" tabIndex={tabIndex} onClick={() => onJump(replyTo)}>
+            <span class="visually-hidden">{t.messages.replyTo(quoted?.user.name ?? t.messages.replyGone)}</span>
+            {quoted !== undefined && (
+              <strong dir="auto" aria-hidden="true">
+                {quoted.user.name}
+              </strong>
+            )}
+            <span class="excerpt" dir="auto">
+              {quoted === undefined ? t.messages.replyGone : quoted.isDeleted ? t.messages.deleted : quoted.text}
+            </span>
+          </button>
+        )}
+        {isDeleted ? (
+          <p class="text muted">
+            <em>{t.messages.deleted}</em>
+          </p>
+        ) : (
+          <p class="text" dir="auto">
+            <LinkedText text={text} />
+            {message.editedAt !== undefined && (
+              <span class="edited" title={fullTimeOf(message.editedAt)}>
+                {t.messages.edited}
+              </span>
+            )}
+          </p>
+        )}
+        {!isDeleted && message.reactions.size > 0 && (
+          <Reactions message={message} user={user} tabIndex={tabIndex} onReact={props.onReact} />
+        )}
+        {isDeleting && (
+          <p class="confirm row" role="alert">
+            <span>{t.actions.confirmDelete}</span>
+            <button type="button" class="danger" onClick={() => onDelete(seq, true)}>
+              {t.actions.delete}
+            </button>
+            <button type="button" onClick={() => onDelete(undefined, false)}>
+              {t.actions.keep}
+            </button>
+          </p>
+        )}
+        {(message.isPending ?? status !== undefined) && (
+          <p class="status">{message.isPending ? t.messages.saving : status}</p>
+        )}
+      </div>
+      {isActive && !isDeleted && !isDeleting && <Toolbar {...props} isOwn={isOwn} />}
+    </li>
+  );
+});

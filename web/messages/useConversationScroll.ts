@@ -1,0 +1,123 @@
+import type { User } from "@serverless-chat/client";
+import type { RoomActions, RoomSnapshot } from "@serverless-chat/react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+/** Within about a line of the end, the reader follows the conversation. */
+const END_PX = 40;
+
+/** Older messages are loaded before the reader reaches them. */
+const NEAR_TOP_PX = 600;
+
+/** While the reader follows the conversation, this many messages are kept; more are loaded again when needed. */
+const MAX_MESSAGES = 1_000;
+const TRIMMED_MESSAGES = 500;
+
+/** Pages that a jump to a quoted message loads at most. */
+const MAX_JUMP_PAGES = 50;
+
+/**
+ * Scrolling of a conversation: it follows the end while the reader is there, and what is being read stays where it is
+ * while older messages are put above it and new ones below.
+ */
+export function useConversationScroll(
+  room: RoomSnapshot & RoomActions,
+  unsent: number,
+  user: User,
+  onAtEnd: (isAtEnd: boolean) => void,
+) {
+  const { messages, hasOlder, isLoading, loadOlder, trim } = room;
+  const scroller = useRef<HTMLDivElement>(null);
+  /** The first message in view, and where its top was. */
+  const anchor = useRef<{ element: Element; top: number } | undefined>(undefined);
+  const atEnd = useRef(true);
+  const lastSeen = useRef(0);
+  const [isAtEnd, setIsAtEnd] = useState(true);
+  const newest = useRef(messages);
+  newest.current = messages;
+
+  const last = messages.at(-1)?.seq ?? 0;
+  if (isAtEnd) lastSeen.current = last;
+  const unseen = isAtEnd
+    ? 0
+    : messages.filter(({ seq, user: { id } }) => seq > lastSeen.current && id !== user.id).length;
+
+  const loadMore = useCallback(() => {
+    loadOlder().catch(() => {
+      // The connection's state says why; scrolling asks again.
+    });
+  }, [loadOlder]);
+
+  const toEnd = useCallback(() => {
+    const element = scroller.current;
+    if (element !== null) element.scrollTop = element.scrollHeight;
+  }, []);
+
+  const onScroll = useCallback(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const { scrollHeight, scrollTop, clientHeight } = element;
+    atEnd.current = scrollHeight - scrollTop - clientHeight < END_PX;
+    setIsAtEnd(atEnd.current);
+    anchor.current = atEnd.current ? undefined : firstInView(element);
+    if (scrollTop < NEAR_TOP_PX && hasOlder) loadMore();
+  }, [hasOlder, loadMore]);
+
+  useEffect(() => onAtEnd(isAtEnd), [isAtEnd, onAtEnd]);
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    if (atEnd.current) {
+      toEnd();
+      if (messages.length > MAX_MESSAGES) trim(TRIMMED_MESSAGES);
+    } else if (anchor.current?.element.isConnected) {
+      const { element: row, top } = anchor.current;
+      element.scrollTop += row.getBoundingClientRect().top - top;
+    }
+    // A screen that isn't filled can't be scrolled.
+    if (!isLoading && hasOlder && element.scrollHeight <= element.clientHeight) loadMore();
+  }, [messages, isLoading, hasOlder, toEnd, trim, loadMore]);
+
+  // One's own message is always shown.
+  const unsentBefore = useRef(unsent);
+  useLayoutEffect(() => {
+    if (unsent > unsentBefore.current || atEnd.current) toEnd();
+    unsentBefore.current = unsent;
+  }, [unsent, toEnd]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => {
+      if (atEnd.current) toEnd();
+    });
+    observer.observe(element);
+    for (const child of element.children) observer.observe(child);
+    return () => observer.disconnect();
+  }, [toEnd]);
+
+  const jumpTo = useCallback(
+    async (seq: number) => {
+      for (let page = 0; page < MAX_JUMP_PAGES && seq < (newest.current[0]?.seq ?? 0); page++) {
+        const before = newest.current[0]?.seq;
+        await loadOlder().catch(() => {});
+        // What has arrived is drawn before it is looked for.
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        if (newest.current[0]?.seq === before) break;
+      }
+      const row = scroller.current?.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
+      row?.scrollIntoView({ block: "center" });
+      row?.focus();
+    },
+    [loadOlder],
+  );
+
+  return { scroller, onScroll, isAtEnd, unseen, toEnd, jumpTo };
+}
+
+function firstInView(scroller: Element): { element: Element; top: number } | undefined {
+  const { left, right, top } = scroller.getBoundingClientRect();
+  const element = document.elementFromPoint((left + right) / 2, top + 1)?.closest("[data-seq]");
+  const found = element ?? scroller.querySelector("[data-seq]");
+  return found === null || found === undefined ? undefined : { element: found, top: found.getBoundingClientRect().top };
+}

@@ -1,0 +1,53 @@
+import { useMemo, useState } from "preact/hooks";
+
+/**
+ * One message at a time has its actions shown and is where the Tab key leads: the one that is focused, under the pointer
+ * or touched. Arrow keys go from message to message, so that thousands of messages take one Tab.
+ *
+ * @param last position of the last message, which is where Tab leads at first
+ */
+export function useRovingRow(last: number | undefined) {
+  const [active, setActive] = useState<number>();
+  const list = useMemo(
+    () => ({
+      onFocusIn: ({ target }: FocusEvent) => setActive(seqOf(target)),
+      onPointerOver: ({ target, pointerType, currentTarget }: PointerEvent) => {
+        // While a message has the focus, its actions stay.
+        const isFocused = (currentTarget as Element).contains(document.activeElement);
+        if (pointerType === "mouse" && !isFocused) setActive(seqOf(target));
+      },
+      onPointerLeave: ({ currentTarget }: PointerEvent) => {
+        if (!(currentTarget as Element).contains(document.activeElement)) setActive(undefined);
+      },
+      onFocusOut: ({ currentTarget, relatedTarget }: FocusEvent) => {
+        if (!(currentTarget as Element).contains(relatedTarget as Node | null)) setActive(undefined);
+      },
+      onKeyDown: (event: KeyboardEvent) => {
+        const row = (event.target as Element).closest?.("[data-seq]");
+        if (row === null || event.target !== row) return;
+        const to = destination(row, event.key);
+        if (to === null) return;
+        event.preventDefault();
+        (to as HTMLElement).focus();
+      },
+    }),
+    [],
+  );
+  return { active, tabStop: active ?? last, list };
+}
+
+function seqOf(target: EventTarget | null): number | undefined {
+  const row = (target as Element | null)?.closest?.<HTMLElement>("[data-seq]");
+  return row?.dataset.seq === undefined ? undefined : Number(row.dataset.seq);
+}
+
+function destination(row: Element, key: string): Element | null {
+  const rows = () => row.parentElement?.querySelectorAll("[data-seq]") ?? [];
+  if (key === "Home") return rows()[0] ?? null;
+  if (key === "End") return rows()[rows().length - 1] ?? null;
+  if (key !== "ArrowUp" && key !== "ArrowDown") return null;
+  const step = key === "ArrowUp" ? "previousElementSibling" : "nextElementSibling";
+  let next = row[step];
+  while (next !== null && !next.hasAttribute("data-seq")) next = next[step];
+  return next;
+}

@@ -1,0 +1,130 @@
+import type { User } from "@serverless-chat/client";
+import type { FoldedMessage } from "@serverless-chat/client/fold";
+import { type JoinedRoom, useRoom } from "@serverless-chat/react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Announcer } from "../Announcer.tsx";
+import { Composer, type Draft } from "../composer/Composer.tsx";
+import { readDraft, writeDraft } from "../composer/drafts.ts";
+import { FailedAppends } from "../composer/FailedAppends.tsx";
+import { refusal, t } from "../language/index.ts";
+import { MessageList } from "../messages/MessageList.tsx";
+import { PeoplePanel } from "./PeoplePanel.tsx";
+import { RoomHeader } from "./RoomHeader.tsx";
+import { useReadMarker } from "./useReadMarker.ts";
+
+export interface RoomViewProps {
+  name: string;
+  user: User;
+  summary: JoinedRoom | undefined;
+  onLeave: () => void;
+}
+
+/** One room: its messages, and where to write the next one. */
+export function RoomView({ name, user, summary, onLeave }: RoomViewProps) {
+  const room = useRoom(name);
+  const { messages, outgoing, error, send, edit } = room;
+  const [draft, setDraft] = useState<Draft>(() => ({ text: readDraft(user.id, name) }));
+  const [showsPeople, setShowsPeople] = useState(false);
+  const composer = useRef<HTMLTextAreaElement>(null);
+  const marker = useReadMarker(room, user, summary);
+
+  const change = useCallback(
+    (next: Draft) => {
+      // An edit isn't a draft: the message is there.
+      if (next.editing === undefined) writeDraft(user.id, name, next.text);
+      setDraft(next);
+    },
+    [user.id, name],
+  );
+  const reply = useCallback((message: FoldedMessage) => {
+    setDraft(({ text, editing }) => ({ text: editing === undefined ? text : "", replyTo: message }));
+    composer.current?.focus();
+  }, []);
+  const startEdit = useCallback((message: FoldedMessage) => {
+    setDraft({ text: message.text, editing: message });
+    composer.current?.focus();
+  }, []);
+  const submit = useCallback(
+    ({ text, replyTo, editing }: Draft) => {
+      if (editing !== undefined) {
+        if (text !== editing.text) edit(editing.seq, text);
+        setDraft({ text: readDraft(user.id, name) });
+        return;
+      }
+      send(text, replyTo === undefined ? {} : { replyTo: replyTo.seq });
+      marker.clear();
+      change({ text: "" });
+    },
+    [send, edit, change, marker.clear, user.id, name],
+  );
+  const lastOwn = useMemo(
+    () => messages.findLast((message) => message.user.id === user.id && !message.isDeleted),
+    [messages, user.id],
+  );
+  useEffect(() => {
+    // On a phone the keyboard would cover what one came to read.
+    if (matchMedia("(pointer: fine)").matches) composer.current?.focus();
+  }, []);
+
+  if (error !== undefined) {
+    const text = error.code === "FORBIDDEN" ? t.refusals.roomForbidden : refusal(error);
+    return (
+      <>
+        <RoomHeader name={name} members={[]} hasMore={false} onLeave={onLeave} />
+        <p class="splash" role="alert">
+          {text}
+        </p>
+      </>
+    );
+  }
+  const typing = room.typing.map((person) => person.name);
+  return (
+    <>
+      <RoomHeader
+        name={name}
+        members={room.members}
+        hasMore={room.hasMoreMembers}
+        onPeople={() => setShowsPeople(!showsPeople)}
+        showsPeople={showsPeople}
+        onLeave={onLeave}
+      />
+      <div class="room-body">
+        <div class="conversation">
+          <MessageList
+            name={name}
+            user={user}
+            room={room}
+            newAfter={marker.newAfter}
+            onAtEnd={marker.onAtEnd}
+            onReply={reply}
+            onEdit={startEdit}
+          />
+          <p class="typing">{typing.length > 0 && t.messages.typing(typing)}</p>
+          <FailedAppends room={room} outgoing={outgoing} />
+          <Composer
+            ref={composer}
+            room={name}
+            draft={draft}
+            outgoing={outgoing}
+            onChange={change}
+            onSubmit={submit}
+            onCancel={() => setDraft({ text: readDraft(user.id, name) })}
+            onEditLast={() => lastOwn !== undefined && startEdit(lastOwn)}
+            onTyping={room.setTyping}
+          />
+        </div>
+        {showsPeople && (
+          <PeoplePanel
+            room={name}
+            user={user}
+            members={room.members}
+            hasMore={room.hasMoreMembers}
+            onInvite={name.startsWith("private-") ? room.invite : undefined}
+            onClose={() => setShowsPeople(false)}
+          />
+        )}
+      </div>
+      <Announcer messages={messages} isLoading={room.isLoading} user={user} />
+    </>
+  );
+}

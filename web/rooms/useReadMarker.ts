@@ -1,0 +1,69 @@
+import type { User } from "@serverless-chat/client";
+import type { JoinedRoom, RoomActions, RoomSnapshot } from "@serverless-chat/react";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+
+/** Reports are collected for this long: a marker costs a request and is sent to everyone here. */
+const REPORT_MS = 400;
+
+/**
+ * Reports what the user has seen, and remembers where the new messages began.
+ *
+ * @param summary the room as the server counted it, once that is known
+ */
+export function useReadMarker(
+  { messages, markRead, isLoading }: RoomSnapshot & Pick<RoomActions, "markRead">,
+  user: User,
+  summary: JoinedRoom | undefined,
+) {
+  /** The first message of another person after this position is the first new one. */
+  const [newAfter, setNewAfter] = useState<number>();
+  const [isAtEnd, setIsAtEnd] = useState(true);
+  const isFocused = useFocus();
+  const last = messages.at(-1)?.seq ?? 0;
+  const reported = useRef(0);
+  const isOpened = useRef(false);
+
+  useEffect(() => {
+    if (isOpened.current || summary === undefined || isLoading) return;
+    isOpened.current = true;
+    if (summary.unread > 0) setNewAfter(summary.read);
+  }, [summary, isLoading]);
+
+  // What comes while nobody looks is new; what was there before isn't.
+  useEffect(() => {
+    if (!isFocused) setNewAfter(last);
+  }, [isFocused]);
+
+  const isSeen = isFocused && isAtEnd && isOpened.current && last > reported.current;
+  useEffect(() => {
+    if (!isSeen) return;
+    const timer = setTimeout(() => {
+      reported.current = last;
+      markRead(last);
+    }, REPORT_MS);
+    return () => clearTimeout(timer);
+  }, [isSeen, last, markRead]);
+
+  const clear = useCallback(() => setNewAfter(undefined), []);
+  const first =
+    newAfter === undefined
+      ? undefined
+      : messages.find(({ seq, user: { id }, isDeleted }) => seq > newAfter && id !== user.id && !isDeleted)?.seq;
+  return { newAfter: first, onAtEnd: setIsAtEnd, clear };
+}
+
+function useFocus(): boolean {
+  const [isFocused, setIsFocused] = useState(() => document.hasFocus());
+  useEffect(() => {
+    const update = () => setIsFocused(document.hasFocus() && document.visibilityState === "visible");
+    addEventListener("focus", update);
+    addEventListener("blur", update);
+    document.addEventListener("visibilitychange", update);
+    return () => {
+      removeEventListener("focus", update);
+      removeEventListener("blur", update);
+      document.removeEventListener("visibilitychange", update);
+    };
+  }, []);
+  return isFocused;
+}

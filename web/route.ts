@@ -1,0 +1,30 @@
+import { useEffect, useState } from "preact/hooks";
+
+const PREFIX = "#/room/";
+
+/** Link to a room. */
+export function linkTo(room: string): string {
+  return PREFIX + encodeURIComponent(room);
+}
+
+/** The room that the address names; undefined for the list of rooms. */
+export function useRoute(): string | undefined {
+  const [room, setRoom] = useState(currentRoom);
+  useEffect(() => {
+    const update = () => setRoom(currentRoom());
+    addEventListener("hashchange", update);
+    return () => removeEventListener("hashchange", update);
+  }, []);
+  return room;
+}
+
+function currentRoom(): string | undefined {
+  const { hash } = location;
+  if (!hash.startsWith(PREFIX) || hash === PREFIX) return undefined;
+  try {
+    return decodeURIComponent(hash.slice(PREFIX.length)).normalize("NFC");
+  } catch {
+    // Not percent-encoded: a link that somebody typed.
+    return hash.slice(PREFIX.length).normalize("NFC");
+  }
+}
