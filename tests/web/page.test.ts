@@ -1,28 +1,13 @@
 /** A quick look at the page in a real browser. The rest is in the files that end with `.long.ts`. */
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
-import { hasBrowser, launch, Profile, say, textsOf } from "./browser.ts";
+import { describe, expect, test } from "vitest";
+import { hasBrowser, say, textsOf } from "./browser.ts";
+import { inBrowser } from "./browserTest.ts";
 
 describe.skipIf(!hasBrowser)("the page", () => {
-  let cloud: LocalCloud;
-  let url: string;
-  let browser: Browser;
-  let profile: Profile;
-  beforeAll(async () => {
-    [cloud, browser] = await Promise.all([startLocalCloud(), launch()]);
-    url = (await cloud.waitFor("ready")).page as string;
-  });
-  afterAll(() => Promise.all([cloud.stop(), browser.close()]));
-  beforeEach(async () => {
-    profile = await Profile.open(browser);
-  });
-  afterEach(async () => {
-    await profile.context.close();
-    expect(profile.problems).toEqual([]);
-  });
+  const given = inBrowser();
 
   test("two people talk, react, reply, edit and delete", async () => {
+    const { profile, url } = given;
     const ana = await profile.signIn(url, "Ana", "two");
     const bob = await profile.signIn(url, "Bob", "two");
 
@@ -31,7 +16,7 @@ describe.skipIf(!hasBrowser)("the page", () => {
     await received.hover();
     await bob.getByRole("button", { name: "React", exact: true }).click();
     await bob.getByRole("button", { name: "React with 🎉" }).click();
-    await ana.getByRole("button", { name: "🎉 from Bob" }).waitFor();
+    await ana.getByRole("button", { name: "🎉 1 from Bob" }).waitFor();
 
     await received.hover();
     await bob.getByRole("button", { name: "Reply" }).click();
@@ -51,6 +36,7 @@ describe.skipIf(!hasBrowser)("the page", () => {
   });
 
   test("only its own origin may connect, and only it gets tokens", async () => {
+    const { cloud, url } = given;
     const { webSocketUrl } = cloud.outputs as { webSocketUrl: string };
     const foreign = await fetch(`${url}/token`, { method: "POST", headers: { origin: "https://evil.example" } });
     expect(foreign.status).toBe(403);

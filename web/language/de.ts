@@ -73,8 +73,7 @@ export const de: Language = {
     delete: "Löschen",
     confirmDelete: "Diese Nachricht für alle löschen?",
     keep: "Behalten",
-    reaction: (emoji, names, others) =>
-      `${emoji} von ${list.format(others > 0 ? [...names, `${others} weiteren`] : names)}`,
+    reactedBy: (names, others) => `von ${list.format(others > 0 ? [...names, `${others} weiteren`] : names)}`,
   },
   composer: {
     label: (room) => `Nachricht an ${room}`,

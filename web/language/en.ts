@@ -73,8 +73,8 @@ export const en = {
     delete: "Delete",
     confirmDelete: "Delete this message for everyone?",
     keep: "Keep it",
-    reaction: (emoji: string, names: string[], others: number) =>
-      `${emoji} from ${new Intl.ListFormat("en").format(others > 0 ? [...names, `${others} more`] : names)}`,
+    reactedBy: (names: string[], others: number) =>
+      `from ${new Intl.ListFormat("en").format(others > 0 ? [...names, `${others} more`] : names)}`,
   },
   composer: {
     label: (room: string) => `Message to ${room}`,

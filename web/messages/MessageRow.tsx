@@ -86,17 +86,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         {!isDeleted && message.reactions.size > 0 && (
           <Reactions message={message} user={user} tabIndex={tabIndex} onReact={props.onReact} />
         )}
-        {isDeleting && (
-          <p class="confirm row" role="alert">
-            <span>{t.actions.confirmDelete}</span>
-            <button type="button" class="danger" onClick={() => onDelete(seq, true)}>
-              {t.actions.delete}
-            </button>
-            <button type="button" onClick={() => onDelete(undefined, false)}>
-              {t.actions.keep}
-            </button>
-          </p>
-        )}
+        {isDeleting && <ConfirmDelete onAnswer={(isSure) => onDelete(isSure ? seq : undefined, isSure)} />}
         {(message.isPending ?? status !== undefined) && (
           <p class="status">{message.isPending ? t.messages.saving : status}</p>
         )}
@@ -105,3 +95,22 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     </li>
   );
 });
+
+function ConfirmDelete({ onAnswer }: { onAnswer: (isSure: boolean) => void }) {
+  const answer = (isSure: boolean) => (event: { currentTarget: Element }) => {
+    // The focus doesn't get lost with the button that had it.
+    event.currentTarget.closest<HTMLElement>("[data-seq]")?.focus();
+    onAnswer(isSure);
+  };
+  return (
+    <p class="confirm row" role="alert">
+      <span>{t.actions.confirmDelete}</span>
+      <button type="button" class="danger" onClick={answer(true)}>
+        {t.actions.delete}
+      </button>
+      <button type="button" onClick={answer(false)}>
+        {t.actions.keep}
+      </button>
+    </p>
+  );
+}

@@ -17,7 +17,7 @@ export function Reactions(args: {
       {[...message.reactions].map(([emoji, people]) => {
         const isMine = people.some(({ id }) => id === user.id);
         const names = people.slice(0, MAX_NAMES).map(({ name }) => name);
-        const label = t.actions.reaction(emoji, names, people.length - names.length);
+        const from = t.actions.reactedBy(names, people.length - names.length);
         return (
           <li key={emoji}>
             <button
@@ -25,11 +25,10 @@ export function Reactions(args: {
               class="reaction"
               tabIndex={tabIndex}
               aria-pressed={isMine}
-              aria-label={label}
-              title={label}
+              title={from}
               onClick={() => onReact(message.seq, emoji, !isMine)}
             >
-              {emoji} {people.length}
+              {emoji} {people.length} <span class="visually-hidden">{from}</span>
             </button>
           </li>
         );

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { t } from "../language/index.ts";
 import type { MessageRowProps } from "./MessageRow.tsx";
 
@@ -8,13 +8,17 @@ const QUICK = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 export function Toolbar(props: MessageRowProps & { isOwn: boolean }) {
   const { message, user, isOwn, onReact, onReply, onEdit, onDelete } = props;
   const [isPicking, setIsPicking] = useState(false);
+  const toolbar = useRef<HTMLDivElement>(null);
+  /** The focus doesn't get lost with the button that had it. */
+  const focusMessage = () => toolbar.current?.closest<HTMLElement>("[data-seq]")?.focus();
   const react = (emoji: string) => {
+    focusMessage();
     const isMine = message.reactions.get(emoji)?.some(({ id }) => id === user.id) === true;
     onReact(message.seq, emoji, !isMine);
     setIsPicking(false);
   };
   return (
-    <div class="toolbar" role="toolbar" aria-label={t.actions.toolbar}>
+    <div ref={toolbar} class="toolbar" role="toolbar" aria-label={t.actions.toolbar}>
       <Action label={t.actions.react} isExpanded={isPicking} onClick={() => setIsPicking(!isPicking)}>
         <path d="M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8.500 14.500c1.800 2.400 5.200 2.400 7 0M9 9.500v.5M15 9.500v.5" />
       </Action>
@@ -27,7 +31,13 @@ export function Toolbar(props: MessageRowProps & { isOwn: boolean }) {
         </Action>
       )}
       {isOwn && (
-        <Action label={t.actions.delete} onClick={() => onDelete(message.seq, false)}>
+        <Action
+          label={t.actions.delete}
+          onClick={() => {
+            focusMessage();
+            onDelete(message.seq, false);
+          }}
+        >
           <path d="M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13" />
         </Action>
       )}
