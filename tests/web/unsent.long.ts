@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)("what isn't sent yet", () => {
     await page.getByText("1 message will be sent when you're back.").waitFor();
     await profile.context.setOffline(false);
     await expect.poll(() => textsOf(page), { timeout: 15_000 }).toEqual(["from the tunnel"]);
-    await expect.poll(() => page.locator(".banner").innerText()).toBe("");
+    await expect.poll(() => page.locator(".banner").textContent()).toBe("");
   });
 
   test("a refused message stays with its reason, and can be sent again or discarded", async () => {
