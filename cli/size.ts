@@ -1,4 +1,4 @@
-/** `npm run size`: what functions and client weigh and how long functions take to load, against the limits. */
+/** `npm run size`: what functions, client and page weigh and how long functions take to load, against the limits. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,10 +8,11 @@ import { gzipSync } from "node:zlib";
 import { bundleClient, ENTRIES } from "../client/bundle.ts";
 import { preview } from "../local/preview.ts";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
+import { buildPage } from "../web/page.ts";
 import { commandLine } from "./commandLine.ts";
 
 const HELP = `Prints the size of each function's archive and how long it takes to load in a fresh Node process, and the size
-of each entry point of the client, minified and compressed by gzip.
+of each entry point of the client and of the page's scripts and styles, minified and compressed by gzip.
 
   npm run size -- [--json] [--help]
 
@@ -23,6 +24,11 @@ const MAX_BYTES = 260_000;
 const MAX_BYTES_OF_INVOKERS = 320_000;
 /** Of the client's core, compressed. */
 const MAX_CLIENT_BYTES = 8_192;
+/** Of the page, compressed. */
+const MAX_PAGE_BYTES = new Map([
+  ["js", 40_960],
+  ["css", 8_192],
+]);
 const ENOUGH_RUNS = 5;
 
 interface FunctionSize {
@@ -34,7 +40,8 @@ interface FunctionSize {
   initMs: number;
 }
 
-interface ClientSize {
+interface CompressedSize {
+  /** An entry point of the client, or a kind of files of the page. */
   entry: string;
   /** Compressed. */
   bytes: number;
@@ -44,17 +51,29 @@ interface ClientSize {
 const { json } = commandLine(HELP, { json: { type: "boolean" } });
 const functions = await measureFunctions();
 const client = await measureClient();
-if (json) console.log(JSON.stringify({ functions, client }));
+const page = await measurePage();
+if (json) console.log(JSON.stringify({ functions, client, page }));
 else print();
-if ([...functions, ...client].some(({ bytes, limit = bytes }) => bytes > limit)) process.exitCode = 1;
+if ([...functions, ...client, ...page].some(({ bytes, limit = bytes }) => bytes > limit)) process.exitCode = 1;
 
-async function measureClient(): Promise<ClientSize[]> {
-  const sizes: ClientSize[] = [];
+async function measureClient(): Promise<CompressedSize[]> {
+  const sizes: CompressedSize[] = [];
   for (const entry of Object.keys(ENTRIES) as (keyof typeof ENTRIES)[]) {
     const bytes = gzipSync(await bundleClient(entry, "esm"), { level: 9 }).length;
     sizes.push({ entry, bytes, ...(entry === "index" ? { limit: MAX_CLIENT_BYTES } : {}) });
   }
   return sizes;
+}
+
+/** All files of a kind together: the browser loads each of them. */
+async function measurePage(): Promise<CompressedSize[]> {
+  const files = [...(await buildPage())];
+  return [...MAX_PAGE_BYTES].map(([extension, limit]) => {
+    const sizes = files.map(([path, { body }]) =>
+      path.endsWith(`.${extension}`) ? gzipSync(body, { level: 9 }).length : 0,
+    );
+    return { entry: `page, ${extension}`, bytes: sizes.reduce((sum, bytes) => sum + bytes, 0), limit };
+  });
 }
 
 async function measureFunctions(): Promise<FunctionSize[]> {
@@ -108,8 +127,8 @@ function print(): void {
   for (const { function: name, bytes, limit, initMs } of functions) {
     console.log(`${name.padEnd(28)}${String(bytes).padStart(9)}${`${initMs} ms`.padStart(10)}${over(bytes, limit)}`);
   }
-  console.log(`\n${"client".padEnd(28)}${"bytes, compressed".padStart(19)}`);
-  for (const { entry, bytes, limit } of client) {
+  console.log(`\n${"client and page".padEnd(28)}${"bytes, compressed".padStart(19)}`);
+  for (const { entry, bytes, limit } of [...client, ...page]) {
     console.log(`${entry.padEnd(28)}${String(bytes).padStart(19)}${over(bytes, limit)}`);
   }
 }

@@ -5,6 +5,7 @@ import type { Cloud } from "./cloud.ts";
 import { readProgram } from "./configuration.ts";
 import { type Program, ProgramProcess } from "./engine/program.ts";
 import type { Keys } from "./keys.ts";
+import { openInBrowser } from "./openInBrowser.ts";
 import type { Options } from "./options.ts";
 import { warnOfOtherLocalhost } from "./otherLocalhost.ts";
 import { LocalPage } from "./page.ts";
@@ -22,8 +23,6 @@ export interface SessionArgs {
 }
 
 export interface Session {
-  /** Address of the program's page, if it has one. */
-  page?: string;
   /** Settles when the program is served. @throws ProgramFailed when it fails */
   deployed: Promise<void>;
   clearTables(): Promise<void>;
@@ -43,7 +42,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   // Pulumi takes as long to load as everything here: both happen at once.
   const programProcess = new ProgramProcess();
   const cloud = await startCloud(args, region);
-  const page = options.page ? await startPage(args, cloud) : undefined;
+  const page = options.page ? await startPage(options, cloud.issuerUrl, report) : undefined;
   const stops = [() => cloud.stop(), async () => programProcess.stop(), async () => page?.close()];
 
   /** From before the program's first run: what is saved meanwhile isn't lost. */
@@ -61,8 +60,12 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     const readAgain = async (quietly: Reporter): Promise<Program> => {
       const { program, region: regionNow } = await readProgram(options, given, quietly);
       if (regionNow !== region) throw new UsageError(`the Region is now ${regionNow}: that takes a new start`);
-      const config = { ...program.config, "local:issuer": cloud.issuerUrl, "local:audience": AUDIENCE };
-      if (page !== undefined) Object.assign(config, { "local:page": page.url });
+      const config = {
+        ...program.config,
+        "local:issuer": cloud.issuerUrl,
+        "local:audience": AUDIENCE,
+        ...(page === undefined ? {} : { "local:page": page.url }),
+      };
       return { ...program, config };
     };
     step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
@@ -79,11 +82,11 @@ export async function startSession(args: SessionArgs): Promise<Session> {
       ...(page === undefined ? {} : { page: page.url }),
       ms: Math.round(performance.now() - started),
     });
+    if (page !== undefined && options.open) openInBrowser(page.url, report);
     watched?.reloader.start(run, programProcess.sources);
   };
 
   return {
-    ...(page === undefined ? {} : { page: page.url }),
     deployed: deployProgram(),
     async clearTables() {
       await cloud.clearTables();
@@ -95,9 +98,9 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   };
 }
 
-function startPage({ options, report }: SessionArgs, { issuerUrl }: Cloud): Promise<LocalPage | undefined> {
-  const port = options.port === 0 ? 0 : options.port + 1;
-  return LocalPage.start({ folder: resolve(options.program), port, issuerUrl, report });
+/** On the port after that of the API. */
+function startPage({ port, program }: Options, issuerUrl: string, report: Reporter): Promise<LocalPage | undefined> {
+  return LocalPage.start({ folder: resolve(program), port: port === 0 ? 0 : port + 1, issuerUrl, report });
 }
 
 async function startCloud({ options, report, data }: SessionArgs, region: string): Promise<Cloud> {

@@ -6,7 +6,6 @@ import { givenConfig, namingConfig } from "./configuration.ts";
 import { lockDataFolder } from "./dataFolder.ts";
 import { ProgramFailed } from "./engine/program.ts";
 import { readKeys } from "./keys.ts";
-import { openInBrowser } from "./openInBrowser.ts";
 import { HELP, parseOptions } from "./options.ts";
 import { jsonReporter, peopleReporter } from "./report.ts";
 import { type Session, type SessionArgs, startSession } from "./session.ts";
@@ -37,9 +36,9 @@ async function main(args: string[]): Promise<void> {
     await session?.stop();
     session = await startSession(sessionArgs);
     await session.deployed;
-    if (options.open && session.page !== undefined) openInBrowser(session.page, report);
-    options.open = false;
     starting = false;
+    // A restart finds it open.
+    sessionArgs.options = { ...options, open: false };
   };
   if (process.stdin.isTTY) {
     sessionArgs.keys = readKeys(process.stdin, (text) => void process.stdout.write(text), {

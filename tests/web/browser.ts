@@ -71,5 +71,6 @@ export async function say(page: Page, text: string): Promise<void> {
 
 /** The messages that are shown, oldest first, without those that aren't acknowledged. */
 export function textsOf(page: Page): Promise<string[]> {
-  return page.locator("[data-seq] .text").allInnerTexts();
+  // What isn't in view has no inner text.
+  return page.locator("[data-seq] .text").allTextContents();
 }

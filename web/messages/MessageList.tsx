@@ -1,8 +1,8 @@
 import type { User } from "@serverless-chat/client";
 import type { FoldedMessage } from "@serverless-chat/client/fold";
 import type { RoomActions, RoomSnapshot } from "@serverless-chat/react";
-import { useCallback, useMemo, useState } from "preact/hooks";
-import { dayOf, t } from "../language/index.ts";
+import { useCallback, useMemo, useRef, useState } from "preact/hooks";
+import { t } from "../language/index.ts";
 import { DayLine, NewLine } from "./lines.tsx";
 import { MessageRow } from "./MessageRow.tsx";
 import { OutgoingRow } from "./OutgoingRow.tsx";
@@ -43,6 +43,8 @@ export function MessageList({ name, user, room, newAfter, onAtEnd, onReply, onEd
   const lastOwn = messages.findLast((message) => message.user.id === user.id)?.seq;
   const readBy = room.readers.filter((reader) => reader.user.id !== user.id && reader.seq >= (lastOwn ?? Infinity));
   const last = messages.at(-1);
+  // A message that has shown its author goes on to: older ones above it would take the line away, and move the text.
+  const { current: firsts } = useRef(new Set<number>());
   return (
     <div class="scroller" ref={scroll.scroller} onScroll={scroll.onScroll}>
       <p class="top muted" role="status">
@@ -54,12 +56,17 @@ export function MessageList({ name, user, room, newAfter, onAtEnd, onReply, onEd
       </p>
       {!isLoading && messages.length === 0 && unsent.length === 0 && <p class="splash muted">{t.messages.empty}</p>}
       <ol class="messages" aria-label={t.messages.list(name)} {...roving.list}>
-        {messages.map((message, i) => {
+        {messages.flatMap((message, i) => {
           const before = messages[i - 1];
-          const isNewDay = before === undefined || dayOf(before.sentAt) !== dayOf(message.sentAt);
+          const isNewDay = before === undefined || dayNumber(before.sentAt) !== dayNumber(message.sentAt);
           const isNew = message.seq === newAfter;
           const isFirst =
-            isNewDay || isNew || before.user.id !== message.user.id || message.sentAt - before.sentAt > GROUP_MS;
+            firsts.has(message.seq) ||
+            isNewDay ||
+            isNew ||
+            before.user.id !== message.user.id ||
+            message.sentAt - before.sentAt > GROUP_MS;
+          if (isFirst) firsts.add(message.seq);
           return [
             isNewDay && <DayLine key={`day ${message.seq}`} at={message.sentAt} />,
             isNew && <NewLine key="new" />,
@@ -98,6 +105,12 @@ export function MessageList({ name, user, room, newAfter, onAtEnd, onReply, onEd
       )}
     </div>
   );
+}
+
+/** The same number for times of one day here. Cheap: it is asked for every message in each rendering. */
+function dayNumber(at: number): number {
+  const date = new Date(at);
+  return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();
 }
 
 function statusOf(readers: string[]): string {

@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import { t } from "../language/index.ts";
-import type { MessageRowProps } from "./MessageRow.tsx";
+import type { MessageRowProps } from "./messageRowProps.ts";
 
 const QUICK = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 

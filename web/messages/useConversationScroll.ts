@@ -33,7 +33,11 @@ export function useConversationScroll(
   const lastSeen = useRef(0);
   const [isAtEnd, setIsAtEnd] = useState(true);
   const newest = useRef(messages);
-  newest.current = messages;
+  if (newest.current !== messages) {
+    newest.current = messages;
+    // Before the change is drawn. A scroll event may still be on its way.
+    anchor.current = atEnd.current || scroller.current === null ? undefined : firstInView(scroller.current);
+  }
 
   const last = messages.at(-1)?.seq ?? 0;
   if (isAtEnd) lastSeen.current = last;
@@ -58,7 +62,6 @@ export function useConversationScroll(
     const { scrollHeight, scrollTop, clientHeight } = element;
     atEnd.current = scrollHeight - scrollTop - clientHeight < END_PX;
     setIsAtEnd(atEnd.current);
-    anchor.current = atEnd.current ? undefined : firstInView(element);
     if (scrollTop < NEAR_TOP_PX && hasOlder) loadMore();
   }, [hasOlder, loadMore]);
 
@@ -73,9 +76,11 @@ export function useConversationScroll(
     } else if (anchor.current?.element.isConnected) {
       const { element: row, top } = anchor.current;
       element.scrollTop += row.getBoundingClientRect().top - top;
+      anchor.current = undefined;
     }
-    // A screen that isn't filled can't be scrolled.
-    if (!isLoading && hasOlder && element.scrollHeight <= element.clientHeight) loadMore();
+    // The reader may have reached the top while a page was loading, and a screen that isn't filled can't be scrolled.
+    const isNearTop = !atEnd.current && element.scrollTop < NEAR_TOP_PX;
+    if (!isLoading && hasOlder && (isNearTop || element.scrollHeight <= element.clientHeight)) loadMore();
   }, [messages, isLoading, hasOlder, toEnd, trim, loadMore]);
 
   // One's own message is always shown.
@@ -106,10 +111,12 @@ export function useConversationScroll(
         if (newest.current[0]?.seq === before) break;
       }
       const row = scroller.current?.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
+      row?.focus({ preventScroll: true });
       row?.scrollIntoView({ block: "center" });
-      row?.focus();
+      // The event comes later, and until then the reader would seem to be at the end.
+      onScroll();
     },
-    [loadOlder],
+    [loadOlder, onScroll],
   );
 
   return { scroller, onScroll, isAtEnd, unseen, toEnd, jumpTo };
@@ -117,7 +124,7 @@ export function useConversationScroll(
 
 function firstInView(scroller: Element): { element: Element; top: number } | undefined {
   const { left, right, top } = scroller.getBoundingClientRect();
-  const element = document.elementFromPoint((left + right) / 2, top + 1)?.closest("[data-seq]");
-  const found = element ?? scroller.querySelector("[data-seq]");
-  return found === null || found === undefined ? undefined : { element: found, top: found.getBoundingClientRect().top };
+  const hit = document.elementFromPoint((left + right) / 2, top + 1)?.closest("[data-seq]");
+  const element = hit ?? scroller.querySelector("[data-seq]");
+  return element === null ? undefined : { element, top: element.getBoundingClientRect().top };
 }

@@ -1,0 +1,117 @@
+/** `npm run bench:page`: how fast the page is, in a real browser on a local cloud of its own. */
+import type { CDPSession, Page } from "playwright-core";
+import { commandLine } from "../cli/commandLine.ts";
+import { requestToken } from "../cli/localIssuer.ts";
+import { Client } from "../client/index.ts";
+import { startLocalCloud } from "../tests/localCloud.ts";
+import { composerOf, hasBrowser, launch, Profile } from "../tests/web/browser.ts";
+
+const HELP = `Measures the page in Chromium: the time from navigation to the first message, the time that a key press takes with
+2,000 messages loaded, and what memory the page takes after it has received 10,000 messages.
+
+  npm run bench:page -- [--received N] [--json] [--help]
+
+  --received N   messages that the page receives   (default: 10000)
+
+Exits with 1 when the first message takes more than 1 s, a key press 16 ms or more, or the page keeps more than 1,000
+messages.
+`;
+
+const LOADED = 2_000;
+const MAX_FIRST_MS = 1_000;
+const MAX_KEY_MS = 16;
+const MAX_KEPT = 1_000;
+const SENDERS = 4;
+
+const { received = "10000", json } = commandLine(HELP, { received: { type: "string" }, json: { type: "boolean" } });
+if (!hasBrowser) process.exit(1);
+const fast = ["userRate=1000", "userBurst=100000", "roomRate=1000"].flatMap((value) => ["--config", `chat:${value}`]);
+const [cloud, browser] = await Promise.all([startLocalCloud(fast), launch()]);
+const url = (await cloud.waitFor("ready")).page as string;
+const profile = await Profile.open(browser);
+
+await send("bench", LOADED);
+const page = await profile.signIn(url, "Reader", "bench");
+const firstMs = await firstMessage(page);
+await loadAll(page);
+const keyMs = await keyPress(page);
+await page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, scroller.scrollHeight));
+const session = await profile.context.newCDPSession(page);
+const before = await heapOf(session);
+await send("bench", Number(received));
+await page.getByText(`last of ${received}`).waitFor({ timeout: 60_000 });
+const after = await heapOf(session);
+const kept = await page.locator("[data-seq]").count();
+const measured = { firstMs, keyMs, heapMb: { before, after }, kept };
+if (json) console.log(JSON.stringify(measured));
+else {
+  console.log(`first message after navigation   ${firstMs} ms`);
+  console.log(`key press, ${LOADED} messages        ${keyMs.median} ms in the median, ${keyMs.most} ms at most`);
+  console.log(`memory after ${received} messages     ${after} MB (${before} MB before), ${kept} messages kept`);
+}
+if (firstMs > MAX_FIRST_MS || keyMs.median >= MAX_KEY_MS || kept > MAX_KEPT) process.exitCode = 1;
+await browser.close();
+await cloud.stop();
+
+/** Sends so many messages, a few people at once. */
+async function send(room: string, count: number): Promise<void> {
+  const webSocket = cloud.outputs.webSocketUrl as string;
+  const clients = Array.from({ length: SENDERS }, (_, i) => {
+    const token = () => requestToken(`http://${new URL(webSocket).host}`, { user: `Sender ${i}` });
+    return new Client({ url: webSocket, token });
+  });
+  await Promise.all(
+    clients.map(async (client, i) => {
+      for (let n = i; n < count - 1; n += SENDERS) await client.room(room).send(`message ${n}`).acknowledged;
+    }),
+  );
+  await clients[0]?.room(room).send(`last of ${count}`).acknowledged;
+  for (const client of clients) client.close();
+}
+
+/** Milliseconds from a navigation to the first message that is drawn. */
+async function firstMessage(page: Page): Promise<number> {
+  await page.reload({ waitUntil: "commit" });
+  await page.locator("[data-seq]").first().waitFor();
+  return page.evaluate(() => Math.round(performance.now()));
+}
+
+async function loadAll(page: Page): Promise<void> {
+  for (let first = Number.POSITIVE_INFINITY; first > 1; ) {
+    first = await page.evaluate(async () => {
+      const scroller = document.querySelector(".scroller") as HTMLElement;
+      scroller.scrollTop = 0;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return Number(document.querySelector<HTMLElement>("[data-seq]")?.dataset.seq);
+    });
+  }
+}
+
+/** Milliseconds from a key press to the next frame that can be drawn, as the browser's own event timing has them. */
+async function keyPress(page: Page): Promise<{ median: number; most: number }> {
+  await composerOf(page).focus();
+  await page.evaluate(() => {
+    const times: number[] = [];
+    Object.assign(window, { times });
+    const area = document.querySelector(".composer textarea") as HTMLElement;
+    area.addEventListener("keydown", () => {
+      const started = performance.now();
+      // After the handlers, the rendering, and the layout that follows.
+      requestAnimationFrame(() => {
+        document.body.getBoundingClientRect();
+        times.push(performance.now() - started);
+      });
+    });
+  });
+  await page.keyboard.type("the quick brown fox jumps over the lazy dog", { delay: 40 });
+  const times = await page.evaluate(() => (window as unknown as { times: number[] }).times);
+  const sorted = times.sort((a, b) => a - b).map((ms) => Math.round(ms * 10) / 10);
+  return { median: sorted[Math.floor(sorted.length / 2)] as number, most: sorted.at(-1) as number };
+}
+
+/** Megabytes, after a garbage collection. */
+async function heapOf(session: CDPSession): Promise<number> {
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await session.send("Runtime.getHeapUsage");
+  return Math.round(usedSize / 100_000) / 10;
+}
