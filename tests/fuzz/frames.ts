@@ -330,7 +330,11 @@ class Run {
     const rows = await this.chat.rows("connections");
     for (const [user, { connection, rooms }] of this.#senders) {
       const stored = rows
-        .filter(({ pk, sk }) => pk === `CONN#${connection.id}` && String(sk).startsWith("ROOM#"))
+        // A room that it has left keeps a row that says so.
+        .filter(
+          ({ pk, sk, leftAt }) =>
+            pk === `CONN#${connection.id}` && String(sk).startsWith("ROOM#") && leftAt === undefined,
+        )
         .map(({ sk }) => String(sk).slice("ROOM#".length))
         .sort();
       const expected = [...rooms].sort();
