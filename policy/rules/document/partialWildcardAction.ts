@@ -52,7 +52,7 @@ export const partialWildcardAction: DocumentRule = {
 };
 
 /**
- * The forms in which AWS's own key policies name the use of a key: every action that they match does the same.
+ * The forms in which AWS's own key policies name the use of a key. Every action that they match does the same.
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
  */
 function isIdiom(pattern: string): boolean {

@@ -20,7 +20,7 @@ export const wildcardResource: DocumentRule = {
         statement.conditions.length === 0
           ? grant.actions
           : grant.actions.filter((action) => canHoldFor(statement, action));
-      const wide = widely({ grant: { ...grant, actions: possible }, document }, hasResources, "all");
+      const wide = widely({ grant: { ...grant, actions: possible }, document }, isLimitable, "all");
       const limitable = withoutVpcAccess(grant, wide);
       if (limitable.length === 0) return [];
       const severity = severityOf(limitable);
@@ -48,6 +48,12 @@ export const wildcardResource: DocumentRule = {
       return [{ statement, message, severity, fix: others.length === 0 ? fix : [fix, rest] }];
     }),
 };
+
+/** A call that describes all resources of a type has no names, and what it returns isn't data. */
+function isLimitable(action: Action): boolean {
+  const describesAll = action.level === "list" && /:Describe(?!.*(Attribute|Log))/.test(action.name);
+  return hasResources(action) && !describesAll;
+}
 
 /**
  * What a function in a VPC needs: interfaces that Lambda creates and deletes under ids of its own. AWS's managed policy
