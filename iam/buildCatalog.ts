@@ -51,7 +51,7 @@ function templatesIn(arn: string): string[] {
 }
 
 /**
- * Types that an action has on the page of another service with the same prefix: the data has those of one page only.
+ * Types that an action has on the page of another service with the same prefix: the data has the types of one page only.
  *
  * - Classic and current load balancers share their actions.
  * - REST APIs and HTTP APIs share five actions, which are the methods of the control plane.
@@ -66,7 +66,7 @@ function typesOfOtherPage(prefix: string, action: string, own: string[], all: st
 
 /**
  * Replaces a final star by a variable. Some pages write `endpoint:*` where others write `endpoint:${EndpointId}`. Where
- * a service has both, the star stays: it stands for all endpoints.
+ * a service has both, the star stays: it matches all endpoints.
  */
 function withName(arn: string, arns: string[]): string {
   const [before = "", after] = arn.split(/(?<=^(?:[^:]*:){5}[^$]*)\*$/);

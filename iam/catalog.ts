@@ -43,7 +43,7 @@ export interface ResourceType {
  * catalog.matching("dynamodb:Batch*").map(({ name }) => name); // ["dynamodb:BatchGetItem", …]
  */
 export class Catalog {
-  /** Condition keys that every service knows, such as `aws:SourceIp`. */
+  /** Condition keys that every service supports, such as `aws:SourceIp`. */
   readonly globalConditionKeys: string[];
   /** Unparsed lines by service prefix. */
   readonly #lines: Map<string, string>;

@@ -78,7 +78,7 @@ export function isKnownOperator(operator: string): boolean {
   return name === "null" || COMPARISONS.has(NEGATED.get(base) ?? base);
 }
 
-/** Whether a condition holds, or that its operator is not one that IAM knows. */
+/** Whether a condition holds; `unknown operator` if IAM doesn't have its operator. */
 export function conditionHolds(
   condition: Condition,
   context: Context,
@@ -97,7 +97,7 @@ export function conditionHolds(
   const comparison = COMPARISONS.get(NEGATED.get(operator) ?? operator);
   if (comparison === undefined) return "unknown operator";
 
-  // A key that the request does not have: see "Condition operators with multiple keys or values" and IfExists.
+  // The request doesn't have the key: see "Condition operators with multiple keys or values" and IfExists.
   if (requestValues === undefined || requestValues.length === 0) {
     return ifExists || quantifier === "forallvalues" || (negated && quantifier === undefined);
   }

@@ -1,11 +1,11 @@
 /**
- * A policy document in one shape: what IAM lets one write as text or object, scalar or list, becomes lists.
+ * A policy document in one shape: text or object, scalar or list, all become lists.
  * Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 
 export type Effect = "Allow" | "Deny";
 
-/** `Action` or `NotAction`, `Resource` or `NotResource`, with the patterns as they were written. */
+/** `Action` or `NotAction`, `Resource` or `NotResource`, with the patterns as written. */
 export interface Matcher {
   negated: boolean;
   patterns: string[];
@@ -37,13 +37,13 @@ export interface Statement {
 }
 
 export interface PolicyDocument {
-  /** Only this version knows policy variables; without a Version IAM assumes 2008-10-17. */
+  /** Only 2012-10-17 supports policy variables; without a Version IAM assumes 2008-10-17. */
   version: "2012-10-17" | "2008-10-17";
   id?: string;
   statements: Statement[];
 }
 
-/** The document does not follow IAM's grammar; the message quotes what is wrong and where. */
+/** A document that doesn't follow IAM's grammar. The message quotes what is wrong and where. */
 export class PolicySyntaxError extends Error {
   override name = "PolicySyntaxError";
 }
@@ -71,7 +71,7 @@ export function parsePolicy(document: unknown): PolicyDocument {
   if (!isRecord(root)) throw new PolicySyntaxError(`a policy document is a JSON object, this is ${quote(root)}`);
   const version = root.Version ?? "2008-10-17";
   if (version !== "2012-10-17" && version !== "2008-10-17") {
-    throw new PolicySyntaxError(`Version is ${quote(version)}; IAM knows "2012-10-17" and "2008-10-17"`);
+    throw new PolicySyntaxError(`Version is ${quote(version)}; IAM supports "2012-10-17" and "2008-10-17"`);
   }
   if (root.Statement === undefined) throw new PolicySyntaxError("the document has no Statement");
   const stranger = Object.keys(root).find((element) => !["Version", "Id", "Statement"].includes(element));
@@ -190,7 +190,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value as it would stand in an error: JSON, cut at 80 characters. */
+/** A value for an error message: JSON, cut at 80 characters. */
 function quote(value: unknown): string {
   const text = written(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
@@ -200,7 +200,7 @@ function written(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    // Deeper than the stack is, or in a circle.
+    // Nested too deeply, or circular.
     return Array.isArray(value) ? "[…]" : "{…}";
   }
 }

@@ -9,11 +9,11 @@ import { type Context, contextOf, matchesAction, matchesResource } from "./match
 export interface AccessRequest {
   /** `service:Operation`. */
   action: string;
-  /** The ARN that the call is about, or `*` where the action has no resource. */
+  /** ARN of the resource, or `*` if the action has no resource. */
   resource: string;
   /** Condition keys of the request. */
   context?: Record<string, string | string[]>;
-  /** Who calls; needed where a resource policy has a say. */
+  /** The caller; required if the resource has a policy. */
   principal?: { Service?: string; AWS?: string };
 }
 
@@ -26,15 +26,15 @@ export interface Policies {
 export interface Decision {
   allowed: boolean;
   reason: "allowed" | "explicitDeny" | "implicitDeny" | "outsideBoundary";
-  /** The statement that decided, where one did. */
+  /** The decisive statement, if any. */
   statement?: { sid?: string; index: number };
-  /** What a reader has to know beside the decision, such as an operator that IAM does not have. */
+  /** Additional information, such as an operator that IAM doesn't have. */
   notes: string[];
 }
 
 /**
  * Decides within one account: an explicit Deny wins, else an identity policy (within the boundary, if there is one) or
- * a resource policy has to allow. What cannot be understood never allows and always denies.
+ * a resource policy has to allow. A statement that can't be understood never allows and always denies.
  */
 export function evaluate(request: AccessRequest, policies: Policies): Decision {
   const notes: string[] = [];
@@ -96,7 +96,7 @@ function resourceApplies(
   return matcher.patterns.some((pattern) => matchesResource(pattern, resource, variables)) !== matcher.negated;
 }
 
-/** An account as principal lets its administrators grant; it is no grant to the roles and users in it. */
+/** A statement for an account lets its administrators delegate; it doesn't grant anything to its roles and users. */
 function onlyDelegates({ principal }: Statement, caller: AccessRequest["principal"]): boolean {
   if (principal === undefined || principal.negated) return false;
   return principal.principals
@@ -109,10 +109,10 @@ function accountOf(principal: string): string | undefined {
   return match === null ? undefined : (match[1] ?? principal);
 }
 
-/** An account, as its number or its root, stands for everyone in it. */
+/** An account, as its number or its root, includes everyone in it. */
 const ACCOUNT = /^(?:\d{12}$|arn:[^:]*:iam::(\d{12}):root$)/;
 
-/** The boundary of a role limits what resource policies grant to the role's ARN; to a user's it does not. */
+/** A role's boundary limits what resource policies grant to the role's ARN; a user's boundary doesn't. */
 function isRole(principal: string | undefined): boolean {
   return /^arn:[^:]*:iam::\d{12}:role\//.test(principal ?? "");
 }

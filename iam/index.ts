@@ -1,4 +1,4 @@
-/** IAM policy documents: parse, match, evaluate. Knows nothing of Pulumi, AWS calls or the chat. */
+/** Parses, matches and evaluates IAM policy documents. Independent of Pulumi, AWS calls and the chat. */
 export { type AccessLevel, type Action, Catalog, type ResourceType } from "./catalog.ts";
 export { isKnownOperator } from "./conditions.ts";
 export {

@@ -1,6 +1,6 @@
 /** How IAM compares patterns with values: wildcards, ARNs segment by segment, policy variables. */
 
-/** A piece of a pattern: text to be taken literally, or one of the wildcards `*` and `?`. */
+/** Part of a pattern: literal text, or one of the wildcards `*` and `?`. */
 type Piece = { literal: string } | { wildcard: "*" | "?" };
 
 export type Context = ReadonlyMap<string, readonly string[]>;
@@ -22,7 +22,7 @@ export function matchesAction(pattern: string, action: string): boolean {
  * Resources: the first five segments of an ARN are compared one by one, so that a wildcard in one of them does not
  * reach into the next; in the last part a wildcard also spans `/` and `:`. Case matters.
  *
- * @param variables the request's context where the document knows policy variables, else undefined
+ * @param variables the request's context if the document's version supports policy variables, else undefined
  */
 export function matchesResource(pattern: string, resource: string, variables: Context | undefined): boolean {
   const resolved = resolve(pattern, variables);
@@ -55,7 +55,7 @@ export function literalText(text: string, variables: Context | undefined): strin
  * @param template the type's ARN, such as `arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}`
  */
 export function canMatch(template: string, pattern: string): boolean {
-  // A policy variable may stand for anything.
+  // A policy variable may have any value.
   const wanted = pieces(pattern.replace(/\$\{[^{}]*\}/g, "*")).flatMap(characters);
   const given = tokensOf(template);
   // Which beginnings of the pattern can match what the beginnings of the template match, row by row.
@@ -85,18 +85,18 @@ const HAS_SLASHES =
 
 type Token = string | { takes: RegExp; mayBeEmpty: boolean };
 
-/** The characters of a template, and its variables as what they take. */
+/** The characters of a template, with its variables as character classes. */
 function tokensOf(template: string): Token[] {
   return template.split(/(\$\{\w+\})/).flatMap((part, i, parts): Token[] => {
     if (!part.startsWith("${")) return [...part];
     const name = part.slice(2, -1);
-    // What is AWS's own is in no account, and the path of an API's root is nothing.
+    // AWS's own resources have no account, and the path of an API's root is empty.
     const mayBeEmpty = /^Region$|^Account$|Path/.test(name);
     return [{ takes: charactersOf(name, i >= parts.length - 2), mayBeEmpty }];
   });
 }
 
-/** What ends an ARN may go on after a colon: `function:orders:live` is the function's, too. */
+/** The last name of an ARN may continue after a colon: `function:orders:live` belongs to the function. */
 function charactersOf(name: string, isLast: boolean): RegExp {
   if (HAS_SLASHES.test(name) && name !== "BucketName") return isLast ? /./ : /[^:]/;
   return isLast && name === "FunctionName" ? /[^/]/ : /[^/:]/;
@@ -117,7 +117,7 @@ function matchesArn(pattern: Piece[], value: string): boolean {
   return matchesPieces(rest, valueSegments.slice(5).join(":"));
 }
 
-/** Splits at the colons that stand in the pattern's literal text. */
+/** Splits a pattern at the colons in its literal text. */
 function segments(pattern: Piece[]): Piece[][] {
   const out: Piece[][] = [[]];
   for (const piece of pattern) {
@@ -134,8 +134,8 @@ function segments(pattern: Piece[]): Piece[][] {
 }
 
 /**
- * Splits a pattern into literals and wildcards and fills in variables; a value that comes from the request is
- * literal, whatever stands in it. Undefined when a variable has no value: such a pattern matches nothing.
+ * Splits a pattern into literals and wildcards and fills in variables; a value from the request is
+ * literal, even if it has wildcards. Undefined when a variable has no value: such a pattern matches nothing.
  */
 function resolve(pattern: string, variables: Context | undefined): Piece[] | undefined {
   if (variables === undefined) return pieces(pattern);
@@ -171,7 +171,7 @@ function pieces(text: string): Piece[] {
     .map((part) => (part === "*" || part === "?" ? { wildcard: part } : { literal: part }));
 }
 
-/** Greedy matching with one point to go back to: linear for one star, never exponential. */
+/** Greedy matching with one backtracking point: linear for one star, never exponential. */
 function matchesPieces(pattern: Piece[], value: string): boolean {
   let [p, v] = [0, 0];
   let back: { piece: number; position: number } | undefined;

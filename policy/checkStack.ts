@@ -29,7 +29,7 @@ export interface CheckedResource {
 
 /**
  * Checks one resource by itself, before it is created, in a preview and in an update. A managed policy may be a
- * permissions boundary, which only the stack's roles tell: here it is checked for what is wrong in either case, and
+ * permissions boundary, which only the stack's roles show: here it is checked for what is wrong in either case, and
  * `checkStack` checks what it grants.
  */
 export function checkResource(resource: StackResource, context: StackContext, catalog: Catalog): CheckedResource {

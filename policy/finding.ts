@@ -37,8 +37,8 @@ export interface ResourceFinding extends Finding {
   /** Property path of the document, such as `inlinePolicies[0].policy`. */
   path?: string;
   /**
-   * Returns one text that replaces the whole document, when it has several findings. Undefined where nobody knows what was
-   * meant.
+   * Returns one text that replaces the whole document, when it has several findings. Undefined for a document that IAM would
+   * reject.
    */
   finalText?: (use?: KnownUse) => object | undefined;
 }

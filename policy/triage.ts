@@ -11,7 +11,7 @@ export interface TriagedFinding extends ResourceFinding {
   since?: string;
   /** The exception that covers the finding, or that covered it until it ended. */
   exception?: Exception;
-  /** What to know about exceptions on the resource. */
+  /** Note about exceptions on the resource. */
   note?: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a bundle has of the SDK itself, whatever a bundler has left of it:
+ * Finds the parts of the SDK in a bundle, in the forms that bundlers leave:
  *
  *     A=class extends b(c,d,"PutItem",e){}                       a command, by its schema
  *     A=class extends B.classBuilder()….s("Service","PutItem",{})….build(){}
@@ -68,14 +68,14 @@ export function isFunction(node: AnyNode): boolean {
   return /^(Arrow)?Function/.test(node.type);
 }
 
-/** The nearest node around one that a test accepts. */
+/** The nearest enclosing node that a test accepts. */
 export function ancestor(node: AnyNode, accept: (node: AnyNode) => boolean): AnyNode | undefined {
   let outer = parentOf(node);
   while (outer !== undefined && !accept(outer)) outer = parentOf(outer);
   return outer;
 }
 
-/** The operation of a command's class, by what it extends. */
+/** The operation of a command's class, from the class that it extends. */
 function operationOf(extended: AnyNode | null | undefined): string | undefined {
   if (extended?.type !== "CallExpression") return undefined;
   const texts = extended.arguments.map((argument) => textOf(argument));
@@ -98,7 +98,7 @@ function moduleAround(definition: AnyNode): AnyNode | undefined {
   return wrapper !== undefined && "params" in wrapper && wrapper.params.length > 0 ? wrapper : undefined;
 }
 
-/** `this.clientCommand = new A()`, as a field, or as a field that is defined by a function. */
+/** `this.clientCommand = new A()`: a field, or a field that a function defines. */
 function isClientCommand(made: NewExpression): boolean {
   const parent = parentOf(made);
   if (parent?.type === "AssignmentExpression") return keyOf(parent.left) === "clientCommand";

@@ -1,4 +1,4 @@
-/** Caches the calls in code: two rules ask for them, functions share code, and reading it takes longest of all. */
+/** Caches the calls in code: two rules need them, functions share code, and parsing is the slowest step. */
 import type { Catalog } from "@serverless-chat/iam";
 import { type SdkCalls, sdkCallsOf } from "./sdkCalls.ts";
 

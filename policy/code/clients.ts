@@ -8,12 +8,12 @@ import { type Name, nameOf, parentOf, type Syntax } from "./syntax.ts";
 export interface MethodCall {
   /** Operation such as `GetObject`; empty for a method whose name is computed at run time. */
   operation: string;
-  /** Of the client; undefined for something of which it is not known to be one. */
+  /** Service of the client; undefined when the object may not be a client. */
   service?: string;
   isCalled: boolean;
 }
 
-/** Methods of clients, and of whatever else while there are clients: one may have been handed to it. */
+/** Method calls on clients, and on any object while the file has clients: it may be one of them. */
 export function methodsIn(syntax: Syntax, services: Set<string>): MethodCall[] {
   const made = [...syntax.of("NewExpression"), ...syntax.of("CallExpression")].flatMap((node) => {
     const service = serviceOf(node, services);
@@ -42,7 +42,7 @@ export function methodsIn(syntax: Syntax, services: Set<string>): MethodCall[] {
 
 const NO_OPERATIONS = new Set(["promise", "send", "destroy", "on", "config", "middlewareStack", "from", "service"]);
 
-/** The service of a client that an expression makes: `new AWS.S3()`, `new S3({})`, `DynamoDBDocument.from(…)`. */
+/** The service of a client that an expression creates: `new AWS.S3()`, `new S3({})`, `DynamoDBDocument.from(…)`. */
 function serviceOf(node: NewExpression | CallExpression, services: Set<string>): string | undefined {
   const { callee } = node;
   const made = node.type === "CallExpression" && callee.type === "MemberExpression" ? callee.object : callee;
@@ -56,7 +56,7 @@ function serviceOf(node: NewExpression | CallExpression, services: Set<string>):
   return source === "aws-sdk" || services.has(service) ? service : undefined;
 }
 
-/** The variables and properties that hold what an expression makes, `a = b ?? wrap(new S3())` among them. */
+/** The variables and properties that hold the value of an expression, as in `a = b ?? wrap(new S3())`. */
 function holdersOf(node: AnyNode): (Name | string)[] {
   const parent = parentOf(node);
   if (parent === undefined || isFunction(parent)) return [];

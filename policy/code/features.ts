@@ -7,10 +7,10 @@ const INVOKE_CONFIG = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeC
 
 type Feature = keyof typeof FEATURES;
 
-/** Actions that are used by features, whether they are needed or only allowed for them. */
+/** Actions that features of a function use or may use. */
 export function featureActions(lambda: StackResource, resources: StackResource[]): Set<string> {
   const features = featuresOf(lambda, resources);
-  // Whatever is encrypted by a customer's key is read with the role's right to use it.
+  // Lambda decrypts with the role's permission to use a customer managed key.
   return new Set([...features, "customerKey" as const].flatMap((feature) => FEATURES[feature]));
 }
 
@@ -39,7 +39,7 @@ function mode(tracing: unknown): unknown {
   return typeof tracing === "object" && tracing !== null ? (tracing as { mode?: unknown }).mode : undefined;
 }
 
-/** Whether a resource is about a function: by what it comes from, else by name or ARN. */
+/** Whether a resource configures a function: by its dependencies, else by name or ARN. */
 function isOf({ urn, name: resourceName, props: { name, arn } }: StackResource, other: StackResource): boolean {
   if (other.type !== SOURCE && other.type !== INVOKE_CONFIG) return false;
   if ((other.propertyDependencies.functionName ?? []).includes(urn)) return true;

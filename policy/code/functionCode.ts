@@ -1,8 +1,8 @@
-/** The texts of a function's code, as far as they are known. */
+/** The known source texts of a function. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** More is not the source of one function. */
+/** Longer text isn't the source of one function. */
 const MAX_BYTES = 20_000_000;
 
 /** @returns undefined for other languages and for code that isn't here: in a bucket, an image or a zip file */
@@ -12,7 +12,7 @@ export function codeOf({ code, runtime, packageType }: Record<string, unknown>):
   return texts.length === 0 ? undefined : texts;
 }
 
-/** Of an asset or archive as Pulumi has it: with `assets` within, a `text`, or a `path` of a file or folder. */
+/** Texts of an asset or archive in Pulumi's form: nested `assets`, a `text`, or the `path` of a file or folder. */
 function textsOf(asset: unknown, name = "index.js"): string[] {
   if (typeof asset !== "object" || asset === null) return [];
   const { assets, text, path } = asset as { assets?: object; text?: unknown; path?: unknown };
@@ -25,7 +25,7 @@ function textsOf(asset: unknown, name = "index.js"): string[] {
 function textsAt(path: string): string[] {
   const status = statSync(path);
   if (status.isFile()) return isScript(path) && status.size <= MAX_BYTES ? [readFileSync(path, "utf8")] : [];
-  // Packages within are the SDK, or call nothing by themselves.
+  // Bundled packages are the SDK, or make no AWS calls.
   const files = readdirSync(path, { withFileTypes: true }).filter(({ name }) => name !== "node_modules");
   return files.flatMap((file) => (file.isDirectory() || isScript(file.name) ? textsAt(join(path, file.name)) : []));
 }

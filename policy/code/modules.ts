@@ -1,15 +1,15 @@
-/** What a file has from other modules, and under which names. */
+/** Imports of a file and their local names. */
 import type { AnyNode, CallExpression } from "acorn";
 import { nameOf, parentOf, type Syntax } from "./syntax.ts";
 
 export interface Imported {
-  /** Undefined where a value comes from something that is not known to be a module. */
+  /** Undefined when the source may not be a module. */
   source?: string;
-  /** As the module names it; undefined for the module as a whole. */
+  /** Exported name; undefined for the whole module. */
   name?: string;
 }
 
-/** Programs rename an import less often than this. */
+/** Maximum number of renames to follow. */
 const MAX_NAMES = 5;
 
 /** The import behind an expression, if it comes from a module or from outside the file. */
@@ -52,7 +52,7 @@ function byDeclaration(declared: AnyNode, depth: number): Imported | undefined {
   return partOf(from?.type === "VariableDeclarator" ? importedAs(from.init, depth)?.source : undefined, name);
 }
 
-/** The module that an expression brings in: `require("a")`, `await import("a")`, `__toESM(require("a"))`. */
+/** The module that an expression imports: `require("a")`, `await import("a")`, `__toESM(require("a"))`. */
 function sourceOf(node: AnyNode): string | undefined {
   if (node.type === "AwaitExpression") return sourceOf(node.argument);
   if (node.type === "ImportExpression") return textOf(node.source);
@@ -79,7 +79,7 @@ export function sourcesIn(syntax: Syntax): (string | undefined)[] {
   ];
 }
 
-/** What a property is called: `a.b`, `a["b"]`, `{ b: 1 }`, `{ "b": 1 }`. */
+/** The name of a property: `a.b`, `a["b"]`, `{ b: 1 }`, `{ "b": 1 }`. */
 export function keyOf(node: AnyNode): string | undefined {
   const key = node.type === "MemberExpression" ? node.property : "key" in node ? node.key : undefined;
   if (key === undefined) return undefined;
@@ -93,13 +93,13 @@ export function textOf(node: AnyNode | undefined): string | undefined {
     : undefined;
 }
 
-/** Whether a module belongs neither to the SDK nor to Node.js, so that it may make calls of its own. */
+/** Whether a module belongs neither to the SDK nor to Node.js, so it may make AWS calls itself. */
 export function isForeign(source: string | undefined): boolean {
   return source === undefined || !(KNOWN.test(source) || BUILT_IN.has(source)) || CALLS_BY_ITSELF.test(source);
 }
 
 const KNOWN = /^(node:|\.|@aws-sdk\/|@smithy\/|aws-sdk(\/|$)|aws-lambda$|aws-crt$)/;
-/** Packages of the SDK that make or sign calls for their users. */
+/** SDK packages that make or sign calls. */
 const CALLS_BY_ITSELF = /^@aws-sdk\/(credential-providers|s3-presigned-post|.*-signer)$|^@smithy\/signature-v4/;
 
 const BUILT_IN = new Set(

@@ -1,6 +1,6 @@
-/** Operations of the SDK that need another action than their own name says, or several. */
+/** SDK operations whose required action has another name, or that require several actions. */
 
-/** By operation: what it needs. */
+/** Required actions by operation. */
 const ACTIONS = new Map<string, string[]>(
   Object.entries({
     PostToConnection: ["execute-api:ManageConnections"],
@@ -34,7 +34,7 @@ const ACTIONS = new Map<string, string[]>(
   }),
 );
 
-/** Commands of the document client, which has names of its own. */
+/** Operations by the document client's own command names. */
 const DOCUMENT_COMMANDS = new Map<string, string>(
   Object.entries({
     Get: "GetItem",
@@ -48,7 +48,7 @@ const DOCUMENT_COMMANDS = new Map<string, string>(
   }),
 );
 
-/** Parts of a transaction, each of which needs the action of this operation. */
+/** Operations by the parts of a transaction: each part requires the action of its operation. */
 export const TRANSACTION_PARTS = new Map([
   ["Put", "PutItem"],
   ["Update", "UpdateItem"],
@@ -63,20 +63,20 @@ const FREE = new Set(
    GetUser ChangePassword GlobalSignOut RevokeToken`.split(/\s+/),
 );
 
-/** What the SDK calls of itself: for credentials, for sessions, to clean up, and only where it is made to. */
+/** Operations that the SDK calls internally: for credentials, sessions and cleanup. */
 const BY_THE_SDK = new Set(
   `AssumeRole AssumeRoleWithWebIdentity GetRoleCredentials CreateToken CreateOAuth2Token GetId GetCredentialsForIdentity
    CreateSession DescribeEndpoints AbortMultipartUpload PutObjectTagging`.split(/\s+/),
 );
 
-/** Whether a call of an operation says that its action has to be allowed. */
+/** Whether calling an operation requires its action. */
 export function hasToBeAllowed(operation: string, hasSdkInside: boolean): boolean {
   return !FREE.has(operation) && !(hasSdkInside && BY_THE_SDK.has(operation));
 }
 
 /**
- * What an operation needs, for code that has these services' clients: each of a list, and of each list one, where two
- * services have an operation of that name. Nothing where it cannot be said.
+ * Actions that an operation requires in code with clients of these services. One action of each inner list is enough,
+ * since two services may have an operation of that name. Empty if the service isn't known.
  */
 export function actionsFor(operation: string, services: Set<string>, isAction: (name: string) => boolean): string[][] {
   const name = services.has("dynamodb") ? (DOCUMENT_COMMANDS.get(operation) ?? operation) : operation;

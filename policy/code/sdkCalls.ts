@@ -1,4 +1,4 @@
-/** The AWS operations that a function's code calls, as it was written or as a bundler has left it. */
+/** The AWS operations that a function's code calls, before or after bundling. */
 import type { Catalog } from "@serverless-chat/iam";
 import type { AnyNode, CallExpression, NewExpression } from "acorn";
 import { type BundledSdk, bundledSdk } from "./bundledSdk.ts";
@@ -10,17 +10,17 @@ import { servicesIn } from "./services.ts";
 import { parentOf, type Syntax, syntaxOf } from "./syntax.ts";
 
 export interface SdkCalls {
-  /** What the calls need that there are for certain: of each list one. */
+  /** Actions that certain calls require: one action of each list. */
   needs: string[][];
-  /** What they need, and what may be called where that cannot be seen. */
+  /** Actions that certain and possible calls require. */
   actions: Set<string>;
-  /** Operations of which it cannot be said what they need, or code that is not all here: then nothing is unused. */
+  /** Whether the code has calls whose actions aren't known, or is incomplete. Then no grant counts as unused. */
   isPartial: boolean;
 }
 
 interface Call {
   operation: string;
-  /** Those that the operation may be of. */
+  /** Services that may have the operation. */
   services: Set<string>;
   isCertain: boolean;
 }
@@ -85,7 +85,7 @@ function servicesOf(source: string | undefined, services: Set<string>): Set<stri
   return own.size === 0 ? services : own;
 }
 
-/** What the items of transactions are for; the transaction itself, of which nothing can be said, where there are none. */
+/** Operations of a transaction's items; the transaction itself, whose actions aren't known, if it has none. */
 function transactionParts(syntax: Syntax, inside: BundledSdk): Call[] {
   const services = new Set(["dynamodb"]);
   const parts = [...syntax.of("Property"), ...syntax.of("MemberExpression")].flatMap((node) => {
@@ -97,7 +97,7 @@ function transactionParts(syntax: Syntax, inside: BundledSdk): Call[] {
   return parts.length === 0 ? [{ operation: "TransactWriteItems", services, isCertain: true }] : parts;
 }
 
-/** Whether the code calls, or may call, what cannot be seen in it. */
+/** Whether the code makes, or may make, calls that static analysis can't see. */
 function isOutOfSight(syntax: Syntax, services: Set<string>): boolean {
   const sources = sourcesIn(syntax);
   const isEval = ({ callee }: CallExpression) => callee.type === "Identifier" && callee.name === "eval";
@@ -111,7 +111,7 @@ function isOutOfSight(syntax: Syntax, services: Set<string>): boolean {
 
 const CLIENT = /^(@aws-sdk\/(client-|lib-dynamodb)|aws-sdk)/;
 
-/** Whether the whole of a client's module goes somewhere, or a part of it is named at run time. */
+/** Whether a client's module is passed on as a whole, or one of its exports is chosen at run time. */
 function isClientHandedOn(node: AnyNode): boolean {
   const { source = "", name } = importedAs(node) ?? {};
   if (name !== undefined || !CLIENT.test(source)) return false;

@@ -5,17 +5,17 @@ import { importedAs, keyOf, textOf } from "./modules.ts";
 import { nameOf, parentOf, type Syntax } from "./syntax.ts";
 
 export interface Mention {
-  /** As the SDK calls it: `GetItemCommand`, `paginateQuery`, `waitUntilTableExists`, `Upload`. */
+  /** Name in the SDK: `GetItemCommand`, `paginateQuery`, `waitUntilTableExists`, `Upload`. */
   name: string;
-  /** The module that it is from, where that can be seen. */
+  /** The module that it comes from, if known. */
   source?: string;
-  /** Whether it is made or called; else it goes where that cannot be seen. */
+  /** Whether it is created or called here; otherwise it is passed on. */
   isCall: boolean;
 }
 
 const NAME = /^([A-Z]\w*Command|paginated?[A-Z]\w*|waitUntil[A-Z]\w*|Upload)$/;
 
-/** Those by which something is called, or may be. */
+/** Exports by which operations are called. */
 export function mentionsIn(syntax: Syntax, inside: BundledSdk): Mention[] {
   const nodes = [...syntax.of("Identifier"), ...syntax.of("MemberExpression"), ...syntax.of("Literal")];
   return nodes.flatMap((node) => {
@@ -37,13 +37,13 @@ function mentioned(
   return name === undefined ? (importedAs(node) ?? {}) : { name };
 }
 
-/** Whether a text is a value, and not the name that the SDK gives a class: `.n("DynamoDBClient", "PutItemCommand")`. */
+/** Whether a text is a value rather than the SDK's name for a class: `.n("DynamoDBClient", "PutItemCommand")`. */
 function isValue(node: AnyNode): boolean {
   const parent = parentOf(node);
   return !(parent?.type === "CallExpression" && keyOf(parent.callee) === "n");
 }
 
-/** `renamed`: put into an object under another name than its own. */
+/** `renamed`: stored in an object under another name. */
 type Use = "call" | "handed on" | "renamed" | "none";
 
 /** Parents of a name that is declared, imported, compared or discarded. */
@@ -63,7 +63,7 @@ export function useOf(node: AnyNode, name: string): Use {
   return key === name ? "none" : "renamed";
 }
 
-/** The key under which something is put into an object: `K: a`, `K: () => a`, `get K() { return a }`, `exports.K = a`. */
+/** The key under which a value is stored in an object: `K: a`, `K: () => a`, `get K() { return a }`, `exports.K = a`. */
 function keyAround(node: AnyNode, parent = parentOf(node)): string | undefined {
   if (parent?.type === "Property") return parent.value === node ? keyOf(parent) : undefined;
   if (parent?.type === "AssignmentExpression") return keyOf(parent.left);

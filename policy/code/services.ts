@@ -38,11 +38,11 @@ const PREFIXES: Record<string, string> = {
   documentclient: "dynamodb",
 };
 
-/** Places in code that name a service: imports of its client, and what a bundle keeps of it. */
+/** Text that names a service: imports of its client, and its names in a bundle. */
 const NAMES = [
   /@aws-sdk\/client-([a-z0-9-]+)/g,
   /aws-sdk\/clients\/([a-z0-9]+)/g,
-  // Bundlers take the quotes that they like.
+  // Bundlers change quotes.
   /defaultSigningName:\s*["'`]([a-z0-9-]+)["'`]/g,
   /signingName:\s*["'`]([a-z0-9-]+)["'`]/g,
   /\bAWS\.([A-Z]\w+)(?:\.DocumentClient)?\(/g,
@@ -60,7 +60,7 @@ export function servicesIn(code: string): Set<string> {
   return services;
 }
 
-/** IAM's prefix of a service by what a client or its package is called. */
+/** IAM's prefix of a service, from the name of its client or package. */
 export function prefixOf(name: string): string {
   const lower = name.toLowerCase().replaceAll(" ", "-");
   const joined = lower.replaceAll("-", "");

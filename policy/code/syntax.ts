@@ -13,7 +13,7 @@ export interface Name {
 const PARENT = Symbol("parent");
 const NAME = Symbol("name");
 
-// On the nodes themselves: a map of 100,000 takes as long as to parse them.
+// Stored on the nodes: filling a map of 100,000 takes as long as parsing.
 type Linked = AnyNode & { [PARENT]?: AnyNode; [NAME]?: Name };
 
 export function parentOf(node: AnyNode): AnyNode | undefined {
@@ -29,7 +29,7 @@ type OfType<T> = Extract<AnyNode, { type: T }>;
 
 /** The nodes of a file. */
 export interface Syntax {
-  /** Those of a type, from the beginning of the file to its end. */
+  /** Nodes of a type, in source order. */
   of<T extends AnyNode["type"]>(type: T): OfType<T>[];
 }
 
@@ -42,14 +42,14 @@ export function syntaxOf(text: string): Syntax | undefined {
   }
 }
 
-/** By the quicker parser what a bundler has made, by the more lenient one the rest. @throws SyntaxError */
+/** Parses bundled code with the faster parser and the rest with the more lenient one. @throws SyntaxError */
 function treeOf(text: string): AnyNode {
   try {
     return parseScript(text, { next: true, webcompat: true, globalReturn: true }) as AnyNode;
   } catch {
     return parse(text, {
       ecmaVersion: "latest",
-      // A script may have everything that a module has, and `with`, in which Pulumi wraps a function, as well.
+      // A script may also have `with`, in which Pulumi wraps functions.
       sourceType: "script",
       allowImportExportEverywhere: true,
       allowAwaitOutsideFunction: true,
@@ -62,7 +62,7 @@ function treeOf(text: string): AnyNode {
 class Scope {
   readonly #names = new Map<string, Name>();
   readonly outer: Scope | undefined;
-  /** Where `var` puts its names. */
+  /** Scope of `var` declarations. */
   readonly body: Scope;
 
   constructor(outer?: Scope, isBlock = false) {
@@ -87,7 +87,7 @@ class Scope {
   }
 }
 
-/** Parts of a node that are no names of anything in the file. */
+/** Parts of a node that don't refer to variables. */
 const NO_NAMES: Partial<Record<AnyNode["type"], string[]>> = {
   MetaProperty: ["meta", "property"],
   LabeledStatement: ["label"],
@@ -101,7 +101,7 @@ const NO_NAMES: Partial<Record<AnyNode["type"], string[]>> = {
 
 class Reader implements Syntax {
   readonly #byType = new Map<string, AnyNode[]>();
-  /** A name may stand before its declaration. */
+  /** References are resolved last, since a name may be used before its declaration. */
   readonly #standing: [Identifier, Scope][] = [];
 
   read(program: AnyNode): Syntax {
@@ -129,7 +129,7 @@ class Reader implements Syntax {
     const scope = this.#declare(node, outer);
     const skipped = NO_NAMES[node.type];
     const isNamed = "computed" in node && !node.computed;
-    // Bundles have 100,000 nodes: each list and copy that is made here counts.
+    // Bundles have 100,000 nodes, so each allocation here counts.
     for (const part in node) {
       const value: unknown = node[part as keyof AnyNode];
       if (typeof value !== "object" || value === null || skipped?.includes(part)) continue;

@@ -22,7 +22,7 @@ export function weaknessOf({ operator, key, values }: Condition): Weakness | und
 /** A tag of one resource, such as `aws:ResourceTag/team`. */
 const TAG = /:(resource|request|existingobject)tag\/./i;
 
-/** Keys that limit only where they must be true. That they are false says next to nothing. */
+/** Keys that limit a statement only when they must be true: most requests have them as false. */
 const ONLY_IF_TRUE =
   /^(aws:(multifactorauthpresent|securetransport|principalisawsservice|viaawsservice)|kms:grantisforawsresource)$/;
 
@@ -42,7 +42,7 @@ function holdsForAny(operator: string, key: string, value: string): boolean {
 function namesNoOwner(value: string): boolean {
   const [arn, , , , account, ...rest] = value.split(":");
   if (arn !== "arn") return false;
-  // The wildcard stands for the missing parts.
+  // The wildcard also covers the missing parts.
   if (rest.length === 0) return /[*?]/.test(value);
   return account === "" ? /^[*?]/.test(rest.join(":")) : /[*?]/.test(account ?? "");
 }

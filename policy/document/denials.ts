@@ -1,4 +1,4 @@
-/** What a document denies again. */
+/** Actions that a document denies. */
 import { type Condition, matchesAction, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 
 /** Cached by document: every rule asks for the same actions. */

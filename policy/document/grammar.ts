@@ -1,4 +1,4 @@
-/** What AWS requires of a document by its kind, beyond the common grammar. */
+/** Requirements of each kind of document, beyond the common grammar. */
 import { isKnownOperator, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 import type { Problem } from "../finding.ts";
 import { SOME_ARN } from "./scope.ts";
@@ -117,7 +117,7 @@ function partsWrong({ sid, action, resource, principal, conditions }: Statement,
 /** Principals of AWS's own skills, the only services outside amazonaws.com. */
 const OF_ALEXA = /^alexa-[a-z]+\.amazon\.com$/;
 
-/** What IAM rejects in a principal. Placeholders of templates have capital letters only. */
+/** Returns why IAM rejects a principal. Placeholders of templates have capital letters only. */
 function principalProblem(kind: string, value: string): string | undefined {
   if (value.startsWith(SOME_ARN) || value.includes("${")) return undefined;
   if (kind === "Service") {

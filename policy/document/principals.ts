@@ -1,4 +1,4 @@
-/** Who a statement of a trust or resource policy admits. */
+/** Principals that a statement of a trust or resource policy admits. */
 import { type Condition, matchesText, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 import { limits } from "./conditions.ts";
 import type { DocumentContext } from "./subject.ts";
@@ -10,7 +10,7 @@ export function accountOf(principal: string): string | undefined {
 
 /**
  * The account that a policy's resource belongs to: the configured one, else the account in the ARNs of its resources,
- * else, in a key policy, the account that the key delegates to. Undefined when none of them tells.
+ * else, in a key policy, the account that the key delegates to. Undefined if none of them names one.
  */
 export function ownAccountOf({ statements }: PolicyDocument, context: DocumentContext): string | undefined {
   const { account, kind, service } = context;

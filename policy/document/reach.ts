@@ -40,7 +40,7 @@ export function widely(
 export function problemsOfWideGrants(
   { grants, document }: Subject,
   accept: Accept,
-  message: (actions: string) => string,
+  message: (actions: string, isOne: boolean) => string,
   fix: (grant: Grant, actions: Action[]) => object | string,
   { includesUnlimited = false } = {},
 ) {
@@ -50,7 +50,9 @@ export function problemsOfWideGrants(
       ({ resources }) => resources.length > 0 || includesUnlimited,
     );
     if (actions.length === 0) return [];
-    return [{ statement: grant.statement, message: message(listed(actions)), fix: fix(grant, actions) }];
+    return [
+      { statement: grant.statement, message: message(listed(actions), actions.length === 1), fix: fix(grant, actions) },
+    ];
   });
 }
 

@@ -53,7 +53,7 @@ function namesNothing(pattern: string, template: string): boolean {
   if (!pattern.startsWith(literal)) return false;
   // `table/*/index/byDate` names something inside every table.
   const separator = template.slice(template.indexOf("}", variable) + 1)[0];
-  // An id that AWS assigns stands before the name, and the name decides.
+  // An id that AWS assigns precedes the name, and the name limits the pattern.
   if (/Id\}/.test(template.slice(variable, template.indexOf("}", variable) + 1)) && !/[*?]$/.test(pattern))
     return false;
   const name = pattern.slice(literal.length);

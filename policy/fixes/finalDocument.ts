@@ -12,7 +12,7 @@ const MAX_STEPS = 20;
 /**
  * The whole document with all its findings fixed: every statement narrowed as far as the document, the code and the
  * stack tell, with placeholders in capital letters where only a person knows. Statements without findings stay as they
- * are. Undefined for a document that IAM would reject, since nobody knows what was meant.
+ * are. Undefined for a document that IAM would reject, since its meaning isn't known.
  *
  * @param use what the code calls and what the stack has, for policies of identities
  */

@@ -1,4 +1,4 @@
-/** Settings as Pulumi passes them, and what the stack itself tells about its account. */
+/** Settings as Pulumi passes them, and the account that the stack itself names. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { locationOf } from "../resources/location.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
@@ -20,7 +20,7 @@ export function settingsOf({ getConfig }: { getConfig<T extends object>(): T }, 
   return settings;
 }
 
-/** The context of a stack: settings first, then what its resources tell. */
+/** The context of a stack: settings first, then what its resources show. */
 export function contextOf(settings: Settings, resources: StackResource[]): StackContext {
   const { account, region, trustedAccounts, organizationId, allowedManagedPolicies, permissionsBoundary } = settings;
   const configured = { account, region, trustedAccounts, organizationId, allowedManagedPolicies, permissionsBoundary };

@@ -32,7 +32,7 @@ type Rule = ResourceValidationPolicy & StackValidationPolicy;
 
 /**
  * One policy per rule, and three more: `settings` is the first and has the configuration of all, `unknown-document`
- * names what can't be checked in a preview, and `summary` is the last and counts the findings.
+ * names what can't be checked in a preview, and `summary` comes last and counts the findings.
  *
  * @param codeReader the built codeReader.ts
  * @param linkTo returns the link to the page about a rule
@@ -50,7 +50,7 @@ class Pack {
   #settings: Settings = {};
   /** Exceptions that the program has registered, by URN. */
   readonly #inCode = new Map<string, Exception>();
-  /** The first resource that tells the account of the stack. */
+  /** The first resource that names the account of the stack. */
   #located: StackResource | undefined;
   /** ARNs of the resources so far. */
   readonly #arns = new StackArns();
@@ -58,7 +58,7 @@ class Pack {
   readonly #textShown = new Map<string, string>();
   /** The result for each resource by itself, by URN. */
   readonly #checked = new Map<string, CheckedResource>();
-  /** The stack as it was checked last, with the findings: each of its rules asks. */
+  /** The stack as it was checked last, with the findings, cached because each rule needs them. */
   #stack: { key: string; resources: StackResource[]; findings: ResourceFinding[] } | undefined;
 
   constructor(catalog: Catalog, codeReader: URL, linkTo: LinkTo) {
@@ -120,7 +120,7 @@ class Pack {
     };
   }
 
-  /** A preview doesn't stop for what it can't know, but says so. */
+  /** Reports what a preview can't check. It doesn't stop for it. */
   unknownDocument(): ResourceValidationPolicy {
     return {
       name: "unknown-document",

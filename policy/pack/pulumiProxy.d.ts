@@ -1,4 +1,4 @@
-/** What stands for unknown values in a policy's view of a resource; Pulumi keeps it out of its types. */
+/** Placeholders for unknown values in a policy's view of a resource, which Pulumi's types lack. */
 import "@pulumi/policy/proxy.js";
 
 declare module "@pulumi/policy/proxy.js" {

@@ -1,4 +1,4 @@
-/** The account and Region that a stack is deployed to, as far as its resources tell. */
+/** The account and Region that a stack is deployed to, as far as its resources show. */
 import type { StackResource } from "./resource.ts";
 
 export interface StackLocation {
@@ -18,7 +18,7 @@ const NAMES_OTHER_ACCOUNTS =
 
 /**
  * The account and Region in most of the ARNs that resources name, in the addresses of queues and registries, and in
- * properties such as `ownerId`; undefined where nothing names one.
+ * properties such as `ownerId`; undefined if nothing names one.
  */
 export function locationOf(resources: StackResource[]): StackLocation {
   const provided = resources.flatMap(({ provider }) => allowedAccountOf(provider) ?? []);

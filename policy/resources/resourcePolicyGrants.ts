@@ -1,4 +1,4 @@
-/** What resource policies allow a role, in addition to its own policies. */
+/** Actions that resource policies allow a role, in addition to its own policies. */
 import { matchesAction, type Statement } from "@serverless-chat/iam";
 import { SOME_ARN } from "../document/scope.ts";
 import { statementsOf } from "../document/statements.ts";
@@ -7,7 +7,7 @@ import type { StackResource } from "./resource.ts";
 import { isNamed } from "./roles.ts";
 import { isUnknown, withSomeArns } from "./unknown.ts";
 
-/** Returns a function that tells whether a resource policy of the stack allows the role an action. */
+/** Returns a predicate: whether a resource policy of the stack allows the role an action. */
 export function grantsByResourcePolicies(role: StackResource, resources: StackResource[]): (action: string) => boolean {
   const places = resources.flatMap((resource) => {
     const comesFromRole = Object.values(resource.propertyDependencies).some((urns) => urns.includes(role.urn));

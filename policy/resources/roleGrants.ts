@@ -1,4 +1,4 @@
-/** What the policies of a role allow. */
+/** Actions that the policies of a role allow. */
 import { type Catalog, matchesAction, matchesText, type Statement } from "@serverless-chat/iam";
 import { statementsOf } from "../document/statements.ts";
 import { type Grant, subjectOf } from "../document/subject.ts";

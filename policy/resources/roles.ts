@@ -4,7 +4,7 @@ import type { StackResource } from "./resource.ts";
 export const ROLE = "aws:iam/role:Role";
 export const FUNCTION = "aws:lambda/function:Function";
 
-/** What rules look up again and again, for stacks of ten thousand resources. */
+/** Lookup tables, built once per stack: stacks have up to ten thousand resources. */
 interface Index {
   byType: Map<string, StackResource[]>;
   rolesByUrn: Map<string, StackResource>;

@@ -79,7 +79,7 @@ describe("what is no policy document", () => {
     ]);
   });
 
-  test("a document that is longer than any may be is told, and not read", () => {
+  test("a document over every length limit is reported without being parsed", () => {
     const long = JSON.stringify(policy(allow("s3:GetObject", `arn:aws:s3:::${"a".repeat(33_000)}`)));
     expect(findingsIn(long).map(({ message }) => message)).toEqual([
       "IAM would reject this document: it has more than 32,768 characters",

@@ -1,4 +1,4 @@
-/** What the documents of the pack say is so: every policy has one, and its examples are found or left alone. */
+/** Checks the pages of the rules: every policy has one, and the pack finds their bad examples and accepts the good ones. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { ReportViolation, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { unknownStringValue } from "@pulumi/policy/proxy.js";

@@ -1,4 +1,4 @@
-/** What is to be pasted, for every action that AWS has. */
+/** Fixes, for every action of AWS. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkDocument, MALFORMED } from "../checkDocument.ts";
@@ -23,12 +23,12 @@ const actions = [
 ];
 
 /** Actions on `*` whose fix, once pasted, has findings that `accept` does. */
-function stillFound(accept: (rule: string, mended: string) => boolean): string[] {
+function stillFound(accept: (rule: string, fixed: string) => boolean): string[] {
   return actions.flatMap(({ name }) => {
     const document = policy(allow(name, "*"));
     return findingsIn(document).flatMap((finding) => {
-      const mended = pasted(document, finding);
-      const left = mended === undefined ? [] : findingsIn(mended).map(({ rule }) => rule);
+      const fixed = pasted(document, finding);
+      const left = fixed === undefined ? [] : findingsIn(fixed).map(({ rule }) => rule);
       return left
         .filter((rule) => accept(rule, finding.rule))
         .map((rule) => `${name}: the fix of ${finding.rule} has ${rule}`);
@@ -36,28 +36,28 @@ function stillFound(accept: (rule: string, mended: string) => boolean): string[]
   });
 }
 
-describe("what is pasted instead of a star", () => {
-  test("is a statement that IAM takes", () => {
+describe("the fix for a star", () => {
+  test("is a statement that IAM accepts", () => {
     expect(stillFound((rule) => rule === "malformed-document")).toEqual([]);
   });
 
-  test("has no finding of the rule that it mends", () => {
-    expect(stillFound((rule, mended) => rule === mended)).toEqual([]);
+  test("has no finding of the rule that it fixes", () => {
+    expect(stillFound((rule, fixed) => rule === fixed)).toEqual([]);
   });
 
-  test("is wide no more", () => {
+  test("isn't wide", () => {
     expect(stillFound((rule) => rule === "wide-resource")).toEqual([]);
   });
 });
 
-describe("what is pasted into the labeled documents", () => {
+describe("the fixes of the labeled documents", () => {
   interface Labeled extends DocumentContext {
     name: string;
     document: unknown;
   }
   const folder = new URL("labeled/documents/", import.meta.url);
 
-  test.each(readdirSync(folder))("of %s has no finding that was not there before", (file) => {
+  test.each(readdirSync(folder))("of %s adds no finding", (file) => {
     const labeled: Labeled[] = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
     const added = labeled.flatMap(({ name, document, kind, service, account }) => {
       const context = { kind, ...(service && { service }), ...(account && { account }) };
@@ -67,8 +67,8 @@ describe("what is pasted into the labeled documents", () => {
       return before
         .filter(({ rule }) => rule !== MALFORMED && rule !== "wildcard-action")
         .flatMap((finding) => {
-          const mended = pasted(document, finding);
-          const left = mended === undefined ? [] : checkDocument(mended, context, catalog);
+          const fixed = pasted(document, finding);
+          const left = fixed === undefined ? [] : checkDocument(fixed, context, catalog);
           return left
             .filter(({ rule }) => !rules.has(rule))
             .map(({ rule }) => `${name}: the fix of ${finding.rule} has ${rule}`);
@@ -80,15 +80,15 @@ describe("what is pasted into the labeled documents", () => {
 
 describe("an action with one letter too few", () => {
   test.each(["s3", "iam", "dynamodb", "sqs", "sns", "lambda"])(
-    "of %s is mended to the nearest that there is",
+    "of %s is corrected to the most similar one",
     (service) => {
       const missed = catalog.matching(`${service}:*`).flatMap(({ name }) => {
         const written = `${name.slice(0, -2)}${name.slice(-1)}`;
         if (catalog.action(written) !== undefined) return [];
         const finding = findingsIn(policy(allow(written, "*"))).find(({ rule }) => rule === "unknown-action");
         const offered = String(finding?.fix).replaceAll('"', "");
-        // Where two are as near, either will do.
-        return isOneLetterFrom(written, offered) ? [] : [`${written} is mended to ${offered}, not ${name}`];
+        // If two are equally similar, either is fine.
+        return isOneLetterFrom(written, offered) ? [] : [`${written} is corrected to ${offered}, not ${name}`];
       });
       expect(missed).toEqual([]);
     },

@@ -28,7 +28,7 @@ describe("the stack's account", () => {
     ).toBe(ACCOUNT);
   });
 
-  test("is none that stands where others' accounts stand", () => {
+  test("isn't taken from properties that name other accounts", () => {
     const document = policy({
       ...trust({ AWS: `arn:aws:iam::${OTHER}:root` }),
       Condition: { ArnEquals: { "aws:SourceArn": table(OTHER) } },

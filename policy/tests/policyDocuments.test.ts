@@ -1,4 +1,4 @@
-/** Where documents stand: in the types that are known, and wherever something looks like one. */
+/** Finds documents in known types, and wherever something looks like one. */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -99,7 +99,7 @@ describe("documents of types that are not in the table", () => {
     expect(rulesIn("acme:index:Service", props)).toContain(`wildcard-action at ${path}`);
   });
 
-  test("are taken for what their principals say", () => {
+  test("are classified by their principals", () => {
     const kinds = documentsOf("aws-native:iam:Role", {
       assumeRolePolicyDocument: policy(trust({ Service: "lambda.amazonaws.com" })),
       policies: [{ policyName: "a", policyDocument: WIDE }],
@@ -202,6 +202,6 @@ describe("keys that delegate to their account", () => {
   });
 });
 
-test("a document that IAM would not take is told by its place", () => {
+test("a document that IAM would reject is reported with its path", () => {
   expect(rulesIn("aws:iam/rolePolicy:RolePolicy", { policy: "{" })).toEqual(new Set([`${MALFORMED} at policy`]));
 });

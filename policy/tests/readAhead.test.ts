@@ -37,7 +37,7 @@ describe("reading ahead", () => {
     const ahead = new ReadAhead(BUILT);
     ahead.begin(functionOf(`${TEXT} // read ahead`));
     await ahead.done();
-    // Whoever reads it asks what is an action.
+    // Reading the code needs the catalog.
     const unread = { action: () => expect.unreachable() } as unknown as Catalog;
     expect(callsOf([`${TEXT} // read ahead`], unread).needs).toEqual([["dynamodb:PutItem"]]);
   });

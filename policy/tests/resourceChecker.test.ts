@@ -1,4 +1,4 @@
-/** What a component hands over is told once, and vouches for what is made of it. */
+/** Statements that a component passes on are reported once, at the component. */
 import { describe, expect, test } from "vitest";
 import { ResourceChecker } from "../pack/resourceChecker.ts";
 import { UNKNOWN } from "../resources/unknown.ts";
@@ -19,7 +19,7 @@ const unknownPolicy: Registered = {
   props: { role: "app", policy: UNKNOWN },
 };
 
-/** What is told of each resource, in the order in which the engine hands them over. */
+/** The findings of each resource, in the order of the engine. */
 function formatFinding(...resources: Registered[]): string[] {
   const checker = new ResourceChecker(catalog);
   return stackOf(resources).flatMap((resource) => {
@@ -32,7 +32,7 @@ function formatFinding(...resources: Registered[]): string[] {
 }
 
 describe("statements that a component hands over", () => {
-  test("are told at the component, and not again at the document that it makes of them", () => {
+  test("are reported at the component, and not again at the document that it creates from them", () => {
     expect(formatFinding(component([WIDE]), { ...rolePolicy("grants", "app", WIDE), within: "service" })).toEqual([
       "wildcard-action at service",
     ]);

@@ -89,7 +89,7 @@ describe("an exception", () => {
     expect(finding?.note).toContain("(a migration, until 2027-01-30) has ended: fix the finding, or extend until");
   });
 
-  test("doesn't cover a new statement of its resource, which says so", () => {
+  test("doesn't cover a new statement of its resource, whose finding has a note", () => {
     const added = allow("sns:*", `arn:aws:sns:eu-central-1:${ACCOUNT}:orders`);
     const [first, second] = triage(findingsIn(WILD, added), exception({ statement: "Everything" }), NOW);
     expect(first?.outcome).toBe("excepted");

@@ -43,7 +43,7 @@ test("each is covered by a rule or listed with a reason", () => {
   expect(named.filter((input) => !isCovered(input) && !isListed(input))).toEqual([]);
 });
 
-test("each entry of the list stands for inputs that exist and aren't covered", () => {
+test("each entry of the list matches inputs that exist and aren't covered", () => {
   for (const { inputs: pattern, reason } of NO_GRANTS)
     expect({
       reason,

@@ -31,7 +31,8 @@ export const credentialsExposure: DocumentRule = {
     problemsOfWideGrants(
       subject,
       givesCredentials,
-      (actions) => `${actions} return credentials, and the statement covers every resource`,
+      (actions, isOne) =>
+        `${actions} ${isOne ? "returns" : "return"} credentials, and the statement covers every resource`,
       ({ statement }, actions) =>
         actions.every(({ resources }) => resources.length === 0)
           ? "give this action to one role only, since no policy can limit it to a resource"

@@ -31,7 +31,7 @@ export const dataExfiltration: DocumentRule = {
     problemsOfWideGrants(
       subject,
       readsData,
-      (actions) => `${actions} read data, and the statement covers every resource`,
+      (actions, isOne) => `${actions} ${isOne ? "reads" : "read"} data, and the statement covers every resource`,
       ({ statement }, actions) => onTheirResources(statement, actions, subject.context),
     ),
 };

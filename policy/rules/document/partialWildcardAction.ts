@@ -38,7 +38,7 @@ export const partialWildcardAction: DocumentRule = {
         const quoted = partial.map((pattern) => JSON.stringify(pattern)).join(", ");
         return {
           statement,
-          message: `the action ${quoted} allows ${listed(actions) || "no existing action"}, and every later action with such a name`,
+          message: `${partial.length === 1 ? "the action" : "the actions"} ${quoted} ${partial.length === 1 ? "allows" : "allow"} ${listed(actions) || "no existing action"}, and every later action with such a name`,
           fix:
             names.length === 0 || names.length > MAX_NAMES
               ? `list the actions in use instead of ${quoted}, which matches ${actions.length}`

@@ -27,13 +27,14 @@ export const permissionsManagement: DocumentRule = {
     problemsOfWideGrants(
       subject,
       managesPermissions,
-      (actions) => `${actions} change permissions, and the statement covers every resource`,
+      (actions, isOne) =>
+        `${actions} ${isOne ? "changes" : "change"} permissions, and the statement covers every resource`,
       ({ statement }, actions) =>
         actions.every(({ name, resources }) => resources.length === 0 || name === "kms:PutKeyPolicy")
           ? "allow these actions in the role that manages the account only, since no ARN makes them harmless"
           : onTheirResources(
               statement,
-              // Whoever writes a key's policy can give itself the key, so no ARN makes this harmless.
+              // A principal that writes a key's policy can grant itself the key, so no ARN makes this harmless.
               actions.filter(({ name, resources }) => resources.length > 0 && name !== "kms:PutKeyPolicy"),
               subject.context,
             ),

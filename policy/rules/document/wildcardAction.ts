@@ -26,7 +26,7 @@ export const wildcardAction: DocumentRule = {
         const actions = catalog.matchingAny(wild);
         return {
           statement,
-          message: `the action ${wild.map((pattern) => JSON.stringify(pattern)).join(", ")} allows ${listed(actions) || "every action that the service will have"}`,
+          message: `${wild.length === 1 ? "the action" : "the actions"} ${wild.map((pattern) => JSON.stringify(pattern)).join(", ")} ${wild.length === 1 ? "allows" : "allow"} ${listed(actions) || "every action that the service will have"}`,
           fix: suggestedStatement(statement, {
             actions: [...new Set(patterns.map((other) => (wild.includes(other) ? placeholder : other)))],
           }),

@@ -66,7 +66,7 @@ function problemOf(arn: string, type: string, { accessScope }: Record<string, un
   ];
 }
 
-/** ARNs of AWS's policies in a template; in one of CloudFormation they only stand where a policy is attached. */
+/** ARNs of AWS's policies in a template; in a CloudFormation template they appear only where a policy is attached. */
 function attachedInTemplate(template: unknown): string[] {
   const text = typeof template === "string" ? template : "";
   // `arn:${AWS::Partition}:iam::aws:policy/…` is as common as the literal ARN.

@@ -30,7 +30,7 @@ describeDocumentRule(confusedDeputy, {
       fix: FIX,
     },
     {
-      name: "one service of two that says its source",
+      name: "one service of two that sends its source",
       document: policy(service(["apidestinations.events.amazonaws.com", "s3.amazonaws.com"])),
       statement: 0,
       message: "another account's resources can make s3.amazonaws.com do this, since no condition names the account",
@@ -81,7 +81,7 @@ describeDocumentRule(confusedDeputy, {
       ),
     },
     {
-      name: "a service that never says its source",
+      name: "a service that never sends its source",
       context: { kind: "trust", account: ACCOUNT },
       document: policy(trust({ Service: "lambda.amazonaws.com" })),
     },

@@ -9,7 +9,7 @@ describeDocumentRule(credentialsExposure, {
       name: "any role, in odd case",
       document: policy(allow("STS:assumerole", "*")),
       statement: 0,
-      message: "sts:AssumeRole return credentials, and the statement covers every resource",
+      message: "sts:AssumeRole returns credentials, and the statement covers every resource",
       fix: allow(["sts:AssumeRole"], [`arn:aws:iam::${ACCOUNT}:role/ROLE_NAME_WITH_PATH`]),
     },
     {

@@ -9,7 +9,7 @@ describeDocumentRule(dataExfiltration, {
       name: "every secret, in odd case",
       document: policy(allow("SecretsManager:getsecretvalue", "*")),
       statement: 0,
-      message: "secretsmanager:GetSecretValue read data, and the statement covers every resource",
+      message: "secretsmanager:GetSecretValue reads data, and the statement covers every resource",
       fix: allow(["secretsmanager:GetSecretValue"], [`arn:aws:secretsmanager:REGION:${ACCOUNT}:secret:SECRET_ID`]),
     },
     {

@@ -1,4 +1,4 @@
-/** The one shape of a rule's test: what it finds and says, what is pasted instead, and what it leaves alone. */
+/** Tests a rule by examples: its findings, their messages and fixes, and what it accepts. */
 import { describe, expect, test } from "vitest";
 import { checkDocument, MALFORMED } from "../../../checkDocument.ts";
 import type { DocumentContext } from "../../../document/subject.ts";
@@ -10,16 +10,16 @@ export interface Good {
   name: string;
   /** JSON text or an object. */
   document: unknown;
-  /** Where it is another one than that of all examples. */
+  /** Overrides the shared context. */
   context?: DocumentContext;
 }
 
 export interface Bad extends Good {
-  /** The statement that is found, by its place; none where it is the document. */
+  /** Index of the statement that is found; undefined for the document. */
   statement?: number;
   /** A part of the message. */
   message: string;
-  /** What is to be pasted, or a part of what is to be done; left out where many things would mend it. */
+  /** The fix to paste, or a part of the advice; undefined if several fixes are possible. */
   fix?: unknown;
 }
 
@@ -44,23 +44,23 @@ export function describeDocumentRule({ id }: Pick<DocumentRule, "id">, { context
       if (fix !== undefined) expect(finding?.fix).toEqual(typeof fix === "string" ? expect.stringContaining(fix) : fix);
     });
 
-    test.each(named(bad))("says what mends %s", (_, { document, context }) => {
-      let mended = document;
+    test.each(named(bad))("has a fix for %s", (_, { document, context }) => {
+      let fixed = document;
       // A document with several findings takes several fixes, and no more.
       for (const _ of found(document, context)) {
-        const [finding] = found(mended, context);
-        const next = finding === undefined ? undefined : pasted(mended, finding);
+        const [finding] = found(fixed, context);
+        const next = finding === undefined ? undefined : pasted(fixed, finding);
         if (next === undefined) break;
-        expect(lostConditions(mended, next)).toEqual([]);
-        mended = next;
+        expect(lostConditions(fixed, next)).toEqual([]);
+        fixed = next;
       }
       // Advice is not pasted.
-      if (mended === document) return;
-      const left = findingsIn(mended, context).filter(({ rule }) => rule === id || rule === MALFORMED);
+      if (fixed === document) return;
+      const left = findingsIn(fixed, context).filter(({ rule }) => rule === id || rule === MALFORMED);
       expect(left).toEqual([]);
     });
 
-    test.each(named(good))("leaves alone %s", (_, { document, context }) => {
+    test.each(named(good))("accepts %s", (_, { document, context }) => {
       expect(found(document, context)).toEqual([]);
     });
   });
@@ -68,10 +68,10 @@ export function describeDocumentRule({ id }: Pick<DocumentRule, "id">, { context
 
 /** Keys on which the old document has conditions and the new one has a statement without: a fix widens nothing. */
 function lostConditions(before: unknown, after: unknown): string[] {
-  const [old, mended] = [before, after].map(keysOfStatements) as [string[][], string[][]];
+  const [old, fixed] = [before, after].map(keysOfStatements) as [string[][], string[][]];
   // Where every statement has had a condition on a key, every one has to have it still.
   return [...new Set(old.flat())].filter(
-    (key) => old.every((keys) => keys.includes(key)) && !mended.every((keys) => keys.includes(key)),
+    (key) => old.every((keys) => keys.includes(key)) && !fixed.every((keys) => keys.includes(key)),
   );
 }
 

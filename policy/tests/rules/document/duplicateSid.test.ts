@@ -30,7 +30,7 @@ describeDocumentRule(duplicateSid, {
       fix: '"Sid": "S1"',
     },
     {
-      name: "one whose new name stands there already",
+      name: "a Sid whose new name is already in use",
       document: policy(sends("a", "S"), sends("b", "S"), sends("c", "S1")),
       statement: 1,
       message: '"S"',

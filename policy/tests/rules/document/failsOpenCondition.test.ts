@@ -44,7 +44,7 @@ describeDocumentRule(failsOpenCondition, {
       fix: { Condition: { StringLike: { "gitlab.com:sub": ["project_path:acme/orders:*"] } } },
     },
     {
-      name: "a network that is kept out, and with it nobody who comes another way",
+      name: "one network excluded, and everyone else admitted",
       document: policy(reads({ NotIpAddress: { "aws:SourceIp": "198.51.100.0/24" } })),
       statement: 0,
       message: "NotIpAddress on aws:SourceIp",

@@ -4,7 +4,7 @@ import { describeDocumentRule } from "./describeDocumentRule.ts";
 
 const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 const toOneService = { Condition: { StringEquals: { "iam:PassedToService": "SERVICE.amazonaws.com" } } };
-const mended = allow(["iam:PassRole"], [role("NAME")], toOneService);
+const fixed = allow(["iam:PassRole"], [role("NAME")], toOneService);
 
 describeDocumentRule(passRole, {
   context: { kind: "identity", account: ACCOUNT },
@@ -17,7 +17,7 @@ describeDocumentRule(passRole, {
       statement: 0,
       message:
         "iam:PassRole lets its holder give any role to a service, including roles with more permissions than its own",
-      fix: mended,
+      fix: fixed,
     },
     {
       name: "any role of GovCloud",
@@ -68,7 +68,7 @@ describeDocumentRule(passRole, {
       document: policy({ Effect: "Allow", Action: "iam:PassRole", NotResource: role("admin") }),
       statement: 0,
       message: "any role",
-      fix: mended,
+      fix: fixed,
     },
     {
       name: "roles with a condition of another kind, which the fix keeps",

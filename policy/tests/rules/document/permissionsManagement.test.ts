@@ -9,7 +9,7 @@ describeDocumentRule(permissionsManagement, {
       name: "the policy of every bucket, in odd case",
       document: policy(allow("S3:putbucketpolicy", "arn:aws:s3:::*")),
       statement: 0,
-      message: "s3:PutBucketPolicy change permissions, and the statement covers every resource",
+      message: "s3:PutBucketPolicy changes permissions, and the statement covers every resource",
       fix: allow(["s3:PutBucketPolicy"], ["arn:aws:s3:::BUCKET_NAME"]),
     },
     {

@@ -71,7 +71,7 @@ describeDocumentRule(privilegeEscalation, {
       fix: ADVICE,
     },
     {
-      name: "all actions, told once",
+      name: "all actions, reported once",
       document: policy(allow("*", "*")),
       statement: 0,
       message: "other ways",

@@ -72,7 +72,7 @@ describeDocumentRule(publicPrincipal, {
       fix: NAMED,
     },
     {
-      name: "whoever comes over TLS",
+      name: "everyone over TLS",
       document: policy(anybody({ Bool: { "aws:SecureTransport": "true" } })),
       statement: 0,
       message: "everyone is admitted, including callers without an AWS account, and no condition identifies the caller",

@@ -3,7 +3,7 @@ import { ACCOUNT, allow, deny, policy, trust } from "../../statements.ts";
 import { describeDocumentRule } from "./describeDocumentRule.ts";
 
 const ORDERS = `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/orders`;
-const mended = (resource: string) => allow(["SERVICE:ACTION"], [resource]);
+const fixed = (resource: string) => allow(["SERVICE:ACTION"], [resource]);
 
 describeDocumentRule(wildcardAction, {
   context: { kind: "identity", account: ACCOUNT },
@@ -13,28 +13,28 @@ describeDocumentRule(wildcardAction, {
       document: policy(allow("DynamoDB:*", ORDERS)),
       statement: 0,
       message: '"DynamoDB:*" allows dynamodb:',
-      fix: mended(ORDERS),
+      fix: fixed(ORDERS),
     },
     {
       name: "stars beside a question mark, as JSON text",
       document: JSON.stringify(policy(allow("dynamodb:?*", ORDERS))),
       statement: 0,
       message: '"dynamodb:?*"',
-      fix: mended(ORDERS),
+      fix: fixed(ORDERS),
     },
     {
       name: "services by a part of their name",
       document: policy(allow("dynamo*:GetItem", ORDERS)),
       statement: 0,
       message: '"dynamo*:GetItem" allows dynamodb:GetItem',
-      fix: mended(ORDERS),
+      fix: fixed(ORDERS),
     },
     {
       name: "every service, in the second of two statements",
       document: policy(allow("dynamodb:GetItem", ORDERS), allow("*:*", ORDERS)),
       statement: 1,
       message: "more",
-      fix: mended(ORDERS),
+      fix: fixed(ORDERS),
     },
     {
       name: "one among actions that are named, whose others stay",
@@ -48,7 +48,7 @@ describeDocumentRule(wildcardAction, {
       document: policy(allow("timetravel:*", ORDERS)),
       statement: 0,
       message: 'the action "timetravel:*" allows every action that the service will have',
-      fix: mended(ORDERS),
+      fix: fixed(ORDERS),
     },
     {
       name: "a condition, which limits who and not what",
@@ -70,7 +70,7 @@ describeDocumentRule(wildcardAction, {
       fix: { Effect: "Allow", Principal: { Service: ["lambda.amazonaws.com"] }, Action: ["sts:AssumeRole"] },
     },
     {
-      name: "a key policy for somebody who is not the account",
+      name: "a key policy for a principal other than the account",
       context: { kind: "resource", service: "kms", account: ACCOUNT },
       document: policy({
         Effect: "Allow",

@@ -16,7 +16,7 @@ interface Good extends Omit<Registered, "name"> {
 interface Bad extends Good {
   /** A part of the message. */
   message: string;
-  /** Inputs that mend it, or a part of what is to be done; left out where many things would mend it. */
+  /** Inputs that fix it, or a part of the advice; undefined if several fixes are possible. */
   fix?: unknown;
 }
 

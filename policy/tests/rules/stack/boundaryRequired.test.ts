@@ -17,7 +17,7 @@ describeStackRule(boundaryRequired, {
       resource: "app",
       message: 'the role\'s boundary is "none", not the required one',
       fix: { permissionsBoundary: BOUNDARY },
-      mended: [bound],
+      fixed: [bound],
     },
     {
       name: "a role with another, of a name in other case",
@@ -26,7 +26,7 @@ describeStackRule(boundaryRequired, {
       resource: "app",
       message: "APP-BOUNDARY",
       fix: { permissionsBoundary: BOUNDARY },
-      mended: [bound],
+      fixed: [bound],
     },
     {
       name: "a role with none on purpose",
@@ -35,7 +35,7 @@ describeStackRule(boundaryRequired, {
       resource: "app",
       message: 'the role\'s boundary is "", not the required one',
       fix: { permissionsBoundary: BOUNDARY },
-      mended: [bound],
+      fixed: [bound],
     },
   ],
   good: [

@@ -27,7 +27,7 @@ describeStackRule(combinedEscalations, {
       message:
         "across several documents: with iam:PassRole and lambda:CreateFunction and lambda:InvokeFunction, the holder",
       fix: "limit the first of these actions",
-      mended: [
+      fixed: [
         role("app"),
         rolePolicy("passing", "app", allow("iam:PassRole", `arn:aws-cn:iam::${ACCOUNT}:role/app`)),
         rolePolicy("running", "app", runs),
@@ -44,7 +44,7 @@ describeStackRule(combinedEscalations, {
       message:
         "across several documents: with iam:PassRole and lambda:CreateFunction and lambda:InvokeFunction, the holder",
       fix: "limit the first",
-      mended: [role("app"), managed, { ...attachment("attach", "app", UNKNOWN), from: { policyArn: ["running"] } }],
+      fixed: [role("app"), managed, { ...attachment("attach", "app", UNKNOWN), from: { policyArn: ["running"] } }],
     },
   ],
   good: [

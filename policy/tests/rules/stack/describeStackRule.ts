@@ -16,10 +16,10 @@ interface Bad extends Good {
   resource: string;
   /** A part of the message. */
   message: string;
-  /** What is to be pasted, or a part of what is to be done; left out where many things would mend it. */
+  /** The fix to paste, or a part of the advice; undefined if several fixes are possible. */
   fix?: unknown;
   /** The stack with the fix in it. */
-  mended: Registered[];
+  fixed: Registered[];
 }
 
 export function describeStackRule(
@@ -39,8 +39,8 @@ export function describeStackRule(
       if (fix !== undefined) expect(problem?.fix).toEqual(typeof fix === "string" ? expect.stringContaining(fix) : fix);
     });
 
-    test.each(named(bad))("is content once it is done: %s", (_, { mended, context }) => {
-      expect(found(mended, context)).toEqual([]);
+    test.each(named(bad))("is content once it is done: %s", (_, { fixed, context }) => {
+      expect(found(fixed, context)).toEqual([]);
     });
 
     test.each(named(good))("leaves alone %s", (_, { resources, context }) => {

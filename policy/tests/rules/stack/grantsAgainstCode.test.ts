@@ -26,7 +26,7 @@ describeStackRule(missingGrant, {
       resource: "orders",
       message: "the code calls dynamodb:GetItem, which the role doesn't allow, so the call will fail",
       fix: { Effect: "Allow", Action: ["dynamodb:GetItem"], Resource: expect.anything() },
-      mended: stack(CODE, reads),
+      fixed: stack(CODE, reads),
     },
     {
       name: "a call that a resource's own policy allows another role",
@@ -45,7 +45,7 @@ describeStackRule(missingGrant, {
       ],
       resource: "orders",
       message: "dynamodb:GetItem",
-      mended: stack(CODE, reads),
+      fixed: stack(CODE, reads),
     },
     {
       name: "calls of two services, one of which has no resources for it",
@@ -64,7 +64,7 @@ describeStackRule(missingGrant, {
           Resource: ["arn:aws:dynamodb:REGION:ACCOUNT:table/TABLE_NAME"],
         },
       ],
-      mended: stack(
+      fixed: stack(
         `import { EC2Client, DescribeRegionsCommand } from "@aws-sdk/client-ec2"; new EC2Client().send(new DescribeRegionsCommand({}));\n${CODE}`,
         reads,
         allow("ec2:DescribeRegions", "*"),
@@ -75,7 +75,7 @@ describeStackRule(missingGrant, {
       resources: stack(CODE, reads, deny("DYNAMODB:get*", "*")),
       resource: "orders",
       message: "dynamodb:GetItem",
-      mended: stack(CODE, reads, deny("dynamodb:Delete*", "*")),
+      fixed: stack(CODE, reads, deny("dynamodb:Delete*", "*")),
     },
     {
       name: "an operation whose permission has another name",
@@ -85,7 +85,7 @@ describeStackRule(missingGrant, {
       ),
       resource: "orders",
       message: "lambda:InvokeFunction",
-      mended: stack(
+      fixed: stack(
         'const { LambdaClient, InvokeCommand: I } = require("@aws-sdk/client-lambda"); new LambdaClient().send(new I({}))',
         allow("lambda:InvokeFunction", "*"),
       ),
@@ -110,7 +110,7 @@ describeStackRule(missingGrant, {
       ],
     },
     {
-      name: "a policy from elsewhere, which nobody can read here",
+      name: "a policy from elsewhere, whose document isn't known",
       resources: [
         role("app"),
         attachment("more", "app", `arn:aws:iam::${ACCOUNT}:policy/elsewhere`),
@@ -218,7 +218,7 @@ describeStackRule(unusedGrant, {
       resource: "orders",
       message: "the role allows dynamodb:DeleteItem, which neither the code nor a feature of the function uses",
       fix: "remove dynamodb:DeleteItem from the statement",
-      mended: stack(CODE, reads),
+      fixed: stack(CODE, reads),
     },
     {
       name: "a feature that the function does not have",
@@ -226,7 +226,7 @@ describeStackRule(unusedGrant, {
       resource: "orders",
       message: "xray:PutTraceSegments",
       fix: "remove xray:PutTraceSegments from the statement",
-      mended: [
+      fixed: [
         role("app"),
         rolePolicy("grants", "app", allow("xray:PutTraceSegments", "*")),
         lambda("orders", "app", IDLE, { tracingConfig: { mode: "Active" } }),
@@ -241,7 +241,7 @@ describeStackRule(unusedGrant, {
       ],
       resource: "orders",
       message: "dynamodb:PutItem",
-      mended: [role("app"), lambda("orders", "app", IDLE)],
+      fixed: [role("app"), lambda("orders", "app", IDLE)],
     },
   ],
   good: [

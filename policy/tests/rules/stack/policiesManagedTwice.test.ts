@@ -15,7 +15,7 @@ describeStackRule(policiesManagedTwice, {
       resource: "app",
       message: "managedPolicyArns lists all policies of the role, and extra adds others: each update undoes the other",
       fix: "remove managedPolicyArns from the role, or list every policy there",
-      mended: [role("app"), attachment("extra", "app", LOGS)],
+      fixed: [role("app"), attachment("extra", "app", LOGS)],
     },
     {
       name: "a list of inline ones, and two more",
@@ -27,7 +27,7 @@ describeStackRule(policiesManagedTwice, {
       resource: "app",
       message: "inlinePolicies lists all policies of the role, and b, c adds others: each update undoes the other",
       fix: "remove inlinePolicies from the role, or list every policy there",
-      mended: [role("app", inline)],
+      fixed: [role("app", inline)],
     },
     {
       name: "an attachment to a role that is not made yet",
@@ -38,7 +38,7 @@ describeStackRule(policiesManagedTwice, {
       resource: "app",
       message: "extra",
       fix: "managedPolicyArns",
-      mended: [role("app", { managedPolicyArns: [UNKNOWN] })],
+      fixed: [role("app", { managedPolicyArns: [UNKNOWN] })],
     },
   ],
   good: [

@@ -17,7 +17,7 @@ describeStackRule(sharedRole, {
       resource: "shared",
       message: "read, write share this role, so each can do what the others need",
       fix: "give each function its own role",
-      mended: apart,
+      fixed: apart,
     },
     {
       name: "a role that is not made yet",
@@ -25,10 +25,10 @@ describeStackRule(sharedRole, {
       resource: "shared",
       message: "read, write",
       fix: "give each function its own role",
-      mended: [role("shared"), first, role("b"), lambda("write", "b", CODE)],
+      fixed: [role("shared"), first, role("b"), lambda("write", "b", CODE)],
     },
     {
-      name: "a role of another stack, told at the second function",
+      name: "a role of another stack, reported at the second function",
       resources: [
         lambda("read", "elsewhere", CODE),
         lambda("write", "elsewhere", CODE),
@@ -37,7 +37,7 @@ describeStackRule(sharedRole, {
       resource: "write",
       message: "read, write, third",
       fix: "give each function its own role",
-      mended: apart,
+      fixed: apart,
     },
   ],
   good: [
