@@ -65,7 +65,7 @@ export function checkStack(resources: StackResource[], context: StackContext, ca
 }
 
 function findingsIn(
-  { path, document, ...what }: PlacedDocument,
+  { path, document, isStatements = false, ...what }: PlacedDocument,
   resource: StackResource,
   context: StackContext,
   catalog: Catalog,
@@ -74,7 +74,10 @@ function findingsIn(
   const written = withSomeArns(document);
   const documentContext = { ...what, ...known };
   const findings = checkDocument(written, documentContext, catalog);
-  const finalText = (use?: KnownUse) => finalDocument(written, documentContext, catalog, use);
+  const finalText = (use?: KnownUse) => {
+    const text = finalDocument(written, documentContext, catalog, use);
+    return isStatements ? (text as { Statement?: object } | undefined)?.Statement : text;
+  };
   return findings.map((finding) => ({
     ...finding,
     resource,

@@ -14,7 +14,7 @@ export function documentsWithin(value: unknown, path: string, depth = 0): Placed
   if (statements.length > 0) {
     const isDocument = !Array.isArray(written) && !isStatement(written);
     const document = isDocument ? written : { Version: "2012-10-17", Statement: written };
-    return [{ path, ...kindOf(statements), document }];
+    return [{ path, ...kindOf(statements), ...(isDocument ? {} : { isStatements: true }), document }];
   }
   // Other text may contain documents in a syntax of its own.
   if (written !== value) return [];

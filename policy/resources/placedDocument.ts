@@ -11,6 +11,8 @@ export interface PlacedDocument {
   holder?: string;
   /** Maximum length that AWS accepts, in characters other than white space. */
   maxCharacters?: number;
+  /** Whether the property holds statements, without the document around them. */
+  isStatements?: boolean;
   /** JSON text, an object, or UNKNOWN. */
   document: unknown;
 }

@@ -24,7 +24,9 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
     expect(first?.message).toMatch(
       /statement \d of .*: dynamodb:\w+.* can be limited to resources, but the statement covers all/,
     );
-    expect(first?.message).toMatch(/paste: .*"Resource":\["arn:aws:dynamodb:eu-central-1:\d{12}:table\/TABLE_NAME/);
+    expect(first?.message).toMatch(
+      /paste for all of statements: \[.*"Resource":\["arn:aws:dynamodb:eu-central-1:\d{12}:table\/TABLE_NAME/,
+    );
   });
 
   test("one more command in a handler: the missing action is named, and the statement for it", async () => {

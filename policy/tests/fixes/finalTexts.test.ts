@@ -32,6 +32,11 @@ test("a policy has only what the code of its functions calls, on the resources o
   expect(text).toEqual(policy(allow(["dynamodb:GetItem"], [ORDERS])));
 });
 
+test("statements that a component passes on stay a list", () => {
+  const component = { type: "team:index:Worker", name: "worker", props: { statements: [allow(["sqs:*"], "*")] } };
+  expect(textsOf(component)[0]?.text).toEqual([allow(["sqs:ACTION"], ["arn:aws:sqs:eu-central-1:111122223333:NAME"])]);
+});
+
 test("a policy whose functions' code isn't known keeps placeholders", () => {
   const [{ text, isByCode } = {}] = textsOf(table, role("api"), wide);
   expect(isByCode).toBe(false);
