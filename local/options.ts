@@ -49,12 +49,13 @@ export function parseOptions(args: string[]): Options {
     if (/^\d+(\.\d+)?$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
     throw new UsageError(`--${name} is "${value}": a number from ${least} to ${most} is expected`);
   };
-  if (values.open && values["no-page"])
+  if (values.open && values.page === false) {
     throw new UsageError("--open and --no-page contradict each other: use one of them");
+  }
   const chaos = number("chaos", 0, 2 ** 32 - 1);
   return {
     port: number("port", 0, 65_535) ?? 4510,
-    page: !values["no-page"],
+    page: values.page ?? true,
     open: values.open ?? false,
     stack: values.stack ?? "dev",
     config: Object.fromEntries((values.config ?? []).map(keyAndValue)),
@@ -76,7 +77,7 @@ function parse(args: string[]) {
       allowNegative: true,
       options: {
         port: { type: "string" },
-        "no-page": { type: "boolean" },
+        page: { type: "boolean" },
         open: { type: "boolean" },
         stack: { type: "string" },
         config: { type: "string", multiple: true },

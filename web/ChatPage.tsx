@@ -12,7 +12,7 @@ const FIRST_ROOM = "lobby";
 export function ChatPage({ name, onSignOut }: { name: string; onSignOut: () => void }) {
   const room = useRoute();
   const connection = useConnection();
-  const { rooms, leave } = useRooms();
+  const { rooms, isLoading, leave } = useRooms();
   useEffect(() => {
     if (location.hash === "") location.replace(linkTo(FIRST_ROOM));
   }, []);
@@ -24,7 +24,7 @@ export function ChatPage({ name, onSignOut }: { name: string; onSignOut: () => v
   }, [unread, room]);
   return (
     <div class={`chat ${room === undefined ? "shows-rooms" : "shows-room"}`}>
-      <RoomList rooms={rooms} current={room} name={name} onSignOut={onSignOut} />
+      <RoomList rooms={rooms} isLoading={isLoading} current={room} name={name} onSignOut={onSignOut} />
       <main class="room">
         <ConnectionBanner
           state={connection.state}

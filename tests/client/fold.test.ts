@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Fold, type FoldedMessage } from "../../client/fold/index.ts";
-import type { AuthoredEntry } from "../../protocol/entries.ts";
+import type { AuthoredEntry, User } from "../../protocol/entries.ts";
 
 const USERS = ["ana", "bob", "eve"].map((id) => ({ id, name: id.toUpperCase() }));
 const EMOJI = ["👍", "❤️", "🎉"];
@@ -266,5 +266,29 @@ describe("clear()", () => {
     expect(fold.messages).toMatchObject([{ seq: 1, isDeleted: false }]);
     // A place in the old log says nothing of the new one.
     expect(fold.readersOf(1)).toEqual([]);
+  });
+});
+
+describe("dropBefore()", () => {
+  test("forgets earlier messages, but no change of them, in case a page brings them back", () => {
+    const said = (seq: number, text: string): AuthoredEntry => {
+      return { kind: "message", seq, id: `${seq}`, user: USERS[0] as User, sentAt: seq, text };
+    };
+    const edit: AuthoredEntry = {
+      kind: "edit",
+      seq: 3,
+      id: "3",
+      user: USERS[0] as User,
+      sentAt: 3,
+      target: 1,
+      text: "corrected",
+    };
+    const fold = new Fold();
+    fold.add([said(1, "first"), said(2, "second"), edit, said(4, "fourth")]);
+
+    fold.dropBefore(4);
+    expect(fold.messages.map(({ seq }) => seq)).toEqual([4]);
+    fold.add([said(1, "first")]);
+    expect(fold.messages.map(({ text }) => text)).toEqual(["corrected", "fourth"]);
   });
 });

@@ -27,6 +27,7 @@ describe("a start is refused with one sentence", () => {
     { args: ["--idle", "-1"], says: [/--idle/] },
     { args: ["--lifetime", "soon"], says: [/--lifetime/, /"soon"/, /7200/] },
     { args: ["--chaos", "yes"], says: [/--chaos/, /"yes"/] },
+    { args: ["--open", "--no-page"], says: [/--open/, /--no-page/] },
     { args: ["--config", "color"], says: [/--config/, /"color"/, /KEY=VALUE/] },
     { args: ["--config"], says: [/--config/, /--help/] },
     { args: ["--color"], says: [/--color/, /--help/] },

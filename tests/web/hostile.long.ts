@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
     await page.goto(`${url}/#/room/${encodeURIComponent("\u200B")}`);
     await page.getByLabel("Your name").fill("Ana");
     await page.getByRole("button", { name: "Start chatting" }).click();
-    await page.getByText("The chat didn't accept this.").waitFor();
+    await page.getByText("A room's name has 1 to 64 characters").waitFor();
     await page.goto(`${url}/#/room/%E0%A4%A`);
     await page.getByText("Loading messages").waitFor({ state: "detached" });
   });

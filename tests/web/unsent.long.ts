@@ -114,6 +114,8 @@ describe.skipIf(!hasBrowser)("what isn't sent yet", () => {
     await page.getByText("This message is 8 bytes too long.").waitFor();
     await composerOf(page).press("Enter");
     expect((await composerOf(page).inputValue()).length).toBe(4_100);
+    // One long word makes nothing wider than the window, not even what is cut off.
+    expect((await composerOf(page).boundingBox())?.width).toBeLessThan(1_280);
     await composerOf(page).fill("é".repeat(4_096));
     await composerOf(page).press("Enter");
     await expect.poll(async () => (await textsOf(page))[0]?.length).toBe(4_096);

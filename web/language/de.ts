@@ -105,6 +105,7 @@ export const de: Language = {
     delayed: (seconds) => `Das Senden ist fehlgeschlagen. Der nächste Versuch folgt in ${seconds} s.`,
     FORBIDDEN: "Das darfst du hier nicht.",
     roomForbidden: "Dieser Raum ist nur auf Einladung offen. Frage jemanden, der ihn moderiert.",
+    roomName: "Der Name eines Raums hat 1 bis 64 Zeichen, und etwas davon ist zu sehen. Wähle einen anderen.",
     NOT_FOUND: "Die Nachricht ist nicht mehr da.",
     NOT_A_MEMBER: "Du bist nicht in diesem Raum.",
     BAD_REQUEST: "Der Chat hat das nicht angenommen.",

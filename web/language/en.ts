@@ -103,6 +103,7 @@ export const en = {
     delayed: (seconds: number) => `Sending failed. The next attempt follows in ${seconds} s.`,
     FORBIDDEN: "You may not do this here.",
     roomForbidden: "This room is by invitation. Ask one of its moderators.",
+    roomName: "A room's name has 1 to 64 characters, some of which can be seen. Choose another one.",
     NOT_FOUND: "The message isn't there any more.",
     NOT_A_MEMBER: "You aren't in this room.",
     BAD_REQUEST: "The chat didn't accept this.",

@@ -7,17 +7,19 @@ import { JoinRoom } from "./JoinRoom.tsx";
 /** The rooms that the user is in, and who the user is. */
 export function RoomList(args: {
   rooms: readonly JoinedRoom[];
+  isLoading: boolean;
   current: string | undefined;
   name: string;
   onSignOut: () => void;
 }) {
-  const { rooms, current, name, onSignOut } = args;
+  const { rooms, isLoading, current, name, onSignOut } = args;
   return (
     <nav class="sidebar" aria-label={t.rooms.heading}>
       <header class="brand">
         <img src="/icon.svg" alt="" width="28" height="28" />
         <h1>{t.title}</h1>
       </header>
+      {rooms.length === 0 && !isLoading && <p class="none muted">{t.rooms.none}</p>}
       <ul class="room-list">
         {rooms.map((room) => (
           <li key={room.name}>

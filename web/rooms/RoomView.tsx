@@ -1,4 +1,4 @@
-import type { User } from "@serverless-chat/client";
+import type { ChatError, User } from "@serverless-chat/client";
 import type { FoldedMessage } from "@serverless-chat/client/fold";
 import { type JoinedRoom, useRoom } from "@serverless-chat/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
@@ -67,12 +67,11 @@ export function RoomView({ name, user, summary, onLeave }: RoomViewProps) {
   }, []);
 
   if (error !== undefined) {
-    const text = error.code === "FORBIDDEN" ? t.refusals.roomForbidden : refusal(error);
     return (
       <>
         <RoomHeader name={name} members={[]} hasMore={false} onLeave={onLeave} />
         <p class="splash" role="alert">
-          {text}
+          {reasonOf(error)}
         </p>
       </>
     );
@@ -127,4 +126,11 @@ export function RoomView({ name, user, summary, onLeave }: RoomViewProps) {
       <Announcer messages={messages} isLoading={room.isLoading} user={user} />
     </>
   );
+}
+
+/** Why a room can't be read. */
+function reasonOf(error: ChatError): string {
+  if (error.code === "FORBIDDEN") return t.refusals.roomForbidden;
+  // Nothing else about a room can be malformed.
+  return error.code === "BAD_REQUEST" ? t.refusals.roomName : refusal(error);
 }
