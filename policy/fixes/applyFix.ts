@@ -36,14 +36,16 @@ function withParts(old: Json, { Condition: condition, ...parts }: Json): Json {
   const kept = "Principal" in parts ? withoutPrincipal : old;
   if (condition === undefined) return { ...kept, ...parts };
   const keys = Object.values(condition as Record<string, Json>).flatMap((values) => Object.keys(values));
-  const others = Object.entries((old.Condition ?? {}) as Record<string, Json>).map(([operator, values]) => [
-    operator,
-    Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key))),
-  ]);
-  const merged: Record<string, Json> = Object.fromEntries(others);
+  const others = Object.entries((old.Condition ?? {}) as Record<string, Json>).map(
+    ([operator, values]): [string, Json] => [
+      operator,
+      Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key))),
+    ],
+  );
+  const merged = new Map(others);
   for (const [operator, values] of Object.entries(condition as Record<string, Json>))
-    merged[operator] = { ...merged[operator], ...values };
-  const left = Object.entries(merged).filter(([, values]) => Object.keys(values).length > 0);
+    merged.set(operator, { ...merged.get(operator), ...values });
+  const left = [...merged].filter(([, values]) => Object.keys(values).length > 0);
   return { ...kept, ...parts, Condition: Object.fromEntries(left) };
 }
 

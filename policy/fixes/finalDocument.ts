@@ -76,13 +76,13 @@ function conditionFix({ rule, fix, message, statement }: Finding, document: unkn
 
   /** All conditions of the statement but those on one key. */
   function withKey(replaced: string, by: Record<string, object>): object {
-    const merged: Record<string, object> = {};
+    const merged = new Map<string, object>();
     for (const { operator, key, values } of conditions)
-      if (key !== replaced) merged[operator] = { ...merged[operator], [key]: values };
-    for (const [operator, keys] of Object.entries(by)) merged[operator] = { ...merged[operator], ...keys };
+      if (key !== replaced) merged.set(operator, { ...merged.get(operator), [key]: values });
+    for (const [operator, keys] of Object.entries(by)) merged.set(operator, { ...merged.get(operator), ...keys });
     const written = JSON.parse(JSON.stringify(document)) as { Statement: unknown };
     const old = [written.Statement].flat()[statement?.index ?? 0] as object;
-    return [{ ...old, Condition: merged }];
+    return [{ ...old, Condition: Object.fromEntries(merged) }];
   }
 }
 

@@ -151,16 +151,25 @@ function conditionFor(action: Action, { statement }: Grant, subject: Subject): o
 }
 
 /** Services that a role is passed to, by the prefix of the action that passes it. */
-const RECEIVERS: Record<string, string> = {
-  ...{ lambda: "lambda", ec2: "ec2", ecs: "ecs-tasks", states: "states", glue: "glue", codebuild: "codebuild" },
-  ...{ cloudformation: "cloudformation", sagemaker: "sagemaker", scheduler: "scheduler", codepipeline: "codepipeline" },
-  ...{ firehose: "firehose", batch: "batch", events: "events", eks: "eks", apprunner: "build.apprunner" },
-};
+const RECEIVERS = new Map(
+  Object.entries({
+    ...{ lambda: "lambda", ec2: "ec2", ecs: "ecs-tasks", states: "states", glue: "glue", codebuild: "codebuild" },
+    ...{
+      cloudformation: "cloudformation",
+      sagemaker: "sagemaker",
+      scheduler: "scheduler",
+      codepipeline: "codepipeline",
+    },
+    ...{ firehose: "firehose", batch: "batch", events: "events", eks: "eks", apprunner: "build.apprunner" },
+  }),
+);
 
 /** The service that roles are passed to, when the document's other actions leave one possibility. */
 function receiverOf({ grants }: Subject): string {
   const names = grants.flatMap(({ statement }) => statement.action.patterns);
-  const services = new Set(names.flatMap((name) => RECEIVERS[name.slice(0, name.indexOf(":")).toLowerCase()] ?? []));
+  const services = new Set(
+    names.flatMap((name) => RECEIVERS.get(name.slice(0, name.indexOf(":")).toLowerCase()) ?? []),
+  );
   const [service = "SERVICE", ...others] = services;
   return `${others.length === 0 ? service : "SERVICE"}.amazonaws.com`;
 }

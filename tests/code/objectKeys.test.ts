@@ -36,6 +36,8 @@ const EXCEPTIONS = new Map([
   ["local/store/dynamodb.ts", "key attributes of a table"],
   ["policy/code/syntax.ts", "types of nodes of a syntax tree"],
   ["policy/document/suggestedStatement.ts", "operators and keys that were parsed, and variables of AWS's own ARNs"],
+  ["policy/exceptionsInCode.ts", "inputs that the component names"],
+  ["policy/fixes/stackArns.ts", "types of Pulumi, which contain colons"],
   ["policy/resources/managedPolicies.ts", "properties that the rules name"],
   ["policy/resources/policyDocuments.ts", "types of Pulumi, which contain colons, and paths of the table itself"],
   ["policy/resources/roles.ts", "properties that the rules name"],

@@ -60,12 +60,12 @@ function problemOfValues(condition: Condition, statement: Statement): Problem[] 
 }
 
 /** The actions by which principals of a kind assume a role. */
-const BY_KIND: Record<string, string> = {
-  AWS: "sts:AssumeRole",
-  Service: "sts:AssumeRole",
-  oidc: "sts:AssumeRoleWithWebIdentity",
-  saml: "sts:AssumeRoleWithSAML",
-};
+const BY_KIND = new Map([
+  ["AWS", "sts:AssumeRole"],
+  ["Service", "sts:AssumeRole"],
+  ["oidc", "sts:AssumeRoleWithWebIdentity"],
+  ["saml", "sts:AssumeRoleWithSAML"],
+]);
 
 /** Principals whose way of assuming a role isn't among the actions. */
 function actionsOfOthers({ principal, action, ...statement }: Statement): Problem[] {
@@ -73,9 +73,9 @@ function actionsOfOthers({ principal, action, ...statement }: Statement): Proble
   if (action.patterns.some((pattern) => /[*?]/.test(pattern))) return [];
   const actions = new Set(action.patterns.map((pattern) => pattern.toLowerCase()));
   // A statement of its own may be for tags and source identities only.
-  if (!Object.values(BY_KIND).some((name) => actions.has(name.toLowerCase()))) return [];
+  if (![...BY_KIND.values()].some((name) => actions.has(name.toLowerCase()))) return [];
   return principal.principals.flatMap(({ kind, value }) => {
-    const needed = BY_KIND[kind === "Federated" ? (value.includes(":saml-provider/") ? "saml" : "oidc") : kind];
+    const needed = BY_KIND.get(kind === "Federated" ? (value.includes(":saml-provider/") ? "saml" : "oidc") : kind);
     if (needed === undefined || actions.has(needed.toLowerCase())) return [];
     return [
       {
