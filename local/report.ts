@@ -20,7 +20,19 @@ export type Report =
   | { event: "message"; connectionId: string; route: string; bytes: number; ms: number }
   | { event: "denied"; caller: string; action: string; resource: string; why: string; fix: unknown; notes: string[] }
   | { event: "waiting"; function: string; invocations: number; why: string }
-  | { event: "failure"; function: string; errorType: string; errorMessage: string }
+  | {
+      event: "failure";
+      function: string;
+      errorType: string;
+      errorMessage: string;
+      /** Whose function it is, if a frame asked for it. */
+      route?: string;
+      requestId?: string;
+      /** Frames of the function's own code. */
+      trace?: string[];
+      /** What it wrote. */
+      printed?: string[];
+    }
   | { event: "deadLetter"; queue: string; function: string; requestId: string; error: string }
   | { event: "log"; group: string; line: string }
   | { event: "stopped" };
@@ -122,7 +134,7 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
     case "waiting":
       return { label, text: `${report.invocations} invocations of ${report.function}: ${report.why}` };
     case "failure":
-      return { label, text: `${report.function}: ${report.errorType}: ${report.errorMessage}` };
+      return { label, text: failureText(report) };
     case "deadLetter":
       return {
         label,
@@ -133,6 +145,16 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
     case "log":
       return undefined;
   }
+}
+
+function failureText(failure: Extract<Report, { event: "failure" }>): string {
+  const { route, requestId, trace = [], printed = [] } = failure;
+  const where = [...(route === undefined ? [] : [`route ${route}`]), ...(requestId === undefined ? [] : [requestId])];
+  return [
+    `${failure.function}: ${failure.errorType}: ${failure.errorMessage}${where.length > 0 ? ` (${where.join(", ")})` : ""}`,
+    ...trace,
+    ...printed.map((line) => `| ${line.replaceAll("\n", "\n           | ")}`),
+  ].join("\n           ");
 }
 
 /** How many changes are named before the rest is counted. */
