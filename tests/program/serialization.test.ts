@@ -49,20 +49,12 @@ describe("a callback's captures", () => {
     expect(outcomes[name]).not.toContain("hunter2");
   });
 
-  test.each([
-    "plain",
-    "unusedNeighbor",
-    "proto",
-    "nothing",
-    "list",
-    "circle",
-    "bare",
-    "frozen",
-    "odd",
-    "jsonParse",
-  ])("give there what they give here when they are shipped: %s", (name) => {
-    expect(outcomes[name]).toBe("ok");
-  });
+  test.each(["plain", "unusedNeighbor", "proto", "nothing", "list", "circle", "bare", "frozen", "odd", "jsonParse"])(
+    "give there what they give here when they are shipped: %s",
+    (name) => {
+      expect(outcomes[name]).toBe("ok");
+    },
+  );
 
   test("an import that leads nowhere is an error that names the path", () => {
     expect(outcomes.missingImport).toContain("./nowhere.js");
