@@ -69,7 +69,7 @@ function builtInOf(value: object): string | undefined {
 }
 
 function withArticle(name: string): string {
-  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+  return `${/^(A|E|I|O)/.test(name) ? "an" : "a"} ${name}`;
 }
 
 function cureFor(value: object): string {

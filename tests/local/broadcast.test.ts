@@ -127,7 +127,7 @@ describe("a handshake", () => {
     expect(await answerTo({ "Sec-WebSocket-Version": "8" })).toMatch(/^HTTP\/1.1 426 [\s\S]*Sec-WebSocket-Version: 13/);
   });
 
-  it.each(["permessage-deflate; server_max_window_bits=7", "permessage-bzip2", "permessage-deflate; colour=green"])(
+  it.each(["permessage-deflate; server_max_window_bits=7", "permessage-bzip2", "permessage-deflate; color=green"])(
     "that offers %s goes on without",
     async (offer) => {
       const answer = await answerTo({ "Sec-WebSocket-Extensions": offer });
