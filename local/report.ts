@@ -4,7 +4,8 @@ import { stripVTControlCharacters, styleText } from "node:util";
 export type Report =
   | { event: "step"; what: string; ms: number }
   | { event: "progress"; resources: number; functions: number }
-  | { event: "ready"; outputs: Record<string, unknown>; page?: string; ms: number }
+  /** `aws`: variables by which the AWS CLI and every SDK act as an administrator of the local account. */
+  | { event: "ready"; outputs: Record<string, unknown>; page?: string; aws?: Record<string, string>; ms: number }
   /** Files were saved, by path from the program's folder. */
   | { event: "changed"; files: string[] }
   /** Names of functions that run new code, or resources that are added (+), changed (~) or removed (-). */
@@ -97,6 +98,7 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
           `in ${report.ms} ms`,
           ...(report.page === undefined ? [] : [`page: ${report.page}`]),
           ...Object.entries(report.outputs).map(([name, value]) => `${name}: ${shownOutput(value)}`),
+          ...(report.aws === undefined ? [] : [`for the AWS CLI and SDKs: ${shownVariables(report.aws)}`]),
         ].join("\n           "),
       };
     case "changed":
@@ -164,6 +166,12 @@ function shownChanges(what: string[]): string {
   if (what.length === 0) return "nothing is different";
   const more = what.length - MAX_CHANGES_SHOWN;
   return `${what.slice(0, MAX_CHANGES_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function shownVariables(variables: Record<string, string>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
 }
 
 function shownOutput(value: unknown): string {

@@ -1,5 +1,4 @@
 /** From a route to its function and back. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { reportFailure } from "../functions/failure.ts";
 import { logAccess } from "./accessLog.ts";
 import type { GatewayBackend } from "./backend.ts";
@@ -73,16 +72,21 @@ async function invokeFunction(
   } else if (!access.serviceMayInvoke(permissions, "apigateway.amazonaws.com", arn, sourceArn)) {
     return { error: "Invalid permissions on Lambda function", refused: true };
   }
-  const invoked = await Promise.race([
-    target.invoke(JSON.stringify(event)),
-    sleep(timeoutMs, undefined, { ref: false }),
-  ]);
+  const invoked = await within(timeoutMs, target.invoke(JSON.stringify(event)));
   if (invoked === undefined) return { error: TIMED_OUT, refused: false, timedOut: true };
   if (invoked.failed) {
     const { errorMessage } = reportFailure(report, name, invoked, route.routeKey);
     return { error: errorMessage, refused: false };
   }
   return { result: JSON.parse(invoked.payload) };
+}
+
+/** The promise's value, or undefined when it takes longer. Nothing is left of a promise that was in time. */
+function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), ms).unref();
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** The NAME of `arn:aws:lambda:…:function:NAME`, also as part of an invoke ARN. */

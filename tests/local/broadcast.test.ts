@@ -1,5 +1,13 @@
 /** A chat as tutorials write it: what Lambda and API Gateway do by themselves is done here, too. */
 import { connect as connectSocket } from "node:net";
+import {
+  BatchGetItemCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { HandshakeRefused, TestClient } from "../webSocketClient.ts";
@@ -62,6 +70,45 @@ describe("a function", () => {
     expect(await ask("unreachable")).toEqual({ swallowed: true });
     expect(warnings()).toContainEqual(expect.stringMatching(/^unreachable\S* could not reach 127\.0\.0\.1:1: /));
   });
+});
+
+it("callers from outside act as an administrator by the variables that the start prints", async () => {
+  const { aws = {} } = await cloud.waitFor("ready");
+  const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } = aws;
+  const credentials = {
+    accessKeyId: aws.AWS_ACCESS_KEY_ID ?? "",
+    secretAccessKey: aws.AWS_SECRET_ACCESS_KEY ?? "",
+    sessionToken: aws.AWS_SESSION_TOKEN ?? "",
+  };
+  const dynamodb = new DynamoDBClient({ endpoint, region, credentials });
+  expect((await dynamodb.send(new ListTablesCommand())).TableNames).toEqual(["connections"]);
+  // A table may be named by its ARN.
+  const TableName = `arn:aws:dynamodb:${region}:000000000000:table/connections`;
+  expect((await dynamodb.send(new ScanCommand({ TableName }))).Items).not.toEqual([]);
+  const key = { connectionId: { S: "nobody" } };
+  const found = await dynamodb.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: [key] } } }));
+  expect(found.Responses).toEqual({ connections: [] });
+  const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
+  expect(TimeToLiveDescription).toEqual({ TimeToLiveStatus: "DISABLED" });
+});
+
+it("a failing function's log comes back with Invoke, when it is asked for", async () => {
+  const { aws = {} } = await cloud.waitFor("ready");
+  const response = await new LambdaClient({
+    endpoint: aws.AWS_ENDPOINT_URL ?? "",
+    region: aws.AWS_REGION ?? "",
+    credentials: {
+      accessKeyId: aws.AWS_ACCESS_KEY_ID ?? "",
+      secretAccessKey: aws.AWS_SECRET_ACCESS_KEY ?? "",
+      sessionToken: aws.AWS_SESSION_TOKEN ?? "",
+    },
+  }).send(
+    new InvokeCommand({ FunctionName: "fail", LogType: "Tail", Payload: '{"body":"{\\"reason\\":\\"a call\\"}"}' }),
+  );
+  expect(response.FunctionError).toBe("Unhandled");
+  expect(Buffer.from(response.LogResult ?? "", "base64").toString()).toMatch(
+    /^START RequestId: .*\n[\s\S]*about to fail for a call\n[\s\S]*END RequestId: /,
+  );
 });
 
 describe("a managed policy of AWS", () => {
