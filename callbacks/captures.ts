@@ -19,7 +19,11 @@ export async function nameOfCapture(callback: AnyFunction, value: unknown): Prom
     const members =
       typeof next.holder === "function"
         ? await capturedVariables(next.holder as AnyFunction)
-        : Object.entries(next.holder);
+        : // A getter isn't run.
+          Object.entries(Object.getOwnPropertyDescriptors(next.holder)).map(([key, { value }]): [string, unknown] => [
+            key,
+            value,
+          ]);
     for (const [name, member] of members) {
       const path = next.path === "" || typeof next.holder === "function" ? name : `${next.path}.${name}`;
       if (member === value) return path;
@@ -31,7 +35,8 @@ export async function nameOfCapture(callback: AnyFunction, value: unknown): Prom
   return undefined;
 }
 
-async function capturedVariables(callback: AnyFunction): Promise<[string, unknown][]> {
+/** What a function captures, by the name of the variable. */
+export async function capturedVariables(callback: AnyFunction): Promise<[string, unknown][]> {
   const [, parsed] = parseFunction(Function.prototype.toString.call(callback));
   const names = [...(parsed?.capturedVariables.required.keys() ?? [])];
   return Promise.all(

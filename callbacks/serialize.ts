@@ -1,18 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type AnyFunction, nameOfCapture } from "./captures";
-
-/** A captured value that would not arrive on Lambda as it is here. */
-class UnfaithfulCapture {
-  readonly value: unknown;
-  readonly kind: string;
-  readonly cure: string;
-
-  constructor(value: unknown, kind: string, cure: string) {
-    this.value = value;
-    this.kind = kind;
-    this.cure = cure;
-  }
-}
+import { type AnyFunction, capturedVariables, nameOfCapture } from "./captures";
+import { problemWith, UnfaithfulCapture } from "./unfaithful";
 
 /**
  * The text of a callback with what it captures, as CommonJS that sets `exports.handler`.
@@ -20,6 +8,7 @@ class UnfaithfulCapture {
  * @throws pulumi.RunError naming the captured value that cannot be serialized faithfully, and what to do instead
  */
 export async function serializeCallback(name: string, callback: AnyFunction): Promise<string> {
+  hideGlobalOfProtobuf();
   try {
     const { text } = await pulumi.runtime.serializeFunction(callback, {
       serialize: (value: unknown) => {
@@ -31,6 +20,13 @@ export async function serializeCallback(name: string, callback: AnyFunction): Pr
     return text;
   } catch (error) {
     if (!(error instanceof UnfaithfulCapture)) {
+      const native = /native code/.test((error as Error).message) ? await nativeCapture(callback) : undefined;
+      if (native !== undefined) {
+        throw new pulumi.RunError(
+          `the callback of function "${name}" captures "${native}", a function of Node.js or one made of such, ` +
+            "which has no source that could be shipped: import it in the callback's body",
+        );
+      }
       throw new pulumi.RunError(`the callback of function "${name}" cannot be serialized: ${(error as Error).message}`);
     }
     const captured = (await nameOfCapture(callback, error.value)) ?? "a value";
@@ -41,44 +37,27 @@ export async function serializeCallback(name: string, callback: AnyFunction): Pr
   }
 }
 
-/**
- * What Pulumi's serializer would ship broken without a word: built-in objects lose their insides, instances and
- * classes their private fields, an output its value while it is unknown.
- */
-function problemWith(value: unknown): UnfaithfulCapture | undefined {
-  const refuse = (kind: string, cure: string) => new UnfaithfulCapture(value, kind, cure);
-  if (typeof value === "symbol") return refuse("a symbol", "capture a string");
-  if (typeof value === "function") {
-    return isClass(value as AnyFunction)
-      ? refuse("a class", "import it in the callback's body from a file of its own")
-      : undefined;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  if (pulumi.Output.isInstance(value)) {
-    return refuse("a Pulumi output, secret or not yet known", "hand its value over by an entry in `uses`");
-  }
-  if (value instanceof Map || value instanceof Set || value instanceof WeakMap || value instanceof WeakSet) {
-    return refuse(
-      `a ${value.constructor.name}`,
-      "capture a plain object or an array, or build it in the handler's file",
+/** The captured variable that is, or leads to, a function without a source. */
+async function nativeCapture(callback: AnyFunction): Promise<string | undefined> {
+  for (const [name, value] of await capturedVariables(callback)) {
+    if (typeof value !== "function") continue;
+    const isShippable = await pulumi.runtime.serializeFunction(value as AnyFunction).then(
+      () => true,
+      () => false,
     );
-  }
-  if (value instanceof Date) return refuse("a Date", "capture its milliseconds: date.getTime()");
-  const type = classOf(value);
-  if (type !== undefined) {
-    return refuse(`an instance of ${type}`, "capture a plain object, or create the instance in the handler's file");
+    if (!isShippable) return name;
   }
   return undefined;
 }
 
-function isClass(value: AnyFunction): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
-}
-
-/** The name of the project's class that an object is an instance of; undefined for plain and built-in objects. */
-function classOf(value: object): string | undefined {
-  const prototype = Object.getPrototypeOf(value);
-  const type: unknown = prototype?.constructor;
-  if (typeof type !== "function" || prototype === value) return undefined;
-  return isClass(type as AnyFunction) ? type.name || "an unnamed class" : undefined;
+/**
+ * protobuf, which Pulumi loads, leaves a global of its own, and the serializer takes every own property of the global
+ * object for something that Lambda has, too: a constant that somebody calls `proto` would never be shipped.
+ */
+function hideGlobalOfProtobuf(): void {
+  const above = Object.getPrototypeOf(globalThis);
+  if (above === Object.prototype || !Object.hasOwn(globalThis, "proto")) return;
+  const { proto } = globalThis as { proto?: unknown };
+  Reflect.deleteProperty(globalThis, "proto");
+  above.proto = proto;
 }

@@ -38,9 +38,12 @@ export class Access {
   readonly #report: Reporter;
   readonly #accountId: string;
   readonly #region: string;
+  readonly #roles: ReadonlyMap<string, Role>;
 
-  constructor(report: Reporter, accountId: string, region: string) {
+  /** @param roles by name */
+  constructor(report: Reporter, accountId: string, region: string, roles: ReadonlyMap<string, Role> = new Map()) {
     this.#report = report;
+    this.#roles = roles;
     this.#accountId = accountId;
     this.#region = region;
   }
@@ -111,6 +114,26 @@ export class Access {
     }`;
   }
 
+  /**
+   * Decides a call that a service makes by a role which it was handed.
+   *
+   * @returns undefined when the role trusts the service and allows the call, else why not
+   */
+  roleRefusal(roleArn: string, service: string, action: string, resource: string): string | undefined {
+    const role = this.#roles.get(roleArn.split("/").at(-1) ?? "");
+    if (role === undefined) return `the role ${roleArn} does not exist`;
+    const trusts = evaluate(
+      { action: "sts:AssumeRole", resource: role.arn, principal: { Service: service } },
+      { resource: [trustOf(role)] },
+    ).allowed;
+    if (!trusts) {
+      const message = `the role ${role.name} does not let ${service} assume it`;
+      this.#report({ event: "warning", message });
+      return message;
+    }
+    return this.refusal({ role, session: service.split(".")[0] as string }, action, resource);
+  }
+
   /** Whether a service may invoke a function by the function's resource policy; a refusal is reported. */
   serviceMayInvoke(policy: PolicyDocument[], service: string, functionArn: string, sourceArn: string): boolean {
     const refusal = this.serviceRefusal(policy, service, functionArn, sourceArn);
@@ -155,6 +178,12 @@ export class Access {
       notes: decision.notes,
     };
   }
+}
+
+/** A role's trust policy, which says nothing of resources: it is about the role itself. */
+export function trustOf({ trust }: Role): PolicyDocument {
+  const resource = { negated: false, patterns: ["*"] };
+  return { ...trust, statements: trust.statements.map((statement) => ({ ...statement, resource })) };
 }
 
 function reasonOf({ reason }: Decision): string {

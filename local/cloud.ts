@@ -1,4 +1,5 @@
 /** Everything that exists in the local cloud, and the servers that serve it. local/resources/ adds the resources. */
+import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Access } from "./access.ts";
 import { applyDraft } from "./applyDraft.ts";
@@ -61,7 +62,7 @@ export class Cloud extends Definitions implements DraftPlace {
     this.region = options.region;
     this.programFolder = options.programFolder;
     this.report = options.report;
-    this.access = new Access(options.report, this.accountId, options.region);
+    this.access = new Access(options.report, this.accountId, options.region, this.roles);
     this.store = new DynamoDbThread(options.data);
     this.clock = options.clock ?? systemClock;
     this.asynchronous = new AsynchronousInvocations(this.clock, this.report, (event) =>
@@ -147,6 +148,9 @@ export class Cloud extends Definitions implements DraftPlace {
       endpoint: this.endpointUrl,
       logGroupArn: this.arnOf("logs", `log-group:${logGroup}`),
       logGroupExists: () => this.logGroups.has(logGroup),
+      makeLogGroup: () => this.logGroups.add(logGroup),
+      apiHosts: () => [...this.#servers].map(({ host }) => host),
+      sdkFrom: [join(resolve(this.programFolder), "package.json"), import.meta.filename],
     });
   }
 

@@ -1,6 +1,6 @@
 /** The configuration that a program gets: its stack's file, and what the command line says. */
-import { resolve } from "node:path";
-import { fullKeyOf, readProject, readStackConfig } from "../stack/stackFiles.ts";
+import { join, resolve } from "node:path";
+import { findStackConfig, fullKeyOf, readProject } from "../stack/stackFiles.ts";
 import { UsageError } from "../stack/usageError.ts";
 import type { Program } from "./engine/program.ts";
 import type { Options } from "./options.ts";
@@ -33,8 +33,9 @@ export async function readProgram(
   given: Record<string, string>,
   report: Reporter,
 ): Promise<Configured> {
-  const { name, main, tsconfig } = await readProject(program);
-  const { values, secure } = await readStackConfig(program, name, stack);
+  const { name, main, tsconfig, config: ofProject } = await readProject(program);
+  const ofStack = await findStackConfig(program, name, stack);
+  const { values, secure } = ofStack ?? { values: {}, secure: [] };
   const missing = secure.filter((key) => given[key] === undefined);
   if (missing.length > 0) {
     report({
@@ -42,8 +43,12 @@ export async function readProgram(
       message: `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} encrypted in Pulumi.${stack}.yaml and cannot be read here: give a value by --config KEY=VALUE`,
     });
   }
-  const config = { ...values, ...given };
+  const config = { ...ofProject, ...values, ...given };
   const region = config["aws:region"];
-  if (region === undefined) throw new UsageError(`"aws:region" is not set in Pulumi.${stack}.yaml`);
+  if (region === undefined) {
+    const where =
+      ofStack === undefined ? `there is no ${join(program, `Pulumi.${stack}.yaml`)}` : `Pulumi.${stack}.yaml has none`;
+    throw new UsageError(`"aws:region" is not set: ${where}; set it there, or by --config aws:region=eu-central-1`);
+  }
   return { program: { folder: resolve(program), project: name, stack, main, tsconfig, config }, region };
 }

@@ -34,6 +34,7 @@ export class Draft extends Definitions {
   /** Names of the tables that were made for it. */
   readonly madeTables: string[] = [];
   readonly #place: DraftPlace;
+  readonly #warned = new Set<string>();
 
   /** @param report tells of what is approximated or absent */
   constructor(place: DraftPlace, report: Reporter) {
@@ -60,6 +61,13 @@ export class Draft extends Definitions {
 
   get clock(): Clock {
     return this.#place.clock;
+  }
+
+  /** Says what is approximated or absent, the same only once in a run. */
+  warnOnce(message: string): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.report({ event: "warning", message });
   }
 
   arnOf(service: string, resource: string): string {

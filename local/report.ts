@@ -4,7 +4,8 @@ import { stripVTControlCharacters, styleText } from "node:util";
 export type Report =
   | { event: "step"; what: string; ms: number }
   | { event: "progress"; resources: number; functions: number }
-  | { event: "ready"; outputs: Record<string, unknown>; page?: string; ms: number }
+  /** `aws`: variables by which the AWS CLI and every SDK act as an administrator of the local account. */
+  | { event: "ready"; outputs: Record<string, unknown>; page?: string; aws?: Record<string, string>; ms: number }
   /** Files were saved, by path from the program's folder. */
   | { event: "changed"; files: string[] }
   /** Names of functions that run new code, or resources that are added (+), changed (~) or removed (-). */
@@ -20,7 +21,19 @@ export type Report =
   | { event: "message"; connectionId: string; route: string; bytes: number; ms: number }
   | { event: "denied"; caller: string; action: string; resource: string; why: string; fix: unknown; notes: string[] }
   | { event: "waiting"; function: string; invocations: number; why: string }
-  | { event: "failure"; function: string; errorType: string; errorMessage: string }
+  | {
+      event: "failure";
+      function: string;
+      errorType: string;
+      errorMessage: string;
+      /** Whose function it is, if a frame asked for it. */
+      route?: string;
+      requestId?: string;
+      /** Frames of the function's own code. */
+      trace?: string[];
+      /** What it wrote. */
+      printed?: string[];
+    }
   | { event: "deadLetter"; queue: string; function: string; requestId: string; error: string }
   | { event: "log"; group: string; line: string }
   | { event: "stopped" };
@@ -85,6 +98,7 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
           `in ${report.ms} ms`,
           ...(report.page === undefined ? [] : [`page: ${report.page}`]),
           ...Object.entries(report.outputs).map(([name, value]) => `${name}: ${shownOutput(value)}`),
+          ...(report.aws === undefined ? [] : [`for the AWS CLI and SDKs: ${shownVariables(report.aws)}`]),
         ].join("\n           "),
       };
     case "changed":
@@ -122,7 +136,7 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
     case "waiting":
       return { label, text: `${report.invocations} invocations of ${report.function}: ${report.why}` };
     case "failure":
-      return { label, text: `${report.function}: ${report.errorType}: ${report.errorMessage}` };
+      return { label, text: failureText(report) };
     case "deadLetter":
       return {
         label,
@@ -135,6 +149,16 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
   }
 }
 
+function failureText(failure: Extract<Report, { event: "failure" }>): string {
+  const { route, requestId, trace = [], printed = [] } = failure;
+  const where = [...(route === undefined ? [] : [`route ${route}`]), ...(requestId === undefined ? [] : [requestId])];
+  return [
+    `${failure.function}: ${failure.errorType}: ${failure.errorMessage}${where.length > 0 ? ` (${where.join(", ")})` : ""}`,
+    ...trace,
+    ...printed.map((line) => `| ${line.replaceAll("\n", "\n           | ")}`),
+  ].join("\n           ");
+}
+
 /** How many changes are named before the rest is counted. */
 const MAX_CHANGES_SHOWN = 8;
 
@@ -142,6 +166,12 @@ function shownChanges(what: string[]): string {
   if (what.length === 0) return "nothing is different";
   const more = what.length - MAX_CHANGES_SHOWN;
   return `${what.slice(0, MAX_CHANGES_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function shownVariables(variables: Record<string, string>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
 }
 
 function shownOutput(value: unknown): string {

@@ -76,10 +76,12 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     const run = await deploy(program, cloud, programProcess);
     step(`ran the program ${program.project}, stack ${options.stack}: ${run.resources} resources`);
     page?.open(run.outputs);
+    const { operatorVariables } = await import("./identity/operator.ts");
     report({
       event: "ready",
       outputs: run.outputs,
       ...(page === undefined ? {} : { page: page.url }),
+      aws: operatorVariables(cloud),
       ms: Math.round(performance.now() - started),
     });
     if (page !== undefined && options.open) openInBrowser(page.url, report);

@@ -9,6 +9,8 @@ export interface Project {
   /** Entry point; `.` asks package.json. */
   main: string;
   tsconfig: string;
+  /** Values that hold in every stack that doesn't set them, by full key. */
+  config: Record<string, string>;
 }
 
 export interface StackConfig {
@@ -35,14 +37,50 @@ export async function readProject(folder: string): Promise<Project> {
   const runtimeName = typeof runtime === "string" ? runtime : (runtime as { name?: unknown } | undefined)?.name;
   if (runtimeName !== "nodejs") throw new UsageError(`${file} has the runtime "${runtimeName}": only nodejs runs here`);
   const { tsconfig } = (runtime as { options?: { tsconfig?: string } }).options ?? {};
-  return { name, main: typeof main === "string" ? main : ".", tsconfig: tsconfig ?? "tsconfig.json" };
+  return {
+    name,
+    main: typeof main === "string" ? main : ".",
+    tsconfig: tsconfig ?? "tsconfig.json",
+    config: projectConfig((project as { config?: unknown }).config, name),
+  };
 }
 
-/** @throws UsageError naming the file and what is wrong with it */
+/** A value as it is, or a mapping with `value` or `default`. */
+function projectConfig(config: unknown, project: string): Record<string, string> {
+  const values = Object.entries(config ?? {}).flatMap(([key, entry]): [string, string][] => {
+    const { value = undefined, default: otherwise = undefined } =
+      typeof entry === "object" && entry !== null
+        ? (entry as { value?: unknown; default?: unknown })
+        : { value: entry };
+    const given = value ?? otherwise;
+    return given === undefined ? [] : [[fullKeyOf(key, project), textOf(given)]];
+  });
+  return Object.fromEntries(values);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** @throws UsageError naming the file and what is wrong with it, or that there is none */
 export async function readStackConfig(folder: string, project: string, stack: string): Promise<StackConfig> {
+  const found = await findStackConfig(folder, project, stack);
+  if (found !== undefined) return found;
+  throw new UsageError(`there is no ${join(folder, `Pulumi.${stack}.yaml`)}: --stack names a stack that has one`);
+}
+
+/**
+ * @returns undefined when the stack has no file
+ * @throws UsageError naming the file and what is wrong with it
+ */
+export async function findStackConfig(
+  folder: string,
+  project: string,
+  stack: string,
+): Promise<StackConfig | undefined> {
   const file = join(folder, `Pulumi.${stack}.yaml`);
   const content = await readYaml(file);
-  if (content === undefined) throw new UsageError(`there is no ${file}: --stack names a stack that has one`);
+  if (content === undefined) return undefined;
   const { config = {} } = (content ?? {}) as { config?: unknown };
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new UsageError(`${file}: "config" is not a mapping from keys to values`);
@@ -52,7 +90,7 @@ export async function readStackConfig(folder: string, project: string, stack: st
   for (const [key, value] of Object.entries(config)) {
     const fullKey = fullKeyOf(key, project);
     if (typeof value === "object" && value !== null && "secure" in value) secure.push(fullKey);
-    else values[fullKey] = typeof value === "string" ? value : JSON.stringify(value);
+    else values[fullKey] = textOf(value);
   }
   return { values, secure };
 }

@@ -135,16 +135,21 @@ export async function enter(
 }
 
 /**
- * Puts a room's row, unless the connection is barred from the room, or left it after `joinedAt`: for that is a write
- * that was given up for lost and made again, and comes now. A join that is under way while the connection leaves comes after.
+ * Puts a room's row, unless the connection is barred from the room. A row that is newer stays, as does one that says when
+ * the connection left: what is older is a write that was given up for lost, made again, and arrives once more. A join
+ * that is under way meanwhile comes after, and tries again.
  */
 async function putPlace(table: Resource<"PutItem">, row: Row): Promise<ConditionFailed | undefined> {
+  const isOlder = "tokenExpiresAt > :barred AND NOT joinedAt > :joinedAt";
+  const isKnown = row.present ? "" : " AND attribute_not_exists(present)";
   const refused = await putIf(table, row, {
-    condition: "attribute_not_exists(pk) OR tokenExpiresAt > :barred OR leftAt < :joinedAt",
+    condition: `attribute_not_exists(pk) OR (${isOlder}${isKnown}) OR leftAt < :joinedAt`,
     values: { ...BARRED, ":joinedAt": row.joinedAt },
   });
-  const leftAt = refused?.row?.leftAt;
-  return leftAt === undefined ? refused : putPlace(table, { ...row, joinedAt: (leftAt as number) + 1 });
+  const { leftAt, joinedAt, present } = (refused?.row ?? {}) as { leftAt?: number; joinedAt?: number; present?: true };
+  if (leftAt !== undefined) return putPlace(table, { ...row, joinedAt: leftAt + 1 });
+  if (joinedAt === undefined) return refused;
+  return putPlace(table, { ...row, joinedAt: Math.max(joinedAt, row.joinedAt as number), ...(present && { present }) });
 }
 
 export interface Membership {

@@ -17,11 +17,25 @@ export async function answerDynamoDb(
   } catch {
     return fault("SerializationException", "the body is not JSON");
   }
-  for (const resource of resourcesOf(request)) {
-    const refusal = place.access.refusal(caller, `dynamodb:${operation}`, place.arnOf(resource), contextOf(request));
+  const named = withNames(request, place.arnOf("table/"));
+  for (const resource of resourcesOf(named)) {
+    const refusal = place.access.refusal(caller, `dynamodb:${operation}`, place.arnOf(resource), contextOf(named));
     if (refusal !== undefined) return fault("AccessDeniedException", refusal);
   }
-  return place.store.call(operation, body);
+  return place.store.call(operation, named === request ? body : JSON.stringify(named));
+}
+
+/** A table may be named by its ARN wherever it may be named; the store knows names only. */
+function withNames(request: Record<string, unknown>, prefix: string): Record<string, unknown> {
+  const { TableName, RequestItems } = request;
+  const nameOf = (table: string) => (table.startsWith(prefix) ? table.slice(prefix.length) : table);
+  if (typeof TableName === "string" && TableName !== nameOf(TableName)) {
+    return { ...request, TableName: nameOf(TableName) };
+  }
+  if (typeof RequestItems !== "object" || RequestItems === null) return request;
+  const entries = Object.entries(RequestItems);
+  if (!entries.some(([table]) => table !== nameOf(table))) return request;
+  return { ...request, RequestItems: Object.fromEntries(entries.map(([table, value]) => [nameOf(table), value])) };
 }
 
 /** The table, or the index that is asked, or all tables of a batch. */

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Access, Caller } from "../access.ts";
 import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
+import { reportFailure } from "../functions/failure.ts";
 import type { LambdaFunction } from "../functions/function.ts";
 import type { Reporter } from "../report.ts";
 import type { Answer } from "./answer.ts";
@@ -79,21 +80,24 @@ export async function answerLambda(call: Call, place: Place): Promise<Answer> {
   if (type === "Event") {
     return { status: 202, headers: headersOf(place.asynchronous.accept(target, payload)), body: "" };
   }
-  return invokeAndWait(target, payload, place.report);
+  return invokeAndWait(target, payload, place.report, call.headers["x-amz-log-type"] === "Tail");
 }
 
-async function invokeAndWait(target: LambdaFunction, payload: string, report: Reporter): Promise<Answer> {
+async function invokeAndWait(
+  target: LambdaFunction,
+  payload: string,
+  report: Reporter,
+  wantsLog: boolean,
+): Promise<Answer> {
   const requestId = randomUUID();
   const invoked = await target.invoke(payload, requestId);
-  const headers = headersOf(requestId);
+  const headers = {
+    ...headersOf(requestId),
+    ...(wantsLog ? { "x-amz-log-result": endOf(invoked.logTail ?? "") } : {}),
+  };
   if (!invoked.failed) return { status: 200, headers: { ...headers, ...EXECUTED }, body: invoked.payload };
-  const { errorType, errorMessage, reason } = JSON.parse(invoked.payload) as Record<string, string>;
-  report({
-    event: "failure",
-    function: target.settings.name,
-    errorType: `${errorType}`,
-    errorMessage: `${errorMessage}`,
-  });
+  const { errorMessage } = reportFailure(report, target.settings.name, invoked);
+  const { reason } = JSON.parse(invoked.payload) as Record<string, string>;
   if (invoked.throttled) {
     return {
       status: 429,
@@ -106,6 +110,13 @@ async function invokeAndWait(target: LambdaFunction, payload: string, report: Re
     headers: { ...headers, ...EXECUTED, "x-amz-function-error": "Unhandled" },
     body: invoked.payload,
   };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_ResponseSyntax */
+const MAX_LOG_BYTES = 4 * 1024;
+
+function endOf(log: string): string {
+  return Buffer.from(log).subarray(-MAX_LOG_BYTES).toString("base64");
 }
 
 const EXECUTED = { "x-amz-executed-version": "$LATEST" };

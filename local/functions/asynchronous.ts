@@ -11,6 +11,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { Reporter } from "../report.ts";
 import type { FailedEvent } from "./failedEvent.ts";
+import { reportFailure } from "./failure.ts";
 import type { Invoked, LambdaFunction } from "./function.ts";
 
 interface AcceptedEvent {
@@ -76,8 +77,7 @@ export class AsynchronousInvocations {
       return;
     }
     event.runs += 1;
-    const { errorType, errorMessage } = JSON.parse(invoked.payload) as { errorType: string; errorMessage: string };
-    this.#report({ event: "failure", function: target.settings.name, errorType, errorMessage });
+    reportFailure(this.#report, target.settings.name, invoked);
     if (event.runs > target.eventInvokeConfig.maximumRetryAttempts) {
       this.#fail(event, "RetriesExhausted", invoked);
     } else {

@@ -14,23 +14,46 @@ export type Outcome =
 
 const INIT_LIMIT_MS = 10_000;
 
-const RUNTIME = new URL(`data:text/javascript,${encodeURIComponent(runtimeInJavaScript())}`);
+const MAX_PRINTED_LINES = 20;
 
-/** The types are stripped here, once: a thread that does it by itself needs 11 MB more, and there are many. */
-function runtimeInJavaScript(): string {
-  const source = readFileSync(new URL("./runtime.ts", import.meta.url), "utf8");
+const RUNTIME = moduleUrl("runtime.ts");
+
+/**
+ * The module as a URL of its own, with those of this folder that it imports. The types are stripped here, once: a thread
+ * that does it by itself needs 11 MB more, and there are many.
+ */
+function moduleUrl(file: string): URL {
+  const source = readFileSync(new URL(file, import.meta.url), "utf8");
   const cache = new TextCache(folders.TRANSPILED);
   const key = hashOf(process.version, source);
-  const known = cache.read(key);
-  if (known !== undefined) return known;
-  const stripped = stripTypeScriptTypes(source);
-  cache.write(key, stripped);
-  return stripped;
+  let stripped = cache.read(key);
+  if (stripped === undefined) {
+    stripped = stripTypeScriptTypes(source);
+    cache.write(key, stripped);
+  }
+  const linked = stripped.replace(/ from "\.\/(\w+\.ts)"/g, (_, imported: string) => ` from "${moduleUrl(imported)}"`);
+  // Stack traces name Lambda's own file, and not the whole text.
+  const named = `${linked}\n//# sourceURL=file:///var/runtime/${file.replace(/\.ts$/, ".mjs")}`;
+  return new URL(`data:text/javascript,${encodeURIComponent(named)}`);
+}
+
+export interface EnvironmentArgs {
+  settings: FunctionSettings;
+  variables: Record<string, string>;
+  logStream: string;
+  /** See WorkerData. */
+  apiHosts: string[];
+  sdkFrom: string[];
+  onLog: (line: string) => void;
+  /** A connection that the code tried to make failed. */
+  onUnreachable: (host: string, why: string) => void;
 }
 
 export class ExecutionEnvironment {
   /** Since when it waits for work, by `performance.now()`; undefined while it works. */
   idleSince: number | undefined;
+  /** The last lines that it wrote in its last invocation, those of its start included. */
+  printed: string[] = [];
   /** Its code is out of date: it ends with its event. */
   retired = false;
   /** How long the code took to load; set with its first event. */
@@ -43,30 +66,37 @@ export class ExecutionEnvironment {
   #exitCode: number | undefined;
   #dead: Failure | undefined;
 
-  constructor(
-    settings: FunctionSettings,
-    variables: Record<string, string>,
-    logStream: string,
-    onLog: (line: string) => void,
-  ) {
+  constructor({ settings, variables, logStream, apiHosts, sdkFrom, onLog, onUnreachable }: EnvironmentArgs) {
     this.#settings = settings;
     this.#signal = new Int32Array(new SharedArrayBuffer(4));
     const started = performance.now();
     this.#worker = new Worker(RUNTIME, {
       name: settings.name,
       env: variables,
-      workerData: { settings, logStream, compileCache: folders.COMPILED, signal: this.#signal } satisfies WorkerData,
+      workerData: {
+        settings,
+        logStream,
+        compileCache: folders.COMPILED,
+        apiHosts,
+        sdkFrom,
+        signal: this.#signal,
+      } satisfies WorkerData,
       // Short-lived objects get little room: there are many environments, and each keeps what it once took.
       resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb, maxYoungGenerationSizeMb: 4 },
       execArgv: [],
     });
     this.#ready = new Promise((resolve) => {
       const limit = setTimeout(() => {
-        this.#die({ errorType: "Sandbox.Timedout", errorMessage: "Init phase timed out after 10 seconds", trace: [] });
+        this.#die({ errorType: "Sandbox.Timedout", errorMessage: "Init phase timed out after 10 seconds" });
         resolve();
       }, INIT_LIMIT_MS);
       this.#worker.on("message", (message: FromEnvironment) => {
-        if (message.kind === "log") onLog(message.line);
+        if (message.kind === "log") {
+          this.printed.push(message.line);
+          if (this.printed.length > MAX_PRINTED_LINES) this.printed.shift();
+          onLog(message.line);
+        }
+        if (message.kind === "unreachable") onUnreachable(message.host, message.why);
         if (message.kind === "ready") this.initMs = performance.now() - started;
         if (message.kind === "initFailed") this.#die(message.failure);
         if (message.kind === "exit") this.#exitCode = message.code;
@@ -85,7 +115,6 @@ export class ExecutionEnvironment {
         this.#die({
           errorType: outOfMemory ? "Runtime.OutOfMemory" : "Runtime.UnhandledPromiseRejection",
           errorMessage: outOfMemory ? "Runtime exited with error: signal: killed" : error.message,
-          trace: [],
         });
       });
       this.#worker.on("exit", () => {
@@ -106,13 +135,12 @@ export class ExecutionEnvironment {
         const seconds = this.#settings.timeoutSeconds.toFixed(2);
         this.#die({
           errorType: "Sandbox.Timedout",
-          errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`,
-          trace: [],
+          errorMessage: `Task timed out after ${seconds} seconds`,
         });
       }, limitMs);
       this.#settle = (outcome) => {
         clearTimeout(timer);
-        resolve(outcome);
+        resolve(namingRequest(outcome, requestId));
       };
       this.#worker.postMessage({ requestId, payload, deadline: Date.now() + limitMs } satisfies Invocation);
       Atomics.add(this.#signal, 0, 1);
@@ -140,9 +168,19 @@ export class ExecutionEnvironment {
   /** A thread that ended by itself: the code ended the process, or waited for something that cannot come. */
   #endOfProcess(): Failure {
     if (this.#exitCode === undefined) {
-      return { errorType: "Runtime.NodeJsExit", errorMessage: "The handler's promise was never settled", trace: [] };
+      return { errorType: "Runtime.NodeJsExit", errorMessage: "The handler's promise was never settled" };
     }
     const how = this.#exitCode === 0 ? "without providing a reason" : `with error: exit status ${this.#exitCode}`;
-    return { errorType: "Runtime.ExitError", errorMessage: `Runtime exited ${how}`, trace: [] };
+    return { errorType: "Runtime.ExitError", errorMessage: `Runtime exited ${how}` };
   }
+}
+
+/** What fails beside the code says in which request, as Lambda does. */
+function namingRequest(outcome: Outcome, requestId: string): Outcome {
+  if (!("failure" in outcome) || !outcome.fatal || outcome.failure.trace !== undefined) return outcome;
+  const { failure } = outcome;
+  return {
+    ...outcome,
+    failure: { ...failure, errorMessage: `RequestId: ${requestId} Error: ${failure.errorMessage}` },
+  };
 }

@@ -6,6 +6,7 @@ import type { Access, Caller } from "../access.ts";
 import type { Reporter } from "../report.ts";
 import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
 import { ExecutionEnvironment, type Outcome } from "./environment.ts";
+import { type FailureDetails, ownFrames } from "./failure.ts";
 import type { FunctionSettings } from "./protocol.ts";
 import { runtimeVariables } from "./runtimeVariables.ts";
 
@@ -15,6 +16,10 @@ export interface Invoked {
   failed: boolean;
   /** The reserved concurrency is used up; nothing ran. */
   throttled?: true;
+  /** When the function ran and failed. */
+  details?: FailureDetails;
+  /** The end of what was logged in this invocation. */
+  logTail?: string;
 }
 
 /** How Lambda treats asynchronous events. */
@@ -49,8 +54,12 @@ interface Deps {
   report: Reporter;
   region: string;
   endpoint: string;
+  /** Hosts of the APIs that there are so far. */
+  apiHosts: () => string[];
+  sdkFrom: string[];
   logGroupArn: string;
   logGroupExists: () => boolean;
+  makeLogGroup: () => void;
 }
 
 interface Waiting {
@@ -70,6 +79,7 @@ export class LambdaFunction implements EnvironmentOwner {
   readonly #waiting: Waiting[] = [];
   #reportedWaiting = false;
   #mayLog: boolean | undefined;
+  readonly #unreachable = new Set<string>();
   #ended = false;
 
   constructor(args: FunctionArgs, deps: Deps) {
@@ -209,7 +219,15 @@ export class LambdaFunction implements EnvironmentOwner {
       ...this.#args.variables,
       ...runtimeVariables(settings, { region, endpoint, credentials, logStream }),
     };
-    const environment = new ExecutionEnvironment(settings, variables, logStream, (line) => this.#log(logStream, line));
+    const environment = new ExecutionEnvironment({
+      settings,
+      variables,
+      logStream,
+      apiHosts: this.#deps.apiHosts(),
+      sdkFrom: this.#deps.sdkFrom,
+      onLog: (line) => this.#log(logStream, line),
+      onUnreachable: (host, why) => this.#reportUnreachable(host, why),
+    });
     this.#log(logStream, "INIT_START Runtime Version: nodejs:24 local");
     this.#environments.add(environment);
     return environment;
@@ -223,7 +241,8 @@ export class LambdaFunction implements EnvironmentOwner {
     const outcome = await environment.run(requestId, payload);
     const ms = performance.now() - started;
     this.#logEnd(requestId, { ms, heapMb: outcome.heapMb, ...(cold ? { initMs: environment.initMs ?? 0 } : {}) });
-    resolve(this.#invoked(outcome));
+    resolve(this.#invoked(outcome, requestId, environment));
+    environment.printed = [];
     if ("failure" in outcome && outcome.fatal) {
       if (this.#environments.delete(environment)) this.#deps.capacity.give();
       return;
@@ -233,9 +252,28 @@ export class LambdaFunction implements EnvironmentOwner {
     this.startWaiting();
   }
 
-  #invoked(outcome: Outcome): Invoked {
-    if (!("failure" in outcome)) return { payload: outcome.payload, failed: false };
-    return { payload: JSON.stringify(outcome.failure), failed: true };
+  #invoked(outcome: Outcome, requestId: string, { printed }: ExecutionEnvironment): Invoked {
+    const logTail = [`START RequestId: ${requestId} Version: $LATEST`, ...printed, `END RequestId: ${requestId}`].join(
+      "\n",
+    );
+    if (!("failure" in outcome)) return { payload: outcome.payload, failed: false, logTail };
+    const trace = ownFrames(outcome.failure, this.settings.folder);
+    // The last line repeats the failure.
+    const lines = printed.filter((line) => !line.includes("\tInvoke Error"));
+    return {
+      payload: JSON.stringify(outcome.failure),
+      failed: true,
+      logTail,
+      details: { requestId, trace, printed: lines },
+    };
+  }
+
+  /** Once for each host. */
+  #reportUnreachable(host: string, why: string): void {
+    if (this.#unreachable.has(host)) return;
+    this.#unreachable.add(host);
+    const message = `${this.settings.name} could not reach ${host}: ${why}`;
+    this.#deps.report({ event: "warning", message });
   }
 
   #logEnd(requestId: string, { ms, heapMb, initMs }: { ms: number; heapMb: number; initMs?: number }): void {
@@ -262,9 +300,15 @@ export class LambdaFunction implements EnvironmentOwner {
     const refusals = ["logs:CreateLogStream", "logs:PutLogEvents"].filter(
       (action) => this.#deps.access.refusal(this.#args.caller, action, stream) !== undefined,
     );
+    // Lambda makes the group if the role lets it.
     if (!this.#deps.logGroupExists()) {
-      const message = `${this.settings.name} has no log group ${this.settings.logGroup}: its log lines are lost`;
-      this.#deps.report({ event: "warning", message });
+      const { access, logGroupArn } = this.#deps;
+      if (access.refusal(this.#args.caller, "logs:CreateLogGroup", logGroupArn) === undefined)
+        this.#deps.makeLogGroup();
+      else {
+        const message = `${this.settings.name} has no log group ${this.settings.logGroup}: its log lines are lost`;
+        this.#deps.report({ event: "warning", message });
+      }
     }
     return refusals.length === 0 && this.#deps.logGroupExists();
   }

@@ -2,16 +2,21 @@
  * The inside of an execution environment: a thread that loads a function's archive once and then runs one event at a
  * time. Between two events the thread blocks, so that work that was not awaited stands still, as it does on Lambda.
  */
+import { existsSync } from "node:fs";
 import { createRequire, enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { format } from "node:util";
 import { getHeapStatistics } from "node:v8";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { patchOutgoing } from "./outgoing.ts";
 import type { Failure, FromEnvironment, Invocation, WorkerData } from "./protocol.ts";
+import { resolveAsLambda } from "./sdkOfRuntime.ts";
+import { workIn } from "./workingDirectory.ts";
 
-type Handler = (event: unknown, context: object) => Promise<unknown>;
+type Callback = (error?: unknown, result?: unknown) => void;
+type Handler = (event: unknown, context: object, callback?: Callback) => unknown;
 
-const { settings, logStream, compileCache, signal } = workerData as WorkerData;
+const { settings, logStream, compileCache, signal, apiHosts, sdkFrom } = workerData as WorkerData;
 const port = parentPort as MessagePort;
 let requestId = "";
 
@@ -35,6 +40,9 @@ process.exit = ((code = 0) => {
 }) as typeof process.exit;
 
 enableCompileCache(compileCache);
+patchOutgoing(apiHosts, (host, why) => tell({ kind: "unreachable", host, why }));
+resolveAsLambda(settings.folder, sdkFrom);
+workIn(settings.folder);
 const handler = load();
 if (handler !== undefined) {
   tell({ kind: "ready" });
@@ -44,8 +52,10 @@ if (handler !== undefined) {
 function load(): Handler | undefined {
   try {
     const [file, name] = splitHandler(settings.handler);
-    const exported = createRequire(join(settings.folder, "index.js"))(join(settings.folder, file))[name];
-    if (typeof exported === "function") return exported;
+    const path = join(settings.folder, file);
+    const extension = [".js", ".mjs", ".cjs"].find((candidate) => existsSync(`${path}${candidate}`)) ?? "";
+    const exported = valueAt(createRequire(`${path}.js`)(`${path}${extension}`), name);
+    if (typeof exported === "function") return exported as Handler;
     throw Object.assign(new Error(`${settings.handler} is undefined or not exported`), {
       name: "Runtime.HandlerNotFound",
     });
@@ -66,8 +76,13 @@ function loadFailureOf(error: unknown): Failure {
   return failure;
 }
 
+/** A handler may be a member of what the module exports, as in `index.routes.connect`. */
+function valueAt(exported: unknown, name: string): unknown {
+  return name.split(".").reduce((value, key) => Object(value)[key], exported);
+}
+
 function splitHandler(handler: string): [string, string] {
-  const dot = handler.lastIndexOf(".");
+  const dot = handler.indexOf(".", handler.lastIndexOf("/") + 1);
   return [handler.slice(0, dot), handler.slice(dot + 1)];
 }
 
@@ -95,13 +110,30 @@ async function run(handler: Handler, invocation: Invocation): Promise<void> {
     getRemainingTimeInMillis: () => invocation.deadline - Date.now(),
   };
   try {
-    const result = await handler(JSON.parse(invocation.payload), context);
+    const result = await answerOf(handler, JSON.parse(invocation.payload), context);
     tell({ kind: "result", payload: JSON.stringify(result) ?? "null", heapMb: heapMb() });
   } catch (error) {
     const failure = failureOf(error);
     console.error("Invoke Error", JSON.stringify({ ...failure, trace: undefined, stack: failure.trace }));
     tell({ kind: "failed", failure, heapMb: heapMb() });
   }
+}
+
+/** Runtimes before Node.js 24 know handlers that answer by a callback, too. */
+function answerOf(handler: Handler, event: unknown, context: object): Promise<unknown> {
+  if (Number(/^nodejs(\d+)/.exec(settings.runtime)?.[1] ?? 24) >= 24) return Promise.resolve(handler(event, context));
+  return new Promise((resolve, reject) => {
+    const callback: Callback = (error, result) => (error ? reject(asError(error)) : resolve(result));
+    const done = { succeed: resolve, fail: reject, done: callback };
+    const returned = handler(event, { ...context, ...done }, callback);
+    const isPromise = typeof (returned as { then?: unknown } | undefined)?.then === "function";
+    // Without a promise the answer comes by the callback, or not at all.
+    if (isPromise) (returned as Promise<unknown>).then(resolve, reject);
+  });
+}
+
+function asError(error: unknown): unknown {
+  return typeof error === "string" ? new Error(error) : error;
 }
 
 function heapMb(): number {

@@ -3,7 +3,7 @@ import type { FunctionSettings } from "./protocol.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
 export function runtimeVariables(
-  { name, memoryMb, logGroup, folder, handler }: FunctionSettings,
+  { name, memoryMb, logGroup, folder, handler, runtime }: FunctionSettings,
   at: { region: string; endpoint: string; credentials: Credentials; logStream: string },
 ): Record<string, string> {
   return {
@@ -13,7 +13,7 @@ export function runtimeVariables(
     AWS_ENDPOINT_URL: at.endpoint,
     AWS_REGION: at.region,
     AWS_DEFAULT_REGION: at.region,
-    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+    AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),

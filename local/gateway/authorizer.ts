@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
  */
 import { evaluate, parsePolicy } from "@serverless-chat/iam";
+import { reportFailure } from "../functions/failure.ts";
 import type { GatewayBackend } from "./backend.ts";
 import type { Authorizer } from "./definition.ts";
 import type { GatewayEvent } from "./events.ts";
@@ -38,9 +39,9 @@ export async function authorize(
   const invoked = await target.invoke(JSON.stringify({ type: "REQUEST", methodArn, ...rest }));
   if (invoked.failed) {
     // Exactly this word is an answer; every other error is a failure of the authorizer.
-    const { errorType, errorMessage } = JSON.parse(invoked.payload) as { errorType: string; errorMessage: string };
+    const { errorMessage } = JSON.parse(invoked.payload) as { errorMessage: string };
     if (errorMessage === "Unauthorized") return { status: 401, why: "the authorizer says Unauthorized" };
-    report({ event: "failure", function: authorizer.functionName, errorType, errorMessage });
+    reportFailure(report, authorizer.functionName, invoked, "$connect");
     return { status: 500, why: "the authorizer failed" };
   }
   return resultOf(invoked.payload, methodArn);

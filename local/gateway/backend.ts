@@ -1,6 +1,7 @@
 /** What a WebSocket API needs of the cloud that it runs in. */
 import type { PolicyDocument } from "@serverless-chat/iam";
 import type { Access } from "../access.ts";
+import type { FailureDetails } from "../functions/failure.ts";
 import type { Reporter } from "../report.ts";
 
 /** A function that an API can invoke. */
@@ -9,11 +10,11 @@ export interface InvocableFunction {
   /** Its resource policy, one document for each `lambda.Permission`. */
   readonly permissions: ReadonlyMap<string, PolicyDocument>;
   /** @returns the JSON of its result, or of `{errorType, errorMessage}` when it failed */
-  invoke(payload: string): Promise<{ payload: string; failed: boolean }>;
+  invoke(payload: string): Promise<{ payload: string; failed: boolean; details?: FailureDetails }>;
 }
 
 export interface GatewayBackend {
-  readonly access: Pick<Access, "callerOf" | "refusal" | "serviceMayInvoke">;
+  readonly access: Pick<Access, "callerOf" | "refusal" | "roleRefusal" | "serviceMayInvoke">;
   readonly report: Reporter;
   /** By name. */
   readonly functions: ReadonlyMap<string, InvocableFunction>;

@@ -8,15 +8,26 @@ export interface Route {
   /** `NONE`, `CUSTOM` or `AWS_IAM`. */
   authorizationType: string;
   authorizerId?: string;
+  /** A key must come along. There are no usage plans here, so no key is ever right. */
+  apiKeyRequired: boolean;
   /** Without one the function's body is dropped. */
   routeResponseSelectionExpression?: string;
 }
 
 export interface Integration {
   id: string;
+  /** `AWS_PROXY`, `AWS`, `MOCK`, `HTTP_PROXY` or `HTTP`. */
   type: string;
+  /** Of the two kinds that invoke a function. */
   functionArn: string;
   timeoutMs: number;
+  /** ARN of a role that the function is invoked by, instead of a permission of the function. */
+  credentialsArn?: string;
+  /** Of the two kinds that call by HTTP. */
+  uri?: string;
+  method?: string;
+  /** By key; `$default` for the one that a MOCK answers by. */
+  requestTemplates?: Record<string, string>;
 }
 
 export interface Authorizer {

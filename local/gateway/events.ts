@@ -1,4 +1,5 @@
 /** The events that a WebSocket API hands to its functions. */
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { newId } from "./ids.ts";
 
@@ -31,9 +32,14 @@ export interface GatewayEvent extends Record<string, unknown> {
 export function connectEvent(facts: ConnectionFacts, request: IncomingMessage, query: URLSearchParams): GatewayEvent {
   const { rawHeaders } = request;
   const sent: [name: string, value: string][] = [];
-  for (let i = 0; i < rawHeaders.length; i += 2) sent.push([rawHeaders[i] as string, rawHeaders[i + 1] as string]);
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    // They are about one hop, which ends at the gateway.
+    if (!/^(connection|upgrade)$/i.test(name)) sent.push([name, rawHeaders[i + 1] as string]);
+  }
   const headers = {
     ...valuesByName(sent),
+    "X-Amzn-Trace-Id": [`Root=${traceId()}`],
     "X-Forwarded-For": [facts.sourceIp],
     "X-Forwarded-Port": ["443"],
     "X-Forwarded-Proto": ["https"],
@@ -46,6 +52,12 @@ export function connectEvent(facts: ConnectionFacts, request: IncomingMessage, q
     ...variablesOf(facts),
     isBase64Encoded: false,
   };
+}
+
+/** https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-traceheader */
+function traceId(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  return `1-${seconds}-${randomBytes(12).toString("hex")}`;
 }
 
 /** All values of each name. A client may choose any name, `constructor` among them. */

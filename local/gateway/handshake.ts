@@ -22,6 +22,9 @@ export async function decideHandshake(
 ): Promise<{ subprotocol: string | undefined } | Refusal> {
   const route = stage.deployed.routes.get("$connect");
   if (route === undefined) return { subprotocol: undefined };
+  if (route.apiKeyRequired) {
+    return { status: 403, message: "Forbidden", why: "$connect requires an API key: keys are not served here" };
+  }
   if (route.authorizationType !== "NONE") {
     const authorized = await authorizeRoute(backend, stage, facts, route, event);
     if ("status" in authorized) {
@@ -33,22 +36,39 @@ export async function decideHandshake(
   }
   const integrated = await invokeRoute(backend, { apiId: facts.apiId, stage, route }, event);
   if ("error" in integrated) {
-    const status = integrated.refused ? 500 : 502;
+    const status = integrated.timedOut ? 504 : integrated.refused ? 500 : 502;
     return { status, message: MESSAGES[status], why: `$connect failed: ${integrated.error}` };
   }
-  const result = (integrated.result ?? {}) as { statusCode?: unknown; headers?: Record<string, string> };
-  const { statusCode, headers = {} } = result;
-  if (typeof statusCode !== "number") {
-    return { status: 502, message: MESSAGES[502], why: "$connect returned no statusCode" };
-  }
-  if (statusCode < 200 || statusCode > 299) {
-    return { status: statusCode, message: "Refused", why: `$connect returned ${statusCode}` };
-  }
-  const protocol = Object.entries(headers).find(([name]) => name.toLowerCase() === "sec-websocket-protocol");
-  return { subprotocol: protocol?.[1] };
+  return answerOf(integrated.result);
 }
 
-const MESSAGES = { 401: "Unauthorized", 403: "Forbidden", 500: "Internal server error", 502: "Bad Gateway" } as const;
+/** What `$connect` returned, as far as it makes a valid HTTP answer. */
+function answerOf(result: unknown): { subprotocol: string | undefined } | Refusal {
+  const { statusCode, headers } = Object(result) as { statusCode?: unknown; headers?: unknown };
+  if (statusCode === undefined || statusCode === null) {
+    return { status: 502, message: MESSAGES[502], why: "$connect returned no statusCode" };
+  }
+  const status = Number(statusCode);
+  const invalid = (why: string): Refusal => ({ status: 500, message: MESSAGES[500], why: `$connect returned ${why}` });
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    return invalid(`the statusCode ${JSON.stringify(statusCode)}, which is none of HTTP`);
+  }
+  if (status > 299) return { status, message: "Refused", why: `$connect returned ${status}` };
+  const protocol = Object.entries(Object(headers)).find(([name]) => name.toLowerCase() === "sec-websocket-protocol");
+  if (protocol === undefined) return { subprotocol: undefined };
+  const subprotocol = String(protocol[1]);
+  // A token of RFC 9110; anything else would end the header or the line.
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(subprotocol)) return invalid("a Sec-WebSocket-Protocol that is no token");
+  return { subprotocol };
+}
+
+const MESSAGES = {
+  401: "Unauthorized",
+  403: "Forbidden",
+  500: "Internal server error",
+  502: "Bad Gateway",
+  504: "Endpoint request timed out",
+} as const;
 
 async function authorizeRoute(
   backend: GatewayBackend,
@@ -57,9 +77,15 @@ async function authorizeRoute(
   { authorizationType, authorizerId }: Route,
   event: GatewayEvent,
 ) {
-  const authorizer = stage.deployed.authorizers.get(authorizerId ?? "");
-  if (authorizationType !== "CUSTOM" || authorizer === undefined) {
+  if (authorizationType !== "CUSTOM") {
     return { status: 403 as const, why: `the authorization type ${authorizationType} is not served here` };
+  }
+  const authorizer = stage.deployed.authorizers.get(authorizerId ?? "");
+  if (authorizer === undefined) {
+    return {
+      status: 403 as const,
+      why: `the API has no authorizer with the id "${authorizerId}", which $connect names`,
+    };
   }
   return authorize(backend, authorizer, {
     event,

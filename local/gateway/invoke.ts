@@ -1,15 +1,18 @@
 /** From a route to its function and back. */
-import { setTimeout as sleep } from "node:timers/promises";
+import { reportFailure } from "../functions/failure.ts";
 import { logAccess } from "./accessLog.ts";
 import type { GatewayBackend } from "./backend.ts";
-import type { Route, Stage } from "./definition.ts";
+import type { Integration, Route, Stage } from "./definition.ts";
 import type { GatewayEvent } from "./events.ts";
+import { answerMock, callHttp, TIMED_OUT } from "./otherIntegrations.ts";
+
+type Outcome = { result: unknown } | { error: string; refused: boolean; timedOut?: true };
 
 export type Integrated =
   /** What the function returned; the caller checks its shape. */
   | { result: unknown; latencyMs: number }
-  /** `refused`: the function was not invoked. */
-  | { error: string; refused: boolean; latencyMs: number };
+  /** `refused`: nothing was invoked. `timedOut`: it took longer than the integration allows. */
+  | { error: string; refused: boolean; timedOut?: true; latencyMs: number };
 
 /** Invokes the function of a route, if a `lambda.Permission` allows this API to, and writes the access log. */
 export async function invokeRoute(
@@ -33,32 +36,57 @@ export async function invokeRoute(
 }
 
 async function invokeIntegration(
-  { functions, access, report }: GatewayBackend,
+  backend: GatewayBackend,
   { deployed }: Stage,
   route: Route,
   event: GatewayEvent,
   sourceArn: string,
-): Promise<{ result: unknown } | { error: string; refused: boolean }> {
+): Promise<Outcome> {
   const integration = deployed.integrations.get(route.target?.replace(/^integrations\//, "") ?? "");
-  const target = integration && functions.get(functionNameOf(integration.functionArn));
-  if (integration === undefined || target === undefined) {
-    return { error: "the route has no integration", refused: true };
+  if (integration === undefined) return { error: "the route has no integration", refused: true };
+  switch (integration.type) {
+    case "MOCK":
+      return answerMock(integration);
+    case "HTTP":
+    case "HTTP_PROXY":
+      return callHttp(integration, event);
+    default:
+      return invokeFunction(backend, integration, route, event, sourceArn);
   }
+}
+
+async function invokeFunction(
+  { functions, access, report }: GatewayBackend,
+  { functionArn, credentialsArn, timeoutMs }: Integration,
+  route: Route,
+  event: GatewayEvent,
+  sourceArn: string,
+): Promise<Outcome> {
+  const target = functions.get(functionNameOf(functionArn));
+  if (target === undefined) return { error: `there is no function ${functionArn}`, refused: true };
+  const { name, arn } = target.settings;
   const permissions = [...target.permissions.values()];
-  if (!access.serviceMayInvoke(permissions, "apigateway.amazonaws.com", target.settings.arn, sourceArn)) {
+  if (credentialsArn !== undefined) {
+    const refusal = access.roleRefusal(credentialsArn, "apigateway.amazonaws.com", "lambda:InvokeFunction", arn);
+    if (refusal !== undefined) return { error: refusal, refused: true };
+  } else if (!access.serviceMayInvoke(permissions, "apigateway.amazonaws.com", arn, sourceArn)) {
     return { error: "Invalid permissions on Lambda function", refused: true };
   }
-  const invoked = await Promise.race([
-    target.invoke(JSON.stringify(event)),
-    sleep(integration.timeoutMs, undefined, { ref: false }),
-  ]);
-  if (invoked === undefined) return { error: "Execution failed due to a timeout error", refused: false };
+  const invoked = await within(timeoutMs, target.invoke(JSON.stringify(event)));
+  if (invoked === undefined) return { error: TIMED_OUT, refused: false, timedOut: true };
   if (invoked.failed) {
-    const { errorType, errorMessage } = JSON.parse(invoked.payload) as { errorType: string; errorMessage: string };
-    report({ event: "failure", function: target.settings.name, errorType, errorMessage });
+    const { errorMessage } = reportFailure(report, name, invoked, route.routeKey);
     return { error: errorMessage, refused: false };
   }
   return { result: JSON.parse(invoked.payload) };
+}
+
+/** The promise's value, or undefined when it takes longer. Nothing is left of a promise that was in time. */
+function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), ms).unref();
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** The NAME of `arn:aws:lambda:…:function:NAME`, also as part of an invoke ARN. */

@@ -14,7 +14,7 @@ import { decideHandshake } from "./handshake.ts";
 import { newId } from "./ids.ts";
 import { invokeRoute } from "./invoke.ts";
 import { selectRoute } from "./selection.ts";
-import { Throttle } from "./throttle.ts";
+import { Throttles } from "./throttle.ts";
 import { refuseUpgrade, upgrade } from "./upgrade.ts";
 
 /** How long closing waits for the functions of `$disconnect`. */
@@ -30,11 +30,13 @@ export interface ApiServerOptions {
 }
 
 export class ApiServer {
+  /** `127.0.0.1:4510`. */
+  readonly host: string;
   readonly #backend: GatewayBackend;
   readonly #server: Server;
   readonly #options: ApiServerOptions;
   readonly #connections = new Map<string, Connection>();
-  readonly #throttles = new Map<string, Throttle>();
+  readonly #throttles = new Throttles();
   readonly #closings = new Set<Promise<void>>();
   #api: ApiDefinition | undefined;
 
@@ -43,6 +45,7 @@ export class ApiServer {
     this.#backend = backend;
     this.#server = server;
     this.#options = options;
+    this.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.keepAliveTimeout = 0;
     server.on("request", (request, response) => void this.#request(request, response));
     server.on("upgrade", (request, socket, head) => void this.#handshake(request, socket, head));
@@ -54,11 +57,6 @@ export class ApiServer {
       server.once("error", reject);
       server.listen(port, "127.0.0.1", () => resolve(new ApiServer(backend, server, options)));
     });
-  }
-
-  /** `127.0.0.1:4510`. */
-  get host(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Serves an API from now on, to connections that are open, too. Without one, nothing is served any more. */
@@ -93,7 +91,7 @@ export class ApiServer {
     }
     const { stage, rest } = this.#stageOf(request);
     const callback = /^\/@connections\/([^/]+)$/.exec(rest);
-    if (stage === undefined || this.#api === undefined || (rest !== "" && callback === null)) {
+    if (stage === undefined || this.#api === undefined) {
       response
         .writeHead(403, { "content-type": "application/json", "x-amzn-errortype": "ForbiddenException" })
         .end(JSON.stringify({ message: "Forbidden" }));
@@ -135,6 +133,10 @@ export class ApiServer {
     }
     const started = performance.now();
     const { stage, rest, query } = this.#stageOf(request);
+    if (request.headers["sec-websocket-version"] !== "13") {
+      refuseUpgrade(socket, 426, "Upgrade Required", ["Sec-WebSocket-Version: 13"]);
+      return;
+    }
     const refuse = (status: number, message: string, why: string) => {
       this.#backend.report({ event: "refused", status, why });
       refuseUpgrade(socket, status, message);
@@ -142,7 +144,7 @@ export class ApiServer {
     if (stage === undefined || rest !== "") {
       return refuse(403, "Forbidden", `there is no stage at ${request.url?.split("?")[0]}`);
     }
-    if (!this.#mayPass(stage, "$connect")) {
+    if (!this.#throttles.mayPass(stage, "$connect")) {
       return refuse(429, "Too Many Requests", "the throttle of the stage or of $connect is reached");
     }
     const facts = this.#factsOf(request, stage);
@@ -187,7 +189,7 @@ export class ApiServer {
       const { requestId } = event.requestContext;
       connection.send(Buffer.from(JSON.stringify({ message, connectionId, requestId })));
     };
-    if (!this.#mayPass(stage, routeKey)) {
+    if (!this.#throttles.mayPass(stage, routeKey)) {
       logAccess(this.#backend, stage, event, { status: 429 });
       // The text of this frame is not documented; only the status is.
       return answerFromGateway("Too Many Requests");
@@ -200,7 +202,9 @@ export class ApiServer {
     const integrated = await invokeRoute(this.#backend, { apiId, stage, route }, event);
     const ms = Math.round(performance.now() - started);
     this.#backend.report({ event: "message", connectionId, route: routeKey, bytes: Buffer.byteLength(text), ms });
-    if ("error" in integrated) return answerFromGateway("Internal server error");
+    if ("error" in integrated) {
+      return answerFromGateway(integrated.timedOut ? "Endpoint request timed out" : "Internal server error");
+    }
     if (integrated.result === null || !deployed.answering.has(route.id)) return;
     const { body } = integrated.result as { body?: unknown };
     if (typeof body === "string" && body !== "") connection.send(Buffer.from(body));
@@ -231,18 +235,6 @@ export class ApiServer {
       userAgent: request.headers["user-agent"],
       authorizer: undefined,
     };
-  }
-
-  /** A route with settings of its own has a bucket of its own; all others share the stage's. */
-  #mayPass(stage: Stage, routeKey: string): boolean {
-    const own = stage.routeThrottles.get(routeKey);
-    const settings = own ?? stage.throttle;
-    if (settings === undefined) return true;
-    const key = own === undefined ? stage.name : `${stage.name} ${routeKey}`;
-    const known = this.#throttles.get(key);
-    const throttle = known?.isFor(settings) ? known : new Throttle(settings, performance.now());
-    this.#throttles.set(key, throttle);
-    return throttle.take(performance.now());
   }
 }
 

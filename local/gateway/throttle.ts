@@ -1,3 +1,5 @@
+import type { Stage } from "./definition.ts";
+
 /** A token bucket: `rate` a second, up to `burst` at once. */
 export class Throttle {
   readonly #rate: number;
@@ -24,5 +26,22 @@ export class Throttle {
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
     return true;
+  }
+}
+
+/** The buckets of an API's stages. They go on when the API is deployed anew with the same limits. */
+export class Throttles {
+  readonly #buckets = new Map<string, Throttle>();
+
+  /** A route with settings of its own has a bucket of its own; all others share the stage's. */
+  mayPass(stage: Stage, routeKey: string): boolean {
+    const own = stage.routeThrottles.get(routeKey);
+    const settings = own ?? stage.throttle;
+    if (settings === undefined) return true;
+    const key = own === undefined ? stage.name : `${stage.name} ${routeKey}`;
+    const known = this.#buckets.get(key);
+    const bucket = known?.isFor(settings) ? known : new Throttle(settings, performance.now());
+    this.#buckets.set(key, bucket);
+    return bucket.take(performance.now());
   }
 }

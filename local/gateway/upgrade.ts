@@ -29,9 +29,26 @@ export function upgrade(
   const addHeader = (headers: string[]) => {
     if (subprotocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
   };
+  const offers = acceptableOffers(request.headers["sec-websocket-extensions"] ?? "");
+  // ws refuses the whole handshake for an offer that it can't accept.
+  if (offers === "") delete request.headers["sec-websocket-extensions"];
+  else request.headers["sec-websocket-extensions"] = offers;
   sockets.once("headers", addHeader);
   sockets.handleUpgrade(request, socket, head, then);
   sockets.removeListener("headers", addHeader);
+}
+
+const DEFLATE =
+  /^permessage-deflate(\s*;\s*((server|client)_no_context_takeover|(server|client)_max_window_bits="?([89]|1[0-5])"?|client_max_window_bits))*$/;
+
+/** Offers of compression as RFC 7692 has them; all others are declined, as if they had not been made. */
+function acceptableOffers(header: string): string {
+  const offers = header.split(",").map((offer) => offer.trim());
+  const isOnce = (offer: string) => {
+    const names = offer.split(";").map((parameter) => parameter.split("=")[0]?.trim());
+    return new Set(names).size === names.length;
+  };
+  return offers.filter((offer) => DEFLATE.test(offer) && isOnce(offer)).join(", ");
 }
 
 /** Answers with a status and a message, and ends the socket. */

@@ -29,13 +29,28 @@ interface Place {
 export function answerOperator(place: Place): RequestListener {
   return ({ method }, response) => {
     if (method !== "POST") return void response.writeHead(405).end();
-    const operator: Operator = {
-      endpoint: place.endpointUrl,
-      region: place.region,
-      credentials: place.access.credentialsOf({ role: roleIn(place.accountId), session: "operator" }),
-      functions: [...place.functions.keys()],
-    };
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(operator));
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(operatorOf(place)));
+  };
+}
+
+export function operatorOf(place: Place): Operator {
+  return {
+    endpoint: place.endpointUrl,
+    region: place.region,
+    credentials: place.access.credentialsOf({ role: roleIn(place.accountId), session: "operator" }),
+    functions: [...place.functions.keys()],
+  };
+}
+
+/** Variables by which the AWS CLI and every SDK act as the operator. */
+export function operatorVariables(place: Place): Record<string, string> {
+  const { endpoint, region, credentials } = operatorOf(place);
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
   };
 }
 

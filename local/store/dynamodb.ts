@@ -35,7 +35,8 @@ interface AwsError extends Error {
   body?: Item;
 }
 
-const OPERATIONS = new Set([
+/** What is known of DynamoDB's own operations; `DescribeTimeToLive` beside them. */
+export const OPERATIONS: ReadonlySet<string> = new Set([
   "BatchGetItem",
   "BatchWriteItem",
   "CreateTable",
@@ -149,6 +150,14 @@ export class DynamoDb {
     }
   }
 
+  async #describeTimeToLive(TableName: string): Promise<Item> {
+    await this.#run("DescribeTable", { TableName });
+    const AttributeName = this.#ttl.get(TableName);
+    const TimeToLiveDescription =
+      AttributeName === undefined ? { TimeToLiveStatus: "DISABLED" } : { TimeToLiveStatus: "ENABLED", AttributeName };
+    return { TimeToLiveDescription };
+  }
+
   /** Deletes what expired before now, as DynamoDB does in the background. */
   async sweep(now: number): Promise<void> {
     for (const [TableName, attribute] of this.#ttl) {
@@ -180,6 +189,7 @@ export class DynamoDb {
   }
 
   #run(operation: string, data: Item): Promise<Item> {
+    if (operation === "DescribeTimeToLive") return this.#describeTimeToLive(String(data.TableName));
     if (!OPERATIONS.has(operation)) {
       return Promise.reject(
         Object.assign(new Error(operation), {

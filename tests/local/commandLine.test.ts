@@ -48,6 +48,15 @@ describe("a start is refused with one sentence", () => {
     expect(await sentenceOf(args)).toContain(file);
   });
 
+  it("that says how to set the Region where nothing does", async () => {
+    const program = await mkdtemp(join(tmpdir(), "region-"));
+    await writeFile(join(program, "Pulumi.yaml"), "name: nowhere\nruntime: nodejs\n");
+    expect(await sentenceOf(["--program", program])).toMatch(
+      /^"aws:region" is not set: there is no .*Pulumi\.dev\.yaml; set it there, or by --config aws:region=eu-central-1$/,
+    );
+    await rm(program, { recursive: true });
+  });
+
   it("that says where the program is, from a folder below it", async () => {
     expect(await sentenceOf(["--program", "tests/programs/throws/nowhere"])).toMatch(
       /there is no .*nowhere\/Pulumi.yaml: the program is in .*tests\/programs\/throws; run this there/,

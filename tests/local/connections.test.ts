@@ -58,6 +58,20 @@ describe("a handshake", () => {
     expect(await handshake(`${url}?status=${status}`)).toBe(status);
   });
 
+  it.each(["0", "199", "600", "abc"])(
+    "is refused with 500 when $connect returns %s, which is no status",
+    async (status) => {
+      expect(await handshake(`${url}?status=${status}`)).toBe(500);
+    },
+  );
+
+  it.each(["a\r\nX-Own: 1", "two words"])(
+    "is refused with 500 when $connect's subprotocol is %j",
+    async (subprotocol) => {
+      expect(await handshake(`${url}?subprotocol=${encodeURIComponent(subprotocol)}`)).toBe(500);
+    },
+  );
+
   it.each([200, 201, 204])("succeeds when $connect returns %i", async (status) => {
     expect(await handshake(`${url}?status=${status}`)).toBe(101);
   });
@@ -133,11 +147,17 @@ describe("the event of", () => {
   it("CONNECT has headers, request context and nothing else", async () => {
     const { connect } = await live({ headers: { "X-Color": "green" } });
     expect(connect).toEqual({
-      headers: expect.objectContaining({ Host: new URL(url).host, "X-Color": "green" }),
+      headers: expect.objectContaining({
+        Host: new URL(url).host,
+        "X-Color": "green",
+        "X-Amzn-Trace-Id": expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/),
+      }),
       multiValueHeaders: expect.objectContaining({ Host: [new URL(url).host], "X-Color": ["green"] }),
       requestContext: contextOf("$connect", "CONNECT"),
       isBase64Encoded: false,
     });
+    expect(Object.keys(connect.headers)).not.toContain("Connection");
+    expect(Object.keys(connect.headers)).not.toContain("Upgrade");
     expect(Object.keys(connect.multiValueHeaders)).toEqual(Object.keys(connect.headers));
   });
 

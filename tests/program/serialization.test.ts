@@ -29,15 +29,32 @@ describe("a callback's captures", () => {
     ["unknown", '"unknown", a Pulumi output'],
     ["nested", '"settings.deep.created", a Date'],
     ["throughFunction", '"map", a Map'],
+    ["bytes", '"bytes", a Uint8Array'],
+    ["buffer", '"buffer", a Buffer'],
+    ["arrayBuffer", '"arrayBuffer", an ArrayBuffer'],
+    ["dataView", '"dataView", a DataView'],
+    ["url", '"url", an instance of URL'],
+    ["format", '"format", a NumberFormat'],
+    ["weak", '"weak", a WeakRef'],
+    ["error", '"error", a RangeError'],
+    ["boxed", '"boxed", a String'],
+    ["generator", '"generator", a Generator'],
+    ["iterator", '"iterator", an Array Iterator'],
+    ["getter", '"lazy", an object whose "now" is a getter'],
+    ["getterOfMember", '"lazy", an object whose "now" is a getter'],
+    ["nativeFunction", '"read", a function of Node.js'],
   ])("are refused when Lambda would not get them as they are: %s", (name, said) => {
     expect(outcomes[name]).toContain(`the callback of function "${name}" captures ${said}`);
     expect(outcomes[name]).toMatch(/: (capture|import|hand) /);
     expect(outcomes[name]).not.toContain("hunter2");
   });
 
-  test.each(["plain", "unusedNeighbor"])("are shipped when they are plain: %s", (name) => {
-    expect(outcomes[name]).toBe("ok");
-  });
+  test.each(["plain", "unusedNeighbor", "proto", "nothing", "list", "circle", "bare", "frozen", "odd", "jsonParse"])(
+    "give there what they give here when they are shipped: %s",
+    (name) => {
+      expect(outcomes[name]).toBe("ok");
+    },
+  );
 
   test("an import that leads nowhere is an error that names the path", () => {
     expect(outcomes.missingImport).toContain("./nowhere.js");

@@ -18,12 +18,26 @@ export function serve({ id, inputs }: Resource, draft: Draft): void {
       `BadRequestException: Timeout should be between 50 ms and ${LONGEST_TIMEOUT_MS} ms, it is ${timeoutMs}`,
     );
   }
-  if (inputs.integrationType !== "AWS_PROXY") {
-    draft.report({
-      event: "warning",
-      message: `an integration of type ${inputs.integrationType} is not served: only AWS_PROXY is`,
-    });
+  const { integrationType: type, integrationUri: uri = "", integrationMethod: method, credentialsArn } = inputs;
+  const { requestTemplates, requestParameters, templateSelectionExpression } = inputs;
+  if (!["AWS_PROXY", "AWS", "MOCK", "HTTP", "HTTP_PROXY"].includes(type)) {
+    throw new Error(`BadRequestException: ${type} is no integration type of a WebSocket API`);
   }
-  const functionArn = draft.arnOf("lambda", `function:${functionNameOf(inputs.integrationUri ?? "")}`);
-  apiOf(draft, inputs.apiId).integrations.set(id, { id, type: inputs.integrationType, functionArn, timeoutMs });
+  if (type === "AWS" && functionNameOf(uri) === uri) {
+    draft.warnOnce(`an integration calls ${uri}: of AWS's services only functions are invoked here`);
+  }
+  if (type !== "MOCK" && (requestTemplates || requestParameters || templateSelectionExpression)) {
+    draft.warnOnce("an integration maps requests by templates or parameters: they go to it as they are here");
+  }
+  const functionArn = draft.arnOf("lambda", `function:${functionNameOf(uri)}`);
+  apiOf(draft, inputs.apiId).integrations.set(id, {
+    id,
+    type,
+    functionArn,
+    timeoutMs,
+    uri,
+    ...(method === undefined ? {} : { method }),
+    ...(credentialsArn === undefined ? {} : { credentialsArn }),
+    ...(requestTemplates === undefined ? {} : { requestTemplates }),
+  });
 }

@@ -9,6 +9,7 @@ export function outputs({ urn }: { urn: string }): Made {
 
 export function serve({ id, inputs }: Resource, draft: Draft): void {
   const { routeKey, target, authorizationType = "NONE", authorizerId, routeResponseSelectionExpression } = inputs;
+  const { apiKeyRequired = false } = inputs;
   const api = apiOf(draft, inputs.apiId);
   if ([...api.routes.values()].some((route) => route.routeKey === routeKey)) {
     throw new Error(`ConflictException: Route with key ${routeKey} already exists for this API`);
@@ -19,5 +20,13 @@ export function serve({ id, inputs }: Resource, draft: Draft): void {
   if (!["NONE", "CUSTOM", "AWS_IAM"].includes(authorizationType)) {
     throw new Error(`BadRequestException: a WebSocket API does not know the authorization type ${authorizationType}`);
   }
-  api.routes.set(id, { id, routeKey, target, authorizationType, authorizerId, routeResponseSelectionExpression });
+  api.routes.set(id, {
+    id,
+    routeKey,
+    target,
+    authorizationType,
+    authorizerId,
+    apiKeyRequired,
+    routeResponseSelectionExpression,
+  });
 }

@@ -1,7 +1,10 @@
 import { type PolicyDocument, parsePolicy } from "@serverless-chat/iam";
+import type { Role } from "../../access.ts";
 import type { Draft } from "../../draft.ts";
 import { stableId, UPPERCASE } from "../../stableId.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
+import { attachManaged } from "./attachManaged.ts";
+import { awsManagedPolicy } from "./awsManaged.ts";
 
 export function outputs({ urn, name, inputs }: { urn: string; name: string; inputs: Inputs }, place: Place): Made {
   const roleName = inputs.name ?? name;
@@ -16,18 +19,22 @@ export function outputs({ urn, name, inputs }: { urn: string; name: string; inpu
 export function serve({ id, inputs }: Resource, draft: Draft): void {
   const policies = new Map<string, PolicyDocument>();
   for (const { name, policy } of inputs.inlinePolicies ?? []) policies.set(`inline ${name}`, parsePolicy(policy));
-  const boundary = inputs.permissionsBoundary && draft.managedPolicies.get(inputs.permissionsBoundary);
+  const { permissionsBoundary, managedPolicyArns = [] } = inputs;
+  const boundary =
+    permissionsBoundary && (draft.managedPolicies.get(permissionsBoundary) ?? awsManagedPolicy(permissionsBoundary));
   if (inputs.permissionsBoundary && boundary === undefined) {
     draft.report({
       event: "warning",
       message: `the permissions boundary ${inputs.permissionsBoundary} is not part of this program: it limits nothing here`,
     });
   }
-  draft.roles.set(id, {
+  const role: Role = {
     arn: `arn:aws:iam::${draft.accountId}:role${inputs.path ?? "/"}${id}`,
     name: id,
     trust: parsePolicy(inputs.assumeRolePolicy),
     policies,
-    ...(boundary === undefined ? {} : { boundary }),
-  });
+    ...(boundary ? { boundary } : {}),
+  };
+  for (const policyArn of managedPolicyArns) attachManaged(draft, role, policyArn);
+  draft.roles.set(id, role);
 }

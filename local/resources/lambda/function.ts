@@ -1,4 +1,5 @@
 import { evaluate } from "@serverless-chat/iam";
+import { trustOf } from "../../access.ts";
 import type { Draft } from "../../draft.ts";
 import { unpack } from "../../functions/archive.ts";
 import { roleOf } from "../iam/roleOf.ts";
@@ -22,7 +23,7 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
   const role = roleOf(draft, inputs.role);
   const trusted = evaluate(
     { action: "sts:AssumeRole", resource: role.arn, principal: { Service: "lambda.amazonaws.com" } },
-    { resource: [withResource(role.trust)] },
+    { resource: [trustOf(role)] },
   );
   if (!trusted.allowed) {
     throw new Error("InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.");
@@ -40,6 +41,7 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
       timeoutSeconds: inputs.timeout ?? 3,
       folder: await unpack(inputs.code, draft.programFolder),
       arn: draft.arnOf("lambda", `function:${id}`),
+      runtime: inputs.runtime ?? "",
       logGroup: inputs.loggingConfig?.logGroup ?? `/aws/lambda/${id}`,
     },
     caller,
@@ -47,10 +49,4 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
     ...(inputs.reservedConcurrentExecutions >= 0 ? { reservedConcurrency: inputs.reservedConcurrentExecutions } : {}),
     ...(deadLetterTarget === undefined ? {} : { deadLetterTarget }),
   });
-}
-
-/** A trust policy says nothing of resources: it is about its own role. */
-function withResource(trust: Parameters<typeof evaluate>[1]["boundary"] & object) {
-  const resource = { negated: false, patterns: ["*"] };
-  return { ...trust, statements: trust.statements.map((statement) => ({ ...statement, resource })) };
 }

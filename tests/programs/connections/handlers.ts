@@ -20,7 +20,7 @@ export async function connect(event: ConnectEvent) {
     console.log(JSON.stringify({ greeted: connectionId, ...result }));
   }
   return {
-    statusCode: Number(status),
+    statusCode: /^\d+$/.test(status) ? Number(status) : status,
     headers: subprotocol === undefined ? {} : { "Sec-WebSocket-Protocol": subprotocol },
   };
 }

@@ -1,0 +1,39 @@
+/** What the author of a function needs to see when it fails. */
+import { sep } from "node:path";
+import type { Reporter } from "../report.ts";
+import type { Failure } from "./protocol.ts";
+
+export interface FailureDetails {
+  requestId: string;
+  /** Frames of the function's own code, with paths from its archive. */
+  trace: string[];
+  /** What the function wrote in this invocation, the last lines of it. */
+  printed: string[];
+}
+
+/** Frames of the author's code: those of Node and of packages say nothing that helps. */
+export function ownFrames({ trace = [] }: Partial<Failure>, folder: string): string[] {
+  return trace
+    .filter(
+      (line) => /^\s*at /.test(line) && line.includes(folder) && !/[\\/]node_modules[\\/]/.test(cut(line, folder)),
+    )
+    .map((line) => cut(line, folder).trim());
+}
+
+/** The archive may be stored below a `node_modules` of this machine. */
+function cut(line: string, folder: string): string {
+  return line.replaceAll(`file://${folder}${sep}`, "").replaceAll(`${folder}${sep}`, "");
+}
+
+/** @param route whose function it is, if one asked for it */
+export function reportFailure(
+  report: Reporter,
+  name: string,
+  { payload, details }: { payload: string; details?: FailureDetails },
+  route?: string,
+): { errorType: string; errorMessage: string } {
+  const { errorType, errorMessage } = JSON.parse(payload) as { errorType?: string; errorMessage?: string };
+  const failure = { errorType: `${errorType}`, errorMessage: `${errorMessage}` };
+  report({ event: "failure", function: name, ...failure, ...details, ...(route === undefined ? {} : { route }) });
+  return failure;
+}

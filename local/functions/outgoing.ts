@@ -1,0 +1,68 @@
+/**
+ * Calls that a function makes. On AWS an API's own address answers by TLS; here it answers by plain HTTP, so that calls to
+ * `https://` followed by the domain of an event are made to `http://`. A connection that fails is told to the person who
+ * runs the local cloud: handlers tend to swallow it.
+ */
+import { errorMonitor } from "node:events";
+import { createRequire, syncBuiltinESMExports } from "node:module";
+
+type Request = (...args: unknown[]) => { on(event: symbol, heard: (error: Error) => void): void };
+
+/** @param hosts of the local cloud's APIs, such as `127.0.0.1:4510` */
+export function patchOutgoing(hosts: readonly string[], tell: (host: string, why: string) => void): void {
+  const require = createRequire(process.execPath);
+  const http = require("node:http");
+  const https = require("node:https");
+  const requestPlain: Request = http.request;
+  const requestByTls: Request = https.request;
+
+  const watched = (request: ReturnType<Request>, host: string) => {
+    request.on(errorMonitor, (error) => tell(host, error.message));
+    return request;
+  };
+  http.request = (...args: unknown[]) => watched(requestPlain(...args), hostOf(args));
+  https.request = (...args: unknown[]) => {
+    const host = hostOf(args);
+    if (!hosts.includes(host)) return watched(requestByTls(...args), host);
+    return watched(requestPlain(...args.map(plainly)), host);
+  };
+  for (const module of [http, https]) {
+    module.get = (...args: unknown[]) => {
+      const request = module.request(...args);
+      request.end();
+      return request;
+    };
+  }
+  syncBuiltinESMExports();
+
+  const { fetch } = globalThis;
+  globalThis.fetch = async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const isOurs = url.protocol === "https:" && hosts.includes(url.host);
+    if (isOurs) url.protocol = "http:";
+    try {
+      return await fetch(isOurs ? (input instanceof Request ? new Request(url, input) : url) : input, init);
+    } catch (error) {
+      const { cause, message } = error as Error;
+      tell(url.host, cause instanceof Error ? cause.message : message);
+      throw error;
+    }
+  };
+}
+
+/** Of a call of `request(url, options)`, either of which may be missing. */
+function hostOf(args: unknown[]): string {
+  const [first] = args;
+  if (typeof first === "string" || first instanceof URL) return new URL(first).host;
+  const { host, hostname, port } = (first ?? {}) as { host?: string; hostname?: string; port?: number | string };
+  const name = hostname ?? host ?? "localhost";
+  return port === undefined || port === "" || port === null ? name : `${name}:${port}`;
+}
+
+function plainly(argument: unknown): unknown {
+  if (typeof argument === "string" || argument instanceof URL) return new URL(`${argument}`.replace("https:", "http:"));
+  if (typeof argument !== "object" || argument === null) return argument;
+  // An agent for TLS refuses to connect without.
+  const { agent: _, protocol: __, ...options } = argument as Record<string, unknown>;
+  return options;
+}

@@ -1,0 +1,16 @@
+import type { Role } from "../../access.ts";
+import type { Draft } from "../../draft.ts";
+import { awsManagedPolicy } from "./awsManaged.ts";
+
+/** Attaches a managed policy, the program's own or one of AWS; one that isn't known is named, once. */
+export function attachManaged(draft: Draft, role: Role, policyArn: string): void {
+  const policy = draft.managedPolicies.get(policyArn) ?? awsManagedPolicy(policyArn);
+  if (policy !== undefined) {
+    role.policies.set(policyArn, policy);
+    return;
+  }
+  draft.warnOnce(
+    `the managed policy ${policyArn} is not known here and allows nothing: register an aws.iam.Policy with its document ` +
+      "and attach that, or give the role an inline policy with the statements that it needs",
+  );
+}

@@ -1,0 +1,102 @@
+/**
+ * Policies that AWS manages and programs attach, as far as they say something about services that are served here. AWS
+ * changes its documents now and then; these leave out what no call here asks for.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+ */
+import { type PolicyDocument, parsePolicy } from "@serverless-chat/iam";
+
+const WRITE_LOGS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
+const WRITE_TRACES = [
+  "xray:PutTraceSegments",
+  "xray:PutTelemetryRecords",
+  "xray:GetSamplingRules",
+  "xray:GetSamplingTargets",
+  "xray:GetSamplingStatisticSummaries",
+];
+
+/** Actions that each allows on every resource, by the policy's path and name. */
+const ACTIONS: Record<string, string[]> = {
+  AdministratorAccess: ["*"],
+  AWSLambda_FullAccess: [
+    "lambda:*",
+    "logs:DescribeLogGroups",
+    "cloudformation:DescribeStacks",
+    "cloudwatch:GetMetricData",
+    "iam:GetRole",
+    "iam:ListRoles",
+    "states:ListStateMachines",
+    "tag:GetResources",
+    "xray:GetTraceSummaries",
+    "xray:BatchGetTraces",
+  ],
+  AWSLambda_ReadOnlyAccess: ["lambda:Get*", "lambda:List*", "logs:DescribeLogGroups", "cloudwatch:GetMetricData"],
+  "service-role/AWSLambdaBasicExecutionRole": WRITE_LOGS,
+  "service-role/AWSLambdaVPCAccessExecutionRole": [
+    ...WRITE_LOGS,
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ],
+  "service-role/AWSLambdaDynamoDBExecutionRole": [
+    ...WRITE_LOGS,
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+  ],
+  "service-role/AWSLambdaSQSQueueExecutionRole": [
+    ...WRITE_LOGS,
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+  ],
+  "service-role/AWSLambdaRole": ["lambda:InvokeFunction"],
+  AmazonDynamoDBFullAccess: ["dynamodb:*", "dax:*", "cloudwatch:GetMetricData", "iam:GetRole", "iam:ListRoles"],
+  AmazonDynamoDBFullAccess_v2: ["dynamodb:*", "dax:*", "cloudwatch:GetMetricData", "iam:GetRole", "iam:ListRoles"],
+  AmazonDynamoDBReadOnlyAccess: [
+    "dynamodb:BatchGetItem",
+    "dynamodb:Describe*",
+    "dynamodb:List*",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:PartiQLSelect",
+  ],
+  AmazonS3FullAccess: ["s3:*", "s3-object-lambda:*"],
+  AmazonS3ReadOnlyAccess: ["s3:Get*", "s3:List*", "s3:Describe*", "s3-object-lambda:Get*", "s3-object-lambda:List*"],
+  AmazonSQSFullAccess: ["sqs:*"],
+  AmazonSQSReadOnlyAccess: ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueues", "sqs:ListQueueTags"],
+  AmazonSNSFullAccess: ["sns:*"],
+  AmazonSNSReadOnlyAccess: ["sns:GetTopicAttributes", "sns:List*", "sns:CheckIfPhoneNumberIsOptedOut"],
+  AmazonKinesisFullAccess: ["kinesis:*"],
+  AmazonCognitoPowerUser: ["cognito-identity:*", "cognito-idp:*", "cognito-sync:*", "iam:ListRoles"],
+  AmazonAPIGatewayAdministrator: ["apigateway:*"],
+  AmazonAPIGatewayInvokeFullAccess: ["execute-api:Invoke", "execute-api:ManageConnections"],
+  "service-role/AmazonAPIGatewayPushToCloudWatchLogs": [
+    ...WRITE_LOGS,
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+    "logs:GetLogEvents",
+    "logs:FilterLogEvents",
+  ],
+  CloudWatchLogsFullAccess: ["logs:*", "cloudwatch:GenerateQuery"],
+  CloudWatchFullAccess: ["cloudwatch:*", "logs:*", "sns:*", "autoscaling:Describe*", "iam:GetRole"],
+  CloudWatchFullAccessV2: ["cloudwatch:*", "logs:*", "sns:CreateTopic", "sns:List*", "sns:Subscribe", "xray:Get*"],
+  CloudWatchEventsFullAccess: ["events:*"],
+  AmazonEventBridgeFullAccess: ["events:*", "schemas:*", "scheduler:*"],
+  AWSXRayDaemonWriteAccess: WRITE_TRACES,
+  AWSXrayWriteOnlyAccess: WRITE_TRACES,
+  AWSXrayFullAccess: ["xray:*"],
+};
+
+const known = new Map(Object.entries(ACTIONS).map(([name, actions]) => [`arn:aws:iam::aws:policy/${name}`, actions]));
+
+/** @returns undefined for one that isn't known here */
+export function awsManagedPolicy(arn: string): PolicyDocument | undefined {
+  const actions = known.get(arn);
+  if (actions === undefined) return undefined;
+  return parsePolicy({ Version: "2012-10-17", Statement: { Effect: "Allow", Action: actions, Resource: "*" } });
+}

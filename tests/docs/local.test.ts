@@ -1,0 +1,23 @@
+/** docs/local.md against the code: what it lists is what there is. */
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { MODELS } from "../../local/resources/index.ts";
+import { INVOKES } from "../../local/resources/invokes.ts";
+import { OPERATIONS } from "../../local/store/dynamodb.ts";
+
+const text = readFileSync(new URL("../../docs/local.md", import.meta.url), "utf8");
+
+it("lists every resource type that is known, and no other", () => {
+  const listed = [...text.matchAll(/`(aws:\w+\/\w+:[A-Z]\w+)`/g)].map(([, type]) => type);
+  expect(listed.toSorted()).toEqual(Object.keys(MODELS).toSorted());
+});
+
+it("lists every provider function that is known, and no other", () => {
+  const listed = [...text.matchAll(/`(aws:\w+\/\w+:[a-z]\w+)`/g)].map(([, token]) => token);
+  expect(listed.toSorted()).toEqual(Object.keys(INVOKES).toSorted());
+});
+
+it("lists every operation of DynamoDB that is known, and no other", () => {
+  const [, operations = ""] = /Operations: ([^.]+)\./.exec(text) ?? [];
+  expect(operations.split(/,\s+/).toSorted()).toEqual([...OPERATIONS, "DescribeTimeToLive"].toSorted());
+});

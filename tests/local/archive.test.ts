@@ -1,0 +1,88 @@
+/** A function's archive, as Lambda reads what a program registers. */
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { zipSync } from "fflate";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { unpack } from "../../local/functions/archive.ts";
+import type { Code } from "../../local/functions/code.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "archive-"));
+  await mkdir(join(folder, "app/lib"), { recursive: true });
+  await writeFile(join(folder, "app/index.js"), "index");
+  await writeFile(join(folder, "app/lib/deep.js"), "deep");
+  const zip = zipSync({ "index.js": Buffer.from("zipped"), lib: { "deep.js": Buffer.from("zipped deep") } });
+  await writeFile(join(folder, "app.zip"), zip);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Content by path. */
+async function filesOf(code: Code): Promise<Record<string, string>> {
+  const unpacked = await unpack(code, folder);
+  const entries = await readdir(unpacked, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    await Promise.all(files.map(async (file) => [file.slice(unpacked.length + 1), await readFile(file, "utf8")])),
+  );
+}
+
+const APP = { "index.js": "index", "lib/deep.js": "deep" };
+const ASSET = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17" };
+
+it.each<{ name: string; code: Code; files: Record<string, string> }>([
+  { name: "a folder", code: { path: "app" }, files: APP },
+  { name: "a folder for the whole archive", code: { assets: { ".": { path: "./app" } } }, files: APP },
+  {
+    name: "a folder beside text",
+    code: { assets: { "node_modules/app": { path: "app" }, "index.js": { text: "text" } } },
+    files: { "node_modules/app/index.js": "index", "node_modules/app/lib/deep.js": "deep", "index.js": "text" },
+  },
+  {
+    name: "an archive in an archive",
+    code: { assets: { inner: { assets: { "a.js": { text: "a" }, lib: { path: "app/lib" } } } } },
+    files: { "inner/a.js": "a", "inner/lib/deep.js": "deep" },
+  },
+  { name: "a .zip file", code: { path: "app.zip" }, files: { "index.js": "zipped", "lib/deep.js": "zipped deep" } },
+  {
+    name: "a .zip file in a folder of the archive",
+    code: { assets: { vendor: { path: "app.zip" } } },
+    files: { "vendor/index.js": "zipped", "vendor/lib/deep.js": "zipped deep" },
+  },
+])("may be $name", async ({ code, files }) => {
+  expect(await filesOf(code)).toEqual(files);
+});
+
+it("may have a .zip file as a file", async () => {
+  const names = Object.keys(await filesOf({ assets: { "data.zip": { path: "app.zip", ...ASSET } as Code } }));
+  expect(names).toEqual(["data.zip"]);
+});
+
+it("follows links, as packages of a workspace are", async () => {
+  await symlink(join(folder, "app/lib"), join(folder, "app/linked"));
+  expect(await filesOf({ path: "app" })).toEqual({ ...APP, "linked/deep.js": "deep" });
+});
+
+it("is another folder once a file has changed, so that new code is told from old", async () => {
+  const before = await unpack({ path: "app" }, folder);
+  expect(await unpack({ path: "app" }, folder)).toBe(before);
+  await writeFile(join(folder, "app/lib/deep.js"), "deeper");
+  expect(await unpack({ path: "app" }, folder)).not.toBe(before);
+});
+
+it.each<{ code: Code; says: RegExp }>([
+  { code: { path: "nowhere" }, says: /the code names .*nowhere: there is no such file or folder/ },
+  { code: { path: "app/index.js" }, says: /a folder, a \.zip file or an archive is expected/ },
+  { code: { uri: "https://example.com/app.zip" }, says: /"https:\/\/example\.com\/app\.zip" is neither text nor/ },
+  { code: { assets: { "../outside.js": { text: "" } } }, says: /"\.\.\/outside\.js", which is outside of it/ },
+])("says what is wrong with it: $says", async ({ code, says }) => {
+  await expect(unpack(code, folder)).rejects.toThrow(says);
+});
+
+it("says that a .zip file is none", async () => {
+  await writeFile(join(folder, "odd.zip"), "not a zip");
+  await expect(unpack({ path: "odd.zip" }, folder)).rejects.toThrow(
+    /odd\.zip, which is no \.zip file that can be read/,
+  );
+});

@@ -1,0 +1,195 @@
+/** A chat as tutorials write it: what Lambda and API Gateway do by themselves is done here, too. */
+import { connect as connectSocket } from "node:net";
+import {
+  BatchGetItemCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
+import { HandshakeRefused, TestClient } from "../webSocketClient.ts";
+
+let cloud: LocalCloud;
+let client: TestClient;
+
+beforeAll(async () => {
+  // There is no Pulumi.dev.yaml: the configuration is that of the project.
+  cloud = await startLocalCloud(["--program", "tests/programs/broadcast"]);
+  client = await TestClient.open(cloud.outputs.url as string);
+});
+afterAll(() => cloud.stop());
+
+async function ask(action: string, fields: object = {}) {
+  client.send({ action, ...fields });
+  return client.next();
+}
+
+const warnings = () => cloud.reports.flatMap((report) => (report.event === "warning" ? [report.message] : []));
+
+describe("a function", () => {
+  it("has the AWS SDK of the runtime, posts to the address of its event, and reads files of its archive", async () => {
+    const other = await TestClient.open(cloud.outputs.url as string);
+    client.send({ action: "say", text: "hello" });
+    expect(await client.next()).toEqual({ said: "HELLO!" });
+    expect(await other.next()).toEqual({ said: "HELLO!" });
+    other.socket.close();
+  });
+
+  it("has nothing else that isn't in its archive, wherever this machine has it", async () => {
+    expect(await ask("look")).toEqual({ installed: "MODULE_NOT_FOUND", sdk: "loaded", cwd: true });
+  });
+
+  it("may be a CallbackFunction without a role of its own, with the project's configuration", async () => {
+    expect(await ask("written")).toEqual({ greeting: "welcome" });
+  });
+
+  it("makes its log group where its role lets it", () => {
+    const groups = new Set(cloud.reports.flatMap((report) => (report.event === "log" ? [report.group] : [])));
+    expect([...groups]).toContainEqual(expect.stringMatching(/^\/aws\/lambda\/connect/));
+    expect(warnings().join("\n")).not.toContain("log lines are lost");
+  });
+
+  it("that fails says what its author needs, and nothing of what runs it", async () => {
+    expect(await ask("fail", { reason: "a test" })).toMatchObject({ message: "Internal server error" });
+    const failure = await cloud.waitFor("failure", ({ route }) => route === "fail");
+    expect(failure).toMatchObject({
+      errorType: "TypeError",
+      errorMessage: "the tray is empty",
+      requestId: expect.any(String),
+    });
+    expect(failure.trace).toEqual([expect.stringMatching(/^at exports\.fail \(index\.js:\d+:\d+\)$/)]);
+    expect(failure.printed).toEqual([expect.stringMatching(/\tINFO\tabout to fail for a test$/)]);
+    const lines = cloud.reports.flatMap((report) => (report.event === "log" ? [report.line] : []));
+    expect(lines.filter((line) => line.includes("data:text/javascript"))).toEqual([]);
+  });
+
+  it("that can't reach what it calls says so, though it swallows the error", async () => {
+    expect(await ask("unreachable")).toEqual({ swallowed: true });
+    expect(warnings()).toContainEqual(expect.stringMatching(/^unreachable\S* could not reach 127\.0\.0\.1:1: /));
+  });
+});
+
+it("callers from outside act as an administrator by the variables that the start prints", async () => {
+  const { aws = {} } = await cloud.waitFor("ready");
+  const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } = aws;
+  const credentials = {
+    accessKeyId: aws.AWS_ACCESS_KEY_ID ?? "",
+    secretAccessKey: aws.AWS_SECRET_ACCESS_KEY ?? "",
+    sessionToken: aws.AWS_SESSION_TOKEN ?? "",
+  };
+  const dynamodb = new DynamoDBClient({ endpoint, region, credentials });
+  expect((await dynamodb.send(new ListTablesCommand())).TableNames).toEqual(["connections"]);
+  // A table may be named by its ARN.
+  const TableName = `arn:aws:dynamodb:${region}:000000000000:table/connections`;
+  expect((await dynamodb.send(new ScanCommand({ TableName }))).Items).not.toEqual([]);
+  const key = { connectionId: { S: "nobody" } };
+  const found = await dynamodb.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: [key] } } }));
+  expect(found.Responses).toEqual({ connections: [] });
+  const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
+  expect(TimeToLiveDescription).toEqual({ TimeToLiveStatus: "DISABLED" });
+});
+
+it("a failing function's log comes back with Invoke, when it is asked for", async () => {
+  const { aws = {} } = await cloud.waitFor("ready");
+  const response = await new LambdaClient({
+    endpoint: aws.AWS_ENDPOINT_URL ?? "",
+    region: aws.AWS_REGION ?? "",
+    credentials: {
+      accessKeyId: aws.AWS_ACCESS_KEY_ID ?? "",
+      secretAccessKey: aws.AWS_SECRET_ACCESS_KEY ?? "",
+      sessionToken: aws.AWS_SESSION_TOKEN ?? "",
+    },
+  }).send(
+    new InvokeCommand({ FunctionName: "fail", LogType: "Tail", Payload: '{"body":"{\\"reason\\":\\"a call\\"}"}' }),
+  );
+  expect(response.FunctionError).toBe("Unhandled");
+  expect(Buffer.from(response.LogResult ?? "", "base64").toString()).toMatch(
+    /^START RequestId: .*\n[\s\S]*about to fail for a call\n[\s\S]*END RequestId: /,
+  );
+});
+
+describe("a managed policy of AWS", () => {
+  it("that isn't known is named once, with what to do", () => {
+    const about = warnings().filter((message) => message.includes("AmazonBraketFullAccess"));
+    expect(about).toEqual([expect.stringContaining("give the role an inline policy")]);
+  });
+});
+
+describe("an integration", () => {
+  it("may invoke by a role, without a permission of the function", async () => {
+    client.send({ action: "asRole" });
+    // Its answer has no body; that it ran shows in its log.
+    await cloud.waitFor("message", ({ route }) => route === "asRole");
+    expect(cloud.reports.some((report) => report.event === "denied")).toBe(false);
+    expect(client.frames).toEqual([]);
+  });
+
+  it("that takes too long is answered for", async () => {
+    expect(await ask("slow")).toMatchObject({ message: "Endpoint request timed out" });
+  });
+
+  it("may be a mock, which answers nothing, or call an address, which has to be there", async () => {
+    client.send({ action: "mock" });
+    await cloud.waitFor("message", ({ route }) => route === "mock");
+    expect(client.frames).toEqual([]);
+    expect(await ask("http")).toMatchObject({ message: "Internal server error" });
+  });
+});
+
+describe("a stage that deploys by itself", () => {
+  it("is guarded by an authorizer that was registered after it", async () => {
+    const refused = await TestClient.open(cloud.outputs.guardedUrl as string).catch((error) => error);
+    expect(refused).toBeInstanceOf(HandshakeRefused);
+    expect(refused.status).toBe(401);
+  });
+});
+
+describe("a handshake", () => {
+  /** Its status line and headers, with these beside those that every handshake has. */
+  async function answerTo(headers: Record<string, string>): Promise<string> {
+    const { hostname, port, pathname } = new URL(cloud.outputs.url as string);
+    const socket = connectSocket(Number(port), hostname);
+    const all = {
+      Host: `${hostname}:${port}`,
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "Sec-WebSocket-Version": "13",
+      ...headers,
+    };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`GET ${pathname} HTTP/1.1\r\n${lines.join("")}\r\n`);
+    let answer = "";
+    for await (const data of socket) {
+      answer += data;
+      if (answer.includes("\r\n\r\n")) break;
+    }
+    return answer;
+  }
+
+  it("of another version is answered with 426", async () => {
+    expect(await answerTo({ "Sec-WebSocket-Version": "8" })).toMatch(/^HTTP\/1.1 426 [\s\S]*Sec-WebSocket-Version: 13/);
+  });
+
+  it.each(["permessage-deflate; server_max_window_bits=7", "permessage-bzip2", "permessage-deflate; color=green"])(
+    "that offers %s goes on without",
+    async (offer) => {
+      const answer = await answerTo({ "Sec-WebSocket-Extensions": offer });
+      expect(answer).toMatch(/^HTTP\/1.1 101 /);
+      expect(answer).not.toContain("Sec-WebSocket-Extensions");
+    },
+  );
+
+  it("that offers compression gets it", async () => {
+    const answer = await answerTo({ "Sec-WebSocket-Extensions": "permessage-bzip2, permessage-deflate" });
+    expect(answer).toContain("Sec-WebSocket-Extensions: permessage-deflate");
+  });
+
+  it("is needed below the stage, too: a plain GET is answered with 426", async () => {
+    const url = (cloud.outputs.url as string).replace("ws:", "http:");
+    expect((await fetch(`${url}/below`)).status).toBe(426);
+  });
+});
