@@ -91,15 +91,16 @@ export class WebSocketApi extends pulumi.ComponentResource {
     const routes = Object.entries(functions).map(([routeKey, target]) =>
       createRoute(this, `${name}-${routeName(routeKey)}`, { api, stageName, routeKey, target, authorizer }),
     );
+    const settings = routes.flatMap((route) => route.settings);
     const deployment = new aws.apigatewayv2.Deployment(
       name,
       {
         apiId: api.id,
         triggers: {
-          routes: fingerprint([routeSelectionExpression, integrationsOf(functions), args.authorizer.identitySources]),
+          definition: fingerprint([api.routeSelectionExpression, ...[authorizer, ...settings].map(settingsOf)]),
         },
       },
-      { parent: this, dependsOn: routes.flat() },
+      { parent: this, dependsOn: [...settings, ...routes.map(({ permission }) => permission)] },
     );
     const accessLogName = `/aws/apigateway/${resourceName(name)}`;
     const accessLog = new aws.cloudwatch.LogGroup(
@@ -186,7 +187,12 @@ interface RouteArgs {
   target: CallbackFunction<any>;
 }
 
-function createRoute(parent: WebSocketApi, name: string, args: RouteArgs): pulumi.Resource[] {
+/** @returns the right to invoke the function, and what a deployment has to be a snapshot of */
+function createRoute(
+  parent: WebSocketApi,
+  name: string,
+  args: RouteArgs,
+): { permission: pulumi.Resource; settings: pulumi.Resource[] } {
   const { api, stageName, routeKey, target, authorizer } = args;
   const integration = new aws.apigatewayv2.Integration(
     name,
@@ -222,13 +228,13 @@ function createRoute(parent: WebSocketApi, name: string, args: RouteArgs): pulum
     },
     { parent },
   );
-  if (!answers) return [integration, route, permission];
+  if (!answers) return { permission, settings: [integration, route] };
   const response = new aws.apigatewayv2.RouteResponse(
     name,
     { apiId: api.id, routeId: route.id, routeResponseKey: "$default" },
     { parent },
   );
-  return [integration, route, permission, response];
+  return { permission, settings: [integration, route, response] };
 }
 
 function connectionsOf(api: aws.apigatewayv2.Api, stageName: string): Connections {
@@ -253,15 +259,20 @@ function throttlingOf({ rate, burst }: Throttle) {
   return { throttlingRateLimit: rate, throttlingBurstLimit: burst };
 }
 
-/** What a deployment is a snapshot of; a function's code is not part of it. */
-function integrationsOf(functions: Routes): string[][] {
-  return Object.entries(functions).map(([routeKey, { functionName }]) => [routeKey, functionName]);
+/**
+ * All that a resource was made with and what AWS made of it, so that no argument is forgotten, not even one that a
+ * transform has set. A deployment is a snapshot of that; a function's code is no part of it.
+ */
+function settingsOf(resource: pulumi.Resource): pulumi.Output<object> {
+  const { urn: _, ...settings } = resource as unknown as Record<string, unknown>;
+  const known = Object.entries(settings).filter(([, value]) => pulumi.Output.isInstance(value));
+  return pulumi.all(Object.fromEntries(known.sort(([one], [other]) => (one < other ? -1 : 1))));
 }
 
 function routeName(routeKey: string): string {
   return routeKey.replace(/[^A-Za-z0-9]/g, "");
 }
 
-function fingerprint(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+function fingerprint(parts: pulumi.Input<unknown>[]): pulumi.Output<string> {
+  return pulumi.all(parts).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex"));
 }
