@@ -27,6 +27,7 @@ export class ApiGatewayLogging extends pulumi.ComponentResource {
         name: resourceName(name, region()),
         path: rolePath(),
         assumeRolePolicy: assumableBy("apigateway.amazonaws.com"),
+        forceDetachPolicies: true,
         ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
       },
       { parent: this, deleteBeforeReplace: true },

@@ -97,16 +97,21 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
         name: resourceName(name, region()),
         path: rolePath(),
         assumeRolePolicy: assumableBy("lambda.amazonaws.com"),
+        // A policy that an interrupted update left on it doesn't keep it from being deleted.
+        forceDetachPolicies: true,
         ...(args.permissionsBoundary === undefined ? {} : { permissionsBoundary: args.permissionsBoundary }),
       },
       { parent: this, deleteBeforeReplace: true },
     );
+    // With names of our own, what an interrupted update left behind is written over, and not left beside.
     const policies = [
-      new aws.iam.RolePolicy(name, { role: role.name, policy: documentOf(statements) }, { parent: this }),
+      new aws.iam.RolePolicy(name, { name: "uses", role: role.name, policy: documentOf(statements) }, { parent: this }),
     ];
     if (statementsOnUnnamed.length > 0) {
       const policy = documentOf(statementsOnUnnamed);
-      policies.push(new aws.iam.RolePolicy(`${name}-api`, { role: role.name, policy }, { parent: this }));
+      policies.push(
+        new aws.iam.RolePolicy(`${name}-api`, { name: "uses-api", role: role.name, policy }, { parent: this }),
+      );
     }
     this.function = new aws.lambda.Function(
       name,

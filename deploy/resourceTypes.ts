@@ -137,7 +137,8 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
       boundedRole: ["iam:UpdateAssumeRolePolicy", "iam:PutRolePermissionsBoundary"],
       role: ["iam:TagRole", "iam:UntagRole"],
     },
-    delete: { role: ["iam:ListInstanceProfilesForRole", "iam:DeleteRole"] },
+    // Policies that an interrupted update left on it go with it.
+    delete: { role: ["iam:ListInstanceProfilesForRole", "iam:DeleteRole"], boundedRole: ["iam:DeleteRolePolicy"] },
   },
   "aws:iam/rolePolicy:RolePolicy": {
     create: { boundedRole: ["iam:PutRolePolicy"] },

@@ -38,6 +38,15 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     );
   });
 
+  test("leaves nothing behind that an interrupted update doesn't find again", () => {
+    for (const { name, role } of all("aws:iam/rolePolicy:RolePolicy")) {
+      expect({ role, name }).toEqual({ role, name: expect.stringMatching(/^uses(-api)?$/) });
+    }
+    for (const { name, forceDetachPolicies } of all("aws:iam/role:Role")) {
+      expect({ name, forceDetachPolicies }).toEqual({ name, forceDetachPolicies: true });
+    }
+  });
+
   test("gives each function a role and a log group of its own", () => {
     expect(new Set([...functions.values()].map(({ role }) => role)).size).toBe(functions.size);
     const groups = new Map(all("aws:cloudwatch/logGroup:LogGroup").map((group) => [group.name, group]));
