@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ApiGatewayLogging } from "./ApiGatewayLogging";
 import type { CallbackFunction } from "./CallbackFunction";
+import { fingerprint, settingsOf } from "./fingerprint";
 import type { Grant } from "./grant";
 import { arn, resourceName } from "./names";
 
@@ -259,20 +259,6 @@ function throttlingOf({ rate, burst }: Throttle) {
   return { throttlingRateLimit: rate, throttlingBurstLimit: burst };
 }
 
-/**
- * All that a resource was made with and what AWS made of it, so that no argument is forgotten, not even one that a
- * transform has set. A deployment is a snapshot of that; a function's code is no part of it.
- */
-function settingsOf(resource: pulumi.Resource): pulumi.Output<object> {
-  const { urn: _, ...settings } = resource as unknown as Record<string, unknown>;
-  const known = Object.entries(settings).filter(([, value]) => pulumi.Output.isInstance(value));
-  return pulumi.all(Object.fromEntries(known.sort(([one], [other]) => (one < other ? -1 : 1))));
-}
-
 function routeName(routeKey: string): string {
   return routeKey.replace(/[^A-Za-z0-9]/g, "");
-}
-
-function fingerprint(parts: pulumi.Input<unknown>[]): pulumi.Output<string> {
-  return pulumi.all(parts).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex"));
 }

@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { PolicyDocument } from "@serverless-chat/iam";
 import type { Access, Caller } from "../access.ts";
-import type { Reporter } from "../report.ts";
 import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
 import { ExecutionEnvironment, type Outcome } from "./environment.ts";
 import { type FailureDetails, ownFrames } from "./failure.ts";
+import { endLines, FunctionLog, type FunctionLogDeps } from "./functionLog.ts";
 import type { FunctionSettings } from "./protocol.ts";
 import { runtimeVariables } from "./runtimeVariables.ts";
 
@@ -48,18 +48,14 @@ export interface FunctionArgs {
   deadLetterTarget?: string;
 }
 
-interface Deps {
+interface Deps extends FunctionLogDeps {
   access: Access;
   capacity: Capacity;
-  report: Reporter;
   region: string;
   endpoint: string;
   /** Hosts of the APIs that there are so far. */
   apiHosts: () => string[];
   sdkFrom: string[];
-  logGroupArn: string;
-  logGroupExists: () => boolean;
-  makeLogGroup: () => void;
 }
 
 interface Waiting {
@@ -78,7 +74,7 @@ export class LambdaFunction implements EnvironmentOwner {
   readonly #environments = new Set<ExecutionEnvironment>();
   readonly #waiting: Waiting[] = [];
   #reportedWaiting = false;
-  #mayLog: boolean | undefined;
+  readonly #log: FunctionLog;
   readonly #unreachable = new Set<string>();
   #ended = false;
 
@@ -86,6 +82,7 @@ export class LambdaFunction implements EnvironmentOwner {
     this.#args = args;
     this.#deps = deps;
     this.settings = args.settings;
+    this.#log = new FunctionLog(deps);
   }
 
   /** Its role, which Lambda assumes for it. */
@@ -161,7 +158,7 @@ export class LambdaFunction implements EnvironmentOwner {
     this.eventInvokeConfig = next.eventInvokeConfig;
     this.settings = next.settings;
     this.#args = next.#args;
-    this.#mayLog = undefined;
+    this.#log.checkAgain();
     // The keys of its environments stay the same: from now on they stand for the role as it is now.
     this.#deps.access.credentialsOf(this.caller);
     if (!stays) this.#retireEnvironments();
@@ -225,10 +222,10 @@ export class LambdaFunction implements EnvironmentOwner {
       logStream,
       apiHosts: this.#deps.apiHosts(),
       sdkFrom: this.#deps.sdkFrom,
-      onLog: (line) => this.#log(logStream, line),
+      onLog: (line) => this.#write(logStream, line),
       onUnreachable: (host, why) => this.#reportUnreachable(host, why),
     });
-    this.#log(logStream, "INIT_START Runtime Version: nodejs:24 local");
+    this.#write(logStream, "INIT_START Runtime Version: nodejs:24 local");
     this.#environments.add(environment);
     return environment;
   }
@@ -236,11 +233,12 @@ export class LambdaFunction implements EnvironmentOwner {
   async #run(environment: ExecutionEnvironment, { requestId, payload, resolve }: Waiting): Promise<void> {
     environment.idleSince = undefined;
     const cold = environment.initMs === undefined;
-    this.#log("", `START RequestId: ${requestId} Version: $LATEST`);
+    this.#write("", `START RequestId: ${requestId} Version: $LATEST`);
     const started = performance.now();
     const outcome = await environment.run(requestId, payload);
     const ms = performance.now() - started;
-    this.#logEnd(requestId, { ms, heapMb: outcome.heapMb, ...(cold ? { initMs: environment.initMs ?? 0 } : {}) });
+    const usage = { ms, heapMb: outcome.heapMb, ...(cold ? { initMs: environment.initMs ?? 0 } : {}) };
+    for (const line of endLines(requestId, this.settings.memoryMb, usage)) this.#write("", line);
     resolve(this.#invoked(outcome, requestId, environment));
     environment.printed = [];
     if ("failure" in outcome && outcome.fatal) {
@@ -276,41 +274,9 @@ export class LambdaFunction implements EnvironmentOwner {
     this.#deps.report({ event: "warning", message });
   }
 
-  #logEnd(requestId: string, { ms, heapMb, initMs }: { ms: number; heapMb: number; initMs?: number }): void {
-    this.#log("", `END RequestId: ${requestId}`);
-    const fields = [
-      `REPORT RequestId: ${requestId}`,
-      `Duration: ${ms.toFixed(2)} ms`,
-      `Billed Duration: ${Math.ceil(ms + (initMs ?? 0))} ms`,
-      `Memory Size: ${this.settings.memoryMb} MB`,
-      `Max Memory Used: ${heapMb} MB`,
-      ...(initMs === undefined ? [] : [`Init Duration: ${initMs.toFixed(2)} ms`]),
-    ];
-    this.#log("", fields.join("\t"));
-  }
-
-  /** Lambda writes log lines with the function's own role: without permission they are lost. */
-  #log(logStream: string, line: string): void {
-    this.#mayLog ??= this.#checkLogging(logStream);
-    if (this.#mayLog) this.#deps.report({ event: "log", group: this.settings.logGroup, line });
-  }
-
-  #checkLogging(logStream: string): boolean {
-    const stream = `${this.#deps.logGroupArn}:log-stream:${logStream}`;
-    const refusals = ["logs:CreateLogStream", "logs:PutLogEvents"].filter(
-      (action) => this.#deps.access.refusal(this.#args.caller, action, stream) !== undefined,
-    );
-    // Lambda makes the group if the role lets it.
-    if (!this.#deps.logGroupExists()) {
-      const { access, logGroupArn } = this.#deps;
-      if (access.refusal(this.#args.caller, "logs:CreateLogGroup", logGroupArn) === undefined)
-        this.#deps.makeLogGroup();
-      else {
-        const message = `${this.settings.name} has no log group ${this.settings.logGroup}: its log lines are lost`;
-        this.#deps.report({ event: "warning", message });
-      }
-    }
-    return refusals.length === 0 && this.#deps.logGroupExists();
+  #write(logStream: string, line: string): void {
+    const { name, logGroup } = this.settings;
+    this.#log.write({ name, logGroup, caller: this.#args.caller, logStream }, line);
   }
 
   #reportWaiting(): void {

@@ -1,0 +1,18 @@
+/** What tells whether resources are still what they were. */
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * All that a resource was made with and what AWS made of it, so that no argument is forgotten, not even one that a
+ * transform has set. A deployment is a snapshot of that; a function's code is no part of it.
+ */
+export function settingsOf(resource: pulumi.Resource): pulumi.Output<object> {
+  const { urn: _, ...settings } = resource as unknown as Record<string, unknown>;
+  const known = Object.entries(settings).filter(([, value]) => pulumi.Output.isInstance(value));
+  return pulumi.all(Object.fromEntries(known.sort(([one], [other]) => (one < other ? -1 : 1))));
+}
+
+/** A hash of these values, the same wherever it is taken. */
+export function fingerprint(parts: pulumi.Input<unknown>[]): pulumi.Output<string> {
+  return pulumi.all(parts).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex"));
+}
