@@ -4,7 +4,7 @@ import { duePut } from "../chat/connections/due";
 import { userOf } from "../chat/identity/caller";
 import type { Limits } from "../chat/limits/limits";
 import { SharedRate } from "../chat/limits/sharedRate";
-import { enter } from "../chat/rooms/members";
+import { enter } from "../chat/rooms/join";
 import { batchWrite } from "../chat/tables/batchWrite";
 import { environment } from "./environment";
 import type { ConnectEvent, RouteResponse } from "./events";

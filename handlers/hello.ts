@@ -2,7 +2,7 @@ import { whileTokenHolds } from "../chat/identity/caller";
 import { EXPENSIVE } from "../chat/limits/frameBudget";
 import { headsOf } from "../chat/log/heads";
 import { announceArrival } from "../chat/presence/announce";
-import { join } from "../chat/rooms/members";
+import { join } from "../chat/rooms/join";
 import { MAX_FRAME_BYTES } from "../protocol/frameSize";
 import { Hello, MAX_PAGE, MAX_ROOMS } from "../protocol/requests";
 import type { Reset } from "../protocol/responses";

@@ -4,7 +4,7 @@ import { readAfter, readBefore } from "../chat/log/read";
 import { Retention } from "../chat/log/retention";
 import { announceArrival } from "../chat/presence/announce";
 import { Refusal } from "../chat/refusal";
-import { join } from "../chat/rooms/members";
+import { join } from "../chat/rooms/join";
 import { listRoom } from "../chat/rooms/readMarkers";
 import { claimRoom } from "../chat/rooms/roles";
 import { JoinRoom, MAX_PAGE } from "../protocol/requests";

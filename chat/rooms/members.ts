@@ -1,26 +1,10 @@
 /** Which connections are in which room. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import {
-  BARRED,
-  type Connection,
-  connectionIn,
-  connectionOf,
-  markPresent,
-  membershipDeletes,
-  membershipKeys,
-  membershipsOf,
-  roomKey,
-  rowOf,
-} from "../connections/connections";
-import { heldKey } from "../presence/held";
-import { Refusal, unknownConnection } from "../refusal";
+import { BARRED, type Connection, connectionIn, membershipKeys, roomKey } from "../connections/connections";
 import type { Resource } from "../resource";
-import { batchWrite, type WriteRequest } from "../tables/batchWrite";
 import { dynamodb } from "../tables/client";
-import { type ConditionFailed, putIf, type Row } from "../tables/conditionalWrite";
+import type { Row } from "../tables/conditionalWrite";
 import { queryPages } from "../tables/queryPages";
-import { rolesIn } from "./roles";
-import { rightsOf } from "./roomPolicy";
 
 /** Members of one page: what a fan-out has in hand when somebody leaves. */
 const PAGE = 100;
@@ -33,123 +17,6 @@ export interface Member extends Connection {
 
 export function memberIn(row: Row): Member {
   return { ...connectionIn(row), ...(row.joinedAt === undefined ? {} : { joinedAt: row.joinedAt as number }) };
-}
-
-/** What joining takes of the table. */
-export type JoinTable = Resource<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem" | "UpdateItem">;
-
-export interface Joined {
-  connection: Connection;
-  /** Those of the rooms that its user may read: it is in them now. */
-  entered: string[];
-  /** Rooms in which others learn of it now: it wasn't there before, or nobody had been told. */
-  arrived: string[];
-}
-
-/**
- * Puts a connection into those of these rooms that its user may read, where others see it from now on. The rows are
- * there when it returns, so what is appended from then on is posted to it, and whoever reads the log afterwards misses nothing in between.
- *
- * @param maxRooms that one connection may be in
- * @throws Refusal NOT_A_MEMBER for a connection that is gone; LIMIT_EXCEEDED when these are too many rooms
- */
-export async function join(table: JoinTable, connectionId: string, rooms: string[], maxRooms: number): Promise<Joined> {
-  const [first, memberships] = await Promise.all([
-    connectionOf(table, connectionId),
-    membershipsOf(table, connectionId),
-  ]);
-  if (new Set([...memberships.map(({ room }) => room), ...rooms]).size > maxRooms) {
-    throw new Refusal("LIMIT_EXCEEDED", `a connection can be in ${maxRooms} rooms: leave one first`);
-  }
-  const knownIn = new Set(memberships.filter(({ present }) => present).map(({ room }) => room));
-  let connection = first;
-  while (connection !== undefined) {
-    const entered = await enter(table, { ...connection, present: true }, rooms);
-    const appeared = connection.present ? [] : await markPresent(table, connectionId, entered);
-    // The connection may have ended, or its token been renewed, between the look at it and the rows:
-    //     $disconnect:  removes the connection ─ reads its other rows ─ removes them
-    //     join:       reads the connection ────────────────────────────────────────── puts rows ─ reads it again
-    const now: Connection | undefined = await connectionOf(table, connectionId);
-    if (now?.tokenExpiresAt === connection.tokenExpiresAt) {
-      const arrived = [...new Set([...entered, ...appeared])].filter((room) => !knownIn.has(room));
-      return { connection, entered, arrived };
-    }
-    if (now === undefined) await takeBack(table, connection, entered, knownIn);
-    connection = now;
-  }
-  throw unknownConnection();
-}
-
-/**
- * Takes a connection that has ended out of rooms. Its departure from them may be held back by now; where nobody was told
- * of its arrival, the next one must not pass for a return.
- */
-async function takeBack(
-  table: Resource<"BatchWriteItem">,
-  { id, user }: Connection,
-  rooms: string[],
-  knownIn: ReadonlySet<string>,
-): Promise<void> {
-  const unseen = rooms.filter((room) => !knownIn.has(room));
-  await batchWrite(table, [
-    ...membershipDeletes(id, rooms),
-    ...unseen.map((room): WriteRequest => ({ DeleteRequest: { Key: heldKey(room, user.id) } })),
-  ]);
-}
-
-/**
- * Puts a connection that is there for sure into those of these rooms that its user may read.
- *
- * A ban sets the role first, and then bars the user's connections:
- *     ban:                    sets the role ─ bars the connection ─ acknowledged
- *     join:  reads the role ──────────────────────────────────────────────────── puts the row? no: it is barred
- */
-export async function enter(
-  table: Resource<"BatchGetItem" | "PutItem" | "BatchWriteItem">,
-  connection: Connection,
-  rooms: string[],
-): Promise<string[]> {
-  const roles = await rolesIn(table, rooms, connection.user.id);
-  const rights = new Map(rooms.map((room) => [room, rightsOf(room, roles.get(room))]));
-  const readable = rooms.filter((room) => rights.get(room)?.read);
-  const joinedAt = Date.now();
-  const rowIn = (room: string) => ({
-    ...rowOf(connection),
-    joinedAt,
-    ...(rights.get(room)?.write ? {} : { readOnly: true }),
-  });
-  // The connection's own row first: by it the room's is found when the connection goes.
-  await batchWrite(
-    table,
-    readable.map((room) => ({ PutRequest: { Item: { ...membershipKeys(connection.id, room)[0], ...rowIn(room) } } })),
-  );
-  const barred = await Promise.all(
-    readable.map((room) => putPlace(table, { ...membershipKeys(connection.id, room)[1], ...rowIn(room) })),
-  );
-  const refused = readable.filter((_, i) => barred[i] !== undefined);
-  await batchWrite(
-    table,
-    refused.map((room) => ({ DeleteRequest: { Key: membershipKeys(connection.id, room)[0] } })),
-  );
-  return readable.filter((room) => !refused.includes(room));
-}
-
-/**
- * Puts a room's row, unless the connection is barred from the room. A row that is newer stays, as does one that says when
- * the connection left: what is older is a write that was given up for lost, made again, and arrives once more. A join
- * that is under way meanwhile comes after, and tries again.
- */
-async function putPlace(table: Resource<"PutItem">, row: Row): Promise<ConditionFailed | undefined> {
-  const isOlder = "tokenExpiresAt > :barred AND NOT joinedAt > :joinedAt";
-  const isKnown = row.present ? "" : " AND attribute_not_exists(present)";
-  const refused = await putIf(table, row, {
-    condition: `attribute_not_exists(pk) OR (${isOlder}${isKnown}) OR leftAt < :joinedAt`,
-    values: { ...BARRED, ":joinedAt": row.joinedAt },
-  });
-  const { leftAt, joinedAt, present } = (refused?.row ?? {}) as { leftAt?: number; joinedAt?: number; present?: true };
-  if (leftAt !== undefined) return putPlace(table, { ...row, joinedAt: leftAt + 1 });
-  if (joinedAt === undefined) return refused;
-  return putPlace(table, { ...row, joinedAt: Math.max(joinedAt, row.joinedAt as number), ...(present && { present }) });
 }
 
 export interface Membership {

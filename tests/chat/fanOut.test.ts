@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type * as Connections from "../../chat/connections/connections.ts";
 import type * as FanOut from "../../chat/fanOut/fanOut.ts";
-import type * as Members from "../../chat/rooms/members.ts";
+import type * as Join from "../../chat/rooms/join.ts";
 import type { EventFrame } from "../../protocol/responses.ts";
 import { TestClient } from "../webSocketClient.ts";
 import { type ChatCloud, CONNECTIONS, startChatCloud } from "./chatCloud.ts";
@@ -18,7 +18,7 @@ const NO_FAULT = { timedOut: 0, throttled: 0, failed: 0 };
 describe("fan-out", () => {
   let at: ChatCloud;
   let connections: typeof Connections;
-  let members: typeof Members;
+  let join: typeof Join;
   let fanOut: () => Promise<FanOut.FanOutTally>;
   let client: TestClient;
   let clientId: string;
@@ -26,7 +26,7 @@ describe("fan-out", () => {
   beforeAll(async () => {
     at = await startChatCloud();
     connections = await import("../../chat/connections/connections.ts");
-    members = await import("../../chat/rooms/members.ts");
+    join = await import("../../chat/rooms/join.ts");
     const module = await import("../../chat/fanOut/fanOut.ts");
     const reach = { connections: CONNECTIONS, posts: at.connectionsUrl, fanOut: "nobody" } as FanOut.FanOutDeps;
     fanOut = () => module.fanOut(reach, EVENT);
@@ -53,7 +53,7 @@ describe("fan-out", () => {
       ...facts,
     };
     await connections.addConnection(CONNECTIONS as never, connection, 60_000);
-    await members.enter(CONNECTIONS as never, connection, ["lobby"]);
+    await join.enter(CONNECTIONS as never, connection, ["lobby"]);
   };
   const ask = async (operation: string, request: object) =>
     JSON.parse((await at.cloud.store.call(operation, JSON.stringify({ TableName: CONNECTIONS, ...request }))).body);

@@ -49,6 +49,7 @@ async function loadChat() {
     ...(await import("../../chat/fanOut/fanOutRange.ts")),
     ...(await import("../../chat/log/rows.ts")),
     ...(await import("../../chat/rooms/leave.ts")),
+    ...(await import("../../chat/rooms/join.ts")),
     ...(await import("../../chat/rooms/members.ts")),
     ...(await import("../../chat/tables/batchWrite.ts")),
   };

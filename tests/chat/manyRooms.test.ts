@@ -34,6 +34,7 @@ async function loadChat() {
   return {
     ...(await import("../../chat/connections/connections.ts")),
     ...(await import("../../chat/presence/departures.ts")),
+    ...(await import("../../chat/rooms/join.ts")),
     ...(await import("../../chat/rooms/members.ts")),
     ...(await import("../../chat/tables/batchWrite.ts")),
     ...(await import("../../chat/rooms/readMarkers.ts")),

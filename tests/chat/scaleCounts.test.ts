@@ -25,7 +25,7 @@ beforeAll(async () => {
     LIMITS: JSON.stringify({ appends: rate, frames: rate, connects: rate, room: rate, strikes: 20 }),
   });
   ({ sendMessage } = await import("../../handlers/sendMessage.ts"));
-  const { enter } = await import("../../chat/rooms/members.ts");
+  const { enter } = await import("../../chat/rooms/join.ts");
   const reported = at.nextConnection();
   await TestClient.open(at.webSocketUrl);
   connectionId = await reported;

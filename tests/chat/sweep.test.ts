@@ -4,6 +4,7 @@ import type * as Connections from "../../chat/connections/connections.ts";
 import type * as Due from "../../chat/connections/due.ts";
 import type * as Sweep from "../../chat/connections/sweep.ts";
 import type * as Departures from "../../chat/presence/departures.ts";
+import type * as Join from "../../chat/rooms/join.ts";
 import type * as Members from "../../chat/rooms/members.ts";
 import type * as Writes from "../../chat/tables/batchWrite.ts";
 import { TestClient } from "../webSocketClient.ts";
@@ -16,7 +17,7 @@ const TABLE = CONNECTIONS as never;
 
 let at: ChatCloud;
 let chat: Omit<
-  typeof Connections & typeof Due & typeof Members & typeof Departures & typeof Sweep & typeof Writes,
+  typeof Connections & typeof Due & typeof Join & typeof Members & typeof Departures & typeof Sweep & typeof Writes,
   "default"
 >;
 let calls: string[] = [];
@@ -26,6 +27,7 @@ beforeAll(async () => {
   at = await startChatCloud();
   chat = {
     ...(await import("../../chat/connections/connections.ts")),
+    ...(await import("../../chat/rooms/join.ts")),
     ...(await import("../../chat/rooms/members.ts")),
     ...(await import("../../chat/connections/due.ts")),
     ...(await import("../../chat/connections/sweep.ts")),

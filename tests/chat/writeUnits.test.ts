@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
   ({ sendMessage } = await import("../../handlers/sendMessage.ts"));
   const { addConnection } = await import("../../chat/connections/connections.ts");
-  const { enter } = await import("../../chat/rooms/members.ts");
+  const { enter } = await import("../../chat/rooms/join.ts");
   const reported = at.nextConnection();
   client = await TestClient.open(at.webSocketUrl);
   connectionId = await reported;

@@ -7,7 +7,7 @@ import { bundlesWith } from "./bundles.ts";
 import { Crew } from "./crew.ts";
 import type { Report } from "./worker.ts";
 
-const SEEDS = 25;
+const SEEDS = 12;
 
 describe("the functions as they are deployed, and the library", () => {
   const reports = new Map<number, Report>();

@@ -26,7 +26,7 @@ const FAULTS: PlantedFault[] = [
   {
     says: "everybody comes into private rooms",
     functions: ["joinRoom", "hello"],
-    file: "chat/rooms/members.ts",
+    file: "chat/rooms/join.ts",
     from: "rooms.filter((room) => rights.get(room)?.read)",
     to: "rooms",
     found: "somebody came into the private room",
