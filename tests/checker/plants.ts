@@ -234,7 +234,7 @@ export const PLANTS: Plant[] = [
     functions: ["departures", "sweep"],
     patches: {
       "chat/presence/announce.ts": [
-        { from: "({ id }) => !people.present.has(id),", to: "({ id }) => id !== undefined," },
+        { from: "({ id }) => !people.present.has(id) && !people.held.has(id),", to: "({ id }) => id !== undefined," },
       ],
     },
   },
