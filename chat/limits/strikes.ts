@@ -16,6 +16,9 @@ const FORGET_MS = 10_000;
 /** Until the person's next connection. */
 const PENALTY_MS = 30_000;
 
+/** A connection that could not be closed is tried again after so long. */
+const DISMISSED_MS = 2_000;
+
 interface Count {
   strikes: number;
   at: number;
@@ -26,6 +29,8 @@ export class Strikes {
   readonly #max: number;
   readonly #buckets: SharedRate[];
   readonly #counts = new Map<string, Count>();
+  /** When each connection was closed last. */
+  readonly #dismissed = new Map<string, number>();
 
   constructor(
     table: Resource<"UpdateItem">,
@@ -53,8 +58,11 @@ export class Strikes {
     await this.dismiss(connectionId);
   }
 
-  /** Closes a connection of somebody who is kept out. */
+  /** Closes a connection of somebody who is kept out. What it had sent before comes still, and costs no further call. */
   async dismiss(connectionId: string): Promise<void> {
+    const now = Date.now();
+    if (now - (this.#dismissed.get(connectionId) ?? 0) < DISMISSED_MS) return;
+    setBounded(this.#dismissed, connectionId, now);
     await dismiss(this.#api, connectionId, { reason: "too many refused frames", retryAfterMs: PENALTY_MS });
   }
 }
