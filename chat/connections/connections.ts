@@ -202,16 +202,16 @@ export async function membershipsOf(table: Resource<"Query">, id: string): Promi
   return (await placesOf(table, id)).memberships;
 }
 
-/** The rooms that a connection is in, and those whose rows say that it has left them. */
+/** The rooms that a connection is in, and those whose rows say when it left them, in milliseconds since 1970. */
 export async function placesOf(
   table: Resource<"Query">,
   id: string,
-): Promise<{ memberships: OwnMembership[]; left: string[] }> {
+): Promise<{ memberships: OwnMembership[]; left: Map<string, number> }> {
   const memberships: OwnMembership[] = [];
-  const left: string[] = [];
+  const left = new Map<string, number>();
   for (const { sk, user, present, leftAt } of await queryAll(table, { pk: connectionKey(id), sk: roomKey("") })) {
     const room = (sk as string).slice(roomKey("").length);
-    if (leftAt !== undefined) left.push(room);
+    if (leftAt !== undefined) left.set(room, leftAt as number);
     else memberships.push({ room, user: user as User, ...(present ? { present: true } : {}) });
   }
   return { memberships, left };

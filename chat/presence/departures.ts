@@ -90,7 +90,7 @@ export async function leaveAllRooms(
 ): Promise<Departed> {
   const { memberships: own, left } = await placesOf(table, id);
   const memberships = [...own, ...strays.filter(({ room }) => !own.some((known) => known.room === room))];
-  await batchWrite(table, membershipDeletes(id, left));
+  await batchWrite(table, membershipDeletes(id, [...left.keys()]));
   const person = user ?? memberships[0]?.user;
   if (person === undefined) return { isFirst: false };
   const known = memberships.filter(({ present }) => present).map(({ room }) => room);
@@ -120,7 +120,7 @@ async function announceLater(
   const { left } = await placesOf(table, connectionId);
   const now = Date.now();
   const slot = slotOf(now);
-  const departure: Departure = { user, rooms, left: rooms.filter((room) => left.includes(room)) };
+  const departure: Departure = { user, rooms, left: rooms.filter((room) => left.has(room)) };
   const expiresAt = Math.floor(now / 1_000) + TTL_SECONDS;
   const Item = { ...departureKey(slot, connectionId), ...departure, expiresAt };
   await batchWrite(table, [{ PutRequest: { Item } }]);

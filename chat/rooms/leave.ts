@@ -26,14 +26,11 @@ export async function leave(
   if (leftAt === undefined) return;
   const [ofConnection] = leftRows(connectionId, room, leftAt);
   await putIf(table, ofConnection, unlessLater(leftAt));
+  const past = leftAt - LATE_MS;
   const { left } = await placesOf(table, connectionId);
-  await Promise.all(
-    left.flatMap((one) =>
-      membershipKeys(connectionId, one).map((key) =>
-        deleteIf(table, key, { condition: "leftAt < :past", values: { ":past": leftAt - LATE_MS } }),
-      ),
-    ),
-  );
+  const old = [...left].filter(([, at]) => at < past).flatMap(([one]) => membershipKeys(connectionId, one));
+  // It may have come back meanwhile.
+  await Promise.all(old.map((key) => deleteIf(table, key, { condition: "leftAt < :past", values: { ":past": past } })));
 }
 
 /** @returns when it left; undefined where it isn't in the room: it left before, is barred, or never came */
