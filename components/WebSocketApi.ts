@@ -19,7 +19,7 @@ export interface Connections {
 // biome-ignore lint/suspicious/noExplicitAny: a route does not care what its function uses
 export type Routes = Record<string, CallbackFunction<any>>;
 
-/** What a stage or a route lets through; the rest is refused by API Gateway and costs nothing. */
+/** What a stage or a route lets through; API Gateway refuses the rest before any function runs. */
 export interface Throttle {
   /** Frames, or handshakes, a second. */
   rate: number;

@@ -64,8 +64,8 @@ export function limitsOf({ LIMITS }: Pick<Environment<MessageUses>, "LIMITS">): 
 }
 
 /**
- * Makes the function of a route. Every limit on what a person sends is enforced here. The request's `id` is always set: a person who types frames by hand may leave it out,
- * then the invocation's takes its place.
+ * Makes the function of a route. Every limit on what a person sends is enforced here. The request's `id` is always set:
+ * a person who types frames by hand may leave it out, then the invocation's takes its place.
  */
 export function messageRoute<Frame extends Request>(
   env: Environment<MessageUses>,
