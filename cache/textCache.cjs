@@ -111,7 +111,9 @@ function discard(file) {
 function prune(folder) {
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);
-    if (Date.now() - statSync(file).mtimeMs > MAX_UNUSED_MS) rmSync(file, { recursive: true, force: true });
+    // Another process may have deleted or renamed it meanwhile.
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found !== undefined && Date.now() - found.mtimeMs > MAX_UNUSED_MS) rmSync(file, { recursive: true, force: true });
   }
 }
 

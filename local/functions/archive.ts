@@ -19,6 +19,16 @@ export async function unpack(code: Code, programFolder: string): Promise<string>
   const outside = files.find(([name]) => name.startsWith("../") || isAbsolute(name));
   if (outside !== undefined) throw new Error(`the archive has a file "${outside[0]}", which is outside of it`);
   const name = hashOf(...files.flat());
+  // Functions of one archive are registered together.
+  const underWay = unpacking.get(name) ?? unpackAs(name, files).finally(() => unpacking.delete(name));
+  unpacking.set(name, underWay);
+  return underWay;
+}
+
+/** Archives that are being written, by the name of their folder. */
+const unpacking = new Map<string, Promise<string>>();
+
+async function unpackAs(name: string, files: [name: string, content: string | Buffer][]): Promise<string> {
   try {
     return await unpackTo(join(folders.ARCHIVES, name), files);
   } catch {
@@ -51,9 +61,16 @@ async function unpackTo(folder: string, files: [name: string, content: string | 
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
   }
-  await rm(folder, { recursive: true, force: true });
-  // Another process may have been faster.
-  await rename(partial, folder).catch(() => rm(partial, { recursive: true, force: true }));
+  try {
+    await rename(partial, folder).catch(async () => {
+      // Another process was faster, or left something else under this name.
+      if (await holds(folder, files)) return;
+      await rm(folder, { recursive: true, force: true });
+      await rename(partial, folder);
+    });
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
   prune(dirname(folder));
   if (!(await holds(folder, files))) throw new Error(`${folder} has other content`);
   return folder;

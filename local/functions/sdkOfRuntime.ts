@@ -2,7 +2,7 @@
  * What code may load that isn't in its archive. Lambda's runtime brings the AWS SDK along, version 3; everything else has
  * to be in the archive, wherever this machine has it.
  */
-import { isBuiltin, registerHooks } from "node:module";
+import { createRequire, isBuiltin, registerHooks } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const SDK = /^@(aws-sdk|smithy|aws-crypto)\//;
@@ -18,7 +18,12 @@ export function resolveAsLambda(folder: string, from: readonly string[]): void {
       if (found?.url.startsWith(own)) return found;
       if (SDK.test(specifier)) {
         for (const file of from) {
-          const there = attempt(() => next(specifier, { ...context, parentURL: pathToFileURL(file).href }));
+          // `require` looks around the file that called it, whatever the context says; `import` goes by the context.
+          const there = attempt(() =>
+            context.conditions?.includes("import")
+              ? next(specifier, { ...context, parentURL: pathToFileURL(file).href })
+              : next(createRequire(file).resolve(specifier), context),
+          );
           if (there !== undefined) return there;
         }
       }

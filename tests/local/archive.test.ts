@@ -1,9 +1,10 @@
 /** A function's archive, as Lambda reads what a program registers. */
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { zipSync } from "fflate";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import folders from "../../cache/folders.cjs";
 import { unpack } from "../../local/functions/archive.ts";
 import type { Code } from "../../local/functions/code.ts";
 
@@ -52,6 +53,17 @@ it.each<{ name: string; code: Code; files: Record<string, string> }>([
   },
 ])("may be $name", async ({ code, files }) => {
   expect(await filesOf(code)).toEqual(files);
+});
+
+it("is written once, in the cache, when many functions have it", async () => {
+  const text = `${Math.random()}`;
+  const unpacked = await Promise.all(Array.from({ length: 7 }, () => unpack({ assets: { "a.js": { text } } }, folder)));
+  expect(new Set(unpacked).size).toBe(1);
+  const [only = ""] = unpacked;
+  expect(dirname(only)).toBe(folders.ARCHIVES);
+  expect((await readdir(folders.ARCHIVES)).filter((name) => name.startsWith(basename(only)))).toEqual([basename(only)]);
+  expect(await readFile(join(only, "a.js"), "utf8")).toBe(text);
+  await rm(only, { recursive: true });
 });
 
 it("may have a .zip file as a file", async () => {

@@ -99,4 +99,16 @@ describe("a start", { timeout: 90_000 }, () => {
     await writeFile(join(folder, "file"), "");
     expect(await answerWith(join(folder, "file"))).toBe("MESSAGE");
   });
+
+  it("brings the AWS SDK to archives wherever they are", async () => {
+    const env = { SERVERLESS_CHAT_CACHE: join(folder, "far from any node_modules") };
+    const cloud = spawnLocalCloud(["--program", "tests/programs/broadcast"], env);
+    const { outputs } = await cloud.waitFor("ready");
+    const client = await TestClient.open(outputs.url as string);
+    client.send({ action: "say", text: "hello" });
+    expect(await client.next()).toEqual({ said: "HELLO!" });
+    client.send({ action: "imported" });
+    expect(await client.next()).toEqual({ sdk: "function" });
+    await cloud.stop();
+  });
 });

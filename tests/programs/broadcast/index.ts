@@ -69,7 +69,7 @@ const connect = functionOf("connect", "nodejs20.x");
 invoke("$connect", connect, false);
 invoke("$disconnect", functionOf("disconnect", "nodejs22.x"), false);
 invoke("say", functionOf("say", "nodejs22.x"), false);
-for (const name of ["fail", "unreachable", "look"]) invoke(name, functionOf(name, "nodejs24.x"));
+for (const name of ["fail", "unreachable", "look", "imported"]) invoke(name, functionOf(name, "nodejs24.x"));
 invoke(
   "written",
   new aws.lambda.CallbackFunction("written", {

@@ -67,6 +67,11 @@ exports.look = async () => {
   return { statusCode: 200, body: JSON.stringify(body) };
 };
 
+exports.imported = async () => {
+  const { LambdaClient } = await import("@aws-sdk/client-lambda");
+  return { statusCode: 200, body: JSON.stringify({ sdk: typeof LambdaClient }) };
+};
+
 exports.slow = async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   return { statusCode: 200 };
