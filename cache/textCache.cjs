@@ -113,7 +113,8 @@ function prune(folder) {
     const file = join(folder, name);
     // Another process may have deleted or renamed it meanwhile.
     const found = statSync(file, { throwIfNoEntry: false });
-    if (found !== undefined && Date.now() - found.mtimeMs > MAX_UNUSED_MS) rmSync(file, { recursive: true, force: true });
+    if (found !== undefined && Date.now() - found.mtimeMs > MAX_UNUSED_MS)
+      rmSync(file, { recursive: true, force: true });
   }
 }
 
