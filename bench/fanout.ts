@@ -1,4 +1,4 @@
-/** `npm run bench:fanout`: what one post costs the sender, ours beside the bare SDK's. */
+/** `npm run bench:fanout`: what one post costs the sender, in several ways. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
@@ -7,18 +7,19 @@ import { build } from "esbuild";
 import { commandLine } from "../cli/commandLine.ts";
 import type { Posting } from "./posting.ts";
 
-const HELP = `Measures the CPU time of a post to a connection: ours, as a fan-out makes it, beside the bare SDK's.
+const HELP = `Measures the CPU time of a post to a connection: ours, as a fan-out makes it, beside a bare request, the SDK's
+signer on such a request, and the SDK's client.
 
   npm run bench:fanout -- [options]
 
   --posts N    posts of a round                                  (default: 2000)
-  --rounds N   rounds of each, in turns; the cheapest one counts (default: 5)
+  --rounds N   rounds of each, in turns; the cheapest one counts (default: 8)
   --help       print this
 `;
 
 const { posts, rounds } = commandLine(HELP, {
   posts: { type: "string", default: "2000" },
-  rounds: { type: "string", default: "5" },
+  rounds: { type: "string", default: "8" },
 });
 
 const endpoint = fork(fileURLToPath(new URL("connectionsEndpoint.ts", import.meta.url)));
@@ -41,42 +42,33 @@ new Function("module", "exports", "require", outputFiles[0]?.text ?? "")(
   module.exports,
   createRequire(import.meta.url),
 );
-const { ours, bareSdk, bytes } = module.exports.startPosting(url, Number(posts));
+const { ways, bytes } = module.exports.startPosting(url, Number(posts));
 
-interface Measured {
-  /** Microseconds of this process's CPU for each post. */
-  cpu: number;
-  perSecond: number;
-}
-
-async function measure(send: () => Promise<void>): Promise<Measured> {
-  const [started, before] = [performance.now(), process.cpuUsage()];
+/** @returns microseconds of this process's CPU for each post */
+async function measure(send: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage();
   await send();
   const { user, system } = process.cpuUsage(before);
-  const seconds = (performance.now() - started) / 1000;
-  return { cpu: (user + system) / Number(posts), perSecond: Number(posts) / seconds };
+  return (user + system) / Number(posts);
 }
 
 console.log(`${rounds} rounds of ${posts} posts of ${bytes} bytes, to an endpoint in another process`);
 // What is compiled and connected once is no part of a post.
-await ours();
-await bareSdk();
-const results = { ours: [] as number[], bareSdk: [] as number[] };
+for (const send of Object.values(ways)) await send();
+const names = Object.keys(ways);
+const results = new Map<string, number[]>(names.map((name) => [name, []]));
 for (let round = 0; round < Number(rounds); round++) {
-  // Whoever goes second finds the garbage of the first.
-  const order = round % 2 === 0 ? [ours, bareSdk] : [bareSdk, ours];
-  const measured = new Map<() => Promise<void>, Measured>();
-  for (const send of order) measured.set(send, await measure(send));
-  const [a, b] = [ours, bareSdk].map((send) => measured.get(send)) as [Measured, Measured];
-  results.ours.push(a.cpu);
-  results.bareSdk.push(b.cpu);
+  // Whoever goes later finds the garbage of those before.
+  const order = names.map((_, i) => names[(i + round) % names.length] as string);
+  for (const name of order) results.get(name)?.push(await measure(ways[name] as () => Promise<void>));
+  const shown = names.map((name) => `${name} ${results.get(name)?.at(-1)?.toFixed(0)} µs`);
+  console.log(`round ${round + 1}: ${shown.join(", ")}`);
+}
+const best = (name: string) => Math.min(...(results.get(name) as number[]));
+const bare = best("bare http.request");
+for (const name of names) {
   console.log(
-    `round ${round + 1}: ours ${a.cpu.toFixed(0)} µs (${a.perSecond.toFixed(0)} a second), ` +
-      `bare SDK ${b.cpu.toFixed(0)} µs (${b.perSecond.toFixed(0)} a second)`,
+    `${name}: ${best(name).toFixed(0)} µs of CPU a post, ${(best(name) / bare).toFixed(2)} of a bare request`,
   );
 }
-const [best, bare] = [Math.min(...results.ours), Math.min(...results.bareSdk)];
-console.log(
-  `CPU of a post: ours ${best.toFixed(0)} µs, bare SDK ${bare.toFixed(0)} µs, ratio ${(best / bare).toFixed(2)}`,
-);
 endpoint.disconnect();

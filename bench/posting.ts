@@ -1,13 +1,17 @@
-/** The two ways of posting that bench/fanout.ts compares. */
+/** The ways of posting that bench/fanout.ts compares. */
+import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import { Agent, request } from "node:http";
 import { ApiGatewayManagementApiClient, PostToConnectionCommand } from "@aws-sdk/client-apigatewaymanagementapi";
+import { SignatureV4 } from "@smithy/signature-v4";
 import { encodeFrame } from "../chat/connections/connectionsApi.ts";
 import { deliver } from "../chat/fanOut/deliver.ts";
 
+/** Requests under way at once, as ours has them. */
+const SOCKETS = 100;
+
 export interface Posting {
-  /** A fan-out, from the frame on. */
-  ours(): Promise<void>;
-  /** The same posts as one would write them: all at once, each with its own JSON; the SDK queues them at its sockets. */
-  bareSdk(): Promise<void>;
+  /** By name; each makes the same posts. */
+  ways: Record<string, () => Promise<void>>;
   /** Length of the frame. */
   bytes: number;
 }
@@ -25,19 +29,71 @@ export function startPosting(url: string, posts: number): Posting {
     room: "lobby",
     entries: [{ seq: 1, kind: "message" as const, id: "m1", user, sentAt: 1, text: "x".repeat(200) }],
   };
+  const frame = encodeFrame(event);
   const client = new ApiGatewayManagementApiClient({ endpoint: url });
+  const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
+  const { hostname, port, host, pathname } = new URL(url);
+  const credentials = { accessKeyId: "bench", secretAccessKey: "bench" };
+  const signer = new SignatureV4({ service: "execute-api", region: "eu-central-1", credentials, sha256: NodeSha256 });
+
+  const send = (path: string, headers: Record<string, string> = {}) =>
+    new Promise<void>((resolve, reject) => {
+      const length = { "content-length": frame.bytes.length };
+      const sent = request({ method: "POST", hostname, port, path, agent, headers: { ...headers, ...length } });
+      sent.on("response", (response) => response.resume().on("end", resolve)).on("error", reject);
+      sent.end(frame.bytes);
+    });
+
   return {
-    async ours() {
-      const { posted } = await deliver({ connections: "none", posts: url }, event.room, members, encodeFrame(event));
-      if (posted !== posts) throw new Error(`only ${posted} of ${posts} posts arrived`);
+    ways: {
+      "bare http.request": () => each(members, ({ id }) => send(`${pathname}/@connections/${encodeURIComponent(id)}`)),
+      ours: async () => {
+        const { posted } = await deliver({ connections: "none", posts: url }, event.room, members, frame);
+        if (posted !== posts) throw new Error(`only ${posted} of ${posts} posts arrived`);
+      },
+      "the SDK's signer": () =>
+        each(members, async ({ id }) => {
+          const path = `${pathname}/@connections/${encodeURIComponent(id)}`;
+          const unsigned = { method: "POST", protocol: "http:", hostname, path, headers: { host }, body: frame.bytes };
+          await send(path, (await signer.sign(unsigned)).headers as Record<string, string>);
+        }),
+      // As one would write it: all at once, each with its own JSON; the SDK queues them at its sockets.
+      "the SDK's client": async () => {
+        await Promise.all(
+          members.map(({ id }) =>
+            client.send(new PostToConnectionCommand({ ConnectionId: id, Data: Buffer.from(JSON.stringify(event)) })),
+          ),
+        );
+      },
     },
-    async bareSdk() {
-      await Promise.all(
-        members.map(({ id }) =>
-          client.send(new PostToConnectionCommand({ ConnectionId: id, Data: Buffer.from(JSON.stringify(event)) })),
-        ),
-      );
-    },
-    bytes: encodeFrame(event).length,
+    bytes: frame.bytes.length,
   };
+}
+
+/** So many at once. */
+async function each<Item>(items: Item[], run: (item: Item) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await run(item);
+  };
+  await Promise.all(Array.from({ length: SOCKETS }, worker));
+}
+
+/** As the SDK's signer asks for it. */
+class NodeSha256 {
+  readonly #hash: Hash | Hmac;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", secret as string);
+  }
+
+  update(data: string | Uint8Array): void {
+    this.#hash.update(data);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {}
 }

@@ -1,66 +1,64 @@
-/** Posts to connections, looks at them and closes them, through the API's `@connections` endpoint. */
-import {
-  ApiGatewayManagementApiClient,
-  DeleteConnectionCommand,
-  GetConnectionCommand,
-  PostToConnectionCommand,
-} from "@aws-sdk/client-apigatewaymanagementapi";
+/**
+ * Posts to connections, looks at them and closes them, through the API's `@connections` endpoint.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+ */
 import type { ByeFrame, ServerFrame } from "../../protocol/responses";
 import type { Resource } from "../resource";
+import { type Body, bodyOf, sendSigned, TimedOut } from "../signed/request";
 
 /** A client that does not read holds its caller up for this long at most. */
 const DEADLINE_MS = 2_000;
 
-/** Requests under way at once. The SDK's own limit is 50; what waits for a socket counts against the deadline. */
-const MAX_SOCKETS = 100;
-
 /** What became of a post. */
 export type PostOutcome = "posted" | "gone" | "timedOut" | "throttled" | "failed";
 
-const clients = new Map<string, ApiGatewayManagementApiClient>();
 const utf8 = new TextEncoder();
 
+/** A frame as it is posted. */
+export type EncodedFrame = Body;
+
 /** Encodes a frame, once for all its receivers. */
-export function encodeFrame(frame: ServerFrame): Uint8Array {
-  return utf8.encode(JSON.stringify(frame));
+export function encodeFrame(frame: ServerFrame): EncodedFrame {
+  return bodyOf(utf8.encode(JSON.stringify(frame)));
 }
 
+/** Between these, at random, a post that was throttled waits before its second attempt, in milliseconds. */
+const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [100, 300];
+
 /**
- * Posts a frame to one connection, within 2 s and without retries: a push is a hint, and a late one is worth nothing.
- * It never throws.
+ * Posts a frame to one connection, within 2 s: a push is a hint, and a late one is worth nothing. One that is throttled
+ * is tried once more. It never throws.
  *
  * @returns `gone` when the connection is closed, or not open yet: its `$connect` may not have returned
  */
-export async function post(api: Resource<"POST">, connectionId: string, data: Uint8Array): Promise<PostOutcome> {
+export async function post(api: Resource<"POST">, connectionId: string, frame: EncodedFrame): Promise<PostOutcome> {
+  const until = Date.now() + DEADLINE_MS;
   try {
-    await call(api, (client, options) =>
-      client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: data }), options),
-    );
-    return "posted";
+    const first = await call(api, "POST", connectionId, DEADLINE_MS, frame);
+    if (first !== 429) return outcomeOf(first);
+    await new Promise((resolve) => {
+      setTimeout(resolve, MIN_PAUSE_MS + Math.random() * (MAX_PAUSE_MS - MIN_PAUSE_MS));
+    });
+    return outcomeOf(await call(api, "POST", connectionId, until - Date.now(), frame));
   } catch (error) {
-    return OUTCOMES.get((error as Error).name) ?? "failed";
+    return error instanceof TimedOut ? "timedOut" : "failed";
   }
 }
 
-// SDK v3 tells by name; `statusCode` does not exist on its errors.
-const OUTCOMES = new Map<string, PostOutcome>([
-  ["GoneException", "gone"],
-  ["LimitExceededException", "throttled"],
-  ["AbortError", "timedOut"],
-]);
-
-/** Tells whether a connection is open. @throws what else the SDK throws */
-export async function isOpen(api: Resource<"GET">, connectionId: string): Promise<boolean> {
-  return unlessGone(
-    call(api, (client, options) => client.send(new GetConnectionCommand({ ConnectionId: connectionId }), options)),
-  );
+function outcomeOf(status: number): PostOutcome {
+  if (status === 200) return "posted";
+  if (status === 410) return "gone";
+  return status === 429 ? "throttled" : "failed";
 }
 
-/** Closes a connection; one that is closed is no error. @throws what else the SDK throws */
+/** Tells whether a connection is open. @throws Error when it can't be told */
+export async function isOpen(api: Resource<"GET">, connectionId: string): Promise<boolean> {
+  return unlessGone("GET", await call(api, "GET", connectionId));
+}
+
+/** Closes a connection; one that is closed is no error. @throws Error when it can't be closed */
 export async function close(api: Resource<"DELETE">, connectionId: string): Promise<void> {
-  await unlessGone(
-    call(api, (client, options) => client.send(new DeleteConnectionCommand({ ConnectionId: connectionId }), options)),
-  );
+  unlessGone("DELETE", await call(api, "DELETE", connectionId));
 }
 
 /** Tells a client why its connection is closed and when it may come back, and closes it; a failure is ignored. */
@@ -73,42 +71,27 @@ export async function dismiss(
   await close(api, connectionId).catch(() => {});
 }
 
-async function unlessGone(answer: Promise<unknown>): Promise<boolean> {
-  try {
-    await answer;
-    return true;
-  } catch (error) {
-    if ((error as Error).name === "GoneException") return false;
-    throw error;
-  }
+function unlessGone(method: string, status: number): boolean {
+  if (status === 410) return false;
+  if (status >= 200 && status < 300) return true;
+  throw new Error(`${method} @connections was answered with ${status}`);
 }
 
-type Send = (client: ApiGatewayManagementApiClient, options: { abortSignal: AbortSignal }) => Promise<unknown>;
-
-/** Calls with a deadline. A kept-alive socket that the service has closed meanwhile gets a second, fresh one. */
-async function call(endpoint: string, send: Send): Promise<void> {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), DEADLINE_MS);
-  const attempt = () => send(clientOf(endpoint), { abortSignal: controller.signal });
-  try {
-    await attempt().catch((error: Error & { code?: string }) => {
-      if (error.code !== "ECONNRESET" && error.code !== "EPIPE") throw error;
-      return attempt();
-    });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function clientOf(endpoint: string): ApiGatewayManagementApiClient {
-  const known = clients.get(endpoint);
-  if (known !== undefined) return known;
-  const agent = { maxSockets: MAX_SOCKETS, keepAlive: true };
-  const client = new ApiGatewayManagementApiClient({
+function call(
+  endpoint: string,
+  method: string,
+  connectionId: string,
+  deadlineMs = DEADLINE_MS,
+  body?: Body,
+): Promise<number> {
+  // As the AWS SDK sends it. An id of API Gateway ends in `=`.
+  const path = `/@connections/${encodeURIComponent(connectionId)}`;
+  return sendSigned({
+    service: "execute-api",
     endpoint,
-    maxAttempts: 1,
-    requestHandler: { httpAgent: agent, httpsAgent: agent },
+    method,
+    path,
+    deadlineMs,
+    ...(body === undefined ? {} : { body }),
   });
-  clients.set(endpoint, client);
-  return client;
 }

@@ -1,5 +1,5 @@
 /** Posts to members, many at a time. */
-import { type PostOutcome, post } from "../connections/connectionsApi";
+import { type EncodedFrame, type PostOutcome, post } from "../connections/connectionsApi";
 import { recheckNow } from "../connections/due";
 import { YOUNG_MS } from "../connections/young";
 import { setBounded } from "../limits/boundedCache";
@@ -36,7 +36,7 @@ export async function deliver(
   { connections, posts }: DeliveryDeps,
   room: string,
   members: Iterable<Member> | AsyncIterable<Member>,
-  data: Uint8Array,
+  frame: EncodedFrame,
 ): Promise<Tally> {
   const tally = emptyTally();
   const postTo = async ({ id, connectedAt, tokenExpiresAt }: Member) => {
@@ -47,7 +47,7 @@ export async function deliver(
       tally.gone += 1;
       return;
     }
-    const outcome = await post(posts, id, data);
+    const outcome = await post(posts, id, frame);
     tally[outcome] += 1;
     if (outcome !== "gone" || now - connectedAt < YOUNG_MS) return;
     setBounded(goneAt, id, now);

@@ -32,6 +32,6 @@ export interface RangeDeps extends DeliveryDeps {
 export async function fanOutRange(deps: RangeDeps, { room, from, through, range }: RangeEvent): Promise<Tally> {
   const entries = await entriesAt(deps.messages, room, from, through);
   if (entries.length === 0) return emptyTally();
-  const data = encodeFrame({ type: "event", room, entries } satisfies EventFrame);
-  return deliver(deps, room, eachMember(membersOf(deps.connections, room, range)), data);
+  const frame = encodeFrame({ type: "event", room, entries } satisfies EventFrame);
+  return deliver(deps, room, eachMember(membersOf(deps.connections, room, range)), frame);
 }

@@ -1,10 +1,24 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 import type { Resource } from "../resource";
+import { bodyOf, sendSigned } from "../signed/request";
 
-const lambda = new LambdaClient({});
+const DEADLINE_MS = 3_000;
 
-/** Has a function run later, whatever becomes of this one; Lambda retries it and keeps what fails for good. */
+/**
+ * Has a function run later, whatever becomes of this one; Lambda retries it and keeps what fails for good.
+ *
+ * @throws Error when Lambda doesn't take it
+ */
 export async function invokeAsync(target: Resource<"InvokeFunction">, event: object): Promise<void> {
-  const Payload = JSON.stringify(event);
-  await lambda.send(new InvokeCommand({ FunctionName: target, InvocationType: "Event", Payload }));
+  const status = await sendSigned({
+    service: "lambda",
+    // The local cloud names its own.
+    endpoint: process.env.AWS_ENDPOINT_URL ?? `https://lambda.${process.env.AWS_REGION}.amazonaws.com`,
+    method: "POST",
+    path: `/2015-03-31/functions/${encodeURIComponent(target)}/invocations`,
+    headers: { "x-amz-invocation-type": "Event" },
+    body: bodyOf(Buffer.from(JSON.stringify(event))),
+    deadlineMs: DEADLINE_MS,
+  });
+  if (status !== 202) throw new Error(`Lambda answered ${status} to an asynchronous invocation`);
 }

@@ -7,6 +7,7 @@ import { importedAs, isForeign, keyOf, sourcesIn } from "./modules.ts";
 import { actionsFor, hasToBeAllowed, TRANSACTION_PARTS } from "./operations.ts";
 import { mentionsIn, useOf } from "./sdkMentions.ts";
 import { servicesIn } from "./services.ts";
+import { signedRequestsIn } from "./signedRequests.ts";
 import { parentOf, type Syntax, syntaxOf } from "./syntax.ts";
 
 export interface SdkCalls {
@@ -38,6 +39,7 @@ export function sdkCallsOf(code: string | string[], catalog: Catalog): SdkCalls 
     isPartial ||= syntax === undefined || text.includes(VERSION_2) || isOutOfSight(syntax, services);
     if (syntax === undefined) continue;
     takesRoles ||= sourcesIn(syntax).includes(CREDENTIAL_PROVIDERS);
+    for (const action of signedRequestsIn(syntax)) actions.add(action);
     for (const { operation, services: own, isCertain } of callsIn(syntax, services)) {
       const needed = actionsFor(operation, own, isAction);
       if (isCertain) needs.push(...needed);

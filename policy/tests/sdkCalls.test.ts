@@ -146,6 +146,22 @@ describe("calls of version 2", () => {
   });
 });
 
+describe("requests that code signs itself", () => {
+  test.each([
+    [
+      "to a connection",
+      'send("POST", "/dev/@connections/" + encodeURIComponent(id))',
+      ["execute-api:ManageConnections"],
+    ],
+    ["to a connection, in a template", "send(`${stage}/@connections/${id}`)", ["execute-api:ManageConnections"]],
+    ["to a function", "send(`/2015-03-31/functions/${name}/invocations`)", ["lambda:InvokeFunction"]],
+    ["as the SDK describes one", 'op("/2015-03-31/functions/{FunctionName}/invocations", "/@connections/{Id}")', []],
+  ])("%s", (_, code, actions) => {
+    expect(actionsIn(code)).toEqual(actions);
+    expect(callsOf(code).needs).toEqual([]);
+  });
+});
+
 describe("what is no call", () => {
   const call = `${DYNAMODB}await client.send(new GetItemCommand({}));`;
   const CALL = "client.send(new GetItemCommand({}));";

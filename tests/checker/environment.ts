@@ -209,6 +209,7 @@ function globalsOf(environment: Environment) {
     "node:crypto": { ...nodeRequire("node:crypto"), createHmac, randomBytes, randomUUID },
     "node:fs": { promises: { readFile: missing } },
     "node:fs/promises": { readFile: missing },
+    "node:http": { Agent, request: requester(environment) },
     "node:https": { Agent, request: requester(environment) },
     "node:os": { homedir: () => "/", platform: () => "linux", release: () => "simulated" },
     "node:path": nodeRequire("node:path"),
@@ -251,7 +252,8 @@ function unavailable(name: string) {
 
 /** Of signatures: they take a fifth of the SDK's time, and nobody here checks them. */
 function createHmac() {
-  const hmac = { update: () => hmac, digest: () => Buffer.alloc(32) };
+  const digest = (encoding?: "hex") => (encoding === undefined ? Buffer.alloc(32) : "0".repeat(64));
+  const hmac = { update: () => hmac, digest };
   return hmac;
 }
 
@@ -260,46 +262,52 @@ class Agent {
 }
 
 interface RequestOptions {
-  host: string;
+  /** The SDK's name for it. */
+  host?: string;
+  hostname?: string;
   method: string;
   path: string;
   headers: Record<string, string>;
 }
 
-/** What `node:https` offers as `request`, as far as the SDK goes. */
+/** What `node:https` offers as `request`, as far as bundles go. */
 function requester(environment: Environment) {
-  return (options: RequestOptions, onResponse: (response: Response) => void) =>
+  return (options: RequestOptions, onResponse?: (response: Response) => void) =>
     new Request(environment, options, onResponse);
 }
 
 class Request extends EventEmitter {
   readonly #environment: Environment;
   readonly #options: RequestOptions;
+  /** Every socket is one that was kept alive, so that one that breaks is worth a second attempt. */
+  readonly reusedSocket = true;
 
-  constructor(environment: Environment, options: RequestOptions, onResponse: (response: Response) => void) {
+  constructor(environment: Environment, options: RequestOptions, onResponse?: (response: Response) => void) {
     super();
     this.#environment = environment;
     this.#options = options;
-    this.once("response", onResponse);
+    if (onResponse !== undefined) this.once("response", onResponse);
   }
 
-  end(body?: string | Buffer): void {
-    const { host, method, path, headers } = this.#options;
+  end(body: string | Uint8Array = ""): void {
+    const { host, hostname = "", method, path, headers } = this.#options;
     this.#environment.request({
-      host,
+      host: host ?? hostname,
       method,
       path,
       headers,
-      body: body === undefined ? "" : String(body),
+      body: typeof body === "string" ? body : Buffer.from(body).toString(),
       answer: (status, text, headers = {}) => void this.emit("response", new Response(status, text, headers)),
       breakOff: () => void this.emit("error", Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })),
     });
   }
 
-  destroy(): void {}
+  destroy(error?: Error): void {
+    if (error !== undefined) this.emit("error", error);
+  }
 }
 
-/** The part of an `IncomingMessage` that the SDK's collector reads. */
+/** The part of an `IncomingMessage` that bundles read. */
 class Response {
   readonly statusCode: number;
   readonly statusMessage = "";
@@ -315,6 +323,8 @@ class Response {
   pipe(collector: { end(body: Buffer): void }): void {
     collector.end(this.#body);
   }
+
+  resume(): void {}
 
   on(): this {
     return this;

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import FEATURES from "../../iam/function-features.json" with { type: "json" };
 import type { Previewed } from "../../local/preview.ts";
 import { ACTIONS } from "../../protocol/actions.ts";
-import { actionFor, sdkCalls } from "./sdkCalls.ts";
+import { actionFor, callsOf } from "./sdkCalls.ts";
 import { codeOf, type Inputs, ofType, previewStack } from "./stack.ts";
 
 describe.each(["dev", "prod"])("the stack %s", (stack) => {
@@ -84,7 +84,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     for (const [name, lambda] of functions) {
       const features = ["logging", ...(lambda.deadLetterConfig === undefined ? [] : ["deadLetter"])] as const;
       const needed = features.flatMap((feature) => FEATURES[feature as keyof typeof FEATURES]);
-      const called = sdkCalls(codeOf(lambda)).map(actionFor);
+      const called = callsOf(codeOf(lambda)).map(actionFor);
       const statements = statementsOf(lambda);
       const granted = statements.flatMap(({ Action }) => Action as string[]);
       expect({ name, granted: [...new Set(granted)].sort() }).toEqual({

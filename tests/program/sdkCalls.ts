@@ -1,9 +1,24 @@
+/** The AWS operations that a minified bundle of ours calls, through the SDK or by requests that it signs itself. */
+export function callsOf(bundle: string): string[] {
+  return [...sdkCalls(bundle), ...signedCalls(bundle)].sort();
+}
+
+/** `@connections` is called in one place, which callers hand the method to. */
+function signedCalls(bundle: string): string[] {
+  const methods = { POST: "PostToConnection", GET: "GetConnection", DELETE: "DeleteConnection" };
+  const posts = bundle.includes("/@connections/")
+    ? Object.entries(methods).filter(([method]) => new RegExp(`[\\w$]\\([\\w$]+,"${method}",[\\w$]+[,)]`).test(bundle))
+    : [];
+  const invokes = bundle.includes("/2015-03-31/functions/${") ? ["Invoke"] : [];
+  return [...posts.map(([, operation]) => operation), ...invokes];
+}
+
 /**
- * The AWS operations that a minified bundle of ours calls. The SDK makes a command's class by a call that names its
+ * The operations that are called through the SDK. It makes a command's class by a call that names its
  * operation (`A=class extends b(c,d,"PutItem",e){}`), the document client wraps it in a class of its own
  * (`F=class extends G{…this.clientCommand=new A(this.input)…}`), and calling it is making one of either.
  */
-export function sdkCalls(bundle: string): string[] {
+function sdkCalls(bundle: string): string[] {
   const commands = [...bundle.matchAll(/([\w$]+)=class extends [\w$]+\([\w$]+,[\w$]+,"([A-Z]\w+)",[\w$]+\)/g)];
   return commands
     .filter(([, name]) => {

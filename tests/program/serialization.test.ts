@@ -83,12 +83,10 @@ describe("the archives", () => {
     await rm(folder, { recursive: true });
   });
 
-  test("weigh 260 KB at most, and those that invoke others 320", () => {
+  test("weigh 240 KB at most", () => {
     for (const [name, lambda] of functions) {
       const bytes = Buffer.byteLength(codeOf(lambda));
-      const { FAN_OUT, DEPARTURES } = lambda.environment.variables;
-      const limit = (FAN_OUT ?? DEPARTURES) ? 320_000 : 260_000;
-      expect({ name, bytes, fits: bytes <= limit }).toEqual({ name, bytes, fits: true });
+      expect({ name, bytes, fits: bytes <= 240_000 }).toEqual({ name, bytes, fits: true });
     }
   });
 

@@ -1,4 +1,4 @@
-/** A fan-out, while some of its members do not read, and sockets break. */
+/** Posts to connections, while some clients do not read, sockets break and the service refuses. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -15,14 +15,18 @@ const postedAt = new Map<string, number>();
 let started = 0;
 let hangs: (id: string) => boolean;
 let breaks: (socket: Socket) => boolean;
+let statusFor: (id: string) => number;
+/** Whose keys signed each request. */
+const signers: string[] = [];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     const id = decodeURIComponent(request.url ?? "").replace("/dev/@connections/", "");
+    signers.push(/Credential=(\w+)\//.exec(request.headers.authorization ?? "")?.[1] ?? "nobody");
     if (breaks(request.socket)) return void request.socket.resetAndDestroy();
     request.resume().on("end", () => {
       postedAt.set(id, performance.now() - started);
-      if (!hangs(id)) response.end();
+      if (!hangs(id)) response.writeHead(statusFor(id)).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -38,7 +42,7 @@ afterAll(() => {
 
 beforeEach(() => {
   postedAt.clear();
-  [hangs, breaks] = [() => false, () => false];
+  [hangs, breaks, statusFor] = [() => false, () => false, () => 200];
   started = performance.now();
 });
 
@@ -76,4 +80,48 @@ test("a kept-alive socket that the service resets costs nobody a push", async ()
   breaks = (socket) => used.delete(socket) && ++resets > 0;
   expect(await send(members(50))).toEqual({ posted: 50, gone: 0, timedOut: 0, throttled: 0, failed: 0 });
   expect(resets).toBeGreaterThan(0);
+});
+
+test("after a freeze, in which the service closed every socket, each post gets a fresh one", async () => {
+  await send(members(50));
+  const dead = new Set<Socket>();
+  const known = new Set<Socket>();
+  breaks = (socket) => {
+    if (known.size < 50) known.add(socket);
+    return known.has(socket) && !dead.has(socket) && dead.add(socket).size > 0;
+  };
+  expect(await send(members(50))).toMatchObject({ posted: 50 });
+});
+
+test("a status tells what became of a post; one that is throttled is tried once more", async () => {
+  const tries = new Map<string, number>();
+  const statuses: Record<string, number> = { "member 1": 410, "member 2": 413, "member 3": 403, "member 4": 429 };
+  statusFor = (id) => {
+    tries.set(id, (tries.get(id) ?? 0) + 1);
+    if (id === "member 5" && tries.get(id) === 1) return 429;
+    return statuses[id] ?? 200;
+  };
+  expect(await send(members(6))).toEqual({ posted: 2, gone: 1, timedOut: 0, throttled: 1, failed: 2 });
+  expect([...tries].sort().map(([, count]) => count)).toEqual([1, 1, 1, 1, 2, 2]);
+});
+
+test("the keys are read at each call: Lambda renews them", async () => {
+  await send(members(1));
+  process.env.AWS_ACCESS_KEY_ID = "renewed";
+  await send(members(1));
+  process.env.AWS_ACCESS_KEY_ID = "test";
+  expect(signers.slice(-2)).toEqual(["test", "renewed"]);
+});
+
+test("a connection is looked at and closed; one that is closed is no error, another answer is", async () => {
+  statusFor = (id) => ({ open: 200, gone: 410 })[id] ?? 403;
+  expect(await connectionsApi.isOpen(api as never, "open")).toBe(true);
+  expect(await connectionsApi.isOpen(api as never, "gone")).toBe(false);
+  await expect(connectionsApi.isOpen(api as never, "another's")).rejects.toThrow(
+    "GET @connections was answered with 403",
+  );
+  statusFor = () => 204;
+  await connectionsApi.close(api as never, "open");
+  statusFor = () => 410;
+  await connectionsApi.close(api as never, "gone");
 });

@@ -1,0 +1,97 @@
+/**
+ * Signature Version 4 of a request to AWS, which has no query.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
+
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Of temporary credentials, such as those of a function. */
+  sessionToken?: string;
+}
+
+/** What is signed of a request. */
+export interface Signable {
+  method: string;
+  host: string;
+  /** As it is sent; the signature covers its segments percent-encoded once more. */
+  path: string;
+  /** Headers to sign beside `host` and those that the signature adds, by name in lower case. */
+  headers?: Record<string, string>;
+  /** SHA-256 of the body, in hex, see {@link sha256}. */
+  bodyHash: string;
+}
+
+export interface Scope {
+  region: string;
+  /** As in a signature, such as `execute-api`. */
+  service: string;
+}
+
+/** @returns the headers to send beside those that were given: `authorization` and what it covers */
+export function sign(request: Signable, scope: Scope, credentials: Credentials, at = new Date()): Headers {
+  const time = at.toISOString().replace(/-|:|\.\d+/g, "");
+  const { sessionToken } = credentials;
+  const added = {
+    "x-amz-date": time,
+    ...(sessionToken === undefined ? {} : { "x-amz-security-token": sessionToken }),
+  };
+  const signed = Object.entries({ host: request.host, ...request.headers, ...added }).sort(byName);
+  const names = signed.map(([name]) => name).join(";");
+  const canonical = [
+    request.method,
+    request.path.split("/").map(encoded).join("/"),
+    "",
+    ...signed.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, " ")}`),
+    "",
+    names,
+    request.bodyHash,
+  ].join("\n");
+  const day = time.slice(0, 8);
+  const credentialScope = `${day}/${scope.region}/${scope.service}/aws4_request`;
+  const toSign = `AWS4-HMAC-SHA256\n${time}\n${credentialScope}\n${sha256(canonical)}`;
+  const signature = createHmac("sha256", signingKey(credentials.secretAccessKey, day, scope))
+    .update(toSign)
+    .digest("hex");
+  const credential = `${credentials.accessKeyId}/${credentialScope}`;
+  return {
+    ...added,
+    authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`,
+  };
+}
+
+type Headers = Record<string, string>;
+
+/** In hex. */
+export function sha256(data: string | Uint8Array): string {
+  return hash("sha256", data);
+}
+
+/** A function signs with the same key all day. As a key object it takes a sixth of the time that its bytes would. */
+let lastKey: { of: string; key: KeyObject } | undefined;
+
+function signingKey(secretAccessKey: string, day: string, { region, service }: Scope): KeyObject {
+  const of = [secretAccessKey, day, region, service].join("\n");
+  if (lastKey?.of === of) return lastKey.key;
+  const derived = [day, region, service, "aws4_request"].reduce<Buffer>(
+    (key, part) => createHmac("sha256", key).update(part).digest(),
+    Buffer.from(`AWS4${secretAccessKey}`),
+  );
+  const key = createSecretKey(derived);
+  lastKey = { of, key };
+  return key;
+}
+
+/** By code units, whatever the locale. */
+function byName([a]: [string, string], [b]: [string, string]): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** RFC 3986: everything but letters, digits and `-._~`. */
+function encoded(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
