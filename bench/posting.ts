@@ -1,10 +1,10 @@
 /** The ways of posting that bench/fanout.ts compares. */
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { Agent, request } from "node:http";
 import { ApiGatewayManagementApiClient, PostToConnectionCommand } from "@aws-sdk/client-apigatewaymanagementapi";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { encodeFrame } from "../chat/connections/connectionsApi.ts";
 import { deliver } from "../chat/fanOut/deliver.ts";
+import { NodeSha256 } from "./nodeSha256.ts";
 
 /** Requests under way at once, as ours has them. */
 const SOCKETS = 100;
@@ -77,23 +77,4 @@ async function each<Item>(items: Item[], run: (item: Item) => Promise<void>): Pr
     for (const item of queue) await run(item);
   };
   await Promise.all(Array.from({ length: SOCKETS }, worker));
-}
-
-/** As the SDK's signer asks for it. */
-class NodeSha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", secret as string);
-  }
-
-  update(data: string | Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {}
 }

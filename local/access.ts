@@ -1,7 +1,7 @@
 /** Asks a role's policies before anything is served, and says what is missing when they refuse. */
 import { type AccessRequest, type Decision, evaluate, type PolicyDocument } from "@serverless-chat/iam";
+import { Sessions } from "./identity/sessions.ts";
 import type { Reporter } from "./report.ts";
-import { stableId, UPPERCASE } from "./stableId.ts";
 
 export interface Role {
   arn: string;
@@ -10,13 +10,6 @@ export interface Role {
   /** Inline and attached policies, by a name of their own. */
   policies: Map<string, PolicyDocument>;
   boundary?: PolicyDocument;
-}
-
-/** What the environment of a function holds to sign its calls with. */
-export interface Credentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken: string;
 }
 
 /** A role, taken on by a function: its session is named after it. */
@@ -34,7 +27,7 @@ interface ServiceRefusal {
 }
 
 export class Access {
-  readonly #callers = new Map<string, Caller>();
+  readonly sessions = new Sessions();
   readonly #report: Reporter;
   readonly #accountId: string;
   readonly #region: string;
@@ -46,18 +39,6 @@ export class Access {
     this.#roles = roles;
     this.#accountId = accountId;
     this.#region = region;
-  }
-
-  /** Keys by which later calls are known to come from this caller. */
-  credentialsOf(caller: Caller): Credentials {
-    const accessKeyId = `ASIA${stableId(`${caller.role.arn} ${caller.session}`, UPPERCASE, 16)}`;
-    this.#callers.set(accessKeyId, caller);
-    return { accessKeyId, secretAccessKey: "local", sessionToken: "local" };
-  }
-
-  /** Who signed a request; undefined for keys that were never handed out. */
-  callerOf(accessKeyId: string): Caller | undefined {
-    return this.#callers.get(accessKeyId);
   }
 
   /**

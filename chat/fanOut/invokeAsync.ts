@@ -12,8 +12,7 @@ const DEADLINE_MS = 3_000;
 export async function invokeAsync(target: Resource<"InvokeFunction">, event: object): Promise<void> {
   const status = await sendSigned({
     service: "lambda",
-    // The local cloud names its own.
-    endpoint: process.env.AWS_ENDPOINT_URL ?? `https://lambda.${process.env.AWS_REGION}.amazonaws.com`,
+    endpoint: endpoint(),
     method: "POST",
     path: `/2015-03-31/functions/${encodeURIComponent(target)}/invocations`,
     headers: { "x-amz-invocation-type": "Event" },
@@ -21,4 +20,10 @@ export async function invokeAsync(target: Resource<"InvokeFunction">, event: obj
     deadlineMs: DEADLINE_MS,
   });
   if (status !== 202) throw new Error(`Lambda answered ${status} to an asynchronous invocation`);
+}
+
+/** The variables are those by which every SDK finds another endpoint, such as the local cloud's. */
+function endpoint(): string {
+  const { AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL, AWS_REGION } = process.env;
+  return AWS_ENDPOINT_URL_LAMBDA ?? AWS_ENDPOINT_URL ?? `https://lambda.${AWS_REGION}.amazonaws.com`;
 }

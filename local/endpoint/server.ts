@@ -9,7 +9,7 @@ import type { Reporter } from "../report.ts";
 import type { Answer } from "./answer.ts";
 import { answerDynamoDb } from "./dynamodb.ts";
 import { answerLambda } from "./lambda.ts";
-import { bodyOf, readSignature } from "./signature.ts";
+import { bodyOf, isRefusal, readSignature, signerOf } from "./signature.ts";
 import { answerSqs } from "./sqs.ts";
 
 export interface EndpointArgs {
@@ -34,19 +34,16 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
   const unknownServices = new Set<string>();
   const server = createServer(async (request, response) => {
     const { status, headers, body } = await answerTo(request, await bodyOf(request));
-    response.writeHead(status, { "content-type": "application/x-amz-json-1.0", ...headers }).end(body);
+    // By the clock that signatures are checked by: an SDK sets its own by it.
+    const date = new Date().toUTCString();
+    response.writeHead(status, { "content-type": "application/x-amz-json-1.0", date, ...headers }).end(body);
   });
 
   async function answerTo(request: IncomingMessage, body: Buffer): Promise<Answer> {
-    const signed = readSignature(request);
-    if (signed === undefined) return fault("MissingAuthenticationTokenException", "the request is not signed");
-    const { service } = signed;
-    const caller = access.callerOf(signed.accessKeyId);
-    if (caller === undefined) {
-      // DynamoDB alone answers 400.
-      const status = service === "dynamodb" ? 400 : 403;
-      return fault("UnrecognizedClientException", "The security token included in the request is invalid.", status);
-    }
+    const { service } = readSignature(request) ?? { service: "" };
+    const caller = signerOf(request, body, access.sessions);
+    // DynamoDB alone answers 400.
+    if (isRefusal(caller)) return fault(caller.type, caller.message, service === "dynamodb" ? 400 : 403);
     const place = { ...args, arnOf: (resource: string) => args.arnOf(service, resource) };
     const operation = String(request.headers["x-amz-target"]).replace(/^\w+\./, "");
     if (service === "dynamodb") return answerDynamoDb({ operation, body: body.toString("utf8"), caller }, place);

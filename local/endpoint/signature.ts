@@ -1,31 +1,168 @@
+/**
+ * Verifies Signature Version 4, as AWS does: a request with a wrong signature is refused here, too, and not only there.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+ */
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Access, Caller } from "../access.ts";
+import type { Caller } from "../access.ts";
+import type { Sessions } from "../identity/sessions.ts";
 
 /** What a signed request says about itself. */
 export interface Signed {
   accessKeyId: string;
+  /** `YYYYMMDD` */
+  day: string;
   region: string;
   /** The service that it is meant for, such as `dynamodb`. */
   service: string;
+  /** Names of headers, in lower case. */
+  headers: string[];
+  signature: string;
 }
 
-/** Reads the credential scope of Signature Version 4; undefined for a request that is not signed. */
+/** Why a request isn't answered: an error of AWS. */
+export interface SignatureRefusal {
+  type: string;
+  message: string;
+}
+
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([^/,]+)\/([^/,]+)\/aws4_request,\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
+
+/** Reads what a request says of its signature; undefined for one that isn't signed, or not in this way. */
 export function readSignature(request: IncomingMessage): Signed | undefined {
-  const header = request.headers.authorization ?? "";
-  const scope = /^AWS4-HMAC-SHA256 .*?Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(header);
-  if (scope === null) return undefined;
-  const [, accessKeyId, region, service] = scope as unknown as [string, string, string, string];
-  return { accessKeyId, region, service };
+  const match = AUTHORIZATION.exec(request.headers.authorization ?? "");
+  if (match === null) return undefined;
+  const [, accessKeyId = "", day = "", region = "", service = "", headers = "", signature = ""] = match;
+  return { accessKeyId, day, region, service, headers: headers.split(";"), signature };
 }
 
-/** Who signed the request, for this service; undefined for anybody else. */
+/** Who signed a request, or why it can't be told. */
 export function signerOf(
   request: IncomingMessage,
-  access: Pick<Access, "callerOf">,
-  service: string,
-): Caller | undefined {
+  body: Buffer,
+  sessions: Sessions,
+  service?: string,
+): Caller | SignatureRefusal {
   const signed = readSignature(request);
-  return signed?.service === service ? access.callerOf(signed.accessKeyId) : undefined;
+  if (signed === undefined) {
+    return { type: "MissingAuthenticationTokenException", message: "Missing Authentication Token" };
+  }
+  const { accessKeyId } = signed;
+  if (service !== undefined && signed.service !== service) {
+    return invalid(`Credential should be scoped to correct service: '${service}'.`);
+  }
+  const caller = sessions.callerOf(accessKeyId);
+  const session = sessions.check(accessKeyId, String(request.headers["x-amz-security-token"] ?? ""));
+  if (caller === undefined || session === "invalid") {
+    const message = "The security token included in the request is invalid.";
+    return { type: "UnrecognizedClientException", message };
+  }
+  if (session === "expired") {
+    return { type: "ExpiredTokenException", message: "The security token included in the request is expired" };
+  }
+  const time = String(request.headers["x-amz-date"] ?? "");
+  return outOfTime(time, signed) ?? mismatch(request, body, signed, time, sessions) ?? caller;
+}
+
+export function isRefusal(signer: Caller | SignatureRefusal): signer is SignatureRefusal {
+  return "type" in signer;
+}
+
+const MAX_SKEW_MS = 5 * 60_000;
+
+function outOfTime(time: string, { day }: Signed): SignatureRefusal | undefined {
+  const [, year, month, date, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time) ?? [];
+  if (year === undefined || !time.startsWith(day)) {
+    return invalid("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP");
+  }
+  const at = Date.parse(`${year}-${month}-${date}T${hour}:${minute}:${second}Z`);
+  const now = new Date();
+  const [earliest, latest] = [-MAX_SKEW_MS, MAX_SKEW_MS].map((skew) => new Date(now.getTime() + skew)) as [Date, Date];
+  if (at < earliest.getTime()) {
+    const bound = `${basicTime(earliest)} (${basicTime(now)} - 5 min.)`;
+    return invalid(`Signature expired: ${time} is now earlier than ${bound}`);
+  }
+  if (at > latest.getTime()) {
+    const bound = `${basicTime(latest)} (${basicTime(now)} + 5 min.)`;
+    return invalid(`Signature not yet current: ${time} is still later than ${bound}`);
+  }
+  return undefined;
+}
+
+function basicTime(at: Date): string {
+  return at.toISOString().replaceAll(/[-:]|\.\d+/g, "");
+}
+
+function mismatch(
+  request: IncomingMessage,
+  body: Buffer,
+  signed: Signed,
+  time: string,
+  sessions: Sessions,
+): SignatureRefusal | undefined {
+  if (!signed.headers.includes("host")) return invalid("'Host' must be a 'SignedHeader' in the AWS Authorization.");
+  const { day, region, service, headers, signature } = signed;
+  const values = headers.map((name) => `${name}:${headerOf(request, name)}\n`).join("");
+  const [path = "", query = ""] = (request.url ?? "").split("?", 2);
+  const canonical = `${request.method}\n${canonicalPath(path, service)}\n${canonicalQuery(query)}\n${values}\n${headers.join(";")}\n${payloadHash(request, body, service)}`;
+  const toSign = `AWS4-HMAC-SHA256\n${time}\n${day}/${region}/${service}/aws4_request\n${hash("sha256", canonical)}`;
+  const key = signingKey(sessions.secretOf(signed.accessKeyId), day, region, service);
+  const right = createHmac("sha256", key).update(toSign).digest();
+  if (timingSafeEqual(right, Buffer.from(signature, "hex"))) return undefined;
+  return invalid(
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key " +
+      "and signing method. Consult the service documentation for details.",
+  );
+}
+
+function invalid(message: string): SignatureRefusal {
+  return { type: "InvalidSignatureException", message };
+}
+
+function headerOf({ headers }: IncomingMessage, name: string): string {
+  return String(headers[name] ?? "")
+    .trim()
+    .replaceAll(/ +/g, " ");
+}
+
+/** S3 takes the path as it is sent, and may leave the body unsigned. */
+function canonicalPath(path: string, service: string): string {
+  return service === "s3" ? path : path.split("/").map(encoded).join("/");
+}
+
+function payloadHash({ headers }: IncomingMessage, body: Buffer, service: string): string {
+  const named = headers["x-amz-content-sha256"];
+  return service === "s3" && typeof named === "string" ? named : hash("sha256", body);
+}
+
+function canonicalQuery(query: string): string {
+  if (query === "") return "";
+  const parameters = query.split("&").map((parameter) => {
+    const [name = "", value = ""] = parameter.split("=", 2);
+    return `${encoded(decodeURIComponent(name))}=${encoded(decodeURIComponent(value))}`;
+  });
+  return parameters.sort().join("&");
+}
+
+function encoded(text: string): string {
+  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** One for each key, day, region and service; a new day begins anew. */
+const signingKeys = new Map<string, KeyObject>();
+const MAX_SIGNING_KEYS = 1_000;
+
+function signingKey(secret: string, day: string, region: string, service: string): KeyObject {
+  const of = `${secret} ${day} ${region} ${service}`;
+  const known = signingKeys.get(of);
+  if (known !== undefined) return known;
+  let key = Buffer.from(`AWS4${secret}`);
+  for (const part of [day, region, service, "aws4_request"]) key = createHmac("sha256", key).update(part).digest();
+  const made = createSecretKey(key);
+  if (signingKeys.size >= MAX_SIGNING_KEYS) signingKeys.clear();
+  signingKeys.set(of, made);
+  return made;
 }
 
 /** The whole body of a request. */

@@ -56,6 +56,8 @@ export class ExecutionEnvironment {
   printed: string[] = [];
   /** Its code is out of date: it ends with its event. */
   retired = false;
+  /** By `performance.now()`. */
+  readonly startedAt = performance.now();
   /** How long the code took to load; set with its first event. */
   initMs: number | undefined;
   readonly #worker: Worker;
@@ -69,7 +71,6 @@ export class ExecutionEnvironment {
   constructor({ settings, variables, logStream, apiHosts, sdkFrom, onLog, onUnreachable }: EnvironmentArgs) {
     this.#settings = settings;
     this.#signal = new Int32Array(new SharedArrayBuffer(4));
-    const started = performance.now();
     this.#worker = new Worker(RUNTIME, {
       name: settings.name,
       env: variables,
@@ -97,7 +98,7 @@ export class ExecutionEnvironment {
           onLog(message.line);
         }
         if (message.kind === "unreachable") onUnreachable(message.host, message.why);
-        if (message.kind === "ready") this.initMs = performance.now() - started;
+        if (message.kind === "ready") this.initMs = performance.now() - this.startedAt;
         if (message.kind === "initFailed") this.#die(message.failure);
         if (message.kind === "exit") this.#exitCode = message.code;
         if (message.kind === "result") this.#done({ payload: message.payload, heapMb: message.heapMb });

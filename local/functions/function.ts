@@ -58,6 +58,9 @@ interface Deps extends FunctionLogDeps {
   sdkFrom: string[];
 }
 
+/** Lambda ends environments after some hours; their credentials last longer. */
+const MAX_AGE_MS = 2 * 3_600_000;
+
 interface Waiting {
   requestId: string;
   payload: string;
@@ -160,7 +163,7 @@ export class LambdaFunction implements EnvironmentOwner {
     this.#args = next.#args;
     this.#log.checkAgain();
     // The keys of its environments stay the same: from now on they stand for the role as it is now.
-    this.#deps.access.credentialsOf(this.caller);
+    this.#deps.access.sessions.credentialsOf(this.caller);
     if (!stays) this.#retireEnvironments();
   }
 
@@ -211,7 +214,7 @@ export class LambdaFunction implements EnvironmentOwner {
     const { settings } = this;
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomUUID().replaceAll("-", "")}`;
     const { region, endpoint, access } = this.#deps;
-    const credentials = access.credentialsOf(this.#args.caller);
+    const credentials = access.sessions.credentialsOf(this.#args.caller);
     const variables = {
       ...this.#args.variables,
       ...runtimeVariables(settings, { region, endpoint, credentials, logStream }),
@@ -246,7 +249,7 @@ export class LambdaFunction implements EnvironmentOwner {
       return;
     }
     environment.idleSince = performance.now();
-    if (environment.retired) this.#end(environment);
+    if (environment.retired || performance.now() - environment.startedAt > MAX_AGE_MS) this.#end(environment);
     this.startWaiting();
   }
 

@@ -1,4 +1,4 @@
-import type { Credentials } from "../access.ts";
+import type { Credentials } from "../identity/sessions.ts";
 import type { FunctionSettings } from "./protocol.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */

@@ -14,7 +14,7 @@ export interface InvocableFunction {
 }
 
 export interface GatewayBackend {
-  readonly access: Pick<Access, "callerOf" | "refusal" | "roleRefusal" | "serviceMayInvoke">;
+  readonly access: Pick<Access, "sessions" | "refusal" | "roleRefusal" | "serviceMayInvoke">;
   readonly report: Reporter;
   /** By name. */
   readonly functions: ReadonlyMap<string, InvocableFunction>;

@@ -1,6 +1,6 @@
 /** `@connections`: functions send to connections, read their state and close them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { bodyOf, signerOf } from "../endpoint/signature.ts";
+import { bodyOf, isRefusal, signerOf } from "../endpoint/signature.ts";
 import type { GatewayBackend } from "./backend.ts";
 import type { Chaos } from "./chaos.ts";
 import type { Connection } from "./connection.ts";
@@ -27,10 +27,8 @@ export async function answerCallback(
     response.writeHead(status, { "content-type": "application/json" });
     response.end(message === undefined ? "" : JSON.stringify({ message }));
   };
-  const caller = signerOf(request, backend.access, "execute-api");
-  if (caller === undefined) {
-    return answer(403, "ForbiddenException", "The security token included in the request is invalid.");
-  }
+  const caller = signerOf(request, body, backend.access.sessions, "execute-api");
+  if (isRefusal(caller)) return answer(403, caller.type, caller.message);
   const method = request.method ?? "";
   const resource = backend.arnOf("execute-api", `${api.id}/${stage}/${method}/@connections/${id}`);
   const refusal = backend.access.refusal(caller, "execute-api:ManageConnections", resource);

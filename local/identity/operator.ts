@@ -4,7 +4,8 @@
  */
 import type { RequestListener } from "node:http";
 import { parsePolicy } from "@serverless-chat/iam";
-import type { Access, Credentials, Role } from "../access.ts";
+import type { Access, Role } from "../access.ts";
+import type { Credentials } from "./sessions.ts";
 
 export const OPERATOR_PATH = "/.well-known/operator";
 
@@ -37,7 +38,7 @@ export function operatorOf(place: Place): Operator {
   return {
     endpoint: place.endpointUrl,
     region: place.region,
-    credentials: place.access.credentialsOf({ role: roleIn(place.accountId), session: "operator" }),
+    credentials: place.access.sessions.credentialsOf({ role: roleIn(place.accountId), session: "operator" }),
     functions: [...place.functions.keys()],
   };
 }

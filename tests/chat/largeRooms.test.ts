@@ -62,7 +62,7 @@ beforeEach(async () => {
 afterEach(() => {
   for (const endpoint of [gateway, lambda]) {
     endpoint.asked = [];
-    endpoint.answer = () => ({ status: 200 });
+    endpoint.answer = () => ({ status: endpoint === lambda ? 202 : 200 });
   }
 });
 
@@ -208,7 +208,7 @@ describe("what is handed over", () => {
 describe("a range that cannot be handed over", () => {
   const refusing = (refused: (nth: number) => boolean) => {
     let nth = 0;
-    lambda.answer = () => (refused(++nth) ? { status: 404, error: "ResourceNotFoundException" } : { status: 200 });
+    lambda.answer = () => (refused(++nth) ? { status: 404, error: "ResourceNotFoundException" } : { status: 202 });
   };
 
   test("is counted, and the send does not fail", async () => {

@@ -1,8 +1,9 @@
 /** Signature Version 4, by the vectors that AWS publishes and beside the SDK's own signer. */
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { NodeSha256 } from "../../bench/nodeSha256.ts";
 import { type Credentials, sha256, sign } from "../../chat/signed/signature.ts";
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-test-suite.html, those without a query and
@@ -67,25 +68,6 @@ it.each<Vector>([
   expect(sign(request, SCOPE, credentials, AT).authorization).toMatch(new RegExp(`Signature=${signature}$`));
 });
 
-/** As the SDK's signer asks for it. */
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", secret as string);
-  }
-
-  update(data: string | Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {}
-}
-
 it("is the one that the SDK makes, of whatever connection, body and key", async () => {
   const text = fc.string({ unit: "grapheme", maxLength: 40 });
   const key = fc.string({ unit: fc.constantFrom(..."abcXYZ019+/"), minLength: 1, maxLength: 40 });
@@ -99,7 +81,7 @@ it("is the one that the SDK makes, of whatever connection, body and key", async 
       async (id, body, secret, token, at) => {
         const credentials = { ...KEYS, secretAccessKey: secret, ...(token === null ? {} : { sessionToken: token }) };
         const path = `/dev/@connections/${encodeURIComponent(id)}`;
-        const sdk = new SignatureV4({ ...SCOPE, credentials, sha256: Sha256 });
+        const sdk = new SignatureV4({ ...SCOPE, credentials, sha256: NodeSha256 });
         const { headers } = await sdk.sign(
           { method: "POST", protocol: "https:", hostname: "api.example", path, headers: { host: "api.example" }, body },
           { signingDate: at },

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { sha256, sign } from "../../chat/signed/signature.ts";
 import type { Cloud } from "../../local/cloud.ts";
 import { AsynchronousInvocations } from "../../local/functions/asynchronous.ts";
 import { DEFAULT_EVENT_INVOKE_CONFIG, type LambdaFunction } from "../../local/functions/function.ts";
@@ -35,7 +36,7 @@ beforeAll(async () => {
   lambda = new LambdaClient({
     region: REGION,
     endpoint: cloud.endpointUrl,
-    credentials: cloud.access.credentialsOf(roleOf("dispatcher")),
+    credentials: cloud.access.sessions.credentialsOf(roleOf("dispatcher")),
     maxAttempts: 1,
   });
 });
@@ -157,10 +158,10 @@ describe("a function that invokes another", () => {
   });
 
   it("is refused without a grant, what is missing is said, and the other does not run", async () => {
-    const { status, errorType, body } = await dispatch("secret", "Event");
+    const { status, errorType, message } = await dispatch("secret", "Event");
     expect({ status, errorType }).toEqual({ status: 403, errorType: "AccessDeniedException" });
     const action = "lambda:InvokeFunction";
-    expect(JSON.parse(body).Message).toMatch(
+    expect(message).toMatch(
       /^User: arn:aws:sts::000000000000:assumed-role\/dispatcher\/dispatcher is not authorized to perform: lambda:InvokeFunction on resource: .*:function:secret because no identity-based policy allows the lambda:InvokeFunction action$/,
     );
     expect(reportsOf("denied").at(-1)).toMatchObject({
@@ -459,16 +460,15 @@ describe("the end of the local cloud", () => {
 describe("SQS", () => {
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer
   async function call(operation: string, fields: object, role = "dispatcher"): Promise<any> {
-    const { accessKeyId } = cloud.access.credentialsOf(roleOf(role));
-    const response = await fetch(cloud.endpointUrl, {
-      method: "POST",
-      headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${REGION}/sqs/aws4_request`,
-        "content-type": "application/x-amz-json-1.0",
-        "x-amz-target": `AmazonSQS.${operation}`,
-      },
-      body: JSON.stringify(fields),
-    });
+    const body = JSON.stringify(fields);
+    const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${operation}` };
+    const { host } = new URL(cloud.endpointUrl);
+    const signed = sign(
+      { method: "POST", host, path: "/", headers, bodyHash: sha256(body) },
+      { region: REGION, service: "sqs" },
+      cloud.access.sessions.credentialsOf(roleOf(role)),
+    );
+    const response = await fetch(cloud.endpointUrl, { method: "POST", headers: { ...headers, ...signed }, body });
     return { status: response.status, ...((await response.json()) as object) };
   }
 

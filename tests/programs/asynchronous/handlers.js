@@ -1,20 +1,21 @@
-/** Invokes another function with nothing but HTTP; the signature says who calls, and is not checked here. */
+const { InvokeCommand, LambdaClient } = require("@aws-sdk/client-lambda");
+
+const lambda = new LambdaClient({});
+
+/** Invokes another function; gives back what comes of it. */
 exports.dispatch = async ({ target, type, payload }) => {
-  const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_REGION } = process.env;
-  const response = await fetch(`${AWS_ENDPOINT_URL}/2015-03-31/functions/${target}/invocations`, {
-    method: "POST",
-    headers: {
-      authorization: `AWS4-HMAC-SHA256 Credential=${AWS_ACCESS_KEY_ID}/20260101/${AWS_REGION}/lambda/aws4_request`,
-      "x-amz-invocation-type": type,
-    },
-    body: JSON.stringify(payload),
+  const command = new InvokeCommand({
+    FunctionName: target,
+    InvocationType: type,
+    Payload: JSON.stringify(payload),
   });
-  return {
-    status: response.status,
-    requestId: response.headers.get("x-amzn-requestid"),
-    errorType: response.headers.get("x-amzn-errortype"),
-    body: await response.text(),
-  };
+  try {
+    const { $metadata, Payload } = await lambda.send(command);
+    const body = Buffer.from(Payload ?? []).toString();
+    return { status: $metadata.httpStatusCode, requestId: $metadata.requestId, body };
+  } catch ({ name, message, $metadata }) {
+    return { status: $metadata.httpStatusCode, errorType: name, message };
+  }
 };
 
 /** Gives its event back, after whatever answers at the event's gate. */

@@ -1,0 +1,56 @@
+/** Temporary credentials: who holds which, and until when. */
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Caller } from "../access.ts";
+import { stableId, UPPERCASE } from "../stableId.ts";
+
+/** What a caller signs with. */
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}
+
+/** As a role's longest session on AWS. */
+const SESSION_MS = 12 * 3_600_000;
+
+export class Sessions {
+  readonly #callers = new Map<string, Caller>();
+  /** Of this start: keys of an earlier one are worth nothing. */
+  readonly #secret = randomBytes(32);
+
+  /**
+   * Credentials by which later calls are known to come from this caller. They have one access key for each role and
+   * session name, so that they go on standing for the role as it is now.
+   */
+  credentialsOf(caller: Caller, lifetimeMs = SESSION_MS): Credentials {
+    const accessKeyId = `ASIA${stableId(`${caller.role.arn} ${caller.session}`, UPPERCASE, 16)}`;
+    this.#callers.set(accessKeyId, caller);
+    const end = String(Date.now() + lifetimeMs);
+    return {
+      accessKeyId,
+      secretAccessKey: this.secretOf(accessKeyId),
+      sessionToken: `${end}.${this.#proof(`${accessKeyId} ${end}`)}`,
+    };
+  }
+
+  /** Undefined for an access key that was never handed out. */
+  callerOf(accessKeyId: string): Caller | undefined {
+    return this.#callers.get(accessKeyId);
+  }
+
+  secretOf(accessKeyId: string): string {
+    return this.#proof(accessKeyId).slice(0, 40);
+  }
+
+  /** What a session token is worth beside an access key. */
+  check(accessKeyId: string, sessionToken: string): "valid" | "expired" | "invalid" {
+    const [end = "", proof = ""] = sessionToken.split(".");
+    const [given, right] = [Buffer.from(proof), Buffer.from(this.#proof(`${accessKeyId} ${end}`))];
+    if (given.length !== right.length || !timingSafeEqual(given, right)) return "invalid";
+    return Number(end) > Date.now() ? "valid" : "expired";
+  }
+
+  #proof(of: string): string {
+    return createHmac("sha256", this.#secret).update(of).digest("base64url");
+  }
+}

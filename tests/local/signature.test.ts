@@ -1,0 +1,130 @@
+/** What the local cloud makes of signatures; the SDK's own signer makes them. */
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { NodeSha256 } from "../../bench/nodeSha256.ts";
+import { bodyOf, isRefusal, signerOf } from "../../local/endpoint/signature.ts";
+import { type Credentials, Sessions } from "../../local/identity/sessions.ts";
+
+const sessions = new Sessions();
+const trust = { version: "2012-10-17" as const, statements: [] };
+const role = { arn: "arn:aws:iam::000000000000:role/post", name: "post", trust, policies: new Map() };
+const caller = { role, session: "post" };
+const credentials = sessions.credentialsOf(caller);
+
+let port: number;
+let seen: string;
+const server = createServer(async (request: IncomingMessage, response) => {
+  const signer = signerOf(request, await bodyOf(request), sessions, "execute-api");
+  seen = isRefusal(signer) ? `${signer.type}: ${signer.message}` : signer.role.name;
+  response.end();
+});
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  ({ port } = server.address() as AddressInfo);
+});
+afterAll(() => {
+  server.close();
+});
+
+interface Sent {
+  keys?: Credentials;
+  at?: Date;
+  service?: string;
+  /** Changes the request after it was signed. */
+  change?: (sent: { path: string; headers: Record<string, string>; body: string }) => void;
+}
+
+/** Signs a post as the SDK does, sends it, and says who signed it or why it is refused. */
+async function signerSeen({
+  keys = credentials,
+  at = new Date(),
+  service = "execute-api",
+  change,
+}: Sent): Promise<string> {
+  const signer = new SignatureV4({ service, region: "eu-central-1", credentials: keys, sha256: NodeSha256 });
+  const path = "/prod/@connections/abc_-DEF123456%3D";
+  const [hostname, body] = [`127.0.0.1:${port}`, "a frame"];
+  const query = { "a b": "1", A: "é" };
+  const { headers } = await signer.sign(
+    { method: "POST", protocol: "http:", hostname, path, query, headers: { host: hostname, "x-two": "a   b" }, body },
+    { signingDate: at },
+  );
+  const sent = { path, headers: headers as Record<string, string>, body };
+  change?.(sent);
+  const url = `http://${hostname}${sent.path}?a%20b=1&A=%C3%A9`;
+  await fetch(url, { method: "POST", headers: sent.headers, body: sent.body });
+  return seen;
+}
+
+it("knows who signed a request", async () => {
+  expect(await signerSeen({})).toBe("post");
+});
+
+const MISMATCH = /^InvalidSignatureException: The request signature we calculated does not match/;
+
+it.each<[what: string, sent: Sent, refusal: RegExp]>([
+  ["a wrong key", { keys: { ...credentials, secretAccessKey: "wrong" } }, MISMATCH],
+  [
+    "a changed body",
+    {
+      change: (sent) => {
+        sent.body = "a frane";
+      },
+    },
+    MISMATCH,
+  ],
+  [
+    "a changed path",
+    {
+      change: (sent) => {
+        sent.path = sent.path.replace("abc", "abd");
+      },
+    },
+    MISMATCH,
+  ],
+  [
+    "a changed header",
+    {
+      change: ({ headers }) => {
+        headers["x-two"] = "a c";
+      },
+    },
+    MISMATCH,
+  ],
+  ["a date in the past", { at: new Date(Date.now() - 301_000) }, /^InvalidSignatureException: Signature expired: /],
+  ["a date to come", { at: new Date(Date.now() + 301_000) }, /^InvalidSignatureException: Signature not yet current: /],
+  ["another service", { service: "dynamodb" }, /^InvalidSignatureException: Credential should be scoped to correct/],
+  [
+    "an access key of nobody",
+    { keys: { ...credentials, accessKeyId: "ASIASTRANGER" } },
+    /^UnrecognizedClientException: /,
+  ],
+  [
+    "a session of another key",
+    { keys: { ...credentials, sessionToken: sessions.credentialsOf({ role, session: "other" }).sessionToken } },
+    /^UnrecognizedClientException: /,
+  ],
+  [
+    "a session of an earlier start",
+    { keys: { ...credentials, sessionToken: new Sessions().credentialsOf(caller).sessionToken } },
+    /^UnrecognizedClientException: /,
+  ],
+  ["a session that has ended", { keys: sessions.credentialsOf(caller, -1) }, /^ExpiredTokenException: /],
+  [
+    "no signature",
+    {
+      change: ({ headers }) => {
+        delete headers.authorization;
+      },
+    },
+    /^MissingAuthenticationTokenException: /,
+  ],
+])("refuses %s", async (_, sent, refusal) => {
+  expect(await signerSeen(sent)).toMatch(refusal);
+});
+
+it("takes a date that is off by less than five minutes", async () => {
+  expect(await signerSeen({ at: new Date(Date.now() - 290_000) })).toBe("post");
+});
