@@ -70,7 +70,7 @@ it.each<[what: string, sent: Sent, refusal: RegExp]>([
     "a changed body",
     {
       change: (sent) => {
-        sent.body = "a frane";
+        sent.body = "a frame!";
       },
     },
     MISMATCH,
