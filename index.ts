@@ -1,5 +1,6 @@
-import { type Callback, CallbackFunction, type CallbackFunctionArgs } from "./components/CallbackFunction";
+import { type Callback, CallbackFunction, type CallbackFunctionArgs, grantInvoke } from "./components/CallbackFunction";
 import type { GrantsFor } from "./components/grant";
+import { resourceName } from "./components/names";
 import { Queue } from "./components/Queue";
 import { Schedule } from "./components/Schedule";
 import { setting } from "./components/setting";
@@ -110,10 +111,14 @@ function routes(clients: Connections): Routes {
       const { fanOut } = await import("./handlers/fanOut.js");
       return fanOut(event);
     },
+    // It hands over to itself for as long as a room stays busy.
+    mayInvokeItself: true,
     uses: {
       CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem"),
-      MESSAGES_TABLE: messages.grant("Query"),
+      MESSAGES_TABLE: messages.grant("GetItem", "Query", "UpdateItem", "PutItem"),
       CONNECTIONS_URL: clients.grant("POST"),
+      RETENTION_DAYS: retentionDays,
+      FAN_OUT: grantInvoke(resourceName("fanOut")),
     },
   });
   /** It mostly waits, and the wait is billed by its memory. */
@@ -157,7 +162,7 @@ function routes(clients: Connections): Routes {
   const appending = {
     ...message,
     CONNECTIONS_TABLE: connections.grant("GetItem", "UpdateItem", "Query", "BatchWriteItem"),
-    MESSAGES_TABLE: messages.grant("GetItem", "UpdateItem", "PutItem"),
+    MESSAGES_TABLE: messages.grant("GetItem", "Query", "UpdateItem", "PutItem"),
     RETENTION_DAYS: retentionDays,
     FAN_OUT: fanOut.grant("InvokeFunction"),
   };

@@ -48,7 +48,7 @@ export function startPosting(url: string, posts: number): Posting {
     ways: {
       "bare http.request": () => each(members, ({ id }) => send(`${pathname}/@connections/${encodeURIComponent(id)}`)),
       ours: async () => {
-        const { posted } = await deliver({ connections: "none", posts: url }, event.room, members, frame);
+        const { posted } = await deliver({ connections: "none", posts: url }, event.room, members, [frame]);
         if (posted !== posts) throw new Error(`only ${posted} of ${posts} posts arrived`);
       },
       "the SDK's signer": () =>

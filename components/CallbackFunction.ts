@@ -37,6 +37,8 @@ export interface CallbackFunctionArgs<U> {
   permissionsBoundary?: string | undefined;
   /** For a function that others invoke without waiting for it. @default what Lambda does with such events */
   asynchronous?: Asynchronous;
+  /** Its invocations may lead to further ones of itself, in a row without end. @default false: Lambda stops such rows */
+  mayInvokeItself?: boolean;
   /** Invocations that may run at once; none takes from the account's pool. @default no reservation */
   reservedConcurrency?: number | undefined;
 }
@@ -145,19 +147,35 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
         { parent: this },
       );
     }
+    if (args.mayInvokeItself) {
+      // Lambda stops a function that invokes itself after some 16 invocations in a row.
+      new aws.lambda.FunctionRecursionConfig(
+        name,
+        { functionName: this.function.name, recursiveLoop: "Allow" },
+        { parent: this },
+      );
+    }
     this.registerOutputs({ functionName });
   }
 
   /** The right to invoke this function; its variable holds the function's name. */
-  grant(operation: "InvokeFunction"): Grant<"InvokeFunction"> {
-    return {
-      value: this.functionName,
-      namedBy: "us",
-      statements: [
-        { Effect: "Allow", Action: [`lambda:${operation}`], Resource: arn("lambda", `function:${this.functionName}`) },
-      ],
-    };
+  grant(_: "InvokeFunction"): Grant<"InvokeFunction"> {
+    return grantInvoke(this.functionName);
   }
+}
+
+/**
+ * The right to invoke a function of this stack, which may be the one that gets the right.
+ *
+ * @param functionName as {@link resourceName} makes it
+ */
+export function grantInvoke(functionName: string): Grant<"InvokeFunction"> {
+  const Resource = arn("lambda", `function:${functionName}`);
+  return {
+    value: functionName,
+    namedBy: "us",
+    statements: [{ Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource }],
+  };
 }
 
 function deadLettersOf(asynchronous: Asynchronous | undefined): Statement[] {

@@ -179,6 +179,13 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
     update: { function: ["lambda:PutFunctionEventInvokeConfig"] },
     delete: { function: ["lambda:DeleteFunctionEventInvokeConfig"] },
   },
+  "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": {
+    create: { function: ["lambda:PutFunctionRecursionConfig"] },
+    read: { function: ["lambda:GetFunctionRecursionConfig"] },
+    update: { function: ["lambda:PutFunctionRecursionConfig"] },
+    // It is set back.
+    delete: { function: ["lambda:PutFunctionRecursionConfig"] },
+  },
   "aws:lambda/permission:Permission": {
     create: { invokedFunction: ["lambda:AddPermission"] },
     read: { function: ["lambda:GetPolicy"] },

@@ -1,8 +1,8 @@
 /** What every route that writes to a room's log does: append, acknowledge, and only then bring it to everyone. */
 import type * as v from "valibot";
 import { markPresent } from "../chat/connections/connections";
-import { countsOf } from "../chat/fanOut/deliver";
-import { type FanOutDeps, fanOut } from "../chat/fanOut/fanOut";
+import { fanOut } from "../chat/fanOut/fanOut";
+import { roundCountsOf } from "../chat/fanOut/rounds";
 import { type Admission, asMember, type Caller } from "../chat/identity/caller";
 import { RoomRate } from "../chat/limits/roomRate";
 import { SharedRate } from "../chat/limits/sharedRate";
@@ -17,7 +17,7 @@ import type { MessageEvent, RouteResponse } from "./events";
 import { limitsOf, type MessageUses, messageRoute, refuseFor } from "./messageRoute";
 
 export type AppendUses = MessageUses<"GetItem" | "Query" | "BatchWriteItem"> & {
-  MESSAGES_TABLE: "GetItem" | "UpdateItem" | "PutItem";
+  MESSAGES_TABLE: "GetItem" | "Query" | "UpdateItem" | "PutItem";
   FAN_OUT: "InvokeFunction";
   RETENTION_DAYS: "setting";
 };
@@ -25,7 +25,7 @@ export type AppendUses = MessageUses<"GetItem" | "Query" | "BatchWriteItem"> & {
 const env = environment<AppendUses>();
 const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = env;
 const retention = new Retention(Number(env.RETENTION_DAYS));
-const deps: FanOutDeps = { connections, posts, fanOut: env.FAN_OUT };
+const deps = { connections, messages, posts, retention, fanOut: env.FAN_OUT };
 
 const limits = limitsOf(env);
 const appends = new SharedRate(connections, "appends", limits.appends);
@@ -61,20 +61,20 @@ export function appendRoute<Frame extends AppendFrame>(
       const { connectionId, user } = caller;
       const wanted = { room, user, id, content: contentOf(request), retry };
       const refusal = await refusalOf(admit?.(request, caller, chat));
-      const { entry, duplicate, isNew } =
+      const { entry, duplicate, isNew, turn } =
         refusal === undefined ? await append(messages, wanted, retention) : await appendedBefore(wanted, refusal);
       const { seq, sentAt } = entry;
       roomRate.saw(room, seq);
       await finish?.(request, seq, chat);
       const answer: AckFrame = { type: "ack", id, seq, sentAt, ...(duplicate ? { duplicate } : {}) };
       const after = async () => {
-        const tally = isNew ? await fanOut(deps, { type: "event", room, entries: [entry] }) : undefined;
+        const tally = isNew ? await fanOut(deps, room, entry, turn) : undefined;
         // Somebody who has only listened so far is there for the others, too, from now on.
         if (!caller.isPresent) {
           const rooms = await markPresent(connections, connectionId);
           await announceArrival({ connections, posts }, { id: connectionId, user }, rooms);
         }
-        return tally && { ...countsOf(tally), rangesCount: tally.ranges };
+        return tally && roundCountsOf(tally);
       };
       return { answer, did: isNew ? "appended" : "found", after };
     },

@@ -1,21 +1,43 @@
 import { countsOf } from "../chat/fanOut/deliver";
 import { fanOutRange, type RangeEvent } from "../chat/fanOut/fanOutRange";
+import type { HandedOver } from "../chat/fanOut/handOver";
+import { roundCountsOf, takeOverRounds } from "../chat/fanOut/rounds";
+import { Retention } from "../chat/log/retention";
 import { environment } from "./environment";
 import { log } from "./log";
 import { redactErrors } from "./redactErrors";
 
 export type Uses = {
   CONNECTIONS_TABLE: "Query" | "BatchWriteItem";
-  MESSAGES_TABLE: "Query";
+  MESSAGES_TABLE: "GetItem" | "Query" | "UpdateItem" | "PutItem";
   CONNECTIONS_URL: "POST";
+  RETENTION_DAYS: "setting";
+  /** Itself, to hand over to. */
+  FAN_OUT: "InvokeFunction";
 };
 
-const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = environment<Uses>();
+const env = environment<Uses>();
+const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = env;
+const deps = {
+  connections,
+  messages,
+  posts,
+  retention: new Retention(Number(env.RETENTION_DAYS)),
+  fanOut: env.FAN_OUT,
+};
 
-/** Brings entries to a range of a large room's members; invoked asynchronously by the functions that append. */
-export const fanOut = redactErrors("fanOut", async (range: RangeEvent): Promise<void> => {
+/** Rounds are handed over well before the function's own timeout of a minute. */
+const ROUNDS_MS = 40_000;
+
+/**
+ * Brings entries to a range of a large room's members, or goes on with the rounds of a busy room; invoked asynchronously
+ * by the functions that append, and by itself.
+ */
+export const fanOut = redactErrors("fanOut", async (event: RangeEvent | HandedOver): Promise<void> => {
   const started = performance.now();
-  const tally = await fanOutRange({ connections, messages, posts }, range);
-  const ms = Math.round(performance.now() - started);
-  log({ route: "fanOut", did: "posted", ms, ...countsOf(tally) });
+  const finish = (did: string, counts: object) =>
+    log({ route: "fanOut", did, ms: Math.round(performance.now() - started), ...counts });
+  if ("range" in event) return finish("posted", countsOf(await fanOutRange(deps, event)));
+  const tally = await takeOverRounds(deps, event, Date.now() + ROUNDS_MS);
+  finish(tally === undefined ? "lost" : "posted", tally === undefined ? {} : roundCountsOf(tally));
 });

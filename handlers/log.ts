@@ -7,6 +7,8 @@ export interface LogLine {
   /** What was done, such as `stored` or the code of the error that was answered. */
   did: string;
   ms: number;
+  /** How long the oldest entry had waited that was pushed, in milliseconds. */
+  lateMs?: number;
   /** Counts that belong to it. */
   [count: `${string}Count`]: number;
   /** An unexpected error's name and stack; never its message, which may quote what a client sent. */

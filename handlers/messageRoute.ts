@@ -21,7 +21,7 @@ export type MessageUses<Operation extends string = never> = {
   LOBBY: "setting";
 };
 
-type Counts = Record<`${string}Count`, number>;
+type Counts = Record<`${string}Count`, number> & { lateMs?: number };
 
 /** What a route did: its answer, and what its log line says. */
 export interface Outcome {

@@ -1,64 +1,62 @@
-/** Brings an event to every member of its room: the one entrance to whatever way that takes. */
-import type { EventFrame } from "../../protocol/responses";
-import { encodeFrame } from "../connections/connectionsApi";
-import type { Resource } from "../resource";
-import { eachMember, type MemberPage, membersOf, rangesOf } from "../rooms/members";
-import { type DeliveryDeps, deliver, type Tally } from "./deliver";
-import type { RangeEvent } from "./fanOutRange";
-import { invokeAsync } from "./invokeAsync";
+/**
+ * Brings an entry to every member of its room: the one entrance to whatever way that takes.
+ *
+ * In a quiet room whoever appends posts its own entry, at once and at no further cost. In a busy one an invocation takes a
+ * lease and posts what all others append meanwhile, in rounds. docs/protocol.md ("Fan-out") has the algorithm.
+ */
+import type { AuthoredEntry } from "../../protocol/entries";
+import { setBounded } from "../limits/boundedCache";
+import type { Turn } from "../log/append";
+import { postToEveryMember } from "./everyMember";
+import { Lease, leaseIn } from "./lease";
+import { type RoundsDeps, type RoundsTally, runRounds } from "./rounds";
 
-/** Members that the sender's own function posts to; the rest of a larger room goes to others. */
-const OWN_MEMBERS = 400;
+/** A room is busy when a position was given out less than this before. */
+const BUSY_MS = 1_000;
 
-/** Members of one further invocation. */
-const RANGE_MEMBERS = 400;
+/** Smaller rooms do without: a lease costs as much as 1.25 posts, and saves posts only where there are members for them. */
+const MIN_LEASED_MEMBERS = 4;
 
-export interface FanOutDeps extends DeliveryDeps {
-  /** The function that posts to a range. */
-  fanOut: Resource<"InvokeFunction">;
-}
+/** A sender posts for others for so long, then hands over. */
+const SENDER_MS = 5_000;
 
-export interface FanOutTally extends Tally {
-  /** Ranges that were handed over. */
-  ranges: number;
-}
+/** `held`: whoever holds the lease posts it. */
+export type FanOutTally = RoundsTally & { way: "direct" | "held" | "rounds" };
+
+/** Members of rooms as this environment last read them, for rooms that no lease was ever taken for. */
+const memberCounts = new Map<string, number>();
 
 /**
- * Posts an event to all members of its room, and hands ranges of a large one over to other invocations. It never fails
- * a send: a post that fails, or a range that cannot be handed over, is counted, and its readers find the entry in the
- * log.
+ * It never fails a send: what can't be posted is counted, and its readers find the entry in the log.
+ *
+ * @param turn of the entry, if its append has one: see {@link Turn}
  */
-export async function fanOut(deps: FanOutDeps, event: EventFrame): Promise<FanOutTally> {
-  let [ranges, failed, seen] = [0, 0, 0];
-  let rest: string | undefined;
-  async function* ownPages(): AsyncGenerator<MemberPage> {
-    try {
-      for await (const page of membersOf(deps.connections, event.room)) {
-        seen += page.members.length;
-        if (seen >= OWN_MEMBERS) rest = page.last;
-        yield page;
-        if (seen >= OWN_MEMBERS) return;
-      }
-    } catch {
-      failed += 1;
-    }
-  }
-  const tally = await deliver(deps, event.room, eachMember(ownPages()), encodeFrame(event));
-  if (rest !== undefined) {
-    const positions = event.entries.map(({ seq }) => seq);
-    const handedOver = { room: event.room, from: Math.min(...positions), through: Math.max(...positions) };
-    try {
-      for await (const range of rangesOf(deps.connections, event.room, rest, RANGE_MEMBERS)) {
-        const isHandedOver = await invokeAsync(deps.fanOut, { ...handedOver, range } satisfies RangeEvent).then(
-          () => true,
-          () => false,
-        );
-        if (isHandedOver) ranges += 1;
-        else failed += 1;
-      }
-    } catch {
-      failed += 1;
-    }
-  }
-  return { ...tally, failed: tally.failed + failed, ranges };
+export async function fanOut(
+  deps: RoundsDeps,
+  room: string,
+  entry: AuthoredEntry,
+  turn: Turn | undefined,
+): Promise<FanOutTally> {
+  if (turn === undefined) return direct(deps, room, entry);
+  const seen = leaseIn(turn.before);
+  const now = Date.now();
+  // Its release needs the head that it has posted up to, so it meets this entry.
+  if (seen.owner !== undefined && seen.until >= now) return { ...nothing(entry), way: "held" };
+  const isBusy = seen.headAt > entry.sentAt - BUSY_MS;
+  const members = Math.max(seen.memberCount, memberCounts.get(room) ?? 0);
+  if (seen.owner === undefined && (!isBusy || members < MIN_LEASED_MEMBERS)) return direct(deps, room, entry);
+  const lease = await Lease.take(deps.messages, room, entry.seq, seen).catch(() => undefined);
+  if (lease === undefined) return direct(deps, room, entry);
+  return { ...(await runRounds(deps, lease, entry.seq, now + SENDER_MS)), way: "rounds" };
+}
+
+async function direct(deps: RoundsDeps, room: string, entry: AuthoredEntry): Promise<FanOutTally> {
+  const { members, ...tally } = await postToEveryMember(deps, room, [entry]);
+  setBounded(memberCounts, room, members);
+  return { ...nothing(entry), ...tally, rounds: 1, entries: 1, way: "direct" };
+}
+
+function nothing(entry: AuthoredEntry): RoundsTally {
+  const lateMs = Math.max(0, Date.now() - entry.sentAt);
+  return { posted: 0, gone: 0, timedOut: 0, throttled: 0, failed: 0, rounds: 0, ranges: 0, entries: 0, lateMs };
 }

@@ -1,10 +1,9 @@
 /** The part of a fan-out that another invocation does; by itself, so that it needs no client to invoke others. */
-import type { EventFrame } from "../../protocol/responses";
-import { encodeFrame } from "../connections/connectionsApi";
 import { entriesAt } from "../log/read";
 import type { Resource } from "../resource";
 import { eachMember, type MemberRange, membersOf } from "../rooms/members";
 import { type DeliveryDeps, deliver, emptyTally, type Tally } from "./deliver";
+import { framesOf } from "./frames";
 
 /**
  * The event of the function that posts to a range: which entries, and to which members. It never carries text: an
@@ -32,6 +31,5 @@ export interface RangeDeps extends DeliveryDeps {
 export async function fanOutRange(deps: RangeDeps, { room, from, through, range }: RangeEvent): Promise<Tally> {
   const entries = await entriesAt(deps.messages, room, from, through);
   if (entries.length === 0) return emptyTally();
-  const frame = encodeFrame({ type: "event", room, entries } satisfies EventFrame);
-  return deliver(deps, room, eachMember(membersOf(deps.connections, room, range)), frame);
+  return deliver(deps, room, eachMember(membersOf(deps.connections, room, range)), framesOf(room, entries));
 }

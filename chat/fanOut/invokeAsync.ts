@@ -24,6 +24,7 @@ export async function invokeAsync(target: Resource<"InvokeFunction">, event: obj
 
 /** The variables are those by which every SDK finds another endpoint, such as the local cloud's. */
 function endpoint(): string {
-  const { AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL, AWS_REGION } = process.env;
-  return AWS_ENDPOINT_URL_LAMBDA ?? AWS_ENDPOINT_URL ?? `https://lambda.${AWS_REGION}.amazonaws.com`;
+  const { AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL, AWS_REGION = "" } = process.env;
+  const domain = AWS_REGION.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  return AWS_ENDPOINT_URL_LAMBDA ?? AWS_ENDPOINT_URL ?? `https://lambda.${AWS_REGION}.${domain}`;
 }

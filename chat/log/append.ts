@@ -8,7 +8,7 @@ import type { AuthoredEntry, Entry, EntryContent, User } from "../../protocol/en
 import { Refusal } from "../refusal";
 import type { Resource } from "../resource";
 import { dynamodb } from "../tables/client";
-import { putIfAbsent, setIf } from "../tables/conditionalWrite";
+import { putIfAbsent, type Row, setIf } from "../tables/conditionalWrite";
 import { noMessage } from "./authorship";
 import { noteEdit } from "./erasure";
 import { FOR_EVER, type Retention } from "./retention";
@@ -38,6 +38,15 @@ export interface Appended {
   duplicate: boolean;
   /** Nobody else can be known to have pushed it. */
   isNew: boolean;
+  /** Of a new entry that was written at the last position that this append was given. */
+  turn?: Turn;
+}
+
+/** A position, and the room's row as it was in the very write that gave it out: who has to push the entry follows from it. */
+export interface Turn {
+  seq: number;
+  /** Empty for the room's first position. */
+  before: Row;
 }
 
 /**
@@ -50,8 +59,12 @@ export async function append(table: LogTable, request: Request, retention = FOR_
   const { room, user, id, content, retry } = request;
   const sentAt = Date.now();
   const claim = new Claim(table, request, retention);
-  let position =
-    (retry ? await claim.known() : undefined) ?? (await claim.make(await firstPosition(table, request, retention)));
+  let turn: Turn | undefined;
+  let position = retry ? await claim.known() : undefined;
+  if (position === undefined) {
+    turn = await firstTurn(table, request, retention);
+    position = await claim.make(turn.seq);
+  }
   for (let round = 0; round < ROUNDS; round++) {
     if (content.kind === "edit" && !(await noteEdit(table, room, content.target, position))) {
       // An earlier attempt may have been written before the message was deleted; the conditional put decides.
@@ -62,14 +75,18 @@ export async function append(table: LogTable, request: Request, retention = FOR_
     // Step 3.
     const entry = { seq: position, id, user, sentAt, ...content } as AuthoredEntry;
     const row = await putIfAbsent(table, rowOf(room, entry, retention));
-    if (row === undefined) return { entry, duplicate: false, isNew: true };
+    const own = turn?.seq === position ? { turn } : {};
+    if (row === undefined) return { entry, duplicate: false, isNew: true, ...own };
     const found = entryOf(row);
     if (isBy(found, request)) {
       // Written at our own time it is our own first put, whose answer was lost: nobody else will push it.
-      return { entry: found, duplicate: true, isNew: found.sentAt === sentAt };
+      return found.sentAt === sentAt
+        ? { entry: found, duplicate: true, isNew: true, ...own }
+        : { entry: found, duplicate: true, isNew: false };
     }
     // Step 4: a reader gave the position up, or a restored table had another's entry there.
-    position = await claim.move(position, await nextPosition(table, room));
+    turn = await nextTurn(table, room);
+    position = await claim.move(position, turn.seq);
   }
   throw new Error(`an append lost ${ROUNDS} positions to readers`);
 }
@@ -101,27 +118,27 @@ function isBy(entry: Entry, { id, user }: Request): entry is AuthoredEntry {
  * The position that step 1 hands out, unless the message replies to what is not there yet: its own position tells where
  * the room ends, so the answer costs a reply nothing.
  */
-async function firstPosition(table: LogTable, { room, content }: Request, retention: Retention): Promise<number> {
-  const position = await nextPosition(table, room);
-  if (content.kind === "message" && content.replyTo !== undefined && content.replyTo >= position) {
-    await voidPosition(table, room, position, retention);
+async function firstTurn(table: LogTable, { room, content }: Request, retention: Retention): Promise<Turn> {
+  const turn = await nextTurn(table, room);
+  if (content.kind === "message" && content.replyTo !== undefined && content.replyTo >= turn.seq) {
+    await voidPosition(table, room, turn.seq, retention);
     throw noMessage(content.replyTo);
   }
-  return position;
+  return turn;
 }
 
 /** Step 1: hands out a position. It is no write to the log: one that is never used is a hole, which readers fill. */
-async function nextPosition(table: Resource<"UpdateItem">, room: string): Promise<number> {
-  const { Attributes } = await dynamodb.send(
+async function nextTurn(table: Resource<"UpdateItem">, room: string): Promise<Turn> {
+  const { Attributes: before = {} } = await dynamodb.send(
     new UpdateCommand({
       TableName: table,
       Key: headKey(room),
       UpdateExpression: "SET headAt = :now, madeAt = if_not_exists(madeAt, :now) ADD head :one",
       ExpressionAttributeValues: { ":now": Date.now(), ":one": 1 },
-      ReturnValues: "UPDATED_NEW",
+      ReturnValues: "ALL_OLD",
     }),
   );
-  return Attributes?.head as number;
+  return { seq: ((before.head as number | undefined) ?? 0) + 1, before };
 }
 
 /** The DEDUPE row: which position a request has claimed. It leaves a position only when that is void. */

@@ -173,8 +173,13 @@ async function seenAt(
   return head.headAt;
 }
 
-/** By position, in order. */
-async function rowsOf(table: Resource<"Query">, room: string, from: number, to: number): Promise<Map<number, Row>> {
+/** What stands at these positions, by position, in order. */
+export async function rowsOf(
+  table: Resource<"Query">,
+  room: string,
+  from: number,
+  to: number,
+): Promise<Map<number, Row>> {
   const rows = new Map<number, Row>();
   for (let seq = from; seq <= to; seq = lastOfPartition(seq) + 1) {
     for (const row of await query(table, room, seq, Math.min(lastOfPartition(seq), to)))

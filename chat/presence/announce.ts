@@ -27,7 +27,7 @@ export async function tellOthers(
     deps,
     frame.room,
     members.filter(({ id }) => id !== connectionId),
-    encodeFrame(frame),
+    [encodeFrame(frame)],
   );
 }
 
@@ -125,5 +125,5 @@ function others(members: Member[], userId: string): Member[] {
 
 async function tell(deps: DeliveryDeps, members: Member[], room: string, user: User, online: boolean): Promise<void> {
   const frame: PresenceFrame = { type: "presence", room, user, online };
-  await deliver(deps, room, others(members, user.id), encodeFrame(frame));
+  await deliver(deps, room, others(members, user.id), [encodeFrame(frame)]);
 }

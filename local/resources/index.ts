@@ -20,6 +20,7 @@ import * as rolePolicy from "./iam/rolePolicy.ts";
 import * as rolePolicyAttachment from "./iam/rolePolicyAttachment.ts";
 import * as lambda from "./lambda/function.ts";
 import * as functionEventInvokeConfig from "./lambda/functionEventInvokeConfig.ts";
+import * as functionRecursionConfig from "./lambda/functionRecursionConfig.ts";
 import * as permission from "./lambda/permission.ts";
 import type { ResourceModel } from "./model.ts";
 import * as queue from "./sqs/queue.ts";
@@ -46,6 +47,7 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
   "aws:lambda/function:Function": lambda,
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": functionEventInvokeConfig,
+  "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": functionRecursionConfig,
   "aws:lambda/permission:Permission": permission,
   "aws:sqs/queue:Queue": queue,
 };

@@ -18,7 +18,7 @@ export interface AwsEndpoint {
   url: string;
   asked: Asked[];
   /** @default 200 to everything */
-  answer: (asked: Asked) => Answer;
+  answer: (asked: Asked) => Answer | Promise<Answer>;
   stop(): void;
 }
 
@@ -26,7 +26,7 @@ export async function startAwsEndpoint(): Promise<AwsEndpoint> {
   const server = createServer(async (request, response) => {
     const asked = { path: decodeURIComponent(request.url ?? ""), body: await bodyOf(request) };
     endpoint.asked.push(asked);
-    const { status, error } = endpoint.answer(asked);
+    const { status, error } = await endpoint.answer(asked);
     response.writeHead(status, error === undefined ? {} : { "x-amzn-errortype": error }).end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

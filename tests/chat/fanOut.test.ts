@@ -1,7 +1,7 @@
 /** Fan-out, against the mistakes that other chats on this service make. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type * as Connections from "../../chat/connections/connections.ts";
-import type * as FanOut from "../../chat/fanOut/fanOut.ts";
+import type { PostingDeps, PostingTally } from "../../chat/fanOut/everyMember.ts";
 import type * as Join from "../../chat/rooms/join.ts";
 import type { EventFrame } from "../../protocol/responses.ts";
 import { TestClient } from "../webSocketClient.ts";
@@ -19,7 +19,7 @@ describe("fan-out", () => {
   let at: ChatCloud;
   let connections: typeof Connections;
   let join: typeof Join;
-  let fanOut: () => Promise<FanOut.FanOutTally>;
+  let fanOut: () => Promise<Omit<PostingTally, "members">>;
   let client: TestClient;
   let clientId: string;
 
@@ -27,9 +27,12 @@ describe("fan-out", () => {
     at = await startChatCloud();
     connections = await import("../../chat/connections/connections.ts");
     join = await import("../../chat/rooms/join.ts");
-    const module = await import("../../chat/fanOut/fanOut.ts");
-    const reach = { connections: CONNECTIONS, posts: at.connectionsUrl, fanOut: "nobody" } as FanOut.FanOutDeps;
-    fanOut = () => module.fanOut(reach, EVENT);
+    const { postToEveryMember } = await import("../../chat/fanOut/everyMember.ts");
+    const reach = { connections: CONNECTIONS, posts: at.connectionsUrl, fanOut: "nobody" } as PostingDeps;
+    fanOut = async () => {
+      const { members: _, ...tally } = await postToEveryMember(reach, EVENT.room, EVENT.entries);
+      return tally;
+    };
   });
   afterAll(() => at?.stop());
 

@@ -3,11 +3,10 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Connection } from "../../chat/connections/connections.ts";
-import type { FanOutDeps } from "../../chat/fanOut/fanOut.ts";
+import type { PostingDeps } from "../../chat/fanOut/everyMember.ts";
 import type { RangeDeps, RangeEvent } from "../../chat/fanOut/fanOutRange.ts";
 import type { MemberRange } from "../../chat/rooms/members.ts";
 import type { MessageEntry } from "../../protocol/entries.ts";
-import type { EventFrame } from "../../protocol/responses.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "./awsEndpoint.ts";
 import { type ChatCloud, CONNECTIONS, MESSAGES, startChatCloud } from "./chatCloud.ts";
 
@@ -21,7 +20,7 @@ let gateway: AwsEndpoint;
 /** Stands for Lambda. */
 let lambda: AwsEndpoint;
 let chat: Awaited<ReturnType<typeof loadChat>>;
-let reach: FanOutDeps & RangeDeps;
+let reach: PostingDeps & RangeDeps;
 let room = "";
 let rooms = 0;
 
@@ -45,7 +44,7 @@ async function loadChat() {
     ...connections,
     connectionRow: connections.rowOf,
     ...(await import("../../chat/presence/announce.ts")),
-    ...(await import("../../chat/fanOut/fanOut.ts")),
+    ...(await import("../../chat/fanOut/everyMember.ts")),
     ...(await import("../../chat/fanOut/fanOutRange.ts")),
     ...(await import("../../chat/log/rows.ts")),
     ...(await import("../../chat/rooms/leave.ts")),
@@ -74,7 +73,10 @@ const MESSAGE: MessageEntry = {
   sentAt: 1,
   text: "hi",
 };
-const eventIn = (name: string): EventFrame => ({ type: "event", room: name, entries: [MESSAGE] });
+async function fanOut(deps: PostingDeps = reach) {
+  const { members: _, ...tally } = await chat.postToEveryMember(deps, room, [MESSAGE]);
+  return tally;
+}
 
 /** Puts an entry into the room's log, in place of what is there. */
 const store = (entry: MessageEntry) =>
@@ -129,7 +131,7 @@ describe("a room of", () => {
     const ids = await fillWith(count);
     const own = Math.min(count, 400);
 
-    expect(await chat.fanOut(reach, eventIn(room))).toEqual({
+    expect(await fanOut()).toEqual({
       posted: own,
       gone: 0,
       ...NO_FAULT,
@@ -139,7 +141,9 @@ describe("a room of", () => {
     expect((await runRanges()).map(({ posted }) => posted)).toEqual(ranges);
 
     expect(postedTo().sort()).toEqual(ids);
-    expect(new Set(gateway.asked.map(({ body }) => body))).toEqual(new Set([JSON.stringify(eventIn(room))]));
+    expect(new Set(gateway.asked.map(({ body }) => body))).toEqual(
+      new Set([JSON.stringify({ type: "event", room, entries: [MESSAGE] })]),
+    );
     expect(lambda.asked.every(({ path }) => path.includes("/functions/chat-fanOut/invocations"))).toBe(true);
   });
 });
@@ -150,7 +154,7 @@ test("connections that are gone lose their rows, wherever the ranges begin and e
   gateway.answer = ({ path }) =>
     gone.has(path.replace("/dev/@connections/", "")) ? { status: 410, error: "GoneException" } : { status: 200 };
 
-  const own = await chat.fanOut(reach, eventIn(room));
+  const own = await fanOut();
   expect(own).toEqual({ posted: 390, gone: 10, ...NO_FAULT, ranges: 2 });
   const tallies = await runRanges();
 
@@ -160,14 +164,14 @@ test("connections that are gone lose their rows, wherever the ranges begin and e
 
   gateway.asked = [];
   lambda.asked = [];
-  await chat.fanOut(reach, eventIn(room));
+  await fanOut();
   await runRanges();
   expect(postedTo().sort()).toEqual(ids.filter((id) => !gone.has(id)));
 });
 
 test("who leaves before the range is posted to gets nothing, and who joins between its ends gets it once", async () => {
   const ids = await fillWith(500);
-  await chat.fanOut(reach, eventIn(room));
+  await fanOut();
   const [leaves, before] = [ids[450] as string, ids[460] as string];
   await chat.leave(TABLE, leaves, room);
   await fill([connection(`${before}+`)]);
@@ -178,7 +182,7 @@ test("who leaves before the range is posted to gets nothing, and who joins betwe
 describe("what is handed over", () => {
   test("has the places of the entries and no text, which a dead-letter queue would keep", async () => {
     await fillWith(401);
-    await chat.fanOut(reach, eventIn(room));
+    await fanOut();
     expect(handedOver()).toEqual([
       { room, from: 1, through: 1, range: { after: expect.any(String), through: expect.any(String) } },
     ]);
@@ -186,18 +190,18 @@ describe("what is handed over", () => {
 
   test("is posted as it is in the log by then: what was erased meanwhile is not shown", async () => {
     await fillWith(401);
-    await chat.fanOut(reach, eventIn(room));
+    await fanOut();
     await store({ ...MESSAGE, text: "", erased: true });
     gateway.asked = [];
     await runRanges();
     expect(gateway.asked.map(({ body }) => JSON.parse(body))).toEqual([
-      { ...eventIn(room), entries: [{ ...MESSAGE, text: "", erased: true }] },
+      { type: "event", room, entries: [{ ...MESSAGE, text: "", erased: true }] },
     ]);
   });
 
   test("is not posted when it is no longer kept", async () => {
     await fillWith(401);
-    await chat.fanOut(reach, eventIn(room));
+    await fanOut();
     gateway.asked = [];
     const range = handedOver()[0] as RangeEvent;
     expect(await chat.fanOutRange(reach, { ...range, from: 2, through: 2 })).toMatchObject({ posted: 0 });
@@ -214,7 +218,7 @@ describe("a range that cannot be handed over", () => {
   test("is counted, and the send does not fail", async () => {
     await fillWith(500);
     refusing(() => true);
-    expect(await chat.fanOut(reach, eventIn(room))).toEqual({
+    expect(await fanOut()).toEqual({
       posted: 400,
       gone: 0,
       ...NO_FAULT,
@@ -226,7 +230,7 @@ describe("a range that cannot be handed over", () => {
   test("leaves nobody else out: the ranges after it are handed over", async () => {
     const ids = await fillWith(830);
     refusing((nth) => nth === 1);
-    const tally = await chat.fanOut(reach, eventIn(room));
+    const tally = await fanOut();
     expect(tally).toMatchObject({ posted: 400, failed: 1, ranges: 1 });
     lambda.asked.shift();
     await runRanges();
@@ -236,7 +240,7 @@ describe("a range that cannot be handed over", () => {
 
 test("a table that does not answer is counted, and the send does not fail", async () => {
   const nowhere = { ...reach, connections: "no-such-table" as never };
-  expect(await chat.fanOut(nowhere, eventIn(room))).toEqual({ posted: 0, gone: 0, ...NO_FAULT, failed: 1, ranges: 0 });
+  expect(await fanOut(nowhere)).toEqual({ posted: 0, gone: 0, ...NO_FAULT, failed: 1, ranges: 0 });
 });
 
 test("a range whose members cannot be read fails, so that Lambda tries it again", async () => {

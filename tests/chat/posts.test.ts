@@ -54,7 +54,7 @@ const members = (count: number): Member[] =>
     tokenExpiresAt: Number.POSITIVE_INFINITY,
   }));
 const frame = () => connectionsApi.encodeFrame({ type: "bye", reason: "test", retryAfterMs: 0 });
-const send = (to: Member[]) => deliver({ connections: "none" as never, posts: api as never }, "lobby", to, frame());
+const send = (to: Member[]) => deliver({ connections: "none" as never, posts: api as never }, "lobby", to, [frame()]);
 
 test("four members who do not read hold up none of the 296 others", async () => {
   hangs = (id) => /^member (3|5|7|9)$/.test(id);

@@ -236,13 +236,13 @@ export class Aws {
   #know({ invocation, request, asked }: Call, answer: Answer): void {
     if (answer.status !== 200 || !request.headers["x-amz-target"]?.endsWith(".UpdateItem")) return;
     const room = /^META#(.*)$/.exec(asked.Key.pk.S)?.[1];
-    const seq = JSON.parse(answer.body).Attributes?.head?.N;
+    const seq = positionIn(asked, JSON.parse(answer.body));
     if (room !== undefined && seq !== undefined) {
       this.#world.history.add({
         kind: "learned",
         invocation: invocation.key,
         room: decodeURIComponent(room),
-        seq: Number(seq),
+        seq,
       });
     }
   }
@@ -256,8 +256,9 @@ export class Aws {
     const { call, effect } = describe(operation, request, answer, failure);
     history.add({ kind: "call", invocation: by, call, effect });
     const [kind, room = ""] = pkOf(request).split("#").map(decodeURIComponent) as [string, string?];
-    if (operation === "UpdateItem" && kind === "META" && failure === undefined) {
-      history.add({ kind: "handed out", invocation: by, room, seq: Number(answer.Attributes.head.N) });
+    const position = operation === "UpdateItem" && failure === undefined ? positionIn(request, answer) : undefined;
+    if (kind === "META" && position !== undefined) {
+      history.add({ kind: "handed out", invocation: by, room, seq: position });
     } else if (
       operation === "PutItem" &&
       kind === "ROOM" &&
@@ -328,6 +329,12 @@ function sortOf(request: AwsRequest, asked: Asked): string {
 
 function pkOf(request: Asked): string {
   return request.Key?.pk?.S ?? request.Item?.pk?.S ?? request.ExpressionAttributeValues?.[":pk"]?.S ?? "";
+}
+
+/** The position that an update gave out, if it was such a one: the answer has the row as it was before. */
+function positionIn({ UpdateExpression = "" }: Asked, answer: Asked): number | undefined {
+  if (!UpdateExpression.includes("ADD head")) return undefined;
+  return Number(answer.Attributes?.head?.N ?? 0) + 1;
 }
 
 /** From `chat-dev-fanOut` to `fanOut`. */

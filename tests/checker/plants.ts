@@ -212,6 +212,16 @@ export const PLANTS: Plant[] = [
     },
   },
   {
+    name: "release-without-a-look",
+    says: "whoever posts for a room gives its lease back without a look whether something was appended meanwhile",
+    breaks: ["pushed"],
+    in: "server",
+    functions: [...APPENDING, "fanOut"],
+    patches: {
+      "chat/fanOut/lease.ts": [{ from: '"leaseOwner = :me AND head = :fanned"', to: '"leaseOwner = :me"' }],
+    },
+  },
+  {
     name: "connection-removed-last",
     says: "$disconnect removes the connection's own row after the others: a join under way takes it for open",
     breaks: ["presence"],

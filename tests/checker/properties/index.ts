@@ -14,6 +14,7 @@ import { leaving } from "./leaving.ts";
 import { ordered } from "./ordered.ts";
 import { patience } from "./patience.ts";
 import { presence } from "./presence.ts";
+import { pushed } from "./pushed.ts";
 import { refreshing } from "./refreshing.ts";
 import { sendOrder } from "./sendOrder.ts";
 import { tidy } from "./tidy.ts";
@@ -31,6 +32,7 @@ const PROPERTIES = {
   identity,
   sendOrder,
   joining,
+  pushed,
   leaving,
   banning,
   deleted,

@@ -13,7 +13,19 @@ const LIFETIME_MS = 2 * 3_600_000;
  * begun. An entry that is neither would be missed until the next ping, with nothing having gone wrong.
  */
 export function* joining(facts: Facts): Generator<string> {
-  const { history } = facts;
+  const mayBeLeftOut = leftOut(facts);
+  const fanOuts = fanOutsOf(facts);
+  for (const { connection, room, head, invokedAt } of joinsOf(facts)) {
+    for (const { room: of, seq, posted, invokedAt: begunAt, endedAt, invocation } of fanOuts) {
+      if (of !== room || seq <= head || posted.has(connection)) continue;
+      if (mayBeLeftOut(connection, room, { invokedAt, begunAt, endedAt })) continue;
+      yield `${connection} joined ${room} with head ${head}, and ${invocation} did not post ${seq} to it`;
+    }
+  }
+}
+
+/** Whether a connection that joined a room may be left out of the posting of an entry. */
+export function leftOut({ history }: Facts) {
   const removals = history.all("member").filter(({ is }) => !is);
   /** By connection, when nothing is posted to it any more. */
   const ends = new Map(
@@ -31,23 +43,22 @@ export function* joining(facts: Facts): Generator<string> {
     ends.set(connection, Math.min(ends.get(connection) ?? Number.POSITIVE_INFINITY, frame.token.expiresAt - START));
   }
   const gone = history.all("gone");
-  const fanOuts = fanOutsOf(facts);
-  for (const { connection, room, head, invokedAt } of joinsOf(facts)) {
-    for (const { room: of, seq, posted, invokedAt: begunAt, endedAt, invocation } of fanOuts) {
-      if (of !== room || seq <= head || posted.has(connection)) continue;
-      const isRemoved = removals.some(
-        (one) => one.connection === connection && one.room === room && one.at >= invokedAt && one.at <= endedAt,
-      );
-      const isTakenForGone = gone.some(
-        (one) => one.connection === connection && one.at >= begunAt - GONE_MS && one.at <= endedAt,
-      );
-      if (isRemoved || isTakenForGone || endedAt >= (ends.get(connection) ?? 0)) continue;
-      yield `${connection} joined ${room} with head ${head}, and ${invocation} did not post ${seq} to it`;
-    }
-  }
+  return (
+    connection: string,
+    room: string,
+    { invokedAt, begunAt, endedAt }: { invokedAt: number; begunAt: number; endedAt: number },
+  ): boolean => {
+    const isRemoved = removals.some(
+      (one) => one.connection === connection && one.room === room && one.at >= invokedAt && one.at <= endedAt,
+    );
+    const isTakenForGone = gone.some(
+      (one) => one.connection === connection && one.at >= begunAt - GONE_MS && one.at <= endedAt,
+    );
+    return isRemoved || isTakenForGone || endedAt >= (ends.get(connection) ?? 0);
+  };
 }
 
-interface Join {
+export interface Join {
   connection: string;
   room: string;
   /** In the answer. */
@@ -55,7 +66,7 @@ interface Join {
   invokedAt: number;
 }
 
-function joinsOf({ history }: Facts): Join[] {
+export function joinsOf({ history }: Facts): Join[] {
   const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
   return answersOf(history).flatMap(({ invocation, answer }): Join[] => {
     const { connection = "", at: invokedAt = 0, frame } = invoked.get(invocation) ?? {};
@@ -68,6 +79,7 @@ function joinsOf({ history }: Facts): Join[] {
   });
 }
 
+/** The posting of one entry by one invocation, whoever wrote it. */
 interface FanOut {
   invocation: string;
   room: string;
@@ -91,13 +103,13 @@ function fanOutsOf({ history }: Facts): FanOut[] {
   for (const { invocation, frame, connection } of history.all("post")) {
     const [begun, ended] = [appends.get(invocation), endedAt.get(invocation)];
     if (frame.type !== "event" || begun === undefined || ended === undefined) continue;
-    let fanOut = fanOuts.get(invocation);
-    if (fanOut === undefined) {
-      const { room, entries } = frame;
-      fanOut = { invocation, room, seq: entries[0].seq, posted: new Set(), invokedAt: begun, endedAt: ended };
-      fanOuts.set(invocation, fanOut);
+    const { room, entries } = frame;
+    for (const { seq } of entries) {
+      const key = `${invocation} ${room} ${seq}`;
+      const fanOut = fanOuts.get(key) ?? { invocation, room, seq, posted: new Set(), invokedAt: begun, endedAt: ended };
+      fanOuts.set(key, fanOut);
+      fanOut.posted.add(connection);
     }
-    fanOut.posted.add(connection);
   }
   return [...fanOuts.values()];
 }

@@ -130,6 +130,10 @@ export const SCHEMAS: Record<string, ResourceSchema> = {
     replaces: ["functionName", "qualifier"],
     refersTo: { functionName: FUNCTION },
   },
+  "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": {
+    replaces: ["functionName"],
+    refersTo: { functionName: FUNCTION },
+  },
   "aws:lambda/permission:Permission": {
     named: "statementId",
     replaces: "all",

@@ -1,0 +1,66 @@
+/** One posting of entries to all members of a room, with the help of other invocations where there are many. */
+import type { Entry } from "../../protocol/entries";
+import type { Resource } from "../resource";
+import { eachMember, type MemberPage, membersOf, rangesOf } from "../rooms/members";
+import { type DeliveryDeps, deliver, type Tally } from "./deliver";
+import type { RangeEvent } from "./fanOutRange";
+import { framesOf } from "./frames";
+import { invokeAsync } from "./invokeAsync";
+
+/** Members that this invocation posts to; the rest of a larger room goes to others. */
+const OWN_MEMBERS = 400;
+
+/** Members of one further invocation. */
+const RANGE_MEMBERS = 400;
+
+export interface PostingDeps extends DeliveryDeps {
+  /** The function that posts to a range. */
+  fanOut: Resource<"InvokeFunction">;
+}
+
+export interface PostingTally extends Tally {
+  /** Ranges that were handed over. */
+  ranges: number;
+  /** Members that were read. */
+  members: number;
+}
+
+/**
+ * Posts entries to the members of their room, who are read now, and hands ranges of a large one over to other
+ * invocations. It never fails: a post that fails, or a range that can't be handed over, is counted, and its readers find
+ * the entries in the log.
+ */
+export async function postToEveryMember(deps: PostingDeps, room: string, entries: Entry[]): Promise<PostingTally> {
+  let [ranges, failed, seen] = [0, 0, 0];
+  let rest: string | undefined;
+  async function* ownPages(): AsyncGenerator<MemberPage> {
+    try {
+      for await (const page of membersOf(deps.connections, room)) {
+        seen += page.members.length;
+        if (seen >= OWN_MEMBERS) rest = page.last;
+        yield page;
+        if (seen >= OWN_MEMBERS) return;
+      }
+    } catch {
+      failed += 1;
+    }
+  }
+  const tally = await deliver(deps, room, eachMember(ownPages()), framesOf(room, entries));
+  if (rest !== undefined) {
+    const positions = entries.map(({ seq }) => seq);
+    const handedOver = { room, from: Math.min(...positions), through: Math.max(...positions) };
+    try {
+      for await (const range of rangesOf(deps.connections, room, rest, RANGE_MEMBERS)) {
+        const isHandedOver = await invokeAsync(deps.fanOut, { ...handedOver, range } satisfies RangeEvent).then(
+          () => true,
+          () => false,
+        );
+        if (isHandedOver) ranges += 1;
+        else failed += 1;
+      }
+    } catch {
+      failed += 1;
+    }
+  }
+  return { ...tally, failed: tally.failed + failed, ranges, members: seen + ranges * RANGE_MEMBERS };
+}

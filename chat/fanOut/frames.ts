@@ -1,0 +1,17 @@
+import type { Entry } from "../../protocol/entries";
+import { fitting } from "../../protocol/frameSize";
+import type { EventFrame } from "../../protocol/responses";
+import { type EncodedFrame, encodeFrame } from "../connections/connectionsApi";
+
+/** Entries of a room in as few frames as can carry them, in order. */
+export function framesOf(room: string, entries: Entry[]): EncodedFrame[] {
+  const frames: EncodedFrame[] = [];
+  for (let from = 0; from < entries.length; ) {
+    const rest = entries.slice(from);
+    // An entry that fits into no frame with others goes by itself.
+    const count = Math.max(1, fitting({ type: "event", room, entries: [] }, rest));
+    frames.push(encodeFrame({ type: "event", room, entries: rest.slice(0, count) } satisfies EventFrame));
+    from += count;
+  }
+  return frames;
+}

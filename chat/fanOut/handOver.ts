@@ -1,0 +1,10 @@
+/** The event by which the holder of a room's lease hands it over to another invocation. It never carries text. */
+export interface HandedOver {
+  room: string;
+  /** Of the lease, which passes on. */
+  owner: string;
+  /** Everything up to this position has been posted. */
+  fanned: number;
+  /** The room's last position, as far as it was known. */
+  head: number;
+}

@@ -1,0 +1,160 @@
+/**
+ * The lease on a room's fan-out: whoever holds it posts what others append meanwhile. It stands in the room's META row,
+ * which every append writes anyway, so that looking at it costs nothing:
+ *
+ *     leaseOwner   who holds it; absent when nobody does
+ *     leaseUntil   when it ends by itself, in milliseconds since 1970
+ *     leaseN       goes up with each take, renewal and release, so that a late duplicate of a take finds another number
+ *     fanned       everything up to this position has been posted
+ *     memberCount  members that the last holder read
+ */
+import { randomUUID } from "node:crypto";
+import { headKey } from "../log/rows";
+import type { Resource } from "../resource";
+import { type Row, updateIf } from "../tables/conditionalWrite";
+
+const LEASE_MS = 3_000;
+
+/** The lease as an append met it, in the write that gave its position out. */
+export interface LeaseSeen {
+  owner?: string;
+  until: number;
+  n?: number;
+  fanned: number;
+  memberCount: number;
+  /** When the position before was given out; 0 for the room's first. */
+  headAt: number;
+}
+
+export function leaseIn(room: Row): LeaseSeen {
+  const {
+    leaseOwner,
+    leaseUntil = 0,
+    leaseN,
+    fanned = 0,
+    memberCount = 0,
+    headAt = 0,
+  } = room as Partial<{
+    leaseOwner: string;
+    leaseUntil: number;
+    leaseN: number;
+    fanned: number;
+    memberCount: number;
+    headAt: number;
+  }>;
+  return {
+    ...(leaseOwner === undefined ? {} : { owner: leaseOwner }),
+    ...(leaseN === undefined ? {} : { n: leaseN }),
+    until: leaseUntil,
+    fanned,
+    memberCount,
+    headAt,
+  };
+}
+
+/** A lease that this invocation holds, until {@link isLost}. */
+export class Lease {
+  readonly room: string;
+  readonly owner: string;
+  readonly #table: Resource<"UpdateItem">;
+  /** Everything up to this position has been posted. Renewals and the release write it down. */
+  fanned: number;
+  memberCount = 0;
+  /** Another holds it by now, or nobody: what has been begun may be finished, and nothing else. */
+  isLost = false;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
+
+  private constructor(table: Resource<"UpdateItem">, room: string, owner: string, fanned: number) {
+    this.#table = table;
+    this.room = room;
+    this.owner = owner;
+    this.fanned = fanned;
+  }
+
+  /**
+   * Takes the lease as the append of a position met it: free or at its end, and unchanged since.
+   *
+   * @returns undefined when somebody else was faster
+   */
+  static async take(
+    table: Resource<"UpdateItem">,
+    room: string,
+    seq: number,
+    seen: LeaseSeen,
+  ): Promise<Lease | undefined> {
+    const now = Date.now();
+    // Whose lease has ended may have left entries before this one unposted.
+    const fanned = seen.owner === undefined ? seq - 1 : Math.min(seen.fanned, seq - 1);
+    const lease = new Lease(table, room, randomUUID(), fanned);
+    const failed = await updateIf(table, headKey(room), {
+      update: "SET leaseOwner = :me, leaseUntil = :until, leaseN = :next, fanned = :fanned",
+      condition:
+        "(attribute_not_exists(leaseOwner) OR leaseUntil < :now) AND " +
+        (seen.n === undefined ? "attribute_not_exists(leaseN)" : "leaseN = :seen"),
+      values: {
+        ":me": lease.owner,
+        ":until": now + LEASE_MS,
+        ":next": (seen.n ?? 0) + 1,
+        ":fanned": fanned,
+        ":now": now,
+        ...(seen.n === undefined ? {} : { ":seen": seen.n }),
+      },
+    });
+    // Our own first request, whose answer was lost: it is held.
+    if (failed !== undefined && failed.row?.leaseOwner !== lease.owner) return undefined;
+    lease.#renewLater();
+    return lease;
+  }
+
+  /** Goes on with a lease that another invocation has handed over. @returns undefined when it is lost */
+  static async takeOver(
+    table: Resource<"UpdateItem">,
+    { room, owner, fanned }: { room: string; owner: string; fanned: number },
+  ): Promise<Lease | undefined> {
+    const lease = new Lease(table, room, owner, fanned);
+    // An asynchronous invocation may come twice, and late.
+    await lease.#renew();
+    return lease.isLost ? undefined : lease;
+  }
+
+  /**
+   * Gives it up, if nothing has been appended after what is posted.
+   *
+   * @returns the room's last position when there is more to post; undefined when the lease is released, or lost
+   */
+  async release(): Promise<number | undefined> {
+    this.keepNoLonger();
+    const failed = await updateIf(this.#table, headKey(this.room), {
+      update: "SET fanned = :fanned, memberCount = :count, leaseN = leaseN + :one REMOVE leaseOwner, leaseUntil",
+      condition: "leaseOwner = :me AND head = :fanned",
+      values: { ":me": this.owner, ":fanned": this.fanned, ":count": this.memberCount, ":one": 1 },
+    });
+    if (failed !== undefined && failed.row?.leaseOwner === this.owner) {
+      this.#renewLater();
+      return failed.row.head as number;
+    }
+    // Another's by now; or nobody's: our own first request released it, and its answer was lost.
+    this.isLost = true;
+    return undefined;
+  }
+
+  /** Renews it no more: it is handed over, or ends by itself. */
+  keepNoLonger(): void {
+    clearTimeout(this.#renewal);
+  }
+
+  /** At half of its time, beside the posts: a round may take longer than a lease. */
+  #renewLater(): void {
+    this.#renewal = setTimeout(() => void this.#renew().catch(() => this.#renewLater()), LEASE_MS / 2);
+  }
+
+  async #renew(): Promise<void> {
+    const failed = await updateIf(this.#table, headKey(this.room), {
+      update: "SET fanned = :fanned, leaseUntil = :until, leaseN = leaseN + :one",
+      condition: "leaseOwner = :me",
+      values: { ":me": this.owner, ":fanned": this.fanned, ":until": Date.now() + LEASE_MS, ":one": 1 },
+    });
+    if (failed === undefined) this.#renewLater();
+    else this.isLost = true;
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * What the holder of a room's lease does: it posts in rounds, each with all that was appended during the one before.
+ * No timer gathers anything: a round takes as long as its posts, so batches grow with the load by themselves.
+ */
+import type { Entry } from "../../protocol/entries";
+import { withoutDeleted } from "../log/erasure";
+import { headOf } from "../log/heads";
+import { HOLE_GRACE_MS, rowsOf } from "../log/read";
+import type { Retention } from "../log/retention";
+import { entryOf, voidPosition } from "../log/rows";
+import type { Resource } from "../resource";
+import { countsOf, emptyTally, type Tally } from "./deliver";
+import { type PostingDeps, postToEveryMember } from "./everyMember";
+import type { HandedOver } from "./handOver";
+import { invokeAsync } from "./invokeAsync";
+import { Lease } from "./lease";
+
+/** A hole is looked at again after so long. */
+const HOLE_PAUSE_MS = 50;
+
+/** Rounds over members whom other invocations post to begin so far apart at least, so that large rooms coalesce, too. */
+const LARGE_ROUND_MS = 1_000;
+
+/** Reads that fail in a row until the holder gives up; its lease then ends by itself. */
+const MAX_FAILURES = 3;
+
+export interface RoundsDeps extends PostingDeps {
+  messages: Resource<"GetItem" | "Query" | "PutItem" | "UpdateItem">;
+  retention: Retention;
+}
+
+export interface RoundsTally extends Tally {
+  rounds: number;
+  ranges: number;
+  entries: number;
+  /** How long the oldest entry of a round had waited when it was posted, at most; milliseconds. */
+  lateMs: number;
+}
+
+/** What a log line says of rounds. */
+export function roundCountsOf(tally: RoundsTally) {
+  const { rounds, ranges, entries, lateMs } = tally;
+  return { ...countsOf(tally), roundsCount: rounds, rangesCount: ranges, entriesCount: entries, lateMs };
+}
+
+/**
+ * Posts what follows the lease's `fanned`, until nothing is left and the lease is released, or it is lost, or handed over.
+ *
+ * @param head the room's last position, as far as it is known
+ * @param until when to hand over, in milliseconds since 1970
+ */
+export async function runRounds(deps: RoundsDeps, lease: Lease, head: number, until: number): Promise<RoundsTally> {
+  const tally: RoundsTally = { ...emptyTally(), rounds: 0, ranges: 0, entries: 0, lateMs: 0 };
+  const round = new Round(deps, lease, tally);
+  let [last, failures] = [head, 0];
+  for (;;) {
+    const started = Date.now();
+    try {
+      const isLarge = await round.run(last);
+      if (lease.isLost) return tally;
+      if (Date.now() >= until && (await handOver(deps, lease, last))) return tally;
+      if (isLarge) await pause(Math.max(0, started + LARGE_ROUND_MS - Date.now()));
+      if (lease.fanned < last) {
+        await pause(HOLE_PAUSE_MS);
+        last = Math.max(last, (await headOf(deps.messages, lease.room)).head);
+      } else {
+        const more = await lease.release();
+        if (more === undefined) return tally;
+        last = more;
+      }
+      failures = 0;
+    } catch {
+      failures += 1;
+      tally.failed += 1;
+      if (failures < MAX_FAILURES) continue;
+      lease.keepNoLonger();
+      return tally;
+    }
+  }
+}
+
+async function handOver({ fanOut }: RoundsDeps, lease: Lease, head: number): Promise<boolean> {
+  const { room, owner, fanned } = lease;
+  const event = { room, owner, fanned, head } satisfies HandedOver;
+  const isHandedOver = await invokeAsync(fanOut, event).then(
+    () => true,
+    () => false,
+  );
+  if (isHandedOver) lease.keepNoLonger();
+  return isHandedOver;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+class Round {
+  readonly #deps: RoundsDeps;
+  readonly #lease: Lease;
+  readonly #tally: RoundsTally;
+  /** Positions above a hole that have been posted. */
+  readonly #above = new Set<number>();
+  /** When holes were seen first. */
+  readonly #holes = new Map<number, number>();
+
+  constructor(deps: RoundsDeps, lease: Lease, tally: RoundsTally) {
+    this.#deps = deps;
+    this.#lease = lease;
+    this.#tally = tally;
+  }
+
+  /** Posts what is there up to a position. @returns whether other invocations post to members of the room */
+  async run(last: number): Promise<boolean> {
+    const entries = await this.#settledEntries(last);
+    const fresh = entries.filter(({ seq }) => !this.#above.has(seq));
+    const isLarge = fresh.length > 0 && (await this.#post(fresh));
+    for (const { seq } of fresh) this.#above.add(seq);
+    // Never past a hole: whoever writes there relies on this holder.
+    while (this.#above.delete(this.#lease.fanned + 1)) this.#lease.fanned += 1;
+    return isLarge;
+  }
+
+  /** What stands after `fanned`; holes that have waited long enough are void. */
+  async #settledEntries(last: number): Promise<Entry[]> {
+    const { messages, retention } = this.#deps;
+    const { room, fanned } = this.#lease;
+    const rows = await rowsOf(messages, room, fanned + 1, last);
+    const found = [];
+    for (let seq = fanned + 1; seq <= last; seq++) {
+      const row = rows.get(seq) ?? (this.#isOld(seq) ? await voidPosition(messages, room, seq, retention) : undefined);
+      if (row !== undefined) found.push(entryOf(row));
+    }
+    return withoutDeleted(found);
+  }
+
+  #isOld(hole: number): boolean {
+    const seenAt = this.#holes.get(hole) ?? Date.now();
+    this.#holes.set(hole, seenAt);
+    return Date.now() - seenAt >= HOLE_GRACE_MS;
+  }
+
+  async #post(entries: Entry[]): Promise<boolean> {
+    const times = entries.flatMap((entry) => (entry.kind === "void" ? [] : [entry.sentAt]));
+    const lateMs = times.length === 0 ? 0 : Date.now() - Math.min(...times);
+    const posted = await postToEveryMember(this.#deps, this.#lease.room, entries);
+    const tally = this.#tally;
+    for (const outcome of ["posted", "gone", "timedOut", "throttled", "failed"] as const) {
+      tally[outcome] += posted[outcome];
+    }
+    tally.rounds += 1;
+    tally.ranges += posted.ranges;
+    tally.entries += entries.length;
+    tally.lateMs = Math.max(tally.lateMs, lateMs);
+    this.#lease.memberCount = posted.members;
+    return posted.ranges > 0;
+  }
+}
+
+/** Goes on with rounds that another invocation has handed over. @returns undefined when the lease is lost */
+export async function takeOverRounds(
+  deps: RoundsDeps,
+  handedOver: HandedOver,
+  until: number,
+): Promise<RoundsTally | undefined> {
+  const lease = await Lease.takeOver(deps.messages, handedOver);
+  return lease && runRounds(deps, lease, handedOver.head, until);
+}

@@ -1,0 +1,218 @@
+/** Who posts an entry in a busy room: the lease on a room's fan-out, on real tables. */
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type * as Append from "../../chat/log/append.ts";
+import { type AwsEndpoint, startAwsEndpoint } from "./awsEndpoint.ts";
+import { type ChatCloud, CONNECTIONS, MESSAGES, startChatCloud } from "./chatCloud.ts";
+
+const MEMBERS = 5;
+
+let at: ChatCloud;
+/** Stands for the API's `@connections`. */
+let gateway: AwsEndpoint;
+/** Stands for Lambda. */
+let lambda: AwsEndpoint;
+let chat: Awaited<ReturnType<typeof loadChat>>;
+let room = "";
+let rooms = 0;
+
+async function loadChat() {
+  return {
+    ...(await import("../../chat/log/append.ts")),
+    ...(await import("../../chat/log/rows.ts")),
+    ...(await import("../../chat/log/retention.ts")),
+    ...(await import("../../chat/fanOut/fanOut.ts")),
+    ...(await import("../../chat/fanOut/rounds.ts")),
+    ...(await import("../../chat/fanOut/lease.ts")),
+    ...(await import("../../chat/tables/batchWrite.ts")),
+    ...(await import("../../chat/tables/client.ts")),
+    connections: await import("../../chat/connections/connections.ts"),
+  };
+}
+
+beforeAll(async () => {
+  [at, gateway, lambda] = await Promise.all([startChatCloud(), startAwsEndpoint(), startAwsEndpoint()]);
+  process.env.AWS_ENDPOINT_URL_LAMBDA = lambda.url;
+  chat = await loadChat();
+});
+afterAll(async () => {
+  delete process.env.AWS_ENDPOINT_URL_LAMBDA;
+  gateway?.stop();
+  lambda?.stop();
+  await at?.stop();
+});
+
+beforeEach(async () => {
+  rooms += 1;
+  room = `room ${rooms}`;
+  [gateway.asked, lambda.asked] = [[], []];
+  gateway.answer = () => ({ status: 200 });
+  lambda.answer = () => ({ status: 202 });
+  const puts = Array.from({ length: MEMBERS }, (_, i) => {
+    const id = `${rooms}-${i}`.padEnd(15, "x");
+    const user = { id: `user ${i}`, name: "somebody" };
+    const row = chat.connections.rowOf({ id, user, connectedAt: Date.now(), tokenExpiresAt: Date.now() + 3_600_000 });
+    return chat.connections.membershipKeys(id, room).map((key) => ({ PutRequest: { Item: { ...key, ...row } } }));
+  });
+  await chat.batchWrite(CONNECTIONS as never, puts.flat());
+});
+
+const deps = () => ({
+  connections: CONNECTIONS as never,
+  messages: MESSAGES as never,
+  posts: `${gateway.url}/dev`,
+  fanOut: "chat-fanOut",
+  retention: chat.FOR_EVER,
+});
+
+let ids = 0;
+function append(): Promise<Append.Appended> {
+  ids += 1;
+  const content = { kind: "message" as const, text: `message ${ids}` };
+  return chat.append(MESSAGES as never, {
+    room,
+    user: { id: "ana", name: "Ana" },
+    id: `id ${ids}`,
+    content,
+    retry: false,
+  });
+}
+
+async function send() {
+  const { entry, turn } = await append();
+  return chat.fanOut(deps(), room, entry, turn);
+}
+
+/** The positions that each member was posted, in the order of the posts. */
+function postedTo(): Map<string, number[]> {
+  const posted = new Map<string, number[]>();
+  for (const { path, body } of gateway.asked) {
+    const seqs = JSON.parse(body).entries.map(({ seq }: { seq: number }) => seq);
+    posted.set(path, [...(posted.get(path) ?? []), ...seqs]);
+  }
+  return posted;
+}
+
+async function roomRow() {
+  const { GetCommand } = await import("@aws-sdk/lib-dynamodb");
+  const Key = chat.headKey(room);
+  const { Item } = await chat.dynamodb.send(new GetCommand({ TableName: MESSAGES, Key, ConsistentRead: true }));
+  return Item ?? {};
+}
+
+/** Has posts wait until they are let through. */
+function holdPosts() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let isHeld = false;
+  const held = vi.waitFor(() => expect(isHeld).toBe(true), { timeout: 5_000 });
+  gateway.answer = async () => {
+    isHeld = true;
+    await opened;
+    return { status: 200 };
+  };
+  return { held, open };
+}
+
+test("a quiet room's sender posts its own entry, and takes no lease", async () => {
+  expect(await send()).toMatchObject({ way: "direct", posted: MEMBERS, rounds: 1 });
+  expect(await roomRow()).not.toHaveProperty("leaseN");
+});
+
+test("in a busy room one posts for all: what is appended during its round goes out together in the next", async () => {
+  await send();
+  gateway.asked = [];
+  const posts = holdPosts();
+  const holder = send();
+  await posts.held;
+  const others = await Promise.all(Array.from({ length: 10 }, send));
+  expect(others.map(({ way }) => way)).toEqual(Array(10).fill("held"));
+  posts.open();
+  expect(await holder).toMatchObject({ way: "rounds", rounds: 2, entries: 11, posted: 2 * MEMBERS });
+  expect([...postedTo().values()]).toEqual(Array(MEMBERS).fill([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]));
+  expect(await roomRow()).toMatchObject({ fanned: 12, memberCount: MEMBERS });
+  expect(await roomRow()).not.toHaveProperty("leaseOwner");
+});
+
+test("who joins between rounds gets what is posted from then on", async () => {
+  await send();
+  const posts = holdPosts();
+  const holder = send();
+  await posts.held;
+  const id = "late".padEnd(15, "x");
+  const user = { id: "late", name: "Late" };
+  const row = chat.connections.rowOf({ id, user, connectedAt: Date.now(), tokenExpiresAt: Date.now() + 3_600_000 });
+  const keys = chat.connections.membershipKeys(id, room);
+  await chat.batchWrite(
+    CONNECTIONS as never,
+    keys.map((key) => ({ PutRequest: { Item: { ...key, ...row } } })),
+  );
+  await send();
+  posts.open();
+  await holder;
+  expect(postedTo().get(`/dev/@connections/${id}`)).toEqual([3]);
+});
+
+test("whoever meets a lease that has ended goes on from where its holder was", async () => {
+  await send();
+  const dead = await append();
+  const { fanned = 0 } =
+    (await chat.Lease.take(MESSAGES as never, room, 2, chat.leaseIn(dead.turn?.before ?? {}))) ?? {};
+  expect(fanned).toBe(1);
+  const { owner, leaseUntil } = { owner: (await roomRow()).leaseOwner, leaseUntil: (await roomRow()).leaseUntil };
+  expect(await send()).toMatchObject({ way: "held" });
+  gateway.asked = [];
+  vi.useFakeTimers({ toFake: ["Date"], now: (leaseUntil as number) + 1 });
+  expect(await send()).toMatchObject({ way: "rounds", entries: 3 });
+  vi.useRealTimers();
+  expect([...postedTo().values()]).toEqual(Array(MEMBERS).fill([2, 3, 4]));
+  expect((await roomRow()).leaseOwner).not.toBe(owner);
+});
+
+test("rounds wait for a hole, post what is above it at once, and fill it after the grace", {
+  timeout: 20_000,
+}, async () => {
+  await send();
+  gateway.asked = [];
+  const posts = holdPosts();
+  const holder = send();
+  await posts.held;
+  // Gives a position out that nobody writes to.
+  const row = await roomRow();
+  const { UpdateCommand } = await import("@aws-sdk/lib-dynamodb");
+  const values = { ":one": 1, ":now": Date.now() };
+  const update = { UpdateExpression: "SET headAt = :now ADD head :one", ExpressionAttributeValues: values };
+  await chat.dynamodb.send(new UpdateCommand({ TableName: MESSAGES, Key: chat.headKey(room), ...update }));
+  expect(row.head).toBe(2);
+  await send();
+  posts.open();
+  const started = performance.now();
+  expect(await holder).toMatchObject({ way: "rounds" });
+  expect(performance.now() - started).toBeGreaterThan(1_500);
+  for (const seqs of postedTo().values()) expect(seqs).toEqual([2, 4, 3]);
+  expect(await roomRow()).toMatchObject({ head: 4, fanned: 4 });
+});
+
+test("a lease that is handed over passes on with its place, once", async () => {
+  await send();
+  const { entry, turn } = await append();
+  const lease = await chat.Lease.take(MESSAGES as never, room, entry.seq, chat.leaseIn(turn?.before ?? {}));
+  if (lease === undefined) throw new Error("the lease is not free");
+  gateway.asked = [];
+  // Its time is over when the first round is.
+  lambda.asked = [];
+  const posts = holdPosts();
+  const rounds = chat.runRounds(deps(), lease, entry.seq, Date.now());
+  await posts.held;
+  await append();
+  posts.open();
+  await rounds;
+  const [event] = lambda.asked.map(({ body }) => JSON.parse(body));
+  expect(event).toEqual({ room, owner: lease.owner, fanned: 2, head: 2 });
+  gateway.asked = [];
+  expect(await chat.takeOverRounds(deps(), event, Date.now() + 60_000)).toMatchObject({ rounds: 1, entries: 1 });
+  expect([...postedTo().values()]).toEqual(Array(MEMBERS).fill([3]));
+  // An asynchronous invocation may come twice.
+  expect(await chat.takeOverRounds(deps(), event, Date.now() + 60_000)).toBeUndefined();
+});
