@@ -1,22 +1,8 @@
 /** Asks a role's policies before anything is served, and says what is missing when they refuse. */
 import { type AccessRequest, type Decision, evaluate, type PolicyDocument } from "@serverless-chat/iam";
+import type { Caller, Role } from "./identity/role.ts";
 import { Sessions } from "./identity/sessions.ts";
 import type { Reporter } from "./report.ts";
-
-export interface Role {
-  arn: string;
-  name: string;
-  trust: PolicyDocument;
-  /** Inline and attached policies, by a name of their own. */
-  policies: Map<string, PolicyDocument>;
-  boundary?: PolicyDocument;
-}
-
-/** A role, taken on by a function: its session is named after it. */
-export interface Caller {
-  role: Role;
-  session: string;
-}
 
 /** That a function's resource policy does not let a service invoke it. */
 interface ServiceRefusal {

@@ -1,7 +1,7 @@
 import type { PolicyDocument } from "@serverless-chat/iam";
-import type { Role } from "./access.ts";
 import type { LambdaFunction } from "./functions/function.ts";
 import type { ApiDefinition } from "./gateway/definition.ts";
+import type { Role } from "./identity/role.ts";
 import type { Queue } from "./queues/queue.ts";
 import type { Rule } from "./schedules/rule.ts";
 import type { TableDefinition } from "./store/dynamodb.ts";

@@ -1,5 +1,6 @@
 /** DynamoDB's side of the AWS endpoint: which resources a call is about, and its answer. */
-import type { Access, Caller } from "../access.ts";
+import type { Access } from "../access.ts";
+import type { Caller } from "../identity/role.ts";
 import type { Answer } from "../store/dynamodb.ts";
 
 interface Store {

@@ -4,10 +4,11 @@
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import type { Access, Caller } from "../access.ts";
+import type { Access } from "../access.ts";
 import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
 import { reportFailure } from "../functions/failure.ts";
 import type { LambdaFunction } from "../functions/function.ts";
+import type { Caller } from "../identity/role.ts";
 import type { Reporter } from "../report.ts";
 import type { Answer } from "./answer.ts";
 

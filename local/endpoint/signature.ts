@@ -4,7 +4,7 @@
  */
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Caller } from "../access.ts";
+import type { Caller } from "../identity/role.ts";
 import type { Sessions } from "../identity/sessions.ts";
 
 /** What a signed request says about itself. */

@@ -4,7 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Access, Caller } from "../access.ts";
+import type { Access } from "../access.ts";
+import type { Caller } from "../identity/role.ts";
 import { type Message, MessageTooLong, type Queue } from "../queues/queue.ts";
 import type { Answer } from "./answer.ts";
 

@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { PolicyDocument } from "@serverless-chat/iam";
-import type { Access, Caller } from "../access.ts";
+import type { Access } from "../access.ts";
+import type { Caller } from "../identity/role.ts";
 import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
 import { ExecutionEnvironment, type Outcome } from "./environment.ts";
 import { type FailureDetails, ownFrames } from "./failure.ts";

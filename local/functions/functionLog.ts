@@ -1,5 +1,6 @@
 /** What Lambda writes into a function's log group: with the function's own role, and only if that may. */
-import type { Access, Caller } from "../access.ts";
+import type { Access } from "../access.ts";
+import type { Caller } from "../identity/role.ts";
 import type { Reporter } from "../report.ts";
 
 export interface FunctionLogDeps {

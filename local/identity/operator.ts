@@ -4,7 +4,8 @@
  */
 import type { RequestListener } from "node:http";
 import { parsePolicy } from "@serverless-chat/iam";
-import type { Access, Role } from "../access.ts";
+import type { Access } from "../access.ts";
+import type { Role } from "./role.ts";
 import type { Credentials } from "./sessions.ts";
 
 export const OPERATOR_PATH = "/.well-known/operator";

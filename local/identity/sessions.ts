@@ -1,7 +1,7 @@
 /** Temporary credentials: who holds which, and until when. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Caller } from "../access.ts";
 import { stableId, UPPERCASE } from "../stableId.ts";
+import type { Caller } from "./role.ts";
 
 /** What a caller signs with. */
 export interface Credentials {

@@ -1,7 +1,7 @@
 /** The local cloud in this process, with the chat's tables and an API without functions: for the domain by itself. */
 import { parsePolicy } from "@serverless-chat/iam";
-import type { Role } from "../../local/access.ts";
 import { Cloud } from "../../local/cloud.ts";
+import type { Role } from "../../local/identity/role.ts";
 
 export const CONNECTIONS = "test-connections";
 export const MESSAGES = "test-messages";

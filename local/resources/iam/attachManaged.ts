@@ -1,5 +1,5 @@
-import type { Role } from "../../access.ts";
 import type { Draft } from "../../draft.ts";
+import type { Role } from "../../identity/role.ts";
 import { awsManagedPolicy } from "./awsManaged.ts";
 
 /** Attaches a managed policy, the program's own or one of AWS; one that isn't known is named, once. */

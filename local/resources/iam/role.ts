@@ -1,6 +1,6 @@
 import { type PolicyDocument, parsePolicy } from "@serverless-chat/iam";
-import type { Role } from "../../access.ts";
 import type { Draft } from "../../draft.ts";
+import type { Role } from "../../identity/role.ts";
 import { stableId, UPPERCASE } from "../../stableId.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 import { attachManaged } from "./attachManaged.ts";

@@ -1,5 +1,5 @@
-import type { Role } from "../../access.ts";
 import type { Draft } from "../../draft.ts";
+import type { Role } from "../../identity/role.ts";
 
 /** The role by its name or ARN. @throws Error as IAM says it when there is none */
 export function roleOf(draft: Draft, nameOrArn: string): Role {

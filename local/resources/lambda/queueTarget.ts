@@ -1,5 +1,5 @@
-import type { Caller } from "../../access.ts";
 import type { Draft } from "../../draft.ts";
+import type { Caller } from "../../identity/role.ts";
 
 /**
  * The queue that events go to which a function has given up, checked as Lambda checks it.
