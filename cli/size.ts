@@ -67,9 +67,9 @@ async function measureClient(): Promise<CompressedSize[]> {
 
 /** All files of a kind together: the browser loads each of them. */
 async function measurePage(): Promise<CompressedSize[]> {
-  const files = [...(await buildPage())];
+  const { files } = await buildPage();
   return [...MAX_PAGE_BYTES].map(([extension, limit]) => {
-    const sizes = files.map(([path, { body }]) =>
+    const sizes = [...files].map(([path, { body }]) =>
       path.endsWith(`.${extension}`) ? gzipSync(body, { level: 9 }).length : 0,
     );
     return { entry: `page, ${extension}`, bytes: sizes.reduce((sum, bytes) => sum + bytes, 0), limit };

@@ -10,19 +10,28 @@ export interface PageFile {
   isImmutable: boolean;
 }
 
+export interface Page {
+  /** By path, such as `/index.html`. */
+  files: Map<string, PageFile>;
+  /** Absolute paths of what they are made of, installed packages excepted. */
+  sources: Set<string>;
+}
+
 const TYPES = new Map([
   ["js", "text/javascript; charset=utf-8"],
   ["css", "text/css; charset=utf-8"],
 ]);
 
-/** @returns the files by path, such as `/index.html` @throws BuildFailure naming the file and line */
-export async function buildPage(): Promise<Map<string, PageFile>> {
-  const { outputFiles } = await build({
+/** @throws BuildFailure naming the file and line */
+export async function buildPage(): Promise<Page> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: pathOf(".."),
     entryPoints: { app: pathOf("main.tsx"), style: pathOf("styles/index.css") },
     outdir: pathOf("dist/assets"),
     entryNames: "[name]-[hash]",
     bundle: true,
     write: false,
+    metafile: true,
     minify: true,
     format: "esm",
     platform: "browser",
@@ -48,7 +57,11 @@ export async function buildPage(): Promise<Map<string, PageFile>> {
     isImmutable: false,
   });
   files.set("/index.html", { body: html, contentType: "text/html; charset=utf-8", isImmutable: false });
-  return files;
+  const sources = Object.keys(metafile.inputs).filter((source) => !/(^|\/)node_modules\//.test(source));
+  return {
+    files,
+    sources: new Set([...sources.map((source) => pathOf(`../${source}`)), pathOf("index.html"), pathOf("icon.svg")]),
+  };
 }
 
 /**
