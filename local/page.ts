@@ -46,6 +46,8 @@ export class LocalPage {
   /** The program's outputs: until it has run, requests wait for them. */
   readonly #outputs = Promise.withResolvers<Record<string, unknown>>();
   #built: Promise<BuiltPage> | undefined;
+  /** Something was saved while no page listened. */
+  #isOutdated = false;
   /** Pages that hear of changes. */
   readonly #listeners = new Set<ServerResponse>();
   #timer: NodeJS.Timeout | undefined;
@@ -79,15 +81,11 @@ export class LocalPage {
 
   /** A file was written, made, renamed or deleted: if the page is made of it, pages that are open change. */
   saved(path: string): void {
-    const built = this.#built;
-    if (this.#listeners.size === 0 || built === undefined) return;
-    void built.then(
+    void this.#built?.then(
       ({ sources }) => {
         if (!sources.has(path)) return;
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => {
-          this.#rebuilt = this.#rebuilt.then(() => this.#rebuild(this.#built ?? built));
-        }, SETTLES_MS);
+        if (this.#listeners.size > 0) this.#rebuildSoon();
+        else this.#isOutdated = true;
       },
       () => {
         // A build that failed is made anew when the page is opened.
@@ -95,13 +93,22 @@ export class LocalPage {
     );
   }
 
+  #rebuildSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#rebuilt = this.#rebuilt.then(() => this.#rebuild());
+    }, SETTLES_MS);
+  }
+
   /** What can't be built leaves open pages as they are. */
-  async #rebuild(before: Promise<BuiltPage>): Promise<void> {
+  async #rebuild(): Promise<void> {
+    if (this.#built === undefined) return;
     const started = performance.now();
     try {
+      const before = await this.#built;
       const page: PageModule = await import(pathToFileURL(moduleOf(this.#args.folder)).href);
       const built = await page.buildPage();
-      const change = pageChange((await before).files, built.files);
+      const change = pageChange(before.files, built.files);
       this.#built = Promise.resolve(built);
       if (change === undefined) return;
       for (const listener of this.#listeners) listener.write(`data: ${JSON.stringify(change)}\n\n`);
@@ -153,7 +160,10 @@ export class LocalPage {
       const page: PageModule = await import(pathToFileURL(moduleOf(this.#args.folder)).href);
       const path = pathname === "/" ? "/index.html" : pathname;
       // A reload shows what was saved.
-      if (path === "/index.html") this.#built = undefined;
+      if (path === "/index.html") {
+        this.#built = undefined;
+        this.#isOutdated = false;
+      }
       this.#built ??= page.buildPage();
       const file = (await this.#built).files.get(path);
       if (file === undefined) return void give(404, "text/plain", "not found");
@@ -171,6 +181,8 @@ export class LocalPage {
   #listen(response: ServerResponse): void {
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" }).flushHeaders();
     this.#listeners.add(response);
+    if (this.#isOutdated) this.#rebuildSoon();
+    this.#isOutdated = false;
     response.once("close", () => this.#listeners.delete(response));
   }
 
