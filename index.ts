@@ -10,6 +10,7 @@ import { Table } from "./components/Table";
 import { UserPool } from "./components/UserPool";
 import { type Connections, type Routes, WebSocketApi } from "./components/WebSocketApi";
 import { readConfig } from "./config";
+import { buildPage, contentSecurityPolicy } from "./page";
 
 const config = readConfig();
 
@@ -85,23 +86,16 @@ const api = new WebSocketApi("chat", {
 const users = config.auth === "cognito" ? new UserPool("users", { protect: config.protectData }) : undefined;
 const issuerUrl = config.oidc?.issuer ?? users?.issuer ?? "";
 
-/** An ES module, which is only loaded where the page is built. */
-const web = config.page ? import("./web/page.ts") : undefined;
-const page = web && new StaticSite("page", { contentSecurityPolicy: contentSecurityPolicyOf(web) });
+/** The API's address is taken from the API itself: its stage needs the authorizer, which has to know the page's origin. */
+const pageTalksTo = pulumi.all([api.endpoint, issuerUrl, ...(users === undefined ? [] : [users.signInUrl])]);
+const page = config.page
+  ? new StaticSite("page", { contentSecurityPolicy: pageTalksTo.apply(contentSecurityPolicy) })
+  : undefined;
 const origins = page === undefined ? config.origins : [...config.origins, page.url];
 
 const clientId = users?.createClient({ origins });
 const issuer = setting(issuerUrl);
 const audience = setting(config.oidc?.audience ?? clientId ?? "");
-
-/** The API's address is taken from the API itself: its stage needs the authorizer, which has to know the page's origin. */
-function contentSecurityPolicyOf(web: Promise<typeof import("./web/page.ts")>): pulumi.Output<string> {
-  const urls = pulumi.all([api.endpoint, issuerUrl, ...(users === undefined ? [] : [users.signInUrl])]);
-  return urls.apply(async (known) => {
-    const { contentSecurityPolicy } = await web;
-    return contentSecurityPolicy(known.map((url) => new URL(url)).map(({ protocol, host }) => `${protocol}//${host}`));
-  });
-}
 
 const authorizer = chatFunction<import("./handlers/authorize.js").Uses>()("authorizer", {
   callback: async (event) => {
@@ -120,15 +114,13 @@ const url = api.deploy({
   authorizer: { target: authorizer, identitySources: ["route.request.header.Sec-WebSocket-Protocol"] },
   routes: routes(api),
 });
-if (web !== undefined && page !== undefined) {
-  page.upload(web.then(({ buildPage }) => buildPage()).then(({ files }) => files));
-  /** One build serves every stack: this says which. */
-  const pageConfig = pulumi.jsonStringify({
-    webSocketUrl: url,
-    signIn: { issuer: issuerUrl, clientId: audience.value },
-  });
-  page.upload(new Map([["/config.json", { body: pageConfig, contentType: "application/json", isImmutable: false }]]));
-}
+page?.upload(buildPage(__dirname).then(({ files }) => files));
+/** One build serves every stack: this says which. */
+const pageConfig = pulumi.jsonStringify({
+  webSocketUrl: url,
+  signIn: { issuer: issuerUrl, clientId: audience.value },
+});
+page?.upload(new Map([["/config.json", { body: pageConfig, contentType: "application/json", isImmutable: false }]]));
 
 function routes(clients: Connections): Routes {
   const fanOut = chatFunction<import("./handlers/fanOut.js").Uses>()("fanOut", {

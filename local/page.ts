@@ -1,5 +1,5 @@
 /**
- * The program's page, if it has one: `web/page.ts` in its folder builds the files, and this serves them on a port of their
+ * The program's page, if it has one: `page.ts` in its folder builds the files, and this serves them on a port of their
  * own, so that the page has an origin of its own as it has on AWS. Nothing is built before somebody opens it. Pages that are
  * open take in what is saved.
  */
@@ -13,9 +13,10 @@ import { bodyOf } from "./endpoint/signature.ts";
 import { PAGE_SCRIPT, pageChange } from "./reload/pageScript.ts";
 import type { Reporter } from "./report.ts";
 
-/** What `web/page.ts` exports. */
+/** What `page.ts` exports. */
 interface PageModule {
-  buildPage(): Promise<BuiltPage>;
+  /** @param folder of the program */
+  buildPage(folder: string): Promise<BuiltPage>;
   contentSecurityPolicy(connectTo: string[]): string;
 }
 
@@ -107,7 +108,7 @@ export class LocalPage {
     try {
       const before = await this.#built;
       const page: PageModule = await import(pathToFileURL(moduleOf(this.#args.folder)).href);
-      const built = await page.buildPage();
+      const built = await page.buildPage(this.#args.folder);
       const change = pageChange(before.files, built.files);
       this.#built = Promise.resolve(built);
       if (change === undefined) return;
@@ -164,11 +165,11 @@ export class LocalPage {
         this.#built = undefined;
         this.#isOutdated = false;
       }
-      this.#built ??= page.buildPage();
+      this.#built ??= page.buildPage(this.#args.folder);
       const file = (await this.#built).files.get(path);
       if (file === undefined) return void give(404, "text/plain", "not found");
       give(200, file.contentType, path === "/index.html" ? withScript(file.body) : file.body, {
-        "content-security-policy": page.contentSecurityPolicy(Object.values(outputs).flatMap(webSocketOrigin)),
+        "content-security-policy": page.contentSecurityPolicy(Object.values(outputs).flatMap(webSocketUrls)),
         ...(file.isImmutable ? { "cache-control": "max-age=31536000, immutable" } : {}),
       });
     } catch (error) {
@@ -199,7 +200,7 @@ export class LocalPage {
 }
 
 function moduleOf(folder: string): string {
-  return join(folder, "web", "page.ts");
+  return join(folder, "page.ts");
 }
 
 function withScript(html: string | Uint8Array): string {
@@ -207,7 +208,7 @@ function withScript(html: string | Uint8Array): string {
   return Buffer.from(html).toString().replace("</head>", `${script}</head>`);
 }
 
-function webSocketOrigin(output: unknown): string[] {
+function webSocketUrls(output: unknown): string[] {
   const url = typeof output === "string" ? URL.parse(output) : null;
-  return url !== null && /^wss?:$/.test(url.protocol) ? [`${url.protocol}//${url.host}`] : [];
+  return url !== null && /^wss?:$/.test(url.protocol) ? [url.href] : [];
 }

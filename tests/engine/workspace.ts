@@ -202,7 +202,7 @@ const PROGRAM = [
   ...["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "package.json", "tsconfig.json", "tsconfig.pulumi.json"],
   ...["index.ts", "config.ts", "components", "cache", "callbacks", "handlers", "chat", "protocol", "iam"],
   // The page.
-  ...["client", "react", "web"],
+  ...["page.ts", "client", "react", "web"],
 ];
 
 async function copyProgram(from: string, to: string): Promise<void> {

@@ -6,8 +6,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import type { BrowserContext } from "playwright-core";
-import { buildPage, contentSecurityPolicy } from "../../web/page.ts";
+import { buildPage, contentSecurityPolicy } from "../../page.ts";
 import type { LocalCloud } from "../localCloud.ts";
 import { httpOf } from "./seededRoom.ts";
 
@@ -31,7 +32,7 @@ export class OidcSite {
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   readonly #codes = new Map<string, Grant>();
   readonly #refreshTokens = new Map<string, string>();
-  readonly #page = buildPage();
+  readonly #page = buildPage(fileURLToPath(new URL("../..", import.meta.url)));
   #cloud: LocalCloud | undefined;
 
   static async start(): Promise<OidcSite> {

@@ -19,6 +19,7 @@ const SOURCES = [
     "tsconfig.pulumi.json",
     "index.ts",
     "config.ts",
+    "page.ts",
   ],
   ...["cache", "callbacks", "chat", "client", "components", "handlers", "iam", "protocol", "react", "web"],
 ];

@@ -1,7 +1,7 @@
-/** Builds the page's files, for the local cloud and for a deployment. */
+/** Builds the chat page (web/), for the local cloud and for a deployment. */
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { join, parse } from "node:path";
 
 export interface PageFile {
   body: string | Uint8Array;
@@ -18,17 +18,19 @@ export interface Page {
 }
 
 const TYPES = new Map([
-  ["js", "text/javascript; charset=utf-8"],
-  ["css", "text/css; charset=utf-8"],
+  [".js", "text/javascript; charset=utf-8"],
+  [".css", "text/css; charset=utf-8"],
 ]);
 
-/** @throws BuildFailure naming the file and line */
-export async function buildPage(): Promise<Page> {
+/** @param folder of the program @throws BuildFailure naming the file and line */
+export async function buildPage(folder: string): Promise<Page> {
+  // Programs that need no page don't load it.
+  const { build } = await import("esbuild");
+  const pathOf = (file: string) => join(folder, "web", file);
   const { outputFiles, metafile } = await build({
-    absWorkingDir: pathOf(".."),
+    absWorkingDir: folder,
     entryPoints: { app: pathOf("main.tsx"), style: pathOf("styles/index.css") },
     outdir: pathOf("dist/assets"),
-    entryNames: "[name]-[hash]",
     bundle: true,
     write: false,
     metafile: true,
@@ -38,7 +40,7 @@ export async function buildPage(): Promise<Page> {
     target: "es2022",
     legalComments: "none",
     logLevel: "silent",
-    tsconfig: pathOf("../tsconfig.json"),
+    tsconfig: join(folder, "tsconfig.json"),
     jsx: "automatic",
     jsxImportSource: "preact",
     alias: { react: "preact/compat" },
@@ -46,10 +48,12 @@ export async function buildPage(): Promise<Page> {
   const files = new Map<string, PageFile>();
   let html = await readFile(pathOf("index.html"), "utf8");
   for (const { path, contents } of outputFiles) {
-    const name = path.slice(path.lastIndexOf("/") + 1).replace(/^.*\\/, "");
-    const extension = name.slice(name.lastIndexOf(".") + 1);
-    files.set(`/assets/${name}`, { body: contents, contentType: TYPES.get(extension) ?? "", isImmutable: true });
-    html = html.replace(`{${name.slice(0, name.indexOf("-"))}}`, `/assets/${name}`);
+    const { name, ext } = parse(path);
+    // esbuild's own hash depends on where the folder is, and the same page would be uploaded again from another one.
+    const hash = createHash("sha256").update(contents).digest("hex").slice(0, 8);
+    const asset = `/assets/${name}-${hash}${ext}`;
+    files.set(asset, { body: contents, contentType: TYPES.get(ext) ?? "", isImmutable: true });
+    html = html.replace(`{${name}}`, asset);
   }
   files.set("/icon.svg", {
     body: await readFile(pathOf("icon.svg")),
@@ -60,14 +64,14 @@ export async function buildPage(): Promise<Page> {
   const sources = Object.keys(metafile.inputs).filter((source) => !/(^|\/)node_modules\//.test(source));
   return {
     files,
-    sources: new Set([...sources.map((source) => pathOf(`../${source}`)), pathOf("index.html"), pathOf("icon.svg")]),
+    sources: new Set([...sources.map((source) => join(folder, source)), pathOf("index.html"), pathOf("icon.svg")]),
   };
 }
 
 /**
  * The page's Content-Security-Policy: nothing but its own files, no inline code, and no text that becomes markup.
  *
- * @param connectTo other origins that it talks to, such as `wss://…`
+ * @param connectTo URLs of other origins that it talks to, such as `wss://…`
  */
 export function contentSecurityPolicy(connectTo: string[]): string {
   return [
@@ -75,7 +79,7 @@ export function contentSecurityPolicy(connectTo: string[]): string {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
-    `connect-src ${["'self'", ...connectTo].join(" ")}`,
+    `connect-src ${["'self'", ...connectTo.map(originOf)].join(" ")}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -84,6 +88,8 @@ export function contentSecurityPolicy(connectTo: string[]): string {
   ].join("; ");
 }
 
-function pathOf(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url));
+/** Unlike `URL.origin` it knows those of WebSockets. */
+function originOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
 }
