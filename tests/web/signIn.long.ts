@@ -106,18 +106,18 @@ describe.skipIf(!hasBrowser)("signing in by an issuer", () => {
   });
 
   test("holds beyond the life of a token, without leaving the page", async () => {
-    site.lifetime = 8;
+    site.lifetime = 12;
     const page = await open("long");
     await logIn(page, "Ana");
     await arrived(page, "long");
     const before = site.counts.refresh_token ?? 0;
-    await expect.poll(() => (site.counts.refresh_token ?? 0) - before, { timeout: 30_000 }).toBeGreaterThan(1);
+    await expect.poll(() => (site.counts.refresh_token ?? 0) - before, { timeout: 60_000 }).toBeGreaterThan(1);
     await say(page, "still here");
     await expect.poll(() => textsOf(page)).toEqual(["still here"]);
   });
 
   test("says so when the issuer renews no more, and one click signs in again", async () => {
-    site.lifetime = 8;
+    site.lifetime = 12;
     // The browser logs the issuer's refusals.
     profile.isCut = true;
     const page = await open("revoked");
@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser)("signing in by an issuer", () => {
     await arrived(page, "revoked");
     site.revoked.add("Ana");
     const again = page.getByRole("button", { name: "Sign in again" });
-    await again.waitFor({ timeout: 30_000 });
+    await again.waitFor({ timeout: 60_000 });
     site.revoked.clear();
     await again.click();
     await arrived(page, "revoked");
