@@ -57,6 +57,8 @@ export interface Config {
   oidc: { issuer: string; audience: string } | undefined;
   /** Origins of the pages that may connect; programs other than browsers send none. @default none */
   origins: string[];
+  /** Put the chat page on the web; the local cloud serves it itself. @default true, but not locally */
+  page: boolean;
   /** Keep tables, people and logs from being deleted. @default false */
   protectData: boolean;
   /** ARN of the permissions boundary of every role. @default none */
@@ -74,6 +76,7 @@ export function readConfig(): Config {
     auth,
     oidc: readOidc(auth),
     origins: readOrigins(),
+    page: readPage(),
     stageName: text("stageName", pulumi.getStack(), /^[A-Za-z0-9_-]{1,128}$/, "letters, digits, - and _, 128 at most"),
     memory: wholeNumber("memory", 512, 128, 10_240),
     logRetentionDays: oneOf("logRetentionDays", 30, RETENTION_DAYS),
@@ -138,15 +141,21 @@ const LOCAL = /^http:\/\/127\.0\.0\.1:\d+$/;
 function readOidc(auth: Config["auth"]): Config["oidc"] {
   for (const key of ["oidcIssuer", "oidcAudience"]) known.add(key);
   const local = new pulumi.Config("local");
-  const localIssuer = local.get("issuer");
-  if (localIssuer !== undefined && LOCAL.test(localIssuer)) {
-    return { issuer: localIssuer, audience: local.require("audience") };
-  }
+  if (isLocal()) return { issuer: local.require("issuer"), audience: local.require("audience") };
   if (auth === "cognito") return undefined;
   return {
     issuer: required("oidcIssuer", /^https:\/\/[^\s?#]+$/, "the https URL of an OIDC issuer"),
     audience: required("oidcAudience", /^\S+$/, "the audience that the issuer puts into its tokens"),
   };
+}
+
+function readPage(): boolean {
+  const isWanted = oneOf("page", "true", ["true", "false"]) === "true";
+  return isWanted && !isLocal();
+}
+
+function isLocal(): boolean {
+  return LOCAL.test(new pulumi.Config("local").get("issuer") ?? "");
 }
 
 function readOrigins(): string[] {

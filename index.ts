@@ -1,13 +1,16 @@
+import * as pulumi from "@pulumi/pulumi";
 import { type Callback, CallbackFunction, type CallbackFunctionArgs, grantInvoke } from "./components/CallbackFunction";
 import type { GrantsFor } from "./components/grant";
 import { resourceName } from "./components/names";
 import { Queue } from "./components/Queue";
 import { Schedule } from "./components/Schedule";
+import { StaticSite } from "./components/StaticSite";
 import { setting } from "./components/setting";
 import { Table } from "./components/Table";
 import { UserPool } from "./components/UserPool";
 import { type Connections, type Routes, WebSocketApi } from "./components/WebSocketApi";
 import { readConfig } from "./config";
+import { buildPage, contentSecurityPolicy } from "./page";
 
 const config = readConfig();
 
@@ -69,27 +72,7 @@ const messages = new Table("messages", {
   protect: config.protectData,
 });
 
-// ── Who is speaking ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-const users =
-  config.auth === "cognito"
-    ? new UserPool("users", { origins: config.origins, protect: config.protectData })
-    : undefined;
-const issuer = setting(config.oidc?.issuer ?? users?.issuer ?? "");
-const audience = setting(config.oidc?.audience ?? users?.clientId ?? "");
-
-const authorizer = chatFunction<import("./handlers/authorize.js").Uses>()("authorizer", {
-  callback: async (event) => {
-    const { authorize } = await import("./handlers/authorize.js");
-    return authorize(event);
-  },
-  uses: { ISSUER: issuer, AUDIENCE: audience, ORIGINS: setting(JSON.stringify(config.origins)) },
-});
-
-// ── The API: each route and the function that answers it ────────────────────────────────────────────────────────────
-
-/** What could not be brought to a range of a large room's members. */
-const lostPosts = new Queue("lost-posts");
+// ── The API, the page that may connect to it, and who is speaking ───────────────────────────────────────────────────
 
 const api = new WebSocketApi("chat", {
   stageName: config.stageName,
@@ -98,9 +81,46 @@ const api = new WebSocketApi("chat", {
   logRetentionDays: config.logRetentionDays,
   apiGatewayAccount: config.apiGatewayAccount,
   permissionsBoundary: config.permissionsBoundary,
-  authorizer: { target: authorizer, identitySources: ["route.request.header.Sec-WebSocket-Protocol"] },
-  routes,
 });
+
+const users = config.auth === "cognito" ? new UserPool("users", { protect: config.protectData }) : undefined;
+const issuerUrl = config.oidc?.issuer ?? users?.issuer ?? "";
+
+/** The API's address is taken from the API itself: its stage needs the authorizer, which has to know the page's origin. */
+const pageTalksTo = pulumi.all([api.endpoint, issuerUrl, ...(users === undefined ? [] : [users.signInUrl])]);
+const page = config.page
+  ? new StaticSite("page", { contentSecurityPolicy: pageTalksTo.apply(contentSecurityPolicy) })
+  : undefined;
+const origins = page === undefined ? config.origins : [...config.origins, page.url];
+
+const clientId = users?.createClient({ origins });
+const issuer = setting(issuerUrl);
+const audience = setting(config.oidc?.audience ?? clientId ?? "");
+
+const authorizer = chatFunction<import("./handlers/authorize.js").Uses>()("authorizer", {
+  callback: async (event) => {
+    const { authorize } = await import("./handlers/authorize.js");
+    return authorize(event);
+  },
+  uses: { ISSUER: issuer, AUDIENCE: audience, ORIGINS: setting(pulumi.jsonStringify(origins)) },
+});
+
+// ── Each route and the function that answers it ─────────────────────────────────────────────────────────────────────
+
+/** What could not be brought to a range of a large room's members. */
+const lostPosts = new Queue("lost-posts");
+
+const url = api.deploy({
+  authorizer: { target: authorizer, identitySources: ["route.request.header.Sec-WebSocket-Protocol"] },
+  routes: routes(api),
+});
+page?.upload(buildPage(__dirname).then(({ files }) => files));
+/** One build serves every stack: this says which. */
+const pageConfig = pulumi.jsonStringify({
+  webSocketUrl: url,
+  signIn: { issuer: issuerUrl, clientId: audience.value },
+});
+page?.upload(new Map([["/config.json", { body: pageConfig, contentType: "application/json", isImmutable: false }]]));
 
 function routes(clients: Connections): Routes {
   const fanOut = chatFunction<import("./handlers/fanOut.js").Uses>()("fanOut", {
@@ -383,7 +403,9 @@ function routes(clients: Connections): Routes {
 }
 
 /** Where clients connect. */
-export const webSocketUrl = api.url;
+export const webSocketUrl = url;
+/** Where people chat in a browser; without `chat:page` the stack has no page. */
+export const pageUrl = page?.url;
 /** What a page needs to sign people in; without a user pool of its own the stack has none. */
-export const userPoolClientId = users?.clientId;
+export const userPoolClientId = clientId;
 export const signInUrl = users?.signInUrl;

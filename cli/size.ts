@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { bundleClient, ENTRIES } from "../client/bundle.ts";
 import { preview } from "../local/preview.ts";
+import { buildPage } from "../page.ts";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
-import { buildPage } from "../web/page.ts";
 import { commandLine } from "./commandLine.ts";
 
 const HELP = `Prints the size of each function's archive and how long it takes to load in a fresh Node process, and the size
@@ -67,9 +67,9 @@ async function measureClient(): Promise<CompressedSize[]> {
 
 /** All files of a kind together: the browser loads each of them. */
 async function measurePage(): Promise<CompressedSize[]> {
-  const files = [...(await buildPage())];
+  const { files } = await buildPage(process.cwd());
   return [...MAX_PAGE_BYTES].map(([extension, limit]) => {
-    const sizes = files.map(([path, { body }]) =>
+    const sizes = [...files].map(([path, { body }]) =>
       path.endsWith(`.${extension}`) ? gzipSync(body, { level: 9 }).length : 0,
     );
     return { entry: `page, ${extension}`, bytes: sizes.reduce((sum, bytes) => sum + bytes, 0), limit };

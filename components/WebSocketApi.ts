@@ -32,18 +32,6 @@ export interface WebSocketApiArgs {
   /** Name of the one stage; part of the URL. */
   stageName: string;
   /**
-   * The function of each route, by route key.
-   * @example (connections) => ({ $connect: new CallbackFunction("connect", …) })
-   */
-  routes: (connections: Connections) => Routes;
-  /** Who may connect: a function that is asked before `$connect`, and what a request must have for it to be asked. */
-  authorizer: {
-    // biome-ignore lint/suspicious/noExplicitAny: see Routes
-    target: CallbackFunction<any>;
-    /** @example ["route.request.header.Authorization"] */
-    identitySources: string[];
-  };
-  /**
    * Where a frame says which route it wants.
    * @default $request.body.action
    */
@@ -63,13 +51,32 @@ export interface WebSocketApiArgs {
   permissionsBoundary?: string | undefined;
 }
 
+/** What answers. */
+export interface WebSocketDeploymentArgs {
+  /** The function of each route, by route key. */
+  routes: Routes;
+  /** Who may connect: a function that is asked before `$connect`, and what a request must have for it to be asked. */
+  authorizer: {
+    // biome-ignore lint/suspicious/noExplicitAny: see Routes
+    target: CallbackFunction<any>;
+    /** @example ["route.request.header.Authorization"] */
+    identitySources: string[];
+  };
+}
+
 /** Connections open before any message and close after all: nothing listens to what their functions return as a body. */
 const LIFECYCLE_ROUTES = new Set(["$connect", "$disconnect"]);
 
-/** A WebSocket API with one stage, whose routes invoke functions. */
-export class WebSocketApi extends pulumi.ComponentResource {
-  /** `wss://…/stage`: where clients connect. */
-  readonly url: pulumi.Output<string>;
+/**
+ * A WebSocket API with one stage, whose routes invoke functions. The API itself is there first: functions get the right to
+ * its connections, and a page its address, before `deploy` gives it routes.
+ */
+export class WebSocketApi extends pulumi.ComponentResource implements Connections {
+  /** `wss://` and the host, without the stage. */
+  readonly endpoint: pulumi.Output<string>;
+  readonly #name: string;
+  readonly #args: WebSocketApiArgs;
+  readonly #api: aws.apigatewayv2.Api;
 
   constructor(name: string, args: WebSocketApiArgs, opts?: pulumi.ComponentResourceOptions) {
     const { stageName, routeSelectionExpression = "$request.body.action", throttle } = args;
@@ -80,15 +87,44 @@ export class WebSocketApi extends pulumi.ComponentResource {
       { stageName, routeSelectionExpression, throttle, routeThrottles, logRetentionDays, apiGatewayAccount },
       opts,
     );
-
-    const api = new aws.apigatewayv2.Api(
+    this.#name = name;
+    this.#args = args;
+    this.#api = new aws.apigatewayv2.Api(
       name,
       { name: resourceName(name), protocolType: "WEBSOCKET", routeSelectionExpression },
       { parent: this },
     );
-    const functions = args.routes(connectionsOf(api, stageName));
+    this.endpoint = this.#api.apiEndpoint;
+  }
+
+  /** The right to call `@connections` of the stage. */
+  grant<Operation extends ConnectionsOperation>(...operations: Operation[]): Grant<Operation> {
+    const { stageName } = this.#args;
+    return {
+      value: pulumi.interpolate`${this.endpoint.apply((endpoint) => endpoint.replace(/^ws/, "http"))}/${stageName}`,
+      namedBy: "AWS",
+      statements: [
+        {
+          Effect: "Allow",
+          Action: ["execute-api:ManageConnections"],
+          Resource: operations.map(
+            (operation) => pulumi.interpolate`${this.#api.executionArn}/${stageName}/${operation}/@connections/*`,
+          ),
+        },
+      ],
+    };
+  }
+
+  /**
+   * Makes the routes and the stage, once.
+   *
+   * @returns `wss://…/stage`: where clients connect
+   */
+  deploy(args: WebSocketDeploymentArgs): pulumi.Output<string> {
+    const [api, name] = [this.#api, this.#name];
+    const { stageName, throttle, logRetentionDays = 30, apiGatewayAccount, routeThrottles = {} } = this.#args;
     const authorizer = createAuthorizer(this, name, api, args.authorizer);
-    const routes = Object.entries(functions).map(([routeKey, target]) =>
+    const routes = Object.entries(args.routes).map(([routeKey, target]) =>
       createRoute(this, `${name}-${routeName(routeKey)}`, { api, stageName, routeKey, target, authorizer }),
     );
     const settings = routes.flatMap((route) => route.settings);
@@ -113,7 +149,7 @@ export class WebSocketApi extends pulumi.ComponentResource {
         ? [
             new ApiGatewayLogging(
               "api-gateway-logging",
-              { permissionsBoundary: args.permissionsBoundary },
+              { permissionsBoundary: this.#args.permissionsBoundary },
               { parent: this },
             ),
           ]
@@ -130,8 +166,8 @@ export class WebSocketApi extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [accessLog, ...account] },
     );
-    this.url = stage.invokeUrl;
-    this.registerOutputs({ url: this.url });
+    this.registerOutputs({ url: stage.invokeUrl });
+    return stage.invokeUrl;
   }
 }
 
@@ -152,7 +188,7 @@ function createAuthorizer(
   parent: WebSocketApi,
   name: string,
   api: aws.apigatewayv2.Api,
-  { target, identitySources }: WebSocketApiArgs["authorizer"],
+  { target, identitySources }: WebSocketDeploymentArgs["authorizer"],
 ): aws.apigatewayv2.Authorizer {
   const authorizer = new aws.apigatewayv2.Authorizer(
     name,
@@ -235,24 +271,6 @@ function createRoute(
     { parent },
   );
   return { permission, settings: [integration, route, response] };
-}
-
-function connectionsOf(api: aws.apigatewayv2.Api, stageName: string): Connections {
-  return {
-    grant: (...operations) => ({
-      value: pulumi.interpolate`${api.apiEndpoint.apply((endpoint) => endpoint.replace(/^ws/, "http"))}/${stageName}`,
-      namedBy: "AWS",
-      statements: [
-        {
-          Effect: "Allow",
-          Action: ["execute-api:ManageConnections"],
-          Resource: operations.map(
-            (operation) => pulumi.interpolate`${api.executionArn}/${stageName}/${operation}/@connections/*`,
-          ),
-        },
-      ],
-    }),
-  };
 }
 
 function throttlingOf({ rate, burst }: Throttle) {

@@ -23,6 +23,10 @@ export interface Stack {
   /** What AWS has named, once the first `up` has made it. */
   apiId?: string | undefined;
   userPoolId?: string | undefined;
+  /** What serves its page. */
+  distributionId?: string | undefined;
+  originAccessControlId?: string | undefined;
+  responseHeadersPolicyId?: string | undefined;
 }
 
 /** The path of the roles that stacks make; nothing of what `bootstrap` makes stands under it. */
@@ -42,6 +46,11 @@ export function prefixOf({ project }: Place, { name }: Stack): string {
 
 export function stateBucket({ project, account, region }: Place): string {
   return `${project}-state-${account}-${region}`;
+}
+
+/** The files of a stack's page. */
+export function pageBucket(place: Place, stack: Stack): string {
+  return `${prefixOf(place, stack)}page-${place.account}-${place.region}`;
 }
 
 /** For `PULUMI_BACKEND_URL` and `pulumi login`: one prefix a stack. */

@@ -19,6 +19,11 @@ export type Subject =
   | "rule"
   | "api"
   | "userPool"
+  | "distribution"
+  | "originAccessControl"
+  | "responseHeadersPolicy"
+  | "bucket"
+  | "object"
   /** An action that has no resource of its own. */
   | "any";
 
@@ -53,6 +58,25 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
   "aws:apigatewayv2/route:Route": WITHIN_API,
   "aws:apigatewayv2/routeResponse:RouteResponse": WITHIN_API,
   "aws:apigatewayv2/stage:Stage": WITHIN_API,
+
+  "aws:cloudfront/distribution:Distribution": {
+    create: MADE_BY_A_PERSON,
+    read: { distribution: ["cloudfront:GetDistribution", "cloudfront:ListTagsForResource"] },
+    update: { distribution: ["cloudfront:UpdateDistribution", "cloudfront:TagResource", "cloudfront:UntagResource"] },
+    delete: { distribution: ["cloudfront:DeleteDistribution"] },
+  },
+  "aws:cloudfront/originAccessControl:OriginAccessControl": {
+    create: MADE_BY_A_PERSON,
+    read: { originAccessControl: ["cloudfront:GetOriginAccessControl"] },
+    update: { originAccessControl: ["cloudfront:UpdateOriginAccessControl"] },
+    delete: { originAccessControl: ["cloudfront:DeleteOriginAccessControl"] },
+  },
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": {
+    create: MADE_BY_A_PERSON,
+    read: { responseHeadersPolicy: ["cloudfront:GetResponseHeadersPolicy"] },
+    update: { responseHeadersPolicy: ["cloudfront:UpdateResponseHeadersPolicy"] },
+    delete: { responseHeadersPolicy: ["cloudfront:DeleteResponseHeadersPolicy"] },
+  },
 
   "aws:cloudwatch/eventRule:EventRule": {
     create: { rule: ["events:PutRule"] },
@@ -192,6 +216,53 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
     // Whatever changes, it is made anew.
     update: {},
     delete: { function: ["lambda:RemovePermission"] },
+  },
+
+  "aws:s3/bucket:Bucket": {
+    create: { bucket: ["s3:CreateBucket"] },
+    read: {
+      bucket: [
+        "s3:ListBucket",
+        "s3:GetAccelerateConfiguration",
+        "s3:GetBucketAcl",
+        "s3:GetBucketCORS",
+        "s3:GetBucketLocation",
+        "s3:GetBucketLogging",
+        "s3:GetBucketObjectLockConfiguration",
+        "s3:GetBucketPolicy",
+        "s3:GetBucketRequestPayment",
+        "s3:GetBucketTagging",
+        "s3:GetBucketVersioning",
+        "s3:GetBucketWebsite",
+        "s3:GetEncryptionConfiguration",
+        "s3:GetLifecycleConfiguration",
+        "s3:GetReplicationConfiguration",
+      ],
+    },
+    update: { bucket: ["s3:PutBucketTagging"] },
+    // It is emptied first.
+    delete: {
+      bucket: ["s3:DeleteBucket", "s3:ListBucketVersions"],
+      object: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+    },
+  },
+  "aws:s3/bucketObjectv2:BucketObjectv2": {
+    create: { object: ["s3:PutObject"] },
+    read: { object: ["s3:GetObject", "s3:GetObjectTagging"] },
+    update: { object: ["s3:PutObject", "s3:PutObjectTagging"] },
+    delete: { bucket: ["s3:ListBucketVersions"], object: ["s3:DeleteObject", "s3:DeleteObjectVersion"] },
+  },
+  "aws:s3/bucketPolicy:BucketPolicy": {
+    create: { bucket: ["s3:PutBucketPolicy"] },
+    read: { bucket: ["s3:GetBucketPolicy"] },
+    update: { bucket: ["s3:PutBucketPolicy"] },
+    delete: { bucket: ["s3:DeleteBucketPolicy"] },
+  },
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
+    create: { bucket: ["s3:PutBucketPublicAccessBlock"] },
+    read: { bucket: ["s3:GetBucketPublicAccessBlock"] },
+    update: { bucket: ["s3:PutBucketPublicAccessBlock"] },
+    delete: { bucket: ["s3:PutBucketPublicAccessBlock"] },
   },
 
   "aws:sqs/queue:Queue": {

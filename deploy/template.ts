@@ -13,7 +13,7 @@ import {
   stateBucket,
 } from "./place.ts";
 import { boundary } from "./policies/boundary.ts";
-import { resources, roles, testPeople } from "./policies/deploy.ts";
+import { page, resources, roles, testPeople } from "./policies/deploy.ts";
 import type { Document } from "./policies/document.ts";
 import { keyPolicy } from "./policies/key.ts";
 import { bucketPolicy, readState, writeState } from "./policies/state.ts";
@@ -140,6 +140,7 @@ function deploying(place: Place, stack: Stack, shared: Shared): Record<string, R
     inline("state", writeState(place, stack)),
     inline("roles", roles(place, stack)),
     inline("resources", resources(place, stack)),
+    inline("page", page(place, stack)),
     ...(people === undefined ? [] : [inline("test-people", people)]),
   ];
   return {

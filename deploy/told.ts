@@ -36,7 +36,7 @@ function stackPlan(place: Place, stack: Stack): string {
     ? `  preview     role ${previewRole(place)}, for pull requests of ${place.repository}: reads the state of ${stack.name}\n`
     : "";
   return `${preview}  deploy      role ${deployRole(place, stack)}, for the environment "${stack.name}" of ${place.repository}
-              ${reach("API", stack.apiId)}, ${reach("user pool", stack.userPoolId)}
+              ${reach("API", stack.apiId)}, ${reach("user pool", stack.userPoolId)}, ${reach("distribution", stack.distributionId)}
   secrets     key ${keyAlias(place, stack)}
   boundary    of every role of the stack: ${boundaryArn(place, stack)}
 `;
@@ -53,7 +53,7 @@ export function nextSteps(place: Place): string {
 ${place.stacks.map((stack) => stackSteps(place, stack)).join("")}${
   isNew
     ? `
-Then run this command again: the API and the user pool, which AWS has named, become known to the deploy roles.
+Then run this command again: the API, the user pool and the distribution, which AWS has named, become known to the deploy roles.
 `
     : ""
 }

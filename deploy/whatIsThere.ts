@@ -24,13 +24,21 @@ export async function sharedToMake(place: Place, aws: AwsCli): Promise<Shared> {
 }
 
 /** As the program names what AWS gives an id. */
-export function namesOf(place: Place, stack: Stack): { api: string; pool: string } {
-  return { api: `${prefixOf(place, stack)}chat`, pool: `${prefixOf(place, stack)}users` };
+export function namesOf(place: Place, stack: Stack) {
+  const prefix = prefixOf(place, stack);
+  return {
+    api: `${prefix}chat`,
+    pool: `${prefix}users`,
+    /** A distribution has no name but its comment. */
+    distribution: `${prefix}page`,
+    /** Of the origin access control and of the response headers policy, which are shared by all Regions. */
+    servedBy: `${prefix}page-${place.region}`,
+  };
 }
 
-/** A stack with the ids of its API and user pool, once they are there. @throws AwsCliError when a name is there twice */
+/** A stack with the ids of its API, its user pool and what serves its page, once they are there. @throws AwsCliError when a name is there twice */
 export async function withIds(place: Place, stack: Stack, aws: AwsCli): Promise<Stack> {
-  const { api, pool } = namesOf(place, stack);
+  const { api, pool, distribution, servedBy } = namesOf(place, stack);
   const apis = await aws.ask<string[]>("apigatewayv2", "get-apis", "--query", `Items[?Name=='${api}'].ApiId`);
   const pools = await aws.ask<string[]>(
     "cognito-idp",
@@ -40,7 +48,26 @@ export async function withIds(place: Place, stack: Stack, aws: AwsCli): Promise<
     "--query",
     `UserPools[?Name=='${pool}'].Id`,
   );
-  return { ...stack, apiId: onlyOne("API", api, apis), userPoolId: onlyOne("user pool", pool, pools) };
+  const listed = (command: string, query: string, ...more: string[]) =>
+    aws.ask<string[] | null>("cloudfront", command, ...more, "--query", query);
+  const distributions = await listed("list-distributions", `DistributionList.Items[?Comment=='${distribution}'].Id`);
+  const accessControls = await listed(
+    "list-origin-access-controls",
+    `OriginAccessControlList.Items[?Name=='${servedBy}'].Id`,
+  );
+  const headersPolicies = await listed(
+    "list-response-headers-policies",
+    `ResponseHeadersPolicyList.Items[?ResponseHeadersPolicy.ResponseHeadersPolicyConfig.Name=='${servedBy}'].ResponseHeadersPolicy.Id`,
+    ...["--type", "custom"],
+  );
+  return {
+    ...stack,
+    apiId: onlyOne("API", api, apis),
+    userPoolId: onlyOne("user pool", pool, pools),
+    distributionId: onlyOne("distribution", distribution, distributions),
+    originAccessControlId: onlyOne("origin access control", servedBy, accessControls),
+    responseHeadersPolicyId: onlyOne("response headers policy", servedBy, headersPolicies),
+  };
 }
 
 async function ownResources(place: Place, aws: AwsCli): Promise<string[]> {

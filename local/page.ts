@@ -1,6 +1,7 @@
 /**
- * The program's page, if it has one: `web/page.ts` in its folder builds the files, and this serves them on a port of their
- * own, so that the page has an origin of its own as it has on AWS. Nothing is built before somebody opens it.
+ * The program's page, if it has one: `page.ts` in its folder builds the files, and this serves them on a port of their
+ * own, so that the page has an origin of its own as it has on AWS. Nothing is built before somebody opens it. Pages that are
+ * open take in what is saved.
  */
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -9,12 +10,20 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { listen } from "./endpoint/server.ts";
 import { bodyOf } from "./endpoint/signature.ts";
+import { PAGE_SCRIPT, pageChange } from "./reload/pageScript.ts";
 import type { Reporter } from "./report.ts";
 
-/** What `web/page.ts` exports. */
+/** What `page.ts` exports. */
 interface PageModule {
-  buildPage(): Promise<Map<string, { body: string | Uint8Array; contentType: string; isImmutable: boolean }>>;
+  /** @param folder of the program */
+  buildPage(folder: string): Promise<BuiltPage>;
   contentSecurityPolicy(connectTo: string[]): string;
+}
+
+interface BuiltPage {
+  files: Map<string, { body: string | Uint8Array; contentType: string; isImmutable: boolean }>;
+  /** Absolute paths of what it is made of. */
+  sources: Set<string>;
 }
 
 export interface PageArgs {
@@ -28,13 +37,23 @@ export interface PageArgs {
 }
 
 const FORWARDED_MS = 5_000;
+/** Editors write a file in several steps, and several files at once. */
+const SETTLES_MS = 30;
+const SCRIPT_PATH = "/page-changes.js";
 
 export class LocalPage {
   readonly #args: PageArgs;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   /** The program's outputs: until it has run, requests wait for them. */
   readonly #outputs = Promise.withResolvers<Record<string, unknown>>();
-  #files: ReturnType<PageModule["buildPage"]> | undefined;
+  #built: Promise<BuiltPage> | undefined;
+  /** Something was saved while no page listened. */
+  #isOutdated = false;
+  /** Pages that hear of changes. */
+  readonly #listeners = new Set<ServerResponse>();
+  #timer: NodeJS.Timeout | undefined;
+  /** One build after the other, so that the last one counts. */
+  #rebuilt = Promise.resolve();
 
   private constructor(args: PageArgs) {
     this.#args = args;
@@ -61,7 +80,48 @@ export class LocalPage {
     this.#outputs.resolve(outputs);
   }
 
+  /** A file was written, made, renamed or deleted: if the page is made of it, pages that are open change. */
+  saved(path: string): void {
+    void this.#built?.then(
+      ({ sources }) => {
+        if (!sources.has(path)) return;
+        if (this.#listeners.size > 0) this.#rebuildSoon();
+        else this.#isOutdated = true;
+      },
+      () => {
+        // A build that failed is made anew when the page is opened.
+      },
+    );
+  }
+
+  #rebuildSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#rebuilt = this.#rebuilt.then(() => this.#rebuild());
+    }, SETTLES_MS);
+  }
+
+  /** What can't be built leaves open pages as they are. */
+  async #rebuild(): Promise<void> {
+    if (this.#built === undefined) return;
+    const started = performance.now();
+    try {
+      const before = await this.#built;
+      const page: PageModule = await import(pathToFileURL(moduleOf(this.#args.folder)).href);
+      const built = await page.buildPage(this.#args.folder);
+      const change = pageChange(before.files, built.files);
+      this.#built = Promise.resolve(built);
+      if (change === undefined) return;
+      for (const listener of this.#listeners) listener.write(`data: ${JSON.stringify(change)}\n\n`);
+      const what = "style" in change ? "the page's styles" : "the page";
+      this.#args.report({ event: "reloaded", what: [what], ms: Math.round(performance.now() - started) });
+    } catch (error) {
+      this.#args.report({ event: "error", message: `the page can't be built: ${(error as Error).message}` });
+    }
+  }
+
   close(): void {
+    clearTimeout(this.#timer);
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -92,6 +152,8 @@ export class LocalPage {
         return void give(status, "application/json", body);
       }
       if (method !== "GET" && method !== "HEAD") return void give(405, "text/plain", "");
+      if (pathname === SCRIPT_PATH) return void give(200, "text/javascript; charset=utf-8", PAGE_SCRIPT);
+      if (pathname === "/changes") return this.#listen(response);
       const outputs = await this.#outputs.promise;
       if (pathname === "/config.json") {
         return void give(200, "application/json", JSON.stringify({ ...outputs, tokens: "/token" }));
@@ -99,19 +161,30 @@ export class LocalPage {
       const page: PageModule = await import(pathToFileURL(moduleOf(this.#args.folder)).href);
       const path = pathname === "/" ? "/index.html" : pathname;
       // A reload shows what was saved.
-      if (path === "/index.html") this.#files = undefined;
-      this.#files ??= page.buildPage();
-      const file = (await this.#files).get(path);
+      if (path === "/index.html") {
+        this.#built = undefined;
+        this.#isOutdated = false;
+      }
+      this.#built ??= page.buildPage(this.#args.folder);
+      const file = (await this.#built).files.get(path);
       if (file === undefined) return void give(404, "text/plain", "not found");
-      give(200, file.contentType, file.body, {
-        "content-security-policy": page.contentSecurityPolicy(Object.values(outputs).flatMap(webSocketOrigin)),
+      give(200, file.contentType, path === "/index.html" ? withScript(file.body) : file.body, {
+        "content-security-policy": page.contentSecurityPolicy(Object.values(outputs).flatMap(webSocketUrls)),
         ...(file.isImmutable ? { "cache-control": "max-age=31536000, immutable" } : {}),
       });
     } catch (error) {
-      this.#files = undefined;
+      this.#built = undefined;
       this.#args.report({ event: "error", message: `the page can't be served: ${(error as Error).message}` });
       if (!response.headersSent) give(500, "text/plain", `The page can't be served:\n${(error as Error).message}`);
     }
+  }
+
+  #listen(response: ServerResponse): void {
+    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" }).flushHeaders();
+    this.#listeners.add(response);
+    if (this.#isOutdated) this.#rebuildSoon();
+    this.#isOutdated = false;
+    response.once("close", () => this.#listeners.delete(response));
   }
 
   /** Asks the local issuer, which no page of another origin may ask. */
@@ -127,10 +200,15 @@ export class LocalPage {
 }
 
 function moduleOf(folder: string): string {
-  return join(folder, "web", "page.ts");
+  return join(folder, "page.ts");
 }
 
-function webSocketOrigin(output: unknown): string[] {
+function withScript(html: string | Uint8Array): string {
+  const script = `<script type="module" src="${SCRIPT_PATH}"></script>`;
+  return Buffer.from(html).toString().replace("</head>", `${script}</head>`);
+}
+
+function webSocketUrls(output: unknown): string[] {
   const url = typeof output === "string" ? URL.parse(output) : null;
-  return url !== null && /^wss?:$/.test(url.protocol) ? [`${url.protocol}//${url.host}`] : [];
+  return url !== null && /^wss?:$/.test(url.protocol) ? [url.href] : [];
 }

@@ -48,7 +48,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   /** From before the program's first run: what is saved meanwhile isn't lost. */
   const watch = async (readAgain: () => Promise<Program>) => {
     const { watchProgram } = await import("./reload/watchProgram.ts");
-    const watched = watchProgram({ ...args, cloud, readProgram: readAgain });
+    const watched = watchProgram({ ...args, cloud, readProgram: readAgain, ...(page === undefined ? {} : { page }) });
     stops.push(() => watched.close());
     return watched;
   };

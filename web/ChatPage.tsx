@@ -9,7 +9,13 @@ import { linkTo, useRoute } from "./route.ts";
 /** The room that a person sees first on a wide screen. */
 const FIRST_ROOM = "lobby";
 
-export function ChatPage({ name, onSignOut }: { name: string; onSignOut: () => void }) {
+export function ChatPage(args: {
+  /** As far as it is known before the first connection. */
+  user: { id: string; name: string };
+  onSignOut: () => void;
+  onSignIn: () => void;
+}) {
+  const { user, onSignOut, onSignIn } = args;
   const room = useRoute();
   const connection = useConnection();
   const { rooms, isLoading, leave } = useRooms();
@@ -24,13 +30,19 @@ export function ChatPage({ name, onSignOut }: { name: string; onSignOut: () => v
   }, [unread, room]);
   return (
     <div class={`chat ${room === undefined ? "shows-rooms" : "shows-room"}`}>
-      <RoomList rooms={rooms} isLoading={isLoading} current={room} name={name} onSignOut={onSignOut} />
+      <RoomList
+        rooms={rooms}
+        isLoading={isLoading}
+        current={room}
+        user={connection.user ?? user}
+        onSignOut={onSignOut}
+      />
       <main class="room">
         <ConnectionBanner
           state={connection.state}
           waiting={rooms.reduce((sum, { waiting }) => sum + waiting, 0)}
           onConnect={connection.connect}
-          onSignIn={onSignOut}
+          onSignIn={onSignIn}
         />
         {room === undefined ? (
           <p class="splash muted">{t.rooms.choose}</p>
@@ -38,7 +50,7 @@ export function ChatPage({ name, onSignOut }: { name: string; onSignOut: () => v
           <RoomView
             key={room}
             name={room}
-            user={connection.user ?? { id: name, name }}
+            user={connection.user ?? user}
             summary={rooms.find((joined) => joined.name === room)}
             onLeave={() => {
               location.hash = "#/";

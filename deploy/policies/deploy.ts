@@ -1,5 +1,16 @@
 /** What CI may do to deploy one stack. */
-import { arn, boundaryArn, ciPath, iamArn, type Place, partition, prefixOf, rolePath, type Stack } from "../place.ts";
+import {
+  arn,
+  boundaryArn,
+  ciPath,
+  iamArn,
+  type Place,
+  pageBucket,
+  partition,
+  prefixOf,
+  rolePath,
+  type Stack,
+} from "../place.ts";
 import { PROGRAM_CALLS, RESOURCE_TYPES, type Subject } from "../resourceTypes.ts";
 import { type Document, document, type Statement } from "./document.ts";
 
@@ -27,6 +38,12 @@ export function roles(place: Place, stack: Stack): Document {
 export function resources(place: Place, stack: Stack): Document {
   const subjects: Subject[] = ["function", "invokedFunction", "table", "tableKey", "logGroup", "queue", "rule", "any"];
   return document(...statementsFor([...subjects, "api", "userPool"], place, stack));
+}
+
+/** The stack's page: its files, and what CloudFront serves them by. */
+export function page(place: Place, stack: Stack): Document {
+  const served: Subject[] = ["distribution", "originAccessControl", "responseHeadersPolicy"];
+  return document(...statementsFor(["bucket", "object", ...served], place, stack));
 }
 
 /** People for the end-to-end tests, who get a new password each time; of the development stack only. */
@@ -76,8 +93,19 @@ export function subjectsOf(place: Place, stack: Stack): Record<Subject, Scope | 
       stack.userPoolId === undefined
         ? undefined
         : { Resource: arn(place, "cognito-idp", `userpool/${stack.userPoolId}`) },
+    distribution: cloudFront(place, "distribution", stack.distributionId),
+    originAccessControl: cloudFront(place, "origin-access-control", stack.originAccessControlId),
+    responseHeadersPolicy: cloudFront(place, "response-headers-policy", stack.responseHeadersPolicyId),
+    bucket: { Resource: `arn:${partition(place)}:s3:::${pageBucket(place, stack)}` },
+    object: { Resource: `arn:${partition(place)}:s3:::${pageBucket(place, stack)}/*` },
     any: { Resource: "*" },
   };
+}
+
+/** CloudFront is in no Region. */
+function cloudFront(place: Place, kind: string, id: string | undefined): Scope | undefined {
+  if (id === undefined) return undefined;
+  return { Resource: `arn:${partition(place)}:cloudfront::${place.account}:${kind}/${id}` };
 }
 
 /** An API, what is within it, and the tags of both: none of these ARNs has an account. */

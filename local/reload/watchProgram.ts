@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { Cloud } from "../cloud.ts";
 import type { Program } from "../engine/program.ts";
 import type { Keys } from "../keys.ts";
+import type { LocalPage } from "../page.ts";
 import type { Reporter } from "../report.ts";
 import { Reloader } from "./reloader.ts";
 import { watchFolder } from "./watchFolder.ts";
@@ -13,12 +14,14 @@ export function watchProgram({
   readProgram,
   data,
   keys,
+  page,
 }: {
   cloud: Cloud;
   report: Reporter;
   readProgram: () => Promise<Program>;
   data?: string;
   keys?: Keys;
+  page?: LocalPage;
 }): { reloader: Reloader; close(): Promise<void> } {
   const reloader = new Reloader({
     cloud,
@@ -31,7 +34,10 @@ export function watchProgram({
   });
   const isIgnored = (folder: string) =>
     basename(folder) === "node_modules" || basename(folder).startsWith(".") || folder === data;
-  const watch = watchFolder(cloud.programFolder, isIgnored, (path) => reloader.saved(path));
+  const watch = watchFolder(cloud.programFolder, isIgnored, (path) => {
+    reloader.saved(path);
+    page?.saved(path);
+  });
   return {
     reloader,
     close: async () => {

@@ -7,6 +7,9 @@ import * as integration from "./apigatewayv2/integration.ts";
 import * as route from "./apigatewayv2/route.ts";
 import * as routeResponse from "./apigatewayv2/routeResponse.ts";
 import * as stage from "./apigatewayv2/stage.ts";
+import * as distribution from "./cloudfront/distribution.ts";
+import * as originAccessControl from "./cloudfront/originAccessControl.ts";
+import * as responseHeadersPolicy from "./cloudfront/responseHeadersPolicy.ts";
 import * as eventRule from "./cloudwatch/eventRule.ts";
 import * as eventTarget from "./cloudwatch/eventTarget.ts";
 import * as logGroup from "./cloudwatch/logGroup.ts";
@@ -23,6 +26,10 @@ import * as functionEventInvokeConfig from "./lambda/functionEventInvokeConfig.t
 import * as functionRecursionConfig from "./lambda/functionRecursionConfig.ts";
 import * as permission from "./lambda/permission.ts";
 import type { ResourceModel } from "./model.ts";
+import * as bucket from "./s3/bucket.ts";
+import * as bucketObject from "./s3/bucketObjectv2.ts";
+import * as bucketPolicy from "./s3/bucketPolicy.ts";
+import * as bucketPublicAccessBlock from "./s3/bucketPublicAccessBlock.ts";
 import * as queue from "./sqs/queue.ts";
 
 export const MODELS: Record<string, ResourceModel> = {
@@ -34,6 +41,9 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:apigatewayv2/route:Route": route,
   "aws:apigatewayv2/routeResponse:RouteResponse": routeResponse,
   "aws:apigatewayv2/stage:Stage": stage,
+  "aws:cloudfront/distribution:Distribution": distribution,
+  "aws:cloudfront/originAccessControl:OriginAccessControl": originAccessControl,
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": responseHeadersPolicy,
   "aws:cloudwatch/eventRule:EventRule": eventRule,
   "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
   "aws:cloudwatch/logGroup:LogGroup": logGroup,
@@ -49,5 +59,9 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": functionEventInvokeConfig,
   "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": functionRecursionConfig,
   "aws:lambda/permission:Permission": permission,
+  "aws:s3/bucket:Bucket": bucket,
+  "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
+  "aws:s3/bucketPolicy:BucketPolicy": bucketPolicy,
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": bucketPublicAccessBlock,
   "aws:sqs/queue:Queue": queue,
 };

@@ -22,6 +22,7 @@ const STACK = "dev";
 const SOURCES = [
   "index.ts",
   "config.ts",
+  "page.ts",
   "components",
   "cache",
   "callbacks",
@@ -53,7 +54,7 @@ async function shippedBundles(): Promise<Omit<Bundles, "client">> {
   } catch {
     // Not made yet.
   }
-  const { registrations } = await previewStack(STACK);
+  const { registrations } = await previewStack(STACK, { "chat:page": "false" });
   const functions = [...ofType(registrations, "aws:lambda/function:Function")].map(([name, inputs]) => ({
     name,
     text: codeOf(inputs),

@@ -14,11 +14,15 @@ const EMPTY: Answers = {
   "apigateway get-account": null,
   "apigatewayv2 get-apis": [],
   "cognito-idp list-user-pools": [],
+  // CloudFront lists no items where there are none.
+  "cloudfront list-distributions": null,
+  "cloudfront list-origin-access-controls": null,
+  "cloudfront list-response-headers-policies": null,
 };
 const bootstrap = (args: string[], answers: Answers | undefined = EMPTY, cwd = ROOT) =>
   runScript(join(ROOT, "deploy/bootstrap.ts"), args, answers, cwd);
 const REPOSITORY = ["--repository", "octo-org/chat"];
-const withoutIds = [DEV, PROD].map((stack) => ({ ...stack, apiId: undefined, userPoolId: undefined }));
+const withoutIds = [DEV, PROD].map(({ name, stage, isDevelopment }) => ({ name, stage, isDevelopment }));
 
 describe("in an empty account", () => {
   test("says what it will make, makes it, and says what comes next", async () => {
@@ -58,16 +62,18 @@ describe("where something is there", () => {
     ...EMPTY,
     "apigatewayv2 get-apis": ["a1b2c3d4e5"],
     "cognito-idp list-user-pools": ["eu-central-1_AbCdEf123"],
+    "cloudfront list-distributions": ["E1AAAAAAAAAAAA"],
   };
   const resourcesWith = async (answers: Answers) => {
     const { stdout } = await bootstrap([...REPOSITORY, "--print"], answers);
     return JSON.parse(stdout).Resources;
   };
 
-  test("the API and the user pool become known to the deploy role", async () => {
+  test("the API, the user pool and the distribution become known to the deploy role", async () => {
     const { DevDeploy } = await resourcesWith(MADE);
     expect(JSON.stringify(DevDeploy)).toContain("arn:aws:apigateway:eu-central-1::/apis/a1b2c3d4e5/*");
     expect(JSON.stringify(DevDeploy)).toContain(":userpool/eu-central-1_AbCdEf123");
+    expect(JSON.stringify(DevDeploy)).toContain("arn:aws:cloudfront::000000000000:distribution/E1AAAAAAAAAAAA");
   });
 
   test("another's trust in GitHub and log role stay as they are", async () => {

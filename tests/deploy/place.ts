@@ -1,7 +1,7 @@
 /** An account with both stacks, after their first `up`; and how its policies are asked. */
 import { Catalog, evaluate, parsePolicy } from "@serverless-chat/iam";
 import { boundaryArn, ciRoleArn, deployRole, type Place, previewRole, type Stack } from "../../deploy/place.ts";
-import { resources, roles, testPeople } from "../../deploy/policies/deploy.ts";
+import { page, resources, roles, testPeople } from "../../deploy/policies/deploy.ts";
 import { type Document, document } from "../../deploy/policies/document.ts";
 import { readState, writeState } from "../../deploy/policies/state.ts";
 
@@ -14,6 +14,9 @@ export const DEV: Stack = {
   isDevelopment: true,
   apiId: "a1b2c3d4e5",
   userPoolId: `${REGION}_AbCdEf123`,
+  distributionId: "E1AAAAAAAAAAAA",
+  originAccessControlId: "E2AAAAAAAAAAAA",
+  responseHeadersPolicyId: "11111111-1111-4111-8111-111111111111",
 };
 export const PROD: Stack = {
   name: "prod",
@@ -21,6 +24,9 @@ export const PROD: Stack = {
   isDevelopment: false,
   apiId: "f6g7h8i9j0",
   userPoolId: `${REGION}_GhIjKl456`,
+  distributionId: "E1BBBBBBBBBBBB",
+  originAccessControlId: "E2BBBBBBBBBBBB",
+  responseHeadersPolicyId: "22222222-2222-4222-8222-222222222222",
 };
 export const PLACE: Place = {
   account: ACCOUNT,
@@ -39,6 +45,7 @@ export function deployDocuments(stack: Stack, place = PLACE): Record<string, Doc
     state: writeState(place, stack),
     roles: roles(place, stack),
     resources: resources(place, stack),
+    page: page(place, stack),
     ...(people === undefined ? {} : { "test-people": people }),
   };
 }

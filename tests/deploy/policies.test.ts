@@ -219,6 +219,8 @@ describe("the deploy role", () => {
       ["apigateway:POST", `arn:aws:apigateway:${REGION}::/apis/${PROD.apiId}/routes`],
       ["cognito-idp:DeleteUserPool", `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${PROD.userPoolId}`],
       ["cognito-idp:AdminSetUserPassword", `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${PROD.userPoolId}`],
+      ["cloudfront:UpdateDistribution", `arn:aws:cloudfront::${ACCOUNT}:distribution/${PROD.distributionId}`],
+      ["s3:PutObject", `arn:aws:s3:::chat-prod-page-${ACCOUNT}-${REGION}/index.html`],
     ];
     for (const [action, resource] of inProd) {
       expect({ action, may: may(DEPLOY_DEV, action, resource) }).toEqual({ action, may: false });

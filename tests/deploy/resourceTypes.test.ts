@@ -31,6 +31,9 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
       ...before,
       apiId: inputsOf("aws:apigatewayv2/stage:Stage").apiId,
       userPoolId: inputsOf("aws:cognito/userPoolClient:UserPoolClient").userPoolId,
+      distributionId: DEV.distributionId,
+      originAccessControlId: DEV.originAccessControlId,
+      responseHeadersPolicyId: DEV.responseHeadersPolicyId,
     };
   });
 
@@ -40,9 +43,13 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
     expect([...types].filter((type) => RESOURCE_TYPES[type] === undefined)).toEqual([]);
   });
 
-  test("has an API and a user pool of the names by which bootstrap finds them", () => {
-    const named = (type: string) => registered.filter((each) => each.type === type).map(({ inputs }) => inputs.name);
-    const { api, pool } = namesOf(PLACE, stack);
+  test("has the names by which bootstrap finds what AWS gives an id", () => {
+    const named = (type: string, by = "name") =>
+      registered.filter((each) => each.type === type).map(({ inputs }) => inputs[by]);
+    const { api, pool, distribution, servedBy } = namesOf(PLACE, stack);
+    expect(named("aws:cloudfront/distribution:Distribution", "comment")).toEqual([distribution]);
+    expect(named("aws:cloudfront/originAccessControl:OriginAccessControl")).toEqual([servedBy]);
+    expect(named("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")).toEqual([servedBy]);
     expect(named("aws:apigatewayv2/api:Api")).toEqual([api]);
     expect(named("aws:cognito/userPool:UserPool")).toEqual([pool]);
   });
@@ -126,11 +133,12 @@ describe("the table", () => {
 
 /** The ARN that a call is about, and what else IAM knows of it. */
 function about(subject: Subject, { type, inputs }: Registered, stack: Stack) {
-  const { name, function: of, functionName, role, rule, path = rolePath(PLACE) } = inputs;
+  const { name, function: of, functionName, role, rule, bucket, key, path = rolePath(PLACE) } = inputs;
   const roleArn = iamArn(PLACE, `role${path}${type === "aws:iam/role:Role" ? name : role?.split("/").at(-1)}`);
   const functionArn = arn(PLACE, "lambda", `function:${of ?? functionName ?? name}`);
   const within = type.slice("aws:apigatewayv2/".length, type.indexOf(":", 4));
   const api = `arn:aws:apigateway:eu-central-1::/apis/${stack.apiId}`;
+  const cloudFront = (resource: string) => `arn:aws:cloudfront::${PLACE.account}:${resource}`;
   const subjects: Record<Subject, { resource: string; context?: Record<string, string> }> = {
     role: { resource: roleArn },
     boundedRole: { resource: roleArn, context: { "iam:PermissionsBoundary": boundaryArn(PLACE, stack) } },
@@ -144,6 +152,11 @@ function about(subject: Subject, { type, inputs }: Registered, stack: Stack) {
     rule: { resource: arn(PLACE, "events", `rule/${rule ?? name}`) },
     api: { resource: within === "api" ? api : `${api}/${within}s/abc` },
     userPool: { resource: arn(PLACE, "cognito-idp", `userpool/${stack.userPoolId}`) },
+    distribution: { resource: cloudFront(`distribution/${stack.distributionId}`) },
+    originAccessControl: { resource: cloudFront(`origin-access-control/${stack.originAccessControlId}`) },
+    responseHeadersPolicy: { resource: cloudFront(`response-headers-policy/${stack.responseHeadersPolicyId}`) },
+    bucket: { resource: `arn:aws:s3:::${bucket}` },
+    object: { resource: `arn:aws:s3:::${bucket}/${key ?? "any"}` },
     any: { resource: "*" },
   };
   return { context: {}, ...subjects[subject] };

@@ -126,6 +126,8 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
         ...["create-replacement Stage", "replace Stage", "delete-replaced Stage"],
         ...["create-replacement Permission", "replace Permission", "delete-replaced Permission"],
         ...["update CallbackFunction", "update Function", "update RolePolicy", "update WebSocketApi"],
+        // The page's config.json.
+        "update BucketObjectv2",
       ].sort(),
     );
   });

@@ -201,6 +201,8 @@ export class Workspace {
 const PROGRAM = [
   ...["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "package.json", "tsconfig.json", "tsconfig.pulumi.json"],
   ...["index.ts", "config.ts", "components", "cache", "callbacks", "handlers", "chat", "protocol", "iam"],
+  // The page.
+  ...["page.ts", "client", "react", "web"],
 ];
 
 async function copyProgram(from: string, to: string): Promise<void> {

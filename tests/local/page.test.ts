@@ -1,8 +1,9 @@
 /** The page's server, without the cloud around it. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { LocalPage } from "../../local/page.ts";
@@ -21,7 +22,7 @@ async function started(more: Partial<typeof args> = {}): Promise<LocalPage> {
   return page;
 }
 
-test("a program without web/page.ts has no page", async () => {
+test("a program without page.ts has no page", async () => {
   const folder = await mkdtemp(`${tmpdir()}/chat-no-page-`);
   expect(await LocalPage.start({ ...args, folder })).toBeUndefined();
   await rm(folder, { recursive: true });
@@ -55,6 +56,33 @@ test("scripts and styles are immutable under names of their content, everything 
   }
   expect(text).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/);
   expect((await fetch(`${page.url}/assets/../../package.json`)).status).toBe(404);
+});
+
+test("a page that begins to listen after a save hears of it", async () => {
+  const folder = await mkdtemp(`${tmpdir()}/chat-page-`);
+  const source = join(folder, "style.css");
+  const module = `import { readFileSync } from "node:fs";
+    export async function buildPage(folder) {
+      const style = readFileSync(folder + "/style.css", "utf8");
+      const file = (body, contentType) => ({ body, contentType, isImmutable: false });
+      const files = [["/index.html", file("<head></head>", "text/html")], ["/" + style + ".css", file(style, "text/css")]];
+      return { files: new Map(files), sources: new Set([folder + "/style.css"]) };
+    }
+    export const contentSecurityPolicy = () => "default-src 'none'";`;
+  await writeFile(join(folder, "page.ts"), module);
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  await writeFile(source, "one");
+  const page = await started({ folder });
+  page.open({});
+  expect(await (await fetch(page.url)).text()).toBe(
+    '<head><script type="module" src="/page-changes.js"></script></head>',
+  );
+  await writeFile(source, "two");
+  page.saved(source);
+  const { body } = await fetch(`${page.url}/changes`);
+  const { value } = await (body as ReadableStream<Uint8Array>).getReader().read();
+  expect(Buffer.from(value as Uint8Array).toString()).toBe('data: {"style":"/two.css"}\n\n');
+  await rm(folder, { recursive: true });
 });
 
 test("a port that is taken gives way to another one", async () => {

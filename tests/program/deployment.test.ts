@@ -47,13 +47,15 @@ async function register(change?: Change): Promise<{ type: string; name: string; 
     "api",
     {
       stageName: "dev",
-      routes: () => ({ $connect: functionOf("connect"), ping: functionOf("ping") }),
-      authorizer: { target: functionOf("authorizer"), identitySources: ["route.request.header.Origin"] },
       throttle: { rate: 1, burst: 1 },
     },
     { transformations: [transform] },
   );
-  await new Promise((resolve) => api.url.apply(resolve));
+  const url = api.deploy({
+    routes: { $connect: functionOf("connect"), ping: functionOf("ping") },
+    authorizer: { target: functionOf("authorizer"), identitySources: ["route.request.header.Origin"] },
+  });
+  await new Promise((resolve) => url.apply(resolve));
   await pulumi.runtime.disconnect();
   return registered;
 }

@@ -170,6 +170,80 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     expect(messages?.deletionProtectionEnabled).toBe(stack === "prod");
   });
 
+  test("serves the page from a bucket that only its distribution reads", () => {
+    const [block] = all("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock") as [Inputs];
+    const { bucket, ...blocked } = block;
+    expect(bucket).toBe(`chat-${stack}-page-000000000000-eu-central-1`);
+    expect(blocked).toEqual({
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    const [{ policy }] = all("aws:s3/bucketPolicy:BucketPolicy") as [Inputs];
+    expect(policy.Statement).toEqual([
+      {
+        Sid: "ReadByCloudFront",
+        Effect: "Allow",
+        Principal: { Service: "cloudfront.amazonaws.com" },
+        Action: "s3:GetObject",
+        Resource: `arn:aws:s3:::${bucket}/*`,
+        Condition: {
+          StringEquals: {
+            "AWS:SourceArn": expect.stringMatching(/^arn:aws:cloudfront::000000000000:distribution\/[A-Z0-9]{14}$/),
+          },
+        },
+      },
+    ]);
+  });
+
+  test("lets the page connect, to its own API and issuer only, and sends sign-ins back to it", () => {
+    const { pageUrl, webSocketUrl, signInUrl } = previewed.outputs as Record<string, string>;
+    const { variables } = functions.get("authorizer")?.environment ?? {};
+    expect(JSON.parse(variables.ORIGINS)).toEqual([pageUrl]);
+    const [headers] = all("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy") as [Inputs];
+    const { contentSecurityPolicy } = headers.securityHeadersConfig.contentSecurityPolicy;
+    const api = webSocketUrl?.replace(`/${stack}`, "");
+    expect(contentSecurityPolicy).toContain(
+      `connect-src 'self' ${api} https://cognito-idp.eu-central-1.amazonaws.com ${signInUrl};`,
+    );
+    expect(contentSecurityPolicy).toMatch(
+      /default-src 'none'.* require-trusted-types-for 'script'; trusted-types 'none'/,
+    );
+    const [client] = all("aws:cognito/userPoolClient:UserPoolClient") as [Inputs];
+    expect(client).toMatchObject({ allowedOauthFlows: ["code"], generateSecret: false, logoutUrls: [`${pageUrl}/`] });
+    expect(client.callbackUrls).toContain(`${pageUrl}/`);
+  });
+
+  test("lets only files whose name has their hash be cached, and tells the page where its stack is", () => {
+    const objects = new Map(
+      all("aws:s3/bucketObjectv2:BucketObjectv2").map((object) => [object.key as string, object]),
+    );
+    const names = [...objects.keys()].map((key) => key.replace(/-[0-9a-f]{8}\./, "-HASH.")).sort();
+    expect(names).toEqual(["assets/app-HASH.js", "assets/style-HASH.css", "config.json", "icon.svg", "index.html"]);
+    for (const [key, { cacheControl }] of objects) {
+      const isHashed = key.startsWith("assets/");
+      expect([key, cacheControl]).toEqual([key, isHashed ? "max-age=31536000, immutable" : "no-cache"]);
+    }
+    const bodyOf = (key: string) => Buffer.from(objects.get(key)?.contentBase64, "base64").toString();
+    for (const key of objects.keys()) if (key.startsWith("assets/")) expect(bodyOf("index.html")).toContain(`/${key}`);
+    expect(JSON.parse(bodyOf("config.json"))).toEqual({
+      webSocketUrl: previewed.outputs.webSocketUrl,
+      signIn: {
+        issuer: expect.stringMatching(/^https:\/\/cognito-idp\.eu-central-1\.amazonaws\.com\/eu-central-1_/),
+        clientId: previewed.outputs.userPoolClientId,
+      },
+    });
+    const [{ defaultCacheBehavior, orderedCacheBehaviors }] = all("aws:cloudfront/distribution:Distribution") as [
+      Inputs,
+    ];
+    expect(orderedCacheBehaviors).toMatchObject([{ pathPattern: "/assets/*", compress: true }]);
+    expect(defaultCacheBehavior.cachePolicyId).not.toBe(orderedCacheBehaviors[0].cachePolicyId);
+    for (const behavior of [defaultCacheBehavior, ...orderedCacheBehaviors]) {
+      expect(behavior.viewerProtocolPolicy).toBe("redirect-to-https");
+    }
+  });
+
   test("logs access without addresses or headers", () => {
     const [{ accessLogSettings }] = all("aws:apigatewayv2/stage:Stage") as [Inputs];
     expect(accessLogSettings.format).toContain("$context.requestId");

@@ -110,6 +110,7 @@ describe("the archives", () => {
       "protocol",
       "config.ts",
       "index.ts",
+      "page.ts",
       "package.json",
     ];
     const settings = ["Pulumi.yaml", "Pulumi.dev.yaml", "tsconfig.json", "tsconfig.pulumi.json"];
@@ -121,7 +122,10 @@ describe("the archives", () => {
     const fewerRoutes = program.replace(/ {4}(hello|react|getHistory): chatFunction<.*?\n {4}\}\),\n/gs, "");
     await writeFile(join(folder, "index.ts"), fewerRoutes);
 
-    const elsewhere = ofType((await previewStack("dev", {}, folder)).registrations, "aws:lambda/function:Function");
+    const elsewhere = ofType(
+      (await previewStack("dev", { "chat:page": "false" }, folder)).registrations,
+      "aws:lambda/function:Function",
+    );
 
     expect(elsewhere.size).toBe(functions.size - 3);
     for (const [name, lambda] of elsewhere) expect(codeOf(lambda)).toBe(codeOf(functions.get(name) as Inputs));
@@ -129,7 +133,10 @@ describe("the archives", () => {
     // Every bundle is in a cache by now: a file that changes makes those anew that contain it.
     const handler = join(folder, "handlers/unknownAction.ts");
     await writeFile(handler, `${await readFile(handler, "utf8")}\nexport const planted = "a change";\n`);
-    const changed = ofType((await previewStack("dev", {}, folder)).registrations, "aws:lambda/function:Function");
+    const changed = ofType(
+      (await previewStack("dev", { "chat:page": "false" }, folder)).registrations,
+      "aws:lambda/function:Function",
+    );
     const planted = [...changed].filter(([, lambda]) => codeOf(lambda).includes("a change")).map(([name]) => name);
     expect(planted).toEqual(["unknownAction"]);
     for (const [name, lambda] of changed) {

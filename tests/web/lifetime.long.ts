@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)("a page that isn't looked at", () => {
     await say(bob, "one");
     await say(bob, "two");
     await ana.getByText("2 unread").waitFor();
-    expect(await ana.title()).toBe("(2) second · Serverless chat");
+    await expect.poll(() => ana.title()).toBe("(2) second · Serverless chat");
 
     await ana.bringToFront();
     await ana.goto(`${url}/#/room/first`);

@@ -12,6 +12,7 @@ export const de: Language = {
       "Wähle einen Namen. Öffne diesen Link in einem zweiten Fenster unter einem anderen Namen und sprich mit dir selbst.",
     name: "Dein Name",
     submit: "Loslegen",
+    go: "Anmelden",
     out: "Abmelden",
     failed: "Die Anmeldung ist fehlgeschlagen. Prüfe, ob der Chat läuft, und versuche es erneut.",
   },

@@ -9,6 +9,7 @@ export const en = {
     intro: "Pick a name. Open this link in a second window under another name, and talk to yourself.",
     name: "Your name",
     submit: "Start chatting",
+    go: "Sign in",
     out: "Sign out",
     failed: "Signing in failed. Check that the chat is running, and try again.",
   },

@@ -9,10 +9,10 @@ export function RoomList(args: {
   rooms: readonly JoinedRoom[];
   isLoading: boolean;
   current: string | undefined;
-  name: string;
+  user: { id: string; name: string };
   onSignOut: () => void;
 }) {
-  const { rooms, isLoading, current, name, onSignOut } = args;
+  const { rooms, isLoading, current, user, onSignOut } = args;
   return (
     <nav class="sidebar" aria-label={t.rooms.heading}>
       <header class="brand">
@@ -42,9 +42,9 @@ export function RoomList(args: {
       </ul>
       <JoinRoom />
       <footer class="me">
-        <Avatar user={{ id: name, name }} />
+        <Avatar user={user} />
         <span class="room-name" dir="auto">
-          {name}
+          {user.name}
         </span>
         <button type="button" class="quiet" onClick={onSignOut}>
           {t.signIn.out}

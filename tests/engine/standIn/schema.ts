@@ -23,6 +23,7 @@ const API: Reference = { type: "aws:apigatewayv2/api:Api" };
 const FUNCTION: Reference = { type: "aws:lambda/function:Function" };
 const ROLE: Reference = { type: "aws:iam/role:Role" };
 const LOG_GROUP: Reference = { type: "aws:cloudwatch/logGroup:LogGroup" };
+const BUCKET: Reference = { type: "aws:s3/bucket:Bucket" };
 const QUEUE: Reference = { type: "aws:sqs/queue:Queue" };
 
 /**
@@ -69,6 +70,21 @@ export const SCHEMAS: Record<string, ResourceSchema> = {
       },
     },
   },
+  "aws:cloudfront/distribution:Distribution": {
+    replaces: [],
+    refersTo: {
+      "origins.0.originAccessControlId": {
+        type: "aws:cloudfront/originAccessControl:OriginAccessControl",
+        holds: "OriginAccessControlInUse: Cannot delete the origin access control because it is in use",
+      },
+      "defaultCacheBehavior.responseHeadersPolicyId": {
+        type: "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
+        holds: "ResponseHeadersPolicyInUse: Cannot delete the response headers policy because it is attached",
+      },
+    },
+  },
+  "aws:cloudfront/originAccessControl:OriginAccessControl": { named: "name", replaces: ["name"] },
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": { named: "name", replaces: ["name"] },
   "aws:cloudwatch/eventRule:EventRule": { named: "name", replaces: ["name", "namePrefix", "eventBusName"] },
   "aws:cloudwatch/eventTarget:EventTarget": {
     named: "targetId",
@@ -140,5 +156,9 @@ export const SCHEMAS: Record<string, ResourceSchema> = {
     within: "function",
     refersTo: { function: FUNCTION },
   },
+  "aws:s3/bucket:Bucket": { named: "bucket", replaces: ["bucket", "bucketPrefix", "objectLockEnabled"] },
+  "aws:s3/bucketObjectv2:BucketObjectv2": { replaces: ["bucket", "key"], refersTo: { bucket: BUCKET } },
+  "aws:s3/bucketPolicy:BucketPolicy": { replaces: ["bucket"], refersTo: { bucket: BUCKET } },
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": { replaces: ["bucket"], refersTo: { bucket: BUCKET } },
   "aws:sqs/queue:Queue": { named: "name", replaces: ["name", "namePrefix", "fifoQueue"] },
 };

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { t } from "../language/index.ts";
 
 /** Asks for a name. */
-export function SignIn({ onName }: { onName: (name: string) => void }) {
+export function SignInByName({ onName }: { onName: (name: string) => void }) {
   const [name, setName] = useState("");
   const trimmed = name.trim();
   return (

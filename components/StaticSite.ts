@@ -1,0 +1,187 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { accountId, region, resourceName } from "./names";
+
+/** Arguments of `StaticSite`. */
+export interface StaticSiteArgs {
+  /** Content-Security-Policy of every response. */
+  contentSecurityPolicy: pulumi.Input<string>;
+}
+
+/** A file of a site. */
+export interface SiteFile {
+  body: pulumi.Input<string> | Uint8Array;
+  /** @example "text/html; charset=utf-8" */
+  contentType: string;
+  /** Its name changes with its content, so it may be cached forever. */
+  isImmutable: boolean;
+}
+
+/** Where files with hashed names are: CloudFront caches these and compresses them; it asks S3 for the rest each time. */
+const IMMUTABLE_FOLDER = "/assets/";
+
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
+const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+
+const YEAR_SECONDS = 31_536_000;
+
+/** Files in a private S3 bucket that CloudFront, and nobody else, reads and serves over HTTPS. */
+export class StaticSite extends pulumi.ComponentResource {
+  /** `https://` and the host: the origin of its pages. */
+  readonly url: pulumi.Output<string>;
+  readonly #name: string;
+  readonly #bucket: aws.s3.Bucket;
+  readonly #privacy: aws.s3.BucketPublicAccessBlock;
+
+  constructor(name: string, args: StaticSiteArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("chat:index:StaticSite", name, {}, opts);
+    this.#name = name;
+    // Names of buckets are taken from all the world, so account and Region are part of this one.
+    const bucketName = pulumi.interpolate`${resourceName(name)}-${accountId()}-${region()}`;
+    // Everything in it comes from the program, which can upload it again.
+    this.#bucket = new aws.s3.Bucket(name, { bucket: bucketName, forceDestroy: true }, { parent: this });
+    this.#privacy = new aws.s3.BucketPublicAccessBlock(
+      name,
+      {
+        bucket: this.#bucket.bucket,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      },
+      { parent: this },
+    );
+    const accessControl = new aws.cloudfront.OriginAccessControl(
+      name,
+      {
+        name: resourceName(name, region()),
+        originAccessControlOriginType: "s3",
+        signingBehavior: "always",
+        signingProtocol: "sigv4",
+      },
+      { parent: this },
+    );
+    const headers = createHeaders(this, name, args.contentSecurityPolicy);
+    const behavior = {
+      targetOriginId: "bucket",
+      viewerProtocolPolicy: "redirect-to-https",
+      allowedMethods: ["GET", "HEAD"],
+      cachedMethods: ["GET", "HEAD"],
+      responseHeadersPolicyId: headers.id,
+    };
+    const distribution = new aws.cloudfront.Distribution(
+      name,
+      {
+        comment: resourceName(name),
+        enabled: true,
+        isIpv6Enabled: true,
+        httpVersion: "http2and3",
+        defaultRootObject: "index.html",
+        origins: [
+          {
+            originId: "bucket",
+            domainName: this.#bucket.bucketRegionalDomainName,
+            originAccessControlId: accessControl.id,
+          },
+        ],
+        defaultCacheBehavior: { ...behavior, cachePolicyId: CACHING_DISABLED },
+        orderedCacheBehaviors: [
+          { ...behavior, pathPattern: `${IMMUTABLE_FOLDER}*`, cachePolicyId: CACHING_OPTIMIZED, compress: true },
+        ],
+        restrictions: { geoRestriction: { restrictionType: "none" } },
+        viewerCertificate: { cloudfrontDefaultCertificate: true },
+      },
+      { parent: this },
+    );
+    new aws.s3.BucketPolicy(
+      name,
+      { bucket: this.#bucket.bucket, policy: readableBy(distribution, this.#bucket) },
+      { parent: this, dependsOn: [this.#privacy] },
+    );
+    this.url = pulumi.interpolate`https://${distribution.domainName}`;
+    this.registerOutputs({ url: this.url });
+  }
+
+  /**
+   * Uploads files. Those with hashed names come first: a page that is served finds everything it names.
+   *
+   * @param files by path, such as `/index.html`; if they can't be built, the program fails with the reason
+   */
+  upload(files: ReadonlyMap<string, SiteFile> | Promise<ReadonlyMap<string, SiteFile>>): void {
+    void Promise.resolve(files).then(
+      (built) => this.#upload([...built]),
+      ({ message }: Error) => {
+        throw new pulumi.RunError(`the files of "${this.#name}" can't be built: ${message}`);
+      },
+    );
+  }
+
+  #upload(all: [string, SiteFile][]): void {
+    const immutable = all.filter(([, { isImmutable }]) => isImmutable).map(([path, file]) => this.#put(path, file, []));
+    for (const [path, file] of all) if (!file.isImmutable) this.#put(path, file, immutable);
+  }
+
+  #put(path: string, { body, contentType, isImmutable }: SiteFile, after: pulumi.Resource[]): pulumi.Resource {
+    if (isImmutable && !path.startsWith(IMMUTABLE_FOLDER)) {
+      throw new pulumi.RunError(`${path} is cached forever: such a file has to be in ${IMMUTABLE_FOLDER}`);
+    }
+    const encode = (content: string | Uint8Array) => Buffer.from(content).toString("base64");
+    return new aws.s3.BucketObjectv2(
+      `${this.#name}${path}`,
+      {
+        bucket: this.#bucket.bucket,
+        key: path.slice(1),
+        contentBase64: body instanceof Uint8Array ? encode(body) : pulumi.output(body).apply(encode),
+        contentType,
+        cacheControl: isImmutable ? `max-age=${YEAR_SECONDS}, immutable` : "no-cache",
+      },
+      { parent: this, dependsOn: [this.#privacy, ...after] },
+    );
+  }
+}
+
+/** What the local page has, too, and HTTPS from the first visit on. */
+function createHeaders(
+  parent: StaticSite,
+  name: string,
+  contentSecurityPolicy: pulumi.Input<string>,
+): aws.cloudfront.ResponseHeadersPolicy {
+  const header = (header: string, value: string) => ({ header, value, override: true });
+  return new aws.cloudfront.ResponseHeadersPolicy(
+    name,
+    {
+      name: resourceName(name, region()),
+      securityHeadersConfig: {
+        contentSecurityPolicy: { contentSecurityPolicy, override: true },
+        contentTypeOptions: { override: true },
+        referrerPolicy: { referrerPolicy: "no-referrer", override: true },
+        strictTransportSecurity: { accessControlMaxAgeSec: YEAR_SECONDS, override: true },
+      },
+      customHeadersConfig: {
+        items: [
+          header("Cross-Origin-Opener-Policy", "same-origin"),
+          header("Cross-Origin-Resource-Policy", "same-origin"),
+        ],
+      },
+    },
+    { parent },
+  );
+}
+
+/** One distribution, not CloudFront as such: anyone can make a distribution of any bucket. */
+function readableBy(distribution: aws.cloudfront.Distribution, bucket: aws.s3.Bucket): aws.iam.PolicyDocument {
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "ReadByCloudFront",
+        Effect: "Allow",
+        Principal: { Service: "cloudfront.amazonaws.com" },
+        Action: "s3:GetObject",
+        Resource: pulumi.interpolate`${bucket.arn}/*`,
+        Condition: { StringEquals: { "AWS:SourceArn": distribution.arn } },
+      },
+    ],
+  };
+}

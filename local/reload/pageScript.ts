@@ -1,0 +1,45 @@
+/**
+ * What a page runs locally to take saves in: new styles take the place of the old ones, new code reloads the page. One tab
+ * listens for all of them, because a browser has only six connections for a server.
+ */
+export const PAGE_SCRIPT = `
+const channel = new BroadcastChannel("page-changes");
+
+function take(change) {
+  if (change.style === undefined) return location.reload();
+  const before = document.querySelectorAll("link[rel=stylesheet]");
+  const style = document.createElement("link");
+  style.rel = "stylesheet";
+  style.href = change.style;
+  // Until it is there the old ones stay: nothing is seen without styles.
+  style.onload = () => before.forEach((link) => link.remove());
+  document.head.append(style);
+}
+
+channel.onmessage = ({ data }) => take(data);
+void navigator.locks.request("page-changes", () => new Promise(() => {
+  new EventSource("/changes").onmessage = ({ data }) => {
+    const change = JSON.parse(data);
+    channel.postMessage(change);
+    take(change);
+  };
+}));
+`;
+
+/** How the next build differs from the one that pages show. */
+export type PageChange = { style: string } | { code: true };
+
+/** @returns undefined if nothing differs @param before @param after contents by path */
+export function pageChange(
+  before: ReadonlyMap<string, { body: string | Uint8Array }>,
+  after: ReadonlyMap<string, { body: string | Uint8Array }>,
+): PageChange | undefined {
+  const added = [...after.keys()].filter((path) => !before.has(path));
+  const [style] = added;
+  if (style?.endsWith(".css") && added.length === 1 && before.size === after.size) return { style };
+  const isSame = ([path, { body }]: [string, { body: string | Uint8Array }]) => {
+    const other = before.get(path)?.body;
+    return other !== undefined && Buffer.from(body).equals(Buffer.from(other));
+  };
+  return before.size === after.size && [...after].every(isSame) ? undefined : { code: true };
+}

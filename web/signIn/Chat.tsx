@@ -1,0 +1,22 @@
+import { Client } from "@serverless-chat/client";
+import { indexedDbStore } from "@serverless-chat/client/store";
+import { ChatProvider } from "@serverless-chat/react";
+import { ChatPage } from "../ChatPage.tsx";
+
+/** The chat of a person who is signed in. */
+export function Chat(args: {
+  url: string;
+  user: { id: string; name: string };
+  /** @throws ChatError */
+  token: () => Promise<string>;
+  onSignOut: () => void;
+  /** After the tokens of this sign-in have come to their end. */
+  onSignIn: () => void;
+}) {
+  const { url, user, token, onSignOut, onSignIn } = args;
+  return (
+    <ChatProvider key={user.id} connect={() => new Client({ url, token, store: indexedDbStore(`chat of ${user.id}`) })}>
+      <ChatPage user={user} onSignOut={onSignOut} onSignIn={onSignIn} />
+    </ChatProvider>
+  );
+}

@@ -1,0 +1,184 @@
+/**
+ * Signing in by an OIDC issuer: authorization code with PKCE. Tokens are in memory only. After a reload the page goes to the
+ * issuer by itself, whose session signs in again without a click.
+ */
+import { ChatError } from "@serverless-chat/client";
+import * as oauth from "oauth4webapi";
+import type { OidcConfig } from "../config.ts";
+
+/** In the tab's storage, between leaving for the issuer and coming back. */
+const REQUEST = "chat.signIn";
+/** In the browser's storage: somebody is signed in. It says neither who nor gives any right. */
+const SIGNED_IN = "chat.signedIn";
+
+interface SignInRequest {
+  state: string;
+  verifier: string;
+  /** Of the room that was open. */
+  hash: string;
+}
+
+/** Signs in without a click, if that is possible. @returns undefined if it takes one @throws Error if the issuer refuses */
+export async function resumeSignIn(config: OidcConfig): Promise<OidcSession | undefined> {
+  const request = takeRequest();
+  const answer = new URLSearchParams(location.search);
+  if (answer.has("state")) {
+    // A reload must not present the code a second time.
+    history.replaceState(null, "", `/${request?.hash ?? location.hash}`);
+    try {
+      if (request !== undefined) return await OidcSession.start(config, answer, request);
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+  if (localStorage.getItem(SIGNED_IN) === null) return undefined;
+  return requestSignIn(config);
+}
+
+/** Leaves for the issuer's page, and doesn't come back from there. @throws Error if the issuer doesn't answer */
+export async function requestSignIn(config: OidcConfig): Promise<never> {
+  const { authorization_endpoint: endpoint } = await discover(config);
+  if (endpoint === undefined) throw new Error(`the issuer ${config.issuer} has no authorization endpoint`);
+  const request = { state: oauth.generateRandomState(), verifier: oauth.generateRandomCodeVerifier() };
+  sessionStorage.setItem(REQUEST, JSON.stringify({ ...request, hash: location.hash } satisfies SignInRequest));
+  leaveFor(endpoint, {
+    response_type: "code",
+    client_id: config.clientId,
+    redirect_uri: pageUrl(),
+    scope: "openid profile",
+    state: request.state,
+    code_challenge: await oauth.calculatePKCECodeChallenge(request.verifier),
+    code_challenge_method: "S256",
+  });
+  return new Promise(() => {});
+}
+
+/** A person who is signed in, until the page is left. */
+export class OidcSession {
+  /** `sub`: the person's id in the chat. */
+  readonly id: string;
+  readonly name: string;
+  readonly #config: OidcConfig;
+  readonly #server: oauth.AuthorizationServer;
+  #tokens: oauth.TokenEndpointResponse;
+  #renewAt = 0;
+  #renewal: Promise<void> | undefined;
+
+  private constructor(config: OidcConfig, server: oauth.AuthorizationServer, tokens: oauth.TokenEndpointResponse) {
+    this.#config = config;
+    this.#server = server;
+    this.#tokens = tokens;
+    const { sub, name } = this.#accept(tokens);
+    this.id = sub;
+    this.name = typeof name === "string" && name !== "" ? name : sub;
+  }
+
+  /** @param answer what the issuer has put into the address @throws Error if it isn't an answer to this request */
+  static async start(config: OidcConfig, answer: URLSearchParams, request: SignInRequest): Promise<OidcSession> {
+    const server = await discover(config);
+    const client = clientOf(config);
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      oauth.None(),
+      oauth.validateAuthResponse(server, client, answer, request.state),
+      pageUrl(),
+      request.verifier,
+      optionsOf(config),
+    );
+    const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, { requireIdToken: true });
+    localStorage.setItem(SIGNED_IN, "true");
+    return new OidcSession(config, server, tokens);
+  }
+
+  /** An ID token with at least half of its life left. @throws ChatError */
+  async token(): Promise<string> {
+    if (Date.now() >= this.#renewAt) {
+      this.#renewal ??= this.#renew().finally(() => {
+        this.#renewal = undefined;
+      });
+      await this.#renewal;
+    }
+    return this.#tokens.id_token as string;
+  }
+
+  /** Ends the issuer's session, too, if it can be ended. */
+  signOut(): void {
+    forget();
+    const { end_session_endpoint: endpoint } = this.#server;
+    if (endpoint === undefined) {
+      location.reload();
+      return;
+    }
+    // Cognito calls `logout_uri` what OpenID Connect calls `post_logout_redirect_uri`.
+    const after = { post_logout_redirect_uri: pageUrl(), logout_uri: pageUrl() };
+    leaveFor(endpoint, { client_id: this.#config.clientId, ...after });
+  }
+
+  async #renew(): Promise<void> {
+    const client = clientOf(this.#config);
+    const refreshToken = this.#tokens.refresh_token;
+    if (refreshToken === undefined) throw signedOut("the issuer gave no refresh token");
+    try {
+      const options = optionsOf(this.#config);
+      const response = await oauth.refreshTokenGrantRequest(this.#server, client, oauth.None(), refreshToken, options);
+      const renewed = await oauth.processRefreshTokenResponse(this.#server, client, response);
+      this.#accept(renewed);
+      // An issuer that doesn't rotate refresh tokens sends none.
+      this.#tokens = { refresh_token: refreshToken, ...renewed };
+    } catch (cause) {
+      if (cause instanceof ChatError) throw cause;
+      if (cause instanceof oauth.ResponseBodyError && cause.status < 500) throw signedOut(cause.error, cause);
+      throw new ChatError("NO_TOKEN", "the issuer can't be reached", { cause });
+    }
+  }
+
+  /** Counts a token's life from now: the clock of this machine may be wrong. */
+  #accept(tokens: oauth.TokenEndpointResponse): oauth.IDToken {
+    const claims = oauth.getValidatedIdTokenClaims(tokens);
+    if (claims === undefined) throw signedOut("the issuer gave no ID token");
+    this.#renewAt = Date.now() + ((claims.exp - claims.iat) * 1_000) / 2;
+    return claims;
+  }
+}
+
+function signedOut(why: string, cause?: unknown): ChatError {
+  return new ChatError("UNAUTHORIZED", `the token can't be renewed: ${why}`, { retryable: false, cause });
+}
+
+async function discover(config: OidcConfig): Promise<oauth.AuthorizationServer> {
+  const issuer = new URL(config.issuer);
+  return oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, optionsOf(config)));
+}
+
+function clientOf({ clientId }: OidcConfig): oauth.Client {
+  return { client_id: clientId };
+}
+
+/** Only an issuer on this machine may do without TLS; the stack takes no other either. */
+function optionsOf({ issuer }: OidcConfig) {
+  return { [oauth.allowInsecureRequests]: new URL(issuer).hostname === "127.0.0.1" };
+}
+
+/** Where the issuer sends people back to. */
+function pageUrl(): string {
+  return `${location.origin}/`;
+}
+
+/** A redirect: the way back leads to where one was before. */
+function leaveFor(endpoint: string, parameters: Record<string, string>): void {
+  const url = new URL(endpoint);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  location.replace(url);
+}
+
+function takeRequest(): SignInRequest | undefined {
+  const text = sessionStorage.getItem(REQUEST);
+  sessionStorage.removeItem(REQUEST);
+  return text === null ? undefined : (JSON.parse(text) as SignInRequest);
+}
+
+function forget(): void {
+  localStorage.removeItem(SIGNED_IN);
+}
