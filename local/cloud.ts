@@ -19,7 +19,7 @@ import { answerOperator, OPERATOR_PATH } from "./identity/operator.ts";
 import type { Reporter } from "./report.ts";
 import { invokeTargets } from "./schedules/invokeTargets.ts";
 import { DynamoDbThread } from "./store/client.ts";
-import type { TableDefinition } from "./store/dynamodb.ts";
+import type { TableDefinition } from "./store/tables.ts";
 
 export interface CloudOptions {
   region: string;
@@ -63,7 +63,11 @@ export class Cloud extends Definitions implements DraftPlace {
     this.programFolder = options.programFolder;
     this.report = options.report;
     this.access = new Access(options.report, this.accountId, options.region, this.roles);
-    this.store = new DynamoDbThread(options.data);
+    this.store = new DynamoDbThread({
+      region: options.region,
+      accountId: this.accountId,
+      ...(options.data === undefined ? {} : { path: options.data }),
+    });
     this.clock = options.clock ?? systemClock;
     this.asynchronous = new AsynchronousInvocations(this.clock, this.report, (event) =>
       deliverFailedEvent(event, this),

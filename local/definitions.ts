@@ -4,7 +4,7 @@ import type { LambdaFunction } from "./functions/function.ts";
 import type { ApiDefinition } from "./gateway/definition.ts";
 import type { Queue } from "./queues/queue.ts";
 import type { Rule } from "./schedules/rule.ts";
-import type { TableDefinition } from "./store/dynamodb.ts";
+import type { TableDefinition } from "./store/tables.ts";
 
 /** What a program defines. */
 export class Definitions {

@@ -8,7 +8,7 @@ import { Definitions } from "./definitions.ts";
 import type { FunctionArgs, LambdaFunction } from "./functions/function.ts";
 import { ApiDefinition } from "./gateway/definition.ts";
 import type { Reporter } from "./report.ts";
-import type { TableDefinition } from "./store/dynamodb.ts";
+import type { TableDefinition } from "./store/tables.ts";
 
 /** The cloud that a draft is made for. */
 export interface DraftPlace {
