@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { Definitions } from "./definitions.ts";
 import { Draft, type DraftPlace } from "./draft.ts";
 import { startEndpoint } from "./endpoint/server.ts";
+import type { EventSources } from "./eventSources/eventSources.ts";
 import { AsynchronousInvocations } from "./functions/asynchronous.ts";
 import { Capacity } from "./functions/capacity.ts";
 import { deliverFailedEvent } from "./functions/failedEvent.ts";
@@ -54,6 +55,8 @@ export class Cloud extends Definitions implements DraftPlace {
   readonly #chaos: Chaos;
   readonly #options: CloudOptions;
   #issuer: LocalIssuer | undefined;
+  /** Loaded for the first program that has any. */
+  #eventSources: EventSources | undefined;
   #endpoint: { url: string; close(): void } | undefined;
 
   private constructor(options: CloudOptions) {
@@ -66,6 +69,7 @@ export class Cloud extends Definitions implements DraftPlace {
     this.store = new DynamoDbThread({
       region: options.region,
       accountId: this.accountId,
+      onRecord: (table, record) => this.#eventSources?.take(table, record),
       ...(options.data === undefined ? {} : { path: options.data }),
     });
     this.clock = options.clock ?? systemClock;
@@ -139,7 +143,16 @@ export class Cloud extends Definitions implements DraftPlace {
     }
     applyDraft(draft, this, (rule) => rule.start(this.clock, (scheduledAt) => invokeTargets(rule, scheduledAt, this)));
     for (const [id, server] of this.#serverOfApi) server.serve(this.apis.get(id));
+    await this.#serveEventSources();
     this.starting = false;
+  }
+
+  async #serveEventSources(): Promise<void> {
+    if (this.eventSources.size > 0 && this.#eventSources === undefined) {
+      const { EventSources } = await import("./eventSources/eventSources.ts");
+      this.#eventSources = new EventSources(this);
+    }
+    this.#eventSources?.serve(this.eventSources);
   }
 
   newFunction(args: FunctionArgs): LambdaFunction {
@@ -184,6 +197,7 @@ export class Cloud extends Definitions implements DraftPlace {
   /** Ends schedules, closes connections, then functions, then what they call. */
   async stop(): Promise<void> {
     for (const rule of this.rules.values()) rule.end();
+    this.#eventSources?.end();
     await Promise.all([...this.#servers].map((server) => server.close()));
     this.asynchronous.end();
     await Promise.all([...this.functions.values()].map((lambda) => lambda.end()));

@@ -1,5 +1,6 @@
 import type { PolicyDocument } from "@serverless-chat/iam";
 import type { Role } from "./access.ts";
+import type { EventSource } from "./eventSources/eventSource.ts";
 import type { LambdaFunction } from "./functions/function.ts";
 import type { ApiDefinition } from "./gateway/definition.ts";
 import type { Queue } from "./queues/queue.ts";
@@ -19,6 +20,8 @@ export class Definitions {
   readonly tables = new Map<string, TableDefinition>();
   /** By ARN. */
   readonly queues = new Map<string, Queue>();
+  /** By id. */
+  readonly eventSources = new Map<string, EventSource>();
   /** By ARN. */
   readonly rules = new Map<string, Rule>();
   /** By id. */

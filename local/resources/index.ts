@@ -18,12 +18,15 @@ import * as policy from "./iam/policy.ts";
 import * as role from "./iam/role.ts";
 import * as rolePolicy from "./iam/rolePolicy.ts";
 import * as rolePolicyAttachment from "./iam/rolePolicyAttachment.ts";
+import * as eventSourceMapping from "./lambda/eventSourceMapping.ts";
 import * as lambda from "./lambda/function.ts";
 import * as functionEventInvokeConfig from "./lambda/functionEventInvokeConfig.ts";
 import * as functionRecursionConfig from "./lambda/functionRecursionConfig.ts";
 import * as permission from "./lambda/permission.ts";
 import type { ResourceModel } from "./model.ts";
 import * as queue from "./sqs/queue.ts";
+import * as queuePolicy from "./sqs/queuePolicy.ts";
+import * as redrivePolicy from "./sqs/redrivePolicy.ts";
 
 export const MODELS: Record<string, ResourceModel> = {
   "aws:apigateway/account:Account": account,
@@ -45,9 +48,12 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:iam/role:Role": role,
   "aws:iam/rolePolicy:RolePolicy": rolePolicy,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
+  "aws:lambda/eventSourceMapping:EventSourceMapping": eventSourceMapping,
   "aws:lambda/function:Function": lambda,
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": functionEventInvokeConfig,
   "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": functionRecursionConfig,
   "aws:lambda/permission:Permission": permission,
   "aws:sqs/queue:Queue": queue,
+  "aws:sqs/queuePolicy:QueuePolicy": queuePolicy,
+  "aws:sqs/redrivePolicy:RedrivePolicy": redrivePolicy,
 };
