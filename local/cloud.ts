@@ -15,6 +15,7 @@ import { type FunctionArgs, LambdaFunction } from "./functions/function.ts";
 import { type Chaos, chaosOf } from "./gateway/chaos.ts";
 import type { Lifetimes } from "./gateway/connection.ts";
 import { ApiServer } from "./gateway/server.ts";
+import type { HttpApis } from "./httpApi/server.ts";
 import { type LocalIssuer, startIssuer } from "./identity/issuer.ts";
 import { answerOperator, OPERATOR_PATH } from "./identity/operator.ts";
 import type { Reporter } from "./report.ts";
@@ -55,8 +56,9 @@ export class Cloud extends Definitions implements DraftPlace {
   readonly #chaos: Chaos;
   readonly #options: CloudOptions;
   #issuer: LocalIssuer | undefined;
-  /** Loaded for the first program that has any. */
+  /** Loaded, as are other services below, for the first program that has any. */
   #eventSources: EventSources | undefined;
+  #httpServers: HttpApis | undefined;
   #endpoint: { url: string; close(): void } | undefined;
 
   private constructor(options: CloudOptions) {
@@ -121,6 +123,16 @@ export class Cloud extends Definitions implements DraftPlace {
     return server.host;
   }
 
+  /** Reserves a server for an HTTP API or a REST API. Returns `127.0.0.1:40123`. */
+  async httpHostOf(apiId: string): Promise<string> {
+    if (this.#httpServers === undefined) {
+      const { HttpApis } = await import("./httpApi/server.ts");
+      // Another API may have come first meanwhile.
+      this.#httpServers ??= new HttpApis(this);
+    }
+    return this.#httpServers.hostOf(apiId);
+  }
+
   /** For one run of the program. */
   draft(report = this.report): Draft {
     return new Draft(this, report);
@@ -143,6 +155,7 @@ export class Cloud extends Definitions implements DraftPlace {
     }
     applyDraft(draft, this, (rule) => rule.start(this.clock, (scheduledAt) => invokeTargets(rule, scheduledAt, this)));
     for (const [id, server] of this.#serverOfApi) server.serve(this.apis.get(id));
+    this.#httpServers?.serve(this.httpApis);
     await this.#serveEventSources();
     this.starting = false;
   }
@@ -198,6 +211,7 @@ export class Cloud extends Definitions implements DraftPlace {
   async stop(): Promise<void> {
     for (const rule of this.rules.values()) rule.end();
     this.#eventSources?.end();
+    this.#httpServers?.close();
     await Promise.all([...this.#servers].map((server) => server.close()));
     this.asynchronous.end();
     await Promise.all([...this.functions.values()].map((lambda) => lambda.end()));

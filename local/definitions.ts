@@ -3,6 +3,7 @@ import type { Role } from "./access.ts";
 import type { EventSource } from "./eventSources/eventSource.ts";
 import type { LambdaFunction } from "./functions/function.ts";
 import type { ApiDefinition } from "./gateway/definition.ts";
+import type { HttpApi } from "./httpApi/definition.ts";
 import type { Queue } from "./queues/queue.ts";
 import type { Rule } from "./schedules/rule.ts";
 import type { TableDefinition } from "./store/tables.ts";
@@ -26,4 +27,6 @@ export class Definitions {
   readonly rules = new Map<string, Rule>();
   /** By id. */
   readonly apis = new Map<string, ApiDefinition>();
+  /** HTTP APIs and REST APIs, by id. */
+  readonly httpApis = new Map<string, HttpApi>();
 }

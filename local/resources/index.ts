@@ -1,5 +1,13 @@
 /** The resource types that are known, by Pulumi's names for them; each file stands where its type says. */
 import * as account from "./apigateway/account.ts";
+import * as restDeployment from "./apigateway/deployment.ts";
+import * as restIntegration from "./apigateway/integration.ts";
+import * as integrationResponse from "./apigateway/integrationResponse.ts";
+import * as method from "./apigateway/method.ts";
+import * as methodResponse from "./apigateway/methodResponse.ts";
+import * as resource from "./apigateway/resource.ts";
+import * as restApi from "./apigateway/restApi.ts";
+import * as restStage from "./apigateway/stage.ts";
 import * as api from "./apigatewayv2/api.ts";
 import * as authorizer from "./apigatewayv2/authorizer.ts";
 import * as deployment from "./apigatewayv2/deployment.ts";
@@ -30,6 +38,14 @@ import * as redrivePolicy from "./sqs/redrivePolicy.ts";
 
 export const MODELS: Record<string, ResourceModel> = {
   "aws:apigateway/account:Account": account,
+  "aws:apigateway/deployment:Deployment": restDeployment,
+  "aws:apigateway/integration:Integration": restIntegration,
+  "aws:apigateway/integrationResponse:IntegrationResponse": integrationResponse,
+  "aws:apigateway/method:Method": method,
+  "aws:apigateway/methodResponse:MethodResponse": methodResponse,
+  "aws:apigateway/resource:Resource": resource,
+  "aws:apigateway/restApi:RestApi": restApi,
+  "aws:apigateway/stage:Stage": restStage,
   "aws:apigatewayv2/api:Api": api,
   "aws:apigatewayv2/authorizer:Authorizer": authorizer,
   "aws:apigatewayv2/deployment:Deployment": deployment,
