@@ -4,7 +4,7 @@ import type { Rule } from "./schedules/rule.ts";
 
 /** What goes on keeps its state: functions their environments, queues their messages, schedules their time. */
 export function applyDraft(draft: Definitions, live: Definitions, start: (rule: Rule) => void): void {
-  for (const map of ["roles", "managedPolicies", "apis", "httpApis", "tables", "eventSources"] as const) {
+  for (const map of ["roles", "managedPolicies", "apis", "httpApis", "tables", "topics", "eventSources"] as const) {
     replaceEntries(live[map] as Map<string, unknown>, draft[map]);
   }
   live.logGroups.clear();

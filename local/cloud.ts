@@ -93,6 +93,8 @@ export class Cloud extends Definitions implements DraftPlace {
       functions: cloud.functions,
       asynchronous: cloud.asynchronous,
       queues: cloud.queues,
+      topics: cloud.topics,
+      accountId: cloud.accountId,
       arnOf: (service, resource) => cloud.arnOf(service, resource),
     });
     return cloud;

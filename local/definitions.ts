@@ -7,6 +7,7 @@ import type { HttpApi } from "./httpApi/definition.ts";
 import type { Queue } from "./queues/queue.ts";
 import type { Rule } from "./schedules/rule.ts";
 import type { TableDefinition } from "./store/tables.ts";
+import type { Topic } from "./topics/topic.ts";
 
 /** What a program defines. */
 export class Definitions {
@@ -21,6 +22,8 @@ export class Definitions {
   readonly tables = new Map<string, TableDefinition>();
   /** By ARN. */
   readonly queues = new Map<string, Queue>();
+  /** By ARN. */
+  readonly topics = new Map<string, Topic>();
   /** By id. */
   readonly eventSources = new Map<string, EventSource>();
   /** By ARN. */

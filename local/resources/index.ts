@@ -32,6 +32,9 @@ import * as functionEventInvokeConfig from "./lambda/functionEventInvokeConfig.t
 import * as functionRecursionConfig from "./lambda/functionRecursionConfig.ts";
 import * as permission from "./lambda/permission.ts";
 import type { ResourceModel } from "./model.ts";
+import * as topic from "./sns/topic.ts";
+import * as topicPolicy from "./sns/topicPolicy.ts";
+import * as topicSubscription from "./sns/topicSubscription.ts";
 import * as queue from "./sqs/queue.ts";
 import * as queuePolicy from "./sqs/queuePolicy.ts";
 import * as redrivePolicy from "./sqs/redrivePolicy.ts";
@@ -69,6 +72,9 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": functionEventInvokeConfig,
   "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": functionRecursionConfig,
   "aws:lambda/permission:Permission": permission,
+  "aws:sns/topic:Topic": topic,
+  "aws:sns/topicPolicy:TopicPolicy": topicPolicy,
+  "aws:sns/topicSubscription:TopicSubscription": topicSubscription,
   "aws:sqs/queue:Queue": queue,
   "aws:sqs/queuePolicy:QueuePolicy": queuePolicy,
   "aws:sqs/redrivePolicy:RedrivePolicy": redrivePolicy,
