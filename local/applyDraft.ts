@@ -9,6 +9,8 @@ export function applyDraft(draft: Definitions, live: Definitions, start: (rule: 
   }
   live.logGroups.clear();
   for (const group of draft.logGroups) live.logGroups.add(group);
+  live.eventBuses.clear();
+  for (const bus of draft.eventBuses) live.eventBuses.add(bus);
   carryOver(draft.functions, live.functions, {
     keep: (lambda, next) => lambda.become(next),
     add: () => {},
@@ -24,6 +26,7 @@ export function applyDraft(draft: Definitions, live: Definitions, start: (rule: 
   carryOver(draft.rules, live.rules, {
     keep: (rule, next) => {
       rule.targets = next.targets;
+      rule.pattern = next.pattern;
       if (rule.periodMs === next.periodMs) return;
       rule.end();
       rule.periodMs = next.periodMs;

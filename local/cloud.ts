@@ -20,6 +20,7 @@ import { type LocalIssuer, startIssuer } from "./identity/issuer.ts";
 import { answerOperator, OPERATOR_PATH } from "./identity/operator.ts";
 import type { Reporter } from "./report.ts";
 import { invokeTargets } from "./schedules/invokeTargets.ts";
+import { scheduledEvent } from "./schedules/scheduledEvent.ts";
 import { DynamoDbThread } from "./store/client.ts";
 import type { TableDefinition } from "./store/tables.ts";
 
@@ -94,7 +95,10 @@ export class Cloud extends Definitions implements DraftPlace {
       asynchronous: cloud.asynchronous,
       queues: cloud.queues,
       topics: cloud.topics,
+      rules: cloud.rules,
+      eventBuses: cloud.eventBuses,
       accountId: cloud.accountId,
+      region: cloud.region,
       arnOf: (service, resource) => cloud.arnOf(service, resource),
     });
     return cloud;
@@ -155,7 +159,9 @@ export class Cloud extends Definitions implements DraftPlace {
     for (const table of draft.tables.values()) {
       if (!isDeepStrictEqual(table, this.tables.get(table.TableName))) await this.store.updateTable(table);
     }
-    applyDraft(draft, this, (rule) => rule.start(this.clock, (scheduledAt) => invokeTargets(rule, scheduledAt, this)));
+    applyDraft(draft, this, (rule) =>
+      rule.start(this.clock, (scheduledAt) => invokeTargets(rule, scheduledEvent(rule, scheduledAt, this), this)),
+    );
     for (const [id, server] of this.#serverOfApi) server.serve(this.apis.get(id));
     this.#httpServers?.serve(this.httpApis);
     await this.#serveEventSources();

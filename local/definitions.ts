@@ -26,6 +26,8 @@ export class Definitions {
   readonly topics = new Map<string, Topic>();
   /** By id. */
   readonly eventSources = new Map<string, EventSource>();
+  /** Names of those that a program has beside the default one. */
+  readonly eventBuses = new Set<string>();
   /** By ARN. */
   readonly rules = new Map<string, Rule>();
   /** By id. */

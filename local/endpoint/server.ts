@@ -6,6 +6,7 @@ import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
 import type { LambdaFunction } from "../functions/function.ts";
 import type { Queue } from "../queues/queue.ts";
 import type { Reporter } from "../report.ts";
+import type { Rule } from "../schedules/rule.ts";
 import type { Topic } from "../topics/topic.ts";
 import type { Answer } from "./answer.ts";
 import { answerDynamoDb } from "./dynamodb.ts";
@@ -24,7 +25,11 @@ export interface EndpointArgs {
   queues: ReadonlyMap<string, Queue>;
   /** By ARN. */
   topics: ReadonlyMap<string, Topic>;
+  /** By ARN. */
+  rules: ReadonlyMap<string, Rule>;
+  eventBuses: ReadonlySet<string>;
   accountId: string;
+  region: string;
   arnOf: (service: string, resource: string) => string;
 }
 
@@ -59,6 +64,10 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
     if (service === "sns") {
       const { answerSns } = await import("./sns.ts");
       return answerSns({ body: body.toString("utf8"), caller }, args);
+    }
+    if (service === "events") {
+      const { answerEvents } = await import("./events.ts");
+      return answerEvents({ operation, body: body.toString("utf8"), caller }, args);
     }
     if (!unknownServices.has(service)) {
       unknownServices.add(service);

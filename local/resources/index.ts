@@ -15,6 +15,7 @@ import * as integration from "./apigatewayv2/integration.ts";
 import * as route from "./apigatewayv2/route.ts";
 import * as routeResponse from "./apigatewayv2/routeResponse.ts";
 import * as stage from "./apigatewayv2/stage.ts";
+import * as eventBus from "./cloudwatch/eventBus.ts";
 import * as eventRule from "./cloudwatch/eventRule.ts";
 import * as eventTarget from "./cloudwatch/eventTarget.ts";
 import * as logGroup from "./cloudwatch/logGroup.ts";
@@ -56,6 +57,7 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:apigatewayv2/route:Route": route,
   "aws:apigatewayv2/routeResponse:RouteResponse": routeResponse,
   "aws:apigatewayv2/stage:Stage": stage,
+  "aws:cloudwatch/eventBus:EventBus": eventBus,
   "aws:cloudwatch/eventRule:EventRule": eventRule,
   "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
   "aws:cloudwatch/logGroup:LogGroup": logGroup,

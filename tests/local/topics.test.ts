@@ -1,6 +1,7 @@
-/** Topics, by the SDK's own client. */
+/** Topics of SNS and buses of EventBridge, by the SDK's own clients. */
 
 import { fileURLToPath } from "node:url";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { systemClock } from "../../local/clock.ts";
@@ -25,9 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
+const lines = () => reports.flatMap((report) => (report.event === "log" ? [report.line] : []));
 const bodies = (name: string) => cloud.queues.get(cloud.arnOf("sqs", name))?.messages.map(({ body }) => body) ?? [];
 
-it("invoke functions and send to queues, each by its filter and in its form", async () => {
+it("topics invoke functions and send to queues, each by its filter and in its form", async () => {
   const MessageAttributes = {
     color: { DataType: "String", StringValue: "green" },
     size: { DataType: "Number", StringValue: "4" },
@@ -43,7 +45,6 @@ it("invoke functions and send to queues, each by its filter and in its form", as
     Message: "hello & <welcome>",
     MessageAttributes: { color: { Type: "String", Value: "green" } },
   });
-  const lines = () => reports.flatMap((report) => (report.event === "log" ? [report.line] : []));
   await vi.waitFor(() => expect(lines().join("\n")).toContain('{"heard":[["Greeting","hello & <welcome>"]]}'), WAIT);
   const order = JSON.stringify({ order: { state: "paid" } });
   await sns.send(new PublishCommand({ TopicArn, Message: order }));
@@ -52,7 +53,7 @@ it("invoke functions and send to queues, each by its filter and in its form", as
   expect(bodies("wrapped")).toHaveLength(2);
 });
 
-it("don't reach a queue whose policy doesn't let them, and the statement that is missing is named", async () => {
+it("topics don't reach a queue whose policy doesn't let them, and the statement that is missing is named", async () => {
   await sns.send(new PublishCommand({ TopicArn, Message: "anybody?" }));
   expect(bodies("closed")).toEqual([]);
   const denied = reports.filter((report) => report.event === "denied");
@@ -61,9 +62,39 @@ it("don't reach a queue whose policy doesn't let them, and the statement that is
   );
 });
 
-it("that aren't there, and calls that aren't served, are answered as SNS answers", async () => {
+it("topics that aren't there are answered as SNS answers", async () => {
   const missing = sns.send(new PublishCommand({ TopicArn: `${TopicArn}-not`, Message: "x" }));
   await expect(missing).rejects.toMatchObject({ name: "NotFoundException", message: "Topic does not exist" });
+});
+
+it("a bus hands events to the targets of the rules that match, in the form that they ask for", async () => {
+  const events = new EventBridgeClient(operatorOf(cloud));
+  const entry = (detail: object, more: object = {}) => ({
+    EventBusName: "shop",
+    Source: "shop",
+    DetailType: "Order",
+    Detail: JSON.stringify(detail),
+    ...more,
+  });
+  const { FailedEntryCount, Entries } = await events.send(
+    new PutEventsCommand({
+      Entries: [
+        entry({ order: 'a"b', state: "paid", total: 10 }),
+        entry({ order: "cheap", state: "paid", total: 9 }),
+        entry({ order: "other" }, { EventBusName: "default" }),
+        entry({}, { Detail: "no JSON" }),
+      ],
+    }),
+  );
+  expect(FailedEntryCount).toBe(1);
+  expect(Entries?.[3]).toEqual({ ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." });
+  expect(bodies("archive").map((body) => JSON.parse(body))).toEqual([
+    expect.objectContaining({ id: Entries?.[0]?.EventId, source: "shop", "detail-type": "Order" }),
+    expect.objectContaining({ id: Entries?.[1]?.EventId, detail: { order: "cheap", state: "paid", total: 9 } }),
+  ]);
+  await vi.waitFor(() => expect(lines().join("\n")).toContain('{"paid":'), WAIT);
+  const paid = lines().flatMap((line) => /\{"paid":.*\}/.exec(line) ?? []);
+  expect(paid.map((json) => JSON.parse(json).paid)).toEqual([{ order: 'a"b', text: 'order a"b' }]);
 });
 
 it("a resource that isn't known is named by its logical name, and ends nothing", () => {

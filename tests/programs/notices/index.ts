@@ -35,6 +35,51 @@ createListener("body", {
 });
 createListener("closed", {}, false);
 
+// A bus with rules: one invokes a function, one sends to a queue.
+const bus = new aws.cloudwatch.EventBus("shop", { name: "shop" });
+const paid = new aws.cloudwatch.EventRule("paid", {
+  name: "paid",
+  eventBusName: bus.name,
+  eventPattern: JSON.stringify({ source: ["shop"], detail: { state: ["paid"], total: [{ numeric: [">=", 10] }] } }),
+});
+const payer = new aws.lambda.CallbackFunction("payer", {
+  callback: async (event: unknown) => console.log(JSON.stringify({ paid: event })),
+});
+new aws.lambda.Permission("payer", {
+  action: "lambda:InvokeFunction",
+  function: payer.name,
+  principal: "events.amazonaws.com",
+  sourceArn: paid.arn,
+});
+new aws.cloudwatch.EventTarget("payer", {
+  rule: paid.name,
+  eventBusName: bus.name,
+  arn: payer.arn,
+  inputTransformer: {
+    inputPaths: { order: "$.detail.order" },
+    inputTemplate: '{"order": <order>, "text": "order <order>"}',
+  },
+});
+const every = new aws.cloudwatch.EventRule("every", {
+  name: "every",
+  eventBusName: bus.name,
+  eventPattern: JSON.stringify({ source: [{ prefix: "" }] }),
+});
+const archive = new aws.sqs.Queue("archive", { name: "archive" });
+new aws.sqs.QueuePolicy("archive", {
+  queueUrl: archive.url,
+  policy: aws.iam.getPolicyDocumentOutput({
+    statements: [
+      {
+        actions: ["sqs:SendMessage"],
+        resources: [archive.arn],
+        principals: [{ type: "Service", identifiers: ["events.amazonaws.com"] }],
+      },
+    ],
+  }).json,
+});
+new aws.cloudwatch.EventTarget("archive", { rule: every.name, eventBusName: bus.name, arn: archive.arn });
+
 // What isn't known is named, and does nothing.
 new aws.ssm.Parameter("unknown", { type: "String", value: pulumi.interpolate`topic ${topic.name}` });
 
