@@ -4,11 +4,13 @@ import type { Rule } from "./schedules/rule.ts";
 
 /** What goes on keeps its state: functions their environments, queues their messages, schedules their time. */
 export function applyDraft(draft: Definitions, live: Definitions, start: (rule: Rule) => void): void {
-  for (const map of ["roles", "managedPolicies", "apis", "tables"] as const) {
+  for (const map of ["roles", "managedPolicies", "apis", "httpApis", "tables", "topics", "eventSources"] as const) {
     replaceEntries(live[map] as Map<string, unknown>, draft[map]);
   }
   live.logGroups.clear();
   for (const group of draft.logGroups) live.logGroups.add(group);
+  live.eventBuses.clear();
+  for (const bus of draft.eventBuses) live.eventBuses.add(bus);
   carryOver(draft.functions, live.functions, {
     keep: (lambda, next) => lambda.become(next),
     add: () => {},
@@ -24,6 +26,7 @@ export function applyDraft(draft: Definitions, live: Definitions, start: (rule: 
   carryOver(draft.rules, live.rules, {
     keep: (rule, next) => {
       rule.targets = next.targets;
+      rule.pattern = next.pattern;
       if (rule.periodMs === next.periodMs) return;
       rule.end();
       rule.periodMs = next.periodMs;

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { Definitions } from "./definitions.ts";
 import { Draft, type DraftPlace } from "./draft.ts";
 import { startEndpoint } from "./endpoint/server.ts";
+import type { EventSources } from "./eventSources/eventSources.ts";
 import { AsynchronousInvocations } from "./functions/asynchronous.ts";
 import { Capacity } from "./functions/capacity.ts";
 import { deliverFailedEvent } from "./functions/failedEvent.ts";
@@ -14,12 +15,14 @@ import { type FunctionArgs, LambdaFunction } from "./functions/function.ts";
 import { type Chaos, chaosOf } from "./gateway/chaos.ts";
 import type { Lifetimes } from "./gateway/connection.ts";
 import { ApiServer } from "./gateway/server.ts";
+import type { HttpApis } from "./httpApi/server.ts";
 import { type LocalIssuer, startIssuer } from "./identity/issuer.ts";
 import { answerOperator, OPERATOR_PATH } from "./identity/operator.ts";
 import type { Reporter } from "./report.ts";
 import { invokeTargets } from "./schedules/invokeTargets.ts";
+import { scheduledEvent } from "./schedules/scheduledEvent.ts";
 import { DynamoDbThread } from "./store/client.ts";
-import type { TableDefinition } from "./store/dynamodb.ts";
+import type { TableDefinition } from "./store/tables.ts";
 
 export interface CloudOptions {
   region: string;
@@ -54,6 +57,9 @@ export class Cloud extends Definitions implements DraftPlace {
   readonly #chaos: Chaos;
   readonly #options: CloudOptions;
   #issuer: LocalIssuer | undefined;
+  /** Loaded, as are other services below, for the first program that has any. */
+  #eventSources: EventSources | undefined;
+  #httpServers: HttpApis | undefined;
   #endpoint: { url: string; close(): void } | undefined;
 
   private constructor(options: CloudOptions) {
@@ -63,7 +69,12 @@ export class Cloud extends Definitions implements DraftPlace {
     this.programFolder = options.programFolder;
     this.report = options.report;
     this.access = new Access(options.report, this.accountId, options.region, this.roles);
-    this.store = new DynamoDbThread(options.data);
+    this.store = new DynamoDbThread({
+      region: options.region,
+      accountId: this.accountId,
+      onRecord: (table, record) => this.#eventSources?.take(table, record),
+      ...(options.data === undefined ? {} : { path: options.data }),
+    });
     this.clock = options.clock ?? systemClock;
     this.asynchronous = new AsynchronousInvocations(this.clock, this.report, (event) =>
       deliverFailedEvent(event, this),
@@ -83,6 +94,11 @@ export class Cloud extends Definitions implements DraftPlace {
       functions: cloud.functions,
       asynchronous: cloud.asynchronous,
       queues: cloud.queues,
+      topics: cloud.topics,
+      rules: cloud.rules,
+      eventBuses: cloud.eventBuses,
+      accountId: cloud.accountId,
+      region: cloud.region,
       arnOf: (service, resource) => cloud.arnOf(service, resource),
     });
     return cloud;
@@ -113,6 +129,16 @@ export class Cloud extends Definitions implements DraftPlace {
     return server.host;
   }
 
+  /** Reserves a server for an HTTP API or a REST API. Returns `127.0.0.1:40123`. */
+  async httpHostOf(apiId: string): Promise<string> {
+    if (this.#httpServers === undefined) {
+      const { HttpApis } = await import("./httpApi/server.ts");
+      // Another API may have come first meanwhile.
+      this.#httpServers ??= new HttpApis(this);
+    }
+    return this.#httpServers.hostOf(apiId);
+  }
+
   /** For one run of the program. */
   draft(report = this.report): Draft {
     return new Draft(this, report);
@@ -133,9 +159,21 @@ export class Cloud extends Definitions implements DraftPlace {
     for (const table of draft.tables.values()) {
       if (!isDeepStrictEqual(table, this.tables.get(table.TableName))) await this.store.updateTable(table);
     }
-    applyDraft(draft, this, (rule) => rule.start(this.clock, (scheduledAt) => invokeTargets(rule, scheduledAt, this)));
+    applyDraft(draft, this, (rule) =>
+      rule.start(this.clock, (scheduledAt) => invokeTargets(rule, scheduledEvent(rule, scheduledAt, this), this)),
+    );
     for (const [id, server] of this.#serverOfApi) server.serve(this.apis.get(id));
+    this.#httpServers?.serve(this.httpApis);
+    await this.#serveEventSources();
     this.starting = false;
+  }
+
+  async #serveEventSources(): Promise<void> {
+    if (this.eventSources.size > 0 && this.#eventSources === undefined) {
+      const { EventSources } = await import("./eventSources/eventSources.ts");
+      this.#eventSources = new EventSources(this);
+    }
+    this.#eventSources?.serve(this.eventSources);
   }
 
   newFunction(args: FunctionArgs): LambdaFunction {
@@ -180,6 +218,8 @@ export class Cloud extends Definitions implements DraftPlace {
   /** Ends schedules, closes connections, then functions, then what they call. */
   async stop(): Promise<void> {
     for (const rule of this.rules.values()) rule.end();
+    this.#eventSources?.end();
+    this.#httpServers?.close();
     await Promise.all([...this.#servers].map((server) => server.close()));
     this.asynchronous.end();
     await Promise.all([...this.functions.values()].map((lambda) => lambda.end()));

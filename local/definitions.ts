@@ -1,10 +1,13 @@
 import type { PolicyDocument } from "@serverless-chat/iam";
+import type { EventSource } from "./eventSources/eventSource.ts";
 import type { LambdaFunction } from "./functions/function.ts";
 import type { ApiDefinition } from "./gateway/definition.ts";
+import type { HttpApi } from "./httpApi/definition.ts";
 import type { Role } from "./identity/role.ts";
 import type { Queue } from "./queues/queue.ts";
 import type { Rule } from "./schedules/rule.ts";
-import type { TableDefinition } from "./store/dynamodb.ts";
+import type { TableDefinition } from "./store/tables.ts";
+import type { Topic } from "./topics/topic.ts";
 
 /** What a program defines. */
 export class Definitions {
@@ -20,7 +23,15 @@ export class Definitions {
   /** By ARN. */
   readonly queues = new Map<string, Queue>();
   /** By ARN. */
+  readonly topics = new Map<string, Topic>();
+  /** By id. */
+  readonly eventSources = new Map<string, EventSource>();
+  /** Names of those that a program has beside the default one. */
+  readonly eventBuses = new Set<string>();
+  /** By ARN. */
   readonly rules = new Map<string, Rule>();
   /** By id. */
   readonly apis = new Map<string, ApiDefinition>();
+  /** HTTP APIs and REST APIs, by id. */
+  readonly httpApis = new Map<string, HttpApi>();
 }

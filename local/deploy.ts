@@ -103,6 +103,9 @@ function providerOf(cloud: Cloud, run: Run, report: Reporter): Provider {
     sqsEndpoint: cloud.endpointUrl,
     arnOf: (service, resource) => cloud.arnOf(service, resource),
     hostOf: (apiId) => cloud.hostOf(apiId),
+    httpScheme: "http",
+    httpApis: new Set(),
+    httpHostOf: (apiId) => cloud.httpHostOf(apiId),
   };
   return {
     async create({ urn, type, name, custom, inputs }) {

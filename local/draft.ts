@@ -7,8 +7,9 @@ import type { Clock } from "./clock.ts";
 import { Definitions } from "./definitions.ts";
 import type { FunctionArgs, LambdaFunction } from "./functions/function.ts";
 import { ApiDefinition } from "./gateway/definition.ts";
+import type { Queue } from "./queues/queue.ts";
 import type { Reporter } from "./report.ts";
-import type { TableDefinition } from "./store/dynamodb.ts";
+import type { TableDefinition } from "./store/tables.ts";
 
 /** The cloud that a draft is made for. */
 export interface DraftPlace {
@@ -18,6 +19,8 @@ export interface DraftPlace {
   readonly programFolder: string;
   readonly access: Access;
   readonly clock: Clock;
+  /** Those that are served, by ARN. */
+  readonly queues: ReadonlyMap<string, Queue>;
   arnOf(service: string, resource: string): string;
   newFunction(args: FunctionArgs): LambdaFunction;
   /**
@@ -61,6 +64,11 @@ export class Draft extends Definitions {
 
   get clock(): Clock {
     return this.#place.clock;
+  }
+
+  /** A queue as it is served once this draft is. */
+  liveQueue(arn: string): Queue | undefined {
+    return this.#place.queues.get(arn);
   }
 
   /** Says what is approximated or absent, the same only once in a run. */

@@ -6,6 +6,8 @@ import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
 import type { LambdaFunction } from "../functions/function.ts";
 import type { Queue } from "../queues/queue.ts";
 import type { Reporter } from "../report.ts";
+import type { Rule } from "../schedules/rule.ts";
+import type { Topic } from "../topics/topic.ts";
 import type { Answer } from "./answer.ts";
 import { answerDynamoDb } from "./dynamodb.ts";
 import { answerLambda } from "./lambda.ts";
@@ -21,6 +23,13 @@ export interface EndpointArgs {
   asynchronous: AsynchronousInvocations;
   /** By ARN. */
   queues: ReadonlyMap<string, Queue>;
+  /** By ARN. */
+  topics: ReadonlyMap<string, Topic>;
+  /** By ARN. */
+  rules: ReadonlyMap<string, Rule>;
+  eventBuses: ReadonlySet<string>;
+  accountId: string;
+  region: string;
   arnOf: (service: string, resource: string) => string;
 }
 
@@ -51,6 +60,14 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
     if (service === "lambda") {
       const { method = "", url = "", headers } = request;
       return answerLambda({ method, url, headers, body, caller }, place);
+    }
+    if (service === "sns") {
+      const { answerSns } = await import("./sns.ts");
+      return answerSns({ body: body.toString("utf8"), caller }, args);
+    }
+    if (service === "events") {
+      const { answerEvents } = await import("./events.ts");
+      return answerEvents({ operation, body: body.toString("utf8"), caller }, args);
     }
     if (!unknownServices.has(service)) {
       unknownServices.add(service);

@@ -34,6 +34,13 @@ export interface QueueSettings {
   /** Of body and attributes together. */
   maxMessageBytes: number;
   policies: PolicyDocument[];
+  redrive?: Redrive;
+}
+
+/** Where messages go that were received too often. */
+export interface Redrive {
+  deadLetterTargetArn: string;
+  maxReceiveCount: number;
 }
 
 /** A message is over the queue's limit. */
@@ -44,11 +51,21 @@ export class MessageTooLong extends Error {
 export class Queue {
   settings: QueueSettings;
   readonly #clock: Clock;
+  readonly #queueOf: (arn: string) => Queue | undefined;
+  readonly #onSent = new Set<() => void>();
   #messages: Message[] = [];
 
-  constructor(settings: QueueSettings, clock: Clock) {
+  /** @param queueOf finds a dead-letter queue */
+  constructor(settings: QueueSettings, clock: Clock, queueOf: (arn: string) => Queue | undefined = () => undefined) {
     this.settings = settings;
     this.#clock = clock;
+    this.#queueOf = queueOf;
+  }
+
+  /** Calls back after each message that was sent. Returns what ends that. */
+  onSent(listener: () => void): () => void {
+    this.#onSent.add(listener);
+    return () => void this.#onSent.delete(listener);
   }
 
   /** Everything that was sent and not deleted, the oldest first. */
@@ -75,13 +92,19 @@ export class Queue {
       receiveCount: 0,
       visibleAt: sentAt + delaySeconds * 1000,
     };
-    this.#messages.push(message);
+    this.#add(message);
     return message;
+  }
+
+  #add(message: Message): void {
+    this.#messages.push(message);
+    for (const listener of this.#onSent) listener();
   }
 
   /** Hands messages out and hides them from others until they are deleted, or for the visibility timeout. */
   receive(most: number, visibilityTimeoutSeconds = this.settings.visibilityTimeoutSeconds): Message[] {
     const now = this.#clock.now();
+    this.#redrive(now);
     const received = this.#messages.filter(({ visibleAt }) => visibleAt <= now).slice(0, most);
     for (const message of received) {
       message.receiveCount += 1;
@@ -89,6 +112,34 @@ export class Queue {
       message.receiptHandle = randomUUID();
     }
     return received;
+  }
+
+  /** Moves what was received too often to the dead-letter queue. */
+  #redrive(now: number): void {
+    const { redrive } = this.settings;
+    const target = redrive && this.#queueOf(redrive.deadLetterTargetArn);
+    if (redrive === undefined || target === undefined) return;
+    const isExhausted = ({ visibleAt, receiveCount }: Message) =>
+      visibleAt <= now && receiveCount >= redrive.maxReceiveCount;
+    const exhausted = this.#messages.filter(isExhausted);
+    if (exhausted.length === 0) return;
+    this.#messages = this.#messages.filter((message) => !exhausted.includes(message));
+    for (const { receiptHandle: _, ...message } of exhausted) target.#add({ ...message, receiveCount: 0 });
+  }
+
+  /** When the next message can be received, in milliseconds since 1970; undefined for an empty queue. */
+  nextVisibleAt(): number | undefined {
+    if (this.#messages.length === 0) return undefined;
+    return this.#messages.reduce((next, { visibleAt }) => Math.min(next, visibleAt), Number.POSITIVE_INFINITY);
+  }
+
+  /** Hides a message that was received from now on for so long. @returns whether the handle is up to date */
+  hide(receiptHandle: string, seconds: number): boolean {
+    const message = this.#messages.find((one) => one.receiptHandle === receiptHandle);
+    if (message === undefined) return false;
+    message.visibleAt = this.#clock.now() + seconds * 1000;
+    for (const listener of this.#onSent) listener();
+    return true;
   }
 
   /** Takes a message out for good; a handle that is out of date does nothing. */

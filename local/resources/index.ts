@@ -1,5 +1,13 @@
 /** The resource types that are known, by Pulumi's names for them; each file stands where its type says. */
 import * as account from "./apigateway/account.ts";
+import * as restDeployment from "./apigateway/deployment.ts";
+import * as restIntegration from "./apigateway/integration.ts";
+import * as integrationResponse from "./apigateway/integrationResponse.ts";
+import * as method from "./apigateway/method.ts";
+import * as methodResponse from "./apigateway/methodResponse.ts";
+import * as resource from "./apigateway/resource.ts";
+import * as restApi from "./apigateway/restApi.ts";
+import * as restStage from "./apigateway/stage.ts";
 import * as api from "./apigatewayv2/api.ts";
 import * as authorizer from "./apigatewayv2/authorizer.ts";
 import * as deployment from "./apigatewayv2/deployment.ts";
@@ -10,6 +18,7 @@ import * as stage from "./apigatewayv2/stage.ts";
 import * as distribution from "./cloudfront/distribution.ts";
 import * as originAccessControl from "./cloudfront/originAccessControl.ts";
 import * as responseHeadersPolicy from "./cloudfront/responseHeadersPolicy.ts";
+import * as eventBus from "./cloudwatch/eventBus.ts";
 import * as eventRule from "./cloudwatch/eventRule.ts";
 import * as eventTarget from "./cloudwatch/eventTarget.ts";
 import * as logGroup from "./cloudwatch/logGroup.ts";
@@ -21,6 +30,7 @@ import * as policy from "./iam/policy.ts";
 import * as role from "./iam/role.ts";
 import * as rolePolicy from "./iam/rolePolicy.ts";
 import * as rolePolicyAttachment from "./iam/rolePolicyAttachment.ts";
+import * as eventSourceMapping from "./lambda/eventSourceMapping.ts";
 import * as lambda from "./lambda/function.ts";
 import * as functionEventInvokeConfig from "./lambda/functionEventInvokeConfig.ts";
 import * as functionRecursionConfig from "./lambda/functionRecursionConfig.ts";
@@ -30,10 +40,23 @@ import * as bucket from "./s3/bucket.ts";
 import * as bucketObject from "./s3/bucketObjectv2.ts";
 import * as bucketPolicy from "./s3/bucketPolicy.ts";
 import * as bucketPublicAccessBlock from "./s3/bucketPublicAccessBlock.ts";
+import * as topic from "./sns/topic.ts";
+import * as topicPolicy from "./sns/topicPolicy.ts";
+import * as topicSubscription from "./sns/topicSubscription.ts";
 import * as queue from "./sqs/queue.ts";
+import * as queuePolicy from "./sqs/queuePolicy.ts";
+import * as redrivePolicy from "./sqs/redrivePolicy.ts";
 
 export const MODELS: Record<string, ResourceModel> = {
   "aws:apigateway/account:Account": account,
+  "aws:apigateway/deployment:Deployment": restDeployment,
+  "aws:apigateway/integration:Integration": restIntegration,
+  "aws:apigateway/integrationResponse:IntegrationResponse": integrationResponse,
+  "aws:apigateway/method:Method": method,
+  "aws:apigateway/methodResponse:MethodResponse": methodResponse,
+  "aws:apigateway/resource:Resource": resource,
+  "aws:apigateway/restApi:RestApi": restApi,
+  "aws:apigateway/stage:Stage": restStage,
   "aws:apigatewayv2/api:Api": api,
   "aws:apigatewayv2/authorizer:Authorizer": authorizer,
   "aws:apigatewayv2/deployment:Deployment": deployment,
@@ -44,6 +67,7 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:cloudfront/distribution:Distribution": distribution,
   "aws:cloudfront/originAccessControl:OriginAccessControl": originAccessControl,
   "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": responseHeadersPolicy,
+  "aws:cloudwatch/eventBus:EventBus": eventBus,
   "aws:cloudwatch/eventRule:EventRule": eventRule,
   "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
   "aws:cloudwatch/logGroup:LogGroup": logGroup,
@@ -55,6 +79,7 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:iam/role:Role": role,
   "aws:iam/rolePolicy:RolePolicy": rolePolicy,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
+  "aws:lambda/eventSourceMapping:EventSourceMapping": eventSourceMapping,
   "aws:lambda/function:Function": lambda,
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": functionEventInvokeConfig,
   "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": functionRecursionConfig,
@@ -63,5 +88,10 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
   "aws:s3/bucketPolicy:BucketPolicy": bucketPolicy,
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": bucketPublicAccessBlock,
+  "aws:sns/topic:Topic": topic,
+  "aws:sns/topicPolicy:TopicPolicy": topicPolicy,
+  "aws:sns/topicSubscription:TopicSubscription": topicSubscription,
   "aws:sqs/queue:Queue": queue,
+  "aws:sqs/queuePolicy:QueuePolicy": queuePolicy,
+  "aws:sqs/redrivePolicy:RedrivePolicy": redrivePolicy,
 };

@@ -13,6 +13,12 @@ export interface Place {
   arnOf(service: string, resource: string): string;
   /** Where the connections of an API go, as `127.0.0.1:4510` or `abc.execute-api.eu-central-1.amazonaws.com`. */
   hostOf(apiId: string): string | Promise<string>;
+  /** The same of an HTTP API or a REST API. */
+  httpHostOf(apiId: string): string | Promise<string>;
+  /** Ids of the APIs of API Gateway's second version that are HTTP APIs. */
+  readonly httpApis: Set<string>;
+  /** `http` here, `https` on AWS. */
+  httpScheme: string;
   /** `ws` here, `wss` on AWS. */
   webSocketScheme: string;
   /** What the URLs of queues begin with. */

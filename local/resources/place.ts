@@ -2,12 +2,16 @@ import type { Place } from "./model.ts";
 
 /** A place as AWS has it: ARNs and URLs of an account and a Region, with nothing behind them. */
 export function awsPlace(accountId: string, region: string): Place {
+  const hostOf = (apiId: string) => `${apiId}.execute-api.${region}.amazonaws.com`;
   return {
     accountId,
     region,
+    httpScheme: "https",
+    httpApis: new Set(),
     webSocketScheme: "wss",
     sqsEndpoint: `https://sqs.${region}.amazonaws.com`,
     arnOf: (service, resource) => `arn:aws:${service}:${region}:${accountId}:${resource}`,
-    hostOf: (apiId) => `${apiId}.execute-api.${region}.amazonaws.com`,
+    hostOf,
+    httpHostOf: hostOf,
   };
 }

@@ -1,42 +1,54 @@
-/** From a schedule to the functions that it runs. */
-import { randomUUID } from "node:crypto";
+/** From a rule to the functions and queues that are its targets. */
 import type { Access } from "../access.ts";
+import { inputOf } from "../eventBus/targetInput.ts";
 import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
 import type { LambdaFunction } from "../functions/function.ts";
 import { functionNameOf } from "../gateway/invoke.ts";
+import type { Queue } from "../queues/queue.ts";
+import { sendAsService } from "../queues/serviceSend.ts";
 import type { Reporter } from "../report.ts";
 import type { Rule, RuleTarget } from "./rule.ts";
 
-interface Place {
+export interface TargetPlace {
   readonly accountId: string;
   readonly region: string;
   readonly report: Reporter;
   readonly access: Access;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly asynchronous: AsynchronousInvocations;
+  /** By ARN. */
+  readonly queues: ReadonlyMap<string, Queue>;
 }
 
 const EVENTBRIDGE = "events.amazonaws.com";
 
-/**
- * Invokes what a rule has for targets, asynchronously, as EventBridge invokes functions.
- *
- * @param scheduledAt milliseconds since 1970
- */
-export function invokeTargets(rule: Rule, scheduledAt: number, place: Place): void {
-  const event = JSON.stringify(scheduledEvent(rule, scheduledAt, place));
-  for (const target of rule.targets.values()) invokeTarget(rule, target, event, place);
+/** Invokes what a rule has for targets, asynchronously, as EventBridge invokes functions. */
+export function invokeTargets(rule: Rule, event: object, place: TargetPlace): void {
+  for (const target of rule.targets.values()) {
+    if (/^arn:[a-z-]+:sqs:/.test(target.arn)) send(rule, target, inputOf(target, event), place);
+    else invokeTarget(rule, target, inputOf(target, event), place);
+  }
 }
 
-function invokeTarget(rule: Rule, target: RuleTarget, event: string, place: Place): void {
+function send(rule: Rule, { arn }: RuleTarget, body: string, place: TargetPlace): void {
+  const queue = place.queues.get(arn);
+  const sender = { service: EVENTBRIDGE, sourceArn: rule.arn, ...place };
+  if (queue !== undefined) sendAsService(queue, sender, body);
+  else {
+    const message = `the rule ${rule.name} sends to ${arn}, which is not part of this program: nothing is sent`;
+    place.report({ event: "warning", message });
+  }
+}
+
+function invokeTarget(rule: Rule, target: RuleTarget, event: string, place: TargetPlace): void {
   // Once for each target: on AWS a run that reaches nothing fails without a word, and the next one does, too.
   const warn = (message: string) => {
     if (!target.warned) place.report({ event: "warning", message });
     target.warned = true;
   };
-  const lambda = place.functions.get(functionNameOf(target.functionArn));
+  const lambda = place.functions.get(functionNameOf(target.arn));
   if (lambda === undefined) {
-    warn(`the rule ${rule.name} invokes ${target.functionArn}, which is not part of this program: nothing runs`);
+    warn(`the rule ${rule.name} invokes ${target.arn}, which is not part of this program: nothing runs`);
     return;
   }
   const permissions = [...lambda.permissions.values()];
@@ -48,20 +60,5 @@ function invokeTarget(rule: Rule, target: RuleTarget, event: string, place: Plac
     );
     return;
   }
-  place.asynchronous.accept(lambda, target.input ?? event);
-}
-
-/** https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-scheduled.html */
-function scheduledEvent(rule: Rule, scheduledAt: number, place: Place) {
-  return {
-    version: "0",
-    id: randomUUID(),
-    "detail-type": "Scheduled Event",
-    source: "aws.events",
-    account: place.accountId,
-    time: `${new Date(scheduledAt).toISOString().slice(0, "2026-01-01T00:00:00".length)}Z`,
-    region: place.region,
-    resources: [rule.arn],
-    detail: {},
-  };
+  place.asynchronous.accept(lambda, event);
 }

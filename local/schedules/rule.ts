@@ -1,10 +1,10 @@
 /** A rule of EventBridge: what it invokes, and when. */
 import type { Clock } from "../clock.ts";
+import type { TargetInput } from "../eventBus/targetInput.ts";
 
-export interface RuleTarget {
-  functionArn: string;
-  /** JSON that the function gets instead of the event. */
-  input?: string;
+export interface RuleTarget extends TargetInput {
+  /** Of a function or a queue. */
+  arn: string;
   /** It has been said that it is not invoked, and why. */
   warned: boolean;
 }
@@ -14,11 +14,21 @@ export class Rule {
   readonly arn: string;
   /** Between two runs; undefined for a rule that runs nothing. */
   periodMs: number | undefined;
+  /** The bus whose events it looks at, and those that it is about. */
+  readonly bus: string;
+  pattern: Record<string, unknown> | undefined;
   /** By id. */
   targets = new Map<string, RuleTarget>();
   #takeBack = () => {};
 
-  constructor(name: string, arn: string, periodMs: number | undefined) {
+  constructor(
+    name: string,
+    arn: string,
+    periodMs: number | undefined,
+    { bus, pattern }: { bus: string; pattern?: Record<string, unknown> | undefined } = { bus: "default" },
+  ) {
+    this.bus = bus;
+    this.pattern = pattern;
     this.name = name;
     this.arn = arn;
     this.periodMs = periodMs;

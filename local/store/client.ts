@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
-import type { Answer, TableDefinition } from "./dynamodb.ts";
+import type { Answer, StoreOptions } from "./dynamodb.ts";
+import type { TableDefinition } from "./tables.ts";
 import type { Call } from "./worker.ts";
 
 /** DynamoDB in a thread of its own. */
@@ -8,13 +9,16 @@ export class DynamoDbThread {
   readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   #calls = 0;
 
-  /** @param path folder of the data; in memory without one */
-  constructor(path?: string) {
+  constructor({ onRecord, ...options }: StoreOptions) {
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
-      workerData: { path },
+      workerData: options,
       resourceLimits: { maxYoungGenerationSizeMb: 16 },
     });
-    this.#worker.on("message", ({ id, result, error }) => {
+    this.#worker.on("message", ({ id, result, error, table, record }) => {
+      if (record !== undefined) {
+        onRecord?.(table, record);
+        return;
+      }
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
       if (error === undefined) waiting?.resolve(result);

@@ -3,7 +3,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { DynamoDb } from "./dynamodb.ts";
 
 const port = parentPort as MessagePort;
-const dynamodb = new DynamoDb(workerData.path);
+const dynamodb = new DynamoDb({ ...workerData, onRecord: (table, record) => port.postMessage({ table, record }) });
 
 port.on("message", async ({ id, method, args }: Call) => {
   try {

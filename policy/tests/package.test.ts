@@ -2,10 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import ts from "typescript";
 import { expect, test } from "vitest";
 
 const PACKAGE = fileURLToPath(new URL("../", import.meta.url));
@@ -45,4 +46,11 @@ test("has what it needs, and publint finds nothing", async () => {
   const pkg = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
   expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   rmSync(folder, { recursive: true });
+});
+
+test("starts without TypeScript reading the pack, where a project allows JavaScript", () => {
+  const entry = join(PACKAGE, "dist/index.cjs");
+  const options = { allowJs: true, noLib: true, types: [], module: ts.ModuleKind.NodeNext };
+  const files = ts.createProgram([entry], options).getSourceFiles();
+  expect(files.map(({ fileName }) => basename(fileName))).toEqual(["index.cjs"]);
 });

@@ -33,7 +33,7 @@ const EXCEPTIONS = new Map([
   ["local/resources/lambda/functionEventInvokeConfig.ts", "inputs that the model names"],
   ["local/resources/sqs/queue.ts", "inputs that the model names"],
   ["local/configuration.ts", "keys of a stack's configuration, which contain colons"],
-  ["local/store/dynamodb.ts", "key attributes of a table"],
+  ["local/store/itemKey.ts", "key attributes of a table"],
   ["policy/code/syntax.ts", "types of nodes of a syntax tree"],
   ["policy/document/suggestedStatement.ts", "operators and keys that were parsed, and variables of AWS's own ARNs"],
   ["policy/exceptionsInCode.ts", "inputs that the component names"],

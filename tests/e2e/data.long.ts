@@ -49,7 +49,7 @@ test("every acknowledged message is in the table after a kill -9, and the next s
 });
 
 async function storedPositions(path: string): Promise<number[]> {
-  const dynamodb = new DynamoDb(path);
+  const dynamodb = new DynamoDb({ path });
   const { body } = await dynamodb.call("Scan", JSON.stringify({ TableName: "chat-dev-messages" }));
   await dynamodb.close();
   return (JSON.parse(body).Items as { sk: { N: string } }[]).map(({ sk }) => Number(sk.N)).filter((seq) => seq > 0);

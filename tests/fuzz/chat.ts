@@ -76,7 +76,7 @@ export class Chat {
   async begin(): Promise<void> {
     await this.end();
     this.#connections.clear();
-    this.#store = new DynamoDbThread();
+    this.#store = new DynamoDbThread({});
     for (const table of this.#bundles.tables) await this.#store.createTable(table);
   }
 

@@ -235,12 +235,12 @@ describe("what EventBridge refuses", () => {
 
   it.each([
     {
-      inputs: { arn, inputPath: "$.detail" },
-      says: "a target of the rule disabled has inputPath: that is not served here",
+      inputs: { arn, deadLetterConfig: { arn: `arn:aws:sqs:${REGION}:000000000000:dead` } },
+      says: "a target of the rule disabled has deadLetterConfig: that is not served here",
     },
     {
       inputs: { arn: `arn:aws:sns:${REGION}:000000000000:topic` },
-      says: "the rule disabled would invoke arn:aws:sns:eu-central-1:000000000000:topic: only functions are invoked here",
+      says: "the rule disabled would invoke arn:aws:sns:eu-central-1:000000000000:topic: only functions and queues are targets here",
     },
   ])("is not the same as what is not served here: $says", ({ inputs, says }) => {
     serve(TARGET, { rule: "disabled", ...inputs });

@@ -42,7 +42,7 @@ const isVoid = (seq: number) => seq % 97 === 0;
 
 /** Writes the log into the folder where the local cloud will look for it. */
 async function fill(path: string): Promise<void> {
-  const dynamodb = new DynamoDb(path);
+  const dynamodb = new DynamoDb({ path });
   await dynamodb.createTable({
     TableName: MESSAGES,
     KeySchema: [

@@ -1,24 +1,27 @@
 import type { Draft } from "../../draft.ts";
 import { LOWERCASE, stableId } from "../../stableId.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
+import { serveHttpApi } from "./httpApi.ts";
 
 export async function outputs({ urn, inputs }: { urn: string; inputs: Inputs }, place: Place): Promise<Made> {
   const id = stableId(urn, LOWERCASE, 10);
+  const isHttp = inputs.protocolType === "HTTP";
+  if (isHttp) place.httpApis.add(id);
   return {
     id,
-    apiEndpoint: `${place.webSocketScheme}://${await place.hostOf(id)}`,
+    apiEndpoint: isHttp
+      ? `${place.httpScheme}://${await place.httpHostOf(id)}`
+      : `${place.webSocketScheme}://${await place.hostOf(id)}`,
     arn: `arn:aws:apigateway:${place.region}::/apis/${id}`,
     executionArn: place.arnOf("execute-api", id),
     routeSelectionExpression: inputs.routeSelectionExpression ?? "$request.method $request.path",
   };
 }
 
-export function serve({ id, inputs }: Resource, draft: Draft): void {
-  if (inputs.protocolType !== "WEBSOCKET") {
-    draft.report({
-      event: "warning",
-      message: `the API "${inputs.name}" is of type ${inputs.protocolType}: only WEBSOCKET is served`,
-    });
+export function serve(resource: Resource, draft: Draft): void {
+  const { id, inputs } = resource;
+  if (inputs.protocolType === "HTTP") {
+    serveHttpApi(resource, draft);
     return;
   }
   if (inputs.routeSelectionExpression === undefined) {

@@ -10,6 +10,8 @@ export function outputs({ urn }: { urn: string }): Made {
 
 /** HTTP APIs have more kinds of authorizers; a WebSocket API that asks for them is refused, not left open. */
 export function serve({ id, inputs }: Resource, draft: Draft): void {
+  // Its routes stay shut.
+  if (draft.httpApis.has(inputs.apiId)) return;
   const { authorizerType, identitySources = [], authorizerUri = "" } = inputs;
   if (authorizerType !== "REQUEST") {
     throw new Error(`BadRequestException: a WebSocket API has REQUEST authorizers only, this is ${authorizerType}`);

@@ -9,6 +9,8 @@ export function outputs({ urn, inputs }: { urn: string; inputs: Inputs }): Made 
 
 /** A stage serves what its API was when the deployment was made: what comes later is not in it. */
 export function serve({ id, inputs }: Resource, draft: Draft): void {
+  // The stages of an HTTP API serve what it has when the program has ended.
+  if (draft.httpApis.has(inputs.apiId)) return;
   const api = apiOf(draft, inputs.apiId);
   if (api.routes.size === 0) {
     throw new Error("BadRequestException: At least one route is required before deploying the Api.");

@@ -3,6 +3,7 @@ import { functionNameOf } from "../../gateway/invoke.ts";
 import { LOWERCASE, stableId } from "../../stableId.ts";
 import type { Made, Resource } from "../model.ts";
 import { apiOf } from "./apiOf.ts";
+import { serveHttpIntegration } from "./httpApi.ts";
 
 /** API Gateway ends an integration of a WebSocket API after 29 s at most. */
 const LONGEST_TIMEOUT_MS = 29_000;
@@ -11,7 +12,13 @@ export function outputs({ urn }: { urn: string }): Made {
   return { id: stableId(urn, LOWERCASE, 7) };
 }
 
-export function serve({ id, inputs }: Resource, draft: Draft): void {
+export function serve(resource: Resource, draft: Draft): void {
+  const { id, inputs } = resource;
+  const httpApi = draft.httpApis.get(inputs.apiId);
+  if (httpApi !== undefined) {
+    serveHttpIntegration(resource, httpApi);
+    return;
+  }
   const timeoutMs = inputs.timeoutMilliseconds ?? LONGEST_TIMEOUT_MS;
   if (timeoutMs < 50 || timeoutMs > LONGEST_TIMEOUT_MS) {
     throw new Error(

@@ -2,12 +2,19 @@ import type { Draft } from "../../draft.ts";
 import { LOWERCASE, stableId } from "../../stableId.ts";
 import type { Made, Resource } from "../model.ts";
 import { apiOf } from "./apiOf.ts";
+import { serveHttpRoute } from "./httpApi.ts";
 
 export function outputs({ urn }: { urn: string }): Made {
   return { id: stableId(urn, LOWERCASE, 7) };
 }
 
-export function serve({ id, inputs }: Resource, draft: Draft): void {
+export function serve(resource: Resource, draft: Draft): void {
+  const { id, inputs } = resource;
+  const httpApi = draft.httpApis.get(inputs.apiId);
+  if (httpApi !== undefined) {
+    serveHttpRoute(resource, httpApi);
+    return;
+  }
   const { routeKey, target, authorizationType = "NONE", authorizerId, routeResponseSelectionExpression } = inputs;
   const { apiKeyRequired = false } = inputs;
   const api = apiOf(draft, inputs.apiId);

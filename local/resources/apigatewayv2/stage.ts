@@ -2,6 +2,7 @@ import type { Draft } from "../../draft.ts";
 import type { ApiDefinition, Deployed, ThrottleSettings } from "../../gateway/definition.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 import { apiOf } from "./apiOf.ts";
+import { serveHttpStage } from "./httpApi.ts";
 
 export async function outputs({ inputs }: { inputs: Inputs }, place: Place): Promise<Made> {
   const { apiId, name } = inputs;
@@ -9,11 +10,19 @@ export async function outputs({ inputs }: { inputs: Inputs }, place: Place): Pro
     id: name,
     arn: `arn:aws:apigateway:${place.region}::/apis/${apiId}/stages/${name}`,
     executionArn: place.arnOf("execute-api", `${apiId}/${name}`),
-    invokeUrl: `${place.webSocketScheme}://${await place.hostOf(apiId)}/${name}`,
+    invokeUrl: place.httpApis.has(apiId)
+      ? `${place.httpScheme}://${await place.httpHostOf(apiId)}/${name === "$default" ? "" : name}`
+      : `${place.webSocketScheme}://${await place.hostOf(apiId)}/${name}`,
   };
 }
 
-export function serve({ inputs }: Resource, draft: Draft): void {
+export function serve(resource: Resource, draft: Draft): void {
+  const { inputs } = resource;
+  const httpApi = draft.httpApis.get(inputs.apiId);
+  if (httpApi !== undefined) {
+    serveHttpStage(resource, httpApi);
+    return;
+  }
   const api = apiOf(draft, inputs.apiId);
   const throttle = throttleOf(inputs.defaultRouteSettings ?? {});
   const deployed = deployedOf(api, inputs);

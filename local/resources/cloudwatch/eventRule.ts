@@ -1,4 +1,5 @@
 import type { Draft } from "../../draft.ts";
+import { parsePattern } from "../../eventBus/pattern.ts";
 import { Rule } from "../../schedules/rule.ts";
 import { periodOf } from "../../schedules/scheduleExpression.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
@@ -26,12 +27,13 @@ export function serve({ id, inputs }: Resource, draft: Draft): void {
   }
   const periodMs = scheduleExpression ? periodOf(scheduleExpression) : undefined;
   const isOff = state === "DISABLED" || !isEnabled;
-  const rule = new Rule(name, draft.arnOf("events", qualifiedRule(bus, name)), isOff ? undefined : periodMs);
+  const pattern = eventPattern ? parsePattern(eventPattern) : undefined;
+  const rule = new Rule(name, draft.arnOf("events", qualifiedRule(bus, name)), isOff ? undefined : periodMs, {
+    bus,
+    pattern: isOff ? undefined : pattern,
+  });
   draft.rules.set(rule.arn, rule);
   if (isOff) return;
-  if (eventPattern) {
-    draft.report({ event: "warning", message: `the rule ${name} matches events: only schedules run here` });
-  }
   if (periodMs === undefined && scheduleExpression) {
     const message = `the rule ${name} has ${scheduleExpression}: only rate(…) runs here, it invokes nothing`;
     draft.report({ event: "warning", message });

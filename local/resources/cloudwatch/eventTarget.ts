@@ -8,10 +8,10 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }): Mad
   return { id: eventBusName === "default" ? id : `${eventBusName}-${id}`, targetId };
 }
 
-const NOT_SERVED = ["inputPath", "inputTransformer", "deadLetterConfig"];
+const NOT_SERVED = ["deadLetterConfig"];
 
 export function serve({ id, inputs }: Resource, draft: Draft): void {
-  const { arn, input, targetId = id } = inputs;
+  const { arn, input, inputPath, inputTransformer, targetId = id } = inputs;
   const bus = busOf(inputs);
   const rule = draft.rules.get(draft.arnOf("events", qualifiedRule(bus, inputs.rule)));
   if (rule === undefined) {
@@ -26,12 +26,20 @@ export function serve({ id, inputs }: Resource, draft: Draft): void {
       message: `a target of the rule ${rule.name} has ${field}: that is not served here`,
     });
   }
-  if (!/^arn:[a-z-]+:lambda:/.test(arn)) {
-    const message = `the rule ${rule.name} would invoke ${arn}: only functions are invoked here`;
+  if (!/^arn:[a-z-]+:(lambda|sqs):/.test(arn)) {
+    const message = `the rule ${rule.name} would invoke ${arn}: only functions and queues are targets here`;
     draft.report({ event: "warning", message });
     return;
   }
-  rule.targets.set(id, { functionArn: arn, warned: false, ...(input === undefined ? {} : { input }) });
+  rule.targets.set(id, {
+    arn,
+    warned: false,
+    ...(input === undefined ? {} : { input }),
+    ...(inputPath === undefined ? {} : { inputPath }),
+    ...(inputTransformer === undefined
+      ? {}
+      : { transformer: { paths: inputTransformer.inputPaths ?? {}, template: inputTransformer.inputTemplate } }),
+  });
 }
 
 function isJson(text: string): boolean {

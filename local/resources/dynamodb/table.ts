@@ -1,19 +1,33 @@
 import type { Draft } from "../../draft.ts";
-import type { TableIndex } from "../../store/dynamodb.ts";
+import { STREAM_LABEL } from "../../store/streamLabel.ts";
+import type { TableIndex } from "../../store/tables.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 
 export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
   const tableName = inputs.name ?? name;
-  return { id: tableName, name: tableName, arn: place.arnOf("dynamodb", `table/${tableName}`), streamArn: "" };
+  const arn = place.arnOf("dynamodb", `table/${tableName}`);
+  return {
+    id: tableName,
+    name: tableName,
+    arn,
+    streamArn: inputs.streamEnabled ? `${arn}/stream/${STREAM_LABEL}` : "",
+    streamLabel: inputs.streamEnabled ? STREAM_LABEL : "",
+  };
 }
 
 export async function serve({ id, inputs }: Resource, draft: Draft): Promise<void> {
-  const { hashKey, rangeKey, attributes = [], globalSecondaryIndexes, ttl } = inputs;
+  const { hashKey, rangeKey, attributes = [], globalSecondaryIndexes, localSecondaryIndexes, ttl, tags } = inputs;
+  const { streamEnabled, streamViewType = "NEW_AND_OLD_IMAGES" } = inputs;
   await draft.addTable({
     TableName: id,
     KeySchema: keySchema(hashKey, rangeKey),
     AttributeDefinitions: attributes.map(({ name, type }: Inputs) => ({ AttributeName: name, AttributeType: type })),
     ...(globalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes: globalSecondaryIndexes.map(indexOf) }),
+    ...(localSecondaryIndexes === undefined
+      ? {}
+      : { LocalSecondaryIndexes: localSecondaryIndexes.map((index: Inputs) => indexOf({ ...index, hashKey })) }),
+    ...(streamEnabled ? { streamViewType } : {}),
+    ...(tags === undefined ? {} : { tags }),
     ...(ttl?.enabled ? { ttlAttribute: ttl.attributeName } : {}),
   });
 }

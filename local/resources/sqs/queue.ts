@@ -2,6 +2,7 @@ import { parsePolicy } from "@serverless-chat/iam";
 import type { Draft } from "../../draft.ts";
 import { Queue } from "../../queues/queue.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
+import { redriveOf } from "./redriveOf.ts";
 
 export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
   const queueName = inputs.name ?? name;
@@ -12,8 +13,8 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
 /** Numbers that are not given are those of the provider, which are SQS's save for the size. */
 export function serve({ id, inputs }: Resource, draft: Draft): void {
   const name = id.split("/").at(-1) as string;
-  for (const field of ["fifoQueue", "redrivePolicy"].filter((field) => inputs[field])) {
-    draft.report({ event: "warning", message: `the queue ${name} has a ${field}: that is not served here` });
+  if (inputs.fifoQueue) {
+    draft.report({ event: "warning", message: `the queue ${name} is a FIFO queue: it is served as a standard one` });
   }
   const arn = draft.arnOf("sqs", name);
   const settings = {
@@ -25,6 +26,7 @@ export function serve({ id, inputs }: Resource, draft: Draft): void {
     receiveWaitSeconds: inputs.receiveWaitTimeSeconds ?? 0,
     maxMessageBytes: inputs.maxMessageSize ?? 262_144,
     policies: inputs.policy === undefined ? [] : [parsePolicy(inputs.policy)],
+    ...(inputs.redrivePolicy ? { redrive: redriveOf(inputs.redrivePolicy) } : {}),
   };
-  draft.queues.set(arn, new Queue(settings, draft.clock));
+  draft.queues.set(arn, new Queue(settings, draft.clock, (target) => draft.liveQueue(target)));
 }

@@ -1,0 +1,108 @@
+/**
+ * EventBridge's side of the AWS endpoint: PutEvents.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+ */
+import { randomUUID } from "node:crypto";
+import type { Access } from "../access.ts";
+import { matches } from "../eventBus/pattern.ts";
+import type { Caller } from "../identity/role.ts";
+import { invokeTargets, type TargetPlace } from "../schedules/invokeTargets.ts";
+import type { Rule } from "../schedules/rule.ts";
+import type { Answer } from "./answer.ts";
+
+interface Place extends TargetPlace {
+  readonly access: Access;
+  /** By ARN. */
+  readonly rules: ReadonlyMap<string, Rule>;
+  /** Names. */
+  readonly eventBuses: ReadonlySet<string>;
+  arnOf: (service: string, resource: string) => string;
+}
+
+interface Entry {
+  Source?: string;
+  DetailType?: string;
+  Detail?: string;
+  EventBusName?: string;
+  Resources?: string[];
+  /** Seconds since 1970. */
+  Time?: number;
+}
+
+const MAX_ENTRIES = 10;
+
+export function answerEvents(
+  { operation, body, caller }: { operation: string; body: string; caller: Caller },
+  place: Place,
+): Answer {
+  if (operation !== "PutEvents") {
+    return fault(
+      "UnknownOperationException",
+      `the local cloud serves PutEvents of EventBridge's API, and not ${operation}`,
+    );
+  }
+  const { Entries } = JSON.parse(body) as { Entries?: Entry[] };
+  if (!Array.isArray(Entries) || Entries.length === 0 || Entries.length > MAX_ENTRIES) {
+    return fault("ValidationException", `Entries must have 1 to ${MAX_ENTRIES} members`);
+  }
+  for (const bus of new Set(Entries.map(busOf))) {
+    const refusal = place.access.refusal(caller, "events:PutEvents", place.arnOf("events", `event-bus/${bus}`));
+    if (refusal !== undefined) return fault("AccessDeniedException", refusal);
+  }
+  const results = Entries.map((entry) => put(entry, place));
+  const FailedEntryCount = results.filter((result) => "ErrorCode" in result).length;
+  return { status: 200, body: JSON.stringify({ FailedEntryCount, Entries: results }) };
+}
+
+function put(entry: Entry, place: Place): { EventId: string } | { ErrorCode: string; ErrorMessage: string } {
+  const { Source, DetailType, Detail, Resources = [], Time } = entry;
+  const bus = busOf(entry);
+  if (!Source || !DetailType || !Detail) {
+    const ErrorMessage = `Parameter ${!Source ? "Source" : !DetailType ? "DetailType" : "Detail"} is not valid. Reason: it is required.`;
+    return { ErrorCode: "InvalidArgument", ErrorMessage };
+  }
+  const detail = parsed(Detail);
+  if (detail === undefined) return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
+  const id = randomUUID();
+  // On AWS, too, what is put to a bus that isn't there is lost without an error.
+  if (bus !== "default" && !place.eventBuses.has(bus)) {
+    place.report({
+      event: "warning",
+      message: `an event was put to the bus ${bus}, which is not part of this program`,
+    });
+    return { EventId: id };
+  }
+  const event = {
+    version: "0",
+    id,
+    "detail-type": DetailType,
+    source: Source,
+    account: place.accountId,
+    time: new Date(Time === undefined ? Date.now() : Time * 1000).toISOString().replace(/\.\d+/, ""),
+    region: place.region,
+    resources: Resources,
+    detail,
+  };
+  for (const rule of place.rules.values()) {
+    if (rule.bus === bus && rule.pattern !== undefined && matches(rule.pattern, event))
+      invokeTargets(rule, event, place);
+  }
+  return { EventId: id };
+}
+
+function busOf({ EventBusName = "default" }: Entry): string {
+  return EventBusName.replace(/^arn:.*:event-bus\//, "");
+}
+
+function parsed(detail: string): object | undefined {
+  try {
+    const value = JSON.parse(detail);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function fault(type: string, message: string): Answer {
+  return { status: 400, headers: { "x-amzn-errortype": type }, body: JSON.stringify({ __type: type, message }) };
+}

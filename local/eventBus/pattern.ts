@@ -1,0 +1,145 @@
+/**
+ * Event patterns, as rules of EventBridge and filters of event sources have them.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ */
+
+type Json = Record<string, unknown>;
+
+/** @throws Error saying what is wrong with a pattern that isn't one */
+export function parsePattern(text: string): Json {
+  let pattern: unknown;
+  try {
+    pattern = JSON.parse(text);
+  } catch {
+    throw new Error("InvalidEventPatternException: Event pattern is not valid. Reason: it is not JSON");
+  }
+  if (!isObject(pattern)) {
+    throw new Error("InvalidEventPatternException: Event pattern is not valid. Reason: Filter is not an object");
+  }
+  checkPattern(pattern, "");
+  return pattern;
+}
+
+function checkPattern(pattern: Json, path: string): void {
+  for (const [key, rule] of Object.entries(pattern)) {
+    const at = path === "" ? key : `${path}.${key}`;
+    if (key === "$or" && Array.isArray(rule)) for (const one of rule) checkPattern(one as Json, at);
+    else if (isObject(rule)) checkPattern(rule, at);
+    else if (!Array.isArray(rule)) {
+      throw new Error(
+        `InvalidEventPatternException: Event pattern is not valid. Reason: "${at}" must be an object or an array`,
+      );
+    } else for (const one of rule) checkTest(one, at);
+  }
+}
+
+function checkTest(test: unknown, at: string): void {
+  if (!isObject(test)) return;
+  const [operator = "", ...others] = Object.keys(test);
+  if (others.length === 0 && OPERATORS.has(operator)) return;
+  throw new Error(
+    `InvalidEventPatternException: Event pattern is not valid. Reason: Unrecognized match type ${operator} at "${at}"`,
+  );
+}
+
+/** Whether an event has for each field of the pattern one of the values that the pattern lists. */
+export function matches(pattern: Json, event: unknown): boolean {
+  return Object.entries(pattern).every(([key, rule]) => {
+    if (key === "$or" && Array.isArray(rule)) return rule.some((one) => matches(one as Json, event));
+    const value = isObject(event) && Object.hasOwn(event, key) ? event[key] : undefined;
+    if (isObject(rule)) {
+      return Array.isArray(value) ? value.some((one) => matches(rule, one)) : matches(rule, value);
+    }
+    const values = Array.isArray(value) ? value : [value];
+    return (rule as unknown[]).some((test) => values.some((one) => passes(test, one)));
+  });
+}
+
+function passes(test: unknown, value: unknown): boolean {
+  if (!isObject(test)) return test === value;
+  const [[operator, operand] = ["", undefined]] = Object.entries(test);
+  return OPERATORS.get(operator)?.(operand, value) ?? false;
+}
+
+type Operator = (operand: unknown, value: unknown) => boolean;
+
+const OPERATORS = new Map<string, Operator>([
+  ["prefix", (operand, value) => affix(operand, value, (text, part) => text.startsWith(part))],
+  ["suffix", (operand, value) => affix(operand, value, (text, part) => text.endsWith(part))],
+  ["equals-ignore-case", (operand, value) => isText(value) && lower(value) === lower(operand)],
+  ["wildcard", (operand, value) => isText(value) && wildcard(String(operand)).test(value)],
+  ["exists", (operand, value) => operand === (value !== undefined && !isObject(value))],
+  ["numeric", (operand, value) => typeof value === "number" && compares(operand as unknown[], value)],
+  ["cidr", (operand, value) => isText(value) && isInNetwork(String(operand), value)],
+  ["anything-but", anythingBut],
+]);
+
+function anythingBut(operand: unknown, value: unknown): boolean {
+  if (value === undefined) return false;
+  const refused = Array.isArray(operand) ? operand : [operand];
+  return !refused.some((one) => {
+    if (!isObject(one)) return one === value;
+    // `{"anything-but": {"prefix": ["a", "b"]}}`
+    const [[operator, parts] = ["", undefined]] = Object.entries(one);
+    return (Array.isArray(parts) ? parts : [parts]).some((part) => OPERATORS.get(operator)?.(part, value) ?? false);
+  });
+}
+
+function affix(operand: unknown, value: unknown, has: (text: string, part: string) => boolean): boolean {
+  if (!isText(value)) return false;
+  if (isObject(operand)) return has(lower(value), lower(operand["equals-ignore-case"]));
+  return has(value, String(operand));
+}
+
+/** `[">", 0, "<=", 5]`. */
+function compares(comparisons: unknown[], value: number): boolean {
+  for (let i = 0; i < comparisons.length; i += 2) {
+    const bound = Number(comparisons[i + 1]);
+    switch (comparisons[i]) {
+      case "<":
+        if (!(value < bound)) return false;
+        break;
+      case "<=":
+        if (!(value <= bound)) return false;
+        break;
+      case ">":
+        if (!(value > bound)) return false;
+        break;
+      case ">=":
+        if (!(value >= bound)) return false;
+        break;
+      case "=":
+        if (value !== bound) return false;
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+function wildcard(pattern: string): RegExp {
+  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "s");
+}
+
+function isInNetwork(network: string, address: string): boolean {
+  const [base = "", bits = "32"] = network.split("/");
+  const size = 2 ** (32 - Number(bits));
+  const [first, asked] = [base, address].map((text) =>
+    text.split(".").reduce((number, part) => number * 256 + Number(part), 0),
+  ) as [number, number];
+  return Math.floor(first / size) === Math.floor(asked / size);
+}
+
+function lower(value: unknown): string {
+  return String(value).toLowerCase();
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

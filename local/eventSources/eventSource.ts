@@ -1,0 +1,34 @@
+/** An event source mapping: which function gets the records of a queue or a stream, and how. */
+
+export interface EventSource {
+  id: string;
+  /** Of a queue or of a table's stream. */
+  sourceArn: string;
+  functionName: string;
+  enabled: boolean;
+  batchSize: number;
+  /** How long records are gathered before the function is invoked. */
+  windowMs: number;
+  /** Patterns, one of which a record has to match; none lets all pass. */
+  filters: Record<string, unknown>[];
+  /** Whether the function's result names the records that failed. */
+  reportsItemFailures: boolean;
+  /** Of a stream: retries of a batch. @default without end */
+  maximumRetryAttempts: number;
+  /** Of a stream. @default any age */
+  maximumRecordAgeSeconds: number;
+  /** Of a stream: whether a batch that failed is tried again in two halves. */
+  bisects: boolean;
+  /** Of a stream: ARN of a queue that hears of batches that were given up. */
+  onFailure?: string;
+}
+
+/** What a function says of a batch: the records that failed, by their identifiers; undefined for all of them. */
+export function itemFailuresOf({ reportsItemFailures }: EventSource, payload: string): string[] | undefined {
+  if (!reportsItemFailures) return [];
+  const result = JSON.parse(payload) as { batchItemFailures?: unknown } | null;
+  const failures = result?.batchItemFailures ?? [];
+  if (!Array.isArray(failures)) return undefined;
+  const ids = failures.map((failure) => failure?.itemIdentifier);
+  return ids.every((id) => typeof id === "string" && id !== "") ? ids : undefined;
+}

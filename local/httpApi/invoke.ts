@@ -1,0 +1,93 @@
+/** From a request to the function of its route and back. */
+import type { Access } from "../access.ts";
+import { reportFailure } from "../functions/failure.ts";
+import type { LambdaFunction } from "../functions/function.ts";
+import type { Reporter } from "../report.ts";
+import type { HttpIntegration } from "./definition.ts";
+import { eventFor, type HttpPlace, type HttpRequest } from "./events.ts";
+import type { Matched } from "./matching.ts";
+import { errorResponse, type HttpResponse, responseOf } from "./response.ts";
+
+export interface HttpBackend {
+  readonly accountId: string;
+  readonly access: Access;
+  readonly report: Reporter;
+  /** By name. */
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  arnOf(service: string, resource: string): string;
+}
+
+const APIGATEWAY = "apigateway.amazonaws.com";
+
+export async function answerRoute(
+  backend: HttpBackend,
+  http: HttpRequest,
+  matched: Matched,
+  place: HttpPlace,
+): Promise<HttpResponse> {
+  const { api } = place;
+  const { route } = matched;
+  const isRest = api.kind === "REST";
+  if (route.authorizationType !== "NONE" || route.apiKeyRequired) {
+    const why = route.apiKeyRequired ? "an API key" : route.authorizationType;
+    backend.report({ event: "refused", status: 403, why: `${route.method} ${route.path} is guarded by ${why}` });
+    return errorResponse(403, "Forbidden");
+  }
+  const integration = api.integrations.get(route.integrationId ?? "");
+  if (integration?.type === "MOCK") return mockResponse(integration);
+  const target = backend.functions.get(integration?.functionName ?? "");
+  if (integration === undefined || integration.type !== "AWS_PROXY" || target === undefined) {
+    const message = `${route.method} ${route.path} of ${api.name} has no function that is served here`;
+    backend.report({ event: "warning", message });
+    return internalError(isRest);
+  }
+  if (!mayInvoke(backend, integration, target, matched, place)) return internalError(isRest);
+  const event = JSON.stringify(eventFor(integration.payloadVersion, http, matched, place));
+  const invoked = await within(integration.timeoutMs, target.invoke(event));
+  if (invoked === undefined) {
+    return isRest ? errorResponse(504, "Endpoint request timed out") : errorResponse(503, "Service Unavailable");
+  }
+  if (invoked.failed) {
+    reportFailure(backend.report, target.settings.name, invoked, `${route.method} ${route.path}`);
+    return isRest ? errorResponse(502, "Internal server error") : internalError(false);
+  }
+  const response = responseOf(invoked.payload, integration.payloadVersion, api);
+  if (response !== undefined) return response;
+  const message = `${target.settings.name} returned what is no answer: an object with statusCode and a text as body is expected`;
+  backend.report({ event: "warning", message });
+  return isRest ? errorResponse(502, "Internal server error") : internalError(false);
+}
+
+function internalError(isRest: boolean): HttpResponse {
+  return errorResponse(500, isRest ? "Internal server error" : "Internal Server Error");
+}
+
+function mayInvoke(
+  backend: HttpBackend,
+  { credentialsArn }: HttpIntegration,
+  { settings: { arn }, permissions }: LambdaFunction,
+  { route }: Matched,
+  { api, stage }: HttpPlace,
+): boolean {
+  if (credentialsArn !== undefined) {
+    return backend.access.roleRefusal(credentialsArn, APIGATEWAY, "lambda:InvokeFunction", arn) === undefined;
+  }
+  // A REST API names no parameters in the ARN of a method.
+  const path = api.kind === "REST" ? route.path.replace(/\{[^}]+\}/g, "*") : route.path;
+  const method = route.path === "$default" ? "" : route.method === "ANY" ? "*" : route.method;
+  const sourceArn = backend.arnOf("execute-api", `${api.id}/${stage.name}/${method}${path}`);
+  return backend.access.serviceMayInvoke([...permissions.values()], APIGATEWAY, arn, sourceArn);
+}
+
+function mockResponse({ mock }: HttpIntegration): HttpResponse {
+  const { status = 200, headers = {}, body = "" } = mock ?? {};
+  return { status, headers: { "content-type": "application/json", ...headers }, body: Buffer.from(body) };
+}
+
+/** The promise's value, or undefined when it takes longer. */
+function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), ms).unref();
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

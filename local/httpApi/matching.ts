@@ -1,0 +1,64 @@
+/**
+ * Which route a request takes: the most specific one.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+ */
+import type { HttpRoute } from "./definition.ts";
+
+export interface Matched {
+  route: HttpRoute;
+  pathParameters: Record<string, string>;
+}
+
+/** @param path without the stage, as it was sent */
+export function matchRoute(routes: readonly HttpRoute[], method: string, path: string): Matched | undefined {
+  const matched = routes.flatMap((route) => {
+    if (route.path === "$default" || (route.method !== "ANY" && route.method !== method)) return [];
+    const pathParameters = parametersOf(route.path, path);
+    return pathParameters === undefined ? [] : [{ route, pathParameters }];
+  });
+  const [best] = matched.sort((a, b) => compareText(rankOf(b.route), rankOf(a.route)));
+  if (best !== undefined) return best;
+  const otherwise = routes.find((route) => route.path === "$default");
+  return otherwise && { route: otherwise, pathParameters: {} };
+}
+
+/** Undefined where the path is another. */
+function parametersOf(template: string, path: string): Record<string, string> | undefined {
+  const [expected, actual] = [partsOf(template), partsOf(path)];
+  const parameters = new Map<string, string>();
+  for (const [i, part] of expected.entries()) {
+    const greedy = /^\{(.+)\+\}$/.exec(part)?.[1];
+    if (greedy !== undefined) {
+      if (actual.length <= i) return undefined;
+      parameters.set(greedy, actual.slice(i).join("/"));
+      return Object.fromEntries(parameters);
+    }
+    const value = actual[i];
+    const name = /^\{(.+)\}$/.exec(part)?.[1];
+    if (value === undefined || (name === undefined && part !== value)) return undefined;
+    if (name !== undefined) parameters.set(name, decoded(value));
+  }
+  return actual.length === expected.length ? Object.fromEntries(parameters) : undefined;
+}
+
+function partsOf(path: string): string[] {
+  return path.split("/").filter((part) => part !== "");
+}
+
+/** A fixed part is before a parameter, that before a greedy one, and a method of its own before `ANY`. */
+function rankOf({ path, method }: HttpRoute): string {
+  const parts = partsOf(path).map((part) => (/\+\}$/.test(part) ? "0" : part.startsWith("{") ? "1" : "2"));
+  return `${parts.join("")}${method === "ANY" ? " " : "!"}`;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,111 @@
+/** Serves HTTP APIs and REST APIs, each on a port of its own. */
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { corsHeaders, preflight } from "./cors.ts";
+import type { HttpApi, HttpStage } from "./definition.ts";
+import { answerRoute, type HttpBackend } from "./invoke.ts";
+import { matchRoute } from "./matching.ts";
+import { errorResponse, type HttpResponse } from "./response.ts";
+
+const MAX_BODY_BYTES = 10 * 2 ** 20;
+
+interface Backend extends HttpBackend {
+  /** True until the program has run once. */
+  readonly starting: boolean;
+}
+
+export class HttpApis {
+  readonly #backend: Backend;
+  readonly #servers = new Map<string, Server>();
+  #apis: ReadonlyMap<string, HttpApi> = new Map();
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /** Listens for an API before it is served. Returns `127.0.0.1:40123`. */
+  async hostOf(apiId: string): Promise<string> {
+    const known = this.#servers.get(apiId);
+    if (known !== undefined) return hostOf(known);
+    const server = createServer(async (request, response) => {
+      const answer = this.#answer(apiId, hostOf(server), request);
+      const { status, headers, body } = await answer.catch((error: Error) => this.#failed(error));
+      response.writeHead(status, headers).end(body);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    this.#servers.set(apiId, server);
+    return hostOf(server);
+  }
+
+  serve(apis: ReadonlyMap<string, HttpApi>): void {
+    this.#apis = apis;
+  }
+
+  close(): void {
+    for (const server of this.#servers.values()) {
+      server.close();
+      server.closeAllConnections();
+    }
+  }
+
+  #failed({ message }: Error): HttpResponse {
+    this.#backend.report({ event: "error", message: `a request could not be answered: ${message}` });
+    return errorResponse(500, "Internal Server Error");
+  }
+
+  async #answer(apiId: string, host: string, request: IncomingMessage): Promise<HttpResponse> {
+    const api = this.#apis.get(apiId);
+    if (this.#backend.starting) return errorResponse(503, "The program is still starting; try again in a few seconds.");
+    if (api === undefined) return errorResponse(404, "Not Found");
+    const body = await bodyOf(request);
+    if (body === undefined) return errorResponse(413, "Request Too Long");
+    const response = await this.#answerOf(api, host, request, body);
+    const { origin } = request.headers;
+    if (api.cors === undefined || origin === undefined) return response;
+    return { ...response, headers: { ...response.headers, ...corsHeaders(api.cors, origin) } };
+  }
+
+  async #answerOf(api: HttpApi, host: string, request: IncomingMessage, body: Buffer): Promise<HttpResponse> {
+    const [rawPath = "/", rawQuery = ""] = (request.url ?? "").split("?", 2);
+    const { method = "GET", headers } = request;
+    if (api.cors !== undefined && method === "OPTIONS" && headers["access-control-request-method"] !== undefined) {
+      return preflight(api.cors, headers.origin ?? "");
+    }
+    const staged = stageOf(api, rawPath);
+    const matched = staged && matchRoute([...api.routes.values()], method, staged.path);
+    if (staged === undefined || matched === undefined) {
+      return api.kind === "REST" ? errorResponse(403, "Missing Authentication Token") : errorResponse(404, "Not Found");
+    }
+    const { stage, path } = staged;
+    const { accountId } = this.#backend;
+    const http = { request, body, rawPath, rawQuery, path };
+    return answerRoute(this.#backend, http, matched, { api, stage, accountId, host });
+  }
+}
+
+/** The stage that the path begins with, or the one without a name. */
+function stageOf({ stages }: HttpApi, rawPath: string): { stage: HttpStage; path: string } | undefined {
+  const [, first = "", ...rest] = rawPath.split("/");
+  const named = first === "$default" ? undefined : stages.get(first);
+  if (named !== undefined) return { stage: named, path: `/${rest.join("/")}` };
+  const unnamed = stages.get("$default");
+  return unnamed && { stage: unnamed, path: rawPath };
+}
+
+/** Undefined for a body that is too long. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk as Buffer);
+  }
+  return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
+}
+
+function hostOf(server: Server): string {
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

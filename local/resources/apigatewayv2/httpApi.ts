@@ -1,0 +1,85 @@
+/** The resources of an API whose protocol is HTTP: what they set up beside those of a WebSocket API. */
+import type { Draft } from "../../draft.ts";
+import { functionNameOf } from "../../gateway/invoke.ts";
+import { type Cors, HttpApi } from "../../httpApi/definition.ts";
+import type { Inputs, Resource } from "../model.ts";
+
+const LONGEST_TIMEOUT_MS = 30_000;
+
+export function serveHttpApi({ id, inputs }: Resource, draft: Draft): void {
+  const { name, target, routeKey = "$default", corsConfiguration, body } = inputs;
+  const api = new HttpApi(id, name, "HTTP");
+  if (corsConfiguration !== undefined) api.cors = corsOf(corsConfiguration);
+  if (body !== undefined)
+    draft.warnOnce(`the API "${name}" has a body of OpenAPI: only its routes as resources are served`);
+  draft.httpApis.set(id, api);
+  if (target === undefined) return;
+  // The short form: one route and one stage.
+  api.integrations.set("target", integrationOf({ integrationType: "AWS_PROXY", integrationUri: target }));
+  api.routes.set("target", { ...parsedKey(routeKey), integrationId: "target", ...OPEN });
+  api.stages.set("$default", { name: "$default", variables: {} });
+}
+
+const OPEN = { authorizationType: "NONE", apiKeyRequired: false };
+
+export function serveHttpRoute({ id, inputs }: Resource, api: HttpApi): void {
+  const { routeKey, target = "", authorizationType = "NONE", apiKeyRequired = false } = inputs;
+  const { method, path } = parsedKey(routeKey);
+  if ([...api.routes.values()].some((route) => route.method === method && route.path === path)) {
+    throw new Error(`ConflictException: Route with key ${routeKey} already exists for this API`);
+  }
+  api.routes.set(id, {
+    method,
+    path,
+    integrationId: target.replace(/^integrations\//, ""),
+    authorizationType,
+    apiKeyRequired,
+  });
+}
+
+export function serveHttpIntegration({ id, inputs }: Resource, api: HttpApi): void {
+  api.integrations.set(id, integrationOf(inputs));
+}
+
+export function serveHttpStage({ inputs }: Resource, api: HttpApi): void {
+  api.stages.set(inputs.name, { name: inputs.name, variables: inputs.stageVariables ?? {} });
+}
+
+function integrationOf(inputs: Inputs) {
+  const {
+    integrationType: type,
+    integrationUri = "",
+    payloadFormatVersion,
+    timeoutMilliseconds,
+    credentialsArn,
+  } = inputs;
+  return {
+    type,
+    functionName: functionNameOf(integrationUri),
+    timeoutMs: timeoutMilliseconds ?? LONGEST_TIMEOUT_MS,
+    payloadVersion: payloadFormatVersion === "1.0" ? ("1.0" as const) : ("2.0" as const),
+    ...(credentialsArn === undefined ? {} : { credentialsArn }),
+  };
+}
+
+function parsedKey(routeKey: string): { method: string; path: string } {
+  if (routeKey === "$default") return { method: "ANY", path: "$default" };
+  const [, method, path] = /^([A-Z]+) (\/\S*)$/.exec(routeKey) ?? [];
+  if (method !== undefined && path !== undefined) return { method, path };
+  throw new Error(
+    `BadRequestException: The provided route key is not formatted properly for HTTP protocol: ${routeKey}`,
+  );
+}
+
+function corsOf(configuration: Inputs): Cors {
+  const { allowOrigins = [], allowMethods = [], allowHeaders = [], exposeHeaders = [] } = configuration;
+  const { allowCredentials = false, maxAge } = configuration;
+  return {
+    allowOrigins,
+    allowMethods,
+    allowHeaders,
+    exposeHeaders,
+    allowCredentials,
+    ...(maxAge === undefined ? {} : { maxAgeSeconds: maxAge }),
+  };
+}

@@ -1,0 +1,11 @@
+import type { AwsError, Item } from "./dynalite.ts";
+
+/** A refusal of DynamoDB by its name. */
+export function awsError(name: string, message: string, details: Item = {}): AwsError {
+  const namespace = name === "ValidationException" ? "com.amazon.coral.validate" : "com.amazonaws.dynamodb.v20120810";
+  return Object.assign(new Error(message), {
+    statusCode: 400,
+    // The two spellings that SDKs read.
+    body: { __type: `${namespace}#${name}`, message, Message: message, ...details },
+  });
+}

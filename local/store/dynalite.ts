@@ -1,0 +1,139 @@
+/** dynalite's operations without its HTTP server, with hooks where it lacks what tables here rely on. */
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+
+export type Item = Record<string, unknown>;
+
+/** How DynamoDB refuses a call. */
+export interface AwsError extends Error {
+  statusCode?: number;
+  body?: Item;
+}
+
+/** Hears each write to an item, while the item is locked. */
+export type ChangeListener = (tableName: string, before: Item | undefined, after: Item | undefined) => void;
+
+/** An operation whose parameters have been checked. */
+type Prepared = () => Promise<Item>;
+
+type Callback<T> = (error: AwsError | null, data: T) => void;
+type Action = (store: Store, data: Item, done: Callback<Item>) => void;
+type Check = (data: Item, item: Item | undefined) => AwsError | null | undefined;
+type UpdateIndexes = (
+  store: Store,
+  table: { TableName: string },
+  before: Item | undefined,
+  after: Item | null,
+  done: (error?: unknown) => void,
+) => void;
+
+interface Store {
+  options: { onChange: ChangeListener };
+  db: { close(done: (error: unknown) => void): void };
+  tableDb: { awsRegion: string; awsAccountId: string };
+}
+
+interface Database {
+  create(options: object): Store;
+  checkConditional: Check;
+  updateIndexes: UpdateIndexes;
+  extended?: true;
+}
+
+export interface DynaliteOptions {
+  /** Folder of the data. @default in memory */
+  path?: string;
+  /** Names the ARNs of tables, with `accountId`. */
+  region: string;
+  accountId: string;
+  onChange: ChangeListener;
+}
+
+export class Dynalite {
+  readonly #store: Store;
+
+  constructor({ path, region, accountId, onChange }: DynaliteOptions) {
+    const database: Database = require("dynalite/db/index.js");
+    extend(database);
+    this.#store = database.create({
+      createTableMs: 0,
+      deleteTableMs: 0,
+      updateTableMs: 0,
+      onChange,
+      ...(path === undefined ? {} : { path }),
+    });
+    Object.assign(this.#store.tableDb, { awsRegion: region, awsAccountId: accountId });
+  }
+
+  run(operation: string, data: Item): Promise<Item> {
+    try {
+      return this.prepare(operation, data)();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Checks the parameters of an operation, which runs when what is returned is called.
+   *
+   * @throws AwsError saying what is wrong with them
+   */
+  prepare(operation: string, data: Item): Prepared {
+    const { types, custom, action } = partsOf(operation);
+    const validations = require("dynalite/validations/index.js");
+    // The check takes out what dynalite does not know.
+    const { ReturnValuesOnConditionCheckFailure } = data;
+    const checked = validations.checkTypes(data, types);
+    validations.checkValidations(checked, types, custom, this.#store);
+    return () =>
+      new Promise((resolve, reject) =>
+        action(this.#store, { ...checked, ReturnValuesOnConditionCheckFailure }, (error, result) =>
+          error ? reject(error) : resolve(result),
+        ),
+      );
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#store.db.close(() => resolve()));
+  }
+}
+
+interface Parts {
+  types: object;
+  custom: unknown;
+  action: Action;
+}
+
+const loaded = new Map<string, Parts>();
+
+/** Loaded when it is first called, and looked up but once. */
+function partsOf(operation: string): Parts {
+  const known = loaded.get(operation);
+  if (known !== undefined) return known;
+  const file = `${operation.charAt(0).toLowerCase()}${operation.slice(1)}.js`;
+  const { types, custom } = require(`dynalite/validations/${file}`);
+  const parts = { types, custom, action: require(`dynalite/actions/${file}`) };
+  loaded.set(operation, parts);
+  return parts;
+}
+
+/** dynalite looks both functions up at each call, under the lock of the item. */
+function extend(database: Database): void {
+  if (database.extended) return;
+  const { checkConditional, updateIndexes } = database;
+  database.checkConditional = (data, item) => {
+    const failure = checkConditional(data, item);
+    if (failure != null && item !== undefined && data.ReturnValuesOnConditionCheckFailure === "ALL_OLD") {
+      failure.body = { ...failure.body, Item: item };
+    }
+    return failure;
+  };
+  database.updateIndexes = (store, table, before, after, done) => {
+    updateIndexes(store, table, before, after, (error) => {
+      if (!error) store.options.onChange(table.TableName, before, after ?? undefined);
+      done(error);
+    });
+  };
+  database.extended = true;
+}

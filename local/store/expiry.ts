@@ -1,0 +1,73 @@
+/** Deletes items whose time is over. */
+import type { AwsError, Dynalite, Item } from "./dynalite.ts";
+import type { Gate } from "./gate.ts";
+import { itemKey, type KeyedTable } from "./itemKey.ts";
+import type { Streams } from "./streams.ts";
+import type { TimeToLive } from "./timeToLive.ts";
+
+/** AWS promises deletion within days; here it is a minute, and readers must filter either way. */
+const SWEEP_EVERY_MS = 60_000;
+
+interface Deps {
+  dynalite: Dynalite;
+  gate: Gate;
+  streams: Streams;
+  ttl: TimeToLive;
+}
+
+export class Expiry {
+  readonly #deps: Deps;
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#sweeper = setInterval(() => void this.sweep(Date.now()), SWEEP_EVERY_MS);
+    this.#sweeper.unref();
+  }
+
+  end(): void {
+    clearInterval(this.#sweeper);
+  }
+
+  /** Deletes what expired before now, as DynamoDB does in the background. */
+  async sweep(now: number): Promise<void> {
+    const { dynalite, ttl } = this.#deps;
+    for (const [TableName, attribute] of ttl) {
+      const table = (await dynalite.run("DescribeTable", { TableName })).Table as KeyedTable;
+      const expired = {
+        ExpressionAttributeNames: { "#ttl": attribute },
+        ExpressionAttributeValues: { ":now": { N: String(Math.floor(now / 1000)) } },
+      };
+      let page: Item = {};
+      do {
+        page = await dynalite.run("Scan", {
+          TableName,
+          FilterExpression: "#ttl < :now",
+          ...expired,
+          ...(page.LastEvaluatedKey ? { ExclusiveStartKey: page.LastEvaluatedKey } : {}),
+        });
+        for (const item of page.Items as Item[]) {
+          const deletion = { TableName, Key: itemKey(table, item), ConditionExpression: "#ttl < :now", ...expired };
+          await this.#expire(deletion).catch(ignoreRenewed);
+        }
+      } while (page.LastEvaluatedKey);
+    }
+  }
+
+  /** Alone, so that nothing else is taken for expired. */
+  #expire(deletion: Item): Promise<Item> {
+    const { dynalite, gate, streams } = this.#deps;
+    return gate.alone(async () => {
+      streams.expiring = true;
+      try {
+        return await dynalite.run("DeleteItem", deletion);
+      } finally {
+        streams.expiring = false;
+      }
+    });
+  }
+}
+
+function ignoreRenewed(error: AwsError): void {
+  if (!String(error.body?.__type).endsWith("ConditionalCheckFailedException")) throw error;
+}

@@ -1,0 +1,39 @@
+/** Lets calls pass side by side, but for those that have to be alone. */
+export class Gate {
+  #passing = 0;
+  #alone: Promise<void> | undefined;
+  #whenEmpty: (() => void) | undefined;
+
+  /** Runs with others, once nothing runs alone. */
+  async pass<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#alone !== undefined) await this.#alone;
+    this.#passing += 1;
+    try {
+      return await work();
+    } finally {
+      this.#passing -= 1;
+      if (this.#passing === 0) this.#whenEmpty?.();
+    }
+  }
+
+  /** Runs alone: what passes now ends first, what comes later waits. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#alone !== undefined) await this.#alone;
+    let open = () => {};
+    this.#alone = new Promise((resolve) => {
+      open = resolve;
+    });
+    try {
+      if (this.#passing > 0) {
+        await new Promise<void>((resolve) => {
+          this.#whenEmpty = resolve;
+        });
+      }
+      return await work();
+    } finally {
+      this.#whenEmpty = undefined;
+      this.#alone = undefined;
+      open();
+    }
+  }
+}

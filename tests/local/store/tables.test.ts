@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { storeWithTable } from "./dynamodb.ts";
+
+const TableName = "orders";
+const ARN = "arn:aws:dynamodb:eu-central-1:000000000000:table/orders";
+let { call, store, records }: Awaited<ReturnType<typeof storeWithTable>> = {} as never;
+
+beforeEach(async () => {
+  ({ call, store, records } = await storeWithTable());
+});
+
+it("DescribeTable has the ARN of the Region, the stream and the protection", async () => {
+  expect((await call("DescribeTable", { TableName })).Table).toMatchObject({
+    TableArn: ARN,
+    TableStatus: "ACTIVE",
+    DeletionProtectionEnabled: false,
+    StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
+    LatestStreamArn: expect.stringContaining(`${ARN}/stream/`),
+  });
+});
+
+it("CreateTable says which table is there already", async () => {
+  const request = {
+    TableName,
+    KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+    AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+    BillingMode: "PAY_PER_REQUEST",
+  };
+  await expect(call("CreateTable", request)).rejects.toMatchObject({
+    type: "ResourceInUseException",
+    message: "Table already exists: orders",
+  });
+});
+
+it("tags are those of the program, and can be changed", async () => {
+  expect(await call("ListTagsOfResource", { ResourceArn: ARN })).toEqual({ Tags: [{ Key: "team", Value: "shop" }] });
+  await call("TagResource", { ResourceArn: ARN, Tags: [{ Key: "stage", Value: "dev" }] });
+  await call("UntagResource", { ResourceArn: ARN, TagKeys: ["team"] });
+  expect(await call("ListTagsOfResource", { ResourceArn: ARN })).toEqual({ Tags: [{ Key: "stage", Value: "dev" }] });
+});
+
+it("DescribeContinuousBackups says that nothing is backed up", async () => {
+  const { ContinuousBackupsDescription } = await call("DescribeContinuousBackups", { TableName });
+  expect(ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus).toBe("DISABLED");
+  await expect(call("DescribeContinuousBackups", { TableName: "missing" })).rejects.toMatchObject({
+    type: "ResourceNotFoundException",
+  });
+});
+
+describe("UpdateTimeToLive", () => {
+  const specification = (AttributeName: string, Enabled: boolean) =>
+    call("UpdateTimeToLive", { TableName, TimeToLiveSpecification: { AttributeName, Enabled } });
+
+  it("turns expiry on, and what expires then is in the stream as the service's doing", async () => {
+    await specification("until", true);
+    expect((await call("DescribeTimeToLive", { TableName })).TimeToLiveDescription).toEqual({
+      TimeToLiveStatus: "ENABLED",
+      AttributeName: "until",
+    });
+    await call("PutItem", { TableName, Item: { id: { S: "old" }, until: { N: "1" } } });
+    await store.sweep(Date.now());
+    expect(records.map(({ eventName, userIdentity }) => [eventName, userIdentity?.principalId])).toEqual([
+      ["INSERT", undefined],
+      ["REMOVE", "dynamodb.amazonaws.com"],
+    ]);
+  });
+
+  it("is refused for what is already so, and for a second attribute", async () => {
+    await expect(specification("until", false)).rejects.toThrow("TimeToLive is already disabled");
+    await specification("until", true);
+    await expect(specification("until", true)).rejects.toThrow("TimeToLive is already enabled");
+    await expect(specification("later", true)).rejects.toThrow("current AttributeName is until");
+    await specification("until", false);
+    await specification("later", true);
+  });
+});
+
+describe("a stream", () => {
+  it("has a record for each write that changed an item, in order", async () => {
+    const item = { id: { S: "a" }, n: { N: "1" } };
+    await call("PutItem", { TableName, Item: item });
+    await call("PutItem", { TableName, Item: item });
+    const update = { UpdateExpression: "SET n = :two", ExpressionAttributeValues: { ":two": { N: "2" } } };
+    await call("UpdateItem", { TableName, Key: { id: item.id }, ...update });
+    await call("DeleteItem", { TableName, Key: { id: item.id } });
+    await call("DeleteItem", { TableName, Key: { id: item.id } });
+    const changed = { ...item, n: { N: "2" } };
+    expect(records.map(({ eventName, dynamodb }) => [eventName, dynamodb.OldImage, dynamodb.NewImage])).toEqual([
+      ["INSERT", undefined, item],
+      ["MODIFY", item, changed],
+      ["REMOVE", changed, undefined],
+    ]);
+    const numbers = records.map(({ dynamodb }) => dynamodb.SequenceNumber);
+    expect(numbers.toSorted()).toEqual(numbers);
+  });
+
+  it("ends with its table", async () => {
+    await call("DeleteTable", { TableName });
+    await store.sweep(Date.now());
+    expect(records).toEqual([]);
+  });
+});
