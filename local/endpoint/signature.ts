@@ -121,7 +121,7 @@ function invalid(message: string): SignatureRefusal {
 }
 
 function headerOf({ headers }: IncomingMessage, name: string): string {
-  return String(headers[name] ?? "")
+  return String(Object.hasOwn(headers, name) ? headers[name] : "")
     .trim()
     .replaceAll(/ +/g, " ");
 }
