@@ -31,7 +31,6 @@ const EXCEPTIONS = new Map([
   ["local/resources/apigatewayv2/authorizer.ts", "inputs that the model names"],
   ["local/resources/cloudwatch/eventTarget.ts", "inputs that the model names"],
   ["local/resources/lambda/functionEventInvokeConfig.ts", "inputs that the model names"],
-  ["local/resources/sqs/queue.ts", "inputs that the model names"],
   ["local/configuration.ts", "keys of a stack's configuration, which contain colons"],
   ["local/store/itemKey.ts", "key attributes of a table"],
   ["policy/code/syntax.ts", "types of nodes of a syntax tree"],
