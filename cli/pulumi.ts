@@ -73,9 +73,9 @@ function parse(args: string[]) {
 
 /** Runs it on this terminal until it ends. @returns its exit code */
 function run(pulumi: string, args: string[]): Promise<number> {
-  // The language host stands beside the CLI.
+  // The language host stands beside the CLI. The policy pack finds the program's files by PWD.
   const PATH = `${dirname(pulumi)}${delimiter}${process.env.PATH ?? ""}`;
-  const child = spawn(pulumi, args, { stdio: "inherit", env: { ...process.env, PATH } });
+  const child = spawn(pulumi, args, { stdio: "inherit", env: { ...process.env, PATH, PWD: process.cwd() } });
   // The terminal sends Ctrl-C to both; pulumi decides what becomes of it.
   const leaveToChild = () => {};
   process.on("SIGINT", leaveToChild);
