@@ -35,7 +35,7 @@ if (help || !COMMANDS.includes(command)) {
 async function main(command: string, stack: string, others: string[]): Promise<number> {
   const file = `Pulumi.${stack}.yaml`;
   if (!existsSync(file)) {
-    console.error(`there is no ${file}: --stack names a stack that has one; copy Pulumi.dev.yaml for a new one`);
+    console.error(`there is no ${file}: --stack names a stack that has one; "npm run stack -- new ${stack}" makes it`);
     return 1;
   }
   const pulumi = findPulumi();

@@ -1,6 +1,7 @@
 /** `node deploy/bootstrap.ts --repository OWNER/REPO`: what CI needs in an AWS account, made in one go. */
 import { commandLine } from "../cli/commandLine.ts";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
+import { overlapOf } from "../stack/stackNames.ts";
 import { UsageError } from "../stack/usageError.ts";
 import { AwsCli, AwsCliError } from "./awsCli.ts";
 import { discard, execute, prepare } from "./changeSets.ts";
@@ -119,13 +120,11 @@ function checkName(name: string, names: string[]): void {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
     throw new UsageError(`the stack "${name}" has a name with more than lower-case letters, digits and single hyphens`);
   }
-  const longer = names.find((other) => other.startsWith(`${name}-`));
-  const shorter = names.find((other) => name.startsWith(`${other}-`));
-  if (longer === undefined && shorter === undefined) return;
-  const [reaching, reached] = longer === undefined ? [shorter, name] : [name, longer];
+  const overlap = overlapOf(name, names);
+  if (overlap === undefined) return;
   throw new UsageError(
-    `the stack "${reaching}" would be let in to what belongs to "${reached}", whose name begins with its own: ` +
-      `choose another name than "${name}"`,
+    `the stack "${overlap.reaching}" would be let in to what belongs to "${overlap.reached}", whose name begins with its ` +
+      `own: choose another name than "${name}"`,
   );
 }
 

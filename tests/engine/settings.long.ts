@@ -28,7 +28,7 @@ describe.skipIf(SKIPPED !== undefined)("a preview", () => {
   test.each([
     ["memory", "lots", /memory' must be of type 'integer'/],
     ["memory", "64", /"chat:memory" is "64"; allowed is a whole number from 128 to 10240/],
-    ["memroy", "1024", /there is no configuration key "chat:memroy": did you mean "chat:memory"\?/],
+    ["memory-mb", "1024", /there is no configuration key "chat:memory-mb": did you mean "chat:memory"\?/],
   ])("refuses the setting %s: %s", async (key, value, says) => {
     await workspace.pulumi("config", "set", key, value, "--stack", "dev");
     const { code, said, steps } = await workspace.operate("preview", "dev");
