@@ -5,6 +5,7 @@ import { constants } from "node:os";
 import { delimiter, dirname } from "node:path";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { findPulumi, HOW_TO_INSTALL } from "./findPulumi.ts";
+import { howToClear, pendingCreates } from "./pendingCreates.ts";
 
 const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.
 
@@ -54,7 +55,11 @@ async function main(command: string, stack: string, others: string[]): Promise<n
   }
   const selected = await run(pulumi, ["stack", "select", "--create", stack]);
   if (selected !== 0) return selected;
-  return run(pulumi, [command, "--stack", stack, "--policy-pack", "policy", "--policy-pack-config", STRICT, ...others]);
+  const pack = ["--policy-pack", "policy", "--policy-pack-config", STRICT];
+  const code = await run(pulumi, [command, "--stack", stack, ...pack, ...others]);
+  const pending = command === "up" ? await pendingCreates(pulumi, stack) : [];
+  if (pending.length > 0) console.error(`\n${howToClear(pending, stack)}`);
+  return code;
 }
 
 /** Its own options, and what pulumi gets. */

@@ -166,30 +166,30 @@ export class Workspace {
     return join(this.#home, `events-${this.#logs}`);
   }
 
-  async #run(file: string, args: string[], events?: string): Promise<Ended & { stdout: string }> {
+  #env(): NodeJS.ProcessEnv {
     const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env;
-    const child = spawn(file, args, {
-      cwd: this.folder,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...env,
-        // As a shell sets it, in which the folder was changed.
-        PWD: this.folder,
-        PATH: [join(this.#home, "bin"), dirname(pulumi as string), env.PATH].join(delimiter),
-        ...(this.caches === "" ? {} : { SERVERLESS_CHAT_CACHE: join(this.folder, this.caches) }),
-        STAND_IN_ACCOUNT: join(this.#home, "account"),
-        STAND_IN_FAILING: this.failing,
-        PULUMI_HOME: join(this.#home, "pulumi"),
-        PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
-        PULUMI_CONFIG_PASSPHRASE: "of no importance",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        // As the automation API does, for --event-log.
-        PULUMI_DEBUG_COMMANDS: "true",
-        PULUMI_SKIP_CHECKPOINTS: String(!this.#savesEachStep),
-        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-        NO_COLOR: "1",
-      },
-    });
+    return {
+      ...env,
+      // As a shell sets it, in which the folder was changed.
+      PWD: this.folder,
+      PATH: [join(this.#home, "bin"), dirname(pulumi as string), env.PATH].join(delimiter),
+      ...(this.caches === "" ? {} : { SERVERLESS_CHAT_CACHE: join(this.folder, this.caches) }),
+      STAND_IN_ACCOUNT: join(this.#home, "account"),
+      STAND_IN_FAILING: this.failing,
+      PULUMI_HOME: join(this.#home, "pulumi"),
+      PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
+      PULUMI_CONFIG_PASSPHRASE: "of no importance",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      // As the automation API does, for --event-log.
+      PULUMI_DEBUG_COMMANDS: "true",
+      PULUMI_SKIP_CHECKPOINTS: String(!this.#savesEachStep),
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      NO_COLOR: "1",
+    };
+  }
+
+  async #run(file: string, args: string[], events?: string): Promise<Ended & { stdout: string }> {
+    const child = spawn(file, args, { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"], env: this.#env() });
     let [said, stdout] = ["", ""];
     child.stdout.on("data", (data) => {
       said += data;
