@@ -51,6 +51,10 @@ function withTable(readme: string): string {
       value === "" ? "—" : `\`${value}\``,
     ]),
   ];
-  const [header, ...body] = rows.map((cells) => `| ${cells.join(" | ")} |`);
-  return readme.replace(/^\| Key +\|[\s\S]*?\n\n/m, `${[header, "| --- | --- | --- | --- |", ...body].join("\n")}\n\n`);
+  // Aligned, as the formatter leaves it.
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const line = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
+  const [header = [], ...body] = rows;
+  const table = [header, widths.map((width) => "-".repeat(width)), ...body].map(line).join("\n");
+  return readme.replace(/^\| Key +\|[\s\S]*?\n\n/m, () => `${table}\n\n`);
 }
