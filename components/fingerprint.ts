@@ -8,8 +8,16 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export function settingsOf(resource: pulumi.Resource): pulumi.Output<object> {
   const { urn: _, ...settings } = resource as unknown as Record<string, unknown>;
-  const known = Object.entries(settings).filter(([, value]) => pulumi.Output.isInstance(value));
-  return pulumi.all(Object.fromEntries(known.sort(([one], [other]) => (one < other ? -1 : 1))));
+  const outputs = Object.entries(settings).filter(([, value]) => pulumi.Output.isInstance(value));
+  // In a preview, what isn't set is unknown, and in an update undefined, which the hash doesn't see either. Of a resource
+  // that will be another one, the id is unknown.
+  const set = outputs.map(async ([key, value]) => {
+    const isKept = key === "id" || (await (value as unknown as { isKnown: Promise<boolean> }).isKnown);
+    return isKept ? [[key, value] as const] : [];
+  });
+  return pulumi
+    .output(Promise.all(set).then((kept) => kept.flat().map(([key]) => key)))
+    .apply((keys) => pulumi.all(Object.fromEntries(keys.sort().map((key) => [key, settings[key]]))));
 }
 
 /** A hash of these values, the same wherever it is taken. */
