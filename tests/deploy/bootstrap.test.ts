@@ -231,7 +231,7 @@ describe("where something is there", () => {
       "apigatewayv2 get-apis": ["a", "b"],
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^there are 2 of the name "chat-dev-chat" \(API a, b\)/);
+    expect(stderr).toMatch(/^there are 2 of the name "chat-(dev|prod)-chat" \(API a, b\)/);
   });
 });
 
