@@ -5,117 +5,163 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** The stack's configuration, read here and nowhere else. */
-export interface Config {
-  /** Name of the API's stage, part of its URL. @default the name of the stack */
-  stageName: string;
-  /** Memory of each function in MB. @default 512 */
-  memory: number;
-  /** Days that log lines are kept. @default 30 */
-  logRetentionDays: number;
-  /** Frames a second over all connections. @default 500 */
-  throttleRate: number;
-  /** Frames that a burst may bring beyond that. @default 1000 */
-  throttleBurst: number;
-  /** Messages, edits and the like a second that one person may append, all rooms together. @default 2 */
-  userRate: number;
-  /** What a person may append at once after a quiet while. @default 10 */
-  userBurst: number;
-  /** What all together may append to one room, a second. @default 100 */
-  roomRate: number;
-  /** Connections that one person may open a minute; as many at once. @default 60 */
-  connectRate: number;
-  /** Handshakes a second over all people: a crowd that keeps knocking takes nothing from those who chat. @default 50 */
-  handshakeRate: number;
-  /** Connections that one person may have at once; the oldest is closed for a new one. @default 20 */
-  connectionsPerPerson: number;
-  /** Rooms that one connection may be in. @default 100 */
-  roomsPerConnection: number;
-  /** Refused frames until their connection is closed; each environment counts for itself. @default 20 */
-  strikes: number;
-  /**
-   * Room that every connection starts in, and that frames without a room are about; empty for none. With very many
-   * connections a room of all is work for nobody's use (docs/scale.md).
-   * @default lobby
-   */
-  lobby: string;
-  /**
-   * Invocations that each route's function may run at once; 0 for no limit of its own. A reservation bounds what a
-   * flood costs, and takes from the account's pool even while nobody chats: an account with the initial limit of 10 can reserve none.
-   * @default 0
-   */
-  reservedConcurrency: number;
-  /** Days that messages are kept; 0 for ever. What is written holds to the setting of its time. @default 0 */
-  retentionDays: number;
-  /** Minutes between two looks for connections whose end nobody has told. @default 5 */
-  sweepMinutes: number;
-  /** Whether API Gateway's log role for the account and Region is there already. @default existing */
-  apiGatewayAccount: "existing" | "create";
-  /** Whose tokens open connections: a user pool of the stack's own, or an OIDC issuer that exists. @default cognito */
-  auth: "cognito" | "oidc";
+/** One key of the configuration. Its type, default and description are in Pulumi.yaml and README, too. */
+interface Setting<Value extends string | number | boolean> {
+  /** As Pulumi.yaml has it. */
+  type: "string" | "integer" | "boolean";
+  /** An empty text is none. */
+  default: Value;
+  description: string;
+  /** What is allowed, for errors and README. */
+  allowed: string;
+  /** @returns undefined for what isn't allowed */
+  parse(text: string): Value | undefined;
+}
+
+/**
+ * The keys of the configuration. `npm run settings` writes them to Pulumi.yaml and README: run it after a change here.
+ */
+export const SETTINGS = {
+  stageName: text(
+    "",
+    /^[A-Za-z0-9_-]{0,128}$/,
+    "letters, digits, - and _, 128 at most",
+    "name of the API's stage, part of its URL; empty for the stack's name",
+  ),
+  auth: oneOf(
+    "cognito",
+    ["cognito", "oidc"],
+    "whose tokens open connections: a user pool of the stack's own, or an OIDC issuer that exists",
+  ),
+  oidcIssuer: text("", /^(https:\/\/[^\s?#]+)?$/, "the https URL of an OIDC issuer", "`iss` of the tokens, with oidc"),
+  oidcAudience: text(
+    "",
+    /^\S*$/,
+    "the audience that the issuer puts into its tokens",
+    "`aud` of the tokens, with oidc",
+  ),
+  origins: text(
+    "",
+    /^/,
+    "a list of origins such as https://chat.example.com, with commas between them",
+    "origins of the pages that may connect; programs other than browsers send none",
+  ),
+  page: flag(true, "put the chat page on the web; the local cloud serves it itself"),
+  memory: wholeNumber(512, 128, 10_240, "memory of each function in MB"),
+  logRetentionDays: oneOf(30, RETENTION_DAYS, "days that log lines are kept"),
+  throttleRate: wholeNumber(500, 1, 10_000, "frames a second over all connections"),
+  throttleBurst: wholeNumber(1_000, 1, 5_000, "frames that a burst may bring beyond the rate"),
+  userRate: wholeNumber(
+    2,
+    1,
+    1_000,
+    "messages, edits and the like that one person may append a second, all rooms together",
+  ),
+  userBurst: wholeNumber(10, 1, 100_000, "what one person may append at once after a quiet time"),
+  roomRate: wholeNumber(100, 1, 1_000, "what all people together may append to one room a second"),
+  connectRate: wholeNumber(60, 1, 100_000, "connections that one person may open a minute, and at once"),
+  handshakeRate: wholeNumber(
+    50,
+    1,
+    10_000,
+    "handshakes a second over all people; more of them take nothing from those who chat",
+  ),
+  connectionsPerPerson: wholeNumber(20, 1, 1_000, "connections of one person; the oldest is closed for a new one"),
+  roomsPerConnection: wholeNumber(100, 1, 1_000, "rooms that one connection may be in"),
+  strikes: wholeNumber(20, 1, 1_000_000, "refused frames until their connection is closed"),
+  lobby: text(
+    "lobby",
+    /^[^\p{Cc}]{0,64}$/u,
+    "a room's name of up to 64 characters, or nothing",
+    "room that every connection starts in; empty for none, which suits very many connections (docs/scale.md)",
+  ),
+  reservedConcurrency: wholeNumber(
+    0,
+    0,
+    1_000,
+    "invocations that each function may run at once, taken from the account's pool; 0 for no limit of its own",
+  ),
+  retentionDays: wholeNumber(0, 0, 3_650, "days that messages are kept, as set when they are written; 0 for ever"),
+  sweepMinutes: wholeNumber(5, 1, 60, "minutes between two looks for stale connections"),
+  apiGatewayAccount: oneOf(
+    "existing",
+    ["existing", "create"],
+    "whether API Gateway's log role for the account and Region exists",
+  ),
+  protectData: flag(false, "keep tables, people and logs from being deleted"),
+  permissionsBoundary: text(
+    "",
+    /^(arn:[a-z-]+:iam::(\d{12}|aws):policy\/.+)?$/,
+    "the ARN of a managed policy",
+    "permissions boundary of every role; empty for none",
+  ),
+} satisfies Record<string, Setting<string | number | boolean>>;
+
+type Key = keyof typeof SETTINGS;
+type Values = { [K in Key]: (typeof SETTINGS)[K]["default"] };
+
+/** The stack's configuration, read here and nowhere else: by {@link SETTINGS}, and what follows from them. */
+export interface Config extends Omit<Values, "oidcIssuer" | "oidcAudience" | "origins" | "permissionsBoundary"> {
   /** `iss` and `aud` of the tokens, with `auth: oidc`; locally those of the local issuer. */
   oidc: { issuer: string; audience: string } | undefined;
-  /** Origins of the pages that may connect; programs other than browsers send none. @default none */
   origins: string[];
-  /** Put the chat page on the web; the local cloud serves it itself. @default true, but not locally */
-  page: boolean;
-  /** Keep tables, people and logs from being deleted. @default false */
-  protectData: boolean;
-  /** ARN of the permissions boundary of every role. @default none */
   permissionsBoundary: string | undefined;
 }
 
 /**
- * Reads and checks the configuration.
+ * Reads and checks the configuration and the names of project and stack.
  *
- * @throws pulumi.RunError naming the key, its value and what is allowed
+ * @throws pulumi.RunError naming the key or name, its value and what is allowed
  */
 export function readConfig(): Config {
-  const auth = oneOf("auth", "cognito", ["cognito", "oidc"]);
-  const config: Config = {
-    auth,
-    oidc: readOidc(auth),
-    origins: readOrigins(),
-    page: readPage(),
-    stageName: text("stageName", pulumi.getStack(), /^[A-Za-z0-9_-]{1,128}$/, "letters, digits, - and _, 128 at most"),
-    memory: wholeNumber("memory", 512, 128, 10_240),
-    logRetentionDays: oneOf("logRetentionDays", 30, RETENTION_DAYS),
-    throttleRate: wholeNumber("throttleRate", 500, 1, 10_000),
-    throttleBurst: wholeNumber("throttleBurst", 1_000, 1, 5_000),
-    userRate: wholeNumber("userRate", 2, 1, 1_000),
-    userBurst: wholeNumber("userBurst", 10, 1, 100_000),
-    roomRate: wholeNumber("roomRate", 100, 1, 1_000),
-    connectRate: wholeNumber("connectRate", 60, 1, 100_000),
-    handshakeRate: wholeNumber("handshakeRate", 50, 1, 10_000),
-    connectionsPerPerson: wholeNumber("connectionsPerPerson", 20, 1, 1_000),
-    roomsPerConnection: wholeNumber("roomsPerConnection", 100, 1, 1_000),
-    strikes: wholeNumber("strikes", 20, 1, 1_000_000),
-    lobby: text("lobby", "lobby", /^[^\p{Cc}]{0,64}$/u, "a room's name of up to 64 characters, or nothing"),
-    reservedConcurrency: wholeNumber("reservedConcurrency", 0, 0, 1_000),
-    retentionDays: wholeNumber("retentionDays", 0, 0, 3_650),
-    sweepMinutes: wholeNumber("sweepMinutes", 5, 1, 60),
-    apiGatewayAccount: oneOf("apiGatewayAccount", "existing", ["existing", "create"]),
-    protectData: oneOf("protectData", "false", ["true", "false"]) === "true",
-    permissionsBoundary: text(
-      "permissionsBoundary",
-      undefined,
-      /^arn:[a-z-]+:iam::(\d{12}|aws):policy\/.+$/,
-      "the ARN of a managed policy",
-    ),
-  };
   refuseUnknownKeys();
-  return config;
+  const values = Object.fromEntries((Object.keys(SETTINGS) as Key[]).map((key) => [key, read(key)])) as Values;
+  const oidc = oidcOf(values);
+  const problem = problemWithNames(pulumi.getProject(), pulumi.getStack(), oidc === undefined);
+  if (problem !== undefined) throw new pulumi.RunError(`${problem}. Choose another name`);
+  return {
+    ...values,
+    oidc,
+    origins: originsOf(values),
+    page: values.page && !isLocal(),
+    stageName: values.stageName || pulumi.getStack(),
+    permissionsBoundary: values.permissionsBoundary || undefined,
+  };
 }
 
-/** The keys that were asked for. */
-const known = new Set<string>();
+/** Cognito's limit for the first part of a sign-in page's host name. */
+const MAX_DOMAIN_CHARACTERS = 63;
+const ACCOUNT_CHARACTERS = 12;
 
-/** A misspelled key would be a setting that nobody hears. */
+/**
+ * Why AWS would refuse resources that are named by this project and stack, as it would half-way through an update:
+ * functions, queues, or the domain of a user pool.
+ *
+ * @returns undefined for names that it takes
+ */
+export function problemWithNames(project: string, stack: string, hasUserPool: boolean): string | undefined {
+  for (const [what, name] of Object.entries({ project, stack })) {
+    const refused = `the ${what} is named "${name}", and AWS would refuse what is named by it`;
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
+      return `${refused}: allowed are lower-case letters, digits, and single hyphens between them`;
+    const reserved = /aws|amazon|cognito/.exec(name)?.[0];
+    if (hasUserPool && reserved !== undefined) return `${refused}: a user pool's domain can't contain "${reserved}"`;
+  }
+  const length = `${project}-${stack}-users-`.length + ACCOUNT_CHARACTERS;
+  if (!hasUserPool || length <= MAX_DOMAIN_CHARACTERS) return undefined;
+  return (
+    `the project "${project}" and the stack "${stack}" give the user pool's domain a name of ${length} characters, ` +
+    `and Cognito allows ${MAX_DOMAIN_CHARACTERS}`
+  );
+}
+
+/** Nobody would notice that a misspelled key does nothing. */
 function refuseUnknownKeys(): void {
   const prefix = `${pulumi.getProject()}:`;
+  const known = Object.keys(SETTINGS);
   for (const full of Object.keys(pulumi.runtime.allConfig())) {
     const key = full.slice(prefix.length);
-    if (!full.startsWith(prefix) || known.has(key)) continue;
+    if (!full.startsWith(prefix) || known.includes(key)) continue;
     const nearest = [...known].sort((a, b) => distance(key, a) - distance(key, b))[0];
     throw new pulumi.RunError(`there is no configuration key "${full}": did you mean "${prefix}${nearest}"?`);
   }
@@ -138,78 +184,65 @@ function distance(from: string, to: string): number {
 /** The local cloud says by these keys where its issuer is; on AWS nothing listens on loopback. */
 const LOCAL = /^http:\/\/127\.0\.0\.1:\d+$/;
 
-function readOidc(auth: Config["auth"]): Config["oidc"] {
-  for (const key of ["oidcIssuer", "oidcAudience"]) known.add(key);
+function oidcOf({ auth, oidcIssuer, oidcAudience }: Values): Config["oidc"] {
   const local = new pulumi.Config("local");
   if (isLocal()) return { issuer: local.require("issuer"), audience: local.require("audience") };
   if (auth === "cognito") return undefined;
-  return {
-    issuer: required("oidcIssuer", /^https:\/\/[^\s?#]+$/, "the https URL of an OIDC issuer"),
-    audience: required("oidcAudience", /^\S+$/, "the audience that the issuer puts into its tokens"),
-  };
-}
-
-function readPage(): boolean {
-  const isWanted = oneOf("page", "true", ["true", "false"]) === "true";
-  return isWanted && !isLocal();
+  for (const key of ["oidcIssuer", "oidcAudience"] as const) read(key) || refuse(key, "");
+  return { issuer: oidcIssuer, audience: oidcAudience };
 }
 
 function isLocal(): boolean {
   return LOCAL.test(new pulumi.Config("local").get("issuer") ?? "");
 }
 
-function readOrigins(): string[] {
-  const localPage = new pulumi.Config("local").get("page");
-  const given = read("origins") ?? "";
-  const origins = given
+function originsOf(values: Values): string[] {
+  const origins = values.origins
     .split(",")
     .map((origin) => origin.trim())
     .filter(Boolean);
   for (const origin of origins) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      refuse("origins", given, "a list of origins such as https://chat.example.com, with commas between them");
-    }
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) refuse("origins", values.origins);
   }
+  const localPage = new pulumi.Config("local").get("page");
   return localPage === undefined || !LOCAL.test(localPage) ? origins : [...origins, localPage];
 }
 
-function required(key: string, pattern: RegExp, allowed: string): string {
-  return text(key, undefined, pattern, allowed) ?? refuse(key, "", allowed);
+function read(key: Key): string | number | boolean {
+  const given = new pulumi.Config().get(key);
+  const setting: Setting<string | number | boolean> = SETTINGS[key];
+  return given === undefined ? setting.default : (setting.parse(given) ?? refuse(key, given));
 }
 
-function text<Default extends string | undefined>(
-  key: string,
-  fallback: Default,
-  pattern: RegExp,
-  allowed: string,
-): string | Default {
-  const value = read(key);
-  if (value === undefined) return fallback;
-  return pattern.test(value) ? value : refuse(key, value, allowed);
-}
-
-function wholeNumber(key: string, fallback: number, least: number, most: number): number {
-  const value = read(key);
-  if (value === undefined) return fallback;
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number >= least && number <= most) return number;
-  return refuse(key, value, `a whole number from ${least} to ${most}`);
-}
-
-function oneOf<Choice extends string | number>(key: string, fallback: Choice, choices: readonly Choice[]): Choice {
-  const value = read(key);
-  if (value === undefined) return fallback;
-  return choices.find((choice) => String(choice) === value) ?? refuse(key, value, `one of ${choices.join(", ")}`);
-}
-
-function read(key: string): string | undefined {
-  known.add(key);
-  return new pulumi.Config().get(key);
-}
-
-function refuse(key: string, value: string, allowed: string): never {
+function refuse(key: Key, value: string): never {
   const full = `${pulumi.getProject()}:${key}`;
   throw new pulumi.RunError(
-    `the configuration key "${full}" is "${value}"; allowed is ${allowed}. Set it in Pulumi.${pulumi.getStack()}.yaml`,
+    `the configuration key "${full}" is "${value}"; allowed is ${SETTINGS[key].allowed}. Set it in Pulumi.${pulumi.getStack()}.yaml`,
   );
+}
+
+function text(fallback: string, pattern: RegExp, allowed: string, description: string): Setting<string> {
+  const parse = (given: string) => (pattern.test(given) ? given : undefined);
+  return { type: "string", default: fallback, description, allowed, parse };
+}
+
+function wholeNumber(fallback: number, least: number, most: number, description: string): Setting<number> {
+  const parse = (given: string) =>
+    /^\d+$/.test(given) && Number(given) >= least && Number(given) <= most ? Number(given) : undefined;
+  return { type: "integer", default: fallback, description, allowed: `a whole number from ${least} to ${most}`, parse };
+}
+
+function oneOf<const Choice extends string | number>(
+  fallback: Choice,
+  choices: readonly Choice[],
+  description: string,
+): Setting<Choice> {
+  const type = typeof fallback === "number" ? "integer" : "string";
+  const parse = (given: string) => choices.find((choice) => String(choice) === given);
+  return { type, default: fallback, description, allowed: `one of ${choices.join(", ")}`, parse };
+}
+
+function flag(fallback: boolean, description: string): Setting<boolean> {
+  const parse = (given: string) => ({ true: true, false: false })[given];
+  return { type: "boolean", default: fallback, description, allowed: "one of true, false", parse };
 }

@@ -11,6 +11,8 @@ module.exports = {
   TRANSPILED: join(root, "transpiled"),
   /** Callbacks with everything that they import. */
   BUNDLES: join(root, "bundles"),
+  /** Code of functions, by content, as programs register it. */
+  CODE: join(root, "code"),
   /** Archives of functions, unpacked. */
   ARCHIVES: join(root, "archives"),
 };

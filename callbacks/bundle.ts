@@ -2,6 +2,7 @@ import { channel } from "node:diagnostics_channel";
 import { join } from "node:path";
 import { BundleCache } from "./bundleCache";
 import { type Bundle, bundle as bundleOnce, type SerializedCallback } from "./bundler";
+import { writeCode } from "./codeFile";
 import { hoistImports } from "./hoist";
 import { serializeCallback } from "./serialize";
 
@@ -9,7 +10,9 @@ import { serializeCallback } from "./serialize";
 const PROGRAM_FOLDER = join(__dirname, "..");
 
 /** What is published of each bundle: enough to make it anew when one of its files has changed. */
-export interface Bundled extends Bundle {
+export interface Bundled extends Omit<Bundle, "text"> {
+  /** Of the file with its text, from the folder that the program runs in. */
+  path: string;
   callback: SerializedCallback;
   programFolder: string;
   /** Path of the module that bundles callbacks. */
@@ -23,6 +26,7 @@ const bundled = channel("callbacks:bundled");
  * The same source gives the same text, whatever the folder and whatever other callbacks the program has.
  *
  * @param name what errors call the function
+ * @returns the path of the file from the folder that the program runs in
  * @throws pulumi.RunError when the callback captures what cannot be shipped
  * @throws Error naming what is imported and cannot be found
  */
@@ -36,13 +40,15 @@ export async function bundleCallback(name: string, callback: (event: never) => P
         waiting.push({ serialized, resolve, reject });
         bundleWhenAllWait();
       }));
+    const path = await writeCode(bundle.text);
     bundled.publish({
-      ...bundle,
+      path,
+      files: bundle.files,
       callback: serialized,
       programFolder: PROGRAM_FOLDER,
       bundler: join(__dirname, "bundler.ts"),
     } satisfies Bundled);
-    return bundle.text;
+    return path;
   } finally {
     underWay -= 1;
     // Those that are left may have waited for this one.

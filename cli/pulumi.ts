@@ -5,6 +5,7 @@ import { constants } from "node:os";
 import { delimiter, dirname } from "node:path";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { findPulumi, HOW_TO_INSTALL } from "./findPulumi.ts";
+import { howToClear, pendingCreates } from "./pendingCreates.ts";
 
 const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.
 
@@ -35,7 +36,7 @@ if (help || !COMMANDS.includes(command)) {
 async function main(command: string, stack: string, others: string[]): Promise<number> {
   const file = `Pulumi.${stack}.yaml`;
   if (!existsSync(file)) {
-    console.error(`there is no ${file}: --stack names a stack that has one; copy Pulumi.dev.yaml for a new one`);
+    console.error(`there is no ${file}: --stack names a stack that has one; "npm run stack -- new ${stack}" makes it`);
     return 1;
   }
   const pulumi = findPulumi();
@@ -54,7 +55,11 @@ async function main(command: string, stack: string, others: string[]): Promise<n
   }
   const selected = await run(pulumi, ["stack", "select", "--create", stack]);
   if (selected !== 0) return selected;
-  return run(pulumi, [command, "--stack", stack, "--policy-pack", "policy", "--policy-pack-config", STRICT, ...others]);
+  const pack = ["--policy-pack", "policy", "--policy-pack-config", STRICT];
+  const code = await run(pulumi, [command, "--stack", stack, ...pack, ...others]);
+  const pending = command === "up" ? await pendingCreates(pulumi, stack) : [];
+  if (pending.length > 0) console.error(`\n${howToClear(pending, stack)}`);
+  return code;
 }
 
 /** Its own options, and what pulumi gets. */
@@ -73,9 +78,9 @@ function parse(args: string[]) {
 
 /** Runs it on this terminal until it ends. @returns its exit code */
 function run(pulumi: string, args: string[]): Promise<number> {
-  // The language host stands beside the CLI.
+  // The language host stands beside the CLI. The policy pack finds the program's files by PWD.
   const PATH = `${dirname(pulumi)}${delimiter}${process.env.PATH ?? ""}`;
-  const child = spawn(pulumi, args, { stdio: "inherit", env: { ...process.env, PATH } });
+  const child = spawn(pulumi, args, { stdio: "inherit", env: { ...process.env, PATH, PWD: process.cwd() } });
   // The terminal sends Ctrl-C to both; pulumi decides what becomes of it.
   const leaveToChild = () => {};
   process.on("SIGINT", leaveToChild);

@@ -1,6 +1,6 @@
 /** `npm run size`: what functions, client and page weigh and how long functions take to load, against the limits. */
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -91,7 +91,7 @@ async function measureFunctions(): Promise<FunctionSize[]> {
   for (const { type, inputs } of registrations) {
     if (type !== "aws:lambda/function:Function") continue;
     const { name, code, environment } = inputs as unknown as LambdaInputs;
-    const text = code.assets["index.js"].text;
+    const text = await readFile(code.assets["index.js"].path, "utf8");
     const initMs = await loadTime(text, environment.variables);
     const invokes = "FAN_OUT" in environment.variables || "DEPARTURES" in environment.variables;
     const limit = invokes ? MAX_BYTES_OF_INVOKERS : MAX_BYTES;
@@ -102,7 +102,7 @@ async function measureFunctions(): Promise<FunctionSize[]> {
 
 interface LambdaInputs {
   name: string;
-  code: { assets: { "index.js": { text: string } } };
+  code: { assets: { "index.js": { path: string } } };
   environment: { variables: Record<string, string> };
 }
 

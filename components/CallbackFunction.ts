@@ -124,7 +124,7 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
         architectures: ["arm64"],
         handler: "index.handler",
         code: bundleCallback(name, args.callback).then(
-          (text) => new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.StringAsset(text) }),
+          (path) => new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.FileAsset(path) }),
         ),
         memorySize: memory,
         timeout,

@@ -1,5 +1,5 @@
 /** The AWS CLI, with the credentials that it finds. */
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 /** What it says goes to its caller, not to a pager. */
@@ -33,24 +33,13 @@ export class AwsCli {
   /** What a call answers. @throws AwsCliError */
   async ask<Answer>(...args: string[]): Promise<Answer> {
     try {
-      const { stdout } = await promisify(execFile)("aws", [...args, ...this.#always(), "--output", "json"], {
+      const { stdout } = await promisify(execFile)("aws", [...args, "--region", this.#region, "--output", "json"], {
         env: ENV,
       });
       return (stdout.trim() === "" ? null : JSON.parse(stdout)) as Answer;
     } catch (error) {
       throw said(args, error);
     }
-  }
-
-  /** Runs a call on this terminal. @throws AwsCliError */
-  async run(...args: string[]): Promise<void> {
-    const child = spawn("aws", [...args, ...this.#always()], { stdio: "inherit", env: ENV });
-    const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
-    if (code !== 0) throw new AwsCliError(`aws ${args.slice(0, 2).join(" ")} has ended with ${code}`);
-  }
-
-  #always(): string[] {
-    return ["--region", this.#region];
   }
 }
 

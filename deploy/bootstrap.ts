@@ -1,28 +1,30 @@
 /** `node deploy/bootstrap.ts --repository OWNER/REPO`: what CI needs in an AWS account, made in one go. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { commandLine } from "../cli/commandLine.ts";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
+import { overlapOf } from "../stack/stackNames.ts";
 import { UsageError } from "../stack/usageError.ts";
 import { AwsCli, AwsCliError } from "./awsCli.ts";
+import { discard, execute, prepare } from "./changeSets.ts";
+import { isWanted } from "./confirm.ts";
 import type { Place, Stack } from "./place.ts";
-import { template } from "./template.ts";
-import { nextSteps, plan } from "./told.ts";
-import { bootstrapStack, sharedToMake, withIds } from "./whatIsThere.ts";
+import type { Template } from "./templates/resource.ts";
+import { sharedTemplate } from "./templates/shared.ts";
+import { stackTemplate } from "./templates/stack.ts";
+import { changesToCome, nextSteps, plan } from "./told.ts";
+import { bootstrapStack, sharedToMake, stacksSetUp, withIds } from "./whatIsThere.ts";
 
 const HELP = `Makes what CI needs in an AWS account, with the credentials of the AWS CLI: a bucket for the state, a key for each
 stack's secrets, the permissions boundary of the stacks' roles, and the roles that GitHub Actions takes. Run it from the
-root of the repository; run it again whenever it has changed, and after the first "up" of a stack.
+root of the repository; run it again whenever it has changed, and after the first "up" of a stack. It shows what
+CloudFormation will change before anything does. Other stacks that the account has stay as they are.
 
   node deploy/bootstrap.ts --repository OWNER/REPO [options]
 
   --repository NAME     the repository on GitHub: OWNER/REPO, or OWNER@ID/REPO@ID where subjects are immutable
-  --stack STACK         a stack that this account is for; may be given more than once   (default: dev, prod)
+  --stack STACK         a stack to set up; may be given more than once                  (default: dev, prod)
   --development STACK   the stack that pull requests are previewed against              (default: dev)
-  --print               print the CloudFormation template, and change nothing
-  --yes                 do not ask
+  --print               print the CloudFormation templates by the stacks' names, and change nothing
+  --yes                 do not ask, unless something would be removed
   --help                print this
 `;
 
@@ -48,18 +50,47 @@ async function bootstrap(): Promise<void> {
   await AwsCli.find();
   const aws = new AwsCli(region);
   const account = await aws.ask<string>("sts", "get-caller-identity", "--query", "Account");
-  const place: Place = { account, region, project, repository, stacks: [] };
-  for (const stack of stacks) place.stacks.push(await withIds(place, stack, aws));
-  const shared = await sharedToMake(place, aws);
-  const text = JSON.stringify(template(place, shared), null, 2);
+  const place: Place = { account, region, project, repository, stacks };
+  const [shared, others, withTheirIds] = await Promise.all([
+    sharedToMake(place, aws),
+    stacksSetUp(place, aws),
+    Promise.all(stacks.map((stack) => withIds(place, stack, aws))),
+  ]);
+  place.stacks = withTheirIds;
+  const all = [...new Set([...others, ...values.stack])].sort();
+  for (const name of values.stack) checkName(name, all);
+  const templates: [stack: string, template: Template][] = [
+    [bootstrapStack(place), sharedTemplate(place, shared, all)],
+    ...place.stacks.map((stack): [string, Template] => [bootstrapStack(place, stack), stackTemplate(place, stack)]),
+  ];
   if (values.print) {
-    console.log(text);
+    console.log(JSON.stringify(Object.fromEntries(templates), null, 2));
     return;
   }
   console.log(plan(place, shared));
-  if (!(values.yes || (await isWanted()))) return;
-  await deploy(place, text, aws);
-  console.log(nextSteps(place));
+  if (await deploy(templates, aws)) console.log(nextSteps(place));
+}
+
+/** @returns false when nobody wants it */
+async function deploy(templates: [stack: string, template: Template][], aws: AwsCli): Promise<boolean> {
+  const prepared = await Promise.allSettled(templates.map(([stack, template]) => prepare(stack, template, aws)));
+  const changeSets = prepared.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  let executed = 0;
+  try {
+    const failed = prepared.find(({ status }) => status === "rejected") as PromiseRejectedResult | undefined;
+    if (failed !== undefined) throw failed.reason;
+    console.log(changesToCome(changeSets));
+    const changing = changeSets.filter(({ changes }) => changes.length > 0);
+    if (changing.length > 0 && !(await isWanted(changing, values))) return false;
+    for (const changeSet of changeSets) {
+      executed += 1;
+      if (changeSet.changes.length > 0) await execute(changeSet, aws);
+    }
+    return true;
+  } finally {
+    const left = changeSets.slice(executed).filter(({ changes }) => changes.length > 0);
+    await Promise.all(left.map((changeSet) => discard(changeSet, aws)));
+  }
 }
 
 /** @throws UsageError when the stacks' files do not fit together */
@@ -68,7 +99,6 @@ async function readStacks(names: string[], development: string) {
   const files = await Promise.all(
     names.map(async (name) => ({ name, values: (await readStackConfig(".", project, name)).values })),
   );
-  for (const { name } of files) checkName(name, names);
   const regions = new Set(files.map(({ values }) => values["aws:region"]));
   const [region] = regions;
   if (region === undefined || regions.size > 1) {
@@ -90,12 +120,12 @@ function checkName(name: string, names: string[]): void {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
     throw new UsageError(`the stack "${name}" has a name with more than lower-case letters, digits and single hyphens`);
   }
-  const longer = names.find((other) => other.startsWith(`${name}-`));
-  if (longer !== undefined) {
-    throw new UsageError(
-      `the stack "${name}" would be let in to what belongs to "${longer}", whose name begins with its own: rename one`,
-    );
-  }
+  const overlap = overlapOf(name, names);
+  if (overlap === undefined) return;
+  throw new UsageError(
+    `the stack "${overlap.reaching}" would be let in to what belongs to "${overlap.reached}", whose name begins with its ` +
+      `own: choose another name than "${name}"`,
+  );
 }
 
 function checkedRepository(repository: string | undefined): string {
@@ -105,26 +135,4 @@ function checkedRepository(repository: string | undefined): string {
     throw new UsageError(`--repository is "${repository}": OWNER/REPO, or OWNER@ID/REPO@ID, is expected`);
   }
   return repository;
-}
-
-async function isWanted(): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError("there is nobody to ask: give --yes");
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question("Make it so? [y/N] ");
-  terminal.close();
-  return /^y(es)?$/i.test(answer.trim());
-}
-
-async function deploy(place: Place, text: string, aws: AwsCli): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "bootstrap-"));
-  try {
-    const file = join(folder, "template.json");
-    await writeFile(file, text);
-    await aws.run(
-      ...["cloudformation", "deploy", "--stack-name", bootstrapStack(place), "--template-file", file],
-      ...["--capabilities", "CAPABILITY_NAMED_IAM", "--no-fail-on-empty-changeset"],
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -1,4 +1,7 @@
 /** What `bootstrap` says before and after. */
+
+import type { ChangeSet } from "./changeSets.ts";
+import { isRemoved, nameOf } from "./confirm.ts";
 import {
   boundaryArn,
   ciRoleArn,
@@ -12,12 +15,11 @@ import {
   stateBucket,
   stateUrl,
 } from "./place.ts";
-import type { Shared } from "./template.ts";
-import { bootstrapStack } from "./whatIsThere.ts";
+import type { Shared } from "./templates/shared.ts";
 
 /** What will be in the account afterwards. */
 export function plan(place: Place, { makeGithubProvider, setLogsRole }: Shared): string {
-  return `In the account ${place.account}, Region ${place.region}, the CloudFormation stack ${bootstrapStack(place)} will have:
+  return `In the account ${place.account}, Region ${place.region}, there will be, as far as it isn't there already:
 
   state       bucket ${stateBucket(place)}: versioned, encrypted, TLS only, private
   trust       ${makeGithubProvider ? "GitHub as identity provider" : "GitHub is identity provider already: it stays as it is"}
@@ -29,6 +31,23 @@ export function plan(place: Place, { makeGithubProvider, setLogsRole }: Shared):
 ${place.stacks.map((stack) => stackPlan(place, stack)).join("\n")}
 What costs money: each key 1 USD a month, the bucket what it stores.
 `;
+}
+
+/** What CloudFormation will do, one line a resource. */
+export function changesToCome(changeSets: ChangeSet[]): string {
+  return changeSets
+    .map(({ stack, isNew, changes }) => {
+      const lines = changes.map((change) => {
+        const sign = { Add: "+", Modify: "~", Remove: "-" }[change.action];
+        const fate = isRemoved(change)
+          ? `   ${nameOf(change)} is ${change.action === "Remove" ? "removed" : "replaced"}`
+          : "";
+        return `  ${sign} ${change.id.padEnd(24)} ${change.type}${fate}\n`;
+      });
+      const heading = `CloudFormation stack ${stack}${isNew ? " (new)" : ""}`;
+      return `${heading}${changes.length === 0 ? ": nothing changes\n" : `:\n${lines.join("")}`}`;
+    })
+    .join("\n");
 }
 
 function stackPlan(place: Place, stack: Stack): string {

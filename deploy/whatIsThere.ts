@@ -1,10 +1,19 @@
 /** What the account has already: nothing that is there is made twice, and what AWS has named gets known. */
 import { type AwsCli, AwsCliError } from "./awsCli.ts";
 import { githubProviderArn, type Place, prefixOf, type Stack } from "./place.ts";
-import { API_GATEWAY_ACCOUNT, GITHUB_PROVIDER, type Shared } from "./template.ts";
+import { API_GATEWAY_ACCOUNT, GITHUB_PROVIDER, type Shared } from "./templates/shared.ts";
 
-export function bootstrapStack({ project }: Pick<Place, "project">): string {
-  return `${project}-bootstrap`;
+/** The CloudFormation stack of what all Pulumi stacks share, or of what one of them needs. */
+export function bootstrapStack({ project }: Pick<Place, "project">, stack?: Pick<Stack, "name">): string {
+  return stack === undefined ? `${project}-bootstrap` : `${project}-bootstrap-${stack.name}`;
+}
+
+/** Names of the Pulumi stacks that have been set up in this account and Region. */
+export async function stacksSetUp(place: Place, aws: AwsCli): Promise<string[]> {
+  const prefix = bootstrapStack(place, { name: "" });
+  const query = `Stacks[?starts_with(StackName,'${prefix}')].StackName`;
+  const names = await aws.ask<string[] | null>("cloudformation", "describe-stacks", "--query", query);
+  return (names ?? []).map((name) => name.slice(prefix.length));
 }
 
 /** What of the account's own things is to be made: what is not there, and what an earlier run has made. */

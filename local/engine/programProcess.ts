@@ -26,7 +26,8 @@ export type FromProgram =
 
 /** As a program's bundler publishes it on `callbacks:bundled`. */
 export interface Bundled {
-  text: string;
+  /** Of the file with its text, from the program's folder. */
+  path: string;
   /** By path from the program's folder. */
   files: string[];
   callback: { text: string; imports: string[] };

@@ -10,10 +10,10 @@ import { type Code, pathsOf } from "../functions/code.ts";
 interface Source {
   logicalName: string;
   functionName: string;
-  /** Without the text of bundles, which is long and is made anew when it is needed. */
+  /** Without the files of bundles, which are made anew when they are needed. */
   code: Code;
   /** By the name of the asset that is such a bundle. */
-  bundles: Map<string, Omit<Bundled, "text">>;
+  bundles: Map<string, Bundled>;
   /** Files and folders. */
   paths: Set<string>;
 }
@@ -40,14 +40,13 @@ export class FunctionSources {
 
   /** Follows what a run of the program registered. */
   follow({ functions }: Run, bundles: Bundled[]): void {
-    const byText = new Map(bundles.map((bundle) => [bundle.text, bundle]));
+    const byPath = new Map(bundles.map((bundle) => [bundle.path, bundle]));
     this.#sources = functions.map(({ logicalName, functionName, code }) => {
       const bundles: Source["bundles"] = new Map();
       const assets = Object.entries(code.assets ?? {}).map(([name, asset]): [string, Code] => {
-        const found = asset.text === undefined ? undefined : byText.get(asset.text);
+        const found = asset.path === undefined ? undefined : byPath.get(asset.path);
         if (found === undefined) return [name, asset];
-        const { text: _, ...bundle } = found;
-        bundles.set(name, bundle);
+        bundles.set(name, found);
         return [name, {}];
       });
       const shortened = code.assets === undefined ? code : { ...code, assets: Object.fromEntries(assets) };
@@ -122,10 +121,7 @@ export class FunctionSources {
     });
   }
 
-  async #bundlerOf(
-    { bundler: module, programFolder }: Omit<Bundled, "text">,
-    bundles: Omit<Bundled, "text">[],
-  ): Promise<Bundler> {
+  async #bundlerOf({ bundler: module, programFolder }: Bundled, bundles: Bundled[]): Promise<Bundler> {
     const callbacks = bundles.map(({ callback }) => callback);
     const key = JSON.stringify([module, programFolder, callbacks]);
     if (this.#bundler?.key === key) return this.#bundler.bundler;

@@ -1,33 +1,114 @@
-/** The known source texts of a function. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+/** The source texts of a function: of text, files, folders and .zip files, by Pulumi's assets and archives. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
+import { isUnknown } from "../resources/unknown.ts";
 
 /** Longer text isn't the source of one function. */
 const MAX_BYTES = 20_000_000;
 
-/** @returns undefined for other languages and for code that isn't here: in a bucket, an image or a zip file */
-export function codeOf({ code, runtime, packageType }: Record<string, unknown>): string[] | undefined {
-  if (packageType === "Image" || (typeof runtime === "string" && !runtime.startsWith("nodejs"))) return undefined;
-  const texts = textsOf(code);
-  return texts.length === 0 ? undefined : texts;
+/** Why code can't be read. */
+class Unread extends Error {}
+
+/** @returns undefined for code that can't be read, and for a function without any; {@link unreadCode} says why */
+export function codeOf(props: Record<string, unknown>): string[] | undefined {
+  try {
+    return readCode(props);
+  } catch (error) {
+    if (error instanceof Unread) return undefined;
+    throw error;
+  }
 }
 
-/** Texts of an asset or archive in Pulumi's form: nested `assets`, a `text`, or the `path` of a file or folder. */
-function textsOf(asset: unknown, name = "index.js"): string[] {
-  if (typeof asset !== "object" || asset === null) return [];
-  const { assets, text, path } = asset as { assets?: object; text?: unknown; path?: unknown };
-  if (assets !== undefined) return Object.entries(assets).flatMap(([file, inner]) => textsOf(inner, file));
-  if (!isScript(name) && typeof path !== "string") return [];
-  if (typeof text === "string") return isScript(name) ? [text] : [];
-  return typeof path === "string" && existsSync(path) ? textsAt(path) : [];
+/** Why the code of a function can't be read; undefined if it can. */
+export function unreadCode(props: Record<string, unknown>): string | undefined {
+  try {
+    readCode(props);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Unread) return error.message;
+    throw error;
+  }
 }
 
-function textsAt(path: string): string[] {
-  const status = statSync(path);
-  if (status.isFile()) return isScript(path) && status.size <= MAX_BYTES ? [readFileSync(path, "utf8")] : [];
-  // Bundled packages are the SDK, or make no AWS calls.
-  const files = readdirSync(path, { withFileTypes: true }).filter(({ name }) => name !== "node_modules");
-  return files.flatMap((file) => (file.isDirectory() || isScript(file.name) ? textsAt(join(path, file.name)) : []));
+/**
+ * @returns undefined for a function that is described without code
+ * @throws Unread as soon as a part can't be read: what the rest doesn't call, this part may
+ */
+function readCode({ code, runtime, packageType, s3Bucket }: Record<string, unknown>): string[] | undefined {
+  if (packageType === "Image") throw new Unread("it is a container image");
+  if (typeof runtime === "string" && !runtime.startsWith("nodejs"))
+    throw new Unread(`its runtime is ${runtime}, and only JavaScript is read`);
+  if (isUnknown(code)) throw new Unread("it isn't known before the update");
+  if (s3Bucket !== undefined) throw new Unread("it is in a bucket");
+  if (typeof code !== "object" || code === null) return undefined;
+  const texts = textsOf(code, "");
+  if (texts.length === 0) throw new Unread("it has no JavaScript file");
+  return texts;
+}
+
+/** @param name in the archive; empty for the archive itself */
+function textsOf(asset: unknown, name: string): string[] {
+  if (typeof asset !== "object" || asset === null || isInstalled(name)) return [];
+  const { assets, text, path, uri } = asset as { assets?: object; text?: unknown; path?: unknown; uri?: unknown };
+  if (assets !== undefined)
+    return Object.entries(assets).flatMap(([file, inner]) => textsOf(inner, name === "" ? file : `${name}/${file}`));
+  if (typeof text === "string") return name === "" || isScript(name) ? [text] : [];
+  if (typeof uri === "string") throw new Unread(`the engine fetches it from ${uri}`);
+  return typeof path === "string" ? textsAt(path, name) : [];
+}
+
+function textsAt(path: string, name: string): string[] {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) throw new Unread(`there is no ${path}: run Pulumi in the program's folder`);
+  if (status.isDirectory()) return textsIn(path);
+  if (isScript(name)) return [textOf(path, status.size)];
+  // An asset of this name is a file that the code may read.
+  if (/\.[a-z]+$/i.test(name)) return [];
+  if (!path.endsWith(".zip")) throw new Unread(`${path} is neither a folder nor a .zip file`);
+  return textsInZip(path, status.size);
+}
+
+function textsIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (isInstalled(entry.name)) return [];
+    // Links are followed, as they are when Pulumi makes an archive.
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status?.isDirectory()) return textsIn(path);
+    return status?.isFile() && isScript(entry.name) ? [textOf(path, status.size)] : [];
+  });
+}
+
+function textOf(path: string, bytes: number): string {
+  refuseLong(path, bytes);
+  return readFileSync(path, "utf8");
+}
+
+function textsInZip(path: string, bytes: number): string[] {
+  refuseLong(path, bytes);
+  try {
+    const files = unzipSync(readFileSync(path), {
+      filter: ({ name, originalSize }) => {
+        if (isInstalled(name) || !isScript(name)) return false;
+        refuseLong(`${name} in ${path}`, originalSize);
+        return true;
+      },
+    });
+    return Object.values(files).map((file) => Buffer.from(file).toString("utf8"));
+  } catch (error) {
+    if (error instanceof Unread) throw error;
+    throw new Unread(`${path} isn't a .zip file that can be read`);
+  }
+}
+
+function refuseLong(path: string, bytes: number): void {
+  if (bytes > MAX_BYTES) throw new Unread(`${path} has ${bytes} bytes, and at most ${MAX_BYTES} are read`);
+}
+
+/** Installed packages are the SDK, or make no AWS calls. */
+function isInstalled(path: string): boolean {
+  return path.split("/").includes("node_modules");
 }
 
 function isScript(file: string): boolean {

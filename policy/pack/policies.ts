@@ -11,6 +11,7 @@ import type {
 import type { Catalog } from "@serverless-chat/iam";
 import { fixedEntries } from "../baseline.ts";
 import { type CheckedResource, checkStack } from "../checkStack.ts";
+import { unreadCode } from "../code/functionCode.ts";
 import { describeException, type Exception } from "../exceptions.ts";
 import { exceptionIn } from "../exceptionsInCode.ts";
 import type { ResourceFinding } from "../finding.ts";
@@ -18,6 +19,7 @@ import { finalTexts } from "../fixes/finalTexts.ts";
 import { StackArns } from "../fixes/stackArns.ts";
 import { reportAs } from "../reports/report.ts";
 import type { StackResource } from "../resources/resource.ts";
+import { FUNCTION } from "../resources/roles.ts";
 import { hasUnknown } from "../resources/unknown.ts";
 import { RULES, type RuleDescription } from "../rules.ts";
 import { checkSettings, levelOf, type Settings } from "../settings.ts";
@@ -26,20 +28,27 @@ import { CONFIG_SCHEMA, contextOf, SETTINGS_POLICY, settingsOf } from "./config.
 import { type FinalText, formatFinding, type LinkTo } from "./formatFinding.ts";
 import { ReadAhead } from "./readAhead.ts";
 import { ResourceChecker } from "./resourceChecker.ts";
+import { summaryLine } from "./summaryLine.ts";
 import { toResource, toStackResource } from "./toStackResource.ts";
 
 type Rule = ResourceValidationPolicy & StackValidationPolicy;
 
 /**
- * One policy per rule, and three more: `settings` is the first and has the configuration of all, `unknown-document`
- * names what can't be checked in a preview, and `summary` comes last and counts the findings.
+ * One policy per rule, and four more: `settings` is the first and has the configuration of all, `unknown-document` and
+ * `unread-code` name what can't be checked, and `summary` comes last and counts the findings.
  *
  * @param codeReader the built codeReader.ts
  * @param linkTo returns the link to the page about a rule
  */
 export function policiesOf(catalog: Catalog, codeReader: URL, linkTo: LinkTo): Policies {
   const pack = new Pack(catalog, codeReader, linkTo);
-  return [pack.settingsPolicy(), ...RULES.map((rule) => pack.rulePolicy(rule)), pack.unknownDocument(), pack.summary()];
+  return [
+    pack.settingsPolicy(),
+    ...RULES.map((rule) => pack.rulePolicy(rule)),
+    pack.unknownDocument(),
+    pack.unreadCode(),
+    pack.summary(),
+  ];
 }
 
 class Pack {
@@ -133,6 +142,22 @@ class Pack {
     };
   }
 
+  /** Reports functions whose code isn't compared with their role. It doesn't stop for them. */
+  unreadCode(): StackValidationPolicy {
+    return {
+      name: "unread-code",
+      description: "A function's code can't be compared with its role",
+      enforcementLevel: "advisory",
+      validateStack: async (args, report) => {
+        const { resources } = await this.#checkStack(args.resources);
+        for (const { type, urn, props } of resources) {
+          const reason = type === FUNCTION ? unreadCode(props) : undefined;
+          if (reason !== undefined) report(`the code isn't compared with what the role allows: ${reason}`, urn);
+        }
+      },
+    };
+  }
+
   summary(): StackValidationPolicy {
     return {
       name: "summary",
@@ -220,16 +245,4 @@ class Pack {
       });
     }
   }
-}
-
-/** @example "12 findings: 2 stop, 7 advise, 3 in the baseline; 1 excepted" */
-function summaryLine(findings: TriagedFinding[]): string | undefined {
-  if (findings.length === 0) return undefined;
-  const count = (outcome: TriagedFinding["outcome"]) => findings.filter((one) => one.outcome === outcome).length;
-  const excepted = [
-    ...new Set(findings.filter(({ outcome }) => outcome === "excepted").map(({ exception }) => exception)),
-  ];
-  const used = excepted.flatMap((exception) => (exception === undefined ? [] : describeException(exception)));
-  const counts = `${findings.length} findings: ${count("stops")} stop, ${count("advises")} advise, ${count("baseline")} in the baseline, ${count("excepted")} excepted`;
-  return used.length === 0 ? counts : `${counts}. In use: ${used.join("; ")}`;
 }

@@ -35,7 +35,7 @@ export class ReadAhead {
 
   async #read(args: ResourceValidationArgs): Promise<void> {
     try {
-      const code = codeOf({ ...toResource(args).props, code: await codeIn(args.props) });
+      const code = codeOf({ ...toResource(args).props, code: await codeIn(args.props, args.urn) });
       const calls = code && (await this.#ask(code));
       if (code !== undefined && calls !== undefined) keep(code, calls);
     } catch {

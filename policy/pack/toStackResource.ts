@@ -4,6 +4,7 @@ import * as proxy from "@pulumi/policy/proxy.js";
 import type { StackResource } from "../resources/resource.ts";
 import { FUNCTION } from "../resources/roles.ts";
 import { UNKNOWN } from "../resources/unknown.ts";
+import { locate } from "./programFolder.ts";
 
 const UNKNOWNS = new Set<unknown>([
   proxy.unknownStringValue,
@@ -30,7 +31,7 @@ export function toResource({ urn, type, name, props, opts, provider }: ResourceV
 export async function toStackResource(resource: PolicyResource): Promise<StackResource> {
   const { urn, type, name, parent } = resource;
   const props = plainOf(behind(resource.props)) as Record<string, unknown>;
-  if (type === FUNCTION) props.code = await codeIn(resource.props);
+  if (type === FUNCTION) props.code = await codeIn(resource.props, urn);
   return {
     urn,
     type,
@@ -46,9 +47,9 @@ export async function toStackResource(resource: PolicyResource): Promise<StackRe
   };
 }
 
-/** The code of a function, by Pulumi's view of its properties. */
-export function codeIn(props: object): Promise<unknown> {
-  return codeOf((behind(props) as { code?: unknown }).code);
+/** The code of a function, by Pulumi's view of its properties, with absolute paths. */
+export function codeIn(props: object, urn: string): Promise<unknown> {
+  return codeOf((behind(props) as { code?: unknown }).code, urn.split("::")[1] ?? "");
 }
 
 /** The object behind a proxy that throws on unknown values. */
@@ -66,15 +67,19 @@ function plainOf(value: unknown): unknown {
 }
 
 /** An archive with its texts; undefined if it isn't known. */
-async function codeOf(code: unknown): Promise<unknown> {
+async function codeOf(code: unknown, project: string): Promise<unknown> {
+  if (UNKNOWNS.has(code)) return UNKNOWN;
   if (typeof code !== "object" || code === null) return undefined;
-  const { assets, text, path } = code as { assets?: Promise<object>; text?: Promise<string>; path?: Promise<string> };
+  const { assets, text, path, uri } = code as Record<"assets" | "text" | "path" | "uri", Promise<unknown> | undefined>;
   if (assets !== undefined) {
-    const within = Object.entries((await assets) ?? {});
-    return {
-      assets: Object.fromEntries(await Promise.all(within.map(async ([name, asset]) => [name, await codeOf(asset)]))),
-    };
+    const within = Object.entries((await assets) ?? {}).map(async ([name, asset]) => [
+      name,
+      await codeOf(asset, project),
+    ]);
+    return { assets: Object.fromEntries(await Promise.all(within)) };
   }
   if (text !== undefined) return { text: await text };
-  return path === undefined ? undefined : { path: await path };
+  if (uri !== undefined) return { uri: await uri };
+  const found = await path;
+  return typeof found === "string" ? { path: locate(found, project) } : undefined;
 }

@@ -1,10 +1,10 @@
 /** An `aws` on PATH that answers what a test says and writes down how it was called; nothing leaves this machine. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** By service and command, what it prints: JSON, or `error:` and what goes to stderr. */
+/** By service and command, and stack or waiter if they differ, what it prints: JSON, or `error:` and what goes to stderr. */
 export type Answers = Record<string, unknown>;
 
 export interface Ran {
@@ -13,8 +13,8 @@ export interface Ran {
   stderr: string;
   /** Each call's arguments. */
   calls: string[][];
-  /** The template of the one that deploys. */
-  template: string | undefined;
+  /** Templates by the name of their CloudFormation stack. */
+  templates: Record<string, unknown>;
 }
 
 const STAND_IN = `#!${process.execPath}
@@ -22,10 +22,13 @@ const fs = require("node:fs"), path = require("node:path");
 const args = process.argv.slice(2);
 const folder = __dirname;
 fs.appendFileSync(path.join(folder, "calls"), JSON.stringify(args) + "\\n");
-const file = args.indexOf("--template-file");
-if (file !== -1) fs.copyFileSync(args[file + 1], path.join(folder, "template"));
+const after = (option) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
+const file = after("--template-body");
+const stack = after("--stack-name");
+if (file !== undefined) fs.copyFileSync(file.replace("file://", ""), path.join(folder, "template-" + stack));
 const answers = JSON.parse(fs.readFileSync(path.join(folder, "answers"), "utf8"));
-const answer = answers[args.slice(0, 2).join(" ")];
+const command = args.slice(0, args[1] === "wait" ? 3 : 2).join(" ");
+const answer = answers[command + " " + stack] ?? answers[command];
 if (typeof answer === "string" && answer.startsWith("error:")) {
   console.error(answer.slice(6));
   process.exit(254);
@@ -60,8 +63,13 @@ export async function runScript(
         return undefined;
       }
     };
+    const templates = Object.fromEntries(
+      readdirSync(folder)
+        .filter((file) => file.startsWith("template-"))
+        .map((file) => [file.slice("template-".length), JSON.parse(read(file) ?? "")]),
+    );
     const calls = (read("calls") ?? "").trim().split("\n").filter(Boolean);
-    return { code, stdout, stderr, calls: calls.map((line) => JSON.parse(line)), template: read("template") };
+    return { code, stdout, stderr, calls: calls.map((line) => JSON.parse(line)), templates };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

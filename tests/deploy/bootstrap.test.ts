@@ -2,14 +2,27 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { template } from "../../deploy/template.ts";
+import type { Stack } from "../../deploy/place.ts";
+import { sharedTemplate } from "../../deploy/templates/shared.ts";
+import { stackTemplate } from "../../deploy/templates/stack.ts";
 import { ROOT } from "../program/stack.ts";
 import { type Answers, runScript } from "./awsStandIn.ts";
 import { ACCOUNT, DEV, PLACE, PROD } from "./place.ts";
 
+/** Names of CloudFormation's stacks, all of which are missing. */
+const STACKS = ["chat-bootstrap", "chat-bootstrap-dev", "chat-bootstrap-prod", "chat-bootstrap-alice"];
+const change = (Action: string, LogicalResourceId: string, more: object = {}) => ({
+  ResourceChange: { Action, LogicalResourceId, ResourceType: "AWS::IAM::Role", ...more },
+});
+const changeSet = (...Changes: object[]) => ({ Status: "CREATE_COMPLETE", Changes });
 const EMPTY: Answers = {
   "sts get-caller-identity": ACCOUNT,
   "cloudformation describe-stack-resources": "error:Stack with id chat-bootstrap does not exist",
+  "cloudformation describe-stacks": [],
+  ...Object.fromEntries(
+    STACKS.map((stack) => [`cloudformation describe-stacks ${stack}`, `error:Stack with id ${stack} does not exist`]),
+  ),
+  "cloudformation describe-change-set": changeSet(change("Add", "Something")),
   "iam list-open-id-connect-providers": [],
   "apigateway get-account": null,
   "apigatewayv2 get-apis": [],
@@ -25,35 +38,145 @@ const REPOSITORY = ["--repository", "octo-org/chat"];
 const withoutIds = [DEV, PROD].map(({ name, stage, isDevelopment }) => ({ name, stage, isDevelopment }));
 
 describe("in an empty account", () => {
-  test("says what it will make, makes it, and says what comes next", async () => {
-    const { code, stdout, calls, template: deployed } = await bootstrap([...REPOSITORY, "--yes"]);
+  const commandsOf = (calls: string[][], stack: string) =>
+    calls
+      .filter((call) => call[0] === "cloudformation" && call.includes(stack))
+      .map(([, command, waiter]) => (command === "wait" ? `wait ${waiter}` : command));
+
+  test("says what it will make, makes it stack by stack, and says what comes next", async () => {
+    const { code, stdout, calls, templates } = await bootstrap([...REPOSITORY, "--yes"]);
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/^In the account 000000000000, Region eu-central-1/);
     expect(stdout).toContain("GitHub as identity provider\n");
+    expect(stdout).toContain("CloudFormation stack chat-bootstrap-prod (new):\n  + Something");
     expect(stdout).toContain("npx pulumi login 's3://chat-state-000000000000-eu-central-1/dev?region=eu-central-1'");
     expect(stdout).toContain("--secrets-provider 'awskms:///alias/chat-prod?region=eu-central-1'");
     expect(stdout).toContain("Then run this command again");
-    const deploy = calls.find(([, command]) => command === "deploy");
-    expect(deploy).toEqual(expect.arrayContaining(["--stack-name", "chat-bootstrap", "CAPABILITY_NAMED_IAM"]));
-    expect(JSON.parse(deployed ?? "")).toEqual(
+    const place = { ...PLACE, stacks: withoutIds };
+    const [dev, prod] = withoutIds as [Stack, Stack];
+    expect(templates).toEqual(
       JSON.parse(
-        JSON.stringify(template({ ...PLACE, stacks: withoutIds }, { makeGithubProvider: true, setLogsRole: true })),
+        JSON.stringify({
+          "chat-bootstrap": sharedTemplate(place, { makeGithubProvider: true, setLogsRole: true }, ["dev", "prod"]),
+          "chat-bootstrap-dev": stackTemplate(place, dev),
+          "chat-bootstrap-prod": stackTemplate(place, prod),
+        }),
       ),
     );
+    for (const stack of Object.keys(templates)) {
+      expect(commandsOf(calls, stack).slice(-5)).toEqual([
+        ...["create-change-set", "wait change-set-create-complete", "describe-change-set"],
+        ...["execute-change-set", "wait stack-create-complete"],
+      ]);
+    }
+    // Everything is known before anything changes.
+    const commands = calls.map(([, command]) => command);
+    expect(commands.lastIndexOf("describe-change-set")).toBeLessThan(commands.indexOf("execute-change-set"));
+    expect(calls.filter(([, command]) => command === "create-change-set").flat()).toContain("CAPABILITY_NAMED_IAM");
   });
 
-  test("prints the template and deploys nothing", async () => {
+  test("prints the templates and deploys nothing", async () => {
     const { stdout, calls } = await bootstrap([...REPOSITORY, "--print"]);
-    expect(JSON.parse(stdout)).toHaveProperty(["Resources", "State"]);
-    expect(calls.map(([, command]) => command)).not.toContain("deploy");
+    const templates = JSON.parse(stdout);
+    expect(Object.keys(templates)).toEqual(["chat-bootstrap", "chat-bootstrap-dev", "chat-bootstrap-prod"]);
+    expect(templates["chat-bootstrap"]).toHaveProperty(["Resources", "State"]);
+    expect(calls.map(([, command]) => command)).not.toContain("create-change-set");
   });
 
-  test("makes nothing that nobody has agreed to", async () => {
+  test("makes nothing that nobody has agreed to, and leaves nothing of it", async () => {
     const { code, stderr, calls } = await bootstrap(REPOSITORY);
     expect(code).toBe(1);
     expect(stderr).toBe("there is nobody to ask: give --yes\n");
-    expect(calls.map(([, command]) => command)).not.toContain("deploy");
+    expect(calls.map(([, command]) => command)).not.toContain("execute-change-set");
+    expect(calls.filter(([, command]) => command === "delete-stack")).toHaveLength(3);
+  });
+});
+
+describe("in an account with other stacks", () => {
+  const OTHERS: Answers = {
+    ...EMPTY,
+    "cloudformation describe-stacks": ["chat-bootstrap-dev", "chat-bootstrap-prod"],
+    "cloudformation describe-stacks chat-bootstrap": "UPDATE_COMPLETE",
+    "cloudformation describe-change-set chat-bootstrap": changeSet(change("Modify", "State", { Replacement: "False" })),
+  };
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "bootstrap-test-"));
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: chat\nruntime: nodejs\n");
+    for (const stack of ["alice", "dev-2", "de"])
+      writeFileSync(join(folder, `Pulumi.${stack}.yaml`), "config:\n  aws:region: eu-central-1\n");
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("one more is added, and nothing of theirs is touched", async () => {
+    const { code, calls, templates, stdout } = await bootstrap(
+      [...REPOSITORY, "--stack", "alice", "--yes"],
+      OTHERS,
+      folder,
+    );
+    expect(code).toBe(0);
+    expect(Object.keys(templates).sort()).toEqual(["chat-bootstrap", "chat-bootstrap-alice"]);
+    const changed = calls.filter(([, command]) => /execute|delete/.test(command ?? "")).map((call) => call[3]);
+    expect(changed).toEqual(["chat-bootstrap", "chat-bootstrap-alice"]);
+    // The rules for the others' history stay.
+    const shared = JSON.stringify(templates["chat-bootstrap"]);
+    for (const stack of ["alice", "dev", "prod"]) expect(shared).toContain(`${stack}/.pulumi/history/`);
+    expect(stdout).toContain("CloudFormation stack chat-bootstrap:\n  ~ State");
+  });
+
+  test.each([
+    ["dev-2", /^the stack "dev" would be let in to what belongs to "dev-2".*choose another name than "dev-2"/],
+    ["de", undefined],
+  ])("a name within another's is refused: %s", async (stack, message) => {
+    const { code, stderr } = await bootstrap([...REPOSITORY, "--stack", stack, "--print"], OTHERS, folder);
+    expect(code).toBe(message === undefined ? 0 : 1);
+    if (message !== undefined) expect(stderr).toMatch(message);
+  });
+
+  test.each([
+    ["removed", change("Remove", "Deploy", { PhysicalResourceId: "chat-deploy-dev" })],
+    ["replaced", change("Modify", "Deploy", { PhysicalResourceId: "chat-deploy-dev", Replacement: "True" })],
+  ])("nothing is %s by --yes alone", async (_, removal) => {
+    const { code, stderr, stdout, calls } = await bootstrap(
+      [...REPOSITORY, "--stack", "alice", "--yes"],
+      { ...OTHERS, "cloudformation describe-change-set chat-bootstrap": changeSet(removal) },
+      folder,
+    );
+    expect(code).toBe(1);
+    expect(stdout).toContain(`chat-deploy-dev is ${_}`);
+    expect(stderr).toBe(
+      "there is nobody to ask: chat-deploy-dev would be removed: run this in a terminal, and type its name\n",
+    );
+    const commands = calls.map(([, command]) => command);
+    expect(commands).not.toContain("execute-change-set");
+    expect(commands.filter((command) => /^delete-/.test(command ?? "")).sort()).toEqual([
+      "delete-change-set",
+      "delete-stack",
+    ]);
+  });
+
+  test("what changes nothing is left alone", async () => {
+    const { code, stdout, calls } = await bootstrap(
+      [...REPOSITORY, "--stack", "alice"],
+      {
+        ...OTHERS,
+        "cloudformation describe-stacks chat-bootstrap-alice": "CREATE_COMPLETE",
+        "cloudformation wait change-set-create-complete": "error:Waiter ChangeSetCreateComplete failed",
+        "cloudformation describe-change-set": {
+          Status: "FAILED",
+          StatusReason: "The submitted information didn't contain changes.",
+        },
+        "cloudformation describe-change-set chat-bootstrap": {
+          Status: "FAILED",
+          StatusReason: "No updates are to be performed.",
+        },
+      },
+      folder,
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain("CloudFormation stack chat-bootstrap-alice: nothing changes");
+    expect(calls.map(([, command]) => command)).not.toContain("execute-change-set");
   });
 });
 
@@ -66,7 +189,8 @@ describe("where something is there", () => {
   };
   const resourcesWith = async (answers: Answers) => {
     const { stdout } = await bootstrap([...REPOSITORY, "--print"], answers);
-    return JSON.parse(stdout).Resources;
+    const templates: { Resources: object }[] = Object.values(JSON.parse(stdout));
+    return Object.assign({}, ...templates.map(({ Resources }) => Resources));
   };
 
   test("the API, the user pool and the distribution become known to the deploy role", async () => {
@@ -107,7 +231,7 @@ describe("where something is there", () => {
       "apigatewayv2 get-apis": ["a", "b"],
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^there are 2 of the name "chat-dev-chat" \(API a, b\)/);
+    expect(stderr).toMatch(/^there are 2 of the name "chat-(dev|prod)-chat" \(API a, b\)/);
   });
 });
 
@@ -171,10 +295,15 @@ describe("what stands in the way is said in a sentence", () => {
   test("a deployment that fails", async () => {
     const { code, stderr } = await bootstrap([...REPOSITORY, "--yes"], {
       ...EMPTY,
-      "cloudformation deploy": "error:no",
+      "cloudformation wait stack-create-complete": "error:Waiter StackCreateComplete failed",
+      "cloudformation describe-stack-events": [
+        "State CREATE_FAILED chat-state-000000000000-eu-central-1 already exists",
+      ],
     });
     expect(code).toBe(1);
-    expect(stderr).toContain("aws cloudformation deploy has ended with 254");
+    expect(stderr).toMatch(
+      /^CloudFormation hasn't changed the stack chat-bootstrap: .*\n {2}State CREATE_FAILED .* exists$/m,
+    );
   });
 });
 

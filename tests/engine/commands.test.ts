@@ -13,7 +13,10 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "commands-"));
   const bin = join(home, "versions", PULUMI_VERSION, "bin");
   await mkdir(bin, { recursive: true });
-  await writeFile(join(bin, "pulumi"), '#!/bin/sh\necho "$@" >>"$PULUMI_HOME/asked"\n[ "$1" = stack ] || exit 7\n');
+  await writeFile(
+    join(bin, "pulumi"),
+    '#!/bin/sh\necho "$@" >>"$PULUMI_HOME/asked"\n[ "$2" = export ] && cat "$PULUMI_HOME/state"\n[ "$1" = stack ] || exit 7\n',
+  );
   await chmod(join(bin, "pulumi"), 0o755);
 });
 afterAll(() => rm(home, { recursive: true }));
@@ -59,6 +62,29 @@ describe("the commands on a stack", () => {
     expect(code).toBe(7);
     expect(stderr).toContain('The stack "prod" protects its data');
     expect(stderr).toContain("npx pulumi config set protectData false --stack prod");
+  });
+
+  test("name what an interrupted update left, without what the stack has by now", async () => {
+    const creating = (name: string, type: string, inputs: object) => ({
+      type: "creating",
+      resource: { urn: `urn:${name}`, type, inputs },
+    });
+    const pending_operations = [
+      creating("ping", "aws:lambda/function:Function", { name: "chat-dev-ping" }),
+      creating("react", "aws:lambda/function:Function", { name: "chat-dev-react" }),
+      creating("api", "aws:apigatewayv2/api:Api", { name: "chat-dev-chat" }),
+      { ...creating("hello", "aws:lambda/function:Function", { name: "chat-dev-hello" }), type: "updating" },
+    ];
+    const resources = [{ urn: "urn:react" }];
+    await writeFile(join(home, "state"), JSON.stringify({ deployment: { resources, pending_operations } }));
+    const left = await run(["up"]);
+    await writeFile(join(home, "state"), JSON.stringify({ deployment: { resources, pending_operations: [] } }));
+    const nothing = await run(["up"]);
+
+    expect(left.stderr).toContain("interrupted while it created 2 resources");
+    expect(left.stderr.match(/^ {2}aws .*/gm)).toEqual(["  aws lambda delete-function --function-name chat-dev-ping"]);
+    expect(left.stderr).toContain("npx pulumi refresh --clear-pending-creates --stack dev");
+    expect(nothing.stderr).toBe("");
   });
 
   test.each(["preview", "up", "destroy"])("explain themselves: %s", async (command) => {

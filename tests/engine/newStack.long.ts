@@ -76,9 +76,21 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
     expect(client?.outputs?.clientSecret).toHaveProperty("ciphertext");
   }, 60_000);
 
-  test("a second up, from another folder, changes nothing", async () => {
+  test("the state has neither code nor a path of this machine", async () => {
+    const { resources } = (await workspaces.dev.export("dev")).deployment;
+    expect(JSON.stringify(resources).length).toBeLessThan(1_000_000);
+    const values = JSON.stringify(resources.map(({ inputs, outputs }) => [inputs, outputs]));
+    const paths = [...values.matchAll(/"path":"([^"]+)"/g)].map(([, path]) => path as string);
+    const code = paths.filter((path) => path.includes("code"));
+    expect(code.length).toBeGreaterThan(40);
+    for (const path of code) expect(path).toMatch(/^node_modules\/\.cache\/serverless-chat\/code\/[0-9a-f]{64}\.js$/);
+    for (const folder of [workspaces.dev.folder, process.cwd()]) expect(values.includes(folder)).toBe(false);
+  }, 60_000);
+
+  test("a second up, from another folder and with other caches, changes nothing", async () => {
     const { dev } = workspaces;
     await dev.moveTo("elsewhere");
+    dev.caches = "../caches";
     const { code, steps } = await dev.operate("up", "dev", "--expect-no-changes");
     expect({ code, changed: steps.filter(({ op }) => op !== "same") }).toEqual({ code: 0, changed: [] });
     expect(steps).toHaveLength(previews.dev.steps.length);

@@ -69,19 +69,26 @@ export class Workspace {
   folder: string;
   /** What exists in its AWS account. */
   readonly account: Account;
+  /** Where the program has its caches, from its folder. @default those of this repository */
+  caches = "";
   /** `type name` of a resource that cannot be made now. */
   failing = "";
+  readonly stateFolder: string;
   readonly #home: string;
+  readonly #savesEachStep: boolean;
   #logs = 0;
 
-  private constructor(home: string) {
+  private constructor(home: string, savesEachStep: boolean) {
     this.#home = home;
+    this.#savesEachStep = savesEachStep;
+    this.stateFolder = join(home, "state");
     this.folder = join(home, "program");
     this.account = new Account(join(home, "account"));
   }
 
-  static async make(): Promise<Workspace> {
-    const workspace = new Workspace(await mkdtemp(join(tmpdir(), "engine-")));
+  /** @param options.savesEachStep whether the state is saved with each step, as usual, or only once at the end, which is quicker */
+  static async make({ savesEachStep = false } = {}): Promise<Workspace> {
+    const workspace = new Workspace(await mkdtemp(join(tmpdir(), "engine-")), savesEachStep);
     const home = workspace.#home;
     for (const folder of ["state", "account", "bin", "pulumi"]) await mkdir(join(home, folder));
     const versions = join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "versions");
@@ -159,28 +166,30 @@ export class Workspace {
     return join(this.#home, `events-${this.#logs}`);
   }
 
-  async #run(file: string, args: string[], events?: string): Promise<Ended & { stdout: string }> {
+  #env(): NodeJS.ProcessEnv {
     const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env;
-    const child = spawn(file, args, {
-      cwd: this.folder,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...env,
-        PATH: [join(this.#home, "bin"), dirname(pulumi as string), env.PATH].join(delimiter),
-        STAND_IN_ACCOUNT: join(this.#home, "account"),
-        STAND_IN_FAILING: this.failing,
-        PULUMI_HOME: join(this.#home, "pulumi"),
-        PULUMI_BACKEND_URL: `file://${join(this.#home, "state")}`,
-        PULUMI_CONFIG_PASSPHRASE: "of no importance",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        // As the automation API does, for --event-log.
-        PULUMI_DEBUG_COMMANDS: "true",
-        // One save at the end: each would be 9 MB, for the state has all functions' code.
-        PULUMI_SKIP_CHECKPOINTS: "true",
-        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-        NO_COLOR: "1",
-      },
-    });
+    return {
+      ...env,
+      // As a shell sets it, in which the folder was changed.
+      PWD: this.folder,
+      PATH: [join(this.#home, "bin"), dirname(pulumi as string), env.PATH].join(delimiter),
+      ...(this.caches === "" ? {} : { SERVERLESS_CHAT_CACHE: join(this.folder, this.caches) }),
+      STAND_IN_ACCOUNT: join(this.#home, "account"),
+      STAND_IN_FAILING: this.failing,
+      PULUMI_HOME: join(this.#home, "pulumi"),
+      PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
+      PULUMI_CONFIG_PASSPHRASE: "of no importance",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      // As the automation API does, for --event-log.
+      PULUMI_DEBUG_COMMANDS: "true",
+      PULUMI_SKIP_CHECKPOINTS: String(!this.#savesEachStep),
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      NO_COLOR: "1",
+    };
+  }
+
+  async #run(file: string, args: string[], events?: string): Promise<Ended & { stdout: string }> {
+    const child = spawn(file, args, { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"], env: this.#env() });
     let [said, stdout] = ["", ""];
     child.stdout.on("data", (data) => {
       said += data;

@@ -59,8 +59,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { bundleCallback } from "./callbacks/bundle";
 import { createApi, createDeployment, createFunction, createRoutes } from "./resources";
-const code = bundleCallback("answer", async (event: never) => (await import("./handler")).answer(event));
-const target = createFunction("answer", { code: code as never, handler: "handler", variables: { GREETING: "${greeting}" } });
+const code = bundleCallback("answer", async (event: never) => (await import("./handler")).answer(event))
+  .then((path) => new pulumi.asset.FileAsset(path));
+const target = createFunction("answer", { code, handler: "handler", variables: { GREETING: "${greeting}" } });
 for (const name of ${JSON.stringify(tables)}) {
   new aws.dynamodb.Table(name, {
     name, hashKey: "${key}", attributes: [{ name: "${key}", type: "S" }], billingMode: "PAY_PER_REQUEST",

@@ -1,9 +1,15 @@
-/** The stack's configuration: what is misspelled or out of range is refused before anything is made. */
-import { expect, test } from "vitest";
-import { previewStack } from "./stack.ts";
+/** The stack's configuration and names: what is misspelled, out of range or refused by AWS is refused before anything is made. */
+import { describe, expect, test } from "vitest";
+import { problemWithNames } from "../../config.ts";
+import { type Previewed, preview } from "../../local/preview.ts";
+import { findStackConfig, readProject } from "../../stack/stackFiles.ts";
+import { Command } from "../cli/command.ts";
+import { previewStack, ROOT } from "./stack.ts";
 
-async function refusal(config: Record<string, string>): Promise<string> {
-  const error: Error & { cause?: unknown } = await previewStack("dev", config).then(
+const refusal = (config: Record<string, string>) => refusalOf(previewStack("dev", config));
+
+async function refusalOf(previewed: Promise<Previewed>): Promise<string> {
+  const error: Error & { cause?: unknown } = await previewed.then(
     () => new Error("it was accepted"),
     (failed) => failed,
   );
@@ -16,4 +22,46 @@ test.each([
   ["a lobby that is no room's name", { "chat:lobby": "x".repeat(65) }, /"chat:lobby".*a room's name/],
 ])("%s is refused by name, with what to write instead", async (_, config, says) => {
   expect(await refusal(config)).toMatch(says);
+});
+
+test.each([
+  ["Alice", /^the stack is named "Alice".*lower-case letters, digits, and single hyphens/],
+  ["my_stack", /^the stack is named "my_stack"/],
+  ["pr.12", /^the stack is named "pr\.12"/],
+  ["aws-test", /^the stack is named "aws-test".*a user pool's domain can't contain "aws"/],
+  ["a".repeat(41), /the user pool's domain a name of 65 characters, and Cognito allows 63$/],
+  ["pr-12", undefined],
+])("AWS takes the name of a stack, or it is refused: %s", (stack, says) => {
+  if (says === undefined) expect(problemWithNames("chat", stack, true)).toBeUndefined();
+  else expect(problemWithNames("chat", stack, true)).toMatch(says);
+});
+
+test("only a user pool's domain has reserved words and a shorter limit", () => {
+  expect(problemWithNames("chat", "aws-test", false)).toBeUndefined();
+  expect(problemWithNames("chat", "a".repeat(41), false)).toBeUndefined();
+});
+
+describe("with the defaults of Pulumi.yaml, as the engine adds them", () => {
+  const program = async (stack: string) => {
+    const { name, main, tsconfig, config } = await readProject(ROOT);
+    const values = (await findStackConfig(ROOT, name, stack))?.values;
+    const all = { "aws:region": "eu-central-1", ...config, ...values };
+    return preview({ folder: ROOT, project: name, stack, main, tsconfig, config: all });
+  };
+
+  test("a name that AWS would refuse stops the program", async () => {
+    expect(await refusalOf(program("pr.12"))).toMatch(/the stack is named "pr\.12".*Choose another name/);
+  });
+
+  test("the program registers what it registers without", async () => {
+    const inputsIn = ({ registrations }: Previewed) =>
+      Object.fromEntries(registrations.map(({ urn, inputs }) => [urn, inputs]));
+    const [withDefaults, without] = await Promise.all([program("dev"), previewStack("dev")]);
+    expect(inputsIn(withDefaults)).toEqual(inputsIn(without));
+  });
+});
+
+test("Pulumi.yaml and README have the settings of config.ts", async () => {
+  const command = new Command("npm", ["run", "-s", "settings", "--", "--check"]);
+  expect({ code: await command.ended, said: command.stderr }).toEqual({ code: 0, said: "" });
 });

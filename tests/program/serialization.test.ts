@@ -128,7 +128,7 @@ describe("the archives", () => {
     );
 
     expect(elsewhere.size).toBe(functions.size - 3);
-    for (const [name, lambda] of elsewhere) expect(codeOf(lambda)).toBe(codeOf(functions.get(name) as Inputs));
+    for (const [name, lambda] of elsewhere) expect(codeOf(lambda, folder)).toBe(codeOf(functions.get(name) as Inputs));
 
     // Every bundle is in a cache by now: a file that changes makes those anew that contain it.
     const handler = join(folder, "handlers/unknownAction.ts");
@@ -137,10 +137,12 @@ describe("the archives", () => {
       (await previewStack("dev", { "chat:page": "false" }, folder)).registrations,
       "aws:lambda/function:Function",
     );
-    const planted = [...changed].filter(([, lambda]) => codeOf(lambda).includes("a change")).map(([name]) => name);
+    const planted = [...changed]
+      .filter(([, lambda]) => codeOf(lambda, folder).includes("a change"))
+      .map(([name]) => name);
     expect(planted).toEqual(["unknownAction"]);
     for (const [name, lambda] of changed) {
-      if (name !== "unknownAction") expect(codeOf(lambda)).toBe(codeOf(functions.get(name) as Inputs));
+      if (name !== "unknownAction") expect(codeOf(lambda, folder)).toBe(codeOf(functions.get(name) as Inputs));
     }
     await rm(folder, { recursive: true });
   }, 90_000);

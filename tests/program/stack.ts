@@ -1,4 +1,6 @@
 /** What the program in the repository's root registers, for a stack. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Registration } from "../../local/engine/monitor.ts";
 import { type Previewed, preview } from "../../local/preview.ts";
@@ -27,7 +29,7 @@ export function ofType(registrations: Registration[], type: string): Map<string,
   );
 }
 
-/** The text of a function's archive. */
-export function codeOf(lambda: Inputs): string {
-  return lambda.code.assets["index.js"].text;
+/** The text of a function's archive. @param folder of the program */
+export function codeOf(lambda: Inputs, folder = ROOT): string {
+  return readFileSync(resolve(folder, lambda.code.assets["index.js"].path), "utf8");
 }

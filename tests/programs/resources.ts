@@ -3,8 +3,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
 interface FunctionArgs {
-  /** Text of index.js. @default the file handlers.js of the program */
-  code?: string;
+  /** Text of index.js, or a file. @default the file handlers.js of the program */
+  code?: string | Promise<pulumi.asset.Asset>;
   /** Name of the export that is the handler. @default the function's name */
   handler?: string;
   /** Seconds. @default 5 */
@@ -21,7 +21,14 @@ interface FunctionArgs {
 
 /** A function with a role and a log group of its own. */
 export function createFunction(name: string, args: FunctionArgs = {}): aws.lambda.Function {
-  const { code, handler = name, timeout = 5, memorySize = 128, statements = [], mayLog = true } = args;
+  const {
+    code = Promise.resolve(new pulumi.asset.FileAsset("handlers.js")),
+    handler = name,
+    timeout = 5,
+    memorySize = 128,
+    statements = [],
+    mayLog = true,
+  } = args;
   const logGroup = new aws.cloudwatch.LogGroup(name, { name: `/aws/lambda/${name}`, retentionInDays: 1 });
   const role = new aws.iam.Role(name, {
     name,
@@ -48,7 +55,7 @@ export function createFunction(name: string, args: FunctionArgs = {}): aws.lambd
       runtime: "nodejs24.x",
       handler: `index.${handler}`,
       code: new pulumi.asset.AssetArchive({
-        "index.js": code === undefined ? new pulumi.asset.FileAsset("handlers.js") : new pulumi.asset.StringAsset(code),
+        "index.js": typeof code === "string" ? new pulumi.asset.StringAsset(code) : code,
       }),
       timeout,
       memorySize,

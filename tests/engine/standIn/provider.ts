@@ -76,8 +76,7 @@ export class StandIn {
     const made = await modelOf(urn).outputs({ urn: seed, name: nameOf(urn), inputs }, this.#place);
     const { id, ...outputs } = made;
     const existing = this.#existing(urn, id, inputs, outputs);
-    // The account's settings are always there: making them is changing them.
-    if (this.#account.has(existing.type, existing.key) && existing.type !== "aws:apigateway/account:Account") {
+    if (this.#account.has(existing.type, existing.key) && !OVERWRITTEN.has(existing.type)) {
       throw new Error(`AlreadyExists: there is a ${existing.type} ${id} in the account`);
     }
     this.#requireReferred(existing);
@@ -121,7 +120,11 @@ export class StandIn {
       for (const [path, reference] of Object.entries(refersTo)) {
         if (reference.type !== type || reference.holds === undefined) continue;
         const holder = this.#account.all(referring).find(({ refersTo }) => names.includes(refersTo[path] ?? ""));
-        if (holder !== undefined) throw new Error(`${reference.holds}: ${id} by ${holder.key}`);
+        if (holder !== undefined && outputs.forceDetachPolicies === true) {
+          for (const held of this.#account.all(referring)) {
+            if (names.includes(held.refersTo[path] ?? "")) this.#account.remove(referring, held.key);
+          }
+        } else if (holder !== undefined) throw new Error(`${reference.holds}: ${id} by ${holder.key}`);
       }
     }
     // What is gone already is deleted, too.
@@ -156,6 +159,17 @@ export class StandIn {
 }
 
 const ACCOUNT_ID = "123456789012";
+
+/** Making one that is there is changing it, as by PutRolePolicy, PutRule or CreateQueue. */
+const OVERWRITTEN = new Set([
+  "aws:apigateway/account:Account",
+  "aws:cloudwatch/eventRule:EventRule",
+  "aws:cloudwatch/eventTarget:EventTarget",
+  "aws:iam/rolePolicy:RolePolicy",
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+  "aws:sqs/queue:Queue",
+]);
 
 /** The resources that have to exist before one with these inputs: where it says so, their type, and how it names them. */
 export function referencesOf(type: string, inputs: Inputs): { path: string; type: string; name: string }[] {

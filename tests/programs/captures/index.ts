@@ -1,5 +1,5 @@
 /** Callbacks that capture what cannot be shipped, and what can: each output is the error, or `ok`. */
-import { readFile } from "node:fs";
+import { readFile, readFileSync } from "node:fs";
 import { inspect, isDeepStrictEqual, promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { bundleCallback } from "../../../callbacks/bundle";
@@ -114,7 +114,7 @@ module.exports = async () =>
       Object.entries(CALLBACKS).map(async ([name, callback]) => {
         const before = gets;
         const outcome = await bundleCallback(name, callback).then(
-          (text) => compare(text, callback),
+          (path) => compare(readFileSync(path, "utf8"), callback),
           (error: Error) => error.message,
         );
         return [name, gets === before ? outcome : `a getter ran: ${outcome}`];

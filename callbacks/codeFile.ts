@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { mkdir, readFile, rename, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, sep } from "node:path";
+import folders from "../cache/folders.cjs";
+import { hashOf, prune } from "../cache/textCache.cjs";
+
+/**
+ * Writes the code of a function to a file that is named by its content. A program registers the file and not the text:
+ * what it registers becomes part of the stack's state, which Pulumi writes again with every step of an update.
+ *
+ * @returns the path from the program's folder, with `/` between its parts: the state has no absolute path
+ */
+export async function writeCode(text: string): Promise<string> {
+  const name = `${hashOf(text)}.js`;
+  const file = await writeTo(join(folders.CODE, name), text).catch(() => writeTo(join(temporaryFolder(), name), text));
+  return relative(process.cwd(), file).split(sep).join("/");
+}
+
+/** @throws Error when the file can't be written */
+async function writeTo(file: string, text: string): Promise<string> {
+  const found = await readFile(file, "utf8").catch(() => undefined);
+  if (found === text) {
+    // The cache deletes what nothing has used for long.
+    await utimes(file, new Date(), new Date());
+    return file;
+  }
+  await mkdir(dirname(file), { recursive: true });
+  const partial = `${file}.${randomUUID()}`;
+  await writeFile(partial, text);
+  await rename(partial, file);
+  pruneOnce(dirname(file));
+  return file;
+}
+
+let pruned = false;
+
+function pruneOnce(folder: string): void {
+  if (!pruned) prune(folder);
+  pruned = true;
+}
+
+let temporary: string | undefined;
+
+/** The folder of this process where the cache can't be written to. The engine has read it before the program ends. */
+function temporaryFolder(): string {
+  if (temporary === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), "serverless-chat-"));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    temporary = folder;
+  }
+  return temporary;
+}

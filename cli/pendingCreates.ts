@@ -1,0 +1,63 @@
+/** What an interrupted update was creating: the state notes it, also once a later update has created it. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+export interface PendingCreate {
+  /** A later update has created it: it belongs to the stack. */
+  isInState: boolean;
+  type: string;
+  inputs: Record<string, unknown>;
+}
+
+/** As the CLI exports it. */
+interface Deployment {
+  resources?: { urn: string }[];
+  pending_operations?: { type: string; resource: { urn: string; type: string; inputs?: PendingCreate["inputs"] } }[];
+}
+
+/** @param pulumi the CLI @returns nothing where the state can't be read: whatever failed before has said why */
+export async function pendingCreates(pulumi: string, stack: string): Promise<PendingCreate[]> {
+  try {
+    const { stdout } = await promisify(execFile)(pulumi, ["stack", "export", "--stack", stack], {
+      maxBuffer: Number.POSITIVE_INFINITY,
+    });
+    const { pending_operations = [], resources = [] } = JSON.parse(stdout).deployment as Deployment;
+    const known = new Set(resources.map(({ urn }) => urn));
+    return pending_operations
+      .filter(({ type }) => type === "creating")
+      .map(({ resource: { urn, type, inputs = {} } }) => ({ isInState: known.has(urn), type, inputs }));
+  } catch {
+    return [];
+  }
+}
+
+/** What to do about what an interrupted update was creating. */
+export function howToClear(pending: PendingCreate[], stack: string): string {
+  const clear = `npx pulumi refresh --clear-pending-creates --stack ${stack}`;
+  const unknown = pending.filter(({ isInState }) => !isInState);
+  if (unknown.length === 0)
+    return `The state still notes what an interrupted update of "${stack}" was creating. All of it is there now. Clear the notes:
+  ${clear}`;
+  const commands = new Set(unknown.flatMap(({ type, inputs }) => COMMANDS[type]?.(inputs) ?? []));
+  return `An update of "${stack}" was interrupted while it created ${unknown.length} resources that the state doesn't know.
+If AWS says above that one of them exists already, delete it, and run this again. Nothing is in it yet:
+${[...commands].map((command) => `  ${command}`).join("\n")}
+Once an update has succeeded, clear the notes: ${clear}`;
+}
+
+type Inputs = PendingCreate["inputs"];
+
+/** Types of which AWS has no two of a name. Of others it makes another one, or takes it for the same. */
+const COMMANDS: Record<string, (inputs: Inputs) => string> = {
+  "aws:apigatewayv2/route:Route": ({ apiId, routeKey }) =>
+    `aws apigatewayv2 delete-route --api-id ${apiId} --route-id $(aws apigatewayv2 get-routes --api-id ${apiId} ` +
+    `--query 'Items[?RouteKey==\`${routeKey}\`].RouteId' --output text)`,
+  "aws:apigatewayv2/stage:Stage": ({ apiId, name }) =>
+    `aws apigatewayv2 delete-stage --api-id ${apiId} --stage-name ${name}`,
+  "aws:cloudwatch/logGroup:LogGroup": ({ name }) => `aws logs delete-log-group --log-group-name ${name}`,
+  "aws:cognito/userPoolDomain:UserPoolDomain": ({ domain, userPoolId }) =>
+    `aws cognito-idp delete-user-pool-domain --domain ${domain} --user-pool-id ${userPoolId}`,
+  "aws:dynamodb/table:Table": ({ name }) => `aws dynamodb delete-table --table-name ${name}`,
+  "aws:iam/role:Role": ({ name }) => `aws iam delete-role --role-name ${name}`,
+  "aws:lambda/function:Function": ({ name }) => `aws lambda delete-function --function-name ${name}`,
+};

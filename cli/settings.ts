@@ -1,0 +1,60 @@
+/** `npm run settings`: writes the keys of config.ts to Pulumi.yaml and README.md. */
+import { readFile, writeFile } from "node:fs/promises";
+import { stringify } from "yaml";
+import { SETTINGS } from "../config.ts";
+import { commandLine } from "./commandLine.ts";
+
+const HELP = `Writes the keys of the configuration, their types and their defaults, from config.ts to Pulumi.yaml and README.md.
+
+  npm run settings -- [--check] [--help]
+
+  --check  change nothing, and exit with 1 where a file is not up to date
+`;
+
+const { check } = commandLine(HELP, { check: { type: "boolean" } });
+
+for (const [file, withSettings] of [
+  ["Pulumi.yaml", withSchema],
+  ["README.md", withTable],
+] as const) {
+  const before = await readFile(file, "utf8");
+  const after = withSettings(before);
+  if (before === after) continue;
+  if (check) {
+    console.error(`${file} has other settings than config.ts: "npm run settings" writes them`);
+    process.exitCode = 1;
+  } else {
+    await writeFile(file, after);
+    console.log(`${file} is up to date now`);
+  }
+}
+
+/** `config` is the last part of the file. */
+function withSchema(project: string): string {
+  const config = Object.fromEntries(
+    Object.entries(SETTINGS).map(([key, { type, default: value, description }]) => [
+      key,
+      { type, description, default: value },
+    ]),
+  );
+  return `${project.replace(/^config:[\s\S]*/m, "").trimEnd()}\n${stringify({ config }, { lineWidth: 0 })}`;
+}
+
+function withTable(readme: string): string {
+  const rows = [
+    ["Key", "What it is", "Allowed", "Default"],
+    ["`aws:region`", "where everything is", "a Region", "—"],
+    ...Object.entries(SETTINGS).map(([key, { description, allowed, default: value }]) => [
+      `\`chat:${key}\``,
+      description,
+      allowed,
+      value === "" ? "—" : `\`${value}\``,
+    ]),
+  ];
+  // Aligned, as the formatter leaves it.
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const line = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
+  const [header = [], ...body] = rows;
+  const table = [header, widths.map((width) => "-".repeat(width)), ...body].map(line).join("\n");
+  return readme.replace(/^\| Key +\|[\s\S]*?\n\n/m, () => `${table}\n\n`);
+}

@@ -1,0 +1,44 @@
+/** Asks on the terminal before anything changes. */
+import { createInterface } from "node:readline/promises";
+import { UsageError } from "../stack/usageError.ts";
+import type { Change, ChangeSet } from "./changeSets.ts";
+
+/**
+ * Whether the changes are wanted. What would be removed is asked for by its name, also with `--yes`.
+ *
+ * @param ask puts a question to a person; its second argument says what to do where there is none
+ * @throws UsageError where there is nobody to ask
+ */
+export async function isWanted(
+  changeSets: ChangeSet[],
+  { yes }: { yes: boolean },
+  ask = askOnTerminal,
+): Promise<boolean> {
+  const removed = changeSets.flatMap(({ changes }) => changes.filter(isRemoved));
+  if (removed.length === 0) return yes || /^y(es)?$/i.test(await ask("Make it so? [y/N] ", "give --yes"));
+  for (const change of removed) {
+    const name = nameOf(change);
+    const how = `${name} would be removed: run this in a terminal, and type its name`;
+    if ((await ask(`Type "${name}" to remove it: `, how)) !== name) return false;
+  }
+  return true;
+}
+
+/** Whether something that is there goes. */
+export function isRemoved({ action, isReplaced }: Change): boolean {
+  return action === "Remove" || isReplaced;
+}
+
+export function nameOf({ name, id }: Change): string {
+  return name ?? id;
+}
+
+async function askOnTerminal(question: string, otherwise: string): Promise<string> {
+  if (!process.stdin.isTTY) throw new UsageError(`there is nobody to ask: ${otherwise}`);
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return (await terminal.question(question)).trim();
+  } finally {
+    terminal.close();
+  }
+}

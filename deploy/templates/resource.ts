@@ -1,0 +1,31 @@
+/** What the templates of CloudFormation consist of. */
+import { ciPath, type Place } from "../place.ts";
+import type { Document } from "../policies/document.ts";
+
+export interface Template {
+  AWSTemplateFormatVersion: "2010-09-09";
+  Description: string;
+  Resources: Record<string, Resource>;
+}
+
+export interface Resource {
+  Type: string;
+  DependsOn?: string[];
+  DeletionPolicy?: "Retain";
+  UpdateReplacePolicy?: "Retain";
+  Properties: Record<string, unknown>;
+}
+
+/** For what holds data, or what others in the account use. */
+export const RETAINED = { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" } as const;
+
+export function role(place: Place, name: string, trust: Document, properties: Record<string, unknown>): Resource {
+  return {
+    Type: "AWS::IAM::Role",
+    Properties: { RoleName: name, Path: ciPath(place), AssumeRolePolicyDocument: trust, ...properties },
+  };
+}
+
+export function inline(name: string, policy: Document): { PolicyName: string; PolicyDocument: Document } {
+  return { PolicyName: name, PolicyDocument: policy };
+}

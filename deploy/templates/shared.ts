@@ -1,0 +1,114 @@
+/** What all Pulumi stacks of an account and Region share, as a CloudFormation template. */
+import { GITHUB, logsRole, type Place, partition, stateBucket } from "../place.ts";
+import { bucketPolicy } from "../policies/state.ts";
+import { trustInService } from "../policies/trust.ts";
+import { RETAINED, type Resource, role, type Template } from "./resource.ts";
+
+/** An update writes the state hundreds of times; each time the version before becomes old. */
+const OLD_VERSION_DAYS = 30;
+/** Pulumi writes one checkpoint an update there, and never deletes it. */
+const HISTORY_DAYS = 365;
+/** The state before each update, which the history has, too. */
+const BACKUP_DAYS = 30;
+
+/** What an account has once, whoever needs it. */
+export interface Shared {
+  /** Make the account's trust in GitHub; else it is there. */
+  makeGithubProvider: boolean;
+  /** Set the role by which API Gateway writes logs in this Region; else one is set. */
+  setLogsRole: boolean;
+}
+
+/** Names of resources in the template by which a later run finds out that they are its own. */
+export const GITHUB_PROVIDER = "GithubProvider";
+export const API_GATEWAY_ACCOUNT = "ApiGatewayAccount";
+
+/** @param stacks names of all Pulumi stacks whose state is in the bucket, not only of those that are being set up */
+export function sharedTemplate(place: Place, shared: Shared, stacks: string[]): Template {
+  return {
+    AWSTemplateFormatVersion: "2010-09-09",
+    Description: `What all stacks of ${place.project} share: their state, trust in GitHub, logs. Made by deploy/bootstrap.ts.`,
+    Resources: {
+      ...state(place, stacks),
+      ...(shared.makeGithubProvider ? githubProvider() : {}),
+      ...(shared.setLogsRole ? apiGatewayLogs(place) : {}),
+    },
+  };
+}
+
+function state(place: Place, stacks: string[]): Record<string, Resource> {
+  return {
+    State: {
+      Type: "AWS::S3::Bucket",
+      ...RETAINED,
+      Properties: {
+        BucketName: stateBucket(place),
+        VersioningConfiguration: { Status: "Enabled" },
+        // By the key that S3 has in every account: who may read an object is said by the bucket's prefixes, and secrets
+        // within are encrypted by the key of their stack.
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            { ServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" }, BucketKeyEnabled: true },
+          ],
+        },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
+        LifecycleConfiguration: {
+          Rules: [
+            {
+              Id: "old-versions",
+              Status: "Enabled",
+              NoncurrentVersionExpiration: { NoncurrentDays: OLD_VERSION_DAYS },
+              ExpiredObjectDeleteMarker: true,
+              AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+            },
+            ...stacks.flatMap((stack) => [
+              expiry(stack, "history", HISTORY_DAYS),
+              expiry(stack, "backups", BACKUP_DAYS),
+            ]),
+          ],
+        },
+      },
+    },
+    StatePolicy: {
+      Type: "AWS::S3::BucketPolicy",
+      Properties: { Bucket: { Ref: "State" }, PolicyDocument: bucketPolicy(place) },
+    },
+  };
+}
+
+function expiry(stack: string, folder: "history" | "backups", days: number) {
+  return {
+    Id: `${stack}-${folder}`,
+    Status: "Enabled",
+    Prefix: `${stack}/.pulumi/${folder}/`,
+    ExpirationInDays: days,
+  };
+}
+
+function githubProvider(): Record<string, Resource> {
+  return {
+    [GITHUB_PROVIDER]: {
+      Type: "AWS::IAM::OIDCProvider",
+      Properties: { Url: `https://${GITHUB}`, ClientIdList: ["sts.amazonaws.com"] },
+    },
+  };
+}
+
+function apiGatewayLogs(place: Place): Record<string, Resource> {
+  return {
+    ApiGatewayLogs: role(place, logsRole(place), trustInService("apigateway.amazonaws.com"), {
+      ManagedPolicyArns: [`arn:${partition(place)}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs`],
+    }),
+    [API_GATEWAY_ACCOUNT]: {
+      Type: "AWS::ApiGateway::Account",
+      ...RETAINED,
+      Properties: { CloudWatchRoleArn: { "Fn::GetAtt": ["ApiGatewayLogs", "Arn"] } },
+    },
+  };
+}

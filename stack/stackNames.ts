@@ -1,0 +1,16 @@
+/** Names of stacks in one account: what belongs to a stack has a name that begins with the stack's. */
+
+/** A stack that would be let in to what belongs to another one. */
+export interface Overlap {
+  reaching: string;
+  reached: string;
+}
+
+/** @returns undefined when neither the name nor any other is the beginning of the other */
+export function overlapOf(name: string, others: string[]): Overlap | undefined {
+  for (const other of others) {
+    if (other.startsWith(`${name}-`)) return { reaching: name, reached: other };
+    if (name.startsWith(`${other}-`)) return { reaching: other, reached: name };
+  }
+  return undefined;
+}
