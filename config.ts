@@ -243,6 +243,6 @@ function oneOf<const Choice extends string | number>(
 }
 
 function flag(fallback: boolean, description: string): Setting<boolean> {
-  const parse = (given: string) => ({ true: true, false: false })[given];
+  const parse = (given: string) => [true, false].find((choice) => String(choice) === given);
   return { type: "boolean", default: fallback, description, allowed: "one of true, false", parse };
 }

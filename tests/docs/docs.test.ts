@@ -59,13 +59,6 @@ describe("the documents", () => {
     }
   });
 
-  test("name every key of the configuration, and no other", () => {
-    const keys = [...read("config.ts").matchAll(/(?:text|wholeNumber|oneOf|required|read)\(\s*"(\w+)"/g)];
-    const table = read("README.md").match(/\| Key +\|[\s\S]*?\n\n/)?.[0] ?? "";
-    const documented = [...table.matchAll(/`chat:(\w+)`/g)].map(([, key]) => key);
-    expect(new Set(documented)).toEqual(new Set(keys.map(([, key]) => key)));
-  });
-
   test.each(DOCUMENTS)("%s names only npm scripts that there are", (document) => {
     const { scripts } = JSON.parse(read("package.json"));
     for (const [, script] of read(document).matchAll(/npm run (?:-s )?([a-z0-9:]+)/g))

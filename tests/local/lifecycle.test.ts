@@ -130,7 +130,7 @@ describe("the start", () => {
   const warnings = () => cloud.reports.flatMap((report) => (report.event === "warning" ? [report.message] : []));
 
   it("warns once of a resource type that it does not know, and the rest runs", () => {
-    const unknown = warnings().filter((message) => message.includes("aws:sns/topic:Topic"));
+    const unknown = warnings().filter((message) => message.includes("aws:kinesis/stream:Stream"));
     expect(unknown).toHaveLength(1);
     expect(unknown[0]).toMatch(/does not know/);
     expect(ended.talking.id).toMatch(/=$/);

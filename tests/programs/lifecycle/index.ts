@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import { createFunction, serveRoutes } from "../resources";
 
-// The local cloud does not know queues.
-for (const name of ["letters", "parcels"]) new aws.sns.Topic(name, { name });
+// A type that the local cloud does not know.
+for (const name of ["letters", "parcels"]) new aws.kinesis.Stream(name, { name, shardCount: 1 });
 
 export const url = serveRoutes("lifecycle", {
   $disconnect: { target: createFunction("disconnect") },
