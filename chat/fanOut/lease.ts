@@ -62,6 +62,7 @@ export class Lease {
   memberCount = 0;
   /** Another holds it by now, or nobody: what has been begun may be finished, and nothing else. */
   isLost = false;
+  #isKept = true;
   #renewal: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(table: Resource<"UpdateItem">, room: string, owner: string, fanned: number) {
@@ -123,28 +124,27 @@ export class Lease {
    * @returns the room's last position when there is more to post; undefined when the lease is released, or lost
    */
   async release(): Promise<number | undefined> {
-    this.keepNoLonger();
     const failed = await updateIf(this.#table, headKey(this.room), {
       update: "SET fanned = :fanned, memberCount = :count, leaseN = leaseN + :one REMOVE leaseOwner, leaseUntil",
       condition: "leaseOwner = :me AND head = :fanned",
       values: { ":me": this.owner, ":fanned": this.fanned, ":count": this.memberCount, ":one": 1 },
     });
-    if (failed !== undefined && failed.row?.leaseOwner === this.owner) {
-      this.#renewLater();
-      return failed.row.head as number;
-    }
-    // Another's by now; or nobody's: our own first request released it, and its answer was lost.
+    if (failed !== undefined && failed.row?.leaseOwner === this.owner) return failed.row.head as number;
+    // Released; or another's by now; or nobody's: our own first request released it, and its answer was lost.
+    this.keepNoLonger();
     this.isLost = true;
     return undefined;
   }
 
-  /** Renews it no more: it is handed over, or ends by itself. */
+  /** Renews it no more: it is released, handed over, or ends by itself. */
   keepNoLonger(): void {
+    this.#isKept = false;
     clearTimeout(this.#renewal);
   }
 
   /** At half of its time, beside the posts: a round may take longer than a lease. */
   #renewLater(): void {
+    if (!this.#isKept) return;
     this.#renewal = setTimeout(() => void this.#renew().catch(() => this.#renewLater()), LEASE_MS / 2);
   }
 

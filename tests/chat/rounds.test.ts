@@ -170,6 +170,24 @@ test("whoever meets a lease that has ended goes on from where its holder was", a
   expect((await roomRow()).leaseOwner).not.toBe(owner);
 });
 
+test("a lease is renewed while rounds go on, however short they are", async () => {
+  await send();
+  const { entry, turn } = await append();
+  const lease = await chat.Lease.take(MESSAGES as never, room, entry.seq, chat.leaseIn(turn?.before ?? {}));
+  if (lease === undefined) throw new Error("the lease is not free");
+  // Longer than a lease lasts; something is appended in each round.
+  const until = performance.now() + 3_200;
+  let endsAt = 0;
+  gateway.answer = async () => {
+    if (performance.now() < until) await append();
+    else endsAt ||= (await roomRow()).leaseUntil as number;
+    return { status: 200 };
+  };
+  const started = Date.now();
+  await chat.runRounds(deps(), lease, entry.seq, Date.now() + 60_000);
+  expect(endsAt).toBeGreaterThan(started + 3_200);
+});
+
 test("rounds wait for a hole, post what is above it at once, and fill it after the grace", {
   timeout: 20_000,
 }, async () => {
