@@ -33,12 +33,18 @@ class SqsError extends Error {
   }
 }
 
-const OPERATIONS = new Map<string, (queue: Queue, request: Request) => object | Promise<object>>([
+type Operation = (queue: Queue, request: Request) => object | Promise<object>;
+
+const OPERATIONS = new Map<string, Operation>([
   ["GetQueueUrl", ({ settings }) => ({ QueueUrl: settings.url })],
   ["GetQueueAttributes", getAttributes],
   ["SendMessage", send],
   ["ReceiveMessage", receive],
   ["DeleteMessage", deleteMessage],
+  ["ChangeMessageVisibility", changeVisibility],
+  ["SendMessageBatch", batchOf(send)],
+  ["DeleteMessageBatch", batchOf(deleteMessage)],
+  ["ChangeMessageVisibilityBatch", batchOf(changeVisibility)],
 ]);
 
 export async function answerSqs(
@@ -55,7 +61,8 @@ export async function answerSqs(
     const field = operation === "GetQueueUrl" ? "QueueName" : "QueueUrl";
     const arn = arnOf(textOf(request, field).split("/").at(-1) as string);
     const queue = queues.get(arn);
-    const refusal = access.refusal(caller, `sqs:${operation}`, arn, {}, queue?.settings.policies);
+    // A batch needs no permission of its own.
+    const refusal = access.refusal(caller, `sqs:${operation.replace(/Batch$/, "")}`, arn, {}, queue?.settings.policies);
     if (refusal !== undefined) throw new SqsError("AccessDeniedException", "AccessDenied", refusal, 403);
     if (queue === undefined) {
       const code = "AWS.SimpleQueueService.NonExistentQueue";
@@ -139,6 +146,44 @@ function shown(message: Message, request: Request): object {
 function deleteMessage(queue: Queue, request: Request): object {
   queue.delete(textOf(request, "ReceiptHandle"));
   return {};
+}
+
+function changeVisibility(queue: Queue, request: Request): object {
+  const seconds = numberOf(request, "VisibilityTimeout", Number.NaN, 0, 43_200);
+  if (!queue.hide(textOf(request, "ReceiptHandle"), seconds)) {
+    const code = "ReceiptHandleIsInvalid";
+    throw new SqsError(code, code, "The input receipt handle is invalid.");
+  }
+  return {};
+}
+
+const MAX_BATCH = 10;
+
+/** An operation for up to ten entries, each of which succeeds or fails by itself. */
+function batchOf(operate: (queue: Queue, request: Request) => object): Operation {
+  return (queue, { Entries }) => {
+    const entries = (Array.isArray(Entries) ? Entries : []) as Request[];
+    const ids = new Set(entries.map((entry) => textOf(entry, "Id")));
+    const refuse = (code: string, message: string) => {
+      throw new SqsError(code, `AWS.SimpleQueueService.${code}`, message);
+    };
+    if (entries.length === 0) refuse("EmptyBatchRequest", "There should be at least one entry in the request.");
+    if (entries.length > MAX_BATCH) {
+      const message = `Maximum number of entries per request are ${MAX_BATCH}. You have sent ${entries.length}.`;
+      refuse("TooManyEntriesInBatchRequest", message);
+    }
+    if (ids.size < entries.length) refuse("BatchEntryIdsNotDistinct", "Two or more batch entries have the same Id.");
+    const [Successful, Failed]: [object[], object[]] = [[], []];
+    for (const entry of entries) {
+      try {
+        Successful.push({ Id: entry.Id, ...operate(queue, entry) });
+      } catch (error) {
+        if (!(error instanceof SqsError)) throw error;
+        Failed.push({ Id: entry.Id, Code: error.legacyCode, Message: error.message, SenderFault: true });
+      }
+    }
+    return { Successful, Failed };
+  };
 }
 
 /** Those that were asked for by name, by the beginning of a name (`Error.*`), or by `All`. */

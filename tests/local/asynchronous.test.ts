@@ -512,6 +512,33 @@ describe("SQS", () => {
     expect((await receiving).Messages).toMatchObject([{ Body: "later" }]);
   });
 
+  it("takes batches, whose entries succeed and fail by themselves, and shows a message again when asked to", async () => {
+    const QueueUrl = inboxUrl;
+    const entries = [{ Id: "a", MessageBody: "of a batch" }, { Id: "b" }];
+    expect(await call("SendMessageBatch", { QueueUrl, Entries: entries })).toMatchObject({
+      status: 200,
+      Successful: [{ Id: "a", MD5OfMessageBody: expect.any(String) }],
+      Failed: [{ Id: "b", Code: "MissingParameter", SenderFault: true }],
+    });
+    const { Messages } = await call("ReceiveMessage", { QueueUrl, MaxNumberOfMessages: 10 });
+    const { ReceiptHandle } = Messages.find(({ Body }: { Body: string }) => Body === "of a batch");
+    const receive = async () =>
+      (await call("ReceiveMessage", { QueueUrl })).Messages?.map(({ Body }: { Body: string }) => Body);
+    expect(await receive()).toBeUndefined();
+    const shown = { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 };
+    expect((await call("ChangeMessageVisibility", shown)).status).toBe(200);
+    expect(await receive()).toEqual(["of a batch"]);
+    const stale = { ...shown, ReceiptHandle: "stale" };
+    expect(await call("ChangeMessageVisibility", stale)).toMatchObject({ status: 400 });
+    expect(await call("SendMessageBatch", { QueueUrl, Entries: [] })).toMatchObject({
+      __type: "com.amazonaws.sqs#EmptyBatchRequest",
+    });
+    const twins = [entries[0], entries[0]];
+    expect(await call("SendMessageBatch", { QueueUrl, Entries: twins })).toMatchObject({
+      __type: "com.amazonaws.sqs#BatchEntryIdsNotDistinct",
+    });
+  });
+
   it("deletes by the receipt handle, for whom the policies let", async () => {
     const [message] = messagesIn("inbox");
     const deletion = { QueueUrl: inboxUrl, ReceiptHandle: message?.receiptHandle };
