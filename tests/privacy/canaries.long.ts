@@ -490,7 +490,7 @@ describe("what is said of all that", () => {
       .map(({ line }) => line.split("\t")[3] ?? "")
       .filter((message) => message.startsWith('{"route"'))
       .map((message) => Object.keys(JSON.parse(message)));
-    const known = new Set(["route", "connectionId", "requestId", "did", "ms", "error"]);
+    const known = new Set(["route", "connectionId", "requestId", "did", "ms", "lateMs", "error"]);
     expect(logged.length).toBeGreaterThan(200);
     expect(logged.flat().filter((key) => !known.has(key) && !key.endsWith("Count"))).toEqual([]);
   });
