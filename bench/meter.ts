@@ -44,11 +44,11 @@ export class Meter {
     };
     for (const target of functions.values()) {
       const { invoke } = target;
-      target.invoke = async (payload, requestId) => {
+      target.invoke = async (...args) => {
         this.#usage.invocations += 1;
         this.#running += 1;
         try {
-          return await invoke.call(target, payload, requestId);
+          return await invoke.apply(target, args);
         } finally {
           this.#running -= 1;
           this.#lastAt = performance.now();

@@ -10,6 +10,7 @@ import { type FailureDetails, ownFrames } from "./failure.ts";
 import { endLines, FunctionLog, type FunctionLogDeps } from "./functionLog.ts";
 import type { FunctionSettings } from "./protocol.ts";
 import { runtimeVariables } from "./runtimeVariables.ts";
+import { WaitingEvents } from "./waitingEvents.ts";
 
 export interface Invoked {
   /** JSON: the result, or `{errorType, errorMessage, trace}`. */
@@ -76,7 +77,7 @@ export class LambdaFunction implements EnvironmentOwner {
   #args: FunctionArgs;
   readonly #deps: Deps;
   readonly #environments = new Set<ExecutionEnvironment>();
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new WaitingEvents<Waiting>();
   #reportedWaiting = false;
   readonly #log: FunctionLog;
   readonly #unreachable = new Set<string>();
@@ -106,8 +107,9 @@ export class LambdaFunction implements EnvironmentOwner {
    * Runs one event: in an idle environment, in a new one, or once there is room.
    *
    * @param requestId the request id of the first run when this is a retry
+   * @param sender such as a connection; senders take turns where events have to wait
    */
-  invoke(payload: string, requestId: string = randomUUID()): Promise<Invoked> {
+  invoke(payload: string, requestId: string = randomUUID(), sender = ""): Promise<Invoked> {
     const { reservedConcurrency } = this;
     if (reservedConcurrency !== undefined && this.#busy >= reservedConcurrency) {
       const errorMessage = "Rate Exceeded.";
@@ -122,14 +124,14 @@ export class LambdaFunction implements EnvironmentOwner {
       });
     }
     return new Promise((resolve) => {
-      this.#waiting.push({ requestId, payload, resolve });
+      this.#waiting.push(sender, { requestId, payload, resolve });
       this.startWaiting();
     });
   }
 
   /** Starts waiting events, as far as there is room. */
   startWaiting(): void {
-    while (this.#waiting.length > 0 && !this.#ended) {
+    while (this.#waiting.size > 0 && !this.#ended) {
       const environment = this.#idle() ?? this.#start();
       if (environment === undefined) {
         this.#reportWaiting();
@@ -201,7 +203,7 @@ export class LambdaFunction implements EnvironmentOwner {
   }
 
   get #busy(): number {
-    return this.#waiting.length + [...this.#environments].filter(({ idleSince }) => idleSince === undefined).length;
+    return this.#waiting.size + [...this.#environments].filter(({ idleSince }) => idleSince === undefined).length;
   }
 
   /** The one that worked last, so that the others become old and end first. */
@@ -289,7 +291,7 @@ export class LambdaFunction implements EnvironmentOwner {
     this.#deps.report({
       event: "waiting",
       function: this.settings.name,
-      invocations: this.#waiting.length,
+      invocations: this.#waiting.size,
       why: `${this.#environments.size} execution environments are all this machine gives it`,
     });
   }

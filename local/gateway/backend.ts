@@ -10,7 +10,11 @@ export interface InvocableFunction {
   /** Its resource policy, one document for each `lambda.Permission`. */
   readonly permissions: ReadonlyMap<string, PolicyDocument>;
   /** @returns the JSON of its result, or of `{errorType, errorMessage}` when it failed */
-  invoke(payload: string): Promise<{ payload: string; failed: boolean; details?: FailureDetails }>;
+  invoke(
+    payload: string,
+    requestId?: string,
+    sender?: string,
+  ): Promise<{ payload: string; failed: boolean; details?: FailureDetails }>;
 }
 
 export interface GatewayBackend {

@@ -1,0 +1,32 @@
+/**
+ * Events that wait for an execution environment. Senders take turns: on AWS there would be an environment for each event, so
+ * that the burst of one client keeps no other waiting. Here there are few.
+ */
+export class WaitingEvents<Event> {
+  /** By sender, in the order in which they come next. */
+  readonly #events = new Map<string, Event[]>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(sender: string, event: Event): void {
+    const events = this.#events.get(sender);
+    if (events === undefined) this.#events.set(sender, [event]);
+    else events.push(event);
+    this.#size += 1;
+  }
+
+  /** Takes the oldest event of the sender whose turn it is; undefined when there is none. */
+  shift(): Event | undefined {
+    const [next] = this.#events;
+    if (next === undefined) return undefined;
+    const [sender, events] = next;
+    this.#events.delete(sender);
+    const event = events.shift();
+    if (events.length > 0) this.#events.set(sender, events);
+    this.#size -= 1;
+    return event;
+  }
+}
