@@ -404,8 +404,11 @@ function routes(clients: Connections): Routes {
 
 /** Where clients connect. */
 export const webSocketUrl = url;
-/** Where people chat in a browser; without `chat:page` the stack has no page. */
-export const pageUrl = page?.url;
-/** What a page needs to sign people in; without a user pool of its own the stack has none. */
-export const userPoolClientId = clientId;
-export const signInUrl = users?.signInUrl;
+// What a stack doesn't have is no output: the engine warns of one that is undefined.
+Object.assign(exports, {
+  /** Where people chat in a browser. */
+  ...(page && { pageUrl: page.url }),
+  /** What a page needs to sign people in by a user pool. */
+  ...(clientId && { userPoolClientId: clientId }),
+  ...(users && { signInUrl: users.signInUrl }),
+});

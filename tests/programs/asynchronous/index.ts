@@ -108,7 +108,11 @@ const dispatcher = createTarget("dispatcher", {
         work.arn.apply(besideIt("nobody")),
       ],
     },
-    { Effect: "Allow", Action: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:Get*"], Resource: inbox.arn },
+    {
+      Effect: "Allow",
+      Action: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:Get*"],
+      Resource: inbox.arn,
+    },
   ],
 });
 // One by its own role, the other by the function's policy.
