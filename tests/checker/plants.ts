@@ -157,6 +157,7 @@ export const PLANTS: Plant[] = [
     says: "leaveRoom answers before the connection's rows are gone",
     breaks: ["leaving"],
     in: "server",
+    from: 201,
     functions: ["leaveRoom"],
     patches: {
       "handlers/leaveRoom.ts": [
