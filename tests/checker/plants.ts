@@ -170,16 +170,15 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "ban-takes-memberships-only",
-    says: "a ban removes memberships and leaves nothing in their place, so that a join under way puts them back",
+    says: "a ban removes a connection's own memberships and leaves the room's rows, by which it gets events",
     breaks: ["banning"],
     in: "server",
-    from: 201,
     functions: ["ban"],
     patches: {
       "chat/connections/connections.ts": [
         {
           from: "return [{ PutRequest: { Item } }, { DeleteRequest: { Key: ofConnection } }];",
-          to: "return [{ DeleteRequest: { Key: ofRoom } }, { DeleteRequest: { Key: Item.pk ? ofConnection : ofRoom } }];",
+          to: "return [{ DeleteRequest: { Key: Item.pk ? ofConnection : ofRoom } }];",
         },
       ],
     },
