@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, readFile, rename, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import folders from "../cache/folders.cjs";
+import { temporaryFolder } from "../cache/temporaryFolder.cjs";
 import { hashOf, prune } from "../cache/textCache.cjs";
 
 /**
@@ -14,6 +13,7 @@ import { hashOf, prune } from "../cache/textCache.cjs";
  */
 export async function writeCode(text: string): Promise<string> {
   const name = `${hashOf(text)}.js`;
+  // The engine has read a temporary file before the program ends.
   const file = await writeTo(join(folders.CODE, name), text).catch(() => writeTo(join(temporaryFolder(), name), text));
   return relative(process.cwd(), file).split(sep).join("/");
 }
@@ -39,16 +39,4 @@ let pruned = false;
 function pruneOnce(folder: string): void {
   if (!pruned) prune(folder);
   pruned = true;
-}
-
-let temporary: string | undefined;
-
-/** The folder of this process where the cache can't be written to. The engine has read it before the program ends. */
-function temporaryFolder(): string {
-  if (temporary === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), "serverless-chat-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    temporary = folder;
-  }
-  return temporary;
 }

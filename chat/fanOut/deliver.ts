@@ -27,8 +27,9 @@ export const emptyTally = (): Tally => ({ posted: 0, gone: 0, timedOut: 0, throt
 const goneAt = new Map<string, number>();
 
 /**
- * Posts frames in order to each of these members of a room, which may come page by page. A failed post is counted and stops no other. A
- * connection that is gone is left to `$disconnect` and the sweep, which announce it: the sweep looks at it next.
+ * Posts frames in order to each of these members of a room, who may come page by page. A failed post is counted and keeps
+ * nobody else waiting. A connection that is gone is left to `$disconnect` and the sweep, which announce it: the sweep looks
+ * at it next.
  *
  * @throws what reading the members throws, after the posts that were begun have ended
  */

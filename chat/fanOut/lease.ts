@@ -84,7 +84,7 @@ export class Lease {
     seen: LeaseSeen,
   ): Promise<Lease | undefined> {
     const now = Date.now();
-    // Whose lease has ended may have left entries before this one that nobody posted.
+    // A holder whose lease has ended may have left entries before this one that nobody posted.
     const fanned = seen.owner === undefined ? seq - 1 : Math.min(seen.fanned, seq - 1);
     const lease = new Lease(table, room, randomUUID(), fanned);
     const failed = await updateIf(table, headKey(room), {

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import folders from "../../cache/folders.cjs";
+import { temporaryFolder } from "../../cache/temporaryFolder.cjs";
 import { hashOf, prune } from "../../cache/textCache.cjs";
 import { type Code, filesOf } from "./code.ts";
 
@@ -35,18 +34,6 @@ async function unpackAs(name: string, files: [name: string, content: string | Bu
     // The cache can't be written to, or holds something else under this name.
     return unpackTo(join(temporaryFolder(), name), files);
   }
-}
-
-let temporary: string | undefined;
-
-/** One for this process, and deleted with it. */
-function temporaryFolder(): string {
-  if (temporary === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), "serverless-chat-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    temporary = folder;
-  }
-  return temporary;
 }
 
 /** @throws Error when the folder can't be made, or has other content */
