@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { composerOf, hasBrowser, Profile, say, textsOf } from "./browser.ts";
+import { composerOf, hasBrowser, Profile, roomLoaded, say, textsOf } from "./browser.ts";
 import { inBrowser } from "./browserTest.ts";
 import { httpOf, seedRoom } from "./seededRoom.ts";
 
@@ -68,17 +68,19 @@ describe.skipIf(!hasBrowser)("for everyone", () => {
     const press = async (...keys: string[]) => {
       for (const key of keys) await page.keyboard.press(key);
     };
+    await page.getByLabel("Your name").waitFor();
     await press("Tab");
     await page.keyboard.type("Ana");
     await press("Enter");
-    await page.getByText("Loading messages").waitFor({ state: "detached" });
-
-    // The composer has the focus. The rooms are before it.
+    await roomLoaded(page);
+    // The rooms are before the composer, which takes the focus.
+    await expect.poll(() => composerOf(page).evaluate(isFocused)).toBe(true);
     await tabTo(page, page.getByLabel("Join or create a room"), "Shift+Tab");
     await page.keyboard.type("keys");
     await press("Enter");
     await expect.poll(() => page.locator(".room-header h2").textContent()).toBe("keys");
-    await page.getByText("Loading messages").waitFor({ state: "detached" });
+    await roomLoaded(page);
+    await expect.poll(() => composerOf(page).evaluate(isFocused)).toBe(true);
 
     await page.keyboard.type("first");
     await press("Shift+Enter");

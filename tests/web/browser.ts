@@ -55,9 +55,16 @@ export class Profile {
     await page.goto(`${url}/#/room/${encodeURIComponent(room)}`);
     await page.getByLabel("Your name").fill(name);
     await page.getByRole("button", { name: "Start chatting" }).click();
-    await page.getByText("Loading messages").waitFor({ state: "detached" });
+    await roomLoaded(page);
     return page;
   }
+}
+
+/** Waits until a room is there with its messages. */
+export async function roomLoaded(page: Page): Promise<void> {
+  // Before the room is there, nothing is loading either.
+  await composerOf(page).waitFor();
+  await page.getByText("Loading messages").waitFor({ state: "detached" });
 }
 
 export function composerOf(page: Page) {

@@ -1,6 +1,6 @@
 /** Texts that want to be more than text: as messages, names, rooms and emoji. They stay text, whatever shows them. */
 import { describe, expect, test } from "vitest";
-import { composerOf, hasBrowser, say, textsOf } from "./browser.ts";
+import { composerOf, hasBrowser, roomLoaded, say, textsOf } from "./browser.ts";
 import { inBrowser } from "./browserTest.ts";
 import { httpOf, seedRoom } from "./seededRoom.ts";
 
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
     await page.getByRole("button", { name: "Start chatting" }).click();
     await page.getByText("A room's name has 1 to 64 characters").waitFor();
     await page.goto(`${url}/#/room/%E0%A4%A`);
-    await page.getByText("Loading messages").waitFor({ state: "detached" });
+    await roomLoaded(page);
   });
 
   test("as emoji they are refused, and 500 reactions to one message fit", async () => {

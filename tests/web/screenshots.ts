@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { startLocalCloud } from "../localCloud.ts";
-import { hasBrowser, launch, Profile, say } from "./browser.ts";
+import { hasBrowser, launch, Profile, roomLoaded, say } from "./browser.ts";
 
 const FOLDER = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 
@@ -33,7 +33,7 @@ await say(jonas, "I'll watch it.");
 await jonas.goto(`${url}/#/room/lobby`);
 await jonas.locator(".composer textarea").fill("");
 await maya.goto(`${url}/#/room/lobby`);
-await maya.getByText("Loading messages").waitFor({ state: "detached" });
+await roomLoaded(maya);
 await say(jonas, "Lunch at the usual place?");
 await maya.getByText("usual place").waitFor();
 await maya.goto(`${url}/#/room/release-42`);
