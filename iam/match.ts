@@ -106,7 +106,7 @@ function characters(piece: Piece): string[] {
   return "literal" in piece ? [...piece.literal] : [piece.wildcard];
 }
 
-function matchesArn(pattern: Piece[], value: string): boolean {
+function matchesArn(pattern: readonly Piece[], value: string): boolean {
   if (pattern.length === 1 && isStar(pattern[0])) return true;
   const [patternSegments, valueSegments] = [segments(pattern), value.split(":")];
   if (patternSegments.length < 6 || valueSegments.length < 6) return matchesPieces(pattern, value);
@@ -118,7 +118,7 @@ function matchesArn(pattern: Piece[], value: string): boolean {
 }
 
 /** Splits a pattern at the colons in its literal text. */
-function segments(pattern: Piece[]): Piece[][] {
+function segments(pattern: readonly Piece[]): Piece[][] {
   const out: Piece[][] = [[]];
   for (const piece of pattern) {
     if ("wildcard" in piece) {
@@ -137,8 +137,8 @@ function segments(pattern: Piece[]): Piece[][] {
  * Splits a pattern into literals and wildcards and fills in variables; a value from the request is
  * literal, even if it has wildcards. Undefined when a variable has no value: such a pattern matches nothing.
  */
-function resolve(pattern: string, variables: Context | undefined): Piece[] | undefined {
-  if (variables === undefined) return pieces(pattern);
+function resolve(pattern: string, variables: Context | undefined): readonly Piece[] | undefined {
+  if (variables === undefined || !pattern.includes("${")) return pieces(pattern);
   const out: Piece[] = [];
   let rest = pattern;
   for (;;) {
@@ -163,16 +163,25 @@ function variableValue(variable: string, variables: Context): string | undefined
   return values === undefined ? fallback?.[1] : undefined;
 }
 
-function pieces(text: string): Piece[] {
-  return text
+/** Patterns are few, and compared with every request. */
+const knownPieces = new Map<string, readonly Piece[]>();
+const MAX_KNOWN_PATTERNS = 10_000;
+
+function pieces(text: string): readonly Piece[] {
+  const known = knownPieces.get(text);
+  if (known !== undefined) return known;
+  const made = text
     .replace(/\*+/g, "*")
     .split(/([*?])/)
     .filter((part) => part !== "")
-    .map((part) => (part === "*" || part === "?" ? { wildcard: part } : { literal: part }));
+    .map((part): Piece => (part === "*" || part === "?" ? { wildcard: part } : { literal: part }));
+  if (knownPieces.size >= MAX_KNOWN_PATTERNS) knownPieces.clear();
+  knownPieces.set(text, made);
+  return made;
 }
 
 /** Greedy matching with one backtracking point: linear for one star, never exponential. */
-function matchesPieces(pattern: Piece[], value: string): boolean {
+function matchesPieces(pattern: readonly Piece[], value: string): boolean {
   let [p, v] = [0, 0];
   let back: { piece: number; position: number } | undefined;
   for (;;) {

@@ -45,7 +45,9 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
     const { status, headers, body } = await answerTo(request, await bodyOf(request));
     // By the clock that signatures are checked by: an SDK sets its own by it.
     const date = new Date().toUTCString();
-    response.writeHead(status, { "content-type": "application/x-amz-json-1.0", date, ...headers }).end(body);
+    // With its length, head and body are one write.
+    const own = { "content-type": "application/x-amz-json-1.0", "content-length": Buffer.byteLength(body), date };
+    response.writeHead(status, { ...own, ...headers }).end(body);
   });
 
   async function answerTo(request: IncomingMessage, body: Buffer): Promise<Answer> {

@@ -52,9 +52,9 @@ export function signerOf(
   if (service !== undefined && signed.service !== service) {
     return invalid(`Credential should be scoped to correct service: '${service}'.`);
   }
-  const caller = sessions.callerOf(accessKeyId);
+  const holder = sessions.holderOf(accessKeyId);
   const session = sessions.check(accessKeyId, String(request.headers["x-amz-security-token"] ?? ""));
-  if (caller === undefined || session === "invalid") {
+  if (holder === undefined || session === "invalid") {
     const message = "The security token included in the request is invalid.";
     return { type: "UnrecognizedClientException", message };
   }
@@ -62,7 +62,7 @@ export function signerOf(
     return { type: "ExpiredTokenException", message: "The security token included in the request is expired" };
   }
   const time = String(request.headers["x-amz-date"] ?? "");
-  return outOfTime(time, signed) ?? mismatch(request, body, signed, time, sessions) ?? caller;
+  return outOfTime(time, signed) ?? mismatch(request, body, signed, time, holder.secretAccessKey) ?? holder.caller;
 }
 
 export function isRefusal(signer: Caller | SignatureRefusal): signer is SignatureRefusal {
@@ -99,7 +99,7 @@ function mismatch(
   body: Buffer,
   signed: Signed,
   time: string,
-  sessions: Sessions,
+  secretAccessKey: string,
 ): SignatureRefusal | undefined {
   if (!signed.headers.includes("host")) return invalid("'Host' must be a 'SignedHeader' in the AWS Authorization.");
   const { day, region, service, headers, signature } = signed;
@@ -107,7 +107,7 @@ function mismatch(
   const [path = "", query = ""] = (request.url ?? "").split("?", 2);
   const canonical = `${request.method}\n${canonicalPath(path, service)}\n${canonicalQuery(query)}\n${values}\n${headers.join(";")}\n${payloadHash(request, body, service)}`;
   const toSign = `AWS4-HMAC-SHA256\n${time}\n${day}/${region}/${service}/aws4_request\n${hash("sha256", canonical)}`;
-  const key = signingKey(sessions.secretOf(signed.accessKeyId), day, region, service);
+  const key = signingKey(secretAccessKey, day, region, service);
   const right = createHmac("sha256", key).update(toSign).digest();
   if (timingSafeEqual(right, Buffer.from(signature, "hex"))) return undefined;
   return invalid(
@@ -166,8 +166,11 @@ function signingKey(secret: string, day: string, region: string, service: string
 }
 
 /** The whole body of a request. */
-export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+export function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("error", reject);
+  });
 }

@@ -23,9 +23,11 @@ export async function answerCallback(
   const { backend, api, stage, id, connection, chaos } = target;
   const body = await bodyOf(request);
   const answer = (status: number, type?: string, message?: string) => {
+    const text = message === undefined ? "" : JSON.stringify({ message });
     if (type !== undefined) response.setHeader("x-amzn-errortype", type);
-    response.writeHead(status, { "content-type": "application/json" });
-    response.end(message === undefined ? "" : JSON.stringify({ message }));
+    // With its length, head and body are one write.
+    response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+    response.end(text);
   };
   const caller = signerOf(request, body, backend.access.sessions, "execute-api");
   if (isRefusal(caller)) return answer(403, caller.type, caller.message);

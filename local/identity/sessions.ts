@@ -1,5 +1,5 @@
 /** Temporary credentials: who holds which, and until when. */
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from "node:crypto";
 import { stableId, UPPERCASE } from "../stableId.ts";
 import type { Caller } from "./role.ts";
 
@@ -14,9 +14,13 @@ export interface Credentials {
 const SESSION_MS = 12 * 3_600_000;
 
 export class Sessions {
-  readonly #callers = new Map<string, Caller>();
-  /** Of this start: keys of an earlier one are worth nothing. */
-  readonly #secret = randomBytes(32);
+  /** By access key. */
+  readonly #holders = new Map<string, { caller: Caller; secretAccessKey: string }>();
+  /**
+   * Of this start: keys of an earlier one are worth nothing. As a key object it takes a sixth of the time that its bytes
+   * would.
+   */
+  readonly #secret = createSecretKey(randomBytes(32));
 
   /**
    * Credentials by which later calls are known to come from this caller. They have one access key for each role and
@@ -24,22 +28,19 @@ export class Sessions {
    */
   credentialsOf(caller: Caller, lifetimeMs = SESSION_MS): Credentials {
     const accessKeyId = `ASIA${stableId(`${caller.role.arn} ${caller.session}`, UPPERCASE, 16)}`;
-    this.#callers.set(accessKeyId, caller);
+    const secretAccessKey = this.#proof(accessKeyId).slice(0, 40);
+    this.#holders.set(accessKeyId, { caller, secretAccessKey });
     const end = String(Date.now() + lifetimeMs);
     return {
       accessKeyId,
-      secretAccessKey: this.secretOf(accessKeyId),
+      secretAccessKey,
       sessionToken: `${end}.${this.#proof(`${accessKeyId} ${end}`)}`,
     };
   }
 
-  /** Undefined for an access key that was never handed out. */
-  callerOf(accessKeyId: string): Caller | undefined {
-    return this.#callers.get(accessKeyId);
-  }
-
-  secretOf(accessKeyId: string): string {
-    return this.#proof(accessKeyId).slice(0, 40);
+  /** Who holds an access key; undefined for one that was never handed out. */
+  holderOf(accessKeyId: string): { caller: Caller; secretAccessKey: string } | undefined {
+    return this.#holders.get(accessKeyId);
   }
 
   /** What a session token is worth beside an access key. */

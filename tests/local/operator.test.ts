@@ -28,7 +28,7 @@ it("hands out keys that are allowed everything, and the names of the functions",
   const response = await fetch(url, { method: "POST" });
   const { credentials, functions } = (await response.json()) as Operator;
   expect(functions).toEqual(["admin"]);
-  const caller = access.sessions.callerOf(credentials.accessKeyId);
+  const caller = access.sessions.holderOf(credentials.accessKeyId)?.caller;
   if (caller === undefined) throw new Error("the keys belong to nobody");
   expect(access.refusal(caller, "lambda:InvokeFunction", "arn:aws:lambda:eu-central-1:1:function:x")).toBeUndefined();
 });
