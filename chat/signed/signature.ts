@@ -31,7 +31,7 @@ export interface Scope {
 
 /** @returns the headers to send beside those that were given: `authorization` and what it covers */
 export function sign(request: Signable, scope: Scope, credentials: Credentials, at = new Date()): Headers {
-  const time = at.toISOString().replace(/-|:|\.\d+/g, "");
+  const time = basicTime(at);
   const { sessionToken } = credentials;
   const added = {
     "x-amz-date": time,
@@ -41,7 +41,7 @@ export function sign(request: Signable, scope: Scope, credentials: Credentials, 
   const names = signed.map(([name]) => name).join(";");
   const canonical = [
     request.method,
-    request.path.split("/").map(encoded).join("/"),
+    encoded(request.path).replaceAll("%2F", "/"),
     "",
     ...signed.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, " ")}`),
     "",
@@ -62,6 +62,16 @@ export function sign(request: Signable, scope: Scope, credentials: Credentials, 
 }
 
 type Headers = Record<string, string>;
+
+/** Many requests are signed within a second. */
+let lastTime: { second: number; text: string } | undefined;
+
+/** `YYYYMMDDTHHMMSSZ` */
+function basicTime(at: Date): string {
+  const second = Math.floor(at.getTime() / 1_000);
+  if (lastTime?.second !== second) lastTime = { second, text: at.toISOString().replace(/-|:|\.\d+/g, "") };
+  return lastTime.text;
+}
 
 /** In hex. */
 export function sha256(data: string | Uint8Array): string {
@@ -88,7 +98,7 @@ function byName([a]: [string, string], [b]: [string, string]): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** RFC 3986: everything but letters, digits and `-._~`. */
+/** RFC 3986: everything but letters, digits and `-._~` is encoded. */
 function encoded(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
