@@ -47,6 +47,7 @@ export async function fanOut(
   if (seen.owner === undefined && (!isBusy || members < MIN_LEASED_MEMBERS)) return direct(deps, room, entry);
   const lease = await Lease.take(deps.messages, room, entry.seq, seen).catch(() => undefined);
   if (lease === undefined) return direct(deps, room, entry);
+  if (lease === "held") return { ...nothing(entry), way: "held" };
   return { ...(await runRounds(deps, lease, entry.seq, now + SENDER_MS)), way: "rounds" };
 }
 

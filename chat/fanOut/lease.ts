@@ -75,14 +75,15 @@ export class Lease {
   /**
    * Takes the lease as the append of a position met it: free or at its end, and unchanged since.
    *
-   * @returns undefined when somebody else was faster
+   * @returns `held` when somebody else was faster and owes this position, too: it has posted less, and its release needs
+   *   the head that it has posted up to; undefined when somebody else was faster, and may owe it or not
    */
   static async take(
     table: Resource<"UpdateItem">,
     room: string,
     seq: number,
     seen: LeaseSeen,
-  ): Promise<Lease | undefined> {
+  ): Promise<Lease | "held" | undefined> {
     const now = Date.now();
     // A holder whose lease has ended may have left entries before this one that nobody posted.
     const fanned = seen.owner === undefined ? seq - 1 : Math.min(seen.fanned, seq - 1);
@@ -102,7 +103,10 @@ export class Lease {
       },
     });
     // Our own first request, whose answer was lost: it is held.
-    if (failed !== undefined && failed.row?.leaseOwner !== lease.owner) return undefined;
+    if (failed !== undefined && failed.row?.leaseOwner !== lease.owner) {
+      const met = leaseIn(failed.row ?? {});
+      return met.owner !== undefined && met.until >= now && met.fanned < seq ? "held" : undefined;
+    }
     lease.#renewLater();
     return lease;
   }

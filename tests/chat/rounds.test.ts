@@ -82,6 +82,12 @@ async function send() {
   return chat.fanOut(deps(), room, entry, turn);
 }
 
+async function takeLease({ entry, turn }: Append.Appended) {
+  const lease = await chat.Lease.take(MESSAGES as never, room, entry.seq, chat.leaseIn(turn?.before ?? {}));
+  if (!(lease instanceof chat.Lease)) throw new Error("the lease is not free");
+  return lease;
+}
+
 /** The positions that each member was posted, in the order of the posts. */
 function postedTo(): Map<string, number[]> {
   const posted = new Map<string, number[]>();
@@ -135,6 +141,21 @@ test("in a busy room one posts for all: what is appended during its round goes o
   expect(await roomRow()).not.toHaveProperty("leaseOwner");
 });
 
+test("of two who are after the lease at once, the slower leaves to the faster what that one owes, and posts the rest", async () => {
+  await send();
+  const [second, third, fourth] = [await append(), await append(), await append()];
+  gateway.asked = [];
+  const posts = holdPosts();
+  const holder = chat.fanOut(deps(), room, third.entry, third.turn);
+  await posts.held;
+  expect(await chat.fanOut(deps(), room, fourth.entry, fourth.turn)).toMatchObject({ way: "held" });
+  const below = chat.fanOut(deps(), room, second.entry, second.turn);
+  posts.open();
+  expect(await below).toMatchObject({ way: "direct", posted: MEMBERS });
+  await holder;
+  for (const posted of postedTo().values()) expect(posted.toSorted()).toEqual([2, 3, 4]);
+});
+
 test("who joins between rounds gets what is posted from then on", async () => {
   await send();
   const posts = holdPosts();
@@ -157,9 +178,7 @@ test("who joins between rounds gets what is posted from then on", async () => {
 test("whoever meets a lease that has ended goes on from where its holder was", async () => {
   await send();
   const dead = await append();
-  const { fanned = 0 } =
-    (await chat.Lease.take(MESSAGES as never, room, 2, chat.leaseIn(dead.turn?.before ?? {}))) ?? {};
-  expect(fanned).toBe(1);
+  expect((await takeLease(dead)).fanned).toBe(1);
   const { owner, leaseUntil } = { owner: (await roomRow()).leaseOwner, leaseUntil: (await roomRow()).leaseUntil };
   expect(await send()).toMatchObject({ way: "held" });
   gateway.asked = [];
@@ -173,8 +192,7 @@ test("whoever meets a lease that has ended goes on from where its holder was", a
 test("a lease is renewed while rounds go on, however short they are", async () => {
   await send();
   const { entry, turn } = await append();
-  const lease = await chat.Lease.take(MESSAGES as never, room, entry.seq, chat.leaseIn(turn?.before ?? {}));
-  if (lease === undefined) throw new Error("the lease is not free");
+  const lease = await takeLease({ entry, turn });
   // Longer than a lease lasts; something is appended in each round.
   const until = performance.now() + 3_200;
   let endsAt = 0;
@@ -215,8 +233,7 @@ test("rounds wait for a hole, post what is above it at once, and fill it after t
 test("a lease that is handed over passes on with its place, once", async () => {
   await send();
   const { entry, turn } = await append();
-  const lease = await chat.Lease.take(MESSAGES as never, room, entry.seq, chat.leaseIn(turn?.before ?? {}));
-  if (lease === undefined) throw new Error("the lease is not free");
+  const lease = await takeLease({ entry, turn });
   gateway.asked = [];
   // Its time is over when the first round is.
   lambda.asked = [];
