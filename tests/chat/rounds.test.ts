@@ -82,7 +82,7 @@ async function send() {
   return chat.fanOut(deps(), room, entry, turn);
 }
 
-async function takeLease({ entry, turn }: Append.Appended) {
+async function takeLease({ entry, turn }: Pick<Append.Appended, "entry" | "turn">) {
   const lease = await chat.Lease.take(MESSAGES as never, room, entry.seq, chat.leaseIn(turn?.before ?? {}));
   if (!(lease instanceof chat.Lease)) throw new Error("the lease is not free");
   return lease;
@@ -191,8 +191,9 @@ test("whoever meets a lease that has ended goes on from where its holder was", a
 
 test("a lease is renewed while rounds go on, however short they are", async () => {
   await send();
-  const { entry, turn } = await append();
-  const lease = await takeLease({ entry, turn });
+  const appended = await append();
+  const { entry } = appended;
+  const lease = await takeLease(appended);
   // Longer than a lease lasts; something is appended in each round.
   const until = performance.now() + 3_200;
   let endsAt = 0;
@@ -232,8 +233,9 @@ test("rounds wait for a hole, post what is above it at once, and fill it after t
 
 test("a lease that is handed over passes on with its place, once", async () => {
   await send();
-  const { entry, turn } = await append();
-  const lease = await takeLease({ entry, turn });
+  const appended = await append();
+  const { entry } = appended;
+  const lease = await takeLease(appended);
   gateway.asked = [];
   // Its time is over when the first round is.
   lambda.asked = [];

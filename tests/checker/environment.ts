@@ -267,7 +267,8 @@ interface RequestOptions {
   hostname?: string;
   method: string;
   path: string;
-  headers: Record<string, string>;
+  /** By name, or as a list of names and values in turn. */
+  headers: Record<string, string> | string[];
 }
 
 /** What `node:https` offers as `request`, as far as bundles go. */
@@ -289,14 +290,14 @@ class Request extends EventEmitter {
     if (onResponse !== undefined) this.once("response", onResponse);
   }
 
-  end(body: string | Uint8Array = ""): void {
+  end(body: string | Uint8Array = "", encoding: BufferEncoding = "utf8"): void {
     const { host, hostname = "", method, path, headers } = this.#options;
     this.#environment.request({
       host: host ?? hostname,
       method,
       path,
-      headers,
-      body: typeof body === "string" ? body : Buffer.from(body).toString(),
+      headers: Array.isArray(headers) ? byName(headers) : headers,
+      body: (typeof body === "string" ? Buffer.from(body, encoding) : Buffer.from(body)).toString(),
       answer: (status, text, headers = {}) => void this.emit("response", new Response(status, text, headers)),
       breakOff: () => void this.emit("error", Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })),
     });
@@ -305,6 +306,10 @@ class Request extends EventEmitter {
   destroy(error?: Error): void {
     if (error !== undefined) this.emit("error", error);
   }
+}
+
+function byName(list: string[]): Record<string, string> {
+  return Object.fromEntries(list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1] as string]] : [])));
 }
 
 /** The part of an `IncomingMessage` that bundles read. */
