@@ -222,6 +222,16 @@ export const PLANTS: Plant[] = [
     },
   },
   {
+    name: "holder-owes-everything",
+    says: "who is slower to take a lease leaves its entry to the holder, even one that began above it",
+    breaks: ["pushed"],
+    in: "server",
+    functions: [...APPENDING, "fanOut"],
+    patches: {
+      "chat/fanOut/lease.ts": [{ from: " && met.fanned < seq", to: "" }],
+    },
+  },
+  {
     name: "connection-removed-last",
     says: "$disconnect removes the connection's own row after the others: a join under way takes it for open",
     breaks: ["presence"],
