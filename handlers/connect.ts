@@ -48,8 +48,8 @@ export const connect = redactErrors(
     if ((await connects.take(user.id)) > 0) return finish(429, "RATE_LIMITED", undefined);
     const connection = { id: connectionId, user, connectedAt, tokenExpiresAt };
     await addConnection(connections, connection, sweepMs);
-    if (lobby !== "") await enter(connections, connection, [lobby]);
-    await makeRoom(connection);
+    // The person's others are looked at meanwhile: this one is among them by now, for whoever connects next.
+    await Promise.all([lobby === "" ? [] : enter(connections, connection, [lobby]), makeRoom(connection)]);
     return finish(200, "connected", { "Sec-WebSocket-Protocol": CHAT_V1 });
   },
 );
