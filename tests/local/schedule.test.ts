@@ -209,8 +209,11 @@ describe("a schedule expression", () => {
 describe("what EventBridge refuses", () => {
   const [RULE, TARGET] = ["aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"];
   const arn = `arn:aws:lambda:${REGION}:000000000000:function:schedule-dev-given`;
-  const serve = (type: string, inputs: Inputs) =>
-    MODELS[type]?.serve?.({ urn: "", id: "other", inputs }, Object.assign(cloud.draft(), { rules: cloud.rules }));
+  const serve = async (type: string, inputs: Inputs) =>
+    (await MODELS[type]?.())?.serve?.(
+      { urn: "", id: "other", inputs },
+      Object.assign(cloud.draft(), { rules: cloud.rules }),
+    );
 
   it.each([
     { type: RULE, inputs: {}, says: "ValidationException: Parameter(s) EventPattern or ScheduleExpression must be" },
@@ -229,8 +232,8 @@ describe("what EventBridge refuses", () => {
       inputs: { rule: "given", arn, targetId: "first", input: "{color: green}" },
       says: "ValidationException: JSON syntax error in input for target first",
     },
-  ])("is the error here, too: $says", ({ type, inputs, says }) => {
-    expect(() => serve(type, inputs)).toThrow(says);
+  ])("is the error here, too: $says", async ({ type, inputs, says }) => {
+    await expect(serve(type, inputs)).rejects.toThrow(says);
   });
 
   it.each([
@@ -242,14 +245,14 @@ describe("what EventBridge refuses", () => {
       inputs: { arn: `arn:aws:sns:${REGION}:000000000000:topic` },
       says: "the rule disabled would invoke arn:aws:sns:eu-central-1:000000000000:topic: only functions and queues are targets here",
     },
-  ])("is not the same as what is not served here: $says", ({ inputs, says }) => {
-    serve(TARGET, { rule: "disabled", ...inputs });
+  ])("is not the same as what is not served here: $says", async ({ inputs, says }) => {
+    await serve(TARGET, { rule: "disabled", ...inputs });
     expect(warnings().at(-1)).toBe(says);
   });
 
-  it("is no function that does not exist: on AWS its runs fail without a word, and here that is said once", () => {
+  it("is no function that does not exist: on AWS its runs fail without a word, and here that is said once", async () => {
     const gone = arn.replace("given", "gone");
-    serve(TARGET, { rule: "schedule-dev-minutely", arn: gone });
+    await serve(TARGET, { rule: "schedule-dev-minutely", arn: gone });
     clock.advance(MINUTE_MS);
     clock.advance(MINUTE_MS);
     expect(warningsAbout("schedule-dev-minutely")).toEqual([
