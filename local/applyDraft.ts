@@ -2,7 +2,7 @@
 import type { Definitions } from "./definitions.ts";
 import type { Rule } from "./schedules/rule.ts";
 
-/** What goes on keeps its state: functions their environments, queues their messages, schedules their time. */
+/** What goes on keeps its state: functions their environments, queues their messages, buckets their objects, schedules their time. */
 export function applyDraft(draft: Definitions, live: Definitions, start: (rule: Rule) => void): void {
   for (const map of ["roles", "managedPolicies", "apis", "httpApis", "tables", "topics", "eventSources"] as const) {
     replaceEntries(live[map] as Map<string, unknown>, draft[map]);
@@ -20,6 +20,11 @@ export function applyDraft(draft: Definitions, live: Definitions, start: (rule: 
     keep: (queue, { settings }) => {
       queue.settings = settings;
     },
+    add: () => {},
+    remove: () => {},
+  });
+  carryOver(draft.buckets, live.buckets, {
+    keep: (bucket, next) => bucket.become(next),
     add: () => {},
     remove: () => {},
   });
