@@ -7,10 +7,10 @@ export function applyDraft(draft: Definitions, live: Definitions, start: (rule: 
   for (const map of ["roles", "managedPolicies", "apis", "httpApis", "tables", "topics", "eventSources"] as const) {
     replaceEntries(live[map] as Map<string, unknown>, draft[map]);
   }
-  live.logGroups.clear();
-  for (const group of draft.logGroups) live.logGroups.add(group);
-  live.eventBuses.clear();
-  for (const bus of draft.eventBuses) live.eventBuses.add(bus);
+  for (const set of ["logGroups", "eventBuses", "userPools"] as const) {
+    live[set].clear();
+    for (const member of draft[set]) live[set].add(member);
+  }
   carryOver(draft.functions, live.functions, {
     keep: (lambda, next) => lambda.become(next),
     add: () => {},

@@ -31,6 +31,8 @@ export class Definitions {
   readonly eventSources = new Map<string, EventSource>();
   /** Names of those that a program has beside the default one. */
   readonly eventBuses = new Set<string>();
+  /** Ids. */
+  readonly userPools = new Set<string>();
   /** By ARN. */
   readonly rules = new Map<string, Rule>();
   /** By id. */

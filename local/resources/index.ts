@@ -4,6 +4,7 @@ import type { ResourceModel } from "./model.ts";
 /** Each is loaded for the first program that has one. */
 export const MODELS: Record<string, () => Promise<ResourceModel>> = {
   "aws:apigateway/account:Account": () => import("./apigateway/account.ts"),
+  "aws:apigateway/authorizer:Authorizer": () => import("./apigateway/authorizer.ts"),
   "aws:apigateway/deployment:Deployment": () => import("./apigateway/deployment.ts"),
   "aws:apigateway/integration:Integration": () => import("./apigateway/integration.ts"),
   "aws:apigateway/integrationResponse:IntegrationResponse": () => import("./apigateway/integrationResponse.ts"),
