@@ -32,9 +32,9 @@ export function applyDraft(draft: Definitions, live: Definitions, start: (rule: 
     keep: (rule, next) => {
       rule.targets = next.targets;
       rule.pattern = next.pattern;
-      if (rule.periodMs === next.periodMs) return;
+      if (rule.schedule?.expression === next.schedule?.expression) return;
       rule.end();
-      rule.periodMs = next.periodMs;
+      rule.schedule = next.schedule;
       start(rule);
     },
     add: start,
