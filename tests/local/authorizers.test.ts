@@ -27,7 +27,11 @@ interface Asked {
   tenant?: string;
 }
 
-async function ask(api: "http" | "rest", name: string, { authorization, tenant }: Asked = {}) {
+async function ask(
+  api: "http" | "rest" | "written" | "writtenHttp",
+  name: string,
+  { authorization, tenant }: Asked = {},
+) {
   const query = tenant === undefined ? "" : `?tenant=${tenant}`;
   const response = await fetch(`${outputs[`${api}Url`]}/${name}${query}`, {
     headers: authorization === undefined ? {} : { Authorization: authorization },
@@ -215,5 +219,29 @@ describe("a signature", () => {
 
   it("is no API key", async () => {
     expect((await ask("rest", "keyed")).status).toBe(403);
+  });
+});
+
+describe("an API that is written as an OpenAPI document", () => {
+  it("has its routes, and its doors are shut as it says", async () => {
+    expect(await ask("written", "open/1")).toMatchObject({ status: 200, body: null });
+    expect((await ask("written", "guarded")).status).toBe(401);
+    expect(await ask("written", "guarded", { authorization: "ali" })).toMatchObject({
+      status: 200,
+      body: { principalId: "user", token: "ali" },
+    });
+    for (const name of ["keyed", "strange", "missing"]) {
+      expect([name, (await ask("written", name, { authorization: "ali" })).status]).toEqual([name, 403]);
+    }
+    const mocked = await fetch(`${outputs.writtenUrl}/mock`, { method: "OPTIONS" });
+    expect([mocked.status, mocked.headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
+  });
+
+  it("may be an HTTP API's, in YAML", async () => {
+    expect((await ask("writtenHttp", "jwt")).status).toBe(401);
+    expect(await ask("writtenHttp", "jwt", { authorization: await tokenFor({}) })).toMatchObject({
+      status: 200,
+      body: { jwt: { claims: { sub: "ali" } } },
+    });
   });
 });

@@ -6,12 +6,14 @@ import type { Inputs, Resource } from "../model.ts";
 
 const LONGEST_TIMEOUT_MS = 30_000;
 
-export function serveHttpApi({ id, inputs }: Resource, draft: Draft): void {
+export async function serveHttpApi({ id, inputs }: Resource, draft: Draft): Promise<void> {
   const { name, target, routeKey = "$default", corsConfiguration, body } = inputs;
   const api = new HttpApi(id, name, "HTTP");
   if (corsConfiguration !== undefined) api.cors = corsOf(corsConfiguration);
-  if (body !== undefined)
-    draft.warnOnce(`the API "${name}" has a body of OpenAPI: only its routes as resources are served`);
+  if (body !== undefined) {
+    const { addOpenApi } = await import("../../httpApi/openApi.ts");
+    await addOpenApi(api, body);
+  }
   draft.httpApis.set(id, api);
   if (target === undefined) return;
   // The short form: one route and one stage.

@@ -153,11 +153,92 @@ const integrations = Object.entries(methods).map(([name, args]) => {
 const deployment = new aws.apigateway.Deployment("rest", { restApi: rest.id }, { dependsOn: integrations });
 const stage = new aws.apigateway.Stage("rest", { restApi: rest.id, deployment: deployment.id, stageName: "prod" });
 
+// The same by documents of OpenAPI.
+const written = new aws.apigateway.RestApi("written", {
+  body: pulumi.jsonStringify({
+    openapi: "3.0.1",
+    info: { title: "written", version: "1" },
+    paths: {
+      "/open/{id}": { get: { "x-amazon-apigateway-integration": lambdaIntegration(hello) } },
+      "/guarded": {
+        "x-amazon-apigateway-any-method": {
+          security: [{ token: [] }],
+          "x-amazon-apigateway-integration": lambdaIntegration(hello),
+        },
+      },
+      "/keyed": { get: { security: [{ key: [] }], "x-amazon-apigateway-integration": lambdaIntegration(hello) } },
+      "/strange": {
+        get: { security: [{ strange: [], token: [] }], "x-amazon-apigateway-integration": lambdaIntegration(hello) },
+      },
+      "/mock": {
+        options: {
+          "x-amazon-apigateway-integration": {
+            type: "mock",
+            responses: {
+              default: {
+                statusCode: "204",
+                responseParameters: { "method.response.header.Access-Control-Allow-Origin": "'*'" },
+              },
+            },
+          },
+        },
+      },
+    },
+    components: {
+      securitySchemes: {
+        key: { type: "apiKey", name: "x-api-key", in: "header" },
+        strange: { type: "oauth2" },
+        token: {
+          type: "apiKey",
+          name: "Authorization",
+          in: "header",
+          "x-amazon-apigateway-authtype": "custom",
+          "x-amazon-apigateway-authorizer": { type: "token", authorizerUri: byPolicy.invokeArn },
+        },
+      },
+    },
+  }),
+});
+const writtenDeployment = new aws.apigateway.Deployment("written", { restApi: written.id });
+const writtenStage = new aws.apigateway.Stage("written", {
+  restApi: written.id,
+  deployment: writtenDeployment.id,
+  stageName: "v1",
+});
+const writtenHttp = new aws.apigatewayv2.Api("writtenHttp", {
+  protocolType: "HTTP",
+  body: pulumi.interpolate`
+openapi: "3.0.1"
+info: { title: writtenHttp, version: "1" }
+paths:
+  /jwt:
+    get:
+      security: [{ jwt: [] }]
+      x-amazon-apigateway-integration: { type: aws_proxy, uri: "${hello.arn}", payloadFormatVersion: "2.0" }
+components:
+  securitySchemes:
+    jwt:
+      type: oauth2
+      x-amazon-apigateway-authorizer:
+        type: jwt
+        identitySource: $request.header.Authorization
+        jwtConfiguration: { issuer: "https://${pool.endpoint}", audience: ["${client.id}"] }
+`,
+});
+new aws.apigatewayv2.Stage("writtenHttp", { apiId: writtenHttp.id, name: "$default", autoDeploy: true });
+
+function lambdaIntegration(target: aws.lambda.Function) {
+  return { type: "aws_proxy", httpMethod: "POST", uri: target.invokeArn };
+}
+
 const invokers: [name: string, target: aws.lambda.Function, sourceArn: pulumi.Input<string>][] = [
   ["hello-http", hello, pulumi.interpolate`${http.executionArn}/*/*/*`],
   ["hello-rest", hello, pulumi.interpolate`${rest.executionArn}/*/*`],
   ["simple-http", simple, pulumi.interpolate`${http.executionArn}/authorizers/${simpleAuthorizer.id}`],
   ["policy-http", byPolicy, pulumi.interpolate`${http.executionArn}/authorizers/${policyAuthorizer.id}`],
+  ["hello-written", hello, pulumi.interpolate`${written.executionArn}/*/*`],
+  ["policy-written", byPolicy, pulumi.interpolate`${written.executionArn}/authorizers/*`],
+  ["hello-writtenHttp", hello, pulumi.interpolate`${writtenHttp.executionArn}/*/*/*`],
   ["policy-rest", byPolicy, pulumi.interpolate`${rest.executionArn}/authorizers/*`],
 ];
 for (const [name, target, sourceArn] of invokers) {
@@ -171,4 +252,6 @@ for (const [name, target, sourceArn] of invokers) {
 
 export const httpUrl = http.apiEndpoint;
 export const restUrl = stage.invokeUrl;
+export const writtenUrl = writtenStage.invokeUrl;
+export const writtenHttpUrl = writtenHttp.apiEndpoint;
 export const clientId = client.id;
