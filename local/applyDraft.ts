@@ -2,15 +2,15 @@
 import type { Definitions } from "./definitions.ts";
 import type { Rule } from "./schedules/rule.ts";
 
-/** What goes on keeps its state: functions their environments, queues their messages, schedules their time. */
+/** What goes on keeps its state: functions their environments, queues their messages, buckets their objects, schedules their time. */
 export function applyDraft(draft: Definitions, live: Definitions, start: (rule: Rule) => void): void {
   for (const map of ["roles", "managedPolicies", "apis", "httpApis", "tables", "topics", "eventSources"] as const) {
     replaceEntries(live[map] as Map<string, unknown>, draft[map]);
   }
-  live.logGroups.clear();
-  for (const group of draft.logGroups) live.logGroups.add(group);
-  live.eventBuses.clear();
-  for (const bus of draft.eventBuses) live.eventBuses.add(bus);
+  for (const set of ["logGroups", "eventBuses", "userPools"] as const) {
+    live[set].clear();
+    for (const member of draft[set]) live[set].add(member);
+  }
   carryOver(draft.functions, live.functions, {
     keep: (lambda, next) => lambda.become(next),
     add: () => {},
@@ -23,13 +23,18 @@ export function applyDraft(draft: Definitions, live: Definitions, start: (rule: 
     add: () => {},
     remove: () => {},
   });
+  carryOver(draft.buckets, live.buckets, {
+    keep: (bucket, next) => bucket.become(next),
+    add: () => {},
+    remove: () => {},
+  });
   carryOver(draft.rules, live.rules, {
     keep: (rule, next) => {
       rule.targets = next.targets;
       rule.pattern = next.pattern;
-      if (rule.periodMs === next.periodMs) return;
+      if (rule.schedule?.expression === next.schedule?.expression) return;
       rule.end();
-      rule.periodMs = next.periodMs;
+      rule.schedule = next.schedule;
       start(rule);
     },
     add: start,

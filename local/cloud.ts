@@ -95,6 +95,7 @@ export class Cloud extends Definitions implements DraftPlace {
       asynchronous: cloud.asynchronous,
       queues: cloud.queues,
       topics: cloud.topics,
+      buckets: cloud.buckets,
       rules: cloud.rules,
       eventBuses: cloud.eventBuses,
       accountId: cloud.accountId,
@@ -150,7 +151,13 @@ export class Cloud extends Definitions implements DraftPlace {
    * @example ["the table chat-dev-messages with all its items"]
    */
   lossesOf(draft: Draft): string[] {
-    return this.#tablesLostWith(draft).map((name) => `the table ${name} with all its items`);
+    const buckets = [...this.buckets.values()].filter(
+      ({ name, hasOwnObjects }) => hasOwnObjects && !draft.buckets.has(name),
+    );
+    return [
+      ...this.#tablesLostWith(draft).map((name) => `the table ${name} with all its items`),
+      ...buckets.map(({ name }) => `the bucket ${name} with all its objects`),
+    ];
   }
 
   /** Serves what a draft defines, in place of what was defined before. Connections stay. */

@@ -1,4 +1,5 @@
 import type { PolicyDocument } from "@serverless-chat/iam";
+import type { Bucket } from "./buckets/bucket.ts";
 import type { EventSource } from "./eventSources/eventSource.ts";
 import type { LambdaFunction } from "./functions/function.ts";
 import type { ApiDefinition } from "./gateway/definition.ts";
@@ -24,10 +25,14 @@ export class Definitions {
   readonly queues = new Map<string, Queue>();
   /** By ARN. */
   readonly topics = new Map<string, Topic>();
+  /** By name. */
+  readonly buckets = new Map<string, Bucket>();
   /** By id. */
   readonly eventSources = new Map<string, EventSource>();
   /** Names of those that a program has beside the default one. */
   readonly eventBuses = new Set<string>();
+  /** Ids. */
+  readonly userPools = new Set<string>();
   /** By ARN. */
   readonly rules = new Map<string, Rule>();
   /** By id. */

@@ -112,7 +112,7 @@ function providerOf(cloud: Cloud, run: Run, report: Reporter): Provider {
       if (!custom) return { id: "", outputs: {} };
       run.resources += 1;
       run.inputs.set(urn, hashOf(JSON.stringify(inputs)));
-      const model = MODELS[type];
+      const model = await MODELS[type]?.();
       if (model === undefined) {
         warnOnce(type, `the local cloud does not know ${type}: "${name}" is registered and does nothing`);
         return { id: name, outputs: {} };

@@ -27,7 +27,8 @@ export async function preview(program: Program): Promise<Previewed> {
       async create(registration) {
         registrations.push(registration);
         const { urn, name, inputs, type } = registration;
-        const { id, ...outputs } = (await MODELS[type]?.outputs({ urn, name, inputs }, place)) ?? { id: name };
+        const model = await MODELS[type]?.();
+        const { id, ...outputs } = (await model?.outputs({ urn, name, inputs }, place)) ?? { id: name };
         return { id, outputs };
       },
       async invoke(token, args) {

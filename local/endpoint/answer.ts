@@ -3,5 +3,5 @@ export interface Answer {
   status: number;
   /** @default those of JSON 1.0 */
   headers?: Record<string, string>;
-  body: string;
+  body: string | Buffer;
 }

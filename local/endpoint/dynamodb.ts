@@ -20,7 +20,11 @@ export async function answerDynamoDb(
     return fault("SerializationException", "the body is not JSON");
   }
   const named = withTableNames(request, place.arnOf("table/"));
-  for (const { action, resource } of permissionsFor(operation, named)) {
+  const isPartiQl = operation.includes("Execute");
+  const permissions = isPartiQl
+    ? (await import("./partiqlPermissions.ts")).partiQlPermissions(named)
+    : permissionsFor(operation, named);
+  for (const { action, resource } of permissions) {
     const refusal = place.access.refusal(caller, `dynamodb:${action}`, place.arnOf(resource), contextOf(named));
     if (refusal !== undefined) return fault("AccessDeniedException", refusal);
   }

@@ -4,16 +4,12 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Access } from "../access.ts";
-import { matches } from "../eventBus/pattern.ts";
+import { type BusPlace, putEvent } from "../eventBus/putEvent.ts";
 import type { Caller } from "../identity/role.ts";
-import { invokeTargets, type TargetPlace } from "../schedules/invokeTargets.ts";
-import type { Rule } from "../schedules/rule.ts";
 import type { Answer } from "./answer.ts";
 
-interface Place extends TargetPlace {
+interface Place extends BusPlace {
   readonly access: Access;
-  /** By ARN. */
-  readonly rules: ReadonlyMap<string, Rule>;
   /** Names. */
   readonly eventBuses: ReadonlySet<string>;
   arnOf: (service: string, resource: string) => string;
@@ -83,10 +79,7 @@ function put(entry: Entry, place: Place): { EventId: string } | { ErrorCode: str
     resources: Resources,
     detail,
   };
-  for (const rule of place.rules.values()) {
-    if (rule.bus === bus && rule.pattern !== undefined && matches(rule.pattern, event))
-      invokeTargets(rule, event, place);
-  }
+  putEvent(bus, event, place);
   return { EventId: id };
 }
 

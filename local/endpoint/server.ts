@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Access } from "../access.ts";
+import type { Bucket } from "../buckets/bucket.ts";
 import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
 import type { LambdaFunction } from "../functions/function.ts";
 import type { Queue } from "../queues/queue.ts";
@@ -17,7 +18,7 @@ import { answerSqs } from "./sqs.ts";
 export interface EndpointArgs {
   access: Access;
   report: Reporter;
-  store: { call(operation: string, body: string): Promise<Answer> };
+  store: { call(operation: string, body: string): Promise<Answer & { body: string }> };
   /** By name. */
   functions: ReadonlyMap<string, LambdaFunction>;
   asynchronous: AsynchronousInvocations;
@@ -25,6 +26,8 @@ export interface EndpointArgs {
   queues: ReadonlyMap<string, Queue>;
   /** By ARN. */
   topics: ReadonlyMap<string, Topic>;
+  /** By name. */
+  buckets: ReadonlyMap<string, Bucket>;
   /** By ARN. */
   rules: ReadonlyMap<string, Rule>;
   eventBuses: ReadonlySet<string>;
@@ -53,6 +56,11 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
   async function answerTo(request: IncomingMessage, body: Buffer): Promise<Answer> {
     const { service } = readSignature(request) ?? { service: "" };
     const caller = signerOf(request, body, access.sessions);
+    // Only S3 is called by strangers, too, and by those who have signed a URL.
+    if (service === "s3" || (service === "" && args.buckets.size > 0 && !("x-amz-target" in request.headers))) {
+      const { answerS3 } = await import("./s3.ts");
+      return answerS3(request, body, caller, args);
+    }
     // DynamoDB alone answers 400.
     if (isRefusal(caller)) return fault(caller.type, caller.message, service === "dynamodb" ? 400 : 403);
     const place = { ...args, arnOf: (resource: string) => args.arnOf(service, resource) };

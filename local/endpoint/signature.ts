@@ -94,7 +94,7 @@ function basicTime(at: Date): string {
   return at.toISOString().replaceAll(/[-:]|\.\d+/g, "");
 }
 
-function mismatch(
+export function mismatch(
   request: IncomingMessage,
   body: Buffer,
   signed: Signed,

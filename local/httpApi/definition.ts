@@ -1,4 +1,5 @@
 /** An HTTP API or a REST API as its resources define it. */
+import type { PolicyDocument } from "@serverless-chat/iam";
 
 export type HttpApiKind = "HTTP" | "REST";
 
@@ -28,9 +29,43 @@ export interface HttpRoute {
   path: string;
   /** Id of its integration. */
   integrationId?: string;
-  /** `NONE` for an open door; all others are shut here. */
+  /** `NONE` for an open door; what isn't known stays shut. */
   authorizationType: string;
+  /** Id of its authorizer. */
+  authorizerId?: string;
+  /** A token has to have one of these. */
+  scopes: string[];
   apiKeyRequired: boolean;
+}
+
+/** Who decides about the requests of a route. */
+export type HttpAuthorizer = LambdaAuthorizer | JwtAuthorizer;
+
+export interface LambdaAuthorizer {
+  kind: "TOKEN" | "REQUEST";
+  id: string;
+  functionName: string;
+  /** ARN of a role that the function is invoked by, instead of a permission of the function. */
+  credentialsArn?: string;
+  /** `$request.header.X` of an HTTP API, `method.request.header.X` of a REST API, and the like. */
+  identitySources: string[];
+  /** What a token has to look like as a whole; any other is refused without the function. */
+  tokenPattern?: RegExp;
+  payloadVersion: "1.0" | "2.0";
+  /** The function says `isAuthorized`, and returns no policy. */
+  simpleResponses: boolean;
+  /** How long a result holds for the same values of the identity sources; 0 for one request. */
+  ttlSeconds: number;
+}
+
+export interface JwtAuthorizer {
+  kind: "JWT" | "COGNITO_USER_POOLS";
+  id: string;
+  identitySources: string[];
+  /** URLs of those whose tokens are taken. */
+  issuers: string[];
+  /** One of these has to be the token's; any for none. */
+  audiences: string[];
 }
 
 export interface Cors {
@@ -47,6 +82,15 @@ export interface HttpStage {
   variables: Record<string, string>;
 }
 
+/** What a function decided: yes or no, or a policy that is evaluated for each request. */
+export interface Decision {
+  principalId?: string;
+  context: Record<string, unknown>;
+  allows: boolean | PolicyDocument;
+  /** Milliseconds since 1970. */
+  until: number;
+}
+
 export class HttpApi {
   readonly id: string;
   readonly name: string;
@@ -54,6 +98,9 @@ export class HttpApi {
   /** By id. */
   readonly routes = new Map<string, HttpRoute>();
   readonly integrations = new Map<string, HttpIntegration>();
+  readonly authorizers = new Map<string, HttpAuthorizer>();
+  /** What authorizers have decided, for as long as it holds. */
+  readonly decisions = new Map<string, Decision>();
   /** By name; `$default` is served without a name in the path. */
   readonly stages = new Map<string, HttpStage>();
   /** Of a REST API: paths of its resources by id, the root among them. */

@@ -24,14 +24,35 @@ export interface HttpPlace {
   host: string;
 }
 
-export function eventFor(version: "1.0" | "2.0", http: HttpRequest, matched: Matched, place: HttpPlace): object {
-  return version === "2.0" ? eventVersion2(http, matched, place) : eventVersion1(http, matched, place);
+/** What is known about who sent a request, as each form of events has it. */
+export interface Identity {
+  version1: Record<string, unknown>;
+  version2: Record<string, unknown>;
+  /** ARN of a signed request's principal. */
+  userArn?: string;
+}
+
+export function eventFor(
+  version: "1.0" | "2.0",
+  http: HttpRequest,
+  matched: Matched,
+  place: HttpPlace,
+  identity?: Identity,
+): Record<string, unknown> {
+  return version === "2.0"
+    ? eventVersion2(http, matched, place, identity)
+    : eventVersion1(http, matched, place, identity);
 }
 
 /** Content types that come as they are; all others are encoded. */
 const TEXT = /^(text\/|application\/(json|javascript|xml)\b|application\/[\w.-]+\+(json|xml)\b)/;
 
-function eventVersion2(http: HttpRequest, { route, pathParameters }: Matched, place: HttpPlace): object {
+function eventVersion2(
+  http: HttpRequest,
+  { route, pathParameters }: Matched,
+  place: HttpPlace,
+  identity?: Identity,
+): Record<string, unknown> {
   const { request, body, rawPath, rawQuery } = http;
   const { api, stage, accountId, host } = place;
   const routeKey = route.path === "$default" ? "$default" : `${route.method} ${route.path}`;
@@ -51,6 +72,7 @@ function eventVersion2(http: HttpRequest, { route, pathParameters }: Matched, pl
     requestContext: {
       accountId,
       apiId: api.id,
+      ...(identity === undefined ? {} : { authorizer: identity.version2 }),
       domainName: host,
       domainPrefix: api.id,
       http: {
@@ -73,7 +95,12 @@ function eventVersion2(http: HttpRequest, { route, pathParameters }: Matched, pl
   };
 }
 
-function eventVersion1(http: HttpRequest, { route, pathParameters }: Matched, place: HttpPlace): object {
+function eventVersion1(
+  http: HttpRequest,
+  { route, pathParameters }: Matched,
+  place: HttpPlace,
+  identity?: Identity,
+): Record<string, unknown> {
   const { request, body, rawPath, rawQuery, path } = http;
   const { api, stage, accountId, host } = place;
   const headers = multiValueHeaders(request);
@@ -111,8 +138,9 @@ function eventVersion1(http: HttpRequest, { route, pathParameters }: Matched, pl
         accountId: null,
         caller: null,
         user: null,
-        userArn: null,
+        userArn: identity?.userArn ?? null,
       },
+      ...(identity === undefined ? {} : { authorizer: identity.version1 }),
       domainName: host,
       apiId: api.id,
     },

@@ -1,21 +1,12 @@
 /** From a request to the function of its route and back. */
-import type { Access } from "../access.ts";
 import { reportFailure } from "../functions/failure.ts";
 import type { LambdaFunction } from "../functions/function.ts";
-import type { Reporter } from "../report.ts";
+import { admit } from "./admission.ts";
+import type { HttpBackend } from "./backend.ts";
 import type { HttpIntegration } from "./definition.ts";
 import { eventFor, type HttpPlace, type HttpRequest } from "./events.ts";
 import type { Matched } from "./matching.ts";
 import { errorResponse, type HttpResponse, responseOf } from "./response.ts";
-
-export interface HttpBackend {
-  readonly accountId: string;
-  readonly access: Access;
-  readonly report: Reporter;
-  /** By name. */
-  readonly functions: ReadonlyMap<string, LambdaFunction>;
-  arnOf(service: string, resource: string): string;
-}
 
 const APIGATEWAY = "apigateway.amazonaws.com";
 
@@ -28,10 +19,11 @@ export async function answerRoute(
   const { api } = place;
   const { route } = matched;
   const isRest = api.kind === "REST";
-  if (route.authorizationType !== "NONE" || route.apiKeyRequired) {
-    const why = route.apiKeyRequired ? "an API key" : route.authorizationType;
-    backend.report({ event: "refused", status: 403, why: `${route.method} ${route.path} is guarded by ${why}` });
-    return errorResponse(403, "Forbidden");
+  const admission = await admit(backend, http, matched, place);
+  if ("refusal" in admission) {
+    const { refusal, why } = admission;
+    backend.report({ event: "refused", status: refusal.status, why: `${route.method} ${route.path}: ${why}` });
+    return refusal;
   }
   const integration = api.integrations.get(route.integrationId ?? "");
   if (integration?.type === "MOCK") return mockResponse(integration);
@@ -42,7 +34,7 @@ export async function answerRoute(
     return internalError(isRest);
   }
   if (!mayInvoke(backend, integration, target, matched, place)) return internalError(isRest);
-  const event = JSON.stringify(eventFor(integration.payloadVersion, http, matched, place));
+  const event = JSON.stringify(eventFor(integration.payloadVersion, http, matched, place, admission.identity));
   const invoked = await within(integration.timeoutMs, target.invoke(event));
   if (invoked === undefined) {
     return isRest ? errorResponse(504, "Endpoint request timed out") : errorResponse(503, "Service Unavailable");

@@ -1,9 +1,10 @@
 /** Serves HTTP APIs and REST APIs, each on a port of its own. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { HttpBackend } from "./backend.ts";
 import { corsHeaders, preflight } from "./cors.ts";
 import type { HttpApi, HttpStage } from "./definition.ts";
-import { answerRoute, type HttpBackend } from "./invoke.ts";
+import { answerRoute } from "./invoke.ts";
 import { matchRoute } from "./matching.ts";
 import { errorResponse, type HttpResponse } from "./response.ts";
 

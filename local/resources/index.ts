@@ -1,97 +1,58 @@
 /** The resource types that are known, by Pulumi's names for them; each file stands where its type says. */
-import * as account from "./apigateway/account.ts";
-import * as restDeployment from "./apigateway/deployment.ts";
-import * as restIntegration from "./apigateway/integration.ts";
-import * as integrationResponse from "./apigateway/integrationResponse.ts";
-import * as method from "./apigateway/method.ts";
-import * as methodResponse from "./apigateway/methodResponse.ts";
-import * as resource from "./apigateway/resource.ts";
-import * as restApi from "./apigateway/restApi.ts";
-import * as restStage from "./apigateway/stage.ts";
-import * as api from "./apigatewayv2/api.ts";
-import * as authorizer from "./apigatewayv2/authorizer.ts";
-import * as deployment from "./apigatewayv2/deployment.ts";
-import * as integration from "./apigatewayv2/integration.ts";
-import * as route from "./apigatewayv2/route.ts";
-import * as routeResponse from "./apigatewayv2/routeResponse.ts";
-import * as stage from "./apigatewayv2/stage.ts";
-import * as distribution from "./cloudfront/distribution.ts";
-import * as originAccessControl from "./cloudfront/originAccessControl.ts";
-import * as responseHeadersPolicy from "./cloudfront/responseHeadersPolicy.ts";
-import * as eventBus from "./cloudwatch/eventBus.ts";
-import * as eventRule from "./cloudwatch/eventRule.ts";
-import * as eventTarget from "./cloudwatch/eventTarget.ts";
-import * as logGroup from "./cloudwatch/logGroup.ts";
-import * as userPool from "./cognito/userPool.ts";
-import * as userPoolClient from "./cognito/userPoolClient.ts";
-import * as userPoolDomain from "./cognito/userPoolDomain.ts";
-import * as table from "./dynamodb/table.ts";
-import * as policy from "./iam/policy.ts";
-import * as role from "./iam/role.ts";
-import * as rolePolicy from "./iam/rolePolicy.ts";
-import * as rolePolicyAttachment from "./iam/rolePolicyAttachment.ts";
-import * as eventSourceMapping from "./lambda/eventSourceMapping.ts";
-import * as lambda from "./lambda/function.ts";
-import * as functionEventInvokeConfig from "./lambda/functionEventInvokeConfig.ts";
-import * as functionRecursionConfig from "./lambda/functionRecursionConfig.ts";
-import * as permission from "./lambda/permission.ts";
 import type { ResourceModel } from "./model.ts";
-import * as bucket from "./s3/bucket.ts";
-import * as bucketObject from "./s3/bucketObjectv2.ts";
-import * as bucketPolicy from "./s3/bucketPolicy.ts";
-import * as bucketPublicAccessBlock from "./s3/bucketPublicAccessBlock.ts";
-import * as topic from "./sns/topic.ts";
-import * as topicPolicy from "./sns/topicPolicy.ts";
-import * as topicSubscription from "./sns/topicSubscription.ts";
-import * as queue from "./sqs/queue.ts";
-import * as queuePolicy from "./sqs/queuePolicy.ts";
-import * as redrivePolicy from "./sqs/redrivePolicy.ts";
 
-export const MODELS: Record<string, ResourceModel> = {
-  "aws:apigateway/account:Account": account,
-  "aws:apigateway/deployment:Deployment": restDeployment,
-  "aws:apigateway/integration:Integration": restIntegration,
-  "aws:apigateway/integrationResponse:IntegrationResponse": integrationResponse,
-  "aws:apigateway/method:Method": method,
-  "aws:apigateway/methodResponse:MethodResponse": methodResponse,
-  "aws:apigateway/resource:Resource": resource,
-  "aws:apigateway/restApi:RestApi": restApi,
-  "aws:apigateway/stage:Stage": restStage,
-  "aws:apigatewayv2/api:Api": api,
-  "aws:apigatewayv2/authorizer:Authorizer": authorizer,
-  "aws:apigatewayv2/deployment:Deployment": deployment,
-  "aws:apigatewayv2/integration:Integration": integration,
-  "aws:apigatewayv2/route:Route": route,
-  "aws:apigatewayv2/routeResponse:RouteResponse": routeResponse,
-  "aws:apigatewayv2/stage:Stage": stage,
-  "aws:cloudfront/distribution:Distribution": distribution,
-  "aws:cloudfront/originAccessControl:OriginAccessControl": originAccessControl,
-  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": responseHeadersPolicy,
-  "aws:cloudwatch/eventBus:EventBus": eventBus,
-  "aws:cloudwatch/eventRule:EventRule": eventRule,
-  "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
-  "aws:cloudwatch/logGroup:LogGroup": logGroup,
-  "aws:cognito/userPool:UserPool": userPool,
-  "aws:cognito/userPoolClient:UserPoolClient": userPoolClient,
-  "aws:cognito/userPoolDomain:UserPoolDomain": userPoolDomain,
-  "aws:dynamodb/table:Table": table,
-  "aws:iam/policy:Policy": policy,
-  "aws:iam/role:Role": role,
-  "aws:iam/rolePolicy:RolePolicy": rolePolicy,
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
-  "aws:lambda/eventSourceMapping:EventSourceMapping": eventSourceMapping,
-  "aws:lambda/function:Function": lambda,
-  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": functionEventInvokeConfig,
-  "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": functionRecursionConfig,
-  "aws:lambda/permission:Permission": permission,
-  "aws:s3/bucket:Bucket": bucket,
-  "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
-  "aws:s3/bucketPolicy:BucketPolicy": bucketPolicy,
-  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": bucketPublicAccessBlock,
-  "aws:sns/topic:Topic": topic,
-  "aws:sns/topicPolicy:TopicPolicy": topicPolicy,
-  "aws:sns/topicSubscription:TopicSubscription": topicSubscription,
-  "aws:sqs/queue:Queue": queue,
-  "aws:sqs/queuePolicy:QueuePolicy": queuePolicy,
-  "aws:sqs/redrivePolicy:RedrivePolicy": redrivePolicy,
+/** Each is loaded for the first program that has one. */
+export const MODELS: Record<string, () => Promise<ResourceModel>> = {
+  "aws:apigateway/account:Account": () => import("./apigateway/account.ts"),
+  "aws:apigateway/authorizer:Authorizer": () => import("./apigateway/authorizer.ts"),
+  "aws:apigateway/deployment:Deployment": () => import("./apigateway/deployment.ts"),
+  "aws:apigateway/integration:Integration": () => import("./apigateway/integration.ts"),
+  "aws:apigateway/integrationResponse:IntegrationResponse": () => import("./apigateway/integrationResponse.ts"),
+  "aws:apigateway/method:Method": () => import("./apigateway/method.ts"),
+  "aws:apigateway/methodResponse:MethodResponse": () => import("./apigateway/methodResponse.ts"),
+  "aws:apigateway/resource:Resource": () => import("./apigateway/resource.ts"),
+  "aws:apigateway/restApi:RestApi": () => import("./apigateway/restApi.ts"),
+  "aws:apigateway/stage:Stage": () => import("./apigateway/stage.ts"),
+  "aws:apigatewayv2/api:Api": () => import("./apigatewayv2/api.ts"),
+  "aws:apigatewayv2/authorizer:Authorizer": () => import("./apigatewayv2/authorizer.ts"),
+  "aws:apigatewayv2/deployment:Deployment": () => import("./apigatewayv2/deployment.ts"),
+  "aws:apigatewayv2/integration:Integration": () => import("./apigatewayv2/integration.ts"),
+  "aws:apigatewayv2/route:Route": () => import("./apigatewayv2/route.ts"),
+  "aws:apigatewayv2/routeResponse:RouteResponse": () => import("./apigatewayv2/routeResponse.ts"),
+  "aws:apigatewayv2/stage:Stage": () => import("./apigatewayv2/stage.ts"),
+  "aws:cloudfront/distribution:Distribution": () => import("./cloudfront/distribution.ts"),
+  "aws:cloudfront/originAccessControl:OriginAccessControl": () => import("./cloudfront/originAccessControl.ts"),
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": () => import("./cloudfront/responseHeadersPolicy.ts"),
+  "aws:cloudwatch/eventBus:EventBus": () => import("./cloudwatch/eventBus.ts"),
+  "aws:cloudwatch/eventRule:EventRule": () => import("./cloudwatch/eventRule.ts"),
+  "aws:cloudwatch/eventTarget:EventTarget": () => import("./cloudwatch/eventTarget.ts"),
+  "aws:cloudwatch/logGroup:LogGroup": () => import("./cloudwatch/logGroup.ts"),
+  "aws:cognito/userPool:UserPool": () => import("./cognito/userPool.ts"),
+  "aws:cognito/userPoolClient:UserPoolClient": () => import("./cognito/userPoolClient.ts"),
+  "aws:cognito/userPoolDomain:UserPoolDomain": () => import("./cognito/userPoolDomain.ts"),
+  "aws:dynamodb/table:Table": () => import("./dynamodb/table.ts"),
+  "aws:iam/policy:Policy": () => import("./iam/policy.ts"),
+  "aws:iam/role:Role": () => import("./iam/role.ts"),
+  "aws:iam/rolePolicy:RolePolicy": () => import("./iam/rolePolicy.ts"),
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": () => import("./iam/rolePolicyAttachment.ts"),
+  "aws:lambda/eventSourceMapping:EventSourceMapping": () => import("./lambda/eventSourceMapping.ts"),
+  "aws:lambda/function:Function": () => import("./lambda/function.ts"),
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": () =>
+    import("./lambda/functionEventInvokeConfig.ts"),
+  "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": () => import("./lambda/functionRecursionConfig.ts"),
+  "aws:lambda/permission:Permission": () => import("./lambda/permission.ts"),
+  "aws:s3/bucket:Bucket": () => import("./s3/bucket.ts"),
+  "aws:s3/bucketNotification:BucketNotification": () => import("./s3/bucketNotification.ts"),
+  "aws:s3/bucketObject:BucketObject": () => import("./s3/bucketObjectv2.ts"),
+  "aws:s3/bucketObjectv2:BucketObjectv2": () => import("./s3/bucketObjectv2.ts"),
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": () => import("./s3/bucketOwnershipControls.ts"),
+  "aws:s3/bucketPolicy:BucketPolicy": () => import("./s3/bucketPolicy.ts"),
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": () => import("./s3/bucketPublicAccessBlock.ts"),
+  "aws:s3/bucketV2:BucketV2": () => import("./s3/bucket.ts"),
+  "aws:sns/topic:Topic": () => import("./sns/topic.ts"),
+  "aws:sns/topicPolicy:TopicPolicy": () => import("./sns/topicPolicy.ts"),
+  "aws:sns/topicSubscription:TopicSubscription": () => import("./sns/topicSubscription.ts"),
+  "aws:sqs/queue:Queue": () => import("./sqs/queue.ts"),
+  "aws:sqs/queuePolicy:QueuePolicy": () => import("./sqs/queuePolicy.ts"),
+  "aws:sqs/redrivePolicy:RedrivePolicy": () => import("./sqs/redrivePolicy.ts"),
 };

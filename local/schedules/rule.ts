@@ -1,6 +1,7 @@
 /** A rule of EventBridge: what it invokes, and when. */
 import type { Clock } from "../clock.ts";
 import type { TargetInput } from "../eventBus/targetInput.ts";
+import type { Schedule } from "./scheduleExpression.ts";
 
 export interface RuleTarget extends TargetInput {
   /** Of a function or a queue. */
@@ -12,8 +13,8 @@ export interface RuleTarget extends TargetInput {
 export class Rule {
   readonly name: string;
   readonly arn: string;
-  /** Between two runs; undefined for a rule that runs nothing. */
-  periodMs: number | undefined;
+  /** Undefined for a rule that runs nothing by itself. */
+  schedule: Schedule | undefined;
   /** The bus whose events it looks at, and those that it is about. */
   readonly bus: string;
   pattern: Record<string, unknown> | undefined;
@@ -24,30 +25,35 @@ export class Rule {
   constructor(
     name: string,
     arn: string,
-    periodMs: number | undefined,
+    schedule: Schedule | undefined,
     { bus, pattern }: { bus: string; pattern?: Record<string, unknown> | undefined } = { bus: "default" },
   ) {
     this.bus = bus;
     this.pattern = pattern;
     this.name = name;
     this.arn = arn;
-    this.periodMs = periodMs;
+    this.schedule = schedule;
   }
 
-  /** Runs one period from now, and at each period after that. */
+  /** Runs whenever the schedule says from now on. */
   start(clock: Clock, run: (scheduledAt: number) => void): void {
-    const { periodMs } = this;
-    if (periodMs === undefined) return;
-    const runAt = (time: number) => {
+    const { schedule } = this;
+    if (schedule === undefined) return;
+    const runAt = (time: number | undefined) => {
+      if (time === undefined) return;
       this.#takeBack = clock.after(time - clock.now(), () => {
         // A laptop that has slept runs once, and does not make up for all that it missed. Timers may also be early.
-        const missed = Math.max(0, Math.floor((clock.now() - time) / periodMs));
-        const latest = time + missed * periodMs;
-        runAt(latest + periodMs);
+        let latest = time;
+        let next = schedule.next(latest);
+        while (next !== undefined && next <= clock.now()) {
+          latest = next;
+          next = schedule.next(latest);
+        }
+        runAt(next);
         run(latest);
       });
     };
-    runAt(clock.now() + periodMs);
+    runAt(schedule.next(clock.now()));
   }
 
   /** It does not run any more. */

@@ -3,21 +3,34 @@
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
  */
 
+export interface Schedule {
+  /** As it was written. */
+  expression: string;
+  /** The time of the next run after a time, both in milliseconds since 1970; undefined when there is none. */
+  next(after: number): number | undefined;
+}
+
 const UNIT_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /**
- * The milliseconds between two runs: 300,000 for `rate(5 minutes)`.
+ * Reads `rate(5 minutes)` or `cron(0 3 * * ? *)`.
  *
- * @returns undefined for `cron(…)`, which has no such period
  * @throws Error as EventBridge says it when it is neither
  */
-export function periodOf(expression: string): number | undefined {
-  if (/^cron\((\S+\s+){5}\S+\)$/.test(expression)) return undefined;
+export async function scheduleOf(expression: string): Promise<Schedule> {
+  const invalid = () => new Error("ValidationException: Parameter ScheduleExpression is not valid.");
+  const [, cron] = /^cron\((.+)\)$/.exec(expression) ?? [];
+  if (cron !== undefined) {
+    const { cronSchedule } = await import("./cronSchedule.ts");
+    try {
+      return { expression, next: cronSchedule(cron) };
+    } catch {
+      throw invalid();
+    }
+  }
   const rate = /^rate\((\d+)\s+(minute|hour|day)(s?)\)$/.exec(expression);
   const [count, unit, plural] = [Number(rate?.[1]), rate?.[2] as keyof typeof UNIT_MS, rate?.[3] === "s"];
   // Of one the unit is singular, of more it is plural.
-  if (rate === null || count < 1 || plural !== count > 1) {
-    throw new Error("ValidationException: Parameter ScheduleExpression is not valid.");
-  }
-  return count * UNIT_MS[unit];
+  if (rate === null || count < 1 || plural !== count > 1) throw invalid();
+  return { expression, next: (after) => after + count * UNIT_MS[unit] };
 }

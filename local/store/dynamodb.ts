@@ -6,6 +6,7 @@ import { awsError } from "./awsError.ts";
 import { type AwsError, Dynalite, type Item } from "./dynalite.ts";
 import { Expiry } from "./expiry.ts";
 import { Gate } from "./gate.ts";
+import type { PartiQl } from "./partiql/partiql.ts";
 import { type RecordListener, Streams } from "./streams.ts";
 import { type TableDefinition, Tables } from "./tables.ts";
 import { describeTimeToLive, type TimeToLive, updateTimeToLive } from "./timeToLive.ts";
@@ -43,6 +44,9 @@ const DYNALITE_OPERATIONS = [
   "UpdateItem",
 ];
 
+/** Operations of PartiQL, which is loaded for the first of them. */
+const PARTIQL_OPERATIONS = ["BatchExecuteStatement", "ExecuteStatement", "ExecuteTransaction"] as const;
+
 /** Operations that are dynalite's with something added, or are not dynalite's at all. */
 const OWN_OPERATIONS = [
   "CreateTable",
@@ -55,7 +59,11 @@ const OWN_OPERATIONS = [
   "UpdateTimeToLive",
 ] as const;
 
-export const OPERATIONS: ReadonlySet<string> = new Set([...DYNALITE_OPERATIONS, ...OWN_OPERATIONS]);
+export const OPERATIONS: ReadonlySet<string> = new Set([
+  ...DYNALITE_OPERATIONS,
+  ...PARTIQL_OPERATIONS,
+  ...OWN_OPERATIONS,
+]);
 
 export class DynamoDb {
   readonly #dynalite: Dynalite;
@@ -78,7 +86,18 @@ export class DynamoDb {
     this.#tables = new Tables(parts);
     this.#expiry = new Expiry(parts);
     const transactions = new Transactions(this.#dynalite);
-    const own: Record<(typeof OWN_OPERATIONS)[number], Operation> = {
+    let loaded: Promise<PartiQl> | undefined;
+    const partiQl = () => {
+      loaded ??= import("./partiql/partiql.ts").then((module) => new module.PartiQl(this.#dynalite, transactions));
+      return loaded;
+    };
+    const own: Record<(typeof OWN_OPERATIONS | typeof PARTIQL_OPERATIONS)[number], Operation> = {
+      BatchExecuteStatement: async (data) => (await partiQl()).batchExecuteStatement(data),
+      ExecuteStatement: async (data) => (await partiQl()).executeStatement(data),
+      ExecuteTransaction: async (data) => {
+        const statements = await partiQl();
+        return this.#streams.asOne(() => statements.executeTransaction(data));
+      },
       CreateTable: (data) => this.#tables.create(data),
       DeleteTable: (data) => this.#tables.delete(data),
       DescribeTable: (data) => this.#tables.describe(data),
@@ -95,7 +114,8 @@ export class DynamoDb {
   async call(operation: string, body: string): Promise<Answer> {
     const run = async () => this.#run(operation, JSON.parse(body));
     try {
-      const result = await (operation.startsWith("Transact") ? this.#gate.alone(run) : this.#gate.pass(run));
+      const isTransaction = operation.startsWith("Transact") || operation === "ExecuteTransaction";
+      const result = await (isTransaction ? this.#gate.alone(run) : this.#gate.pass(run));
       // dynalite has no object for operations that return nothing.
       return { status: 200, body: JSON.stringify(result || {}) };
     } catch (error) {

@@ -8,7 +8,7 @@ import type { Report } from "../../local/report.ts";
 import { MODELS } from "../../local/resources/index.ts";
 import type { Inputs } from "../../local/resources/model.ts";
 import { Rule } from "../../local/schedules/rule.ts";
-import { periodOf } from "../../local/schedules/scheduleExpression.ts";
+import { scheduleOf } from "../../local/schedules/scheduleExpression.ts";
 import { REGION, startProgram } from "./startProgram.ts";
 import { TestClock, WAIT } from "./testClock.ts";
 
@@ -128,6 +128,13 @@ describe("a schedule", () => {
   });
 });
 
+describe("a rule with a cron expression", () => {
+  it("runs its function at its time of the day", async () => {
+    const [first] = (await untilRun("nightly", 1)) as [Run];
+    expect(first.event).toMatchObject({ time: "2026-01-01T03:00:00Z", "detail-type": "Scheduled Event" });
+  });
+});
+
 describe("a rule that runs nothing", () => {
   it("has no permission: that is said once, with the one that is missing", async () => {
     expect(runsOf("unpermitted")).toEqual([]);
@@ -156,15 +163,8 @@ describe("a rule that runs nothing", () => {
     expect(warningsAbout("disabled")).toEqual([]);
   });
 
-  it("has a cron expression: that it does not run here is said", () => {
-    expect(runsOf("nightly")).toEqual([]);
-    expect(warningsAbout("nightly")).toEqual([
-      "the rule nightly has cron(0 3 * * ? *): only rate(…) runs here, it invokes nothing",
-    ]);
-  });
-
   it("is all that is warned of", () => {
-    expect(warnings()).toHaveLength(3);
+    expect(warnings()).toHaveLength(2);
   });
 });
 
@@ -174,9 +174,32 @@ describe("a schedule expression", () => {
     { expression: "rate(5 minutes)", ms: 5 * MINUTE_MS },
     { expression: "rate(1 hour)", ms: HOUR_MS },
     { expression: "rate(30 days)", ms: 30 * DAY_MS },
-    { expression: "cron(0 3 * * ? *)", ms: undefined },
-  ])("is $expression", ({ expression, ms }) => {
-    expect(periodOf(expression)).toBe(ms);
+  ])("is $expression", async ({ expression, ms }) => {
+    expect((await scheduleOf(expression)).next(1_000)).toBe(1_000 + ms);
+  });
+
+  // 2026-01-01 is a Thursday. Most of these are EventBridge's own examples.
+  it.each([
+    { cron: "0 10 * * ? *", runs: ["2026-01-01T10:00", "2026-01-02T10:00"] },
+    { cron: "0 18 ? * MON-FRI *", runs: ["2026-01-01T18:00", "2026-01-02T18:00", "2026-01-05T18:00"] },
+    { cron: "0 18 ? * 2-6 *", runs: ["2026-01-01T18:00", "2026-01-02T18:00", "2026-01-05T18:00"] },
+    { cron: "0 8 1 * ? *", runs: ["2026-01-01T08:00", "2026-02-01T08:00"] },
+    { cron: "0/15 * * * ? *", runs: ["2026-01-01T00:15", "2026-01-01T00:30"] },
+    { cron: "5,35 14 * * ? *", runs: ["2026-01-01T14:05", "2026-01-01T14:35", "2026-01-02T14:05"] },
+    { cron: "0/30 20-2 ? * MON-FRI *", runs: ["2026-01-01T00:30", "2026-01-01T01:00", "2026-01-01T01:30"] },
+    { cron: "0 9 ? * 2#1 *", runs: ["2026-01-05T09:00", "2026-02-02T09:00"] },
+    { cron: "0 9 ? * 6L *", runs: ["2026-01-30T09:00", "2026-02-27T09:00"] },
+    { cron: "0 9 ? * L *", runs: ["2026-01-03T09:00", "2026-01-10T09:00"] },
+    { cron: "0 9 L * ? *", runs: ["2026-01-31T09:00", "2026-02-28T09:00"] },
+    { cron: "0 9 15W feb,mar ? *", runs: ["2026-02-16T09:00", "2026-03-16T09:00"] },
+    { cron: "30 6 29 2 ? 2027-2032", runs: ["2028-02-29T06:30", "2032-02-29T06:30", undefined] },
+  ])("is cron($cron), in UTC", async ({ cron, runs }) => {
+    const { next } = await scheduleOf(`cron(${cron})`);
+    let at: number | undefined = Date.parse("2026-01-01T00:00:00Z");
+    for (const run of runs) {
+      at = next(at as number);
+      expect(at === undefined ? undefined : new Date(at).toISOString().slice(0, 16)).toBe(run);
+    }
   });
 
   it.each([
@@ -189,9 +212,15 @@ describe("a schedule expression", () => {
     "rate(5minutes)",
     "every 5 minutes",
     "cron(0 3 * * *)",
+    "cron(0 3 * * * *)",
+    "cron(0 3 ? * ? *)",
+    "cron(60 3 * * ? *)",
+    "cron(0 3 ? * SOMEDAY *)",
+    "cron(0 3 * * ? * *)",
     "at(2026-01-01T00:00:00)",
-  ])("is not %s", (expression) => {
-    expect(() => periodOf(expression)).toThrow("ValidationException: Parameter ScheduleExpression is not valid.");
+  ])("is not %s", async (expression) => {
+    const says = "ValidationException: Parameter ScheduleExpression is not valid.";
+    await expect(scheduleOf(expression)).rejects.toThrow(says);
   });
 
   it.each([
@@ -209,8 +238,11 @@ describe("a schedule expression", () => {
 describe("what EventBridge refuses", () => {
   const [RULE, TARGET] = ["aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"];
   const arn = `arn:aws:lambda:${REGION}:000000000000:function:schedule-dev-given`;
-  const serve = (type: string, inputs: Inputs) =>
-    MODELS[type]?.serve?.({ urn: "", id: "other", inputs }, Object.assign(cloud.draft(), { rules: cloud.rules }));
+  const serve = async (type: string, inputs: Inputs) =>
+    (await MODELS[type]?.())?.serve?.(
+      { urn: "", id: "other", inputs },
+      Object.assign(cloud.draft(), { rules: cloud.rules }),
+    );
 
   it.each([
     { type: RULE, inputs: {}, says: "ValidationException: Parameter(s) EventPattern or ScheduleExpression must be" },
@@ -229,8 +261,8 @@ describe("what EventBridge refuses", () => {
       inputs: { rule: "given", arn, targetId: "first", input: "{color: green}" },
       says: "ValidationException: JSON syntax error in input for target first",
     },
-  ])("is the error here, too: $says", ({ type, inputs, says }) => {
-    expect(() => serve(type, inputs)).toThrow(says);
+  ])("is the error here, too: $says", async ({ type, inputs, says }) => {
+    await expect(serve(type, inputs)).rejects.toThrow(says);
   });
 
   it.each([
@@ -242,14 +274,14 @@ describe("what EventBridge refuses", () => {
       inputs: { arn: `arn:aws:sns:${REGION}:000000000000:topic` },
       says: "the rule disabled would invoke arn:aws:sns:eu-central-1:000000000000:topic: only functions and queues are targets here",
     },
-  ])("is not the same as what is not served here: $says", ({ inputs, says }) => {
-    serve(TARGET, { rule: "disabled", ...inputs });
+  ])("is not the same as what is not served here: $says", async ({ inputs, says }) => {
+    await serve(TARGET, { rule: "disabled", ...inputs });
     expect(warnings().at(-1)).toBe(says);
   });
 
-  it("is no function that does not exist: on AWS its runs fail without a word, and here that is said once", () => {
+  it("is no function that does not exist: on AWS its runs fail without a word, and here that is said once", async () => {
     const gone = arn.replace("given", "gone");
-    serve(TARGET, { rule: "schedule-dev-minutely", arn: gone });
+    await serve(TARGET, { rule: "schedule-dev-minutely", arn: gone });
     clock.advance(MINUTE_MS);
     clock.advance(MINUTE_MS);
     expect(warningsAbout("schedule-dev-minutely")).toEqual([
@@ -259,10 +291,14 @@ describe("what EventBridge refuses", () => {
 });
 
 describe("time as a schedule sees it", () => {
-  it("may come a moment early: a period has one run, and is that of its time", () => {
+  it("may come a moment early: a period has one run, and is that of its time", async () => {
     const early = new TestClock();
     const [began, runs] = [early.now(), [] as number[]];
-    const rule = new Rule("early", `arn:aws:events:${REGION}:000000000000:rule/early`, MINUTE_MS);
+    const rule = new Rule(
+      "early",
+      `arn:aws:events:${REGION}:000000000000:rule/early`,
+      await scheduleOf("rate(1 minute)"),
+    );
     const hasty = { now: () => early.now(), after: (ms: number, run: () => void) => early.after(ms - 1, run) };
     rule.start(hasty, (scheduledAt) => runs.push(scheduledAt - began));
     early.advance(MINUTE_MS - 1);

@@ -8,12 +8,15 @@ export function outputs({ inputs }: { inputs: Inputs }): Made {
 
 export function serve({ id, inputs }: Resource, draft: Draft): void {
   const { resourceId, httpMethod, authorization = "NONE", apiKeyRequired = false } = inputs;
+  const { authorizerId, authorizationScopes: scopes = [] } = inputs;
   const api = restApiOf(draft, inputs.restApi);
   api.routes.set(id, {
     method: httpMethod,
     path: pathOf(api, resourceId),
     integrationId: integrationKey(resourceId, httpMethod),
     authorizationType: authorization,
+    ...(authorizerId === undefined ? {} : { authorizerId }),
+    scopes,
     apiKeyRequired,
   });
 }

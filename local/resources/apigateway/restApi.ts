@@ -15,12 +15,13 @@ export async function outputs({ urn, inputs }: { urn: string; inputs: Inputs }, 
   };
 }
 
-export function serve({ id, inputs }: Resource, draft: Draft): void {
+export async function serve({ id, inputs }: Resource, draft: Draft): Promise<void> {
   const api = new HttpApi(id, inputs.name ?? id, "REST");
   api.binaryMediaTypes = inputs.binaryMediaTypes ?? [];
   api.paths.set(rootOf(id), "/");
   if (inputs.body !== undefined) {
-    draft.warnOnce(`the API "${api.name}" has a body of OpenAPI: only its methods as resources are served`);
+    const { addOpenApi } = await import("../../httpApi/openApi.ts");
+    await addOpenApi(api, inputs.body);
   }
   draft.httpApis.set(id, api);
 }

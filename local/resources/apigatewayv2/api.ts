@@ -18,10 +18,10 @@ export async function outputs({ urn, inputs }: { urn: string; inputs: Inputs }, 
   };
 }
 
-export function serve(resource: Resource, draft: Draft): void {
+export async function serve(resource: Resource, draft: Draft): Promise<void> {
   const { id, inputs } = resource;
   if (inputs.protocolType === "HTTP") {
-    serveHttpApi(resource, draft);
+    await serveHttpApi(resource, draft);
     return;
   }
   if (inputs.routeSelectionExpression === undefined) {

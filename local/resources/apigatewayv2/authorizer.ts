@@ -3,15 +3,19 @@ import { functionNameOf } from "../../gateway/invoke.ts";
 import { LOWERCASE, stableId } from "../../stableId.ts";
 import type { Made, Resource } from "../model.ts";
 import { apiOf } from "./apiOf.ts";
+import { serveHttpAuthorizer } from "./httpApi.ts";
 
 export function outputs({ urn }: { urn: string }): Made {
   return { id: stableId(urn, LOWERCASE, 6) };
 }
 
 /** HTTP APIs have more kinds of authorizers; a WebSocket API that asks for them is refused, not left open. */
-export function serve({ id, inputs }: Resource, draft: Draft): void {
-  // Its routes stay shut.
-  if (draft.httpApis.has(inputs.apiId)) return;
+export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
+  const httpApi = draft.httpApis.get(inputs.apiId);
+  if (httpApi !== undefined) {
+    serveHttpAuthorizer({ urn, id, inputs }, httpApi);
+    return;
+  }
   const { authorizerType, identitySources = [], authorizerUri = "" } = inputs;
   if (authorizerType !== "REQUEST") {
     throw new Error(`BadRequestException: a WebSocket API has REQUEST authorizers only, this is ${authorizerType}`);

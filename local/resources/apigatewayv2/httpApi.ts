@@ -6,12 +6,14 @@ import type { Inputs, Resource } from "../model.ts";
 
 const LONGEST_TIMEOUT_MS = 30_000;
 
-export function serveHttpApi({ id, inputs }: Resource, draft: Draft): void {
+export async function serveHttpApi({ id, inputs }: Resource, draft: Draft): Promise<void> {
   const { name, target, routeKey = "$default", corsConfiguration, body } = inputs;
   const api = new HttpApi(id, name, "HTTP");
   if (corsConfiguration !== undefined) api.cors = corsOf(corsConfiguration);
-  if (body !== undefined)
-    draft.warnOnce(`the API "${name}" has a body of OpenAPI: only its routes as resources are served`);
+  if (body !== undefined) {
+    const { addOpenApi } = await import("../../httpApi/openApi.ts");
+    await addOpenApi(api, body);
+  }
   draft.httpApis.set(id, api);
   if (target === undefined) return;
   // The short form: one route and one stage.
@@ -20,10 +22,11 @@ export function serveHttpApi({ id, inputs }: Resource, draft: Draft): void {
   api.stages.set("$default", { name: "$default", variables: {} });
 }
 
-const OPEN = { authorizationType: "NONE", apiKeyRequired: false };
+const OPEN = { authorizationType: "NONE", scopes: [], apiKeyRequired: false };
 
 export function serveHttpRoute({ id, inputs }: Resource, api: HttpApi): void {
   const { routeKey, target = "", authorizationType = "NONE", apiKeyRequired = false } = inputs;
+  const { authorizerId, authorizationScopes: scopes = [] } = inputs;
   const { method, path } = parsedKey(routeKey);
   if ([...api.routes.values()].some((route) => route.method === method && route.path === path)) {
     throw new Error(`ConflictException: Route with key ${routeKey} already exists for this API`);
@@ -33,9 +36,42 @@ export function serveHttpRoute({ id, inputs }: Resource, api: HttpApi): void {
     path,
     integrationId: target.replace(/^integrations\//, ""),
     authorizationType,
+    ...(authorizerId === undefined ? {} : { authorizerId }),
+    scopes,
     apiKeyRequired,
   });
 }
+
+/** @throws Error as API Gateway says it */
+export function serveHttpAuthorizer({ id, inputs }: Resource, api: HttpApi): void {
+  const { authorizerType, authorizerUri = "", identitySources = [], enableSimpleResponses = false } = inputs;
+  const { authorizerPayloadFormatVersion, authorizerCredentialsArn, jwtConfiguration } = inputs;
+  if (authorizerType === "JWT") {
+    const { issuer, audiences = [] } = jwtConfiguration ?? {};
+    if (issuer === undefined) throw new Error("BadRequestException: The issuer of a JWT authorizer is missing");
+    api.authorizers.set(id, { kind: "JWT", id, identitySources, issuers: [issuer], audiences });
+    return;
+  }
+  if (authorizerPayloadFormatVersion === undefined) {
+    throw new Error(
+      "BadRequestException: AuthorizerPayloadFormatVersion is a required parameter for REQUEST authorizer",
+    );
+  }
+  api.authorizers.set(id, {
+    kind: "REQUEST",
+    id,
+    functionName: functionNameOf(authorizerUri),
+    ...(authorizerCredentialsArn === undefined ? {} : { credentialsArn: authorizerCredentialsArn }),
+    identitySources,
+    payloadVersion: authorizerPayloadFormatVersion === "1.0" ? "1.0" : "2.0",
+    simpleResponses: enableSimpleResponses,
+    // Without identity sources there is nothing to find a result by.
+    ttlSeconds: identitySources.length === 0 ? 0 : (inputs.authorizerResultTtlInSeconds ?? DEFAULT_TTL_SECONDS),
+  });
+}
+
+/** The provider's. */
+const DEFAULT_TTL_SECONDS = 300;
 
 export function serveHttpIntegration({ id, inputs }: Resource, api: HttpApi): void {
   api.integrations.set(id, integrationOf(inputs));

@@ -1,7 +1,7 @@
 import type { Draft } from "../../draft.ts";
 import { parsePattern } from "../../eventBus/pattern.ts";
 import { Rule } from "../../schedules/rule.ts";
-import { periodOf } from "../../schedules/scheduleExpression.ts";
+import { scheduleOf } from "../../schedules/scheduleExpression.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 import { busOf, qualifiedRule } from "./ruleName.ts";
 
@@ -15,7 +15,7 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
   };
 }
 
-export function serve({ id, inputs }: Resource, draft: Draft): void {
+export async function serve({ id, inputs }: Resource, draft: Draft): Promise<void> {
   const { scheduleExpression, eventPattern, state = "ENABLED", isEnabled = true } = inputs;
   const name = id.split("/").at(-1) as string;
   const bus = busOf(inputs);
@@ -25,17 +25,12 @@ export function serve({ id, inputs }: Resource, draft: Draft): void {
   if (scheduleExpression && bus !== "default") {
     throw new Error("ValidationException: ScheduleExpression is supported only on the default event bus.");
   }
-  const periodMs = scheduleExpression ? periodOf(scheduleExpression) : undefined;
+  const schedule = scheduleExpression ? await scheduleOf(scheduleExpression) : undefined;
   const isOff = state === "DISABLED" || !isEnabled;
   const pattern = eventPattern ? parsePattern(eventPattern) : undefined;
-  const rule = new Rule(name, draft.arnOf("events", qualifiedRule(bus, name)), isOff ? undefined : periodMs, {
+  const rule = new Rule(name, draft.arnOf("events", qualifiedRule(bus, name)), isOff ? undefined : schedule, {
     bus,
     pattern: isOff ? undefined : pattern,
   });
   draft.rules.set(rule.arn, rule);
-  if (isOff) return;
-  if (periodMs === undefined && scheduleExpression) {
-    const message = `the rule ${name} has ${scheduleExpression}: only rate(…) runs here, it invokes nothing`;
-    draft.report({ event: "warning", message });
-  }
 }

@@ -65,7 +65,7 @@ export class StandIn {
 
   /** What `create` will answer, as far as it is known before. */
   async previewCreate(urn: string, inputs: Inputs): Promise<Inputs> {
-    const { id: _, ...outputs } = await modelOf(urn).outputs({ urn, name: nameOf(urn), inputs }, this.#place);
+    const { id: _, ...outputs } = await (await modelOf(urn)).outputs({ urn, name: nameOf(urn), inputs }, this.#place);
     return { ...mapValues(outputs, () => UNKNOWN), ...withoutDefaults(inputs) };
   }
 
@@ -73,7 +73,7 @@ export class StandIn {
   async create(urn: string, inputs: Inputs): Promise<{ id: string; outputs: Inputs }> {
     // What AWS names is another thing each time.
     const seed = `${urn} ${randomUUID()}`;
-    const made = await modelOf(urn).outputs({ urn: seed, name: nameOf(urn), inputs }, this.#place);
+    const made = await (await modelOf(urn)).outputs({ urn: seed, name: nameOf(urn), inputs }, this.#place);
     const { id, ...outputs } = made;
     const existing = this.#existing(urn, id, inputs, outputs);
     if (this.#account.has(existing.type, existing.key) && !OVERWRITTEN.has(existing.type)) {
@@ -188,10 +188,10 @@ function documentOf(document: unknown): string {
   return text.includes(UNKNOWN) ? UNKNOWN : text;
 }
 
-function modelOf(urn: string): ResourceModel {
-  const model = MODELS[typeOf(urn)];
-  if (model === undefined) throw new Error(`local/resources/ does not know the type ${typeOf(urn)}`);
-  return model;
+function modelOf(urn: string): Promise<ResourceModel> {
+  const load = MODELS[typeOf(urn)];
+  if (load === undefined) throw new Error(`local/resources/ does not know the type ${typeOf(urn)}`);
+  return load();
 }
 
 function schemaOf(urn: string) {

@@ -1,0 +1,144 @@
+/**
+ * Tells functions, queues and topics of changes in a bucket.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+import { randomUUID } from "node:crypto";
+import { type BusPlace, putEvent } from "../eventBus/putEvent.ts";
+import { functionNameOf } from "../gateway/invoke.ts";
+import { sendAsService } from "../queues/serviceSend.ts";
+import { publishAsService } from "../topics/servicePublish.ts";
+import type { Topic } from "../topics/topic.ts";
+import type { Bucket, Notification, StoredObject } from "./bucket.ts";
+
+export interface NotifyPlace extends BusPlace {
+  /** By ARN. */
+  readonly topics: ReadonlyMap<string, Topic>;
+}
+
+/** What has happened to an object. */
+export interface Change {
+  /** Such as `ObjectCreated:Put`. */
+  event: string;
+  key: string;
+  /** Undefined when it was deleted. */
+  object?: StoredObject;
+  /** The role's session that did it. */
+  principalId: string;
+  sourceIp: string;
+}
+
+const S3 = "s3.amazonaws.com";
+
+export function notify(bucket: Bucket, change: Change, place: NotifyPlace): void {
+  for (const notification of bucket.notifications) {
+    if (isWanted(notification, change))
+      send(bucket, notification, recordOf(bucket, notification, change, place), place);
+  }
+  if (bucket.notifiesEventBridge) putEvent("default", eventOf(bucket, change, place), place);
+}
+
+function isWanted({ events, prefix, suffix }: Notification, { event, key }: Change): boolean {
+  if (!key.startsWith(prefix) || !key.endsWith(suffix)) return false;
+  return events.some((wanted) => wanted === `s3:${event}` || wanted === `s3:${event.split(":")[0]}:*`);
+}
+
+function send(bucket: Bucket, { target }: Notification, record: object, place: NotifyPlace): void {
+  const body = JSON.stringify({ Records: [record] });
+  const sender = { service: S3, sourceArn: bucket.arn, accountId: place.accountId, report: place.report };
+  const missing = () => {
+    const message = `the bucket ${bucket.name} notifies ${target}, which is not part of this program: nobody hears it`;
+    place.report({ event: "warning", message });
+  };
+  if (/^arn:[a-z-]+:sqs:/.test(target)) {
+    const queue = place.queues.get(target);
+    if (queue === undefined) missing();
+    else sendAsService(queue, sender, body);
+  } else if (/^arn:[a-z-]+:sns:/.test(target)) {
+    const topic = place.topics.get(target);
+    const published = { id: randomUUID(), message: body, subject: "Amazon S3 Notification", attributes: {} };
+    if (topic === undefined) missing();
+    else publishAsService(topic, sender, published, place);
+  } else {
+    const lambda = place.functions.get(functionNameOf(target));
+    if (lambda === undefined) missing();
+    else if (place.access.serviceMayInvoke([...lambda.permissions.values()], S3, lambda.settings.arn, bucket.arn))
+      place.asynchronous.accept(lambda, body);
+  }
+}
+
+function recordOf(bucket: Bucket, { id }: Notification, change: Change, place: NotifyPlace): object {
+  const { event, key, object, principalId, sourceIp } = change;
+  return {
+    eventVersion: "2.1",
+    eventSource: "aws:s3",
+    awsRegion: place.region,
+    eventTime: new Date().toISOString(),
+    eventName: event,
+    userIdentity: { principalId },
+    requestParameters: { sourceIPAddress: sourceIp },
+    responseElements: { "x-amz-request-id": randomUUID(), "x-amz-id-2": randomUUID() },
+    s3: {
+      s3SchemaVersion: "1.0",
+      configurationId: id,
+      bucket: { name: bucket.name, ownerIdentity: { principalId: place.accountId }, arn: bucket.arn },
+      object: {
+        key: formEncoded(key),
+        ...(object === undefined ? {} : { size: object.body.length, eTag: object.eTag.replaceAll('"', "") }),
+        sequencer: sequencer(),
+      },
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
+function eventOf(bucket: Bucket, { event, key, object, sourceIp }: Change, place: NotifyPlace): object {
+  const isCreated = object !== undefined;
+  const [, how = ""] = event.split(":");
+  return {
+    version: "0",
+    id: randomUUID(),
+    "detail-type": isCreated ? "Object Created" : "Object Deleted",
+    source: "aws.s3",
+    account: place.accountId,
+    time: new Date().toISOString().replace(/\.\d+/, ""),
+    region: place.region,
+    resources: [bucket.arn],
+    detail: {
+      version: "0",
+      bucket: { name: bucket.name },
+      object: {
+        key,
+        ...(isCreated ? { size: object.body.length, etag: object.eTag.replaceAll('"', "") } : {}),
+        sequencer: sequencer(),
+      },
+      "request-id": randomUUID(),
+      requester: place.accountId,
+      "source-ip-address": sourceIp,
+      reason: isCreated ? (REASONS.get(how) ?? how) : "DeleteObject",
+      ...(isCreated ? {} : { "deletion-type": "Permanently Deleted" }),
+    },
+  };
+}
+
+/** What EventBridge calls the ways in which S3 says that an object was made. */
+const REASONS = new Map([
+  ["Put", "PutObject"],
+  ["Copy", "CopyObject"],
+]);
+
+/** As in a form: a space is a plus. Handlers undo just this. */
+function formEncoded(key: string): string {
+  return key
+    .split("/")
+    .map((part) => new URLSearchParams({ "": part }).toString().slice(1))
+    .join("/");
+}
+
+let lastSequence = 0n;
+
+/** Greater for a later change, as text of the same length. */
+function sequencer(): string {
+  const now = BigInt(Date.now()) << 20n;
+  lastSequence = now > lastSequence ? now : lastSequence + 1n;
+  return lastSequence.toString(16).toUpperCase().padStart(18, "0");
+}

@@ -1,0 +1,19 @@
+import type { Access } from "../access.ts";
+import type { Clock } from "../clock.ts";
+import type { LambdaFunction } from "../functions/function.ts";
+import type { Reporter } from "../report.ts";
+
+/** What HTTP APIs and REST APIs need of the cloud. */
+export interface HttpBackend {
+  readonly accountId: string;
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly report: Reporter;
+  /** By name. */
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  /** Ids of the program's user pools, whose tokens come from the local issuer. */
+  readonly userPools: ReadonlySet<string>;
+  /** URL of the local issuer. */
+  readonly issuerUrl: string;
+  arnOf(service: string, resource: string): string;
+}

@@ -1,0 +1,15 @@
+import type { HttpPlace, HttpRequest, Identity } from "./events.ts";
+import type { Matched } from "./matching.ts";
+import type { HttpResponse } from "./response.ts";
+
+/** A request that may go on, or the answer that it gets instead. */
+export type Admission = { identity?: Identity } | { refusal: HttpResponse; why: string };
+
+/** A request on its way to a guarded route. */
+export interface Guarded {
+  http: HttpRequest;
+  matched: Matched;
+  place: HttpPlace;
+  /** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`, of the request and not of the route. */
+  methodArn: string;
+}

@@ -1,0 +1,44 @@
+import type { HttpPlace, HttpRequest } from "./events.ts";
+
+/**
+ * The value of an identity source: `$request.header.X`, `method.request.querystring.X`, `$stageVariables.X`,
+ * `context.X`.
+ *
+ * @returns "" for one that is missing, or of a kind that isn't known
+ */
+export function identityOf(
+  source: string,
+  { request, rawQuery, path }: HttpRequest,
+  { api, stage }: HttpPlace,
+): string {
+  const [, kind, name = ""] =
+    /^\$?(?:(?:method\.)?request\.)?(header|querystring|context|stageVariables)\.(.+)$/.exec(source) ?? [];
+  switch (kind) {
+    case "header":
+      return String(request.headers[name.toLowerCase()] ?? "");
+    case "querystring":
+      return new URLSearchParams(rawQuery).get(name) ?? "";
+    case "stageVariables":
+      return stage.variables[name] ?? "";
+    case "context":
+      return contextOf(name, request, { apiId: api.id, stage: stage.name, path });
+    default:
+      return "";
+  }
+}
+
+function contextOf(name: string, request: HttpRequest["request"], known: Record<string, string>): string {
+  switch (name) {
+    case "httpMethod":
+    case "http.method":
+      return request.method ?? "";
+    case "identity.sourceIp":
+    case "http.sourceIp":
+      return request.socket.remoteAddress ?? "";
+    case "identity.userAgent":
+    case "http.userAgent":
+      return request.headers["user-agent"] ?? "";
+    default:
+      return known[name] ?? "";
+  }
+}

@@ -1,0 +1,21 @@
+import type { Condition } from "./conditions.ts";
+import type { Statement } from "./parse.ts";
+
+/** What a query finds, and what is left to its filter; undefined where all of the table has to be looked at. */
+export function byPartition(
+  { where, placeholders }: Statement,
+  [partition, sort]: string[],
+): { keys: Condition[]; rest: Condition[] } | undefined {
+  const first = where.find(({ attribute, operator }) => attribute === partition && operator === "=");
+  const second = where.find(
+    ({ attribute, operator = "" }) =>
+      attribute === sort && ["=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"].includes(operator),
+  );
+  if (first === undefined) return undefined;
+  const keys = second === undefined ? [first] : [first, second];
+  const rest = where.filter((condition) => !keys.includes(condition));
+  // A filter of a query can't look at the key.
+  const names = [partition, sort].flatMap((name) => (name === undefined ? [] : [placeholders.path([name])]));
+  const isOfKey = ({ text }: Condition) => names.some((name) => new RegExp(`(?<!\\.)${name}\\b`).test(text));
+  return rest.some(isOfKey) ? undefined : { keys, rest };
+}
