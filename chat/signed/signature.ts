@@ -66,7 +66,7 @@ type Headers = Record<string, string>;
 /** Many requests are signed within a second. */
 let lastTime: { second: number; text: string } | undefined;
 
-/** `YYYYMMDDTHHMMSSZ` */
+/** As in `20261129T023000Z`. */
 function basicTime(at: Date): string {
   const second = Math.floor(at.getTime() / 1_000);
   if (lastTime?.second !== second) lastTime = { second, text: at.toISOString().replace(/-|:|\.\d+/g, "") };

@@ -140,9 +140,18 @@ function canonicalQuery(query: string): string {
   if (query === "") return "";
   const parameters = query.split("&").map((parameter) => {
     const [name = "", value = ""] = parameter.split("=", 2);
-    return `${encoded(decodeURIComponent(name))}=${encoded(decodeURIComponent(value))}`;
+    return `${encoded(decoded(name))}=${encoded(decoded(value))}`;
   });
   return parameters.sort().join("&");
+}
+
+/** What isn't well encoded stays as it is, and matches no signature. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function encoded(text: string): string {

@@ -33,7 +33,7 @@ interface Sent {
   at?: Date;
   service?: string;
   /** Changes the request after it was signed. */
-  change?: (sent: { path: string; headers: Record<string, string>; body: string }) => void;
+  change?: (sent: { path: string; query: string; headers: Record<string, string>; body: string }) => void;
 }
 
 /** Signs a post as the SDK does, sends it, and says who signed it or why it is refused. */
@@ -51,9 +51,9 @@ async function signerSeen({
     { method: "POST", protocol: "http:", hostname, path, query, headers: { host: hostname, "x-two": "a   b" }, body },
     { signingDate: at },
   );
-  const sent = { path, headers: headers as Record<string, string>, body };
+  const sent = { path, query: "a%20b=1&A=%C3%A9", headers: headers as Record<string, string>, body };
   change?.(sent);
-  const url = `http://${hostname}${sent.path}?a%20b=1&A=%C3%A9`;
+  const url = `http://${hostname}${sent.path}?${sent.query}`;
   await fetch(url, { method: "POST", headers: sent.headers, body: sent.body });
   return seen;
 }
@@ -71,6 +71,15 @@ it.each<[what: string, sent: Sent, refusal: RegExp]>([
     {
       change: (sent) => {
         sent.body = "a frame!";
+      },
+    },
+    MISMATCH,
+  ],
+  [
+    "a query that isn't well encoded",
+    {
+      change: (sent) => {
+        sent.query = "a%20b=1&A=%E9";
       },
     },
     MISMATCH,
