@@ -58,6 +58,7 @@ export const SETTINGS = {
     "messages, edits and the like that one person may append a second, all rooms together",
   ),
   userBurst: wholeNumber(10, 1, 100_000, "what one person may append at once after a quiet time"),
+  publishRate: wholeNumber(50, 1, 1_000, "messages that one service may publish a second; twice as many at once"),
   roomRate: wholeNumber(100, 1, 1_000, "what all people together may append to one room a second"),
   connectRate: wholeNumber(60, 1, 100_000, "connections that one person may open a minute, and at once"),
   handshakeRate: wholeNumber(

@@ -177,6 +177,22 @@ function routes(clients: Connections): Routes {
       CONNECTIONS_URL: clients.grant("POST", "DELETE"),
     },
   });
+  /** For backends that IAM lets invoke it (see the outputs): no route leads to it. */
+  chatFunction<import("./handlers/publish.js").Uses>()("publish", {
+    timeout: 60,
+    callback: async (event) => {
+      const { publish } = await import("./handlers/publish.js");
+      return publish(event);
+    },
+    uses: {
+      CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem", "UpdateItem"),
+      MESSAGES_TABLE: messages.grant("GetItem", "Query", "UpdateItem", "PutItem"),
+      CONNECTIONS_URL: clients.grant("POST"),
+      FAN_OUT: fanOut.grant("InvokeFunction"),
+      RETENTION_DAYS: retentionDays,
+      PUBLISH_RATE: setting(JSON.stringify({ perSecond: config.publishRate, burst: 2 * config.publishRate })),
+    },
+  });
   /** What every route uses that takes frames: a flood is refused, and its connection closed, in each of them. */
   const message = { CONNECTIONS_URL: clients.grant("POST", "DELETE"), LIMITS: limits, LOBBY: lobby };
   const appending = {
@@ -404,6 +420,10 @@ function routes(clients: Connections): Routes {
 
 /** Where clients connect. */
 export const webSocketUrl = url;
+/** What the policy of a backend that publishes has to say. */
+export const [publishPolicyStatement] = grantInvoke(resourceName("publish")).statements;
+/** What such a backend invokes. */
+export const publishFunctionArn = publishPolicyStatement?.Resource;
 // What a stack doesn't have is no output: the engine warns of one that is undefined.
 Object.assign(exports, {
   /** Where people chat in a browser. */

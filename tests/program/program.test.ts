@@ -29,6 +29,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
         "authorizer",
         "departures",
         "fanOut",
+        "publish",
         "sweep",
         "connect",
         "disconnect",
@@ -114,7 +115,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("lets a schedule of its own invoke the sweep, and nobody the function for operators", () => {
+  test("lets a schedule of its own invoke the sweep, and nobody the functions for operators and backends", () => {
     const [rule] = all("aws:cloudwatch/eventRule:EventRule");
     expect(rule).toMatchObject({ name: `chat-${stack}-sweep`, scheduleExpression: "rate(5 minutes)" });
     const permissions = all("aws:lambda/permission:Permission");
@@ -125,7 +126,17 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
         sourceArn: `arn:aws:events:eu-central-1:000000000000:rule/chat-${stack}-sweep`,
       },
     ]);
-    expect(permissions.filter(({ function: name }) => name === `chat-${stack}-admin`)).toEqual([]);
+    for (const asked of ["admin", "publish"]) {
+      expect(permissions.filter(({ function: name }) => name === `chat-${stack}-${asked}`)).toEqual([]);
+    }
+  });
+
+  test("says what a backend needs to publish: the right to invoke one function", () => {
+    const Resource = `arn:aws:lambda:eu-central-1:000000000000:function:${functions.get("publish")?.name}`;
+    expect(previewed.outputs).toMatchObject({
+      publishFunctionArn: Resource,
+      publishPolicyStatement: { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource },
+    });
   });
 
   test("lets API Gateway invoke each function for its own route only", () => {
@@ -151,7 +162,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
   });
 
   test("runs functions on Node 24 for arm64, and those that the gateway waits for within its 29 s", () => {
-    const elsewhere = ["admin", "departures", "fanOut", "sweep"];
+    const elsewhere = ["admin", "departures", "fanOut", "publish", "sweep"];
     for (const [name, { runtime, architectures, timeout }] of functions) {
       expect([runtime, architectures]).toEqual(["nodejs24.x", ["arm64"]]);
       if (!elsewhere.includes(name)) expect(timeout).toBeLessThanOrEqual(29);
