@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Callback, CallbackFunction, type CallbackFunctionArgs, grantInvoke } from "./components/CallbackFunction";
+import { CustomDomain } from "./components/CustomDomain";
 import type { GrantsFor } from "./components/grant";
 import { resourceName } from "./components/names";
 import { Queue } from "./components/Queue";
@@ -86,8 +87,19 @@ const api = new WebSocketApi("chat", {
 const users = config.auth === "cognito" ? new UserPool("users", { protect: config.protectData }) : undefined;
 const issuerUrl = config.oidc?.issuer ?? users?.issuer ?? "";
 
+const domain =
+  config.domain &&
+  new CustomDomain("domain", {
+    domainName: config.domain.name,
+    ...("zone" in config.domain ? { zoneId: config.domain.zone } : { certificateArn: config.domain.certificateArn }),
+  });
+
 /** The API's address is taken from the API itself: its stage needs the authorizer, which has to know the page's origin. */
-const pageTalksTo = pulumi.all([api.endpoint, issuerUrl, ...(users === undefined ? [] : [users.signInUrl])]);
+const pageTalksTo = pulumi.all([
+  config.domain === undefined ? api.endpoint : `wss://${config.domain.name}`,
+  issuerUrl,
+  ...(users === undefined ? [] : [users.signInUrl]),
+]);
 const page = config.page
   ? new StaticSite("page", { contentSecurityPolicy: pageTalksTo.apply(contentSecurityPolicy) })
   : undefined;
@@ -113,6 +125,7 @@ const lostPosts = new Queue("lost-posts");
 const url = api.deploy({
   authorizer: { target: authorizer, identitySources: ["route.request.header.Sec-WebSocket-Protocol"] },
   routes: routes(api),
+  domain,
 });
 page?.upload(buildPage(__dirname).then(({ files }) => files));
 /** One build serves every stack: this says which. */
@@ -428,6 +441,8 @@ export const publishFunctionArn = publishPolicyStatement?.Resource;
 Object.assign(exports, {
   /** Where people chat in a browser. */
   ...(page && { pageUrl: page.url }),
+  /** Where the domain has to point to in the DNS, by a CNAME. */
+  ...(domain && config.domain && "certificateArn" in config.domain && { domainTarget: domain.target }),
   /** What a page needs to sign people in by a user pool. */
   ...(clientId && { userPoolClientId: clientId }),
   ...(users && { signInUrl: users.signInUrl }),

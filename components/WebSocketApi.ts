@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ApiGatewayLogging } from "./ApiGatewayLogging";
 import type { CallbackFunction } from "./CallbackFunction";
+import type { CustomDomain } from "./CustomDomain";
 import { fingerprint, settingsOf } from "./fingerprint";
 import type { Grant } from "./grant";
 import { resourceName } from "./names";
@@ -64,6 +65,8 @@ export interface WebSocketDeploymentArgs {
     /** @example ["route.request.header.Authorization"] */
     identitySources: string[];
   };
+  /** Where clients connect. @default API Gateway's own address */
+  domain?: CustomDomain | undefined;
 }
 
 /** Connections open before any message and close after all: nothing listens to what their functions return as a body. */
@@ -122,7 +125,7 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
   /**
    * Makes the routes and the stage, once.
    *
-   * @returns `wss://…/stage`: where clients connect
+   * @returns where clients connect: `wss://…/stage`, or the domain alone
    */
   deploy(args: WebSocketDeploymentArgs): pulumi.Output<string> {
     const [api, name] = [this.#api, this.#name];
@@ -175,9 +178,20 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
       },
       { parent: this, dependsOn: [accessLog, ...account] },
     );
-    this.registerOutputs({ url: stage.invokeUrl });
-    return stage.invokeUrl;
+    const url = args.domain === undefined ? stage.invokeUrl : mapTo(this, name, args.domain, stage);
+    this.registerOutputs({ url });
+    return url;
   }
+}
+
+/** Without a key, so that the whole domain leads to the stage: a key of several parts makes all header names lower-case. */
+function mapTo(parent: WebSocketApi, name: string, { domainName }: CustomDomain, stage: aws.apigatewayv2.Stage) {
+  const mapping = new aws.apigatewayv2.ApiMapping(
+    name,
+    { apiId: stage.apiId, domainName, stage: stage.name },
+    { parent },
+  );
+  return pulumi.interpolate`wss://${mapping.domainName}`;
 }
 
 /** No address and no header stands in a log line. */

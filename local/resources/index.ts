@@ -1,4 +1,6 @@
 /** The resource types that are known, by Pulumi's names for them; each file stands where its type says. */
+import * as certificate from "./acm/certificate.ts";
+import * as certificateValidation from "./acm/certificateValidation.ts";
 import * as account from "./apigateway/account.ts";
 import * as restDeployment from "./apigateway/deployment.ts";
 import * as restIntegration from "./apigateway/integration.ts";
@@ -9,8 +11,10 @@ import * as resource from "./apigateway/resource.ts";
 import * as restApi from "./apigateway/restApi.ts";
 import * as restStage from "./apigateway/stage.ts";
 import * as api from "./apigatewayv2/api.ts";
+import * as apiMapping from "./apigatewayv2/apiMapping.ts";
 import * as authorizer from "./apigatewayv2/authorizer.ts";
 import * as deployment from "./apigatewayv2/deployment.ts";
+import * as domainName from "./apigatewayv2/domainName.ts";
 import * as integration from "./apigatewayv2/integration.ts";
 import * as route from "./apigatewayv2/route.ts";
 import * as routeResponse from "./apigatewayv2/routeResponse.ts";
@@ -36,6 +40,7 @@ import * as functionEventInvokeConfig from "./lambda/functionEventInvokeConfig.t
 import * as functionRecursionConfig from "./lambda/functionRecursionConfig.ts";
 import * as permission from "./lambda/permission.ts";
 import type { ResourceModel } from "./model.ts";
+import * as record from "./route53/record.ts";
 import * as bucket from "./s3/bucket.ts";
 import * as bucketObject from "./s3/bucketObjectv2.ts";
 import * as bucketPolicy from "./s3/bucketPolicy.ts";
@@ -48,6 +53,8 @@ import * as queuePolicy from "./sqs/queuePolicy.ts";
 import * as redrivePolicy from "./sqs/redrivePolicy.ts";
 
 export const MODELS: Record<string, ResourceModel> = {
+  "aws:acm/certificate:Certificate": certificate,
+  "aws:acm/certificateValidation:CertificateValidation": certificateValidation,
   "aws:apigateway/account:Account": account,
   "aws:apigateway/deployment:Deployment": restDeployment,
   "aws:apigateway/integration:Integration": restIntegration,
@@ -58,8 +65,10 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:apigateway/restApi:RestApi": restApi,
   "aws:apigateway/stage:Stage": restStage,
   "aws:apigatewayv2/api:Api": api,
+  "aws:apigatewayv2/apiMapping:ApiMapping": apiMapping,
   "aws:apigatewayv2/authorizer:Authorizer": authorizer,
   "aws:apigatewayv2/deployment:Deployment": deployment,
+  "aws:apigatewayv2/domainName:DomainName": domainName,
   "aws:apigatewayv2/integration:Integration": integration,
   "aws:apigatewayv2/route:Route": route,
   "aws:apigatewayv2/routeResponse:RouteResponse": routeResponse,
@@ -84,6 +93,7 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": functionEventInvokeConfig,
   "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": functionRecursionConfig,
   "aws:lambda/permission:Permission": permission,
+  "aws:route53/record:Record": record,
   "aws:s3/bucket:Bucket": bucket,
   "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
   "aws:s3/bucketPolicy:BucketPolicy": bucketPolicy,
