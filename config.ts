@@ -103,6 +103,7 @@ export const SETTINGS = {
     "whether API Gateway's log role for the account and Region exists",
   ),
   protectData: flag(false, "keep tables, people and logs from being deleted"),
+  auditTrail: flag(false, "record who touched people's data, by CloudTrail; it costs (docs/deploy.md)"),
   permissionsBoundary: text(
     "",
     /^(arn:[a-z-]+:iam::(\d{12}|aws):policy\/.+)?$/,

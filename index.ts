@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { AuditTrail } from "./components/AuditTrail";
 import { type Callback, CallbackFunction, type CallbackFunctionArgs, grantInvoke } from "./components/CallbackFunction";
 import { CustomDomain } from "./components/CustomDomain";
 import type { GrantsFor } from "./components/grant";
@@ -72,6 +73,10 @@ const messages = new Table("messages", {
   ttlAttribute: "expiresAt",
   protect: config.protectData,
 });
+
+if (config.auditTrail) {
+  new AuditTrail("audit", { tables: [connections, messages], protect: config.protectData });
+}
 
 // ── The API, the page that may connect to it, and who is speaking ───────────────────────────────────────────────────
 

@@ -37,12 +37,12 @@ export type TableOperation =
 /** An on-demand DynamoDB table with server-side encryption and point-in-time recovery. */
 export class Table extends pulumi.ComponentResource {
   readonly tableName: string;
-  readonly #arn: pulumi.Output<string>;
+  readonly arn: pulumi.Output<string>;
 
   constructor(name: string, args: TableArgs, opts?: pulumi.ComponentResourceOptions) {
     super("chat:index:Table", name, args, opts);
     this.tableName = resourceName(name);
-    this.#arn = placeOf(opts).arn("dynamodb", `table/${this.tableName}`);
+    this.arn = placeOf(opts).arn("dynamodb", `table/${this.tableName}`);
     const { hashKey, rangeKey, ttlAttribute, protect = false } = args;
 
     new aws.dynamodb.Table(
@@ -73,7 +73,7 @@ export class Table extends pulumi.ComponentResource {
       value: this.tableName,
       namedBy: "us",
       statements: [
-        { Effect: "Allow", Action: operations.map((operation) => `dynamodb:${operation}`), Resource: this.#arn },
+        { Effect: "Allow", Action: operations.map((operation) => `dynamodb:${operation}`), Resource: this.arn },
       ],
     };
   }

@@ -10,7 +10,7 @@ const LONGEST_NAME = 64;
  * @throws pulumi.RunError when it is longer than the 64 characters that Lambda and IAM allow; a cut name could collide
  */
 export function resourceName(thing: string, suffix?: string): string {
-  const name = [pulumi.getProject(), pulumi.getStack(), thing, suffix].filter(Boolean).join("-");
+  const name = [pulumi.getProject(), pulumi.getStack(), thing, suffix].filter((part) => part !== undefined).join("-");
   if (name.length > LONGEST_NAME) {
     throw new pulumi.RunError(
       `the name "${name}" has ${name.length} characters, AWS allows ${LONGEST_NAME}: ` +

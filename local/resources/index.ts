@@ -22,6 +22,7 @@ import * as stage from "./apigatewayv2/stage.ts";
 import * as distribution from "./cloudfront/distribution.ts";
 import * as originAccessControl from "./cloudfront/originAccessControl.ts";
 import * as responseHeadersPolicy from "./cloudfront/responseHeadersPolicy.ts";
+import * as trail from "./cloudtrail/trail.ts";
 import * as eventBus from "./cloudwatch/eventBus.ts";
 import * as eventRule from "./cloudwatch/eventRule.ts";
 import * as eventTarget from "./cloudwatch/eventTarget.ts";
@@ -42,9 +43,12 @@ import * as permission from "./lambda/permission.ts";
 import type { ResourceModel } from "./model.ts";
 import * as record from "./route53/record.ts";
 import * as bucket from "./s3/bucket.ts";
+import * as bucketLifecycleConfiguration from "./s3/bucketLifecycleConfiguration.ts";
 import * as bucketObject from "./s3/bucketObjectv2.ts";
 import * as bucketPolicy from "./s3/bucketPolicy.ts";
 import * as bucketPublicAccessBlock from "./s3/bucketPublicAccessBlock.ts";
+import * as bucketServerSideEncryptionConfiguration from "./s3/bucketServerSideEncryptionConfiguration.ts";
+import * as bucketVersioning from "./s3/bucketVersioning.ts";
 import * as topic from "./sns/topic.ts";
 import * as topicPolicy from "./sns/topicPolicy.ts";
 import * as topicSubscription from "./sns/topicSubscription.ts";
@@ -76,6 +80,7 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:cloudfront/distribution:Distribution": distribution,
   "aws:cloudfront/originAccessControl:OriginAccessControl": originAccessControl,
   "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": responseHeadersPolicy,
+  "aws:cloudtrail/trail:Trail": trail,
   "aws:cloudwatch/eventBus:EventBus": eventBus,
   "aws:cloudwatch/eventRule:EventRule": eventRule,
   "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
@@ -95,9 +100,13 @@ export const MODELS: Record<string, ResourceModel> = {
   "aws:lambda/permission:Permission": permission,
   "aws:route53/record:Record": record,
   "aws:s3/bucket:Bucket": bucket,
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucketLifecycleConfiguration,
   "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
   "aws:s3/bucketPolicy:BucketPolicy": bucketPolicy,
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": bucketPublicAccessBlock,
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
+    bucketServerSideEncryptionConfiguration,
+  "aws:s3/bucketVersioning:BucketVersioning": bucketVersioning,
   "aws:sns/topic:Topic": topic,
   "aws:sns/topicPolicy:TopicPolicy": topicPolicy,
   "aws:sns/topicSubscription:TopicSubscription": topicSubscription,

@@ -3,6 +3,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ApiGatewayLogging } from "../../components/ApiGatewayLogging.ts";
+import { AuditTrail } from "../../components/AuditTrail.ts";
 import { CallbackFunction } from "../../components/CallbackFunction.ts";
 import { Queue } from "../../components/Queue.ts";
 import { Schedule } from "../../components/Schedule.ts";
@@ -152,6 +153,54 @@ test("values may be outputs", async () => {
       routeSettings: [{ routeKey: "$default", throttlingRateLimit: 1, throttlingBurstLimit: 2 }],
     },
   ]);
+});
+
+test("an audit trail records changes, items and invocations, in a bucket that is closed to all others", async () => {
+  const table = new Table("items", { hashKey: "pk", rangeKey: { name: "sk", type: "S" } });
+  new AuditTrail("audit", { tables: [table], retentionDays: 90, protect: true });
+  await registeredAll();
+
+  const [trail] = ofType("awsx:cloudtrail:Trail");
+  const bucket = "chat-dev-audit-111111111111-eu-central-1";
+  expect(trail).toMatchObject({
+    name: "chat-dev-audit",
+    s3Bucket: { existing: { name: bucket } },
+    cloudWatchLogsGroup: { enable: false },
+    tags: { project: "chat" },
+  });
+  const data = (type: string, resources: object) => [
+    { field: "eventCategory", equals: ["Data"] },
+    { field: "resources.type", equals: [type] },
+    { field: "resources.ARN", ...resources },
+  ];
+  expect(trail?.advancedEventSelectors.map((selector: Inputs) => selector.fieldSelectors)).toEqual([
+    [{ field: "eventCategory", equals: ["Management"] }],
+    data("AWS::DynamoDB::Table", { equals: ["arn:aws:dynamodb:eu-central-1:111111111111:table/chat-dev-items"] }),
+    data("AWS::Lambda::Function", { startsWiths: ["arn:aws:lambda:eu-central-1:111111111111:function:chat-dev-"] }),
+  ]);
+  expect(ofType("aws:s3/bucket:Bucket")).toMatchObject([{ bucket, forceDestroy: false }]);
+  expect(ofType("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")).toMatchObject([
+    { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+  ]);
+  const encryption = ofType("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration");
+  expect(encryption).toMatchObject([
+    { bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+  ]);
+  expect(ofType("aws:s3/bucketVersioning:BucketVersioning")).toMatchObject([
+    { bucket, versioningConfiguration: { status: "Enabled" } },
+  ]);
+  expect(ofType("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")).toMatchObject([
+    { bucket, rules: [{ status: "Enabled", expiration: { days: 90 } }] },
+  ]);
+  const [{ policy } = {}] = ofType("aws:s3/bucketPolicy:BucketPolicy");
+  const allowed = policy.Statement.filter(({ Effect }: Inputs) => Effect === "Allow");
+  expect(allowed.map(({ Action }: Inputs) => Action)).toEqual(["s3:GetBucketAcl", "s3:PutObject"]);
+  for (const { Principal, Condition } of allowed) {
+    expect(Principal).toEqual({ Service: "cloudtrail.amazonaws.com" });
+    expect(Condition.StringEquals["aws:SourceArn"]).toBe(
+      "arn:aws:cloudtrail:eu-central-1:111111111111:trail/chat-dev-audit",
+    );
+  }
 });
 
 /** Types that AWS has tags for, as far as components make them; files of a site have its bucket's. */

@@ -17,7 +17,7 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
   };
 
   test("a grant that is widened: the statement is named, and the smaller one is to be pasted", async () => {
-    await workspace.edit("components/Table.ts", "Resource: this.#arn", 'Resource: "*"');
+    await workspace.edit("components/Table.ts", "Resource: this.arn", 'Resource: "*"');
     const { code, told } = await preview();
     expect(code).not.toBe(0);
     // Functions come in any order, and not each of them has a statement to narrow.

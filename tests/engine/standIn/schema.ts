@@ -95,6 +95,13 @@ export const SCHEMAS: Record<string, ResourceSchema> = {
   },
   "aws:cloudfront/originAccessControl:OriginAccessControl": { named: "name", replaces: ["name"] },
   "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": { named: "name", replaces: ["name"] },
+  "aws:cloudtrail/trail:Trail": {
+    named: "name",
+    replaces: ["name"],
+    refersTo: {
+      s3BucketName: BUCKET,
+    },
+  },
   "aws:cloudwatch/eventRule:EventRule": { named: "name", replaces: ["name", "namePrefix", "eventBusName"] },
   "aws:cloudwatch/eventTarget:EventTarget": {
     named: "targetId",
@@ -167,6 +174,15 @@ export const SCHEMAS: Record<string, ResourceSchema> = {
     refersTo: { function: FUNCTION },
   },
   "aws:route53/record:Record": { replaces: ["zoneId", "name", "type"] },
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
+    replaces: ["bucket"],
+    refersTo: { bucket: BUCKET },
+  },
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
+    replaces: ["bucket"],
+    refersTo: { bucket: BUCKET },
+  },
+  "aws:s3/bucketVersioning:BucketVersioning": { replaces: ["bucket"], refersTo: { bucket: BUCKET } },
   "aws:s3/bucket:Bucket": { named: "bucket", replaces: ["bucket", "bucketPrefix", "objectLockEnabled"] },
   "aws:s3/bucketObjectv2:BucketObjectv2": { replaces: ["bucket", "key"], refersTo: { bucket: BUCKET } },
   "aws:s3/bucketPolicy:BucketPolicy": { replaces: ["bucket"], refersTo: { bucket: BUCKET } },
