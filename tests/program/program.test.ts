@@ -1,10 +1,12 @@
 /** What `pulumi up` would make: every role, every statement, every permission. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import FEATURES from "../../iam/function-features.json" with { type: "json" };
 import type { Previewed } from "../../local/preview.ts";
 import { ACTIONS } from "../../protocol/actions.ts";
 import { actionFor, callsOf } from "./sdkCalls.ts";
-import { codeOf, type Inputs, ofType, previewStack } from "./stack.ts";
+import { codeOf, type Inputs, ofType, previewStack, ROOT } from "./stack.ts";
 
 describe.each(["dev", "prod"])("the stack %s", (stack) => {
   let previewed: Previewed;
@@ -37,6 +39,20 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
         "unknownAction",
       ].sort(),
     );
+  });
+
+  test("consists of what docs/architecture.md says", () => {
+    const architecture = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
+    const documented = [...architecture.matchAll(/^\| `(aws:[^`]+)` +\| (\d+) /gm)].map(
+      ([, type, count]) => [type as string, Number(count)] as const,
+    );
+    // API Gateway's log role is the account's.
+    const isShared = (name: string) => name === "api-gateway-logging";
+    const registered = previewed.registrations.filter(({ type, name }) => type.startsWith("aws:") && !isShared(name));
+    const counts = new Map<string, number>();
+    for (const { type } of registered) counts.set(type, (counts.get(type) ?? 0) + 1);
+    expect(new Map(documented)).toEqual(counts);
+    expect(architecture).toContain(`${registered.length} resources`);
   });
 
   test("leaves nothing behind that an interrupted update doesn't find again", () => {
