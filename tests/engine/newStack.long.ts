@@ -114,7 +114,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
 function shapesOf(outputs: Record<string, unknown>): Record<string, string> {
   const shapeOf = (output: unknown) => {
     const value = typeof output === "string" ? output : JSON.stringify(output);
-    if (!URL.canParse(value)) return value.replaceAll(/[a-z]/g, "a").replaceAll(/\d/g, "a");
+    if (!/^(http|ws)s?:/.test(value)) return value.replaceAll(/[a-z]/g, "a").replaceAll(/\d/g, "a");
     const { protocol, pathname } = new URL(value);
     return `${protocol.replace(/^(http|ws)s:/, "$1:")}//${pathname}`;
   };
