@@ -46,6 +46,19 @@ export const SETTINGS = {
     "a list of origins such as https://chat.example.com, with commas between them",
     "origins of the pages that may connect; programs other than browsers send none",
   ),
+  domain: text(
+    "",
+    /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$|^$/,
+    "a domain name such as chat.example.com",
+    "where clients connect, in place of API Gateway's own address; with chat:zone or chat:certificateArn",
+  ),
+  zone: text("", /^(Z[A-Z0-9]+)?$/, "the id of a hosted zone of Route 53", "makes the domain's certificate and record"),
+  certificateArn: text(
+    "",
+    /^(arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+)?$/,
+    "the ARN of a certificate of ACM in the stack's Region",
+    "the domain's certificate, where its DNS is elsewhere",
+  ),
   page: flag(true, "put the chat page on the web; the local cloud serves it itself"),
   memory: wholeNumber(512, 128, 10_240, "memory of each function in MB"),
   logRetentionDays: oneOf(30, RETENTION_DAYS, "days that log lines are kept"),
@@ -58,6 +71,7 @@ export const SETTINGS = {
     "messages, edits and the like that one person may append a second, all rooms together",
   ),
   userBurst: wholeNumber(10, 1, 100_000, "what one person may append at once after a quiet time"),
+  publishRate: wholeNumber(50, 1, 1_000, "messages that one service may publish a second; twice as many at once"),
   roomRate: wholeNumber(100, 1, 1_000, "what all people together may append to one room a second"),
   connectRate: wholeNumber(60, 1, 100_000, "connections that one person may open a minute, and at once"),
   handshakeRate: wholeNumber(
@@ -89,6 +103,7 @@ export const SETTINGS = {
     "whether API Gateway's log role for the account and Region exists",
   ),
   protectData: flag(false, "keep tables, people and logs from being deleted"),
+  auditTrail: flag(false, "record who touched people's data, by CloudTrail; it costs (docs/deploy.md)"),
   permissionsBoundary: text(
     "",
     /^(arn:[a-z-]+:iam::(\d{12}|aws):policy\/.+)?$/,
@@ -101,10 +116,16 @@ type Key = keyof typeof SETTINGS;
 type Values = { [K in Key]: (typeof SETTINGS)[K]["default"] };
 
 /** The stack's configuration, read here and nowhere else: by {@link SETTINGS}, and what follows from them. */
-export interface Config extends Omit<Values, "oidcIssuer" | "oidcAudience" | "origins" | "permissionsBoundary"> {
+export interface Config
+  extends Omit<
+    Values,
+    "oidcIssuer" | "oidcAudience" | "origins" | "permissionsBoundary" | "domain" | "zone" | "certificateArn"
+  > {
   /** `iss` and `aud` of the tokens, with `auth: oidc`; locally those of the local issuer. */
   oidc: { issuer: string; audience: string } | undefined;
   origins: string[];
+  /** None locally, where clients connect to this machine. */
+  domain: { name: string; zone: string } | { name: string; certificateArn: string } | undefined;
   permissionsBoundary: string | undefined;
 }
 
@@ -123,6 +144,7 @@ export function readConfig(): Config {
     ...values,
     oidc,
     origins: originsOf(values),
+    domain: domainOf(values),
     page: values.page && !isLocal(),
     stageName: values.stageName || pulumi.getStack(),
     permissionsBoundary: values.permissionsBoundary || undefined,
@@ -206,6 +228,19 @@ function originsOf(values: Values): string[] {
   }
   const localPage = new pulumi.Config("local").get("page");
   return localPage === undefined || !LOCAL.test(localPage) ? origins : [...origins, localPage];
+}
+
+function domainOf({ domain: name, zone, certificateArn }: Values): Config["domain"] {
+  if (name === "" && zone === "" && certificateArn === "") return undefined;
+  const key = (key: Key) => `"${pulumi.getProject()}:${key}"`;
+  if (name === "" || (zone === "") === (certificateArn === "")) {
+    throw new pulumi.RunError(
+      `a domain of the stack's own needs ${key("domain")}, and either ${key("zone")} or ${key("certificateArn")}. ` +
+        `Set them in Pulumi.${pulumi.getStack()}.yaml`,
+    );
+  }
+  if (isLocal()) return undefined;
+  return zone === "" ? { name, certificateArn } : { name, zone };
 }
 
 function read(key: Key): string | number | boolean {

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { AuditTrail } from "./components/AuditTrail";
 import { type Callback, CallbackFunction, type CallbackFunctionArgs, grantInvoke } from "./components/CallbackFunction";
+import { CustomDomain } from "./components/CustomDomain";
 import type { GrantsFor } from "./components/grant";
 import { resourceName } from "./components/names";
 import { Queue } from "./components/Queue";
@@ -72,6 +74,10 @@ const messages = new Table("messages", {
   protect: config.protectData,
 });
 
+if (config.auditTrail) {
+  new AuditTrail("audit", { tables: [connections, messages], protect: config.protectData });
+}
+
 // ── The API, the page that may connect to it, and who is speaking ───────────────────────────────────────────────────
 
 const api = new WebSocketApi("chat", {
@@ -86,8 +92,19 @@ const api = new WebSocketApi("chat", {
 const users = config.auth === "cognito" ? new UserPool("users", { protect: config.protectData }) : undefined;
 const issuerUrl = config.oidc?.issuer ?? users?.issuer ?? "";
 
+const domain =
+  config.domain &&
+  new CustomDomain("domain", {
+    domainName: config.domain.name,
+    ...("zone" in config.domain ? { zoneId: config.domain.zone } : { certificateArn: config.domain.certificateArn }),
+  });
+
 /** The API's address is taken from the API itself: its stage needs the authorizer, which has to know the page's origin. */
-const pageTalksTo = pulumi.all([api.endpoint, issuerUrl, ...(users === undefined ? [] : [users.signInUrl])]);
+const pageTalksTo = pulumi.all([
+  config.domain === undefined ? api.endpoint : `wss://${config.domain.name}`,
+  issuerUrl,
+  ...(users === undefined ? [] : [users.signInUrl]),
+]);
 const page = config.page
   ? new StaticSite("page", { contentSecurityPolicy: pageTalksTo.apply(contentSecurityPolicy) })
   : undefined;
@@ -113,6 +130,7 @@ const lostPosts = new Queue("lost-posts");
 const url = api.deploy({
   authorizer: { target: authorizer, identitySources: ["route.request.header.Sec-WebSocket-Protocol"] },
   routes: routes(api),
+  domain,
 });
 page?.upload(buildPage(__dirname).then(({ files }) => files));
 /** One build serves every stack: this says which. */
@@ -175,6 +193,22 @@ function routes(clients: Connections): Routes {
       CONNECTIONS_TABLE: connections.grant("Scan", "Query", "PutItem", "BatchWriteItem"),
       MESSAGES_TABLE: messages.grant("Scan", "UpdateItem"),
       CONNECTIONS_URL: clients.grant("POST", "DELETE"),
+    },
+  });
+  /** For backends that IAM lets invoke it (see the outputs): no route leads to it. */
+  chatFunction<import("./handlers/publish.js").Uses>()("publish", {
+    timeout: 60,
+    callback: async (event) => {
+      const { publish } = await import("./handlers/publish.js");
+      return publish(event);
+    },
+    uses: {
+      CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem", "UpdateItem"),
+      MESSAGES_TABLE: messages.grant("GetItem", "Query", "UpdateItem", "PutItem"),
+      CONNECTIONS_URL: clients.grant("POST"),
+      FAN_OUT: fanOut.grant("InvokeFunction"),
+      RETENTION_DAYS: retentionDays,
+      PUBLISH_RATE: setting(JSON.stringify({ perSecond: config.publishRate, burst: 2 * config.publishRate })),
     },
   });
   /** What every route uses that takes frames: a flood is refused, and its connection closed, in each of them. */
@@ -404,10 +438,16 @@ function routes(clients: Connections): Routes {
 
 /** Where clients connect. */
 export const webSocketUrl = url;
+/** What the policy of a backend that publishes has to say. */
+export const [publishPolicyStatement] = grantInvoke(resourceName("publish")).statements;
+/** What such a backend invokes. */
+export const publishFunctionArn = publishPolicyStatement?.Resource;
 // What a stack doesn't have is no output: the engine warns of one that is undefined.
 Object.assign(exports, {
   /** Where people chat in a browser. */
   ...(page && { pageUrl: page.url }),
+  /** Where the domain has to point to in the DNS, by a CNAME. */
+  ...(domain && config.domain && "certificateArn" in config.domain && { domainTarget: domain.target }),
   /** What a page needs to sign people in by a user pool. */
   ...(clientId && { userPoolClientId: clientId }),
   ...(users && { signInUrl: users.signInUrl }),

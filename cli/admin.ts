@@ -1,11 +1,9 @@
 /** `npm run admin -- erase --user ana`: an operator's commands, by the function that is there for them. */
 import type { WriteStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { AdminAnswer, AdminRequest } from "../handlers/admin.ts";
-import { OPERATOR_PATH, type Operator } from "../local/identity/operator.ts";
-import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { commandLineWithNames } from "./commandLine.ts";
+import { operatorFunction } from "./operatorFunction.ts";
 
 const HELP = `An operator's commands. Without --stack they go to the local cloud.
 
@@ -82,31 +80,14 @@ async function openPrivate(path: string): Promise<WriteStream> {
 
 /** @returns asks the function of the stack, or of the local cloud */
 async function operator(): Promise<(request: AdminRequest) => Promise<AdminAnswer>> {
-  const { client, FunctionName } = values.stack === undefined ? await localOperator() : await awsOperator(values.stack);
+  const { lambda, functionName } = await operatorFunction("admin", values);
   return async (request) => {
-    const { FunctionError, Payload } = await client.send(
-      new InvokeCommand({ FunctionName, Payload: JSON.stringify(request) }),
-    );
+    const { FunctionError, Payload } = await lambda.invoke({
+      FunctionName: functionName,
+      Payload: JSON.stringify(request),
+    });
     const answer = JSON.parse(Payload?.transformToString() ?? "null");
-    if (FunctionError !== undefined) throw new Error(`${FunctionName} failed: ${answer.errorType}; its log says more`);
+    if (FunctionError !== undefined) throw new Error(`${functionName} failed: ${answer.errorType}; its log says more`);
     return answer;
   };
-}
-
-async function awsOperator(stack: string) {
-  const { name } = await readProject(".");
-  const region = (await readStackConfig(".", name, stack)).values["aws:region"];
-  if (region === undefined) throw new Error(`"aws:region" is not set in Pulumi.${stack}.yaml`);
-  return { client: new LambdaClient({ region }), FunctionName: `${name}-${stack}-admin` };
-}
-
-async function localOperator() {
-  const url = `http://127.0.0.1:${values.port}`;
-  const response = await fetch(`${url}${OPERATOR_PATH}`, { method: "POST" }).catch(() => {
-    throw new Error(`no local cloud listens at ${url}: start one by "npm start", name its port, or name a --stack`);
-  });
-  const { endpoint, region, credentials, functions } = (await response.json()) as Operator;
-  const FunctionName = functions.find((name) => name.endsWith("-admin"));
-  if (FunctionName === undefined) throw new Error(`the local cloud at ${url} has no function for operators`);
-  return { client: new LambdaClient({ endpoint, region, credentials }), FunctionName };
 }

@@ -23,8 +23,13 @@ export function localAddress({ port, url }: { port?: string | undefined; url?: s
   }
   const webSocket = url ?? `ws://127.0.0.1:${port ?? DEFAULT_PORT}/dev`;
   const address = URL.parse(webSocket);
-  if (address === null || !/^wss?:$/.test(address.protocol) || address.pathname === "/") {
+  if (address === null || !/^wss?:$/.test(address.protocol) || lacksStage(address)) {
     throw new Error(`--url is "${url}": a WebSocket address such as ws://127.0.0.1:4510/dev is expected`);
   }
   return { webSocket, http: `http${address.protocol === "wss:" ? "s" : ""}://${address.host}` };
+}
+
+/** A domain of a stack's own has no stage in its path. */
+function lacksStage({ pathname, hostname }: URL): boolean {
+  return pathname === "/" && /\.execute-api\.|^(127\.|localhost$)/.test(hostname);
 }

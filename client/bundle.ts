@@ -3,7 +3,12 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 /** Source files by subpath of the package. */
-export const ENTRIES = { index: "index.ts", store: "store/index.ts", fold: "fold/index.ts" };
+export const ENTRIES = {
+  index: "index.ts",
+  store: "store/index.ts",
+  fold: "fold/index.ts",
+  publish: "publish/index.ts",
+};
 
 export async function bundleClient(entry: keyof typeof ENTRIES, format: "esm" | "cjs"): Promise<string> {
   const { outputFiles } = await build({

@@ -5,7 +5,7 @@ import type { SocketClass } from "./session/socket.ts";
 
 /** Settings of a client, and the parts of its surroundings that tests and simulations replace. */
 export interface ClientOptions {
-  /** `wss://…/stage`. A URL without a path is refused, because it lacks the stage. */
+  /** `wss://…/stage`, or a custom domain alone. API Gateway's own address without a stage is refused. */
   url: string;
   /**
    * Returns a token within 10 s. Called before each connection, and before the current token expires. After an error the

@@ -1,12 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { region, resourceName, rolePath } from "./names";
+import { rolePath } from "./names";
+import { placeOf } from "./place";
+import { type TaggedArgs, tagsOf } from "./tags";
 import { assumableBy } from "./trust";
 
 /** Arguments of `ApiGatewayLogging`. */
-export interface ApiGatewayLoggingArgs {
+export interface ApiGatewayLoggingArgs extends TaggedArgs {
   /** ARN of a managed policy that limits the role. @default none */
-  permissionsBoundary?: string | undefined;
+  permissionsBoundary?: pulumi.Input<string> | undefined;
 }
 
 /**
@@ -15,19 +17,26 @@ export interface ApiGatewayLoggingArgs {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  */
 export class ApiGatewayLogging extends pulumi.ComponentResource {
-  constructor(name: string, { permissionsBoundary }: ApiGatewayLoggingArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: ApiGatewayLoggingArgs, opts?: pulumi.ComponentResourceOptions) {
     super("chat:index:ApiGatewayLogging", name, {}, opts);
-    pulumi.log.info(
-      `setting API Gateway's log role for the whole account in ${region()}: every other API there writes its logs by it, too`,
-      this,
-    );
+    const { permissionsBoundary } = args;
+    const place = placeOf(opts);
+    pulumi
+      .output(place.region)
+      .apply((region) =>
+        pulumi.log.info(
+          `setting API Gateway's log role for the whole account in ${region}: every other API there writes its logs by it, too`,
+          this,
+        ),
+      );
     const role = new aws.iam.Role(
       name,
       {
-        name: resourceName(name, region()),
+        name: place.nameWithRegion(name),
         path: rolePath(),
         assumeRolePolicy: assumableBy("apigateway.amazonaws.com"),
         forceDetachPolicies: true,
+        tags: tagsOf(args),
         ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
       },
       { parent: this, deleteBeforeReplace: true },

@@ -3,8 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { bundleCallback } from "../callbacks/bundle";
 import features from "../iam/function-features.json";
 import type { Grant, GrantsFor, Statement, Uses } from "./grant";
-import { arn, region, resourceName, rolePath } from "./names";
+import { resourceName, rolePath } from "./names";
+import { type Place, placeOf } from "./place";
 import type { Queue } from "./Queue";
+import { type TaggedArgs, tagsOf } from "./tags";
 import { assumableBy } from "./trust";
 
 /** A handler as Lambda calls it: with an event, which is as the caller made it. */
@@ -12,7 +14,7 @@ import { assumableBy } from "./trust";
 export type Callback = (event: any) => Promise<unknown>;
 
 /** Arguments of `CallbackFunction`. @typeParam U what the code uses, by environment variable */
-export interface CallbackFunctionArgs<U> {
+export interface CallbackFunctionArgs<U> extends TaggedArgs {
   /**
    * What Lambda runs: an async function whose body imports its handler.
    * Captured values must be small plain ones; an object with behavior is refused at preview.
@@ -26,21 +28,21 @@ export interface CallbackFunctionArgs<U> {
    */
   uses: GrantsFor<U>;
   /** Memory in MB, 128 to 10,240; CPU grows with it. @default 512 */
-  memory?: number;
+  memory?: pulumi.Input<number>;
   /** Seconds until an invocation is ended; behind API Gateway at most 29 are of use. @default 10 */
-  timeout?: number;
+  timeout?: pulumi.Input<number>;
   /** Days that log lines are kept. @default 30 */
-  logRetentionDays?: number;
+  logRetentionDays?: pulumi.Input<number>;
   /** Keep the log group when the function goes. @default false */
   retainLogs?: boolean;
   /** ARN of a managed policy that limits the role, whatever its own policies say. @default none */
-  permissionsBoundary?: string | undefined;
+  permissionsBoundary?: pulumi.Input<string> | undefined;
   /** For a function that others invoke without waiting for it. @default what Lambda does with such events */
   asynchronous?: Asynchronous;
   /** Its invocations may lead to further ones of itself, in a row without end. @default false: Lambda stops such rows */
   mayInvokeItself?: boolean;
   /** Invocations that may run at once; none takes from the account's pool. @default no reservation */
-  reservedConcurrency?: number | undefined;
+  reservedConcurrency?: pulumi.Input<number> | undefined;
 }
 
 /** What becomes of an event whose invocation fails. */
@@ -48,9 +50,9 @@ export interface Asynchronous {
   /** Where it ends when it is given up. */
   deadLetters: Queue;
   /** Further attempts, after 1 and 2 minutes: 0 to 2. @default 2 */
-  retries?: number;
+  retries?: pulumi.Input<number>;
   /** It is given up when it is so old, in seconds: 60 to 21,600. @default 21,600 */
-  maxAgeSeconds?: number;
+  maxAgeSeconds?: pulumi.Input<number>;
 }
 
 /** A grant when it no longer matters for which operations. */
@@ -60,11 +62,14 @@ type AnyGrant = Pick<Grant<string>, "value" | "statements" | "namedBy">;
 export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
   readonly functionName: string;
   readonly function: aws.lambda.Function;
+  readonly #place: Place;
   /** Exists in the type only: two functions with other uses are other types. */
   declare readonly uses?: U;
 
   constructor(name: string, args: CallbackFunctionArgs<U>, opts?: pulumi.ComponentResourceOptions) {
     const functionName = resourceName(name);
+    const place = placeOf(opts);
+    const tags = tagsOf(args);
     const logGroupName = `/aws/lambda/${functionName}`;
     const grants = Object.entries(args.uses as Record<string, AnyGrant>);
     const statementsOf = (namedBy: "us" | "AWS"): Statement[] =>
@@ -73,7 +78,7 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
       Sid: "Logging",
       Effect: "Allow",
       Action: features.logging,
-      Resource: arn("logs", `log-group:${logGroupName}:*`),
+      Resource: place.arn("logs", `log-group:${logGroupName}:*`),
     };
     const { memory = 512, timeout = 10, logRetentionDays = 30, retainLogs = false } = args;
     const { reservedConcurrency, asynchronous } = args;
@@ -87,20 +92,22 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
       opts,
     );
     this.functionName = functionName;
+    this.#place = place;
 
     const logGroup = new aws.cloudwatch.LogGroup(
       name,
-      { name: logGroupName, retentionInDays: logRetentionDays },
+      { name: logGroupName, retentionInDays: logRetentionDays, tags },
       { parent: this, deleteBeforeReplace: true, retainOnDelete: retainLogs },
     );
     const role = new aws.iam.Role(
       name,
       {
-        name: resourceName(name, region()),
+        name: place.nameWithRegion(name),
         path: rolePath(),
         assumeRolePolicy: assumableBy("lambda.amazonaws.com"),
         // A policy that an interrupted update left on it doesn't keep it from being deleted.
         forceDetachPolicies: true,
+        tags,
         ...(args.permissionsBoundary === undefined ? {} : { permissionsBoundary: args.permissionsBoundary }),
       },
       { parent: this, deleteBeforeReplace: true },
@@ -132,6 +139,7 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
         ...(asynchronous === undefined ? {} : { deadLetterConfig: { targetArn: asynchronous.deadLetters.arn } }),
         environment: { variables: Object.fromEntries(grants.map(([variable, { value }]) => [variable, value])) },
         loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
+        tags,
       },
       { parent: this, deleteBeforeReplace: true, dependsOn: policies },
     );
@@ -160,7 +168,7 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
 
   /** The right to invoke this function; its variable holds the function's name. */
   grant(_: "InvokeFunction"): Grant<"InvokeFunction"> {
-    return grantInvoke(this.functionName);
+    return grantInvoke(this.functionName, this.#place);
   }
 }
 
@@ -168,9 +176,10 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
  * The right to invoke a function of this stack, which may be the one that gets the right.
  *
  * @param functionName as {@link resourceName} makes it
+ * @param place of the function
  */
-export function grantInvoke(functionName: string): Grant<"InvokeFunction"> {
-  const Resource = arn("lambda", `function:${functionName}`);
+export function grantInvoke(functionName: string, place = placeOf()): Grant<"InvokeFunction"> {
+  const Resource = place.arn("lambda", `function:${functionName}`);
   return {
     value: functionName,
     namedBy: "us",

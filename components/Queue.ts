@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { arn, resourceName } from "./names";
+import { resourceName } from "./names";
+import { placeOf } from "./place";
+import { type TaggedArgs, tagsOf } from "./tags";
 
 /** The longest that SQS keeps a message. */
 const RETENTION_SECONDS = 14 * 24 * 3600;
@@ -9,16 +11,21 @@ const RETENTION_SECONDS = 14 * 24 * 3600;
 export class Queue extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
 
-  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: TaggedArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("chat:index:Queue", name, {}, opts);
     const queueName = resourceName(name);
     const queue = new aws.sqs.Queue(
       name,
-      { name: queueName, sqsManagedSseEnabled: true, messageRetentionSeconds: RETENTION_SECONDS },
+      {
+        name: queueName,
+        sqsManagedSseEnabled: true,
+        messageRetentionSeconds: RETENTION_SECONDS,
+        tags: tagsOf(args),
+      },
       { parent: this, deleteBeforeReplace: true },
     );
     // Known before the queue is there, and still what comes from it: whoever names it is made after it.
-    this.arn = pulumi.all([arn("sqs", queueName), queue.urn]).apply(([known]) => known);
+    this.arn = pulumi.all([placeOf(opts).arn("sqs", queueName), queue.urn]).apply(([known]) => known);
     this.registerOutputs({ arn: this.arn });
   }
 }

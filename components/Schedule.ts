@@ -1,12 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { CallbackFunction } from "./CallbackFunction";
-import { arn, resourceName } from "./names";
+import { resourceName } from "./names";
+import { placeOf } from "./place";
+import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Arguments of `Schedule`. */
-export interface ScheduleArgs {
+export interface ScheduleArgs extends TaggedArgs {
   /** Whole minutes between two runs, from 1; the first comes so long after the schedule is made. */
-  everyMinutes: number;
+  everyMinutes: pulumi.Input<number>;
   /** What runs. It is invoked asynchronously: a run that fails is tried again. */
   // biome-ignore lint/suspicious/noExplicitAny: a schedule does not care what its function uses
   target: CallbackFunction<any>;
@@ -17,12 +19,15 @@ export class Schedule extends pulumi.ComponentResource {
   /** @throws pulumi.RunError when `everyMinutes` is no whole number from 1 */
   constructor(name: string, args: ScheduleArgs, opts?: pulumi.ComponentResourceOptions) {
     const { everyMinutes, target } = args;
-    const scheduleExpression = rate(name, everyMinutes);
+    const scheduleExpression =
+      typeof everyMinutes === "number"
+        ? rate(name, everyMinutes)
+        : pulumi.output(everyMinutes).apply((minutes) => rate(name, minutes));
     super("chat:index:Schedule", name, { everyMinutes, functionName: target.functionName }, opts);
     const ruleName = resourceName(name);
     const rule = new aws.cloudwatch.EventRule(
       name,
-      { name: ruleName, scheduleExpression },
+      { name: ruleName, scheduleExpression, tags: tagsOf(args) },
       { parent: this, deleteBeforeReplace: true },
     );
     const permission = new aws.lambda.Permission(
@@ -32,7 +37,7 @@ export class Schedule extends pulumi.ComponentResource {
         function: target.function.name,
         principal: "events.amazonaws.com",
         // Known before the rule is there, and still what comes from it.
-        sourceArn: pulumi.all([arn("events", `rule/${ruleName}`), rule.urn]).apply(([known]) => known),
+        sourceArn: pulumi.all([placeOf(opts).arn("events", `rule/${ruleName}`), rule.urn]).apply(([known]) => known),
       },
       { parent: this },
     );

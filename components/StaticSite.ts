@@ -1,9 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { accountId, region, resourceName } from "./names";
+import { resourceName } from "./names";
+import { type Place, placeOf } from "./place";
+import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Arguments of `StaticSite`. */
-export interface StaticSiteArgs {
+export interface StaticSiteArgs extends TaggedArgs {
   /** Content-Security-Policy of every response. */
   contentSecurityPolicy: pulumi.Input<string>;
 }
@@ -37,10 +39,12 @@ export class StaticSite extends pulumi.ComponentResource {
   constructor(name: string, args: StaticSiteArgs, opts?: pulumi.ComponentResourceOptions) {
     super("chat:index:StaticSite", name, {}, opts);
     this.#name = name;
+    const place = placeOf(opts);
+    const tags = tagsOf(args);
     // Names of buckets are taken from all the world, so account and Region are part of this one.
-    const bucketName = pulumi.interpolate`${resourceName(name)}-${accountId()}-${region()}`;
+    const bucketName = pulumi.interpolate`${resourceName(name)}-${place.accountId}-${place.region}`;
     // Everything in it comes from the program, which can upload it again.
-    this.#bucket = new aws.s3.Bucket(name, { bucket: bucketName, forceDestroy: true }, { parent: this });
+    this.#bucket = new aws.s3.Bucket(name, { bucket: bucketName, forceDestroy: true, tags }, { parent: this });
     this.#privacy = new aws.s3.BucketPublicAccessBlock(
       name,
       {
@@ -55,14 +59,14 @@ export class StaticSite extends pulumi.ComponentResource {
     const accessControl = new aws.cloudfront.OriginAccessControl(
       name,
       {
-        name: resourceName(name, region()),
+        name: place.nameWithRegion(name),
         originAccessControlOriginType: "s3",
         signingBehavior: "always",
         signingProtocol: "sigv4",
       },
       { parent: this },
     );
-    const headers = createHeaders(this, name, args.contentSecurityPolicy);
+    const headers = createHeaders(this, name, place, args.contentSecurityPolicy);
     const behavior = {
       targetOriginId: "bucket",
       viewerProtocolPolicy: "redirect-to-https",
@@ -91,6 +95,7 @@ export class StaticSite extends pulumi.ComponentResource {
         ],
         restrictions: { geoRestriction: { restrictionType: "none" } },
         viewerCertificate: { cloudfrontDefaultCertificate: true },
+        tags,
       },
       { parent: this },
     );
@@ -145,13 +150,14 @@ export class StaticSite extends pulumi.ComponentResource {
 function createHeaders(
   parent: StaticSite,
   name: string,
+  place: Place,
   contentSecurityPolicy: pulumi.Input<string>,
 ): aws.cloudfront.ResponseHeadersPolicy {
   const header = (header: string, value: string) => ({ header, value, override: true });
   return new aws.cloudfront.ResponseHeadersPolicy(
     name,
     {
-      name: resourceName(name, region()),
+      name: place.nameWithRegion(name),
       securityHeadersConfig: {
         contentSecurityPolicy: { contentSecurityPolicy, override: true },
         contentTypeOptions: { override: true },

@@ -1,19 +1,21 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Grant } from "./grant";
-import { arn, resourceName } from "./names";
+import { resourceName } from "./names";
+import { placeOf } from "./place";
+import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Arguments of `Table`. */
-export interface TableArgs {
+export interface TableArgs extends TaggedArgs {
   /** Partition key, a string. */
-  hashKey: string;
+  hashKey: pulumi.Input<string>;
   /** Sort key and its type: `S` string, `N` number. */
-  rangeKey: { name: string; type: "S" | "N" };
+  rangeKey: { name: pulumi.Input<string>; type: pulumi.Input<"S" | "N"> };
   /**
    * Attribute that holds the time, in seconds since 1970, after which DynamoDB may delete an item.
    * @default no item expires
    */
-  ttlAttribute?: string;
+  ttlAttribute?: pulumi.Input<string>;
   /**
    * Refuse to delete or replace the table, in Pulumi and in DynamoDB.
    * @default false
@@ -35,12 +37,12 @@ export type TableOperation =
 /** An on-demand DynamoDB table with server-side encryption and point-in-time recovery. */
 export class Table extends pulumi.ComponentResource {
   readonly tableName: string;
-  readonly #arn: pulumi.Output<string>;
+  readonly arn: pulumi.Output<string>;
 
   constructor(name: string, args: TableArgs, opts?: pulumi.ComponentResourceOptions) {
     super("chat:index:Table", name, args, opts);
     this.tableName = resourceName(name);
-    this.#arn = arn("dynamodb", `table/${this.tableName}`);
+    this.arn = placeOf(opts).arn("dynamodb", `table/${this.tableName}`);
     const { hashKey, rangeKey, ttlAttribute, protect = false } = args;
 
     new aws.dynamodb.Table(
@@ -58,6 +60,7 @@ export class Table extends pulumi.ComponentResource {
         serverSideEncryption: { enabled: true },
         pointInTimeRecovery: { enabled: true },
         deletionProtectionEnabled: protect,
+        tags: tagsOf(args),
       },
       { parent: this, protect },
     );
@@ -70,7 +73,7 @@ export class Table extends pulumi.ComponentResource {
       value: this.tableName,
       namedBy: "us",
       statements: [
-        { Effect: "Allow", Action: operations.map((operation) => `dynamodb:${operation}`), Resource: this.#arn },
+        { Effect: "Allow", Action: operations.map((operation) => `dynamodb:${operation}`), Resource: this.arn },
       ],
     };
   }

@@ -1,9 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { accountId, region, resourceName } from "./names";
+import { resourceName } from "./names";
+import { placeOf } from "./place";
+import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Arguments of `UserPool`. */
-export interface UserPoolArgs {
+export interface UserPoolArgs extends TaggedArgs {
   /** Refuse to delete the pool and the people in it. @default false */
   protect?: boolean;
 }
@@ -27,6 +29,7 @@ export class UserPool extends pulumi.ComponentResource {
     super("chat:index:UserPool", name, args, opts);
     const { protect = false } = args;
     this.#name = name;
+    const { accountId, region } = placeOf(opts);
     this.#pool = new aws.cognito.UserPool(
       name,
       {
@@ -44,17 +47,18 @@ export class UserPool extends pulumi.ComponentResource {
           },
         ],
         deletionProtection: protect ? "ACTIVE" : "INACTIVE",
+        tags: tagsOf(args),
       },
       { parent: this, protect },
     );
     // The prefix of the domain is taken from all the world in a Region, so the account is part of it.
     const domain = new aws.cognito.UserPoolDomain(
       name,
-      { domain: pulumi.interpolate`${resourceName(name)}-${accountId()}`, userPoolId: this.#pool.id },
+      { domain: pulumi.interpolate`${resourceName(name)}-${accountId}`, userPoolId: this.#pool.id },
       { parent: this },
     );
     this.issuer = pulumi.interpolate`https://${this.#pool.endpoint}`;
-    this.signInUrl = pulumi.interpolate`https://${domain.domain}.auth.${region()}.amazoncognito.com`;
+    this.signInUrl = pulumi.interpolate`https://${domain.domain}.auth.${region}.amazoncognito.com`;
     this.registerOutputs({ issuer: this.issuer, signInUrl: this.signInUrl });
   }
 

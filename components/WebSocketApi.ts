@@ -2,9 +2,12 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ApiGatewayLogging } from "./ApiGatewayLogging";
 import type { CallbackFunction } from "./CallbackFunction";
+import type { CustomDomain } from "./CustomDomain";
 import { fingerprint, settingsOf } from "./fingerprint";
 import type { Grant } from "./grant";
-import { arn, resourceName } from "./names";
+import { resourceName } from "./names";
+import { type Place, placeOf } from "./place";
+import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Operations of `@connections`: send to, look at, and close a connection. */
 export type ConnectionsOperation = "POST" | "GET" | "DELETE";
@@ -22,33 +25,33 @@ export type Routes = Record<string, CallbackFunction<any>>;
 /** What a stage or a route lets through; API Gateway refuses the rest before any function runs. */
 export interface Throttle {
   /** Frames, or handshakes, a second. */
-  rate: number;
+  rate: pulumi.Input<number>;
   /** How many more a burst may bring. */
-  burst: number;
+  burst: pulumi.Input<number>;
 }
 
 /** Arguments of `WebSocketApi`. */
-export interface WebSocketApiArgs {
+export interface WebSocketApiArgs extends TaggedArgs {
   /** Name of the one stage; part of the URL. */
-  stageName: string;
+  stageName: pulumi.Input<string>;
   /**
    * Where a frame says which route it wants.
    * @default $request.body.action
    */
-  routeSelectionExpression?: string;
+  routeSelectionExpression?: pulumi.Input<string>;
   /** Frames a second over all connections, and how many more a burst may bring. */
   throttle: Throttle;
   /** Routes with a throttle of their own, by route key. @default none */
   routeThrottles?: Record<string, Throttle>;
   /** Days that access log lines are kept. @default 30 */
-  logRetentionDays?: number;
+  logRetentionDays?: pulumi.Input<number>;
   /**
    * The role that lets API Gateway write logs is one per account and Region: create it here, or rely on the one there is.
    * @default existing
    */
   apiGatewayAccount?: "existing" | "create";
   /** ARN of a managed policy that limits the role that is created for that. @default none */
-  permissionsBoundary?: string | undefined;
+  permissionsBoundary?: pulumi.Input<string> | undefined;
 }
 
 /** What answers. */
@@ -62,6 +65,8 @@ export interface WebSocketDeploymentArgs {
     /** @example ["route.request.header.Authorization"] */
     identitySources: string[];
   };
+  /** Where clients connect. @default API Gateway's own address */
+  domain?: CustomDomain | undefined;
 }
 
 /** Connections open before any message and close after all: nothing listens to what their functions return as a body. */
@@ -76,6 +81,7 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
   readonly endpoint: pulumi.Output<string>;
   readonly #name: string;
   readonly #args: WebSocketApiArgs;
+  readonly #place: Place;
   readonly #api: aws.apigatewayv2.Api;
 
   constructor(name: string, args: WebSocketApiArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -89,9 +95,10 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
     );
     this.#name = name;
     this.#args = args;
+    this.#place = placeOf(opts);
     this.#api = new aws.apigatewayv2.Api(
       name,
-      { name: resourceName(name), protocolType: "WEBSOCKET", routeSelectionExpression },
+      { name: resourceName(name), protocolType: "WEBSOCKET", routeSelectionExpression, tags: tagsOf(args) },
       { parent: this },
     );
     this.endpoint = this.#api.apiEndpoint;
@@ -118,10 +125,11 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
   /**
    * Makes the routes and the stage, once.
    *
-   * @returns `wss://…/stage`: where clients connect
+   * @returns where clients connect: `wss://…/stage`, or the domain alone
    */
   deploy(args: WebSocketDeploymentArgs): pulumi.Output<string> {
     const [api, name] = [this.#api, this.#name];
+    const tags = tagsOf(this.#args);
     const { stageName, throttle, logRetentionDays = 30, apiGatewayAccount, routeThrottles = {} } = this.#args;
     const authorizer = createAuthorizer(this, name, api, args.authorizer);
     const routes = Object.entries(args.routes).map(([routeKey, target]) =>
@@ -141,7 +149,7 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
     const accessLogName = `/aws/apigateway/${resourceName(name)}`;
     const accessLog = new aws.cloudwatch.LogGroup(
       `${name}-access`,
-      { name: accessLogName, retentionInDays: logRetentionDays },
+      { name: accessLogName, retentionInDays: logRetentionDays, tags },
       { parent: this, deleteBeforeReplace: true },
     );
     const account =
@@ -149,7 +157,7 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
         ? [
             new ApiGatewayLogging(
               "api-gateway-logging",
-              { permissionsBoundary: this.#args.permissionsBoundary },
+              { permissionsBoundary: this.#args.permissionsBoundary, tags: this.#args.tags },
               { parent: this },
             ),
           ]
@@ -162,13 +170,28 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
         deploymentId: deployment.id,
         defaultRouteSettings: throttlingOf(throttle),
         routeSettings: Object.entries(routeThrottles).map(([routeKey, own]) => ({ routeKey, ...throttlingOf(own) })),
-        accessLogSettings: { destinationArn: arn("logs", `log-group:${accessLogName}`), format: ACCESS_LOG_FORMAT },
+        accessLogSettings: {
+          destinationArn: this.#place.arn("logs", `log-group:${accessLogName}`),
+          format: ACCESS_LOG_FORMAT,
+        },
+        tags,
       },
       { parent: this, dependsOn: [accessLog, ...account] },
     );
-    this.registerOutputs({ url: stage.invokeUrl });
-    return stage.invokeUrl;
+    const url = args.domain === undefined ? stage.invokeUrl : mapTo(this, name, args.domain, stage);
+    this.registerOutputs({ url });
+    return url;
   }
+}
+
+/** Without a key, so that the whole domain leads to the stage: a key of several parts makes all header names lower-case. */
+function mapTo(parent: WebSocketApi, name: string, { domainName }: CustomDomain, stage: aws.apigatewayv2.Stage) {
+  const mapping = new aws.apigatewayv2.ApiMapping(
+    name,
+    { apiId: stage.apiId, domainName, stage: stage.name },
+    { parent },
+  );
+  return pulumi.interpolate`wss://${mapping.domainName}`;
 }
 
 /** No address and no header stands in a log line. */
@@ -217,7 +240,7 @@ function createAuthorizer(
 interface RouteArgs {
   authorizer: aws.apigatewayv2.Authorizer;
   api: aws.apigatewayv2.Api;
-  stageName: string;
+  stageName: pulumi.Input<string>;
   routeKey: string;
   // biome-ignore lint/suspicious/noExplicitAny: see Routes
   target: CallbackFunction<any>;

@@ -237,9 +237,10 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
         "s3:GetEncryptionConfiguration",
         "s3:GetLifecycleConfiguration",
         "s3:GetReplicationConfiguration",
+        "s3:ListTagsForResource",
       ],
     },
-    update: { bucket: ["s3:PutBucketTagging"] },
+    update: { bucket: ["s3:PutBucketTagging", "s3:TagResource", "s3:UntagResource"] },
     // It is emptied first.
     delete: {
       bucket: ["s3:DeleteBucket", "s3:ListBucketVersions"],

@@ -12,6 +12,7 @@ import type { Environment } from "./environment";
 import type { MessageEvent, RouteResponse } from "./events";
 import { echoOf, parse } from "./frame";
 import { log, traceOf } from "./log";
+import { expectation, problemOf } from "./validation";
 
 /** What every such route uses. @typeParam Operation what it does besides with the connections table */
 export type MessageUses<Operation extends string = never> = {
@@ -138,18 +139,7 @@ function refusalOf(frame: unknown, { code, message, retryAfterMs }: Refusal): Er
   return { ...errorFrame(frame, code, message), ...more };
 }
 
-/** Longer paths are cut: they are of fields that do not exist. */
-const MAX_PATH = 128;
-
-/** Of a value of another type, instead of valibot's words, which quote it. */
-function expectation({ expected }: v.BaseIssue<unknown>): string {
-  return `${expected ?? "something else"} is expected`;
-}
-
 function badRequest(frame: unknown, issue: v.BaseIssue<unknown>): ErrorFrame {
-  const path = v.getDotPath(issue)?.slice(0, MAX_PATH) ?? null;
-  // Every limit in bytes says so, whichever check holds it.
-  const code = issue.message.includes(" bytes") ? "TOO_LARGE" : "BAD_REQUEST";
-  const message = path === null ? issue.message : `${path}: ${issue.message}`;
-  return { ...errorFrame(frame, code, message), ...(path === null ? {} : { path }) };
+  const { code, ...problem } = problemOf(issue);
+  return { ...errorFrame(frame, code, ""), ...problem };
 }

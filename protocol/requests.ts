@@ -28,7 +28,7 @@ const wellFormed = v.check(
 );
 
 /** The client's request id: what a retry repeats. */
-const RequestId = v.pipe(
+export const RequestId = v.pipe(
   v.string(),
   v.minLength(1, "must have 1 to 64 characters"),
   v.maxLength(64, "must have 1 to 64 characters"),
@@ -38,7 +38,7 @@ const RequestId = v.pipe(
 const TOO_LONG_ROOM = `is longer than ${MAX_ROOM_BYTES} bytes of UTF-8`;
 
 /** Two encodings of one name are one room. */
-const RoomName = v.pipe(
+export const RoomName = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
   v.maxLength(MAX_RAW_ROOM_UNITS, TOO_LONG_ROOM),
@@ -53,7 +53,7 @@ const RoomName = v.pipe(
 
 const TOO_LONG_TEXT = `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`;
 
-const Text = v.pipe(
+export const Text = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
   // A UTF-16 unit is a byte of UTF-8 or more: this check needs no encoding.
@@ -70,7 +70,7 @@ const Text = v.pipe(
 const Emoji = v.pipe(v.string(), v.transform(canonicalEmoji), v.string("one emoji is expected, such as 👍"));
 
 /** A place in a room's order. */
-const Position = v.pipe(v.number(), v.safeInteger("must be a whole number"), v.minValue(1, "must be 1 or more"));
+export const Position = v.pipe(v.number(), v.safeInteger("must be a whole number"), v.minValue(1, "must be 1 or more"));
 
 /** The last position that a reader has; 0 before the first. */
 const Cursor = v.pipe(v.number(), v.safeInteger("must be a whole number"), v.minValue(0, "must be 0 or more"));
@@ -89,7 +89,7 @@ const UserId = v.pipe(
  * bundler leave out the schemas that a function does not use.
  */
 /* @__NO_SIDE_EFFECTS__ */
-function exact<Fields extends v.ObjectEntries>(fields: Fields) {
+export function exact<Fields extends v.ObjectEntries>(fields: Fields) {
   return v.strictObject(fields, ({ expected }) => {
     if (expected === "never") return "is no field of this frame";
     // Otherwise it names the field, in quotes.

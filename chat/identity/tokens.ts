@@ -2,6 +2,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
 import type { User } from "../../protocol/entries";
 import { firstGraphemes, isVisible } from "../../protocol/text";
+import { isService } from "./service";
 
 export interface TokenRules {
   /** `iss`, and where the keys are found by discovery. */
@@ -120,6 +121,7 @@ function identityOf(payload: JWTPayload): Identity {
   const { sub, exp } = payload;
   if (typeof sub !== "string" || sub === "" || sub.length > 128 || !sub.isWellFormed())
     throw new TokenRefused("sub is not a usable subject");
+  if (isService(sub)) throw new TokenRefused("sub is one that only services have");
   return {
     user: { id: sub, name: namesIn(payload).map(nameFrom).find(isVisible) ?? nameFrom(sub) },
     tokenExpiresAt: (exp as number) * 1000,

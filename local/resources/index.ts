@@ -3,6 +3,8 @@ import type { ResourceModel } from "./model.ts";
 
 /** Each is loaded for the first program that has one. */
 export const MODELS: Record<string, () => Promise<ResourceModel>> = {
+  "aws:acm/certificate:Certificate": () => import("./acm/certificate.ts"),
+  "aws:acm/certificateValidation:CertificateValidation": () => import("./acm/certificateValidation.ts"),
   "aws:apigateway/account:Account": () => import("./apigateway/account.ts"),
   "aws:apigateway/authorizer:Authorizer": () => import("./apigateway/authorizer.ts"),
   "aws:apigateway/deployment:Deployment": () => import("./apigateway/deployment.ts"),
@@ -14,8 +16,10 @@ export const MODELS: Record<string, () => Promise<ResourceModel>> = {
   "aws:apigateway/restApi:RestApi": () => import("./apigateway/restApi.ts"),
   "aws:apigateway/stage:Stage": () => import("./apigateway/stage.ts"),
   "aws:apigatewayv2/api:Api": () => import("./apigatewayv2/api.ts"),
+  "aws:apigatewayv2/apiMapping:ApiMapping": () => import("./apigatewayv2/apiMapping.ts"),
   "aws:apigatewayv2/authorizer:Authorizer": () => import("./apigatewayv2/authorizer.ts"),
   "aws:apigatewayv2/deployment:Deployment": () => import("./apigatewayv2/deployment.ts"),
+  "aws:apigatewayv2/domainName:DomainName": () => import("./apigatewayv2/domainName.ts"),
   "aws:apigatewayv2/integration:Integration": () => import("./apigatewayv2/integration.ts"),
   "aws:apigatewayv2/route:Route": () => import("./apigatewayv2/route.ts"),
   "aws:apigatewayv2/routeResponse:RouteResponse": () => import("./apigatewayv2/routeResponse.ts"),
@@ -23,6 +27,7 @@ export const MODELS: Record<string, () => Promise<ResourceModel>> = {
   "aws:cloudfront/distribution:Distribution": () => import("./cloudfront/distribution.ts"),
   "aws:cloudfront/originAccessControl:OriginAccessControl": () => import("./cloudfront/originAccessControl.ts"),
   "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": () => import("./cloudfront/responseHeadersPolicy.ts"),
+  "aws:cloudtrail/trail:Trail": () => import("./cloudtrail/trail.ts"),
   "aws:cloudwatch/eventBus:EventBus": () => import("./cloudwatch/eventBus.ts"),
   "aws:cloudwatch/eventRule:EventRule": () => import("./cloudwatch/eventRule.ts"),
   "aws:cloudwatch/eventTarget:EventTarget": () => import("./cloudwatch/eventTarget.ts"),
@@ -41,14 +46,20 @@ export const MODELS: Record<string, () => Promise<ResourceModel>> = {
     import("./lambda/functionEventInvokeConfig.ts"),
   "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": () => import("./lambda/functionRecursionConfig.ts"),
   "aws:lambda/permission:Permission": () => import("./lambda/permission.ts"),
+  "aws:route53/record:Record": () => import("./route53/record.ts"),
   "aws:s3/bucket:Bucket": () => import("./s3/bucket.ts"),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": () =>
+    import("./s3/bucketLifecycleConfiguration.ts"),
   "aws:s3/bucketNotification:BucketNotification": () => import("./s3/bucketNotification.ts"),
   "aws:s3/bucketObject:BucketObject": () => import("./s3/bucketObjectv2.ts"),
   "aws:s3/bucketObjectv2:BucketObjectv2": () => import("./s3/bucketObjectv2.ts"),
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": () => import("./s3/bucketOwnershipControls.ts"),
   "aws:s3/bucketPolicy:BucketPolicy": () => import("./s3/bucketPolicy.ts"),
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": () => import("./s3/bucketPublicAccessBlock.ts"),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": () =>
+    import("./s3/bucketServerSideEncryptionConfiguration.ts"),
   "aws:s3/bucketV2:BucketV2": () => import("./s3/bucket.ts"),
+  "aws:s3/bucketVersioning:BucketVersioning": () => import("./s3/bucketVersioning.ts"),
   "aws:sns/topic:Topic": () => import("./sns/topic.ts"),
   "aws:sns/topicPolicy:TopicPolicy": () => import("./sns/topicPolicy.ts"),
   "aws:sns/topicSubscription:TopicSubscription": () => import("./sns/topicSubscription.ts"),

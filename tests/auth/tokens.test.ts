@@ -148,6 +148,7 @@ describe("a token is refused", () => {
     ["without a sub", { sub: undefined }],
     ["with an empty sub", { sub: "" }],
     ["with a sub that is no string", { sub: 7 }],
+    ["with a service's id as its sub", { sub: "service:billing" }],
     ["without an exp", { exp: undefined }],
     ["with an exp that is no number", { exp: "tomorrow" }],
     ["without an aud", { aud: undefined }],

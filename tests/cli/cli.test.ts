@@ -103,16 +103,41 @@ describe("token", () => {
   });
 });
 
-describe.each(["cli/chat.ts", "cli/token.ts", "cli/size.ts", "tests/e2e/run.ts", "local/start.ts"])("%s", (file) => {
-  test("prints its usage for --help and succeeds", async () => {
-    const { code, stdout, stderr } = await run(file, "--help");
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^ {2}npm (start|run [-\w: ]+) -- /m);
-    expect(stdout.split("\n").filter((line) => line.length > 120)).toEqual([]);
+describe.each(["cli/chat.ts", "cli/token.ts", "cli/publish.ts", "cli/size.ts", "tests/e2e/run.ts", "local/start.ts"])(
+  "%s",
+  (file) => {
+    test("prints its usage for --help and succeeds", async () => {
+      const { code, stdout, stderr } = await run(file, "--help");
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(/^ {2}npm (start|run [-\w: ]+) -- /m);
+      expect(stdout.split("\n").filter((line) => line.length > 120)).toEqual([]);
+    });
+
+    test("names an option that it does not know", async () => {
+      expectOneSentence(await run(file, "--no-such-option"), /--no-such-option/);
+    });
+  },
+);
+
+describe("publish", () => {
+  const publish = (...args: string[]) => run("cli/publish.ts", "--port", port, ...args);
+
+  test("prints where its messages stand in the room, and says so when one was there already", async () => {
+    const options = ["--room", "published", "--service", "billing"];
+    expect(await publish(...options, "one", "two")).toEqual({ code: 0, stdout: "#1\n#2\n", stderr: "" });
+    const again = [...options, "--id", "once", "three"];
+    expect((await publish(...again)).stdout).toBe("#3\n");
+    expect((await publish(...again)).stdout).toBe("#3 (it was there already)\n");
+    expectOneSentence(await publish(...options, "--id", "once", "four"), /not published: .*take a new id/);
   });
 
-  test("names an option that it does not know", async () => {
-    expectOneSentence(await run(file, "--no-such-option"), /--no-such-option/);
+  test.each([
+    [["hello"], /--room is missing/],
+    [["--room", "r"], /no text/],
+    [["--room", "r", "--id", "1", "a", "b"], /--id is of one message/],
+    [["--room", "r", "--service", "", "a"], /service: must not be empty/],
+  ])("says what is wrong with %j", async (args, saying) => {
+    expectOneSentence(await publish(...args), saying);
   });
 });
 

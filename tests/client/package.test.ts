@@ -53,17 +53,17 @@ const USE = `
     client.close();
     console.log(JSON.stringify([
       client.room("caf\\u00e9").outgoing[0] === outgoing, client.state.name, new ChatError("CLOSED", "") instanceof Error,
-      fold.messages[0].text, stored, typeof indexedDbStore,
+      fold.messages[0].text, stored, typeof indexedDbStore, typeof publish,
     ]));
     process.exit();
   });`;
-const USED = JSON.stringify([true, "closed", true, "hi", [], "function"]);
+const USED = JSON.stringify([true, "closed", true, "hi", [], "function", "function"]);
 
 describe("the package", () => {
   test("has what is built, and nothing else", async () => {
     expect((await readdir(installed)).sort()).toEqual(["README.md", "dist", "package.json"]);
     const built = ["cjs", "d.cts", "d.ts", "js"].flatMap((end) =>
-      ["fold", "index", "store"].map((name) => `${name}.${end}`),
+      ["fold", "index", "publish", "store"].map((name) => `${name}.${end}`),
     );
     expect((await readdir(join(installed, "dist"))).sort()).toEqual(built.sort());
   });
@@ -90,6 +90,7 @@ describe("the package", () => {
       import { ChatError, Client } from "${NAME}";
       import { fileStore, indexedDbStore } from "${NAME}/store";
       import { Fold } from "${NAME}/fold";
+      import { publish } from "${NAME}/publish";
       ${USE}`;
     expect(await sayOf("app.mjs", program)).toBe(USED);
   });
@@ -99,6 +100,7 @@ describe("the package", () => {
       const { ChatError, Client } = require("${NAME}");
       const { fileStore, indexedDbStore } = require("${NAME}/store");
       const { Fold } = require("${NAME}/fold");
+      const { publish } = require("${NAME}/publish");
       ${USE}`;
     expect(await sayOf("app.cjs", program)).toBe(USED);
   });
@@ -119,12 +121,16 @@ describe("the package", () => {
       new Client({ url: "wss://chat.example", token: async () => "t", color: "red" });
       // @ts-expect-error a text is expected
       client.room().send(7);
+      const lambda = { invoke: async () => ({ Payload: new Uint8Array() }) };
+      const published = publish({ lambda, functionArn: "arn", service: "billing" }, [{ room: "lobby", text: "hi" }]);
+      published.then(([first]) => (first?.error === undefined ? first?.seq.toFixed() : first.error.code));
       export const all = [sub, text, indexedDbStore("name")];`;
     await writeFile(
       join(project, "typed.mts"),
       `import { Client, type Subscription } from "${NAME}";
        import { fileStore, indexedDbStore } from "${NAME}/store";
        import { Fold } from "${NAME}/fold";
+      import { publish } from "${NAME}/publish";
        ${typed}`,
     );
     await writeFile(
@@ -132,6 +138,7 @@ describe("the package", () => {
       `import { Client, type Subscription } from "${NAME}";
        import { fileStore, indexedDbStore } from "${NAME}/store";
        import { Fold } from "${NAME}/fold";
+      import { publish } from "${NAME}/publish";
        ${typed}`,
     );
     const compilerOptions = {
@@ -160,7 +167,7 @@ describe("the package", () => {
   test("goes into a bundle for browsers, with all of its entry points", async () => {
     const { outputFiles, warnings } = await build({
       stdin: {
-        contents: `export * from "${NAME}"; export * from "${NAME}/store"; export * from "${NAME}/fold";`,
+        contents: `export * from "${NAME}"; export * from "${NAME}/store"; export * from "${NAME}/fold"; export { publish } from "${NAME}/publish";`,
         resolveDir: project,
       },
       bundle: true,

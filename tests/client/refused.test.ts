@@ -83,8 +83,8 @@ test.each([
   "chat",
   "https://chat.example/dev",
   "wss://",
-  "wss://chat.example",
-  "wss://chat.example/",
+  "wss://abc.execute-api.eu-central-1.amazonaws.com",
+  "ws://127.0.0.1:4510/",
   "wss://a/dev#b",
 ])("the URL %j stops the client, which says what is expected", async (url) => {
   const client = world.client("ana", { url });
@@ -93,6 +93,12 @@ test.each([
   expect(states).toMatchObject([{ name: "stopped", cause: { code: "BAD_URL", retryable: false } }]);
   expect(states[0]).toMatchObject({ cause: { message: expect.stringContaining("wss://host/stage") } });
   expect(world.server.sockets).toEqual([]);
+});
+
+test("a domain of a stack's own has no stage in its URL", async () => {
+  const client = world.client("ana", { url: "wss://chat.example" });
+  await world.pass(MINUTE_MS);
+  expect(client.state.name).toBe("open");
 });
 
 describe("a token function", () => {

@@ -17,7 +17,7 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
   };
 
   test("a grant that is widened: the statement is named, and the smaller one is to be pasted", async () => {
-    await workspace.edit("components/Table.ts", "Resource: this.#arn", 'Resource: "*"');
+    await workspace.edit("components/Table.ts", "Resource: this.arn", 'Resource: "*"');
     const { code, told } = await preview();
     expect(code).not.toBe(0);
     // Functions come in any order, and not each of them has a statement to narrow.
@@ -29,7 +29,8 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
     );
     expect(messages).toContainEqual(
       expect.stringMatching(
-        /paste for all of statements: \[.*"Resource":\["arn:aws:dynamodb:eu-central-1:\d{12}:table\/TABLE_NAME/,
+        // Whether the tables have been seen by then, and with which parts of their ARNs, is the engine's to choose.
+        /paste for all of statements: \[.*"Resource":\["arn:aws:dynamodb:[\w-]+:\w+:table\/(TABLE_NAME|chat-dev-\w+)"/,
       ),
     );
   });

@@ -9,7 +9,8 @@ import type { Inputs } from "../../local/resources/model.ts";
 import { Account } from "./standIn/account.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const STAND_IN = fileURLToPath(new URL("./standIn/main.ts", import.meta.url));
+/** By package, what plays its plugin. */
+const STAND_INS = { aws: "./standIn/main.ts", awsx: "./standIn/awsx.ts" };
 
 export const pulumi = findPulumi();
 
@@ -93,12 +94,15 @@ export class Workspace {
     for (const folder of ["state", "account", "bin", "pulumi"]) await mkdir(join(home, folder));
     const versions = join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "versions");
     await symlink(versions, join(home, "pulumi/versions"));
-    const standIn = join(home, "bin/pulumi-resource-aws");
-    await writeFile(
-      standIn,
-      `#!/bin/sh\nexec "${process.execPath}" --disable-warning=ExperimentalWarning "${STAND_IN}" "$@"\n`,
-    );
-    await chmod(standIn, 0o755);
+    for (const [name, file] of Object.entries(STAND_INS)) {
+      const plugin = join(home, `bin/pulumi-resource-${name}`);
+      const standIn = fileURLToPath(new URL(file, import.meta.url));
+      await writeFile(
+        plugin,
+        `#!/bin/sh\nexec "${process.execPath}" --disable-warning=ExperimentalWarning "${standIn}" "$@"\n`,
+      );
+      await chmod(plugin, 0o755);
+    }
     await copyProgram(ROOT, workspace.folder);
     return workspace;
   }

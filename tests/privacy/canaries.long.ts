@@ -415,10 +415,18 @@ describe("an operator", () => {
     expect(await invoke("fanOut", { ...entries, range })).toMatchObject({ failed: false });
   });
 
+  test("publishes, what is wrong and what is right", async () => {
+    const service = mark("a service");
+    const right = () => ({ room: mark("a room"), id: mark("an id"), text: mark("a text") });
+    const entries = [right(), { ...right(), [mark("a field")]: mark("a value") }, { ...right(), text: 7 }];
+    expect(await invoke("publish", { service, entries })).toMatchObject({ failed: false });
+    expect(await invoke("publish", { [mark("a field")]: service, entries })).toMatchObject({ failed: false });
+  });
+
   test("invokes routes with events that API Gateway does not send", async () => {
     const routes = functions
       .map((name) => name.split("-").at(-1) as string)
-      .filter((name) => !["admin", "sweep"].includes(name));
+      .filter((name) => !["admin", "publish", "sweep"].includes(name));
     expect(routes.length).toBeGreaterThan(18);
     const requestContext = { routeKey: "none", connectionId: "none", requestId: "none" };
     const body = JSON.stringify({ action: mark("an action"), text: mark("a text") });
@@ -442,7 +450,7 @@ describe("what is said of all that", () => {
 
   test("has been said of every function and of every refusal: there is something to be searched", () => {
     const groups = new Set(lines.map(({ group }) => group));
-    const others = ["unknownAction", "connect", "disconnect", "authorizer", "admin", "sweep", "fanOut"];
+    const others = ["unknownAction", "connect", "disconnect", "authorizer", "admin", "publish", "sweep", "fanOut"];
     for (const name of [...ACTIONS, ...others]) {
       expect(
         [...groups].filter((group) => group.startsWith("/aws/lambda/") && group.endsWith(`-${name}`)),

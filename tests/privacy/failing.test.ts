@@ -153,6 +153,13 @@ describe("when DynamoDB refuses everything", () => {
         ...{ room: mark("a room"), from: 1, through: 1 },
       }),
     ],
+    [
+      "publish",
+      () => ({
+        service: mark("a service"),
+        entries: [{ room: mark("a room"), id: mark("an id"), text: mark("a text") }],
+      }),
+    ],
     ["admin", () => ({ command: "role", room: mark("a room"), user: mark("a user's id"), role: "member" })],
     ["admin", () => ({ command: "export", user: mark("a user's id"), table: "messages" })],
     ["admin", () => ({ command: "erase", user: mark("a user's id"), table: "connections" })],

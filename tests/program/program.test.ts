@@ -1,10 +1,12 @@
 /** What `pulumi up` would make: every role, every statement, every permission. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import FEATURES from "../../iam/function-features.json" with { type: "json" };
 import type { Previewed } from "../../local/preview.ts";
 import { ACTIONS } from "../../protocol/actions.ts";
 import { actionFor, callsOf } from "./sdkCalls.ts";
-import { codeOf, type Inputs, ofType, previewStack } from "./stack.ts";
+import { codeOf, type Inputs, ofType, previewStack, ROOT } from "./stack.ts";
 
 describe.each(["dev", "prod"])("the stack %s", (stack) => {
   let previewed: Previewed;
@@ -29,6 +31,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
         "authorizer",
         "departures",
         "fanOut",
+        "publish",
         "sweep",
         "connect",
         "disconnect",
@@ -36,6 +39,20 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
         "unknownAction",
       ].sort(),
     );
+  });
+
+  test("consists of what docs/architecture.md says", () => {
+    const architecture = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
+    const documented = [...architecture.matchAll(/^\| `(aws:[^`]+)` +\| (\d+) /gm)].map(
+      ([, type, count]) => [type as string, Number(count)] as const,
+    );
+    // API Gateway's log role is the account's.
+    const isShared = (name: string) => name === "api-gateway-logging";
+    const registered = previewed.registrations.filter(({ type, name }) => type.startsWith("aws:") && !isShared(name));
+    const counts = new Map<string, number>();
+    for (const { type } of registered) counts.set(type, (counts.get(type) ?? 0) + 1);
+    expect(new Map(documented)).toEqual(counts);
+    expect(architecture).toContain(`${registered.length} resources`);
   });
 
   test("leaves nothing behind that an interrupted update doesn't find again", () => {
@@ -114,7 +131,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("lets a schedule of its own invoke the sweep, and nobody the function for operators", () => {
+  test("lets a schedule of its own invoke the sweep, and nobody the functions for operators and backends", () => {
     const [rule] = all("aws:cloudwatch/eventRule:EventRule");
     expect(rule).toMatchObject({ name: `chat-${stack}-sweep`, scheduleExpression: "rate(5 minutes)" });
     const permissions = all("aws:lambda/permission:Permission");
@@ -125,7 +142,17 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
         sourceArn: `arn:aws:events:eu-central-1:000000000000:rule/chat-${stack}-sweep`,
       },
     ]);
-    expect(permissions.filter(({ function: name }) => name === `chat-${stack}-admin`)).toEqual([]);
+    for (const asked of ["admin", "publish"]) {
+      expect(permissions.filter(({ function: name }) => name === `chat-${stack}-${asked}`)).toEqual([]);
+    }
+  });
+
+  test("says what a backend needs to publish: the right to invoke one function", () => {
+    const Resource = `arn:aws:lambda:eu-central-1:000000000000:function:${functions.get("publish")?.name}`;
+    expect(previewed.outputs).toMatchObject({
+      publishFunctionArn: Resource,
+      publishPolicyStatement: { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource },
+    });
   });
 
   test("lets API Gateway invoke each function for its own route only", () => {
@@ -151,7 +178,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
   });
 
   test("runs functions on Node 24 for arm64, and those that the gateway waits for within its 29 s", () => {
-    const elsewhere = ["admin", "departures", "fanOut", "sweep"];
+    const elsewhere = ["admin", "departures", "fanOut", "publish", "sweep"];
     for (const [name, { runtime, architectures, timeout }] of functions) {
       expect([runtime, architectures]).toEqual(["nodejs24.x", ["arm64"]]);
       if (!elsewhere.includes(name)) expect(timeout).toBeLessThanOrEqual(29);

@@ -5,6 +5,7 @@ import { describeMembership } from "./membership.ts";
 import { describeMessages } from "./messages.ts";
 import { describeModeration } from "./moderation.ts";
 import { describePeople } from "./people.ts";
+import { describePublishing } from "./publishing.ts";
 
 let started: Promise<Target> | undefined;
 const start = () => {
@@ -20,3 +21,4 @@ describe("rooms and who is in them", () => describeMembership(start));
 describe("messages and what is said about them", () => describeMessages(start));
 describe("people in rooms", () => describePeople(start));
 describe("who moderates, and who is banned", () => describeModeration(start));
+describe("what backends publish", () => describePublishing(start));

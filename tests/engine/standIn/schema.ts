@@ -31,10 +31,20 @@ const QUEUE: Reference = { type: "aws:sqs/queue:Queue" };
  * the names of pulumi/pulumi-aws (provider/resources.go, `AutoName`).
  */
 export const SCHEMAS: Record<string, ResourceSchema> = {
+  "aws:acm/certificate:Certificate": { replaces: ["domainName", "validationMethod"] },
+  "aws:acm/certificateValidation:CertificateValidation": {
+    replaces: "all",
+    refersTo: { certificateArn: { type: "aws:acm/certificate:Certificate" } },
+  },
   "aws:apigateway/account:Account": { replaces: [], refersTo: { cloudwatchRoleArn: ROLE } },
   "aws:apigatewayv2/api:Api": { named: "name", replaces: ["protocolType"] },
+  "aws:apigatewayv2/apiMapping:ApiMapping": {
+    replaces: ["domainName"],
+    refersTo: { apiId: API, domainName: { type: "aws:apigatewayv2/domainName:DomainName" } },
+  },
   "aws:apigatewayv2/authorizer:Authorizer": { named: "name", replaces: ["apiId"], refersTo: { apiId: API } },
   "aws:apigatewayv2/deployment:Deployment": { replaces: ["apiId", "triggers"], refersTo: { apiId: API } },
+  "aws:apigatewayv2/domainName:DomainName": { replaces: ["domainName"] },
   "aws:apigatewayv2/integration:Integration": {
     replaces: ["apiId", "integrationType", "integrationSubtype"],
     refersTo: { apiId: API },
@@ -85,6 +95,13 @@ export const SCHEMAS: Record<string, ResourceSchema> = {
   },
   "aws:cloudfront/originAccessControl:OriginAccessControl": { named: "name", replaces: ["name"] },
   "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": { named: "name", replaces: ["name"] },
+  "aws:cloudtrail/trail:Trail": {
+    named: "name",
+    replaces: ["name"],
+    refersTo: {
+      s3BucketName: BUCKET,
+    },
+  },
   "aws:cloudwatch/eventRule:EventRule": { named: "name", replaces: ["name", "namePrefix", "eventBusName"] },
   "aws:cloudwatch/eventTarget:EventTarget": {
     named: "targetId",
@@ -156,6 +173,16 @@ export const SCHEMAS: Record<string, ResourceSchema> = {
     within: "function",
     refersTo: { function: FUNCTION },
   },
+  "aws:route53/record:Record": { replaces: ["zoneId", "name", "type"] },
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
+    replaces: ["bucket"],
+    refersTo: { bucket: BUCKET },
+  },
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
+    replaces: ["bucket"],
+    refersTo: { bucket: BUCKET },
+  },
+  "aws:s3/bucketVersioning:BucketVersioning": { replaces: ["bucket"], refersTo: { bucket: BUCKET } },
   "aws:s3/bucket:Bucket": { named: "bucket", replaces: ["bucket", "bucketPrefix", "objectLockEnabled"] },
   "aws:s3/bucketObjectv2:BucketObjectv2": { replaces: ["bucket", "key"], refersTo: { bucket: BUCKET } },
   "aws:s3/bucketPolicy:BucketPolicy": { replaces: ["bucket"], refersTo: { bucket: BUCKET } },

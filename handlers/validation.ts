@@ -1,0 +1,18 @@
+/** What a sender is told of a value that its schema refuses. */
+import * as v from "valibot";
+import type { ErrorFrame } from "../protocol/errors";
+
+/** Longer paths are cut: they are of fields that do not exist. */
+const MAX_PATH = 128;
+
+/** Of a value of another type, instead of valibot's words, which quote it. */
+export function expectation({ expected }: v.BaseIssue<unknown>): string {
+  return `${expected ?? "something else"} is expected`;
+}
+
+export function problemOf(issue: v.BaseIssue<unknown>): Pick<ErrorFrame, "code" | "message" | "path"> {
+  const path = v.getDotPath(issue)?.slice(0, MAX_PATH) ?? null;
+  // Every limit in bytes says so, whichever check holds it.
+  const code = issue.message.includes(" bytes") ? "TOO_LARGE" : "BAD_REQUEST";
+  return path === null ? { code, message: issue.message } : { code, message: `${path}: ${issue.message}`, path };
+}

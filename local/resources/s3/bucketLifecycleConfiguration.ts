@@ -1,0 +1,5 @@
+import type { Inputs, Made } from "../model.ts";
+
+export function outputs({ inputs }: { inputs: Inputs }): Made {
+  return { id: inputs.bucket };
+}

@@ -1,0 +1,238 @@
+/** What every component does: it works where its provider does, takes values that aren't known yet, and tags what it makes. */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ApiGatewayLogging } from "../../components/ApiGatewayLogging.ts";
+import { AuditTrail } from "../../components/AuditTrail.ts";
+import { CallbackFunction } from "../../components/CallbackFunction.ts";
+import { Queue } from "../../components/Queue.ts";
+import { Schedule } from "../../components/Schedule.ts";
+import { StaticSite } from "../../components/StaticSite.ts";
+import { Table } from "../../components/Table.ts";
+import { UserPool } from "../../components/UserPool.ts";
+import { WebSocketApi } from "../../components/WebSocketApi.ts";
+import { MODELS } from "../../local/resources/index.ts";
+import { awsPlace } from "../../local/resources/place.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: inputs are as many things as there are resources
+type Inputs = Record<string, any>;
+
+const ELSEWHERE = { region: "us-west-2", accountId: "222222222222" };
+const HERE = { region: "eu-central-1", accountId: "111111111111" };
+
+let registered: { type: string; name: string; inputs: Inputs; provider: string | undefined }[] = [];
+
+beforeAll(() => pulumi.runtime.setAllConfig({ "aws:region": HERE.region }));
+
+beforeEach(async () => {
+  registered = [];
+  await pulumi.runtime.setMocks(
+    {
+      async newResource({ type, name, inputs, provider }) {
+        registered.push({ type, name, inputs, provider });
+        const { accountId, region } = provider ? ELSEWHERE : HERE;
+        const urn = `${type} ${name}`;
+        const model = await MODELS[type]?.();
+        const made = await model?.outputs({ urn, name, inputs }, awsPlace(accountId, region));
+        const { id, ...outputs } = made ?? { id: name };
+        return { id, state: { ...inputs, ...outputs } };
+      },
+      call: ({ provider }) => (provider ? ELSEWHERE : HERE),
+    },
+    "chat",
+    "dev",
+  );
+});
+afterEach(() => pulumi.runtime.disconnect());
+
+const ofType = (type: string) => registered.filter((each) => each.type === type).map(({ inputs }) => inputs);
+
+/** All components, one of each. */
+function makeAll(opts: pulumi.ComponentResourceOptions, tags?: Record<string, pulumi.Input<string>>) {
+  const tagged = tags === undefined ? {} : { tags };
+  const table = new Table("items", { hashKey: "pk", rangeKey: { name: "sk", type: "S" }, ...tagged }, opts);
+  const deadLetters = new Queue("lost", tagged, opts);
+  const callee = new CallbackFunction("callee", { callback: async () => 1, uses: {}, ...tagged }, opts);
+  const api = new WebSocketApi(
+    "api",
+    { stageName: "dev", throttle: { rate: 1, burst: 1 }, apiGatewayAccount: "create", ...tagged },
+    opts,
+  );
+  const caller = new CallbackFunction<Record<string, string>>(
+    "caller",
+    {
+      callback: async () => 2,
+      uses: { ITEMS: table.grant("GetItem"), CALLEE: callee.grant("InvokeFunction"), API: api.grant("POST") } as never,
+      asynchronous: { deadLetters },
+      ...tagged,
+    },
+    opts,
+  );
+  api.deploy({ routes: { $default: caller }, authorizer: { target: caller, identitySources: [] } });
+  new Schedule("often", { everyMinutes: 5, target: caller, ...tagged }, opts);
+  new StaticSite("site", { contentSecurityPolicy: "default-src 'none'", ...tagged }, opts);
+  const users = new UserPool("users", tagged, opts);
+  return { signInUrl: users.signInUrl };
+}
+
+/** Every ARN and name that says where something is. */
+const placesIn = (value: unknown) => [...JSON.stringify(value).matchAll(/arn:aws:[a-z0-9-]+:([a-z0-9-]+):(\d+):/g)];
+
+/** The program has ended when nothing is left to be registered. */
+const registeredAll = () => pulumi.runtime.disconnect();
+
+describe("with a provider of its own", () => {
+  test.each<[string, (provider: aws.Provider) => pulumi.ComponentResourceOptions]>([
+    ["as provider", (provider) => ({ provider })],
+    ["among several", (provider) => ({ providers: [provider] })],
+    ["by name", (provider) => ({ providers: { aws: provider } })],
+    [
+      "of its parent",
+      (provider) => ({
+        parent: new pulumi.ComponentResource("test:index:Parent", "parent", {}, { providers: [provider] }),
+      }),
+    ],
+  ])("given %s, everything is made there, and every document names it there", async (_, optionsOf) => {
+    const provider = new aws.Provider("elsewhere", { region: ELSEWHERE.region });
+    const { signInUrl } = makeAll(optionsOf(provider));
+    const url = await new Promise<string>((resolve) => signInUrl.apply(resolve));
+    await registeredAll();
+
+    const resources = registered.filter(({ type }) => type.startsWith("aws:"));
+    expect(resources.length).toBeGreaterThan(30);
+    for (const { type, name, provider: by } of resources) {
+      expect({ type, name, by }).toEqual({ type, name, by: expect.stringContaining("::elsewhere::") });
+    }
+    const places = placesIn([resources, registered.map(({ inputs }) => inputs.statements)]);
+    expect(places.length).toBeGreaterThan(10);
+    for (const [arn, region, account] of places) {
+      expect({ arn, region, account }).toEqual({ arn, region: ELSEWHERE.region, account: ELSEWHERE.accountId });
+    }
+    expect(JSON.stringify(resources)).not.toContain(HERE.region);
+    expect(ofType("aws:iam/role:Role").map(({ name }) => name)).toContain("chat-dev-caller-us-west-2");
+    expect(ofType("aws:s3/bucket:Bucket")[0]?.bucket).toBe("chat-dev-site-222222222222-us-west-2");
+    expect(url).toBe("https://chat-dev-users-222222222222.auth.us-west-2.amazoncognito.com");
+  });
+});
+
+test("values may be outputs", async () => {
+  const later = <Value>(value: Value) => pulumi.output(Promise.resolve(value));
+  const target = new CallbackFunction("worker", {
+    callback: async () => 3,
+    uses: {},
+    memory: later(256),
+    timeout: later(20),
+    logRetentionDays: later(7),
+    reservedConcurrency: later(2),
+    permissionsBoundary: later("arn:aws:iam::111111111111:policy/limit"),
+  });
+  new Table("items", { hashKey: later("pk"), rangeKey: { name: later("sk"), type: "N" }, ttlAttribute: later("at") });
+  new Schedule("often", { everyMinutes: later(1), target });
+  new ApiGatewayLogging("logging", { permissionsBoundary: later("arn:aws:iam::111111111111:policy/limit") });
+  const api = new WebSocketApi("api", {
+    stageName: later("live"),
+    throttle: { rate: later(10), burst: 20 },
+    routeThrottles: { $default: { rate: later(1), burst: later(2) } },
+  });
+  api.deploy({ routes: { $default: target }, authorizer: { target, identitySources: [] } });
+  await registeredAll();
+
+  expect(ofType("aws:lambda/function:Function")).toMatchObject([
+    { memorySize: 256, timeout: 20, reservedConcurrentExecutions: 2 },
+  ]);
+  const group = registered.find(({ type, name }) => type === "aws:cloudwatch/logGroup:LogGroup" && name === "worker");
+  expect(group?.inputs).toMatchObject({ retentionInDays: 7 });
+  for (const role of ofType("aws:iam/role:Role")) expect(role.permissionsBoundary).toMatch(/policy\/limit$/);
+  expect(ofType("aws:dynamodb/table:Table")).toMatchObject([
+    { hashKey: "pk", rangeKey: "sk", ttl: { attributeName: "at" }, attributes: [{ name: "pk" }, { name: "sk" }] },
+  ]);
+  expect(ofType("aws:cloudwatch/eventRule:EventRule")).toMatchObject([{ scheduleExpression: "rate(1 minute)" }]);
+  expect(ofType("aws:apigatewayv2/stage:Stage")).toMatchObject([
+    {
+      name: "live",
+      defaultRouteSettings: { throttlingRateLimit: 10, throttlingBurstLimit: 20 },
+      routeSettings: [{ routeKey: "$default", throttlingRateLimit: 1, throttlingBurstLimit: 2 }],
+    },
+  ]);
+});
+
+test("an audit trail records changes, items and invocations, in a bucket that is closed to all others", async () => {
+  const table = new Table("items", { hashKey: "pk", rangeKey: { name: "sk", type: "S" } });
+  new AuditTrail("audit", { tables: [table], retentionDays: 90, protect: true });
+  await registeredAll();
+
+  const [trail] = ofType("awsx:cloudtrail:Trail");
+  const bucket = "chat-dev-audit-111111111111-eu-central-1";
+  expect(trail).toMatchObject({
+    name: "chat-dev-audit",
+    s3Bucket: { existing: { name: bucket } },
+    cloudWatchLogsGroup: { enable: false },
+    tags: { project: "chat" },
+  });
+  const data = (type: string, resources: object) => [
+    { field: "eventCategory", equals: ["Data"] },
+    { field: "resources.type", equals: [type] },
+    { field: "resources.ARN", ...resources },
+  ];
+  expect(trail?.advancedEventSelectors.map((selector: Inputs) => selector.fieldSelectors)).toEqual([
+    [{ field: "eventCategory", equals: ["Management"] }],
+    data("AWS::DynamoDB::Table", { equals: ["arn:aws:dynamodb:eu-central-1:111111111111:table/chat-dev-items"] }),
+    data("AWS::Lambda::Function", { startsWiths: ["arn:aws:lambda:eu-central-1:111111111111:function:chat-dev-"] }),
+  ]);
+  expect(ofType("aws:s3/bucket:Bucket")).toMatchObject([{ bucket, forceDestroy: false }]);
+  expect(ofType("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")).toMatchObject([
+    { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+  ]);
+  const encryption = ofType("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration");
+  expect(encryption).toMatchObject([
+    { bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+  ]);
+  expect(ofType("aws:s3/bucketVersioning:BucketVersioning")).toMatchObject([
+    { bucket, versioningConfiguration: { status: "Enabled" } },
+  ]);
+  expect(ofType("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")).toMatchObject([
+    { bucket, rules: [{ status: "Enabled", expiration: { days: 90 } }] },
+  ]);
+  const [{ policy } = {}] = ofType("aws:s3/bucketPolicy:BucketPolicy");
+  const allowed = policy.Statement.filter(({ Effect }: Inputs) => Effect === "Allow");
+  expect(allowed.map(({ Action }: Inputs) => Action)).toEqual(["s3:GetBucketAcl", "s3:PutObject"]);
+  for (const { Principal, Condition } of allowed) {
+    expect(Principal).toEqual({ Service: "cloudtrail.amazonaws.com" });
+    expect(Condition.StringEquals["aws:SourceArn"]).toBe(
+      "arn:aws:cloudtrail:eu-central-1:111111111111:trail/chat-dev-audit",
+    );
+  }
+});
+
+/** Types that AWS has tags for, as far as components make them; files of a site have its bucket's. */
+const TAGGABLE = [
+  ...["apigatewayv2/api:Api", "apigatewayv2/stage:Stage", "cloudfront/distribution:Distribution"],
+  ...["cloudwatch/eventRule:EventRule", "cloudwatch/logGroup:LogGroup", "cognito/userPool:UserPool"],
+  ...["dynamodb/table:Table", "iam/role:Role", "lambda/function:Function", "s3/bucket:Bucket", "sqs/queue:Queue"],
+].map((type) => `aws:${type}`);
+
+describe("tags", () => {
+  test("say of everything what it belongs to", async () => {
+    makeAll({});
+    await registeredAll();
+    for (const type of TAGGABLE) {
+      const all = ofType(type);
+      expect({ type, some: all.length > 0 }).toEqual({ type, some: true });
+      for (const { tags } of all)
+        expect({ type, tags }).toEqual({ type, tags: { project: "chat", stack: "dev", managedBy: "pulumi" } });
+    }
+    const untagged = registered.filter(({ type, inputs }) => type.startsWith("aws:") && inputs.tags === undefined);
+    expect(untagged.filter(({ type }) => TAGGABLE.includes(type))).toEqual([]);
+  });
+
+  test("may be added and replaced", async () => {
+    makeAll({}, { team: pulumi.output("chat"), managedBy: "us" });
+    await registeredAll();
+    for (const type of TAGGABLE)
+      for (const { tags } of ofType(type))
+        expect({ type, tags }).toEqual({
+          type,
+          tags: { project: "chat", stack: "dev", managedBy: "us", team: "chat" },
+        });
+  });
+});
