@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { HandshakeRefused } from "../webSocketClient.ts";
+import { expectFloodEnded } from "./flood.ts";
 import { request, say, unique } from "./requests.ts";
 
 let target: Target;
@@ -65,29 +66,5 @@ describe("a connection that sends what no schema accepts", () => {
   );
 });
 
-describe("a connection that floods", () => {
-  test.each([
-    ["cheap frames", { action: "ping" }],
-    ["expensive frames", { action: "setTyping", typing: true }],
-    ["appends", { action: "sendMessage", text: "!" }],
-  ])(
-    "with %s is told why, and closed; its person waits, and nobody else",
-    async (_, frame) => {
-      const [name, other] = [unique("flood"), await target.connect(unique("calm"))];
-      const flood = await target.connect(name);
-      const sending = setInterval(() => {
-        for (let i = 0; i < 20; i++) flood.send(frame);
-      }, 50);
-      expect(await flood.next(({ type }) => type === "bye", 30_000)).toEqual({
-        type: "bye",
-        reason: "too many refused frames",
-        retryAfterMs: 30_000,
-      });
-      clearInterval(sending);
-      await flood.closed;
-      await expect(target.connect(name)).rejects.toThrow(HandshakeRefused);
-      await say(other, "lobby", "unharmed");
-    },
-    60_000,
-  );
-});
+test("a connection that floods is told why, and closed; its person waits, and nobody else", () =>
+  expectFloodEnded(target, { action: "sendMessage", text: "!" }));
