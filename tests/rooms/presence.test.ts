@@ -1,4 +1,4 @@
-/** Who is there: what the people in a room are told of others who come and go. It waits for time slots to end. */
+/** Presence: what members of a room are told when others come and go. The tests wait for time slots to end. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import type { Frame, TestClient } from "../webSocketClient.ts";
@@ -31,14 +31,14 @@ beforeEach(async () => {
 const ofType = (wanted: string) => (frame: Frame) => frame.type === wanted && frame.room === room;
 
 describe("presence", () => {
-  /** Somebody has come or gone. */
+  /** The frame that announces somebody who came or left. */
   const change = (user: string, online: boolean) => ({
     type: "presence",
     room,
     user: { id: user, name: user },
     online,
   });
-  /** What is told of cleo: the others may still be told of each other. */
+  /** Frames about cleo; the others may still be announced to each other. */
   const ofCleo = (frame: Frame) => ofType("presence")(frame) && frame.user.id === "cleo";
   const changes = (client: TestClient) => client.frames.filter(ofCleo);
 
@@ -59,7 +59,7 @@ describe("presence", () => {
   const announcedSince = (before: number) =>
     target.cloud?.waitFor("log", ({ line }) => line.includes("announced") && announcements() > before);
 
-  /** A busy machine may take so long to reconnect that she is really gone for a while: then that is told, and that she is back. */
+  /** On a busy machine a reconnect may take so long that her departure is announced, and then her return. */
   function expectToldOnlyOf(absencesMs: number[]): void {
     const long = absencesMs.filter((ms) => ms >= HOLD_MS).length;
     const told = changes(ana).map(({ online }) => online);
@@ -67,7 +67,7 @@ describe("presence", () => {
     expect(told.at(-1) ?? true).toBe(true);
   }
 
-  test("is told of who joins and who leaves to the others, and not to themselves", async () => {
+  test("announces people who join and leave to the others, and not to themselves", async () => {
     const cleo = await target.connect("cleo");
     await request(cleo, "joinRoom", { room });
     for (const client of [ana, bob]) expect(await client.next(ofCleo)).toEqual(change("cleo", true));
@@ -77,13 +77,13 @@ describe("presence", () => {
     expect(changes(cleo)).toEqual([]);
   });
 
-  test("is told of who comes by hello", async () => {
+  test("announces people who join by hello", async () => {
     const cleo = await target.connect("cleo");
     await request(cleo, "hello", { rooms: [{ room }] });
     expect(await ana.next(ofCleo)).toEqual(change("cleo", true));
   });
 
-  test("is told of whose connection ends, to each of their rooms", async () => {
+  test("announces a connection that ends to each of its rooms", async () => {
     const cleo = await target.connect("cleo");
     const other = unique("other");
     await join(room, cleo);
@@ -99,7 +99,7 @@ describe("presence", () => {
     ).toBeDefined();
   });
 
-  test("of a short network blink is told to nobody", async () => {
+  test("doesn't announce a short loss of network", async () => {
     const cleo = await target.connect("cleo");
     await request(cleo, "hello", { rooms: [{ room }] });
     expect(await ana.next(ofCleo)).toEqual(change("cleo", true));
@@ -142,7 +142,7 @@ describe("presence", () => {
     expect(members).toContainEqual(CLEO);
   });
 
-  test("of somebody who has only listened is told to nobody, until they say something", async () => {
+  test("doesn't announce somebody who only listens until they send something", async () => {
     const ofFay = (frame: Frame) => frame.type === "presence" && frame.room === "lobby" && frame.user.id === "fay";
     const [lurker, speaker] = [await target.connect("fay"), await target.connect("gia")];
     await lurker.close();
@@ -154,7 +154,7 @@ describe("presence", () => {
     expect(ana.frames.filter(ofFay)).toEqual([]);
   });
 
-  test("of somebody with a second connection lasts until that one goes, too", async () => {
+  test("lasts until the last connection of a person has left", async () => {
     const [cleo, cleoToo] = [await target.connect("cleo"), await target.connect("cleo")];
     await request(cleo, "joinRoom", { room });
     expect(await ana.next(ofCleo)).toEqual(change("cleo", true));
