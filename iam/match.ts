@@ -75,6 +75,8 @@ export function canMatch(template: string, pattern: string): boolean {
       next.push(isConsumed || goesOn || (piece === "*" && (next[j - 1] as boolean)));
     }
     row = next;
+    // Most templates are of another service, which shows in the first twenty characters.
+    if (!row.includes(true)) return false;
   }
   return row.at(-1) as boolean;
 }

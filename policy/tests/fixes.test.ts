@@ -22,31 +22,40 @@ const actions = [
   ).values(),
 ];
 
-/** Actions on `*` whose fix, once pasted, has findings that `accept` does. */
-function stillFound(accept: (rule: string, fixed: string) => boolean): string[] {
-  return actions.flatMap(({ name }) => {
-    const document = policy(allow(name, "*"));
-    return findingsIn(document).flatMap((finding) => {
-      const fixed = pasted(document, finding);
-      const left = fixed === undefined ? [] : findingsIn(fixed).map(({ rule }) => rule);
-      return left
-        .filter((rule) => accept(rule, finding.rule))
-        .map((rule) => `${name}: the fix of ${finding.rule} has ${rule}`);
-    });
-  });
+interface Leftover {
+  action: string;
+  /** The rule that the pasted fix answers. */
+  fixed: string;
+  /** The rule that still has a finding. */
+  rule: string;
 }
 
+/** What is found in each action on `*` once a fix is pasted. Computed once: it takes seconds. */
+const leftovers: Leftover[] = actions.flatMap(({ name }) => {
+  const document = policy(allow(name, "*"));
+  return findingsIn(document).flatMap((finding) => {
+    const fixed = pasted(document, finding);
+    const left = fixed === undefined ? [] : findingsIn(fixed);
+    return left.map(({ rule }) => ({ action: name, fixed: finding.rule, rule }));
+  });
+});
+
 describe("the fix for a star", () => {
+  test("is looked at for many actions", () => {
+    expect(actions.length).toBeGreaterThan(500);
+    expect(leftovers.length).toBeGreaterThan(0);
+  });
+
   test("is a statement that IAM accepts", () => {
-    expect(stillFound((rule) => rule === "malformed-document")).toEqual([]);
+    expect(leftovers.filter(({ rule }) => rule === "malformed-document")).toEqual([]);
   });
 
   test("has no finding of the rule that it fixes", () => {
-    expect(stillFound((rule, fixed) => rule === fixed)).toEqual([]);
+    expect(leftovers.filter(({ rule, fixed }) => rule === fixed)).toEqual([]);
   });
 
   test("isn't wide", () => {
-    expect(stillFound((rule) => rule === "wide-resource")).toEqual([]);
+    expect(leftovers.filter(({ rule }) => rule === "wide-resource")).toEqual([]);
   });
 });
 

@@ -7,7 +7,8 @@ import { bundlesWith } from "./bundles.ts";
 import { Crew } from "./crew.ts";
 import type { Report } from "./worker.ts";
 
-const SEEDS = 12;
+/** tests/checker/seeds.long.ts goes on where these end. */
+const SEEDS = 6;
 
 describe("the functions as they are deployed, and the library", () => {
   const reports = new Map<number, Report>();
@@ -34,18 +35,18 @@ describe("the functions as they are deployed, and the library", () => {
     expect(new Set(faults.map((fault) => fault.split(":")[0])).size).toBeGreaterThan(10);
   });
 
-  test("make the same history of a seed again: in another thread after other seeds, and in another process", async () => {
-    const [first, second, third] = [3, 2, 1].map((seed) => reports.get(seed)?.hash);
-    const command = ["cli/launch.js", "tests/checker/run.ts", "--from", "1", "--seeds", "3", "--jobs", "1", "--hashes"];
+  test("make the same history of a seed again: in another thread after another seed, and in another process", async () => {
+    const [first, second] = [1, 2].map((seed) => reports.get(seed)?.hash);
+    const command = ["cli/launch.js", "tests/checker/run.ts", "--from", "1", "--seeds", "1", "--jobs", "1", "--hashes"];
 
     const other = new Crew(await bundlesWith(), 1);
     const again: Report[] = [];
-    for (const seed of [3, 2, 1]) again.push(await other.run(seed));
+    for (const seed of [2, 1]) again.push(await other.run(seed));
     await other.close();
     const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT });
 
-    expect(again.map(({ hash }) => hash)).toEqual([first, second, third]);
-    expect(stdout.split("\n").slice(0, 3)).toEqual([`seed 1: ${third}`, `seed 2: ${second}`, `seed 3: ${first}`]);
+    expect(again.map(({ hash }) => hash)).toEqual([second, first]);
+    expect(stdout.split("\n")[0]).toBe(`seed 1: ${first}`);
   });
 });
 

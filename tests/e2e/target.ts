@@ -55,8 +55,9 @@ function targetOf(
       return client;
     },
     async stop() {
-      for (const { socket } of opened) socket.terminate();
+      // A cloud that has ended runs no function for each connection that closes.
       await local.cloud?.stop();
+      for (const { socket } of opened) socket.terminate();
     },
   };
 }

@@ -65,7 +65,7 @@ function refuse(schema: v.GenericSchema, body: string): void {
 /** The shortest of several runs, in milliseconds: what others do on this machine only adds to it. */
 function timeOf(run: () => void): number {
   let shortest = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 3; i++) {
     const started = process.hrtime.bigint();
     run();
     shortest = Math.min(shortest, Number(process.hrtime.bigint() - started) / 1e6);

@@ -1,5 +1,6 @@
 /** What a save changes in a cloud that runs, and what it leaves alone. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Report } from "../../local/report.ts";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";
 import { handler, makeProgram, type ProgramFolder, program, save as saveAt } from "./reloadedProgram.ts";
@@ -11,7 +12,7 @@ let client: TestClient;
 beforeAll(async () => {
   folder = await makeProgram({
     "handler.ts": handler("one"),
-    "suffix.ts": 'export const suffix = "!";\n',
+    "suffix.ts": suffixed("!"),
     "index.ts": program({ routes: ["ask", "rare"] }),
   });
   cloud = await startLocalCloud(["--watch", "--program", folder.path]);
@@ -25,48 +26,73 @@ afterAll(async () => {
 const save = <Event extends "reloaded" | "error" | "confirm">(event: Event, file: string, text: string) =>
   saveAt({ cloud, folder }, event, file, text);
 
+function suffixed(suffix: string): string {
+  return `export const suffix = "${suffix}";\n`;
+}
+
 async function said(frame: object = {}): Promise<string> {
   client.send({ action: "ask", ...frame });
   return (await client.next()).said;
 }
 
+/** What the files of the function hold by now. */
+const saved = { "handler.ts": handler("one"), "suffix.ts": suffixed("!") };
+
+/** Saves a file of the function, which then runs. */
+async function change(file: keyof typeof saved, text: string): Promise<Extract<Report, { event: "reloaded" }>> {
+  saved[file] = text;
+  return save("reloaded", file, text);
+}
+
+/** Begins a test: the function answers with its version, whatever another test has left. */
+async function answering(version: string): Promise<void> {
+  if (saved["suffix.ts"] !== suffixed("!")) await change("suffix.ts", suffixed("!"));
+  if (saved["handler.ts"] !== handler(version)) await change("handler.ts", handler(version));
+  expect(await said()).toBe(`${version}!`);
+}
+
 describe("a function's file", () => {
   it("is new code for the next event, on the connection that is open", async () => {
-    expect(await said()).toBe("one!");
-    const { what, ms } = await save("reloaded", "handler.ts", handler("two"));
+    await answering("one");
+    const { what, ms } = await change("handler.ts", handler("two"));
     expect(what).toEqual(["answer"]);
     expect(ms).toBeLessThan(5_000);
     expect(await said()).toBe("two!");
   });
 
   it("may be imported by another", async () => {
-    expect((await save("reloaded", "suffix.ts", 'export const suffix = "?";\n')).what).toEqual(["answer"]);
-    expect(await said()).toBe("two?");
+    await answering("imports");
+    expect((await change("suffix.ts", suffixed("?"))).what).toEqual(["answer"]);
+    expect(await said()).toBe("imports?");
   });
 
-  it("does not touch an event that is under way", async () => {
+  it("doesn't touch an event in progress", async () => {
+    await answering("before");
     client.send({ action: "ask", ms: 1_000 });
-    await save("reloaded", "handler.ts", handler("three"));
-    expect(await said()).toBe("three?");
-    expect((await client.next()).said).toBe("two?");
+    await change("handler.ts", handler("after"));
+    const answers = [await said(), (await client.next()).said];
+    expect(answers.sort()).toEqual(["after!", "before!"]);
   });
 
-  it("that is broken leaves what runs, says where the fault is, and is healed by the next save", async () => {
-    const { message } = await save("error", "handler.ts", `${handler("four")}\n}}`);
+  it("that is broken leaves what runs and says where the error is; the next save fixes it", async () => {
+    await answering("whole");
+    const { message } = await save("error", "handler.ts", `${handler("broken")}\n}}`);
     expect(message).toMatch(/^handler\.ts:8:\d+: /);
-    expect(await said()).toBe("three?");
+    expect(await said()).toBe("whole!");
     expect((await save("error", "handler.ts", 'export * from "./missing";')).message).toMatch(
       /^handler\.ts:1:\d+: .*missing/,
     );
-    expect(await said()).toBe("three?");
-    await save("reloaded", "handler.ts", handler("four"));
-    expect(await said()).toBe("four?");
+    expect(await said()).toBe("whole!");
+    await change("handler.ts", handler("fixed"));
+    expect(await said()).toBe("fixed!");
   });
 
   it("that is missing may come later", async () => {
-    await save("error", "handler.ts", `import "./later";${handler("five")}`);
+    await answering("without");
+    saved["handler.ts"] = `import "./later";${handler("with")}`;
+    await save("error", "handler.ts", saved["handler.ts"]);
     await save("reloaded", "later.ts", "export {};");
-    expect(await said()).toBe("five?");
+    expect(await said()).toBe("with!");
   });
 });
 

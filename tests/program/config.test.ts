@@ -52,13 +52,6 @@ describe("with the defaults of Pulumi.yaml, as the engine adds them", () => {
   test("a name that AWS would refuse stops the program", async () => {
     expect(await refusalOf(program("pr.12"))).toMatch(/the stack is named "pr\.12".*Choose another name/);
   });
-
-  test("the program registers what it registers without", async () => {
-    const inputsIn = ({ registrations }: Previewed) =>
-      Object.fromEntries(registrations.map(({ urn, inputs }) => [urn, inputs]));
-    const [withDefaults, without] = await Promise.all([program("dev"), previewStack("dev")]);
-    expect(inputsIn(withDefaults)).toEqual(inputsIn(without));
-  });
 });
 
 test("Pulumi.yaml and README have the settings of config.ts", async () => {

@@ -1,7 +1,8 @@
-/** How often somebody may do something, through the front door. */
+/** Rate limits, tested by real clients. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { HandshakeRefused } from "../webSocketClient.ts";
+import { expectFloodEnded } from "./flood.ts";
 import { request, say, unique } from "./requests.ts";
 
 let target: Target;
@@ -14,8 +15,8 @@ afterAll(() => target?.stop());
 
 const LIMITED = { type: "error", code: "RATE_LIMITED", retryable: true, retryAfterMs: expect.any(Number) };
 
-describe("what one person appends", () => {
-  test("is limited over all rooms and connections, and the answer says for how long", async () => {
+describe("appends of one person", () => {
+  test("are limited over all rooms and connections, and the answer says when to retry", async () => {
     const [one, two] = [await target.connect("fast"), await target.connect("fast")];
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
@@ -28,7 +29,7 @@ describe("what one person appends", () => {
     expect(refused.length).toBeLessThanOrEqual(15);
   });
 
-  test("comes through when it is sent again after that time, and was not written before", async () => {
+  test("succeed when they are sent again after that time, and were not stored before", async () => {
     const client = await target.connect("patient");
     for (let i = 0; i < 5; i++) await say(client, "lobby", `${i}`);
     let answer = await request(client, "sendMessage", { id: "again", text: "late" });
@@ -38,7 +39,7 @@ describe("what one person appends", () => {
     expect(await request(client, "sendMessage", { id: unique("then"), text: "then" })).toMatchObject({ type: "ack" });
   });
 
-  test("takes nothing from others", async () => {
+  test("don't slow down others", async () => {
     const [flood, other] = [await target.connect("flood"), await target.connect("calm")];
     for (let i = 0; i < 20; i++) flood.send({ id: `f${i}`, action: "sendMessage", text: `${i}` });
     await say(other, "lobby", "unharmed");
@@ -52,12 +53,12 @@ test("connections of one person are limited: the handshake is refused", async ()
   expect(await request(await target.connect("guest"), "ping", {})).toMatchObject({ type: "pong" });
 });
 
-describe("a connection that sends what no schema accepts", () => {
+describe("a connection that sends invalid frames", () => {
   test.each([["rubbish"], ['{"action":"nope"}'], ['{"action":"sendMessage"}']])(
     "such as %s is closed",
     async (frame) => {
       const [vandal, other] = [await target.connect(unique("vandal")), await target.connect(unique("other"))];
-      // Each environment counts for itself, and there are a few of one function.
+      // Each environment has its own count, and a function has several environments.
       for (let i = 0; i < 200; i++) vandal.send(frame);
       await vandal.closed;
       expect(await request(other, "ping", {})).toMatchObject({ type: "pong" });
@@ -65,29 +66,5 @@ describe("a connection that sends what no schema accepts", () => {
   );
 });
 
-describe("a connection that floods", () => {
-  test.each([
-    ["cheap frames", { action: "ping" }],
-    ["expensive frames", { action: "setTyping", typing: true }],
-    ["appends", { action: "sendMessage", text: "!" }],
-  ])(
-    "with %s is told why, and closed; its person waits, and nobody else",
-    async (_, frame) => {
-      const [name, other] = [unique("flood"), await target.connect(unique("calm"))];
-      const flood = await target.connect(name);
-      const sending = setInterval(() => {
-        for (let i = 0; i < 20; i++) flood.send(frame);
-      }, 50);
-      expect(await flood.next(({ type }) => type === "bye", 30_000)).toEqual({
-        type: "bye",
-        reason: "too many refused frames",
-        retryAfterMs: 30_000,
-      });
-      clearInterval(sending);
-      await flood.closed;
-      await expect(target.connect(name)).rejects.toThrow(HandshakeRefused);
-      await say(other, "lobby", "unharmed");
-    },
-    60_000,
-  );
-});
+test("a connection that floods is told why, and closed; its person waits, and nobody else", () =>
+  expectFloodEnded(target, { action: "sendMessage", text: "!" }));

@@ -1,4 +1,4 @@
-/** Rooms, through the front door: real clients against one local cloud, whose start takes longer than most tests. */
+/** Rooms, tested by real clients against one shared local cloud: its start takes longer than most tests. */
 import { afterAll, beforeAll, describe } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { describeMembership } from "./membership.ts";
@@ -9,7 +9,7 @@ import { describePublishing } from "./publishing.ts";
 
 let started: Promise<Target> | undefined;
 const start = () => {
-  // One connection sends many frames that are none.
+  // One connection sends many invalid frames.
   started ??= startTarget(["--config", "strikes=1000000"]);
   return started;
 };
@@ -17,8 +17,8 @@ const start = () => {
 beforeAll(start);
 afterAll(async () => (await started)?.stop());
 
-describe("rooms and who is in them", () => describeMembership(start));
-describe("messages and what is said about them", () => describeMessages(start));
+describe("rooms and their members", () => describeMembership(start));
+describe("messages, edits, deletions and reactions", () => describeMessages(start));
 describe("people in rooms", () => describePeople(start));
-describe("who moderates, and who is banned", () => describeModeration(start));
+describe("moderators and bans", () => describeModeration(start));
 describe("what backends publish", () => describePublishing(start));

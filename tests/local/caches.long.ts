@@ -1,0 +1,67 @@
+/** Starts with caches that are empty, damaged or out of reach: each takes seconds, since everything is compiled anew. */
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { spawnLocalCloud } from "../localCloud.ts";
+import { TestClient } from "../webSocketClient.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "caches-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("a start", { timeout: 90_000 }, () => {
+  /** Starts a program with these caches, and returns what its function answers. */
+  async function answerWith(cache: string): Promise<string> {
+    const env = { SERVERLESS_CHAT_CACHE: cache };
+    const cloud = spawnLocalCloud(["--program", "tests/programs/lifecycle"], env);
+    const { outputs } = await cloud.waitFor("ready");
+    const client = await TestClient.open(outputs.url as string);
+    client.send("which connection is this?");
+    const { requestContext } = await client.next();
+    expect(await cloud.stop()).toBe(0);
+    expect(cloud.stderr()).toBe("");
+    return requestContext.eventType;
+  }
+
+  it("fills its caches, uses them, and rebuilds what is corrupt", async () => {
+    expect(await answerWith(folder)).toBe("MESSAGE");
+    const files = await readdir(folder, { recursive: true, withFileTypes: true });
+    const entries = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
+    for (const kind of ["transpiled", "compiled", "archives"]) {
+      expect(entries.filter((path) => path.startsWith(join(folder, kind))).length, kind).toBeGreaterThan(0);
+    }
+    const before = await Promise.all(entries.map((path) => readFile(path)));
+    for (const path of entries) await writeFile(path, "not what was here");
+
+    expect(await answerWith(folder)).toBe("MESSAGE");
+
+    for (const [i, path] of entries.entries()) {
+      // Node replaces its own code in its own way.
+      if (!path.startsWith(join(folder, "compiled"))) expect(await readFile(path), path).toEqual(before[i]);
+    }
+  });
+
+  it("does without caches that can't be written to", async () => {
+    await mkdir(join(folder, "read-only"));
+    await chmod(join(folder, "read-only"), 0o555);
+    expect(await answerWith(join(folder, "read-only"))).toBe("MESSAGE");
+    // An administrator may write anywhere; below a file nobody can.
+    await writeFile(join(folder, "file"), "");
+    expect(await answerWith(join(folder, "file"))).toBe("MESSAGE");
+  });
+
+  it("brings the AWS SDK to archives wherever they are", async () => {
+    const env = { SERVERLESS_CHAT_CACHE: join(folder, "far from any node_modules") };
+    const cloud = spawnLocalCloud(["--program", "tests/programs/broadcast"], env);
+    const { outputs } = await cloud.waitFor("ready");
+    const client = await TestClient.open(outputs.url as string);
+    client.send({ action: "say", text: "hello" });
+    expect(await client.next()).toEqual({ said: "HELLO!" });
+    client.send({ action: "imported" });
+    expect(await client.next()).toEqual({ sdk: "function" });
+    await cloud.stop();
+  });
+});
