@@ -15,11 +15,11 @@ export function identityOf(
     /^\$?(?:(?:method\.)?request\.)?(header|querystring|context|stageVariables)\.(.+)$/.exec(source) ?? [];
   switch (kind) {
     case "header":
-      return String(request.headers[name.toLowerCase()] ?? "");
+      return ownOf(request.headers, name.toLowerCase());
     case "querystring":
       return new URLSearchParams(rawQuery).get(name) ?? "";
     case "stageVariables":
-      return stage.variables[name] ?? "";
+      return ownOf(stage.variables, name);
     case "context":
       return contextOf(name, request, { apiId: api.id, stage: stage.name, path });
     default:
@@ -39,6 +39,10 @@ function contextOf(name: string, request: HttpRequest["request"], known: Record<
     case "http.userAgent":
       return request.headers["user-agent"] ?? "";
     default:
-      return known[name] ?? "";
+      return ownOf(known, name);
   }
+}
+
+function ownOf(values: Readonly<Record<string, string | string[] | undefined>>, name: string): string {
+  return Object.hasOwn(values, name) ? String(values[name] ?? "") : "";
 }

@@ -72,7 +72,7 @@ function guardOf(operation: Node, security: Node[], schemes: Node, api: HttpApi)
   if (operation["x-amazon-apigateway-auth"]?.type === "AWS_IAM") return { ...guard, authorizationType: "AWS_IAM" };
   let authorizerId: string | undefined;
   for (const [name, scopes] of security.flatMap((one) => Object.entries(one as Record<string, string[]>))) {
-    const scheme: Node = schemes[name] ?? {};
+    const scheme: Node = Object.hasOwn(schemes, name) ? schemes[name] : {};
     const authtype = scheme["x-amazon-apigateway-authtype"];
     const authorizer = api.authorizers.get(name);
     if (authtype === "awsSigv4") guard.authorizationType = "AWS_IAM";
