@@ -32,7 +32,11 @@ export class Place {
 let ofStack: Place | undefined;
 const ofProviders = new WeakMap<pulumi.ProviderResource, Place>();
 
-/** @param opts of a component: its provider's place, else its parent's, else the stack's */
+/**
+ * Where a component's resources are made.
+ *
+ * @param opts of the component: its provider's place, else its parent's, else the stack's
+ */
 export function placeOf(opts: pulumi.ComponentResourceOptions = {}): Place {
   const provider = providerIn(opts) ?? opts.parent?.getProvider("aws:index/place:Place");
   if (provider === undefined) {

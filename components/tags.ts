@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** Tags of a resource, by name. */
 export type Tags = pulumi.Input<Record<string, pulumi.Input<string>>>;
 
 /** What every component takes. */

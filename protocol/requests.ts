@@ -53,6 +53,7 @@ export const RoomName = v.pipe(
 
 const TOO_LONG_TEXT = `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`;
 
+/** A message's text: 1 to 8,192 bytes of UTF-8. */
 export const Text = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
