@@ -1,15 +1,15 @@
 /** `npm run bench:flood`: what one person's flood takes from the others, and what it costs. */
-import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { commandLine } from "../cli/commandLine.ts";
 import { requestToken } from "../cli/localIssuer.ts";
-import { CalmPerson, type Measured, measure, p99 } from "./flood/calm.ts";
 import { type FloodOrder, flood } from "./flood/flooder.ts";
 import { FLOODS, type Flood } from "./flood/frames.ts";
-import type { Tally } from "./flood/tally.ts";
 import type { Usage } from "./meter.ts";
 import { startMeteredCloud } from "./meteredCloud.ts";
+import { ask, startPart } from "./part.ts";
+import { type Measured, measure, p99, Sender } from "./sender.ts";
+import type { Tally } from "./tally.ts";
 
 const HELP = `Starts a local cloud with the rates of the stack prod and the default throttle, where some people chat calmly in
 the lobby. One person floods it with frames of each action in turn, from one client and from many: each sends while it is
@@ -64,10 +64,10 @@ async function bench(): Promise<void> {
   const [pauseMs, seconds] = [Number(options.pause), Number(options.seconds)];
   const rate = Number(options.rate ?? options.throttle);
   console.log(`starting a local cloud whose stage lets ${options.throttle} frames a second through …`);
-  const [cloud, flooder] = [start("cloud"), start("flood")];
+  const [cloud, flooder] = [startPart(SELF, "cloud"), startPart(SELF, "flood")];
   const { url, issuer } = (await ask(cloud, { throttle: options.throttle })) as { url: string; issuer: string };
   const calm = await Promise.all(
-    Array.from({ length: Number(options.calm) }, (_, i) => CalmPerson.connect(url, issuer, `calm-${i}`)),
+    Array.from({ length: Number(options.calm) }, (_, i) => Sender.connect(url, issuer, `calm-${i}`)),
   );
   console.log(`${calm.length} calm people, a message of each every ${pauseMs} ms; a flood of ${rate} frames a second`);
   // The first messages start the functions.
@@ -131,24 +131,6 @@ function outcomes(tally: Tally): string {
 function lost(...parts: Measured[]): string {
   const all = parts.map(({ others }) => outcomes(others)).filter((text) => text !== "");
   return all.length === 0 ? "" : `; calm messages without an ack: ${all.join(", ")}`;
-}
-
-// Each in a process of its own: a flood is not to slow the clock that it is measured by.
-
-function start(part: "cloud" | "flood"): ChildProcess {
-  return fork(SELF, [part], { execArgv: ["--disable-warning=ExperimentalWarning"] });
-}
-
-/** Says something to a child and takes the next thing that it says. @throws AbortError when the child ends before */
-async function ask(child: ChildProcess, what: object | string): Promise<unknown> {
-  const ended = new AbortController();
-  const end = () => ended.abort(new Error(`the process of the ${child.spawnargs.at(-1)} has ended`));
-  child.once("exit", end);
-  const answer = once(child, "message", { signal: ended.signal });
-  child.send(what);
-  const [answered] = await answer;
-  child.off("exit", end);
-  return answered;
 }
 
 async function serveCloud(): Promise<void> {

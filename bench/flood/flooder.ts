@@ -1,8 +1,8 @@
 /** One person who floods, in a process of its own. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
+import { count, type Tally, toOutcome } from "../tally.ts";
 import { type Flood, floodFrame } from "./frames.ts";
-import { count, type Tally, toOutcome } from "./tally.ts";
 
 export interface FloodOrder {
   url: string;

@@ -1,14 +1,14 @@
-/** People who chat calmly, and how long each of their messages takes to its ack. */
+/** People who send messages to the lobby, and how long each message takes to its ack. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { requestToken } from "../../cli/localIssuer.ts";
+import { requestToken } from "../cli/localIssuer.ts";
 import { count, type Tally, toOutcome } from "./tally.ts";
 
 /** A message without an answer after this time counts as lost. */
 const LOST_MS = 10_000;
 
-export class CalmPerson {
+export class Sender {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<string, (outcome: string) => void>();
   #count = 0;
@@ -25,10 +25,10 @@ export class CalmPerson {
     });
   }
 
-  static async connect(url: string, issuer: string, user: string): Promise<CalmPerson> {
+  static async connect(url: string, issuer: string, user: string): Promise<Sender> {
     const socket = new WebSocket(url, ["chat.v1", `bearer.${await requestToken(issuer, { user })}`]);
     await once(socket, "open");
-    return new CalmPerson(socket);
+    return new Sender(socket);
   }
 
   /** @returns `ack`, or what there was instead */
@@ -42,7 +42,7 @@ export class CalmPerson {
       };
       const timer = setTimeout(() => settle("lost"), LOST_MS);
       this.#waiting.set(id, settle);
-      this.#socket.send(JSON.stringify({ id, action: "sendMessage", room: "lobby", text: "how calm it is here" }));
+      this.#socket.send(JSON.stringify({ id, action: "sendMessage", room: "lobby", text: "what a nice room this is" }));
     });
   }
 
@@ -51,7 +51,7 @@ export class CalmPerson {
   }
 }
 
-interface Sent {
+export interface Sent {
   /** From the start of the measurement to the sending. */
   atMs: number;
   /** From the sending to the ack; Infinity for a message that got none. */
@@ -68,10 +68,10 @@ export interface Measured {
  * Has each person send by the clock, whatever has become of the message before: a sender that waits for its ack sends
  * less, and so measures less, just when the service is slow.
  */
-export async function measure(people: CalmPerson[], pauseMs: number, seconds: number): Promise<Measured> {
+export async function measure(people: Sender[], pauseMs: number, seconds: number): Promise<Measured> {
   const measured: Measured = { sent: [], others: {} };
   const begin = performance.now();
-  const ofPerson = async (person: CalmPerson, i: number) => {
+  const ofPerson = async (person: Sender, i: number) => {
     const answered: Promise<void>[] = [];
     for (let n = 0; n * pauseMs < seconds * 1_000; n++) {
       await sleep(Math.max(0, begin + (n + i / people.length) * pauseMs - performance.now()));
