@@ -58,7 +58,7 @@ const sweepMinutes = setting(String(config.sweepMinutes));
 
 // ── Tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Who is connected, and to which rooms: gone when the connection is. And how far everyone has read, which stays. */
+/** Connections and their rooms, which go with the connection; and read markers, which stay. */
 const connections = new Table("connections", {
   hashKey: "pk",
   rangeKey: { name: "sk", type: "S" },

@@ -58,7 +58,7 @@ for (const send of Object.values(ways)) await send();
 const names = Object.keys(ways);
 const results = new Map<string, number[]>(names.map((name) => [name, []]));
 for (let round = 0; round < Number(rounds); round++) {
-  // Whoever goes later finds the garbage of those before.
+  // A later way would pay for the garbage of the earlier ones.
   const order = names.map((_, i) => names[(i + round) % names.length] as string);
   for (const name of order) results.get(name)?.push(await measure(ways[name] as () => Promise<void>));
   const shown = names.map((name) => `${name} ${results.get(name)?.at(-1)?.toFixed(0)} µs`);

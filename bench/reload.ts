@@ -171,7 +171,7 @@ async function restore(cloud: Cloud, source: VersionedSource): Promise<void> {
   await reloaded;
 }
 
-/** Of the local cloud's process, in MB, once it is quiet. */
+/** Resident memory of the local cloud's process in MB, once it is quiet. */
 async function residentMb({ process: { pid } }: Cloud): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   const ps = spawn("ps", ["-o", "rss=", "-p", String(pid)], { stdio: ["ignore", "pipe", "inherit"] });

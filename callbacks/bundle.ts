@@ -11,7 +11,7 @@ const PROGRAM_FOLDER = join(__dirname, "..");
 
 /** What is published of each bundle: enough to make it anew when one of its files has changed. */
 export interface Bundled extends Omit<Bundle, "text"> {
-  /** Of the file with its text, from the folder that the program runs in. */
+  /** Path of the file with its text, relative to the program's folder. */
   path: string;
   callback: SerializedCallback;
   programFolder: string;

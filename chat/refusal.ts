@@ -18,7 +18,7 @@ export function rateLimited(what: string, retryAfterMs: number): Refusal {
   return new Refusal("RATE_LIMITED", `${what}: try again in ${retryAfterMs} ms`, retryAfterMs);
 }
 
-/** Of a connection that was taken for gone: it is still open, and belongs to nobody any more. */
+/** Refusal for an open connection whose rows are gone because it was taken for closed. */
 export function unknownConnection(): Refusal {
   return new Refusal("NOT_A_MEMBER", "this connection is no longer known: open a new one");
 }

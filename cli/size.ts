@@ -22,9 +22,9 @@ Exits with 1 when something is over its limit in bytes; times are shown and not 
 const MAX_BYTES = 260_000;
 /** Those that invoke others carry a third SDK client. */
 const MAX_BYTES_OF_INVOKERS = 320_000;
-/** Of the client's core, compressed. */
+/** Limit of the client's core, compressed. */
 const MAX_CLIENT_BYTES = 8_192;
-/** Of the page, compressed. */
+/** Limits of the page's files, compressed. */
 const MAX_PAGE_BYTES = new Map([
   ["js", 40_960],
   ["css", 8_192],
@@ -34,7 +34,7 @@ const ENOUGH_RUNS = 5;
 interface FunctionSize {
   function: string;
   bytes: number;
-  /** Of bytes. */
+  /** Maximum size in bytes. */
   limit: number;
   /** Shortest of several loads, in milliseconds. */
   initMs: number;

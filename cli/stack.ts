@@ -71,7 +71,7 @@ function withoutOwn(settings: Document, config: YAMLMap, project: string): strin
   for (const key of ["secretsprovider", "encryptedkey", "encryptionsalt"]) settings.delete(key);
   const secrets = config.items.flatMap(({ key, value }) => (isMap(value) && value.has("secure") ? [String(key)] : []));
   for (const key of [...secrets, `${project}:permissionsBoundary`, `${project}:apiGatewayAccount`]) config.delete(key);
-  // Whoever is first in an account sets the role, for all stacks there.
+  // The first stack of an account sets the role for all stacks there.
   config.set(`${project}:apiGatewayAccount`, "existing");
   return secrets;
 }

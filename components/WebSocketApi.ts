@@ -58,7 +58,7 @@ export interface WebSocketApiArgs extends TaggedArgs {
 export interface WebSocketDeploymentArgs {
   /** The function of each route, by route key. */
   routes: Routes;
-  /** Who may connect: a function that is asked before `$connect`, and what a request must have for it to be asked. */
+  /** The authorizer: a function that decides about `$connect`, and what a request must have for it to be asked. */
   authorizer: {
     // biome-ignore lint/suspicious/noExplicitAny: see Routes
     target: CallbackFunction<any>;

@@ -18,8 +18,8 @@ export interface Grant<Operation extends string> {
   value: pulumi.Input<string>;
   statements: Statement[];
   /**
-   * Who names the resource. What AWS names has an ARN that is unknown while a new stack is previewed, and one unknown
-   * hides a whole document; so such statements go into a policy of their own.
+   * Whether the stack or AWS names the resource. An ARN with a name by AWS is unknown while a new stack is previewed, and
+   * one unknown hides a whole document; so such statements go into a policy of their own.
    */
   namedBy: "us" | "AWS";
   /** Exists in the type only. */

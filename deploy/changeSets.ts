@@ -18,7 +18,7 @@ export interface Change {
 }
 
 export interface ChangeSet {
-  /** Of CloudFormation. */
+  /** Name of the CloudFormation stack. */
   stack: string;
   name: string;
   /** The stack isn't there yet. */

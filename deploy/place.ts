@@ -3,7 +3,7 @@
 export interface Place {
   account: string;
   region: string;
-  /** Of Pulumi.yaml: the names of what a stack makes begin with it. */
+  /** Project name in Pulumi.yaml; names of a stack's resources begin with it. */
   project: string;
   /**
    * As GitHub's tokens name it.
@@ -16,7 +16,7 @@ export interface Place {
 /** A stack that is deployed to this account and Region. */
 export interface Stack {
   name: string;
-  /** Of its API; part of the ARN of every connection. */
+  /** Stage name of its API; part of the ARN of every connection. */
   stage: string;
   /** Pull requests are previewed against it, and the end-to-end tests run against it. */
   isDevelopment: boolean;
@@ -88,7 +88,7 @@ export function boundaryArn(place: Place, stack: Stack): string {
   return iamArn(place, `policy${ciPath(place)}${boundaryName(place, stack)}`);
 }
 
-/** Of a role that `bootstrap` makes. */
+/** ARN of a role that `bootstrap` makes. */
 export function ciRoleArn(place: Place, name: string): string {
   return iamArn(place, `role${ciPath(place)}${name}`);
 }

@@ -57,7 +57,7 @@ async function makePerson(aws: AwsCli, poolId: string, email: string): Promise<s
   } catch (error) {
     if (!(error instanceof AwsCliError && /UsernameExistsException/.test(error.message))) throw error;
   }
-  // Of each kind that a pool asks for by itself.
+  // A character of each kind that a pool requires by default.
   const password = `${randomBytes(24).toString("base64url")}aA1!`;
   await aws.ask(
     ...["cognito-idp", "admin-set-user-password", "--user-pool-id", poolId, "--username", email],

@@ -40,7 +40,7 @@ export function namesOf(place: Place, stack: Stack) {
     pool: `${prefix}users`,
     /** A distribution has no name but its comment. */
     distribution: `${prefix}page`,
-    /** Of the origin access control and of the response headers policy, which are shared by all Regions. */
+    /** Name of the origin access control and of the response headers policy, which all Regions share. */
     servedBy: `${prefix}page-${place.region}`,
   };
 }

@@ -21,7 +21,7 @@ export type AdminRequest =
   | { command: "role"; user: string; room: string; role: Role };
 
 export interface AdminAnswer {
-  /** Of an export. */
+  /** Rows of an export. */
   rows?: Record<string, unknown>[];
   /** Rows that were emptied or removed. */
   erased?: number;

@@ -1,7 +1,7 @@
 /** Structured log lines. What a line may hold is listed here; message text, tokens and addresses have no place in it. */
 export interface LogLine {
   route: string;
-  /** Of the frame that it is about; a function that works on its own has none. */
+  /** The connection whose frame is handled; absent in functions that no frame starts. */
   connectionId?: string;
   requestId?: string;
   /** What was done, such as `stored` or the code of the error that was answered. */

@@ -53,7 +53,7 @@ export interface RouteOptions<Frame> {
   schema: v.GenericSchema<unknown, Frame>;
   /** What the frame costs of its sender's budget. */
   points: number;
-  /** Whose points these are. @default the budget that all frames share, except appends */
+  /** Budget that pays the points. @default the budget that all frames share, except appends */
   budget?: Budget;
   /** Does what a valid frame asks for. It may throw a Refusal, which is then the answer. */
   run: (request: Frame & { id: string }, caller: Caller) => Promise<Outcome>;

@@ -5,7 +5,7 @@ import type { ErrorFrame } from "../protocol/errors";
 /** Longer paths are cut: they are of fields that do not exist. */
 const MAX_PATH = 128;
 
-/** Of a value of another type, instead of valibot's words, which quote it. */
+/** Message for a value of the wrong type; valibot's own message would quote the value. */
 export function expectation({ expected }: v.BaseIssue<unknown>): string {
   return `${expected ?? "something else"} is expected`;
 }

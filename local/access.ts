@@ -4,7 +4,7 @@ import type { Caller, Role } from "./identity/role.ts";
 import { Sessions } from "./identity/sessions.ts";
 import type { Reporter } from "./report.ts";
 
-/** That a function's resource policy does not let a service invoke it. */
+/** A service's invocation that the function's resource policy denies. */
 interface ServiceRefusal {
   why: string;
   /** The permission that would let it. */

@@ -26,7 +26,7 @@ export type Report =
       function: string;
       errorType: string;
       errorMessage: string;
-      /** Whose function it is, if a frame asked for it. */
+      /** Route of the function, if a frame invoked it. */
       route?: string;
       requestId?: string;
       /** Frames of the function's own code. */

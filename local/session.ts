@@ -18,7 +18,7 @@ export interface SessionArgs {
   report: Reporter;
   /** Absolute path of the folder of `--data`. */
   data?: string;
-  /** Of the terminal, if there is one. */
+  /** Key presses, where there is a terminal. */
   keys?: Keys;
 }
 

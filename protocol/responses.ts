@@ -8,7 +8,7 @@ export interface ReadyFrame {
   id: string;
   connectionId: string;
   user: User;
-  /** Of the token that holds, in milliseconds since 1970. */
+  /** When the connection's token expires, in milliseconds since 1970. */
   expiresAt: number;
   /** The same as a duration in milliseconds, for clients whose clock is wrong. */
   expiresInMs: number;
@@ -77,17 +77,17 @@ export interface AckFrame {
   sentAt?: number;
   /** The first attempt with this id had done it already. */
   duplicate?: true;
-  /** Of a refreshed token, in milliseconds since 1970. */
+  /** When a refreshed token expires, in milliseconds since 1970. */
   expiresAt?: number;
   /** The same as a duration in milliseconds, for clients whose clock is wrong. */
   expiresInMs?: number;
-  /** Of a room that was joined. */
+  /** First page of a room that was joined. */
   page?: Page;
-  /** Of a room that was joined with a cursor that its log does not have. */
+  /** Present for a room that was joined with a cursor beyond the end of its log. */
   reset?: Reset;
 }
 
-/** Who is in a room: the whole list as an answer, or one change. */
+/** Presence in a room: the whole list as an answer, or one change. */
 export type PresenceFrame =
   | { type: "presence"; id: string; room: string; members: User[]; more: boolean }
   | { type: "presence"; room: string; user: User; online: boolean };
@@ -124,7 +124,7 @@ export interface RoomsFrame {
 export interface PongFrame {
   type: "pong";
   id: string;
-  /** Of the rooms that were named and that the connection is in. */
+  /** Heads of the named rooms that the connection is in. */
   heads?: Record<string, number>;
 }
 

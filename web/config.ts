@@ -2,7 +2,7 @@
 export interface PageConfig {
   /** Where the client connects. */
   webSocketUrl: string;
-  /** Who signs people in. */
+  /** The identity provider. */
   signIn?: OidcConfig;
   /** Path that gives a token for any name; only the local cloud has it. */
   tokens?: string;

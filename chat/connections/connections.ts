@@ -1,7 +1,7 @@
 /**
- * Who is connected. A connection's rows stand under `CONN#<id>`: one for itself (`sk` = `#`) and one for each room it
- * is in (`ROOM#<room>`), which stands a second time under `ROOM#<room>` / `CONN#<id>` for the fan-out to read.
- * One Query by connection so finds all that has to go with it; `USER#<user>` / `CONN#<id>` finds what one person has.
+ * Rows of connections. `CONN#<id>` has one row for the connection itself (`sk` = `#`) and one for each of its rooms
+ * (`ROOM#<room>`). The latter is stored a second time as `ROOM#<room>` / `CONN#<id>`, which the fan-out reads. So one Query
+ * by connection finds everything to delete with it; `USER#<user>` / `CONN#<id>` finds a person's connections.
  */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../../protocol/entries";
@@ -48,7 +48,7 @@ export async function connectionOf(table: Resource<"GetItem">, id: string): Prom
   return Item === undefined ? undefined : connectionIn(Item);
 }
 
-/** Of these connections, those that are there. @param ids 100 at most */
+/** Reads the connections among these ids that exist. @param ids 100 at most */
 export async function connectionsAmong(table: Resource<"BatchGetItem">, ids: string[]): Promise<Connection[]> {
   return (
     await batchGet(

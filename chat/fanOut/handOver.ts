@@ -1,7 +1,7 @@
 /** The event by which the holder of a room's lease hands it over to another invocation. It never carries text. */
 export interface HandedOver {
   room: string;
-  /** Of the lease, which passes on. */
+  /** Owner of the lease, which stays the same. */
   owner: string;
   /** Everything up to this position has been posted. */
   fanned: number;

@@ -1,6 +1,6 @@
 /**
- * Who speaks. The one place that says so: it reads what the authorizer found in the token when the connection was
- * opened, and nothing else. What a frame says of its sender, its time or its place does not count.
+ * Identity of a frame's sender. It is read here only, from what the authorizer found in the token when the connection
+ * was opened. Claims in the frame itself about its sender, time or origin are ignored.
  */
 import type { User } from "../../protocol/entries";
 import { connectionOf } from "../connections/connections";

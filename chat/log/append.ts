@@ -38,7 +38,7 @@ export interface Appended {
   duplicate: boolean;
   /** Nobody else can be known to have pushed it. */
   isNew: boolean;
-  /** Of a new entry that was written at the last position that this append was given. */
+  /** Set for a new entry that was written at the last position that this append got. */
   turn?: Turn;
 }
 
@@ -157,7 +157,7 @@ class Claim {
     this.#hash = hashOf(content);
   }
 
-  /** Of an earlier attempt. */
+  /** Position of an earlier attempt. */
   async known(): Promise<number | undefined> {
     const { Item } = await dynamodb.send(
       new GetCommand({ TableName: this.#table, Key: this.#key, ConsistentRead: true }),
@@ -193,7 +193,7 @@ function idConflict(): Refusal {
   return new Refusal("ID_CONFLICT", "this id was used for another message of yours: take a new id");
 }
 
-/** Of what the author wrote, without the id and without what the server adds. */
+/** Hash of what the author wrote, without the id and without what the server adds. */
 function hashOf(content: EntryContent): string {
   const canonical = JSON.stringify(
     Object.entries(content)

@@ -1,4 +1,4 @@
-/** Who may change a message, and whether there is one. */
+/** Checks that a message exists and that the caller may change it. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../../protocol/entries";
 import { Refusal } from "../refusal";

@@ -104,7 +104,7 @@ async function nextBelow(table: Resource<"Query">, room: string, seq: number): P
 }
 
 interface Read {
-  /** Of each position from the first on, void ones among them. */
+  /** One entry for each position from the first on, void ones included. */
   entries: Entry[];
   /** The position after them may still be written. */
   retryAfterMs?: number;

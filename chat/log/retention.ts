@@ -13,7 +13,7 @@ export class Retention {
     this.#ms = days === 0 ? Number.POSITIVE_INFINITY : days * DAY_MS;
   }
 
-  /** Of what is written now: when DynamoDB may delete it, in seconds since 1970. */
+  /** When DynamoDB may delete a row that is written now, in seconds since 1970. */
   expiresAt(): number | undefined {
     return this.isEndless ? undefined : Math.ceil((Date.now() + this.#ms + DAY_MS) / 1_000);
   }

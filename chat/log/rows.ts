@@ -18,7 +18,7 @@ import { FOR_EVER } from "./retention";
 /** Entries of one partition; a partition of DynamoDB takes 1,000 writes a second. */
 const ENTRIES_PER_PARTITION = 10_000;
 
-/** Of a partition key, in DynamoDB; percent-encoded text is ASCII. */
+/** DynamoDB's limit for a partition key; percent-encoded text is ASCII. */
 const MAX_KEY_BYTES = 2_048;
 
 export interface Key {

@@ -41,8 +41,8 @@ export interface Departure {
   user: User;
   rooms: string[];
   /**
-   * Of these rooms, those that it was leaving at the same time. There the departure was held back and told at once:
-   * somebody who is back is announced, for nobody else has told of it.
+   * Those of these rooms that it was leaving at the same time. There the departure was held back and announced at once:
+   * a person who is back is announced here, since nothing else announces it.
    */
   left: string[];
 }

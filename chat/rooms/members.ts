@@ -45,7 +45,7 @@ export async function membershipOf(
   return membership?.tokenExpiresAt === BARRED[":barred"] ? undefined : membership;
 }
 
-/** Of these rooms, those that a connection is in. */
+/** Filters rooms to those that a connection is in. */
 export async function roomsAmong(table: Resource<"GetItem">, connectionId: string, rooms: string[]): Promise<string[]> {
   const memberships = await Promise.all(rooms.map((room) => membershipOf(table, connectionId, room)));
   return rooms.filter((_, i) => memberships[i] !== undefined);

@@ -39,7 +39,7 @@ export async function setRole(table: Resource<"PutItem">, room: string, userId: 
 export async function claimRoom(table: Resource<"GetItem" | "PutItem">, room: string, userId: string): Promise<void> {
   if (!isPrivate(room) || (await roleIn(table, room, userId)) !== undefined) return;
   const first = await putIfAbsent(table, { pk: keyOf(room, userId).pk, sk: "#", userId });
-  // Whoever died between the two rows comes by here again.
+  // A claim that was interrupted between the two rows is completed here by its retry.
   if (first === undefined || first.userId === userId) await setRole(table, room, userId, "moderator");
 }
 

@@ -1,6 +1,6 @@
 /**
- * Who may do what in a room. A deployment with other rules changes this file and no other: whoever joins, reads, writes
- * or moderates is asked here, before the answer and not after it.
+ * Rights in rooms. To deploy other rules, change this file only: every join, read, write and moderation is checked here
+ * first.
  */
 
 /** What a room's moderators have made of somebody; most people have no role. */

@@ -7,7 +7,7 @@ import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
 export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;
-  /** Of temporary credentials, such as those of a function. */
+  /** Present in temporary credentials, such as a function's. */
   sessionToken?: string;
 }
 

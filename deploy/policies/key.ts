@@ -2,8 +2,8 @@ import { ciRoleArn, deployRole, iamArn, type Place, previewRole, type Stack } fr
 import { type Document, document } from "./document.ts";
 
 /**
- * Who may use the key of a stack's secrets. It names the roles itself: no policy of theirs gives a right to any key, so
- * a role that is not named here decrypts nothing.
+ * Policy of the key for a stack's secrets. It names the roles itself: no role has a policy for any key, so a role that
+ * isn't named here decrypts nothing.
  */
 export function keyPolicy(place: Place, stack: Stack): Document {
   const roles = [deployRole(place, stack), ...(stack.isDevelopment ? [previewRole(place)] : [])];

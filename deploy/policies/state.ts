@@ -2,7 +2,7 @@
 import { bucketArn, type Place, type Stack } from "../place.ts";
 import { type Document, document, type Statement } from "./document.ts";
 
-/** Whoever asks, only by TLS. */
+/** Requests without TLS are denied, whoever sends them. */
 export function bucketPolicy(place: Place): Document {
   return document(
     denial(place, "OnlyTls", { Bool: { "aws:SecureTransport": "false" } }),
@@ -21,7 +21,7 @@ function denial(place: Place, sid: string, condition: NonNullable<Statement["Con
   };
 }
 
-/** Who the caller is, and the state of a stack, to look at. */
+/** Read access to the caller's identity and to the state of a stack. */
 export function readState(place: Place, stack: Stack): Document {
   return document(
     { Sid: "WhoIAm", Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" },

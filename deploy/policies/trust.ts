@@ -1,4 +1,4 @@
-/** Who may take a role. */
+/** Trust policies: the identities that may assume a role. */
 import { GITHUB, githubProviderArn, type Place } from "../place.ts";
 import { type Document, document } from "./document.ts";
 

@@ -24,7 +24,7 @@ export interface Upload {
   parts: Map<number, StoredObject>;
 }
 
-/** Who hears of which changes. */
+/** Targets that are notified of changes. */
 export interface Notification {
   id: string;
   /** ARN of a function, a queue or a topic. */

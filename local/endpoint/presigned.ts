@@ -11,7 +11,7 @@ export function isPresigned({ url = "" }: IncomingMessage): boolean {
   return url.includes("X-Amz-Algorithm=");
 }
 
-/** Who signed a presigned URL, or why it can't be told. */
+/** Finds the caller that signed a URL, or the reason for refusing it. */
 export function presignerOf(request: IncomingMessage, body: Buffer, sessions: Sessions): Caller | SignatureRefusal {
   const [path = "", query = ""] = (request.url ?? "").split("?", 2);
   const parameters = new URLSearchParams(query);

@@ -62,7 +62,7 @@ export function readableObject(call: S3Call, bucket: Bucket, key: string): Store
   throw new S3Error(404, "NoSuchKey", "The specified key does not exist.");
 }
 
-/** Who S3 says it was. */
+/** The requester as S3 names it. */
 export function principalIdOf({ caller }: S3Call): string {
   return caller === undefined ? "Anonymous" : `AWS:${caller.role.name}:${caller.session}`;
 }

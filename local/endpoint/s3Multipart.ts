@@ -13,7 +13,7 @@ import { aclOf, ENCRYPTED, emptyAnswer, store, storedHeaders } from "./s3Objects
 import { elementsOf, unescaped, xmlAnswer } from "./s3Xml.ts";
 
 const MAX_PARTS = 10_000;
-/** Of each part but the last. */
+/** Minimum size of every part except the last. */
 const MIN_PART_BYTES = 5 * 2 ** 20;
 
 export function createUpload(call: ObjectCall): Answer {

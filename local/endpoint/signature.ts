@@ -37,7 +37,7 @@ export function readSignature(request: IncomingMessage): Signed | undefined {
   return { accessKeyId, day, region, service, headers: headers.split(";"), signature };
 }
 
-/** Who signed a request, or why it can't be told. */
+/** Finds the caller that signed a request, or the reason for refusing it. */
 export function signerOf(
   request: IncomingMessage,
   body: Buffer,

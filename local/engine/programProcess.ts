@@ -26,7 +26,7 @@ export type FromProgram =
 
 /** As a program's bundler publishes it on `callbacks:bundled`. */
 export interface Bundled {
-  /** Of the file with its text, from the program's folder. */
+  /** Path of the file with its text, relative to the program's folder. */
   path: string;
   /** By path from the program's folder. */
   files: string[];

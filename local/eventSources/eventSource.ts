@@ -2,7 +2,7 @@
 
 export interface EventSource {
   id: string;
-  /** Of a queue or of a table's stream. */
+  /** ARN of a queue or of a table's stream. */
   sourceArn: string;
   functionName: string;
   enabled: boolean;
@@ -13,13 +13,13 @@ export interface EventSource {
   filters: Record<string, unknown>[];
   /** Whether the function's result names the records that failed. */
   reportsItemFailures: boolean;
-  /** Of a stream: retries of a batch. @default without end */
+  /** Streams only: retries of a batch. @default unlimited */
   maximumRetryAttempts: number;
-  /** Of a stream. @default any age */
+  /** Streams only: older records are skipped. @default any age */
   maximumRecordAgeSeconds: number;
-  /** Of a stream: whether a batch that failed is tried again in two halves. */
+  /** Streams only: a batch that failed is retried in two halves. */
   bisects: boolean;
-  /** Of a stream: ARN of a queue that hears of batches that were given up. */
+  /** Streams only: ARN of a queue that is told of batches that were given up. */
   onFailure?: string;
 }
 

@@ -1,10 +1,10 @@
 /** How many execution environments this machine runs; a laptop is smaller than a Region. */
 import { availableParallelism } from "node:os";
 
-/** Of one function. */
+/** Limit for one function. */
 export const MAX_ENVIRONMENTS_OF_FUNCTION = 2 * availableParallelism();
 
-/** Of all functions together. */
+/** Limit for all functions together. */
 const MAX_ENVIRONMENTS = 24;
 
 /** A function that shares the machine with others. */

@@ -6,9 +6,9 @@ import { unzipSync } from "fflate";
 /** An asset or archive as the program registers it: text, or a path relative to the program's folder. */
 export interface Code {
   text?: string;
-  /** Of a file, a folder or a .zip file. */
+  /** Path of a file, a folder or a .zip file. */
   path?: string;
-  /** Of a file or an archive elsewhere, which isn't fetched here. */
+  /** URI of a remote file or archive, which isn't fetched. */
   uri?: string;
   /** By path in the archive; what stands for a folder may itself be an archive. */
   assets?: Record<string, Code>;

@@ -11,7 +11,7 @@ export interface FunctionLogDeps {
   makeLogGroup: () => void;
 }
 
-/** Who writes, and where to. */
+/** Source and destination of a log line. */
 export interface Writer {
   /** Name of the function. */
   name: string;

@@ -50,7 +50,7 @@ export function patchOutgoing(hosts: readonly string[], tell: (host: string, why
   };
 }
 
-/** Of a call of `request(url, options)`, either of which may be missing. */
+/** Host of a call of `request(url, options)`, either of which may be missing. */
 function hostOf(args: unknown[]): string {
   const [first] = args;
   if (typeof first === "string" || first instanceof URL) return new URL(first).host;

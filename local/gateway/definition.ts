@@ -18,12 +18,12 @@ export interface Integration {
   id: string;
   /** `AWS_PROXY`, `AWS`, `MOCK`, `HTTP_PROXY` or `HTTP`. */
   type: string;
-  /** Of the two kinds that invoke a function. */
+  /** Present in the two kinds that invoke a function. */
   functionArn: string;
   timeoutMs: number;
   /** ARN of a role that the function is invoked by, instead of a permission of the function. */
   credentialsArn?: string;
-  /** Of the two kinds that call by HTTP. */
+  /** Present in the two kinds that call by HTTP. */
   uri?: string;
   method?: string;
   /** By key; `$default` for the one that a MOCK answers by. */

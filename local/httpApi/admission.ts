@@ -1,4 +1,4 @@
-/** Who may send a request to a route. What isn't known stays shut. */
+/** Authorization of requests. A route with an unknown guard stays closed. */
 import type { HttpBackend } from "./backend.ts";
 import type { HttpAuthorizer } from "./definition.ts";
 import type { HttpPlace, HttpRequest } from "./events.ts";

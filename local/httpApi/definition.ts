@@ -38,7 +38,7 @@ export interface HttpRoute {
   apiKeyRequired: boolean;
 }
 
-/** Who decides about the requests of a route. */
+/** Authorizers that routes refer to. */
 export type HttpAuthorizer = LambdaAuthorizer | JwtAuthorizer;
 
 export interface LambdaAuthorizer {
@@ -103,7 +103,7 @@ export class HttpApi {
   readonly decisions = new Map<string, Decision>();
   /** By name; `$default` is served without a name in the path. */
   readonly stages = new Map<string, HttpStage>();
-  /** Of a REST API: paths of its resources by id, the root among them. */
+  /** Paths of a REST API's resources by id, the root included. */
   readonly paths = new Map<string, string>();
   cors: Cors | undefined;
   binaryMediaTypes: string[] = [];

@@ -60,7 +60,7 @@ export async function startIssuer(url: string): Promise<LocalIssuer> {
     const token = await (key === "other" ? impostor : issuer).buildToken({
       expiresIn,
       scopesOrTransform: (_, payload) => {
-        // Of Cognito's form: a person who signs in by e-mail has a UUID for a user name.
+        // Cognito's format: the user name of a person who signs in by e-mail is a UUID.
         Object.assign(payload, {
           sub: user,
           aud: audience,

@@ -17,7 +17,7 @@ export class Sessions {
   /** By access key. */
   readonly #holders = new Map<string, { caller: Caller; secretAccessKey: string }>();
   /**
-   * Of this start: keys of an earlier one are worth nothing. As a key object it takes a sixth of the time that its bytes
+   * New at each start, so that earlier keys are worthless. As a key object it takes a sixth of the time that its bytes
    * would.
    */
   readonly #secret = createSecretKey(randomBytes(32));
@@ -38,7 +38,7 @@ export class Sessions {
     };
   }
 
-  /** Who holds an access key; undefined for one that was never handed out. */
+  /** The caller that an access key was issued to; undefined for an unknown key. */
   holderOf(accessKeyId: string): { caller: Caller; secretAccessKey: string } | undefined {
     return this.#holders.get(accessKeyId);
   }

@@ -18,7 +18,7 @@ export interface Message {
   receiveCount: number;
   /** Nobody receives it before. */
   visibleAt: number;
-  /** Of the last time that it was received. */
+  /** Receipt handle of the last delivery. */
   receiptHandle?: string;
 }
 
@@ -31,7 +31,7 @@ export interface QueueSettings {
   delaySeconds: number;
   /** How long a receiver waits for a message when there is none. */
   receiveWaitSeconds: number;
-  /** Of body and attributes together. */
+  /** Maximum size of body and attributes together. */
   maxMessageBytes: number;
   policies: PolicyDocument[];
   redrive?: Redrive;

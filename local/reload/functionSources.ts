@@ -31,7 +31,7 @@ interface Bundler {
 export class FunctionSources {
   readonly #cloud: Cloud;
   #sources: Source[] = [];
-  /** Of the functions that were bundled last: people save the same file again and again. */
+  /** Bundler of the functions that were bundled last: people save the same file again and again. */
   #bundler: { key: string; bundler: Bundler } | undefined;
 
   constructor(cloud: Cloud) {

@@ -4,7 +4,7 @@ import type { TargetInput } from "../eventBus/targetInput.ts";
 import type { Schedule } from "./scheduleExpression.ts";
 
 export interface RuleTarget extends TargetInput {
-  /** Of a function or a queue. */
+  /** ARN of a function or a queue. */
   arn: string;
   /** It has been said that it is not invoked, and why. */
   warned: boolean;

@@ -30,7 +30,7 @@ export async function scheduleOf(expression: string): Promise<Schedule> {
   }
   const rate = /^rate\((\d+)\s+(minute|hour|day)(s?)\)$/.exec(expression);
   const [count, unit, plural] = [Number(rate?.[1]), rate?.[2] as keyof typeof UNIT_MS, rate?.[3] === "s"];
-  // Of one the unit is singular, of more it is plural.
+  // EventBridge accepts "1 minute" and "2 minutes", but not "1 minutes".
   if (rate === null || count < 1 || plural !== count > 1) throw invalid();
   return { expression, next: (after) => after + count * UNIT_MS[unit] };
 }

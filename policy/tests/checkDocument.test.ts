@@ -186,7 +186,7 @@ describe("1 MB of statements is examined in less than a second", () => {
     expect(secondsFor(policy(...Array.from({ length: 50 }, () => allow("*", "*"))))).toBeLessThan(1);
   });
 
-  /** Of this process alone: others share the machine. */
+  /** CPU seconds of this process only, since others share the machine. */
   function secondsFor(document: unknown): number {
     const before = process.cpuUsage();
     findingsIn(document);

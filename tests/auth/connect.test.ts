@@ -1,4 +1,4 @@
-/** Who may open a connection: real clients against the local cloud. */
+/** Authorization of connections, with real clients against the local cloud. */
 import { createHmac, createPublicKey, type JsonWebKey } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requestToken } from "../../cli/localIssuer.ts";

@@ -1,4 +1,4 @@
-/** Whose words they are, and for how long somebody may speak: real clients against the local cloud. */
+/** Identity of senders and expiry of tokens, with real clients against the local cloud. */
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requestToken } from "../../cli/localIssuer.ts";

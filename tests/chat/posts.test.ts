@@ -16,7 +16,7 @@ let started = 0;
 let hangs: (id: string) => boolean;
 let breaks: (socket: Socket) => boolean;
 let statusFor: (id: string) => number;
-/** Whose keys signed each request. */
+/** Access keys that signed the requests. */
 const signers: string[] = [];
 
 beforeAll(async () => {

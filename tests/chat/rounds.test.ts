@@ -1,4 +1,4 @@
-/** Who posts an entry in a busy room: the lease on a room's fan-out, on real tables. */
+/** The lease on a busy room's fan-out, on real tables. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type * as Append from "../../chat/log/append.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "./awsEndpoint.ts";

@@ -216,7 +216,7 @@ describe("what is left of a connection whose own row is gone", () => {
     const id = goneId();
     const connection = await connect(id, "stray");
     await chat.depart(TABLE, connection);
-    // Of a join that was given up for dead, this write comes later.
+    // A late write of a join that was given up.
     const row = { ...chat.membershipKeys(id, "lobby")[1], ...chat.rowOf({ ...connection, present: true }) };
     await chat.batchWrite(TABLE, [{ PutRequest: { Item: row } }]);
     later(MINUTE_MS);

@@ -16,7 +16,7 @@ interface Call {
   /** Names it for its dice and its faults. */
   at: string;
   dice: Dice;
-  /** Of the attempts that the SDK makes for one call of its own: what the last one was for. */
+  /** Why the SDK last retried this call. */
   retries: { last: "throttling" | "other" | undefined };
 }
 

@@ -250,7 +250,7 @@ function unavailable(name: string) {
   };
 }
 
-/** Of signatures: they take a fifth of the SDK's time, and nobody here checks them. */
+/** Stands in for signing, which takes a fifth of the SDK's time and which nothing checks here. */
 function createHmac() {
   const digest = (encoding?: "hex") => (encoding === undefined ? Buffer.alloc(32) : "0".repeat(64));
   const hmac = { update: () => hmac, digest };

@@ -4,7 +4,7 @@ import { Invocation } from "./invocation.ts";
 import { shownFrame } from "./shownFrame.ts";
 import type { World } from "./world.ts";
 
-/** Of each function, so that nothing can rely on what the one before has in memory. */
+/** Environments of each function: two, so that nothing can rely on memory of an earlier invocation. */
 const ENVIRONMENTS = 2;
 
 /** The environments of a thread, which outlive a run: starting one takes as long as many sends. */

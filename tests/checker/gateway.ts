@@ -182,7 +182,7 @@ export class Gateway {
   }
 }
 
-/** Of the form that API Gateway gives; the order of ids says nothing of the order of connections. */
+/** Connection id in API Gateway's format; the order of ids doesn't follow the order of connections. */
 function idOf(key: string, order: number): string {
   return `${`${order}-${key}`.replaceAll(/[^A-Za-z0-9_-]/g, "_").padEnd(15, "_")}=`;
 }

@@ -20,7 +20,7 @@ export class Invocation {
   excuse: string | undefined;
   /** Batches that DynamoDB did not do whole. */
   handedBack = 0;
-  /** Of its own that another had filled. */
+  /** Its positions that another invocation filled. */
   lostPositions = 0;
   /** Ends it as an environment that crashes does. */
   fail: (why: string) => void = () => {};

@@ -1,7 +1,7 @@
 /** The issuer of the simulation's tokens: real ones, since the shipped code verifies them. */
 import { generateKeyPairSync, sign } from "node:crypto";
 
-// Of this process: a signature is different each time anyway, and is in no history.
+// Keys of this process: signatures differ each time anyway, and no history contains them.
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const KEY_ID = "simulated";
 

@@ -12,7 +12,7 @@ export interface LineEnd {
 
 export class Line {
   readonly client: string;
-  /** Of the connection that it carries. */
+  /** Key of the connection that it carries. */
   readonly key: string;
   connection: GatewayConnection | undefined;
   /** The gateway has seen its end. */

@@ -113,7 +113,7 @@ const RAWS = [
   { client: "emil", user: "emil" },
 ];
 
-/** Who moderates all rooms. */
+/** Moderator of all rooms. */
 export const WARDEN = { client: "warden", user: "warden" };
 
 /** One seed in so many has a room with more members than one function posts to. */
@@ -347,7 +347,7 @@ function addNight(
 ): void {
   const at = dice.between(lengthMs * 0.2, lengthMs * 0.8);
   for (const step of steps) if (step.at > at) step.at += nightMs;
-  // Who has just sent something when the lid is closed does not know whether it has arrived.
+  // A message that was sent just before the lid closed may or may not have arrived.
   for (const member of members) addBurst(dice, add, member, at - dice.magnitude(1, 300));
   for (const { client } of raws) {
     const afterMs = nightMs + dice.between(1_000, 5_000);

@@ -119,7 +119,7 @@ async function live(world: World, plan: Plan, { client }: Laboratory): Promise<O
     if (deed.what === "night") {
       history.add({ kind: "phase", phase: `night of ${Math.round(deed.ms / 60_000)} minutes` });
       for (const { machine } of actors.values()) {
-        // Who wakes first finds the others still asleep.
+        // The first client to wake finds the others asleep.
         machine.sleep(deed.ms + world.chance.of("night", machine.client).between(-2_000, 2_000));
       }
       return undefined;

@@ -5,12 +5,12 @@ import { Line, type LineEnd } from "./line.ts";
 import { shownFrame } from "./shownFrame.ts";
 import type { World } from "./world.ts";
 
-/** Whose socket it is. */
+/** Owner of a socket. */
 export interface SocketOwner {
   client: string;
   user: string;
   clock: ActorClock;
-  /** Of all connections of this client, in this or an earlier life. */
+  /** Number of the next connection, counted over all lives of this client. */
   nextConnection(): number;
   /** It has no network: what it opens fails. */
   isOffline(): boolean;

@@ -8,7 +8,7 @@ const MOST_AT_ONCE = 10_000;
 
 interface Timer {
   at: number;
-  /** Of two at the same time the one that was set first comes first. */
+  /** Orders tasks that are due at the same time: the one that was set first runs first. */
   order: number;
   run: (() => unknown) | undefined;
 }

@@ -19,7 +19,7 @@ export interface Report {
   findings: { property: string; says: string }[];
   appends: number;
   faults: string[];
-  /** Of the plan. */
+  /** Steps of the plan. */
   steps: { at: number; who: string; deed: object; name: string }[];
   /** What a person reads; of a task with a property only. */
   story: string[];

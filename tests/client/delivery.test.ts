@@ -29,7 +29,7 @@ class Desk {
   readonly errors: ChatError[] = [];
   /** The cursor of every request for a page, and when it was made. */
   readonly asked: { after: number | undefined; at: number }[] = [];
-  /** Of the next requests. */
+  /** Fates of the next requests. */
   readonly fates: Fate[] = [];
   /** Takes the place of the pages. */
   answer: ((after: number | undefined) => Promise<Page | Reset>) | undefined;

@@ -91,7 +91,7 @@ function read(entries: AuthoredEntry[]): FoldedMessage[] {
       message.text = "";
     } else {
       const others = (message.reactions.get(entry.emoji) ?? []).filter(({ id }) => id !== user.id);
-      // Who reacts again stands at the end.
+      // A person who reacts again comes last.
       const standing = entry.on ? [...others, user] : others;
       if (standing.length === 0) message.reactions.delete(entry.emoji);
       else message.reactions.set(entry.emoji, standing);

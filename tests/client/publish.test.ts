@@ -29,7 +29,7 @@ async function published(lambda: LambdaInvoker, messages: MessageToPublish[], at
   try {
     const options = { lambda, functionArn: "arn", service: "billing", ...(attempts && { attempts }) };
     const outcome = publish(options, messages);
-    // Whoever awaits it has it; until then it is nobody's.
+    // Prevents an unhandled rejection until the test awaits it.
     outcome.catch(() => {});
     await vi.runAllTimersAsync();
     return await outcome;

@@ -40,7 +40,7 @@ export class Reader {
     ({ unsubscribe: this.unsubscribe } = room.subscribe(listener, after === undefined ? {} : { after }));
   }
 
-  /** Of the messages, in the order of their delivery. */
+  /** Texts of the messages, in the order of their delivery. */
   get texts(): string[] {
     return this.entries.flatMap((entry) => (entry.kind === "message" ? [entry.text] : []));
   }

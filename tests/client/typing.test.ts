@@ -1,4 +1,4 @@
-/** Who is writing: it ends with the message, and by itself. */
+/** Typing indicators end with the message, and by themselves. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { Reader } from "./reader.ts";
 import { person } from "./virtual/server.ts";

@@ -1,4 +1,4 @@
-/** That the deploy role may do what the program needs, and functions what they do: by what the program registers. */
+/** Permissions of the deploy role and of functions, compared with the resources that the program registers. */
 import { evaluate, parsePolicy } from "@serverless-chat/iam";
 import { beforeAll, describe, expect, test } from "vitest";
 import { arn, boundaryArn, iamArn, rolePath, type Stack } from "../../deploy/place.ts";

@@ -1,4 +1,4 @@
-/** That the workflows give nobody more than they need: what GitHub runs, as it is written. */
+/** Permissions of the GitHub workflows, read from their files. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

@@ -11,7 +11,7 @@ import { ROUTES } from "./arbitraries.ts";
 const ISSUER = "https://issuer.test";
 const AUDIENCE = "fuzz";
 
-/** Who sends so much is not to be slowed down: what the limits do has tests of its own. */
+/** The fuzzer isn't slowed down: limits have tests of their own. */
 const FAST = { perSecond: 1e6, burst: 1e9 };
 const LIMITS = JSON.stringify({
   appends: FAST,

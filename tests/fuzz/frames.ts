@@ -19,7 +19,7 @@ const EPOCH = 2_500;
 const MOST_SHOWN = 3;
 
 const SECRET = "private-secret";
-/** Of rooms that others have filled; into the public one the senders may come by their frames. */
+/** Rooms that others have filled; frames of the senders may join the public one. */
 const FILLED = [SECRET, "vault", "lobby", "private-fuzz"];
 const ROOMS = [...FILLED, "den", "den", "den", "lobby", "lobby", "Überraum", "__proto__", "constructor", "a b#c%d"];
 
@@ -200,7 +200,7 @@ class Run {
       if (gone.thrown !== undefined) wrongs.push(`$disconnect throws ${gone.thrown}`);
       happened.pushes.push(...gone.pushes);
     }
-    // Whoever was in the room before the frame, or is now.
+    // Members of the room before the frame or after it.
     for (const { to, text: pushed } of happened.pushes) {
       const rooms = new Set([...(hearing.get(to.user) ?? []), ...(this.#senders.get(to.user)?.rooms ?? [])]);
       wrongs.push(...this.#judgeFrame(pushed, rooms).map((wrong) => `a push: ${wrong}`));
@@ -242,7 +242,7 @@ class Run {
     if (answer?.type === "error") wrongs.push(...judgeError(frame, answer));
     else if (route !== "$default") this.#learn(sender, route as Action, frame, answer);
     if (answer?.code === "ID_CONFLICT" && frame.retry !== true) this.#lost += 1;
-    // That nothing stands there yet is known by the position that the reply was given.
+    // The reply got a position, so the append was tried and found no message there.
     if (answer?.code === "NOT_FOUND" && route === "sendMessage") this.#perhapsLost += 1;
     if (answer !== undefined) {
       const id = isUsableId(frame?.id) ? frame.id : answer.type === "error" ? undefined : happened.requestId;

@@ -54,7 +54,7 @@ describe("frames that no client of ours sends, through sockets", () => {
     keeper = await target.connect("keeper");
     await keeper.ask({ id: "join", action: "joinRoom", room: SECRET });
     await keeper.ask({ id: "plant", action: "sendMessage", room: SECRET, text: CANARY });
-    // Whom the frames may ban is nobody of these.
+    // Frames can't ban any of these.
     const people = ["nobody", "#", "__proto__"];
     const tokens = [
       ...(await Promise.all(
@@ -195,7 +195,7 @@ describe("a connection that keeps on sending rubbish", () => {
     expect(sent).toBeLessThanOrEqual(MOST + MORE);
     await client.closed;
     expect(await other.ask({ id: "ping", action: "ping" })).toMatchObject({ type: "pong" });
-    // Whoever was closed has to wait.
+    // A person whose connection was closed has to wait.
     await expect(target.connect(name)).rejects.toThrow(HandshakeRefused);
   });
 

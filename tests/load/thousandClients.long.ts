@@ -31,7 +31,7 @@ test("one message reaches all 1,000 clients, each once, within 500 MB of memory"
   if (process.platform === "linux") expect(megabytes).toBeLessThan(500);
 });
 
-/** Of a process and all that it started; 0 where /proc does not tell. */
+/** Resident memory of a process and its children; 0 where there is no /proc. */
 function residentMegabytes(pid: number): number {
   if (process.platform !== "linux") return 0;
   const children = execFileSync("sh", ["-c", `cat /proc/${pid}/task/*/children`], { encoding: "utf8" }).split(/\s+/);

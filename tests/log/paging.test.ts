@@ -323,7 +323,7 @@ describe("any log", () => {
         const pages = await backwards(cursor + 1, limit, given.start + 1);
         expect(entriesOf(pages.reverse())).toEqual(entries.filter(({ seq }) => seq <= cursor));
       }
-      // Whoever reads later sees the same, and holes are void for good.
+      // Later reads return the same, and holes stay void.
       expect(entriesOf(await forwards(given.start, 100))).toEqual(entries);
       expect(await table.visibleOf(room)).toEqual(entries);
     });

@@ -313,7 +313,7 @@ describe("frames", () => {
       [other, "FORBIDDEN", "refreshToken", { token: await tokenFor(ana) }],
     ];
     for (const [one, code, action, fields] of refusals) {
-      // Who comes first into a private room may: so somebody else does.
+      // The first person in a private room becomes its moderator, so somebody else goes first.
       if (action === "joinRoom") await ask(client, "joinRoom", fields as Record<string, unknown>);
       expect({ action, ...(await ask(one, action, fields as Record<string, unknown>)) }).toMatchObject({
         action,

@@ -1,4 +1,4 @@
-/** Who is in which room, and what that lets them do. */
+/** Membership of rooms and the rights that come with it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requestToken } from "../../cli/localIssuer.ts";
 import type { Target } from "../e2e/target.ts";

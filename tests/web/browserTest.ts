@@ -6,7 +6,7 @@ import { launch, Profile } from "./browser.ts";
 
 export interface BrowserTest {
   cloud: LocalCloud;
-  /** Of the page. */
+  /** URL of the page. */
   url: string;
   browser: Browser;
   /** A new one for each test. */

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Avatar } from "../Avatar.tsx";
 import { refusal, t } from "../language/index.ts";
 
-/** Who is in the room now, and for private rooms a way to invite others. */
+/** People in the room now, and for private rooms a form to invite others. */
 export function PeoplePanel(args: {
   room: string;
   user: User;

@@ -14,7 +14,7 @@ const SIGNED_IN = "chat.signedIn";
 interface SignInRequest {
   state: string;
   verifier: string;
-  /** Of the room that was open. */
+  /** Hash of the room that was open. */
   hash: string;
 }
 

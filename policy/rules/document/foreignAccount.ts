@@ -13,7 +13,7 @@ export const foreignAccount: DocumentRule = {
     const { kind, service, trustedAccounts = [] } = context;
     const known = ownAccountOf(document, context);
     const first = grants.flatMap(({ statement }) => principalsOf(statement).flatMap((value) => accountOf(value) ?? []));
-    // Of two accounts, at least one is foreign.
+    // At least one of two accounts is foreign.
     const own = known ?? first[0];
     return grants.flatMap((grant) => {
       const { statement } = grant;

@@ -62,7 +62,7 @@ new aws.iam.RolePolicy("replication", {
   },
 });
 
-// Who restores can read every backup, and removes what protects them.
+// The restore role can read every backup and remove its protection.
 new aws.iam.Policy("operators", {
   name: "backup-operators",
   policy: {

@@ -23,7 +23,7 @@ export function* errors(facts: Facts): Generator<string> {
   }
   const members = new Set(outcome.plan.members.map(({ client }) => client));
   for (const { client, frame, at } of history.all("frame in")) {
-    // Who changes a message learns that it was deleted by somebody else, or from another device.
+    // The author of a change learns that the message was deleted by somebody else or on another device.
     if (frame.code === "NOT_FOUND" && facts.isAboutDeleted(client, frame.id, at)) continue;
     if (members.has(client) && MISTAKES.has(frame.code))
       yield `the library of ${client} gets ${frame.code}: ${frame.message}`;

@@ -13,9 +13,9 @@ export interface Finding {
 export interface Outcome {
   history: History;
   plan: Plan;
-  /** Of the table with the logs. */
+  /** Items of the messages table. */
   items: Item[];
-  /** Of a run that watches presence, long after the last fault. */
+  /** Presence long after the last fault, in runs that watch it. */
   presence: Presence | undefined;
   /** Rooms that a new client could not read to their end. */
   unread: string[];
@@ -26,7 +26,7 @@ export interface Outcome {
 }
 
 export interface Presence {
-  /** Of the connections table. */
+  /** Items of the connections table. */
   items: Item[];
   /** Connections that the gateway has open. */
   open: Set<string>;
@@ -45,7 +45,7 @@ export interface Attempt {
   user: string;
   room: string;
   id: string;
-  /** Of what it asks for, without what a retry may change. */
+  /** Content of the request, without what a retry may change. */
   content: string;
 }
 

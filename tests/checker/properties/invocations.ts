@@ -4,7 +4,7 @@ export interface Known {
   key: string;
   action: string;
   room: string;
-  /** Whom it is about, of a ban. */
+  /** The banned person, for a ban. */
   target: string | undefined;
   /** What it was invoked for, and whose that is. */
   connection: string | undefined;

@@ -94,7 +94,7 @@ function fanOutsOf({ history }: Facts): FanOut[] {
   const appends = new Map(
     history.all("invoked").flatMap(({ invocation, frame, at }) => (isAppend(frame) ? [[invocation, at]] : [])),
   );
-  // Of a large room others post to a part of the members, and that may be lost.
+  // In a large room other invocations post to some members, and such an invocation may be lost.
   for (const { invocation } of history.all("handed over")) appends.delete(invocation);
   const endedAt = new Map(
     history.all("returned").flatMap(({ invocation, at, excuse }) => (excuse === undefined ? [[invocation, at]] : [])),

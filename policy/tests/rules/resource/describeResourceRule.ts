@@ -7,7 +7,7 @@ import { catalog } from "../../catalog.ts";
 import { type Registered, registered } from "../../resources.ts";
 
 interface Good extends Omit<Registered, "name"> {
-  /** Of the example. */
+  /** Name of the example. */
   name: string;
   /** @default {} */
   context?: StackContext;
