@@ -159,7 +159,10 @@ describe("presence", () => {
     await request(cleo, "joinRoom", { room });
     expect(await ana.next(ofCleo)).toEqual(change("cleo", true));
 
+    const { connectionId: secondId } = await request(cleoToo, "hello");
     await request(cleoToo, "joinRoom", { room });
+    // The ack comes first; until the line is logged, it is still being found out whether others know of her.
+    await target.cloud?.waitFor("log", ({ line }) => line.includes('"joined"') && line.includes(secondId));
     await request(cleo, "leaveRoom", { room });
     await request(cleo, "joinRoom", { room });
     const { connectionId } = await request(cleo, "hello");
