@@ -5,9 +5,9 @@ import type { Cloud } from "../local/cloud.ts";
 export interface Usage {
   /** Lambda invocations, synchronous and asynchronous. */
   invocations: number;
-  /** Read units of DynamoDB, of 4 KB. */
+  /** DynamoDB read units of 4 KB each. */
   readUnits: number;
-  /** Write units of DynamoDB, of 1 KB. */
+  /** DynamoDB write units of 1 KB each. */
   writeUnits: number;
   /** Calls of `@connections`: posts, and connections that are looked at or closed. */
   posts: number;

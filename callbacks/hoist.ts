@@ -1,7 +1,7 @@
 import * as ts from "typescript";
 
 export interface Hoisted {
-  /** The text with each `import("path")` replaced by `__imports[i]`. */
+  /** Source text with each `import("path")` replaced by `__imports[i]`. */
   text: string;
   /** The paths, in the order of their first use. */
   imports: string[];

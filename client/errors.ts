@@ -43,7 +43,7 @@ export class ChatError extends Error {
 
   /** An error that the server has sent. */
   static of({ code, message, retryable, retryAfterMs }: ErrorFrame): ChatError {
-    // The client can overcome these two: with a newer token, and by joining.
+    // The client recovers from these two by itself, with a newer token or by joining the room.
     const canRetry = retryable || code === "TOKEN_EXPIRED" || code === "NOT_A_MEMBER";
     return new ChatError(code, message, {
       retryable: canRetry,

@@ -67,7 +67,7 @@ export class Table extends pulumi.ComponentResource {
     this.registerOutputs({ tableName: this.tableName });
   }
 
-  /** The right to call these operations on this table; its variable holds the table's name. */
+  /** Grants these operations on this table; the environment variable holds the table's name. */
   grant<Operation extends TableOperation>(...operations: Operation[]): Grant<Operation> {
     return {
       value: this.tableName,

@@ -2,7 +2,7 @@
 import type { APIGatewayEventWebsocketRequestContextV2 } from "aws-lambda";
 
 export type RequestContext = APIGatewayEventWebsocketRequestContextV2 & {
-  /** What the authorizer said when the connection was opened. */
+  /** The authorizer's answer when the connection was opened. */
   authorizer?: Record<string, unknown>;
 };
 

@@ -118,7 +118,7 @@ export function messageRoute<Frame extends Request>(
   };
 }
 
-/** @throws Refusal RATE_LIMITED unless there is nothing to wait for */
+/** @throws Refusal RATE_LIMITED if there is a time to wait */
 export function refuseFor(why: string, waitMs: number): void {
   if (waitMs > 0) throw rateLimited(why, waitMs);
 }

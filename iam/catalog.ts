@@ -18,7 +18,7 @@ export interface ServiceEntry {
 }
 
 export interface Action {
-  /** `dynamodb:PutItem`, as AWS writes it. */
+  /** Name in AWS's spelling, such as `dynamodb:PutItem`. */
   name: string;
   level: AccessLevel;
   /** Empty for an action that supports no resource-level permissions: it is allowed on `*` only. */

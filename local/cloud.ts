@@ -49,7 +49,7 @@ export class Cloud extends Definitions implements DraftPlace {
   readonly store: DynamoDbThread;
   readonly clock: Clock;
   readonly asynchronous: AsynchronousInvocations;
-  /** True until the program has run once. */
+  /** True until the program's first run has ended. */
   starting = true;
   readonly #servers = new Set<ApiServer>();
   readonly #serverOfApi = new Map<string, ApiServer>();

@@ -64,7 +64,7 @@ export function peopleReporter(out: NodeJS.WritableStream): Reporter {
   };
 }
 
-/** A program colors its errors for a terminal that it can't see. */
+/** Removes the colors that a program writes although its output isn't a terminal. */
 function withoutColors(report: Report): Report {
   if (report.event === "error") return { ...report, message: stripVTControlCharacters(report.message) };
   if (report.event === "program") return { ...report, line: stripVTControlCharacters(report.line) };

@@ -47,7 +47,7 @@ export interface ReactionEntry extends Authored {
   kind: "reaction";
   target: number;
   emoji: string;
-  /** False takes the reaction back. */
+  /** False removes the reaction. */
   on: boolean;
 }
 

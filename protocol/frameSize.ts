@@ -4,7 +4,7 @@ import { bytesOf } from "./text";
 /** UTF-8 bytes of a frame at most: what API Gateway takes, less some room. */
 export const MAX_FRAME_BYTES = 32_000;
 
-/** What an answer has beside its content: its type and the longest id, escaped. */
+/** Bytes of an answer besides its content: the type and the longest id, escaped. */
 const ANSWER_BYTES = 512;
 
 /**

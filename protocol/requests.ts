@@ -98,7 +98,7 @@ export function exact<Fields extends v.ObjectEntries>(fields: Fields) {
   });
 }
 
-/** Up to 25 items; how many there are is checked before any of them is. */
+/** At most 25 items; their number is checked before the items themselves. */
 /* @__NO_SIDE_EFFECTS__ */
 function fewRooms<Item extends v.GenericSchema>(item: Item) {
   return v.pipe(v.array(v.unknown()), v.maxLength(MAX_ROOMS, `has more than ${MAX_ROOMS} rooms`), v.array(item));

@@ -100,7 +100,7 @@ export interface TypingFrame {
   typing: boolean;
 }
 
-/** Somebody has read up to here. */
+/** A person's read marker. */
 export interface ReadFrame {
   type: "read";
   room: string;

@@ -16,10 +16,10 @@ export class ConnectionSource extends Source<ConnectionSnapshot> {
     this.#host = host;
   }
 
-  /** Connects again without waiting for the next attempt. */
+  /** Reconnects now instead of at the next scheduled attempt. */
   readonly connect = (): void => this.#host.client.connect();
 
-  /** Checks at once whether the connection lives and whether entries were missed. @throws ChatError */
+  /** Checks now whether the connection works and whether entries were missed. @throws ChatError */
   readonly check = (): Promise<void> => this.#host.client.check();
 
   protected start(): () => void {

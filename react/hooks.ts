@@ -26,7 +26,7 @@ export interface ChatProviderProps {
   children?: ReactNode;
 }
 
-/** Gives the hooks below it one client. */
+/** Provides a client to the hooks of its children. */
 export function ChatProvider({ connect, children }: ChatProviderProps): ReactNode {
   const [chat] = useState(() => new Chat(connect));
   useEffect(() => chat.retain(), [chat]);

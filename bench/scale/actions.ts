@@ -26,7 +26,7 @@ const DUE = 20;
 
 export interface Cost extends Usage {
   action: string;
-  /** Units of the partition of the lobby's members, of which there is one. */
+  /** Units consumed by the lobby's member partition, the only one of its kind. */
   lobby: Pick<Usage, "readUnits" | "writeUnits">;
 }
 

@@ -18,7 +18,7 @@ const SHARDS = 4;
 /** A sweep that was lost may be this late, and no connection lives longer than two hours. */
 const DUE_TTL_SECONDS = 3 * 3_600;
 
-/** Rows that are read together. */
+/** Rows per page. */
 const PAGE = 100;
 
 /** What is due, by the prefix of its sort key. */

@@ -20,7 +20,7 @@ const MAX_MINUTES = 130;
 /** DynamoDB's limit for one batch of reads. */
 const BATCH = 100;
 
-/** A client whose token expired so long ago does not mean to refresh it. */
+/** A client that hasn't refreshed its token for this long won't. */
 const TOKEN_GRACE_MS = 10 * MINUTE_MS;
 
 const CURSOR = { pk: "SWEEP", sk: "#" };
@@ -136,7 +136,7 @@ class SweepRun {
     await batchWrite(connections, again);
   }
 
-  /** @returns when to look again; undefined for never */
+  /** @returns when to check again; undefined for never */
   async #look(connection: Connection): Promise<number | undefined> {
     const { connections, posts } = this.#deps;
     this.tally.looked += 1;

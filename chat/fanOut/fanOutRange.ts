@@ -1,4 +1,4 @@
-/** The part of a fan-out that another invocation does; by itself, so that it needs no client to invoke others. */
+/** Posts a range of a large room's members, in an invocation of its own, which invokes no others. */
 import { entriesAt } from "../log/read";
 import type { Resource } from "../resource";
 import { eachMember, type MemberRange, membersOf } from "../rooms/members";

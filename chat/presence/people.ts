@@ -13,7 +13,7 @@ import type { Held } from "./held";
 /** Rooms with more people than this get no presence, typing or read markers: each frame costs a post a connection. */
 export const MAX_PEOPLE = 100;
 
-/** A departure that has not been announced after so long is announced by the sweep; nobody waits for it here. */
+/** The sweep announces departures older than this; nothing here waits for them. */
 const HELD_MS = 60_000;
 
 /** Rows of one page. */

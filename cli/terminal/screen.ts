@@ -6,7 +6,7 @@ import { styled } from "./style.ts";
 /** Stands for a line break in the line that is being typed. */
 const LINE_BREAK_SYMBOL = "␤";
 
-/** What a person has entered. */
+/** A line of input. */
 export interface EnteredLine {
   text: string;
   /** It begins with pasted text, which is never a command. */

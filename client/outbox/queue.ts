@@ -87,7 +87,7 @@ export class AppendQueue {
     if (first?.id === id) this.#done(first, { seq, sentAt });
   }
 
-  /** The user leaves the room: what is queued now is no reason to join it again. */
+  /** The user left the room, so queued messages don't rejoin it. */
   onLeave(): void {
     for (const append of this.#appends) append.mayJoin = false;
   }

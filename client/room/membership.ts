@@ -22,7 +22,7 @@ type Following =
   | { name: "absent" }
   /** Joins until the server acknowledges it, or refuses for good. */
   | { name: "entering"; delivery: Delivery }
-  /** As far as the client knows, pushes arrive. */
+  /** True while the client assumes that it receives pushes. */
   | { name: "present"; delivery: Delivery };
 
 /** Frames of one connection can overtake each other, so only one of these requests is in flight at a time. */

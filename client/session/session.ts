@@ -16,7 +16,7 @@ const HANDOVER_MS = { min: 100 * 60_000, max: 110 * 60_000 };
 /** Time for the requests of a connection that was replaced. */
 const RETIREMENT_MS = 31_000;
 
-/** After a connection that held for this long, pauses start short again. */
+/** Backoff starts over after a connection that lasted this long. */
 const STABLE_MS = 5_000;
 
 const TOKEN_TIMEOUT_MS = 10_000;

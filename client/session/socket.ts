@@ -1,4 +1,4 @@
-/** The part of a WebSocket that the client uses; those of browsers, of Node and of `ws` have it. */
+/** The part of the WebSocket interface that the client uses; browsers, Node and `ws` implement it. */
 export interface Socket {
   readonly readyState: number;
   send(data: string): void;

@@ -11,7 +11,7 @@ export interface StoredObject {
   modifiedAt: number;
   /** Those that were stored with it, in lower case: its type, its metadata, its checksums. */
   headers: Record<string, string>;
-  /** Such as `public-read`. @default private */
+  /** Canned ACL, such as `public-read`. @default private */
   acl?: string;
 }
 

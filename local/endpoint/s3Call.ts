@@ -24,7 +24,7 @@ export interface S3Call {
   place: S3Place;
 }
 
-/** A call about one object, which may not be there. */
+/** A call on one object, which may not exist. */
 export interface ObjectCall extends S3Call {
   bucket: Bucket;
   key: string;

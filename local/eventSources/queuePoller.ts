@@ -12,7 +12,7 @@ import type { Message, MessageAttribute, Queue } from "../queues/queue.ts";
 import type { Reporter } from "../report.ts";
 import { type EventSource, itemFailuresOf } from "./eventSource.ts";
 
-/** Lambda begins with five. */
+/** Lambda starts with five concurrent batches. */
 const MAX_CONCURRENT_BATCHES = 5;
 
 interface Deps {

@@ -19,7 +19,7 @@ interface AcceptedEvent {
   requestId: string;
   payload: string;
   acceptedAt: number;
-  /** How many times the function ran; throttled attempts don't count. */
+  /** Number of runs; throttled attempts don't count. */
   runs: number;
   throttles: number;
 }

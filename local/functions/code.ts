@@ -36,7 +36,7 @@ export function pathsOf({ path, assets = {} }: Code, programFolder: string): str
 /** @param at where it stands in the archive; "" for the archive itself */
 async function add(code: Code, at: string, programFolder: string, files: Files): Promise<void> {
   if (code.assets !== undefined) {
-    // `posix.join` takes out the "." that stands for the archive itself.
+    // `posix.join` removes the "." that stands for the archive itself.
     for (const [name, asset] of Object.entries(code.assets)) {
       await add(asset, posix.join(at, name).replace(/^\.$/, ""), programFolder, files);
     }

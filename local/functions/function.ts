@@ -165,7 +165,7 @@ export class LambdaFunction implements EnvironmentOwner {
     this.settings = next.settings;
     this.#args = next.#args;
     this.#log.checkAgain();
-    // The keys of its environments stay the same: from now on they stand for the role as it is now.
+    // Its environments keep their keys, which stand for the current role from now on.
     this.#deps.access.sessions.credentialsOf(this.caller);
     if (!stays) this.#retireEnvironments();
   }

@@ -127,7 +127,7 @@ function answerOf(handler: Handler, event: unknown, context: object): Promise<un
     const done = { succeed: resolve, fail: reject, done: callback };
     const returned = handler(event, { ...context, ...done }, callback);
     const isPromise = typeof (returned as { then?: unknown } | undefined)?.then === "function";
-    // Without a promise the answer comes by the callback, or not at all.
+    // A handler that returns no promise answers through the callback.
     if (isPromise) (returned as Promise<unknown>).then(resolve, reject);
   });
 }

@@ -36,7 +36,7 @@ function uuidOf(user: string): string {
   );
 }
 
-/** Anyone gets a token for any name: it listens on loopback only. */
+/** Issues a token for any name without a password: it listens on loopback only. */
 export async function startIssuer(url: string): Promise<LocalIssuer> {
   const [issuer, impostor] = [new OAuth2Issuer(), new OAuth2Issuer()];
   issuer.url = url;

@@ -34,7 +34,7 @@ export class Reloader {
   #inputs: ReadonlyMap<string, string> = new Map();
   #programFiles = new Set<string>();
   #saved = new Set<string>();
-  /** Logical names of functions that wait for a save with which they can be made. */
+  /** Logical names of functions that couldn't be built; they wait for the next save. */
   #unmade = new Set<string>();
   /** The program waits for a save with which it runs. */
   #programFailed = false;

@@ -22,7 +22,7 @@ export interface StoreOptions {
   path?: string;
   region?: string;
   accountId?: string;
-  /** Hears what streams of tables record. */
+  /** Receives the records of tables' streams. */
   onRecord?: RecordListener;
 }
 

@@ -6,7 +6,7 @@ const known = new Map<string, SdkCalls>();
 
 const keyOf = (code: string[]) => code.join("\0");
 
-/** Stores calls that another thread has read. */
+/** Caches calls that another thread extracted. */
 export function keep(code: string[], calls: SdkCalls): void {
   known.set(keyOf(code), calls);
 }

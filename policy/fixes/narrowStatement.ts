@@ -1,4 +1,4 @@
-/** A statement of an identity policy with every part as narrow as the document, the code and the stack tell. */
+/** Narrows every part of an identity policy's statement as far as the document, the code and the stack allow. */
 import { type Action, type Catalog, canMatch, matchesAction, type Statement } from "@serverless-chat/iam";
 import { canApplyTo, hasResources, missingPart } from "../document/actionResources.ts";
 import { canHoldFor, hasKey, limits } from "../document/conditions.ts";

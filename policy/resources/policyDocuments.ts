@@ -117,7 +117,7 @@ export const DOCUMENT_PROPERTIES: Record<string, Record<string, What | ((props: 
   "aws:s3/filesFileSystemPolicy:FilesFileSystemPolicy": { policy: resource("s3files") },
 };
 
-/** Properties with text in the syntax of a template. */
+/** Properties that contain template text. */
 const TEMPLATES: Record<string, (props: Props) => PlacedDocument[]> = {
   "aws:cloudformation/stack:Stack": ({ templateBody }) => documentsInTemplate(templateBody, "templateBody"),
   "aws:cloudformation/stackSet:StackSet": ({ templateBody }) => documentsInTemplate(templateBody, "templateBody"),

@@ -170,7 +170,7 @@ test("a good token is not replaced by another person's or by garbage", async () 
 });
 
 test("no message, token or name is in anything that the cloud says, nor in an error frame", async () => {
-  // Frames that go wrong are the likelier ones to be quoted.
+  // Errors are likelier to quote a frame than successes.
   const client = await connect({ user: "erin", name: marker() });
   const [unparsed, unknown, ill, long] = [marker(), marker(), marker(), marker()];
   client.send(`{"action":"sendMessage","text":"${unparsed}`);
@@ -192,7 +192,7 @@ test("no message, token or name is in anything that the cloud says, nor in an er
 
   expect(secrets.length).toBeGreaterThan(20);
   const said = JSON.stringify(cloud.reports) + cloud.stderr();
-  // It does say something of each request: the test would see it if it said too much.
+  // Every request leaves a log line, so the test would notice one that says too much.
   expect(said).toContain('\\"route\\":\\"sendMessage\\"');
   expect(errorFrames.length).toBeGreaterThan(10);
   for (const place of [said, errorFrames.join("\n")]) {

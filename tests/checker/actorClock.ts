@@ -49,7 +49,7 @@ export class ActorClock implements Clock {
     return this.#isAsleep;
   }
 
-  /** The last that is said of it counts. */
+  /** The last setting applies. */
   sleep(ms: number): void {
     this.#isAsleep = true;
     this.#stopAlarm();

@@ -52,7 +52,7 @@ async function shippedBundles(): Promise<Omit<Bundles, "client">> {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    // Not made yet.
+    // Built on first use.
   }
   const { registrations } = await previewStack(STACK, { "chat:page": "false" });
   const functions = [...ofType(registrations, "aws:lambda/function:Function")].map(([name, inputs]) => ({

@@ -96,7 +96,7 @@ export class Environment {
     this.#newMaps = undefined;
   }
 
-  /** A map that its code has made. */
+  /** A map created by the code in the environment. */
   keep(map: Map<unknown, unknown>): void {
     this.#newMaps?.push(map);
   }

@@ -29,7 +29,7 @@ export function withGuests(dice: Dice, plan: Plan): Plan {
       // Most go while they are being let in.
       const ms = dice.happens(0.6) ? dice.magnitude(300, 4_000) : dice.magnitude(30, 15_000);
       const at = dice.between(begin, end - ms);
-      // What nobody sees stays open for minutes, and hides that the person has gone.
+      // A connection that nobody uses stays open for minutes and hides that the person has left.
       const endsBy = dice.happens(0.05) ? "a cut that nobody sees" : dice.pick(["closing", "a cut"] as const);
       steps.push({ name: `visit-${client.length}-${i + 1}`, at, who: client, deed: { what: "visit", ms, endsBy } });
     }

@@ -17,7 +17,7 @@ export interface Plan {
   shares: Map<Fault, number>;
   heartbeatMs: number;
   tokenLifeMs: number;
-  /** Lets all the time pass that settling may take, also when nothing is left to do. */
+  /** Waits the full settling time, even when nothing is left to do. */
   waitsLong: boolean;
   /** After all is settled so much time passes that presence has to be right. */
   watchesPresence: boolean;
@@ -62,7 +62,7 @@ export type MemberDeed =
 export type RawDeed =
   /** Sends the same again until it is acknowledged, over one connection or over two at once. */
   | { what: "insist"; room: string; bytes: number; marks: Marks; connections: number }
-  /** Uses one id for two messages. */
+  /** Sends two messages under the same id. */
   | { what: "conflict"; room: string; marks: Marks; connections: number; pauseMs: number }
   /**
    * Sends a message, and edits it while it deletes it. It asks once for the deletion, or insists on it and sends all of

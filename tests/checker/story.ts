@@ -1,4 +1,4 @@
-/** A history as a person reads it. */
+/** Formats a history for people. */
 import type { Frame, Timed } from "./history.ts";
 
 /** What says nothing that another line does not say. */

@@ -371,7 +371,7 @@ describe("a refusal", () => {
     expect(world.server.asked("listRooms", "sendMessage")).toHaveLength(2);
     await world.pass(2_000);
     expect(await outcomeOf(rooms)).toMatchObject({ code: "INTERNAL" });
-    // What is sent again is marked, and written once.
+    // A retry is marked as one and stored once.
     expect(world.server.asked("sendMessage")).toMatchObject([{}, { retry: true }]);
     expect(await sent.acknowledged).toMatchObject({ seq: expect.any(Number) });
   });

@@ -1,4 +1,4 @@
-/** The store in a file: whole at any time, whoever ends the process. */
+/** The file store is intact however the process ends. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";

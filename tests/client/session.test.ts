@@ -146,7 +146,7 @@ describe("a client", () => {
 });
 
 describe("pauses between attempts", () => {
-  /** Has attempts fail, and gives the pause after each. */
+  /** Fails connection attempts and returns the pause after each. */
   async function pausesAfter(failures: number): Promise<number[]> {
     const client = await world.openClient();
     world.server.handshake = () => "refuse";

@@ -47,7 +47,7 @@ afterEach(() => pulumi.runtime.disconnect());
 
 const ofType = (type: string) => registered.filter((each) => each.type === type).map(({ inputs }) => inputs);
 
-/** All components, one of each. */
+/** Creates one of each component. */
 function makeAll(opts: pulumi.ComponentResourceOptions, tags?: Record<string, pulumi.Input<string>>) {
   const tagged = tags === undefined ? {} : { tags };
   const table = new Table("items", { hashKey: "pk", rangeKey: { name: "sk", type: "S" }, ...tagged }, opts);

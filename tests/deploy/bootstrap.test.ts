@@ -119,7 +119,7 @@ describe("in an account with other stacks", () => {
     expect(Object.keys(templates).sort()).toEqual(["chat-bootstrap", "chat-bootstrap-alice"]);
     const changed = calls.filter(([, command]) => /execute|delete/.test(command ?? "")).map((call) => call[3]);
     expect(changed).toEqual(["chat-bootstrap", "chat-bootstrap-alice"]);
-    // The rules for the others' history stay.
+    // The other stacks' lifecycle rules stay.
     const shared = JSON.stringify(templates["chat-bootstrap"]);
     for (const stack of ["alice", "dev", "prod"]) expect(shared).toContain(`${stack}/.pulumi/history/`);
     expect(stdout).toContain("CloudFormation stack chat-bootstrap:\n  ~ State");

@@ -1,4 +1,4 @@
-/** The audit trail, a component that awsx's plugin makes, by the real Pulumi engine, against stand-ins for both plugins. */
+/** The audit trail on the real Pulumi engine, with stand-ins for the plugins of aws and awsx. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

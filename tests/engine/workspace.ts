@@ -66,7 +66,7 @@ export interface ExportedResource {
 }
 
 export class Workspace {
-  /** Where the copy of the program is. */
+  /** Folder of the program's copy. */
   folder: string;
   /** What exists in its AWS account. */
   readonly account: Account;

@@ -32,7 +32,7 @@ const NUMBERS = [
   ...["9007199254740992", "9007199254740993", "-9007199254740993", "123456789012345678901234567890", "1e308"],
 ];
 
-/** Texts that mean something somewhere. */
+/** Texts with a special meaning in some part of the system. */
 const TEXTS = [
   ...["", " ", "\u0000", "\u0000\u0001\u001f", "\u007f\u0085", "\ud800", "x\udfff", "\udc00\ud800", "\ufeff", "\u2028"],
   ...["👍", "👍🏽", "❤", "❤️", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇩🇪", "🇩", "1️⃣", "👍👍", "👍x", "‍", "\ufe0f"],
@@ -258,7 +258,7 @@ function at(values: fc.Arbitrary<string>, change: (fields: Fields, i: number, va
 
 type Garble = (text: string) => string;
 
-/** What is made of a text that was JSON. */
+/** Mutations of JSON text. */
 const garbles: fc.Arbitrary<Garble> = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }).map(
     (part): Garble =>

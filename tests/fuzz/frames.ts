@@ -36,7 +36,7 @@ export interface Report {
   /** By code, or by type, how often it was the answer; "" for none. */
   answers: Record<string, number>;
   appended: number;
-  /** By number of frames, bytes of the heap after a collection. */
+  /** Heap bytes after garbage collection, by number of frames sent. */
   heap: Map<number, number>;
 }
 

@@ -225,7 +225,7 @@ describe("a connection that keeps on sending rubbish", () => {
   });
 });
 
-/** What the cloud says of each connection, read once as it comes: a search through all of it for each frame would be slow. */
+/** Reports of the cloud by connection, indexed as they arrive: searching all of them for each frame would be slow. */
 class Watch {
   handled = 0;
   readonly #target: Target;

@@ -194,7 +194,7 @@ test("100 messages at once take 100 positions in a row", async () => {
 });
 
 describe("a position that is lost", () => {
-  /** Has somebody else write to each position before its author does. */
+  /** Lets another writer take each position first. */
   const occupy = (times: number, row: object) => {
     let left = times;
     table.between = async (step, perform) => {

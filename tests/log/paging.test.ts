@@ -56,7 +56,7 @@ async function fill(from: number, through: number, facts: Partial<MessageEntry> 
 
 const bytesOf = (frame: object) => Buffer.byteLength(JSON.stringify(frame));
 
-/** A page that is checked by itself: what it says of what it covers, and that it fits into a frame in any answer. */
+/** Reads a page and checks its range, and that it fits into a frame of any answer. */
 function checked(page: Page): Page {
   const { entries, from, through, head } = page;
   const seqs = entries.map(({ seq }) => seq);
@@ -93,14 +93,14 @@ async function forwards(cursor: number, limit: number): Promise<Page[]> {
   }
 }
 
-/** All pages before a position down to another, newest first. */
+/** Pages from one position back to another, newest first. */
 async function backwards(position: number | undefined, limit: number, down = 1): Promise<Page[]> {
   const pages: Page[] = [];
   let at = position;
   for (;;) {
     const most = at === undefined ? limit : Math.min(limit, at - down);
     let page = await before(at, most);
-    // A void position that a reader has just put makes the hole below it look young once more.
+    // A void entry that was just written makes the hole below it look recent again.
     while (page.retryAfterMs !== undefined) {
       vi.setSystemTime(Date.now() + page.retryAfterMs);
       page = await before(at, most);

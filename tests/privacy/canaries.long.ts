@@ -101,7 +101,7 @@ async function refusal(opening: Promise<TestClient>): Promise<number> {
   throw new Error("it was admitted");
 }
 
-/** Actions that were asked for. */
+/** Requested actions. */
 const done = new Set<string>();
 
 /** A frame with an id of its own, and its answer. */

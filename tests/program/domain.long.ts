@@ -33,7 +33,7 @@ test("in a zone: a certificate that proves itself, the name, and a record that l
     aliases: [{ name: expect.stringMatching(/^d-.*\.execute-api\.eu-central-1\.amazonaws\.com$/) }],
   });
 
-  // Without a key, so that all of the domain is the chat's, and with the stage of this API.
+  // The mapping has no key, so it covers the whole domain, and points at this API's stage.
   const stage = one("aws:apigatewayv2/stage:Stage");
   const mapping = one("aws:apigatewayv2/apiMapping:ApiMapping");
   expect(mapping).toEqual({ apiId: stage.apiId, domainName: DOMAIN, stage: stage.name });

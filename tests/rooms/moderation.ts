@@ -11,7 +11,7 @@ export function describeModeration(start: () => Promise<Target>): void {
     target = await start();
   });
 
-  /** A private room that its moderator has just come into. */
+  /** Creates a private room, which its first member moderates. */
   async function privateRoom(): Promise<{ room: string; moderator: TestClient; name: string }> {
     const [room, name] = [unique("private-room"), unique("moderator")];
     const moderator = await target.connect(name);

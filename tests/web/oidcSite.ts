@@ -144,7 +144,7 @@ export class OidcSite {
     json(200, { access_token: token, token_type: "Bearer", id_token: token, refresh_token: refreshToken });
   }
 
-  /** A code holds once, and only for who has the verifier. */
+  /** A code is valid once, together with its verifier. */
   #redeem(body: URLSearchParams): string | undefined {
     const code = body.get("code") as string;
     const grant = this.#codes.get(code);

@@ -131,6 +131,6 @@ export function RoomView({ name, user, summary, onLeave }: RoomViewProps) {
 /** Why a room can't be read. */
 function reasonOf(error: ChatError): string {
   if (error.code === "FORBIDDEN") return t.refusals.roomForbidden;
-  // Nothing else about a room can be malformed.
+  // Only a room's name can be malformed.
   return error.code === "BAD_REQUEST" ? t.refusals.roomName : refusal(error);
 }

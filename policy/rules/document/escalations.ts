@@ -1,7 +1,7 @@
 /** Known ways to gain permissions. https://pathfinding.cloud documents each of them. */
 
 export interface Escalation {
-  /** All actions that the way needs, the first step first. */
+  /** Actions that the escalation requires, in order. */
   actions: string[];
   /** What the holder gains, as a verb phrase. */
   gains: string;

@@ -1,4 +1,4 @@
-/** Uploads to a bucket go over a topic and a queue to a function. */
+/** An event pipeline: a function processes uploads to a bucket, by way of a topic and a queue. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 

@@ -120,7 +120,7 @@ export class Member {
     }
   }
 
-  /** Sends to each of its rooms: shows that the room lives. */
+  /** Sends to each of its rooms to show that they work. */
   probe(): void {
     for (const { room, subscription } of this.#views.values()) {
       if (subscription !== undefined)

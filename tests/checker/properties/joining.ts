@@ -24,7 +24,7 @@ export function* joining(facts: Facts): Generator<string> {
   }
 }
 
-/** Whether a connection that joined a room may be left out of the posting of an entry. */
+/** Tells whether an entry may skip a connection that joined its room. */
 export function leftOut({ history }: Facts) {
   const removals = history.all("member").filter(({ is }) => !is);
   /** By connection, when nothing is posted to it any more. */

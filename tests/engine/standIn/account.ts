@@ -35,7 +35,7 @@ export class Account {
     rmSync(this.#fileOf(type, key), { force: true });
   }
 
-  /** All of one type, or everything. */
+  /** Resources of one type, or all of them. */
   all(type?: string): Existing[] {
     if (type === undefined) return entriesOf(this.#folder).flatMap((encoded) => this.all(decodeURIComponent(encoded)));
     const folder = this.#folderOf(type);

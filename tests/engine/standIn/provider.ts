@@ -12,7 +12,7 @@ import { SCHEMAS } from "./schema.ts";
 
 /** How a value travels that is not known before the update. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** Where the provider notes which inputs it has filled in itself. */
+/** Property in which the provider records the inputs that it filled in. */
 const DEFAULTS = "__defaults";
 
 export interface Difference {

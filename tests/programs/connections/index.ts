@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { buildSync } from "esbuild";
 import { createApi, createDeployment, createFunction, createRoutes, serveRoutes } from "../resources";
 
-/** An archive brings no packages: the SDK has to be in its one file. */
+/** The archive contains no packages, so the SDK is bundled into its only file. */
 const code = buildSync({
   entryPoints: [join(__dirname, "handlers.ts")],
   bundle: true,
