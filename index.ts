@@ -99,7 +99,9 @@ const domain =
     ...("zone" in config.domain ? { zoneId: config.domain.zone } : { certificateArn: config.domain.certificateArn }),
   });
 
-/** The API's address is taken from the API itself: its stage needs the authorizer, which has to know the page's origin. */
+/**
+ * The API's address is taken from the API itself: its stage needs the authorizer, which has to know the page's origin.
+ */
 const pageTalksTo = pulumi.all([
   config.domain === undefined ? api.endpoint : `wss://${config.domain.name}`,
   issuerUrl,

@@ -56,7 +56,10 @@ async function measureStack(): Promise<void> {
   console.log(`10,000 resources: ${seconds} s, ${alone.length + together.length} findings`);
 }
 
-/** Resources in groups of ten: a role, its policy, an attachment, a managed policy, a queue with a policy, and five others. */
+/**
+ * Resources in groups of ten: a role, its policy, an attachment, a managed policy, a queue with a policy, and five
+ * others.
+ */
 function resourceOf(i: number): StackResource {
   const group = Math.floor(i / 10);
   const arn = `arn:aws:sqs:eu-central-1:111122223333:orders-${group}`;

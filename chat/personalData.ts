@@ -21,7 +21,9 @@ export interface Found {
   next?: Cursor;
 }
 
-/** Rows that are a person's: what they wrote, their connections and memberships, their roles, how far they have read. */
+/**
+ * Rows that are a person's: what they wrote, their connections and memberships, their roles, how far they have read.
+ */
 export async function rowsOf(table: Resource<"Scan">, userId: string, start: Cursor | undefined): Promise<Found> {
   const { Items = [], LastEvaluatedKey } = await dynamodb.send(
     new ScanCommand({
@@ -32,7 +34,7 @@ export async function rowsOf(table: Resource<"Scan">, userId: string, start: Cur
       ExclusiveStartKey: start,
     }),
   );
-  // Where a message's edits are is no more than they say themselves, and a set is nothing that JSON can carry.
+  // The positions of a message's edits add nothing to the edits themselves, and JSON can't represent a set.
   const rows = Items.map(({ edits: _, ...row }) => row);
   return LastEvaluatedKey === undefined ? { rows } : { rows, next: LastEvaluatedKey };
 }

@@ -1,4 +1,7 @@
-/** `npm run stack -- new alice`: the settings of one more stack, without what belongs to the stack they are taken from. */
+/**
+ * `npm run stack -- new alice`: creates the settings of a new stack from another stack's, except for those that belong
+ * to that stack alone.
+ */
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { type Document, isMap, parseDocument, type YAMLMap } from "yaml";

@@ -148,7 +148,9 @@ export class Client {
     return rooms;
   }
 
-  /** Checks at once whether the connection lives and whether entries were missed, for example when a tab is shown again. */
+  /**
+   * Checks at once whether the connection lives and whether entries were missed, for example when a tab is shown again.
+   */
   async check(): Promise<void> {
     await this.#heartbeat.beat();
   }
@@ -206,7 +208,7 @@ export class Client {
 
   #onFrame(frame: Exclude<ServerFrame, ByeFrame>): void {
     if (frame.type === "error") {
-      // The error of a frame that has no answer.
+      // An error for a frame that expects no answer.
       if (frame.code === "TOKEN_EXPIRED") this.#tokenExpired();
     } else if ("room" in frame) {
       this.#rooms.get(frame.room)?.onFrame(frame);

@@ -8,7 +8,7 @@ export type CustomDomainArgs = TaggedArgs & {
   domainName: pulumi.Input<string>;
 } & (
     | {
-        /** Id of the hosted zone of Route 53 that the domain is in: certificate and record are made. */
+        /** Id of the Route 53 hosted zone of the domain, in which certificate validation and record are created. */
         zoneId: pulumi.Input<string>;
       }
     | {
@@ -69,7 +69,11 @@ export class CustomDomain extends pulumi.ComponentResource {
   }
 }
 
-/** Makes a certificate, and the record that proves to ACM whose the domain is. @returns its ARN once ACM has issued it */
+/**
+ * Makes a certificate, and the record that proves to ACM whose the domain is.
+ *
+ * @returns its ARN once ACM has issued it
+ */
 function createCertificate(
   parent: CustomDomain,
   name: string,

@@ -19,7 +19,9 @@ export interface SiteFile {
   isImmutable: boolean;
 }
 
-/** Where files with hashed names are: CloudFront caches these and compresses them; it asks S3 for the rest each time. */
+/**
+ * Where files with hashed names are: CloudFront caches these and compresses them; it asks S3 for the rest each time.
+ */
 const IMMUTABLE_FOLDER = "/assets/";
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
@@ -41,7 +43,7 @@ export class StaticSite extends pulumi.ComponentResource {
     this.#name = name;
     const place = placeOf(opts);
     const tags = tagsOf(args);
-    // Names of buckets are taken from all the world, so account and Region are part of this one.
+    // Bucket names are globally unique, so this one contains account and Region.
     const bucketName = pulumi.interpolate`${resourceName(name)}-${place.accountId}-${place.region}`;
     // Everything in it comes from the program, which can upload it again.
     this.#bucket = new aws.s3.Bucket(name, { bucket: bucketName, forceDestroy: true, tags }, { parent: this });

@@ -69,7 +69,9 @@ export interface WebSocketDeploymentArgs {
   domain?: CustomDomain | undefined;
 }
 
-/** Connections open before any message and close after all: nothing listens to what their functions return as a body. */
+/**
+ * Connections open before any message and close after all: nothing listens to what their functions return as a body.
+ */
 const LIFECYCLE_ROUTES = new Set(["$connect", "$disconnect"]);
 
 /**
@@ -184,7 +186,9 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
   }
 }
 
-/** Without a key, so that the whole domain leads to the stage: a key of several parts makes all header names lower-case. */
+/**
+ * Without a key, so that the whole domain leads to the stage: a key of several parts makes all header names lower-case.
+ */
 function mapTo(parent: WebSocketApi, name: string, { domainName }: CustomDomain, stage: aws.apigatewayv2.Stage) {
   const mapping = new aws.apigatewayv2.ApiMapping(
     name,

@@ -45,7 +45,11 @@ export function namesOf(place: Place, stack: Stack) {
   };
 }
 
-/** A stack with the ids of its API, its user pool and what serves its page, once they are there. @throws AwsCliError when a name is there twice */
+/**
+ * A stack with the ids of its API, its user pool and what serves its page, once they are there.
+ *
+ * @throws AwsCliError when a name is there twice
+ */
 export async function withIds(place: Place, stack: Stack, aws: AwsCli): Promise<Stack> {
   const { api, pool, distribution, servedBy } = namesOf(place, stack);
   const apis = await aws.ask<string[]>("apigatewayv2", "get-apis", "--query", `Items[?Name=='${api}'].ApiId`);

@@ -1,4 +1,6 @@
-/** Structured log lines. What a line may hold is listed here; message text, tokens and addresses have no place in it. */
+/**
+ * Structured log lines. What a line may hold is listed here; message text, tokens and addresses have no place in it.
+ */
 export interface LogLine {
   route: string;
   /** The connection whose frame is handled; absent in functions that no frame starts. */
@@ -7,7 +9,7 @@ export interface LogLine {
   /** What was done, such as `stored` or the code of the error that was answered. */
   did: string;
   ms: number;
-  /** How long the oldest entry had waited that was pushed, in milliseconds. */
+  /** Age of the oldest entry when it was pushed, in milliseconds. */
   lateMs?: number;
   /** Counts that belong to it. */
   [count: `${string}Count`]: number;

@@ -86,7 +86,7 @@ function findingsIn(
   }));
 }
 
-/** Findings in what managed policies grant, except for boundaries that aren't attached to anyone. */
+/** Findings in managed policies, except for boundaries that aren't attached to anyone. */
 export function checkManagedPolicies(
   resources: StackResource[],
   context: StackContext,

@@ -212,7 +212,7 @@ export const Invite = exact({
 /** Keeps somebody out of a room and closes their connections; answered by `ack`. */
 export const Ban = exact({ action: v.literal("ban"), ...InRoom, user: UserId });
 
-/** A frame as a client writes it, by the name of its action. */
+/** Frames that clients send, by the name of the action. */
 export type ClientFrame =
   | v.InferInput<typeof Hello>
   | v.InferInput<typeof JoinRoom>

@@ -178,7 +178,7 @@ export class RoomSource extends Source<RoomSnapshot> {
       const { members, more } = await this.#room.members();
       if (run === this.#run) this.set({ members, hasMoreMembers: more });
     } catch {
-      // The list is asked for again with the next connection; a room that can't be read reports that itself.
+      // The list is requested again with the next connection; an unreadable room reports its own error.
     }
   }
 

@@ -6,7 +6,7 @@ export interface Overlap {
   reached: string;
 }
 
-/** @returns undefined when neither the name nor any other is the beginning of the other */
+/** @returns undefined if no other name is a prefix of this one, nor this one of another */
 export function overlapOf(name: string, others: string[]): Overlap | undefined {
   for (const other of others) {
     if (other.startsWith(`${name}-`)) return { reaching: name, reached: other };

@@ -91,7 +91,7 @@ export function spawnLocalCloud(args: string[] = [], env: Record<string, string>
   return cloud;
 }
 
-/** Starts it and waits until it is ready. @throws Error with what it said when it ends before */
+/** Starts a local cloud and waits until it is ready. @throws Error with its output if it ends before that */
 export async function startLocalCloud(args: string[] = []): Promise<LocalCloud> {
   const cloud = spawnLocalCloud(args);
   const { outputs } = await cloud.waitFor("ready");

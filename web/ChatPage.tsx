@@ -72,7 +72,7 @@ function useWakeUp({ check, connect }: Pick<ReturnType<typeof useConnection>, "c
       if (document.visibilityState !== "visible") return;
       connect();
       check().catch(() => {
-        // The connection's state says so.
+        // The connection's state shows it.
       });
     };
     document.addEventListener("visibilitychange", wake);

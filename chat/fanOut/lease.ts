@@ -102,7 +102,7 @@ export class Lease {
         ...(seen.n === undefined ? {} : { ":seen": seen.n }),
       },
     });
-    // Our own first request, whose answer was lost: it is held.
+    // The lease is ours if an earlier attempt took it and only its answer was lost.
     if (failed !== undefined && failed.row?.leaseOwner !== lease.owner) {
       const met = leaseIn(failed.row ?? {});
       return met.owner !== undefined && met.until >= now && met.fanned < seq ? "held" : undefined;

@@ -18,7 +18,9 @@ import { Lease } from "./lease";
 /** A hole is looked at again after so long. */
 const HOLE_PAUSE_MS = 50;
 
-/** Rounds over members whom other invocations post to begin so far apart at least, so that large rooms coalesce, too. */
+/**
+ * Rounds over members whom other invocations post to begin so far apart at least, so that large rooms coalesce, too.
+ */
 const LARGE_ROUND_MS = 1_000;
 
 /** Reads that fail in a row until the holder gives up; its lease then ends by itself. */
@@ -156,7 +158,7 @@ class Round {
   }
 }
 
-/** Goes on with rounds that another invocation has handed over. @returns undefined when the lease is lost */
+/** Continues rounds that another invocation handed over. @returns undefined when the lease is lost */
 export async function takeOverRounds(
   deps: RoundsDeps,
   handedOver: HandedOver,

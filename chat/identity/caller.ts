@@ -17,7 +17,9 @@ export interface IdentifiedRequest {
 export interface Caller {
   connectionId: string;
   user: User;
-  /** Expiry of the token that opened the connection, in milliseconds since 1970; a later one stands on the connection. */
+  /**
+   * Expiry of the token that opened the connection, in milliseconds since 1970; a later one stands on the connection.
+   */
   tokenExpiresAt: number;
   /** Others know of the connection; undefined where the admission didn't look. */
   isPresent?: boolean;

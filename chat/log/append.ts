@@ -42,7 +42,10 @@ export interface Appended {
   turn?: Turn;
 }
 
-/** A position, and the room's row as it was in the very write that gave it out: who has to push the entry follows from it. */
+/**
+ * A position, and the room's row as it was in the very write that gave it out: who has to push the entry follows from
+ * it.
+ */
 export interface Turn {
   seq: number;
   /** Empty for the room's first position. */

@@ -52,7 +52,7 @@ export async function unreadOf(
       retention.keeps(row.sentAt as number),
   ).length;
   const [oldest] = rows;
-  // Below an entry that is no longer kept there is none that is.
+  // No entry below an expired one is kept.
   const isCut = from > read + 1 && oldest !== undefined && retention.keeps(timeOf(oldest));
   return { unread: Math.min(count, MAX_UNREAD), ...(count > MAX_UNREAD || isCut ? { unreadMore: true } : {}) };
 }

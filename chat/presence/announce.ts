@@ -15,7 +15,7 @@ import { isHeld } from "./departures";
 import { heldKey } from "./held";
 import { type People, peopleIn } from "./people";
 
-/** Tells the other connections in a small room. */
+/** Announces presence to the other connections in a small room. */
 export async function tellOthers(
   deps: DeliveryDeps,
   { connectionId }: Pick<Caller, "connectionId">,

@@ -30,7 +30,7 @@ const SLOT_MS = 5_000;
 /** From the end of a slot to its announcement: somebody who left at its end has so long to come back. */
 const HOLD_MS = 3_000;
 
-/** An announcement that is so late has been lost. */
+/** An announcement that is later than this was lost. */
 export const OVERDUE_MS = 60_000;
 
 /** Rows of announced departures are deleted; this removes what an announcement that died has left. */
@@ -48,7 +48,9 @@ export interface Departure {
 }
 
 export interface Departed {
-  /** The time slot in which the departure will be announced; undefined where nobody knew that the connection was there. */
+  /**
+   * The time slot in which the departure will be announced; undefined where nobody knew that the connection was there.
+   */
   slot?: number;
   /** Nobody has started this slot: the caller has to. */
   isFirst: boolean;
@@ -124,7 +126,8 @@ async function announceLater(
   const expiresAt = Math.floor(now / 1_000) + TTL_SECONDS;
   const Item = { ...departureKey(slot, connectionId), ...departure, expiresAt };
   await batchWrite(table, [{ PutRequest: { Item } }]);
-  // Put after the record: whoever announces takes the mark away before reading, so a record that it misses is marked anew.
+  // Put after the record: whoever announces takes the mark away before reading, so a record that it misses is marked
+  // anew.
   const mark = dueRow("DEPARTURES", String(slot), overdueAt(slot));
   return { slot, isFirst: (await putIfAbsent(table, mark)) === undefined };
 }

@@ -22,7 +22,7 @@ export type JoinTable = Resource<"GetItem" | "BatchGetItem" | "Query" | "PutItem
 
 export interface Joined {
   connection: Connection;
-  /** Those of the rooms that its user may read: it is in them now. */
+  /** Rooms that its user may read; the connection is in them now. */
   entered: string[];
   /** Rooms in which others learn of it now: it wasn't there before, or nobody had been told. */
   arrived: string[];

@@ -42,7 +42,7 @@ export interface MarkedRoom {
   readThrough: number;
 }
 
-/** Somebody's rooms in the order of their names. @param after the last room of the page before */
+/** A person's rooms, sorted by name. @param after last room of the previous page */
 export async function markedRooms(
   table: Resource<"Query">,
   userId: string,

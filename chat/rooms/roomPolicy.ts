@@ -3,7 +3,7 @@
  * first.
  */
 
-/** What a room's moderators have made of somebody; most people have no role. */
+/** Role that moderators of a room gave to a person; most people have none. */
 export type Role = "moderator" | "member" | "banned";
 
 export interface Rights {

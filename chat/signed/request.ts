@@ -87,7 +87,8 @@ function attempt(
       port: url.port,
       path: sent.path,
       agent: by[url.protocol as keyof typeof agents],
-      // A list goes out as it is; an object would be copied and looked through name by name, which costs as much as the signature.
+      // Node sends a list as it is. It would copy an object and check it name by name, which costs as much as the
+      // signature.
       headers: [
         ...["host", sent.host, "content-length", String(body.latin1.length)],
         ...Object.entries({ ...headers, ...signature }).flat(),

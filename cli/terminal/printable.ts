@@ -16,7 +16,7 @@ const CONTINUATION = "\n  ┆ ";
 /** Text from elsewhere, on one line, which doesn't steer this terminal. Emoji and joiners stay as they are. */
 export function printable(text: string): string {
   const harmless = text.replaceAll(STEERING, (character) => (/\s/.test(character) ? " " : "�"));
-  // In an isolate, the text keeps its own direction, and what stands around it keeps its place.
+  // An isolate gives the text its own direction and leaves the text around it in place.
   return RIGHT_TO_LEFT.test(harmless) ? FIRST_STRONG_ISOLATE + harmless + POP_ISOLATE : harmless;
 }
 

@@ -1,4 +1,6 @@
-/** Keeps a connection open: reconnects when it is lost, and opens the next one before the server ends the current one. */
+/**
+ * Keeps a connection open: reconnects when it is lost, and opens the next one before the server ends the current one.
+ */
 import type { ByeFrame, ReadyFrame, ServerFrame } from "../../protocol/responses.ts";
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
@@ -40,7 +42,7 @@ export interface SessionArgs {
 }
 
 interface Waiter {
-  /** Waits on when the client has stopped. */
+  /** Doesn't resolve once the client has stopped. */
   isPatient: boolean;
   resolve: (connection: Connection) => void;
   reject: (error: ChatError) => void;

@@ -1,4 +1,4 @@
-/** The most that any function of a stack may do, whatever policies its role has. */
+/** Permissions boundary of every function of a stack, whatever policies its role has. */
 import features from "../../iam/function-features.json" with { type: "json" };
 import { arn, type Place, prefixOf, type Stack } from "../place.ts";
 import { type Document, document } from "./document.ts";

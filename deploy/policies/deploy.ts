@@ -102,7 +102,7 @@ export function subjectsOf(place: Place, stack: Stack): Record<Subject, Scope | 
   };
 }
 
-/** CloudFront is in no Region. */
+/** CloudFront's ARNs have no Region. */
 function cloudFront(place: Place, kind: string, id: string | undefined): Scope | undefined {
   if (id === undefined) return undefined;
   return { Resource: `arn:${partition(place)}:cloudfront::${place.account}:${kind}/${id}` };

@@ -14,7 +14,7 @@ export interface Registration {
   /** `aws:dynamodb/table:Table`. */
   type: string;
   name: string;
-  /** False for a component, which groups resources and is none itself. */
+  /** False for a component, which only groups resources. */
   custom: boolean;
   inputs: Record<string, unknown>;
 }

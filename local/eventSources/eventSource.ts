@@ -9,7 +9,7 @@ export interface EventSource {
   batchSize: number;
   /** How long records are gathered before the function is invoked. */
   windowMs: number;
-  /** Patterns, one of which a record has to match; none lets all pass. */
+  /** Filter patterns; a record must match one of them. Without patterns all records pass. */
   filters: Record<string, unknown>[];
   /** Whether the function's result names the records that failed. */
   reportsItemFailures: boolean;

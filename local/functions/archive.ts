@@ -31,7 +31,7 @@ async function unpackAs(name: string, files: [name: string, content: string | Bu
   try {
     return await unpackTo(join(folders.ARCHIVES, name), files);
   } catch {
-    // The cache can't be written to, or holds something else under this name.
+    // The cache is read-only, or another file has this name.
     return unpackTo(join(temporaryFolder(), name), files);
   }
 }

@@ -176,7 +176,7 @@ export class ExecutionEnvironment {
   }
 }
 
-/** What fails beside the code says in which request, as Lambda does. */
+/** Adds the request id to failures outside the handler's code, as Lambda does. */
 function namingRequest(outcome: Outcome, requestId: string): Outcome {
   if (!("failure" in outcome) || !outcome.fatal || outcome.failure.trace !== undefined) return outcome;
   const { failure } = outcome;

@@ -1,4 +1,4 @@
-/** What a client may send at once. */
+/** Limits of messages and frames. */
 import type { WebSocket } from "ws";
 
 export const MAX_FRAME_BYTES = 32 * 1024;

@@ -41,7 +41,7 @@ export function upgrade(
 const DEFLATE =
   /^permessage-deflate(\s*;\s*((server|client)_no_context_takeover|(server|client)_max_window_bits="?([89]|1[0-5])"?|client_max_window_bits))*$/;
 
-/** Offers of compression as RFC 7692 has them; all others are declined, as if they had not been made. */
+/** Compression offers in the form of RFC 7692; all others are declined as if they hadn't been made. */
 function acceptableOffers(header: string): string {
   const offers = header.split(",").map((offer) => offer.trim());
   const isOnce = (offer: string) => {

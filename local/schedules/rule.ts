@@ -1,4 +1,4 @@
-/** A rule of EventBridge: what it invokes, and when. */
+/** An EventBridge rule, with its schedule or pattern and its targets. */
 import type { Clock } from "../clock.ts";
 import type { TargetInput } from "../eventBus/targetInput.ts";
 import type { Schedule } from "./scheduleExpression.ts";
@@ -15,7 +15,7 @@ export class Rule {
   readonly arn: string;
   /** Undefined for a rule that runs nothing by itself. */
   schedule: Schedule | undefined;
-  /** The bus whose events it looks at, and those that it is about. */
+  /** Event bus and pattern of the rule. */
   readonly bus: string;
   pattern: Record<string, unknown> | undefined;
   /** By id. */

@@ -135,7 +135,7 @@ export class DynamoDb {
     return this.#tables.define(definition);
   }
 
-  /** Makes the table if it isn't there; else changes its indexes and its TTL, and leaves its items as they are. */
+  /** Creates the table if it doesn't exist. Otherwise changes its indexes and its TTL and keeps its items. */
   updateTable(definition: TableDefinition): Promise<void> {
     return this.#tables.redefine(definition);
   }

@@ -196,7 +196,7 @@ export class Aws {
     });
   }
 
-  /** An asynchronous invocation: Lambda takes the event on, and runs it some time. */
+  /** An asynchronous invocation: Lambda accepts the event and runs it later. */
   #invoke(call: Call): void {
     const { functions, clock, history } = this.#world;
     const { invocation, request, dice, at } = call;

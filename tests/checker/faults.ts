@@ -10,7 +10,7 @@ const COMMON = {
   "reply lost": 0.06,
   /** A call is lost before it takes effect: the same to the SDK. */
   "request lost": 0.03,
-  /** A call is given up for lost, and takes effect later. */
+  /** A call times out at the caller and takes effect later. */
   "late effect": 0.04,
   /** DynamoDB refuses a call, or hands a part of a batch back. */
   throttled: 0.06,

@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 const IDLE_MS = 10 * 60_000;
 const LIFETIME_MS = 2 * 3_600_000;
 
-/** Routes whose function has another name. */
+/** Functions of routes that have another name. */
 const FUNCTIONS: Record<string, string> = { $connect: "connect", $disconnect: "disconnect", $default: "unknownAction" };
 
 const ROUTES: ReadonlySet<string> = new Set(ACTIONS);

@@ -17,7 +17,7 @@ export async function shrink(seed: number, property: string, laboratory: Laborat
     return true;
   };
   const steps = () => shortest.plan.steps.map(({ name }) => name);
-  // Faults first: they are many, and most are not needed.
+  // Faults go first: there are many, and most aren't needed.
   await reduce(
     () => shortest.faults,
     (faults) => attempt(steps(), faults),

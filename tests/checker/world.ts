@@ -20,7 +20,7 @@ export interface WorldArgs {
   seed: number;
   tempo: Tempo;
   shares: Map<Fault, number>;
-  /** Names of the faults that may happen; all without it. */
+  /** Names of the faults that may happen. @default all */
   onlyFaults: ReadonlySet<string> | undefined;
   pool: EnvironmentPool;
   tables: TableDefinition[];

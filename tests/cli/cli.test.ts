@@ -327,7 +327,7 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     }
     const asItShouldBe = [expect.stringMatching(/bob: this$/), expect.stringMatching(/bob: that$/), ...wrapped(typed)];
     await expect.poll(() => rows(ana).slice(-4)).toEqual(asItShouldBe);
-    // What was typed is there once: no remains of it stand above the messages.
+    // The typed text appears once; nothing of it is left above the messages.
     expect(rows(ana).join("").split("z").length - 1).toBe(COLUMNS + 10);
   });
 

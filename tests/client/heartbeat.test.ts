@@ -1,4 +1,7 @@
-/** The heartbeat: it keeps the connection from idling out, finds a dead one, and finds what no push has brought. */
+/**
+ * The heartbeat keeps the connection from idling out, detects a dead connection, and finds entries that no push
+ * delivered.
+ */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client } from "../../client/index.ts";
 import { Reader } from "./reader.ts";

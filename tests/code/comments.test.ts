@@ -1,4 +1,6 @@
-/** Comments are English sentences: a headless clause ("Of a room", "Who may …") makes its reader look for the subject. */
+/**
+ * Comments are English sentences: a headless clause ("Of a room", "Who may …") makes its reader look for the subject.
+ */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,4 +1,7 @@
-/** What every component does: it works where its provider does, takes values that aren't known yet, and tags what it makes. */
+/**
+ * What every component does: it works where its provider does, takes values that aren't known yet, and tags what it
+ * makes.
+ */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";

@@ -9,7 +9,7 @@ import { ROOT } from "../program/stack.ts";
 import { type Answers, runScript } from "./awsStandIn.ts";
 import { ACCOUNT, DEV, PLACE, PROD } from "./place.ts";
 
-/** Names of CloudFormation's stacks, all of which are missing. */
+/** Names of CloudFormation stacks, none of which exist. */
 const STACKS = ["chat-bootstrap", "chat-bootstrap-dev", "chat-bootstrap-prod", "chat-bootstrap-alice"];
 const change = (Action: string, LogicalResourceId: string, more: object = {}) => ({
   ResourceChange: { Action, LogicalResourceId, ResourceType: "AWS::IAM::Role", ...more },

@@ -127,7 +127,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
 
 let count = 0;
 
-/** Text that no other test and no other run of the suite sends. */
+/** Creates a text that no other test or run of the suite sends. */
 function unique(what: string): string {
   return `${what} ${process.pid}-${Date.now()}-${++count}`;
 }

@@ -53,7 +53,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
   test("the engine is asked for what the local cloud serves", async () => {
     const { registrations } = await previewStack("prod");
     const served = registrations.filter(({ type }) => !type.startsWith("pulumi:"));
-    // A URN has the parents in it.
+    // A URN contains the types of its parents.
     expect(previews.prod.steps.map(({ urn }) => urn).sort()).toEqual(served.map(({ urn }) => urn).sort());
   }, 60_000);
 
@@ -96,7 +96,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
     expect(steps).toHaveLength(previews.dev.steps.length);
   }, 120_000);
 
-  // Its ARNs are known now: what the first preview couldn't read has been checked.
+  // Its ARNs are known now, so documents that the first preview couldn't read were checked.
   test("the policy pack finds nothing in the stack that is there", async () => {
     const { violations } = await workspaces.dev.npmRun("preview", "--stack", "dev");
     expect(violations.filter(({ policyName }) => policyName !== "summary")).toEqual([]);
@@ -110,7 +110,10 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
   }, 60_000);
 });
 
-/** What is left of outputs when one forgets where they were made: the scheme without its `s`, the path, the kind of an id. */
+/**
+ * What is left of outputs when one forgets where they were made: the scheme without its `s`, the path, the kind of an
+ * id.
+ */
 function shapesOf(outputs: Record<string, unknown>): Record<string, string> {
   const shapeOf = (output: unknown) => {
     const value = typeof output === "string" ? output : JSON.stringify(output);

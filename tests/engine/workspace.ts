@@ -87,7 +87,10 @@ export class Workspace {
     this.account = new Account(join(home, "account"));
   }
 
-  /** @param options.savesEachStep whether the state is saved with each step, as usual, or only once at the end, which is quicker */
+  /**
+   * @param options.savesEachStep whether the state is saved with each step, as usual, or only once at the end, which is
+   * quicker
+   */
   static async make({ savesEachStep = false } = {}): Promise<Workspace> {
     const workspace = new Workspace(await mkdtemp(join(tmpdir(), "engine-")), savesEachStep);
     const home = workspace.#home;

@@ -3,7 +3,7 @@
 import type { Action } from "../../protocol/actions.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: it is what is to be found out
+// biome-ignore lint/suspicious/noExplicitAny: the test finds out what it is
 type Any = any;
 type Check = (value: Any) => boolean;
 

@@ -14,7 +14,7 @@ afterAll(() => cloud.stop());
 
 const open = () => TestClient.open(cloud.outputs.url as string);
 
-/** Invokes a function once and gives its answer, or what API Gateway says instead. */
+/** Invokes a function once and returns its answer, or API Gateway's error. */
 async function invoke(name: string, fields: Record<string, unknown> = {}): Promise<Frame> {
   const client = await open();
   client.send({ action: name, ...fields });

@@ -47,7 +47,7 @@ interface ProgramParts {
   last?: string;
 }
 
-/** The index.ts of a program with one function, made of a callback, behind some routes. */
+/** Source of a program with one callback function behind some routes. */
 export const program = ({
   greeting = "hello",
   routes = ["ask"],

@@ -32,7 +32,7 @@ const say = (text: string) =>
   append(MESSAGES, { room, user: USER, id: randomUUID(), content: { kind: "message", text }, retry: false }, WEEK);
 const textsOf = (page: { entries: object[] }) => page.entries.map((entry) => (entry as { text: string }).text);
 
-/** What DynamoDB does, some time after it may. */
+/** Deletes expired items, as DynamoDB does some time after they expire. */
 async function expire(): Promise<void> {
   for (const { pk, sk, expiresAt } of await table.rows()) {
     if (typeof expiresAt === "number" && expiresAt * 1_000 < Date.now())

@@ -32,7 +32,7 @@ export class Dead extends Error {
   override name = "Dead";
 }
 
-/** Lets one call at a time through, when all actors wait for their next one. */
+/** Lets one call through at a time, once every actor waits for its next call. */
 export class Turns {
   readonly #turns: Turn[];
   readonly #waiting: ((turn: Turn) => void)[] = [];

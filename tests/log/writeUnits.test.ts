@@ -7,7 +7,7 @@ import { readAfter } from "../../chat/log/read.ts";
 import { entryKey } from "../../chat/log/rows.ts";
 import { connectionLost, LogTable, MESSAGES, type Step } from "./logTable.ts";
 
-/** A subject of Cognito and a name of usual length; the ids are those of the client library. */
+/** A Cognito subject and a name of typical length; ids as the client library makes them. */
 const USER = { id: "5c1f2d1e-9a3b-4c62-8a55-0f6f1f0f6b1d", name: "Ana Maria Delgado" };
 const ID = "0199a6f2-8f0e-7c3a-9d43-3f1a2b4c5d6e";
 

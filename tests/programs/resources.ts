@@ -133,7 +133,7 @@ export function createDeployment(
   return new aws.apigatewayv2.Deployment(name, { apiId: api.id }, { dependsOn });
 }
 
-/** An API with these routes and the one stage `prod`. Returns the URL to connect to. */
+/** Creates an API with these routes and a stage `prod`. Returns the URL to connect to. */
 export function serveRoutes(
   name: string,
   routes: Record<string, RouteArgs>,

@@ -119,7 +119,7 @@ export function describePublishing(start: () => Promise<Target>): void {
 
   test("a service that is too fast is told when to come again, and loses nothing", async () => {
     const [room, service] = [unique("room"), unique("service")];
-    // What is refused costs no write but that of the rate: so the service is too fast on a slow machine, too.
+    // A refused message costs only the write for the rate, so even a slow machine exceeds the rate.
     const request = { service, entries: Array(25).fill({ room }) };
     let refused: { code: string; retryable: boolean; retryAfterMs: number } | undefined;
     for (let i = 0; i < 50 && refused === undefined; i++) {

@@ -9,7 +9,7 @@ import { composerOf, hasBrowser, textsOf } from "./browser.ts";
 import { inBrowser } from "./browserTest.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** What the program is made of. */
+/** Files and folders of the program. */
 const SOURCES = [
   ...[
     "Pulumi.yaml",

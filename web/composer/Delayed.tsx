@@ -2,7 +2,7 @@ import type { OutgoingSnapshot } from "@serverless-chat/react";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../language/index.ts";
 
-/** Causes that the connection's state already tells. */
+/** Causes that the connection's state already shows. */
 const CONNECTION = new Set(["CONNECTION_LOST", "NOT_CONNECTED", "TIMEOUT", "TOKEN_EXPIRED", "NOT_A_MEMBER"]);
 
 /** Why messages wait, with the seconds that are left. */

@@ -73,7 +73,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
 
 function ConfirmDelete({ onAnswer }: { onAnswer: (isSure: boolean) => void }) {
   const answer = (isSure: boolean) => (event: { currentTarget: Element }) => {
-    // The focus doesn't get lost with the button that had it.
+    // Keeps the focus when the focused button disappears.
     event.currentTarget.closest<HTMLElement>("[data-seq]")?.focus();
     onAnswer(isSure);
   };

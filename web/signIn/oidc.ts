@@ -18,7 +18,12 @@ interface SignInRequest {
   hash: string;
 }
 
-/** Signs in without a click, if the issuer's session allows it. @returns undefined if a click is needed @throws Error if the issuer refuses */
+/**
+ * Signs in without a click, if the issuer's session allows it.
+ *
+ * @returns undefined if a click is needed
+ * @throws Error if the issuer refuses
+ */
 export async function resumeSignIn(config: OidcConfig): Promise<OidcSession | undefined> {
   const request = takeRequest();
   const answer = new URLSearchParams(location.search);

@@ -1,7 +1,7 @@
 import type { Draft } from "../../draft.ts";
 import type { HttpApi } from "../../httpApi/definition.ts";
 
-/** @throws Error as API Gateway says it when there is no such API */
+/** @throws Error with API Gateway's message if there is no such API */
 export function restApiOf(draft: Draft, restApi: string): HttpApi {
   const api = draft.httpApis.get(restApi);
   if (api === undefined)

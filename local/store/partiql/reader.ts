@@ -57,7 +57,7 @@ export class Reader {
     return known;
   }
 
-  /** `a.b[0]."c d"` in its parts. */
+  /** Reads a path such as `a.b[0]."c d"` into its parts. */
   path(): (string | number)[] {
     const parts: (string | number)[] = [this.name()];
     for (;;) {

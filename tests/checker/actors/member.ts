@@ -1,4 +1,4 @@
-/** A client that uses the library, as an application does: it keeps what it was shown, also through a reload. */
+/** A client that uses the library as an application does, and keeps what it displayed across reloads. */
 import type * as Library from "../../../client/index.ts";
 import type { MemberDeed, MemberPlan, Step } from "../plan.ts";
 import { socketClass } from "../socket.ts";

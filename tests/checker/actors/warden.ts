@@ -5,7 +5,7 @@ import type { World } from "../world.ts";
 
 export async function appointWarden(world: World, { rooms }: Plan): Promise<void> {
   const table = world.functions.variable("ban", "CONNECTIONS_TABLE");
-  // As chat/rooms/roles.ts lays them out.
+  // The layout of chat/rooms/roles.ts.
   const rows = rooms.map((room) => ({
     pk: { S: `ROLES#${room}` },
     sk: { S: `USER#${WARDEN.user}` },

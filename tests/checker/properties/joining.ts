@@ -2,7 +2,7 @@ import { START } from "../virtualClock.ts";
 import { answersOf } from "./answers.ts";
 import { type Facts, isAppend } from "./facts.ts";
 
-/** A fan-out posts nothing to a connection that answered 410 in its environment so long ago (chat/fanOut/deliver.ts). */
+/** Time for which a fan-out skips a connection that answered 410 in its environment (chat/fanOut/deliver.ts). */
 export const GONE_MS = 5_000;
 
 /** No connection lives longer. */

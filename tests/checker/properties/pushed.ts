@@ -1,7 +1,7 @@
 import { type Facts, isAppend } from "./facts.ts";
 import { joinsOf, leftOut } from "./joining.ts";
 
-/** An entry is posted within so long: a lease, a hole's grace, and rounds of slow calls. */
+/** Time within which an entry must be posted: a lease, a hole's grace, and rounds of slow calls. */
 const PUSH_MS = 20_000;
 
 /**

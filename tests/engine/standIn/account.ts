@@ -13,7 +13,9 @@ export interface Existing {
   refersTo: Record<string, string>;
 }
 
-/** The account that the stand-in deploys to: a folder with a file for each resource, which outlives a run of the CLI. */
+/**
+ * The account that the stand-in deploys to: a folder with a file for each resource, which outlives a run of the CLI.
+ */
 export class Account {
   readonly #folder: string;
 

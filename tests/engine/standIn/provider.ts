@@ -33,7 +33,11 @@ export class StandIn {
     this.#place = awsPlace(ACCOUNT_ID, region);
   }
 
-  /** @param olds inputs of the resource that there is, empty for a new one @returns the inputs as the provider wants them */
+  /**
+   * @param olds inputs of the resource that there is, empty for a new one
+   *
+   * @returns the inputs as the provider wants them
+   */
   check(urn: string, olds: Inputs, news: Inputs): Inputs {
     const inputs: Inputs = { ...news };
     for (const [property, value] of Object.entries(news)) {
@@ -171,7 +175,9 @@ const OVERWRITTEN = new Set([
   "aws:sqs/queue:Queue",
 ]);
 
-/** The resources that have to exist before one with these inputs: where it says so, their type, and how it names them. */
+/**
+ * The resources that have to exist before one with these inputs: where it says so, their type, and how it names them.
+ */
 export function referencesOf(type: string, inputs: Inputs): { path: string; type: string; name: string }[] {
   return Object.entries(SCHEMAS[type]?.refersTo ?? {}).flatMap(([path, { type }]) => {
     const name = path.split(".").reduce<unknown>((within, key) => (within as Inputs | undefined)?.[key], inputs);

@@ -41,7 +41,7 @@ export async function manage({ body }: { body: string }) {
 
 const MOST_POSTS = 400;
 
-/** Posts to a connection until that is refused; answers with the refusal. */
+/** Posts to a connection until a post is refused, and returns the refusal. */
 export async function flood({ body }: { body: string }) {
   const { id } = JSON.parse(body);
   for (let posts = 0; posts < MOST_POSTS; posts++) {
