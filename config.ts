@@ -189,7 +189,7 @@ function refuseUnknownKeys(): void {
   }
 }
 
-/** Insertions, deletions and replacements of a character that lead from one word to another (Levenshtein). */
+/** Levenshtein distance: the insertions, deletions and replacements of a character between two words. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 1; i <= from.length; i++) {

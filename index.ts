@@ -135,7 +135,7 @@ const url = api.deploy({
   domain,
 });
 page?.upload(buildPage(__dirname).then(({ files }) => files));
-/** One build serves every stack: this says which. */
+/** One build of the page serves every stack; this file tells it about its own. */
 const pageConfig = pulumi.jsonStringify({
   webSocketUrl: url,
   signIn: { issuer: issuerUrl, clientId: audience.value },
@@ -444,7 +444,7 @@ export const webSocketUrl = url;
 export const [publishPolicyStatement] = grantInvoke(resourceName("publish")).statements;
 /** What such a backend invokes. */
 export const publishFunctionArn = publishPolicyStatement?.Resource;
-// What a stack doesn't have is no output: the engine warns of one that is undefined.
+// Outputs that a stack lacks aren't exported, since the engine warns of undefined ones.
 Object.assign(exports, {
   /** Where people chat in a browser. */
   ...(page && { pageUrl: page.url }),

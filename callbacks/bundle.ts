@@ -9,7 +9,7 @@ import { serializeCallback } from "./serialize";
 /** Where the callback's relative imports start: the folder of the program, wherever it is run from. */
 const PROGRAM_FOLDER = join(__dirname, "..");
 
-/** What is published of each bundle: enough to make it anew when one of its files has changed. */
+/** Published for each bundle: enough to rebuild it when one of its files has changed. */
 export interface Bundled extends Omit<Bundle, "text"> {
   /** Path of the file with its text, relative to the program's folder. */
   path: string;

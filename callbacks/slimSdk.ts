@@ -1,4 +1,4 @@
-/** Leaves out of a bundle what the AWS SDK carries for other places than Lambda. */
+/** Removes from a bundle the parts of the AWS SDK that Lambda doesn't need. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plugin } from "esbuild";

@@ -1,4 +1,4 @@
-/** `npm run size`: what functions, client and page weigh and how long functions take to load, against the limits. */
+/** `npm run size`: sizes of functions, client and page and load times of functions, compared with their limits. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

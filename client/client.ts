@@ -219,7 +219,7 @@ export class Client {
     this.#refresh.expired().catch(() => {});
   }
 
-  /** Rejects when the client is closed, whatever the promise waits for. */
+  /** Rejects when the client is closed, even if the promise is still pending. */
   #untilClosed<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const end = () => reject(closed());

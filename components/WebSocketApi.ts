@@ -106,7 +106,7 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
     this.endpoint = this.#api.apiEndpoint;
   }
 
-  /** The right to call `@connections` of the stage. */
+  /** Grants calls of the stage's `@connections` API. */
   grant<Operation extends ConnectionsOperation>(...operations: Operation[]): Grant<Operation> {
     const { stageName } = this.#args;
     return {

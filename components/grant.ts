@@ -26,7 +26,7 @@ export interface Grant<Operation extends string> {
   readonly operations?: (operation: Operation) => Operation;
 }
 
-/** By environment variable, the operations that a function's code calls on what the variable names. */
+/** Operations that a function's code calls, by the environment variable that names the resource. */
 export type Uses = Record<string, string>;
 
 /** One grant for each use, with the same operations. */

@@ -28,7 +28,7 @@ export async function authorize(event: APIGatewayRequestAuthorizerEvent): Promis
   const headers = lowerCased(event.headers ?? {});
   const token = offeredProtocols(headers["sec-websocket-protocol"]).token;
   if (token === undefined) throw new Error(UNAUTHORIZED);
-  // Only browsers send an origin, and no page can make them send another page's.
+  // Only browsers send an origin, and a page can't forge it.
   if (headers.origin !== undefined && !origins.includes(headers.origin)) {
     say("refused: its origin is not one of those that may connect");
     return decision("Deny", "nobody", event);

@@ -8,7 +8,7 @@ export type Uses = { CONNECTIONS_TABLE: "Query" | "BatchWriteItem"; CONNECTIONS_
 
 const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = environment<Uses>();
 
-/** Waits until a time slot of departures is over, and announces those who have not come back; invoked asynchronously. */
+/** Waits for a time slot of departures to end, then announces people who haven't come back. Invoked asynchronously. */
 export const departures = redactErrors("departures", async ({ slot }: { slot: number }): Promise<void> => {
   const waitMs = Math.max(0, announcedAt(slot) - Date.now());
   await new Promise((resolve) => setTimeout(resolve, waitMs));

@@ -1,6 +1,6 @@
 /** Frames before it is known what they are. */
 
-/** The JSON of a frame; undefined when it is none, which no schema accepts. */
+/** Parses a frame. @returns undefined if it isn't JSON, which no schema accepts */
 export function parse(body: string | undefined): unknown {
   try {
     return JSON.parse(body ?? "");

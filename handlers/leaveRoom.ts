@@ -24,7 +24,7 @@ export const leaveRoom = messageRoute(env, {
     return {
       answer: { type: "ack", id },
       did: "left",
-      // Somebody of whom others were never told leaves in silence.
+      // A person who was never announced leaves unannounced.
       after: async () => {
         if (membership?.present) await announceLeaving({ connections, posts }, { connectionId, user }, room);
         return undefined;

@@ -182,7 +182,7 @@ function pieces(text: string): readonly Piece[] {
   return made;
 }
 
-/** Greedy matching with one backtracking point: linear for one star, never exponential. */
+/** Greedy matching with one backtracking point: linear for one star and never exponential. */
 function matchesPieces(pattern: readonly Piece[], value: string): boolean {
   let [p, v] = [0, 0];
   let back: { piece: number; position: number } | undefined;

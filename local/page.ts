@@ -52,7 +52,7 @@ export class LocalPage {
   /** Pages that hear of changes. */
   readonly #listeners = new Set<ServerResponse>();
   #timer: NodeJS.Timeout | undefined;
-  /** One build after the other, so that the last one counts. */
+  /** Builds run one after another, so that the last one wins. */
   #rebuilt = Promise.resolve();
 
   private constructor(args: PageArgs) {

@@ -1,4 +1,7 @@
-/** `npm run policy:build`: bundles the pack, its command line and the exceptions for programs, with the catalog of AWS actions and the pages. */
+/**
+ * `npm run policy:build`: bundles the pack, its command line and the exceptions for programs, with the catalog of AWS
+ * actions and the pages.
+ */
 import { copyFile, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -31,9 +34,11 @@ await build({
   external: ["@pulumi/*"],
 });
 await copyFile(here("accept.d.cts"), here("dist/accept.d.cts"));
-// The engine passes every required file through TypeScript where a project allows JavaScript, which takes more than a second
-// for a file of this length. Imported files are left alone, but TypeScript also reads what an import names by a literal.
+// The engine passes every required file through TypeScript where a project allows JavaScript, which takes more than a
+// second
+// for a file of this length. Imported files are left alone, but TypeScript also reads what an import names by a
+// literal.
 await writeFile(here("dist/index.cjs"), 'const pack = "./pack.mjs";\nimport(pack);\n');
 await copyFile(here("../iam/catalog.jsonl"), here("dist/catalog.jsonl"));
-// Findings link to their pages.
+// Findings link to the rules' pages.
 await cp(here("../docs/policy"), here("dist/docs"), { recursive: true });

@@ -37,7 +37,7 @@ export const RequestId = v.pipe(
 
 const TOO_LONG_ROOM = `is longer than ${MAX_ROOM_BYTES} bytes of UTF-8`;
 
-/** Two encodings of one name are one room. */
+/** Normalizes names, so that two encodings of a name mean one room. */
 export const RoomName = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
@@ -76,7 +76,7 @@ export const Position = v.pipe(v.number(), v.safeInteger("must be a whole number
 /** The last position that a reader has; 0 before the first. */
 const Cursor = v.pipe(v.number(), v.safeInteger("must be a whole number"), v.minValue(0, "must be 0 or more"));
 
-/** A person's stable id, as entries name it. */
+/** A person's stable id, as in entries. */
 const UserId = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
@@ -107,7 +107,7 @@ function fewRooms<Item extends v.GenericSchema>(item: Item) {
 const Named = { id: v.optional(RequestId) };
 /** A frame that names no room is about the lobby; a server fills it in before it validates. */
 const InRoom = { ...Named, room: RoomName };
-/** What an append has: `retry` says that the frame was sent before, which spares writes and changes nothing else. */
+/** Fields of every append. `retry` says that the frame was sent before; it saves writes and changes nothing else. */
 const Append = { ...InRoom, retry: v.optional(v.boolean(), false) };
 
 /** Says which rooms the client follows, and how far it has read each; answered by `ready`. */

@@ -33,7 +33,7 @@ interface Counted {
 export class RoomsSource extends Source<RoomsSnapshot> {
   readonly #host: Host;
   readonly #rooms = new Map<string, Counted>();
-  /** Rooms that are open now. The server may list them later: when something was read in them. */
+  /** Rooms that are open now. The server lists a room only after something was read in it. */
   readonly #open = new Set<string>();
   #isStarted = false;
 

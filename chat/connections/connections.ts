@@ -23,11 +23,11 @@ export interface Connection {
   connectedAt: number;
   /** Past it nothing is accepted from it and nothing delivered to it; milliseconds since 1970. */
   tokenExpiresAt: number;
-  /** Others have been told: it has said `hello`, joined a room or written to one. */
+  /** Announced to others: it has sent `hello`, joined a room or sent a message. */
   present?: true;
 }
 
-/** Stores a connection, which is in no room yet; the sweep looks at it first after so many milliseconds. */
+/** Stores a connection, which is in no room yet. The sweep first checks it after `firstLookMs`. */
 export async function addConnection(
   table: Resource<"BatchWriteItem">,
   added: Connection,
@@ -41,7 +41,7 @@ export async function addConnection(
   ]);
 }
 
-/** @returns undefined for one that is not there, or no longer */
+/** @returns undefined if there is no such connection */
 export async function connectionOf(table: Resource<"GetItem">, id: string): Promise<Connection | undefined> {
   const Key = connectionRowKey(id);
   const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
@@ -128,7 +128,10 @@ export function membershipKeys(id: string, room: string): [ofConnection: Key, of
   ];
 }
 
-/** End of the token on rows of those who are barred from a room or have left it: no member's, and before every time. */
+/**
+ * Token expiry on the rows of connections that were barred from a room or left it: before any time, so never a
+ * member's.
+ */
 export const BARRED = { ":barred": 0 };
 
 /**

@@ -42,7 +42,7 @@ export async function deliver(
   const tally = emptyTally();
   const postTo = async ({ id, connectedAt, tokenExpiresAt }: Member) => {
     const now = Date.now();
-    // The page may have been on its way for a while.
+    // Some time may have passed since the page was read.
     if (tokenExpiresAt <= now) return;
     if (now - (goneAt.get(id) ?? 0) < GONE_MS) {
       tally.gone += 1;
@@ -70,7 +70,9 @@ export async function deliver(
   return tally;
 }
 
-/** One iterator for all workers: each member goes to one of them, and a page is read when the one before is used up. */
+/**
+ * One iterator for all workers: each member goes to one worker, and a page is read once the previous one is used up.
+ */
 async function* oneByOne(members: Iterable<Member> | AsyncIterable<Member>): AsyncGenerator<Member> {
   yield* members;
 }

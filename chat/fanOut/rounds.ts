@@ -23,7 +23,7 @@ const HOLE_PAUSE_MS = 50;
  */
 const LARGE_ROUND_MS = 1_000;
 
-/** Reads that fail in a row until the holder gives up; its lease then ends by itself. */
+/** The holder gives up after this many failed reads in a row; its lease then expires. */
 const MAX_FAILURES = 3;
 
 export interface RoundsDeps extends PostingDeps {

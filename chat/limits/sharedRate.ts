@@ -108,7 +108,7 @@ export class SharedRate {
         ":expiresAt": this.#expiresAt(now, amount),
       },
     });
-    // The TTL may have taken it meanwhile: what is gone was empty.
+    // The TTL may have deleted the row meanwhile; a deleted bucket was empty.
     return failed && ((failed.row as Bucket | undefined) ?? { emptyAt: now });
   }
 

@@ -34,7 +34,7 @@ export interface Request {
 
 export interface Appended {
   entry: AuthoredEntry;
-  /** An attempt with this id, earlier or at the same time, had written it already. */
+  /** An earlier or concurrent attempt with this id had written it already. */
   duplicate: boolean;
   /** Nobody else can be known to have pushed it. */
   isNew: boolean;

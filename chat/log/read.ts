@@ -61,7 +61,7 @@ export async function readBefore(
   return { ...page, entries: authored(read.entries.slice(tooMany)), from, more: !isFirst };
 }
 
-/** What stands at these positions by now; a hole, and what is no longer kept, is left out. */
+/** Entries at these positions as they are now, without holes and expired entries. */
 export async function entriesAt(
   table: Resource<"Query">,
   room: string,

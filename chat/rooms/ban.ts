@@ -1,4 +1,4 @@
-/** Keeps somebody out of a room. */
+/** Bans people from rooms. */
 
 import type { User } from "../../protocol/entries";
 import { barringWrites, connectionsOf } from "../connections/connections";

@@ -54,7 +54,7 @@ export async function roomsAmong(table: Resource<"GetItem">, connectionId: strin
 /** Sort keys of members are between these; a room has rows of other kinds, too. */
 const [FIRST_MEMBER, LAST_MEMBER] = ["CONN#", "CONN$"];
 
-/** A part of a room's members, by their keys: after the first, up to and with the second. */
+/** A range of a room's members by key, without the first key and including the last. */
 export interface MemberRange {
   after: string;
   through: string;

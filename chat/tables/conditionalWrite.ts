@@ -20,7 +20,7 @@ export async function putIfAbsent(table: Resource<"PutItem">, row: object): Prom
   return (await putIf(table, row, { condition: "attribute_not_exists(pk)" }))?.row;
 }
 
-/** Puts a row where the condition on what is there holds. @returns undefined when it was put */
+/** Puts a row if the condition on the existing row holds. @returns undefined when it was put */
 export function putIf(
   table: Resource<"PutItem">,
   row: object,

@@ -40,7 +40,7 @@ export class PasteFilter extends Transform {
     done();
   }
 
-  /** @returns whether there may be another piece in what is held */
+  /** @returns whether the held input may contain another piece */
   #takePiece(): boolean {
     const marker = this.#isPasting ? PASTE_END : PASTE_START;
     const at = this.#held.indexOf(marker);

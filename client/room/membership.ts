@@ -58,7 +58,7 @@ export class Membership {
     this.#args = args;
   }
 
-  /** The delivery to the subscribers, while there are any. */
+  /** Delivery to the subscribers; undefined without subscribers. */
   get delivery(): Delivery | undefined {
     return this.#following.name === "absent" ? undefined : this.#following.delivery;
   }

@@ -26,7 +26,7 @@ export interface HeartbeatArgs {
   connection: () => Connection | undefined;
   /** Names of the rooms to ask about. */
   rooms: () => string[];
-  /** @param heads last positions of the logs, of those rooms that the connection is in */
+  /** @param heads last positions of the logs of the connection's rooms */
   onHeads: (asked: string[], heads: Map<string, number>) => void;
   /** The connection doesn't answer. */
   onDead: (why: ChatError) => void;

@@ -28,7 +28,7 @@ export interface TokenRefreshArgs {
   onRefused: (token: string) => void;
   /** The connection is of no use any more. */
   onUnusable: (why: ChatError) => void;
-  /** Entries that were held back can be fetched. */
+  /** Deferred entries can be fetched now. */
   onRefreshed: () => void;
 }
 
@@ -50,7 +50,11 @@ export class TokenRefresh {
     this.#later(Math.max(MIN_INTERVAL_MS, expiresInMs - Math.min(EARLY_MS, expiresInMs / 2)));
   }
 
-  /** The token has expired: replaces it now, or else gives the connection up, which is deaf without. @throws ChatError */
+  /**
+   * The token has expired: replaces it now, or else gives the connection up, which is deaf without.
+   *
+   * @throws ChatError
+   */
   async expired(): Promise<void> {
     if (this.#isFresh) return;
     const { connection, onUnusable } = this.#args;

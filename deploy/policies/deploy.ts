@@ -108,7 +108,7 @@ function cloudFront(place: Place, kind: string, id: string | undefined): Scope |
   return { Resource: `arn:${partition(place)}:cloudfront::${place.account}:${kind}/${id}` };
 }
 
-/** An API, what is within it, and the tags of both: none of these ARNs has an account. */
+/** ARNs of an API, its parts and their tags; none of them contains an account. */
 function apiArns(place: Place, apiId: string): string[] {
   const path = (resource: string) => `arn:${partition(place)}:apigateway:${place.region}::${resource}`;
   const api = path(`/apis/${apiId}`);

@@ -4,7 +4,7 @@ import { bucketPolicy } from "../policies/state.ts";
 import { trustInService } from "../policies/trust.ts";
 import { RETAINED, type Resource, role, type Template } from "./resource.ts";
 
-/** An update writes the state hundreds of times; each time the version before becomes old. */
+/** An update writes the state hundreds of times and leaves an old version each time. */
 const OLD_VERSION_DAYS = 30;
 /** Pulumi writes one checkpoint an update there, and never deletes it. */
 const HISTORY_DAYS = 365;

@@ -186,7 +186,7 @@ function batchOf(operate: (queue: Queue, request: Request) => object): Operation
   };
 }
 
-/** Those that were asked for by name, by the beginning of a name (`Error.*`), or by `All`. */
+/** Attributes that were requested by name, by prefix (`Error.*`) or by `All`. */
 function selected<T>(attributes: Record<string, T>, names: unknown): Record<string, T> {
   const asked = Array.isArray(names) ? names.map(String) : [];
   const isAsked = (name: string) =>

@@ -1,4 +1,4 @@
-/** A program's error without what its author cannot change: the frames of Node, of Pulumi and of this runner. */
+/** Removes the stack frames of Node, Pulumi and this runner from a program's error. */
 import { stripVTControlCharacters } from "node:util";
 
 const RUNNER = /[\\/]node_modules[\\/]|[\\/]local[\\/]engine[\\/]|\bnode:|<anonymous>\)?$/;

@@ -1,4 +1,4 @@
-/** An event source mapping: which function gets the records of a queue or a stream, and how. */
+/** An event source mapping: the function that gets a queue's or stream's records, and the settings. */
 
 export interface EventSource {
   id: string;

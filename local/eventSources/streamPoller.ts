@@ -65,7 +65,7 @@ export class StreamPoller {
     this.#gathering = false;
     if (this.#busy) return;
     this.#busy = true;
-    // Records of one moment come one by one.
+    // Records that are written at the same time arrive one by one.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#records.length > 0 && !this.#ended) {
       await this.#runUntilDone(this.#records.splice(0, this.source.batchSize));

@@ -45,7 +45,7 @@ export interface EnvironmentArgs {
   apiHosts: string[];
   sdkFrom: string[];
   onLog: (line: string) => void;
-  /** A connection that the code tried to make failed. */
+  /** Called when an outgoing connection of the code fails. */
   onUnreachable: (host: string, why: string) => void;
 }
 

@@ -55,7 +55,7 @@ interface Deps extends FunctionLogDeps {
   capacity: Capacity;
   region: string;
   endpoint: string;
-  /** Hosts of the APIs that there are so far. */
+  /** Hosts of the APIs that exist so far. */
   apiHosts: () => string[];
   sdkFrom: string[];
 }

@@ -32,7 +32,7 @@ export interface Integration {
 
 export interface Authorizer {
   id: string;
-  /** `route.request.header.X` and the like; each must be there. */
+  /** Identity sources such as `route.request.header.X`; a request must have all of them. */
   identitySources: string[];
   functionName: string;
 }

@@ -1,4 +1,4 @@
-/** The events that a WebSocket API hands to its functions. */
+/** Events that a WebSocket API passes to its functions. */
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { newId } from "./ids.ts";

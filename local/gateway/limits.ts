@@ -13,7 +13,7 @@ interface Receiver {
   haveLength(done: (error?: Error) => void): void;
 }
 
-/** Closes with 1009 when one frame is over the limit, as it is sent or as it inflates. */
+/** Closes with 1009 when a frame exceeds the limit, compressed or inflated. */
 export function limitFrames(socket: WebSocket): void {
   const receiver = (socket as unknown as { _receiver: Receiver })._receiver;
   const haveLength = receiver.haveLength;

@@ -114,7 +114,7 @@ export class ApiServer {
   }
 
   #stageOf(request: IncomingMessage): { stage: Stage | undefined; rest: string; query: URLSearchParams } {
-    // The path is split as it is: parsing it as a URL would fail for some, and resolve dots in others.
+    // Splits the raw path: parsing it as a URL would fail for some paths and resolve dots in others.
     const [pathname = "", query] = (request.url ?? "").split("?", 2);
     const [, name = "", ...rest] = pathname.split("/");
     const path = rest.join("/").replace(/\/$/, "");

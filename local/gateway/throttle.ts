@@ -33,7 +33,7 @@ export class Throttle {
 export class Throttles {
   readonly #buckets = new Map<string, Throttle>();
 
-  /** A route with settings of its own has a bucket of its own; all others share the stage's. */
+  /** A route with its own settings has its own bucket; all others share the stage's. */
   mayPass(stage: Stage, routeKey: string): boolean {
     const own = stage.routeThrottles.get(routeKey);
     const settings = own ?? stage.throttle;

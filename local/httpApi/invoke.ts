@@ -1,4 +1,4 @@
-/** From a request to the function of its route and back. */
+/** Invokes the function of a request's route and converts its answer. */
 import { reportFailure } from "../functions/failure.ts";
 import type { LambdaFunction } from "../functions/function.ts";
 import { admit } from "./admission.ts";

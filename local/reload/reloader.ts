@@ -167,7 +167,7 @@ export class Reloader {
       this.#repeat(said);
       report({ event: "reloaded", what: differences, ms: Math.round(performance.now() - started) });
     } catch (error) {
-      // A later save has stopped it: that one decides.
+      // A later save replaced this one and decides.
       if (this.#saved.size > 0 || this.#closed) return;
       const errors = said.flatMap((each) => (each.event === "error" ? [each.message] : []));
       const lines = said.flatMap((each) => (each.event === "program" ? [each.line] : []));

@@ -42,7 +42,7 @@ export class Transactions {
     this.#dynalite = dynalite;
   }
 
-  /** @throws AwsError TransactionCanceledException with a reason for each item; nothing is written then */
+  /** @throws AwsError TransactionCanceledException with a reason for each item; then nothing was written */
   async write(data: Item): Promise<Item> {
     const actions = listOf(data.TransactItems);
     if (this.#isRepeated(data)) return {};

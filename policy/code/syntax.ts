@@ -49,7 +49,7 @@ function treeOf(text: string): AnyNode {
   } catch {
     return parse(text, {
       ecmaVersion: "latest",
-      // A script may also have `with`, in which Pulumi wraps functions.
+      // Scripts may contain `with`, in which Pulumi wraps functions.
       sourceType: "script",
       allowImportExportEverywhere: true,
       allowAwaitOutsideFunction: true,

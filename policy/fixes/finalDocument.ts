@@ -47,7 +47,7 @@ function narrowDocument(
   return { ...written, Version: "2012-10-17", Statement: statements };
 }
 
-/** Pastes the fixes of what is left, one after the other. */
+/** Applies the fixes of the remaining findings one after another. */
 function withFixes(document: unknown, context: DocumentContext, catalog: Catalog): unknown {
   let current = document;
   for (let step = 0; step < MAX_STEPS; step++) {

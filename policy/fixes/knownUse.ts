@@ -1,4 +1,4 @@
-/** What a stack tells about the policies of its roles. */
+/** Known uses of a stack's role policies. */
 import type { Catalog } from "@serverless-chat/iam";
 import { callsOf } from "../code/cachedCalls.ts";
 import { actionsOfSettings } from "../code/features.ts";
@@ -9,7 +9,7 @@ import { FUNCTION, ofType, ROLE, roleOf } from "../resources/roles.ts";
 import type { KnownUse } from "./narrowStatement.ts";
 import { StackArns } from "./stackArns.ts";
 
-/** What the functions that have a policy call, and the ARNs of the stack. */
+/** Calls of the functions that have a policy, and the stack's ARNs. */
 export function knownUseOf(
   policy: StackResource,
   resources: StackResource[],

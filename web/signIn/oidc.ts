@@ -41,7 +41,7 @@ export async function resumeSignIn(config: OidcConfig): Promise<OidcSession | un
   return requestSignIn(config);
 }
 
-/** Leaves for the issuer's page, and doesn't come back from there. @throws Error if the issuer doesn't answer */
+/** Goes to the issuer's page; it doesn't return. @throws Error if the issuer doesn't answer */
 export async function requestSignIn(config: OidcConfig): Promise<never> {
   const { authorization_endpoint: endpoint } = await discover(config);
   if (endpoint === undefined) throw new Error(`the issuer ${config.issuer} has no authorization endpoint`);

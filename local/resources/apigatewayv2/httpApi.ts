@@ -16,7 +16,7 @@ export async function serveHttpApi({ id, inputs }: Resource, draft: Draft): Prom
   }
   draft.httpApis.set(id, api);
   if (target === undefined) return;
-  // The short form: one route and one stage.
+  // Quick create: one route and one stage.
   api.integrations.set("target", integrationOf({ integrationType: "AWS_PROXY", integrationUri: target }));
   api.routes.set("target", { ...parsedKey(routeKey), integrationId: "target", ...OPEN });
   api.stages.set("$default", { name: "$default", variables: {} });

@@ -1,6 +1,6 @@
 import { stableId, UPPERCASE } from "../../stableId.ts";
 
-/** `E1A2…`, as CloudFront names what it makes. */
+/** An id in CloudFront's format, such as `E1A2…`. */
 export function cloudFrontId(urn: string): string {
   return `E${stableId(urn, UPPERCASE, 13)}`;
 }

@@ -1,4 +1,4 @@
-/** No row of invocations is stopped here, so it changes nothing. */
+/** The local cloud doesn't stop recursive invocations, so this changes nothing. */
 import type { Inputs, Made } from "../model.ts";
 
 export function outputs({ inputs }: { inputs: Inputs }): Made {

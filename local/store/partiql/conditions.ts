@@ -5,7 +5,7 @@ import type { Reader } from "./reader.ts";
 /** One of the conditions that all have to hold. */
 export interface Condition {
   text: string;
-  /** Where it compares an attribute with values: what a key is found by. */
+  /** Set if it compares an attribute with values, by which a key can be found. */
   attribute?: string;
   /** `=`, `<`, `<=`, `>`, `>=`, `BETWEEN` or `begins_with`. */
   operator?: string;
