@@ -63,6 +63,12 @@ interface Deps extends FunctionLogDeps {
 /** Lambda ends environments after some hours; their credentials last longer. */
 const MAX_AGE_MS = 2 * 3_600_000;
 
+/**
+ * An environment that has been idle for this long ends, unless it is its function's last: each keeps some 15 MB. Lambda
+ * waits for minutes, and documents no figure.
+ */
+const MAX_IDLE_MS = 30_000;
+
 interface Waiting {
   requestId: string;
   payload: string;
@@ -77,6 +83,7 @@ export class LambdaFunction implements EnvironmentOwner {
   #args: FunctionArgs;
   readonly #deps: Deps;
   readonly #environments = new Set<ExecutionEnvironment>();
+  readonly #idleTimers = new WeakMap<ExecutionEnvironment, NodeJS.Timeout>();
   readonly #waiting = new WaitingEvents<Waiting>();
   #reportedWaiting = false;
   readonly #log: FunctionLog;
@@ -254,6 +261,18 @@ export class LambdaFunction implements EnvironmentOwner {
     environment.idleSince = performance.now();
     if (environment.retired || performance.now() - environment.startedAt > MAX_AGE_MS) this.#end(environment);
     this.startWaiting();
+    if (environment.idleSince !== undefined) this.#endWhenIdle(environment);
+  }
+
+  #endWhenIdle(environment: ExecutionEnvironment): void {
+    const timer =
+      this.#idleTimers.get(environment) ??
+      setTimeout(() => {
+        if (environment.idleSince === undefined || !this.#environments.has(environment)) return;
+        if (this.#environments.size > 1) this.#end(environment);
+        else timer.refresh();
+      }, MAX_IDLE_MS).unref();
+    this.#idleTimers.set(environment, timer.refresh());
   }
 
   #invoked(outcome: Outcome, requestId: string, { printed }: ExecutionEnvironment): Invoked {
