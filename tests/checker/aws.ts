@@ -1,11 +1,15 @@
 /** The AWS APIs that functions call: DynamoDB, `@connections` and Lambda, with what can go wrong on the way. */
-import type { Dice } from "./chance.ts";
+import type { Chance, Dice } from "./chance.ts";
 import { describe } from "./describe.ts";
 import type { AwsRequest } from "./environment.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault, Faults } from "./faults.ts";
+import type { Functions } from "./functions.ts";
+import type { Gateway } from "./gateway.ts";
+import type { History } from "./history.ts";
 import type { Invocation } from "./invocation.ts";
-import { type Item, plain } from "./store.ts";
-import type { World } from "./world.ts";
+import { type Item, plain, type Store } from "./store.ts";
+import type { Tempo } from "./tempo.ts";
+import type { VirtualClock } from "./virtualClock.ts";
 
 /** A call on its way. */
 interface Call {
@@ -42,12 +46,24 @@ const SERVER_ERROR: Answer = {
   body: JSON.stringify({ __type: "com.amazonaws.dynamodb.v20120810#InternalServerError", message: "try again" }),
 };
 
+/** The part of the world that the APIs use. */
+interface AwsWorld {
+  readonly chance: Chance;
+  readonly clock: VirtualClock;
+  readonly faults: Faults;
+  readonly functions: Functions;
+  readonly gateway: Gateway;
+  readonly history: History;
+  readonly store: Store;
+  readonly tempo: Tempo;
+}
+
 export class Aws {
-  readonly #world: World;
+  readonly #world: AwsWorld;
   /** By room, the last position that was written and is not void. */
   readonly lastEntries = new Map<string, number>();
 
-  constructor(world: World) {
+  constructor(world: AwsWorld) {
     this.#world = world;
   }
 

@@ -1,8 +1,11 @@
 /** Lambda: runs functions in execution environments, and ends what takes too long. */
-import { CompiledFunction, Environment, type FunctionCode, type Outside } from "./environment.ts";
+import type { Chance } from "./chance.ts";
+import { type AwsRequest, CompiledFunction, Environment, type FunctionCode, type Outside } from "./environment.ts";
+import type { History } from "./history.ts";
 import { Invocation } from "./invocation.ts";
+import type { Issuer } from "./issuer.ts";
 import { shownFrame } from "./shownFrame.ts";
-import type { World } from "./world.ts";
+import type { VirtualClock } from "./virtualClock.ts";
 
 /** Environments of each function: two, so that nothing can rely on memory of an earlier invocation. */
 const ENVIRONMENTS = 2;
@@ -46,12 +49,22 @@ export class EnvironmentPool {
 
 export type Invoked = { result: unknown } | { error: string };
 
+/** The part of the world that functions use. */
+interface FunctionsWorld {
+  readonly chance: Chance;
+  readonly clock: VirtualClock;
+  readonly history: History;
+  readonly aws: { request(invocation: Invocation, request: AwsRequest): void };
+  readonly issuer: Issuer;
+  busy<T>(work: Promise<T>): Promise<T>;
+}
+
 export class Functions {
-  readonly #world: World;
+  readonly #world: FunctionsWorld;
   readonly #pool: EnvironmentPool;
   readonly #outside: Outside;
 
-  constructor(world: World, pool: EnvironmentPool) {
+  constructor(world: FunctionsWorld, pool: EnvironmentPool) {
     this.#world = world;
     this.#pool = pool;
     this.#outside = outsideOf(world);
@@ -100,7 +113,7 @@ export class Functions {
   }
 }
 
-function outsideOf(world: World): Outside {
+function outsideOf(world: FunctionsWorld): Outside {
   return {
     now: () => world.clock.now(),
     after: (ms, run) => world.clock.after(ms, run),

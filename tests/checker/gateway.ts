@@ -3,9 +3,15 @@
  * connection run side by side, and nothing keeps the order of posts, as on AWS.
  */
 import { ACTIONS } from "../../protocol/actions.ts";
+import type { Chance } from "./chance.ts";
+import type { Faults } from "./faults.ts";
+import type { Functions } from "./functions.ts";
+import { GatewayConnection } from "./gatewayConnection.ts";
+import type { History } from "./history.ts";
 import { claimsOf, nameOf } from "./issuer.ts";
 import type { Line } from "./line.ts";
-import type { World } from "./world.ts";
+import type { Tempo } from "./tempo.ts";
+import type { VirtualClock } from "./virtualClock.ts";
 
 const IDLE_MS = 10 * 60_000;
 const LIFETIME_MS = 2 * 3_600_000;
@@ -15,51 +21,22 @@ const FUNCTIONS: Record<string, string> = { $connect: "connect", $disconnect: "d
 
 const ROUTES: ReadonlySet<string> = new Set(ACTIONS);
 
-export class GatewayConnection {
-  readonly id: string;
-  /** Names it for dice and people: the client and which of its connections it is. */
-  readonly key: string;
-  readonly connectedAt: number;
-  readonly authorizer: Record<string, string>;
-  readonly #gateway: Gateway;
-  readonly #line: Line;
-  /** Posts reach it: its `$connect` has returned, and it has not ended. */
-  isOpen = false;
-  lastActiveAt: number;
-
-  constructor(
-    gateway: Gateway,
-    line: Line,
-    facts: Pick<GatewayConnection, "id" | "key" | "connectedAt" | "authorizer">,
-  ) {
-    this.#gateway = gateway;
-    this.#line = line;
-    this.id = facts.id;
-    this.key = facts.key;
-    this.connectedAt = this.lastActiveAt = facts.connectedAt;
-    this.authorizer = facts.authorizer;
-  }
-
-  send(text: string): void {
-    if (!this.isOpen) return;
-    this.lastActiveAt = this.#gateway.now();
-    this.#line.toClient(text);
-  }
-
-  /** Ends it from the server's side. */
-  close(code: number): void {
-    if (!this.isOpen) return;
-    this.#line.closeClient(code);
-    this.#gateway.ended(this);
-  }
+/** The part of the world that the gateway uses. */
+interface GatewayWorld {
+  readonly clock: VirtualClock;
+  readonly chance: Chance;
+  readonly faults: Faults;
+  readonly functions: Functions;
+  readonly history: History;
+  readonly tempo: Tempo;
 }
 
 export class Gateway {
-  readonly #world: World;
+  readonly #world: GatewayWorld;
   readonly #connections = new Map<string, GatewayConnection>();
   readonly #counts = new Map<string, number>();
 
-  constructor(world: World) {
+  constructor(world: GatewayWorld) {
     this.#world = world;
   }
 
@@ -187,7 +164,7 @@ function idOf(key: string, order: number): string {
   return `${`${order}-${key}`.replaceAll(/[^A-Za-z0-9_-]/g, "_").padEnd(15, "_")}=`;
 }
 
-function passed(clock: World["clock"], ms: number): Promise<void> {
+function passed(clock: VirtualClock, ms: number): Promise<void> {
   return new Promise((resolve) => void clock.after(ms, resolve));
 }
 

@@ -3,7 +3,7 @@
  * the end most often neither. What they leave behind is looked at long after (properties/presence.ts).
  */
 import type { Dice } from "./chance.ts";
-import type { Plan, Step } from "./plan.ts";
+import type { Plan, Step } from "./deeds.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,13 +1,27 @@
 /** The network between a client's socket and the gateway: TCP, so each direction keeps its order, and it can break. */
 import type { ActorClock } from "./actorClock.ts";
-import type { GatewayConnection } from "./gateway.ts";
-import type { World } from "./world.ts";
+import type { Chance } from "./chance.ts";
+import type { GatewayConnection } from "./gatewayConnection.ts";
+import type { Tempo } from "./tempo.ts";
+import type { VirtualClock } from "./virtualClock.ts";
 
 /** What a line tells the socket at its end. */
 export interface LineEnd {
   opened(): void;
   received(text: string): void;
   closed(code: number): void;
+}
+
+/** The part of the world that a line uses. */
+interface LineWorld {
+  readonly chance: Chance;
+  readonly clock: VirtualClock;
+  readonly tempo: Tempo;
+  readonly gateway: {
+    handshake(line: Line, protocols: string[]): Promise<void>;
+    message(connection: GatewayConnection, client: string, text: string): Promise<void>;
+    ended(connection: GatewayConnection): void;
+  };
 }
 
 export class Line {
@@ -17,7 +31,7 @@ export class Line {
   connection: GatewayConnection | undefined;
   /** The gateway has seen its end. */
   isCutAtGateway = false;
-  readonly #world: World;
+  readonly #world: LineWorld;
   readonly #clock: ActorClock;
   readonly #end: LineEnd;
   readonly #delayMs: number;
@@ -26,7 +40,7 @@ export class Line {
   #lastThere = 0;
   #lastBack = 0;
 
-  constructor(world: World, clock: ActorClock, end: LineEnd, names: { client: string; key: string }) {
+  constructor(world: LineWorld, clock: ActorClock, end: LineEnd, names: { client: string; key: string }) {
     this.#world = world;
     this.#clock = clock;
     this.#end = end;

@@ -7,14 +7,8 @@ import { Gateway } from "./gateway.ts";
 import { History } from "./history.ts";
 import { Issuer } from "./issuer.ts";
 import { Store, type TableDefinition } from "./store.ts";
+import type { Tempo } from "./tempo.ts";
 import { VirtualClock } from "./virtualClock.ts";
-
-/** How long things take when nothing is wrong, in milliseconds: from, to. */
-export interface Tempo {
-  callMs: [number, number];
-  invokeMs: [number, number];
-  lineMs: [number, number];
-}
 
 export interface WorldArgs {
   seed: number;

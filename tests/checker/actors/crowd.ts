@@ -1,6 +1,7 @@
 /** Connections that are in a room and say nothing: enough of them for a fan-out that goes on in other functions. */
+
+import type { Plan } from "../deeds.ts";
 import type { Line } from "../line.ts";
-import type { Plan } from "../plan.ts";
 import type { World } from "../world.ts";
 
 const USER = "crowd";

@@ -1,6 +1,6 @@
 /** A client that uses the library as an application does, and keeps what it displayed across reloads. */
 import type * as Library from "../../../client/index.ts";
-import type { MemberDeed, MemberPlan, Step } from "../plan.ts";
+import type { MemberDeed, MemberPlan, Step } from "../deeds.ts";
 import { socketClass } from "../socket.ts";
 import type { World } from "../world.ts";
 import { Machine } from "./machine.ts";

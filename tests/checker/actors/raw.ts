@@ -1,7 +1,7 @@
 /** A client that speaks the protocol itself, and in ways in which the library never would. */
 import type { Dice } from "../chance.ts";
+import type { Marks, RawDeed, RawPlan, Step } from "../deeds.ts";
 import type { Frame } from "../history.ts";
-import type { Marks, RawDeed, RawPlan, Step } from "../plan.ts";
 import type { World } from "../world.ts";
 import { Machine } from "./machine.ts";
 import { textOf } from "./member.ts";

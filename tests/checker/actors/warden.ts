@@ -1,5 +1,5 @@
 /** Makes the warden a moderator of the rooms, as an operator does. */
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../deeds.ts";
 import { WARDEN } from "../plan.ts";
 import type { World } from "../world.ts";
 

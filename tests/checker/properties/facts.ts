@@ -1,6 +1,7 @@
 /** What properties look up: the tables as they are at the end, and the history by what it is about. */
+
+import type { Plan } from "../deeds.ts";
 import type { Frame, History, Of } from "../history.ts";
-import type { Plan } from "../plan.ts";
 import { type Item, plain } from "../store.ts";
 
 /** A property that does not hold. */

@@ -1,8 +1,15 @@
 import type { Socket } from "../../../client/session/socket.ts";
 import type { Frame } from "../../webSocketClient.ts";
-import type { VirtualServer } from "./server.ts";
 
 const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3];
+
+/** The part of the server that a socket uses. */
+interface SocketServer {
+  readonly clock: { now(): number };
+  arrived(socket: VirtualSocket): void;
+  sent(socket: VirtualSocket, frame: Frame): void;
+  later(action: () => void): void;
+}
 
 type Handler = ((event: never) => void) | null;
 
@@ -26,9 +33,9 @@ export class VirtualSocket implements Socket {
   onmessage: Handler = null;
   onclose: Handler = null;
   onerror: Handler = null;
-  readonly #server: VirtualServer;
+  readonly #server: SocketServer;
 
-  constructor(server: VirtualServer, url: string, protocols: string[]) {
+  constructor(server: SocketServer, url: string, protocols: string[]) {
     this.#server = server;
     this.url = url;
     this.protocols = protocols;
