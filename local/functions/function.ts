@@ -4,8 +4,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { PolicyDocument } from "@serverless-chat/iam";
 import type { Access } from "../access.ts";
 import type { Caller } from "../identity/role.ts";
-import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
+import type { Capacity, EnvironmentOwner } from "./capacity.ts";
 import { ExecutionEnvironment, type Outcome } from "./environment.ts";
+import { Environments } from "./environments.ts";
 import { type FailureDetails, ownFrames } from "./failure.ts";
 import { endLines, FunctionLog, type FunctionLogDeps } from "./functionLog.ts";
 import type { FunctionSettings } from "./protocol.ts";
@@ -60,15 +61,6 @@ interface Deps extends FunctionLogDeps {
   sdkFrom: string[];
 }
 
-/** Lambda ends environments after some hours; their credentials last longer. */
-const MAX_AGE_MS = 2 * 3_600_000;
-
-/**
- * An environment that has been idle for this long ends, unless it is its function's last: each keeps some 15 MB. Lambda
- * waits for minutes, and documents no figure.
- */
-const MAX_IDLE_MS = 30_000;
-
 interface Waiting {
   requestId: string;
   payload: string;
@@ -82,8 +74,7 @@ export class LambdaFunction implements EnvironmentOwner {
   eventInvokeConfig = DEFAULT_EVENT_INVOKE_CONFIG;
   #args: FunctionArgs;
   readonly #deps: Deps;
-  readonly #environments = new Set<ExecutionEnvironment>();
-  readonly #idleTimers = new WeakMap<ExecutionEnvironment, NodeJS.Timeout>();
+  readonly #environments: Environments;
   readonly #waiting = new WaitingEvents<Waiting>();
   #reportedWaiting = false;
   readonly #log: FunctionLog;
@@ -95,6 +86,7 @@ export class LambdaFunction implements EnvironmentOwner {
     this.#deps = deps;
     this.settings = args.settings;
     this.#log = new FunctionLog(deps);
+    this.#environments = new Environments(this, deps.capacity, () => this.#newEnvironment());
   }
 
   /** Its role, which Lambda assumes for it. */
@@ -118,7 +110,7 @@ export class LambdaFunction implements EnvironmentOwner {
    */
   invoke(payload: string, requestId: string = randomUUID(), sender = ""): Promise<Invoked> {
     const { reservedConcurrency } = this;
-    if (reservedConcurrency !== undefined && this.#busy >= reservedConcurrency) {
+    if (reservedConcurrency !== undefined && this.#waiting.size + this.#environments.busy >= reservedConcurrency) {
       const errorMessage = "Rate Exceeded.";
       return Promise.resolve({
         payload: JSON.stringify({
@@ -139,7 +131,7 @@ export class LambdaFunction implements EnvironmentOwner {
   /** Starts waiting events, as far as there is room. */
   startWaiting(): void {
     while (this.#waiting.size > 0 && !this.#ended) {
-      const environment = this.#idle() ?? this.#start();
+      const environment = this.#environments.take();
       if (environment === undefined) {
         this.#reportWaiting();
         return;
@@ -149,17 +141,12 @@ export class LambdaFunction implements EnvironmentOwner {
     this.#reportedWaiting = false;
   }
 
-  /** When its oldest idle environment became idle, by `performance.now()`. */
   get oldestIdle(): number | undefined {
-    const times = [...this.#environments].map(({ idleSince }) => idleSince).filter((time) => time !== undefined);
-    return times.length === 0 ? undefined : Math.min(...times);
+    return this.#environments.oldestIdle;
   }
 
   endOldestIdle(): void {
-    const oldest = [...this.#environments].find(({ idleSince }) => idleSince === this.oldestIdle);
-    if (oldest === undefined) return;
-    this.#environments.delete(oldest);
-    void oldest.end();
+    this.#environments.endOldestIdle();
   }
 
   /** Takes on another definition of the same function. Events under way end on the code that they began with. */
@@ -174,53 +161,28 @@ export class LambdaFunction implements EnvironmentOwner {
     this.#log.checkAgain();
     // Its environments keep their keys, which stand for the current role from now on.
     this.#deps.access.sessions.credentialsOf(this.caller);
-    if (!stays) this.#retireEnvironments();
+    if (!stays) this.#environments.retire();
   }
 
   /** Runs other code from the next event on. */
   redeploy(folder: string): void {
     this.settings = { ...this.settings, folder };
-    this.#retireEnvironments();
+    this.#environments.retire();
   }
 
   /** The function is gone: what it is doing ends well. */
   retire(): void {
     this.#deps.capacity.remove(this);
-    this.#retireEnvironments();
-  }
-
-  /** Ends its environments, those at work once their event is over. */
-  #retireEnvironments(): void {
-    for (const environment of this.#environments) {
-      if (environment.idleSince === undefined) environment.retired = true;
-      else this.#end(environment);
-    }
-  }
-
-  #end(environment: ExecutionEnvironment): void {
-    if (!this.#environments.delete(environment)) return;
-    void environment.end();
-    this.#deps.capacity.give();
+    this.#environments.retire();
   }
 
   async end(): Promise<void> {
     this.#ended = true;
     this.#deps.capacity.remove(this);
-    await Promise.all([...this.#environments].map((environment) => environment.end()));
+    await this.#environments.endAll();
   }
 
-  get #busy(): number {
-    return this.#waiting.size + [...this.#environments].filter(({ idleSince }) => idleSince === undefined).length;
-  }
-
-  /** The one that worked last, so that the others become old and end first. */
-  #idle(): ExecutionEnvironment | undefined {
-    const idle = [...this.#environments].filter(({ idleSince }) => idleSince !== undefined);
-    return idle.sort((a, b) => (b.idleSince as number) - (a.idleSince as number))[0];
-  }
-
-  #start(): ExecutionEnvironment | undefined {
-    if (this.#environments.size >= MAX_ENVIRONMENTS_OF_FUNCTION || !this.#deps.capacity.take(this)) return undefined;
+  #newEnvironment(): ExecutionEnvironment {
     const { settings } = this;
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomUUID().replaceAll("-", "")}`;
     const { region, endpoint, access } = this.#deps;
@@ -239,12 +201,10 @@ export class LambdaFunction implements EnvironmentOwner {
       onUnreachable: (host, why) => this.#reportUnreachable(host, why),
     });
     this.#write(logStream, "INIT_START Runtime Version: nodejs:24 local");
-    this.#environments.add(environment);
     return environment;
   }
 
   async #run(environment: ExecutionEnvironment, { requestId, payload, resolve }: Waiting): Promise<void> {
-    environment.idleSince = undefined;
     const cold = environment.initMs === undefined;
     this.#write("", `START RequestId: ${requestId} Version: $LATEST`);
     const started = performance.now();
@@ -255,24 +215,11 @@ export class LambdaFunction implements EnvironmentOwner {
     resolve(this.#invoked(outcome, requestId, environment));
     environment.printed = [];
     if ("failure" in outcome && outcome.fatal) {
-      if (this.#environments.delete(environment)) this.#deps.capacity.give();
+      this.#environments.end(environment);
       return;
     }
-    environment.idleSince = performance.now();
-    if (environment.retired || performance.now() - environment.startedAt > MAX_AGE_MS) this.#end(environment);
+    this.#environments.release(environment);
     this.startWaiting();
-    if (environment.idleSince !== undefined) this.#endWhenIdle(environment);
-  }
-
-  #endWhenIdle(environment: ExecutionEnvironment): void {
-    const timer =
-      this.#idleTimers.get(environment) ??
-      setTimeout(() => {
-        if (environment.idleSince === undefined || !this.#environments.has(environment)) return;
-        if (this.#environments.size > 1) this.#end(environment);
-        else timer.refresh();
-      }, MAX_IDLE_MS).unref();
-    this.#idleTimers.set(environment, timer.refresh());
   }
 
   #invoked(outcome: Outcome, requestId: string, { printed }: ExecutionEnvironment): Invoked {

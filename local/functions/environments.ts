@@ -1,0 +1,111 @@
+/** The execution environments of one function: starts them as far as the machine has room, and ends those not needed. */
+import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
+import type { ExecutionEnvironment } from "./environment.ts";
+
+/** Lambda ends environments after some hours; their credentials last longer. */
+const MAX_AGE_MS = 2 * 3_600_000;
+
+/**
+ * An environment that has been idle for this long ends, unless it is its function's last: each keeps some 15 MB. Lambda
+ * waits for minutes, and documents no figure.
+ */
+const MAX_IDLE_MS = 30_000;
+
+export class Environments {
+  readonly #all = new Set<ExecutionEnvironment>();
+  readonly #idleTimers = new WeakMap<ExecutionEnvironment, NodeJS.Timeout>();
+  readonly #owner: EnvironmentOwner;
+  readonly #capacity: Capacity;
+  readonly #make: () => ExecutionEnvironment;
+
+  /** @param make starts a new one */
+  constructor(owner: EnvironmentOwner, capacity: Capacity, make: () => ExecutionEnvironment) {
+    this.#owner = owner;
+    this.#capacity = capacity;
+    this.#make = make;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get busy(): number {
+    return this.#all.size - this.#idle().length;
+  }
+
+  /** When the oldest idle one became idle, by `performance.now()`; undefined if none is idle. */
+  get oldestIdle(): number | undefined {
+    const times = this.#idle().map(({ idleSince }) => idleSince as number);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** Ends the oldest idle one, for the sake of another function that takes its place. */
+  endOldestIdle(): void {
+    const oldest = this.#idle().find(({ idleSince }) => idleSince === this.oldestIdle);
+    if (oldest === undefined) return;
+    this.#all.delete(oldest);
+    void oldest.end();
+  }
+
+  /** Takes an idle one or starts another. @returns undefined if there is no room for another */
+  take(): ExecutionEnvironment | undefined {
+    const environment = this.#latestIdle() ?? this.#start();
+    if (environment !== undefined) environment.idleSince = undefined;
+    return environment;
+  }
+
+  /** Takes one back after its event. */
+  release(environment: ExecutionEnvironment): void {
+    environment.idleSince = performance.now();
+    if (environment.retired || performance.now() - environment.startedAt > MAX_AGE_MS) this.end(environment);
+    else this.#endWhenIdle(environment);
+  }
+
+  /** Ends one, whatever it is doing, and offers its place to other functions. */
+  end(environment: ExecutionEnvironment): void {
+    if (!this.#all.delete(environment)) return;
+    void environment.end();
+    this.#capacity.give();
+  }
+
+  /** Ends all of them, those at work once their event is over. */
+  retire(): void {
+    // A place that is given back may start one on the new code, which stays.
+    for (const environment of [...this.#all]) {
+      if (environment.idleSince === undefined) environment.retired = true;
+      else this.end(environment);
+    }
+  }
+
+  /** Ends all of them at once. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.#all].map((environment) => environment.end()));
+  }
+
+  #idle(): ExecutionEnvironment[] {
+    return [...this.#all].filter(({ idleSince }) => idleSince !== undefined);
+  }
+
+  /** The one that worked last, so that the others stay idle and end first. */
+  #latestIdle(): ExecutionEnvironment | undefined {
+    return this.#idle().sort((a, b) => (b.idleSince as number) - (a.idleSince as number))[0];
+  }
+
+  #start(): ExecutionEnvironment | undefined {
+    if (this.#all.size >= MAX_ENVIRONMENTS_OF_FUNCTION || !this.#capacity.take(this.#owner)) return undefined;
+    const environment = this.#make();
+    this.#all.add(environment);
+    return environment;
+  }
+
+  #endWhenIdle(environment: ExecutionEnvironment): void {
+    const timer =
+      this.#idleTimers.get(environment) ??
+      setTimeout(() => {
+        if (environment.idleSince === undefined || !this.#all.has(environment)) return;
+        if (this.#all.size > 1) this.end(environment);
+        else timer.refresh();
+      }, MAX_IDLE_MS).unref();
+    this.#idleTimers.set(environment, timer.refresh());
+  }
+}
