@@ -31,13 +31,14 @@ export interface PostingTally extends Tally {
  * the entries in the log.
  */
 export async function postToEveryMember(deps: PostingDeps, room: string, entries: Entry[]): Promise<PostingTally> {
-  let [ranges, failed, seen] = [0, 0, 0];
-  let rest: string | undefined;
+  let [failed, seen] = [0, 0];
+  let handedOver: ReturnType<typeof handOverRest> | undefined;
   async function* ownPages(): AsyncGenerator<MemberPage> {
     try {
       for await (const page of membersOf(deps.connections, room)) {
         seen += page.members.length;
-        if (seen >= OWN_MEMBERS) rest = page.last;
+        // The others post while this invocation does.
+        if (seen >= OWN_MEMBERS && page.last !== undefined) handedOver = handOverRest(deps, room, entries, page.last);
         yield page;
         if (seen >= OWN_MEMBERS) return;
       }
@@ -46,21 +47,33 @@ export async function postToEveryMember(deps: PostingDeps, room: string, entries
     }
   }
   const tally = await deliver(deps, room, eachMember(ownPages()), framesOf(room, entries));
-  if (rest !== undefined) {
-    const positions = entries.map(({ seq }) => seq);
-    const handedOver = { room, from: Math.min(...positions), through: Math.max(...positions) };
-    try {
-      for await (const range of rangesOf(deps.connections, room, rest, RANGE_MEMBERS)) {
-        const isHandedOver = await invokeAsync(deps.fanOut, { ...handedOver, range } satisfies RangeEvent).then(
-          () => true,
-          () => false,
-        );
-        if (isHandedOver) ranges += 1;
-        else failed += 1;
-      }
-    } catch {
-      failed += 1;
+  const rest = await handedOver;
+  if (rest === undefined) return { ...tally, failed: tally.failed + failed, ranges: 0, members: seen };
+  const { ranges } = rest;
+  return { ...tally, failed: tally.failed + failed + rest.failed, ranges, members: seen + ranges * RANGE_MEMBERS };
+}
+
+/** Hands the members after a key over to other invocations. It never rejects. */
+async function handOverRest(
+  { connections, fanOut }: PostingDeps,
+  room: string,
+  entries: Entry[],
+  after: string,
+): Promise<{ ranges: number; failed: number }> {
+  const positions = entries.map(({ seq }) => seq);
+  const event = { room, from: Math.min(...positions), through: Math.max(...positions) };
+  let [ranges, failed] = [0, 0];
+  try {
+    for await (const range of rangesOf(connections, room, after, RANGE_MEMBERS)) {
+      const isHandedOver = await invokeAsync(fanOut, { ...event, range } satisfies RangeEvent).then(
+        () => true,
+        () => false,
+      );
+      if (isHandedOver) ranges += 1;
+      else failed += 1;
     }
+  } catch {
+    failed += 1;
   }
-  return { ...tally, failed: tally.failed + failed, ranges, members: seen + ranges * RANGE_MEMBERS };
+  return { ranges, failed };
 }

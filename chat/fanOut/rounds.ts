@@ -19,9 +19,11 @@ import { Lease } from "./lease";
 const HOLE_PAUSE_MS = 50;
 
 /**
- * Rounds over members whom other invocations post to begin so far apart at least, so that large rooms coalesce, too.
+ * Rounds to which other invocations contribute begin this long apart for each member, but not longer than a second: so
+ * large rooms coalesce, too, and a room takes 4,000 posts a second, up to 4,000 members.
  */
-const LARGE_ROUND_MS = 1_000;
+const LARGE_ROUND_MS_PER_MEMBER = 0.25;
+const MAX_LARGE_ROUND_MS = 1_000;
 
 /** The holder gives up after this many failed reads in a row; its lease then expires. */
 const MAX_FAILURES = 3;
@@ -61,7 +63,8 @@ export async function runRounds(deps: RoundsDeps, lease: Lease, head: number, un
       const isLarge = await round.run(last);
       if (lease.isLost) return tally;
       if (Date.now() >= until && (await handOver(deps, lease, last))) return tally;
-      if (isLarge) await pause(Math.max(0, started + LARGE_ROUND_MS - Date.now()));
+      const apartMs = Math.min(MAX_LARGE_ROUND_MS, lease.memberCount * LARGE_ROUND_MS_PER_MEMBER);
+      if (isLarge) await pause(Math.max(0, started + apartMs - Date.now()));
       if (lease.fanned < last) {
         await pause(HOLE_PAUSE_MS);
         last = Math.max(last, (await headOf(deps.messages, lease.room)).head);
