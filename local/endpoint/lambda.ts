@@ -9,6 +9,7 @@ import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
 import { reportFailure } from "../functions/failure.ts";
 import type { LambdaFunction } from "../functions/function.ts";
 import type { Caller } from "../identity/role.ts";
+import { decoded } from "../percentDecoding.ts";
 import type { Reporter } from "../report.ts";
 import type { Answer } from "./answer.ts";
 
@@ -153,14 +154,6 @@ function refuse(status: number, type: string, message: string): Answer {
     headers: { ...headersOf(randomUUID()), "x-amzn-errortype": type },
     body: JSON.stringify({ Type: "User", Message: message }),
   };
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 function isJson(text: string): boolean {

@@ -6,6 +6,7 @@ import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } fr
 import type { IncomingMessage } from "node:http";
 import type { Caller } from "../identity/role.ts";
 import type { Sessions } from "../identity/sessions.ts";
+import { decoded } from "../percentDecoding.ts";
 
 /** What a signed request says about itself. */
 export interface Signed {
@@ -143,15 +144,6 @@ function canonicalQuery(query: string): string {
     return `${encoded(decoded(name))}=${encoded(decoded(value))}`;
   });
   return parameters.sort().join("&");
-}
-
-/** What isn't well encoded stays as it is, and matches no signature. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 function encoded(text: string): string {

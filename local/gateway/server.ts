@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import { decoded } from "../percentDecoding.ts";
 import { logAccess } from "./accessLog.ts";
 import type { GatewayBackend } from "./backend.ts";
 import { answerCallback } from "./callbacks.ts";
@@ -235,14 +236,5 @@ export class ApiServer {
       userAgent: request.headers["user-agent"],
       authorizer: undefined,
     };
-  }
-}
-
-/** A part of a path; one that isn't well encoded stays as it is, and matches nothing. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
   }
 }

@@ -2,6 +2,8 @@
  * Which route a request takes: the most specific one.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
+
+import { decoded } from "../percentDecoding.ts";
 import type { HttpRoute } from "./definition.ts";
 
 export interface Matched {
@@ -53,12 +55,4 @@ function rankOf({ path, method }: HttpRoute): string {
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

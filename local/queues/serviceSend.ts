@@ -1,56 +1,24 @@
-/** Sends that services make for themselves, as far as the queue's policy lets them. */
-import { evaluate } from "@serverless-chat/iam";
 import type { Reporter } from "../report.ts";
+import { type CallingService, serviceMayCall } from "../serviceAccess.ts";
 import { type MessageAttribute, MessageTooLong, type Queue } from "./queue.ts";
 
-interface Sender {
-  /** `sns.amazonaws.com` */
-  service: string;
-  /** ARN of the topic or the rule. */
-  sourceArn: string;
-  accountId: string;
+interface Sender extends CallingService {
   report: Reporter;
 }
 
-/** A refusal is reported with the statement that would allow it. */
+/** Sends what a service sends on its own behalf, if the queue's policy allows it. */
 export function sendAsService(
   queue: Queue,
-  { service, sourceArn, accountId, report }: Sender,
+  { report, ...caller }: Sender,
   body: string,
   attributes: Record<string, MessageAttribute> = {},
 ): void {
   const { arn, policies } = queue.settings;
-  const decision = evaluate(
-    {
-      action: "sqs:SendMessage",
-      resource: arn,
-      principal: { Service: service },
-      context: { "aws:SourceArn": sourceArn, "aws:SourceAccount": accountId },
-    },
-    { resource: policies },
-  );
-  if (!decision.allowed) {
-    report({
-      event: "denied",
-      caller: service,
-      action: "sqs:SendMessage",
-      resource: arn,
-      why: "because the queue's policy does not allow it",
-      fix: {
-        Effect: "Allow",
-        Principal: { Service: service },
-        Action: "sqs:SendMessage",
-        Resource: arn,
-        Condition: { ArnEquals: { "aws:SourceArn": sourceArn } },
-      },
-      notes: decision.notes,
-    });
-    return;
-  }
+  if (!serviceMayCall(caller, "sqs:SendMessage", { arn, kind: "queue", policies }, report)) return;
   try {
     queue.send(body, attributes);
   } catch (error) {
     if (!(error instanceof MessageTooLong)) throw error;
-    report({ event: "warning", message: `what ${service} sent to ${arn} is lost: ${error.message}` });
+    report({ event: "warning", message: `what ${caller.service} sent to ${arn} is lost: ${error.message}` });
   }
 }

@@ -1,49 +1,17 @@
-/** Publishes that services make for themselves, as far as the topic's policy lets them. */
-import { evaluate } from "@serverless-chat/iam";
+import { type CallingService, serviceMayCall } from "../serviceAccess.ts";
 import { deliver, type TopicPlace } from "./deliver.ts";
 import type { Published, Topic } from "./topic.ts";
 
-interface Publisher {
-  /** `s3.amazonaws.com` */
-  service: string;
-  /** ARN of the bucket. */
-  sourceArn: string;
-}
-
-/** A refusal is reported with the statement that would allow it. */
+/** Publishes what a service publishes on its own behalf, if the topic's policy allows it. */
 export function publishAsService(
   topic: Topic,
-  { service, sourceArn }: Publisher,
+  service: Omit<CallingService, "accountId">,
   published: Published,
   place: TopicPlace,
 ): void {
   const { arn, policies } = topic;
-  const decision = evaluate(
-    {
-      action: "sns:Publish",
-      resource: arn,
-      principal: { Service: service },
-      context: { "aws:SourceArn": sourceArn, "aws:SourceAccount": place.accountId },
-    },
-    { resource: policies },
-  );
-  if (decision.allowed) {
+  const caller = { ...service, accountId: place.accountId };
+  if (serviceMayCall(caller, "sns:Publish", { arn, kind: "topic", policies }, place.report)) {
     deliver(topic, published, place);
-    return;
   }
-  place.report({
-    event: "denied",
-    caller: service,
-    action: "sns:Publish",
-    resource: arn,
-    why: "because the topic's policy does not allow it",
-    fix: {
-      Effect: "Allow",
-      Principal: { Service: service },
-      Action: "sns:Publish",
-      Resource: arn,
-      Condition: { ArnEquals: { "aws:SourceArn": sourceArn } },
-    },
-    notes: decision.notes,
-  });
 }

@@ -1,0 +1,55 @@
+/** Calls that services make on their own behalf, as far as the policy of the called resource allows them. */
+import { evaluate, type PolicyDocument } from "@serverless-chat/iam";
+import type { Reporter } from "./report.ts";
+
+/** A service that calls, and the resource on whose behalf it does. */
+export interface CallingService {
+  /** Such as `s3.amazonaws.com`. */
+  service: string;
+  /** ARN of the bucket, the topic or the rule. */
+  sourceArn: string;
+  accountId: string;
+}
+
+/** The called resource. */
+export interface CalledResource {
+  arn: string;
+  /** What the report calls it, such as `queue`. */
+  kind: string;
+  policies: PolicyDocument[];
+}
+
+/** Decides a call. A refusal is reported with the statement that would allow it. */
+export function serviceMayCall(
+  { service, sourceArn, accountId }: CallingService,
+  action: string,
+  { arn, kind, policies }: CalledResource,
+  report: Reporter,
+): boolean {
+  const decision = evaluate(
+    {
+      action,
+      resource: arn,
+      principal: { Service: service },
+      context: { "aws:SourceArn": sourceArn, "aws:SourceAccount": accountId },
+    },
+    { resource: policies },
+  );
+  if (decision.allowed) return true;
+  report({
+    event: "denied",
+    caller: service,
+    action,
+    resource: arn,
+    why: `because the ${kind}'s policy does not allow it`,
+    fix: {
+      Effect: "Allow",
+      Principal: { Service: service },
+      Action: action,
+      Resource: arn,
+      Condition: { ArnEquals: { "aws:SourceArn": sourceArn } },
+    },
+    notes: decision.notes,
+  });
+  return false;
+}
