@@ -75,8 +75,8 @@ export class Lease {
   /**
    * Takes the lease as the append of a position met it: free or at its end, and unchanged since.
    *
-   * @returns `held` when somebody else was faster and owes this position, too: it has posted less, and its release needs
-   *   the head that it has posted up to; undefined when somebody else was faster, and may owe it or not
+   * @returns `held` if another function took it first and owes this position, too: its `fanned` is lower, and it can't
+   *   release the lease before it has posted up to the head; undefined if another took it and may not owe the position
    */
   static async take(
     table: Resource<"UpdateItem">,

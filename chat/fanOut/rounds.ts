@@ -19,8 +19,8 @@ import { Lease } from "./lease";
 const HOLE_PAUSE_MS = 50;
 
 /**
- * Rounds to which other invocations contribute begin this long apart for each member, but not longer than a second: so
- * large rooms coalesce, too, and a room takes 4,000 posts a second, up to 4,000 members.
+ * Minimum time between the starts of rounds that other invocations help with, per member and in all. It lets large rooms
+ * coalesce and limits a room of up to 4,000 members to 4,000 posts a second.
  */
 const LARGE_ROUND_MS_PER_MEMBER = 0.25;
 const MAX_LARGE_ROUND_MS = 1_000;

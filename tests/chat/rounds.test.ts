@@ -141,7 +141,7 @@ test("in a busy room one posts for all: what is appended during its round goes o
   expect(await roomRow()).not.toHaveProperty("leaseOwner");
 });
 
-test("of two who are after the lease at once, the slower leaves to the faster what that one owes, and posts the rest", async () => {
+test("when two functions race for the lease, the loser leaves entries that the holder owes and posts the others", async () => {
   await send();
   const [second, third, fourth] = [await append(), await append(), await append()];
   gateway.asked = [];

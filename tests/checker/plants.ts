@@ -223,7 +223,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "holder-owes-everything",
-    says: "who is slower to take a lease leaves its entry to the holder, even one that began above it",
+    says: "the loser of a race for a lease leaves its entry to the holder, even if the holder began above it",
     breaks: ["pushed"],
     in: "server",
     functions: [...APPENDING, "fanOut"],
