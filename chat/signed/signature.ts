@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
+import { posix } from "node:path";
 
 export interface Credentials {
   accessKeyId: string;
@@ -41,7 +42,8 @@ export function sign(request: Signable, scope: Scope, credentials: Credentials, 
   const names = signed.map(([name]) => name).join(";");
   const canonical = [
     request.method,
-    encoded(request.path).replaceAll("%2F", "/"),
+    // Without dot segments, as every service but S3 has it.
+    encoded(posix.normalize(request.path)).replaceAll("%2F", "/"),
     "",
     ...signed.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, " ")}`),
     "",

@@ -4,6 +4,7 @@
  */
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { posix } from "node:path";
 import type { Caller } from "../identity/role.ts";
 import type { Sessions } from "../identity/sessions.ts";
 import { decoded } from "../percentDecoding.ts";
@@ -129,7 +130,7 @@ function headerOf({ headers }: IncomingMessage, name: string): string {
 
 /** S3 takes the path as it is sent, and may leave the body unsigned. */
 function canonicalPath(path: string, service: string): string {
-  return service === "s3" ? path : path.split("/").map(encoded).join("/");
+  return service === "s3" ? path : posix.normalize(path).split("/").map(encoded).join("/");
 }
 
 function payloadHash({ headers }: IncomingMessage, body: Buffer, service: string): string {

@@ -98,5 +98,8 @@ it("is the one that the SDK makes, of whatever connection, body and key", async 
         expect(signed.authorization).toBe(headers.authorization);
       },
     ),
+    {
+      examples: [".", ".."].map((id): [string, string, string, null, Date] => [id, "", "a", null, AT]),
+    },
   );
 });
