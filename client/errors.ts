@@ -14,7 +14,7 @@ export type ClientErrorCode =
   | "TIMEOUT"
   /** `close()` was called. */
   | "CLOSED"
-  /** A message wasn't acknowledged within 23 hours. Only its author may send it again. */
+  /** A message wasn't acknowledged within 23 hours, or a retry was refused: it may be in the log. */
   | "NOT_CONFIRMED"
   /** The store failed to save a message. */
   | "NOT_STORED"

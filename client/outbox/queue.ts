@@ -150,14 +150,20 @@ export class AppendQueue {
     const firstSentAt = stored.firstSentAt ?? clock.now();
     if (clock.now() - firstSentAt > MAX_RETRY_MS) throw givenUp("NOT_CONFIRMED");
     if (!retry) {
-      stored.firstSentAt = firstSentAt;
       // Before the append is sent, because after a reload nothing else tells how long it may have been in the log.
-      await store.put(stored).catch(notStored);
+      await store.put({ ...stored, firstSentAt }).catch(notStored);
+      stored.firstSentAt = firstSentAt;
     }
     const request = { ...append.append, id, room, ...(retry ? { retry } : {}) };
     const answered = connection.request(request, ACK_TIMEOUT_MS) as Promise<AckFrame>;
-    const { seq, sentAt } = (await Promise.race([answered, append.acknowledged])) as Required<AckFrame>;
-    this.#done(append, { seq, sentAt });
+    try {
+      const { seq, sentAt } = (await Promise.race([answered, append.acknowledged])) as Required<AckFrame>;
+      this.#done(append, { seq, sentAt });
+    } catch (thrown) {
+      // An earlier attempt that wasn't answered may still be on its way.
+      if (!retry && isRefusal(thrown)) delete stored.firstSentAt;
+      throw thrown;
+    }
   }
 
   /** Makes the next attempt possible, or gives the append up. @throws ChatError CLOSED */
@@ -190,8 +196,10 @@ export class AppendQueue {
     void this.#forget(append);
   }
 
-  #giveUp(append: QueuedAppend, error: ChatError): void {
+  #giveUp(append: QueuedAppend, why: ChatError): void {
     if (append.isSettled) return;
+    const isClear = append.stored.firstSentAt === undefined || why.code === "NOT_CONFIRMED";
+    const error = isClear ? why : givenUp("NOT_CONFIRMED", why);
     append.fail(error);
     append.stored.failedWith = error.code;
     // It is on the list whether or not this succeeds.
@@ -229,10 +237,19 @@ export class AppendQueue {
   }
 }
 
-function givenUp(code: string): ChatError {
+/** Errors that leave it open what became of the request. API Gateway doesn't say which one it has throttled. */
+const UNCLEAR: string[] = ["CLOSED", "CONNECTION_LOST", "INTERNAL", "THROTTLED", "TIMEOUT"];
+
+/** The server has answered that it did nothing. */
+function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof ChatError && !UNCLEAR.includes(thrown.code);
+}
+
+function givenUp(code: string, cause?: ChatError): ChatError {
+  const what = cause === undefined ? "it was refused" : `the last attempt was refused (${cause.message})`;
   return new ChatError(
     code as "NOT_CONFIRMED",
-    "it was refused, or not acknowledged in time: whether it is in the log isn't known; send it again yourself",
-    { retryable: false },
+    `${what}, or not acknowledged in time: whether it is in the log isn't known; send it again yourself`,
+    { retryable: false, cause },
   );
 }

@@ -13,7 +13,7 @@ export interface StoredAppend {
   append: Append;
   /** Place among all appends, in the order of the `send()` calls. */
   order: number;
-  /** Time of the first attempt, in milliseconds since 1970; undefined before it. */
+  /** Time of the first attempt, in milliseconds since 1970; undefined while it is certain not to be in the log. */
   firstSentAt?: number;
   /** Code of the error that it failed with: only the person may send it again. */
   failedWith?: string;

@@ -197,9 +197,9 @@ export class Connection {
 
   #end(why: ChatError): void {
     if (this.#ended !== undefined) return;
-    // Whatever ended the connection, requests can be repeated over the next one.
-    this.#ended =
-      why.retryable || why.code === "CLOSED" ? why : new ChatError("CONNECTION_LOST", why.message, { cause: why });
+    // Whatever ended the connection isn't the answer to its requests: they can be repeated over the next one.
+    const isOwn = why.code === "CLOSED" || why.code === "TIMEOUT";
+    this.#ended = isOwn ? why : new ChatError("CONNECTION_LOST", why.message, { cause: why });
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(this.#ended);
     if (this.#ready) this.#args.onEnd(this, why);
   }

@@ -443,6 +443,39 @@ describe("a message that failed", () => {
   });
 });
 
+describe("a message whose first attempt wasn't answered", () => {
+  test.each(["BAD_REQUEST", "FORBIDDEN", "NOT_FOUND"] as const)(
+    "may be in the log when the next one is %s",
+    async (code) => {
+      let writeFirst = () => {};
+      world.server.on("sendMessage", ({ retry }, _, usual) => (retry ? refusal(code) : usual()));
+      world.server.on(
+        "sendMessage",
+        (_, __, usual) => {
+          writeFirst = () => void usual();
+          return undefined;
+        },
+        1,
+      );
+      const [first, second] = [ana.room().send("one"), ana.room().send("two")];
+      await world.pass(40_000);
+      writeFirst();
+      expect(first).toMatchObject({ status: "failed", error: { code: "NOT_CONFIRMED", cause: { code } } });
+      expect(await outcomeOf(second.acknowledged)).toMatchObject({ seq: 1 });
+      expect(world.server.texts("lobby")).toEqual(["two", "one"]);
+    },
+  );
+
+  test("is known not to be in the log when each of its attempts was refused", async () => {
+    world.server.on("sendMessage", () => refusal("FORBIDDEN"));
+    world.server.on("sendMessage", () => refusal("RATE_LIMITED", { retryable: true, retryAfterMs: 700 }), 1);
+    const sent = ana.room().send("one");
+    await world.pass(40_000);
+    expect(sent).toMatchObject({ status: "failed", error: { code: "FORBIDDEN" } });
+    expect(world.server.asked("sendMessage").map(({ retry }) => retry)).toEqual([undefined, undefined]);
+  });
+});
+
 describe("23 hours after its first attempt", () => {
   test("a message is sent no more, and failed: only the person may send it again", async () => {
     world.server.on("sendMessage", ({ text }, _, usual) => (text === "never confirmed" ? undefined : usual()));

@@ -1,16 +1,26 @@
 import { type Facts, keyOf } from "./facts.ts";
 
-/** Guarantee 8: what a client of the library sends to a room stands there in the order of its `send()` calls. */
+/**
+ * Guarantee 8: what a client of the library sends to a room stands there in the order of its `send()` calls, except for
+ * what the client has given up because its fate is unknown. What it has given up for another reason isn't there.
+ */
 export function* sendOrder(facts: Facts): Generator<string> {
   const places = new Map<string, number>();
   for (const [room, log] of facts.logs) {
     for (const { seq, kind, user, id } of log.values())
       if (kind !== "void") places.set(keyOf({ user: user.id, room, id }), seq);
   }
+  const givenUp = new Map(
+    facts.history.all("given up").map(({ client, room, id, code }) => [`${client} ${room} ${id}`, code]),
+  );
   const last = new Map<string, { id: string; seq: number }>();
   for (const { client, user, room, id } of facts.history.all("called")) {
     const seq = places.get(keyOf({ user, room, id }));
     if (seq === undefined) continue;
+    const code = givenUp.get(`${client} ${room} ${id}`);
+    if (code === "NOT_CONFIRMED") continue;
+    if (code !== undefined && code !== "CLOSED")
+      yield `${client} was told that ${id} failed with ${code}, and it stands at ${seq} of ${room}`;
     const before = last.get(`${client} ${room}`);
     if (before !== undefined && before.seq > seq)
       yield `${client} sent ${before.id} before ${id}, which stand at ${before.seq} and ${seq} of ${room}`;
