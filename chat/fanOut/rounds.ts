@@ -3,7 +3,7 @@
  * No timer gathers anything: a round takes as long as its posts, so batches grow with the load by themselves.
  */
 import type { Entry } from "../../protocol/entries";
-import { withoutDeleted } from "../log/erasure";
+import { finishDeletions, withoutDeleted } from "../log/erasure";
 import { headOf } from "../log/heads";
 import { HOLE_GRACE_MS, rowsOf } from "../log/read";
 import type { Retention } from "../log/retention";
@@ -133,9 +133,11 @@ class Round {
     const found = [];
     for (let seq = fanned + 1; seq <= last; seq++) {
       const row = rows.get(seq) ?? (this.#isOld(seq) ? await voidPosition(messages, room, seq, retention) : undefined);
-      if (row !== undefined) found.push(entryOf(row));
+      if (row !== undefined) found.push(row);
     }
-    return withoutDeleted(found);
+    // The function that deletes may not be done: nobody learns of a deletion whose message can still be read.
+    await finishDeletions(messages, room, found, retention);
+    return withoutDeleted(found.map(entryOf));
   }
 
   #isOld(hole: number): boolean {

@@ -1,6 +1,7 @@
 /** The lease on a busy room's fan-out, on real tables. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type * as Append from "../../chat/log/append.ts";
+import type { EntryContent } from "../../protocol/entries.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "./awsEndpoint.ts";
 import { type ChatCloud, CONNECTIONS, MESSAGES, startChatCloud } from "./chatCloud.ts";
 
@@ -65,9 +66,8 @@ const deps = () => ({
 });
 
 let ids = 0;
-function append(): Promise<Append.Appended> {
+function append(content: EntryContent = { kind: "message", text: `message ${ids + 1}` }): Promise<Append.Appended> {
   ids += 1;
-  const content = { kind: "message" as const, text: `message ${ids}` };
   return chat.append(MESSAGES as never, {
     room,
     user: { id: "ana", name: "Ana" },
@@ -98,9 +98,10 @@ function postedTo(): Map<string, number[]> {
   return posted;
 }
 
-async function roomRow() {
+const roomRow = () => rowAt(chat.headKey(room));
+
+async function rowAt(Key: object) {
   const { GetCommand } = await import("@aws-sdk/lib-dynamodb");
-  const Key = chat.headKey(room);
   const { Item } = await chat.dynamodb.send(new GetCommand({ TableName: MESSAGES, Key, ConsistentRead: true }));
   return Item ?? {};
 }
@@ -132,7 +133,7 @@ test("in a busy room one posts for all: what is appended during its round goes o
   const posts = holdPosts();
   const holder = send();
   await posts.held;
-  const others = await Promise.all(Array.from({ length: 10 }, send));
+  const others = await Promise.all(Array.from({ length: 10 }, () => send()));
   expect(others.map(({ way }) => way)).toEqual(Array(10).fill("held"));
   posts.open();
   expect(await holder).toMatchObject({ way: "rounds", rounds: 2, entries: 11, posted: 2 * MEMBERS });
@@ -154,6 +155,20 @@ test("when two functions race for the lease, the loser leaves entries that the h
   expect(await below).toMatchObject({ way: "direct", posted: MEMBERS });
   await holder;
   for (const posted of postedTo().values()) expect(posted.toSorted()).toEqual([2, 3, 4]);
+});
+
+test("rounds erase what was deleted before they post the deletion, whose function may not have got to it", async () => {
+  const { entry } = await append();
+  const lease = await takeLease(await append());
+  const { entry: deletion } = await append({ kind: "delete", target: entry.seq });
+  const textsWhenPosted: unknown[] = [];
+  gateway.answer = async () => {
+    textsWhenPosted.push((await rowAt(chat.entryKey(room, entry.seq))).text);
+    return { status: 200 };
+  };
+  await chat.runRounds(deps(), lease, deletion.seq, Date.now() + 60_000);
+  expect([...postedTo().values()]).toEqual(Array(MEMBERS).fill([2, 3]));
+  expect(textsWhenPosted).toEqual(Array(MEMBERS).fill(""));
 });
 
 test("who joins between rounds gets what is posted from then on", async () => {
