@@ -15,5 +15,5 @@ export const departures = redactErrors("departures", async ({ slot }: { slot: nu
   const started = performance.now();
   const count = await announceSlot({ connections, posts }, slot);
   const ms = Math.round(performance.now() - started);
-  log({ route: "departures", did: "announced", ms, departuresCount: count });
+  log({ route: "departures", did: "announced", ms, slot, departuresCount: count });
 });

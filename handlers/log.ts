@@ -11,6 +11,8 @@ export interface LogLine {
   ms: number;
   /** Age of the oldest entry when it was pushed, in milliseconds. */
   lateMs?: number;
+  /** Time slot whose departures were announced. */
+  slot?: number;
   /** Counts that belong to it. */
   [count: `${string}Count`]: number;
   /** An unexpected error's name and stack; never its message, which may quote what a client sent. */

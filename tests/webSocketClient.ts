@@ -53,7 +53,7 @@ export class TestClient {
   }
 
   /** Takes the oldest frame that the test accepts, come already or to come. @throws Error after some seconds without one */
-  next(accept: (frame: Frame) => boolean = () => true, withinMs = 5_000): Promise<Frame> {
+  next(accept: (frame: Frame) => boolean = () => true, withinMs = 10_000): Promise<Frame> {
     return new Promise((resolve, reject) => {
       const look = () => {
         const at = this.frames.findIndex(accept);

@@ -1,12 +1,11 @@
 /** The stack's configuration and names: what is misspelled, out of range or refused by AWS is refused before anything is made. */
-import { describe, expect, test } from "vitest";
-import { problemWithNames } from "../../config.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, describe, expect, test } from "vitest";
+import { problemWithNames, readConfig } from "../../config.ts";
 import { type Previewed, preview } from "../../local/preview.ts";
 import { findStackConfig, readProject } from "../../stack/stackFiles.ts";
 import { Command } from "../cli/command.ts";
 import { previewStack, ROOT } from "./stack.ts";
-
-const refusal = (config: Record<string, string>) => refusalOf(previewStack("dev", config));
 
 async function refusalOf(previewed: Promise<Previewed>): Promise<string> {
   const error: Error & { cause?: unknown } = await previewed.then(
@@ -16,12 +15,24 @@ async function refusalOf(previewed: Promise<Previewed>): Promise<string> {
   return String(error.cause ?? error.message);
 }
 
+afterEach(() => pulumi.runtime.setAllConfig({}));
+
 test.each([
   ["a key that nobody reads", { "chat:retentionDay": "30" }, /"chat:retentionDay".*did you mean "chat:retentionDays"/],
   ["a value out of range", { "chat:connectionsPerPerson": "0" }, /"chat:connectionsPerPerson" is "0".*from 1 to 1000/],
+  ["another value out of range", { "chat:memory": "64" }, /"chat:memory" is "64"; allowed is a whole number from 128/],
+  ["a number that is none", { "chat:throttleRate": "fast" }, /"chat:throttleRate" is "fast"; allowed is a whole/],
+  ["a choice that there isn't", { "chat:auth": "ldap" }, /"chat:auth" is "ldap"; allowed is one of cognito, oidc/],
+  ["an origin with a path", { "chat:origins": "https://a.example/x" }, /"chat:origins" is "https:\/\/a.example\/x"/],
   ["a lobby that is no room's name", { "chat:lobby": "x".repeat(65) }, /"chat:lobby".*a room's name/],
 ])("%s is refused by name, with what to write instead", async (_, config, says) => {
-  expect(await refusal(config)).toMatch(says);
+  await pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "chat", "dev");
+  pulumi.runtime.setAllConfig(config);
+  expect(readConfig).toThrow(says);
+});
+
+test("a refused value stops the program", async () => {
+  expect(await refusalOf(previewStack("dev", { "chat:memory": "64" }))).toMatch(/"chat:memory" is "64"; allowed is/);
 });
 
 test.each([

@@ -1,10 +1,8 @@
-/** Presence: what members of a room are told when others come and go. The tests wait for time slots to end. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+/** Presence: what members of a room are told when others come and go. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import type { Frame, TestClient } from "../webSocketClient.ts";
 import { join, request, say, unique } from "./requests.ts";
-
-const CLEO = { id: "cleo", name: "cleo" };
 
 /** Departures are announced when their time slot is over: up to 8 s later, and the time that it takes. */
 const ANNOUNCED_MS = 15_000;
@@ -12,52 +10,36 @@ const ANNOUNCED_MS = 15_000;
 /** Nobody is announced as gone earlier than this after a connection ended. */
 const HOLD_MS = 3_000;
 
+const SLOT_MS = 5_000;
+
 let target: Target;
-let ana: TestClient;
-let bob: TestClient;
-let room = "";
 
 beforeAll(async () => {
   target = await startTarget([]);
-  [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
 });
 afterAll(() => target?.stop());
 
-beforeEach(async () => {
-  room = unique("room");
+/** A room with two people who listen, and a third one, who is in no room yet. */
+async function scene() {
+  const [room, cleo] = [unique("room"), unique("cleo")];
+  const [ana, bob] = [await target.connect(unique("ana")), await target.connect(unique("bob"))];
   await join(room, ana, bob);
-});
-
-const ofType = (wanted: string) => (frame: Frame) => frame.type === wanted && frame.room === room;
-
-describe("presence", () => {
-  /** The frame that announces somebody who came or left. */
-  const change = (user: string, online: boolean) => ({
-    type: "presence",
-    room,
-    user: { id: user, name: user },
-    online,
-  });
+  /** The frame that announces cleo. */
+  const change = (online: boolean) => ({ type: "presence", room, user: { id: cleo, name: cleo }, online });
   /** Frames about cleo; the others may still be announced to each other. */
-  const ofCleo = (frame: Frame) => ofType("presence")(frame) && frame.user.id === "cleo";
+  const ofCleo = (frame: Frame) => frame.type === "presence" && frame.room === room && frame.user.id === cleo;
   const changes = (client: TestClient) => client.frames.filter(ofCleo);
+  const members = async () => (await request(ana, "listMembers", { room })).members;
+  const connect = () => target.connect(cleo);
 
   /** Closes cleo's connection and opens another one, which is in the room. */
-  async function reconnect(cleo: TestClient): Promise<{ client: TestClient; awayMs: number }> {
+  async function reconnect(closing: TestClient): Promise<{ client: TestClient; awayMs: number }> {
     const closedAt = performance.now();
-    await cleo.close();
-    const client = await target.connect("cleo");
+    await closing.close();
+    const client = await connect();
     await request(client, "hello", { rooms: [{ room }] });
     return { client, awayMs: performance.now() - closedAt };
   }
-
-  /** How often departures have been announced. */
-  const announcements = () =>
-    target.cloud?.reports.filter(
-      ({ event, ...report }) => event === "log" && "line" in report && report.line.includes("announced"),
-    ).length ?? 0;
-  const announcedSince = (before: number) =>
-    target.cloud?.waitFor("log", ({ line }) => line.includes("announced") && announcements() > before);
 
   /** On a busy machine a reconnect may take so long that her departure is announced, and then her return. */
   function expectToldOnlyOf(absencesMs: number[]): void {
@@ -67,82 +49,102 @@ describe("presence", () => {
     expect(told.at(-1) ?? true).toBe(true);
   }
 
+  const person = { id: cleo, name: cleo };
+  return { room, ana, bob, person, connect, change, ofCleo, changes, members, reconnect, expectToldOnlyOf };
+}
+
+/** Waits until departures of this time have been announced. */
+const announced = (leftAt: number) =>
+  target.cloud?.waitFor("log", ({ line }) => {
+    const slot = /"did":"announced".*"slot":(\d+)/.exec(line)?.[1];
+    return Number(slot) >= Math.floor(leftAt / SLOT_MS);
+  });
+
+// They wait for time slots to end, so they wait together; each has people of its own.
+describe.concurrent("presence", () => {
   test("announces people who join and leave to the others, and not to themselves", async () => {
-    const cleo = await target.connect("cleo");
+    const { room, ana, bob, connect, change, ofCleo, changes } = await scene();
+    const cleo = await connect();
     await request(cleo, "joinRoom", { room });
-    for (const client of [ana, bob]) expect(await client.next(ofCleo)).toEqual(change("cleo", true));
+    for (const client of [ana, bob]) expect(await client.next(ofCleo)).toEqual(change(true));
     await request(cleo, "leaveRoom", { room });
-    for (const client of [ana, bob]) expect(await client.next(ofCleo)).toEqual(change("cleo", false));
+    for (const client of [ana, bob]) expect(await client.next(ofCleo)).toEqual(change(false));
     await request(cleo, "ping");
     expect(changes(cleo)).toEqual([]);
   });
 
   test("announces people who join by hello", async () => {
-    const cleo = await target.connect("cleo");
+    const { room, ana, connect, change, ofCleo } = await scene();
+    const cleo = await connect();
     await request(cleo, "hello", { rooms: [{ room }] });
-    expect(await ana.next(ofCleo)).toEqual(change("cleo", true));
+    expect(await ana.next(ofCleo)).toEqual(change(true));
   });
 
   test("announces a connection that ends to each of its rooms", async () => {
-    const cleo = await target.connect("cleo");
+    const { room, ana, bob, person, connect, change, ofCleo } = await scene();
+    const cleo = await connect();
     const other = unique("other");
     await join(room, cleo);
     await join(other, ana, cleo);
     for (const client of [ana, bob]) client.frames.length = 0;
     await cleo.close();
-    for (const client of [ana, bob]) expect(await client.next(ofCleo, ANNOUNCED_MS)).toEqual(change("cleo", false));
+    for (const client of [ana, bob]) expect(await client.next(ofCleo, ANNOUNCED_MS)).toEqual(change(false));
     expect(
       await ana.next(
-        (frame) => frame.type === "presence" && frame.room === other && frame.user.id === "cleo" && !frame.online,
+        (frame) => frame.type === "presence" && frame.room === other && frame.user.id === person.id && !frame.online,
         ANNOUNCED_MS,
       ),
     ).toBeDefined();
   });
 
   test("doesn't announce a short loss of network", async () => {
-    const cleo = await target.connect("cleo");
+    const { room, ana, person, connect, change, ofCleo, changes, members, ...stage } = await scene();
+    const cleo = await connect();
     await request(cleo, "hello", { rooms: [{ room }] });
-    expect(await ana.next(ofCleo)).toEqual(change("cleo", true));
-    const before = announcements();
-    const { client, awayMs } = await reconnect(cleo);
-    await announcedSince(before);
+    expect(await ana.next(ofCleo)).toEqual(change(true));
+    const leftAt = Date.now();
+    const { client, awayMs } = await stage.reconnect(cleo);
+    await announced(leftAt);
     await request(ana, "ping");
-    expectToldOnlyOf([awayMs]);
-    expect((await request(ana, "listMembers", { room })).members).toContainEqual(CLEO);
+    stage.expectToldOnlyOf([awayMs]);
+    expect(await members()).toContainEqual(person);
     for (const frame of changes(ana)) ana.frames.splice(ana.frames.indexOf(frame), 1);
     await client.close();
-    expect(await ana.next(ofCleo, ANNOUNCED_MS)).toEqual(change("cleo", false));
+    expect(await ana.next(ofCleo, ANNOUNCED_MS)).toEqual(change(false));
   });
 
   test("counts somebody as there until the departure is announced", async () => {
-    const cleo = await target.connect("cleo");
+    const { room, ana, person, connect, change, ofCleo, members } = await scene();
+    const cleo = await connect();
     await join(room, cleo);
     const closedAt = performance.now();
     await cleo.close();
-    const { members } = await request(ana, "listMembers", { room });
-    if (performance.now() - closedAt < HOLD_MS) expect(members).toContainEqual(CLEO);
-    expect(await ana.next((frame) => ofCleo(frame) && !frame.online, ANNOUNCED_MS)).toEqual(change("cleo", false));
-    expect((await request(ana, "listMembers", { room })).members).not.toContainEqual(CLEO);
+    const membersThen = await members();
+    if (performance.now() - closedAt < HOLD_MS) expect(membersThen).toContainEqual(person);
+    expect(await ana.next((frame) => ofCleo(frame) && !frame.online, ANNOUNCED_MS)).toEqual(change(false));
+    expect(await members()).not.toContainEqual(person);
   });
 
   test("is right after fifteen quick reconnects", async () => {
-    let cleo = await target.connect("cleo");
+    const { room, ana, person, connect, members, ...stage } = await scene();
+    let cleo = await connect();
     await request(cleo, "hello", { rooms: [{ room }] });
-    const before = announcements();
     const absencesMs: number[] = [];
+    let leftAt = 0;
     for (let i = 0; i < 15; i++) {
-      const { client, awayMs } = await reconnect(cleo);
+      leftAt = Date.now();
+      const { client, awayMs } = await stage.reconnect(cleo);
       cleo = client;
       absencesMs.push(awayMs);
     }
-    await announcedSince(before);
+    await announced(leftAt);
     await request(ana, "ping");
-    expectToldOnlyOf(absencesMs);
-    const { members } = await request(ana, "listMembers", { room });
-    expect(members).toContainEqual(CLEO);
+    stage.expectToldOnlyOf(absencesMs);
+    expect(await members()).toContainEqual(person);
   });
 
   test("doesn't announce somebody who only listens until they send something", async () => {
+    const { ana } = await scene();
     const ofFay = (frame: Frame) => frame.type === "presence" && frame.room === "lobby" && frame.user.id === "fay";
     const [lurker, speaker] = [await target.connect("fay"), await target.connect("gia")];
     await lurker.close();
@@ -155,9 +157,10 @@ describe("presence", () => {
   });
 
   test("lasts until the last connection of a person has left", async () => {
-    const [cleo, cleoToo] = [await target.connect("cleo"), await target.connect("cleo")];
+    const { room, ana, connect, change, ofCleo, changes } = await scene();
+    const [cleo, cleoToo] = [await connect(), await connect()];
     await request(cleo, "joinRoom", { room });
-    expect(await ana.next(ofCleo)).toEqual(change("cleo", true));
+    expect(await ana.next(ofCleo)).toEqual(change(true));
 
     const { connectionId: secondId } = await request(cleoToo, "hello");
     await request(cleoToo, "joinRoom", { room });
@@ -172,6 +175,6 @@ describe("presence", () => {
     expect(changes(ana)).toEqual([]);
 
     await request(cleoToo, "leaveRoom", { room });
-    expect(await ana.next(ofCleo)).toEqual(change("cleo", false));
+    expect(await ana.next(ofCleo)).toEqual(change(false));
   });
 });
