@@ -188,3 +188,12 @@ function encode(value: object): string {
 function decode(part: string): object {
   return JSON.parse(Buffer.from(part, "base64url").toString());
 }
+
+test("the page gives tokens to its own origin and host name, and may connect to its own API alone", async () => {
+  const foreign = await fetch(`${page}/token`, { method: "POST", headers: { origin: "https://evil.example" } });
+  expect(foreign.status).toBe(403);
+  const localhost = await fetch(page.replace("127.0.0.1", "localhost"), { redirect: "manual" });
+  expect([localhost.status, localhost.headers.get("location")]).toEqual([308, `${page}/`]);
+  const policy = (await fetch(page)).headers.get("content-security-policy");
+  expect(policy).toContain(`connect-src 'self' ${new URL(url).origin};`);
+});

@@ -34,20 +34,6 @@ describe("the functions as they are deployed, and the library", () => {
     expect(faults.length).toBeGreaterThan(10 * SEEDS);
     expect(new Set(faults.map((fault) => fault.split(":")[0])).size).toBeGreaterThan(10);
   });
-
-  test("make the same history of a seed again: in another thread after another seed, and in another process", async () => {
-    const [first, second] = [1, 2].map((seed) => reports.get(seed)?.hash);
-    const command = ["cli/launch.js", "tests/checker/run.ts", "--from", "1", "--seeds", "1", "--jobs", "1", "--hashes"];
-
-    const other = new Crew(await bundlesWith(), 1);
-    const again: Report[] = [];
-    for (const seed of [2, 1]) again.push(await other.run(seed));
-    await other.close();
-    const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT });
-
-    expect(again.map(({ hash }) => hash)).toEqual([second, first]);
-    expect(stdout.split("\n")[0]).toBe(`seed 1: ${first}`);
-  });
 });
 
 describe("the command", () => {

@@ -1,6 +1,10 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ROOT } from "../program/stack.ts";
 import { bundlesWith } from "./bundles.ts";
 import { Crew } from "./crew.ts";
+import type { Report } from "./worker.ts";
 
 let crew: Crew;
 
@@ -19,4 +23,17 @@ test("every guarantee is kept in 119 seeds more", { timeout: 1_200_000 }, async 
   );
 
   expect(findings).toEqual([]);
+});
+
+test("a seed makes the same history in another thread after another seed, and in another process", async () => {
+  const first = await crew.run(1);
+  const other = new Crew(await bundlesWith(), 1);
+  const again: Report[] = [];
+  for (const seed of [2, 1]) again.push(await other.run(seed));
+  await other.close();
+  const command = ["cli/launch.js", "tests/checker/run.ts", "--from", "1", "--seeds", "1", "--jobs", "1", "--hashes"];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT });
+
+  expect(again[1]?.hash).toBe(first.hash);
+  expect(stdout.split("\n")[0]).toBe(`seed 1: ${first.hash}`);
 });

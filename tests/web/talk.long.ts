@@ -1,4 +1,4 @@
-/** A quick look at the page in a real browser. The rest is in the files that end with `.long.ts`. */
+/** Two people talk over the page, in a real browser. */
 import { describe, expect, test } from "vitest";
 import { hasBrowser, say, textsOf } from "./browser.ts";
 import { inBrowser } from "./browserTest.ts";
@@ -33,18 +33,5 @@ describe.skipIf(!hasBrowser)("the page", () => {
     await bob.getByRole("button", { name: "Delete", exact: true }).click();
     await ana.getByText("This message was deleted.").waitFor();
     expect(await textsOf(ana)).toEqual(["hello thereedited", "This message was deleted."]);
-  });
-
-  test("only its own origin may connect, and only it gets tokens", async () => {
-    const { cloud, url } = given;
-    const { webSocketUrl } = cloud.outputs as { webSocketUrl: string };
-    const foreign = await fetch(`${url}/token`, { method: "POST", headers: { origin: "https://evil.example" } });
-    expect(foreign.status).toBe(403);
-    const localhost = await fetch(url.replace("127.0.0.1", "localhost"), { redirect: "manual" });
-    expect([localhost.status, localhost.headers.get("location")]).toEqual([308, `${url}/`]);
-    const page = await fetch(url);
-    expect(page.headers.get("content-security-policy")).toContain(
-      `connect-src 'self' ${new URL(webSocketUrl).origin};`,
-    );
   });
 });
