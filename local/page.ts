@@ -128,7 +128,7 @@ export class LocalPage {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, headers } = request;
-    const { pathname } = new URL(request.url ?? "/", this.url);
+    const [pathname = "/"] = (request.url ?? "/").split("?", 1);
     const give = (status: number, contentType: string, body: string | Uint8Array, more: Record<string, string> = {}) =>
       response
         .writeHead(status, {
@@ -173,6 +173,7 @@ export class LocalPage {
         ...(file.isImmutable ? { "cache-control": "max-age=31536000, immutable" } : {}),
       });
     } catch (error) {
+      if (request.destroyed && !request.complete) return;
       this.#built = undefined;
       this.#args.report({ event: "error", message: `the page can't be served: ${(error as Error).message}` });
       if (!response.headersSent) give(500, "text/plain", `The page can't be served:\n${(error as Error).message}`);

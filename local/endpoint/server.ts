@@ -1,5 +1,5 @@
 /** The AWS endpoint that functions reach by `AWS_ENDPOINT_URL`: the service is read from the signature's scope. */
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Access } from "../access.ts";
 import type { Bucket } from "../buckets/bucket.ts";
@@ -7,6 +7,7 @@ import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
 import type { LambdaFunction } from "../functions/function.ts";
 import type { Queue } from "../queues/queue.ts";
 import type { Reporter } from "../report.ts";
+import { requestListener } from "../requestListener.ts";
 import type { Rule } from "../schedules/rule.ts";
 import type { Topic } from "../topics/topic.ts";
 import type { Answer } from "./answer.ts";
@@ -44,14 +45,15 @@ export interface Endpoint {
 export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
   const { access, report } = args;
   const unknownServices = new Set<string>();
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { status, headers, body } = await answerTo(request, await bodyOf(request));
     // By the clock that signatures are checked by: an SDK sets its own by it.
     const date = new Date().toUTCString();
     // With its length, head and body are one write.
     const own = { "content-type": "application/x-amz-json-1.0", "content-length": Buffer.byteLength(body), date };
     response.writeHead(status, { ...own, ...headers }).end(body);
-  });
+  };
+  const server = createServer(requestListener(answer, report, { __type: "InternalFailure" }));
 
   async function answerTo(request: IncomingMessage, body: Buffer): Promise<Answer> {
     const { service } = readSignature(request) ?? { service: "" };

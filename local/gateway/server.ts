@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { decoded } from "../percentDecoding.ts";
+import { requestListener } from "../requestListener.ts";
 import { logAccess } from "./accessLog.ts";
 import type { GatewayBackend } from "./backend.ts";
 import { answerCallback } from "./callbacks.ts";
@@ -48,8 +49,17 @@ export class ApiServer {
     this.#options = options;
     this.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.keepAliveTimeout = 0;
-    server.on("request", (request, response) => void this.#request(request, response));
-    server.on("upgrade", (request, socket, head) => void this.#handshake(request, socket, head));
+    const { report } = backend;
+    server.on(
+      "request",
+      requestListener((request, response) => this.#request(request, response), report),
+    );
+    server.on("upgrade", (request, socket, head) => {
+      this.#handshake(request, socket, head).catch((error: Error) => {
+        report({ event: "error", message: `a handshake could not be answered: ${error.message}` });
+        refuseUpgrade(socket, 500, "Internal Server Error");
+      });
+    });
   }
 
   static listen(backend: GatewayBackend, port: number, options: ApiServerOptions): Promise<ApiServer> {

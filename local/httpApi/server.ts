@@ -1,6 +1,7 @@
 /** Serves HTTP APIs and REST APIs, each on a port of its own. */
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { requestListener } from "../requestListener.ts";
 import type { HttpBackend } from "./backend.ts";
 import { corsHeaders, preflight } from "./cors.ts";
 import type { HttpApi, HttpStage } from "./definition.ts";
@@ -28,11 +29,11 @@ export class HttpApis {
   async hostOf(apiId: string): Promise<string> {
     const known = this.#servers.get(apiId);
     if (known !== undefined) return hostOf(known);
-    const server = createServer(async (request, response) => {
-      const answer = this.#answer(apiId, hostOf(server), request);
-      const { status, headers, body } = await answer.catch((error: Error) => this.#failed(error));
+    const answer = async (request: IncomingMessage, response: ServerResponse) => {
+      const { status, headers, body } = await this.#answer(apiId, hostOf(server), request);
       response.writeHead(status, headers).end(body);
-    });
+    };
+    const server = createServer(requestListener(answer, this.#backend.report));
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(0, "127.0.0.1", resolve);
@@ -50,11 +51,6 @@ export class HttpApis {
       server.close();
       server.closeAllConnections();
     }
-  }
-
-  #failed({ message }: Error): HttpResponse {
-    this.#backend.report({ event: "error", message: `a request could not be answered: ${message}` });
-    return errorResponse(500, "Internal Server Error");
   }
 
   async #answer(apiId: string, host: string, request: IncomingMessage): Promise<HttpResponse> {
