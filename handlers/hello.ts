@@ -27,10 +27,11 @@ export const hello = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: Hello,
   points: EXPENSIVE,
-  async run({ id, rooms }, { connectionId, user }) {
+  async run({ id, rooms }, caller) {
+    const { connectionId, user } = caller;
     const names = [...new Set([...(lobby === "" ? [] : [lobby]), ...rooms.map(({ room }) => room)])];
     // First the rows, then the heads: what is appended in between is posted or below a head, never neither.
-    const joined = await join(connections, connectionId, names, roomsPerConnection);
+    const joined = await join(connections, caller, names, roomsPerConnection);
     const { connection, entered, arrived } = joined;
     const heads = new Map(Object.entries(await headsOf(messages, entered)));
     const resets = rooms

@@ -26,17 +26,19 @@ export const joinRoom = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: JoinRoom,
   points: EXPENSIVE,
-  async run({ id, room, after }, { connectionId, user }) {
+  async run({ id, room, after }, caller) {
+    const { user } = caller;
     // First the rows, then head and page: what is appended in between is posted, below the head, or both.
     await claimRoom(connections, room, user.id);
-    const joined = await join(connections, connectionId, [room], roomsPerConnection);
+    const joined = await join(connections, caller, [room], roomsPerConnection);
     const { connection, entered, arrived } = joined;
     if (entered.length === 0) throw new Refusal("FORBIDDEN", "you may not join this room");
-    await listRoom(connections, user.id, room);
-    const page =
+    const [page] = await Promise.all([
       after === undefined
-        ? await readBefore(messages, room, undefined, MAX_PAGE, retention)
-        : await readAfter(messages, room, after, MAX_PAGE, retention);
+        ? readBefore(messages, room, undefined, MAX_PAGE, retention)
+        : readAfter(messages, room, after, MAX_PAGE, retention),
+      listRoom(connections, user.id, room),
+    ]);
     return {
       answer: { type: "ack", id, ...("reason" in page ? { reset: page } : { page }) },
       did: "joined",

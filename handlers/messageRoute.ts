@@ -100,9 +100,12 @@ export function messageRoute<Frame extends Request>(
         const answer = badRequest(frame, parsed.issues[0]);
         return finish(answer, answer.code);
       }
+      // Both ask the table, and neither needs the other's answer; of two refusals the budget's counts.
+      const admission = admits(caller, parsed.output);
+      admission.catch(() => {});
       await refuse(await budget.take(user.id, points));
       const request = { ...parsed.output, id: parsed.output.id ?? requestId };
-      const { answer, did, counts, after } = await run(request, await admits(caller, parsed.output));
+      const { answer, did, counts, after } = await run(request, await admission);
       if (after === undefined) return finish(answer, did, counts);
       const isPosted = answer !== undefined && (await post(api, connectionId, encodeFrame(answer))) === "posted";
       const rest = await after().catch((error: unknown) => ({ error: traceOf(error) }));

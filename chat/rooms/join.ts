@@ -9,13 +9,14 @@ import {
   membershipsOf,
   rowOf,
 } from "../connections/connections";
+import type { Caller } from "../identity/caller";
 import { heldKey } from "../presence/held";
 import { Refusal, unknownConnection } from "../refusal";
 import type { Resource } from "../resource";
 import { batchWrite, type WriteRequest } from "../tables/batchWrite";
 import { type ConditionFailed, putIf, type Row } from "../tables/conditionalWrite";
 import { rolesIn } from "./roles";
-import { rightsOf } from "./roomPolicy";
+import { type Role, rightsOf } from "./roomPolicy";
 
 /** What joining takes of the table. */
 export type JoinTable = Resource<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem" | "UpdateItem">;
@@ -35,10 +36,16 @@ export interface Joined {
  * @param maxRooms that one connection may be in
  * @throws Refusal NOT_A_MEMBER for a connection that is gone; LIMIT_EXCEEDED when these are too many rooms
  */
-export async function join(table: JoinTable, connectionId: string, rooms: string[], maxRooms: number): Promise<Joined> {
-  const [first, memberships] = await Promise.all([
+export async function join(
+  table: JoinTable,
+  { connectionId, user }: Caller,
+  rooms: string[],
+  maxRooms: number,
+): Promise<Joined> {
+  const [first, memberships, roles] = await Promise.all([
     connectionOf(table, connectionId),
     membershipsOf(table, connectionId),
+    rolesIn(table, rooms, user.id),
   ]);
   if (new Set([...memberships.map(({ room }) => room), ...rooms]).size > maxRooms) {
     throw new Refusal("LIMIT_EXCEEDED", `a connection can be in ${maxRooms} rooms: leave one first`);
@@ -46,12 +53,14 @@ export async function join(table: JoinTable, connectionId: string, rooms: string
   const knownIn = new Set(memberships.filter(({ present }) => present).map(({ room }) => room));
   let connection = first;
   while (connection !== undefined) {
-    const entered = await enter(table, { ...connection, present: true }, rooms);
-    const appeared = connection.present ? [] : await markPresent(table, connectionId, entered);
+    const entered = await putPlaces(table, { ...connection, present: true }, rooms, roles);
     // The connection may have ended, or its token been renewed, between the look at it and the rows:
     //     $disconnect:  removes the connection ─ reads its other rows ─ removes them
     //     join:       reads the connection ────────────────────────────────────────── puts rows ─ reads it again
-    const now: Connection | undefined = await connectionOf(table, connectionId);
+    const [now, appeared]: [Connection | undefined, string[]] = await Promise.all([
+      connectionOf(table, connectionId),
+      connection.present ? [] : markPresent(table, connectionId, entered),
+    ]);
     if (now?.tokenExpiresAt === connection.tokenExpiresAt) {
       const arrived = [...new Set([...entered, ...appeared])].filter((room) => !knownIn.has(room));
       return { connection, entered, arrived };
@@ -79,19 +88,28 @@ async function takeBack(
   ]);
 }
 
-/**
- * Puts a connection that is there for sure into those of these rooms that its user may read.
- *
- * A ban sets the role first, and then bars the user's connections:
- *     ban:                    sets the role ─ bars the connection ─ acknowledged
- *     join:  reads the role ──────────────────────────────────────────────────── puts the row? no: it is barred
- */
+/** Puts a connection that is there for sure into those of these rooms that its user may read. */
 export async function enter(
   table: Resource<"BatchGetItem" | "PutItem" | "BatchWriteItem">,
   connection: Connection,
   rooms: string[],
 ): Promise<string[]> {
-  const roles = await rolesIn(table, rooms, connection.user.id);
+  return putPlaces(table, connection, rooms, await rolesIn(table, rooms, connection.user.id));
+}
+
+/**
+ * Puts the rows, by roles that were read when the connection was there.
+ *
+ * A ban sets the role first, and then bars the user's connections:
+ *     ban:                    sets the role ─ bars the connection ─ acknowledged
+ *     join:  reads the role ──────────────────────────────────────────────────── puts the row? no: it is barred
+ */
+async function putPlaces(
+  table: Resource<"PutItem" | "BatchWriteItem">,
+  connection: Connection,
+  rooms: string[],
+  roles: Map<string, Role>,
+): Promise<string[]> {
   const rights = new Map(rooms.map((room) => [room, rightsOf(room, roles.get(room))]));
   const readable = rooms.filter((room) => rights.get(room)?.read);
   const joinedAt = Date.now();

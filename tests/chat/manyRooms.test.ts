@@ -82,7 +82,9 @@ describe("a connection in 120 rooms", () => {
   };
   const joinAll = async (id: string) => {
     await chat.addConnection(TABLE, { id, user, connectedAt: Date.now(), tokenExpiresAt }, 60_000);
-    await Promise.all(rooms.map((room) => chat.join(TABLE, id, [room], rooms.length)));
+    await Promise.all(
+      rooms.map((room) => chat.join(TABLE, { connectionId: id, user, tokenExpiresAt }, [room], rooms.length)),
+    );
   };
 
   test("goes from all of them when it ends", async () => {

@@ -142,12 +142,12 @@ export const PLANTS: Plant[] = [
     patches: {
       "handlers/joinRoom.ts": [
         {
-          from: "const joined = await join(connections, connectionId, [room], roomsPerConnection);\n    const { connection, entered, arrived } = joined;",
+          from: "const joined = await join(connections, caller, [room], roomsPerConnection);\n    const { connection, entered, arrived } = joined;",
           to: "const entered = [room];",
         },
         {
           from: "return {\n      answer:",
-          to: "const { connection, arrived } = await join(connections, connectionId, [room], roomsPerConnection);\n    return {\n      answer:",
+          to: "const { connection, arrived } = await join(connections, caller, [room], roomsPerConnection);\n    return {\n      answer:",
         },
       ],
     },
