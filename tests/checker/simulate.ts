@@ -133,7 +133,8 @@ async function live(world: World, plan: Plan, { client }: Laboratory): Promise<O
   history.add({ kind: "phase", phase: "nothing goes wrong any more" });
   faults.end();
   world.tempo = CALM_TEMPO;
-  const isSettled = () => members.every((member) => member.isSettled()) && !raws.some(({ isBusy }) => isBusy);
+  const isSettled = () =>
+    members.every((member) => member.isSettled() && member.isOpen()) && !raws.some(({ isBusy }) => isBusy);
   let settledMs = 0;
   while (settledMs < SETTLE_MS && (plan.waitsLong || settledMs === 0 || !isSettled())) {
     settledMs += LOOK_MS;

@@ -133,6 +133,11 @@ export class Member {
     return [...this.#stored.values()].filter(({ failedWith }) => failedWith === undefined).map(({ id }) => id);
   }
 
+  /** It isn't on its way to a connection: the answer to `hello` may have been lost with the last fault. */
+  isOpen(): boolean {
+    return ["open", "stopped"].includes(this.#client?.state.name ?? "");
+  }
+
   /** It has sent all and has been shown all, as far as it is asked for. */
   isSettled(): boolean {
     const { lastEntries } = this.#args.world.aws;
