@@ -1,8 +1,10 @@
 // Where caches are. They may be deleted at any time.
-const { join } = require("node:path");
+const { join, sep } = require("node:path");
 
+// An installed package's own folder may be shared or read-only, and the program is run in the project's.
+const home = __dirname.split(sep).includes("node_modules") ? process.cwd() : join(__dirname, "..");
 // The variable is for those whose node_modules can't be written to.
-const root = process.env.SERVERLESS_CHAT_CACHE || join(__dirname, "..", "node_modules", ".cache", "serverless-chat");
+const root = process.env.SERVERLESS_CHAT_CACHE || join(home, "node_modules", ".cache", "serverless-chat");
 
 module.exports = {
   /** Node's own, of compiled code. */

@@ -1,13 +1,16 @@
 import { channel } from "node:diagnostics_channel";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { BundleCache } from "./bundleCache";
 import { type Bundle, bundle as bundleOnce, type SerializedCallback } from "./bundler";
 import { writeCode } from "./codeFile";
 import { hoistImports } from "./hoist";
 import { serializeCallback } from "./serialize";
+import { sourceFolderOf } from "./sourceFolder";
 
-/** Where the callback's relative imports start: the folder of the program, wherever it is run from. */
-const PROGRAM_FOLDER = join(__dirname, "..");
+/** Pulumi runs a program in its own folder, wherever the command was typed. */
+const PROGRAM_FOLDER = process.cwd();
+/** It may be run as it is, or as it is published. */
+const BUNDLER = join(__dirname, `bundler${extname(__filename)}`);
 
 /** Published for each bundle: enough to rebuild it when one of its files has changed. */
 export interface Bundled extends Omit<Bundle, "text"> {
@@ -33,7 +36,10 @@ const bundled = channel("callbacks:bundled");
 export async function bundleCallback(name: string, callback: (event: never) => Promise<unknown>): Promise<string> {
   underWay += 1;
   try {
-    const serialized = hoistImports(await serializeCallback(name, callback));
+    const serialized = {
+      ...hoistImports(await serializeCallback(name, callback)),
+      folder: await sourceFolderOf(callback),
+    };
     const bundle =
       cache.get(serialized) ??
       (await new Promise<Bundle>((resolve, reject) => {
@@ -46,7 +52,7 @@ export async function bundleCallback(name: string, callback: (event: never) => P
       files: bundle.files,
       callback: serialized,
       programFolder: PROGRAM_FOLDER,
-      bundler: join(__dirname, "bundler.ts"),
+      bundler: BUNDLER,
     } satisfies Bundled);
     return path;
   } finally {

@@ -56,8 +56,8 @@ export class BundleCache {
     this.#texts.write(this.#keyOf(callback), JSON.stringify({ text, inputs } satisfies Entry));
   }
 
-  #keyOf({ text, imports }: SerializedCallback): string {
-    return hashOf(this.#toolchain, this.#programFolder, text, ...imports);
+  #keyOf({ text, imports, folder }: SerializedCallback): string {
+    return hashOf(this.#toolchain, this.#programFolder, folder, text, ...imports);
   }
 
   /** @returns undefined for what can't be read */

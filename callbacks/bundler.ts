@@ -4,12 +4,15 @@
  */
 import { basename, join } from "node:path";
 import * as esbuild from "esbuild";
+import ownFolder from "./folder.cjs";
 import { slimSdk } from "./slimSdk.ts";
 
 /** A callback's text, and the paths that it imports in the place of each `__imports[i]`. */
 export interface SerializedCallback {
   text: string;
   imports: string[];
+  /** Where relative ones start, from the program's folder. */
+  folder: string;
 }
 
 export interface Bundle {
@@ -25,7 +28,7 @@ export interface Bundler {
   dispose(): Promise<void>;
 }
 
-/** @param programFolder where the relative imports of the callbacks start */
+/** @param programFolder where the paths of files start */
 export async function bundlerOf(programFolder: string, callbacks: SerializedCallback[]): Promise<Bundler> {
   const context = await esbuild.context({ ...optionsFor(programFolder, callbacks), metafile: true, write: false });
   return {
@@ -59,7 +62,7 @@ function optionsFor(programFolder: string, callbacks: SerializedCallback[]): esb
     tsconfigRaw: {},
     legalComments: "none",
     logLevel: "silent",
-    plugins: [slimSdk(join(programFolder, "callbacks")), callbackModules(programFolder, callbacks)],
+    plugins: [slimSdk(ownFolder), callbackModules(programFolder, callbacks)],
   };
 }
 
@@ -95,9 +98,9 @@ function callbackModules(programFolder: string, callbacks: SerializedCallback[])
       build.onResolve({ filter: /^callback:(entry|text):\d+$/ }, ({ path }) => ({ path, namespace: "callback" }));
       build.onLoad({ filter: /./, namespace: "callback" }, ({ path }) => {
         const [, part, index] = path.split(":");
-        const { text, imports } = callbacks[Number(index)] as SerializedCallback;
+        const { text, imports, folder } = callbacks[Number(index)] as SerializedCallback;
         const contents = part === "entry" ? entryOf(imports, `callback:text:${index}`) : moduleOf(text);
-        return { contents, loader: "js", resolveDir: programFolder };
+        return { contents, loader: "js", resolveDir: join(programFolder, folder) };
       });
     },
   };

@@ -4,7 +4,7 @@
  */
 export class EventStreamSerde {
   constructor() {
-    throw new Error("event streams are left out of this bundle: see callbacks/slimSdk.ts");
+    throw new Error("event streams are left out of bundled callbacks");
   }
 }
 

@@ -6,6 +6,9 @@ declare module "@pulumi/pulumi/runtime/closure/parseFunction.js" {
   ): [error: string, parsed?: { capturedVariables: { required: Chains; optional: Chains } }];
 }
 declare module "@pulumi/pulumi/runtime/closure/v8.js" {
+  export function getFunctionLocationAsync(
+    func: (...args: never[]) => unknown,
+  ): Promise<{ file: string; line: number; column: number }>;
   export function lookupCapturedVariableValueAsync(
     func: (...args: never[]) => unknown,
     name: string,

@@ -34,8 +34,7 @@ export class AuditTrail extends pulumi.ComponentResource {
     const trailName = resourceName(name);
     const trailArn = place.arn("cloudtrail", `trail/${trailName}`);
     const { bucket, policy } = createBucket(this, name, trailArn, args, opts);
-    // A program without a trail neither loads this package nor needs its plugin.
-    const { Trail } = require("@pulumi/awsx/cloudtrail/trail") as typeof import("@pulumi/awsx/cloudtrail/trail");
+    const Trail = loadTrail(name);
     new Trail(
       name,
       {
@@ -58,6 +57,19 @@ export class AuditTrail extends pulumi.ComponentResource {
     );
     this.bucketName = bucket.bucket;
     this.registerOutputs({ bucketName: this.bucketName });
+  }
+}
+
+/** A program without a trail neither loads this package nor needs its plugin. */
+function loadTrail(name: string) {
+  try {
+    const { Trail } = require("@pulumi/awsx/cloudtrail/trail") as typeof import("@pulumi/awsx/cloudtrail/trail");
+    return Trail;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    throw new pulumi.RunError(
+      `the audit trail "${name}" is made by @pulumi/awsx, which isn't installed: run "npm install @pulumi/awsx"`,
+    );
   }
 }
 

@@ -60,7 +60,9 @@ type AnyGrant = Pick<Grant<string>, "value" | "statements" | "namedBy">;
 
 /** A Lambda function made from an inline callback, with a role and a log group of its own. */
 export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
+  /** Known before the function is there. */
   readonly functionName: string;
+  /** The function itself, for what this component has no argument for. */
   readonly function: aws.lambda.Function;
   readonly #place: Place;
   /** Exists in the type only: two functions with other uses are other types. */
@@ -178,7 +180,7 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
  * @param functionName as {@link resourceName} makes it
  * @param place of the function
  */
-export function grantInvoke(functionName: string, place = placeOf()): Grant<"InvokeFunction"> {
+export function grantInvoke(functionName: string, place: Place = placeOf()): Grant<"InvokeFunction"> {
   const Resource = place.arn("lambda", `function:${functionName}`);
   return {
     value: functionName,

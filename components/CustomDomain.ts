@@ -4,7 +4,7 @@ import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Arguments of `CustomDomain`: its certificate, or the zone in which one can be made. */
 export type CustomDomainArgs = TaggedArgs & {
-  /** @example "chat.example.com" */
+  /** The domain, without `wss://`. @example "live.example.com" */
   domainName: pulumi.Input<string>;
 } & (
     | {

@@ -9,6 +9,7 @@ const RETENTION_SECONDS = 14 * 24 * 3600;
 
 /** A queue of what could not be done, kept for somebody to look at: encrypted, for 14 days. */
 export class Queue extends pulumi.ComponentResource {
+  /** `arn:aws:sqs:region:account:name` */
   readonly arn: pulumi.Output<string>;
 
   constructor(name: string, args: TaggedArgs = {}, opts?: pulumi.ComponentResourceOptions) {

@@ -12,8 +12,9 @@ export interface StaticSiteArgs extends TaggedArgs {
 
 /** A file of a site. */
 export interface SiteFile {
+  /** Text, or bytes. */
   body: pulumi.Input<string> | Uint8Array;
-  /** @example "text/html; charset=utf-8" */
+  /** The header of that name. @example "text/html; charset=utf-8" */
   contentType: string;
   /** Its name changes with its content, so it may be cached forever. */
   isImmutable: boolean;

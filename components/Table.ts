@@ -36,7 +36,9 @@ export type TableOperation =
 
 /** An on-demand DynamoDB table with server-side encryption and point-in-time recovery. */
 export class Table extends pulumi.ComponentResource {
+  /** Known before the table is there, as its ARN is. */
   readonly tableName: string;
+  /** `arn:aws:dynamodb:region:account:table/name` */
   readonly arn: pulumi.Output<string>;
 
   constructor(name: string, args: TableArgs, opts?: pulumi.ComponentResourceOptions) {

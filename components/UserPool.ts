@@ -16,7 +16,7 @@ export interface UserPoolClientArgs {
   origins: pulumi.Input<string>[];
 }
 
-/** People who sign up by themselves, and the sign-in page that a chat page sends them to. */
+/** People who sign up by themselves, and the sign-in page that a page sends them to. */
 export class UserPool extends pulumi.ComponentResource {
   /** `iss` of its tokens. */
   readonly issuer: pulumi.Output<string>;

@@ -30,7 +30,7 @@ export interface Bundled {
   path: string;
   /** By path from the program's folder. */
   files: string[];
-  callback: { text: string; imports: string[] };
+  callback: { text: string; imports: string[]; folder: string };
   programFolder: string;
   /** Path of a module with `bundlerOf(programFolder, callbacks)`. */
   bundler: string;

@@ -7,7 +7,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ApiGatewayLogging } from "../../components/ApiGatewayLogging.ts";
 import { AuditTrail } from "../../components/AuditTrail.ts";
-import { CallbackFunction } from "../../components/CallbackFunction.ts";
+import { CallbackFunction, type CallbackFunctionArgs } from "../../components/CallbackFunction.ts";
+import { CustomDomain } from "../../components/CustomDomain.ts";
 import { Queue } from "../../components/Queue.ts";
 import { Schedule } from "../../components/Schedule.ts";
 import { StaticSite } from "../../components/StaticSite.ts";
@@ -205,6 +206,34 @@ test("an audit trail records changes, items and invocations, in a bucket that is
       "arn:aws:cloudtrail:eu-central-1:111111111111:trail/chat-dev-audit",
     );
   }
+});
+
+test("their types stay what they are, since they are part of the URN of everything in a stack", async () => {
+  makeAll({});
+  new AuditTrail("audit", { tables: [] });
+  new CustomDomain("domain", { domainName: "live.example.com", certificateArn: "arn" });
+  await registeredAll();
+  const types = registered.map(({ type }) => type).filter((type) => !/^(aws|awsx|pulumi):/.test(type));
+  const components = [
+    ...["ApiGatewayLogging", "AuditTrail", "CallbackFunction", "CustomDomain", "Queue", "Schedule", "StaticSite"],
+    ...["Table", "UserPool", "WebSocketApi"],
+  ];
+  expect([...new Set(types)].sort()).toEqual(components.map((name) => `chat:index:${name}`));
+});
+
+test("a function's grants are what its code calls, or they don't compile", async () => {
+  const table = new Table("items", { hashKey: "pk", rangeKey: { name: "sk", type: "S" } });
+  type Uses = CallbackFunctionArgs<{ ITEMS: "GetItem" | "PutItem" }>["uses"];
+  const _exact: Uses = { ITEMS: table.grant("GetItem", "PutItem") };
+  // @ts-expect-error an operation is missing
+  const _less: Uses = { ITEMS: table.grant("GetItem") };
+  // @ts-expect-error the code doesn't scan
+  const _more: Uses = { ITEMS: table.grant("GetItem", "PutItem", "Scan") };
+  // @ts-expect-error the variable is missing
+  const _none: Uses = {};
+  // @ts-expect-error the code has no such variable
+  const _other: Uses = { ITEMS: table.grant("GetItem", "PutItem"), OTHERS: table.grant("GetItem") };
+  await registeredAll();
 });
 
 /** Types that AWS has tags for, as far as components make them; files of a site have its bucket's. */

@@ -56,6 +56,10 @@ describe("a callback's captures", () => {
     },
   );
 
+  test("an import starts in the file that the callback is written in", () => {
+    expect(outcomes.greet).toBe("ok");
+  });
+
   test("an import that leads nowhere is an error that names the path", () => {
     expect(outcomes.missingImport).toContain("./nowhere.js");
   });

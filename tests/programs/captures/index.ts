@@ -3,6 +3,7 @@ import { readFile, readFileSync } from "node:fs";
 import { inspect, isDeepStrictEqual, promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { bundleCallback } from "../../../callbacks/bundle";
+import { greet } from "./elsewhere/greet";
 
 class Plain {
   field = 1;
@@ -93,6 +94,7 @@ const CALLBACKS: Record<string, () => Promise<unknown>> = {
     const path = await import("./nowhere.js" as string);
     return path;
   },
+  greet,
   plain: async () => [limits.most, limits.names, limits.pattern.source, limits.big, twice(2)],
   unusedNeighbor: async () => settings.deep.limit,
 };
