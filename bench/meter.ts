@@ -1,6 +1,7 @@
 /** Counts what AWS would bill for what a local cloud does. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../local/cloud.ts";
+import { consumedBy } from "./capacity.ts";
 
 export interface Usage {
   /** Lambda invocations, synchronous and asynchronous. */
@@ -16,13 +17,8 @@ export interface Usage {
 /** Without a call for so long, nothing is under way. */
 const QUIET_MS = 150;
 
-interface Capacity {
-  CapacityUnits: number;
-}
-
 export class Meter {
   readonly #usage: Usage = { invocations: 0, readUnits: 0, writeUnits: 0, posts: 0 };
-  readonly #partitions = new Map<string, Pick<Usage, "readUnits" | "writeUnits">>();
   #running = 0;
   #lastAt = 0;
 
@@ -33,7 +29,10 @@ export class Meter {
       const request = JSON.parse(body);
       const asked = JSON.stringify({ ...request, ReturnConsumedCapacity: "TOTAL" });
       const answer = await call.call(store, operation, asked);
-      this.#count(operation, request, answer.status === 200 ? JSON.parse(answer.body).ConsumedCapacity : undefined);
+      const reported = answer.status === 200 ? JSON.parse(answer.body).ConsumedCapacity : undefined;
+      for (const { kind, units } of consumedBy(operation, request, reported)) {
+        this.#usage[kind === "read" ? "readUnits" : "writeUnits"] += units;
+      }
       return answer;
     };
     const { refusal } = access;
@@ -61,11 +60,6 @@ export class Meter {
     return { ...this.#usage };
   }
 
-  /** Units of one partition key of any table. */
-  ofPartition(pk: string): Pick<Usage, "readUnits" | "writeUnits"> {
-    return { readUnits: 0, writeUnits: 0, ...this.#partitions.get(pk) };
-  }
-
   /** Resolves once no function is running, nor about to. */
   async idle(): Promise<void> {
     while (this.#running > 0 || performance.now() - this.#lastAt < QUIET_MS) await sleep(10);
@@ -76,51 +70,4 @@ export class Meter {
     while (this.#usage.invocations === invocations) await sleep(10);
     await this.idle();
   }
-
-  /** @param consumed undefined for a call that failed */
-  #count(operation: string, request: Request, consumed: Capacity | Capacity[] | undefined): void {
-    const units = [consumed ?? []].flat().reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
-    const requests = Object.values(request.RequestItems ?? {}).flatMap((table) =>
-      "Keys" in table ? table.Keys : table,
-    );
-    if (operation === "BatchWriteItem") {
-      this.#usage.writeUnits += units;
-      for (const { PutRequest, DeleteRequest } of requests as WriteRequest[]) {
-        this.#addTo((PutRequest?.Item ?? DeleteRequest?.Key)?.pk?.S, "writeUnits", units / requests.length);
-      }
-    } else if (operation === "Query" || operation === "Scan") {
-      // A page costs a unit even when it is empty, which isn't reported.
-      const charged = Math.max(units, 1);
-      this.#usage.readUnits += charged;
-      this.#addTo(request.ExpressionAttributeValues?.[":pk"]?.S, "readUnits", charged);
-    } else if (operation === "GetItem" || operation === "BatchGetItem") {
-      this.#usage.readUnits += units;
-    } else {
-      // A condition that fails costs the write that it was for, here of less than 1 KB, and isn't reported.
-      const charged = consumed === undefined ? 1 : units;
-      this.#usage.writeUnits += charged;
-      this.#addTo((request.Item ?? request.Key)?.pk?.S, "writeUnits", charged);
-    }
-  }
-
-  #addTo(pk: string | undefined, kind: "readUnits" | "writeUnits", units: number): void {
-    if (pk === undefined) return;
-    const known = this.ofPartition(pk);
-    this.#partitions.set(pk, { ...known, [kind]: known[kind] + units });
-  }
-}
-
-type Row = Record<string, { S?: string }>;
-
-interface WriteRequest {
-  PutRequest?: { Item: Row };
-  DeleteRequest?: { Key: Row };
-}
-
-/** What is read of a request to DynamoDB. */
-interface Request {
-  Item?: Row;
-  Key?: Row;
-  ExpressionAttributeValues?: Row;
-  RequestItems?: Record<string, WriteRequest[] | { Keys: Row[] }>;
 }

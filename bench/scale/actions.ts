@@ -26,8 +26,6 @@ const DUE = 20;
 
 export interface Cost extends Usage {
   action: string;
-  /** Units consumed by the lobby's member partition, the only one of its kind. */
-  lobby: Pick<Usage, "readUnits" | "writeUnits">;
 }
 
 /**
@@ -149,10 +147,10 @@ class Run {
   async #cost(action: string, act: () => Promise<unknown>, times = 1): Promise<Cost> {
     await sleep(QUIET_MS);
     const { meter } = this.#at;
-    const [before, lobbyBefore] = [meter.usage, meter.ofPartition(`ROOM#${this.#lobby}`)];
+    const before = meter.usage;
     await act();
     await meter.idleSince(before);
-    const [after, lobby] = [meter.usage, meter.ofPartition(`ROOM#${this.#lobby}`)];
+    const after = meter.usage;
     const used = (what: keyof Usage) => (after[what] - before[what]) / times;
     const cost: Cost = {
       action,
@@ -160,10 +158,6 @@ class Run {
       readUnits: used("readUnits"),
       writeUnits: used("writeUnits"),
       posts: used("posts"),
-      lobby: {
-        readUnits: lobby.readUnits - lobbyBefore.readUnits,
-        writeUnits: lobby.writeUnits - lobbyBefore.writeUnits,
-      },
     };
     this.costs.set(action, cost);
     return cost;

@@ -1,0 +1,16 @@
+/** Ids by the dice of a simulation, which are the same each time. */
+import type { Dice } from "../../tests/checker/chance.ts";
+
+function hex(dice: Dice, digits: number): string {
+  return Array.from({ length: digits }, () => Math.floor(dice.next() * 16).toString(16)).join("");
+}
+
+/** Of API Gateway's form. */
+export function connectionIdBy(dice: Dice): string {
+  return `${hex(dice, 15)}=`;
+}
+
+/** Of Cognito's form. */
+export function userIdBy(dice: Dice): string {
+  return [8, 4, 4, 4, 12].map((digits) => hex(dice, digits)).join("-");
+}

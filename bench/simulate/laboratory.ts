@@ -1,0 +1,29 @@
+/** What is simulated: the functions as they are deployed, with the settings that a stack has by default. */
+import { bundlesWith } from "../../tests/checker/bundles.ts";
+import { EnvironmentPool } from "../../tests/checker/functions.ts";
+import { type Latencies, SETTINGS } from "./assumptions.ts";
+import type { Laboratory } from "./room.ts";
+
+const SEED = 1;
+
+/** @param lobby its name, or "" for none */
+export async function laboratoryWith(latencies: Latencies, lobby: string): Promise<Laboratory> {
+  const { functions, tables } = await bundlesWith();
+  const { userRate, userBurst, roomRate } = SETTINGS;
+  const codes = functions.map((code) => {
+    const { LIMITS, LOBBY } = code.variables;
+    if (LIMITS === undefined) return code;
+    // As index.ts makes them of the settings; the bundles at hand are those of the stack for development.
+    const limits = JSON.stringify({
+      ...JSON.parse(LIMITS),
+      appends: { perSecond: userRate, burst: userBurst },
+      frames: { perSecond: 10 * userRate, burst: 50 * userBurst },
+      room: { perSecond: roomRate, burst: 2 * roomRate },
+    });
+    return {
+      ...code,
+      variables: { ...code.variables, LIMITS: limits, ...(LOBBY === undefined ? {} : { LOBBY: lobby }) },
+    };
+  });
+  return { pool: new EnvironmentPool(codes), tables, latencies, seed: SEED };
+}

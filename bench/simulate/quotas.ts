@@ -1,0 +1,141 @@
+/** Which quotas so much use meets, and what to do about it. */
+import { QUOTAS, SETTINGS } from "./assumptions.ts";
+import type { Needs } from "./needs.ts";
+
+/** What is needed of something, of which there is a limit. */
+export interface Load {
+  what: string;
+  needed: number;
+  quota: number;
+  /** What to do when more is needed; `target` is what leaves room for twice the average. */
+  remedy: (target: number) => string;
+  /** The limit is a setting's default or the chat's own, not AWS's. */
+  isOurs?: true;
+}
+
+/** A run of the sweep ends after 240 s; 100 connections at once, of 100 ms each, are assumed. */
+const LOOKS_PER_RUN = 240_000;
+
+/** From `sweepMinutes` 5: a connection is looked at every nine minutes. */
+const [SWEEP_MINUTES, LOOK_MINUTES] = [5, 9];
+
+/** The function's timeout. */
+const DEPARTURES_SECONDS = 60;
+
+/** Peaks are assumed to be twice the average. */
+const HEADROOM = 2;
+
+export function loadsOf(needs: Needs): Load[] {
+  const { usage, opened, connections } = needs;
+  const ask = (what: string) => (target: number) => `ask AWS for ${number(target)} ${what}`;
+  const tables = [...usage.tables].map(([name, units]) => ({ table: name.split("-").at(-1) ?? name, ...units }));
+  return [
+    {
+      what: "frames/s, `chat:throttleRate`",
+      needed: usage.frames,
+      quota: SETTINGS.throttleRate,
+      isOurs: true,
+      remedy: setThrottle,
+    },
+    {
+      what: "handshakes/s, `chat:handshakeRate`",
+      needed: opened,
+      quota: SETTINGS.handshakeRate,
+      isOurs: true,
+      remedy: (target) => `set \`chat:handshakeRate\` to ${number(target)}`,
+    },
+    {
+      what: "new connections/s",
+      needed: opened,
+      quota: QUOTAS.newConnections,
+      remedy: ask("new connections a second"),
+    },
+    {
+      what: "requests/s: frames, handshakes, `@connections`",
+      needed: usage.frames + usage.handshakes + usage.posts,
+      quota: QUOTAS.requests,
+      remedy: ask("requests a second (and their burst)"),
+    },
+    {
+      what: "concurrent invocations",
+      needed: needs.concurrency,
+      quota: QUOTAS.concurrency,
+      remedy: ask("concurrent executions"),
+    },
+    ...tables.flatMap(({ table, read, write }): Load[] => [
+      {
+        what: `write units/s, table of ${table}`,
+        needed: write,
+        quota: QUOTAS.tableWrites,
+        remedy: ask(`write units a second of the table of ${table}`),
+      },
+      {
+        what: `read units/s, table of ${table}`,
+        needed: read,
+        quota: QUOTAS.tableReads,
+        remedy: ask(`read units a second of the table of ${table}`),
+      },
+    ]),
+    ...needs.partitions.flatMap(({ name, read, write }): Load[] => {
+      const remedy = () =>
+        name === "the lobby" ? 'set `chat:lobby` to `""`' : `share the people among several stacks (${name})`;
+      return [
+        { what: `write units/s, partition: ${name}`, needed: write, quota: QUOTAS.partitionWrites, remedy },
+        { what: `read units/s, partition: ${name}`, needed: read, quota: QUOTAS.partitionReads, remedy },
+      ];
+    }),
+    {
+      what: "seconds to announce one time slot's departures",
+      needed: needs.departuresSeconds,
+      quota: DEPARTURES_SECONDS,
+      isOurs: true,
+      remedy: () => "expect departures to be announced late, by the sweep",
+    },
+    {
+      what: "connections that a run of the sweep looks at",
+      needed: (connections * SWEEP_MINUTES) / LOOK_MINUTES,
+      quota: LOOKS_PER_RUN,
+      isOurs: true,
+      remedy: () => "expect the sweep to run late: connections that ended unheard stay for longer",
+    },
+  ];
+}
+
+/** Which of AWS's quotas comes first, and what leaves room for peaks. */
+export function adviceFor(loads: Load[]): string {
+  const used = ({ needed, quota }: Load) => needed / quota;
+  const [first] = loads.filter(({ isOurs }) => !isOurs).sort((a, b) => used(b) - used(a));
+  if (first === undefined) return "nothing is limited";
+  const share = used(first);
+  const breaks =
+    share > 1
+      ? `${first.what} are throttled first: ${percent(share)} of the quota is needed`
+      : `no quota of AWS is reached; ${first.what} come closest, at ${percent(share)}`;
+  const remedies = new Set(
+    loads
+      .filter((load) => used(load) * HEADROOM > 1)
+      .sort((a, b) => used(b) - used(a))
+      .map(({ remedy, needed }) => remedy(roundUp(needed * HEADROOM))),
+  );
+  return `${breaks}. ${remedies.size === 0 ? "The defaults do." : `For peaks of twice that: ${[...remedies].join("; ")}.`}`;
+}
+
+/** The setting's maximum is what an account has at first. */
+function setThrottle(target: number): string {
+  if (target <= QUOTAS.requests) return `set \`chat:throttleRate\` to ${number(target)}`;
+  return `set \`chat:throttleRate\` to 10,000, the most it takes, where ${number(target)} are needed: share the people among several stacks`;
+}
+
+/** To two digits. */
+function roundUp(value: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) - 1);
+  return Math.ceil(value / unit) * unit;
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function percent(share: number): string {
+  return `${number(Math.round(share * 100))} %`;
+}
