@@ -5,16 +5,16 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** One key of the configuration. Its type, default and description are in Pulumi.yaml and README, too. */
+/** One key of the configuration. Its type, default and description are also in Pulumi.yaml and README. */
 interface Setting<Value extends string | number | boolean> {
-  /** As Pulumi.yaml has it. */
+  /** The default in Pulumi.yaml's form. */
   type: "string" | "integer" | "boolean";
-  /** An empty text is none. */
+  /** An empty text means none. */
   default: Value;
   description: string;
-  /** What is allowed, for errors and README. */
+  /** The allowed values, for errors and README. */
   allowed: string;
-  /** @returns undefined for what isn't allowed */
+  /** @returns undefined for an invalid value */
   parse(text: string): Value | undefined;
 }
 
@@ -115,7 +115,7 @@ export const SETTINGS = {
 type Key = keyof typeof SETTINGS;
 type Values = { [K in Key]: (typeof SETTINGS)[K]["default"] };
 
-/** The stack's configuration, read here and nowhere else: by {@link SETTINGS}, and what follows from them. */
+/** The stack's configuration, read only here: the {@link SETTINGS} and values derived from them. */
 export interface Config
   extends Omit<
     Values,
@@ -124,7 +124,7 @@ export interface Config
   /** `iss` and `aud` of the tokens, with `auth: oidc`; locally those of the local issuer. */
   oidc: { issuer: string; audience: string } | undefined;
   origins: string[];
-  /** None locally, where clients connect to this machine. */
+  /** Undefined locally, where clients connect to this machine. */
   domain: { name: string; zone: string } | { name: string; certificateArn: string } | undefined;
   permissionsBoundary: string | undefined;
 }
@@ -177,7 +177,7 @@ export function problemWithNames(project: string, stack: string, hasUserPool: bo
   );
 }
 
-/** Nobody would notice that a misspelled key does nothing. */
+/** A misspelled key would otherwise do nothing, unnoticed. */
 function refuseUnknownKeys(): void {
   const prefix = `${pulumi.getProject()}:`;
   const known = Object.keys(SETTINGS);
@@ -203,7 +203,7 @@ function distance(from: string, to: string): number {
   return row[to.length] as number;
 }
 
-/** The local cloud says by these keys where its issuer is; on AWS nothing listens on loopback. */
+/** The local cloud states its issuer's URL by these keys; on AWS nothing listens on loopback. */
 const LOCAL = /^http:\/\/127\.0\.0\.1:\d+$/;
 
 function oidcOf({ auth, oidcIssuer, oidcAudience }: Values): Config["oidc"] {
