@@ -1,4 +1,4 @@
-/** Counts what AWS would bill for what a local cloud does. */
+/** Counts the billable usage of a local cloud, as AWS would. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../local/cloud.ts";
 
@@ -9,11 +9,11 @@ export interface Usage {
   readUnits: number;
   /** DynamoDB write units of 1 KB each. */
   writeUnits: number;
-  /** Calls of `@connections`: posts, and connections that are looked at or closed. */
+  /** `@connections` calls: posts, and connections checked or closed. */
   posts: number;
 }
 
-/** Without a call for so long, nothing is under way. */
+/** After this long without a call, nothing is in progress. */
 const QUIET_MS = 150;
 
 interface Capacity {
@@ -26,7 +26,7 @@ export class Meter {
   #running = 0;
   #lastAt = 0;
 
-  /** Counts from now on. Functions that are added to the cloud later are not counted. */
+  /** Starts counting. Functions that are added to the cloud later aren't counted. */
   constructor({ store, access, functions }: Cloud) {
     const { call } = store;
     store.call = async (operation, body) => {
@@ -66,12 +66,12 @@ export class Meter {
     return { readUnits: 0, writeUnits: 0, ...this.#partitions.get(pk) };
   }
 
-  /** Resolves once no function is running, nor about to. */
+  /** Resolves once no function is running or about to run. */
   async idle(): Promise<void> {
     while (this.#running > 0 || performance.now() - this.#lastAt < QUIET_MS) await sleep(10);
   }
 
-  /** Resolves once a function has run since this usage, and everything that it started has ended. */
+  /** Resolves once a function has run since this usage and everything that it started has ended. */
   async idleSince({ invocations }: Usage): Promise<void> {
     while (this.#usage.invocations === invocations) await sleep(10);
     await this.idle();
@@ -96,7 +96,7 @@ export class Meter {
     } else if (operation === "GetItem" || operation === "BatchGetItem") {
       this.#usage.readUnits += units;
     } else {
-      // A condition that fails costs the write that it was for, here of less than 1 KB, and isn't reported.
+      // A failed condition costs as much as the write that it guards, here less than 1 KB, and isn't reported.
       const charged = consumed === undefined ? 1 : units;
       this.#usage.writeUnits += charged;
       this.#addTo((request.Item ?? request.Key)?.pk?.S, "writeUnits", charged);
@@ -117,7 +117,7 @@ interface WriteRequest {
   DeleteRequest?: { Key: Row };
 }
 
-/** What is read of a request to DynamoDB. */
+/** The part of a DynamoDB request that is read. */
 interface Request {
   Item?: Row;
   Key?: Row;
