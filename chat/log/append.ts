@@ -52,8 +52,8 @@ export interface Turn {
 /**
  * Appends to a room's log; when it returns, the entry is durable.
  *
- * @throws Refusal ID_CONFLICT when the id stands for another content already; NOT_FOUND for an edit of a message that
- *   was deleted by then, and for a reply to a position that the room has not
+ * @throws Refusal ID_CONFLICT if the id was used for other content; NOT_FOUND for an edit of a deleted message, and for a
+ *   reply to a position that doesn't exist
  */
 export async function append(table: LogTable, request: Request, retention = FOR_EVER): Promise<Appended> {
   const { room, user, id, content, retry } = request;
@@ -95,7 +95,7 @@ export async function append(table: LogTable, request: Request, retention = FOR_
  * The entry of an earlier attempt that was written: what a retry is answered with whatever became since of what it is
  * about.
  *
- * @throws Refusal ID_CONFLICT when the id stands for another content already
+ * @throws Refusal ID_CONFLICT if the id was used for other content
  */
 export async function earlierAttempt(
   table: LogTable,
