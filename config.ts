@@ -5,16 +5,16 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** One key of the configuration. Its type, default and description are in Pulumi.yaml and README, too. */
+/** One key of the configuration. Its type, default and description are also in Pulumi.yaml and README. */
 interface Setting<Value extends string | number | boolean> {
-  /** As Pulumi.yaml has it. */
+  /** The default in Pulumi.yaml's form. */
   type: "string" | "integer" | "boolean";
-  /** An empty text is none. */
+  /** An empty text means none. */
   default: Value;
   description: string;
-  /** What is allowed, for errors and README. */
+  /** The allowed values, for errors and README. */
   allowed: string;
-  /** @returns undefined for what isn't allowed */
+  /** @returns undefined for an invalid value */
   parse(text: string): Value | undefined;
 }
 
@@ -31,7 +31,7 @@ export const SETTINGS = {
   auth: oneOf(
     "cognito",
     ["cognito", "oidc"],
-    "whose tokens open connections: a user pool of the stack's own, or an OIDC issuer that exists",
+    "issuer of the tokens that open connections: the stack's own user pool, or an existing OIDC issuer",
   ),
   oidcIssuer: text("", /^(https:\/\/[^\s?#]+)?$/, "the https URL of an OIDC issuer", "`iss` of the tokens, with oidc"),
   oidcAudience: text(
@@ -50,39 +50,44 @@ export const SETTINGS = {
     "",
     /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$|^$/,
     "a domain name such as chat.example.com",
-    "where clients connect, in place of API Gateway's own address; with chat:zone or chat:certificateArn",
+    "domain for clients, in place of API Gateway's own address; needs chat:zone or chat:certificateArn",
   ),
-  zone: text("", /^(Z[A-Z0-9]+)?$/, "the id of a hosted zone of Route 53", "makes the domain's certificate and record"),
+  zone: text(
+    "",
+    /^(Z[A-Z0-9]+)?$/,
+    "the id of a hosted zone of Route 53",
+    "zone in which to create the domain's certificate and record",
+  ),
   certificateArn: text(
     "",
     /^(arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+)?$/,
     "the ARN of a certificate of ACM in the stack's Region",
-    "the domain's certificate, where its DNS is elsewhere",
+    "the domain's certificate, if its DNS is elsewhere",
   ),
-  page: flag(true, "put the chat page on the web; the local cloud serves it itself"),
+  page: flag(true, "deploy the chat page; the local cloud serves it itself"),
   memory: wholeNumber(512, 128, 10_240, "memory of each function in MB"),
   logRetentionDays: oneOf(30, RETENTION_DAYS, "days that log lines are kept"),
-  throttleRate: wholeNumber(500, 1, 10_000, "frames a second over all connections"),
-  throttleBurst: wholeNumber(1_000, 1, 5_000, "frames that a burst may bring beyond the rate"),
+  throttleRate: wholeNumber(500, 1, 10_000, "frames per second over all connections"),
+  throttleBurst: wholeNumber(1_000, 1, 5_000, "frames that may arrive in a burst"),
   userRate: wholeNumber(
     2,
     1,
     1_000,
-    "messages, edits and the like that one person may append a second, all rooms together",
+    "messages, edits and the like that one person may append per second, over all rooms",
   ),
-  userBurst: wholeNumber(10, 1, 100_000, "what one person may append at once after a quiet time"),
-  publishRate: wholeNumber(50, 1, 1_000, "messages that one service may publish a second; twice as many at once"),
-  roomRate: wholeNumber(100, 1, 1_000, "what all people together may append to one room a second"),
-  connectRate: wholeNumber(60, 1, 100_000, "connections that one person may open a minute, and at once"),
+  userBurst: wholeNumber(10, 1, 100_000, "messages, edits and the like that one person may append in a burst"),
+  publishRate: wholeNumber(50, 1, 1_000, "messages that one service may publish per second; twice as many in a burst"),
+  roomRate: wholeNumber(100, 1, 1_000, "messages, edits and the like that may be appended to one room per second"),
+  connectRate: wholeNumber(60, 1, 100_000, "connections that one person may open per minute, and in a burst"),
   handshakeRate: wholeNumber(
     50,
     1,
     10_000,
-    "handshakes a second over all people; more of them take nothing from those who chat",
+    "handshakes per second over all people; more are refused before they slow down open connections",
   ),
-  connectionsPerPerson: wholeNumber(20, 1, 1_000, "connections of one person; the oldest is closed for a new one"),
+  connectionsPerPerson: wholeNumber(20, 1, 1_000, "connections per person; a new one beyond that closes the oldest"),
   roomsPerConnection: wholeNumber(100, 1, 1_000, "rooms that one connection may be in"),
-  strikes: wholeNumber(20, 1, 1_000_000, "refused frames until their connection is closed"),
+  strikes: wholeNumber(20, 1, 1_000_000, "refused frames after which their connection is closed"),
   lobby: text(
     "lobby",
     /^[^\p{Cc}]{0,64}$/u,
@@ -93,17 +98,17 @@ export const SETTINGS = {
     0,
     0,
     1_000,
-    "invocations that each function may run at once, taken from the account's pool; 0 for no limit of its own",
+    "concurrent invocations per function, taken from the account's pool; 0 sets no limit",
   ),
-  retentionDays: wholeNumber(0, 0, 3_650, "days that messages are kept, as set when they are written; 0 for ever"),
-  sweepMinutes: wholeNumber(5, 1, 60, "minutes between two looks for stale connections"),
+  retentionDays: wholeNumber(0, 0, 3_650, "days that messages are kept, fixed when they are written; 0 means forever"),
+  sweepMinutes: wholeNumber(5, 1, 60, "minutes between two sweeps for stale connections"),
   apiGatewayAccount: oneOf(
     "existing",
     ["existing", "create"],
     "whether API Gateway's log role for the account and Region exists",
   ),
-  protectData: flag(false, "keep tables, people and logs from being deleted"),
-  auditTrail: flag(false, "record who touched people's data, by CloudTrail; it costs (docs/deploy.md)"),
+  protectData: flag(false, "protect tables, users and logs from deletion"),
+  auditTrail: flag(false, "record access to personal data with CloudTrail, at extra cost (docs/deploy.md)"),
   permissionsBoundary: text(
     "",
     /^(arn:[a-z-]+:iam::(\d{12}|aws):policy\/.+)?$/,
@@ -115,7 +120,7 @@ export const SETTINGS = {
 type Key = keyof typeof SETTINGS;
 type Values = { [K in Key]: (typeof SETTINGS)[K]["default"] };
 
-/** The stack's configuration, read here and nowhere else: by {@link SETTINGS}, and what follows from them. */
+/** The stack's configuration, read only here: the {@link SETTINGS} and values derived from them. */
 export interface Config
   extends Omit<
     Values,
@@ -124,7 +129,7 @@ export interface Config
   /** `iss` and `aud` of the tokens, with `auth: oidc`; locally those of the local issuer. */
   oidc: { issuer: string; audience: string } | undefined;
   origins: string[];
-  /** None locally, where clients connect to this machine. */
+  /** Undefined locally, where clients connect to this machine. */
   domain: { name: string; zone: string } | { name: string; certificateArn: string } | undefined;
   permissionsBoundary: string | undefined;
 }
@@ -177,7 +182,7 @@ export function problemWithNames(project: string, stack: string, hasUserPool: bo
   );
 }
 
-/** Nobody would notice that a misspelled key does nothing. */
+/** A misspelled key would otherwise do nothing, unnoticed. */
 function refuseUnknownKeys(): void {
   const prefix = `${pulumi.getProject()}:`;
   const known = Object.keys(SETTINGS);
@@ -203,7 +208,7 @@ function distance(from: string, to: string): number {
   return row[to.length] as number;
 }
 
-/** The local cloud says by these keys where its issuer is; on AWS nothing listens on loopback. */
+/** The local cloud states its issuer's URL by these keys; on AWS nothing listens on loopback. */
 const LOCAL = /^http:\/\/127\.0\.0\.1:\d+$/;
 
 function oidcOf({ auth, oidcIssuer, oidcAudience }: Values): Config["oidc"] {

@@ -40,7 +40,7 @@ function chatFunction<Uses>() {
     });
 }
 
-/** A room takes two seconds' worth at once. */
+/** A room's burst is two seconds' worth of its rate. */
 const limits = setting(
   JSON.stringify({
     appends: { perSecond: config.userRate, burst: config.userBurst },
@@ -58,7 +58,7 @@ const sweepMinutes = setting(String(config.sweepMinutes));
 
 // ── Tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Connections and their rooms, which go with the connection; and read markers, which stay. */
+/** Connections and their memberships, which are deleted with the connection, and read markers, which stay. */
 const connections = new Table("connections", {
   hashKey: "pk",
   rangeKey: { name: "sk", type: "S" },
@@ -66,7 +66,7 @@ const connections = new Table("connections", {
   protect: config.protectData,
 });
 
-/** The rooms' logs: what an ack has promised is here. */
+/** The rooms' logs, which hold every acknowledged entry. */
 const messages = new Table("messages", {
   hashKey: "pk",
   rangeKey: { name: "sk", type: "N" },
@@ -100,7 +100,7 @@ const domain =
   });
 
 /**
- * The API's address is taken from the API itself: its stage needs the authorizer, which has to know the page's origin.
+ * The API's URL comes from the API itself, because its stage needs the authorizer, which has to know the page's origin.
  */
 const pageTalksTo = pulumi.all([
   config.domain === undefined ? api.endpoint : `wss://${config.domain.name}`,
@@ -126,7 +126,7 @@ const authorizer = chatFunction<import("./handlers/authorize.js").Uses>()("autho
 
 // ── Each route and the function that answers it ─────────────────────────────────────────────────────────────────────
 
-/** What could not be brought to a range of a large room's members. */
+/** Events whose entries could not be delivered to a range of a large room's members. */
 const lostPosts = new Queue("lost-posts");
 
 const url = api.deploy({
@@ -135,7 +135,7 @@ const url = api.deploy({
   domain,
 });
 page?.upload(buildPage(__dirname).then(({ files }) => files));
-/** One build of the page serves every stack; this file tells it about its own. */
+/** All stacks share one build of the page; this file describes the stack to it. */
 const pageConfig = pulumi.jsonStringify({
   webSocketUrl: url,
   signIn: { issuer: issuerUrl, clientId: audience.value },
@@ -145,13 +145,13 @@ page?.upload(new Map([["/config.json", { body: pageConfig, contentType: "applica
 function routes(clients: Connections): Routes {
   const fanOut = chatFunction<import("./handlers/fanOut.js").Uses>()("fanOut", {
     timeout: 60,
-    // A push that comes later than this is no news: its readers have found the entry in the log.
+    // A later push is useless, because readers have found the entry in the log by then.
     asynchronous: { deadLetters: lostPosts, maxAgeSeconds: 300 },
     callback: async (event) => {
       const { fanOut } = await import("./handlers/fanOut.js");
       return fanOut(event);
     },
-    // It hands over to itself for as long as a room stays busy.
+    // It hands over to itself as long as a room stays busy.
     mayInvokeItself: true,
     uses: {
       CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem"),
@@ -161,7 +161,7 @@ function routes(clients: Connections): Routes {
       FAN_OUT: grantInvoke(resourceName("fanOut")),
     },
   });
-  /** It mostly waits, and the wait is billed by its memory. */
+  /** It mostly waits, and waiting is billed by memory. */
   const departures = chatFunction<import("./handlers/departures.js").Uses>()("departures", {
     memory: 128,
     timeout: 60,
@@ -184,7 +184,7 @@ function routes(clients: Connections): Routes {
     },
   });
   new Schedule("sweep", { everyMinutes: config.sweepMinutes, target: sweeper });
-  /** For operators (`npm run admin`): no route leads to it, and nothing here may invoke it. */
+  /** For operators (`npm run admin`): it has no route, and nothing here may invoke it. */
   chatFunction<import("./handlers/admin.js").Uses>()("admin", {
     timeout: 60,
     callback: async (event) => {
@@ -197,7 +197,7 @@ function routes(clients: Connections): Routes {
       CONNECTIONS_URL: clients.grant("POST", "DELETE"),
     },
   });
-  /** For backends that IAM lets invoke it (see the outputs): no route leads to it. */
+  /** For backends that IAM allows to invoke it (see the outputs): it has no route. */
   chatFunction<import("./handlers/publish.js").Uses>()("publish", {
     timeout: 60,
     callback: async (event) => {
@@ -213,7 +213,7 @@ function routes(clients: Connections): Routes {
       PUBLISH_RATE: setting(JSON.stringify({ perSecond: config.publishRate, burst: 2 * config.publishRate })),
     },
   });
-  /** What every route uses that takes frames: a flood is refused, and its connection closed, in each of them. */
+  /** Grants of every route that receives frames: each refuses floods and closes their connections. */
   const message = { CONNECTIONS_URL: clients.grant("POST", "DELETE"), LIMITS: limits, LOBBY: lobby };
   const appending = {
     ...message,
@@ -438,19 +438,19 @@ function routes(clients: Connections): Routes {
   };
 }
 
-/** Where clients connect. */
+/** URL for clients. */
 export const webSocketUrl = url;
-/** What the policy of a backend that publishes has to say. */
+/** The policy that a publishing backend needs. */
 export const [publishPolicyStatement] = grantInvoke(resourceName("publish")).statements;
-/** What such a backend invokes. */
+/** The function that such a backend invokes. */
 export const publishFunctionArn = publishPolicyStatement?.Resource;
-// Outputs that a stack lacks aren't exported, since the engine warns of undefined ones.
+// Outputs that a stack lacks aren't exported, because the engine warns about undefined ones.
 Object.assign(exports, {
-  /** Where people chat in a browser. */
+  /** URL of the chat page. */
   ...(page && { pageUrl: page.url }),
-  /** Where the domain has to point to in the DNS, by a CNAME. */
+  /** The CNAME target for the domain's DNS record. */
   ...(domain && config.domain && "certificateArn" in config.domain && { domainTarget: domain.target }),
-  /** What a page needs to sign people in by a user pool. */
+  /** The settings that a page needs to sign users in with a user pool. */
   ...(clientId && { userPoolClientId: clientId }),
   ...(users && { signInUrl: users.signInUrl }),
 });

@@ -13,7 +13,7 @@ export interface PageFile {
 export interface Page {
   /** By path, such as `/index.html`. */
   files: Map<string, PageFile>;
-  /** Absolute paths of what they are made of, installed packages excepted. */
+  /** Absolute paths of their source files, without installed packages. */
   sources: Set<string>;
 }
 
@@ -24,7 +24,7 @@ const TYPES = new Map([
 
 /** @param folder of the program @throws BuildFailure naming the file and line */
 export async function buildPage(folder: string): Promise<Page> {
-  // Programs that need no page don't load it.
+  // Loaded on demand, because other programs don't need it.
   const { build } = await import("esbuild");
   const pathOf = (file: string) => join(folder, "web", file);
   const { outputFiles, metafile } = await build({
@@ -49,7 +49,7 @@ export async function buildPage(folder: string): Promise<Page> {
   let html = await readFile(pathOf("index.html"), "utf8");
   for (const { path, contents } of outputFiles) {
     const { name, ext } = parse(path);
-    // esbuild's own hash depends on where the folder is, and the same page would be uploaded again from another one.
+    // esbuild's own hash depends on the folder's location, so another checkout would upload the same page again.
     const hash = createHash("sha256").update(contents).digest("hex").slice(0, 8);
     const asset = `/assets/${name}-${hash}${ext}`;
     files.set(asset, { body: contents, contentType: TYPES.get(ext) ?? "", isImmutable: true });
@@ -69,9 +69,9 @@ export async function buildPage(folder: string): Promise<Page> {
 }
 
 /**
- * The page's Content-Security-Policy: nothing but its own files, no inline code, and no text that becomes markup.
+ * The page's Content-Security-Policy: only its own files, no inline code, and no text as markup.
  *
- * @param connectTo URLs of other origins that it talks to, such as `wss://…`
+ * @param connectTo URLs of other origins that it connects to, such as `wss://…`
  */
 export function contentSecurityPolicy(connectTo: string[]): string {
   return [
@@ -88,7 +88,7 @@ export function contentSecurityPolicy(connectTo: string[]): string {
   ].join("; ");
 }
 
-/** Unlike `URL.origin` it knows those of WebSockets. */
+/** Unlike `URL.origin`, this supports WebSocket URLs. */
 function originOf(url: string): string {
   const { protocol, host } = new URL(url);
   return `${protocol}//${host}`;

@@ -1,4 +1,7 @@
-/** An `@connections` endpoint that takes every post, in a process of its own: its CPU time is not the sender's. */
+/**
+ * An `@connections` endpoint that accepts every post, in its own process, so that its CPU time isn't counted as the
+ * sender's.
+ */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 

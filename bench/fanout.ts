@@ -1,4 +1,4 @@
-/** `npm run bench:fanout`: what one post costs the sender, in several ways. */
+/** `npm run bench:fanout`: compares the sender's cost of one post in several implementations. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
@@ -27,7 +27,7 @@ const [port] = (await once(endpoint, "message")) as [number];
 const url = `http://127.0.0.1:${port}/dev`;
 Object.assign(process.env, { AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "bench", AWS_SECRET_ACCESS_KEY: "bench" });
 
-// As functions are: one file, made by the bundler.
+// One file made by the bundler, like the deployed functions.
 const { outputFiles } = await build({
   entryPoints: [fileURLToPath(new URL("posting.ts", import.meta.url))],
   bundle: true,
@@ -53,12 +53,12 @@ async function measure(send: () => Promise<void>): Promise<number> {
 }
 
 console.log(`${rounds} rounds of ${posts} posts of ${bytes} bytes, to an endpoint in another process`);
-// What is compiled and connected once is no part of a post.
+// Compilation and connecting happen once and aren't part of a post's cost.
 for (const send of Object.values(ways)) await send();
 const names = Object.keys(ways);
 const results = new Map<string, number[]>(names.map((name) => [name, []]));
 for (let round = 0; round < Number(rounds); round++) {
-  // A later way would pay for the garbage of the earlier ones.
+  // A later implementation would pay for the earlier ones' garbage.
   const order = names.map((_, i) => names[(i + round) % names.length] as string);
   for (const name of order) results.get(name)?.push(await measure(ways[name] as () => Promise<void>));
   const shown = names.map((name) => `${name} ${results.get(name)?.at(-1)?.toFixed(0)} µs`);

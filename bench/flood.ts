@@ -1,4 +1,4 @@
-/** `npm run bench:flood`: what one person's flood takes from the others, and what it costs. */
+/** `npm run bench:flood`: what one person's flood costs the others and the stack. */
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { commandLine } from "../cli/commandLine.ts";
@@ -32,10 +32,10 @@ of the machine: choose a lower --rate.
   --help           print this
 `;
 
-/** The start of a flood, in which the limits have not met it yet. */
+/** The start of a flood, before the limits have stopped it. */
 const FIRST_MS = 3_000;
 
-/** The ratio of p99 that a flood has to stay below once it has been met. */
+/** Maximum ratio of p99 latencies once the limits have stopped a flood. */
 const TARGET = 2;
 
 const SELF = fileURLToPath(import.meta.url);
@@ -73,7 +73,7 @@ async function bench(): Promise<void> {
   // The first messages start the functions.
   await measure(calm, pauseMs, 5);
 
-  /** Measures the calm people for so long, and counts what is used meanwhile. */
+  /** Measures the calm people for this long, and counts the usage in that time. */
   const part = async (forSeconds: number) => {
     const before = (await ask(cloud, "count")) as Count;
     const measured = await measure(calm, pauseMs, forSeconds);
@@ -94,7 +94,7 @@ async function bench(): Promise<void> {
       const isMet = p99(later) < TARGET * p99(before.sent);
       if (!isMet) missed += 1;
       const first = during.sent.filter(({ atMs }) => atMs < FIRST_MS);
-      // What the calm people cost goes with how many messages they sent.
+      // The calm people's cost is proportional to their number of messages.
       const share = during.sent.length / before.sent.length;
       const cost = (["invocations", "writeUnits", "posts"] as const).map((what) =>
         String(Math.max(0, Math.round(during.used(what) - before.used(what) * share))),
@@ -104,7 +104,7 @@ async function bench(): Promise<void> {
       const cores = (during.used("cpuMs") / (order.seconds * 1_000)).toFixed(1);
       console.log(row([action, String(clients), ...times, ratio, isMet ? "PASS" : "MISSED", ...cost, cores]));
       console.log(`    ${outcomes(tally)}${lost(before, during)}`);
-      // What a laptop can't run at once waits, and the next flood isn't to wait behind it.
+      // Invocations that a laptop can't run at once are queued, and must not delay the next flood.
       await ask(cloud, "idle");
     }
   }
@@ -127,7 +127,7 @@ function outcomes(tally: Tally): string {
     .join(", ");
 }
 
-/** Calm people's messages that got no ack. */
+/** The calm people's messages without an ack. */
 function lost(...parts: Measured[]): string {
   const all = parts.map(({ others }) => outcomes(others)).filter((text) => text !== "");
   return all.length === 0 ? "" : `; calm messages without an ack: ${all.join(", ")}`;

@@ -1,4 +1,4 @@
-/** `npm run bench:hot`: what becomes of a room of many members in which many write. */
+/** `npm run bench:hot`: measures a room with many members in which many people write. */
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { commandLine } from "../cli/commandLine.ts";
@@ -21,15 +21,15 @@ deliveries, and what members missed or got twice.
   --help        print this
 `;
 
-/** Posts, as a part of messages times members, that a hot room may take. */
+/** Maximum number of posts in a hot room, as a fraction of messages times members. */
 const MAX_POSTS = 0.1;
 
-/** An ack's p99 at half of what the machine appends, as a multiple of a quiet room's. */
+/** Maximum p99 of acks at half the machine's capacity, as a multiple of a quiet room's. */
 const MAX_RATIO = 2;
 
 const SELF = fileURLToPath(import.meta.url);
 
-/** Nothing is to be refused here: the limits of one person and of a room are others' subject. */
+/** Limits high enough to refuse nothing; they have their own benchmark. */
 const CONFIG = {
   "chat:userRate": "1000",
   "chat:userBurst": "100000",
@@ -61,7 +61,7 @@ async function bench(): Promise<void> {
   await measure(people, 1_000, 2);
   await ask(readers, { acked: 0 });
 
-  /** Has people write, and waits until everybody has what they wrote. */
+  /** Has people write, and waits until everyone has received their messages. */
   const part = async (name: string, write: () => Promise<Sent[]>) => {
     const before = (await ask(cloud, "usage")) as Usage;
     const writing = performance.now();
@@ -102,7 +102,7 @@ async function bench(): Promise<void> {
   if (verdicts.some(([, holds]) => !holds)) process.exitCode = 1;
 }
 
-/** Each sends as soon as its last message has its ack. */
+/** Each sends its next message as soon as the last one has its ack. */
 async function asFastAsItGoes(people: Sender[], seconds: number): Promise<Sent[]> {
   const sent: Sent[] = [];
   const begin = performance.now();

@@ -1,4 +1,6 @@
-/** `npm run bench:latency`: how long a message takes to its ack and to its readers, on a local cloud of its own. */
+/**
+ * `npm run bench:latency`: measures how long a message takes to its ack and to its readers, on a separate local cloud.
+ */
 
 import { commandLine } from "../cli/commandLine.ts";
 import { requestToken } from "../cli/localIssuer.ts";

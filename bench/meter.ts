@@ -1,4 +1,4 @@
-/** Counts what AWS would bill for what a local cloud does. */
+/** Counts the billable usage of a local cloud, as AWS would. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../local/cloud.ts";
 import { consumedBy } from "./capacity.ts";
@@ -10,11 +10,11 @@ export interface Usage {
   readUnits: number;
   /** DynamoDB write units of 1 KB each. */
   writeUnits: number;
-  /** Calls of `@connections`: posts, and connections that are looked at or closed. */
+  /** `@connections` calls: posts, and connections checked or closed. */
   posts: number;
 }
 
-/** Without a call for so long, nothing is under way. */
+/** After this long without a call, nothing is in progress. */
 const QUIET_MS = 150;
 
 export class Meter {
@@ -22,7 +22,7 @@ export class Meter {
   #running = 0;
   #lastAt = 0;
 
-  /** Counts from now on. Functions that are added to the cloud later are not counted. */
+  /** Starts counting. Functions that are added to the cloud later aren't counted. */
   constructor({ store, access, functions }: Cloud) {
     const { call } = store;
     store.call = async (operation, body) => {
@@ -65,7 +65,7 @@ export class Meter {
     while (this.#running > 0 || performance.now() - this.#lastAt < QUIET_MS) await sleep(10);
   }
 
-  /** Resolves once a function has run since this usage, and everything that it started has ended. */
+  /** Resolves once a function has run since this usage and everything that it started has ended. */
   async idleSince({ invocations }: Usage): Promise<void> {
     while (this.#usage.invocations === invocations) await sleep(10);
     await this.idle();

@@ -1,28 +1,28 @@
-/** A local cloud as `npm start` makes it, in this process, whose use is counted. */
+/** A local cloud like that of `npm start`, run in this process with its usage counted. */
 import { Cloud, type CloudOptions } from "../local/cloud.ts";
 import { deploy } from "../local/deploy.ts";
 import { AUDIENCE } from "../local/identity/issuer.ts";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { Meter } from "./meter.ts";
 
-/** Its rates are those that a stack has by default; dev's are higher, for development. */
+/** It has a stack's default rates; dev's are higher, for development. */
 const STACK = "prod";
 
-/** What prod sets for more traffic than a stack has by default. */
+/** Settings that prod changes for more traffic than a stack has by default. */
 const NOT_DEFAULT = ["chat:throttleRate", "chat:throttleBurst"];
 
 export interface MeteredCloud {
   cloud: Cloud;
   meter: Meter;
   webSocketUrl: string;
-  /** Where tokens come from. */
+  /** URL of the token issuer. */
   issuer: string;
 }
 
 /**
  * Starts it with the configuration of the stack `prod` and the default throttle.
  *
- * @param config by full key, such as `chat:lobby`; in place of what the stack has
+ * @param config by full key, such as `chat:lobby`; overrides the stack's values
  */
 export async function startMeteredCloud(
   config: Record<string, string>,

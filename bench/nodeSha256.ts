@@ -1,6 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 
-/** SHA-256 and its HMAC as the SDK's signer asks for them. */
+/** SHA-256 and its HMAC, with the interface that the SDK's signer expects. */
 export class NodeSha256 {
   readonly #hash: Hash | Hmac;
 

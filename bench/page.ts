@@ -1,4 +1,4 @@
-/** `npm run bench:page`: how fast the page is, in a real browser on a local cloud of its own. */
+/** `npm run bench:page`: measures the page's speed in a real browser, on a separate local cloud. */
 import type { CDPSession, Page } from "playwright-core";
 import { commandLine } from "../cli/commandLine.ts";
 import { requestToken } from "../cli/localIssuer.ts";
@@ -53,7 +53,7 @@ if (firstMs > MAX_FIRST_MS || keyMs.median >= MAX_KEY_MS || kept > MAX_KEPT) pro
 await browser.close();
 await cloud.stop();
 
-/** Sends so many messages, a few people at once. */
+/** Sends this many messages, a few people at a time. */
 async function send(room: string, count: number): Promise<void> {
   const webSocket = cloud.outputs.webSocketUrl as string;
   const clients = Array.from({ length: SENDERS }, (_, i) => {
@@ -69,7 +69,7 @@ async function send(room: string, count: number): Promise<void> {
   for (const client of clients) client.close();
 }
 
-/** Milliseconds from a navigation to the first message that is drawn. */
+/** Milliseconds from a navigation until the first message is drawn. */
 async function firstMessage(page: Page): Promise<number> {
   await page.reload({ waitUntil: "commit" });
   await page.locator("[data-seq]").first().waitFor();
@@ -87,7 +87,7 @@ async function loadAll(page: Page): Promise<void> {
   }
 }
 
-/** Milliseconds from a key press to the next frame that can be drawn, as the browser's own event timing has them. */
+/** Milliseconds from a key press until the next frame can be drawn, according to the browser's event timing. */
 async function keyPress(page: Page): Promise<{ median: number; most: number }> {
   await composerOf(page).focus();
   await page.evaluate(() => {
@@ -109,7 +109,7 @@ async function keyPress(page: Page): Promise<{ median: number; most: number }> {
   return { median: sorted[Math.floor(sorted.length / 2)] as number, most: sorted.at(-1) as number };
 }
 
-/** Megabytes, after a garbage collection. */
+/** Memory in MB after a garbage collection. */
 async function heapOf(session: CDPSession): Promise<number> {
   await session.send("HeapProfiler.collectGarbage");
   const { usedSize } = await session.send("Runtime.getHeapUsage");

@@ -1,13 +1,13 @@
-/** Parts of a benchmark in processes of their own: load is not to slow the clock that it is measured by. */
+/** Parts of a benchmark in their own processes, so that the load doesn't slow the measuring clock. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
-/** Runs a file once more, with the name of a part as its argument. */
+/** Runs this file again, with the name of a part as its argument. */
 export function startPart(file: string, part: string): ChildProcess {
   return fork(file, [part], { execArgv: ["--disable-warning=ExperimentalWarning"] });
 }
 
-/** Says something to a part and takes the next thing that it says. @throws AbortError when the part ends before */
+/** Sends a message to a part and takes its next message. @throws AbortError if the part ends before that */
 export async function ask(child: ChildProcess, what: object | string): Promise<unknown> {
   const ended = new AbortController();
   const end = () => ended.abort(new Error(`the process of the ${child.spawnargs.at(-1)} has ended`));

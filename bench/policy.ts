@@ -1,4 +1,4 @@
-/** `npm run bench:policy`: how long the policy pack takes to start and to look at documents. */
+/** `npm run bench:policy`: measures how long the policy pack takes to start and to check documents. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -32,7 +32,7 @@ async function measureDocuments(): Promise<void> {
   for (const file of await readdir(folder)) labeled.push(...JSON.parse(await readFile(join(folder, file), "utf8")));
   const documents = Array.from({ length: 1_000 }, (_, i) => labeled[i % labeled.length] as (typeof labeled)[number]);
   for (let round = 0; round < Number(rounds); round++) {
-    // A new catalog has read nothing yet, as in a new process.
+    // A new catalog has parsed nothing yet, as in a new process.
     const started = performance.now();
     const catalog = new Catalog("iam/catalog.jsonl");
     let findings = 0;
@@ -44,7 +44,7 @@ async function measureDocuments(): Promise<void> {
   }
 }
 
-/** Resources as a preview passes them: one at a time, then all together. */
+/** Passes resources as a preview does: first one at a time, then all together. */
 async function measureStack(): Promise<void> {
   const catalog = new Catalog("iam/catalog.jsonl");
   const resources = Array.from({ length: 10_000 }, (_, i) => resourceOf(i));
@@ -107,7 +107,7 @@ async function measureStart(): Promise<void> {
   console.log(`the pack's start adds ${withRules - without} ms to the ${without} ms of an empty one`);
 }
 
-/** Starts a pack as the engine does; its first line is the port at which it listens. */
+/** Starts a pack as the engine does. Its first line of output is its port. */
 async function startOf(folder: string): Promise<number> {
   const started = performance.now();
   const runner = resolve("node_modules/@pulumi/pulumi/cmd/run-policy-pack/index.js");

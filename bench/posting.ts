@@ -1,4 +1,4 @@
-/** The ways of posting that bench/fanout.ts compares. */
+/** The implementations of posting that bench/fanout.ts compares. */
 import { Agent, request } from "node:http";
 import { ApiGatewayManagementApiClient, PostToConnectionCommand } from "@aws-sdk/client-apigatewaymanagementapi";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -6,11 +6,11 @@ import { encodeFrame } from "../chat/connections/connectionsApi.ts";
 import { deliver } from "../chat/fanOut/deliver.ts";
 import { NodeSha256 } from "./nodeSha256.ts";
 
-/** Requests under way at once, as ours has them. */
+/** Maximum number of requests in flight, as in the fan-out. */
 const SOCKETS = 100;
 
 export interface Posting {
-  /** By name; each makes the same posts. */
+  /** By name; all of them make the same posts. */
   ways: Record<string, () => Promise<void>>;
   /** Length of the frame. */
   bytes: number;
@@ -58,7 +58,7 @@ export function startPosting(url: string, posts: number): Posting {
           const unsigned = { method: "POST", protocol: "http:", hostname, path, headers: { host }, body: bytes };
           await send(path, (await signer.sign(unsigned)).headers as Record<string, string>);
         }),
-      // As one would write it: all at once, each with its own JSON; the SDK queues them at its sockets.
+      // The obvious way: all at once, each with its own JSON, while the SDK queues them at its sockets.
       "the SDK's client": async () => {
         await Promise.all(
           members.map(({ id }) =>
@@ -71,7 +71,7 @@ export function startPosting(url: string, posts: number): Posting {
   };
 }
 
-/** So many at once. */
+/** Runs this many at once. */
 async function each<Item>(items: Item[], run: (item: Item) => Promise<void>): Promise<void> {
   const queue = items.values();
   const worker = async () => {

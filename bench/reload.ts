@@ -1,4 +1,4 @@
-/** `npm run bench:reload`: how long a save takes to answer, and what stays over many of them. */
+/** `npm run bench:reload`: measures how long a save takes to be answered, and what many saves leave behind. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -57,10 +57,10 @@ const program = sourceOf(
         return { ...rest, body: JSON.stringify({ ...JSON.parse(body), version: "${version}" }) } as never;`,
 );
 
-/** A file of which each version gives its name in every answer. */
+/** A file whose versions each return their name in every answer. */
 interface VersionedSource {
   save(version: string): void;
-  /** As it is in the project. */
+  /** The file as it is in the project. */
   restore(): void;
 }
 
@@ -75,7 +75,7 @@ interface Cloud {
 async function start(): Promise<Cloud> {
   const started = performance.now();
   const args = ["cli/launch.js", "local/start.ts", "--json", "--port", "0", "--program", folder];
-  // The bench itself is no flood: its clients may come at once and ask as often as they like.
+  // The benchmark isn't a flood: its clients may connect at once and send as often as they like.
   const config = ["--config", "chat:handshakeRate=1000", "--config", "chat:throttleRate=10000"];
   const child = spawn(process.execPath, [...args, ...config], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
   const waiting: { event: string; resolve: (report: Record<string, unknown>) => void }[] = [];
@@ -116,7 +116,7 @@ async function stop({ process }: Cloud): Promise<void> {
 }
 
 interface Client {
-  /** Resolves with the version that answered. @throws Error when the connection is lost or nothing comes */
+  /** Resolves with the version that answered. @throws Error if the connection is lost or nothing arrives */
   ping(): Promise<string>;
   close(): void;
 }
@@ -218,7 +218,7 @@ async function measureConnections() {
     await reloaded;
     await askAll(version);
   };
-  // What the first reloads bring in stays: the bundler, and room for bursts of messages.
+  // The first reloads allocate memory that stays: the bundler, and room for bursts of messages.
   for (let i = 0; i < WARM_RELOADS; i++) await reload(`warm ${i}`);
   const before = await residentMb(cloud);
   for (let i = 0; i < reloads; i++) await reload(`reload ${i}`);

@@ -1,4 +1,4 @@
-/** People who send messages to the lobby, and how long each message takes to its ack. */
+/** People who send messages to the lobby, and the time until each message's ack. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
@@ -20,7 +20,7 @@ export class Sender {
       const frame = JSON.parse(data.toString());
       if (frame.type === "event") return;
       if (frame.id !== undefined) this.#waiting.get(frame.id)?.(toOutcome(frame));
-      // What API Gateway itself says has no id: it answers the oldest.
+      // API Gateway's own errors have no id, so they answer the oldest request.
       else if (frame.type === undefined) [...this.#waiting.values()][0]?.(frame.message);
     });
   }
@@ -31,7 +31,7 @@ export class Sender {
     return new Sender(socket);
   }
 
-  /** @returns `ack`, or what there was instead */
+  /** @returns `ack`, or the code of another outcome */
   send(): Promise<string> {
     const id = `m${++this.#count}`;
     return new Promise((resolve) => {
@@ -52,21 +52,21 @@ export class Sender {
 }
 
 export interface Sent {
-  /** From the start of the measurement to the sending. */
+  /** Time of sending since the start of the measurement. */
   atMs: number;
-  /** From the sending to the ack; Infinity for a message that got none. */
+  /** Time from sending to the ack; Infinity for a message without one. */
   ms: number;
 }
 
 export interface Measured {
   sent: Sent[];
-  /** Messages that got something other than an ack. */
+  /** Messages that got an answer other than an ack. */
   others: Tally;
 }
 
 /**
- * Has each person send by the clock, whatever has become of the message before: a sender that waits for its ack sends
- * less, and so measures less, just when the service is slow.
+ * Has each person send by the clock, whether or not the previous message was answered. A sender that waited for its ack
+ * would send less, and thus measure less, just when the service is slow.
  */
 export async function measure(people: Sender[], pauseMs: number, seconds: number): Promise<Measured> {
   const measured: Measured = { sent: [], others: {} };
@@ -92,7 +92,7 @@ export async function measure(people: Sender[], pauseMs: number, seconds: number
   return measured;
 }
 
-/** 99 of 100 messages took no longer. */
+/** 99 of 100 messages took at most this long. */
 export function p99(sent: Sent[]): number {
   const sorted = sent.map(({ ms }) => ms).sort((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;

@@ -1,4 +1,4 @@
-/** `npm run bench:start`: how long a start takes, against what loading Pulumi's packages alone takes. */
+/** `npm run bench:start`: measures how long a start takes, compared with loading only Pulumi's packages. */
 import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -51,7 +51,7 @@ async function timeToEnd(args: string[]): Promise<number> {
   return performance.now() - started;
 }
 
-/** @throws Error when the local cloud ends before it is ready */
+/** @throws Error if the local cloud ends before it is ready */
 async function timeToReady(): Promise<number> {
   const started = performance.now();
   const child = spawn(process.execPath, ["cli/launch.js", "local/start.ts", "--json", "--port", "0"], {

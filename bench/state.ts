@@ -1,4 +1,7 @@
-/** `npm run bench:state`: how much Pulumi stores of the stack dev, and how often, in the first `up` and in a second. */
+/**
+ * `npm run bench:state`: measures how much state Pulumi stores for the stack dev, and how often, in the first `up` and
+ * in a second one.
+ */
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { join } from "node:path";
 import { commandLine } from "../cli/commandLine.ts";
@@ -54,7 +57,7 @@ async function measure(update: string): Promise<Update> {
   return { update, stateBytes: statSync(stateFile()).size, ...written, seconds };
 }
 
-/** Pulumi writes another file and gives it this name. */
+/** Pulumi writes another file and then renames it to this. */
 function watchState(written: { writes: number; writtenBytes: number }): FSWatcher {
   return watch(join(workspace.stateFolder, ".pulumi/stacks/chat"), (event, name) => {
     const found = name === "dev.json" ? statSync(stateFile(), { throwIfNoEntry: false }) : undefined;

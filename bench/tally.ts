@@ -1,11 +1,11 @@
-/** What became of frames and handshakes, by the code of what answered them. */
+/** Outcomes of frames and handshakes, by the code of their answer. */
 export type Tally = Record<string, number>;
 
 export function count(tally: Tally, outcome: string): void {
   tally[outcome] = (tally[outcome] ?? 0) + 1;
 }
 
-/** `RATE_LIMITED (you are too fast)`. */
+/** For example `RATE_LIMITED (you are too fast)`. */
 export function toOutcome({ type, code, message }: { type?: string; code?: string; message?: string }): string {
   if (type === "error") return `${code} (${message?.split(":")[0]})`;
   return type ?? `gateway (${message})`;

@@ -57,7 +57,7 @@ export async function bundleCallback(name: string, callback: (event: never) => P
     return path;
   } finally {
     underWay -= 1;
-    // Those that are left may have waited for this one.
+    // The remaining ones may have waited for this one.
     bundleWhenAllWait();
   }
 }
@@ -69,12 +69,12 @@ interface Waiting {
 }
 
 const cache = new BundleCache(PROGRAM_FOLDER);
-/** Callbacks between their serialization and their bundle. */
+/** Callbacks that are serialized and wait to be bundled. */
 let waiting: Waiting[] = [];
-/** Callbacks between their start and their bundle. */
+/** Callbacks that have started but aren't bundled yet. */
 let underWay = 0;
 
-/** The callbacks of a program are bundled in one go: the SDK is then parsed once, and not once for each. */
+/** A program's callbacks are bundled together, so that the SDK is parsed once instead of once for each. */
 function bundleWhenAllWait(): void {
   if (waiting.length === 0 || waiting.length < underWay) return;
   const batch = waiting;
@@ -85,7 +85,7 @@ function bundleWhenAllWait(): void {
     },
     (error) => {
       if (batch.length === 1) batch[0]?.reject(error);
-      // One of them is at fault; the others are not to be told.
+      // Only one of them is at fault, so the others must not fail with its error.
       else for (const one of batch) bundle([one.serialized]).then(([made]) => one.resolve(made as Bundle), one.reject);
     },
   );

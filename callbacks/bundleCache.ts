@@ -5,27 +5,27 @@ import folders from "../cache/folders.cjs";
 import { hashOf, TextCache } from "../cache/textCache.cjs";
 import type { Bundle, SerializedCallback } from "./bundler";
 
-/** A stored bundle, and the content of everything that it was made of. */
+/** A stored bundle, with the content of all of its inputs. */
 interface Entry {
   text: string;
-  /** Hash by path from the program's folder: of a file's content, or of the names in a folder. */
+  /** Hashes by path from the program's folder: of a file's content, or of the names in a folder. */
   inputs: Record<string, string>;
 }
 
 /**
- * Bundles by the text of their callback. A stored one is used only if every file in it still has the content that it
- * had; `npm run size` and `pulumi up` get the same bytes with and without the cache.
+ * Stores bundles by the text of their callback. A stored bundle is used only if the content of each of its files is
+ * unchanged; `npm run size` and `pulumi up` get the same bytes with and without the cache.
  */
 export class BundleCache {
   readonly #programFolder: string;
   readonly #texts = new TextCache(folders.BUNDLES);
-  /** Inputs are shared: each is hashed once for all callbacks. */
+  /** Inputs are shared, so each is hashed once for all callbacks. */
   readonly #hashes = new Map<string, string | undefined>();
   readonly #toolchain: string;
 
   constructor(programFolder: string) {
     this.#programFolder = programFolder;
-    // How callbacks are bundled is part of the result, and so is which packages are installed.
+    // The result also depends on how callbacks are bundled and on which packages are installed.
     const own = readdirSync(__dirname).sort();
     this.#toolchain = hashOf(
       esbuildVersion,
@@ -45,11 +45,11 @@ export class BundleCache {
 
   put(callback: SerializedCallback, { text, files }: Bundle): void {
     const inputs: Entry["inputs"] = {};
-    // A new file beside an imported one may take its place, as `x.js` does with `x.ts`.
+    // A new file may replace an imported one beside it, as `x.js` does with `x.ts`.
     const parents = files.filter((file) => !isInstalled(file)).map((file) => `${dirname(file)}/`);
     for (const path of [...files, ...new Set(parents)]) {
       const hash = this.#hash(path);
-      // It changed while it was bundled.
+      // The file changed while it was being bundled.
       if (hash === undefined) return;
       inputs[path] = hash;
     }
@@ -60,7 +60,7 @@ export class BundleCache {
     return hashOf(this.#toolchain, this.#programFolder, folder, text, ...imports);
   }
 
-  /** @returns undefined for what can't be read */
+  /** @returns undefined for an unreadable path */
   #hash(path: string): string | undefined {
     if (!this.#hashes.has(path)) this.#hashes.set(path, hashOfInput(join(this.#programFolder, path), path));
     return this.#hashes.get(path);

@@ -1,13 +1,13 @@
 /**
- * Makes bundles of serialized callbacks. It knows nothing of Pulumi, and imports its neighbor by the full name: the local
- * cloud loads it with Node alone, to bundle anew what a save has changed.
+ * Makes bundles of serialized callbacks. Independent of Pulumi, and imports its neighbor with the file extension,
+ * because the local cloud loads it with plain Node to bundle again after a save.
  */
 import { basename, join } from "node:path";
 import * as esbuild from "esbuild";
 import ownFolder from "./folder.cjs";
 import { slimSdk } from "./slimSdk.ts";
 
-/** A callback's text, and the paths that it imports in the place of each `__imports[i]`. */
+/** A callback's text, and the path that replaces each `__imports[i]`. */
 export interface SerializedCallback {
   text: string;
   imports: string[];
@@ -17,11 +17,14 @@ export interface SerializedCallback {
 
 export interface Bundle {
   text: string;
-  /** Everything that was read for it, by path from the program's folder, also what nothing is left of. */
+  /**
+   * Every file that was read for it, by path from the program's folder, including those that left nothing in the
+   * bundle.
+   */
   files: string[];
 }
 
-/** Bundles the same callbacks as often as it is asked; what has not changed is not read again. */
+/** Bundles the same callbacks repeatedly; unchanged files aren't read again. */
 export interface Bundler {
   /** @throws Error naming file, line and fault, or what is imported and cannot be found */
   bundle(): Promise<Bundle[]>;
@@ -57,7 +60,7 @@ function optionsFor(programFolder: string, callbacks: SerializedCallback[]): esb
     platform: "node",
     target: "node24",
     minify: true,
-    // ES modules first: the CommonJS builds of the SDK cannot be tree-shaken.
+    // ES modules first, because the SDK's CommonJS builds can't be tree-shaken.
     mainFields: ["module", "main"],
     tsconfigRaw: {},
     legalComments: "none",

@@ -5,10 +5,10 @@ import { lookupCapturedVariableValueAsync } from "@pulumi/pulumi/runtime/closure
 export type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * Where a callback holds a value: the captured variable and the path from it, such as `settings.created`.
- * Asks the same parser and the same inspector as Pulumi's serializer, which does not tell.
+ * Where a callback holds a value: the captured variable and the path from it, such as `settings.created`. Uses the same
+ * parser and inspector as Pulumi's serializer, which doesn't report this.
  *
- * @returns undefined when the value is not found
+ * @returns undefined if the value isn't found
  */
 export async function nameOfCapture(callback: AnyFunction, value: unknown): Promise<string | undefined> {
   const seen = new Set<unknown>();
@@ -19,7 +19,7 @@ export async function nameOfCapture(callback: AnyFunction, value: unknown): Prom
     const members =
       typeof next.holder === "function"
         ? await capturedVariables(next.holder as AnyFunction)
-        : // A getter isn't run.
+        : // Getters must not run.
           Object.entries(Object.getOwnPropertyDescriptors(next.holder)).map(([key, { value }]): [string, unknown] => [
             key,
             value,
@@ -35,7 +35,7 @@ export async function nameOfCapture(callback: AnyFunction, value: unknown): Prom
   return undefined;
 }
 
-/** What a function captures, by the name of the variable. */
+/** The values that a function captures, by variable name. */
 export async function capturedVariables(callback: AnyFunction): Promise<[string, unknown][]> {
   const [, parsed] = parseFunction(Function.prototype.toString.call(callback));
   const names = [...(parsed?.capturedVariables.required.keys() ?? [])];

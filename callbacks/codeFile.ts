@@ -22,7 +22,7 @@ export async function writeCode(text: string): Promise<string> {
 async function writeTo(file: string, text: string): Promise<string> {
   const found = await readFile(file, "utf8").catch(() => undefined);
   if (found === text) {
-    // The cache deletes what nothing has used for long.
+    // The cache deletes files that haven't been used for a long time.
     await utimes(file, new Date(), new Date());
     return file;
   }

@@ -1,4 +1,6 @@
-/** Takes the place of `@aws-sdk/credential-provider-node` in a bundle: Lambda hands credentials over in the environment. */
+/**
+ * Replaces `@aws-sdk/credential-provider-node` in a bundle, because Lambda passes credentials in environment variables.
+ */
 import { fromEnv } from "@aws-sdk/credential-provider-env";
 
 export const defaultProvider = () => fromEnv();

@@ -1,6 +1,6 @@
 /**
- * Takes the place of `@smithy/core/event-streams` in a bundle: no command that a function here calls streams events,
- * only the clients' configuration mentions them. A command that does fails with a sentence.
+ * Replaces `@smithy/core/event-streams` in a bundle. No command used here streams events; only the clients'
+ * configuration refers to the module. A command that does fails with an explanation.
  */
 export class EventStreamSerde {
   constructor() {

@@ -37,7 +37,7 @@ export async function serializeCallback(name: string, callback: AnyFunction): Pr
   }
 }
 
-/** The captured variable that is, or leads to, a function without a source. */
+/** The captured variable that is, or leads to, a function without source code. */
 async function nativeCapture(callback: AnyFunction): Promise<string | undefined> {
   for (const [name, value] of await capturedVariables(callback)) {
     if (typeof value !== "function") continue;
@@ -51,8 +51,8 @@ async function nativeCapture(callback: AnyFunction): Promise<string | undefined>
 }
 
 /**
- * protobuf, which Pulumi loads, leaves a global of its own, and the serializer takes every own property of the global
- * object for something that Lambda has, too: a constant that somebody calls `proto` would never be shipped.
+ * protobuf, which Pulumi loads, creates a global variable, and the serializer assumes that Lambda has every own
+ * property of the global object. A constant named `proto` would therefore never be shipped.
  */
 function hideGlobalOfProtobuf(): void {
   const above = Object.getPrototypeOf(globalThis);

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AnyFunction } from "./captures";
 
-/** A captured value that would not arrive on Lambda as it is here. */
+/** A captured value that would change on its way to Lambda. */
 export class UnfaithfulCapture {
   readonly value: unknown;
   readonly kind: string;
@@ -15,8 +15,8 @@ export class UnfaithfulCapture {
 }
 
 /**
- * What Pulumi's serializer would ship broken without a word: built-in objects lose their insides, instances and
- * classes their private fields, an output its value while it is unknown. A getter would run while it is deployed.
+ * Values that Pulumi's serializer would break without an error: built-in objects lose their internal state, instances
+ * and classes their private fields, and an output its value while it is unknown. A getter would run during deployment.
  */
 export function problemWith(value: unknown): UnfaithfulCapture | undefined {
   const refuse = (kind: string, cure: string) => new UnfaithfulCapture(value, kind, cure);
@@ -43,7 +43,7 @@ export function problemWith(value: unknown): UnfaithfulCapture | undefined {
   return undefined;
 }
 
-/** What TypeScript makes of `export … from`: it stands for a constant. */
+/** TypeScript's translation of `export … from`, a getter that stands for a constant. */
 const RE_EXPORT = /^function \(\) \{ return [\w$.[\]]+; \}$/;
 
 /** The name of a property that the serializer would run in order to read it. */
@@ -54,16 +54,16 @@ function getterOf(value: object): string | undefined {
   return found?.[0];
 }
 
-/** Built-in objects that the serializer knows. */
+/** Built-in objects that the serializer supports. */
 const FAITHFUL = /^(Object|Function|Array|RegExp|Promise)$/;
 
-/** `a Map`; undefined for what isn't built in, or has nothing inside. */
+/** For example `a Map`; undefined for other objects, and for built-in ones without internal state. */
 function builtInOf(value: object): string | undefined {
   const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
   if (/(Generator|Iterator)$/.test(tag)) return withArticle(tag);
   if (Buffer.isBuffer(value)) return "a Buffer";
   const type: unknown = Object.getPrototypeOf(value)?.constructor;
-  // A prototype itself has nothing inside.
+  // A prototype itself has no internal state.
   if (typeof type !== "function" || type.prototype === value || !isNative(type as AnyFunction)) return undefined;
   return FAITHFUL.test(type.name) ? undefined : withArticle(type.name);
 }
@@ -87,7 +87,7 @@ function isClass(value: AnyFunction): boolean {
   return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-/** The name of the project's class that an object is an instance of; undefined for plain and built-in objects. */
+/** The class of the project that an object is an instance of; undefined for plain and built-in objects. */
 function classOf(value: object): string | undefined {
   const prototype = Object.getPrototypeOf(value);
   const type: unknown = prototype?.constructor;

@@ -1,6 +1,6 @@
 /**
- * What the chat keeps of one person: everything that bears their id. It is found by reading both tables from end to end,
- * in parts, for no index is worth a write on each message; an operator does it rarely.
+ * All stored data of one person: everything with their id. It is found by reading both tables from end to end, in
+ * parts. An index would cost a write per message, and operators rarely need this.
  */
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../protocol/entries";
@@ -12,17 +12,18 @@ import { batchWrite, type Key, type WriteRequest } from "./tables/batchWrite";
 import { dynamodb } from "./tables/client";
 import { type Row, updateIf } from "./tables/conditionalWrite";
 
-/** Where to go on reading a table. */
+/** Where to continue reading a table. */
 export type Cursor = Row;
 
 export interface Found {
   rows: Row[];
-  /** None at the end of the table. */
+  /** Undefined at the end of the table. */
   next?: Cursor;
 }
 
 /**
- * Rows that are a person's: what they wrote, their connections and memberships, their roles, how far they have read.
+ * Rows that belong to a person: what they wrote, their connections and memberships, their roles, and their read
+ * markers.
  */
 export async function rowsOf(table: Resource<"Scan">, userId: string, start: Cursor | undefined): Promise<Found> {
   const { Items = [], LastEvaluatedKey } = await dynamodb.send(
@@ -40,9 +41,9 @@ export async function rowsOf(table: Resource<"Scan">, userId: string, start: Cur
 }
 
 /**
- * Empties the entries among these rows: their place, their kind, their author's id and their own stay, so that the log
- * keeps its order and a retry still finds them. What was deleted is empty already, but for its author's name. A row that
- * its TTL has removed meanwhile stays removed.
+ * Empties the entries among these rows. Their position, kind, id and author's id stay, so that the log keeps its order
+ * and retries still find them. Deleted messages are already empty except for their author's name. A row that its TTL
+ * has removed in the meantime stays removed.
  *
  * @returns how many were emptied now
  */
@@ -80,8 +81,8 @@ export interface ErasureDeps {
 }
 
 /**
- * Removes these rows of the connections table, and closes the connections among them. A ban stays, for it protects
- * others; so does who came first into a private room, without a name.
+ * Removes these rows of the connections table, and closes the connections among them. Bans stay, because they protect
+ * others. A private room's first member also stays recorded, without a name.
  *
  * @returns how many were removed
  */
@@ -107,7 +108,7 @@ export async function removeRows({ connections, posts }: ErasureDeps, rows: Row[
   return removed.length;
 }
 
-/** Some at a time. */
+/** A few at a time. */
 async function eachOf(rows: Row[], work: (row: Row) => Promise<unknown>): Promise<void> {
   for (let done = 0; done < rows.length; done += 25) await Promise.all(rows.slice(done, done + 25).map(work));
 }

@@ -1,4 +1,4 @@
-/** `npm run admin -- erase --user ana`: an operator's commands, by the function that is there for them. */
+/** `npm run admin -- erase --user ana`: an operator's commands, run by the stack's function for them. */
 import type { WriteStream } from "node:fs";
 import { open } from "node:fs/promises";
 import type { AdminAnswer, AdminRequest } from "../handlers/admin.ts";
@@ -67,7 +67,7 @@ async function run(): Promise<void> {
   console.error(`${command === "export" ? "exported" : "erased"} ${count} rows of ${user}`);
 }
 
-/** Opens a file for writing that nobody else may read, also one that is there already. */
+/** Opens a file for writing that only its owner can read, even if it already exists. */
 async function openPrivate(path: string): Promise<WriteStream> {
   try {
     const file = await open(path, "w", 0o600);
@@ -78,7 +78,7 @@ async function openPrivate(path: string): Promise<WriteStream> {
   }
 }
 
-/** @returns asks the function of the stack, or of the local cloud */
+/** @returns a function that calls the stack's or the local cloud's function */
 async function operator(): Promise<(request: AdminRequest) => Promise<AdminAnswer>> {
   const { lambda, functionName } = await operatorFunction("admin", values);
   return async (request) => {

@@ -5,18 +5,21 @@ import { delimiter, join, sep } from "node:path";
 
 const packageOfPulumi = createRequire(import.meta.url).resolve("pulumi/package.json");
 
-/** Version of the npm package `pulumi`, and so of the CLI that this project is made with. */
+/** Version of the npm package `pulumi`, and thus of this project's CLI. */
 export const PULUMI_VERSION: string = createRequire(import.meta.url)(packageOfPulumi).version;
 
-/** What to do where there is no Pulumi CLI. */
+/** How to install the Pulumi CLI if it is missing. */
 export const HOW_TO_INSTALL = `"npx pulumi version" fetches ${PULUMI_VERSION}; or install one from https://www.pulumi.com/docs/install/ and put it on PATH`;
 
-/** The Pulumi CLI on this machine: what the npm package has fetched, else what is on PATH. Nothing is downloaded. */
+/**
+ * The Pulumi CLI on this machine: the npm package's if it was fetched, otherwise the one on PATH. Nothing is
+ * downloaded.
+ */
 export function findPulumi(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const home = env.PULUMI_HOME || join(homedir(), ".pulumi");
   const folders = [
     join(home, "versions", env.PULUMI_VERSION || PULUMI_VERSION, "bin"),
-    // In node_modules/.bin is the npm package itself.
+    // node_modules/.bin contains only the npm package itself.
     ...(env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes(`node_modules${sep}.bin`)),
   ];
   const name = process.platform === "win32" ? "pulumi.exe" : "pulumi";

@@ -1,5 +1,5 @@
-// Runs one of this project's TypeScript files: `node cli/launch.js local/start.ts --port 0`.
-// It is JavaScript of the oldest kind, so that an old Node gets a sentence and not a syntax error.
+// Runs one of this project's TypeScript files: `node cli/launch.js local/start.ts --port 0`. It is written in old
+// JavaScript, so that an old Node prints an explanation and not a syntax error.
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(
@@ -20,7 +20,7 @@ if (!existsSync(resolve(file)) && existsSync(resolve(root, file))) {
   process.exit(1);
 }
 enableCompileCache(folders.COMPILED);
-// What Node calls experimental is chosen here on purpose; the reader of the terminal cannot do anything about it.
+// The experimental features are used on purpose, and readers of the terminal can't do anything about the warnings.
 const { emitWarning } = process;
 process.emitWarning = (warning, ...rest) => {
   const isChosen = rest[0] === "ExperimentalWarning" || rest[0]?.code === "MODULE_TYPELESS_PACKAGE_JSON";

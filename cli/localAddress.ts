@@ -1,14 +1,14 @@
-/** The local cloud that a command is about, as `--port` or `--url` names it. */
+/** The local cloud that a command uses, named by `--port` or `--url`. */
 
 const DEFAULT_PORT = "4510";
 
-/** Options that name it. */
+/** The options that name it. */
 export const ADDRESS_OPTIONS = { port: { type: "string" }, url: { type: "string" } } as const;
 
 export interface LocalAddress {
   /** `ws://host:port/stage`. */
   webSocket: string;
-  /** Where its issuer answers: `http://host:port`. */
+  /** URL of its issuer: `http://host:port`. */
   http: string;
 }
 
@@ -29,7 +29,7 @@ export function localAddress({ port, url }: { port?: string | undefined; url?: s
   return { webSocket, http: `http${address.protocol === "wss:" ? "s" : ""}://${address.host}` };
 }
 
-/** A domain of a stack's own has no stage in its path. */
+/** A stack's custom domain has no stage in its path. */
 function lacksStage({ pathname, hostname }: URL): boolean {
   return pathname === "/" && /\.execute-api\.|^(127\.|localhost$)/.test(hostname);
 }

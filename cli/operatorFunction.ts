@@ -1,4 +1,4 @@
-/** A function of a stack that operators invoke, by the credentials of the machine; or the local cloud's, by its own. */
+/** A stack's function for operators, invoked with this machine's credentials, or the local cloud's, with its own. */
 import { Lambda } from "@aws-sdk/client-lambda";
 import { OPERATOR_PATH, type Operator } from "../local/identity/operator.ts";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";

@@ -1,21 +1,24 @@
-/** What an interrupted update was creating: the state notes it, also once a later update has created it. */
+/**
+ * Resources that an interrupted update was creating. The state keeps a note of them, even after a later update has
+ * created them.
+ */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 export interface PendingCreate {
-  /** A later update has created it: it belongs to the stack. */
+  /** Whether a later update has created it, so it belongs to the stack. */
   isInState: boolean;
   type: string;
   inputs: Record<string, unknown>;
 }
 
-/** As the CLI exports it. */
+/** The state as the CLI exports it. */
 interface Deployment {
   resources?: { urn: string }[];
   pending_operations?: { type: string; resource: { urn: string; type: string; inputs?: PendingCreate["inputs"] } }[];
 }
 
-/** @param pulumi the CLI @returns nothing where the state can't be read: whatever failed before has said why */
+/** @param pulumi the CLI @returns nothing if the state can't be read; the earlier failure has explained why */
 export async function pendingCreates(pulumi: string, stack: string): Promise<PendingCreate[]> {
   try {
     const { stdout } = await promisify(execFile)(pulumi, ["stack", "export", "--stack", stack], {
@@ -31,7 +34,7 @@ export async function pendingCreates(pulumi: string, stack: string): Promise<Pen
   }
 }
 
-/** What to do about what an interrupted update was creating. */
+/** Instructions for resources that an interrupted update was creating. */
 export function howToClear(pending: PendingCreate[], stack: string): string {
   const clear = `npx pulumi refresh --clear-pending-creates --stack ${stack}`;
   const unknown = pending.filter(({ isInState }) => !isInState);
@@ -47,7 +50,7 @@ Once an update has succeeded, clear the notes: ${clear}`;
 
 type Inputs = PendingCreate["inputs"];
 
-/** Types of which AWS has no two of a name. Of others it makes another one, or takes it for the same. */
+/** Types whose names are unique in AWS. For others, AWS creates another one or returns the existing one. */
 const COMMANDS: Record<string, (inputs: Inputs) => string> = {
   "aws:apigatewayv2/route:Route": ({ apiId, routeKey }) =>
     `aws apigatewayv2 delete-route --api-id ${apiId} --route-id $(aws apigatewayv2 get-routes --api-id ${apiId} ` +

@@ -29,7 +29,7 @@ for (const [file, withSettings] of [
   }
 }
 
-/** `config` is the last part of the file. */
+/** `config` is the last section of the file. */
 function withSchema(project: string): string {
   const config = Object.fromEntries(
     Object.entries(SETTINGS).map(([key, { type, default: value, description }]) => [
@@ -51,7 +51,7 @@ function withTable(readme: string): string {
       value === "" ? "—" : `\`${value}\``,
     ]),
   ];
-  // Aligned, as the formatter leaves it.
+  // Aligned the way the formatter does it.
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
   const line = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
   const [header = [], ...body] = rows;

@@ -20,7 +20,7 @@ Exits with 1 when something is over its limit in bytes; times are shown and not 
 `;
 
 const MAX_BYTES = 260_000;
-/** Those that invoke others carry a third SDK client. */
+/** Functions that invoke others contain a third SDK client. */
 const MAX_BYTES_OF_INVOKERS = 320_000;
 /** Limit of the client's core, compressed. */
 const MAX_CLIENT_BYTES = 8_192;

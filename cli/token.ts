@@ -33,7 +33,7 @@ try {
   process.exitCode = 1;
 }
 
-/** @throws Error that says what is wrong with the options, or why there is no token */
+/** @throws Error saying what is wrong with the options, or why there is no token */
 async function token(): Promise<string> {
   const { user, name, audience } = values;
   if (user === undefined) throw new Error("--user is missing: name the user of the token; --help shows the options");

@@ -15,7 +15,7 @@ export type Uses = {
 
 const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = environment<Uses>();
 
-/** What an operator asks for. */
+/** An operator's request. */
 export type AdminRequest =
   | { command: "export" | "erase"; user: string; table: "messages" | "connections"; start?: Cursor }
   | { command: "role"; user: string; room: string; role: Role };
@@ -23,13 +23,16 @@ export type AdminRequest =
 export interface AdminAnswer {
   /** Rows of an export. */
   rows?: Record<string, unknown>[];
-  /** Rows that were emptied or removed. */
+  /** Number of rows that were emptied or removed. */
   erased?: number;
-  /** Where the next request goes on; none when the table has ended. */
+  /** Where the next request continues; undefined at the end of the table. */
   next?: Cursor;
 }
 
-/** For an operator, who may invoke it; no route leads here. It does a part, and says where to go on. */
+/**
+ * For an operator, who can invoke it directly; it has no route. It processes part of a table, and returns where to
+ * continue.
+ */
 export const admin = redactErrors("admin", async (request: AdminRequest): Promise<AdminAnswer> => {
   const started = performance.now();
   const finish = (did: string, answer: AdminAnswer): AdminAnswer => {

@@ -1,4 +1,6 @@
-/** What every route that writes to a room's log does: append, acknowledge, and only then bring it to everyone. */
+/**
+ * Shared by all routes that write to a room's log: appends, acknowledges, and only then pushes the entry to everyone.
+ */
 import type * as v from "valibot";
 import { markPresent } from "../chat/connections/connections";
 import { fanOut } from "../chat/fanOut/fanOut";
@@ -33,20 +35,20 @@ const roomRate = new RoomRate(limits.room);
 
 type AppendFrame = { action: string; id?: string | undefined; room: string; retry: boolean };
 
-/** What the parts of a route use. */
+/** Dependencies of the parts of a route. */
 const chat = { connections, messages, retention };
 
-/** What tells one route that appends from another. */
+/** The differences between routes that append. */
 interface AppendArgs<Frame> {
-  /** Checks whether the caller may do that now. It may throw a Refusal. @default everybody may */
+  /** Checks whether the caller may do this now. May throw a Refusal. @default everyone may */
   admit?: (request: Frame, caller: Caller, using: typeof chat) => Promise<void>;
-  /** What of a valid frame is stored. */
+  /** The part of a valid frame that is stored. */
   contentOf: (request: Frame) => EntryContent;
-  /** What has to be done once the entry is in the log, before it is acknowledged. A retry does it again. */
+  /** Runs once the entry is in the log, before the ack. A retry runs it again. */
   finish?: (request: Frame, seq: number, using: typeof chat) => Promise<void>;
 }
 
-/** Makes the function of such a route. */
+/** Creates the function of such a route. */
 export function appendRoute<Frame extends AppendFrame>(
   schema: v.GenericSchema<unknown, Frame>,
   { admit, contentOf, finish }: AppendArgs<Frame>,
@@ -69,7 +71,7 @@ export function appendRoute<Frame extends AppendFrame>(
       const answer: AckFrame = { type: "ack", id, seq, sentAt, ...(duplicate ? { duplicate } : {}) };
       const after = async () => {
         const tally = isNew ? await fanOut(deps, room, entry, turn) : undefined;
-        // Somebody who has only listened so far is there for the others, too, from now on.
+        // From now on, a person who has only listened so far is present for the others too.
         if (!caller.isPresent) {
           const rooms = await markPresent(connections, connectionId);
           await announceArrival({ connections, posts }, { id: connectionId, user }, rooms);
@@ -90,7 +92,10 @@ async function refusalOf(admission: Promise<void> | undefined): Promise<Refusal 
   }
 }
 
-/** A retry of what was done is answered as it was, although it could not be done now. @throws the refusal otherwise */
+/**
+ * A retry of a completed request gets the original answer, even if the request couldn't be made now. @throws the
+ * refusal otherwise
+ */
 async function appendedBefore(wanted: Request, refusal: Refusal): Promise<Appended> {
   const entry = await earlierAttempt(messages, wanted, retention);
   if (entry === undefined) throw refusal;

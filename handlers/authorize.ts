@@ -15,8 +15,8 @@ const origins: string[] = JSON.parse(ORIGINS);
 const UNAUTHORIZED = "Unauthorized";
 
 /**
- * Lets a connection open for whoever has a token of the issuer. The token comes as a subprotocol, since a browser can
- * set no header, and a URL ends up in logs.
+ * Lets a connection with a valid token open. The token comes as a subprotocol, because a browser can't set headers and
+ * URLs end up in logs.
  *
  * @throws Error `Unauthorized` for a missing or refused token; another one when the issuer does not answer
  */
@@ -46,7 +46,7 @@ export async function authorize(event: APIGatewayRequestAuthorizerEvent): Promis
   }
 }
 
-/** A policy for this API's stage and route, and nothing else. */
+/** A policy for only this API's stage and route. */
 function decision(
   effect: "Allow" | "Deny",
   principalId: string,

@@ -13,7 +13,7 @@ export type Uses = MessageUses<"GetItem" | "PutItem" | "Query" | "BatchWriteItem
 const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = env;
 
-/** `ban`: keeps somebody out of a room, now and later; `invite` lifts it. */
+/** `ban`: removes a person from a room and keeps them out; `invite` lifts it. */
 export const ban = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: Ban,

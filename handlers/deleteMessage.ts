@@ -5,7 +5,7 @@ import { type AppendUses, appendRoute } from "./appendRoute";
 
 export type Uses = AppendUses;
 
-/** `deleteMessage`: deletes a message of one's own, for good; a moderator deletes anybody's. */
+/** `deleteMessage`: deletes one's own message for good, or as a moderator anyone's. */
 export const deleteMessage = appendRoute(DeleteMessage, {
   admit: ({ room, target }, { user }, { messages, connections }) =>
     asDeletable(messages, connections, room, target, user),

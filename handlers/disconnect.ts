@@ -15,7 +15,7 @@ const { CONNECTIONS_TABLE: connections, DEPARTURES: departures } = environment<U
 
 /**
  * `$disconnect`: removes the connection, and has its departure announced unless the person comes back at once. API
- * Gateway does its best to call it, no more; the sweep finds the rest.
+ * Gateway calls it on a best-effort basis; the sweep finds the other connections.
  */
 export const disconnect = redactErrors(
   "$disconnect",
@@ -24,7 +24,7 @@ export const disconnect = redactErrors(
     const { connectionId, requestId, routeKey } = requestContext;
     const { user } = userOf(requestContext);
     const { slot, isFirst } = await depart(connections, { id: connectionId, user });
-    // What can't be started now is announced by the sweep.
+    // If this fails, the sweep announces the departure.
     if (isFirst) await invokeAsync(departures, { slot }).catch(() => {});
     log({ route: routeKey, connectionId, requestId, did: "disconnected", ms: Math.round(performance.now() - started) });
     return { statusCode: 200 };

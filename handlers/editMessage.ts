@@ -4,7 +4,7 @@ import { type AppendUses, appendRoute } from "./appendRoute";
 
 export type Uses = AppendUses;
 
-/** `editMessage`: another text for a message of one's own. */
+/** `editMessage`: replaces the text of one's own message. */
 export const editMessage = appendRoute(EditMessage, {
   admit: ({ room, target }, { user }, { messages }) => asEditable(messages, room, target, user),
   contentOf: ({ target, text }) => ({ kind: "edit", target, text }),

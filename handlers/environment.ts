@@ -1,6 +1,6 @@
 import type { Resource } from "../chat/resource";
 
-/** What a function uses, by environment variable. */
+/** A function's resources, by environment variable. */
 export type Environment<Uses> = { readonly [Variable in keyof Uses]: Resource<Uses[Variable] & string> };
 
 /**

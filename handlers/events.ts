@@ -1,4 +1,4 @@
-/** What API Gateway hands to a route's function, and what it takes back. */
+/** API Gateway's events for the functions of routes, and their answers. */
 import type { APIGatewayEventWebsocketRequestContextV2 } from "aws-lambda";
 
 export type RequestContext = APIGatewayEventWebsocketRequestContextV2 & {

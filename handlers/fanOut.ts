@@ -12,7 +12,7 @@ export type Uses = {
   MESSAGES_TABLE: "GetItem" | "Query" | "UpdateItem" | "PutItem";
   CONNECTIONS_URL: "POST";
   RETENTION_DAYS: "setting";
-  /** Itself, to hand over to. */
+  /** This function's own name, to hand over to. */
   FAN_OUT: "InvokeFunction";
 };
 
@@ -26,12 +26,12 @@ const deps = {
   fanOut: env.FAN_OUT,
 };
 
-/** Rounds are handed over well before the function's own timeout of a minute. */
+/** Rounds are handed over well before the function's own timeout of one minute. */
 const ROUNDS_MS = 40_000;
 
 /**
- * Brings entries to a range of a large room's members, or goes on with the rounds of a busy room; invoked asynchronously
- * by the functions that append, and by itself.
+ * Posts entries to a range of a large room's members, or continues the rounds of a busy room. Invoked asynchronously by
+ * the functions that append, and by itself.
  */
 export const fanOut = redactErrors("fanOut", async (event: RangeEvent | HandedOver): Promise<void> => {
   const started = performance.now();

@@ -1,4 +1,4 @@
-/** Frames before it is known what they are. */
+/** Frames that haven't been validated yet. */
 
 /** Parses a frame. @returns undefined if it isn't JSON, which no schema accepts */
 export function parse(body: string | undefined): unknown {
@@ -9,7 +9,7 @@ export function parse(body: string | undefined): unknown {
   }
 }
 
-/** The parts of a request that say which one it was, as far as they can be trusted. */
+/** The parts of a request that identify it, if they are valid. */
 export function echoOf(frame: unknown): { id?: string; action?: string } {
   if (typeof frame !== "object" || frame === null) return {};
   const { id, action } = frame as { id?: unknown; action?: unknown };

@@ -14,7 +14,7 @@ const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, RETENTION_DAYS } = env;
 const retention = new Retention(Number(RETENTION_DAYS));
 
-/** `getHistory`: a page of a room's log, after a position or before one; without either the newest. */
+/** `getHistory`: a page of a room's log before or after a position; by default the newest. */
 export const getHistory = messageRoute(env, {
   admits: asMember(connections),
   schema: GetHistory,

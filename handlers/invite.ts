@@ -11,7 +11,7 @@ export type Uses = MessageUses<"GetItem" | "PutItem">;
 const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections } = env;
 
-/** `invite`: lets somebody into a room, or makes a moderator of them; it lifts a ban. */
+/** `invite`: lets a person into a room or makes them a moderator; also lifts a ban. */
 export const invite = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: Invite,

@@ -21,7 +21,7 @@ const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_UR
 const { roomsPerConnection } = limitsOf(env);
 const retention = new Retention(Number(env.RETENTION_DAYS));
 
-/** `joinRoom`: subscribes the connection to the room's events; the answer's page has earlier entries. */
+/** `joinRoom`: subscribes the connection to the room's events. The answer's page has earlier entries. */
 export const joinRoom = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: JoinRoom,

@@ -12,7 +12,7 @@ export type Uses = MessageUses<"GetItem" | "Query" | "PutItem" | "BatchWriteItem
 const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = env;
 
-/** `leaveRoom`: once it is acknowledged no post of the room to this connection is begun, but for the page in hand. */
+/** `leaveRoom`: once acknowledged, the room starts no more posts to this connection, except for the page in hand. */
 export const leaveRoom = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: LeaveRoom,

@@ -11,10 +11,10 @@ export type Uses = MessageUses<"GetItem" | "Query">;
 const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections } = env;
 
-/** People of one answer; who wants all of a large room wants something else. */
+/** People per answer; a large room isn't meant to be listed completely. */
 const MAX_LISTED = 100;
 
-/** `listMembers`: who is in a room now. */
+/** `listMembers`: the people in a room now. */
 export const listMembers = messageRoute(env, {
   admits: asMember(connections),
   schema: ListMembers,

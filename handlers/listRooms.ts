@@ -20,7 +20,7 @@ const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages } = env;
 const retention = new Retention(Number(env.RETENTION_DAYS));
 
-/** `listRooms`: the caller's rooms, and how much of each is unread; of a room that they may not read, nothing. */
+/** `listRooms`: the caller's rooms with their unread counts. Omits rooms that the caller can't read. */
 export const listRooms = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: ListRooms,
@@ -43,7 +43,7 @@ export const listRooms = messageRoute(env, {
   },
 });
 
-/** A page of somebody's rooms without those that they may not read; one that would be empty is passed over. */
+/** A page of a person's rooms without those that they can't read. Skips pages that would be empty. */
 async function readableRooms(
   userId: string,
   after: string | undefined,

@@ -1,12 +1,13 @@
 /**
- * Structured log lines. What a line may hold is listed here; message text, tokens and addresses have no place in it.
+ * Structured log lines. This file lists everything that a line may contain; message text, tokens and addresses must
+ * never appear.
  */
 export interface LogLine {
   route: string;
-  /** The connection whose frame is handled; absent in functions that no frame starts. */
+  /** The connection whose frame is handled; undefined in functions that no frame starts. */
   connectionId?: string;
   requestId?: string;
-  /** What was done, such as `stored` or the code of the error that was answered. */
+  /** The outcome, such as `stored` or the error code in the answer. */
   did: string;
   ms: number;
   /** Age of the oldest entry when it was pushed, in milliseconds. */
@@ -23,7 +24,7 @@ export function log(line: LogLine): void {
   console.log(JSON.stringify(line));
 }
 
-/** An error's name and places, without its message: that may quote what a client sent. */
+/** An error's name and stack frames, without its message, which may quote what a client sent. */
 export function traceOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const places = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));

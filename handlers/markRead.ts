@@ -15,7 +15,7 @@ export type Uses = MessageUses<"GetItem" | "Query" | "BatchWriteItem"> & {
 const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages, CONNECTIONS_URL: posts } = env;
 
-/** `markRead`: how far somebody has read; it only goes forward, and it is not answered. */
+/** `markRead`: moves the caller's read marker forward; it isn't answered. */
 export const markRead = messageRoute(env, {
   admits: asMember(connections),
   schema: MarkRead,

@@ -11,8 +11,8 @@ const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages } = env;
 
 /**
- * `ping`: says that the way to a function and back is open, keeps the connection from idling out, and says where the
- * logs of the named rooms end, so that a push that was lost is missed.
+ * `ping`: shows that the path to a function and back works, keeps the connection from idling out, and returns the ends
+ * of the named rooms' logs, by which clients notice lost pushes.
  */
 export const ping = messageRoute(env, {
   admits: whileTokenHolds(connections),

@@ -39,8 +39,8 @@ type Counts = ReturnType<typeof roundCountsOf>;
 type Valid = v.InferOutput<typeof ServiceMessage> & { index: number };
 
 /**
- * Publishes messages of a service; for backends, which IAM lets invoke it. Messages of one room are appended in their
- * order. It answers when they have been pushed, too.
+ * Publishes a service's messages. For backends, which IAM must allow to invoke it. Messages for one room are appended
+ * in order. It answers once they have also been pushed.
  */
 export const publish = redactErrors("publish", async (event: unknown): Promise<PublishAnswer> => {
   const started = performance.now();
@@ -68,13 +68,13 @@ export const publish = redactErrors("publish", async (event: unknown): Promise<P
 
 interface Outcome {
   results: PublishResult[];
-  /** Pushes that are under way; none of these rejects. */
+  /** Pushes in progress; none of these rejects. */
   pushes: Promise<Counts | undefined>[];
   /** Errors that are the server's fault. */
   failures: unknown[];
 }
 
-/** Validates each entry by itself. @returns results of those that are refused, and the others by room */
+/** Validates each entry separately. @returns the results of refused entries, and the other entries by room */
 function validated(entries: unknown[]): { results: PublishResult[]; rooms: Map<string, Valid[]> } {
   const results: PublishResult[] = [];
   const rooms = new Map<string, Valid[]>();
@@ -93,8 +93,8 @@ function validated(entries: unknown[]): { results: PublishResult[]; rooms: Map<s
 }
 
 /**
- * Appends messages of one room, one after another. What follows one that failed for now isn't tried, and fails with it:
- * so a retry of all that failed keeps their order.
+ * Appends messages to one room, one after another. After a temporary failure, later messages aren't tried and fail with
+ * it, so a retry of all failed messages keeps their order.
  */
 async function appendInOrder(user: User, ofRoom: Valid[], { results, pushes, failures }: Outcome): Promise<void> {
   const fail = (error: unknown) => void failures.push(error);
@@ -104,7 +104,7 @@ async function appendInOrder(user: User, ofRoom: Valid[], { results, pushes, fai
       const { entry, duplicate, isNew, turn } = await append(messages, { room, user, id, content, retry }, retention);
       const { seq, sentAt } = entry;
       results[index] = { id, seq, sentAt, ...(duplicate ? { duplicate } : {}) };
-      // Nobody waits for it yet: what is appended meanwhile is posted together, as in any busy room.
+      // Nobody waits for it yet: entries appended in the meantime are posted together, as in any busy room.
       if (isNew) pushes.push(fanOut(deps, room, entry, turn).then(roundCountsOf).catch(fail));
     } catch (thrown) {
       const error = errorOf(thrown);

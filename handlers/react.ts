@@ -4,7 +4,7 @@ import { type AppendUses, appendRoute } from "./appendRoute";
 
 export type Uses = AppendUses;
 
-/** `react`: an emoji on a message, or its end. */
+/** `react`: adds an emoji to a message, or removes it. */
 export const react = appendRoute(React, {
   admit: ({ room, target }, _, { messages }) => asMessage(messages, room, target),
   contentOf: ({ target, emoji, on }) => ({ kind: "reaction", target, emoji, on }),

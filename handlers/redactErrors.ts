@@ -1,10 +1,10 @@
 import { log, traceOf } from "./log";
 
 /**
- * Has a function fail without the words of others: Lambda writes an error's message into the log, and a service's may
- * quote what a client sent.
+ * Replaces the errors of a function: Lambda logs an error's message, and a service's message may quote what a client
+ * sent.
  *
- * @throws Error that says only which function failed; where it did stands in a log line of its own
+ * @throws Error that says only which function failed; a separate log line says where
  */
 export function redactErrors<Event, Result>(
   route: string,

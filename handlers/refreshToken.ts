@@ -15,10 +15,12 @@ const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, ISSUER: issuer, AUDIENCE: audience } = env;
 const verifier = new TokenVerifier({ issuer, audience });
 
-/** A client whose token has expired has to come here. */
+/** A client whose token has expired must be able to call this. */
 const anyone: Admission<unknown> = async (caller) => caller;
 
-/** `refreshToken`: a newer token of the same person keeps the connection open for messages past the first one's end. */
+/**
+ * `refreshToken`: accepts a newer token of the same person, which extends the connection past the first one's expiry.
+ */
 export const refreshToken = messageRoute(env, {
   admits: anyone,
   schema: RefreshToken,

@@ -10,7 +10,7 @@ export type Uses = MessageUses<"GetItem" | "Query" | "BatchWriteItem">;
 const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = env;
 
-/** `setTyping`: tells other members that somebody is typing. It is neither stored nor answered. */
+/** `setTyping`: tells other members that the caller is typing. It is neither stored nor answered. */
 export const setTyping = messageRoute(env, {
   admits: asMember(connections),
   schema: SetTyping,

@@ -1,9 +1,9 @@
-/** The subprotocol of the chat, which the server chooses. */
+/** The chat's subprotocol, which the server selects. */
 export const CHAT_V1 = "chat.v1";
 
 const BEARER = "bearer.";
 
-/** What a client offers in `Sec-WebSocket-Protocol`: the chat's protocol, and its token in the guise of another. */
+/** A client's offers in `Sec-WebSocket-Protocol`: the chat's protocol, and its token formatted as another one. */
 export function offeredProtocols(header: string | undefined): { chat: boolean; token: string | undefined } {
   const offered = (header ?? "").split(",").map((protocol) => protocol.trim());
   const token = offered.find((protocol) => protocol.startsWith(BEARER))?.slice(BEARER.length);

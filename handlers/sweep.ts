@@ -12,10 +12,10 @@ export type Uses = {
 const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts, SWEEP_MINUTES } = environment<Uses>();
 const everyMs = Number(SWEEP_MINUTES) * 60_000;
 
-/** It stops by itself before Lambda stops it. */
+/** It stops by itself before Lambda's timeout. */
 const MOST_MS = 240_000;
 
-/** Removes connections whose end nobody has told; a schedule calls it. */
+/** Removes stale connections; invoked by a schedule. */
 export const sweep = redactErrors("sweep", async (): Promise<void> => {
   const started = performance.now();
   const { looked, gone, closed, failed } = await sweepConnections(

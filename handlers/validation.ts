@@ -1,8 +1,8 @@
-/** What a sender is told of a value that its schema refuses. */
+/** The error for a value that its schema refuses. */
 import * as v from "valibot";
 import type { ErrorFrame } from "../protocol/errors";
 
-/** Longer paths are cut: they are of fields that do not exist. */
+/** Longer paths are cut, because they belong to fields that don't exist. */
 const MAX_PATH = 128;
 
 /** Message for a value of the wrong type; valibot's own message would quote the value. */

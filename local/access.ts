@@ -1,13 +1,13 @@
-/** Asks a role's policies before anything is served, and says what is missing when they refuse. */
+/** Checks a role's policies before anything is served, and reports the missing statement when they refuse. */
 import { type AccessRequest, type Decision, evaluate, type PolicyDocument } from "@serverless-chat/iam";
 import type { Caller, Role } from "./identity/role.ts";
 import { Sessions } from "./identity/sessions.ts";
 import type { Reporter } from "./report.ts";
 
-/** A service's invocation that the function's resource policy denies. */
+/** An invocation by a service that the function's resource policy denies. */
 interface ServiceRefusal {
   why: string;
-  /** The permission that would let it. */
+  /** The permission that would allow it. */
   fix: { "aws.lambda.Permission": Record<string, unknown> };
   notes: string[];
 }
@@ -30,7 +30,7 @@ export class Access {
   /**
    * Decides a call; a refusal is reported with the statement that would allow it.
    *
-   * @param resourcePolicies those of what the call is about, such as a queue's
+   * @param resourcePolicies policies of the called resource, such as a queue
    * @returns undefined when it is allowed, else AWS's sentence about the refusal
    */
   refusal(
@@ -55,7 +55,7 @@ export class Access {
           "aws:RequestedRegion": this.#region,
           "aws:CurrentTime": new Date().toISOString(),
           "aws:EpochTime": String(Math.floor(Date.now() / 1000)),
-          // On AWS every one of these calls goes by TLS.
+          // On AWS, all of these calls use TLS.
           "aws:SecureTransport": "true",
           ...context,
         },
@@ -82,7 +82,7 @@ export class Access {
   }
 
   /**
-   * Decides a call that a service makes by a role which it was handed.
+   * Decides a call that a service makes with a role passed to it.
    *
    * @returns undefined when the role trusts the service and allows the call, else why not
    */
@@ -101,7 +101,7 @@ export class Access {
     return this.refusal({ role, session: service.split(".")[0] as string }, action, resource);
   }
 
-  /** Whether a service may invoke a function by the function's resource policy; a refusal is reported. */
+  /** Whether a function's resource policy allows a service to invoke it; a refusal is reported. */
   serviceMayInvoke(policy: PolicyDocument[], service: string, functionArn: string, sourceArn: string): boolean {
     const refusal = this.serviceRefusal(policy, service, functionArn, sourceArn);
     if (refusal === undefined) return true;
@@ -115,7 +115,7 @@ export class Access {
     return false;
   }
 
-  /** Why a service may not invoke a function; undefined when it may. */
+  /** The reason why a service can't invoke a function; undefined if it can. */
   serviceRefusal(
     policy: PolicyDocument[],
     service: string,
@@ -147,7 +147,7 @@ export class Access {
   }
 }
 
-/** A role's trust policy, which says nothing of resources: it is about the role itself. */
+/** A role's trust policy, which names no resources because it applies to the role itself. */
 export function trustOf({ trust }: Role): PolicyDocument {
   const resource = { negated: false, patterns: ["*"] };
   return { ...trust, statements: trust.statements.map((statement) => ({ ...statement, resource })) };

@@ -1,8 +1,11 @@
-/** Puts what a run of the program defined in the place of what the run before it defined. */
+/** Replaces the definitions of the program's previous run with those of the latest run. */
 import type { Definitions } from "./definitions.ts";
 import type { Rule } from "./schedules/rule.ts";
 
-/** What goes on keeps its state: functions their environments, queues their messages, buckets their objects, schedules their time. */
+/**
+ * Resources that remain keep their state: functions their environments, queues their messages, buckets their objects,
+ * schedules their time.
+ */
 export function applyDraft(draft: Definitions, live: Definitions, start: (rule: Rule) => void): void {
   for (const map of ["roles", "managedPolicies", "apis", "httpApis", "tables", "topics", "eventSources"] as const) {
     replaceEntries(live[map] as Map<string, unknown>, draft[map]);

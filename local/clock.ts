@@ -1,12 +1,12 @@
-/** Time as those parts see it that wait for minutes and hours; a test brings a clock of its own. */
+/** The clock for parts that wait for minutes and hours. Tests replace it. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once, this many milliseconds from now; what it returns takes that back. */
+  /** Calls back once, this many milliseconds from now. Returns a function that cancels the call. */
   after(ms: number, callback: () => void): () => void;
 }
 
-/** `setTimeout` calls back at once for more than these 24.8 days; a schedule may run every 30. */
+/** The longest timeout, 24.8 days: `setTimeout` fires at once for more, and a schedule may run every 30 days. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -28,7 +28,7 @@ export interface CloudOptions {
   region: string;
   /** Folder of the program; paths of assets start there. */
   programFolder: string;
-  /** Port of the first API; 0 takes any that is free. */
+  /** Port of the first API; 0 picks any free port. */
   port: number;
   report: Reporter;
   lifetimes: Lifetimes;
@@ -36,7 +36,10 @@ export interface CloudOptions {
   data?: string;
   /** Seed of random delays. @default none */
   chaos?: number;
-  /** Times schedules, the age and retries of asynchronous events, and hidden messages. @default the system's clock */
+  /**
+   * The clock for schedules, for the age and retries of asynchronous events, and for hidden messages. @default the
+   * system's clock
+   */
   clock?: Clock;
 }
 
@@ -57,7 +60,7 @@ export class Cloud extends Definitions implements DraftPlace {
   readonly #chaos: Chaos;
   readonly #options: CloudOptions;
   #issuer: LocalIssuer | undefined;
-  /** Loaded, as are other services below, for the first program that has any. */
+  /** Loaded for the first program that uses it, like other services below. */
   #eventSources: EventSources | undefined;
   #httpServers: HttpApis | undefined;
   #endpoint: { url: string; close(): void } | undefined;
@@ -110,7 +113,7 @@ export class Cloud extends Definitions implements DraftPlace {
     return `http://${[...this.#servers][0]?.host}`;
   }
 
-  /** Where functions reach DynamoDB and the other services. */
+  /** URL at which functions reach DynamoDB and the other services. */
   get endpointUrl(): string {
     return this.#endpoint?.url ?? "";
   }
@@ -134,13 +137,13 @@ export class Cloud extends Definitions implements DraftPlace {
   async httpHostOf(apiId: string): Promise<string> {
     if (this.#httpServers === undefined) {
       const { HttpApis } = await import("./httpApi/server.ts");
-      // Another API may have come first meanwhile.
+      // Another API may have taken the port in the meantime.
       this.#httpServers ??= new HttpApis(this);
     }
     return this.#httpServers.hostOf(apiId);
   }
 
-  /** For one run of the program. */
+  /** Creates the draft for one run of the program. */
   draft(report = this.report): Draft {
     return new Draft(this, report);
   }
@@ -160,7 +163,7 @@ export class Cloud extends Definitions implements DraftPlace {
     ];
   }
 
-  /** Serves what a draft defines, in place of what was defined before. Connections stay. */
+  /** Serves a draft's definitions in place of the previous ones. Connections stay. */
   async apply(draft: Draft): Promise<void> {
     for (const name of this.#tablesLostWith(draft)) await this.store.deleteTable(name);
     for (const table of draft.tables.values()) {
@@ -203,7 +206,7 @@ export class Cloud extends Definitions implements DraftPlace {
     return !this.tables.has(definition.TableName) && (await this.store.createTable(definition));
   }
 
-  /** Takes back what a draft has made already. */
+  /** Deletes what a draft has already created. */
   async discard(draft: Draft): Promise<void> {
     for (const name of draft.madeTables) await this.store.deleteTable(name);
   }
@@ -222,7 +225,7 @@ export class Cloud extends Definitions implements DraftPlace {
       .map(({ TableName }) => TableName);
   }
 
-  /** Ends schedules, closes connections, then functions, then what they call. */
+  /** Stops schedules, then closes connections, then stops functions, and last the services that they call. */
   async stop(): Promise<void> {
     for (const rule of this.rules.values()) rule.end();
     this.#eventSources?.end();

@@ -1,4 +1,4 @@
-/** The configuration that a program gets: its stack's file, and what the command line says. */
+/** The program's configuration: its stack's file, with the values of the command line. */
 import { join, resolve } from "node:path";
 import { findStackConfig, fullKeyOf, readProject } from "../stack/stackFiles.ts";
 import { UsageError } from "../stack/usageError.ts";
@@ -11,7 +11,7 @@ export function givenConfig({ config }: Options, project: string): Record<string
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [fullKeyOf(key, project), value]));
 }
 
-/** An error that names a key of `--config` says where the value came from: the program knows only the key. */
+/** Adds to an error about a key of `--config` where the value came from, because the program knows only the key. */
 export function namingConfig(given: Record<string, string>, report: Reporter): Reporter {
   return (event) => {
     if (event.event !== "error") return report(event);
@@ -21,7 +21,7 @@ export function namingConfig(given: Record<string, string>, report: Reporter): R
   };
 }
 
-/** A program with its configuration, as the files say at this moment. */
+/** A program with its configuration, as currently stored in its files. */
 export interface Configured {
   program: Program;
   region: string;

@@ -1,4 +1,4 @@
-/** The folder of `--data`: made if it isn't there, and used by one local cloud at a time. */
+/** The folder of `--data`: created if it doesn't exist, and used by one local cloud at a time. */
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UsageError } from "../stack/usageError.ts";
@@ -26,7 +26,7 @@ export function lockDataFolder(folder: string): string {
   return path;
 }
 
-/** One folder at a time: Node's recursive variant never returns where nothing can be made, as in `/proc`. */
+/** One level at a time: Node's recursive variant never returns where no folder can be created, as in `/proc`. */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path);

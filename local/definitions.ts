@@ -10,7 +10,7 @@ import type { Rule } from "./schedules/rule.ts";
 import type { TableDefinition } from "./store/tables.ts";
 import type { Topic } from "./topics/topic.ts";
 
-/** What a program defines. */
+/** Everything that a program defines. */
 export class Definitions {
   /** By name. */
   readonly roles = new Map<string, Role>();
@@ -29,7 +29,7 @@ export class Definitions {
   readonly buckets = new Map<string, Bucket>();
   /** By id. */
   readonly eventSources = new Map<string, EventSource>();
-  /** Names of those that a program has beside the default one. */
+  /** Names of the event buses besides the default one. */
   readonly eventBuses = new Set<string>();
   /** Ids. */
   readonly userPools = new Set<string>();

@@ -1,4 +1,4 @@
-/** Deploys a program to the local cloud: plays the engine that runs it, and sets up what it registers. */
+/** Deploys a program to the local cloud: acts as the engine that runs it, and creates what it registers. */
 import { hashOf } from "../cache/textCache.cjs";
 import type { Cloud } from "./cloud.ts";
 import type { Draft } from "./draft.ts";
@@ -11,10 +11,10 @@ import { MODELS } from "./resources/index.ts";
 import { INVOKES } from "./resources/invokes.ts";
 import type { Place } from "./resources/model.ts";
 
-/** What a run of the program registered. */
+/** The result of running the program. */
 export interface Run {
   outputs: Record<string, unknown>;
-  /** Number of resources, components excepted. */
+  /** Number of resources, without components. */
   resources: number;
   /** Hash of each resource's inputs, by URN. */
   inputs: Map<string, string>;
@@ -23,7 +23,7 @@ export interface Run {
 }
 
 export interface RegisteredFunction {
-  /** What the program calls it. */
+  /** The resource's logical name. */
   logicalName: string;
   functionName: string;
   code: Code;
@@ -35,7 +35,7 @@ const FUNCTION = "aws:lambda/function:Function";
 /**
  * Runs the program, and serves everything that it registered.
  *
- * @param programProcess one that has been started already, which saves time
+ * @param programProcess an already started process, which saves time
  * @throws ProgramFailed when the program fails; its own error has been reported by then
  */
 export async function deploy(program: Program, cloud: Cloud, programProcess = new ProgramProcess()): Promise<Run> {
@@ -45,7 +45,7 @@ export async function deploy(program: Program, cloud: Cloud, programProcess = ne
 }
 
 /**
- * Runs the program, and leaves what is served as it is.
+ * Runs the program, and leaves the served definitions unchanged.
  *
  * @param report hears what the program and the engine say
  * @throws ProgramFailed when the program fails; its own error has been reported by then
@@ -78,7 +78,7 @@ export async function runProgram(
   return run;
 }
 
-/** Says how far it is, each second in which it went on. */
+/** Reports the progress once a second while it changes. */
 function reportProgress(run: Run, report: Reporter): () => void {
   let said = 0;
   const timer = setInterval(() => {

@@ -1,6 +1,6 @@
 /**
- * What one run of the program defines. It takes effect as a whole when the run has ended well; until then, and when it
- * fails, everything goes on as before.
+ * The definitions made by one run of the program. They take effect as a whole once the run succeeds; until then, and if
+ * it fails, the previous ones are served.
  */
 import type { Access } from "./access.ts";
 import type { Clock } from "./clock.ts";
@@ -19,12 +19,12 @@ export interface DraftPlace {
   readonly programFolder: string;
   readonly access: Access;
   readonly clock: Clock;
-  /** Those that are served, by ARN. */
+  /** Tables being served, by ARN. */
   readonly queues: ReadonlyMap<string, Queue>;
   arnOf(service: string, resource: string): string;
   newFunction(args: FunctionArgs): LambdaFunction;
   /**
-   * Makes a table that isn't there yet.
+   * Creates a table if it doesn't exist.
    *
    * @returns whether it was made
    * @throws Error when an earlier run left it with other keys
@@ -34,12 +34,12 @@ export interface DraftPlace {
 
 export class Draft extends Definitions {
   readonly report: Reporter;
-  /** Names of the tables that were made for it. */
+  /** Names of the tables that were created for it. */
   readonly madeTables: string[] = [];
   readonly #place: DraftPlace;
   readonly #warned = new Set<string>();
 
-  /** @param report tells of what is approximated or absent */
+  /** @param report receives warnings about approximated or missing features */
   constructor(place: DraftPlace, report: Reporter) {
     super();
     this.#place = place;
@@ -66,12 +66,12 @@ export class Draft extends Definitions {
     return this.#place.clock;
   }
 
-  /** A queue as it is served once this draft is. */
+  /** A queue as this draft will serve it. */
   liveQueue(arn: string): Queue | undefined {
     return this.#place.queues.get(arn);
   }
 
-  /** Says what is approximated or absent, the same only once in a run. */
+  /** Warns about an approximated or missing feature, once per run. */
   warnOnce(message: string): void {
     if (this.#warned.has(message)) return;
     this.#warned.add(message);

@@ -16,7 +16,7 @@ export interface Keys {
   ask(cancelled: AbortSignal): Promise<boolean>;
 }
 
-/** @param on what a key does; `quit` is Ctrl-C, too */
+/** @param on handlers by key; Ctrl-C also runs `quit` */
 export function readKeys(
   terminal: ReadStream,
   show: (text: string) => void,
@@ -24,7 +24,7 @@ export function readKeys(
 ): Keys {
   let answer: ((yes: boolean) => void) | undefined;
   terminal.setRawMode(true);
-  // It doesn't keep the process alive.
+  // Doesn't keep the process alive.
   terminal.unref();
   terminal.setEncoding("utf8").on("data", (keys: string) => {
     for (const key of keys.toLowerCase()) {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Reporter } from "./report.ts";
 
-/** Opens an address as a click on it would. Where that isn't possible, a warning says so. */
+/** Opens a URL in the default browser, or warns if that isn't possible. */
 export function openInBrowser(url: string, report: Reporter): void {
   const [command, ...args] = openerOf(process.platform);
   const opener = spawn(command, [...args, url], { stdio: "ignore", detached: true });
@@ -13,6 +13,6 @@ export function openInBrowser(url: string, report: Reporter): void {
 
 function openerOf(platform: NodeJS.Platform): [string, ...string[]] {
   if (platform === "darwin") return ["open"];
-  // `start` takes a first argument in quotes for the title of a window.
+  // `start` treats a first argument in quotes as the window title.
   return platform === "win32" ? ["cmd", "/c", "start", ""] : ["xdg-open"];
 }

@@ -2,8 +2,8 @@ import { connect } from "node:net";
 import type { Reporter } from "./report.ts";
 
 /**
- * The local cloud listens on 127.0.0.1. If another program has the same port on ::1, `localhost` may lead there: then a
- * warning says so.
+ * The local cloud listens on 127.0.0.1. If another program uses the same port on ::1, `localhost` may reach that
+ * program, so this prints a warning.
  */
 export async function warnOfOtherLocalhost(port: number, report: Reporter): Promise<void> {
   if (port === 0 || !(await accepts("::1", port))) return;

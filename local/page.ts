@@ -1,7 +1,7 @@
 /**
- * The program's page, if it has one: `page.ts` in its folder builds the files, and this serves them on a port of their
- * own, so that the page has an origin of its own as it has on AWS. Nothing is built before somebody opens it. Pages that are
- * open take in what is saved.
+ * The program's page, if it has one: `page.ts` in its folder builds the files, and this serves them on their own port,
+ * which gives the page its own origin, as on AWS. Nothing is built before somebody opens the page. Open pages update
+ * when files are saved.
  */
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -13,7 +13,7 @@ import { bodyOf } from "./endpoint/signature.ts";
 import { PAGE_SCRIPT, pageChange } from "./reload/pageScript.ts";
 import type { Reporter } from "./report.ts";
 
-/** What `page.ts` exports. */
+/** The exports of `page.ts`. */
 interface PageModule {
   /** @param folder of the program */
   buildPage(folder: string): Promise<BuiltPage>;
@@ -22,16 +22,16 @@ interface PageModule {
 
 interface BuiltPage {
   files: Map<string, { body: string | Uint8Array; contentType: string; isImmutable: boolean }>;
-  /** Absolute paths of what it is made of. */
+  /** Absolute paths of its source files. */
   sources: Set<string>;
 }
 
 export interface PageArgs {
   /** Folder of the program. */
   folder: string;
-  /** Tried first; 0 takes any that is free. */
+  /** The first port to try; 0 picks any free port. */
   port: number;
-  /** Where the local issuer answers. */
+  /** URL of the local issuer. */
   issuerUrl: string;
   report: Reporter;
 }
@@ -44,15 +44,15 @@ const SCRIPT_PATH = "/page-changes.js";
 export class LocalPage {
   readonly #args: PageArgs;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
-  /** The program's outputs: until it has run, requests wait for them. */
+  /** The program's outputs. Requests wait for them until it has run. */
   readonly #outputs = Promise.withResolvers<Record<string, unknown>>();
   #built: Promise<BuiltPage> | undefined;
-  /** Something was saved while no page listened. */
+  /** A file was saved while no page was listening. */
   #isOutdated = false;
-  /** Pages that hear of changes. */
+  /** Pages that listen for changes. */
   readonly #listeners = new Set<ServerResponse>();
   #timer: NodeJS.Timeout | undefined;
-  /** Builds run one after another, so that the last one wins. */
+  /** Builds run one after another, which makes the last one win. */
   #rebuilt = Promise.resolve();
 
   private constructor(args: PageArgs) {
@@ -75,12 +75,12 @@ export class LocalPage {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** The program has run: the page may connect. */
+  /** The program has run, so the page can connect. */
   open(outputs: Record<string, unknown>): void {
     this.#outputs.resolve(outputs);
   }
 
-  /** A file was written, made, renamed or deleted: if the page is made of it, pages that are open change. */
+  /** Handles a file that was written, created, renamed or deleted: if the page uses it, open pages change. */
   saved(path: string): void {
     void this.#built?.then(
       ({ sources }) => {
@@ -89,7 +89,7 @@ export class LocalPage {
         else this.#isOutdated = true;
       },
       () => {
-        // A build that failed is made anew when the page is opened.
+        // A failed build is repeated when the page is opened.
       },
     );
   }
@@ -101,7 +101,7 @@ export class LocalPage {
     }, SETTLES_MS);
   }
 
-  /** What can't be built leaves open pages as they are. */
+  /** A failed build leaves open pages unchanged. */
   async #rebuild(): Promise<void> {
     if (this.#built === undefined) return;
     const started = performance.now();
@@ -142,7 +142,8 @@ export class LocalPage {
         })
         .end(body);
     try {
-      // Another name that leads here would be another origin, which the chat refuses; a hostile one could read tokens.
+      // Another hostname for this address would be another origin, which the chat refuses; a hostile one could read
+      // tokens.
       if (headers.host !== new URL(this.url).host) {
         return void give(308, "text/plain", "", { location: `${this.url}${request.url ?? "/"}` });
       }
@@ -188,7 +189,7 @@ export class LocalPage {
     response.once("close", () => this.#listeners.delete(response));
   }
 
-  /** Asks the local issuer, which no page of another origin may ask. */
+  /** Calls the local issuer, which pages of other origins can't. */
   async #token(body: Buffer): Promise<{ status: number; body: string }> {
     const response = await fetch(`${this.#args.issuerUrl}/.well-known/tokens`, {
       method: "POST",

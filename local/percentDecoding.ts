@@ -1,4 +1,4 @@
-/** Decodes a part of a URL. One that isn't well encoded stays as it is, and matches nothing. */
+/** Decodes a part of a URL. An invalid encoding is kept as it is, and matches nothing. */
 export function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

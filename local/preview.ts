@@ -1,4 +1,4 @@
-/** What a program registers, without anything being set up: for sizes, tests and whoever wants to look. */
+/** Lists what a program registers without creating anything: for size reports, tests and inspection. */
 import { type Registration, startMonitor } from "./engine/monitor.ts";
 import { type Program, ProgramProcess } from "./engine/program.ts";
 import { MODELS } from "./resources/index.ts";
@@ -7,14 +7,14 @@ import { awsPlace } from "./resources/place.ts";
 
 export interface Previewed {
   registrations: Registration[];
-  /** What the program and the engine said. */
+  /** Output of the program and the engine. */
   messages: string[];
   outputs: Record<string, unknown>;
 }
 
 const ACCOUNT = "000000000000";
 
-/** @throws ProgramFailed when the program fails, with what it said as its cause */
+/** @throws ProgramFailed if the program fails, with its output as the cause */
 export async function preview(program: Program): Promise<Previewed> {
   const place = awsPlace(ACCOUNT, program.config["aws:region"] ?? "eu-central-1");
   const programProcess = new ProgramProcess();

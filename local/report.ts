@@ -4,13 +4,13 @@ import { stripVTControlCharacters, styleText } from "node:util";
 export type Report =
   | { event: "step"; what: string; ms: number }
   | { event: "progress"; resources: number; functions: number }
-  /** `aws`: variables by which the AWS CLI and every SDK act as an administrator of the local account. */
+  /** `aws`: environment variables that make the AWS CLI and every SDK act as an administrator of the local account. */
   | { event: "ready"; outputs: Record<string, unknown>; page?: string; aws?: Record<string, string>; ms: number }
-  /** Files were saved, by path from the program's folder. */
+  /** Saved files, by path from the program's folder. */
   | { event: "changed"; files: string[] }
-  /** Names of functions that run new code, or resources that are added (+), changed (~) or removed (-). */
+  /** Names of functions that run new code, or of resources that were added (+), changed (~) or removed (-). */
   | { event: "reloaded"; what: string[]; ms: number }
-  /** A change waits for a key, because something would be lost; without a terminal nobody can press it. */
+  /** A change waits for a key press because data would be lost; without a terminal, nobody can press it. */
   | { event: "confirm"; losses: string[]; keys: boolean }
   | { event: "warning"; message: string }
   | { event: "error"; message: string }
@@ -26,12 +26,12 @@ export type Report =
       function: string;
       errorType: string;
       errorMessage: string;
-      /** Route of the function, if a frame invoked it. */
+      /** The function's route, if a frame invoked it. */
       route?: string;
       requestId?: string;
       /** Frames of the function's own code. */
       trace?: string[];
-      /** What it wrote. */
+      /** The function's output. */
       printed?: string[];
     }
   | { event: "deadLetter"; queue: string; function: string; requestId: string; error: string }
@@ -47,7 +47,7 @@ export function jsonReporter(out: NodeJS.WritableStream): Reporter {
   };
 }
 
-/** Lines to read, with colors where the stream is a terminal that wants them. */
+/** Human-readable lines, with colors if the stream is a terminal that supports them. */
 export function peopleReporter(out: NodeJS.WritableStream): Reporter {
   const isTerminal = (out as Partial<NodeJS.WriteStream>).isTTY === true;
   const paint = (format: Parameters<typeof styleText>[0], text: string) =>
@@ -57,14 +57,14 @@ export function peopleReporter(out: NodeJS.WritableStream): Reporter {
     const line = lineOf(isTerminal ? report : withoutColors(report));
     if (line === undefined) return;
     const { label, text } = line;
-    // On a terminal the next line takes the place of the progress.
+    // On a terminal, the next line replaces the progress line.
     if (progress) out.write("\r\x1b[K");
     progress = isTerminal && report.event === "progress";
     out.write(`${paint(COLORS[report.event] ?? "bold", label.padEnd(10))} ${text}${progress ? "" : "\n"}`);
   };
 }
 
-/** Removes the colors that a program writes although its output isn't a terminal. */
+/** Removes colors that a program writes although its output isn't a terminal. */
 function withoutColors(report: Report): Report {
   if (report.event === "error") return { ...report, message: stripVTControlCharacters(report.message) };
   if (report.event === "program") return { ...report, line: stripVTControlCharacters(report.line) };
@@ -159,7 +159,7 @@ function failureText(failure: Extract<Report, { event: "failure" }>): string {
   ].join("\n           ");
 }
 
-/** How many changes are named before the rest is counted. */
+/** Maximum number of named changes; the rest is only counted. */
 const MAX_CHANGES_SHOWN = 8;
 
 function shownChanges(what: string[]): string {

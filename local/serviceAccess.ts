@@ -1,8 +1,8 @@
-/** Calls that services make on their own behalf, as far as the policy of the called resource allows them. */
+/** Calls that services make on their own behalf, which the called resource's policy must allow. */
 import { evaluate, type PolicyDocument } from "@serverless-chat/iam";
 import type { Reporter } from "./report.ts";
 
-/** A service that calls, and the resource on whose behalf it does. */
+/** The calling service, and the resource on whose behalf it calls. */
 export interface CallingService {
   /** Such as `s3.amazonaws.com`. */
   service: string;
@@ -14,7 +14,7 @@ export interface CallingService {
 /** The called resource. */
 export interface CalledResource {
   arn: string;
-  /** What the report calls it, such as `queue`. */
+  /** Its name in reports, such as `queue`. */
   kind: string;
   policies: PolicyDocument[];
 }

@@ -1,4 +1,4 @@
-/** One start of the local cloud, until it is ended or started again. */
+/** One session of the local cloud, until it is stopped or restarted. */
 import { join, resolve } from "node:path";
 import { UsageError } from "../stack/usageError.ts";
 import type { Cloud } from "./cloud.ts";
@@ -18,12 +18,12 @@ export interface SessionArgs {
   report: Reporter;
   /** Absolute path of the folder of `--data`. */
   data?: string;
-  /** Key presses, where there is a terminal. */
+  /** Key presses, if there is a terminal. */
   keys?: Keys;
 }
 
 export interface Session {
-  /** Settles when the program is served. @throws ProgramFailed when it fails */
+  /** Settles when the program is served. @throws ProgramFailed if it fails */
   deployed: Promise<void>;
   clearTables(): Promise<void>;
   stop(): Promise<void>;
@@ -39,13 +39,13 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     report({ event: "step", what, ms: Math.round(performance.now() - last) });
     last = performance.now();
   };
-  // Pulumi takes as long to load as everything here: both happen at once.
+  // Pulumi takes as long to load as everything here, so both load at the same time.
   const programProcess = new ProgramProcess();
   const cloud = await startCloud(args, region);
   const page = options.page ? await startPage(options, cloud.issuerUrl, report) : undefined;
   const stops = [() => cloud.stop(), async () => programProcess.stop(), async () => page?.close()];
 
-  /** From before the program's first run: what is saved meanwhile isn't lost. */
+  /** Watches from before the program's first run, so that no save is lost. */
   const watch = async (readAgain: () => Promise<Program>) => {
     const { watchProgram } = await import("./reload/watchProgram.ts");
     const watched = watchProgram({ ...args, cloud, readProgram: readAgain, ...(page === undefined ? {} : { page }) });
@@ -56,7 +56,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   const deployProgram = async () => {
     await warnOfOtherLocalhost(options.port, report);
     const { AUDIENCE } = await import("./identity/issuer.ts");
-    /** A program that wants to verify tokens finds the local issuer in it; on AWS nobody sets these keys. */
+    /** Configuration that points a program to the local issuer for verifying tokens. On AWS, these keys are unset. */
     const readAgain = async (quietly: Reporter): Promise<Program> => {
       const { program, region: regionNow } = await readProgram(options, given, quietly);
       if (regionNow !== region) throw new UsageError(`the Region is now ${regionNow}: that takes a new start`);
@@ -71,7 +71,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
     const { deploy } = await import("./deploy.ts");
     const watched = options.watch ? await watch(() => readAgain(report)) : undefined;
-    // Its warnings have been given.
+    // Its warnings have already been printed.
     const program = await readAgain(() => {});
     const run = await deploy(program, cloud, programProcess);
     step(`ran the program ${program.project}, stack ${options.stack}: ${run.resources} resources`);
@@ -100,7 +100,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   };
 }
 
-/** On the port after that of the API. */
+/** On the port after the API's. */
 function startPage({ port, program }: Options, issuerUrl: string, report: Reporter): Promise<LocalPage | undefined> {
   return LocalPage.start({ folder: resolve(program), port: port === 0 ? 0 : port + 1, issuerUrl, report });
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 export const LOWERCASE = "abcdefghijklmnopqrstuvwxyz0123456789";
 export const UPPERCASE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** An id that looks as AWS makes it, and is the same at every start: it comes from what it names. */
+/** An id in AWS's format that is the same on every start, because it is derived from a name. */
 export function stableId(of: string, alphabet: string, length: number): string {
   let id = "";
   for (let block = 0; id.length < length; block++) {

@@ -11,7 +11,7 @@ import { jsonReporter, peopleReporter } from "./report.ts";
 import { type Session, type SessionArgs, startSession } from "./session.ts";
 import { stopWhenAsked } from "./stopping.ts";
 
-// Short-lived objects would take 64 MB after a burst, and keep them; the room that they have from the start is enough.
+// Short-lived objects would grow to 64 MB after a burst and stay there; their initial space is enough.
 setFlagsFromString("--semi-space-growth-factor=1");
 
 async function main(args: string[]): Promise<void> {
@@ -37,7 +37,7 @@ async function main(args: string[]): Promise<void> {
     session = await startSession(sessionArgs);
     await session.deployed;
     starting = false;
-    // A restart finds it open.
+    // A restart finds the page already open.
     sessionArgs.options = { ...options, open: false };
   };
   if (process.stdin.isTTY) {

@@ -1,10 +1,10 @@
-/** The ways in which a start ends: signals, and the end of the process that started it. */
+/** The ways in which the local cloud is stopped: signals, and the end of the process that started it. */
 
-/** `npm start` runs a shell that runs this process, and doesn't pass SIGTERM on. */
+/** `npm start` runs a shell that runs this process and doesn't forward SIGTERM. */
 const LOOK_FOR_PARENT_MS = 250;
 
 /**
- * @param stop runs once, whatever comes first and how often; the process then exits with 0
+ * @param stop runs once, on the first stop signal; the process then exits with 0
  * @returns asks for the end
  */
 export function stopWhenAsked(stop: () => Promise<void>): () => void {
@@ -16,7 +16,7 @@ export function stopWhenAsked(stop: () => Promise<void>): () => void {
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, once);
-  // The reader of `npm start | tee log` may end first. What is written then is lost, $disconnect still runs.
+  // The reader of `npm start | tee log` may end first. Later output is lost, but $disconnect still runs.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", once);
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event !== undefined) {

@@ -1,6 +1,6 @@
 /**
  * Every action of chat.v1. `requests.ts` has the schema of each, `index.ts` its route, docs/protocol.md its row; the
- * fuzzers, the checker's gateway, the privacy tests and the documentation tests go by this list, and fail for an action
+ * fuzzers, the checker's gateway, the privacy tests and the documentation tests use this list and fail for an action
  * that they don't exercise.
  */
 export const ACTIONS = [
@@ -22,5 +22,5 @@ export const ACTIONS = [
   "ban",
 ] as const;
 
-/** What a client asks for. */
+/** An action that a client can request. */
 export type Action = (typeof ACTIONS)[number];

@@ -1,13 +1,13 @@
-/** What stands in a room's log. */
+/** The entries of a room's log. */
 
-/** A stable subject, and the name to show for it. */
+/** A stable subject and its display name. */
 export interface User {
   id: string;
   name: string;
 }
 
 interface Position {
-  /** Place in the room's order, from 1, without gaps. */
+  /** Position in the room's order, from 1, without gaps. */
   seq: number;
 }
 
@@ -17,7 +17,9 @@ interface Authored extends Position {
   user: User;
   /** The server's time, in milliseconds since 1970. */
   sentAt: number;
-  /** Its content was erased for good: by a deletion, or by an operator, who erases the author's name, too. */
+  /**
+   * Whether its content was erased for good, either by a deletion or by an operator, who also erases the author's name.
+   */
   erased?: true;
 }
 
@@ -29,20 +31,20 @@ export interface MessageEntry extends Authored {
   replyTo?: number;
 }
 
-/** Another text for a message of the same author. */
+/** Replaces the text of a message by the same author. */
 export interface EditEntry extends Authored {
   kind: "edit";
   target: number;
   text: string;
 }
 
-/** Deletes a message: its content and that of its edits is erased. */
+/** Deletes a message: erases its content and that of its edits. */
 export interface DeleteEntry extends Authored {
   kind: "delete";
   target: number;
 }
 
-/** A reaction to a message, or its end. */
+/** Adds or removes a reaction to a message. */
 export interface ReactionEntry extends Authored {
   kind: "reaction";
   target: number;
@@ -51,18 +53,18 @@ export interface ReactionEntry extends Authored {
   on: boolean;
 }
 
-/** A position that no message will ever take; it is counted and never shown. */
+/** A position that no message will ever take. It counts for the order but isn't shown. */
 export interface VoidEntry extends Position {
   kind: "void";
 }
 
-/** What somebody wrote. */
+/** An entry that somebody wrote. */
 export type AuthoredEntry = MessageEntry | EditEntry | DeleteEntry | ReactionEntry;
 
-/** Everything that stands in a room's log, by its `kind`. */
+/** Every kind of entry in a room's log, by its `kind`. */
 export type Entry = AuthoredEntry | VoidEntry;
 
 type Content<E> = E extends AuthoredEntry ? Omit<E, "seq" | "id" | "user" | "sentAt" | "erased"> : never;
 
-/** What an author wrote, before it has a place. */
+/** The author's part of an entry, before it has a position. */
 export type EntryContent = Content<AuthoredEntry>;

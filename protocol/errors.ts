@@ -16,21 +16,21 @@ export const ERROR_CODES = [
   "INTERNAL",
 ] as const;
 
-/** What a program can tell errors apart by. */
+/** The code, by which programs distinguish errors. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** The answer to a request that was not done. */
+/** The answer to a request that wasn't carried out. */
 export interface ErrorFrame {
   type: "error";
   code: ErrorCode;
-  /** For a person: what was wrong and what to do; never a stack trace or the name of anything behind the API. */
+  /** A message for people: what was wrong and what to do. It never contains a stack trace or names of internals. */
   message: string;
   retryable: boolean;
   /** The client's request id, if the frame had one. */
   id?: string;
-  /** Names the request where there is no id. */
+  /** The action of the request, if there is no id. */
   action?: string;
-  /** Where in the frame the mistake is, such as `text`. */
+  /** Path of the invalid field, such as `text`. */
   path?: string;
   retryAfterMs?: number;
 }

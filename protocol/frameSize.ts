@@ -1,17 +1,17 @@
-/** Frames that the gateway can carry. */
+/** Size limits of frames. */
 import { bytesOf } from "./text";
 
-/** UTF-8 bytes of a frame at most: what API Gateway takes, less some room. */
+/** Maximum number of UTF-8 bytes in a frame: API Gateway's limit minus a margin. */
 export const MAX_FRAME_BYTES = 32_000;
 
 /** Bytes of an answer besides its content: the type and the longest id, escaped. */
 const ANSWER_BYTES = 512;
 
 /**
- * How many of these items go into one frame, from the first on.
+ * The number of leading items that fit into one frame.
  *
  * @param frame the frame without them
- * @param items undefined for what is left out of the frame
+ * @param items undefined for items left out of the frame
  */
 export function fitting(frame: object, items: (object | undefined)[]): number {
   let left = MAX_FRAME_BYTES - ANSWER_BYTES - bytesOf(JSON.stringify(frame));

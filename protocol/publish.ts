@@ -1,12 +1,12 @@
-/** What a backend hands to the function `publish`, and what it gets back. */
+/** Requests of a backend to the function `publish`, and its results. */
 import * as v from "valibot";
 import type { ErrorFrame } from "./errors";
 import { exact, Position, RequestId, RoomName, Text } from "./requests";
 
-/** Messages of one request at most. */
+/** Maximum number of messages per request. */
 export const MAX_PUBLISHED = 25;
 
-/** A message of a service. `id` makes it idempotent: the same one never stands twice in the room. */
+/** A service's message. `id` makes it idempotent: a room never contains the same one twice. */
 export const ServiceMessage = exact({
   room: RoomName,
   id: RequestId,
@@ -15,7 +15,7 @@ export const ServiceMessage = exact({
   retry: v.optional(v.boolean(), false),
 });
 
-/** A request. Each entry is validated by itself, so that one that is wrong keeps no other from being published. */
+/** A request. Each entry is validated separately, so an invalid one doesn't stop the others from being published. */
 export const PublishRequest = exact({
   /** Shown as the author's name; it follows the rules of rooms' names. */
   service: RoomName,
@@ -29,13 +29,13 @@ export const PublishRequest = exact({
 export type ServiceMessage = v.InferInput<typeof ServiceMessage>;
 export type PublishRequest = Omit<v.InferInput<typeof PublishRequest>, "entries"> & { entries: ServiceMessage[] };
 
-/** Why a request or an entry was not published. */
+/** Why a request or an entry wasn't published. */
 export type PublishError = Pick<ErrorFrame, "code" | "message" | "retryable" | "path" | "retryAfterMs">;
 
-/** What became of one entry. */
+/** The result for one entry. */
 export type PublishResult =
-  /** It is durable, at this position of its room. */
+  /** It is durable at this position in its room. */
   { id: string; seq: number; sentAt: number; duplicate?: true } | { id?: string; error: PublishError };
 
-/** One result for each entry, in their order; or why nothing of the request was done. */
+/** One result per entry, in their order, or the reason why the whole request was refused. */
 export type PublishAnswer = { results: PublishResult[] } | { error: PublishError };

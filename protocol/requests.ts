@@ -16,10 +16,10 @@ import {
   MAX_TEXT_BYTES,
 } from "./text";
 
-/** Positions of a page at most. */
+/** Maximum number of positions in a page. */
 export const MAX_PAGE = 100;
 
-/** Rooms that a frame may name at most. */
+/** Maximum number of rooms that a frame may name. */
 export const MAX_ROOMS = 25;
 
 const wellFormed = v.check(
@@ -27,7 +27,7 @@ const wellFormed = v.check(
   "has a lone surrogate, which cannot be stored as it is",
 );
 
-/** The client's request id: what a retry repeats. */
+/** The client's request id, which a retry repeats. */
 export const RequestId = v.pipe(
   v.string(),
   v.minLength(1, "must have 1 to 64 characters"),
@@ -37,7 +37,7 @@ export const RequestId = v.pipe(
 
 const TOO_LONG_ROOM = `is longer than ${MAX_ROOM_BYTES} bytes of UTF-8`;
 
-/** Normalizes names, so that two encodings of a name mean one room. */
+/** Normalizes a name, so that two encodings of it mean the same room. */
 export const RoomName = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
@@ -57,11 +57,11 @@ const TOO_LONG_TEXT = `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`;
 export const Text = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
-  // A UTF-16 unit is a byte of UTF-8 or more: this check needs no encoding.
+  // A UTF-16 unit takes at least one byte of UTF-8, so this check needs no encoding.
   v.maxLength(MAX_TEXT_BYTES, TOO_LONG_TEXT),
   wellFormed,
   v.maxBytes(MAX_TEXT_BYTES, TOO_LONG_TEXT),
-  // A control character is one byte of text and six of a frame.
+  // A control character takes one byte as text and six in a frame.
   v.check(
     (text) => bytesOf(JSON.stringify(text)) <= 2 * MAX_TEXT_BYTES,
     `is longer than ${2 * MAX_TEXT_BYTES} bytes as JSON`,
@@ -70,10 +70,10 @@ export const Text = v.pipe(
 
 const Emoji = v.pipe(v.string(), v.transform(canonicalEmoji), v.string("one emoji is expected, such as 👍"));
 
-/** A place in a room's order. */
+/** A position in a room's order. */
 export const Position = v.pipe(v.number(), v.safeInteger("must be a whole number"), v.minValue(1, "must be 1 or more"));
 
-/** The last position that a reader has; 0 before the first. */
+/** The last position that a reader has, or 0 before the first. */
 const Cursor = v.pipe(v.number(), v.safeInteger("must be a whole number"), v.minValue(0, "must be 0 or more"));
 
 /** A person's stable id, as in entries. */
@@ -86,43 +86,41 @@ const UserId = v.pipe(
 );
 
 /**
- * An object with these fields and no others: a misspelled one would be a wish that nobody hears. The mark lets the
- * bundler leave out the schemas that a function does not use.
+ * An object with only these fields, because a misspelled field would otherwise be ignored. The annotation lets the
+ * bundler omit schemas that a function doesn't use.
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function exact<Fields extends v.ObjectEntries>(fields: Fields) {
   return v.strictObject(fields, ({ expected }) => {
     if (expected === "never") return "is no field of this frame";
-    // Otherwise it names the field, in quotes.
+    // Otherwise, the message names the field in quotes.
     return expected === "Object" ? "an object is expected" : "is missing";
   });
 }
 
-/** At most 25 items; their number is checked before the items themselves. */
+/** At most 25 items; the number is checked before the items themselves. */
 /* @__NO_SIDE_EFFECTS__ */
 function fewRooms<Item extends v.GenericSchema>(item: Item) {
   return v.pipe(v.array(v.unknown()), v.maxLength(MAX_ROOMS, `has more than ${MAX_ROOMS} rooms`), v.array(item));
 }
 
 const Named = { id: v.optional(RequestId) };
-/** A frame that names no room is about the lobby; a server fills it in before it validates. */
+/** A frame without a room means the lobby; the server fills it in before validation. */
 const InRoom = { ...Named, room: RoomName };
-/** Fields of every append. `retry` says that the frame was sent before; it saves writes and changes nothing else. */
+/** Fields of every append. `retry` says that the frame was sent before, which only saves writes. */
 const Append = { ...InRoom, retry: v.optional(v.boolean(), false) };
 
-/** Says which rooms the client follows, and how far it has read each; answered by `ready`. */
+/** States which rooms the client follows and how far it has read each; answered by `ready`. */
 export const Hello = exact({
   action: v.literal("hello"),
   ...Named,
   rooms: v.optional(fewRooms(exact({ room: RoomName, after: v.optional(Cursor) })), []),
 });
 
-/**
- * Enters a room, and creates it where there is none; answered by `ack` with its newest page, or what follows `after`.
- */
+/** Joins a room, creating it if it doesn't exist; answered by `ack` with the newest page, or the page after `after`. */
 export const JoinRoom = exact({ action: v.literal("joinRoom"), ...InRoom, after: v.optional(Cursor) });
 
-/** Leaves a room and takes it off the person's list; answered by `ack`. */
+/** Leaves a room and removes it from the person's list; answered by `ack`. */
 export const LeaveRoom = exact({ action: v.literal("leaveRoom"), ...InRoom });
 
 /** Appends a message to a room; answered by `ack` with its position. */
@@ -133,13 +131,13 @@ export const SendMessage = exact({
   replyTo: v.optional(Position),
 });
 
-/** Gives one's own message another text; answered by `ack` with the position of the edit. */
+/** Replaces the text of one's own message; answered by `ack` with the position of the edit. */
 export const EditMessage = exact({ action: v.literal("editMessage"), ...Append, target: Position, text: Text });
 
 /** Deletes a message and erases its text; answered by `ack` with the position of the deletion. */
 export const DeleteMessage = exact({ action: v.literal("deleteMessage"), ...Append, target: Position });
 
-/** Adds a reaction to a message, or takes it back; answered by `ack` with its position. */
+/** Adds or removes a reaction to a message; answered by `ack` with its position. */
 export const React = exact({
   action: v.literal("react"),
   ...Append,
@@ -175,33 +173,33 @@ export const GetHistory = v.pipe(
   ),
 );
 
-/** Tells the others in a small room that somebody is typing, or has stopped; not answered. */
+/** Tells the others in a small room that the user is typing or has stopped; not answered. */
 export const SetTyping = exact({ action: v.literal("setTyping"), ...InRoom, typing: v.boolean() });
 
-/** Says how far somebody has read a room, on all their devices; not answered. */
+/** Reports how far the user has read a room, on all their devices; not answered. */
 export const MarkRead = exact({ action: v.literal("markRead"), ...InRoom, seq: Position });
 
-/** Reads the rooms of a person with what is unread in each, page by page; answered by `rooms`. */
+/** Lists the user's rooms with their unread counts, page by page; answered by `rooms`. */
 export const ListRooms = exact({ action: v.literal("listRooms"), ...Named, after: v.optional(RoomName) });
 
-/** Reads who is in a small room; answered by `presence`. */
+/** Lists the people in a small room; answered by `presence`. */
 export const ListMembers = exact({ action: v.literal("listMembers"), ...InRoom });
 
-/** Keeps the connection open, and asks for the last positions of rooms; answered by `pong`. */
+/** Keeps the connection open, and requests the last positions of rooms; answered by `pong`. */
 export const Ping = exact({
   action: v.literal("ping"),
   ...Named,
   rooms: v.optional(fewRooms(RoomName), []),
 });
 
-/** Puts a newer token in place of the connection's; answered by `ack` with its lifetime. */
+/** Replaces the connection's token with a newer one; answered by `ack` with its lifetime. */
 export const RefreshToken = exact({
   action: v.literal("refreshToken"),
   ...Named,
   token: v.pipe(v.string(), v.nonEmpty("must not be empty"), v.maxLength(8_192)),
 });
 
-/** Lets somebody into a room, or gives them another role there; answered by `ack`. */
+/** Lets a person into a room, or changes their role there; answered by `ack`. */
 export const Invite = exact({
   action: v.literal("invite"),
   ...InRoom,
@@ -209,7 +207,7 @@ export const Invite = exact({
   moderator: v.optional(v.boolean(), false),
 });
 
-/** Keeps somebody out of a room and closes their connections; answered by `ack`. */
+/** Keeps a person out of a room and closes their connections; answered by `ack`. */
 export const Ban = exact({ action: v.literal("ban"), ...InRoom, user: UserId });
 
 /** Frames that clients send, by the name of the action. */

@@ -13,26 +13,29 @@ export interface ReadyFrame {
   /** The same as a duration in milliseconds, for clients whose clock is wrong. */
   expiresInMs: number;
   limits: { textBytes: number; frameBytes: number; pageEntries: number; rooms: number };
-  /** What the server knows beyond the first version of chat.v1. */
+  /** Features of the server beyond the first version of chat.v1. */
   features: string[];
-  /** The room of every connection, and of a frame that names none; absent where the stack has none. */
+  /**
+   * The room that every connection joins, and the default of frames without a room. Undefined if the stack has none.
+   */
   lobby?: string;
-  /** By room that the connection is in now, the last position that was given out. */
+  /** The last claimed position of each room that the connection is in now. */
   heads: Record<string, number>;
-  /** Rooms whose cursor does not belong to their log. */
+  /** Rooms whose cursor doesn't belong to their log. */
   resets?: Reset[];
 }
 
-/** A cursor that no log of the room has: the reader has to begin anew. */
+/** The room's log doesn't have this cursor, so the reader must start over. */
 export interface Reset {
   room: string;
   head: number;
-  /** `ahead`: the log ends before the cursor. `behind`: what came after the cursor is no longer kept. */
+  /** `ahead`: the log ends before the cursor. `behind`: entries after the cursor are no longer kept. */
   reason: "ahead" | "behind";
 }
 
 /**
- * Pushed to the members of a room: new entries of its log, in order. Pushes may be lost or repeated; the log is what counts.
+ * Pushed to a room's members: new entries of its log, in order. Pushes may be lost or repeated; the log is
+ * authoritative.
  */
 export interface EventFrame {
   type: "event";
@@ -47,13 +50,13 @@ export interface Page {
   entries: AuthoredEntry[];
   /** First position that the page covers. */
   from: number;
-  /** Last position that the page covers; `from - 1` when it covers none. Every position between is settled. */
+  /** Last position that the page covers, or `from - 1` if it covers none. All positions in between are settled. */
   through: number;
-  /** Last position that was given out in the room. */
+  /** The room's last claimed position. */
   head: number;
-  /** There are further positions in the direction of the page. */
+  /** Whether there are more positions in the page's direction. */
   more: boolean;
-  /** The next position is not settled yet: ask again after this many milliseconds. */
+  /** The next position isn't settled yet: ask again after this many milliseconds. */
   retryAfterMs?: number;
 }
 
@@ -63,36 +66,36 @@ export interface PageFrame extends Page {
   id: string;
 }
 
-/** The answer to `getHistory` with a cursor that the log does not have. */
+/** The answer to `getHistory` with a cursor that the log doesn't have. */
 export interface ResetFrame extends Reset {
   type: "reset";
   id: string;
 }
 
-/** The request with this id is done, and what it wrote is durable. */
+/** The request with this id was carried out, and its entry is durable. */
 export interface AckFrame {
   type: "ack";
   id: string;
   seq?: number;
   sentAt?: number;
-  /** The first attempt with this id had done it already. */
+  /** Whether an earlier attempt with this id had already succeeded. */
   duplicate?: true;
   /** When a refreshed token expires, in milliseconds since 1970. */
   expiresAt?: number;
   /** The same as a duration in milliseconds, for clients whose clock is wrong. */
   expiresInMs?: number;
-  /** First page of a room that was joined. */
+  /** First page of a joined room. */
   page?: Page;
-  /** Present for a room that was joined with a cursor beyond the end of its log. */
+  /** Set if the room was joined with a cursor beyond the end of its log. */
   reset?: Reset;
 }
 
-/** Presence in a room: the whole list as an answer, or one change. */
+/** Presence in a room: either the whole list as an answer, or one change. */
 export type PresenceFrame =
   | { type: "presence"; id: string; room: string; members: User[]; more: boolean }
   | { type: "presence"; room: string; user: User; online: boolean };
 
-/** Pushed to the other members of a small room: somebody is typing, or has stopped. */
+/** Pushed to the other members of a small room: a person is typing or has stopped. */
 export interface TypingFrame {
   type: "typing";
   room: string;
@@ -113,8 +116,8 @@ export interface RoomsFrame {
   type: "rooms";
   id: string;
   /**
-   * `unread` counts other people's messages after `read` that were not deleted, 100 at most; `unreadMore` says that
-   * there are more, or may be.
+   * `unread` is the number of other people's messages after `read` that weren't deleted, at most 100; `unreadMore` says
+   * that there are, or may be, more.
    */
   rooms: { room: string; head: number; read: number; unread: number; unreadMore?: true }[];
   more: boolean;
@@ -124,18 +127,18 @@ export interface RoomsFrame {
 export interface PongFrame {
   type: "pong";
   id: string;
-  /** Heads of the named rooms that the connection is in. */
+  /** Heads of those named rooms that the connection is in. */
   heads?: Record<string, number>;
 }
 
-/** The server ends the connection, or will: come back after this many milliseconds. */
+/** The server closes the connection, or will soon: reconnect after this many milliseconds. */
 export interface ByeFrame {
   type: "bye";
   reason: string;
   retryAfterMs: number;
 }
 
-/** Every frame that a server sends, by its `type`. */
+/** Every frame that the server sends, by `type`. */
 export type ServerFrame =
   | ReadyFrame
   | AckFrame

@@ -1,24 +1,24 @@
-/** What text may be: counted as the store counts it (bytes) or as people do (graphemes), in one encoding. */
+/** Limits of text, counted as the store does (bytes) or as people do (graphemes), in one encoding. */
 
-/** UTF-8 bytes of a message's text at most, so that one entry always fits into a frame. */
+/** Maximum number of UTF-8 bytes in a message's text, so that one entry always fits into a frame. */
 export const MAX_TEXT_BYTES = 8_192;
 
-/** Characters of a room's name at most, as people count them. */
+/** Maximum number of characters in a room's name, as people count them. */
 export const MAX_ROOM_GRAPHEMES = 64;
 
-/** UTF-8 bytes of a room's name at most, in composed form. */
+/** Maximum number of UTF-8 bytes in a room's name, in composed form. */
 export const MAX_ROOM_BYTES = 256;
 
 /**
- * UTF-16 units of a room's name at most, as a client sends it. Composing can shorten a name to a third; no name that
- * is longer than this composes to 256 bytes.
+ * Maximum number of UTF-16 units in a room's name as sent by a client. Composing can shorten a name to a third, and no
+ * longer name composes to 256 bytes.
  */
 export const MAX_RAW_ROOM_UNITS = 3 * MAX_ROOM_BYTES;
 
-/** UTF-16 units of an emoji at most; the longest in Unicode (a family with skin tones) has 35. */
+/** Maximum number of UTF-16 units in an emoji; the longest in Unicode (a family with skin tones) has 35. */
 export const MAX_EMOJI_UNITS = 64;
 
-/** Combining marks in a row at most, as in Unicode's Stream-Safe Text Format (UAX #15). */
+/** Maximum number of consecutive combining marks, as in Unicode's Stream-Safe Text Format (UAX #15). */
 const MAX_MARKS = 30;
 const TOO_MANY_MARKS = new RegExp(`\\p{M}{${MAX_MARKS + 1}}`, "u");
 
@@ -39,24 +39,24 @@ export function isStreamSafe(text: string): boolean {
 }
 
 /**
- * Tells whether a name shows at all: not one of spaces, zero-width characters, direction marks and fillers only, by
- * which somebody could pass for nobody, or one room for another.
+ * Tells whether a name is visible: it must not consist only of spaces, zero-width characters, direction marks and
+ * fillers, which would make people or rooms indistinguishable.
  */
 export function isVisible(name: string): boolean {
   return VISIBLE.test(name);
 }
 
-/** U+2800 is the Braille pattern without dots. */
+/** U+2800, the Braille pattern without dots, is blank. */
 const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** Tells whether a text has at most so many graphemes, without counting further. */
+/** Tells whether a text has at most this many graphemes, without counting further. */
 export function hasAtMost(text: string, most: number): boolean {
   let count = 0;
   for (const _ of graphemes.segment(text)) if (++count > most) return false;
   return true;
 }
 
-/** The first graphemes of a text: a cut between them splits no character. */
+/** The first graphemes of a text, without splitting a character. */
 export function firstGraphemes(text: string, most: number): string {
   let cut = "";
   let count = 0;
@@ -75,7 +75,7 @@ export function firstGraphemes(text: string, most: number): string {
 export function canonicalEmoji(text: string): string | undefined {
   if (text.length > MAX_EMOJI_UNITS) return undefined;
   const bare = text.normalize("NFC").replaceAll(/[\ufe0e\ufe0f]/g, "");
-  // An emoji whose usual form is text gets the selector for color, unless a skin tone already says that it is one.
+  // An emoji that is text by default gets the color selector, unless a skin tone already makes it an emoji.
   const qualified = bare.replaceAll(/(?!\p{Emoji_Presentation})\p{Emoji}(?!\p{Emoji_Modifier})/gu, "$&\ufe0f");
   return [bare, qualified].find((form) => ONE_EMOJI.test(form));
 }

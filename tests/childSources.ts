@@ -1,6 +1,6 @@
 /**
- * `npm test -- --changed` finds the tests that import a changed file. Those that run the program, a command or a bundle in
- * another process import none of its files: this tells.
+ * `npm test -- --changed` finds the tests that import a changed file. A test that runs the program, a command or a
+ * bundle in another process imports none of its files, so they are declared here.
  */
 import { globSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import type { Plugin } from "vitest/config";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** What tests start other processes by. */
+/** Files through which tests start other processes. */
 const STARTERS = [
   "tests/checker/crew.ts",
   "tests/checker/bundles.ts",
@@ -27,7 +27,7 @@ const SOURCES = [
   "tests/programs/**/*.ts",
 ];
 
-/** Lets Vite see imports that are never run. */
+/** Makes Vite see imports that never run. */
 export function childSources(): Plugin {
   const starters = new Set(STARTERS.map((file) => join(ROOT, file)));
   const imports = globSync(SOURCES, { cwd: ROOT, exclude: ["**/node_modules", "**/*.test.ts", "**/*.d.ts"] })

@@ -1,4 +1,4 @@
-/** Starts the local cloud as `npm start` does, in a process of its own, and reads what it says. */
+/** Starts the local cloud as `npm start` does, in its own process, and reads its reports. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -10,17 +10,17 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 type ReportOf<Event extends Report["event"]> = Extract<Report, { event: Event }>;
 
 export interface LocalCloud {
-  /** The stack's outputs; empty when the program did not get so far. */
+  /** The stack's outputs; empty if the program didn't get that far. */
   outputs: Record<string, string>;
-  /** Everything that it said, in order. */
+  /** All reports, in order. */
   reports: Report[];
   process: ChildProcess;
-  /** Resolves with the first report of this kind, said already or to come, that the test accepts. */
+  /** Resolves with the first report of this kind, past or future, that the test accepts. */
   waitFor<Event extends Report["event"]>(
     event: Event,
     accept?: (report: ReportOf<Event>) => boolean,
   ): Promise<ReportOf<Event>>;
-  /** What it wrote to its standard error. */
+  /** Its standard error output. */
   stderr(): string;
   /** Ends it as Ctrl-C does; resolves with its exit code. */
   stop(): Promise<number | null>;
@@ -31,8 +31,9 @@ export interface LocalCloud {
 /**
  * Starts it without waiting for anything.
  *
- * @param args options of `npm start`; a free port is taken unless they name one, and saves count only with `--watch`
- * @param env variables beside those of this process
+ * @param args options of `npm start`; a free port is taken unless they name one, and saves are applied only with
+ * `--watch`
+ * @param env environment variables in addition to this process's
  */
 export function spawnLocalCloud(args: string[] = [], env: Record<string, string> = {}): LocalCloud {
   const port = args.includes("--port") ? [] : ["--port", "0"];

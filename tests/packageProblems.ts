@@ -1,4 +1,4 @@
-/** What others would find wrong with a package: its entry points (publint) and its types (attw). */
+/** Problems that users would find with a package: its entry points (publint) and its types (attw). */
 import { readFile } from "node:fs/promises";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";

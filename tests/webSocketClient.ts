@@ -1,10 +1,10 @@
-/** A WebSocket client for tests: frames queue up, so that a test that looks late misses none. */
+/** A WebSocket client for tests. Frames are queued, so a test can't miss one by looking late. */
 import { type ClientOptions, WebSocket } from "ws";
 
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a frame
 export type Frame = any;
 
-/** The handshake was answered with something else than 101. */
+/** The handshake was answered with a status other than 101. */
 export class HandshakeRefused extends Error {
   override name = "HandshakeRefused";
   readonly status: number;
@@ -83,7 +83,7 @@ export class TestClient {
   }
 }
 
-/** An event of several entries counts as several: how many go together depends on who else is busy. */
+/** An event with several entries counts as several, because their grouping depends on other traffic. */
 function oneByOne(frame: Frame): Frame[] {
   if (frame?.type !== "event" || !Array.isArray(frame.entries)) return [frame];
   return frame.entries.map((entry: Frame) => ({ ...frame, entries: [entry] }));

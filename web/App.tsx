@@ -17,7 +17,7 @@ export function App() {
   );
 }
 
-/** Asks until the chat answers: the page may be there before it. */
+/** Retries until the chat answers, because the page may load before it. */
 function usePageConfig(): PageConfig | undefined {
   const [config, setConfig] = useState<PageConfig>();
   useEffect(() => {

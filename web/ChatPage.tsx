@@ -6,11 +6,11 @@ import { RoomList } from "./rooms/RoomList.tsx";
 import { RoomView } from "./rooms/RoomView.tsx";
 import { linkTo, useRoute } from "./route.ts";
 
-/** The room that a person sees first on a wide screen. */
+/** The first room shown on a wide screen. */
 const FIRST_ROOM = "lobby";
 
 export function ChatPage(args: {
-  /** As far as it is known before the first connection. */
+  /** The user, as far as known before the first connection. */
   user: { id: string; name: string };
   onSignOut: () => void;
   onSignIn: () => void;
@@ -55,7 +55,7 @@ export function ChatPage(args: {
             onLeave={() => {
               location.hash = "#/";
               leave(room).catch(() => {
-                // It is gone from the list; the server forgets the room with the connection.
+                // It is gone from the list; the server removes the room with the connection.
               });
             }}
           />
@@ -65,14 +65,14 @@ export function ChatPage(args: {
   );
 }
 
-/** A tab that was in the background may have slept through the end of its connection. */
+/** A tab in the background may have missed the end of its connection. */
 function useWakeUp({ check, connect }: Pick<ReturnType<typeof useConnection>, "check" | "connect">): void {
   useEffect(() => {
     const wake = () => {
       if (document.visibilityState !== "visible") return;
       connect();
       check().catch(() => {
-        // The connection's state shows it.
+        // The connection's state shows the failure.
       });
     };
     document.addEventListener("visibilitychange", wake);

@@ -1,10 +1,10 @@
 import type { State } from "@serverless-chat/client";
 import { t } from "./language/index.ts";
 
-/** The connection's state in words, while there is something to say. */
+/** The connection's state in words, if there is something to report. */
 export function ConnectionBanner(args: {
   state: State;
-  /** Unsent messages, all rooms together. */
+  /** Number of unsent messages in all rooms. */
   waiting: number;
   onConnect: () => void;
   onSignIn: () => void;

@@ -1,16 +1,16 @@
-/** What `/config.json` says: one build of the page serves every stack. Either `signIn` or `tokens` is there. */
+/** Contents of `/config.json`, because all stacks share one build of the page. Either `signIn` or `tokens` is set. */
 export interface PageConfig {
-  /** Where the client connects. */
+  /** The WebSocket URL for clients. */
   webSocketUrl: string;
   /** The identity provider. */
   signIn?: OidcConfig;
-  /** Path that gives a token for any name; only the local cloud has it. */
+  /** Path that returns a token for any name; only the local cloud has it. */
   tokens?: string;
 }
 
-/** An OIDC issuer, and what the page is called there. */
+/** An OIDC issuer, and the page's client id there. */
 export interface OidcConfig {
-  /** `iss` of its tokens; its discovery document says the rest. */
+  /** `iss` of its tokens; its discovery document contains the rest. */
   issuer: string;
   /** `aud` of its ID tokens. */
   clientId: string;

@@ -7,7 +7,7 @@ export function linkTo(room: string): string {
   return PREFIX + encodeURIComponent(room);
 }
 
-/** The room that the address names; undefined for the list of rooms. */
+/** The room in the page's URL; undefined for the list of rooms. */
 export function useRoute(): string | undefined {
   const [room, setRoom] = useState(currentRoom);
   useEffect(() => {
@@ -24,7 +24,7 @@ function currentRoom(): string | undefined {
   try {
     return decodeURIComponent(hash.slice(PREFIX.length)).normalize("NFC");
   } catch {
-    // Not percent-encoded: a link that somebody typed.
+    // Not percent-encoded: a link typed by hand.
     return hash.slice(PREFIX.length).normalize("NFC");
   }
 }

@@ -1,4 +1,4 @@
-/** One person who floods, in a process of its own. */
+/** One flooding person, in a separate process. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { count, type Tally, toOutcome } from "../tally.ts";
@@ -8,20 +8,20 @@ export interface FloodOrder {
   url: string;
   token: string;
   action: Flood;
-  /** Each sends while it is connected, and keeps trying to connect while it is not. */
+  /** Each client sends while it is connected, and otherwise keeps trying to connect. */
   clients: number;
   /** Frames a second, over all clients. */
   rate: number;
   seconds: number;
 }
 
-/** From a handshake that was refused, or a connection that was closed, to the next try. */
+/** Pause after a refused handshake or a closed connection before the next attempt. */
 const KNOCK_MS = 500;
 
-/** A socket that holds so many bytes is not read as fast as it is written to. */
+/** A socket with this many buffered bytes is written to faster than it is read. */
 const MAX_BUFFERED_BYTES = 64 * 1_024;
 
-/** Never waits for an answer. @returns what became of it all */
+/** Never waits for an answer. @returns the number of each outcome */
 export async function flood({ url, token, action, clients, rate, seconds }: FloodOrder): Promise<Tally> {
   const tally: Tally = {};
   const open: WebSocket[] = [];
@@ -55,7 +55,7 @@ export async function flood({ url, token, action, clients, rate, seconds }: Floo
   while (last < until) {
     await sleep(10);
     const now = performance.now();
-    // What no open connection could take isn't made up for.
+    // Frames that no open connection could take aren't sent later.
     due = open.length === 0 ? 0 : Math.min(rate, due + (rate * (now - last)) / 1_000);
     last = now;
     for (let full = 0; due >= 1 && full < open.length; ) {

@@ -1,9 +1,9 @@
-/** What a flood is made of, by the name that `--actions` has for it: all about the lobby, where the calm people are. */
+/** The frames of a flood, by their names in `--actions`. All concern the lobby, where the calm people are. */
 import type { Action } from "../../protocol/actions.ts";
 
 const room = "lobby";
 
-/** Frames that no action takes. */
+/** Frames with no valid action. */
 type NoAction = "invalid" | "unknown" | "notJson";
 
 const FRAMES: Record<Action | NoAction, object | string> = {

@@ -1,4 +1,4 @@
-/** Members of the lobby who only read, and what each of them was pushed. */
+/** Lobby members who only read, and the entries pushed to each of them. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { requestToken } from "../../cli/localIssuer.ts";
@@ -10,27 +10,27 @@ export interface MembersOrder {
   count: number;
 }
 
-/** What members were pushed since they were asked last. */
+/** The pushes to members since the last query. */
 export interface Pushed {
-  /** Entries, over all members. */
+  /** Number of entries, summed over all members. */
   entries: number;
-  /** Entries that some member was pushed and this one wasn't. */
+  /** Entries that were pushed to some member but not to this one. */
   missed: number;
-  /** Entries that a member was pushed more than once. */
+  /** Entries that were pushed to a member more than once. */
   doubled: number;
 }
 
-/** Without a push for so long, nothing more is expected. */
+/** After this long without a push, no more are expected. */
 const QUIET_MS = 3_000;
 
-/** Handshakes under way at once. */
+/** Concurrent handshakes. */
 const HANDSHAKES = 16;
 
-/** Frames that are alike are read once. */
+/** Equal frames are parsed only once. */
 const KNOWN_FRAMES = 32;
 
 export class Members {
-  /** By member: its positions, in the order in which they came. */
+  /** The positions received, by member and in order of arrival. */
   readonly #seqs: number[][] = [];
   readonly #known = new Map<string, number[]>();
 
@@ -64,7 +64,9 @@ export class Members {
     return seqs;
   }
 
-  /** Resolves once every member has been pushed so many entries since the last time, or nothing has come for a while. */
+  /**
+   * Resolves once every member has received this many entries since the last query, or none has arrived for a while.
+   */
   async settle(entries: number): Promise<void> {
     for (let before = -1; before !== this.#total; ) {
       before = this.#total;
@@ -77,7 +79,7 @@ export class Members {
     return this.#seqs.reduce((sum, seqs) => sum + seqs.length, 0);
   }
 
-  /** Counts what was pushed since the last time. */
+  /** Counts the pushes since the last query. */
   take(): Pushed {
     const all = new Set(this.#seqs.flat());
     const pushed: Pushed = { entries: 0, missed: 0, doubled: 0 };

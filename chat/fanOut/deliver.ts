@@ -6,10 +6,12 @@ import { setBounded } from "../limits/boundedCache";
 import type { Resource } from "../resource";
 import type { Member } from "../rooms/members";
 
-/** Posts under way at once; as soon as one has ended the next begins, so that a slow client holds up nobody else. */
+/**
+ * Maximum number of posts in flight. The next one starts as soon as one has ended, so a slow client delays no others.
+ */
 const WINDOW = 100;
 
-/** A connection that was gone is not posted to again for so long: most often `$disconnect` is on its way. */
+/** How long a connection that was gone isn't posted to again: usually `$disconnect` is on its way. */
 const GONE_MS = 5_000;
 
 /** Dependencies for posting to members and reporting those whose connection is gone. */
@@ -77,7 +79,7 @@ async function* oneByOne(members: Iterable<Member> | AsyncIterable<Member>): Asy
   yield* members;
 }
 
-/** What a log line says of a tally. */
+/** The fields of a tally for a log line. */
 export function countsOf({ posted, gone, timedOut, throttled, failed }: Tally) {
   return {
     postedCount: posted,

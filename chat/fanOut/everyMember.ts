@@ -1,4 +1,4 @@
-/** One posting of entries to all members of a room, with the help of other invocations where there are many. */
+/** Posts entries to all members of a room, with the help of other invocations in large rooms. */
 import type { Entry } from "../../protocol/entries";
 import type { Resource } from "../resource";
 import { eachMember, type MemberPage, membersOf, rangesOf } from "../rooms/members";
@@ -7,10 +7,10 @@ import type { RangeEvent } from "./fanOutRange";
 import { framesOf } from "./frames";
 import { invokeAsync } from "./invokeAsync";
 
-/** Members that this invocation posts to; the rest of a larger room goes to others. */
+/** Maximum number of members that this invocation posts to; other invocations post to the rest of a larger room. */
 const OWN_MEMBERS = 400;
 
-/** Members of one further invocation. */
+/** Number of members per further invocation. */
 const RANGE_MEMBERS = 400;
 
 export interface PostingDeps extends DeliveryDeps {
@@ -19,9 +19,9 @@ export interface PostingDeps extends DeliveryDeps {
 }
 
 export interface PostingTally extends Tally {
-  /** Ranges that were handed over. */
+  /** Number of ranges handed over. */
   ranges: number;
-  /** Members that were read. */
+  /** Number of members read. */
   members: number;
 }
 

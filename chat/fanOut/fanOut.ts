@@ -1,8 +1,9 @@
 /**
- * Brings an entry to every member of its room: the one entrance to whatever way that takes.
+ * Brings an entry to every member of its room: the single entry point of fan-out.
  *
- * In a quiet room whoever appends posts its own entry, at once and at no further cost. In a busy one an invocation takes a
- * lease and posts what all others append meanwhile, in rounds. docs/protocol.md ("Fan-out") has the algorithm.
+ * In a quiet room, the appending invocation posts its own entry at once and without further cost. In a busy room, one
+ * invocation takes a lease and posts in rounds what all others append in the meantime. docs/protocol.md ("Fan-out") has
+ * the algorithm.
  */
 import type { AuthoredEntry } from "../../protocol/entries";
 import { setBounded } from "../limits/boundedCache";
@@ -11,19 +12,19 @@ import { postToEveryMember } from "./everyMember";
 import { Lease, leaseIn } from "./lease";
 import { type RoundsDeps, type RoundsTally, runRounds } from "./rounds";
 
-/** A room is busy when a position was given out less than this before. */
+/** A room is busy if the previous position was claimed less than this long ago. */
 const BUSY_MS = 1_000;
 
-/** Smaller rooms do without: a lease costs as much as 1.25 posts, and saves posts only where there are members for them. */
+/** Smaller rooms use no lease: it costs as much as 1.25 posts, and saves posts only if there are enough members. */
 const MIN_LEASED_MEMBERS = 4;
 
-/** A sender posts for others for so long, then hands over. */
+/** How long a sender posts for others before it hands over. */
 const SENDER_MS = 5_000;
 
-/** `held`: whoever holds the lease posts it. */
+/** `held`: the holder of the lease posts it. */
 export type FanOutTally = RoundsTally & { way: "direct" | "held" | "rounds" };
 
-/** Members of rooms as this environment last read them, for rooms that no lease was ever taken for. */
+/** Members as this environment last read them, for rooms whose lease was never taken. */
 const memberCounts = new Map<string, number>();
 
 /**
@@ -40,7 +41,7 @@ export async function fanOut(
   if (turn === undefined) return direct(deps, room, entry);
   const seen = leaseIn(turn.before);
   const now = Date.now();
-  // Its release needs the head that it has posted up to, so it meets this entry.
+  // Before it can be released, it must have posted up to its head, which includes this entry.
   if (seen.owner !== undefined && seen.until >= now) return { ...nothing(entry), way: "held" };
   const isBusy = seen.headAt > entry.sentAt - BUSY_MS;
   const members = Math.max(seen.memberCount, memberCounts.get(room) ?? 0);

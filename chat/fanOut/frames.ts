@@ -3,7 +3,7 @@ import { fitting } from "../../protocol/frameSize";
 import type { EventFrame } from "../../protocol/responses";
 import { type EncodedFrame, encodeFrame } from "../connections/connectionsApi";
 
-/** Entries of a room in as few frames as can carry them, in order. */
+/** A room's entries, in order, in the smallest number of frames. */
 export function framesOf(room: string, entries: Entry[]): EncodedFrame[] {
   const frames: EncodedFrame[] = [];
   for (let from = 0; from < entries.length; ) {

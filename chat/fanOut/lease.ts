@@ -1,6 +1,6 @@
 /**
- * The lease on a room's fan-out: whoever holds it posts what others append meanwhile. It stands in the room's META row,
- * which every append writes anyway, so that looking at it costs nothing:
+ * The lease on a room's fan-out: its holder posts what others append in the meantime. It is stored in the room's META
+ * row, which every append writes anyway, so reading it costs nothing:
  *
  *     leaseOwner   who holds it; absent when nobody does
  *     leaseUntil   when it ends by itself, in milliseconds since 1970
@@ -15,14 +15,14 @@ import { type Row, updateIf } from "../tables/conditionalWrite";
 
 const LEASE_MS = 3_000;
 
-/** The lease as an append met it, in the write that gave its position out. */
+/** The lease as returned by the append's own write that claimed its position. */
 export interface LeaseSeen {
   owner?: string;
   until: number;
   n?: number;
   fanned: number;
   memberCount: number;
-  /** When the position before was given out; 0 for the room's first. */
+  /** When the previous position was claimed; 0 for the room's first. */
   headAt: number;
 }
 
@@ -57,10 +57,10 @@ export class Lease {
   readonly room: string;
   readonly owner: string;
   readonly #table: Resource<"UpdateItem">;
-  /** Everything up to this position has been posted. Renewals and the release write it down. */
+  /** Everything up to this position has been posted. Renewals and the release store it. */
   fanned: number;
   memberCount = 0;
-  /** Another holds it by now, or nobody: what has been begun may be finished, and nothing else. */
+  /** Another invocation holds it by now, or none: work in progress may finish, but nothing new may start. */
   isLost = false;
   #isKept = true;
   #renewal: ReturnType<typeof setTimeout> | undefined;
@@ -85,7 +85,7 @@ export class Lease {
     seen: LeaseSeen,
   ): Promise<Lease | "held" | undefined> {
     const now = Date.now();
-    // A holder whose lease has ended may have left entries before this one that nobody posted.
+    // A holder whose lease has expired may have left earlier entries that nobody posted.
     const fanned = seen.owner === undefined ? seq - 1 : Math.min(seen.fanned, seq - 1);
     const lease = new Lease(table, room, randomUUID(), fanned);
     const failed = await updateIf(table, headKey(room), {
@@ -117,7 +117,7 @@ export class Lease {
     { room, owner, fanned }: { room: string; owner: string; fanned: number },
   ): Promise<Lease | undefined> {
     const lease = new Lease(table, room, owner, fanned);
-    // An asynchronous invocation may come twice, and late.
+    // An asynchronous invocation may run twice, and late.
     await lease.#renew();
     return lease.isLost ? undefined : lease;
   }
@@ -134,19 +134,19 @@ export class Lease {
       values: { ":me": this.owner, ":fanned": this.fanned, ":count": this.memberCount, ":one": 1 },
     });
     if (failed !== undefined && failed.row?.leaseOwner === this.owner) return failed.row.head as number;
-    // Released; or another's by now; or nobody's: our own first request released it, and its answer was lost.
+    // Released, or taken by another, or free because our own first request released it and its answer was lost.
     this.keepNoLonger();
     this.isLost = true;
     return undefined;
   }
 
-  /** Renews it no more: it is released, handed over, or ends by itself. */
+  /** Stops renewing it: it is released, handed over, or expires. */
   keepNoLonger(): void {
     this.#isKept = false;
     clearTimeout(this.#renewal);
   }
 
-  /** At half of its time, beside the posts: a round may take longer than a lease. */
+  /** After half of its time, in parallel with the posts, because a round may take longer than a lease. */
   #renewLater(): void {
     if (!this.#isKept) return;
     this.#renewal = setTimeout(() => void this.#renew().catch(() => this.#renewLater()), LEASE_MS / 2);

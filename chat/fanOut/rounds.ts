@@ -1,6 +1,6 @@
 /**
- * What the holder of a room's lease does: it posts in rounds, each with all that was appended during the one before.
- * No timer gathers anything: a round takes as long as its posts, so batches grow with the load by themselves.
+ * The work of a lease's holder: it posts in rounds, each with everything appended during the previous one. There is no
+ * timer: a round takes as long as its posts, so batches grow with the load.
  */
 import type { Entry } from "../../protocol/entries";
 import { finishDeletions, withoutDeleted } from "../log/erasure";
@@ -15,7 +15,7 @@ import type { HandedOver } from "./handOver";
 import { invokeAsync } from "./invokeAsync";
 import { Lease } from "./lease";
 
-/** A hole is looked at again after so long. */
+/** Pause before a hole is checked again. */
 const HOLE_PAUSE_MS = 50;
 
 /**
@@ -37,11 +37,11 @@ export interface RoundsTally extends Tally {
   rounds: number;
   ranges: number;
   entries: number;
-  /** How long the oldest entry of a round had waited when it was posted, at most; milliseconds. */
+  /** The longest time that a round's oldest entry waited to be posted, in milliseconds. */
   lateMs: number;
 }
 
-/** What a log line says of rounds. */
+/** The fields of the rounds for a log line. */
 export function roundCountsOf(tally: RoundsTally) {
   const { rounds, ranges, entries, lateMs } = tally;
   return { ...countsOf(tally), roundsCount: rounds, rangesCount: ranges, entriesCount: entries, lateMs };
@@ -105,7 +105,7 @@ class Round {
   readonly #tally: RoundsTally;
   /** Positions above a hole that have been posted. */
   readonly #above = new Set<number>();
-  /** When holes were seen first. */
+  /** When each hole was first seen. */
   readonly #holes = new Map<number, number>();
 
   constructor(deps: RoundsDeps, lease: Lease, tally: RoundsTally) {
@@ -120,12 +120,12 @@ class Round {
     const fresh = entries.filter(({ seq }) => !this.#above.has(seq));
     const isLarge = fresh.length > 0 && (await this.#post(fresh));
     for (const { seq } of fresh) this.#above.add(seq);
-    // Never past a hole: whoever writes there relies on this holder.
+    // Never past a hole, because its writer relies on this holder.
     while (this.#above.delete(this.#lease.fanned + 1)) this.#lease.fanned += 1;
     return isLarge;
   }
 
-  /** What stands after `fanned`; holes that have waited long enough are void. */
+  /** The entries after `fanned`; holes that have waited long enough become void. */
   async #settledEntries(last: number): Promise<Entry[]> {
     const { messages, retention } = this.#deps;
     const { room, fanned } = this.#lease;

@@ -1,5 +1,5 @@
 /**
- * Identity of a frame's sender. It is read here only, from what the authorizer found in the token when the connection
+ * Identity of a frame's sender. It is read only here, from the claims that the authorizer verified when the connection
  * was opened. Claims in the frame itself about its sender, time or origin are ignored.
  */
 import type { User } from "../../protocol/entries";
@@ -8,7 +8,7 @@ import { Refusal } from "../refusal";
 import type { Resource } from "../resource";
 import { membershipOf } from "../rooms/members";
 
-/** What API Gateway hands over with each event of a connection; the authorizer's values come as text. */
+/** API Gateway's context for each event of a connection; the authorizer's values are text. */
 export interface IdentifiedRequest {
   connectionId: string;
   authorizer?: Record<string, unknown>;
@@ -18,21 +18,22 @@ export interface Caller {
   connectionId: string;
   user: User;
   /**
-   * Expiry of the token that opened the connection, in milliseconds since 1970; a later one stands on the connection.
+   * Expiry of the token that opened the connection, in milliseconds since 1970. A later expiry is in the connection's
+   * row.
    */
   tokenExpiresAt: number;
-  /** Others know of the connection; undefined where the admission didn't look. */
+  /** Whether others know about the connection; undefined if the admission didn't check. */
   isPresent?: boolean;
 }
 
-/** @throws Error for a request that no authorizer has seen: such a route must not exist */
+/** @throws Error for a request without an authorizer: such a route must not exist */
 export function userOf({ connectionId, authorizer }: IdentifiedRequest): Caller {
   const { principalId, name, tokenExpiresAt } = authorizer ?? {};
   if (typeof principalId !== "string" || typeof name !== "string") throw new Error("the request has no authorizer");
   return { connectionId, user: { id: principalId, name }, tokenExpiresAt: Number(tokenExpiresAt) };
 }
 
-/** Lets a caller go on, with what was learned of it, or throws a Refusal. */
+/** Lets a caller continue, with what was learned about it, or throws a Refusal. */
 export type Admission<Request> = (caller: Caller, request: Request) => Promise<Caller>;
 
 /**

@@ -5,13 +5,16 @@ import { firstGraphemes, isVisible } from "../../protocol/text";
 import { isService } from "./service";
 
 export interface TokenRules {
-  /** `iss`, and where the keys are found by discovery. */
+  /** `iss`; its keys are found by discovery. */
   issuer: string;
   /** `aud`. */
   audience: string;
-  /** Signature algorithms; symmetric ones have no place here, the keys are public. @default RS256, ES256 */
+  /**
+   * Allowed signature algorithms. Symmetric ones must not be allowed, because the keys are public. @default RS256,
+   * ES256
+   */
   algorithms?: string[];
-  /** Seconds that clocks may differ. @default 5 */
+  /** Tolerated clock skew, in seconds. @default 5 */
   clockSkewSeconds?: number;
 }
 
@@ -21,22 +24,22 @@ export interface Identity {
   tokenExpiresAt: number;
 }
 
-/** The token is not one that these rules accept; the message says why and quotes nothing of it. */
+/** The token doesn't satisfy these rules. The message says why, and quotes nothing from the token. */
 export class TokenRefused extends Error {
   override name = "TokenRefused";
 }
 
-/** After an unknown key id the keys are fetched again, but not more often than this. */
+/** Minimum interval between fetches of the keys because of unknown key ids. */
 const KEYS_COOLDOWN_MS = 30_000;
-/** Fetched keys serve this long without a look at the issuer. */
+/** How long fetched keys are used without asking the issuer. */
 const KEYS_AGE_MS = 10 * 60_000;
 const FETCH_TIMEOUT_MS = 3_000;
-/** An issuer that does not answer is asked again after this. */
+/** Pause after the issuer hasn't answered. */
 const FAILURE_COOLDOWN_MS = 3_000;
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
-/** Verifies tokens by these rules; the keys are kept between calls. */
+/** Verifies tokens by these rules. Keys are kept between calls. */
 export class TokenVerifier {
   readonly #rules: TokenRules;
   readonly #discover: () => Promise<KeySet>;
@@ -97,8 +100,8 @@ async function discover(issuer: string): Promise<KeySet> {
 }
 
 /**
- * Gives a failure again for a while instead of trying again, so that a crowd of tokens does not make a crowd of
- * requests. It looks at the clock and sets no timer: between two events an execution environment stands still.
+ * Repeats a failure for a while instead of trying again, so that many tokens don't cause many requests. It compares
+ * times instead of setting a timer, because an execution environment is frozen between events.
  */
 function coolingDown<Args extends unknown[], Result>(
   attempt: (...args: Args) => Promise<Result>,
@@ -142,7 +145,7 @@ function namesIn({ name, preferred_username, nickname, email, ...rest }: JWTPayl
   return names.filter((one): one is string => typeof one === "string" && !UUID.test(one));
 }
 
-/** A name to show: whole characters, and never so long that an entry with it would not fit into a frame. */
+/** A display name: whole characters, and short enough for an entry with it to fit in a frame. */
 function nameFrom(claim: string): string {
   return firstGraphemes(claim.slice(0, 2_048).toWellFormed(), 128).slice(0, 512).toWellFormed();
 }
@@ -160,7 +163,7 @@ const TOKEN_FAULTS = [
   errors.JWTInvalid,
 ];
 
-/** A sentence of our own: the library's may quote what stands in the token. */
+/** Our own message, because the library's may quote contents of the token. */
 function reasonOf(error: unknown): string {
   if (error instanceof TokenRefused) return error.message;
   if (error instanceof errors.JWTExpired) return "it has expired";

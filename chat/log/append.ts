@@ -14,10 +14,10 @@ import { noteEdit } from "./erasure";
 import { FOR_EVER, type Retention } from "./retention";
 import { dedupeKey, entryKey, entryOf, headKey, rowOf, voidPosition } from "./rows";
 
-/** A retry finds its first attempt for this long; clients give up long before. */
+/** How long a retry finds its first attempt; clients give up long before. */
 const DEDUPE_SECONDS = 48 * 3600;
 
-/** Positions that an append may lose to readers who take it for dead. */
+/** Maximum number of positions that an append may lose to readers that void them. */
 const ROUNDS = 5;
 
 type LogTable = Resource<"GetItem" | "UpdateItem" | "PutItem">;
@@ -28,24 +28,21 @@ export interface Request {
   /** The client's request id: one entry for each (user, room, id). */
   id: string;
   content: EntryContent;
-  /** The client has sent it before: look for the first attempt first. */
+  /** Whether the client has sent it before: then look for the first attempt first. */
   retry: boolean;
 }
 
 export interface Appended {
   entry: AuthoredEntry;
-  /** An earlier or concurrent attempt with this id had written it already. */
+  /** Whether an earlier or concurrent attempt with this id had already written it. */
   duplicate: boolean;
-  /** Nobody else can be known to have pushed it. */
+  /** Whether no other attempt is known to have pushed it. */
   isNew: boolean;
-  /** Set for a new entry that was written at the last position that this append got. */
+  /** Set for a new entry written at the last position that this append claimed. */
   turn?: Turn;
 }
 
-/**
- * A position, and the room's row as it was in the very write that gave it out: who has to push the entry follows from
- * it.
- */
+/** A position, and the room's row from the write that claimed it, which decides who pushes the entry. */
 export interface Turn {
   seq: number;
   /** Empty for the room's first position. */
@@ -55,8 +52,8 @@ export interface Turn {
 /**
  * Appends to a room's log; when it returns, the entry is durable.
  *
- * @throws Refusal ID_CONFLICT when the id stands for another content already; NOT_FOUND for an edit of a message that
- *   was deleted by then, and for a reply to a position that the room has not
+ * @throws Refusal ID_CONFLICT if the id was used for other content; NOT_FOUND for an edit of a deleted message, and for a
+ *   reply to a position that doesn't exist
  */
 export async function append(table: LogTable, request: Request, retention = FOR_EVER): Promise<Appended> {
   const { room, user, id, content, retry } = request;
@@ -82,12 +79,12 @@ export async function append(table: LogTable, request: Request, retention = FOR_
     if (row === undefined) return { entry, duplicate: false, isNew: true, ...own };
     const found = entryOf(row);
     if (isBy(found, request)) {
-      // Written at our own time it is our own first put, whose answer was lost: nobody else will push it.
+      // Its time is ours, so it is our own first put, whose answer was lost: nobody else will push it.
       return found.sentAt === sentAt
         ? { entry: found, duplicate: true, isNew: true, ...own }
         : { entry: found, duplicate: true, isNew: false };
     }
-    // Step 4: a reader gave the position up, or a restored table had another's entry there.
+    // Step 4: a reader voided the position, or a restored table had another entry there.
     turn = await nextTurn(table, room);
     position = await claim.move(position, turn.seq);
   }
@@ -98,7 +95,7 @@ export async function append(table: LogTable, request: Request, retention = FOR_
  * The entry of an earlier attempt that was written: what a retry is answered with whatever became since of what it is
  * about.
  *
- * @throws Refusal ID_CONFLICT when the id stands for another content already
+ * @throws Refusal ID_CONFLICT if the id was used for other content
  */
 export async function earlierAttempt(
   table: LogTable,
@@ -118,8 +115,8 @@ function isBy(entry: Entry, { id, user }: Request): entry is AuthoredEntry {
 }
 
 /**
- * The position that step 1 hands out, unless the message replies to what is not there yet: its own position tells where
- * the room ends, so the answer costs a reply nothing.
+ * The position that step 1 claims, unless the message replies to a position that doesn't exist yet. Its own position
+ * shows where the room ends, so this check costs a reply nothing.
  */
 async function firstTurn(table: LogTable, { room, content }: Request, retention: Retention): Promise<Turn> {
   const turn = await nextTurn(table, room);
@@ -130,7 +127,7 @@ async function firstTurn(table: LogTable, { room, content }: Request, retention:
   return turn;
 }
 
-/** Step 1: hands out a position. It is no write to the log: one that is never used is a hole, which readers fill. */
+/** Step 1: claims a position. This doesn't write to the log: an unused position is a hole, which readers fill. */
 async function nextTurn(table: Resource<"UpdateItem">, room: string): Promise<Turn> {
   const { Attributes: before = {} } = await dynamodb.send(
     new UpdateCommand({
@@ -144,7 +141,7 @@ async function nextTurn(table: Resource<"UpdateItem">, room: string): Promise<Tu
   return { seq: ((before.head as number | undefined) ?? 0) + 1, before };
 }
 
-/** The DEDUPE row: which position a request has claimed. It leaves a position only when that is void. */
+/** The DEDUPE row: the position that a request has claimed. It changes only if that position is void. */
 class Claim {
   readonly #table: LogTable;
   readonly #room: string;
@@ -173,20 +170,20 @@ class Claim {
   async make(position: number): Promise<number> {
     const expiresAt = Math.floor(Date.now() / 1000) + DEDUPE_SECONDS;
     const row = await putIfAbsent(this.#table, { ...this.#key, seq: position, hash: this.#hash, expiresAt });
-    // Equal: our own first put, whose answer was lost.
+    // Equal: this is our own first put, whose answer was lost.
     if (row === undefined || row.seq === position) return position;
     await voidPosition(this.#table, this.#room, position, this.#retention);
     if (row.hash !== this.#hash) throw idConflict();
     return row.seq as number;
   }
 
-  /** Step 4: from a position that is lost to another. @returns the position that the request has now */
+  /** Step 4: moves from a lost position to another. @returns the position that the request has now */
   async move(from: number, to: number): Promise<number> {
     const condition = { expression: "#attribute = :from", values: { ":from": from } };
     const failed = await setIf(this.#table, this.#key, "seq", to, condition);
     if (failed === undefined || failed.row?.seq === to) return to;
     if (failed.row === undefined) return this.make(to);
-    // A concurrent retry moved it: its place counts, and ours would be a second one.
+    // A concurrent retry moved it: its position counts, and ours would be a duplicate.
     await voidPosition(this.#table, this.#room, to, this.#retention);
     return failed.row.seq as number;
   }
@@ -196,7 +193,7 @@ function idConflict(): Refusal {
   return new Refusal("ID_CONFLICT", "this id was used for another message of yours: take a new id");
 }
 
-/** Hash of what the author wrote, without the id and without what the server adds. */
+/** Hash of what the author wrote, without the id and the fields that the server adds. */
 function hashOf(content: EntryContent): string {
   const canonical = JSON.stringify(
     Object.entries(content)

@@ -9,17 +9,17 @@ import type { Row } from "../tables/conditionalWrite";
 import { entryKey } from "./rows";
 
 /**
- * Edits of one message at most. Their positions stand in the message's row, and a deletion erases each of them before
- * it is acknowledged.
+ * Maximum number of edits per message. Their positions are stored in the message's row, and a deletion erases each of
+ * them before it is acknowledged.
  */
 const MAX_EDITS = 1_000;
 
-/** For a position that holds no message, or one that was deleted. */
+/** For a position without a message, or with a deleted one. */
 export function noMessage(seq: number): Refusal {
   return new Refusal("NOT_FOUND", `there is no message ${seq} in this room`);
 }
 
-/** @throws Refusal NOT_FOUND where there is no message, or one that was deleted */
+/** @throws Refusal NOT_FOUND if there is no message, or a deleted one */
 export async function asMessage(table: Resource<"GetItem">, room: string, seq: number): Promise<void> {
   await messageRow(table, room, seq);
 }

@@ -15,10 +15,10 @@ import { entryKey, entryOf, voidPosition } from "./rows";
 
 export type ErasureTable = Resource<"GetItem" | "UpdateItem" | "PutItem">;
 
-/** Edits that one deletion erases at the same time. */
+/** Edits that one deletion erases concurrently. */
 const EDITS_AT_ONCE = 25;
 
-/** @returns false where there is no message, or none any more: the edit must not be written */
+/** @returns false if there is no message or it is deleted: then the edit must not be written */
 export async function noteEdit(
   table: Resource<"UpdateItem">,
   room: string,
@@ -35,8 +35,8 @@ export async function noteEdit(
 }
 
 /**
- * Does what a delete entry says, and marks it as done. It may be done again, and by several at once: the deletion
- * itself, its retry, or a reader that finds the entry without the mark.
+ * Carries out a delete entry, and marks it as done. It may run repeatedly and concurrently: for the deletion itself,
+ * for its retry, or for a reader that finds the entry without the mark.
  */
 export async function finishDeletion(
   table: ErasureTable,
@@ -45,7 +45,7 @@ export async function finishDeletion(
   retention = FOR_EVER,
 ): Promise<void> {
   await erase(table, room, target, "#kind = :kind", { ":kind": "message" });
-  // Only now: until it is erased the message takes notes of further edits.
+  // Only now: until it is erased, the message accepts notes of further edits.
   const { Item: message } = await dynamodb.send(
     new GetCommand({ TableName: table, Key: entryKey(room, target), ConsistentRead: true }),
   );
@@ -55,7 +55,8 @@ export async function finishDeletion(
     await Promise.all(
       some.map(async (position) => {
         if (await eraseEdit(table, room, position, target)) return;
-        // Its writer may be slow: a void row stops it. It is as old as the message, so that retention lets neither stay.
+        // Its writer may be slow, and a void row stops it. The row has the message's age, so that retention removes
+        // both.
         await voidPosition(table, room, position, retention, message?.sentAt as number);
         // The writer may have been faster.
         await eraseEdit(table, room, position, target);
@@ -70,13 +71,13 @@ export async function finishDeletion(
   });
 }
 
-/** @returns false where nothing stands */
+/** @returns false if there is no row */
 async function eraseEdit(table: ErasureTable, room: string, position: number, target: number): Promise<boolean> {
-  // A void position, or another's entry in a table that was restored, stays as it is.
+  // A void position, or another entry in a restored table, stays as it is.
   return erase(table, room, position, "#kind = :kind AND target = :target", { ":kind": "edit", ":target": target });
 }
 
-/** The condition also keeps a row away that its TTL has removed. @returns false where nothing stands */
+/** The condition also keeps a row that its TTL has removed from being recreated. @returns false if there is no row */
 async function erase(
   table: ErasureTable,
   room: string,
@@ -94,8 +95,8 @@ async function erase(
 }
 
 /**
- * Entries of one page without the content of what other entries of it delete. They are read one after another, so a
- * deletion that was done meanwhile may show with its message as it was before.
+ * Entries of one page, without the contents that its delete entries delete. They are read one after another, so the
+ * page may contain a deletion that finished in between together with its message's earlier text.
  */
 export function withoutDeleted(entries: Entry[]): Entry[] {
   const deleted = new Set(entries.flatMap((entry) => (entry.kind === "delete" ? [entry.target] : [])));
@@ -106,7 +107,7 @@ export function withoutDeleted(entries: Entry[]): Entry[] {
   });
 }
 
-/** Finishes the deletions among these rows whose functions died on the way. */
+/** Completes the deletions in these rows whose functions crashed. */
 export async function finishDeletions(
   table: ErasureTable,
   room: string,

@@ -1,4 +1,4 @@
-/** How far the rooms' logs go. */
+/** The ends of the rooms' logs. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Resource } from "../resource";
 import { batchGet } from "../tables/batchGet";
@@ -6,11 +6,11 @@ import { dynamodb } from "../tables/client";
 import { headKey } from "./rows";
 
 export interface Head {
-  /** The last position that was given out; 0 where nobody has spoken yet. */
+  /** The last claimed position; 0 if nobody has written yet. */
   head: number;
-  /** When, in milliseconds since 1970. */
+  /** When it was claimed, in milliseconds since 1970. */
   headAt: number;
-  /** When the first one was. */
+  /** When the first position was claimed. */
   madeAt: number;
 }
 
@@ -20,7 +20,7 @@ export async function headOf(table: Resource<"GetItem">, room: string): Promise<
   return { head, headAt, madeAt };
 }
 
-/** @param rooms 100 at most */
+/** @param rooms at most 100 */
 export async function headsOf(table: Resource<"BatchGetItem">, rooms: string[]): Promise<Record<string, number>> {
   const rows = await batchGet(
     table,

@@ -11,8 +11,9 @@ import { FOR_EVER, type Retention } from "./retention";
 import { entryKey, entryOf, firstOfPartition, lastOfPartition, timeOf, voidPosition } from "./rows";
 
 /**
- * A hole this old is filled. It is a courtesy to slow writers, no proof that the hole is dead: a writer whose position
- * is gone takes another. Above the usual time from a position to its entry, and short, for readers wait for it.
+ * Age at which a hole is filled. This is a courtesy to slow writers and doesn't prove that the hole is dead: a writer
+ * that loses its position claims another. It is longer than the usual time from a position to its entry, but short
+ * because readers wait for it.
  */
 export const HOLE_GRACE_MS = 2_000;
 
@@ -61,7 +62,7 @@ export async function readBefore(
   return { ...page, entries: authored(read.entries.slice(tooMany)), from, more: !isFirst };
 }
 
-/** Entries at these positions as they are now, without holes and expired entries. */
+/** The current entries at these positions, without holes and expired entries. */
 export async function entriesAt(
   table: Resource<"Query">,
   room: string,
@@ -72,11 +73,11 @@ export async function entriesAt(
 }
 
 /**
- * The first of these positions that retention has left: that one and all above it are kept, or were never written.
- * Positions are given out in the order of time, and DynamoDB deletes an entry a day after readers stop to show it: so
- * whatever lies above an entry that is shown is there.
+ * The first of these positions that retention keeps: everything from it on is kept or was never written. Positions are
+ * claimed in order of time, and DynamoDB deletes an entry a day after readers stop showing it, so everything above a
+ * shown entry still exists.
  *
- * @returns the position after them where none is kept
+ * @returns the position after them if none is kept
  */
 async function firstKept(
   table: Resource<"Query">,
@@ -93,7 +94,7 @@ async function firstKept(
   return to + 1;
 }
 
-/** The last row at or below a position; below an empty partition nothing is looked for. */
+/** The last row at or below a position, in one partition; an empty partition ends the search. */
 async function nextBelow(table: Resource<"Query">, room: string, seq: number): Promise<Row | undefined> {
   for (const last of [seq, firstOfPartition(seq) - 1]) {
     if (last < 1) break;
@@ -106,7 +107,7 @@ async function nextBelow(table: Resource<"Query">, room: string, seq: number): P
 interface Read {
   /** One entry for each position from the first on, void ones included. */
   entries: Entry[];
-  /** The position after them may still be written. */
+  /** The position after these may still be written. */
   retryAfterMs?: number;
 }
 
@@ -123,8 +124,8 @@ function pageOf(room: string, { head }: Head, { entries, retryAfterMs }: Read, f
 }
 
 /**
- * Reads positions up to the first that is not settled, settles those that have waited long enough, and finishes
- * deletions whose function has not: nobody is shown a deletion whose message can still be read.
+ * Reads positions up to the first unsettled one, fills holes that have waited long enough, and completes interrupted
+ * deletions: nobody is shown a deletion whose message can still be read.
  */
 async function settled(
   table: LogTable,
@@ -143,11 +144,11 @@ async function settled(
   for (let seq = from; seq <= to; seq++) {
     let row = rows.get(seq);
     if (row === undefined) {
-      // The clock that stamped it may be ahead of this one.
+      // The clock that stamped it may be ahead of ours.
       const ageMs = Math.max(0, Date.now() - (await seenAt(table, room, head, rows, seq, to)));
       const waitMs = HOLE_GRACE_MS - ageMs;
       if (waitMs > 0) return read({ retryAfterMs: waitMs });
-      // Only the conditional put decides: when an entry came first, that is what it gives back.
+      // Only the conditional put decides: if an entry came first, the put returns it.
       row = await voidPosition(table, room, seq, retention);
     }
     settledRows.push(row);
@@ -155,7 +156,10 @@ async function settled(
   return read();
 }
 
-/** Since when a hole can have been one: the time of the first entry above it, else of the room's last position. */
+/**
+ * The earliest time at which a hole can have appeared: that of the first entry above it, otherwise of the room's last
+ * position.
+ */
 async function seenAt(
   table: Resource<"Query">,
   room: string,
@@ -173,7 +177,7 @@ async function seenAt(
   return head.headAt;
 }
 
-/** What stands at these positions, by position, in order. */
+/** Entries and void rows by position, in order. */
 export async function rowsOf(
   table: Resource<"Query">,
   room: string,
@@ -188,7 +192,7 @@ export async function rowsOf(
   return rows;
 }
 
-/** Rows of one partition. @param one the oldest or the newest only */
+/** Rows of one partition. @param one only the oldest or the newest */
 async function query(
   table: Resource<"Query">,
   room: string,
@@ -214,7 +218,7 @@ function authored(entries: Entry[]): AuthoredEntry[] {
   return entries.filter((entry) => entry.kind !== "void");
 }
 
-/** What of an entry goes into a page: nothing of a void one. */
+/** The part of an entry that a page contains: nothing for a void one. */
 function sent(entry: Entry): object | undefined {
   return entry.kind === "void" ? undefined : entry;
 }

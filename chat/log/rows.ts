@@ -15,7 +15,7 @@ import type { Resource } from "../resource";
 import { putIfAbsent, type Row } from "../tables/conditionalWrite";
 import { FOR_EVER } from "./retention";
 
-/** Entries of one partition; a partition of DynamoDB takes 1,000 writes a second. */
+/** Entries per partition; a DynamoDB partition accepts 1,000 writes per second. */
 const ENTRIES_PER_PARTITION = 10_000;
 
 /** DynamoDB's limit for a partition key; percent-encoded text is ASCII. */
@@ -32,7 +32,7 @@ export function headKey(room: string): Key {
 
 export function dedupeKey(room: string, userId: string, id: string): Key {
   const pk = `DEDUPE#${[room, userId, id].map(encoded).join("#")}`;
-  // An encoded name cannot begin with `#`, so this is no other's key.
+  // An encoded name can't begin with `#`, so this key is unique.
   return { pk: pk.length <= MAX_KEY_BYTES ? pk : `DEDUPE##${createHash("sha256").update(pk).digest("hex")}`, sk: 0 };
 }
 
@@ -40,12 +40,12 @@ export function entryKey(room: string, seq: number): Key {
   return { pk: `ROOM#${encoded(room)}#${Math.floor(seq / ENTRIES_PER_PARTITION)}`, sk: seq };
 }
 
-/** The first position that stands in the same partition. */
+/** The first position in the same partition. */
 export function firstOfPartition(seq: number): number {
   return Math.floor(seq / ENTRIES_PER_PARTITION) * ENTRIES_PER_PARTITION;
 }
 
-/** The last position that stands in the same partition. */
+/** The last position in the same partition. */
 export function lastOfPartition(seq: number): number {
   return (Math.floor(seq / ENTRIES_PER_PARTITION) + 1) * ENTRIES_PER_PARTITION - 1;
 }
@@ -59,12 +59,12 @@ export function entryOf(row: Row): Entry {
   return { seq: sk, ...content } as unknown as Entry;
 }
 
-/** When a row was written, by the server's clock. */
+/** When the row was written, by the server's clock. */
 export function timeOf(row: Row): number {
   return (row.at ?? row.sentAt) as number;
 }
 
-/** Gives a position up for good. @returns what stands there from now on: void, unless an entry came first */
+/** Gives up a position for good. @returns the row that is there from now on: void, unless an entry came first */
 export async function voidPosition(
   table: Resource<"PutItem">,
   room: string,
@@ -76,7 +76,7 @@ export async function voidPosition(
   return (await putIfAbsent(table, row)) ?? row;
 }
 
-/** No two names share a key, whatever characters they have. */
+/** Escapes names so that no two share a key, whatever characters they have. */
 function encoded(part: string): string {
   return encodeURIComponent(part);
 }

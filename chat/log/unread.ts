@@ -1,4 +1,4 @@
-/** How much of a room somebody has not read, as a person would count it. */
+/** The number of a room's messages that a person hasn't read. */
 
 import type { Resource } from "../resource";
 import type { Row } from "../tables/conditionalWrite";
@@ -6,22 +6,22 @@ import { queryPages } from "../tables/queryPages";
 import { FOR_EVER } from "./retention";
 import { entryKey, lastOfPartition, timeOf } from "./rows";
 
-/** Counted at most; beyond it nobody counts on. */
+/** Maximum count; more precision has no use. */
 const MAX_UNREAD = 100;
 
-/** Positions read at most: those that are no messages count here, too. */
+/** Maximum number of positions read, including those without messages. */
 const MAX_POSITIONS = 200;
 
 export interface Unread {
-  /** Messages of other people, 100 at most. */
+  /** Number of other people's messages, at most 100. */
   unread: number;
-  /** There are more of them, or there may be. */
+  /** Whether there are more, or may be. */
   unreadMore?: true;
 }
 
 /**
- * Counts other people's messages after a read marker: not one's own, nor edits, deletions, reactions, void positions,
- * and what was deleted since. It reads the room's newest 200 positions at most, and none where all is read.
+ * Counts other people's messages after a read marker, without the person's own, edits, deletions, reactions, void
+ * positions, and deleted messages. It reads at most the room's newest 200 positions, and none if everything is read.
  */
 export async function unreadOf(
   table: Resource<"Query">,

@@ -1,6 +1,6 @@
 /**
- * Tells the people in a room who comes and goes, who is typing and how far somebody has read. All of it may be lost, and
- * rooms with many people go without.
+ * Announces in a room who comes and goes, who is typing, and how far people have read. Announcements may be lost, and
+ * large rooms have none.
  */
 import type { User } from "../../protocol/entries";
 import type { PresenceFrame, ReadFrame, TypingFrame } from "../../protocol/responses";
@@ -32,9 +32,9 @@ export async function tellOthers(
 }
 
 /**
- * Tells small rooms that somebody has come, unless they know: by a connection of the person that came before, or because
- * this one took the place of one that ended a moment ago. The connection's rows are there already. Of two connections
- * that arrive at the same time each finds the other; the one that came first then speaks for both.
+ * Announces an arrival in small rooms, unless people there already know, through an earlier connection of the person or
+ * because this connection replaces one that just ended. The connection's rows already exist. Of two connections that
+ * arrive at the same time, each finds the other, and the one that came first announces both.
  */
 export async function announceArrival(
   deps: Omit<DeliveryDeps, "connections"> & { connections: Resource<"Query" | "BatchWriteItem" | "GetItem"> },
@@ -48,7 +48,7 @@ export async function announceArrival(
   }
 }
 
-/** Tells whether the people in a room know of somebody, or will not have to. */
+/** Tells whether the people in a room know about a person, or won't have to. */
 async function isKnown(
   table: Resource<"GetItem">,
   { members, held }: People,
@@ -56,7 +56,8 @@ async function isKnown(
 ): Promise<boolean> {
   const departure = held.get(user.id);
   const own = members.find((member) => member.id === id);
-  // It ended before anybody was told of it. Its departure is held back, and whoever comes next passes for a return.
+  // It ended before anybody was told about it. Its departure is held back, and the next connection is treated as a
+  // return.
   if (own === undefined) return departure?.connectionId !== id;
   if (members.some((member) => member.user.id === user.id && member.present && cameBefore(member, own))) return true;
   return departure !== undefined && (await isHeld(table, departure));
@@ -68,8 +69,8 @@ function cameBefore(one: Member, other: Member): boolean {
 }
 
 /**
- * Tells small rooms who has left them, unless the person is still there by another connection, or another departure of
- * theirs is held back.
+ * Announces departures in small rooms, unless the person is still there through another connection or another departure
+ * of theirs is held back.
  *
  * @param left by room
  */
@@ -81,14 +82,14 @@ export async function announceDepartures(deps: DeliveryDeps, left: Map<string, U
       ({ id }) => !people.present.has(id) && !people.held.has(id),
     );
     for (const user of gone) await tell(deps, people.members, room, user, false);
-    // Somebody who came back meanwhile may have been announced before others were told of the departure.
+    // A person who came back in the meantime may have been announced before others were told about the departure.
     if (gone.length > 0) await announceReturns(deps, new Map([[room, gone]]));
   }
 }
 
 /**
- * Tells a small room that somebody has left it. The end of the same connection may cross with that: then the departure
- * is held back and announced later. One of another connection isn't held back any longer.
+ * Announces a departure in a small room. The same connection's end may happen concurrently: then the departure is held
+ * back and announced later. A departure held back for another connection is dropped.
  */
 export async function announceLeaving(
   deps: DeliveryDeps,
@@ -104,7 +105,7 @@ export async function announceLeaving(
 }
 
 /**
- * Tells small rooms who is there again of whom they were told that they have left.
+ * Announces in small rooms that people whose departure was announced are back.
  *
  * @param told by room
  */

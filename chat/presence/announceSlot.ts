@@ -8,21 +8,22 @@ import { type Departure, departureKey, OVERDUE_MS, overdueAt } from "./departure
 import { heldKey } from "./held";
 
 /**
- * Announces the departures of a slot that is over, of those who have not come back.
+ * Announces the departures in a finished slot of people who haven't come back.
  *
- * @returns how many there were
+ * @returns their number
  */
 export async function announceSlot(deps: DeliveryDeps, slot: number): Promise<number> {
   const table = deps.connections;
   const due = overdueAt(slot);
-  // Should this invocation die, a later sweep finds the second mark.
+  // If this invocation crashes, a later sweep finds the second mark.
   const second = dueRow("DEPARTURES", String(slot), Math.max(Date.now(), due) + OVERDUE_MS);
   await batchWrite(table, [{ PutRequest: { Item: second } }]);
   await batchWrite(table, [{ DeleteRequest: { Key: dueKey("DEPARTURES", String(slot), due) } }]);
   const rows = await queryAll(table, { pk: departureKey(slot, "").pk, sk: "" });
   const departures = rows as unknown as Departure[];
   const left = byRoom(departures, ({ rooms }) => rooms);
-  // Before the members are read: whoever comes back later is announced again, and whoever came back before is found.
+  // Before the members are read: a person who comes back later is announced again, and one who came back before is
+  // found.
   await batchWrite(
     table,
     [...left].flatMap(([room, users]) =>

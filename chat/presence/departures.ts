@@ -27,48 +27,46 @@ import { type Held, heldKey } from "./held";
 
 const SLOT_MS = 5_000;
 
-/** From the end of a slot to its announcement: somebody who left at its end has so long to come back. */
+/** Time from the end of a slot to its announcement: the minimum time in which a person can come back. */
 const HOLD_MS = 3_000;
 
-/** An announcement that is later than this was lost. */
+/** An announcement later than this was lost. */
 export const OVERDUE_MS = 60_000;
 
-/** Rows of announced departures are deleted; this removes what an announcement that died has left. */
+/** Rows of announced departures are deleted; this TTL removes those that a crashed announcement leaves. */
 const TTL_SECONDS = 24 * 3_600;
 
-/** Somebody's connection has ended. */
+/** The end of a person's connection. */
 export interface Departure {
   user: User;
   rooms: string[];
   /**
-   * Those of these rooms that it was leaving at the same time. There the departure was held back and announced at once:
-   * a person who is back is announced here, since nothing else announces it.
+   * The rooms that it was leaving at the same time, in which the departure was both held back and announced. A person
+   * who is back is announced here, because nothing else does it.
    */
   left: string[];
 }
 
 export interface Departed {
-  /**
-   * The time slot in which the departure will be announced; undefined where nobody knew that the connection was there.
-   */
+  /** The time slot in which the departure is announced; undefined if nobody knew about the connection. */
   slot?: number;
-  /** Nobody has started this slot: the caller has to. */
+  /** Whether nobody has started this slot yet, so the caller must. */
   isFirst: boolean;
 }
 
-/** When the departures of a slot are announced, in milliseconds since 1970. */
+/** When a slot's departures are announced, in milliseconds since 1970. */
 export function announcedAt(slot: number): number {
   return (slot + 1) * SLOT_MS + HOLD_MS;
 }
 
-/** When the sweep looks whether a slot was announced. */
+/** When the sweep checks whether a slot was announced. */
 export function overdueAt(slot: number): number {
   return announcedAt(slot) + OVERDUE_MS;
 }
 
 /**
- * Removes a connection from everywhere, and records its departure where others knew of it; one that isn't there is no
- * error. Its own row goes first: a join that puts its rows later looks for it afterwards, and takes them back.
+ * Removes a connection everywhere, and records its departure where others knew about it. A missing connection is no
+ * error. Its own row goes first: a join that writes its rows later then checks for it and undoes them.
  */
 export async function depart(
   table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
@@ -102,7 +100,7 @@ export async function leaveAllRooms(
     ...memberships.map(({ room }): WriteRequest => ({ DeleteRequest: { Key: membershipKeys(id, room)[1] } })),
   ]);
   const departed = known.length === 0 ? { isFirst: false } : await announceLater(table, held, known);
-  // Last: by these rows the sweep finds what a departure that dies here has left undone.
+  // Last, because through these rows the sweep finds the unfinished work of a departure that crashes here.
   await batchWrite(table, [
     ...memberships.map(({ room }): WriteRequest => ({ DeleteRequest: { Key: membershipKeys(id, room)[0] } })),
     { DeleteRequest: { Key: ofUserKey(person.id, id) } },
@@ -111,8 +109,8 @@ export async function leaveAllRooms(
 }
 
 /**
- * Records a departure. The rooms' rows are gone when this begins: so an announcement that reads the record doesn't find
- * the person there.
+ * Records a departure. The rooms' rows are gone before this begins, so an announcement that reads the record doesn't
+ * find the person there.
  */
 async function announceLater(
   table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
@@ -126,8 +124,7 @@ async function announceLater(
   const expiresAt = Math.floor(now / 1_000) + TTL_SECONDS;
   const Item = { ...departureKey(slot, connectionId), ...departure, expiresAt };
   await batchWrite(table, [{ PutRequest: { Item } }]);
-  // Put after the record: whoever announces takes the mark away before reading, so a record that it misses is marked
-  // anew.
+  // Written after the record: announcements remove the mark before reading, so a record that one misses has a new mark.
   const mark = dueRow("DEPARTURES", String(slot), overdueAt(slot));
   return { slot, isFirst: (await putIfAbsent(table, mark)) === undefined };
 }

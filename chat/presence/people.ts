@@ -1,5 +1,5 @@
 /**
- * The people in a room. Beside its members' rows stand those of people whose connection has ended a moment ago:
+ * The people in a room. Besides its members' rows, it has rows for people whose connection has just ended:
  * `ROOM#<room>` / `GONE#<user>` {user, connectionId, at}. They count as there until their departure is announced.
  */
 import type { User } from "../../protocol/entries";
@@ -10,27 +10,30 @@ import type { Row } from "../tables/conditionalWrite";
 import { queryPages } from "../tables/queryPages";
 import type { Held } from "./held";
 
-/** Rooms with more people than this get no presence, typing or read markers: each frame costs a post a connection. */
+/**
+ * Rooms with more people than this get no presence, typing or read markers, because each frame costs one post per
+ * connection.
+ */
 export const MAX_PEOPLE = 100;
 
-/** The sweep announces departures older than this; nothing here waits for them. */
+/** Departures older than this are left to the sweep; nothing here waits for them. */
 const HELD_MS = 60_000;
 
-/** Rows of one page. */
+/** Rows per page. */
 const PAGE = 200;
 
 export interface People {
   /** Connections that may be posted to. */
   members: Member[];
-  /** People with a connection that others have been told of, by id. */
+  /** People with a connection that others were told about, by id. */
   present: Map<string, User>;
   /** People whose departure is held back, by id. */
   held: Map<string, Held>;
-  /** There are more than were asked for. */
+  /** Whether there are more people than requested. */
   more: boolean;
 }
 
-/** Reads the people in a room until there are more than so many. */
+/** Reads the people in a room until there are more than this number. */
 export async function peopleIn(table: Resource<"Query">, room: string, most = MAX_PEOPLE): Promise<People> {
   const people: People = { members: [], present: new Map(), held: new Map(), more: false };
   const everyone = new Set<string>();
@@ -56,7 +59,7 @@ function add({ members, present, held }: People, everyone: Set<string>, row: Row
     return;
   }
   const member = memberIn(row);
-  // A row without time bars a connection from the room.
+  // A row without a time bars a connection from the room.
   if (member.tokenExpiresAt === 0) return;
   everyone.add(member.user.id);
   if (member.present) present.set(member.user.id, member.user);

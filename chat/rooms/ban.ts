@@ -25,10 +25,10 @@ export interface BanDeps {
 export async function ban({ connections, posts }: BanDeps, room: string, userId: string): Promise<User | undefined> {
   await setRole(connections, room, userId, "banned");
   const ids = (await connectionsOf(connections, userId)).map(({ id }) => id);
-  // A failure of presence fails no ban.
+  // A failure of presence doesn't fail the ban.
   const { present, held } = await peopleIn(connections, room).catch(() => ({ present: undefined, held: undefined }));
   await batchWrite(connections, [...barringWrites(ids, room), { DeleteRequest: { Key: heldKey(room, userId) } }]);
-  // What cannot be closed now is barred all the same.
+  // A connection that can't be closed now is barred all the same.
   await Promise.all(ids.map((id) => close(posts, id).catch(() => {})));
   return present?.get(userId) ?? held?.get(userId)?.user;
 }

@@ -18,14 +18,14 @@ import { type ConditionFailed, putIf, type Row } from "../tables/conditionalWrit
 import { rolesIn } from "./roles";
 import { type Role, rightsOf } from "./roomPolicy";
 
-/** What joining takes of the table. */
+/** A join's dependencies on the table. */
 export type JoinTable = Resource<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem" | "UpdateItem">;
 
 export interface Joined {
   connection: Connection;
-  /** Rooms that its user may read; the connection is in them now. */
+  /** Rooms that its user can read. The connection is in them now. */
   entered: string[];
-  /** Rooms in which others learn of it now: it wasn't there before, or nobody had been told. */
+  /** Rooms in which others learn about it now: it wasn't there before, or nobody had been told. */
   arrived: string[];
 }
 
@@ -72,8 +72,8 @@ export async function join(
 }
 
 /**
- * Takes a connection that has ended out of rooms. Its departure from them may be held back by now; where nobody was told
- * of its arrival, the next one must not pass for a return.
+ * Removes an ended connection from rooms. Its departure may already be held back there; where nobody was told about its
+ * arrival, the next one must not be treated as a return.
  */
 async function takeBack(
   table: Resource<"BatchWriteItem">,
@@ -118,7 +118,7 @@ async function putPlaces(
     joinedAt,
     ...(rights.get(room)?.write ? {} : { readOnly: true }),
   });
-  // The connection's own row first: by it the room's is found when the connection goes.
+  // The connection's own row first: the room's row is found through it when the connection ends.
   await batchWrite(
     table,
     readable.map((room) => ({ PutRequest: { Item: { ...membershipKeys(connection.id, room)[0], ...rowIn(room) } } })),
@@ -135,9 +135,9 @@ async function putPlaces(
 }
 
 /**
- * Puts a room's row, unless the connection is barred from the room. A row that is newer stays, as does one that says when
- * the connection left: what is older is a write that was given up for lost, made again, and arrives once more. A join
- * that is under way meanwhile comes after, and tries again.
+ * Writes a room's row, unless the connection is barred from the room. A newer row stays, as does one that says when the
+ * connection left: an older row is a write that was given up for lost, repeated, and took effect again. A concurrent
+ * join writes later, and retries.
  */
 async function putPlace(table: Resource<"PutItem">, row: Row): Promise<ConditionFailed | undefined> {
   const isOlder = "tokenExpiresAt > :barred AND NOT joinedAt > :joinedAt";

@@ -2,7 +2,7 @@ import { BARRED, leftRows, membershipKeys, placesOf } from "../connections/conne
 import type { Resource } from "../resource";
 import { deleteIf, putIf, type Row } from "../tables/conditionalWrite";
 
-/** A write that takes effect so long after it was given up for lost isn't expected. */
+/** A write that was given up for lost isn't expected to take effect after this time. */
 const LATE_MS = 60_000;
 
 /**
@@ -29,11 +29,11 @@ export async function leave(
   const past = leftAt - LATE_MS;
   const { left } = await placesOf(table, connectionId);
   const old = [...left].filter(([, at]) => at < past).flatMap(([one]) => membershipKeys(connectionId, one));
-  // It may have come back meanwhile.
+  // It may have come back in the meantime.
   await Promise.all(old.map((key) => deleteIf(table, key, { condition: "leftAt < :past", values: { ":past": past } })));
 }
 
-/** @returns when it left; undefined where it isn't in the room: it left before, is barred, or never came */
+/** @returns when it left; undefined if it isn't in the room because it left before, is barred, or never joined */
 async function replaceMember(
   table: Resource<"PutItem">,
   connectionId: string,

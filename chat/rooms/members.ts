@@ -1,4 +1,4 @@
-/** Which connections are in which room. */
+/** Membership of connections in rooms. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { BARRED, type Connection, connectionIn, membershipKeys, roomKey } from "../connections/connections";
 import type { Resource } from "../resource";
@@ -6,12 +6,12 @@ import { dynamodb } from "../tables/client";
 import type { Row } from "../tables/conditionalWrite";
 import { queryPages } from "../tables/queryPages";
 
-/** Members of one page: what a fan-out has in hand when somebody leaves. */
+/** Members per page: the number that a fan-out may still post to when somebody leaves. */
 const PAGE = 100;
 
 /** A connection as a member of a room. */
 export interface Member extends Connection {
-  /** When it came into the room, in milliseconds since 1970. */
+  /** When it joined the room, in milliseconds since 1970. */
   joinedAt?: number;
 }
 
@@ -20,11 +20,11 @@ export function memberIn(row: Row): Member {
 }
 
 export interface Membership {
-  /** Past it nothing is accepted and nothing delivered; milliseconds since 1970. */
+  /** Time after which no request is accepted and nothing is delivered, in milliseconds since 1970. */
   tokenExpiresAt: number;
-  /** By the room's policy, when it joined. */
+  /** Whether it can write, by the room's policy when it joined. */
   readOnly?: true;
-  /** Others know of the connection. */
+  /** Whether others know about the connection. */
   present?: true;
 }
 
@@ -51,7 +51,7 @@ export async function roomsAmong(table: Resource<"GetItem">, connectionId: strin
   return rooms.filter((_, i) => memberships[i] !== undefined);
 }
 
-/** Sort keys of members are between these; a room has rows of other kinds, too. */
+/** Sort keys of members are between these. A room also has rows of other kinds. */
 const [FIRST_MEMBER, LAST_MEMBER] = ["CONN#", "CONN$"];
 
 /** A range of a room's members by key, without the first key and including the last. */
@@ -62,13 +62,13 @@ export interface MemberRange {
 
 export interface MemberPage {
   members: Member[];
-  /** The key of the last row of the page; none on the last page. */
+  /** The key of the page's last row; undefined on the last page. */
   last?: string;
 }
 
 /**
- * The members of a room that may be posted to, page by page, read when they are asked for. Rows past their TTL are left
- * out, for DynamoDB deletes them days later, and so are those whose token has expired.
+ * The members of a room that may be posted to, page by page, read on demand. Omits rows past their TTL, which DynamoDB
+ * deletes days later, and members whose token has expired.
  */
 export async function* membersOf(
   table: Resource<"Query">,
@@ -94,12 +94,12 @@ export async function* membersOf(
   }
 }
 
-/** The members of these pages, one by one; a page is read when the one before is used up. */
+/** The members of these pages, one by one. The next page is read when the previous one is used up. */
 export async function* eachMember(pages: AsyncIterable<MemberPage>): AsyncGenerator<Member> {
   for await (const { members } of pages) yield* members;
 }
 
-/** Cuts what follows a member into ranges of so many. */
+/** Divides the members after a key into ranges of this size. */
 export async function* rangesOf(
   table: Resource<"Query">,
   room: string,

@@ -1,16 +1,16 @@
-/** How far everyone has read, which is also the list of their rooms: `USER#<user>` / `ROOM#<room>` {readThrough}. */
+/** Read markers, which also serve as the list of a person's rooms: `USER#<user>` / `ROOM#<room>` {readThrough}. */
 import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { roomKey } from "../connections/connections";
 import type { Resource } from "../resource";
 import { dynamodb } from "../tables/client";
 import { setIf } from "../tables/conditionalWrite";
 
-/** Rooms of one answer; DynamoDB gives 100 heads in one call. */
+/** Rooms per answer; DynamoDB returns 100 heads in one call. */
 const PAGE = 100;
 
 const keyOf = (userId: string, room: string) => ({ pk: `USER#${userId}`, sk: roomKey(room) });
 
-/** Puts a room on somebody's list; how far they have read stays as it is. */
+/** Adds a room to a person's list without changing an existing marker. */
 export async function listRoom(table: Resource<"UpdateItem">, userId: string, room: string): Promise<void> {
   await dynamodb.send(
     new UpdateCommand({
@@ -26,7 +26,7 @@ export async function unlistRoom(table: Resource<"DeleteItem">, userId: string, 
   await dynamodb.send(new DeleteCommand({ TableName: table, Key: keyOf(userId, room) }));
 }
 
-/** Moves a marker forward. @returns false when it was there already, or further */
+/** Moves a marker forward. @returns false if it was already there or further */
 export async function markReadThrough(
   table: Resource<"UpdateItem">,
   userId: string,
@@ -52,7 +52,7 @@ export async function markedRooms(
     new QueryCommand({
       TableName: table,
       ConsistentRead: true,
-      // The person's connections stand there, too.
+      // The person's connections are stored there too.
       KeyConditionExpression: "pk = :pk AND begins_with(sk, :rooms)",
       ExpressionAttributeValues: { ":pk": keyOf(userId, "").pk, ":rooms": roomKey("") },
       ExclusiveStartKey: after === undefined ? undefined : keyOf(userId, after),

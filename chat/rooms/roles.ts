@@ -1,6 +1,6 @@
 /**
- * The roles that people have in rooms: `ROLES#<room>` / `USER#<user>` {role}. Beside them stands who came first into a
- * private room: `ROLES#<room>` / `#` {userId}.
+ * The roles that people have in rooms: `ROLES#<room>` / `USER#<user>` {role}. The same partition stores a private
+ * room's first member: `ROLES#<room>` / `#` {userId}.
  */
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { Refusal } from "../refusal";
@@ -18,7 +18,7 @@ export async function roleIn(table: Resource<"GetItem">, room: string, userId: s
   return Item?.role as Role | undefined;
 }
 
-/** By room, where there is one. @param rooms 100 at most */
+/** Roles by room. Rooms without one are omitted. @param rooms at most 100 */
 export async function rolesIn(
   table: Resource<"BatchGetItem">,
   rooms: string[],
@@ -35,7 +35,7 @@ export async function setRole(table: Resource<"PutItem">, room: string, userId: 
   await dynamodb.send(new PutCommand({ TableName: table, Item: { ...keyOf(room, userId), userId, role } }));
 }
 
-/** Makes whoever comes first into a private room its moderator. */
+/** Makes a private room's first member its moderator. */
 export async function claimRoom(table: Resource<"GetItem" | "PutItem">, room: string, userId: string): Promise<void> {
   if (!isPrivate(room) || (await roleIn(table, room, userId)) !== undefined) return;
   const first = await putIfAbsent(table, { pk: keyOf(room, userId).pk, sk: "#", userId });
@@ -44,8 +44,7 @@ export async function claimRoom(table: Resource<"GetItem" | "PutItem">, room: st
 }
 
 /**
- * Refuses to change the role of whoever came first into a private room: moderators whom they invited could turn against
- * them.
+ * Refuses to change the role of a private room's first member, whom invited moderators could otherwise demote.
  *
  * @throws Refusal FORBIDDEN for that person
  */
@@ -56,7 +55,7 @@ export async function refuseFounder(table: Resource<"GetItem">, room: string, us
   if (Item?.userId === userId) throw new Refusal("FORBIDDEN", "this room's founder stays its moderator");
 }
 
-/** @throws Refusal FORBIDDEN for who does not moderate the room */
+/** @throws Refusal FORBIDDEN if the user doesn't moderate the room */
 export async function asModerator(table: Resource<"GetItem">, room: string, userId: string): Promise<void> {
   if (rightsOf(room, await roleIn(table, room, userId)).moderate) return;
   throw new Refusal("FORBIDDEN", "only who moderates this room may do that");

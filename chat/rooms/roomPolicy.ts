@@ -1,21 +1,21 @@
 /**
- * Rights in rooms. To deploy other rules, change this file only: every join, read, write and moderation is checked here
- * first.
+ * Permissions in rooms. To deploy other rules, change only this file: every join, read, write and moderation is checked
+ * here first.
  */
 
-/** Role that moderators of a room gave to a person; most people have none. */
+/** The role that the room's moderators gave to a person; most people have none. */
 export type Role = "moderator" | "member" | "banned";
 
 export interface Rights {
-  /** Join it: be told of what is appended, ask for what was, be seen there. */
+  /** Join it: receive new entries, request earlier ones, and be listed there. */
   read: boolean;
-  /** Append to it. What a member may do is settled when it joins. */
+  /** Append to it. A member's permission is evaluated when it joins. */
   write: boolean;
-  /** Delete what others wrote, invite and ban. */
+  /** Delete others' messages, invite and ban. */
   moderate: boolean;
 }
 
-/** Rooms with such a name are for those who are invited; whoever comes first moderates them. */
+/** Prefix of rooms for invited people; the first member moderates the room. */
 const PRIVATE = "private-";
 
 export function isPrivate(room: string): boolean {

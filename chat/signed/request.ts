@@ -1,23 +1,23 @@
-/** A signed request on a kept-alive socket: a third of what the AWS SDK's client takes of a function's CPU. */
+/** A signed request on a kept-alive socket, which takes a third of the CPU time that the AWS SDK's client does. */
 import { Agent as HttpAgent, request as requestPlain } from "node:http";
 import { Agent as HttpsAgent, request as requestByTls } from "node:https";
 import { type Credentials, sha256, sign } from "./signature";
 
-/** Requests under way at once; what waits for a socket counts against its deadline. */
+/** Maximum number of requests in flight; waiting for a socket counts against a request's deadline. */
 const MAX_SOCKETS = 100;
 
 const agents = {
-  // The local cloud answers without TLS.
+  // The local cloud doesn't use TLS.
   "http:": new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
   "https:": new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
 };
 
-/** A socket of its own for each request. */
+/** A new socket for each request. */
 const NO_AGENTS = { "http:": false, "https:": false } as const;
 
-/** What is sent, with its hash: one body goes to many receivers. */
+/** A request body with its hash, because one body goes to many receivers. */
 export interface Body {
-  /** One character for each byte: so that Node writes it with the head, in one go. */
+  /** One character per byte, which lets Node write it together with the head. */
   latin1: string;
   hash: string;
 }
@@ -34,25 +34,25 @@ export class TimedOut extends Error {
 }
 
 export interface SignedRequest {
-  /** As in a signature, such as `execute-api`. */
+  /** Service name in the signature, such as `execute-api`. */
   service: string;
-  /** A URL without a slash at its end. */
+  /** A URL without a trailing slash. */
   endpoint: string;
   method: string;
-  /** Below the endpoint, percent-encoded. */
+  /** Path below the endpoint, percent-encoded. */
   path: string;
-  /** By name in lower case; they are signed, too. */
+  /** Headers by name in lower case, which are signed too. */
   headers?: Record<string, string>;
   body?: Body;
-  /** Milliseconds until it is given up. */
+  /** Deadline in milliseconds. */
   deadlineMs: number;
 }
 
 /**
- * Sends a request to a service, signed with the function's credentials. A kept-alive socket that the service has closed
- * meanwhile gets a second, fresh one.
+ * Sends a request to a service, signed with the function's credentials. If the service has closed a kept-alive socket,
+ * the request is repeated on a fresh one.
  *
- * @returns the status of the answer, whatever it is
+ * @returns the answer's status, whatever it is
  * @throws TimedOut; the socket's error, such as ECONNREFUSED
  */
 export async function sendSigned(request: SignedRequest): Promise<number> {
@@ -61,12 +61,12 @@ export async function sendSigned(request: SignedRequest): Promise<number> {
     return await attempt(request, until, agents);
   } catch (error) {
     if (!(error instanceof SocketWasClosed)) throw error;
-    // After a freeze all kept sockets may be dead.
+    // After a freeze, all kept sockets may be dead.
     return await attempt(request, until, NO_AGENTS);
   }
 }
 
-/** A socket that had been kept alive was closed by the other side. */
+/** The other side closed a socket that had been kept alive. */
 class SocketWasClosed extends Error {}
 
 function attempt(
@@ -87,8 +87,7 @@ function attempt(
       port: url.port,
       path: sent.path,
       agent: by[url.protocol as keyof typeof agents],
-      // Node sends a list as it is. It would copy an object and check it name by name, which costs as much as the
-      // signature.
+      // Node sends a list as it is. It would copy an object and check each name, which costs as much as the signature.
       headers: [
         ...["host", sent.host, "content-length", String(body.latin1.length)],
         ...Object.entries({ ...headers, ...signature }).flat(),
@@ -118,7 +117,7 @@ function parsed(endpoint: string): URL {
   return known;
 }
 
-/** Read at each call: Lambda renews them in an environment that lives long. */
+/** Read on each call, because Lambda renews them in a long-lived environment. */
 function credentials(): Credentials {
   const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", AWS_SESSION_TOKEN } = process.env;
   return {

@@ -12,13 +12,13 @@ export interface Credentials {
   sessionToken?: string;
 }
 
-/** What is signed of a request. */
+/** The parts of a request that are signed. */
 export interface Signable {
   method: string;
   host: string;
-  /** As it is sent; the signature covers its segments percent-encoded once more. */
+  /** The path as sent; the signature covers its segments percent-encoded once more. */
   path: string;
-  /** Headers to sign beside `host` and those that the signature adds, by name in lower case. */
+  /** Headers to sign besides `host` and those that the signature adds, by name in lower case. */
   headers?: Record<string, string>;
   /** SHA-256 of the body, in hex, see {@link sha256}. */
   bodyHash: string;
@@ -26,11 +26,11 @@ export interface Signable {
 
 export interface Scope {
   region: string;
-  /** As in a signature, such as `execute-api`. */
+  /** Service name in the signature, such as `execute-api`. */
   service: string;
 }
 
-/** @returns the headers to send beside those that were given: `authorization` and what it covers */
+/** @returns the headers to add: `authorization` and the headers that it covers */
 export function sign(request: Signable, scope: Scope, credentials: Credentials, at = new Date()): Headers {
   const time = basicTime(at);
   const { sessionToken } = credentials;
@@ -42,7 +42,7 @@ export function sign(request: Signable, scope: Scope, credentials: Credentials, 
   const names = signed.map(([name]) => name).join(";");
   const canonical = [
     request.method,
-    // Without dot segments, as every service but S3 has it.
+    // Without dot segments, as for every service but S3.
     encoded(posix.normalize(request.path)).replaceAll("%2F", "/"),
     "",
     ...signed.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, " ")}`),
@@ -68,7 +68,7 @@ type Headers = Record<string, string>;
 /** Many requests are signed within a second. */
 let lastTime: { second: number; text: string } | undefined;
 
-/** As in `20261129T023000Z`. */
+/** A time such as `20261129T023000Z`. */
 function basicTime(at: Date): string {
   const second = Math.floor(at.getTime() / 1_000);
   if (lastTime?.second !== second) lastTime = { second, text: at.toISOString().replace(/-|:|\.\d+/g, "") };
@@ -80,7 +80,7 @@ export function sha256(data: string | Uint8Array): string {
   return hash("sha256", data);
 }
 
-/** A function signs with the same key all day. As a key object it takes a sixth of the time that its bytes would. */
+/** A function signs with the same key all day. A key object takes a sixth of the time that its bytes would. */
 let lastKey: { of: string; key: KeyObject } | undefined;
 
 function signingKey(secretAccessKey: string, day: string, { region, service }: Scope): KeyObject {
@@ -95,12 +95,12 @@ function signingKey(secretAccessKey: string, day: string, { region, service }: S
   return key;
 }
 
-/** By code units, whatever the locale. */
+/** In code unit order, whatever the locale. */
 function byName([a]: [string, string], [b]: [string, string]): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** RFC 3986: everything but letters, digits and `-._~` is encoded. */
+/** RFC 3986: encodes everything but letters, digits and `-._~`. */
 function encoded(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

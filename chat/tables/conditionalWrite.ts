@@ -1,4 +1,4 @@
-/** Writes on a condition, and the row that stood in their way. */
+/** Conditional writes, which return the row that failed the condition. */
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Resource } from "../resource";
@@ -6,7 +6,7 @@ import { dynamodb } from "./client";
 
 export type Row = Record<string, unknown>;
 
-/** What a failed condition met: the row, or nothing where none was. */
+/** The row that failed a condition; undefined if there was none. */
 export class ConditionFailed {
   readonly row: Row | undefined;
 
@@ -15,7 +15,7 @@ export class ConditionFailed {
   }
 }
 
-/** Puts a row where none is. @returns the row that was there before; undefined when the put was done */
+/** Puts a row if none exists. @returns the existing row; undefined if the put was done */
 export async function putIfAbsent(table: Resource<"PutItem">, row: object): Promise<Row | undefined> {
   return (await putIf(table, row, { condition: "attribute_not_exists(pk)" }))?.row;
 }
@@ -57,7 +57,7 @@ export function deleteIf(
   );
 }
 
-/** A change of one row, and when it is to be made. */
+/** A change to one row, and its condition. */
 export interface ConditionalUpdate {
   /** Update expression. */
   update: string;
@@ -111,7 +111,7 @@ async function conditional(write: Promise<unknown>): Promise<ConditionFailed | u
   } catch (error) {
     const { name, Item } = error as Error & { Item?: Parameters<typeof unmarshall>[0] };
     if (name !== "ConditionalCheckFailedException") throw error;
-    // The document client leaves what comes with an error as DynamoDB wrote it.
+    // The document client returns the item in an error in DynamoDB's format.
     return new ConditionFailed(Item === undefined ? undefined : unmarshall(Item));
   }
 }

@@ -6,7 +6,7 @@ import type { Row } from "./conditionalWrite";
 /** One page of a partition. */
 export interface RowPage {
   rows: Row[];
-  /** Key of the last row that was read; undefined on the last page. */
+  /** Key of the last row read; undefined on the last page. */
   last: Row | undefined;
 }
 

@@ -3,13 +3,13 @@ import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor 
 import { DISABLE_BRACKETED_PASTE, ENABLE_BRACKETED_PASTE, PasteFilter } from "./pasteFilter.ts";
 import { styled } from "./style.ts";
 
-/** Stands for a line break in the line that is being typed. */
+/** Stands for a line break in the line being typed. */
 const LINE_BREAK_SYMBOL = "␤";
 
 /** A line of input. */
 export interface EnteredLine {
   text: string;
-  /** It begins with pasted text, which is never a command. */
+  /** Whether it begins with pasted text, which is never a command. */
   isPasted: boolean;
 }
 
@@ -29,7 +29,7 @@ export class Screen {
     this.#terminal.prompt();
   }
 
-  /** Calls back with each line that the person enters. */
+  /** Calls back with each line that the user enters. */
   onLine(listener: (line: EnteredLine) => void): void {
     this.#terminal.on("line", (line) => {
       const isPasted = this.#pastedWord !== undefined && line.startsWith(this.#pastedWord);
@@ -41,7 +41,7 @@ export class Screen {
     });
   }
 
-  /** Calls back when the person leaves. */
+  /** Calls back when the user leaves. */
   onClose(listener: () => void): void {
     this.#terminal.on("close", listener);
   }
@@ -52,7 +52,7 @@ export class Screen {
     this.#terminal.prompt(true);
   }
 
-  /** Prints above the line that is being typed, which stays as it is. */
+  /** Prints above the line being typed, which stays as it is. */
   print(text: string): void {
     if (this.#isClosed) {
       console.log(text);
@@ -74,7 +74,7 @@ export class Screen {
     this.#terminal.close();
   }
 
-  /** Puts a pasted block into the line, where the person can still change it. */
+  /** Inserts a pasted block into the line, where the user can still change it. */
   #paste(text: string): void {
     const block = text.replace(/[\r\n]+$/, "");
     if (this.#terminal.cursor === 0) this.#pastedWord = /^\S*/.exec(block)?.[0];
@@ -82,7 +82,7 @@ export class Screen {
     this.#terminal.write(block.replaceAll(/\r\n|\r|\n/g, LINE_BREAK_SYMBOL));
   }
 
-  /** Leaves the cursor at the beginning of an empty line, for the shell's prompt or what is printed last. */
+  /** Leaves the cursor at the beginning of an empty line, for the shell's prompt or the last output. */
   #leave(): void {
     this.#isClosed = true;
     if (this.#isTerminal) process.stdout.write(DISABLE_BRACKETED_PASTE);

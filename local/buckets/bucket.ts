@@ -1,26 +1,26 @@
-/** A bucket of S3: its objects, who may read them, and who hears of their changes. */
+/** An S3 bucket: its objects, who can read them, and the targets notified of changes. */
 import { hash } from "node:crypto";
 import type { PolicyDocument } from "@serverless-chat/iam";
 
-/** An object as it was put. */
+/** A stored object. */
 export interface StoredObject {
   body: Buffer;
-  /** In quotes, as it is sent. */
+  /** In quotes, as in the response. */
   eTag: string;
   /** Milliseconds since 1970. */
   modifiedAt: number;
-  /** Those that were stored with it, in lower case: its type, its metadata, its checksums. */
+  /** Stored headers, in lower case: content type, metadata, checksums. */
   headers: Record<string, string>;
   /** Canned ACL, such as `public-read`. @default private */
   acl?: string;
 }
 
-/** An object that is put in parts. */
+/** A multipart upload. */
 export interface Upload {
   key: string;
   headers: Record<string, string>;
   acl?: string;
-  /** By number. */
+  /** Parts by number. */
   parts: Map<number, StoredObject>;
 }
 
@@ -46,17 +46,17 @@ export class Bucket {
   readonly arn: string;
   policies: PolicyDocument[] = [];
   notifications: Notification[] = [];
-  /** Every change goes to the default bus, too. */
+  /** Whether every change is also sent to the default bus. */
   notifiesEventBridge = false;
   /** A new bucket blocks all public access. */
   publicAccessBlock: PublicAccessBlock = { ignorePublicAcls: true, restrictPublicBuckets: true };
-  /** `BucketOwnerEnforced`, as in a new bucket, turns off the lists of rights of single objects. */
+  /** `BucketOwnerEnforced`, the default for a new bucket, disables the ACLs of single objects. */
   objectOwnership = "BucketOwnerEnforced";
-  /** Those under way, by id. */
+  /** Multipart uploads in progress, by id. */
   readonly uploads = new Map<string, Upload>();
-  /** By key. */
+  /** Objects by key. */
   readonly objects = new Map<string, StoredObject>();
-  /** Those that the program registers, by key. */
+  /** Objects that the program registers, by key. */
   readonly #registered = new Map<string, StoredObject>();
 
   constructor(name: string) {
@@ -70,12 +70,12 @@ export class Bucket {
     this.objects.set(key, object);
   }
 
-  /** Whether it has objects that a new start of the program wouldn't bring back. */
+  /** Whether it has objects that a restart of the program wouldn't restore. */
   get hasOwnObjects(): boolean {
     return [...this.objects].some(([key, object]) => this.#registered.get(key) !== object);
   }
 
-  /** Takes on another definition. What was put stays; of the registered objects those that differ are put again. */
+  /** Applies another definition. Stored objects stay; registered objects that differ are stored again. */
   become(next: Bucket): void {
     this.policies = next.policies;
     this.notifications = next.notifications;
@@ -94,7 +94,7 @@ export class Bucket {
   }
 }
 
-/** @param headers those that are stored with it, in lower case */
+/** @param headers headers to store, in lower case */
 export function newObject(body: Buffer, headers: Record<string, string>, modifiedAt: number): StoredObject {
   return { body, eTag: `"${hash("md5", body)}"`, modifiedAt, headers };
 }

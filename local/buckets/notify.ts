@@ -15,14 +15,14 @@ export interface NotifyPlace extends BusPlace {
   readonly topics: ReadonlyMap<string, Topic>;
 }
 
-/** What has happened to an object. */
+/** A change to an object. */
 export interface Change {
   /** Such as `ObjectCreated:Put`. */
   event: string;
   key: string;
-  /** Undefined when it was deleted. */
+  /** Undefined if it was deleted. */
   object?: StoredObject;
-  /** The role's session that did it. */
+  /** The session of the role that made the change. */
   principalId: string;
   sourceIp: string;
 }
@@ -120,13 +120,13 @@ function eventOf(bucket: Bucket, { event, key, object, sourceIp }: Change, place
   };
 }
 
-/** What EventBridge calls the ways in which S3 says that an object was made. */
+/** EventBridge's names for the ways in which S3 creates an object. */
 const REASONS = new Map([
   ["Put", "PutObject"],
   ["Copy", "CopyObject"],
 ]);
 
-/** As in a form: a space is a plus. Handlers undo just this. */
+/** Form encoding: a space becomes a plus. Handlers decode exactly this. */
 function formEncoded(key: string): string {
   return key
     .split("/")
@@ -136,7 +136,7 @@ function formEncoded(key: string): string {
 
 let lastSequence = 0n;
 
-/** Greater for a later change, as text of the same length. */
+/** Increases with each change, as a text of constant length. */
 function sequencer(): string {
   const now = BigInt(Date.now()) << 20n;
   lastSequence = now > lastSequence ? now : lastSequence + 1n;

@@ -1,9 +1,9 @@
 /**
- * Pulumi sends the engine four debug messages for each resource, each after the answer to the one before. The local cloud
- * shows none of them: they are answered here, which saves as many round trips.
+ * Pulumi sends the engine four debug messages per resource and waits for each answer. The local cloud shows none of
+ * them, so they are answered in this process, which saves these round trips.
  */
 
-/** The generated client of `pulumirpc.Engine`. */
+/** The generated `pulumirpc.Engine` client. */
 interface EngineClient {
   log(request: { getSeverity(): number }, done: () => void): unknown;
 }

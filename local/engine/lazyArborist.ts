@@ -1,6 +1,6 @@
 /**
- * Pulumi loads npm's dependency resolver with its closure serializer, and uses it only to list the packages of functions
- * that aren't bundled. It takes as long to load as half of Pulumi: here it is loaded with its first use.
+ * Pulumi loads npm's dependency resolver with its closure serializer but uses it only to list the packages of functions
+ * that aren't bundled. Loading it takes half as long as the rest of Pulumi, so it is loaded on first use.
  */
 import { Module } from "node:module";
 
@@ -12,7 +12,7 @@ export function loadArboristOnUse(requireByPulumi: NodeJS.Require): void {
   };
   const standIn = new Module(file);
   standIn.loaded = true;
-  // TypeScript's `import *` copies the properties of other modules, and so would call the getters.
+  // TypeScript's `import *` copies the properties of other modules and would thus run the getters.
   standIn.exports = Object.defineProperties(
     {},
     { __esModule: { value: true }, Arborist: { get: () => load().Arborist } },

@@ -1,12 +1,12 @@
 /**
- * Plays the Pulumi engine for one program: answers the calls of `pulumi.ResourceMonitor` and `pulumi.Engine` that a
- * program makes while it registers its resources.
+ * Acts as the Pulumi engine for one program: answers the `pulumi.ResourceMonitor` and `pulumi.Engine` calls of a
+ * program that registers its resources.
  */
 import { createRequire } from "node:module";
 import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import { plain, shown } from "./values.ts";
 
-// Pulumi's own copies of gRPC and protobuf: its generated code works with no others.
+// Pulumi's own copies of gRPC and protobuf, because its generated code works with no others.
 const requireByPulumi = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 
 export interface Registration {
@@ -21,15 +21,15 @@ export interface Registration {
 
 export interface Registered {
   id: string;
-  /** What is known beside the inputs: the program takes those for outputs, too, where none are given. */
+  /** Properties known in addition to the inputs; the program also uses inputs as outputs that aren't given. */
   outputs: Record<string, unknown>;
 }
 
-/** What the engine asks of the cloud that it deploys to. */
+/** The engine's calls to the cloud that it deploys to. */
 export interface Provider {
-  /** @throws Error with what AWS would say against the inputs; the program then fails with it */
+  /** @throws Error with AWS's message about the inputs; the program then fails with it */
   create(registration: Registration): Promise<Registered>;
-  /** @throws Error when the function is not known */
+  /** @throws Error for an unknown function */
   invoke(token: string, args: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 
@@ -40,7 +40,7 @@ export interface Log {
 
 export interface Monitor {
   address: string;
-  /** Outputs of the stack, with secrets hidden; complete when the program has ended. */
+  /** The stack's outputs, with secrets hidden; complete once the program has ended. */
   outputs: Record<string, unknown>;
   close(): void;
 }
@@ -63,7 +63,7 @@ export async function startMonitor(
 
   const outputs: Record<string, unknown> = {};
   const types = new Map<string, string>();
-  /** By URN: what a reference to a resource stands for. */
+  /** Resources by URN, to resolve references. */
   const states = new Map<string, Record<string, unknown>>();
   let rootUrn = "";
 
@@ -130,16 +130,16 @@ export async function startMonitor(
   return { address: `127.0.0.1:${port}`, outputs, close: () => server.forceShutdown() };
 }
 
-/** The one function that the engine itself has. */
+/** The only function that the engine itself provides. */
 const GET_RESOURCE = "pulumi:pulumi:getResource";
 
 const STACK_TYPE = "pulumi:pulumi:Stack";
 
-// biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type
+// biome-ignore lint/suspicious/noExplicitAny: generated messages have no common type
 type Message = any;
 type Handlers = Record<string, (request: Message) => Promise<Record<string, unknown>>>;
 
-/** Turns functions from message to fields into handlers of a service; what they throw becomes the call's error. */
+/** Turns functions from message to fields into service handlers; a thrown error becomes the call's error. */
 function serve(grpc: Message, service: Message, handlers: Handlers): Handlers {
   return Object.fromEntries(
     Object.keys(handlers).map((method) => [

@@ -1,4 +1,4 @@
-/** Runs a Pulumi program in a process of its own, the way Pulumi's language host does. */
+/** Runs a Pulumi program in its own process, as Pulumi's language host does. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -17,22 +17,22 @@ export interface Program {
   config: Record<string, string>;
 }
 
-/** What a program was made of when it ran. */
+/** The files that a run of the program used. */
 export interface ProgramSources {
-  /** Absolute paths of its own files, installed ones excepted. */
+  /** Absolute paths of its own files, without installed packages. */
   files: string[];
-  /** The code of its functions that are bundled of callbacks. */
+  /** Code of the functions that were bundled from callbacks. */
   bundles: Bundled[];
 }
 
-/** The program failed. It has reported its error through the engine's log, or on its own output. */
+/** The program failed. It has already reported the error through the engine's log or its own output. */
 export class ProgramFailed extends Error {
   override name = "ProgramFailed";
 }
 
 const ENTRY = fileURLToPath(new URL("./programProcess.ts", import.meta.url));
 
-/** A process that has begun to load Pulumi, and waits for a program. */
+/** A process that has begun to load Pulumi and waits for a program. */
 export class ProgramProcess {
   readonly #child: ChildProcess;
   readonly #closed: Promise<number | null>;
@@ -41,7 +41,7 @@ export class ProgramProcess {
   constructor() {
     this.#child = spawn(
       process.execPath,
-      // A program makes many objects that live until its end: room for them saves a third of a second.
+      // A program creates many objects that live until it ends; giving them room saves a third of a second.
       ["--max-semi-space-size=64", "--min-semi-space-size=64", "--disable-warning=ExperimentalWarning", ENTRY],
       {
         stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -56,7 +56,7 @@ export class ProgramProcess {
     this.#closed.catch(() => {});
   }
 
-  /** What it has told so far of what the program is made of; complete when it has ended, however it ended. */
+  /** The sources reported so far; complete once the program has ended, successfully or not. */
   readonly sources: ProgramSources = { files: [], bundles: [] };
 
   /** @throws ProgramFailed when the program fails */

@@ -3,13 +3,13 @@ import { stripVTControlCharacters } from "node:util";
 
 const RUNNER = /[\\/]node_modules[\\/]|[\\/]local[\\/]engine[\\/]|\bnode:|<anonymous>\)?$/;
 
-/** A line of a stack trace, or of the list of those that required a file. */
+/** A line of a stack trace, or of a require stack. */
 const FRAME = /^(\s+at |- |\s+')/;
 
-/** @param message as Pulumi logs it, with a stack trace */
+/** @param message from Pulumi's log, with a stack trace */
 export function programError(message: string): string {
   const isOurs = (line: string) => {
-    // Node paints its own frames gray.
+    // Node colors its own frames gray.
     const text = stripVTControlCharacters(line);
     return FRAME.test(text) && RUNNER.test(text);
   };

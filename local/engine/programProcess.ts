@@ -1,6 +1,6 @@
 /**
  * The entry of the process that runs a program: Pulumi's own runner, without work whose result nobody sees. The process
- * starts before it is known where the engine will listen: what to run comes as a message.
+ * starts before the engine's address is known, so the command comes in a message.
  */
 import { subscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
@@ -17,18 +17,18 @@ export interface RunMessage {
   env: Record<string, string>;
 }
 
-/** What the process tells while it runs a program. */
+/** Messages that the process sends while it runs a program. */
 export type FromProgram =
-  /** A function's code, bundled of a callback. */
+  /** A function's code, bundled from a callback. */
   | { kind: "bundled"; bundle: Bundled }
-  /** Files of the program itself, when it ends; none of them is installed. */
+  /** The program's own files, without installed packages, sent at its end. */
   | { kind: "loaded"; files: string[] };
 
-/** As a program's bundler publishes it on `callbacks:bundled`. */
+/** A message that a program's bundler publishes on `callbacks:bundled`. */
 export interface Bundled {
   /** Path of the file with its text, relative to the program's folder. */
   path: string;
-  /** By path from the program's folder. */
+  /** Hashes by path from the program's folder. */
   files: string[];
   callback: { text: string; imports: string[]; folder: string };
   programFolder: string;
@@ -41,17 +41,17 @@ const requireByPulumi = createRequire(require.resolve("@pulumi/pulumi/package.js
 const { stackTraceLimit } = Error;
 
 const message = once(process, "message");
-// The inspector looks at every script that there is when it connects.
+// On connecting, the inspector processes every script loaded so far.
 await requireByPulumi("./runtime/closure/v8Hooks.js").isInitializedAsync();
 loadArboristOnUse(requireByPulumi);
 keepPromisesWithoutTraces(requireByPulumi);
-// Needed in any case. Pulumi reads its environment later, with the first resource.
+// Needed in any case. Pulumi reads its environment only later, with the first resource.
 for (const name of ["typescript", "ts-node", "@pulumi/pulumi"]) require(name);
-// TypeScript raises it to 100.
+// TypeScript raises the limit to 100.
 Error.stackTraceLimit = stackTraceLimit;
 const [{ args, env }] = (await message) as [RunMessage];
 process.channel?.unref();
-// The parent may be gone by then.
+// The parent process may have ended by then.
 const tell = (message: FromProgram) => void process.send?.(message, () => {});
 subscribe("callbacks:bundled", (bundle) => tell({ kind: "bundled", bundle: bundle as Bundled }));
 process.once("exit", () => tell({ kind: "loaded", files: loadedFiles() }));

@@ -1,16 +1,16 @@
 /**
  * Pulumi captures a stack trace for each promise and each resource, in case one has to be shown, and ts-node maps every
- * frame to its source line: 17,000 traces took a third of the chat's start. Those that only Pulumi reads stay empty here;
- * those of errors are mapped as usual.
+ * frame to its source line: 17,000 traces took a third of the chat's start. Traces that only Pulumi reads stay empty
+ * here; traces of errors are mapped as usual.
  */
 
 type Prepare = NonNullable<typeof Error.prepareStackTrace>;
 
-/** Where Pulumi notes the source of a resource, for an engine that wants it. */
+/** The property in which Pulumi stores a resource's source location, for engines that use it. */
 const NOTES_SOURCE = /[\\/]@pulumi[\\/]pulumi[\\/]resource\.js$/;
 
 /**
- * Takes over `Error.prepareStackTrace` from those who install one later.
+ * Wraps any `Error.prepareStackTrace` that is installed later.
  *
  * @param beforeMapping runs before each trace that is mapped
  */
@@ -31,7 +31,7 @@ export function mapShownStackTraces(beforeMapping: () => void): void {
   });
 }
 
-/** Pulumi's own variable asks for the traces of promises that never settle. */
+/** Pulumi's own variable enables the traces of promises that never settle. */
 export function keepPromisesWithoutTraces(requireByPulumi: NodeJS.Require): void {
   if (process.env.PULUMI_DEBUG_PROMISE_LEAKS !== undefined) return;
   const debuggable = requireByPulumi("./runtime/debuggable.js");

@@ -1,11 +1,11 @@
-/** Stores what ts-node makes of a program's files, so that an unchanged file isn't transpiled at every start. */
+/** Stores ts-node's output, so that unchanged files aren't transpiled on every start. */
 import { readFileSync } from "node:fs";
 import { createRequire, findPackageJSON } from "node:module";
 import { pathToFileURL } from "node:url";
 import folders from "../../cache/folders.cjs";
 import { hashOf, TextCache } from "../../cache/textCache.cjs";
 
-/** The parts of ts-node's service that matter here: https://typestrong.org/ts-node/api/interfaces/Service.html */
+/** The part of ts-node's service that is used here: https://typestrong.org/ts-node/api/interfaces/Service.html */
 interface Service {
   ts: { version: string };
   config: { options: object };
@@ -14,10 +14,10 @@ interface Service {
   compile(code: string, fileName: string): string;
 }
 
-/** Where `ts-node` leaves its service once it is registered. */
+/** The property in which `ts-node` stores its service once registered. */
 const REGISTERED = Symbol.for("ts-node.register.instance");
 
-/** @returns a function that gives ts-node the source maps of the files that came from the cache */
+/** @returns a function that gives ts-node the source maps of files from the cache */
 export function cacheTranspiledFiles(): () => void {
   const cache = new TextCache(folders.TRANSPILED);
   const pendingMaps: (() => void)[] = [];
@@ -45,7 +45,7 @@ function cached(service: Service, cache: TextCache, pendingMaps: (() => void)[])
     const key = hashOf(toolchain, fileName, manifest === undefined ? "" : readFileSync(manifest), code);
     const known = cache.read(key);
     if (known !== undefined) {
-      // ts-node has a map only for what it has transpiled itself.
+      // ts-node has source maps only for files that it has transpiled itself.
       pendingMaps.push(() => compile(code, fileName));
       return known;
     }

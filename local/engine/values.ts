@@ -1,21 +1,21 @@
 /**
- * Values as they travel between a program and the engine: plain JSON in which a marked object stands for what JSON lacks.
- * https://github.com/pulumi/pulumi/blob/master/docs/architecture/deployment-execution/property-values.md
+ * The wire format of values between a program and the engine: plain JSON, in which marked objects represent types that
+ * JSON lacks. https://github.com/pulumi/pulumi/blob/master/docs/architecture/deployment-execution/property-values.md
  */
 
 const MARK = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const RESOURCE_REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e";
 
-/** What a secret shows instead of its value. */
+/** Shown in place of a secret's value. */
 export const HIDDEN = "[secret]";
 
-/** The value without its marks: a secret gives its content, a reference to a resource its id. Assets stay as they are. */
+/** The value without marks: a secret becomes its content, a resource reference its id. Assets stay as they are. */
 export function plain(value: unknown): unknown {
   return unmark(value, (secret) => plain(secret));
 }
 
-/** The value as it may be shown: secrets are hidden. */
+/** The value for display, with secrets hidden. */
 export function shown(value: unknown): unknown {
   return unmark(value, () => HIDDEN);
 }

@@ -1,11 +1,11 @@
 /**
- * Event patterns, as rules of EventBridge and filters of event sources have them.
+ * Event patterns of EventBridge rules and event source filters.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 
 type Json = Record<string, unknown>;
 
-/** @throws Error saying what is wrong with a pattern that isn't one */
+/** @throws Error saying why the pattern is invalid */
 export function parsePattern(text: string): Json {
   let pattern: unknown;
   try {
@@ -42,7 +42,7 @@ function checkTest(test: unknown, at: string): void {
   );
 }
 
-/** Whether an event has for each field of the pattern one of the values that the pattern lists. */
+/** Whether an event's value for each field of the pattern is among those that the pattern lists. */
 export function matches(pattern: Json, event: unknown): boolean {
   return Object.entries(pattern).every(([key, rule]) => {
     if (key === "$or" && Array.isArray(rule)) return rule.some((one) => matches(one as Json, event));

@@ -7,7 +7,7 @@ export interface BusPlace extends TargetPlace {
   readonly rules: ReadonlyMap<string, Rule>;
 }
 
-/** Hands an event on a bus to the targets of the rules that match it. */
+/** Sends an event on a bus to the targets of all matching rules. */
 export function putEvent(bus: string, event: object, place: BusPlace): void {
   for (const rule of place.rules.values()) {
     if (rule.bus === bus && rule.pattern !== undefined && matches(rule.pattern, event))

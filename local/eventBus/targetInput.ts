@@ -1,24 +1,24 @@
 /**
- * What a target of a rule gets of an event.
+ * The input that a rule's target gets for an event.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
 
 export interface TargetInput {
-  /** JSON instead of the event. */
+  /** Constant JSON in place of the event. */
   input?: string;
-  /** `$.detail`: a part of the event. */
+  /** Path of a part of the event, such as `$.detail`. */
   inputPath?: string;
   transformer?: { paths: Record<string, string>; template: string };
 }
 
-/** @returns JSON, or the text of a template that is none */
+/** @returns JSON, or the text of a template that isn't JSON */
 export function inputOf({ input, inputPath, transformer }: TargetInput, event: object): string {
   if (input !== undefined) return input;
   if (inputPath !== undefined) return JSON.stringify(at(event, inputPath) ?? null);
   if (transformer === undefined) return JSON.stringify(event);
   const values = new Map(Object.entries(transformer.paths).map(([name, path]) => [name, at(event, path)]));
   let isInText = false;
-  // Inside quotes a value is text; outside it is JSON.
+  // Inside quotes, a value becomes text; outside, JSON.
   return transformer.template.replace(/\\.|"|<([\w.-]+)>/g, (match, name: string | undefined) => {
     if (match === '"') isInText = !isInText;
     if (name === undefined) return match;
@@ -31,7 +31,7 @@ export function inputOf({ input, inputPath, transformer }: TargetInput, event: o
   });
 }
 
-/** `$.detail.items[0]`; an index or a name at a time. */
+/** A path such as `$.detail.items[0]`, one index or name at a time. */
 function at(event: object, path: string): unknown {
   const parts = path.match(/[^.[\]]+/g) ?? [];
   return parts.slice(1).reduce<unknown>((value, part) => {

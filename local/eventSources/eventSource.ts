@@ -7,7 +7,7 @@ export interface EventSource {
   functionName: string;
   enabled: boolean;
   batchSize: number;
-  /** How long records are gathered before the function is invoked. */
+  /** Maximum time to gather records before the function is invoked. */
   windowMs: number;
   /** Filter patterns; a record must match one of them. Without patterns all records pass. */
   filters: Record<string, unknown>[];
@@ -19,11 +19,11 @@ export interface EventSource {
   maximumRecordAgeSeconds: number;
   /** Streams only: a batch that failed is retried in two halves. */
   bisects: boolean;
-  /** Streams only: ARN of a queue that is told of batches that were given up. */
+  /** Streams only: ARN of a queue that receives records of failed batches. */
   onFailure?: string;
 }
 
-/** What a function says of a batch: the records that failed, by their identifiers; undefined for all of them. */
+/** A function's answer for a batch: the identifiers of failed records; undefined if all failed. */
 export function itemFailuresOf({ reportsItemFailures }: EventSource, payload: string): string[] | undefined {
   if (!reportsItemFailures) return [];
   const result = JSON.parse(payload) as { batchItemFailures?: unknown } | null;

@@ -1,4 +1,4 @@
-/** The event source mappings of what is served. */
+/** The event source mappings being served. */
 import { isDeepStrictEqual } from "node:util";
 import type { Access } from "../access.ts";
 import type { Clock } from "../clock.ts";
@@ -19,7 +19,7 @@ interface Place {
   readonly queues: ReadonlyMap<string, Queue>;
 }
 
-/** What the function's role needs, since Lambda reads the source by it. */
+/** The permissions that the function's role needs, because Lambda reads the source with that role. */
 const READING = {
   sqs: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
   stream: ["dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream"],
@@ -33,7 +33,7 @@ export class EventSources {
     this.#place = place;
   }
 
-  /** Reads these sources from now on, and no others. What stays goes on with what it has read. */
+  /** Reads these sources from now on, and no others. Mappings that remain keep their progress. */
   serve(sources: ReadonlyMap<string, EventSource>): void {
     for (const [id, poller] of this.#pollers) {
       const next = sources.get(id);
@@ -74,7 +74,7 @@ export class EventSources {
     return undefined;
   }
 
-  /** A refusal is reported with the statement that is missing. */
+  /** A refusal is reported with the missing statement. */
   #mayRead({ functionName, sourceArn }: EventSource): boolean {
     const { functions, queues, access } = this.#place;
     const caller = functions.get(functionName)?.caller;

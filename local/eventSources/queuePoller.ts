@@ -1,7 +1,6 @@
 /**
- * Invokes a function with the messages of a queue. What a failed batch had stays hidden for the visibility timeout, and is
- * then received again.
- * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ * Invokes a function with a queue's messages. Messages of a failed batch stay hidden for the visibility timeout and are
+ * then received again. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
@@ -45,7 +44,7 @@ export class QueuePoller {
     this.#cancel();
   }
 
-  /** Takes what is visible, and comes back when the next message will be. */
+  /** Takes the visible messages, and returns when the next one becomes visible. */
   look(): void {
     this.#cancel();
     if (this.#ended) return;
@@ -62,7 +61,7 @@ export class QueuePoller {
     if (next !== undefined) this.#cancel = clock.after(Math.max(0, next - clock.now()), () => this.look());
   }
 
-  /** Whether it waits for more messages before it takes those that there are. */
+  /** Whether to wait for more messages before taking the available ones. */
   #gathers(): boolean {
     const { windowMs, batchSize } = this.source;
     const { clock, queue } = this.#deps;
@@ -93,7 +92,7 @@ export class QueuePoller {
     this.look();
   }
 
-  /** A body that is JSON is filtered by what is in it. */
+  /** A JSON body is filtered by its contents. */
   #isWanted({ body }: Message): boolean {
     const { filters } = this.source;
     if (filters.length === 0) return true;
@@ -101,7 +100,7 @@ export class QueuePoller {
     try {
       parsed = JSON.parse(body);
     } catch {
-      // It stays a text.
+      // Stays text.
     }
     return filters.some((filter) => matches(filter, { body: parsed }));
   }

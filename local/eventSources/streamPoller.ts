@@ -1,5 +1,5 @@
 /**
- * Invokes a function with the records of a table's stream, in order: a batch that fails is tried again before the next one.
+ * Invokes a function with the records of a table's stream, in order: a failed batch is retried before the next one.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
  */
 import type { Clock } from "../clock.ts";
@@ -13,7 +13,7 @@ import { type EventSource, itemFailuresOf } from "./eventSource.ts";
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
 
-/** A batch that was given up. */
+/** A batch that failed for good. */
 export interface GivenUpBatch {
   source: EventSource;
   condition: "RetryAttemptsExhausted" | "RecordAgeExceeded";
@@ -48,7 +48,7 @@ export class StreamPoller {
     this.#cancel();
   }
 
-  /** Records that the filters refuse are passed over. */
+  /** Records that the filters reject are skipped. */
   take(record: StreamRecord): void {
     const { filters, windowMs, batchSize } = this.source;
     if (filters.length > 0 && !filters.some((filter) => matches(filter, record))) return;
@@ -65,7 +65,7 @@ export class StreamPoller {
     this.#gathering = false;
     if (this.#busy) return;
     this.#busy = true;
-    // Records that are written at the same time arrive one by one.
+    // Records written at the same time arrive one by one.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#records.length > 0 && !this.#ended) {
       await this.#runUntilDone(this.#records.splice(0, this.source.batchSize));
@@ -109,7 +109,7 @@ export class StreamPoller {
     this.#deps.onGivenUp({ source: this.source, condition, records: batch.map(({ record }) => record), runs });
   }
 
-  /** Returns how many records from the first on are done. */
+  /** Returns how many leading records are done. */
   async #run(records: StreamRecord[]): Promise<number | "throttled"> {
     const { region, report, functionOf } = this.#deps;
     const target = functionOf(this.source.functionName);

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { LambdaFunction } from "../functions/function.ts";
 import type { Reporter } from "../report.ts";
 
-/** What HTTP APIs and REST APIs need of the cloud. */
+/** The part of the cloud that HTTP APIs and REST APIs use. */
 export interface HttpBackend {
   readonly accountId: string;
   readonly access: Access;

@@ -2,7 +2,7 @@
 import type { Cors } from "./definition.ts";
 import type { HttpResponse } from "./response.ts";
 
-/** The answer to a preflight, whatever routes there are. */
+/** The answer to a preflight request, which doesn't depend on the routes. */
 export function preflight(cors: Cors, origin: string): HttpResponse {
   return {
     status: 204,

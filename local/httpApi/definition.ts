@@ -4,15 +4,15 @@ import type { PolicyDocument } from "@serverless-chat/iam";
 export type HttpApiKind = "HTTP" | "REST";
 
 export interface HttpIntegration {
-  /** `AWS_PROXY` or `MOCK`; any other is registered, and answers 500. */
+  /** `AWS_PROXY` or `MOCK`; routes with any other type answer 500. */
   type: string;
   functionName: string;
   timeoutMs: number;
-  /** The form of the event and of the result. REST APIs know `1.0` alone. */
+  /** Version of the event and result formats. REST APIs support only `1.0`. */
   payloadVersion: "1.0" | "2.0";
-  /** ARN of a role that the function is invoked by, instead of a permission of the function. */
+  /** ARN of a role used to invoke the function instead of the function's own permission. */
   credentialsArn?: string;
-  /** What a mock answers with. */
+  /** The mock's response. */
   mock?: MockResponse;
 }
 
@@ -25,15 +25,15 @@ export interface MockResponse {
 export interface HttpRoute {
   /** `GET`, or `ANY`. */
   method: string;
-  /** `/orders/{id}`, `/{proxy+}`; `$default` for what nothing else matches. */
+  /** `/orders/{id}` or `/{proxy+}`; `$default` matches everything else. */
   path: string;
   /** Id of its integration. */
   integrationId?: string;
-  /** `NONE` for an open door; what isn't known stays shut. */
+  /** `NONE` for a public route; a route with an unknown type stays closed. */
   authorizationType: string;
   /** Id of its authorizer. */
   authorizerId?: string;
-  /** A token has to have one of these. */
+  /** A token must have one of these scopes. */
   scopes: string[];
   apiKeyRequired: boolean;
 }
@@ -45,16 +45,16 @@ export interface LambdaAuthorizer {
   kind: "TOKEN" | "REQUEST";
   id: string;
   functionName: string;
-  /** ARN of a role that the function is invoked by, instead of a permission of the function. */
+  /** ARN of a role used to invoke the function instead of the function's own permission. */
   credentialsArn?: string;
   /** `$request.header.X` of an HTTP API, `method.request.header.X` of a REST API, and the like. */
   identitySources: string[];
-  /** What a token has to look like as a whole; any other is refused without the function. */
+  /** Pattern for the whole token. Others are refused without invoking the function. */
   tokenPattern?: RegExp;
   payloadVersion: "1.0" | "2.0";
-  /** The function says `isAuthorized`, and returns no policy. */
+  /** The function answers `isAuthorized` instead of a policy. */
   simpleResponses: boolean;
-  /** How long a result holds for the same values of the identity sources; 0 for one request. */
+  /** How long a result is cached for the same identity source values; 0 disables the cache. */
   ttlSeconds: number;
 }
 
@@ -62,9 +62,9 @@ export interface JwtAuthorizer {
   kind: "JWT" | "COGNITO_USER_POOLS";
   id: string;
   identitySources: string[];
-  /** URLs of those whose tokens are taken. */
+  /** URLs of the accepted issuers. */
   issuers: string[];
-  /** One of these has to be the token's; any for none. */
+  /** The token's audience must be one of these; an empty list accepts any. */
   audiences: string[];
 }
 
@@ -82,7 +82,7 @@ export interface HttpStage {
   variables: Record<string, string>;
 }
 
-/** What a function decided: yes or no, or a policy that is evaluated for each request. */
+/** A function's decision: yes, no, or a policy that is evaluated for each request. */
 export interface Decision {
   principalId?: string;
   context: Record<string, unknown>;
@@ -99,9 +99,9 @@ export class HttpApi {
   readonly routes = new Map<string, HttpRoute>();
   readonly integrations = new Map<string, HttpIntegration>();
   readonly authorizers = new Map<string, HttpAuthorizer>();
-  /** What authorizers have decided, for as long as it holds. */
+  /** Cached results of authorizers. */
   readonly decisions = new Map<string, Decision>();
-  /** By name; `$default` is served without a name in the path. */
+  /** Stages by name; `$default` is served without a name in the path. */
   readonly stages = new Map<string, HttpStage>();
   /** Paths of a REST API's resources by id, the root included. */
   readonly paths = new Map<string, string>();

@@ -1,5 +1,5 @@
 /**
- * The events that HTTP APIs and REST APIs hand to functions.
+ * Events that HTTP APIs and REST APIs pass to functions.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 import { randomUUID } from "node:crypto";
@@ -10,10 +10,10 @@ import type { Matched } from "./matching.ts";
 export interface HttpRequest {
   request: IncomingMessage;
   body: Buffer;
-  /** As it was sent, the stage included. */
+  /** The path as sent, including the stage. */
   rawPath: string;
   rawQuery: string;
-  /** Without the stage. */
+  /** The path without the stage. */
   path: string;
 }
 
@@ -24,7 +24,7 @@ export interface HttpPlace {
   host: string;
 }
 
-/** What is known about who sent a request, as each form of events has it. */
+/** Information about the requester, in the form that each event version has. */
 export interface Identity {
   version1: Record<string, unknown>;
   version2: Record<string, unknown>;
@@ -44,7 +44,7 @@ export function eventFor(
     : eventVersion1(http, matched, place, identity);
 }
 
-/** Content types that come as they are; all others are encoded. */
+/** Content types passed as text; all others are base64-encoded. */
 const TEXT = /^(text\/|application\/(json|javascript|xml)\b|application\/[\w.-]+\+(json|xml)\b)/;
 
 function eventVersion2(
@@ -149,7 +149,7 @@ function eventVersion1(
   };
 }
 
-/** Whether `image/*` or `*∕*` is about a content type. */
+/** Whether a pattern such as `image/*` or `*∕*` matches a content type. */
 function mediaMatches(pattern: string, type: string): boolean {
   if (pattern === "*/*") return true;
   const [name = ""] = type.split(";");
@@ -170,7 +170,7 @@ function lowerCaseHeaders({ headersDistinct }: IncomingMessage): Record<string, 
   return Object.fromEntries([...entries, ["x-forwarded-proto", "https"], ["x-forwarded-port", "443"]]);
 }
 
-/** Values of one name with commas between. */
+/** Joins the values of one name with commas. */
 function joined(query: URLSearchParams): Record<string, string> {
   return Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name).join(",")]));
 }

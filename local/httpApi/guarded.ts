@@ -2,7 +2,7 @@ import type { HttpPlace, HttpRequest, Identity } from "./events.ts";
 import type { Matched } from "./matching.ts";
 import type { HttpResponse } from "./response.ts";
 
-/** A request that may go on, or the answer that it gets instead. */
+/** A request that may continue, or its refusal. */
 export type Admission = { identity?: Identity } | { refusal: HttpResponse; why: string };
 
 /** A request on its way to a guarded route. */

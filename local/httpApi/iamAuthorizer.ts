@@ -1,4 +1,4 @@
-/** Routes that take signed requests: `AWS_IAM`. */
+/** Routes that require signed requests: `AWS_IAM`. */
 import { isRefusal, signerOf } from "../endpoint/signature.ts";
 import type { HttpBackend } from "./backend.ts";
 import type { Admission, Guarded } from "./guarded.ts";

@@ -4,7 +4,7 @@ import type { HttpPlace, HttpRequest } from "./events.ts";
  * The value of an identity source: `$request.header.X`, `method.request.querystring.X`, `$stageVariables.X`,
  * `context.X`.
  *
- * @returns "" for one that is missing, or of a kind that isn't known
+ * @returns "" for a missing value or an unknown kind
  */
 export function identityOf(
   source: string,

@@ -64,7 +64,7 @@ function mayInvoke(
   if (credentialsArn !== undefined) {
     return backend.access.roleRefusal(credentialsArn, APIGATEWAY, "lambda:InvokeFunction", arn) === undefined;
   }
-  // A REST API names no parameters in the ARN of a method.
+  // A REST API's method ARN has no parameter names.
   const path = api.kind === "REST" ? route.path.replace(/\{[^}]+\}/g, "*") : route.path;
   const method = route.path === "$default" ? "" : route.method === "ANY" ? "*" : route.method;
   const sourceArn = backend.arnOf("execute-api", `${api.id}/${stage.name}/${method}${path}`);
@@ -76,7 +76,7 @@ function mockResponse({ mock }: HttpIntegration): HttpResponse {
   return { status, headers: { "content-type": "application/json", ...headers }, body: Buffer.from(body) };
 }
 
-/** The promise's value, or undefined when it takes longer. */
+/** The promise's value, or undefined if it takes longer. */
 function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(undefined), ms).unref();

@@ -11,7 +11,7 @@ import type { Admission, Guarded } from "./guarded.ts";
 import { identityOf } from "./identitySource.ts";
 import { errorResponse, type HttpResponse } from "./response.ts";
 
-/** API Gateway takes these; the local issuer signs by ES256, which is quicker. */
+/** API Gateway accepts these algorithms; the local issuer uses ES256, which is faster. */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
 
 export async function admitToken(
@@ -29,7 +29,7 @@ export async function admitToken(
     const claims = await claimsOf(token, backend, authorizer);
     const granted = scopesOf(claims);
     if (isRest) {
-      // A user pool's access token carries scopes, and its ID token the person.
+      // A user pool's access token carries scopes, and its ID token describes the user.
       const expected = scopes.length > 0 ? "access" : "id";
       if (claims.token_use !== expected) throw new Error(`an ${expected} token is expected`);
     }
@@ -47,7 +47,7 @@ export async function admitToken(
   }
 }
 
-/** @throws Error saying why the token isn't taken */
+/** @throws Error saying why the token is refused */
 async function claimsOf(
   token: string,
   backend: HttpBackend,
@@ -68,7 +68,7 @@ async function claimsOf(
   throw new Error(`the token is for ${[aud].flat().join(", ")}, and not for ${audiences.join(", ")}`);
 }
 
-/** Whether the local issuer stands for an issuer: by its own address, or as a user pool of the program. */
+/** Whether an issuer is the local one, either by its own URL or as a user pool of the program. */
 function isLocal(issuer: string, { issuerUrl, userPools }: HttpBackend): boolean {
   const [, pool = ""] = /^https:\/\/cognito-idp\.[\w-]+\.amazonaws\.com\/(.+)$/.exec(issuer) ?? [];
   return issuer.replace(/\/$/, "") === issuerUrl || userPools.has(pool);
@@ -76,10 +76,10 @@ function isLocal(issuer: string, { issuerUrl, userPools }: HttpBackend): boolean
 
 type Keys = ReturnType<typeof createRemoteJWKSet>;
 
-/** By issuer; a local issuer has other keys in another cloud. */
+/** Keys by issuer. A local issuer has different keys in another cloud. */
 const knownKeys = new WeakMap<HttpBackend, Map<string, Promise<Keys>>>();
 
-/** The keys that an issuer publishes. */
+/** The keys published by an issuer. */
 function keysOf(
   issuer: string,
   backend: HttpBackend,
@@ -89,7 +89,7 @@ function keysOf(
   return async (header, token) => {
     const known = keysOfIssuers.get(issuer) ?? discover(issuer);
     keysOfIssuers.set(issuer, known);
-    // An issuer that can't be reached is asked again.
+    // An issuer that couldn't be reached is asked again.
     known.catch(() => keysOfIssuers.delete(issuer));
     return (await known)(header, token);
   };
@@ -107,7 +107,7 @@ function scopesOf({ scope, scp }: JWTPayload): string[] {
   return Array.isArray(granted) ? granted.map(String) : typeof granted === "string" ? granted.split(" ") : [];
 }
 
-/** API Gateway hands on texts: a list is in brackets. */
+/** API Gateway passes on only text: a list is in brackets. */
 function shownClaims(claims: JWTPayload): Record<string, string> {
   const shown = Object.entries(claims).map(([name, value]) => [
     name,
@@ -116,7 +116,7 @@ function shownClaims(claims: JWTPayload): Record<string, string> {
   return Object.fromEntries(shown);
 }
 
-/** An HTTP API names the reason in a header. */
+/** An HTTP API gives the reason in a header. */
 function refusal(status: number, message: string, isRest: boolean, reason?: string): HttpResponse {
   const response = errorResponse(status, message);
   if (isRest) return response;

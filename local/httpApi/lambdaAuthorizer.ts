@@ -1,6 +1,5 @@
 /**
- * Functions that decide about requests.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+ * Authorizer functions. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
 import { evaluate, parsePolicy } from "@serverless-chat/iam";
@@ -90,7 +89,7 @@ function eventOf({ kind, payloadVersion }: LambdaAuthorizer, guarded: Guarded, v
   return { ...event, type: "REQUEST", methodArn, identitySource: joined, authorizationToken: joined };
 }
 
-/** @throws Error saying what is wrong with the result */
+/** @throws Error saying why the result is invalid */
 function decisionOf(result: unknown, { simpleResponses }: LambdaAuthorizer): Omit<Decision, "until"> {
   if (typeof result !== "object" || result === null) throw new Error("an object is expected");
   const { isAuthorized, principalId, policyDocument, context = {} } = result as Record<string, unknown>;
@@ -117,7 +116,7 @@ function admission({ principalId, context, allows }: Decision, { place, methodAr
     if (!isRest) return { refusal: errorResponse(403, "Forbidden"), why };
     return { refusal: { ...errorResponse(403, null), body: Buffer.from(JSON.stringify({ Message: message })) }, why };
   }
-  // A REST API hands on texts alone.
+  // A REST API passes on only text.
   const values = Object.entries(context).map(([name, value]) => [name, isRest ? String(value) : value]);
   const shown = { ...(principalId === undefined ? {} : { principalId }), ...Object.fromEntries(values) };
   return { identity: { version1: shown, version2: { lambda: Object.fromEntries(values) } } };

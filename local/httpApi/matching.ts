@@ -1,5 +1,5 @@
 /**
- * Which route a request takes: the most specific one.
+ * Selects the most specific route for a request.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
 
@@ -11,7 +11,7 @@ export interface Matched {
   pathParameters: Record<string, string>;
 }
 
-/** @param path without the stage, as it was sent */
+/** @param path the path as sent, without the stage */
 export function matchRoute(routes: readonly HttpRoute[], method: string, path: string): Matched | undefined {
   const matched = routes.flatMap((route) => {
     if (route.path === "$default" || (route.method !== "ANY" && route.method !== method)) return [];
@@ -24,7 +24,7 @@ export function matchRoute(routes: readonly HttpRoute[], method: string, path: s
   return otherwise && { route: otherwise, pathParameters: {} };
 }
 
-/** Undefined where the path is another. */
+/** Undefined if the path doesn't match. */
 function parametersOf(template: string, path: string): Record<string, string> | undefined {
   const [expected, actual] = [partsOf(template), partsOf(path)];
   const parameters = new Map<string, string>();
@@ -47,7 +47,7 @@ function partsOf(path: string): string[] {
   return path.split("/").filter((part) => part !== "");
 }
 
-/** A fixed part is before a parameter, that before a greedy one, and a method of its own before `ANY`. */
+/** Fixed parts precede parameters, which precede greedy ones; a specific method precedes `ANY`. */
 function rankOf({ path, method }: HttpRoute): string {
   const parts = partsOf(path).map((part) => (/\+\}$/.test(part) ? "0" : part.startsWith("{") ? "1" : "2"));
   return `${parts.join("")}${method === "ANY" ? " " : "!"}`;

@@ -1,4 +1,4 @@
-/** From what a function returned to the answer that a client gets. */
+/** Converts a function's result to the client's response. */
 import type { HttpApi } from "./definition.ts";
 
 export interface HttpResponse {
@@ -7,11 +7,11 @@ export interface HttpResponse {
   body: Buffer;
 }
 
-/** @returns undefined for a result that isn't one */
+/** @returns undefined for an invalid result */
 export function responseOf(payload: string, version: "1.0" | "2.0", api: HttpApi): HttpResponse | undefined {
   const result = JSON.parse(payload) as unknown;
   if (version === "2.0" && !hasStatus(result)) {
-    // A function may return the body alone.
+    // A function may return only the body.
     const body = typeof result === "string" ? result : JSON.stringify(result ?? null);
     return { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(body) };
   }

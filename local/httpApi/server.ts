@@ -12,7 +12,7 @@ import { errorResponse, type HttpResponse } from "./response.ts";
 const MAX_BODY_BYTES = 10 * 2 ** 20;
 
 interface Backend extends HttpBackend {
-  /** True until the program has run once. */
+  /** True until the program's first run has ended. */
   readonly starting: boolean;
 }
 
@@ -83,7 +83,7 @@ export class HttpApis {
   }
 }
 
-/** The stage that the path begins with, or the one without a name. */
+/** The stage at the beginning of the path, or the one without a name. */
 function stageOf({ stages }: HttpApi, rawPath: string): { stage: HttpStage; path: string } | undefined {
   const [, first = "", ...rest] = rawPath.split("/");
   const named = first === "$default" ? undefined : stages.get(first);
@@ -92,7 +92,7 @@ function stageOf({ stages }: HttpApi, rawPath: string): { stage: HttpStage; path
   return unnamed && { stage: unnamed, path: rawPath };
 }
 
-/** Undefined for a body that is too long. */
+/** Undefined if the body is too long. */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -6,11 +6,11 @@ import { createHash } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
 
-/** Claims of a token; any of them may be wrong on purpose, to see it refused. */
+/** Claims of a token. Any of them may be wrong on purpose, to test refusals. */
 export interface TokenRequest {
   /** `sub`, the owner of the token. */
   user: string;
-  /** Name to show; "" for a token without one. @default the user */
+  /** Display name; "" omits it. @default the user */
   name?: string;
   /** @default local */
   audience?: string;
@@ -28,7 +28,7 @@ export interface LocalIssuer {
   handle: RequestListener;
 }
 
-/** The same for the same person, each time. */
+/** Always the same for the same person. */
 function uuidOf(user: string): string {
   const hex = createHash("sha256").update(user).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
@@ -60,7 +60,7 @@ export async function startIssuer(url: string): Promise<LocalIssuer> {
     const token = await (key === "other" ? impostor : issuer).buildToken({
       expiresIn,
       scopesOrTransform: (_, payload) => {
-        // Cognito's format: the user name of a person who signs in by e-mail is a UUID.
+        // Cognito's format: the username of a person who signs in by email is a UUID.
         Object.assign(payload, {
           sub: user,
           aud: audience,
@@ -71,7 +71,7 @@ export async function startIssuer(url: string): Promise<LocalIssuer> {
           email_verified: true,
           ...(name === "" ? {} : { name }),
         });
-        // An expired token was issued before it expired.
+        // An expired token was issued before its expiry.
         if (expiresIn < 0) payload.iat = payload.nbf = payload.exp - 3600;
       },
     });

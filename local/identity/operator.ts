@@ -44,7 +44,7 @@ export function operatorOf(place: Place): Operator {
   };
 }
 
-/** Variables by which the AWS CLI and every SDK act as the operator. */
+/** Environment variables that make the AWS CLI and every SDK act as the operator. */
 export function operatorVariables(place: Place): Record<string, string> {
   const { endpoint, region, credentials } = operatorOf(place);
   return {
@@ -61,7 +61,7 @@ function roleIn(accountId: string): Role {
   return {
     arn: `arn:aws:iam::${accountId}:role/operator`,
     name: "operator",
-    // Nothing assumes it: its keys are handed out directly.
+    // Nobody assumes this role: its keys are handed out directly.
     trust: { version: "2012-10-17", statements: [] },
     policies: new Map([["everything", parsePolicy(everything)]]),
   };

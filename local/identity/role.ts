@@ -4,12 +4,12 @@ export interface Role {
   arn: string;
   name: string;
   trust: PolicyDocument;
-  /** Inline and attached policies, by a name of their own. */
+  /** Inline and attached policies by name. */
   policies: Map<string, PolicyDocument>;
   boundary?: PolicyDocument;
 }
 
-/** A role, taken on by a function: its session is named after it. */
+/** The session of a role assumed by a function, named after the function. */
 export interface Caller {
   role: Role;
   session: string;

@@ -1,30 +1,27 @@
-/** Temporary credentials: who holds which, and until when. */
+/** Temporary credentials: their owners and expiry. */
 import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from "node:crypto";
 import { stableId, UPPERCASE } from "../stableId.ts";
 import type { Caller } from "./role.ts";
 
-/** What a caller signs with. */
+/** The keys that a caller signs with. */
 export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string;
 }
 
-/** As a role's longest session on AWS. */
+/** The maximum session duration of a role on AWS. */
 const SESSION_MS = 12 * 3_600_000;
 
 export class Sessions {
   /** By access key. */
   readonly #holders = new Map<string, { caller: Caller; secretAccessKey: string }>();
-  /**
-   * New at each start, so that earlier keys are worthless. As a key object it takes a sixth of the time that its bytes
-   * would.
-   */
+  /** New on each start, which invalidates earlier keys. A key object takes a sixth of the time that its bytes would. */
   readonly #secret = createSecretKey(randomBytes(32));
 
   /**
-   * Credentials by which later calls are known to come from this caller. They have one access key for each role and
-   * session name, so that they go on standing for the role as it is now.
+   * Credentials that identify this caller in later calls. Each role and session name has one access key, which
+   * therefore always stands for the current role.
    */
   credentialsOf(caller: Caller, lifetimeMs = SESSION_MS): Credentials {
     const accessKeyId = `ASIA${stableId(`${caller.role.arn} ${caller.session}`, UPPERCASE, 16)}`;
@@ -43,7 +40,7 @@ export class Sessions {
     return this.#holders.get(accessKeyId);
   }
 
-  /** What a session token is worth beside an access key. */
+  /** Whether a session token is valid for an access key. */
   check(accessKeyId: string, sessionToken: string): "valid" | "expired" | "invalid" {
     const [end = "", proof = ""] = sessionToken.split(".");
     const [given, right] = [Buffer.from(proof), Buffer.from(this.#proof(`${accessKeyId} ${end}`))];

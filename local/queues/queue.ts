@@ -16,7 +16,7 @@ export interface Message {
   /** Milliseconds since 1970. */
   readonly sentAt: number;
   receiveCount: number;
-  /** Nobody receives it before. */
+  /** The message can't be received before this time. */
   visibleAt: number;
   /** Receipt handle of the last delivery. */
   receiptHandle?: string;
@@ -26,10 +26,10 @@ export interface QueueSettings {
   name: string;
   arn: string;
   url: string;
-  /** How long a message that was received is hidden from others. */
+  /** How long a received message is hidden from others. */
   visibilityTimeoutSeconds: number;
   delaySeconds: number;
-  /** How long a receiver waits for a message when there is none. */
+  /** How long a receiver waits for a message if the queue is empty. */
   receiveWaitSeconds: number;
   /** Maximum size of body and attributes together. */
   maxMessageBytes: number;
@@ -37,13 +37,13 @@ export interface QueueSettings {
   redrive?: Redrive;
 }
 
-/** Where messages go that were received too often. */
+/** Destination of messages that were received too often. */
 export interface Redrive {
   deadLetterTargetArn: string;
   maxReceiveCount: number;
 }
 
-/** A message is over the queue's limit. */
+/** A message exceeds the queue's size limit. */
 export class MessageTooLong extends Error {
   override name = "MessageTooLong";
 }
@@ -62,13 +62,13 @@ export class Queue {
     this.#queueOf = queueOf;
   }
 
-  /** Calls back after each message that was sent. Returns what ends that. */
+  /** Calls back after each sent message. Returns a function that stops this. */
   onSent(listener: () => void): () => void {
     this.#onSent.add(listener);
     return () => void this.#onSent.delete(listener);
   }
 
-  /** Everything that was sent and not deleted, the oldest first. */
+  /** Messages that were sent and not deleted, oldest first. */
   get messages(): readonly Message[] {
     return this.#messages;
   }
@@ -101,7 +101,7 @@ export class Queue {
     for (const listener of this.#onSent) listener();
   }
 
-  /** Hands messages out and hides them from others until they are deleted, or for the visibility timeout. */
+  /** Returns messages and hides them from others until they are deleted, or for the visibility timeout. */
   receive(most: number, visibilityTimeoutSeconds = this.settings.visibilityTimeoutSeconds): Message[] {
     const now = this.#clock.now();
     this.#redrive(now);
@@ -114,7 +114,7 @@ export class Queue {
     return received;
   }
 
-  /** Moves what was received too often to the dead-letter queue. */
+  /** Moves messages that were received too often to the dead-letter queue. */
   #redrive(now: number): void {
     const { redrive } = this.settings;
     const target = redrive && this.#queueOf(redrive.deadLetterTargetArn);
@@ -133,7 +133,7 @@ export class Queue {
     return this.#messages.reduce((next, { visibleAt }) => Math.min(next, visibleAt), Number.POSITIVE_INFINITY);
   }
 
-  /** Hides a message that was received from now on for so long. @returns whether the handle is up to date */
+  /** Hides a received message for this long from now on. @returns whether the handle is current */
   hide(receiptHandle: string, seconds: number): boolean {
     const message = this.#messages.find((one) => one.receiptHandle === receiptHandle);
     if (message === undefined) return false;
@@ -142,12 +142,12 @@ export class Queue {
     return true;
   }
 
-  /** Takes a message out for good; a handle that is out of date does nothing. */
+  /** Deletes a message for good; an outdated handle does nothing. */
   delete(receiptHandle: string): void {
     this.#messages = this.#messages.filter((message) => message.receiptHandle !== receiptHandle);
   }
 
-  /** How many could be received now, and how many are hidden. */
+  /** The number of visible and hidden messages. */
   count(): { visible: number; hidden: number } {
     const now = this.#clock.now();
     const visible = this.#messages.filter(({ visibleAt }) => visibleAt <= now).length;

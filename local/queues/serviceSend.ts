@@ -6,7 +6,7 @@ interface Sender extends CallingService {
   report: Reporter;
 }
 
-/** Sends what a service sends on its own behalf, if the queue's policy allows it. */
+/** Sends a message on behalf of a service, if the queue's policy allows it. */
 export function sendAsService(
   queue: Queue,
   { report, ...caller }: Sender,

@@ -1,4 +1,4 @@
-/** What a run of the program changed against the run before it. */
+/** Differences between a run of the program and the previous one. */
 
 /** @param before @param after hash of each resource's inputs, by URN */
 export function differencesOf(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {

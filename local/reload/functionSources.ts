@@ -1,4 +1,4 @@
-/** Which files the code of each function comes from, and how to deploy it anew when one of them has changed. */
+/** The source files of each function's code, and how to redeploy it when one of them has changed. */
 import { join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Cloud } from "../cloud.ts";
@@ -10,15 +10,15 @@ import { type Code, pathsOf } from "../functions/code.ts";
 interface Source {
   logicalName: string;
   functionName: string;
-  /** Without the files of bundles, which are made anew when they are needed. */
+  /** Without the files of bundles, which are rebuilt when needed. */
   code: Code;
-  /** By the name of the asset that is such a bundle. */
+  /** Bundles by the name of their asset. */
   bundles: Map<string, Bundled>;
   /** Files and folders. */
   paths: Set<string>;
 }
 
-/** As callbacks/bundler.ts of the program has it. */
+/** The interface of callbacks/bundler.ts in the program. */
 interface BundlerModule {
   bundlerOf(programFolder: string, callbacks: Bundled["callback"][]): Promise<Bundler>;
 }
@@ -31,14 +31,14 @@ interface Bundler {
 export class FunctionSources {
   readonly #cloud: Cloud;
   #sources: Source[] = [];
-  /** Bundler of the functions that were bundled last: people save the same file again and again. */
+  /** Bundler of the functions that were bundled last, because people save the same file repeatedly. */
   #bundler: { key: string; bundler: Bundler } | undefined;
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
   }
 
-  /** Follows what a run of the program registered. */
+  /** Records what a run of the program registered. */
   follow({ functions }: Run, bundles: Bundled[]): void {
     const byPath = new Map(bundles.map((bundle) => [bundle.path, bundle]));
     this.#sources = functions.map(({ logicalName, functionName, code }) => {
@@ -61,7 +61,7 @@ export class FunctionSources {
     return { ...source, paths: new Set([...files, ...pathsOf(source.code, this.#cloud.programFolder)]) };
   }
 
-  /** Whether the code of a function is made of this file. */
+  /** Whether a function's code uses this file. */
   has(file: string): boolean {
     return this.#sources.some((source) => isMadeOf(source, file));
   }
@@ -73,7 +73,7 @@ export class FunctionSources {
   }
 
   /**
-   * Makes the code of these functions anew; from then on new events run it. All are made before the first is deployed.
+   * Rebuilds the code of these functions; from then on new events run it. All are built before the first is deployed.
    *
    * @returns those whose code is now another
    * @throws Error naming file, line and fault
@@ -100,7 +100,7 @@ export class FunctionSources {
     await this.#bundler?.bundler.dispose();
   }
 
-  /** Code and bundles of the files as they are now. */
+  /** Code and bundles from the current files. */
   async #bundled(sources: Source[]): Promise<Pick<Source, "code" | "bundles">[]> {
     const all = sources.flatMap(({ bundles }) => [...bundles.values()]);
     const [first] = all;
@@ -138,7 +138,7 @@ function isMadeOf({ paths }: Source, file: string): boolean {
   return paths.has(file) || [...paths].some((path) => file.startsWith(`${path}${sep}`));
 }
 
-/** The first of the faults that esbuild found. */
+/** The first error that esbuild found. */
 function messageOf(error: unknown): string {
   const { errors = [], message } = error as {
     errors?: { text: string; location: { file: string; line: number; column: number } | null }[];

@@ -1,6 +1,6 @@
 /**
- * What a page runs locally to take saves in: new styles take the place of the old ones, new code reloads the page. One tab
- * listens for all of them, because a browser has only six connections for a server.
+ * Local script of a page that applies saves: new styles replace the old ones, new code reloads the page. One tab
+ * listens for all of them, because a browser opens only six connections to a server.
  */
 export const PAGE_SCRIPT = `
 const channel = new BroadcastChannel("page-changes");

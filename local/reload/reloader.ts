@@ -1,6 +1,6 @@
 /**
- * Takes what is saved into the cloud while it runs. A file of functions is bundled anew, a file of the program runs the
- * program anew; connections, items, keys and rates stay, as they do on AWS. What fails leaves everything as it was.
+ * Applies saves to the running cloud. Saving a function's file bundles it again; saving a file of the program
+ * runs the program again. Connections, items, keys and rates stay, as on AWS. A failure leaves everything as it was.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -15,15 +15,15 @@ import { FunctionSources } from "./functionSources.ts";
 /** Editors write a file in several steps, and several files at once. */
 const SETTLES_MS = 30;
 
-/** What can heal a save that failed, as far as it isn't known what that would have read. */
+/** Files that may fix a failed save, when it isn't known which files it would have read. */
 const SOURCE = /\.([cm]?[jt]sx?|json|ya?ml)$/;
 
 export interface ReloaderArgs {
   cloud: Cloud;
   report: Reporter;
-  /** Reads the program's settings as they are now. @throws UsageError saying what is wrong with them */
+  /** Reads the program's current settings. @throws UsageError saying what is wrong with them */
   readProgram: () => Promise<Program>;
-  /** Asks whether something may be lost; a later save withdraws the question. */
+  /** Asks whether data may be lost; a later save withdraws the question. */
   confirm: (losses: string[], withdrawn: AbortSignal) => Promise<boolean>;
 }
 
@@ -34,13 +34,13 @@ export class Reloader {
   #inputs: ReadonlyMap<string, string> = new Map();
   #programFiles = new Set<string>();
   #saved = new Set<string>();
-  /** Logical names of functions that couldn't be built; they wait for the next save. */
+  /** Logical names of functions that couldn't be built and wait for the next save. */
   #unmade = new Set<string>();
-  /** The program waits for a save with which it runs. */
+  /** The program waits for a save that makes it run. */
   #programFailed = false;
   #process: ProgramProcess | undefined;
   #question: AbortController | undefined;
-  /** A warning is said once, not at every save. */
+  /** Each warning is printed once, not on every save. */
   readonly #warned = new Set<string>();
   #busy: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -67,7 +67,7 @@ export class Reloader {
     this.#functions.follow(run, sources.bundles);
   }
 
-  /** A file was written, made, renamed or deleted. */
+  /** Handles a file that was written, created, renamed or deleted. */
   saved(path: string): void {
     if (this.#started && !this.#matters(path)) return;
     this.#saved.add(path);
@@ -92,7 +92,7 @@ export class Reloader {
 
   #isOfProgram(path: string): boolean {
     if (this.#programFiles.has(path)) return true;
-    // Settings, and the sources of a program that doesn't tell which files it has loaded.
+    // Settings, and source files if a program doesn't report which ones it loaded.
     const { programFolder } = this.#args.cloud;
     if (
       dirname(path) === programFolder &&
@@ -106,7 +106,7 @@ export class Reloader {
 
   #start(): void {
     if (this.#busy !== undefined) {
-      // What is running has read older files: it starts over with these.
+      // The current run has read older files, so it starts over.
       this.#question?.abort();
       if ([...this.#saved].some((path) => this.#isOfProgram(path))) this.#process?.stop();
       return;
@@ -124,7 +124,7 @@ export class Reloader {
     }
   }
 
-  /** Whether the content is another than it was when it was last looked at. */
+  /** Whether a file's content has changed since the last check. */
   #isChanged(path: string): boolean {
     const hash = hashOf(path);
     const changed = this.#hashes.get(path) !== hash;
@@ -200,7 +200,7 @@ export class Reloader {
   }
 }
 
-/** @returns "" for what isn't there */
+/** @returns "" for a missing file */
 function hashOf(path: string): string {
   try {
     return createHash("sha256").update(readFileSync(path)).digest("hex");

@@ -1,4 +1,4 @@
-/** Tells of each file that is saved below a folder. */
+/** Reports each file saved below a folder. */
 import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
 import { join } from "node:path";
 
@@ -25,7 +25,7 @@ export function watchFolder(
     watchers.delete(folder);
   };
 
-  /** @param tell of the files that are in there: the folder is new */
+  /** @param tell reports the files in a new folder */
   const add = (folder: string, tell: boolean) => {
     if (watchers.has(folder) || (folder !== root && isIgnored(folder))) return;
     try {
@@ -40,7 +40,7 @@ export function watchFolder(
         else if (tell) onSave(path);
       }
     } catch {
-      // It is gone again.
+      // The folder is gone again.
       stopWatching(folder);
     }
   };

@@ -1,4 +1,4 @@
-/** The provider functions that are known. */
+/** The supported provider functions. */
 import { policyDocument } from "./iam/policyDocument.ts";
 import type { Inputs, Place } from "./model.ts";
 

@@ -1,27 +1,27 @@
-/** What the local cloud knows of a resource type; the same model answers for the real engine in tests. */
+/** The local cloud's model of a resource type, which also answers for the real engine in tests. */
 import type { Draft } from "../draft.ts";
 
-/** What a program wrote. */
-// biome-ignore lint/suspicious/noExplicitAny: each type of resource has inputs of its own
+/** A resource's inputs, as the program wrote them. */
+// biome-ignore lint/suspicious/noExplicitAny: each resource type has its own inputs
 export type Inputs = Record<string, any>;
 
-/** Where a resource is made. */
+/** The account, Region and addresses for new resources. */
 export interface Place {
   accountId: string;
   region: string;
   /** `arn:aws:service:region:account:resource` */
   arnOf(service: string, resource: string): string;
-  /** Where the connections of an API go, as `127.0.0.1:4510` or `abc.execute-api.eu-central-1.amazonaws.com`. */
+  /** Host for the connections of an API, such as `127.0.0.1:4510` or `abc.execute-api.eu-central-1.amazonaws.com`. */
   hostOf(apiId: string): string | Promise<string>;
-  /** The same of an HTTP API or a REST API. */
+  /** The same for an HTTP API or a REST API. */
   httpHostOf(apiId: string): string | Promise<string>;
-  /** Ids of the APIs of API Gateway's second version that are HTTP APIs. */
+  /** Ids of those API Gateway V2 APIs that are HTTP APIs. */
   readonly httpApis: Set<string>;
   /** `http` here, `https` on AWS. */
   httpScheme: string;
   /** `ws` here, `wss` on AWS. */
   webSocketScheme: string;
-  /** What the URLs of queues begin with. */
+  /** Prefix of queue URLs. */
   sqsEndpoint: string;
 }
 
@@ -32,10 +32,10 @@ export interface Resource {
 }
 
 export interface ResourceModel {
-  /** The id that AWS would give, and what it adds to the inputs. */
+  /** The id that AWS would assign, and the outputs that it adds to the inputs. */
   outputs(resource: { urn: string; name: string; inputs: Inputs }, place: Place): Made | Promise<Made>;
   /**
-   * Sets the resource up.
+   * Creates the resource.
    *
    * @throws Error with what AWS would say against the inputs
    */

@@ -4,7 +4,7 @@
  */
 import { Cron } from "croner";
 
-/** By position: the least and the greatest value, and names of values. */
+/** By position: minimum, maximum, and names of values. */
 const FIELDS: [min: number, max: number, names: string[]][] = [
   [0, 59, []],
   [0, 23, []],
@@ -24,7 +24,7 @@ const DAY_OF_WEEK = 4;
 export function cronSchedule(expression: string): (after: number) => number | undefined {
   const fields = expression.trim().split(/\s+/);
   const [, , dayOfMonth, , dayOfWeek] = fields;
-  // Exactly one of the two leaves the day to the other.
+  // Exactly one of the two must leave the day to the other.
   if (fields.length !== FIELDS.length || (dayOfMonth === "?") === (dayOfWeek === "?")) throw new Error("malformed");
   const cron = new Cron(`0 ${fields.map(translated).join(" ")}`, {
     mode: "7-part",
@@ -35,7 +35,7 @@ export function cronSchedule(expression: string): (after: number) => number | un
   return (after) => cron.nextRun(new Date(after))?.getTime();
 }
 
-/** In the library's words, which has no ranges that go past the end: `20-2` is `20-23,0-2`. */
+/** Translated for the library, which has no ranges that wrap around: `20-2` becomes `20-23,0-2`. */
 function translated(field: string, position: number): string {
   const [min, max, names] = FIELDS[position] as (typeof FIELDS)[number];
   if (field === "?") return "*";
@@ -44,7 +44,7 @@ function translated(field: string, position: number): string {
     .replace(/[A-Z]{3}/g, (name) => (names.includes(name) ? String(names.indexOf(name) + min) : name));
   const values = numbered.split(",").map((part) => {
     if (position === DAY_OF_WEEK) {
-      // The last day of the week, and the last such day of the month.
+      // The last day of the week, and the last such weekday of the month.
       if (part === "L") return "7";
       if (/^[1-7]L$/.test(part)) return part.replace("L", "#L");
     }

@@ -1,4 +1,4 @@
-/** From a rule to the functions and queues that are its targets. */
+/** Invokes the functions and queues that are a rule's targets. */
 import type { Access } from "../access.ts";
 import { inputOf } from "../eventBus/targetInput.ts";
 import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
@@ -22,7 +22,7 @@ export interface TargetPlace {
 
 const EVENTBRIDGE = "events.amazonaws.com";
 
-/** Invokes what a rule has for targets, asynchronously, as EventBridge invokes functions. */
+/** Invokes a rule's targets asynchronously, as EventBridge does. */
 export function invokeTargets(rule: Rule, event: object, place: TargetPlace): void {
   for (const target of rule.targets.values()) {
     if (/^arn:[a-z-]+:sqs:/.test(target.arn)) send(rule, target, inputOf(target, event), place);
@@ -41,7 +41,7 @@ function send(rule: Rule, { arn }: RuleTarget, body: string, place: TargetPlace)
 }
 
 function invokeTarget(rule: Rule, target: RuleTarget, event: string, place: TargetPlace): void {
-  // Once for each target: on AWS a run that reaches nothing fails without a word, and the next one does, too.
+  // Warns once per target: on AWS, a run without a valid target fails silently, and so does the next one.
   const warn = (message: string) => {
     if (!target.warned) place.report({ event: "warning", message });
     target.warned = true;

@@ -6,14 +6,14 @@ import type { Schedule } from "./scheduleExpression.ts";
 export interface RuleTarget extends TargetInput {
   /** ARN of a function or a queue. */
   arn: string;
-  /** It has been said that it is not invoked, and why. */
+  /** A warning has said that it can't be invoked, and why. */
   warned: boolean;
 }
 
 export class Rule {
   readonly name: string;
   readonly arn: string;
-  /** Undefined for a rule that runs nothing by itself. */
+  /** Undefined for a rule without a schedule. */
   schedule: Schedule | undefined;
   /** Event bus and pattern of the rule. */
   readonly bus: string;
@@ -35,14 +35,14 @@ export class Rule {
     this.schedule = schedule;
   }
 
-  /** Runs whenever the schedule says from now on. */
+  /** Runs on schedule from now on. */
   start(clock: Clock, run: (scheduledAt: number) => void): void {
     const { schedule } = this;
     if (schedule === undefined) return;
     const runAt = (time: number | undefined) => {
       if (time === undefined) return;
       this.#takeBack = clock.after(time - clock.now(), () => {
-        // A laptop that has slept runs once, and does not make up for all that it missed. Timers may also be early.
+        // A laptop that has slept runs once and doesn't make up for all missed runs. Timers may also fire early.
         let latest = time;
         let next = schedule.next(latest);
         while (next !== undefined && next <= clock.now()) {
@@ -56,7 +56,7 @@ export class Rule {
     runAt(schedule.next(clock.now()));
   }
 
-  /** It does not run any more. */
+  /** Stops its schedule. */
   end(): void {
     this.#takeBack();
   }

@@ -4,7 +4,7 @@
  */
 
 export interface Schedule {
-  /** As it was written. */
+  /** The expression as written. */
   expression: string;
   /** The time of the next run after a time, both in milliseconds since 1970; undefined when there is none. */
   next(after: number): number | undefined;
@@ -15,7 +15,7 @@ const UNIT_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 /**
  * Reads `rate(5 minutes)` or `cron(0 3 * * ? *)`.
  *
- * @throws Error as EventBridge says it when it is neither
+ * @throws Error with EventBridge's message if it is neither
  */
 export async function scheduleOf(expression: string): Promise<Schedule> {
   const invalid = () => new Error("ValidationException: Parameter ScheduleExpression is not valid.");

@@ -1,11 +1,11 @@
 import type { AwsError, Item } from "./dynalite.ts";
 
-/** A refusal of DynamoDB by its name. */
+/** A DynamoDB error by name. */
 export function awsError(name: string, message: string, details: Item = {}): AwsError {
   const namespace = name === "ValidationException" ? "com.amazon.coral.validate" : "com.amazonaws.dynamodb.v20120810";
   return Object.assign(new Error(message), {
     statusCode: 400,
-    // The two spellings that SDKs read.
+    // SDKs read either spelling.
     body: { __type: `${namespace}#${name}`, message, Message: message, ...details },
   });
 }

@@ -3,7 +3,7 @@ import type { Answer, StoreOptions } from "./dynamodb.ts";
 import type { TableDefinition } from "./tables.ts";
 import type { Call } from "./worker.ts";
 
-/** DynamoDB in a thread of its own. */
+/** DynamoDB in its own thread. */
 export class DynamoDbThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
@@ -33,12 +33,12 @@ export class DynamoDbThread {
     return this.#ask("call", operation, body) as Promise<Answer>;
   }
 
-  /** @returns whether it was made; if not, an earlier run has left it */
+  /** @returns whether it was created; if not, it is left from an earlier run */
   createTable(definition: TableDefinition): Promise<boolean> {
     return this.#ask("createTable", definition) as Promise<boolean>;
   }
 
-  /** Makes the table if it isn't there; else changes its indexes and its TTL. */
+  /** Creates the table if it doesn't exist; otherwise changes its indexes and its TTL. */
   async updateTable(definition: TableDefinition): Promise<void> {
     await this.#ask("updateTable", definition);
   }

@@ -1,20 +1,20 @@
-/** dynalite's operations without its HTTP server, with hooks where it lacks what tables here rely on. */
+/** dynalite's operations without its HTTP server, with hooks for features that it lacks. */
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
 
 export type Item = Record<string, unknown>;
 
-/** How DynamoDB refuses a call. */
+/** dynalite's form of a DynamoDB error. */
 export interface AwsError extends Error {
   statusCode?: number;
   body?: Item;
 }
 
-/** Hears each write to an item, while the item is locked. */
+/** Receives each write to an item while the item is locked. */
 export type ChangeListener = (tableName: string, before: Item | undefined, after: Item | undefined) => void;
 
-/** An operation whose parameters have been checked. */
+/** An operation with checked parameters. */
 type Prepared = () => Promise<Item>;
 
 type Callback<T> = (error: AwsError | null, data: T) => void;
@@ -75,14 +75,14 @@ export class Dynalite {
   }
 
   /**
-   * Checks the parameters of an operation, which runs when what is returned is called.
+   * Checks an operation's parameters. The operation runs when the returned function is called.
    *
    * @throws AwsError saying what is wrong with them
    */
   prepare(operation: string, data: Item): Prepared {
     const { types, custom, action } = partsOf(operation);
     const validations = require("dynalite/validations/index.js");
-    // The check takes out what dynalite does not know.
+    // The check removes parameters that dynalite doesn't know.
     const { ReturnValuesOnConditionCheckFailure } = data;
     const checked = validations.checkTypes(data, types);
     validations.checkValidations(checked, types, custom, this.#store);
@@ -107,7 +107,7 @@ interface Parts {
 
 const loaded = new Map<string, Parts>();
 
-/** Loaded when it is first called, and looked up but once. */
+/** Loaded on first use and looked up only once. */
 function partsOf(operation: string): Parts {
   const known = loaded.get(operation);
   if (known !== undefined) return known;
@@ -118,7 +118,7 @@ function partsOf(operation: string): Parts {
   return parts;
 }
 
-/** dynalite looks both functions up at each call, under the lock of the item. */
+/** dynalite looks up both functions on each call, under the item's lock. */
 function extend(database: Database): void {
   if (database.extended) return;
   const { checkConditional, updateIndexes } = database;

@@ -1,5 +1,5 @@
 /**
- * DynamoDB in this process: dynalite, with what it lacks of what tables rely on, the TTL sweep, transactions, streams and
+ * DynamoDB in this process: dynalite plus what it lacks: the TTL sweep, transactions, streams and
  * `ReturnValuesOnConditionCheckFailure`.
  */
 import { awsError } from "./awsError.ts";
@@ -22,13 +22,13 @@ export interface StoreOptions {
   path?: string;
   region?: string;
   accountId?: string;
-  /** Receives the records of tables' streams. */
+  /** Receives the stream records of tables. */
   onRecord?: RecordListener;
 }
 
 type Operation = (data: Item) => Promise<Item>;
 
-/** Operations that dynalite has. */
+/** Operations that dynalite supports. */
 const DYNALITE_OPERATIONS = [
   "BatchGetItem",
   "BatchWriteItem",
@@ -44,10 +44,10 @@ const DYNALITE_OPERATIONS = [
   "UpdateItem",
 ];
 
-/** Operations of PartiQL, which is loaded for the first of them. */
+/** PartiQL operations, whose code is loaded on first use. */
 const PARTIQL_OPERATIONS = ["BatchExecuteStatement", "ExecuteStatement", "ExecuteTransaction"] as const;
 
-/** Operations that are dynalite's with something added, or are not dynalite's at all. */
+/** Operations that extend dynalite's or that dynalite lacks. */
 const OWN_OPERATIONS = [
   "CreateTable",
   "DeleteTable",
@@ -116,7 +116,7 @@ export class DynamoDb {
     try {
       const isTransaction = operation.startsWith("Transact") || operation === "ExecuteTransaction";
       const result = await (isTransaction ? this.#gate.alone(run) : this.#gate.pass(run));
-      // dynalite has no object for operations that return nothing.
+      // dynalite returns no object for operations without a result.
       return { status: 200, body: JSON.stringify(result || {}) };
     } catch (error) {
       const { statusCode, body: fault } = error as AwsError;
@@ -140,12 +140,12 @@ export class DynamoDb {
     return this.#tables.redefine(definition);
   }
 
-  /** A table that isn't there is no error. */
+  /** A missing table is no error. */
   deleteTable(tableName: string): Promise<void> {
     return this.#tables.remove(tableName);
   }
 
-  /** Deletes what expired before now, as DynamoDB does in the background. */
+  /** Deletes expired items, as DynamoDB does in the background. */
   sweep(now: number): Promise<void> {
     return this.#expiry.sweep(now);
   }
@@ -162,14 +162,14 @@ export class DynamoDb {
     throw awsError("UnknownOperationException", `the local cloud's DynamoDB does not know ${operation}`);
   }
 
-  /** @throws AwsError when there is no such table */
+  /** @throws AwsError if there is no such table */
   async #ofTable(data: Item, answer: (tableName: string) => Item): Promise<Item> {
     await this.#dynalite.run("DescribeTable", { TableName: data.TableName });
     return answer(String(data.TableName));
   }
 }
 
-/** Nothing is backed up here: each table is as it is on AWS before point-in-time recovery is turned on. */
+/** There are no backups here, so each table looks like one on AWS without point-in-time recovery. */
 const CONTINUOUS_BACKUPS = {
   ContinuousBackupsDescription: {
     ContinuousBackupsStatus: "ENABLED",

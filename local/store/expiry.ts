@@ -1,11 +1,11 @@
-/** Deletes items whose time is over. */
+/** Deletes expired items. */
 import type { AwsError, Dynalite, Item } from "./dynalite.ts";
 import type { Gate } from "./gate.ts";
 import { itemKey, type KeyedTable } from "./itemKey.ts";
 import type { Streams } from "./streams.ts";
 import type { TimeToLive } from "./timeToLive.ts";
 
-/** AWS promises deletion within days; here it is a minute, and readers must filter either way. */
+/** AWS promises deletion within days; here it takes a minute, and readers must filter in either case. */
 const SWEEP_EVERY_MS = 60_000;
 
 interface Deps {
@@ -29,7 +29,7 @@ export class Expiry {
     clearInterval(this.#sweeper);
   }
 
-  /** Deletes what expired before now, as DynamoDB does in the background. */
+  /** Deletes items that expired before now, as DynamoDB does in the background. */
   async sweep(now: number): Promise<void> {
     const { dynalite, ttl } = this.#deps;
     for (const [TableName, attribute] of ttl) {
@@ -54,7 +54,7 @@ export class Expiry {
     }
   }
 
-  /** Alone, so that nothing else is taken for expired. */
+  /** Runs alone, so that nothing else is mistaken for an expiry. */
   #expire(deletion: Item): Promise<Item> {
     const { dynalite, gate, streams } = this.#deps;
     return gate.alone(async () => {

@@ -1,10 +1,10 @@
-/** Lets calls pass side by side, but for those that have to be alone. */
+/** Runs calls concurrently, except for those that must run alone. */
 export class Gate {
   #passing = 0;
   #alone: Promise<void> | undefined;
   #whenEmpty: (() => void) | undefined;
 
-  /** Runs with others, once nothing runs alone. */
+  /** Runs concurrently with others, once no exclusive call is running. */
   async pass<T>(work: () => Promise<T>): Promise<T> {
     while (this.#alone !== undefined) await this.#alone;
     this.#passing += 1;
@@ -16,7 +16,7 @@ export class Gate {
     }
   }
 
-  /** Runs alone: what passes now ends first, what comes later waits. */
+  /** Runs alone: waits for the running calls, and makes later ones wait. */
   async alone<T>(work: () => Promise<T>): Promise<T> {
     while (this.#alone !== undefined) await this.#alone;
     let open = () => {};

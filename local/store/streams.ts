@@ -9,7 +9,7 @@ import { itemKey, type KeyedTable } from "./itemKey.ts";
 
 export type StreamViewType = "KEYS_ONLY" | "NEW_IMAGE" | "OLD_IMAGE" | "NEW_AND_OLD_IMAGES";
 
-/** As a function gets it, but for the ARN of the stream and the Region. */
+/** The record as a function gets it, without the stream's ARN and the Region. */
 export interface StreamRecord {
   eventID: string;
   eventName: "INSERT" | "MODIFY" | "REMOVE";
@@ -38,17 +38,17 @@ interface Change {
 export class Streams {
   readonly #listener: RecordListener;
   readonly #tables = new Map<string, KeyedTable & { view: StreamViewType }>();
-  /** By table and key: what a transaction does is told when it has ended. */
+  /** Changes by table and key; a transaction's changes are reported when it has ended. */
   #held: Map<string, Change & { tableName: string }> | undefined;
   #sequence = 0;
-  /** Whether what is deleted has expired. */
+  /** Whether deletions are expiries. */
   expiring = false;
 
   constructor(listener: RecordListener) {
     this.#listener = listener;
   }
 
-  /** @param view undefined for a table that has no stream any more */
+  /** @param view undefined if the table has no stream any more */
   set(table: KeyedTable, view: StreamViewType | undefined): void {
     if (view === undefined) this.#tables.delete(table.TableName);
     else this.#tables.set(table.TableName, { ...table, view });
@@ -62,7 +62,7 @@ export class Streams {
     return this.#tables.get(tableName)?.view;
   }
 
-  /** Tells of each item's change as one, when the work has ended. */
+  /** Reports each item's changes as one when the work has ended. */
   async asOne<T>(work: () => Promise<T>): Promise<T> {
     const held = new Map<string, Change & { tableName: string }>();
     this.#held = held;
@@ -84,7 +84,7 @@ export class Streams {
       this.#held.set(key, { ...first, after: structuredClone(after) });
       return;
     }
-    // dynalite's items are objects without a prototype in some places.
+    // Some of dynalite's objects have no prototype.
     if (JSON.stringify(before) === JSON.stringify(after) || isDeepStrictEqual(before, after)) return;
     this.#listener(tableName, this.#record(Keys, { before, after }, table.view));
   }

@@ -1,4 +1,4 @@
-/** The tables: as programs define them, and as calls make and describe them. */
+/** Tables, both those that programs define and those that calls create, and their descriptions. */
 import { isDeepStrictEqual } from "node:util";
 import { awsError } from "./awsError.ts";
 import type { AwsError, Dynalite, Item } from "./dynalite.ts";
@@ -68,14 +68,14 @@ export class Tables {
     return true;
   }
 
-  /** Makes the table if it isn't there; else changes its indexes and its TTL, and leaves its items as they are. */
+  /** Creates the table if it doesn't exist; otherwise changes its indexes and TTL and keeps its items. */
   async redefine(definition: TableDefinition): Promise<void> {
     const { TableName, ttlAttribute } = definition;
     if (ttlAttribute === undefined) this.#ttl.delete(TableName);
     if (await this.define(definition)) return;
     const { Table } = await this.#dynalite.run("DescribeTable", { TableName });
     if (isDeepStrictEqual(indexesOf(Table as unknown as TableDefinition), indexesOf(definition))) return;
-    // Callers wait: in between, the table isn't there.
+    // Callers wait, because the table doesn't exist in between.
     await this.#gate.alone(() => this.#recreate(definition));
   }
 
@@ -92,13 +92,13 @@ export class Tables {
     } while (page.LastEvaluatedKey);
     await this.remove(TableName);
     await this.define(definition);
-    // They have been there all the time.
+    // These items aren't new, so they cause no records.
     this.#streams.remove(TableName);
     for (const Item of items) await this.#dynalite.run("PutItem", { TableName, Item });
     this.#streams.set(definition, definition.streamViewType);
   }
 
-  /** A table that isn't there is no error. */
+  /** A missing table is no error. */
   async remove(TableName: string): Promise<void> {
     const isThere = () =>
       this.#dynalite.run("DescribeTable", { TableName }).then(
@@ -159,7 +159,7 @@ function streamNames(tableArn: unknown): Item {
   return { LatestStreamArn: `${tableArn}/stream/${STREAM_LABEL}`, LatestStreamLabel: STREAM_LABEL };
 }
 
-/** What makes one table's indexes another's, whatever their order. */
+/** Everything that distinguishes a table's indexes, whatever their order. */
 function indexesOf({ GlobalSecondaryIndexes = [] }: TableDefinition) {
   return new Map(
     GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => [IndexName, { KeySchema, Projection }]),

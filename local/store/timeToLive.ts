@@ -1,7 +1,7 @@
 import { awsError } from "./awsError.ts";
 import type { Item } from "./dynalite.ts";
 
-/** The attribute by which items expire, by table. */
+/** The TTL attribute by table. */
 export type TimeToLive = Map<string, string>;
 
 export function describeTimeToLive(ttl: TimeToLive, tableName: string): Item {
@@ -10,7 +10,7 @@ export function describeTimeToLive(ttl: TimeToLive, tableName: string): Item {
   return { TimeToLiveDescription: { TimeToLiveStatus: "ENABLED", AttributeName } };
 }
 
-/** On AWS it takes up to an hour, and no further change is possible for so long. */
+/** On AWS, it takes up to an hour, during which no other change is possible. */
 export function updateTimeToLive(ttl: TimeToLive, tableName: string, { TimeToLiveSpecification }: Item): Item {
   const { AttributeName, Enabled } = (TimeToLiveSpecification ?? {}) as { AttributeName?: string; Enabled?: boolean };
   if (typeof AttributeName !== "string" || typeof Enabled !== "boolean") {

@@ -1,4 +1,4 @@
-/** The thread that DynamoDB runs in, so that it has a core of its own where there is one. */
+/** DynamoDB's thread, which can use another core. */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { DynamoDb } from "./dynamodb.ts";
 
@@ -7,7 +7,7 @@ const dynamodb = new DynamoDb({ ...workerData, onRecord: (table, record) => port
 
 port.on("message", async ({ id, method, args }: Call) => {
   try {
-    // biome-ignore lint/suspicious/noExplicitAny: the arguments are those of the method
+    // biome-ignore lint/suspicious/noExplicitAny: arguments depend on the method
     port.postMessage({ id, result: await (dynamodb[method] as any)(...args) });
   } catch (error) {
     port.postMessage({ id, error: (error as Error).message ?? String(error) });

@@ -1,7 +1,4 @@
-/**
- * Delivers what is published to a topic.
- * https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
- */
+/** Delivers a topic's messages. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
 import type { Access } from "../access.ts";
 import { matches } from "../eventBus/pattern.ts";
 import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
@@ -90,7 +87,7 @@ function notificationOf({ arn }: Topic, { id, message, subject, attributes }: Pu
     ...(subject === undefined ? {} : { Subject: subject }),
     Message: message,
     Timestamp: new Date().toISOString(),
-    // Nothing is signed here.
+    // Messages aren't signed here.
     SignatureVersion: "1",
     Signature: "",
     SigningCertUrl: "",

@@ -2,7 +2,7 @@ import { type CallingService, serviceMayCall } from "../serviceAccess.ts";
 import { deliver, type TopicPlace } from "./deliver.ts";
 import type { Published, Topic } from "./topic.ts";
 
-/** Publishes what a service publishes on its own behalf, if the topic's policy allows it. */
+/** Publishes a message on behalf of a service, if the topic's policy allows it. */
 export function publishAsService(
   topic: Topic,
   service: Omit<CallingService, "accountId">,

@@ -1,13 +1,13 @@
-/** A topic of SNS: who hears what is published to it. */
+/** An SNS topic and its subscriptions. */
 import type { PolicyDocument } from "@serverless-chat/iam";
 
 export interface Subscription {
   arn: string;
-  /** `lambda` or `sqs`; the others hear nothing here. */
+  /** `lambda` or `sqs`; other protocols receive nothing here. */
   protocol: string;
   /** ARN of the function or the queue. */
   endpoint: string;
-  /** A queue gets the message itself, and not what SNS says of it. */
+  /** Whether a queue gets the raw message, without SNS's envelope. */
   isRaw: boolean;
   filter?: { scope: "MessageAttributes" | "MessageBody"; pattern: Record<string, unknown> };
 }

@@ -11,7 +11,7 @@ const findingsIn = (document: unknown, kind: DocumentKind = "identity") =>
   checkDocument(document, { kind, account: ACCOUNT }, catalog);
 const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 
-describe("what is no policy document", () => {
+describe("input that isn't a policy document", () => {
   test.each([
     ["no JSON", "{", "the document is not JSON"],
     ["empty text", "", "the document is not JSON"],
@@ -36,8 +36,8 @@ describe("what is no policy document", () => {
       policy({ Effect: "allow", Action: "s3:GetObject", Resource: "*" }),
       'Effect is "allow"',
     ],
-    ["an element that there is not", policy(allow("s3:GetObject", "*", { Resources: "*" })), '"Resources"'],
-    ["an element of the document that there is not", { ...policy(), Statements: [] }, '"Statements"'],
+    ["an unknown element", policy(allow("s3:GetObject", "*", { Resources: "*" })), '"Resources"'],
+    ["an unknown element of the document", { ...policy(), Statements: [] }, '"Statements"'],
     ["a statement under __proto__", '{"__proto__":{"Version":"2012-10-17","Statement":[]}}', "no Statement"],
     [
       "__proto__ as operator",
@@ -60,12 +60,12 @@ describe("what is no policy document", () => {
 
   test.each([
     ["lists in lists", nested(200_000)],
-    ["a Statement of lists in lists", `{"Version":"2012-10-17","Statement":${nested(200_000)}}`],
+    ["a Statement of nested lists", `{"Version":"2012-10-17","Statement":${nested(200_000)}}`],
     [
-      "an Action of lists in lists",
+      "an Action of nested lists",
       `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*","Action":${nested(200_000)}}}`,
     ],
-  ])("%s, as deep as a text of 400 KB can be", (_, document) => {
+  ])("%s, nested as deeply as 400 KB of text allow", (_, document) => {
     expect(findingsIn(document).map(({ rule }) => rule)).toEqual([MALFORMED]);
   });
 
@@ -114,7 +114,7 @@ describe("whatever there is", () => {
     );
   });
 
-  test("statements of any text get findings or none, and no error", () => {
+  test("statements with any text get findings or none, but no error", () => {
     const text = fc.oneof(
       fc.string(),
       fc.constantFrom("*", "s3:*", "s3:GetObject", "arn:aws:s3:::b/*", "arn:aws:iam::1:root", "arn", "${", "__proto__"),
@@ -163,7 +163,7 @@ describe("whatever there is", () => {
   });
 });
 
-describe("1 MB of statements is examined in less than a second", () => {
+describe("1 MB of statements is checked in less than a second", () => {
   test.each([
     ["exact grants", allow("dynamodb:GetItem", `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/orders`)],
     ["denials", deny("dynamodb:GetItem", "*")],
@@ -176,7 +176,7 @@ describe("1 MB of statements is examined in less than a second", () => {
     expect(secondsFor(document)).toBeLessThan(1);
   });
 
-  test("patterns of nothing but stars, as long as a bucket policy may be", () => {
+  test("patterns consisting only of stars, as long as a bucket policy allows", () => {
     expect(secondsFor(policy(allow(`s3:${"*".repeat(20_000)}a`, `arn:aws:s3:::${"*".repeat(20_000)}a`)))).toBeLessThan(
       1,
     );
@@ -186,7 +186,7 @@ describe("1 MB of statements is examined in less than a second", () => {
     expect(secondsFor(policy(...Array.from({ length: 50 }, () => allow("*", "*"))))).toBeLessThan(1);
   });
 
-  /** CPU seconds of this process only, since others share the machine. */
+  /** CPU seconds of only this process, because others share the machine. */
   function secondsFor(document: unknown): number {
     const before = process.cpuUsage();
     findingsIn(document);

@@ -74,7 +74,7 @@ describe("check", () => {
     expect(run(["check", file("exact.json", EXACT)])).toMatchObject({ status: 0, stderr: "" });
   });
 
-  test("reads standard input, and takes a trust policy for one", () => {
+  test("reads standard input and recognizes a trust policy", () => {
     const open = policy(trust({ AWS: "*" }));
     const { status, stdout } = run(["check", "-"], JSON.stringify(open));
     expect(stdout).toContain("standard input statement 0: everyone is admitted");
@@ -89,7 +89,7 @@ describe("check", () => {
     expect(status).toBe(1);
   });
 
-  test("reads a folder, and leaves out what is neither a document nor a template", () => {
+  test("reads a folder and skips files that are neither documents nor templates", () => {
     const inner = join(folder, "inner");
     mkdirSync(inner);
     writeFileSync(join(inner, "a.json"), JSON.stringify(WILD));
@@ -133,7 +133,7 @@ describe("check", () => {
   });
 });
 
-test("an exported stack is checked with its own account, and its baseline keeps it from stopping", () => {
+test("an exported stack is checked with its own account, and its baseline prevents it from failing", () => {
   const urn = (type: string, name: string) => `urn:pulumi:dev::orders::${type}::${name}`;
   const state = (...more: object[]) => ({
     version: 3,

@@ -121,7 +121,7 @@ describe("configurations", () => {
   test.each([
     ["docs/policy/policy-config.example.json", read("docs/policy/policy-config.example.json")],
     ["policy/README.md", inReadme],
-  ])("that of %s is valid", (_, text) => {
+  ])("the example for %s is valid", (_, text) => {
     for (const [name, config] of Object.entries(JSON.parse(text) as Record<string, unknown>)) {
       expect(names).toContain(name);
       if (name !== "settings") {
@@ -229,7 +229,7 @@ function examplesIn(text: string): Example[] {
   }));
 }
 
-/** Names of the policies that report something about an example. */
+/** Names of the policies that report a finding for an example. */
 async function findingsIn({ about, json }: Example): Promise<string[]> {
   const [kind = "", of] = about.split(/ of | bound by /);
   if (kind !== "stack") {
@@ -258,7 +258,7 @@ async function findingsIn({ about, json }: Example): Promise<string[]> {
   return [...new Set(reporting)];
 }
 
-/** The engine makes these arguments; here they have what the pack asks for. */
+/** The engine creates these arguments; this version has what the pack uses. */
 function validateStack({ validateStack }: StackValidationPolicy, args: unknown, report: ReportViolation) {
   return validateStack(args as Parameters<typeof validateStack>[0], report);
 }
@@ -283,7 +283,7 @@ interface Schema {
   additionalProperties?: unknown;
 }
 
-/** What a schema refuses in a value: of JSON Schema the part that the pack uses. */
+/** A schema's errors for a value, for the part of JSON Schema that the pack uses. */
 function refusedBy(
   { type, required = [], properties = {}, items, pattern, minLength = 0, additionalProperties }: Schema,
   value: unknown,

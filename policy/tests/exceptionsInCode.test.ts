@@ -11,7 +11,7 @@ test("the exception of a resource names it by its name and type", () => {
   expect(within({ ...GIVEN, ...place, statement: "Read" })).toEqual({ ...GIVEN, ...place, statement: "Read" });
 });
 
-test("the exception of a component is for what is in it", () => {
+test("the exception of a component covers the resources in it", () => {
   expect(within({ ...GIVEN, resource: "site", type: "team:index:Site" })).toEqual({ ...GIVEN, parent: "site" });
 });
 

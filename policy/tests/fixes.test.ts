@@ -10,7 +10,7 @@ import { ACCOUNT, allow, policy } from "./statements.ts";
 const CONTEXT = { kind: "identity", account: ACCOUNT, region: "eu-central-1" } as const;
 const findingsIn = (document: unknown) => checkDocument(document, CONTEXT, catalog);
 
-/** One action of each level of a service for each set of resources that its actions are about, and all that open others. */
+/** For each service, one action of each level for each set of resource types, and all escalating actions. */
 const actions = [
   ...new Map(
     catalog.matching("*").map((action) => {
@@ -30,7 +30,7 @@ interface Leftover {
   rule: string;
 }
 
-/** What is found in each action on `*` once a fix is pasted. Computed once: it takes seconds. */
+/** The findings for each action on `*` once its fix is pasted. Computed once, because it takes seconds. */
 const leftovers: Leftover[] = actions.flatMap(({ name }) => {
   const document = policy(allow(name, "*"));
   return findingsIn(document).flatMap((finding) => {
@@ -72,7 +72,7 @@ describe("the fixes of the labeled documents", () => {
       const context = { kind, ...(service && { service }), ...(account && { account }) };
       const before = checkDocument(document, context, catalog);
       const rules = new Set(before.map(({ rule }) => rule));
-      // Nothing but a name that only its author knows can stand for `SERVICE:ACTION`.
+      // Only the author knows the name that replaces `SERVICE:ACTION`.
       return before
         .filter(({ rule }) => rule !== MALFORMED && rule !== "wildcard-action")
         .flatMap((finding) => {
@@ -87,9 +87,9 @@ describe("the fixes of the labeled documents", () => {
   });
 });
 
-describe("an action with one letter too few", () => {
+describe("an action that lacks one letter", () => {
   test.each(["s3", "iam", "dynamodb", "sqs", "sns", "lambda"])(
-    "of %s is corrected to the most similar one",
+    "with the prefix %s is corrected to the most similar one",
     (service) => {
       const missed = catalog.matching(`${service}:*`).flatMap(({ name }) => {
         const written = `${name.slice(0, -2)}${name.slice(-1)}`;

@@ -47,7 +47,7 @@ describe("a finding that stops", () => {
   });
 });
 
-describe("a finding of a document with several", () => {
+describe("a finding in a document with several", () => {
   const lines = (finalText: object | string) =>
     formatFinding({ ...FINDING, fix: "name it", path: "policy", outcome: "stops" }, linkTo, finalText).split("\n");
 
@@ -61,11 +61,11 @@ describe("a finding of a document with several", () => {
   });
 });
 
-test("a finding that advises has one line", () => {
+test("an advisory finding has one line", () => {
   expect(linesOf({ outcome: "advises" })).toEqual(["it is wide (docs/policy/wide-resource.md)"]);
 });
 
-test("a finding of the baseline has one line with its age", () => {
+test("a finding in the baseline has one line with its age", () => {
   expect(linesOf({ outcome: "baseline", since: "2026-11-28" })).toEqual([
     "in the baseline since 2026-11-28: it is wide (docs/policy/wide-resource.md)",
   ]);

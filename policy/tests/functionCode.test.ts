@@ -1,4 +1,4 @@
-/** Reading the code of functions, by every kind of asset and archive. */
+/** Reading functions' code from every kind of asset and archive. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,7 +58,7 @@ describe("code is read", () => {
   });
 });
 
-describe("code that can't be read is said to be so", () => {
+describe("unreadable code is reported", () => {
   test.each<[string, () => Record<string, unknown>, RegExp]>([
     ["an image", () => ({ packageType: "Image", imageUri: "app" }), /^it is a container image$/],
     ["another language", () => ({ runtime: "python3.13", code: { path: folder } }), /^its runtime is python3\.13/],
@@ -80,7 +80,7 @@ describe("code that can't be read is said to be so", () => {
     expect(unreadCode(all)).toMatch(reason);
   });
 
-  test("but nothing is said of a function that is described without code", () => {
+  test("but nothing is reported for a function described without code", () => {
     expect(unreadCode({ runtime: "nodejs24.x" })).toBeUndefined();
   });
 });

@@ -15,12 +15,12 @@ describe("the stack's account", () => {
     ["a document as an object", { policy: policy(allow("dynamodb:GetItem", table(ACCOUNT))) }],
     ["a document as JSON text", { policy: `\n${JSON.stringify(policy(allow("dynamodb:GetItem", table(ACCOUNT))))}` }],
     ["a list of objects", { targets: [{ arn: table(ACCOUNT) }] }],
-    ["an ARN beside what is not known yet", { a: UNKNOWN, b: [UNKNOWN, table(ACCOUNT)] }],
+    ["an ARN beside an unknown one", { a: UNKNOWN, b: [UNKNOWN, table(ACCOUNT)] }],
   ])("is found in %s", (_, props) => {
     expect(accountOf(holding(props))).toBe(ACCOUNT);
   });
 
-  test("is the one that most ARNs are of", () => {
+  test("is the one that most ARNs belong to", () => {
     const props = { a: table(OTHER), b: table(ACCOUNT), c: table(ACCOUNT) };
     expect(accountOf(holding(props))).toBe(ACCOUNT);
     expect(
@@ -47,7 +47,7 @@ describe("the stack's account", () => {
     ["text that only begins like JSON", { policy: "{ no" }],
     ["wildcards", { arn: "arn:aws:sqs:*:*:orders" }],
     ["nothing", {}],
-  ])("is not known from %s", (_, props) => {
+  ])("isn't known from %s", (_, props) => {
     expect(accountOf(holding(props))).toBeUndefined();
   });
 

@@ -1,4 +1,4 @@
-/** Inputs of @pulumi/aws that are named like a permission and grant nothing that a rule could check. */
+/** Inputs of @pulumi/aws whose names suggest a permission but that grant nothing a rule could check. */
 
 export const NO_GRANTS: { reason: string; inputs: RegExp }[] = [
   {
@@ -25,7 +25,7 @@ export const NO_GRANTS: { reason: string; inputs: RegExp }[] = [
       /\.(policyName|policyNames|policyRevision(Id)?|policyAttributes|policyTypeName|policyId|policyStoreId|policyEngineId|policyEngineConfiguration|policyRuntime|policyReferenceName|permissionSetArn|permissionArns|permissionModel|permissionType|permissionsMode|bypassPolicyLockout(Safety)?Check|blockPublicPolicy|delayAfterPolicyCreationInMs|forceDetachPolicies|createBasePolicy|basePolicyRegions|enabledPolicyTypes|grantCreationTokens|retiringPrincipal|deleteAllPolicyResources|policyArn|firewallPolicy(Arn|ChangeProtection)?|principalType|principalEntityType|thingPrincipalType|permissionsConfig|policyUrl|policyBody|snapshotCopyGrantName|grantArn)$/,
   },
   {
-    reason: "data protection, index and content rules say what is masked or kept, not who has access",
+    reason: "data protection, index and content rules say what is masked or stored, not who has access",
     inputs:
       /^cloudwatch\/log(Account|DataProtection|Index)Policy|dataProtectionPolicy|^bedrock\/guardrail|^cfg\/|^fms\/|^securityhub\/|^resiliencehub\/|^kendra\//,
   },
@@ -50,7 +50,7 @@ export const NO_GRANTS: { reason: string; inputs: RegExp }[] = [
     inputs: /^ssoadmin\/|^organizations\//,
   },
   {
-    reason: "who an entry is for; the permissions are in an input that is checked",
+    reason: "the user of an entry; the permissions are in an input that is checked",
     inputs:
       /^(eks\/accessEntry|ecr\/pullTimeUpdateExclusion|iot\/|lakeformation\/(optIn|dataLakeSettings)|globalaccelerator\/|chatbot\/|sns\/platformApplication|ram\/resourceShareAssociationsExclusive|ec2\/networkInterfacePermission)/,
   },

@@ -1,4 +1,4 @@
-/** Finds documents in known types, and wherever something looks like one. */
+/** Finds documents in known types, and in anything that looks like one. */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -32,7 +32,7 @@ describe("each type of the table", () => {
     expect(TABLE.length).toBeGreaterThan(45);
   });
 
-  test.each(TABLE)("$type is one of Pulumi's, and has $property", ({ type, property }) => {
+  test.each(TABLE)("$type is one of Pulumi's types and has $property", ({ type, property }) => {
     const [, module = "", file = ""] = /^aws:(\w+)\/(\w+):/.exec(type) ?? [];
     const declaration = join(aws, module, `${file}.d.ts`);
     expect({ type, exists: existsSync(declaration) }).toEqual({ type, exists: true });
@@ -40,7 +40,7 @@ describe("each type of the table", () => {
   });
 
   test.each(TABLE)(
-    "$type: its document is taken as text and as object, and an unknown one told",
+    "$type: its document is accepted as text and as an object, and an unknown one is reported",
     ({ type, property }) => {
       const [head = "", tail] = property.split("[].");
       const path = tail === undefined ? head : `${head}[0].${tail}`;
@@ -77,14 +77,14 @@ describe("a role's own list", () => {
   });
 });
 
-describe("documents of types that are not in the table", () => {
+describe("documents in types that aren't in the table", () => {
   test.each([
     ["a list of statements", { statements: [allow("*", "*"), allow("sqs:SendMessage", "*")] }, "statements"],
     ["one statement", { statement: allow("*", "*") }, "statement"],
     ["a document", { policy: WIDE }, "policy"],
     ["a document as JSON text", { policy: JSON.stringify(WIDE, null, 2) }, "policy"],
     [
-      "a document with one statement that is no list",
+      "a document with one statement that isn't in a list",
       { policy: { Version: "2012-10-17", Statement: allow("*", "*") } },
       "policy",
     ],
@@ -112,7 +112,7 @@ describe("documents of types that are not in the table", () => {
     ]);
   });
 
-  test("are examined where ARNs are not known yet", () => {
+  test("are checked if ARNs aren't known yet", () => {
     const props = {
       statements: [
         { ...allow("dynamodb:*", "*"), Resource: UNKNOWN },
@@ -135,7 +135,7 @@ describe("documents of types that are not in the table", () => {
       },
     ],
     ["a rule with an Effect and no Action", { rules: [{ Effect: "Allow", Ports: [80] }] }],
-    ["what is not known yet", { statements: UNKNOWN, list: [UNKNOWN] }],
+    ["a document that isn't known yet", { statements: UNKNOWN, list: [UNKNOWN] }],
     ["nothing", { a: null, b: undefined, c: "", d: [], e: {} }],
   ])("are none: %s", (_, props) => {
     expect(documentsOf("acme:index:Service", props)).toEqual([]);
@@ -150,7 +150,7 @@ describe("documents of types that are not in the table", () => {
 describe("documents that bound, and grant nothing", () => {
   test.each([
     [
-      "of an endpoint, with the Principal that it has to have",
+      "of an endpoint, with its required Principal",
       "aws:ec2/vpcEndpoint:VpcEndpoint",
       {
         policy: policy({
@@ -173,7 +173,7 @@ describe("documents that bound, and grant nothing", () => {
       },
     ],
     [
-      "of an organization's tags, which is none of IAM's",
+      "of an organization's tags, which isn't an IAM policy",
       "aws:organizations/policy:Policy",
       { type: "TAG_POLICY", content: '{"tags":{"team":{"tag_key":{"@@assign":"Team"}}}}' },
     ],

@@ -1,4 +1,6 @@
-/** Programs as teams publish them: each finding is one for a security review, and there are no others. */
+/**
+ * Programs as teams publish them. Each finding is one that a security review should report, and there are no others.
+ */
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";
 import { checkResource, checkStack } from "../checkStack.ts";

@@ -25,8 +25,8 @@ describe("reading ahead", () => {
   test.each([
     ["with the thread that the pack has", BUILT, () => CODE],
     ["where the thread cannot start", pathToFileURL("/nowhere/codeReader.mjs"), () => CODE],
-    ["of code that cannot be had", BUILT, () => Promise.reject(new Error("gone"))],
-    ["of what is no text", BUILT, () => 7],
+    ["of missing code", BUILT, () => Promise.reject(new Error("gone"))],
+    ["of code that isn't text", BUILT, () => 7],
   ])("comes to its end %s", async (_, file, code) => {
     const ahead = new ReadAhead(file);
     for (let i = 0; i < 3; i++) ahead.begin(functionOf(code()));
@@ -42,7 +42,7 @@ describe("reading ahead", () => {
     expect(callsOf([`${TEXT} // read ahead`], unread).needs).toEqual([["dynamodb:PutItem"]]);
   });
 
-  test("begins nothing for what is no function", async () => {
+  test("starts nothing for other resources than functions", async () => {
     const ahead = new ReadAhead(BUILT);
     ahead.begin({ type: "aws:s3/bucket:Bucket" } as ResourceValidationArgs);
     await ahead.done();

@@ -30,7 +30,7 @@ const triaged = triage(findings, settings, new Date());
 
 describe("SARIF", () => {
   test.each([
-    ["findings of every outcome", triaged],
+    ["findings with every outcome", triaged],
     ["no findings", []],
   ])("is valid for %s", (_, given) => {
     const file = createRequire(import.meta.url).resolve("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
@@ -59,7 +59,7 @@ describe("SARIF", () => {
 describe("JUnit", () => {
   const text = reportAs("junit", triaged);
 
-  test("counts what stops as failures and the rest as skipped", () => {
+  test("counts findings that stop as failures and the rest as skipped", () => {
     const stops = triaged.filter(({ outcome }) => outcome === "stops").length;
     expect(text).toContain(`tests="${triaged.length}" failures="${stops}"`);
     expect(text.match(/<failure /g)).toHaveLength(stops);

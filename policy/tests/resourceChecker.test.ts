@@ -32,28 +32,28 @@ function formatFinding(...resources: Registered[]): string[] {
 }
 
 describe("statements that a component hands over", () => {
-  test("are reported at the component, and not again at the document that it creates from them", () => {
+  test("are reported for the component, and not again for the document that it creates from them", () => {
     expect(formatFinding(component([WIDE]), { ...rolePolicy("grants", "app", WIDE), within: "service" })).toEqual([
       "wildcard-action at service",
     ]);
   });
 
-  test("vouch for a document that is not known yet", () => {
+  test("count for a document that isn't known yet", () => {
     expect(formatFinding(component([EXACT]), { ...unknownPolicy, within: "service" })).toEqual([]);
   });
 
-  test("do not vouch for what a document has beside them", () => {
+  test("don't count for a document's additional statements", () => {
     expect(
       formatFinding(component([EXACT]), { ...rolePolicy("grants", "app", EXACT, WIDE), within: "service" }),
     ).toEqual(["wildcard-action at grants"]);
   });
 
-  test("do not vouch for documents of another kind", () => {
+  test("don't count for documents of another kind", () => {
     const taken = { ...role("app", { assumeRolePolicy: UNKNOWN }), within: "service" };
     expect(formatFinding(component([EXACT]), taken)).toEqual(["unknown assumeRolePolicy at app"]);
   });
 
-  test("do not vouch for documents of other components, or of none", () => {
+  test("don't count for documents of other components, or without one", () => {
     expect(formatFinding(component([EXACT]), unknownPolicy)).toEqual(["unknown policy at grants"]);
   });
 });

@@ -1,4 +1,4 @@
-/** Resources of a stack as the examples write them. */
+/** A stack's resources, in the short form of the examples. */
 import type { StackResource } from "../resources/resource.ts";
 import { ACCOUNT } from "./statements.ts";
 
@@ -6,9 +6,9 @@ export interface Registered {
   type: string;
   name: string;
   props: Record<string, unknown>;
-  /** By property, the names of the resources that its value comes from. */
+  /** The names of the resources that a property's value comes from, by property. */
   from?: Record<string, string[]>;
-  /** Name of the component that it is part of. */
+  /** Name of its component. */
   within?: string;
 }
 
@@ -19,7 +19,7 @@ export function registered({ type, name, props }: Registered): StackResource {
   return { urn: urnOf(type, name), type, name, props, propertyDependencies: {} };
 }
 
-/** A stack, with the URNs of what its resources name. */
+/** A stack, with the URNs of the resources that its resources name. */
 export function stackOf(resources: Registered[]): StackResource[] {
   const urnsOf = (names: string[]) =>
     resources.filter(({ name }) => names.includes(name)).map(({ type, name }) => urnOf(type, name));

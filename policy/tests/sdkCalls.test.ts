@@ -162,7 +162,7 @@ describe("requests that code signs itself", () => {
   });
 });
 
-describe("what is no call", () => {
+describe("code without calls", () => {
   const call = `${DYNAMODB}await client.send(new GetItemCommand({}));`;
   const CALL = "client.send(new GetItemCommand({}));";
   test.each([
@@ -196,17 +196,17 @@ describe("what is no call", () => {
       `import { GetItemCommand as e, DeleteItemCommand as t } from "@aws-sdk/client-dynamodb"; c.send(new e({})); ((t) => new t())(Date);`,
       ["dynamodb:GetItem"],
     ],
-    ["commands of one's own", "class UndoCommand {} history.push(new UndoCommand());", []],
+    ["the code's own commands", "class UndoCommand {} history.push(new UndoCommand());", []],
   ])("%s", (_, code, actions) => {
     expect(actionsIn(code)).toEqual(actions);
   });
 });
 
-describe("what cannot be told is said not to be told, so that nothing counts as unused", () => {
+describe("undecidable calls are reported as such, so nothing counts as unused", () => {
   test.each([
-    ["a package that is not here", `import stripe from "stripe";\n${DYNAMODB}new GetItemCommand({});`],
+    ["a missing package", `import stripe from "stripe";\n${DYNAMODB}new GetItemCommand({});`],
     ["a package with a scope", 'const db = require("@acme/db"); db.get();'],
-    ["what another package exports", 'export * from "@acme/db";'],
+    ["another package's exports", 'export * from "@acme/db";'],
     ["a package at run time", 'const db = await import("@acme/db"); db.get();'],
     [
       "a transaction whose items come from elsewhere",
@@ -217,7 +217,7 @@ describe("what cannot be told is said not to be told, so that nothing counts as 
       'import { DynamoDBClient, ExecuteStatementCommand } from "@aws-sdk/client-dynamodb"; new ExecuteStatementCommand({ Statement })',
     ],
     ["code in texts, as bundlers for development write it", `${DYNAMODB}eval("new GetItemCommand({})");`],
-    ["code that is none", "import { S3Client from"],
+    ["code that doesn't parse", "import { S3Client from"],
     ["a client's method by a name that is made at run time", 'const s3 = new (require("aws-sdk").S3)(); s3[name]({});'],
     [
       "a command by a name that is made at run time",
@@ -225,10 +225,10 @@ describe("what cannot be told is said not to be told, so that nothing counts as 
     ],
     ["a client's module that is handed on", 'import * as d from "@aws-sdk/client-dynamodb"; run(d);'],
     [
-      "a form for uploads, signed by a package of the SDK",
+      "an upload form, signed by a package of the SDK",
       'import { createPresignedPost } from "@aws-sdk/s3-presigned-post"; createPresignedPost(client, {});',
     ],
-    ["a class made of a command", `${DYNAMODB}class Get extends GetItemCommand {} client.send(new Get({}));`],
+    ["a class derived from a command", `${DYNAMODB}class Get extends GetItemCommand {} client.send(new Get({}));`],
     [
       "a method that is handed on",
       'const AWS = require("aws-sdk"); const s3 = new AWS.S3(); promisify(s3.getObject.bind(s3));',
@@ -248,7 +248,7 @@ describe("what cannot be told is said not to be told, so that nothing counts as 
       'import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts"; client.send(new GetCallerIdentityCommand);',
     ],
     [
-      "a method that may not be there",
+      "a method that may not exist",
       'import { S3 } from "@aws-sdk/client-s3"; const s3 = new S3({}); await s3?.getObject({});',
     ],
     [
@@ -265,7 +265,7 @@ describe("what cannot be told is said not to be told, so that nothing counts as 
     ["packages of Node's", 'import { join } from "node:path"; const { readFile } = require("fs/promises");'],
     ["a call that is known", `${DYNAMODB}new GetItemCommand({});`],
     ["files of its own", 'import { handler } from "./handler.mjs"; export { handler };'],
-  ])("and what can be told is not: %s", (_, code) => {
+  ])("and known ones aren't: %s", (_, code) => {
     expect(callsOf(code).isPartial).toBe(false);
   });
 });
@@ -304,12 +304,12 @@ describe("calls in a bundle", () => {
     expect(actionsIn(await bundled({ external: ["@aws-sdk/*"], ...options }))).toEqual(CALLED);
   });
 
-  // By `main`, which is what esbuild takes unless it is told otherwise, it has the whole of each client.
+  // Through `main`, which esbuild uses by default, it contains the whole of each client.
   const parts = { mainFields: ["module", "main"] };
   test.each([
-    ["what is needed of the SDK", { format: "esm", ...parts }],
-    ["what is needed of the SDK, minified", { format: "esm", minify: true, ...parts }],
-    ["what is needed of the SDK, minified, of CommonJS", { format: "cjs", minify: true, ...parts }],
+    ["the used parts of the SDK", { format: "esm", ...parts }],
+    ["the used parts of the SDK, minified", { format: "esm", minify: true, ...parts }],
+    ["the used parts of the SDK, minified, as CommonJS", { format: "cjs", minify: true, ...parts }],
     ["the whole SDK", { format: "cjs" }],
     ["the whole SDK, minified", { format: "cjs", minify: true }],
   ])(
@@ -331,18 +331,21 @@ describe("calls in a bundle", () => {
     ["in modules of CommonJS", { format: "cjs", minify: true }],
   ] as const;
 
-  test.each(inside)("a paginator of an SDK inside is a call, and those beside it are none, %s", async (_, options) => {
-    const code = await bundled(
-      options,
-      `import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+  test.each(inside)(
+    "a paginator of a bundled SDK is a call, and the functions beside it aren't, %s",
+    async (_, options) => {
+      const code = await bundled(
+        options,
+        `import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
        export const handler = async () => {
          for await (const page of paginateScan({ client: new DynamoDBClient({}) }, { TableName: "orders" })) use(page);
        };`,
-    );
-    expect(callsOf(code).needs).toEqual([["dynamodb:Scan"]]);
-  });
+      );
+      expect(callsOf(code).needs).toEqual([["dynamodb:Scan"]]);
+    },
+  );
 
-  test.each(inside)("methods of a client inside are calls, or said not to be told, %s", async (_, options) => {
+  test.each(inside)("methods of a bundled client are calls, or reported as undecidable, %s", async (_, options) => {
     const code = await bundled(
       options,
       `import { DynamoDB } from "@aws-sdk/client-dynamodb";

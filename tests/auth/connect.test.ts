@@ -25,7 +25,7 @@ afterAll(async () => {
   await cloud?.stop();
 });
 
-/** 101, or the status that the handshake was answered with. */
+/** Returns 101, or the HTTP status that refused the handshake. */
 async function statusOf(protocols: string[], origin?: string): Promise<number> {
   try {
     opened.push(await TestClient.open(url, protocols, origin === undefined ? {} : { origin }));
@@ -41,13 +41,13 @@ const withToken = (token: string, origin?: string) => statusOf(["chat.v1", `bear
 const authorizerLines = () =>
   cloud.reports.flatMap((report) => (report.event === "log" && report.group === AUTHORIZER ? [report.line] : []));
 
-// This one comes first: it counts every invocation of the authorizer since the start.
+// This test runs first because it counts every authorizer invocation since the start.
 test("without subprotocols the answer is 401, and the authorizer is not invoked", async () => {
   expect(await statusOf([])).toBe(401);
   await cloud.waitFor("refused", ({ status }) => status === 401);
   expect(authorizerLines()).toEqual([]);
 
-  // An invocation might log late. One that follows logs for certain, and it has to be the only one.
+  // An invocation may be logged late. The invocation that follows is logged for certain, and it must be the only one.
   expect(await withToken(await tokenFor())).toBe(101);
   await cloud.waitFor("log", ({ group, line }) => group === AUTHORIZER && line.startsWith("END RequestId"));
   expect(authorizerLines().filter((line) => line.startsWith("START RequestId"))).toHaveLength(1);
@@ -58,25 +58,25 @@ describe("a client without a usable token is answered with 401", () => {
     expect(await statusOf(["chat.v1"])).toBe(401);
   });
 
-  test("chat.v1 with an empty bearer", async () => {
+  test("chat.v1 with an empty bearer token", async () => {
     expect(await statusOf(["chat.v1", "bearer."])).toBe(401);
   });
 
   test.each<[what: string, request: Partial<TokenRequest>]>([
     ["for another audience", { audience: "someone-else" }],
-    ["that expired a minute ago", { expiresIn: -60 }],
+    ["expired a minute ago", { expiresIn: -60 }],
     ["signed by another key under a published id", { key: "other" }],
   ])("a token %s", async (_, request) => {
     expect(await withToken(await tokenFor(request))).toBe(401);
   });
 
-  test("a token whose kid nobody knows", async () => {
+  test("a token with an unknown kid", async () => {
     const [header, payload, signature] = partsOf(await tokenFor());
     const forged = encode({ ...decode(header), kid: "nobody-knows-it" });
     expect(await withToken(`${forged}.${payload}.${signature}`)).toBe(401);
   });
 
-  test("a token without a signature, by alg none", async () => {
+  test("an unsigned token with alg none", async () => {
     const [header, payload] = partsOf(await tokenFor());
     for (const alg of ["none", "None", "NONE"]) {
       const forged = encode({ ...decode(header), alg });
@@ -84,13 +84,13 @@ describe("a client without a usable token is answered with 401", () => {
     }
   });
 
-  test("a token signed by HS256 with the issuer's public key as the secret", async () => {
+  test("a token signed with HS256, using the issuer's public key as the secret", async () => {
     const { keys } = (await (await fetch(`${issuer}/.well-known/jwks.json`)).json()) as { keys: JsonWebKey[] };
     const jwk = keys[0] as JsonWebKey;
     const key = createPublicKey({ key: jwk, format: "jwk" });
     const [header, payload] = partsOf(await tokenFor());
     const signed = `${encode({ ...decode(header), alg: "HS256" })}.${payload}`;
-    // Every shape in which a careless verifier might take the public key for a secret.
+    // Every encoding in which a careless verifier might use the public key as a secret.
     const secrets = {
       pem: key.export({ type: "spki", format: "pem" }),
       trimmedPem: key.export({ type: "spki", format: "pem" }).toString().trim(),
@@ -103,8 +103,8 @@ describe("a client without a usable token is answered with 401", () => {
     }
   });
 
-  test("a token that says of nobody whose it is, though the issuer signed it", async () => {
-    // The issuer's other endpoint makes tokens for machines, which have no subject.
+  test("a token from the issuer without a subject", async () => {
+    // The issuer's other endpoint makes machine tokens, which have no subject.
     const response = await fetch(`${issuer}/.well-known/oauth2/token`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -117,7 +117,7 @@ describe("a client without a usable token is answered with 401", () => {
     expect(await withToken(token)).toBe(401);
   });
 
-  test("a token whose subject was changed after signing", async () => {
+  test("a token whose subject was changed after it was signed", async () => {
     const [header, payload, signature] = partsOf(await tokenFor());
     const forged = encode({ ...decode(payload), sub: "bob" });
     expect(await withToken(`${header}.${forged}.${signature}`)).toBe(401);
@@ -127,8 +127,8 @@ describe("a client without a usable token is answered with 401", () => {
     expect(await withToken(token)).toBe(401);
   });
 
-  test("none of it was the authorizer's failure", () => {
-    // Only an error that is not the client's fault makes a function fail in other words than "Unauthorized".
+  test("no refusal was an authorizer failure", () => {
+    // The authorizer throws anything but "Unauthorized" only for errors that aren't the client's fault.
     const failures = cloud.reports.filter(
       (report) => report.event === "failure" && report.errorMessage !== "Unauthorized",
     );
@@ -136,7 +136,7 @@ describe("a client without a usable token is answered with 401", () => {
   });
 });
 
-test("a token that expired within the clocks' skew opens a connection, on which nothing is accepted", async () => {
+test("a token that expired within the clock skew opens a connection that accepts no requests", async () => {
   const token = await tokenFor({ expiresIn: -1 });
   const client = await TestClient.open(url, ["chat.v1", `bearer.${token}`]);
   opened.push(client);
@@ -144,11 +144,11 @@ test("a token that expired within the clocks' skew opens a connection, on which 
   expect(answer).toMatchObject({ type: "error", code: "TOKEN_EXPIRED" });
 });
 
-test("a good token that is offered without chat.v1 is answered with 400", async () => {
+test("a valid token offered without chat.v1 is answered with 400", async () => {
   expect(await statusOf([`bearer.${await tokenFor()}`])).toBe(400);
 });
 
-test("a good token is accepted wherever it stands among the subprotocols", async () => {
+test("a valid token is accepted at any position among the subprotocols", async () => {
   expect(await statusOf([`bearer.${await tokenFor()}`, "chat.v1"])).toBe(101);
 });
 
@@ -165,13 +165,13 @@ describe("of pages in browsers", () => {
     expect(await withToken(await tokenFor(), other)).toBe(403);
   });
 
-  test("the local one is accepted, and by one name only: it redirects from the others", async () => {
+  test("the local page is accepted under one hostname only, and the others redirect to it", async () => {
     expect(await withToken(await tokenFor(), page)).toBe(101);
     expect(await withToken(await tokenFor(), page.replace("127.0.0.1", "localhost"))).toBe(403);
     expect(await withToken(await tokenFor(), issuer)).toBe(403);
   });
 
-  test("the right one does not stand in for a token", async () => {
+  test("the right origin doesn't replace a token", async () => {
     expect(await statusOf(["chat.v1"], page)).toBe(401);
     expect(await withToken(await tokenFor({ key: "other" }), page)).toBe(401);
   });

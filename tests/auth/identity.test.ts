@@ -9,9 +9,9 @@ import { type Frame, TestClient } from "../webSocketClient.ts";
 let cloud: LocalCloud;
 let url: string;
 const opened: TestClient[] = [];
-/** Every token and every text that went through the chat: the last test looks for them where they must not be. */
+/** Every token and text sent through the chat: the last test looks for them where they must not be. */
 const secrets: string[] = [];
-/** Every frame that said something went wrong, as it came. */
+/** Every error frame, as received. */
 const errorFrames: string[] = [];
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ async function connect(request: TokenRequest): Promise<TestClient> {
   opened.push(client);
   client.socket.on("message", (data) => {
     const frame = data.toString();
-    // Events carry texts by right; whatever is neither an event nor an answer to a good request must quote nothing.
+    // Events may contain texts; a frame that is neither an event nor an answer to a valid request must quote nothing.
     if (!/"type":"(event|ack|pong)"/.test(frame)) errorFrames.push(frame);
   });
   return client;
@@ -43,7 +43,7 @@ async function connect(request: TokenRequest): Promise<TestClient> {
 let count = 0;
 const uniqueId = () => `request-${++count}`;
 
-/** Text that no other test sends, and that is looked for in the end. */
+/** Text that only this test sends and that the last test looks for. */
 function marker(): string {
   const text = `canary-${crypto.randomUUID()}`;
   secrets.push(text);
@@ -54,18 +54,18 @@ const withText = (text: string) => (frame: Frame) => frame.type === "event" && f
 const say = (client: TestClient, text: string) => client.ask({ id: uniqueId(), action: "sendMessage", text });
 const refresh = (client: TestClient, token: string) => client.ask({ id: uniqueId(), action: "refreshToken", token });
 
-/** Resolves when the client's token has come to its end: the server says so. */
+/** Resolves when the server reports that the client's token has expired. */
 async function untilExpired(client: TestClient): Promise<Frame> {
   for (;;) {
     const answer = await client.ask({ id: uniqueId(), action: "ping" });
     if (answer.type !== "pong") return answer;
-    // The stage's throttle answers who asks without a pause.
+    // The stage's throttle may answer a client that asks without pauses.
     await setTimeout(100);
   }
 }
 
 describe("the sender of a message", () => {
-  test("is who the token says; a frame that says it of itself is refused", async () => {
+  test("comes from the token; a frame that states a sender is refused", async () => {
     const client = await connect({ user: "u-ana", name: "Ana" });
     for (const field of ["user", "userId", "name", "sub", "sentBy"]) {
       const frame = { action: "sendMessage", id: uniqueId(), text: marker(), [field]: "someone else" };
@@ -108,11 +108,11 @@ describe("when a token has expired", () => {
     expect(client.socket.readyState).toBe(client.socket.OPEN);
   });
 
-  test("its holder can neither speak nor hear", async () => {
+  test("its owner can neither send nor receive", async () => {
     const [unsaid, unheard, after] = [marker(), marker(), marker()];
     expect(await say(client, unsaid)).toMatchObject({ type: "error", code: "TOKEN_EXPIRED" });
 
-    // The ack comes when everyone who should have it has it, and the answer to the ping is behind all that was posted.
+    // The ack comes after everyone was posted to, and the answer to the ping follows all of these posts.
     expect(await say(witness, unheard)).toMatchObject({ type: "ack" });
     expect(await say(witness, after)).toMatchObject({ type: "ack" });
     await witness.next(withText(after));
@@ -142,8 +142,8 @@ describe("when a token has expired", () => {
     expect(await say(client, marker())).toMatchObject({ code: "TOKEN_EXPIRED" });
   });
 
-  // This one comes last: it ends the state that the others need.
-  test("a new token of the same person is acknowledged with its end, and both directions work again", async () => {
+  // This test runs last because it ends the state that the others need.
+  test("a new token of the same person is acknowledged with its expiry, and both directions work again", async () => {
     const before = Date.now();
     const ack = await refresh(client, await tokenFor({ user: "guest", expiresIn: 600 }));
     const times = { expiresAt: expect.any(Number), expiresInMs: expect.any(Number) };
@@ -160,7 +160,7 @@ describe("when a token has expired", () => {
   });
 });
 
-test("a good token is not replaced by another person's or by garbage", async () => {
+test("a valid token isn't replaced by another person's token or by garbage", async () => {
   const client = await connect({ user: "carol" });
   expect(await refresh(client, await tokenFor({ user: "dave" }))).toMatchObject({ code: "FORBIDDEN" });
   expect(await refresh(client, "garbage")).toMatchObject({ code: "UNAUTHORIZED" });
@@ -169,8 +169,8 @@ test("a good token is not replaced by another person's or by garbage", async () 
   expect((await client.next(withText(text))).entries[0].user).toEqual({ id: "carol", name: "carol" });
 });
 
-test("no message, token or name is in anything that the cloud says, nor in an error frame", async () => {
-  // Errors are likelier to quote a frame than successes.
+test("no message, token or name appears in the cloud's output or in an error frame", async () => {
+  // Errors are likelier to quote a frame than successes are.
   const client = await connect({ user: "erin", name: marker() });
   const [unparsed, unknown, ill, long] = [marker(), marker(), marker(), marker()];
   client.send(`{"action":"sendMessage","text":"${unparsed}`);
@@ -186,19 +186,19 @@ test("no message, token or name is in anything that the cloud says, nor in an er
     TestClient.open(url, ["chat.v1", `bearer.${await tokenFor({ user: "erin", expiresIn: -60 })}`]),
   ).rejects.toMatchObject({ status: 401 });
   await client.close();
-  // What a connection leaves to be said is said when it has ended.
+  // A connection's last log lines come after it has ended.
   for (const { socket } of opened) socket.terminate();
   await cloud.stop();
 
   expect(secrets.length).toBeGreaterThan(20);
   const said = JSON.stringify(cloud.reports) + cloud.stderr();
-  // Every request leaves a log line, so the test would notice one that says too much.
+  // Every request leaves a log line, so the test would notice a line that reveals too much.
   expect(said).toContain('\\"route\\":\\"sendMessage\\"');
   expect(errorFrames.length).toBeGreaterThan(10);
   for (const place of [said, errorFrames.join("\n")]) {
     for (const secret of secrets) {
       expect(place).not.toContain(secret);
-      // Any one part of a token is too much, but the first: it is the same for all and no secret.
+      // Even one part of a token is too much, except the first: it is the same for all tokens and no secret.
       for (const part of secret.split(".").slice(1)) expect(place).not.toContain(part);
     }
   }

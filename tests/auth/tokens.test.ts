@@ -1,4 +1,4 @@
-/** The verifier alone, against a small issuer that can be made to misbehave. */
+/** Token verification by itself, against a small issuer that can be made to misbehave. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
@@ -11,13 +11,13 @@ const KID = "key-1";
 let server: Server;
 let issuer: string;
 let privateKey: CryptoKey;
-/** The issuer's own, and those that it publishes just now. */
+/** The issuer's own keys, and the keys that it currently publishes. */
 let keys: JWK[];
 let published: JWK[];
 let keysFail = false;
-/** What the configuration says of its issuer, when it lies. */
+/** The issuer stated in its configuration, when that is a lie. */
 let claimedIssuer: string | undefined;
-/** Paths in the order in which they were asked for. */
+/** Requested paths, in order. */
 let asked: string[] = [];
 
 beforeAll(async () => {
@@ -49,10 +49,10 @@ const now = () => Math.floor(Date.now() / 1000);
 const verifier = (rules: Partial<ConstructorParameters<typeof TokenVerifier>[0]> = {}) =>
   new TokenVerifier({ issuer, audience: AUDIENCE, ...rules });
 
-/** Anything at all: half of the tokens here are wrong on purpose. */
+/** Any value: half of the tokens here are wrong on purpose. */
 type Claims = Record<string, unknown>;
 
-/** A good token, but for what is said here; a claim that is undefined is left out. */
+/** A valid token except for the given claims; a claim that is undefined is left out. */
 function tokenWith(claims: Claims = {}, header: { alg?: string; kid?: string } = {}): Promise<string> {
   const payload = { iss: issuer, aud: AUDIENCE, sub: "ana", exp: now() + 60, ...claims };
   return new SignJWT(JSON.parse(JSON.stringify(payload)))
@@ -60,7 +60,7 @@ function tokenWith(claims: Claims = {}, header: { alg?: string; kid?: string } =
     .sign(privateKey);
 }
 
-/** What a promise is rejected with. */
+/** The error that a promise is rejected with. */
 async function errorOf(promise: Promise<unknown>): Promise<Error> {
   const result = await promise.then(
     (value) => ({ value }),
@@ -71,7 +71,7 @@ async function errorOf(promise: Promise<unknown>): Promise<Error> {
 }
 
 describe("a good token", () => {
-  test("says who it is and until when", async () => {
+  test("yields the user and the expiry", async () => {
     const exp = now() + 60;
     const identity = await verifier().verify(await tokenWith({ sub: "u-1", name: "Ana", exp }));
     expect(identity).toEqual({ user: { id: "u-1", name: "Ana" }, tokenExpiresAt: exp * 1000 });
@@ -83,7 +83,7 @@ describe("a good token", () => {
     "direction marks": "\u200f\u202e\u2069",
     fillers: "\u3164\u2800",
   };
-  test.each(Object.entries(blank))("whose name is only %s goes by the next claim", async (_, name) => {
+  test.each(Object.entries(blank))("whose name is only %s falls back to the next claim", async (_, name) => {
     const claims = { sub: "u-1", name, email: "ana@example.org" };
     expect((await verifier().verify(await tokenWith(claims))).user.name).toBe("ana");
     expect((await verifier().verify(await tokenWith({ sub: "u-1", name, email: name }))).user.name).toBe("u-1");
@@ -91,16 +91,16 @@ describe("a good token", () => {
     expect((await verifier().verify(await tokenWith({ sub: "u-1", name: long }))).user.name).toBe("u-1");
   });
 
-  test.each(["Ana", "👩‍👩‍👧", "می‌خواهم", "क्‍ष", "\u202eAna", "é"])("with the name %s has it", async (name) => {
+  test.each(["Ana", "👩‍👩‍👧", "می‌خواهم", "क्‍ष", "\u202eAna", "é"])("with the name %s has that name", async (name) => {
     expect((await verifier().verify(await tokenWith({ sub: "u-1", name }))).user.name).toBe(name);
   });
 
   test.each([
     ["its name", { name: "Ana", preferred_username: "a" }, "Ana"],
-    ["the name that a person prefers", { preferred_username: "anita", email: "ana@example.com" }, "anita"],
+    ["the preferred username", { preferred_username: "anita", email: "ana@example.com" }, "anita"],
     ["its user name", { "cognito:username": "ana", email: "mail@example.com" }, "ana"],
     [
-      "the mailbox, where the user name is a UUID",
+      "the mailbox when the username is a UUID",
       { "cognito:username": "0b3f1f6e-9f0e-4b52-8a86-6f0f5f1f4c1e", email: "ana@example.com" },
       "ana",
     ],
@@ -108,11 +108,11 @@ describe("a good token", () => {
     expect((await verifier().verify(await tokenWith({ sub: "u-1", ...claims }))).user.name).toBe(shown);
   });
 
-  test("without a name goes by its subject", async () => {
+  test("without a name falls back to its subject", async () => {
     expect((await verifier().verify(await tokenWith({ sub: "u-1" }))).user).toEqual({ id: "u-1", name: "u-1" });
   });
 
-  test("costs one discovery and one fetch of the keys for many verifications, begun at once or later", async () => {
+  test("costs one discovery request and one key request for many verifications, whether they start together or later", async () => {
     const tokens = verifier();
     const token = await tokenWith();
     await Promise.all(Array.from({ length: 20 }, () => tokens.verify(token)));
@@ -136,7 +136,7 @@ describe("the clocks", () => {
     expect(await errorOf(verifier().verify(await tokenWith(claims())))).toBeInstanceOf(TokenRefused);
   });
 
-  test("the skew is as the rules say", async () => {
+  test("the skew is the documented one", async () => {
     const token = await tokenWith({ exp: now() - 20 });
     expect((await verifier({ clockSkewSeconds: 60 }).verify(token)).user.id).toBe("ana");
     expect(await errorOf(verifier({ clockSkewSeconds: 0 }).verify(token))).toBeInstanceOf(TokenRefused);
@@ -147,10 +147,10 @@ describe("a token is refused", () => {
   test.each<[what: string, claims: Claims]>([
     ["without a sub", { sub: undefined }],
     ["with an empty sub", { sub: "" }],
-    ["with a sub that is no string", { sub: 7 }],
+    ["with a sub that isn't a string", { sub: 7 }],
     ["with a service's id as its sub", { sub: "service:billing" }],
     ["without an exp", { exp: undefined }],
-    ["with an exp that is no number", { exp: "tomorrow" }],
+    ["with an exp that isn't a number", { exp: "tomorrow" }],
     ["without an aud", { aud: undefined }],
     ["for another audience", { aud: "another" }],
     ["without an iss", { iss: undefined }],
@@ -159,7 +159,7 @@ describe("a token is refused", () => {
     expect(await errorOf(verifier().verify(await tokenWith(claims)))).toBeInstanceOf(TokenRefused);
   });
 
-  test("of an algorithm that the rules leave out", async () => {
+  test("with an algorithm that isn't allowed", async () => {
     const tokens = verifier({ algorithms: ["RS256"] });
     expect(await errorOf(tokens.verify(await tokenWith()))).toBeInstanceOf(TokenRefused);
   });
@@ -176,8 +176,8 @@ describe("a token is refused", () => {
     expect(await errorOf(verifier().verify(token))).toBeInstanceOf(TokenRefused);
   });
 
-  // Refusals end up in logs and in answers; a token must not.
-  test("in words that do not quote the names that its header says are critical", async () => {
+  // Refusals end up in logs and answers; a token must not.
+  test("with a message that doesn't quote the header names that its crit lists", async () => {
     const marker = "canary-7f3a";
     const header = Buffer.from(JSON.stringify({ alg: "ES256", crit: [marker], [marker]: 1 })).toString("base64url");
     const error = await errorOf(verifier().verify(`${header}.e30.e30`));
@@ -185,7 +185,7 @@ describe("a token is refused", () => {
     expect(error.message).not.toContain(marker);
   });
 
-  test("in words that quote nothing of it", async () => {
+  test("with a message that quotes nothing of it", async () => {
     const marker = "canary-7f3a";
     const markers = { sub: marker, name: marker, email: marker };
     const good = await tokenWith(markers);
@@ -227,12 +227,12 @@ test("a flood of unknown key ids does not become a flood on the issuer", async (
   expect(errors.filter((error) => !(error instanceof TokenRefused))).toEqual([]);
   expect(asked.filter((path) => path === "/jwks").length).toBeLessThanOrEqual(2);
   expect(asked.filter((path) => path !== "/jwks")).toHaveLength(1);
-  // The flood keeps no honest token out.
+  // The flood doesn't make valid tokens fail.
   expect((await tokens.verify(await tokenWith())).user.id).toBe("ana");
 });
 
 describe("when the issuer changes its keys", () => {
-  /** A second key, and a token that it signed. */
+  /** A second key and a token signed with it. */
   async function nextKey() {
     const pair = await generateKeyPair("ES256");
     const key = { ...(await exportJWK(pair.publicKey)), kid: "key-2", alg: "ES256", use: "sig" };
@@ -252,7 +252,7 @@ describe("when the issuer changes its keys", () => {
     }
   }
 
-  test("a token of the new key is accepted after one more fetch, and the old key's still is", () =>
+  test("a token signed with the new key is accepted after one more fetch, and one signed with the old key still is", () =>
     withClock(async (later) => {
       const tokens = verifier();
       const old = await tokenWith({ exp: now() + 3600 });
@@ -265,7 +265,7 @@ describe("when the issuer changes its keys", () => {
       expect(asked.filter((path) => path === "/jwks")).toHaveLength(2);
     }));
 
-  test("a token of a key that was withdrawn is refused 10 minutes later at the latest", () =>
+  test("a token signed with a withdrawn key is refused at most 10 minutes later", () =>
     withClock(async (later) => {
       const tokens = verifier();
       const old = await tokenWith({ exp: now() + 3600 });
@@ -276,7 +276,7 @@ describe("when the issuer changes its keys", () => {
     }));
 });
 
-describe("an issuer's fault is not the token's", () => {
+describe("a failure of the issuer isn't blamed on the token", () => {
   test("nothing listens at the issuer's address", async () => {
     const nobody = await unusedAddress();
     const token = await tokenWith({ iss: nobody });
@@ -293,8 +293,8 @@ describe("an issuer's fault is not the token's", () => {
     expect(asked).not.toContain("/jwks");
   });
 
-  test("it is found again after it has come back, without a new verifier", async () => {
-    // Whichever clock the verifier measures its pause by.
+  test("the issuer is used again after it has come back, without a new verifier", async () => {
+    // Both clocks move, whichever one the verifier measures its pause by.
     vi.useFakeTimers({ toFake: ["setTimeout", "Date", "performance"] });
     try {
       const tokens = verifier();
@@ -308,9 +308,9 @@ describe("an issuer's fault is not the token's", () => {
     }
   });
 
-  // Between two events an execution environment stands still: no timer fires, and the next event is looked at before
-  // those that are due.
-  test("it is found again by an environment that stood still meanwhile", async () => {
+  // An execution environment is frozen between two events: no timer fires, and the next event is handled before overdue
+  // timers.
+  test("the issuer is used again by an environment that was frozen in the meantime", async () => {
     const tokens = verifier();
     const token = await tokenWith();
     claimedIssuer = "https://another.example";
@@ -321,7 +321,7 @@ describe("an issuer's fault is not the token's", () => {
     expect((await tokens.verify(token)).user.id).toBe("ana");
   });
 
-  test("it is not flooded while its keys fail", async () => {
+  test("the issuer isn't flooded while its keys can't be loaded", async () => {
     const tokens = verifier();
     const token = await tokenWith();
     keysFail = true;
@@ -334,7 +334,7 @@ describe("an issuer's fault is not the token's", () => {
   test.each<[what: string, status: number, body: string]>([
     ["fail", 500, "oops"],
     ["are no JSON", 200, "<html>"],
-    ["are no key set", 200, "{}"],
+    ["aren't a key set", 200, "{}"],
   ])("its keys %s", async (_, status, body) => {
     const faulty = createServer((request, response) => {
       if (request.url === "/jwks") return void response.writeHead(status).end(body);

@@ -1,23 +1,23 @@
-/** An endpoint of AWS that a test answers for: it keeps what it was asked. */
+/** An AWS endpoint whose answers a test chooses. It records its requests. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Asked {
-  /** Decoded. */
+  /** The decoded body. */
   path: string;
   body: string;
 }
 
 export interface Answer {
   status: number;
-  /** The name of the error, where it is one. */
+  /** The error's name, if the answer is an error. */
   error?: string;
 }
 
 export interface AwsEndpoint {
   url: string;
   asked: Asked[];
-  /** @default 200 to everything */
+  /** @default 200 for every request */
   answer: (asked: Asked) => Answer | Promise<Answer>;
   stop(): void;
 }

@@ -1,4 +1,6 @@
-/** The local cloud in this process, with the chat's tables and an API without functions: for the domain by itself. */
+/**
+ * The local cloud in this process, with the chat's tables and an API without functions, to test the domain by itself.
+ */
 import { parsePolicy } from "@serverless-chat/iam";
 import { Cloud } from "../../local/cloud.ts";
 import type { Role } from "../../local/identity/role.ts";
@@ -8,16 +10,16 @@ export const MESSAGES = "test-messages";
 
 export interface ChatCloud {
   cloud: Cloud;
-  /** The stage's WebSocket address, open to everyone. */
+  /** The stage's WebSocket address, which accepts everyone. */
   webSocketUrl: string;
   /** Its `@connections` endpoint. */
   connectionsUrl: string;
-  /** Resolves with the id of the next connection that opens. */
+  /** Resolves with the id of the next connection. */
   nextConnection(): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Starts it, and points the SDK of this process to it. Modules with SDK clients are to be imported after that. */
+/** Starts it, and points this process's SDK to it. Import modules with SDK clients after that. */
 export async function startChatCloud(): Promise<ChatCloud> {
   const waiting: ((connectionId: string) => void)[] = [];
   const cloud = await Cloud.start({
@@ -57,7 +59,7 @@ export async function startChatCloud(): Promise<ChatCloud> {
     trust: { version: "2012-10-17", statements: [] },
     policies: new Map([["all", parsePolicy({ Version: "2012-10-17", Statement: allow })]]),
   };
-  // Tests turn the clock.
+  // Tests move the clock.
   const credentials = cloud.access.sessions.credentialsOf({ role, session: "test" }, 365 * 86_400_000);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   Object.assign(process.env, {

@@ -1,4 +1,4 @@
-/** Fan-out, against the mistakes that other chats on this service make. */
+/** Fan-out: failures that are common in chats on API Gateway. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type * as Connections from "../../chat/connections/connections.ts";
 import type { PostingDeps, PostingTally } from "../../chat/fanOut/everyMember.ts";
@@ -75,11 +75,11 @@ describe("fan-out", () => {
     }));
   };
   const remove = (pk: string, sk: string) => ask("DeleteItem", { Key: { pk: { S: pk }, sk: { S: sk } } });
-  /** All but the one by which the sweep finds it: that goes by itself. */
+  /** All of its rows except the one that the sweep needs to find it. That row expires by itself. */
   const rowsOf = async (id: string) =>
     (await rows()).filter(({ pk, sk }) => `${pk} ${sk}`.includes(id) && !pk.startsWith("DUE#")).length;
 
-  test("one stale row makes no send fail, and the sweep looks at the connection that is gone", async () => {
+  test("a stale row fails no send, and the sweep checks the dead connection", async () => {
     await add("AAAAAAAAAAAAAAA=", { connectedAt: Date.now() - 60_000 });
     expect(await fanOut()).toEqual({ posted: 1, gone: 1, ...NO_FAULT, ranges: 0 });
     const minute = Math.floor(Date.now() / 60_000);
@@ -95,25 +95,25 @@ describe("fan-out", () => {
     expect(await rowsOf("BBBBBBBBBBBBBBB=")).toBe(4);
   });
 
-  test("a post that fails otherwise is counted, and stops no other", async () => {
+  test("a post that fails for another reason is counted and stops no others", async () => {
     await add("not-an-id");
     expect(await fanOut()).toEqual({ posted: 1, gone: 0, ...NO_FAULT, failed: 1, ranges: 0 });
   });
 
-  test("members whose time or token is over get nothing, though their rows are still there", async () => {
+  test("members whose membership or token has expired get nothing, though their rows still exist", async () => {
     await add("CCCCCCCCCCCCCCC=", { connectedAt: Date.now() - 3 * HOUR_MS });
     await add("DDDDDDDDDDDDDDD=", { tokenExpiresAt: Date.now() - 1 });
     expect(await fanOut()).toEqual({ posted: 1, gone: 0, ...NO_FAULT, ranges: 0 });
   });
 
-  test("a room of more than 1 MB of rows is read to its end", async () => {
+  test("a room with more than 1 MB of rows is read to the end", async () => {
     const user = { id: "ana", name: "x".repeat(20_000) };
     const ids = Array.from({ length: 60 }, (_, i) => `${String(i).padStart(15, "E")}=`);
     for (const id of ids) await add(id, { user });
     expect(await fanOut()).toEqual({ posted: 1, gone: 60, ...NO_FAULT, ranges: 0 });
   });
 
-  test("a connection's rows outlive the two hours that a connection may live", async () => {
+  test("a connection's rows outlive its maximum lifetime of two hours", async () => {
     for (const { expiresAt } of await rows()) expect(expiresAt * 1000 - Date.now()).toBeGreaterThan(2 * HOUR_MS);
   });
 });

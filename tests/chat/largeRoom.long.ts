@@ -1,4 +1,4 @@
-/** Nine hundred people in one room: more than twice what one function posts to. */
+/** Nine hundred people in one room: more than twice as many as one function posts to. */
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
@@ -18,7 +18,7 @@ afterAll(() => target?.stop());
 
 const isEvent = ({ type }: Frame) => type === "event";
 
-test("a send in a room of 900 reaches each exactly once, by two further invocations", async () => {
+test("a send in a room of 900 reaches each member exactly once, with two further invocations", async () => {
   const clients: TestClient[] = [];
   while (clients.length < CLIENTS) {
     const opened = await Promise.all(
@@ -35,11 +35,11 @@ test("a send in a room of 900 reaches each exactly once, by two further invocati
     for (const client of clients) {
       expect(await client.next(isEvent)).toMatchObject({ room: ROOM, entries: [{ seq: ack.seq, text }] });
     }
-    // In a busy room several messages may go together; it is quiet a second after its last one.
+    // A busy room may post several messages together; a room is quiet one second after its last message.
     await pause(1_100);
   }
 
-  // Each has got each event; as many posts as there are members leave none that came twice.
+  // Each member got each event. If there were only as many posts as members, none came twice.
   const done = (route: string) =>
     (target.cloud?.reports ?? []).flatMap((report) =>
       report.event === "log" && report.line.includes(`"route":"${route}"`)

@@ -1,4 +1,4 @@
-/** Rooms with more members than one function posts to: no member twice, none left out. */
+/** Rooms with more members than one function posts to: no member gets a message twice, and none is left out. */
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -15,9 +15,9 @@ const TABLE = CONNECTIONS as never;
 const NO_FAULT = { timedOut: 0, throttled: 0, failed: 0 };
 
 let at: ChatCloud;
-/** Stands for the API's `@connections`. */
+/** Stand-in for the API's `@connections`. */
 let gateway: AwsEndpoint;
-/** Stands for Lambda. */
+/** Stand-in for Lambda. */
 let lambda: AwsEndpoint;
 let chat: Awaited<ReturnType<typeof loadChat>>;
 let reach: PostingDeps & RangeDeps;
@@ -37,7 +37,7 @@ afterAll(async () => {
   await at?.stop();
 });
 
-/** Its clients find the local cloud once that is there. */
+/** Imported after the local cloud has started, because its SDK clients connect to it. */
 async function loadChat() {
   const connections = await import("../../chat/connections/connections.ts");
   return {
@@ -78,11 +78,11 @@ async function fanOut(deps: PostingDeps = reach) {
   return tally;
 }
 
-/** Puts an entry into the room's log, in place of what is there. */
+/** Puts an entry into the room's log, replacing any at its position. */
 const store = (entry: MessageEntry) =>
   chat.batchWrite(MESSAGES as never, [{ PutRequest: { Item: chat.rowOf(room, entry) } }]);
 
-/** As ids of API Gateway are: in no order. */
+/** Random like API Gateway's ids, so their order differs from the order of creation. */
 const connectionIds = (count: number) =>
   Array.from(
     { length: count },
@@ -97,7 +97,7 @@ const connection = (id: string, facts: Partial<Connection> = {}): Connection => 
   ...facts,
 });
 
-/** Puts connections into the room. */
+/** Adds connections to the room. */
 async function fill(connections: Connection[]): Promise<void> {
   const puts = connections.flatMap((one) =>
     chat.membershipKeys(one.id, room).map((key) => ({ PutRequest: { Item: { ...key, ...chat.connectionRow(one) } } })),
@@ -106,7 +106,7 @@ async function fill(connections: Connection[]): Promise<void> {
   await Promise.all(batches.map((batch) => chat.batchWrite(TABLE, batch)));
 }
 
-/** In the order of the table. @returns their ids */
+/** Ids of the room's connections, in the table's order. @returns their ids */
 async function fillWith(count: number): Promise<string[]> {
   const ids = connectionIds(count);
   await fill(ids.map((id) => connection(id)));
@@ -115,7 +115,7 @@ async function fillWith(count: number): Promise<string[]> {
 
 const postedTo = () => gateway.asked.map(({ path }) => path.replace("/dev/@connections/", ""));
 const handedOver = () => lambda.asked.map(({ body }) => JSON.parse(body) as RangeEvent);
-/** What the functions do that were invoked. */
+/** Runs the work of the functions that were invoked. */
 async function runRanges() {
   const tallies = [];
   for (const event of handedOver()) tallies.push(await chat.fanOutRange(reach, event));
@@ -148,7 +148,7 @@ describe("a room of", () => {
   });
 });
 
-test("connections that are gone lose their rows, wherever the ranges begin and end, and all others are reached", async () => {
+test("dead connections lose their rows, wherever the ranges begin and end, and all others are reached", async () => {
   const ids = await fillWith(850);
   const gone = new Set(ids.filter((_, i) => i % 40 === 39 || i === 400 || i === 800));
   gateway.answer = ({ path }) =>
@@ -169,7 +169,7 @@ test("connections that are gone lose their rows, wherever the ranges begin and e
   expect(postedTo().sort()).toEqual(ids.filter((id) => !gone.has(id)));
 });
 
-test("who leaves before the range is posted to gets nothing, and who joins between its ends gets it once", async () => {
+test("a member who leaves before their range is posted to gets nothing, and one who joins inside a range gets it once", async () => {
   const ids = await fillWith(500);
   await fanOut();
   const [leaves, before] = [ids[450] as string, ids[460] as string];
@@ -179,8 +179,8 @@ test("who leaves before the range is posted to gets nothing, and who joins betwe
   expect(postedTo().sort()).toEqual([...ids.filter((id) => id !== leaves), `${before}+`].sort());
 });
 
-describe("what is handed over", () => {
-  test("has the places of the entries and no text, which a dead-letter queue would keep", async () => {
+describe("an event for a range", () => {
+  test("has the positions of the entries and no text, which a dead-letter queue would keep", async () => {
     await fillWith(401);
     await fanOut();
     expect(handedOver()).toEqual([
@@ -188,7 +188,7 @@ describe("what is handed over", () => {
     ]);
   });
 
-  test("is posted as it is in the log by then: what was erased meanwhile is not shown", async () => {
+  test("is posted as the log has it by then: text that was erased in the meantime isn't shown", async () => {
     await fillWith(401);
     await fanOut();
     await store({ ...MESSAGE, text: "", erased: true });
@@ -199,7 +199,7 @@ describe("what is handed over", () => {
     ]);
   });
 
-  test("is not posted when it is no longer kept", async () => {
+  test("isn't posted once its entries have expired", async () => {
     await fillWith(401);
     await fanOut();
     gateway.asked = [];
@@ -209,13 +209,13 @@ describe("what is handed over", () => {
   });
 });
 
-describe("a range that cannot be handed over", () => {
+describe("a range that can't be handed over", () => {
   const refusing = (refused: (nth: number) => boolean) => {
     let nth = 0;
     lambda.answer = () => (refused(++nth) ? { status: 404, error: "ResourceNotFoundException" } : { status: 202 });
   };
 
-  test("is counted, and the send does not fail", async () => {
+  test("is counted and doesn't fail the send", async () => {
     await fillWith(500);
     refusing(() => true);
     expect(await fanOut()).toEqual({
@@ -227,7 +227,7 @@ describe("a range that cannot be handed over", () => {
     });
   });
 
-  test("leaves nobody else out: the ranges after it are handed over", async () => {
+  test("leaves out no other members: the ranges after it are handed over", async () => {
     const ids = await fillWith(830);
     refusing((nth) => nth === 1);
     const tally = await fanOut();
@@ -238,20 +238,20 @@ describe("a range that cannot be handed over", () => {
   });
 });
 
-test("a table that does not answer is counted, and the send does not fail", async () => {
+test("a table that doesn't answer is counted and doesn't fail the send", async () => {
   const nowhere = { ...reach, connections: "no-such-table" as never };
   expect(await fanOut(nowhere)).toEqual({ posted: 0, gone: 0, ...NO_FAULT, failed: 1, ranges: 0 });
 });
 
-test("a range whose members cannot be read fails, so that Lambda tries it again", async () => {
+test("a range whose members can't be read fails, so that Lambda retries it", async () => {
   const nowhere = { ...reach, connections: "no-such-table" as never };
   const range = { after: "CONN#a", through: "CONN#b" };
   await expect(chat.fanOutRange(nowhere, { room, from: 1, through: 1, range })).rejects.toThrow();
 });
 
-test("ranges of any size, after any member, have each of those that follow once, in order, and nobody else", async () => {
+test("ranges of any size that start after any member have each following member once, in order, and no others", async () => {
   const ids = await fillWith(260);
-  // These are in the room and in its ranges, and get nothing.
+  // These connections are in the room and its ranges but get nothing.
   const expired = ids.filter((_, i) => i % 13 === 0);
   await fill(expired.map((id) => connection(id, { tokenExpiresAt: Date.now() - 1 })));
   const property = fc.asyncProperty(fc.nat(259), fc.integer({ min: 1, max: 120 }), async (first, size) => {
@@ -279,7 +279,7 @@ test("ranges of any size, after any member, have each of those that follow once,
   });
 });
 
-test("ranges of a room of more than 1 MB of rows have everyone", async () => {
+test("ranges of a room with more than 1 MB of rows include everyone", async () => {
   const ids = connectionIds(90).sort();
   await fill(ids.map((id) => connection(id, { user: { id, name: "x".repeat(15_000) } })));
   const seen: string[] = [];
@@ -290,7 +290,7 @@ test("ranges of a room of more than 1 MB of rows have everyone", async () => {
 });
 
 describe("typing, in a room of", () => {
-  test("one person with more connections than a small room has people, is told to all others", async () => {
+  test("one person with more connections than the limit for people is announced to all others", async () => {
     const ids = connectionIds(130).sort();
     await fill(ids.map((id) => connection(id, { user: { id: "ana", name: "Ana" } })));
     await typing(ids[0] as string);
@@ -302,13 +302,13 @@ describe("typing, in a room of", () => {
     return chat.tellOthers(reach, { connectionId }, { type: "typing", room, user, typing: true });
   };
 
-  test("100 members, is told to the 99 others", async () => {
+  test("100 members is announced to the 99 others", async () => {
     const [first, ...others] = await fillWith(100);
     await typing(first as string);
     expect(postedTo().sort()).toEqual(others);
   });
 
-  test("101 members, is told to nobody: each would cost a post a member", async () => {
+  test("101 members isn't announced: it would cost one post per member", async () => {
     const [first] = await fillWith(101);
     await typing(first as string);
     expect(postedTo()).toEqual([]);

@@ -1,4 +1,4 @@
-/** People in very many rooms, by the domain and its handlers themselves. */
+/** People in a great many rooms, tested on the domain and its handlers directly. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type * as Handler from "../../handlers/listRooms.ts";
 import type { RoomsFrame } from "../../protocol/responses.ts";
@@ -29,7 +29,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Its clients find the local cloud once that is there. */
+/** Imported after the local cloud has started, because its SDK clients connect to it. */
 async function loadChat() {
   return {
     ...(await import("../../chat/connections/connections.ts")),
@@ -41,7 +41,7 @@ async function loadChat() {
   };
 }
 
-/** All pages of somebody's rooms. */
+/** All pages of a person's rooms. */
 async function pagesOf(user: string): Promise<string[]> {
   const pages: string[] = [];
   vi.spyOn(console, "log").mockImplementation(() => {});
@@ -59,10 +59,10 @@ async function pagesOf(user: string): Promise<string[]> {
 }
 
 test.each([
-  { what: "as many as one page has", count: 100, name: "short", pages: 1 },
+  { what: "exactly one full page", count: 100, name: "short", pages: 1 },
   { what: "one more", count: 101, name: "short", pages: 2 },
   { what: "with the longest names", count: 120, name: `\\${"🎉".repeat(60)}`, pages: 2 },
-])("rooms come once each, in order: $what", async ({ what, count, name, pages: atLeast }) => {
+])("each room is listed once, in order: $what", async ({ what, count, name, pages: atLeast }) => {
   const rooms = Array.from({ length: count }, (_, i) => `${String(i).padStart(3, "0")}${name}`);
   await Promise.all(rooms.map((room) => chat.listRoom(TABLE, what, room)));
   const pages = await pagesOf(what);
@@ -103,10 +103,10 @@ describe("a connection in 120 rooms", () => {
   });
 });
 
-/** What writes wait for after the table has handed some of them back. */
+/** The pauses that writes take after the table has returned some of them unprocessed. */
 const PAUSES = [20, 40, 80, 160, 320, 640, 1_280];
 
-test("writes of more than a batch are all done, without a pause while the table takes them", async () => {
+test("more writes than one batch holds are all done, without a pause while the table accepts them", async () => {
   const puts = Array.from({ length: 250 }, (_, i) => ({ PutRequest: { Item: { pk: "many", sk: `${i}` } } }));
   const timers = vi.spyOn(globalThis, "setTimeout");
   await chat.batchWrite(TABLE, puts as never);

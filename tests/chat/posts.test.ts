@@ -1,4 +1,4 @@
-/** Posts to connections, while some clients do not read, sockets break and the service refuses. */
+/** Posts to connections while some clients don't read, sockets break, and the service refuses requests. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -10,7 +10,7 @@ let server: Server;
 let api: string;
 let connectionsApi: typeof Api;
 let deliver: typeof Deliver.deliver;
-/** When each member was posted to, in milliseconds after the start. */
+/** When each member was posted to, in milliseconds since the start. */
 const postedAt = new Map<string, number>();
 let started = 0;
 let hangs: (id: string) => boolean;
@@ -56,19 +56,19 @@ const members = (count: number): Member[] =>
 const frame = () => connectionsApi.encodeFrame({ type: "bye", reason: "test", retryAfterMs: 0 });
 const send = (to: Member[]) => deliver({ connections: "none" as never, posts: api as never }, "lobby", to, [frame()]);
 
-test("four members who do not read hold up none of the 296 others", async () => {
+test("four members who don't read delay none of the 296 others", async () => {
   hangs = (id) => /^member (3|5|7|9)$/.test(id);
   const { posted, timedOut, ...others } = await send(members(300));
   expect(others).toEqual({ gone: 0, throttled: 0, failed: 0 });
-  // On a busy machine a post of another may be late, too.
+  // On a busy machine, another member's post may be late too.
   expect([posted + timedOut, timedOut >= 4]).toEqual([300, true]);
-  // Everyone is posted to before the first of the four is given up.
+  // Everyone is posted to before the post to the first of the four times out.
   expect(postedAt.size).toBe(300);
   const givenUpAt = 2_000 + Math.min(...[3, 5, 7, 9].map((i) => postedAt.get(`member ${i}`) as number));
   expect(Math.max(...postedAt.values())).toBeLessThan(givenUpAt);
 });
 
-test("a kept-alive socket that the service resets costs nobody a push", async () => {
+test("a kept-alive socket that the service resets costs no member a push", async () => {
   const used = new Set<Socket>();
   breaks = (socket) => {
     used.add(socket);
@@ -76,13 +76,13 @@ test("a kept-alive socket that the service resets costs nobody a push", async ()
   };
   await send(members(50));
   let resets = 0;
-  // Each socket that has served a post is reset with its next one.
+  // Each socket that has served one post is reset on its next one.
   breaks = (socket) => used.delete(socket) && ++resets > 0;
   expect(await send(members(50))).toEqual({ posted: 50, gone: 0, timedOut: 0, throttled: 0, failed: 0 });
   expect(resets).toBeGreaterThan(0);
 });
 
-test("after a freeze, in which the service closed every socket, each post gets a fresh one", async () => {
+test("after a freeze in which the service closed every socket, each post gets a new one", async () => {
   await send(members(50));
   const dead = new Set<Socket>();
   const known = new Set<Socket>();
@@ -93,7 +93,7 @@ test("after a freeze, in which the service closed every socket, each post gets a
   expect(await send(members(50))).toMatchObject({ posted: 50 });
 });
 
-test("a status tells what became of a post; one that is throttled is tried once more", async () => {
+test("a post's status tells how it went, and a throttled post is retried once", async () => {
   const tries = new Map<string, number>();
   const statuses: Record<string, number> = { "member 1": 410, "member 2": 413, "member 3": 403, "member 4": 429 };
   statusFor = (id) => {
@@ -105,7 +105,7 @@ test("a status tells what became of a post; one that is throttled is tried once 
   expect([...tries].sort().map(([, count]) => count)).toEqual([1, 1, 1, 1, 2, 2]);
 });
 
-test("the keys are read at each call: Lambda renews them", async () => {
+test("the access keys are read on each call because Lambda renews them", async () => {
   await send(members(1));
   process.env.AWS_ACCESS_KEY_ID = "renewed";
   await send(members(1));
@@ -113,7 +113,7 @@ test("the keys are read at each call: Lambda renews them", async () => {
   expect(signers.slice(-2)).toEqual(["test", "renewed"]);
 });
 
-test("a connection is looked at and closed; one that is closed is no error, another answer is", async () => {
+test("connections can be checked and closed; closing a closed one is no error, any other answer is", async () => {
   statusFor = (id) => ({ open: 200, gone: 410 })[id] ?? 403;
   expect(await connectionsApi.isOpen(api as never, "open")).toBe(true);
   expect(await connectionsApi.isOpen(api as never, "gone")).toBe(false);

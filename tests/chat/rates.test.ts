@@ -1,4 +1,4 @@
-/** Buckets: what they let through, and what that costs. */
+/** Token buckets: how much they let through, and what that costs. */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type * as FrameBudgets from "../../chat/limits/frameBudget.ts";
@@ -20,7 +20,7 @@ beforeAll(async () => {
   };
   const { call } = at.cloud.store;
   at.cloud.store.call = (operation, body) => {
-    // Each write is of less than 1 KB, and a failed condition counts.
+    // Each write is smaller than 1 KB, and a failed condition counts.
     if (operation !== "GetItem") units += 1;
     return call.call(at.cloud.store, operation, body);
   };
@@ -40,7 +40,7 @@ const sharedOf = (perSecond: number, burst: number, kind = `kind ${++count}`) =>
   new chat.SharedRate(CONNECTIONS as never, kind, { perSecond, burst });
 
 describe("a bucket in the table", () => {
-  test("costs 1 write unit when it is empty, 2 when it is not, 1 or 2 for a refusal, and nothing until its time has come", async () => {
+  test("costs 1 write unit when it is empty, 2 when it isn't, 1 or 2 for a refusal, and nothing until the retry time", async () => {
     const rate = sharedOf(1, 2);
     expect([await rate.take("ana"), units]).toEqual([0, 1]);
     expect([await rate.take("ana"), units]).toEqual([0, 3]);
@@ -63,7 +63,7 @@ describe("a bucket in the table", () => {
     expect([await rate.take("ana"), await rate.take("bob"), (await rate.take("ana")) > 0]).toEqual([0, 0, true]);
   });
 
-  test("lets a flood that waits as it is told write once a second at most", async () => {
+  test("costs at most one write per second for a flood that waits as long as it is told to", async () => {
     const rate = sharedOf(10, 1);
     let taken = 0;
     for (let ms = 0; ms < 10_000; ms += 20) {
@@ -75,7 +75,7 @@ describe("a bucket in the table", () => {
 });
 
 describe("a bucket", () => {
-  test("never lets more through than the rate and the burst, and always that much to somebody who waits", async () => {
+  test("never lets more through than rate and burst allow, and always that much to a caller who waits", async () => {
     const property = fc.asyncProperty(
       fc.integer({ min: 1, max: 50 }),
       fc.integer({ min: 1, max: 50 }),
@@ -99,7 +99,7 @@ describe("a bucket", () => {
     await fc.assert(property, { numRuns: 30 });
   });
 
-  test("takes several at once, and is then as full as after each by itself", async () => {
+  test("takes several tokens at once and is then as full as after taking them one by one", async () => {
     const rate = sharedOf(10, 20);
     expect(await rate.take("ana", 20)).toBe(0);
     expect(await rate.take("ana")).toBeGreaterThan(0);
@@ -107,7 +107,7 @@ describe("a bucket", () => {
     expect(await rate.take("ana", 10)).toBe(0);
   });
 
-  test("that is closed opens when its time has come, at the rate", async () => {
+  test("that was closed opens at its retry time, at the rate", async () => {
     const rate = sharedOf(1, 5);
     await rate.close("ana", 30_000);
     expect(await rate.take("ana")).toBe(30_000);
@@ -116,7 +116,7 @@ describe("a bucket", () => {
     expect(await rate.take("ana")).toBeGreaterThan(0);
   });
 
-  test("tells another environment that it was closed, and isn't just full, until its time has come", async () => {
+  test("reports to other environments that it was closed, not just full, until its retry time", async () => {
     const [one, other] = [sharedOf(1, 5, "closed"), sharedOf(1, 5, "closed")];
     await other.take("ana", 5);
     await other.take("ana");
@@ -130,11 +130,11 @@ describe("a bucket", () => {
   });
 });
 
-describe("the budget of a person's frames", () => {
+describe("a person's frame budget", () => {
   const budgetOf = (perSecond: number, burst: number) =>
     new chat.FrameBudget(CONNECTIONS as never, { perSecond, burst });
 
-  test("costs a write unit for ten cheap frames, and one for each expensive frame", async () => {
+  test("costs one write unit for ten cheap frames and one for each expensive frame", async () => {
     const budget = budgetOf(1_000, 1_000);
     for (let i = 0; i < 9; i++) await budget.take("calm", 1);
     expect(units).toBe(0);
@@ -145,7 +145,7 @@ describe("the budget of a person's frames", () => {
     expect(units).toBe(2);
   });
 
-  test("holds across environments, whose memory holds less than ten frames each", async () => {
+  test("holds across environments, each of which remembers fewer than ten frames", async () => {
     const environments = Array.from({ length: 10 }, () => budgetOf(1, 50));
     let passed = 0;
     for (let i = 0; i < 1_000; i++) {
@@ -154,7 +154,7 @@ describe("the budget of a person's frames", () => {
     expect(passed).toBeLessThanOrEqual(50 + 10 * 10);
   });
 
-  test("tells without a write who was refused and has not waited", async () => {
+  test("refuses a person who was refused and hasn't waited, without a write", async () => {
     const budget = budgetOf(1, 10);
     await budget.take("fast", chat.EXPENSIVE);
     expect(await budget.take("fast", chat.EXPENSIVE)).toBeGreaterThan(0);
@@ -165,11 +165,11 @@ describe("the budget of a person's frames", () => {
 });
 
 describe("a room's rate", () => {
-  test("counts what other environments append, by the positions that are seen", () => {
+  test("counts other environments' appends by the positions that it sees", () => {
     const rate = new chat.RoomRate({ perSecond: 10, burst: 20 });
     rate.saw("lobby", 100);
     later(1_000);
-    // 50 positions in a second, of which this environment wrote one.
+    // 50 positions in one second, of which this environment wrote one.
     rate.saw("lobby", 150);
     expect(rate.waitMs("lobby")).toBeGreaterThanOrEqual(1_000);
     expect(rate.waitMs("other")).toBe(0);
@@ -177,7 +177,7 @@ describe("a room's rate", () => {
     expect(rate.waitMs("lobby")).toBe(0);
   });
 
-  test("does not take what has come in a long while for what has come at once", () => {
+  test("doesn't mistake appends spread over a long time for a burst", () => {
     const rate = new chat.RoomRate({ perSecond: 100, burst: 200 });
     rate.saw("lobby", 1);
     later(600_000);
@@ -185,7 +185,7 @@ describe("a room's rate", () => {
     expect(rate.waitMs("lobby")).toBe(0);
   });
 
-  test("says nothing of a room that grows slowly for long", () => {
+  test("ignores a room that grows slowly for a long time", () => {
     const rate = new chat.RoomRate({ perSecond: 10, burst: 20 });
     for (let seq = 1; seq < 1_000; seq++) {
       rate.saw("lobby", seq);

@@ -8,9 +8,9 @@ import { type ChatCloud, CONNECTIONS, MESSAGES, startChatCloud } from "./chatClo
 const MEMBERS = 5;
 
 let at: ChatCloud;
-/** Stands for the API's `@connections`. */
+/** Stand-in for the API's `@connections`. */
 let gateway: AwsEndpoint;
-/** Stands for Lambda. */
+/** Stand-in for Lambda. */
 let lambda: AwsEndpoint;
 let chat: Awaited<ReturnType<typeof loadChat>>;
 let room = "";
@@ -84,11 +84,11 @@ async function send() {
 
 async function takeLease({ entry, turn }: Pick<Append.Appended, "entry" | "turn">) {
   const lease = await chat.Lease.take(MESSAGES as never, room, entry.seq, chat.leaseIn(turn?.before ?? {}));
-  if (!(lease instanceof chat.Lease)) throw new Error("the lease is not free");
+  if (!(lease instanceof chat.Lease)) throw new Error("the lease isn't free");
   return lease;
 }
 
-/** The positions that each member was posted, in the order of the posts. */
+/** The positions posted to each member, in the order of the posts. */
 function postedTo(): Map<string, number[]> {
   const posted = new Map<string, number[]>();
   for (const { path, body } of gateway.asked) {
@@ -106,7 +106,7 @@ async function rowAt(Key: object) {
   return Item ?? {};
 }
 
-/** Has posts wait until they are let through. */
+/** Holds posts back until they are released. */
 function holdPosts() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -122,12 +122,12 @@ function holdPosts() {
   return { held, open };
 }
 
-test("a quiet room's sender posts its own entry, and takes no lease", async () => {
+test("a sender in a quiet room posts its own entry and takes no lease", async () => {
   expect(await send()).toMatchObject({ way: "direct", posted: MEMBERS, rounds: 1 });
   expect(await roomRow()).not.toHaveProperty("leaseN");
 });
 
-test("in a busy room one posts for all: what is appended during its round goes out together in the next", async () => {
+test("in a busy room one function posts for all: entries appended during its round are posted together in the next", async () => {
   await send();
   gateway.asked = [];
   const posts = holdPosts();
@@ -142,7 +142,7 @@ test("in a busy room one posts for all: what is appended during its round goes o
   expect(await roomRow()).not.toHaveProperty("leaseOwner");
 });
 
-test("when two functions race for the lease, the loser leaves entries that the holder owes and posts the others", async () => {
+test("when two functions race for the lease, the loser leaves the entries that the holder must post and posts the others", async () => {
   await send();
   const [second, third, fourth] = [await append(), await append(), await append()];
   gateway.asked = [];
@@ -190,7 +190,7 @@ test("who joins between rounds gets what is posted from then on", async () => {
   expect(postedTo().get(`/dev/@connections/${id}`)).toEqual([3]);
 });
 
-test("whoever meets a lease that has ended goes on from where its holder was", async () => {
+test("a function that finds an expired lease continues where its holder stopped", async () => {
   await send();
   const dead = await append();
   expect((await takeLease(dead)).fanned).toBe(1);
@@ -204,12 +204,12 @@ test("whoever meets a lease that has ended goes on from where its holder was", a
   expect((await roomRow()).leaseOwner).not.toBe(owner);
 });
 
-test("a lease is renewed while rounds go on, however short they are", async () => {
+test("a lease is renewed as long as rounds continue, however short they are", async () => {
   await send();
   const appended = await append();
   const { entry } = appended;
   const lease = await takeLease(appended);
-  // Longer than a lease lasts; something is appended in each round.
+  // Longer than a lease lasts, with an append in each round.
   const until = performance.now() + 3_200;
   let endsAt = 0;
   gateway.answer = async () => {
@@ -222,7 +222,7 @@ test("a lease is renewed while rounds go on, however short they are", async () =
   expect(endsAt).toBeGreaterThan(started + 3_200);
 });
 
-test("rounds wait for a hole, post what is above it at once, and fill it after the grace", {
+test("rounds wait for a hole, post the entries above it at once, and fill it after the grace period", {
   timeout: 20_000,
 }, async () => {
   await send();
@@ -230,7 +230,7 @@ test("rounds wait for a hole, post what is above it at once, and fill it after t
   const posts = holdPosts();
   const holder = send();
   await posts.held;
-  // Gives a position out that nobody writes to.
+  // Claims a position that is never written.
   const row = await roomRow();
   const { UpdateCommand } = await import("@aws-sdk/lib-dynamodb");
   const values = { ":one": 1, ":now": Date.now() };
@@ -246,13 +246,13 @@ test("rounds wait for a hole, post what is above it at once, and fill it after t
   expect(await roomRow()).toMatchObject({ head: 4, fanned: 4 });
 });
 
-test("a lease that is handed over passes on with its place, once", async () => {
+test("a lease that is handed over continues at its position, once", async () => {
   await send();
   const appended = await append();
   const { entry } = appended;
   const lease = await takeLease(appended);
   gateway.asked = [];
-  // Its time is over when the first round is.
+  // Its time is up when the first round ends.
   lambda.asked = [];
   const posts = holdPosts();
   const rounds = chat.runRounds(deps(), lease, entry.seq, Date.now());
@@ -265,6 +265,6 @@ test("a lease that is handed over passes on with its place, once", async () => {
   gateway.asked = [];
   expect(await chat.takeOverRounds(deps(), event, Date.now() + 60_000)).toMatchObject({ rounds: 1, entries: 1 });
   expect([...postedTo().values()]).toEqual(Array(MEMBERS).fill([3]));
-  // An asynchronous invocation may come twice.
+  // Lambda may run an asynchronous invocation twice.
   expect(await chat.takeOverRounds(deps(), event, Date.now() + 60_000)).toBeUndefined();
 });

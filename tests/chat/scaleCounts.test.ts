@@ -1,4 +1,4 @@
-/** What docs/scale.md says of a message in a quiet room of ten is what it uses. */
+/** Compares the costs in docs/scale.md of a message in a quiet room of ten with a real one. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Meter } from "../../bench/meter.ts";
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const member = { connectedAt: now, tokenExpiresAt: now + 3_600_000, present: true } as const;
   const people = Array.from({ length: 10 }, (_, i) => ({
     ...member,
-    // All but the first are connections that don't exist: a post to one costs what a post does.
+    // All but the first are connections that don't exist: a post to one costs as much as any other.
     id: i === 0 ? connectionId : `AAAAAAAAAAAAAA${i}=`,
     user: { id: `person ${i}`, name: "Ana Maria Delgado" },
   }));
@@ -48,7 +48,7 @@ function documented(action: string) {
   return { writeUnits, readUnits, posts };
 }
 
-test("a message in a quiet room of 10 uses what docs/scale.md says", async () => {
+test("a message in a quiet room of 10 uses as much as docs/scale.md says", async () => {
   const meter = new Meter(at.cloud);
   const requestContext = {
     connectionId,

@@ -1,4 +1,4 @@
-/** Signature Version 4, by the vectors that AWS publishes and beside the SDK's own signer. */
+/** Signature Version 4, checked against the vectors that AWS publishes and against the SDK's own signer. */
 import { createHash } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
@@ -68,7 +68,7 @@ it.each<Vector>([
   expect(sign(request, SCOPE, credentials, AT).authorization).toMatch(new RegExp(`Signature=${signature}$`));
 });
 
-it("is the one that the SDK makes, of whatever connection, body and key", async () => {
+it("equals the SDK's signature for any connection, body and key", async () => {
   const text = fc.string({ unit: "grapheme", maxLength: 40 });
   const key = fc.string({ unit: fc.constantFrom(..."abcXYZ019+/"), minLength: 1, maxLength: 40 });
   await fc.assert(
@@ -87,7 +87,7 @@ it("is the one that the SDK makes, of whatever connection, body and key", async 
           { signingDate: at },
         );
         const bodyHash = createHash("sha256").update(body).digest("hex");
-        // The SDK signs the body's hash as a header, too.
+        // The SDK also signs the body's hash as a header.
         const own = { "x-amz-content-sha256": headers["x-amz-content-sha256"] as string };
         const signed = sign(
           { method: "POST", host: "api.example", path, headers: own, bodyHash },

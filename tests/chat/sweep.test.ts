@@ -1,4 +1,4 @@
-/** The sweep, against a gateway that closes connections without telling anybody. */
+/** The sweep, with a gateway that closes connections without calling $disconnect. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type * as Connections from "../../chat/connections/connections.ts";
 import type * as Due from "../../chat/connections/due.ts";
@@ -43,10 +43,10 @@ beforeAll(async () => {
 afterAll(() => at?.stop());
 
 beforeEach(async () => {
-  // A day for each test: nothing that another one left behind is due.
+  // Each test has a day of its own, so that no rows left by another one are due.
   day += 24 * HOUR_MS;
   vi.useFakeTimers({ toFake: ["Date"], now: day });
-  // A sweep has just run: the next one doesn't read two hours of empty minutes.
+  // A sweep that has just run keeps the next one from reading two hours of empty minutes.
   const cursor = { pk: "SWEEP", sk: "#", through: day / MINUTE_MS - 1 };
   await chat.batchWrite(TABLE, [{ PutRequest: { Item: cursor } }]);
   calls = [];
@@ -60,7 +60,7 @@ const sweep = () =>
   chat.sweep({ connections: TABLE, posts: at.connectionsUrl as never }, EVERY_MS, Date.now() + 240_000);
 let count = 0;
 
-/** Ids as API Gateway makes them, of connections that it does not know. */
+/** Ids in API Gateway's format, of connections that it doesn't know. */
 const goneId = () => `${String(++count).padStart(15, "G")}=`;
 
 async function connect(id: string, user = `user of ${id}`, tokenLifeMs = HOUR_MS) {
@@ -86,7 +86,7 @@ async function membersOf(room: string): Promise<string[]> {
   return found;
 }
 
-test("a connection that is gone is found within two periods, and goes from everywhere", async () => {
+test("a dead connection is found within two periods and removed everywhere", async () => {
   const id = goneId();
   await connect(id);
   later(EVERY_MS);
@@ -98,7 +98,7 @@ test("a connection that is gone is found within two periods, and goes from every
   expect(await chat.connectionsOf(TABLE, `user of ${id}`)).toEqual([]);
 });
 
-test("one that is open stays, however often it is looked at", async () => {
+test("an open connection stays, however often it is checked", async () => {
   const { client, id } = await open();
   for (let i = 0; i < 6; i++) {
     later(EVERY_MS);
@@ -108,7 +108,7 @@ test("one that is open stays, however often it is looked at", async () => {
   await client.close();
 });
 
-test("one that ends after it was looked at is found by the second sweep after that", async () => {
+test("a connection that ends after it was checked is found by the second sweep after that", async () => {
   const { client, id } = await open();
   for (let i = 0; i < 3; i++) {
     later(EVERY_MS);
@@ -122,7 +122,7 @@ test("one that ends after it was looked at is found by the second sweep after th
   expect(await isThere(id)).toBe(false);
 });
 
-test("whose user has connected again is looked at by the next sweep, whenever that is", async () => {
+test("a connection whose user has connected again is checked by the next sweep, whenever that runs", async () => {
   const { client, id } = await open("again");
   later(EVERY_MS);
   await sweep();
@@ -134,7 +134,7 @@ test("whose user has connected again is looked at by the next sweep, whenever th
   await second.client.close();
 });
 
-test("one that is younger than 30 s is spared, and found the next time", async () => {
+test("a connection younger than 30 s is spared and found the next time", async () => {
   const id = goneId();
   await connect(id, "young");
   later(10_000);
@@ -146,14 +146,14 @@ test("one that is younger than 30 s is spared, and found the next time", async (
   expect(await isThere(id)).toBe(false);
 });
 
-test("one whose token has ended long ago is closed", async () => {
+test("a connection whose token expired long ago is closed", async () => {
   const { client } = await open(undefined, MINUTE_MS);
   later(3 * EVERY_MS);
   expect((await sweep()).closed).toBe(1);
   await client.closed;
 });
 
-test("others are told who has gone, once, and not of who is still there by another connection", async () => {
+test("others are told once that a person has left, and not while that person has another connection there", async () => {
   const watcher = await open();
   const [gone, kept] = [goneId(), goneId()];
   await connect(gone, "gone");
@@ -172,7 +172,7 @@ test("others are told who has gone, once, and not of who is still there by anoth
 });
 
 describe("what it reads", () => {
-  test("is four Queries a minute of time that has passed, and nothing more where nobody is due", async () => {
+  test("costs four Queries per minute of time that has passed, and nothing more where no connection is due", async () => {
     await sweep();
     later(EVERY_MS);
     calls = [];
@@ -182,17 +182,17 @@ describe("what it reads", () => {
     expect(calls).not.toContain("Scan");
   });
 
-  test("is a Query and a batch for each hundred that are due", async () => {
+  test("costs a Query and a batch per hundred connections that are due", async () => {
     // One more than fits into a batch.
     await Promise.all(Array.from({ length: 101 }, () => connect(goneId())));
     later(2 * EVERY_MS);
     calls = [];
-    // Not every request to the gateway is answered in time on a busy machine: such a connection is looked at again.
+    // On a busy machine, some requests to the gateway time out, and their connections are checked again.
     expect((await sweep()).looked).toBe(101);
     expect(calls.filter((operation) => operation === "BatchGetItem").length).toBeLessThanOrEqual(6);
   });
 
-  test("begins where the last sweep ended, and after a long pause not before the oldest connection there can be", async () => {
+  test("begins where the last sweep ended, but after a long pause not before the maximum lifetime of a connection", async () => {
     later(24 * HOUR_MS);
     calls = [];
     await sweep();
@@ -210,8 +210,8 @@ test("a sweep that is cut short leaves the rest to the next one", async () => {
   expect(await isThere(id)).toBe(false);
 });
 
-describe("what is left of a connection whose own row is gone", () => {
-  test("in a room alone, where a fan-out has found it, is removed by the next sweep, and announced", async () => {
+describe("the remains of a connection whose own row is gone", () => {
+  test("in one room, where a fan-out has found them, are removed by the next sweep and announced", async () => {
     const watcher = await open("watcher of strays");
     const id = goneId();
     const connection = await connect(id, "stray");
@@ -227,15 +227,15 @@ describe("what is left of a connection whose own row is gone", () => {
     await watcher.client.close();
   });
 
-  test("such as of a join that crossed its end and died, is removed by the next look, and announced", async () => {
+  test("left by a join that overlapped the disconnect and crashed, are removed by the next sweep and announced", async () => {
     const watcher = await open("watcher");
     const id = goneId();
     const connection = await connect(id, "ghost");
     await chat.depart(TABLE, connection);
     await watcher.client.next(() => true, 10).catch(() => {});
-    // The join has read the connection before, and puts its rows now.
+    // The join has read the connection before, and writes its rows now.
     await chat.enter(TABLE, { ...connection, present: true }, ["lobby"]);
-    // A fan-out has met it meanwhile, in the same room.
+    // A fan-out in the same room has found it in the meantime.
     await chat.recheckNow(TABLE, id, "lobby");
     later(EVERY_MS);
     await sweep();
@@ -245,7 +245,7 @@ describe("what is left of a connection whose own row is gone", () => {
   });
 });
 
-test("a sweep that fails half-way keeps what it has done", async () => {
+test("a sweep that fails halfway keeps the work that it has done", async () => {
   const [first, second] = [goneId(), goneId()];
   await connect(first);
   later(3 * MINUTE_MS);
@@ -263,11 +263,11 @@ test("a sweep that fails half-way keeps what it has done", async () => {
   calls = [];
   await sweep();
   expect(await isThere(second)).toBe(false);
-  // It did not begin at the oldest minute again.
+  // It didn't start again at the oldest minute.
   expect(calls.filter((operation) => operation === "Query").length).toBeLessThan(4 * 30);
 });
 
-test("several rows that lead to one connection are one look, and one row for the next", async () => {
+test("several rows for one connection cost one check and leave one row for the next sweep", async () => {
   const { client, id } = await open("twice");
   await chat.batchWrite(TABLE, [chat.duePut("CONN", id, Date.now()), chat.duePut("USER", "twice", Date.now())]);
   later(EVERY_MS);

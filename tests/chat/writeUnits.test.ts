@@ -1,4 +1,4 @@
-/** What a message costs as a whole, by the functions themselves: the units that DynamoDB reports. */
+/** Write units that DynamoDB reports for a whole message, measured with the functions themselves. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type * as Send from "../../handlers/sendMessage.ts";
 import { TestClient } from "../webSocketClient.ts";
@@ -37,7 +37,7 @@ beforeAll(async () => {
   at.cloud.store.call = async (operation, body) => {
     const asked = JSON.stringify({ ...JSON.parse(body), ReturnConsumedCapacity: "TOTAL" });
     const answer = await call.call(at.cloud.store, operation, asked);
-    // A condition that fails is charged as the write that it was for, of less than 1 KB here, and not reported.
+    // A failed condition is charged like the write that it guards, here less than 1 KB, and isn't reported.
     if (/^(Put|Update|Delete)Item$/.test(operation)) {
       units += answer.status === 200 ? JSON.parse(answer.body).ConsumedCapacity.CapacityUnits : 1;
     }
@@ -60,7 +60,7 @@ async function costOf(text: string): Promise<number> {
 }
 
 test("a message of up to 750 bytes costs 4 write units in a quiet room, and 5 in a burst", async () => {
-  // The first one of a connection that has said nothing before makes it present, in one room.
+  // The first message of a new connection also makes its sender present in one room.
   expect(await costOf("hello")).toBe(4 + 3);
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(await costOf("x".repeat(750))).toBe(4);

@@ -2,7 +2,7 @@ import type { Clock } from "../../client/clock.ts";
 import type { Dice } from "./chance.ts";
 import type { VirtualClock } from "./virtualClock.ts";
 
-/** A client's view of time: while its machine sleeps nothing happens on it, and it can end at any moment. */
+/** A client's view of time: nothing happens while its machine sleeps, and it can end at any moment. */
 export class ActorClock implements Clock {
   readonly #clock: VirtualClock;
   readonly #dice: Dice;
@@ -12,7 +12,7 @@ export class ActorClock implements Clock {
   #stopAlarm = () => {};
   #isDead = false;
 
-  /** @param aheadMs how wrong its wall clock is */
+  /** @param aheadMs error of its wall clock; negative if it is behind */
   constructor(clock: VirtualClock, dice: Dice, aheadMs: number) {
     this.#clock = clock;
     this.#aheadMs = aheadMs;
@@ -55,12 +55,12 @@ export class ActorClock implements Clock {
     this.#stopAlarm();
     this.#stopAlarm = this.#clock.after(ms, () => {
       this.#isAsleep = false;
-      // One after the other, each to its end, as events come on a machine that wakes.
+      // One after the other, each to completion, as on a machine that wakes.
       for (const due of this.#overdue.splice(0)) this.#clock.after(0, due);
     });
   }
 
-  /** The process, or the page, is gone from one moment to the next. */
+  /** Ends the process or page from one moment to the next. */
   die(): void {
     this.#isDead = true;
   }

@@ -1,4 +1,6 @@
-/** The AWS APIs that functions call: DynamoDB, `@connections` and Lambda, with what can go wrong on the way. */
+/**
+ * The AWS APIs that functions call (DynamoDB, `@connections` and Lambda), and everything that can go wrong on the way.
+ */
 import type { Chance, Dice } from "./chance.ts";
 import { describe } from "./describe.ts";
 import type { AwsRequest } from "./environment.ts";
@@ -11,21 +13,21 @@ import { type Item, plain, type Store } from "./store.ts";
 import type { Tempo } from "./tempo.ts";
 import type { VirtualClock } from "./virtualClock.ts";
 
-/** A call on its way. */
+/** A call in flight. */
 interface Call {
   invocation: Invocation;
   request: AwsRequest;
-  /** What its body says. */
+  /** The decoded body. */
   asked: Asked;
-  /** Names it for its dice and its faults. */
+  /** Name by which its dice and faults are chosen. */
   at: string;
   dice: Dice;
   /** Why the SDK last retried this call. */
   retries: { last: "throttling" | "other" | undefined };
 }
 
-/** Requests of all operations. */
-// biome-ignore lint/suspicious/noExplicitAny: each has a form of its own
+/** Requests of any operation. */
+// biome-ignore lint/suspicious/noExplicitAny: each has its own shape
 type Asked = any;
 
 interface Answer {
@@ -60,7 +62,7 @@ interface AwsWorld {
 
 export class Aws {
   readonly #world: AwsWorld;
-  /** By room, the last position that was written and is not void. */
+  /** By room, the last position written that isn't void. */
   readonly lastEntries = new Map<string, number>();
 
   constructor(world: AwsWorld) {
@@ -89,7 +91,7 @@ export class Aws {
       : this.#fault(call, "server error")
         ? SERVER_ERROR
         : undefined;
-    // A batch is handed back rather than refused.
+    // A batch is returned unprocessed rather than refused.
     const isBatch = operation.startsWith("Batch");
     if (refused !== undefined && !(isBatch && refused === THROTTLED)) {
       this.#carry(call, async () => refused);
@@ -105,13 +107,15 @@ export class Aws {
         this.#record(invocation, operation, body === request.body ? call.asked : JSON.parse(body), answer);
       if (handedBack === undefined) return answer;
       invocation.handedBack += 1;
-      if (invocation.handedBack >= 7) invocation.excuse = "DynamoDB handed its batch back again and again";
+      if (invocation.handedBack >= 7) invocation.excuse = "DynamoDB returned its batch unprocessed again and again";
       const field = operation === "BatchGetItem" ? "UnprocessedKeys" : "UnprocessedItems";
       return { ...answer, body: JSON.stringify({ Responses: {}, ...JSON.parse(answer.body), [field]: handedBack }) };
     });
   }
 
-  /** What can happen to any call between its environment and the service. @param effect what it does there */
+  /**
+   * Applies the faults that can hit any call between its environment and the service. @param effect what it does there
+   */
   #carry(call: Call, effect: () => Promise<Answer>): void {
     const { clock, tempo } = this.#world;
     const { invocation, request, dice } = call;
@@ -126,7 +130,7 @@ export class Aws {
       invocation.isStopped = true;
       invocation.excuse = "killed";
       if (takesEffect) clock.after(there, effect);
-      // Else nobody knows before it has timed out.
+      // Otherwise nobody knows before the call has timed out.
       if (isSeen) clock.after(killedAfter, () => invocation.fail("Runtime exited"));
       return;
     }
@@ -197,7 +201,7 @@ export class Aws {
     });
   }
 
-  /** Looks at a connection, or closes it. */
+  /** Gets the state of a connection, or closes it. */
   #manage(call: Call): void {
     const { gateway } = this.#world;
     const { request } = call;
@@ -239,16 +243,15 @@ export class Aws {
     return this.#world.faults.happens(fault, call.at, call.dice);
   }
 
-  /** The SDK tries a call again, unless it must not; an invocation whose call has failed for good may fail. */
+  /** Retries a call as the SDK does, unless it must not; an invocation whose call has failed for good may fail. */
   #retried({ invocation, request, retries }: Call, isThrottling: boolean): void {
     const [, attempt, most] = /attempt=(\d+)(?:; max=(\d+))?/.exec(request.headers["amz-sdk-request"] ?? "") ?? [];
-    if (Number(attempt) >= Number(most ?? 3)) invocation.excuse ??= "a call failed at each of its attempts";
-    else if (!invocation.quota.spend(request.host, isThrottling))
-      invocation.excuse ??= "there was no retry left to spend";
+    if (Number(attempt) >= Number(most ?? 3)) invocation.excuse ??= "a call failed on each of its attempts";
+    else if (!invocation.quota.spend(request.host, isThrottling)) invocation.excuse ??= "no retries were left";
     retries.last = isThrottling ? "throttling" : "other";
   }
 
-  /** What an invocation knows by an answer. */
+  /** Records what an invocation learns from an answer. */
   #know({ invocation, request, asked }: Call, answer: Answer): void {
     if (answer.status !== 200 || !request.headers["x-amz-target"]?.endsWith(".UpdateItem")) return;
     const room = /^META#(.*)$/.exec(asked.Key.pk.S)?.[1];
@@ -263,7 +266,7 @@ export class Aws {
     }
   }
 
-  /** Writes down what a call did to the tables. */
+  /** Records in the history what a call did to the tables. */
   #record(invocation: Invocation, operation: string, request: Asked, { status, body: answered }: Answer): void {
     const { history, gateway, functions } = this.#world;
     const answer = answered === "" ? {} : JSON.parse(answered);
@@ -291,10 +294,10 @@ export class Aws {
     } else if (WRITES.has(operation) && failure === undefined) {
       for (const { PutRequest, DeleteRequest } of writesOf(operation, request)) {
         const { pk, sk, tokenExpiresAt, present = false } = plain(PutRequest?.Item ?? DeleteRequest?.Key ?? {});
-        // A room has rows of other kinds, such as of departures that are held back.
+        // A room has rows of other kinds too, such as departures that are held back.
         if (!String(pk).startsWith("ROOM#") || !String(sk).startsWith("CONN#")) continue;
         const connection = gateway.connectionOf(String(sk).slice("CONN#".length))?.key ?? String(sk);
-        // A row without time bars the connection from the room.
+        // A row without a time bars the connection from the room.
         const is = PutRequest !== undefined && tokenExpiresAt !== 0;
         const room = String(pk).slice("ROOM#".length);
         history.add({ kind: "member", invocation: by, room, connection, is, present: is && present === true });
@@ -309,7 +312,7 @@ export class Aws {
       kind === "ROOM" &&
       request.TableName === functions.variable("hello", "CONNECTIONS_TABLE")
     ) {
-      // A fan-out leaves those out to whom nothing may be posted; presence reads all rows.
+      // A fan-out filters out members that must not be posted to; presence reads all rows.
       const read = request.FilterExpression === undefined ? "people read" : "members read";
       history.add({ kind: read, invocation: by, room });
     }
@@ -321,7 +324,7 @@ interface Write {
   DeleteRequest?: { Key: Item };
 }
 
-/** Operations that may put a connection into a room, or take it out. */
+/** Operations that may add a connection to a room or remove it. */
 const WRITES = new Set(["PutItem", "DeleteItem", "BatchWriteItem"]);
 
 function writesOf(operation: string, request: Asked): Write[] {
@@ -334,7 +337,7 @@ function operationOf({ headers }: AwsRequest): string {
   return headers["x-amz-target"]?.split(".")[1] ?? "";
 }
 
-/** What kind of call it is, whatever its numbers: removing a send leaves it as it was. */
+/** The kind of a call, without numbers, so that removing a send from the plan doesn't change it. */
 function sortOf(request: AwsRequest, asked: Asked): string {
   if (request.path.includes("/@connections/")) return request.method === "POST" ? "post" : request.method;
   const operation = operationOf(request);
@@ -347,18 +350,18 @@ function pkOf(request: Asked): string {
   return request.Key?.pk?.S ?? request.Item?.pk?.S ?? request.ExpressionAttributeValues?.[":pk"]?.S ?? "";
 }
 
-/** The position that an update gave out, if it was such a one: the answer has the row as it was before. */
+/** The position claimed by an update, if that is what it did. The answer contains the row before the update. */
 function positionIn({ UpdateExpression = "" }: Asked, answer: Asked): number | undefined {
   if (!UpdateExpression.includes("ADD head")) return undefined;
   return Number(answer.Attributes?.head?.N ?? 0) + 1;
 }
 
-/** From `chat-dev-fanOut` to `fanOut`. */
+/** Turns `chat-dev-fanOut` into `fanOut`. */
 function functionOf(deployed: string): string {
   return deployed.split("-").at(-1) ?? "";
 }
 
-/** Cuts a batch in two: what is done, and what DynamoDB hands back. */
+/** Splits a batch into the part that is processed and the part that DynamoDB returns. */
 function handBack(request: Asked, dice: Dice): { body: string | undefined; handedBack: object } {
   const [table, requests] = Object.entries(request.RequestItems)[0] as [string, { Keys: unknown[] } | unknown[]];
   const items = Array.isArray(requests) ? requests : requests.Keys;

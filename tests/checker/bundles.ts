@@ -1,4 +1,4 @@
-/** What is simulated: the functions as they are deployed, the tables, and the client library. */
+/** The code under test: the functions as they are deployed, the tables, and the client library. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,13 +12,13 @@ import type { TableDefinition } from "./store.ts";
 export interface Bundles {
   functions: FunctionCode[];
   tables: TableDefinition[];
-  /** The client library as one CommonJS text. */
+  /** The client library as one CommonJS file. */
   client: string;
 }
 
 const STACK = "dev";
 
-/** What the program's functions are made from. */
+/** Sources of the program's functions. */
 const SOURCES = [
   "index.ts",
   "config.ts",
@@ -34,7 +34,7 @@ const SOURCES = [
 ];
 const SETTINGS = ["Pulumi.yaml", `Pulumi.${STACK}.yaml`, "tsconfig.json", "tsconfig.pulumi.json"];
 
-/** The bundles that are deployed, with a fault in them if one is named. */
+/** The deployed bundles, with a fault in them if one is named. */
 export async function bundlesWith(plant?: Plant): Promise<Bundles> {
   const shipped = await shippedBundles();
   const client = await clientBundle(plant?.in === "client" ? plant : undefined);
@@ -45,7 +45,7 @@ export async function bundlesWith(plant?: Plant): Promise<Bundles> {
   return { ...shipped, functions: await Promise.all(functions), client };
 }
 
-/** As the program makes them. That takes seconds, so what it made of these sources before is taken up. */
+/** Bundles the functions as the program does. That takes seconds, so the result for the same sources is reused. */
 async function shippedBundles(): Promise<Omit<Bundles, "client">> {
   const folder = join(ROOT, "node_modules/.cache/checker");
   const file = join(folder, `${hashOfSources()}.json`);
@@ -74,7 +74,7 @@ async function shippedBundles(): Promise<Omit<Bundles, "client">> {
     ttlAttribute: inputs.ttl.attributeName,
   }));
   mkdirSync(folder, { recursive: true });
-  // Two that do it at once do not read halves of each other's.
+  // Two processes that write it at once don't read each other's incomplete files.
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, JSON.stringify({ functions, tables }));
   renameSync(unfinished, file);

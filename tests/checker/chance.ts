@@ -1,6 +1,6 @@
 /**
- * Chance that can be repeated. Each decision has a name, and how it falls depends on the seed and on that name alone:
- * taking one send or one fault out of a run leaves all other decisions as they were, which is what shrinking needs.
+ * Repeatable chance. Each decision has a name, and its outcome depends only on the seed and that name: removing a send
+ * or a fault from a run leaves all other decisions as they were, which shrinking relies on.
  */
 export class Chance {
   readonly #seed: number;
@@ -44,7 +44,7 @@ export class Dice {
     return least * (most / least) ** this.next();
   }
 
-  /** Both ends are possible. */
+  /** Both ends are inclusive. */
   integer(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }
@@ -61,7 +61,7 @@ export class Dice {
   }
 }
 
-/** FNV-1a, with the finish of MurmurHash3: names that differ in their last character fall differently. */
+/** FNV-1a with MurmurHash3's finalizer: names that differ only in their last character get unrelated hashes. */
 function hashOf(text: string, seed: number): number {
   let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

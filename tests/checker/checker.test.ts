@@ -1,4 +1,4 @@
-/** The chat under faults, by the guarantees of docs/protocol.md; `npm run checker` goes on where this ends. */
+/** Checks the guarantees of docs/protocol.md under faults. `npm run checker` continues where this stops. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { bundlesWith } from "./bundles.ts";
 import { Crew } from "./crew.ts";
 import type { Report } from "./worker.ts";
 
-/** tests/checker/seeds.long.ts goes on where these end. */
+/** tests/checker/seeds.long.ts continues where these stop. */
 const SEEDS = 6;
 
 describe("the functions as they are deployed, and the library", () => {
@@ -40,15 +40,15 @@ describe("the command", () => {
   const checker = (...args: string[]) =>
     promisify(execFile)(process.execPath, ["cli/launch.js", "tests/checker/run.ts", ...args], { cwd: ROOT });
 
-  test("lists what can be planted", async () => {
+  test("lists the faults that can be planted", async () => {
     expect((await checker("--help")).stdout).toMatch(/no-dedupe .*\n.*pipelined-sends/s);
   });
 
   test.each([
-    [["--seeds", "many"], '--seeds takes a whole number from 1 on, not "many"'],
+    [["--seeds", "many"], '--seeds must be a whole number from 1, not "many"'],
     [["--plant", "weeds"], "there is no plant weeds; --help lists them"],
     [["--seed", "1"], "--help shows the options"],
-  ])("says what is wrong with %j", async (args, message) => {
+  ])("explains what is wrong with %j", async (args, message) => {
     await expect(checker(...args)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
   });
 });

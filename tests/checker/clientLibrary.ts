@@ -1,6 +1,6 @@
 /**
- * The client library from its source, evaluated once for a run. What it could do without its options is out of its
- * reach: it touches the world only through them, or the run fails.
+ * The client library from its source, evaluated once per run. It touches the world only through its options; any other
+ * access fails the run.
  */
 import { Script } from "node:vm";
 import type * as Library from "../../client/index.ts";

@@ -28,12 +28,12 @@ export class Crew {
     return this.#give({ seed });
   }
 
-  /** The shortest history of a seed that breaks a property. */
+  /** Shortest history of a seed that breaks a property. */
   shrink(seed: number, property: string, isWhole: boolean): Promise<Report> {
     return this.#give({ seed, property, isWhole });
   }
 
-  /** Runs seeds, each thread the next one. @param onReport may say to stop, by false */
+  /** Runs seeds, each on the next free thread. @param onReport returns false to stop */
   async runAll(from: number, count: number, onReport: (report: Report) => unknown): Promise<void> {
     let next = from;
     const work = async () => {
@@ -51,7 +51,8 @@ export class Crew {
   #start(bundles: Bundles): Worker {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: bundles,
-      // The list of actions is TypeScript of a folder whose package says no kind of module; Node finds it out.
+      // The list of actions is TypeScript in a folder whose package.json states no module type, so Node has to detect
+      // it.
       execArgv: ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--disable-warning=ExperimentalWarning"],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });

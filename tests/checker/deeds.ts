@@ -1,4 +1,4 @@
-/** The plan of a run, and what clients may do in it. */
+/** The plan of a run, and the actions that clients can take in it. */
 import type { Fault } from "./faults.ts";
 import type { Tempo } from "./tempo.ts";
 
@@ -17,9 +17,9 @@ export interface Plan {
   tokenLifeMs: number;
   /** Waits the full settling time, even when nothing is left to do. */
   waitsLong: boolean;
-  /** After all is settled so much time passes that presence has to be right. */
+  /** Lets so much time pass after everything has settled that presence must be right. */
   watchesPresence: boolean;
-  /** When the last step is done and nothing goes wrong any more. */
+  /** When the last step is done and faults stop. */
   faultsEndAt: number;
 }
 
@@ -27,9 +27,9 @@ export interface MemberPlan {
   client: string;
   user: string;
   rooms: string[];
-  /** Follows its rooms from their first entry on, else from the newest page. */
+  /** Follows its rooms from their first entry, otherwise from the newest page. */
   fromTheStart: boolean;
-  /** How far its machine's clock is ahead, in milliseconds; behind below 0. */
+  /** How far its machine's clock is ahead, in milliseconds; negative if it is behind. */
   clockAheadMs: number;
 }
 
@@ -39,7 +39,7 @@ export interface RawPlan {
 }
 
 export interface Step {
-  /** Also the request id of what is sent by it. */
+  /** Also the request id of the frame that it sends. */
   name: string;
   at: number;
   who: string;
@@ -52,35 +52,35 @@ export type MemberDeed =
   | { what: "history"; room: string; limit: number }
   | { what: "typing" | "markRead" | "members"; room: string }
   | { what: "sleep" | "offline"; ms: number }
-  /** The page is gone, and comes again after that time. */
+  /** The page closes, and opens again after that time. */
   | { what: "reload"; ms: number; isCrash: boolean }
   | { what: "leave"; room: string; ms: number }
   | Cut;
 
 export type RawDeed =
-  /** Sends the same again until it is acknowledged, over one connection or over two at once. */
+  /** Sends the same request until it is acknowledged, over one connection or over two at once. */
   | { what: "insist"; room: string; bytes: number; marks: Marks; connections: number }
   /** Sends two messages under the same id. */
   | { what: "conflict"; room: string; marks: Marks; connections: number; pauseMs: number }
   /**
-   * Sends a message, and edits it while it deletes it. It asks once for the deletion, or insists on it and sends all of
-   * that again.
+   * Sends a message, and edits it while deleting it. It requests the deletion once, or repeats all of these requests
+   * until they are answered.
    */
   | { what: "take back"; room: string; edits: number; marks: Marks; spreadMs: number; insists: boolean }
-  /** Sends what was acknowledged once more, much later. */
+  /** Sends an acknowledged request once more, much later. */
   | { what: "send again"; room: string; afterMs: number; marks: Marks }
   | { what: "read"; room: string; limit: number }
   | { what: "come and go"; room: string; ms: number }
-  /** Bans somebody, and invites them again after that time. */
+  /** Bans a user and invites them again after that time. */
   | { what: "ban"; room: string; user: string; ms: number }
-  /** Is there for that time; whatever is under way then is cut off. */
+  /** Connects for that time; requests in progress at its end are cut off. */
   | { what: "visit"; ms: number; endsBy: "closing" | "a cut" | "a cut that nobody sees" }
   | { what: "refresh" }
   | { what: "type by hand"; text: string }
   | Cut;
 
 export type WorldDeed =
-  /** Everybody sleeps. */
+  /** All clients sleep. */
   { what: "night"; ms: number } | { what: "sweep" };
 
 /** The network between a client and the gateway breaks. */

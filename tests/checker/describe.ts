@@ -1,11 +1,11 @@
-/** Calls of DynamoDB in a few words, for who reads a history. */
+/** DynamoDB calls in a few words, for readers of a history. */
 import { type Item, plain } from "./store.ts";
 
-/** Requests and answers of all operations. */
-// biome-ignore lint/suspicious/noExplicitAny: each has a form of its own
+/** Requests and answers of any operation. */
+// biome-ignore lint/suspicious/noExplicitAny: each has its own shape
 type Json = any;
 
-/** @param failure name of the exception that it was answered with */
+/** @param failure name of the exception in the answer */
 export function describe(
   operation: string,
   request: Json,
@@ -60,7 +60,7 @@ function keyOf(key: Item): string {
   return sk === 0 ? `${pk}` : `${pk} ${sk}`;
 }
 
-/** What tells an item from others. */
+/** The fields that distinguish an item from others. */
 function shortOf(item: Item): string {
   const { kind, id, head, seq, connectionId, text } = plain(item) as Record<string, string | number | undefined>;
   const shown = {

@@ -2,9 +2,9 @@
  * Execution environments: the shipped bundle, byte for byte, in a world where time, chance and the network are the
  * simulation's.
  *
- * Each is an evaluation of its own of the bundle in a function whose parameters hide the globals of this process. That
- * shares one compiled script between all environments of a function, at 3 ms each; a `vm` context for each costs ten
- * times that, and its `Uint8Array` is not the one that `Buffer` extends.
+ * Each environment evaluates the bundle in a function whose parameters hide this process's globals. All environments of
+ * a function thus share one compiled script, at 3 ms each; a `vm` context for each would cost ten times as much, and
+ * its `Uint8Array` isn't the one that `Buffer` extends.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { webcrypto } from "node:crypto";
@@ -16,7 +16,7 @@ import { RetryQuota } from "./retryQuota.ts";
 
 const nodeRequire = createRequire(import.meta.url);
 
-/** What is deployed of a function. */
+/** The deployed artifact of a function. */
 export interface FunctionCode {
   name: string;
   text: string;
@@ -24,7 +24,7 @@ export interface FunctionCode {
   timeoutMs: number;
 }
 
-/** A call of an AWS API, as it leaves the SDK. */
+/** An AWS API call as it leaves the SDK. */
 export interface AwsRequest {
   host: string;
   method: string;
@@ -32,26 +32,26 @@ export interface AwsRequest {
   headers: Record<string, string>;
   body: string;
   answer(status: number, body: string, headers?: Record<string, string>): void;
-  /** The connection breaks before there is an answer. */
+  /** The connection breaks before an answer arrives. */
   breakOff(): void;
 }
 
-/** All that an environment sees of the world. */
+/** Everything that an environment sees of the world. */
 export interface Outside {
   now(): number;
   after(ms: number, run: () => void): () => void;
-  /** At least 0, less than 1; each invocation has dice of its own. */
+  /** At least 0, less than 1. Each invocation has its own dice. */
   random(invocation: Invocation): number;
   request(invocation: Invocation, request: AwsRequest): void;
-  /** A plain fetch, such as of an issuer's keys. */
+  /** A plain fetch, for example of an issuer's keys. */
   fetch(url: string): Promise<unknown>;
-  /** Work on other threads, such as of WebCrypto, which time has to wait for. */
+  /** Work on other threads, such as WebCrypto's, which virtual time has to wait for. */
   busy<T>(work: Promise<T>): Promise<T>;
 }
 
 type Handler = (event: unknown) => Promise<unknown>;
 
-/** A function's code, compiled once for a thread. */
+/** A function's code, compiled once per thread. */
 export class CompiledFunction {
   readonly code: FunctionCode;
   readonly #script: Script;
@@ -70,9 +70,10 @@ export class CompiledFunction {
 }
 
 /**
- * An evaluation of a function's bundle, which begins each world with the memory that it had after its start. It stands for more than one environment: it may run several events at once,
- * since V8 optimizes the code of each evaluation anew, and with one for each concurrent event a run takes twice as
- * long. What one invocation does is told from what others do by its asynchronous context.
+ * An evaluation of a function's bundle, whose memory is reset to its state after startup before each world. It stands
+ * for more than one environment: it may run several events at once, because V8 optimizes the code of each evaluation
+ * separately, and a run with one evaluation per concurrent event takes twice as long. Asynchronous context tells what
+ * each invocation does.
  */
 export class Environment {
   readonly compiled: CompiledFunction;
@@ -82,10 +83,10 @@ export class Environment {
   readonly #current = new AsyncLocalStorage<Invocation>();
   readonly #timers = new Map<number, () => void>();
   #lastTimer = 0;
-  /** The maps of its modules, and what was in them after its start: what it remembers of events is in such. */
+  /** Its modules' maps with their contents after startup: everything it remembers about events is in maps. */
   readonly #maps: { map: Map<unknown, unknown>; entries: [unknown, unknown][] }[];
   #newMaps: Map<unknown, unknown>[] | undefined = [];
-  /** Between two events an environment stands still: what was due then runs with the next event. */
+  /** An environment is frozen between two events: timers that were due then run with the next event. */
   readonly #overdue: (() => void)[] = [];
 
   constructor(compiled: CompiledFunction, outside: Outside) {
@@ -103,12 +104,12 @@ export class Environment {
 
   async invoke(event: unknown, invocation: Invocation): Promise<unknown> {
     for (const run of this.#overdue.splice(0)) run();
-    // By text, as Lambda does it: nothing is shared.
+    // As text, as in Lambda: no objects are shared.
     const result = await this.#current.run(invocation, this.#handler, JSON.parse(JSON.stringify(event)));
     return JSON.parse(JSON.stringify(result ?? null));
   }
 
-  /** Goes on in another world. */
+  /** Continues in another world. */
   enter(outside: Outside): void {
     for (const takeBack of this.#timers.values()) takeBack();
     this.#timers.clear();
@@ -155,7 +156,7 @@ export class Environment {
   }
 }
 
-/** The globals that a bundle may not have as they are, by name; each is a parameter of the function around it. */
+/** The globals that a bundle must not have unchanged, by name. Each is a parameter of the function around it. */
 function globalsOf(environment: Environment) {
   const now = () => environment.outside.now();
   const VirtualDate = class extends Date {
@@ -246,11 +247,11 @@ function globalsOf(environment: Environment) {
 
 function unavailable(name: string) {
   return () => {
-    throw new Error(`tests/checker/environment.ts has no ${name} for a bundle: it would go by real time`);
+    throw new Error(`tests/checker/environment.ts has no ${name} for a bundle: the real one would use real time`);
   };
 }
 
-/** Stands in for signing, which takes a fifth of the SDK's time and which nothing checks here. */
+/** Replaces request signing, which takes a fifth of the SDK's time and isn't checked here. */
 function createHmac() {
   const digest = (encoding?: "hex") => (encoding === undefined ? Buffer.alloc(32) : "0".repeat(64));
   const hmac = { update: () => hmac, digest };
@@ -267,11 +268,11 @@ interface RequestOptions {
   hostname?: string;
   method: string;
   path: string;
-  /** By name, or as a list of names and values in turn. */
+  /** Headers as an object, or as a list of alternating names and values. */
   headers: Record<string, string> | string[];
 }
 
-/** What `node:https` offers as `request`, as far as bundles go. */
+/** The part of `https.request` that bundles use. */
 function requester(environment: Environment) {
   return (options: RequestOptions, onResponse?: (response: Response) => void) =>
     new Request(environment, options, onResponse);
@@ -280,7 +281,7 @@ function requester(environment: Environment) {
 class Request extends EventEmitter {
   readonly #environment: Environment;
   readonly #options: RequestOptions;
-  /** Every socket is one that was kept alive, so that one that breaks is worth a second attempt. */
+  /** Marks every socket as kept alive, which makes a broken one worth a second attempt. */
   readonly reusedSocket = true;
 
   constructor(environment: Environment, options: RequestOptions, onResponse?: (response: Response) => void) {

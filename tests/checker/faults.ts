@@ -1,36 +1,36 @@
-/** What can go wrong, how often in a run, and what did. */
+/** What can go wrong, how often in a run, and what did go wrong. */
 import type { Dice } from "./chance.ts";
 import type { History } from "./history.ts";
 
-/** Each with how often it comes where it may, when its kind is common in a run. */
+/** The probability of each fault at each place where it is possible, in runs where its kind is common. */
 const COMMON = {
-  /** A call of AWS takes seconds to arrive. */
+  /** An AWS call takes seconds to arrive. */
   "slow call": 0.06,
-  /** A call takes effect and its reply is lost: the SDK sends it again. */
+  /** A call takes effect, but its reply is lost: the SDK sends it again. */
   "reply lost": 0.06,
-  /** A call is lost before it takes effect: the same to the SDK. */
+  /** A call is lost before it takes effect, which looks the same to the SDK. */
   "request lost": 0.03,
-  /** A call times out at the caller and takes effect later. */
+  /** A call times out at its caller and takes effect later. */
   "late effect": 0.04,
-  /** DynamoDB refuses a call, or hands a part of a batch back. */
+  /** DynamoDB refuses a call, or returns part of a batch unprocessed. */
   throttled: 0.06,
   "server error": 0.02,
-  /** The function ends with the call that it has just made. */
+  /** The function crashes on the call that it has just made. */
   killed: 0.012,
-  /** API Gateway takes a post and never brings it. */
+  /** API Gateway accepts a post and never delivers it. */
   "post dropped": 0.12,
   "post delayed": 0.12,
   "post doubled": 0.08,
-  /** 410 for a connection that lives. */
+  /** 410 for a live connection. */
   "post gone": 0.03,
   /** 429 or 500. */
   "post refused": 0.04,
   "frame delayed": 0.1,
-  /** The stage's throttle is reached. */
+  /** The stage's throttle refuses the frame. */
   "frame refused": 0.03,
-  /** `$disconnect` is not called. */
+  /** `$disconnect` isn't called. */
   "disconnect lost": 0.4,
-  /** An accepted asynchronous event is not run, or runs twice, or late. */
+  /** An accepted asynchronous event isn't run, runs twice, or runs late. */
   "invocation lost": 0.2,
   "invocation doubled": 0.2,
   "invocation delayed": 0.2,
@@ -39,16 +39,16 @@ const COMMON = {
 export type Fault = keyof typeof COMMON;
 const FAULTS = Object.keys(COMMON) as Fault[];
 
-/** Kinds that show a known fault of the code: they are left out until it is fixed. */
+/** Kinds that reveal a known bug: they are left out until it is fixed. */
 const EXCLUDED: Fault[] = [];
 
 export class Faults {
   readonly #history: History;
-  /** How many times as common as in COMMON. */
+  /** Factor on the probability in COMMON. */
   readonly #share: Map<Fault, number>;
-  /** Names of those that may happen, to find out which are needed; all without it. */
+  /** Names of the faults that may happen, used to find out which are needed. Undefined allows all. */
   readonly #only: ReadonlySet<string> | undefined;
-  /** Names of those that came. */
+  /** Names of the faults that happened. */
   readonly happened: string[] = [];
   #isOver = false;
 
@@ -58,14 +58,14 @@ export class Faults {
     this.#only = only;
   }
 
-  /** From now on nothing goes wrong any more. */
+  /** Stops all faults from now on. */
   end(): void {
     this.#isOver = true;
   }
 
-  /** @param at what it would happen to @param factor of this place, on how often it comes */
+  /** @param at the event that it would affect @param factor of this place, on how often it comes */
   happens(fault: Fault, at: string, dice: Dice, factor = 1): boolean {
-    // Always thrown, so that what comes after falls the same with and without the fault.
+    // Always roll the dice, so that later outcomes are the same with and without the fault.
     const falls = dice.happens(COMMON[fault] * (this.#share.get(fault) ?? 0) * factor);
     if (!falls || this.#isOver) return false;
     const name = `${fault}: ${at}`;
@@ -76,15 +76,15 @@ export class Faults {
   }
 }
 
-/** How a run is: a quiet one tells a mistake of the checker from one of the chat. */
+/** Quiet runs have no faults: they distinguish a bug in the checker from one in the chat. */
 export function sharesOf(dice: Dice): Map<Fault, number> {
   const allowed = FAULTS.filter((fault) => !EXCLUDED.includes(fault));
   const weather = dice.next();
   if (weather < 0.08) return new Map();
   if (weather < 0.35) return new Map(allowed.map((fault) => [fault, 0.3]));
   if (weather < 0.55) return new Map(allowed.map((fault) => [fault, 1]));
-  // Two to four kinds, often: what it takes for a rare combination of two.
-  // Time is what most of them need: a writer so slow that readers give its position up.
+  // Two to four kinds at a high rate, to make a rare combination of two likely. Most bugs need slow calls: a writer so
+  // slow that readers give up its position.
   const few = dice.shuffled(allowed).slice(0, dice.integer(2, 4));
   if (dice.happens(0.5) && allowed.includes("slow call")) few.push("slow call");
   return new Map(few.map((fault) => [fault, dice.between(1, 4)]));

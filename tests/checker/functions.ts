@@ -1,4 +1,4 @@
-/** Lambda: runs functions in execution environments, and ends what takes too long. */
+/** Lambda: runs functions in execution environments, and ends invocations that time out. */
 import type { Chance } from "./chance.ts";
 import { type AwsRequest, CompiledFunction, Environment, type FunctionCode, type Outside } from "./environment.ts";
 import type { History } from "./history.ts";
@@ -7,14 +7,14 @@ import type { Issuer } from "./issuer.ts";
 import { shownFrame } from "./shownFrame.ts";
 import type { VirtualClock } from "./virtualClock.ts";
 
-/** Environments of each function: two, so that nothing can rely on memory of an earlier invocation. */
+/** Environments per function: two, so that no code can rely on memory of an earlier invocation. */
 const ENVIRONMENTS = 2;
 
-/** The environments of a thread, which outlive a run: starting one takes as long as many sends. */
+/** A thread's environments, which outlive a run because starting one takes as long as many sends. */
 export class EnvironmentPool {
   readonly #compiled: Map<string, CompiledFunction>;
   readonly #environments = new Map<string, Environment>();
-  /** Those that the present run has used. */
+  /** The environments that this run has used. */
   readonly #entered = new Set<Environment>();
 
   constructor(codes: FunctionCode[]) {
@@ -38,7 +38,7 @@ export class EnvironmentPool {
     return environment;
   }
 
-  /** A run is over. @returns false when what earlier runs have left behind may have changed it; then nothing is left */
+  /** Ends a run. @returns false when what earlier runs have left behind may have changed it; then nothing is left */
   end(): boolean {
     const isCertain = ![...this.#entered].some(({ quota }) => quota.isUncertain);
     for (const [key, { quota }] of this.#environments) if (!isCertain || quota.isLow) this.#environments.delete(key);
@@ -74,7 +74,7 @@ export class Functions {
     return this.#pool.code(functionName).variables[name] ?? "";
   }
 
-  /** Runs a function. @param key names the invocation @param connection that it is about */
+  /** Runs a function. @param key names the invocation @param connection that the event comes from */
   invoke(functionName: string, event: unknown, key: string, connection?: string): Promise<Invoked> {
     const { chance, clock, history } = this.#world;
     const which = chance.of("environment", key).integer(1, ENVIRONMENTS);

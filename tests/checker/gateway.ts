@@ -1,6 +1,6 @@
 /**
- * API Gateway: handshakes, frames and their routes, `@connections`, and the ends of connections. Frames of one
- * connection run side by side, and nothing keeps the order of posts, as on AWS.
+ * API Gateway: handshakes, frames and their routes, `@connections`, and the ends of connections. As on AWS, frames of
+ * one connection run concurrently, and posts have no guaranteed order.
  */
 import { ACTIONS } from "../../protocol/actions.ts";
 import type { Chance } from "./chance.ts";
@@ -16,7 +16,7 @@ import type { VirtualClock } from "./virtualClock.ts";
 const IDLE_MS = 10 * 60_000;
 const LIFETIME_MS = 2 * 3_600_000;
 
-/** Functions of routes that have another name. */
+/** Functions whose name differs from their route's. */
 const FUNCTIONS: Record<string, string> = { $connect: "connect", $disconnect: "disconnect", $default: "unknownAction" };
 
 const ROUTES: ReadonlySet<string> = new Set(ACTIONS);
@@ -54,7 +54,7 @@ export class Gateway {
     return connection;
   }
 
-  /** Also one that has ended. */
+  /** Includes connections that have ended. */
   connectionOf(id: string): GatewayConnection | undefined {
     return this.#connections.get(id);
   }
@@ -87,7 +87,7 @@ export class Gateway {
     };
     if (statusCode !== 200 || headers === undefined || line.isCutAtGateway) {
       refuse();
-      // It was never open: no $disconnect comes.
+      // It was never open, so there is no $disconnect.
       return;
     }
     connection.isOpen = true;
@@ -98,14 +98,14 @@ export class Gateway {
     this.#watchIdle(connection);
   }
 
-  /** A frame has come. */
+  /** Handles a frame from a client. */
   async message(connection: GatewayConnection, client: string, text: string): Promise<void> {
     const { clock, chance, faults, functions, tempo } = this.#world;
     if (!connection.isOpen) return;
     connection.lastActiveAt = clock.now();
     const frame = parsed(text);
     const routeKey = typeof frame.action === "string" && ROUTES.has(frame.action) ? frame.action : "$default";
-    // An append keeps its name whatever else the client does.
+    // An append's name doesn't depend on what else the client does.
     const isAppend = frame.id !== undefined && ("text" in frame || "target" in frame);
     const name = isAppend ? `${routeKey} ${frame.id}` : routeKey;
     const key = this.#numbered(`${client}/${name}`);
@@ -123,7 +123,7 @@ export class Gateway {
     if (body !== undefined && body !== "") connection.send(body);
   }
 
-  /** The client has closed the connection, or its end was noticed. */
+  /** Handles a connection closed by the client, or one whose end was noticed. */
   ended(connection: GatewayConnection): void {
     const { clock, chance, faults, functions, tempo } = this.#world;
     if (!connection.isOpen) return;

@@ -1,4 +1,4 @@
-/** One connection as the gateway has it. */
+/** One connection, seen from the gateway. */
 
 /** The part of the gateway that a connection uses. */
 interface ConnectionGateway {
@@ -14,13 +14,13 @@ interface ConnectionLine {
 
 export class GatewayConnection {
   readonly id: string;
-  /** Names it for dice and people: the client and which of its connections it is. */
+  /** Name for dice and readers: the client, and which of its connections this is. */
   readonly key: string;
   readonly connectedAt: number;
   readonly authorizer: Record<string, string>;
   readonly #gateway: ConnectionGateway;
   readonly #line: ConnectionLine;
-  /** Posts reach it: its `$connect` has returned, and it has not ended. */
+  /** Whether posts reach it: its `$connect` has returned, and it hasn't ended. */
   isOpen = false;
   lastActiveAt: number;
 
@@ -43,7 +43,7 @@ export class GatewayConnection {
     this.#line.toClient(text);
   }
 
-  /** Ends it from the server's side. */
+  /** Closes it from the server's side. */
   close(code: number): void {
     if (!this.isOpen) return;
     this.#line.closeClient(code);

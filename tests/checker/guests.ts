@@ -1,6 +1,6 @@
 /**
- * People who come and go for presence's sake: one person with two devices, of which each is there for moments, and in
- * the end most often neither. What they leave behind is looked at long after (properties/presence.ts).
+ * People who come and go to exercise presence: one person with two devices, each connected for moments and usually gone
+ * in the end. properties/presence.ts checks what they leave behind long after.
  */
 import type { Dice } from "./chance.ts";
 import type { Plan, Step } from "./deeds.ts";
@@ -12,24 +12,24 @@ const GUESTS = [
   { client: "gus's phone", user: "gus" },
 ];
 
-/** One run in so many is looked at so long: most of the time in it is spent on nothing else. */
+/** One run in this many is watched that long, because it takes most of the run's time. */
 const WATCHED = 1 / 3;
 
-/** Adds guests to some of the plans, whose presence is then watched. */
+/** Adds guests to some of the plans, in which presence is then watched. */
 export function withGuests(dice: Dice, plan: Plan): Plan {
   // An expired token hides people, and a crowd takes long.
   if (!dice.happens(WATCHED) || plan.crowd > 0 || plan.tokenLifeMs < HOUR_MS) return plan;
   const steps: Step[] = [];
-  // Not before a night: after it everybody's connection is a new one.
+  // Not before a night, after which everyone has a new connection.
   const end = plan.faultsEndAt - 5_000;
   const begin = Math.max(0, end - 45_000);
   for (const { client } of GUESTS) {
     const visits = dice.integer(2, 6);
     for (let i = 0; i < visits; i++) {
-      // Most go while they are being let in.
+      // Most leave while they are still being let in.
       const ms = dice.happens(0.6) ? dice.magnitude(300, 4_000) : dice.magnitude(30, 15_000);
       const at = dice.between(begin, end - ms);
-      // A connection that nobody uses stays open for minutes and hides that the person has left.
+      // An unused connection stays open for minutes and hides that the person has left.
       const endsBy = dice.happens(0.05) ? "a cut that nobody sees" : dice.pick(["closing", "a cut"] as const);
       steps.push({ name: `visit-${client.length}-${i + 1}`, at, who: client, deed: { what: "visit", ms, endsBy } });
     }

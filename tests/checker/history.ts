@@ -1,11 +1,11 @@
-/** What happened in a run, in order: what properties are checked on, what is hashed, and what a person reads. */
+/** Everything that happened in a run, in order. Properties are checked on it, it is hashed, and people read it. */
 import { createHash } from "node:crypto";
 
-/** A frame in either direction; its form is what the properties check. */
+/** A frame in either direction; the properties check its shape. */
 // biome-ignore lint/suspicious/noExplicitAny: clients of all kinds send all kinds of frames
 export type Frame = any;
 
-/** What there is to say of an invocation beside its name; see functions.ts. */
+/** One thing that happened; see functions.ts for the names of invocations. */
 export type Happening =
   // Clients.
   | { kind: "frame out"; client: string; user: string; connection: string; frame: Frame }
@@ -29,19 +29,19 @@ export type Happening =
   | { kind: "failed"; invocation: string; why: string; excuse: string | undefined }
   | { kind: "call"; invocation: string; call: string; effect: string }
   | { kind: "handed out"; invocation: string; room: string; seq: number }
-  /** The invocation knows by an answer that it has this position. */
+  /** The invocation learns from an answer that it has this position. */
   | { kind: "learned"; invocation: string; room: string; seq: number }
   | { kind: "stored"; invocation: string; room: string; seq: number; was: "new" | "there"; entry: Frame }
   | { kind: "member"; invocation: string; room: string; connection: string; is: boolean; present: boolean }
-  /** The connection's row in the room says that others know of it. */
+  /** The connection's row in the room now says that others know about it. */
   | { kind: "appeared"; invocation: string; room: string; connection: string }
-  /** The people in a room are read. */
+  /** A function reads the people in a room. */
   | { kind: "people read"; invocation: string; room: string }
   | { kind: "members read"; invocation: string; room: string }
-  /** An asynchronous invocation is asked for. */
+  /** A function requests an asynchronous invocation. */
   | { kind: "handed over"; invocation: string }
   | { kind: "post"; invocation: string; connection: string; frame: Frame; bytes: number }
-  /** A post is answered with 410, be it true or not. */
+  /** A post is answered with 410, rightly or wrongly. */
   | { kind: "gone"; invocation: string; connection: string }
   // The world.
   | { kind: "fault"; fault: string; where: string }
@@ -50,7 +50,7 @@ export type Happening =
 
 export type Timed = Happening & { at: number };
 
-/** All of one kind. */
+/** All happenings of one kind. */
 export type Of<Kind extends Happening["kind"]> = Extract<Happening, { kind: Kind }> & { at: number };
 
 export class History {

@@ -1,28 +1,28 @@
 import type { Dice } from "./chance.ts";
 import type { RetryQuota } from "./retryQuota.ts";
 
-/** One event and what a function does about it. */
+/** One event and the function's work on it. */
 export class Invocation {
-  /** Says where it comes from; the dice of all that happens in it fall by it. */
+  /** Describes its origin; the dice of everything in it are named after it. */
   readonly key: string;
   readonly quota: RetryQuota;
   readonly #newDice: () => Dice;
   #dice: Dice | undefined;
-  /** How many calls of each sort it has made. */
+  /** Number of calls of each kind so far. */
   readonly #calls = new Map<string, number>();
-  /** By the SDK's own id of a call, what its last retry was for. */
+  /** Why a call was last retried, by the SDK's own id of the call. */
   readonly retries = new Map<string, { last: "throttling" | "other" | undefined }>();
-  /** It goes no further, and nobody knows yet. */
+  /** It has stopped, and nobody knows yet. */
   isStopped = false;
-  /** It has answered, or failed. */
+  /** It has answered or failed. */
   isOver = false;
-  /** Why an INTERNAL or an error is the right answer: a call that failed at each of its attempts, say. */
+  /** Why INTERNAL or an error is a legitimate answer, for example because a call failed on each attempt. */
   excuse: string | undefined;
-  /** Batches that DynamoDB did not do whole. */
+  /** Batches that DynamoDB processed only in part. */
   handedBack = 0;
   /** Its positions that another invocation filled. */
   lostPositions = 0;
-  /** Ends it as an environment that crashes does. */
+  /** Ends it, as when an environment crashes. */
   fail: (why: string) => void = () => {};
 
   constructor(key: string, quota: RetryQuota, newDice: () => Dice) {
@@ -36,7 +36,7 @@ export class Invocation {
     return this.#dice.next();
   }
 
-  /** Counts a call of a sort. @returns which one of it this is */
+  /** Counts a call of one kind. @returns its number among these calls */
   count(sort: string): number {
     const count = (this.#calls.get(sort) ?? 0) + 1;
     this.#calls.set(sort, count);

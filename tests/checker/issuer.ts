@@ -1,7 +1,7 @@
-/** The issuer of the simulation's tokens: real ones, since the shipped code verifies them. */
+/** The issuer of the simulation's tokens. They are real ones because the shipped code verifies them. */
 import { generateKeyPairSync, sign } from "node:crypto";
 
-// Keys of this process: signatures differ each time anyway, and no history contains them.
+// Keys of this process: signatures differ each time anyway, and histories don't contain them.
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const KEY_ID = "simulated";
 
@@ -30,7 +30,7 @@ export class Issuer {
     return `${signed}.${signature.toString("base64url")}`;
   }
 
-  /** What it answers to a plain fetch. */
+  /** Answers a plain fetch. */
   fetch(url: string): unknown {
     const keysUrl = `${this.#issuer}/keys`;
     const keys = { keys: [{ ...publicKey.export({ format: "jwk" }), kid: KEY_ID, alg: "ES256", use: "sig" }] };
@@ -39,7 +39,7 @@ export class Issuer {
   }
 }
 
-/** What the authorizer says of a token: the gateway of the simulation has no other. */
+/** The authorizer's context for a token; the simulation's gateway has no other authorizer. */
 export function claimsOf(token: string): { user: string; expiresAt: number } {
   const { sub, exp } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
   return { user: sub, expiresAt: exp * 1000 };

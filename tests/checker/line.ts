@@ -1,11 +1,11 @@
-/** The network between a client's socket and the gateway: TCP, so each direction keeps its order, and it can break. */
+/** The network between a client's socket and the gateway: like TCP, it keeps each direction's order and can break. */
 import type { ActorClock } from "./actorClock.ts";
 import type { Chance } from "./chance.ts";
 import type { GatewayConnection } from "./gatewayConnection.ts";
 import type { Tempo } from "./tempo.ts";
 import type { VirtualClock } from "./virtualClock.ts";
 
-/** What a line tells the socket at its end. */
+/** The end of a line as the socket sees it. */
 export interface LineEnd {
   opened(): void;
   received(text: string): void;
@@ -29,13 +29,13 @@ export class Line {
   /** Key of the connection that it carries. */
   readonly key: string;
   connection: GatewayConnection | undefined;
-  /** The gateway has seen its end. */
+  /** The gateway has noticed its end. */
   isCutAtGateway = false;
   readonly #world: LineWorld;
   readonly #clock: ActorClock;
   readonly #end: LineEnd;
   readonly #delayMs: number;
-  /** Nothing gets through any more, in either direction. */
+  /** Lets nothing through any more, in either direction. */
   #isDead = false;
   #lastThere = 0;
   #lastBack = 0;
@@ -71,7 +71,7 @@ export class Line {
     this.#back(() => this.#end.received(text));
   }
 
-  /** The client has closed its socket; it is told when the gateway has answered. */
+  /** The client has closed its socket; it gets the close event after the gateway has answered. */
   closeGateway(): void {
     this.#there(() => {
       this.#endAtGateway();
@@ -108,7 +108,7 @@ export class Line {
   #back(run: () => void): void {
     const { clock } = this.#world;
     this.#lastBack = Math.max(this.#lastBack, clock.elapsed() + this.#delayMs);
-    // What comes while the client is asleep waits for it.
+    // Frames for a sleeping client wait for it.
     this.#clock.after(this.#lastBack - clock.elapsed(), () => {
       if (!this.#isDead) run();
     });

@@ -1,4 +1,4 @@
-/** What clients do in a run, and when: made from the seed, and shrunk by leaving steps out. */
+/** What clients do in a run, and when: generated from the seed, and shrunk by leaving steps out. */
 import { Chance, type Dice } from "./chance.ts";
 import type { Cut, MemberDeed, MemberPlan, Plan, RawDeed, Step } from "./deeds.ts";
 import { sharesOf } from "./faults.ts";
@@ -11,7 +11,7 @@ const CALM: Tempo = { callMs: [1, 8], invokeMs: [1, 20], lineMs: [5, 60] };
 const TEMPI: Tempo[] = [
   CALM,
   { callMs: [1, 60], invokeMs: [1, 100], lineMs: [5, 100] },
-  // What usually takes no time takes so long that everything overtakes everything.
+  // Calls that usually take no time take so long that everything overtakes everything.
   { callMs: [1, 700], invokeMs: [1, 1_000], lineMs: [5, 300] },
 ];
 export const CALM_TEMPO = CALM;
@@ -30,7 +30,7 @@ const RAWS = [
 /** Moderator of all rooms. */
 export const WARDEN = { client: "warden", user: "warden" };
 
-/** One seed in so many has a room with more members than one function posts to. */
+/** One seed in this many has a room with more members than one function posts to. */
 const CROWDED = 40;
 
 export function planOf(seed: number): Plan {
@@ -41,7 +41,7 @@ export function planOf(seed: number): Plan {
   return { ...rest, steps: steps.sort((a, b) => a.at - b.at) };
 }
 
-/** A plan with a part of its steps; without its night the day goes on at once. */
+/** A plan with some of its steps. Without its night, the rest of the day follows at once. */
 export function partOf(plan: Plan, names: ReadonlySet<string>): Plan {
   const night = plan.steps.find(({ deed }) => deed.what === "night");
   const steps = plan.steps.filter(({ name }) => names.has(name));
@@ -52,7 +52,7 @@ export function partOf(plan: Plan, names: ReadonlySet<string>): Plan {
 }
 
 function usualPlan(dice: Dice): Plan {
-  // Few mostly: what it takes to go wrong is seldom more, and a run with 20 takes a tenth of the time of one with 200.
+  // Mostly few: a failure seldom needs more, and a run with 20 takes a tenth of the time of one with 200.
   const sends = 20 + Math.floor(181 * dice.next() ** 20);
   const lengthMs = dice.between(6_000, 45_000);
   const rooms = dice.happens(0.4) ? ["lobby", "tea"] : ["lobby"];
@@ -83,7 +83,7 @@ function usualPlan(dice: Dice): Plan {
   for (let i = 0; i < 2; i++) add(dice.pick(raws).client, dice.between(1_000, lengthMs), readOf(dice, rooms));
   const nightMs = dice.happens(0.15) ? dice.pick([0.4, 2.05, 25, 25, 73]) * HOUR * dice.between(0.95, 1.1) : 0;
   if (nightMs > 0) addNight(dice, add, steps, nightMs, lengthMs, { members, raws });
-  // What takes longest of the steps is over a while after the last one.
+  // The longest step ends a while after the last one begins.
   return {
     rooms,
     members,
@@ -100,7 +100,7 @@ function usualPlan(dice: Dice): Plan {
   };
 }
 
-/** Some are banned for a while: those that speak for themselves, once each, by a moderator who does nothing else. */
+/** A moderator who does nothing else bans some raw clients for a while, once each. */
 function withBans(dice: Dice, plan: Plan): Plan {
   if (!dice.happens(0.3)) return plan;
   const bans = plan.raws.map(
@@ -114,7 +114,7 @@ function withBans(dice: Dice, plan: Plan): Plan {
   return { ...plan, raws: [...plan.raws, WARDEN], steps: [...plan.steps, ...bans] };
 }
 
-/** Some machines have a wrong clock. That matters to tokens, so these mostly live for less than a run. */
+/** Some machines have a wrong clock. That matters for tokens, so these mostly live for less than a run. */
 function withWrongClocks(dice: Dice, plan: Plan): Plan {
   if (!dice.happens(0.3)) return plan;
   const members = plan.members.map((member) => ({
@@ -126,7 +126,7 @@ function withWrongClocks(dice: Dice, plan: Plan): Plan {
   return { ...plan, members, tokenLifeMs: dice.happens(0.7) ? dice.between(20_000, 60_000) : plan.tokenLifeMs };
 }
 
-/** Each message costs hundreds of posts: there are few. */
+/** Each message costs hundreds of posts, so there are only a few. */
 function crowdedPlan(dice: Dice): Plan {
   const rooms = ["stadium"];
   const members = MEMBERS.slice(0, 3).map((member) => ({ ...member, rooms, fromTheStart: true, clockAheadMs: 0 }));
@@ -157,7 +157,7 @@ function crowdedPlan(dice: Dice): Plan {
 
 type Add = (who: string, at: number, deed: Step["deed"]) => void;
 
-/** Several sends in a row, and what else a person does with messages. */
+/** Several sends in a row, and other things a person does with messages. */
 function addBurst(dice: Dice, add: Add, { client, rooms }: MemberPlan, at: number, longTexts = 0): void {
   const room = dice.pick(rooms);
   const count = dice.pick([1, 1, 2, 3, 5]);
@@ -244,13 +244,13 @@ function rawDisturbance(dice: Dice, rooms: string[]): RawDeed {
   return what === "refresh" ? { what } : { what, room: dice.pick(rooms), ms: dice.magnitude(100, 5_000) };
 }
 
-/** Each side notices soon, or late, or never. */
+/** Each side notices soon, late, or never. */
 function cutOf(dice: Dice): Cut {
   const notice = () => (dice.happens(0.25) ? undefined : dice.magnitude(1, 5_000));
   return { what: "cut", byClientMs: notice(), byGatewayMs: notice() };
 }
 
-/** Everybody sleeps in the middle of it; what was sent before is sent again by some after it. */
+/** Everyone sleeps in the middle of the run; afterwards, some resend messages from before. */
 function addNight(
   dice: Dice,
   add: Add,
@@ -261,7 +261,7 @@ function addNight(
 ): void {
   const at = dice.between(lengthMs * 0.2, lengthMs * 0.8);
   for (const step of steps) if (step.at > at) step.at += nightMs;
-  // A message that was sent just before the lid closed may or may not have arrived.
+  // A message sent just before the lid closed may or may not have arrived.
   for (const member of members) addBurst(dice, add, member, at - dice.magnitude(1, 300));
   for (const { client } of raws) {
     const afterMs = nightMs + dice.between(1_000, 5_000);

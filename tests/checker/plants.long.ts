@@ -1,4 +1,4 @@
-/** A checker that finds nothing may be blind: it has to find each fault that is planted. */
+/** A checker that finds nothing may be blind, so it has to find each planted fault. */
 import { expect, test } from "vitest";
 import { bundlesWith } from "./bundles.ts";
 import { Crew } from "./crew.ts";

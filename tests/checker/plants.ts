@@ -1,6 +1,6 @@
 /**
- * Faults that are planted into the code, each of which the checker has to find. A plant replaces an exact piece of a
- * module's text while it is bundled, so that nothing of it stands in what is shipped.
+ * Faults planted in the code, each of which the checker must find. A plant replaces an exact piece of a module's text
+ * during bundling, which keeps the shipped code free of it.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,16 +9,16 @@ import { ROOT } from "../program/stack.ts";
 
 export interface Plant {
   name: string;
-  /** What is wrong with it. */
+  /** Describes the fault. */
   says: string;
   /** Properties that it breaks. */
   breaks: string[];
   in: "server" | "client";
-  /** First seed to try, where what it takes is too rare among the first ones. @default 1 */
+  /** First seed to try, for faults whose conditions are too rare among the first seeds. @default 1 */
   from?: number;
-  /** Functions that have the module. */
+  /** Functions that contain the module. */
   functions: string[];
-  /** By file. */
+  /** Replacements by file. */
   patches: Record<string, { from: string; to: string }[]>;
 }
 
@@ -28,7 +28,7 @@ const READING = ["getHistory", "joinRoom"];
 export const PLANTS: Plant[] = [
   {
     name: "going-on-after-a-failed-move",
-    says: "an append goes on with its new position although DEDUPE did not move there: two entries, two acks",
+    says: "an append continues with its new position although DEDUPE didn't move there: two entries, two acks",
     breaks: ["unique"],
     in: "server",
     functions: APPENDING,
@@ -43,7 +43,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "failed-move-as-error",
-    says: "a move of DEDUPE that fails is an error of the append",
+    says: "an append fails with an error when its DEDUPE row can't be moved",
     breaks: ["errors"],
     in: "server",
     functions: APPENDING,
@@ -58,7 +58,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "id-conflict-leaves-a-hole",
-    says: "ID_CONFLICT is answered while the position that was taken for it is still a hole",
+    says: "ID_CONFLICT is answered while the position claimed for the message is still a hole",
     breaks: ["tidy"],
     in: "server",
     functions: APPENDING,
@@ -73,7 +73,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "reader-skips-a-hole",
-    says: "a reader takes an old hole for dead without filling it",
+    says: "a reader takes an old hole as void without filling it",
     breaks: ["ordered", "contiguous"],
     in: "server",
     functions: READING,
@@ -103,7 +103,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "no-dedupe",
-    says: "an append does not look for an earlier attempt",
+    says: "an append doesn't look for an earlier attempt",
     breaks: ["unique"],
     in: "server",
     functions: APPENDING,
@@ -200,7 +200,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "posts-past-the-token",
-    says: "a fan-out does not look at the end of members' tokens",
+    says: "a fan-out ignores the expiry of members' tokens",
     breaks: ["expiry"],
     in: "server",
     functions: APPENDING,
@@ -213,7 +213,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "release-without-a-look",
-    says: "whoever posts for a room gives its lease back without a look whether something was appended meanwhile",
+    says: "a function that posts for a room gives up the lease without checking for entries appended in the meantime",
     breaks: ["pushed"],
     in: "server",
     functions: [...APPENDING, "fanOut"],
@@ -223,7 +223,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "holder-owes-everything",
-    says: "the loser of a race for a lease leaves its entry to the holder, even if the holder began above it",
+    says: "the loser of a race for a lease leaves its entry to the holder even if the holder began above it",
     breaks: ["pushed"],
     in: "server",
     functions: [...APPENDING, "fanOut"],
@@ -233,7 +233,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "connection-removed-last",
-    says: "$disconnect removes the connection's own row after the others: a join under way takes it for open",
+    says: "$disconnect removes the connection's own row last, so a join in progress considers it open",
     breaks: ["presence"],
     in: "server",
     functions: ["disconnect"],
@@ -248,7 +248,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "departures-unseen",
-    says: "departures are announced without a look whether the person is back",
+    says: "departures are announced without checking whether the person is back",
     breaks: ["presence"],
     in: "server",
     functions: ["departures", "sweep"],
@@ -260,12 +260,12 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "mark-removed-last",
-    says: "a slot's mark is taken away after its departures are read: one that comes in between is never announced",
+    says: "a slot's mark is removed after its departures are read: one that is added in between is never announced",
     breaks: ["presence"],
     in: "server",
     functions: ["departures", "sweep"],
     patches: {
-      // Slots are announced as soon as they are over, and it takes long: so it happens often enough.
+      // Slots are announced as soon as they are over, and slowly, so that it happens often enough.
       "chat/presence/departures.ts": [{ from: "const HOLD_MS = 3_000;", to: "const HOLD_MS = 0;" }],
       "chat/presence/announceSlot.ts": [
         {
@@ -281,7 +281,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "gone-removed-in-silence",
-    says: "a connection that answers 410 is taken out of its rooms, and nobody is told",
+    says: "a connection that answers 410 is removed from its rooms without an announcement",
     breaks: ["presence"],
     in: "server",
     functions: [...APPENDING, "departures"],
@@ -300,7 +300,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "caller-kept-in-memory",
-    says: "an environment takes every later caller for its first one",
+    says: "an environment mistakes every later caller for its first one",
     breaks: ["identity"],
     in: "server",
     functions: APPENDING,
@@ -323,7 +323,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "edit-noted-when-written",
-    says: "an edit is noted on its message after it is written: a function that dies in between leaves its text",
+    says: "an edit is noted on its message after it is written: a function that crashes in between leaves its text",
     breaks: ["deleted"],
     in: "server",
     functions: ["editMessage"],
@@ -342,7 +342,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "edits-noted-on-the-deleted",
-    says: "a message takes notes of edits when it is erased already: nobody erases those",
+    says: "a message accepts notes of edits when it is already erased: nobody erases those edits",
     breaks: ["deleted"],
     in: "server",
     functions: ["editMessage"],
@@ -352,7 +352,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "slow-edits-left-alone",
-    says: "a deletion leaves the positions of edits open that are noted and not written yet",
+    says: "a deletion leaves open the positions of edits that are noted but not yet written",
     breaks: ["deleted"],
     in: "server",
     from: 201,
@@ -376,7 +376,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "deletions-left-unfinished",
-    says: "readers pass a deletion whose function died before it erased anything",
+    says: "readers accept a deletion whose function crashed before it erased anything",
     breaks: ["deleted"],
     in: "server",
     functions: READING,
@@ -388,7 +388,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "deleted-is-not-found-for-retries",
-    says: "a retry of what was acknowledged is refused when its message is deleted by then",
+    says: "a retry of an acknowledged append is refused if its message has been deleted since",
     breaks: ["deleted"],
     in: "server",
     functions: ["editMessage", "deleteMessage", "react"],
@@ -400,7 +400,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "deleted-messages-take-more",
-    says: "nobody looks whether a message was deleted before something is added to it",
+    says: "an append to a message isn't checked against the message's deletion",
     breaks: ["deleted"],
     in: "server",
     functions: ["deleteMessage", "react"],
@@ -408,7 +408,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "pipelined-sends",
-    says: "the library sends a message before the one before it is acknowledged",
+    says: "the library sends a message before the previous one is acknowledged",
     breaks: ["sendOrder"],
     in: "client",
     functions: [],
@@ -423,7 +423,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "cursor-ahead-of-the-gap",
-    says: "the library shows what was pushed at once and moves its cursor over the gap before it",
+    says: "the library shows pushes at once and moves its cursor past the gap before them",
     breaks: ["contiguous"],
     in: "client",
     functions: [],
@@ -438,7 +438,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "deaf-to-heads",
-    says: "the library does not look at the heads in a pong",
+    says: "the library ignores the heads in a pong",
     breaks: ["complete"],
     in: "client",
     functions: [],
@@ -453,7 +453,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "goes-by-its-own-clock",
-    says: "the library takes the end of a token from its own clock",
+    says: "the library computes a token's expiry from its own clock",
     breaks: ["refreshing"],
     in: "client",
     functions: [],
@@ -468,7 +468,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "resends-for-ever",
-    says: "the library sends an unacknowledged message again after more than 23 h",
+    says: "the library resends an unacknowledged message after more than 23 h",
     breaks: ["patience"],
     in: "client",
     functions: [],
@@ -476,7 +476,7 @@ export const PLANTS: Plant[] = [
   },
 ];
 
-/** Makes the change while esbuild loads the modules. @throws (from the build) when the text to change is not there */
+/** Makes the change while esbuild loads the modules. @throws (from the build) if the text to change isn't found */
 export function planting({ name, patches }: Plant): Plugin {
   return {
     name: "planting",

@@ -1,28 +1,28 @@
 /**
- * What the SDK's clients of an environment may still spend on retries: a copy of their own account, which nobody can
- * look into (`StandardRetryStrategy` of @smithy/core). An invocation whose client has spent it fails at the first
- * attempt; and what one run has spent must not change the next.
+ * Remaining retry quota of the SDK clients in an environment: a copy of their own private count
+ * (`StandardRetryStrategy` in @smithy/core). An invocation whose client has used up the quota fails on the first
+ * attempt, and retries in one run must not affect the next.
  */
 const FULL = 500;
 const COST = 14;
 const THROTTLING_COST = 5;
 
-/** Below this an environment is not used again. */
+/** An environment with less than this isn't used again. */
 const LOW = 300;
 
 export class RetryQuota {
-  /** By host: each service has a client of its own. */
+  /** By host, because each service has its own client. */
   readonly #left = new Map<string, number>();
-  /** By host, of a run that began with less than all. */
+  /** By host, in a run that began with less than the full quota. */
   readonly #atStart = new Map<string, number>();
 
-  /** A run begins. */
+  /** Starts a run. */
   begin(): void {
     this.#atStart.clear();
     for (const [host, left] of this.#left) if (left < FULL) this.#atStart.set(host, left);
   }
 
-  /** A call has failed in a way that is tried again. @returns whether the client can pay for that */
+  /** Handles a retryable failure of a call. @returns whether the quota allows the retry */
   spend(host: string, isThrottling: boolean): boolean {
     const left = this.#left.get(host) ?? FULL;
     const cost = isThrottling ? THROTTLING_COST : COST;
@@ -31,13 +31,13 @@ export class RetryQuota {
     return true;
   }
 
-  /** @param retried what its last retry was for; undefined for a first attempt */
+  /** @param retried why it was last retried; undefined for a first attempt */
   succeed(host: string, retried: "throttling" | "other" | undefined): void {
     const back = retried === undefined ? 1 : retried === "throttling" ? THROTTLING_COST : COST;
     this.#left.set(host, Math.min(FULL, (this.#left.get(host) ?? FULL) + back));
   }
 
-  /** With all of its quota this run might have gone otherwise. */
+  /** With its full quota, this run might have gone differently. */
   get isUncertain(): boolean {
     return [...this.#atStart.keys()].some((host) => (this.#left.get(host) ?? FULL) < COST);
   }

@@ -8,16 +8,16 @@ import type { Report } from "./worker.ts";
 
 const LINES = 200;
 
-const HELP = `Runs the functions as they are deployed and the client library under faults, by seeds: each makes
-a plan of what clients do and of what goes wrong, and the same seed makes the same run again.
+const HELP = `Runs the functions as they are deployed and the client library under faults, by seeds: each
+determines what clients do and what goes wrong, and the same seed repeats the same run.
 
   npm run checker -- --seeds 1000 --from 1
 
   --seeds N      how many seeds to run (100)
   --from N       the first of them (1)
-  --plant NAME   runs with a fault in the code that has to be found, until it is
+  --plant NAME   plants a fault in the code and runs until it is found
   --jobs N       threads (${availableParallelism()}, one for each core)
-  --keep-going   goes on after a seed that breaks a property
+  --keep-going   continues after a seed that breaks a property
   --hashes       prints the hash of each seed's history
   --whole        shows histories in full
   --help         print this
@@ -66,7 +66,7 @@ say(
     `in ${seconds.toFixed(1)} s: ${broken.length === 0 ? "every property holds" : `${broken.length} break a property`}`,
 );
 await crew.close();
-// A plant has to be found, and nothing else.
+// The planted fault has to be found, and nothing else.
 process.exitCode = (plant === undefined) === (broken.length === 0) ? 0 : 1;
 
 async function explain(report: Report): Promise<void> {
@@ -110,7 +110,7 @@ function say(line: string): void {
 function numberOf(name: "seeds" | "from" | "jobs"): number {
   const value = Number(options[name]);
   if (!Number.isSafeInteger(value) || value < 1)
-    fail(`--${name} takes a whole number from 1 on, not "${options[name]}"`);
+    fail(`--${name} must be a whole number from 1, not "${options[name]}"`);
   return value;
 }
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => crew?.close());
 
-test("every guarantee is kept in 119 seeds more", { timeout: 1_200_000 }, async () => {
+test("another 119 seeds keep every guarantee", { timeout: 1_200_000 }, async () => {
   const findings: { seed: number; property: string }[] = [];
 
   await crew.runAll(

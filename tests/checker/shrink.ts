@@ -1,14 +1,14 @@
-/** Finds out what of a run it takes to break a property: fewer and fewer of its steps and faults. */
+/** Finds which parts of a run are needed to break a property, by leaving out more and more steps and faults. */
 import type { Laboratory, Run } from "./simulate.ts";
 import { simulate } from "./simulate.ts";
 
-/** So many runs at most; what is left then is short enough in most cases. */
+/** Maximum number of runs; what is left then is usually short enough. */
 const RUNS = 150;
 
 export async function shrink(seed: number, property: string, laboratory: Laboratory): Promise<Run> {
   let shortest = await simulate(seed, laboratory);
   let runs = 0;
-  /** Runs with a part of what there is now. @returns whether that still breaks the property */
+  /** Runs with some of the remaining parts. @returns whether that still breaks the property */
   const attempt = async (steps: string[], faults: string[]): Promise<boolean> => {
     if (runs++ >= RUNS) return false;
     const run = await simulate(seed, laboratory, { steps: new Set(steps), faults: new Set(faults) });

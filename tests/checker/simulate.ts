@@ -1,4 +1,4 @@
-/** One run: a seed's plan in a world of its own, until nothing goes wrong any more and all have caught up. */
+/** One run: a seed's plan in its own world, until faults have stopped and all clients have caught up. */
 import { gatherCrowd } from "./actors/crowd.ts";
 import type { Machine } from "./actors/machine.ts";
 import { Member } from "./actors/member.ts";
@@ -16,27 +16,27 @@ import type { TableDefinition } from "./store.ts";
 import { World } from "./world.ts";
 
 /**
- * After the last fault: a connection that nobody knows to be dead is noticed by the next ping and its timeout, the next
- * one opens after the longest pause, and what was asked on the old one is asked again after its timeout and a pause.
+ * Maximum time after the last fault: a client notices a dead connection at the next ping's timeout, opens the next one
+ * after the longest pause, and repeats its requests after their timeout and a pause.
  */
 const SETTLE_MS = 150_000;
 
-/** How often it is looked whether there is still something to settle. */
+/** How often to check whether anything is left to settle. */
 const LOOK_MS = 10_000;
 
-/** Once it has settled a room is readable within this time. */
+/** After settling, a room is readable within this time. */
 const READABLE_MS = 5_000;
 
 /**
- * When the schedule calls the sweep, after the last fault: a connection of the last moment is due after 5 minutes, and
- * an announcement that was lost is so after one.
+ * Times of the scheduled sweep after the last fault: a connection opened last is due after 5 minutes, and a lost
+ * announcement after one.
  */
 const SWEEPS_AT = [160_000, 460_000];
 
-/** The last sweep is over, and its announcements are. */
+/** Time for the last sweep and its announcements to finish. */
 const WATCH_MS = 500_000;
 
-/** A run may be a part of its seed's: of these steps and faults only, by their names. */
+/** A run may be part of its seed's run: only these steps and faults, by name. */
 export interface Part {
   steps?: ReadonlySet<string>;
   faults?: ReadonlySet<string>;
@@ -48,13 +48,13 @@ export interface Run {
   hash: string;
   findings: Finding[];
   happenings: Timed[];
-  /** Names of the faults that came. */
+  /** Names of the faults that happened. */
   faults: string[];
-  /** Positions that were handed out. */
+  /** Positions that were claimed. */
   appends: number;
 }
 
-/** What a thread keeps from run to run. */
+/** State that a thread keeps from run to run. */
 export interface Laboratory {
   pool: EnvironmentPool;
   tables: TableDefinition[];
@@ -163,11 +163,11 @@ async function live(world: World, plan: Plan, { client }: Laboratory): Promise<O
   };
 }
 
-/** Lets sweeps come by, and all departures be announced. */
+/** Lets sweeps run until all departures are announced. */
 async function watchPresence(world: World, since: number, people: { machine: Machine }[]): Promise<Presence> {
   const { clock, functions, store, gateway, history } = world;
   history.add({ kind: "phase", phase: "nobody does anything, and sweeps come by" });
-  // Connections stay as they are: what their clients would go on sending takes longer than all the rest.
+  // Connections stay as they are: the frames that their clients would keep sending take longer than everything else.
   for (const { machine } of people) machine.clock.sleep(WATCH_MS);
   for (const [i, at] of SWEEPS_AT.entries()) {
     await world.runUntil(since + at);

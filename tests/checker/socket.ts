@@ -12,12 +12,12 @@ export interface SocketOwner {
   clock: ActorClock;
   /** Number of the next connection, counted over all lives of this client. */
   nextConnection(): number;
-  /** It has no network: what it opens fails. */
+  /** Whether it has no network, which makes its connections fail. */
   isOffline(): boolean;
   sockets: Set<SimulatedSocket>;
 }
 
-/** Makes the WebSocket class of a client. */
+/** Creates a client's WebSocket class. */
 export function socketClass(
   world: World,
   owner: SocketOwner,
@@ -67,7 +67,7 @@ export class SimulatedSocket implements Socket, LineEnd {
     if (this.readyState >= 2) return;
     this.readyState = 2;
     this.line.closeGateway();
-    // On a line that is dead nobody answers.
+    // On a dead line nobody answers.
     this.#owner.clock.after(3_000, () => this.closed(1006));
   }
 
@@ -78,7 +78,7 @@ export class SimulatedSocket implements Socket, LineEnd {
   }
 
   received(text: string): void {
-    // One that is closing still takes what comes.
+    // A socket that is closing still receives frames.
     if (this.readyState === 3) return;
     const { client, user } = this.#owner;
     this.#world.history.add({

@@ -3,7 +3,7 @@ import { type Answer, DynamoDb } from "../../local/store/dynamodb.ts";
 
 export type TableDefinition = Parameters<DynamoDb["createTable"]>[0];
 
-/** An item as DynamoDB writes it. */
+/** An item in DynamoDB's JSON. */
 export type Item = Record<string, AttributeValue>;
 export type AttributeValue = {
   S?: string;
@@ -28,7 +28,7 @@ export class Store {
     return operation === "BatchGetItem" ? inOrder(answer) : answer;
   }
 
-  /** Deletes what has expired, as DynamoDB does some time later. */
+  /** Deletes expired items, as DynamoDB does with some delay. */
   sweep(now: number): Promise<void> {
     return this.#dynamodb.sweep(now);
   }
@@ -50,7 +50,7 @@ export class Store {
   }
 }
 
-/** The items of a batch come in any order, also here: the one whose reading was done first is the first. */
+/** Items of a batch come in any order, here too: the item read first comes first. */
 function inOrder({ status, body }: Answer): Answer {
   const { Responses = {}, ...rest } = JSON.parse(body) as { Responses?: Record<string, Item[]> };
   for (const items of Object.values(Responses)) items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

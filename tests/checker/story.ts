@@ -1,7 +1,7 @@
 /** Formats a history for people. */
 import type { Frame, Timed } from "./history.ts";
 
-/** What says nothing that another line does not say. */
+/** Lines that only repeat another line. */
 const SILENT = new Set([
   "learned",
   "handed out",
@@ -15,10 +15,10 @@ const SILENT = new Set([
   "state",
 ]);
 
-/** Frames and functions that are seldom what it is about. */
+/** Frames and functions that are seldom the point. */
 const ASIDE = new Set(["ping", "pong", "presence"]);
 
-/** @param isWhole also what is seldom of interest */
+/** @param isWhole includes lines that are seldom of interest */
 export function story(happenings: Timed[], isWhole: boolean): string[] {
   const aside = new Set<string>();
   const lines: string[] = [];

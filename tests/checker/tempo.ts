@@ -1,4 +1,4 @@
-/** How long things take when nothing is wrong, in milliseconds: from, to. */
+/** How long things take without faults, in milliseconds: minimum and maximum. */
 export interface Tempo {
   callMs: [number, number];
   invokeMs: [number, number];

@@ -1,14 +1,14 @@
-/** Time that passes only when nothing is left to do: the simulation goes from one event to the next. */
+/** Time that passes only when nothing is left to do: the simulation jumps from one event to the next. */
 
-/** Beyond the real date: the store's own sweeper, which goes by that, never finds anything expired. */
+/** Later than the real date: the store's own sweeper, which uses that, never finds an expired item. */
 export const START = Date.UTC(2040, 0, 1);
 
-/** Events of one moment; what makes more of them is a circle. */
+/** Maximum number of events at one moment; more of them are an infinite loop. */
 const MOST_AT_ONCE = 10_000;
 
 interface Timer {
   at: number;
-  /** Orders tasks that are due at the same time: the one that was set first runs first. */
+  /** Orders tasks that are due at the same time: first set, first run. */
   order: number;
   run: (() => unknown) | undefined;
 }
@@ -16,23 +16,25 @@ interface Timer {
 export class VirtualClock {
   /** A binary heap. */
   readonly #timers: Timer[] = [];
-  /** Since the start: so small a number keeps its fractions. */
+  /** Milliseconds since the start, small enough to keep their fractions. */
   #elapsed = 0;
   #order = 0;
-  /** Events since time last went on. */
+  /** Events since time last advanced. */
   #stood = 0;
 
-  /** Milliseconds since 1970, whole ones. */
+  /** Milliseconds since 1970, without fractions. */
   now(): number {
     return START + Math.floor(this.#elapsed);
   }
 
-  /** Milliseconds since the start, with fractions: what orders events that happen in the same millisecond. */
+  /** Milliseconds since the start, with fractions, to order events within one millisecond. */
   elapsed(): number {
     return this.#elapsed;
   }
 
-  /** @param run may return a promise, which is then waited for before time goes on. @returns what takes it back */
+  /**
+   * @param run may return a promise, which is then waited for before time goes on. @returns a function that cancels it
+   */
   after(ms: number, run: () => unknown): () => void {
     const timer: Timer = { at: this.#elapsed + Math.max(0, ms), order: this.#order++, run };
     this.#push(timer);
@@ -41,14 +43,16 @@ export class VirtualClock {
     };
   }
 
-  /** Lets time pass until then. @param quiet resolves when all that an event has set off in this process is done */
+  /**
+   * Lets time pass up to a moment. @param quiet resolves when everything triggered by an event in this process is done
+   */
   async runUntil(elapsed: number, quiet: () => Promise<void>): Promise<void> {
     await quiet();
     for (let next = this.#timers[0]; next !== undefined && next.at <= elapsed; next = this.#timers[0]) {
       this.#pop();
       if (next.run === undefined) continue;
       this.#stood = next.at > this.#elapsed ? 0 : this.#stood + 1;
-      if (this.#stood > MOST_AT_ONCE) throw new Error("time stands still: something waits for nothing again and again");
+      if (this.#stood > MOST_AT_ONCE) throw new Error("time stands still: something waits in an endless loop");
       this.#elapsed = next.at;
       await next.run();
       await quiet();

@@ -8,7 +8,7 @@ import { story } from "./story.ts";
 export interface Task {
   id: number;
   seed: number;
-  /** Finds the shortest history that breaks this property. */
+  /** The property whose shortest counterexample is wanted; undefined only runs the seed. */
   property?: string;
   isWhole?: boolean;
 }
@@ -21,7 +21,7 @@ export interface Report {
   faults: string[];
   /** Steps of the plan. */
   steps: { at: number; who: string; deed: object; name: string }[];
-  /** What a person reads; of a task with a property only. */
+  /** The readable history, only for a task with a property. */
   story: string[];
 }
 

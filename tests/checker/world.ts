@@ -1,4 +1,4 @@
-/** One run's world: everything that clients can reach, under one clock and one seed. */
+/** One run's world: everything that clients can reach, with one clock and one seed. */
 import { Aws } from "./aws.ts";
 import { Chance } from "./chance.ts";
 import { type Fault, Faults } from "./faults.ts";
@@ -54,7 +54,7 @@ export class World {
     return new World(args, await Store.open(args.tables));
   }
 
-  /** Lets time pass until so many milliseconds after the start. */
+  /** Lets time pass up to this many milliseconds after the start. */
   runUntil(elapsed: number): Promise<void> {
     return this.clock.runUntil(elapsed, () => this.#quiet());
   }
@@ -70,7 +70,7 @@ export class World {
     await this.store.close();
   }
 
-  /** An event is over when no promise is left to go on and no other thread works for it. */
+  /** An event is over when no promise is left to continue and no other thread works for it. */
   async #quiet(): Promise<void> {
     await nextTurn();
     while (this.#busy.size > 0) {

@@ -1,4 +1,4 @@
-/** An operator's commands as a person types them, on a local cloud where people have written something. */
+/** The operator's commands as typed in a terminal, on a local cloud in which people have written. */
 
 import { randomUUID } from "node:crypto";
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -65,7 +65,7 @@ const linesOf = (text: string): Row[] =>
     .split("\n")
     .map((line) => JSON.parse(line));
 
-/** @returns how many rows it says */
+/** @returns the number of rows that it reports */
 async function erase(user: string): Promise<number> {
   const { code, stdout, stderr } = await admin("erase", "--user", user);
   expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
@@ -86,7 +86,7 @@ async function connect(user: string, name = `name of ${user}`): Promise<TestClie
   return client;
 }
 
-/** All entries of a room, as one who is in it reads them. */
+/** All entries of a room, as a member reads them. */
 async function historyOf(client: TestClient, room: string): Promise<Frame[]> {
   const entries: Frame[] = [];
   for (let after = 0, more = true; more; ) {
@@ -104,7 +104,7 @@ async function untilGone(user: string): Promise<void> {
   }, 5_000);
 }
 
-/** A person sees what is wrong, in one line, and a script sees that it is wrong. */
+/** A user sees the mistake in one line, and a script sees a nonzero exit code. */
 function expectOneSentence({ code, stdout, stderr }: Said, saying: RegExp): void {
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(saying);
@@ -112,21 +112,21 @@ function expectOneSentence({ code, stdout, stderr }: Said, saying: RegExp): void
   expect(stderr).not.toMatch(/^\s+at |node:internal|\.ts:\d+/m);
 }
 
-/** Ids as issuers make them; one person's begins like the other's. */
+/** Ids in the format of issuers; one person's id begins like the other's. */
 interface People {
   ana: string;
   bob: string;
   anas: TestClient;
   bobs: TestClient;
-  /** Where both are and have written. */
+  /** A room in which both are and have written. */
   room: string;
-  /** Where both have written, and which ana has left. */
+  /** A room in which both have written, and which ana has left. */
   left: string;
-  /** A private room that ana was the first in. */
+  /** A private room whose first member is ana. */
   own: string;
-  /** It is in ana's name and in all that she writes, and nowhere else. */
+  /** Part of ana's name and of everything she writes, and of nothing else. */
   secret: string;
-  /** The frame of ana's first message, and its place. */
+  /** The frame of ana's first message, and its position. */
   first: { frame: Row; seq: number };
 }
 
@@ -171,7 +171,7 @@ describe("export", () => {
     rows = await exportOf(people.ana);
   });
 
-  test("has all that a person wrote, in every room, also in those that they have left", () => {
+  test("contains everything that a person wrote in any room, even in rooms that they have left", () => {
     const { ana, secret } = people;
     const written = rows.filter(({ kind }) => kind !== undefined);
     const summary = written.map(({ kind, text, emoji, on, target }) => [kind, text ?? emoji, on, target]);
@@ -198,7 +198,7 @@ describe("export", () => {
     }
   });
 
-  test("has how far they have read, their connections and memberships, and their roles", () => {
+  test("contains their read positions, their connections and memberships, and their roles", () => {
     const { ana, room, own } = people;
     const others = rows.filter(({ kind }) => kind === undefined);
     const [{ connectionId } = {}] = others.filter(({ pk, sk }) => pk.startsWith("CONN#") && sk === "#");
@@ -221,12 +221,12 @@ describe("export", () => {
     expect(others).toContainEqual({ pk: "ROLES#lobby", sk: `USER#${ana}`, userId: ana, role: "moderator" });
   });
 
-  test("has nothing of others", () => {
+  test("contains nothing about others", () => {
     const text = JSON.stringify(rows);
     for (const ofBob of [people.bob, "bob says", "bye", "👍"]) expect(text).not.toContain(ofBob);
   });
 
-  test("leaves out of what bears their id only what ends by itself within days, and says nothing", async () => {
+  test("omits only rows with their id that expire within days and contain no texts", async () => {
     const known = new Set(rows.map(({ pk, sk }) => `${pk} ${sk}`));
     const all = [...(await operator.rowsOf("messages")), ...(await operator.rowsOf("connections"))];
     const names = [people.ana, encodeURIComponent(people.ana)].map((name) => new RegExp(`${escaped(name)}(?!\\d)`));
@@ -239,12 +239,12 @@ describe("export", () => {
     expect(JSON.stringify(further)).not.toContain(people.secret);
   });
 
-  test("of whom nothing is kept is empty", async () => {
+  test("is empty for a user without data", async () => {
     expect(await exportOf(unique("nobody"))).toEqual([]);
   });
 
   describe("--out", () => {
-    test.skipIf(process.platform === "win32")("writes the same into a file that nobody else may read", async () => {
+    test.skipIf(process.platform === "win32")("writes the same into a file that only its owner can read", async () => {
       const file = inFolder(folder, "export.jsonl");
       const { code, stdout, stderr } = await admin("export", "--user", people.ana, "--out", file);
       expect({ code, stdout, stderr }).toEqual({
@@ -256,25 +256,22 @@ describe("export", () => {
       expect((await stat(file)).mode & 0o777).toBe(0o600);
     });
 
-    // Windows knows no such modes.
-    test.skipIf(process.platform === "win32")(
-      "takes the others' rights away from a file that is there already",
-      async () => {
-        const file = inFolder(folder, "there.jsonl");
-        await writeFile(file, "an earlier export, which is longer\n".repeat(1_000));
-        await chmod(file, 0o644);
-        expect((await admin("export", "--user", people.ana, "--out", file)).code).toBe(0);
-        expect(linesOf(await readFile(file, "utf8"))).toEqual(rows);
-        expect((await stat(file)).mode & 0o777).toBe(0o600);
-      },
-    );
+    // Windows has no such modes.
+    test.skipIf(process.platform === "win32")("revokes others' access to an existing file", async () => {
+      const file = inFolder(folder, "there.jsonl");
+      await writeFile(file, "an earlier export, which is longer\n".repeat(1_000));
+      await chmod(file, 0o644);
+      expect((await admin("export", "--user", people.ana, "--out", file)).code).toBe(0);
+      expect(linesOf(await readFile(file, "utf8"))).toEqual(rows);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+    });
 
-    test("says that it cannot write there", async () => {
+    test("explains that it can't write there", async () => {
       const file = inFolder(folder, "no such folder", "export.jsonl");
       expectOneSentence(await admin("export", "--user", people.ana, "--out", file), /no such folder/);
     });
 
-    test("leaves an export alone when the next command erases", async () => {
+    test("leaves an export alone when the next command erases data", async () => {
       const file = inFolder(folder, "kept.jsonl");
       await admin("export", "--user", people.ana, "--out", file);
       await admin("erase", "--user", unique("nobody"), "--out", file);
@@ -301,11 +298,11 @@ describe("erase", () => {
     await join(banned, bobs);
     await setRole(banned, ana, "banned");
     await setRole(room, bob, "moderator");
-    // The ban has closed hers: she comes again.
+    // The ban has closed her connection, so she reconnects.
     await vi.waitFor(async () => {
       const rows = await operator.rowsOf("connections");
       expect(rows.filter(({ pk, sk }) => pk === `USER#${ana}` && String(sk).startsWith("CONN#"))).toEqual([]);
-      // Her departure is announced, too.
+      // Her departure is announced too.
       expect(rows.filter(({ sk }) => sk === `GONE#${ana}`)).toEqual([]);
       expect(rows.filter(({ pk }) => String(pk).startsWith("DEPARTURES#"))).toEqual([]);
     }, 20_000);
@@ -316,7 +313,7 @@ describe("erase", () => {
     count = await erase(ana);
   });
 
-  test("leaves each entry its place, its kind, its id and its author's, and nothing of what was in it", async () => {
+  test("keeps each entry's position, kind, id and author's id, and none of its content", async () => {
     const { ana, bobs } = people;
     for (const [room, entries] of before) {
       const expected = entries.map((entry) =>
@@ -335,12 +332,12 @@ describe("erase", () => {
     }
   });
 
-  test("closes their connections, and no other", async () => {
+  test("closes the user's connections and no others", async () => {
     await Promise.all([people.anas.closed, further.closed]);
     expect(await request(people.bobs, "ping")).toMatchObject({ type: "pong" });
   });
 
-  test("leaves no trace of texts and names in the tables", async () => {
+  test("leaves no texts or names in the tables", async () => {
     await untilGone(people.ana);
     const all = [...(await operator.rowsOf("messages")), ...(await operator.rowsOf("connections"))];
     expect(all.filter((row) => JSON.stringify(row).includes(people.secret))).toEqual([]);
@@ -351,19 +348,19 @@ describe("erase", () => {
     expect(JSON.stringify(exported)).not.toMatch(new RegExp(`${people.secret}|🦤`));
   });
 
-  test("says how much it was, and that there is nothing left the second time", async () => {
+  test("reports the number of rows, and nothing left the second time", async () => {
     // 9 entries; 2 connections with their rooms, in one 3 and in the other the lobby; 2 markers; 3 rows of roles.
     expect(count).toBe(9 + (2 + 2 * 3) + (2 + 2) + 2 + 3);
     await untilGone(people.ana);
     expect(await erase(people.ana)).toBe(0);
   });
 
-  test("keeps a ban, and takes other roles away", async () => {
+  test("keeps a ban and removes other roles", async () => {
     const [anas, stranger] = [await connect(people.ana), await connect(unique("stranger"))];
     expect(await request(anas, "joinRoom", { room: banned })).toMatchObject({ code: "FORBIDDEN" });
     const { seq } = await say(stranger, "lobby", "not hers to take back");
     expect(await request(anas, "deleteMessage", { room: "lobby", target: seq })).toMatchObject({ code: "FORBIDDEN" });
-    // Nobody else becomes the first of a private room.
+    // Nobody else becomes the first member of a private room.
     for (const client of [anas, stranger]) {
       expect(await request(client, "joinRoom", { room: people.own })).toMatchObject({ code: "FORBIDDEN" });
     }
@@ -379,7 +376,7 @@ describe("erase", () => {
     return client;
   }
 
-  test("acknowledges a retry of what was erased, and brings nothing of it back", async () => {
+  test("acknowledges a retry of an erased message without restoring it", async () => {
     const { room, first, bobs, ana } = people;
     const anas = await joined(await connect(ana));
     for (const retry of [{ retry: true }, {}]) {
@@ -393,7 +390,7 @@ describe("erase", () => {
     expect(found).toMatchObject({ erased: true, text: "", user: { id: ana, name: "" } });
   });
 
-  test("lets the log go on after it", async () => {
+  test("lets the log continue afterwards", async () => {
     const { bobs, room, ana } = people;
     const anas = await joined(await connect(ana, "Ana again"));
     const { head } = await request(bobs, "getHistory", { room });
@@ -404,7 +401,7 @@ describe("erase", () => {
     expect((await historyOf(bobs, room)).at(-1)).toMatchObject({ text: "so it does", user: { name: "Ana again" } });
   });
 
-  test("shows as deleted in what a client folds of it", async () => {
+  test("leaves entries that a client shows as deleted", async () => {
     const { bobs, room, first, ana } = people;
     const fold = new Fold();
     fold.add(await historyOf(bobs, room));
@@ -416,7 +413,7 @@ describe("erase", () => {
   });
 });
 
-test("goes on from page to page, for a scan reads 1 MB at most", async () => {
+test("continues from page to page, because a scan reads at most 1 MB", async () => {
   const [ana, room] = [unique("writer"), unique("long room")];
   const [anas, bobs] = [await connect(ana, "Ana"), await connect(unique("reader"))];
   await join(room, anas, bobs);
@@ -441,7 +438,7 @@ test("goes on from page to page, for a scan reads 1 MB at most", async () => {
   );
 });
 
-/** Runs of the function, by what its log line says. */
+/** The function's runs, according to its log lines. */
 function invocationsSince(from: number, did: string): number {
   const lines = cloud.reports.slice(from).flatMap((report) => (report.event === "log" ? [report.line] : []));
   return lines.filter((line) => line.includes('"route":"admin"') && line.includes(`"did":"${did}"`)).length;
@@ -460,7 +457,7 @@ describe("role", () => {
     await join(room, moderator, trolls);
   });
 
-  test("makes a moderator of the lobby, who may take back what others wrote and ban, until the role goes", async () => {
+  test("makes a lobby moderator, who can delete others' messages and ban until the role is removed", async () => {
     const { seq } = await say(trolls, "lobby", "rude");
     const [takeBack, ban] = [
       () => request(moderator, "deleteMessage", { room: "lobby", target: seq }),
@@ -476,7 +473,7 @@ describe("role", () => {
     expect(await ban()).toMatchObject({ code: "FORBIDDEN" });
   });
 
-  test("lets somebody into a private room", async () => {
+  test("lets a person into a private room", async () => {
     const own = unique("private-room");
     await join(own, moderator);
     expect(await request(trolls, "joinRoom", { room: own })).toMatchObject({ code: "FORBIDDEN" });
@@ -484,7 +481,7 @@ describe("role", () => {
     await join(own, trolls);
   });
 
-  test("bans from a room: who comes again does not get in, and member lifts it", async () => {
+  test("bans a person from a room: they can't rejoin until the member command lifts the ban", async () => {
     await setRole(room, troll, "banned");
     const again = await connect(troll);
     expect(await request(again, "joinRoom", { room })).toMatchObject({ code: "FORBIDDEN" });
@@ -492,7 +489,7 @@ describe("role", () => {
     await join(room, again);
   });
 
-  test("bans from a room: who is in it is told of nothing more, and writes nothing more", async () => {
+  test("bans a person who is in the room: they get no more events and can't write", async () => {
     await setRole(room, troll, "banned");
     const answer = await Promise.race([
       trolls.closed.then(() => ({ type: "closed" })),
@@ -505,13 +502,13 @@ describe("role", () => {
   });
 });
 
-describe("says in one sentence what is wrong", () => {
+describe("explains in one sentence what is wrong", () => {
   const role = (...options: string[]) => ["role", "--user", "ana", ...options];
 
   test.each<[string, string[], RegExp]>([
     ["no command", [], /export, erase or role/],
     ["no command, but options", ["--user", "ana"], /export, erase or role/],
-    ["a command that there is not", ["remove", "--user", "ana"], /"remove".*export, erase or role/],
+    ["an unknown command", ["remove", "--user", "ana"], /"remove".*export, erase or role/],
     ["more than one command", ["export", "erase", "--user", "ana"], /"export erase"/],
     ["export without --user", ["export"], /--user is missing/],
     ["erase without --user", ["erase"], /--user is missing/],
@@ -520,8 +517,8 @@ describe("says in one sentence what is wrong", () => {
     ["an empty --user", ["erase", "--user", ""], /--user is missing/],
     ["role without --room", role("--role", "member"), /--room/],
     ["role without --role", role("--room", "lobby"), /--role moderator \| member \| banned/],
-    ["a role that there is not", role("--room", "lobby", "--role", "king"), /moderator \| member \| banned/],
-    ["an option that there is not", ["export", "--no-such-option"], /--no-such-option/],
+    ["an unknown role", role("--room", "lobby", "--role", "king"), /moderator \| member \| banned/],
+    ["an unknown option", ["export", "--no-such-option"], /--no-such-option/],
   ])("%s", async (_, args, saying) => {
     expectOneSentence(await admin(...args), saying);
   });
@@ -536,12 +533,12 @@ describe("says in one sentence what is wrong", () => {
     expect(said.stderr).toContain(unused);
   });
 
-  test("there is no such stack", async () => {
+  test("an unknown stack", async () => {
     expectOneSentence(await run("export", "--user", "ana", "--stack", "nowhere"), /Pulumi\.nowhere\.yaml/);
   });
 });
 
-test("--help prints its usage and succeeds", async () => {
+test("--help prints the usage and succeeds", async () => {
   const { code, stdout, stderr } = await run("--help");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   for (const command of ["export", "erase", "role"]) expect(stdout).toContain(`npm run admin -- ${command} `);

@@ -1,4 +1,4 @@
-/** The commands as a person types them: each in a process of its own. */
+/** The commands as typed in a terminal, each in its own process. */
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -24,7 +24,7 @@ afterAll(async () => {
   await cloud?.stop();
 });
 
-/** Runs one of the project's commands to its end. */
+/** Runs one of the project's commands to completion. */
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const command = new Command(process.execPath, ["cli/launch.js", ...args]);
   command.process.stdin.end();
@@ -32,7 +32,7 @@ async function run(...args: string[]): Promise<{ code: number | null; stdout: st
   return { code, stdout: command.stdout, stderr: command.stderr };
 }
 
-/** A person sees what is wrong, in one line, and a script sees that it is wrong. */
+/** A user sees the mistake in one line, and a script sees a nonzero exit code. */
 function expectOneSentence({ code, stdout, stderr }: Awaited<ReturnType<typeof run>>, saying: RegExp): void {
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(saying);
@@ -41,7 +41,7 @@ function expectOneSentence({ code, stdout, stderr }: Awaited<ReturnType<typeof r
 }
 
 describe("token", () => {
-  test("prints one line by npm, too", async () => {
+  test("prints one line when run by npm too", async () => {
     const npm = new Command("npm", ["run", "-s", "token", "--", "--user", "ana", "--port", port]);
     npm.process.stdin.end();
     expect({ code: await npm.ended, stderr: npm.stderr }).toEqual({ code: 0, stderr: "" });
@@ -55,21 +55,21 @@ describe("token", () => {
     expect(decodeJwt(stdout.trim())).toMatchObject({ sub: "ana", name: "ana", aud: "local" });
   });
 
-  test("puts into the token what the options say", async () => {
+  test("puts the options into the token", async () => {
     const options = ["--user", "u-1", "--name", "Ana Ü", "--audience", "others", "--expires-in", "60"];
     const claims = decodeJwt((await run("cli/token.ts", ...options, "--port", port)).stdout.trim());
     expect(claims).toMatchObject({ sub: "u-1", name: "Ana Ü", aud: "others" });
     expect((claims.exp as number) - (claims.iat as number)).toBe(60);
   });
 
-  test("makes a token that has expired already", async () => {
-    // parseArgs takes a value that begins with a dash only in this form.
+  test("creates a token that has already expired", async () => {
+    // parseArgs accepts a value that begins with a dash only in this form.
     const { code, stdout } = await run("cli/token.ts", "--user", "ana", "--expires-in=-60", "--port", port);
     expect(code).toBe(0);
     expect(decodeJwt(stdout.trim()).exp).toBeLessThan(Date.now() / 1000);
   });
 
-  test("takes the same --url as chat", async () => {
+  test("accepts the same --url as chat", async () => {
     const { code, stdout } = await run("cli/token.ts", "--user", "ana", "--url", url);
     expect({ code, subject: decodeJwt(stdout.trim()).sub }).toEqual({ code: 0, subject: "ana" });
   });
@@ -79,23 +79,23 @@ describe("token", () => {
     [["--port", "70000"], /--port is "70000"/],
     [["--url", "127.0.0.1:4510"], /--url is "127.0.0.1:4510".*ws:/],
     [["--url", "ws://127.0.0.1:4510/dev", "--port", "4510"], /--port and --url/],
-  ])("says what is wrong with %j", async (options, saying) => {
+  ])("explains what is wrong with %j", async (options, saying) => {
     expectOneSentence(await run("cli/token.ts", "--user", "ana", ...options), saying);
     expectOneSentence(await run("cli/chat.ts", "--name", "ana", ...options), saying);
   });
 
-  test("says that --user is missing", async () => {
+  test("reports that --user is missing", async () => {
     expectOneSentence(await run("cli/token.ts", "--port", port), /--user/);
   });
 
-  test("says what to start when nothing listens at the port", async () => {
+  test("explains what to start if nothing listens at the port", async () => {
     const unused = await unusedPort();
     const said = await run("cli/token.ts", "--user", "ana", "--port", unused);
     expectOneSentence(said, /npm start/);
     expect(said.stderr).toContain(unused);
   });
 
-  test.each(["soon", ""])("says that --expires-in %j is not a number", async (value) => {
+  test.each(["soon", ""])("reports that --expires-in %j isn't a number", async (value) => {
     expectOneSentence(
       await run("cli/token.ts", "--user", "ana", `--expires-in=${value}`, "--port", port),
       /expires-in/,
@@ -113,7 +113,7 @@ describe.each(["cli/chat.ts", "cli/token.ts", "cli/publish.ts", "cli/size.ts", "
       expect(stdout.split("\n").filter((line) => line.length > 120)).toEqual([]);
     });
 
-    test("names an option that it does not know", async () => {
+    test("names an unknown option", async () => {
       expectOneSentence(await run(file, "--no-such-option"), /--no-such-option/);
     });
   },
@@ -122,7 +122,7 @@ describe.each(["cli/chat.ts", "cli/token.ts", "cli/publish.ts", "cli/size.ts", "
 describe("publish", () => {
   const publish = (...args: string[]) => run("cli/publish.ts", "--port", port, ...args);
 
-  test("prints where its messages stand in the room, and says so when one was there already", async () => {
+  test("prints its messages' positions in the room and marks duplicates", async () => {
     const options = ["--room", "published", "--service", "billing"];
     expect(await publish(...options, "one", "two")).toEqual({ code: 0, stdout: "#1\n#2\n", stderr: "" });
     const again = [...options, "--id", "once", "three"];
@@ -136,7 +136,7 @@ describe("publish", () => {
     [["--room", "r"], /no text/],
     [["--room", "r", "--id", "1", "a", "b"], /--id is of one message/],
     [["--room", "r", "--service", "", "a"], /service: must not be empty/],
-  ])("says what is wrong with %j", async (args, saying) => {
+  ])("explains what is wrong with %j", async (args, saying) => {
     expectOneSentence(await publish(...args), saying);
   });
 });
@@ -145,7 +145,7 @@ const chat = (name: string, ...options: string[]) =>
   new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", name, "--url", url, ...options]);
 
 describe("chat", () => {
-  test("two people see each other's lines, and their own", async () => {
+  test("two people see each other's lines and their own", async () => {
     const [ana, bob] = [chat("ana"), chat("bob")];
     await Promise.all([ana.prints(/connected to ws:/), bob.prints(/connected to ws:/)]);
 
@@ -159,16 +159,16 @@ describe("chat", () => {
     expect(await Promise.all([ana.ended, bob.ended])).toEqual([0, 0]);
   });
 
-  test("shows what others write without letting it steer the terminal", async () => {
+  test("shows others' messages without letting them control the terminal", async () => {
     const [ana, bob] = [chat("ana"), chat("bob")];
     await Promise.all([ana.prints(/connected to ws:/), bob.prints(/connected to ws:/)]);
     bob.process.stdin.write("red \u001b[31malert\u0007 \u202etxt\n");
     await ana.prints(/bob: red .*txt\n/);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not appear
     expect(ana.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
 
-  test("does not let a name steer the terminal either", async () => {
+  test("doesn't let a name control the terminal either", async () => {
     const ana = chat("ana");
     await ana.prints(/connected to ws:/);
     const token = await requestToken(`http://127.0.0.1:${port}`, { user: "mallory", name: "\u001b[2Jmallory" });
@@ -179,19 +179,19 @@ describe("chat", () => {
     expect(ana.stdout).not.toContain("\u001b");
   });
 
-  test("says that the server refuses a token, and stops trying", async () => {
+  test("reports that the server refuses a token, and stops trying", async () => {
     const ana = chat("ana", "--token", "garbage");
     await ana.prints(/401.*trying again in \d+\.\d s.*refused; \/connect tries again/s);
     ana.process.stdin.write("/connect\n");
     await ana.prints(/tries again.*401/s);
   });
 
-  test("says at once that a URL without its stage is refused", async () => {
+  test("reports at once that a URL without its stage is refused", async () => {
     const { code, stdout, stderr } = await run("cli/chat.ts", "--url", `ws://127.0.0.1:${port}`);
     expectOneSentence({ code, stdout, stderr }, /--url.*ws:\/\/127\.0\.0\.1:4510\/dev/);
   });
 
-  test("prints emoji, joiners and text from right to left as they are, which moves nothing around it", async () => {
+  test("prints emoji, joiners and right-to-left text unchanged, without moving anything around them", async () => {
     const texts = ["👨‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "می\u200cخواهم", "क्\u200dष", "שלום"];
     const [ana, bob] = [chat("ana"), chat("bob")];
     await Promise.all([ana.prints(/connected to ws:/), bob.prints(/connected to ws:/)]);
@@ -202,7 +202,7 @@ describe("chat", () => {
     expect(ana.stdout).toContain(`bob: ${texts[2]}\n`);
   });
 
-  test("shows a text of several lines so that none passes for another message", async () => {
+  test("shows a multi-line text in a way that no line passes for another message", async () => {
     const ana = chat("ana");
     await ana.prints(/connected to ws:/);
     const people = new People(url);
@@ -211,7 +211,7 @@ describe("chat", () => {
     await ana.prints(/bob: first\n {2}┆ #7 12:00 ana: second\n/);
   });
 
-  test("writes no colors into files, whatever the environment says", async () => {
+  test("writes no colors into files, whatever the environment variables are", async () => {
     const ana = new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", "ana", "--port", port], {
       FORCE_COLOR: "1",
     });
@@ -221,7 +221,7 @@ describe("chat", () => {
     expect(ana.stdout).not.toContain("\u001b");
   });
 
-  test("never shows a deleted message again, also not by an edit that was written after the deletion", async () => {
+  test("never shows a deleted message again, even if an edit was written after the deletion", async () => {
     const ana = chat("ana");
     await ana.prints(/connected to ws:/);
     const people = new People(url);
@@ -236,17 +236,17 @@ describe("chat", () => {
     expect(ana.stdout).not.toContain("back again");
   });
 
-  test("says what to start when nothing listens, and tries again", async () => {
+  test("explains what to start if nothing listens, and retries", async () => {
     const nobody = `ws://127.0.0.1:${await unusedPort()}/dev`;
     const ana = new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", "ana", "--url", nobody]);
     await ana.prints(/npm start.*trying again in \d+\.\d s/);
     expect(ana.stdout + ana.stderr).not.toMatch(/^\s+at /m);
-    // Ctrl-D leaves even while there is no connection.
+    // Ctrl-D exits even without a connection.
     ana.process.stdin.end();
     expect(await ana.ended).toBe(0);
   });
 
-  test("marks a line that isn't sent while the server is away, and says so at the end", async () => {
+  test("marks a line that isn't sent while the server is away, and reports it at the end", async () => {
     const nobody = await unusedPort();
     const ana = new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", "ana", "--port", nobody]);
     await ana.prints(/trying again/);
@@ -258,7 +258,7 @@ describe("chat", () => {
   });
 });
 
-test("wscat is a client, too", async () => {
+test("wscat works as a client", async () => {
   const token = await requestToken(`http://127.0.0.1:${port}`, { user: "ana" });
   const frame = JSON.stringify({ action: "sendMessage", text: "hi by wscat" });
   const protocols = ["-s", "chat.v1", "-s", `bearer.${token}`];
@@ -276,7 +276,7 @@ test("wscat is a client, too", async () => {
   expect(await wscat.ended).toBe(0);
 });
 
-/** A pseudo-terminal makes a command behave as before a person; util-linux's `script` makes one. */
+/** Runs a command in a pseudo-terminal, created by util-linux's `script`, to make it behave as in front of a user. */
 const SCRIPT = "script";
 const hasScript = /util-linux/.test(spawnSync(SCRIPT, ["--version"], { encoding: "utf8" }).stdout ?? "");
 const unlessSkipped = hasScript ? "" : " (skipped: install util-linux for its command script)";
@@ -287,7 +287,7 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     new Command(SCRIPT, ["-qec", commandLine, "/dev/null"], { TERM: "xterm", NO_COLOR: "1" });
   const rows = (command: Command) => screenOf(command.stdout, COLUMNS);
 
-  /** Two people who are connected: ana in a terminal of her own, before an empty prompt. */
+  /** Two connected people: ana is in a terminal of her own, at an empty prompt. */
   async function anaAndBob(): Promise<[ana: Command, bob: Command]> {
     const client = `"${process.execPath}" cli/launch.js cli/chat.ts --name ana --url ${url}`;
     const [ana, bob] = [inTerminal(`stty cols ${COLUMNS} rows 24; exec ${client}`), chat("bob")];
@@ -296,7 +296,7 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     return [ana, bob];
   }
 
-  test("a line that is being typed stays when a message comes", async () => {
+  test("a line being typed stays when a message arrives", async () => {
     const [ana, bob] = await anaAndBob();
     ana.process.stdin.write("half a li");
     await ana.until("what is typed", () => rows(ana).at(-1) === "ana> half a li");
@@ -315,7 +315,7 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     });
   });
 
-  test("a line that is wider than the terminal stays whole, and so do the messages that come", async () => {
+  test("a line wider than the terminal stays whole, and so do incoming messages", async () => {
     const [ana, bob] = await anaAndBob();
     const typed = `ana> ${"z".repeat(COLUMNS + 10)}`;
     ana.process.stdin.write(typed.slice("ana> ".length));
@@ -327,7 +327,7 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     }
     const asItShouldBe = [expect.stringMatching(/bob: this$/), expect.stringMatching(/bob: that$/), ...wrapped(typed)];
     await expect.poll(() => rows(ana).slice(-4)).toEqual(asItShouldBe);
-    // The typed text appears once; nothing of it is left above the messages.
+    // The typed text appears once; no part of it remains above the messages.
     expect(rows(ana).join("").split("z").length - 1).toBe(COLUMNS + 10);
   });
 
@@ -339,7 +339,7 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     await bob.prints(/ana: one\n {2}┆ \/edit 1 no\n/);
     ana.process.stdin.write("\x1b[200~/leave\x1b[201~ or not\r");
     await bob.prints(/ana: \/leave or not\n/);
-    // What is typed in front of it makes it a command's argument.
+    // Text typed in front of it makes it a command's argument.
     ana.process.stdin.write("/join \x1b[200~den\x1b[201~\r");
     await ana.until("the prompt of the room", () => rows(ana).at(-1) === "ana in den>");
   });
@@ -352,20 +352,20 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     await bob.prints(/ana: é\n {2}┆ \/who\n/);
   });
 
-  test("Ctrl-C leaves a clean line, and the terminal as it was", async () => {
+  test("Ctrl-C leaves a clean line and restores the terminal", async () => {
     const [ana] = await anaAndBob();
     ana.process.stdin.write("half a li");
     await ana.until("what is typed", () => rows(ana).at(-1) === "ana> half a li");
     ana.process.stdin.write("\x03");
     expect(await ana.ended).toBe(0);
-    // Nothing of the line that was being typed; above it stands what was said before.
+    // Nothing remains of the line being typed; earlier messages are still above it.
     expect(rows(ana).at(-1)).not.toContain("ana>");
     expect(ana.stdout.lastIndexOf("\x1b[?2004l")).toBeGreaterThan(ana.stdout.lastIndexOf("\x1b[?2004h"));
   });
 
   const wrapped = (line: string) => [line.slice(0, COLUMNS), line.slice(COLUMNS)];
 
-  test("wscat is a client by hand, with a token by npm", async () => {
+  test("wscat works by hand with a token from npm", async () => {
     const token = `$(npm run -s token -- --user ana --port ${port})`;
     const wscat = inTerminal(`node_modules/.bin/wscat -c ${url} -s chat.v1 -s bearer.${token}`);
     await wscat.prints(/Connected/);

@@ -1,4 +1,4 @@
-/** A command in a process of its own, as a person starts it. */
+/** A command in its own process, as a user starts it. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -6,12 +6,12 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const started: Command[] = [];
 
-/** Ends every command that still runs. */
+/** Ends every command that is still running. */
 export function endCommands(): void {
   for (const { process } of started) process.kill("SIGKILL");
 }
 
-/** A command that runs, and what it has printed so far. */
+/** A running command and its output so far. */
 export class Command {
   readonly process: ChildProcessWithoutNullStreams;
   stdout = "";
@@ -20,7 +20,7 @@ export class Command {
   readonly #waiting = new Set<() => void>();
 
   constructor(file: string, args: string[], variables: Record<string, string> = {}) {
-    // Its streams are no terminals, and no environment of the test's own says otherwise.
+    // Its streams aren't terminals, and the test's own environment variables don't change that.
     const { FORCE_COLOR: _, ...env } = process.env;
     this.process = spawn(file, args, { cwd: ROOT, env: { ...env, ...variables } });
     this.process.stdout.setEncoding("utf8").on("data", (text) => {
@@ -34,12 +34,12 @@ export class Command {
     started.push(this);
   }
 
-  /** Resolves when its output has it. @throws Error when it ends before, or after that many seconds */
+  /** Resolves when the output contains the text. @throws Error if it ends before that, or after that many seconds */
   prints(pattern: RegExp, seconds = 10): Promise<void> {
     return this.until(String(pattern), () => pattern.test(this.stdout), seconds);
   }
 
-  /** Resolves when the test accepts what it has printed. @throws Error when it ends before, or after so many seconds */
+  /** Resolves when the test accepts the output. @throws Error if it ends before that, or after that many seconds */
   until(what: string, accept: () => boolean, seconds = 10): Promise<void> {
     return new Promise((resolve, reject) => {
       const finish = (error?: Error) => {

@@ -1,4 +1,4 @@
-/** The terminal client while its cloud goes and comes back. */
+/** The terminal client while its cloud stops and restarts. */
 import { afterEach, expect, test } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { Command, endCommands } from "./command.ts";
@@ -10,7 +10,7 @@ afterEach(async () => {
   await cloud?.stop();
 });
 
-test("chat connects again when the cloud has been started again at its port", { timeout: 60_000 }, async () => {
+test("chat reconnects when the cloud is started again at its port", { timeout: 60_000 }, async () => {
   cloud = await startLocalCloud();
   const url = cloud.outputs.webSocketUrl as string;
   const ana = new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", "ana", "--url", url]);
@@ -22,7 +22,7 @@ test("chat connects again when the cloud has been started again at its port", { 
   await ana.prints(/not sent yet: into the void\n/);
 
   cloud = await startLocalCloud(["--port", new URL(url).port]);
-  // By now the pauses between its attempts may have grown to 16 s.
+  // By now, pauses between attempts may have grown to 16 s.
   await ana.prints(/connected to ws:.*trying again.*connected to ws:.*\d\d:\d\d ana: into the void\n/s, 25);
   ana.process.stdin.write("here again\n");
   await ana.prints(/\d\d:\d\d ana: here again\n/);

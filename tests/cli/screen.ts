@@ -1,9 +1,9 @@
-/** What a person sees of a command's output: as much of a VT100 as Node's readline and the chat client use. */
+/** A command's output as a user sees it: emulates as much of a VT100 as Node's readline and the chat client use. */
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal is steered by them
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what a terminal interprets
 const PIECE = /\x1b\[(?<parameters>[?\d;]*)(?<command>[A-Za-z])|(?<character>.)/gsu;
 
-/** The rows of a screen that never scrolls, without spaces at their ends, down to the last that is not empty. */
+/** The rows of a screen that never scrolls, without trailing spaces, down to the last that isn't empty. */
 export function screenOf(output: string, columns: number): string[] {
   const rows: string[][] = [[]];
   let [row, column] = [0, 0];
@@ -12,7 +12,7 @@ export function screenOf(output: string, columns: number): string[] {
     return rows[at] as string[];
   };
   const put = (character: string) => {
-    // The last column is left only when something follows.
+    // The cursor leaves the last column only when something follows.
     if (column === columns) [row, column] = [row + 1, 0];
     const cells = rowAt(row);
     while (cells.length < column) cells.push(" ");
@@ -33,9 +33,9 @@ export function screenOf(output: string, columns: number): string[] {
       rows.length = Math.min(rows.length, row + 1);
     } else if (command === "K" && parameters === "2") rowAt(row).length = 0;
     else if (command === "K" && Number(parameters) === 0) cutRow();
-    // Colors and modes move nothing.
+    // Colors and modes don't move the cursor.
     else if (command !== "m" && !parameters.startsWith("?"))
-      throw new Error(`the screen does not know the sequence ${JSON.stringify(parameters + command)}`);
+      throw new Error(`the screen doesn't know the sequence ${JSON.stringify(parameters + command)}`);
   };
   for (const { groups = {} } of output.matchAll(PIECE)) {
     const { command, parameters = "", character = "" } = groups;

@@ -1,4 +1,4 @@
-/** Whatever becomes of frames, answers and connections: all that was sent is in the log, once, in its senders' order. */
+/** Whatever happens to frames, answers and connections, every message is in the log once, in its sender's order. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ChatError, Client, Outgoing } from "../../client/index.ts";
@@ -11,7 +11,7 @@ import { outcomeOf, World } from "./virtual/world.ts";
 const USERS = ["ana", "bob"];
 const ROOMS = ["lobby", "den"];
 
-/** What becomes of one append that has arrived. */
+/** The fate of an append that has arrived. */
 const FATES: Record<string, (world: World) => Answerer> = {
   accepted: () => (_, __, usual) => usual(),
   "never arrived": () => () => undefined,
@@ -62,7 +62,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ reload: fc.nat(1) }) },
 );
 
-test("all that was sent is in the log, once, in its senders' order, and every reader sees it so", async () => {
+test("every message sent is in the log once, in its sender's order, and every reader sees it that way", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 25 }),
@@ -73,7 +73,7 @@ test("all that was sent is in the log, once, in its senders' order, and every re
         const open = (n: number) => world.client(USERS[n] as string, { store: stores[n] as VirtualStore });
         const clients = USERS.map((_, n) => open(n));
         const readers = ROOMS.map((room) => new Reader(world.client("eve").room(room), 0));
-        /** By room and user, the texts in the order of their sending. */
+        /** The texts by room and user, in the order in which they were sent. */
         const said = new Map<string, string[]>();
         const saidBy = (room: string, user: string) => said.get(`${room} ${user}`) ?? [];
         const remaining = [...fates];
@@ -102,7 +102,7 @@ test("all that was sent is in the log, once, in its senders' order, and every re
           }
         }
         remaining.length = 0;
-        // Each attempt may wait for 20 s, and each message of a room waits for those before it.
+        // Each attempt may wait for 20 s, and each message waits for the ones before it in its room.
         await world.pass(1_800_000);
 
         for (const [i, room] of ROOMS.entries()) {
@@ -123,7 +123,7 @@ test("all that was sent is in the log, once, in its senders' order, and every re
   );
 });
 
-/** One append is on its way: whatever its author said before this one is in the log already. */
+/** An append is sent only when everything that its author sent before is in the log. */
 function expectNoOvertaking(world: World, said: string[], frame: Frame, user: string): void {
   const before = said.slice(0, said.indexOf(frame.text));
   const logged = world.server
@@ -132,11 +132,11 @@ function expectNoOvertaking(world: World, said: string[], frame: Frame, user: st
   expect(logged).toEqual(expect.arrayContaining(before));
 }
 
-/** An acknowledged message is at the position that was acknowledged. */
+/** An acknowledged message is at the acknowledged position. */
 async function expectPlaces(world: World, outgoing: Outgoing[]): Promise<void> {
   for (const { acknowledged, id } of outgoing) {
     const outcome = await outcomeOf(acknowledged).catch(({ code }: ChatError) => code);
-    // The next client went on with it.
+    // The next client continued with it.
     if (outcome === "CLOSED") continue;
     const entries = ROOMS.flatMap((room) => world.server.log(room)).filter((entry) => "id" in entry && entry.id === id);
     expect(entries).toMatchObject([outcome]);

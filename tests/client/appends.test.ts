@@ -1,4 +1,4 @@
-/** What is sent: in order, one at a time in a room, again until it is acknowledged, and once in the log. */
+/** Messages are sent in order, one at a time per room, repeated until they are acknowledged, and stored once. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client, Outgoing } from "../../client/index.ts";
 import { Reader } from "./reader.ts";
@@ -16,11 +16,11 @@ beforeEach(async () => {
 
 const actionsOf = (frames: { action: string }[]) => frames.map(({ action }) => action);
 const errorOf = (outgoing: Outgoing) => outcomeOf(outgoing.acknowledged.catch((error: ChatError) => error));
-/** The requests that have arrived about a room, in order. */
+/** The requests that have arrived for a room, in order. */
 const askedOf = (room: string) => world.server.received.filter((frame) => frame.room === room);
 
 describe("a message", () => {
-  test("is on the list at once, and goes off it when it is acknowledged", async () => {
+  test("is pending at once, and no longer when it is acknowledged", async () => {
     const room = ana.room();
     const reader = new Reader(room);
     const sent = room.send("hi");
@@ -33,14 +33,14 @@ describe("a message", () => {
     expect(reader.heard.outgoing.map((appends) => appends.length)).toEqual([1, 0]);
   });
 
-  test("is acknowledged with the server's place and time", async () => {
+  test("is acknowledged with the server's position and time", async () => {
     const sent = ana.room().send("hi");
     await world.pass();
     const { sentAt } = world.server.log("lobby")[0] as { sentAt: number };
     expect(await outcomeOf(sent.acknowledged)).toEqual({ seq: 1, sentAt });
   });
 
-  test("may be an answer to another, an edit, a deletion or a reaction", async () => {
+  test("may be a reply, an edit, a deletion or a reaction", async () => {
     const room = ana.room();
     room.send("one");
     room.send("two", { replyTo: 1 });
@@ -70,7 +70,7 @@ describe("a message", () => {
     expect(world.server.texts("lobby")).toEqual(["hi"]);
   });
 
-  test("is sent without a mark first, and with one and the same id after that", async () => {
+  test("is first sent without a retry mark, and afterwards with it and the same id", async () => {
     world.server.on("sendMessage", () => undefined, 2);
     const sent = ana.room().send("hi");
     await world.pass(40_000);
@@ -83,7 +83,7 @@ describe("a message", () => {
 });
 
 describe("in a room", () => {
-  test("one message is on its way, and the next goes when it is acknowledged", async () => {
+  test("one message is in flight, and the next is sent when it is acknowledged", async () => {
     world.server.travelMs = 50;
     for (let i = 0; i < 10; i++) ana.room().send(`message ${i}`);
     for (let i = 0; i < 10; i++) {
@@ -94,7 +94,7 @@ describe("in a room", () => {
     expect(world.server.texts("lobby")).toEqual(Array.from({ length: 10 }, (_, i) => `message ${i}`));
   });
 
-  test("the next one waits while the first is sent again and again, over connections that are lost", async () => {
+  test("the next message waits while the first is resent over connections that are lost", async () => {
     world.server.on("sendMessage", (_, socket) => void world.server.later(() => socket.end()), 5);
     ana.room().send("first");
     ana.room().send("second");
@@ -103,7 +103,7 @@ describe("in a room", () => {
     expect(world.server.texts("lobby")).toEqual(["first", "second"]);
   });
 
-  test("the next one waits for what was sent over the connection that retires", async () => {
+  test("the next message waits for a message that was sent over the retiring connection", async () => {
     await world.pass(105 * 60_000 - 10_000);
     // Its ack is held back until the second connection is open.
     world.server.on(
@@ -129,7 +129,7 @@ describe("in a room", () => {
     expect(world.server.sockets[1]?.sent.map(({ action }) => action)).toContain("sendMessage");
   });
 
-  test("nobody waits for another room", async () => {
+  test("messages don't wait for other rooms", async () => {
     world.server.on("sendMessage", ({ room }, _, usual) => (room === "stuck" ? undefined : usual()));
     for (const room of ["stuck", "lobby"]) new Reader(ana.room(room));
     await world.pass();
@@ -144,7 +144,7 @@ describe("an acknowledgement", () => {
   test.each([
     ["on its way", ({ type }: { type: string }) => type !== "ack" && type !== "event"],
     ["with the connection", () => true],
-  ])("that is lost %s costs a second attempt, and there is one entry", async (how, brings) => {
+  ])("that is lost %s costs a second attempt and leaves one entry", async (how, brings) => {
     world.server.brings = brings;
     world.server.on(
       "sendMessage",
@@ -165,7 +165,7 @@ describe("an acknowledgement", () => {
     expect(world.server.asked("sendMessage")).toHaveLength(2);
   });
 
-  test("is waited for for 15 s", async () => {
+  test("is awaited for 15 s", async () => {
     world.server.on("sendMessage", () => undefined);
     ana.room().send("hi");
     await world.pass(15_000);
@@ -174,7 +174,7 @@ describe("an acknowledgement", () => {
     expect(world.server.asked("sendMessage")).toHaveLength(2);
   });
 
-  test("that is lost is found in one's own event, and nothing is sent again", async () => {
+  test("that is lost is replaced by the message's own event, and nothing is resent", async () => {
     world.server.brings = ({ type }) => type !== "ack";
     const sent = [ana.room().send("one"), ana.room().send("two")];
     await world.pass(1_000);
@@ -188,7 +188,7 @@ describe("an acknowledgement", () => {
     expect(ana.room().outgoing).toEqual([]);
   });
 
-  test("is not another one's event that has the same id", async () => {
+  test("isn't replaced by another user's event with the same id", async () => {
     world.server.on("sendMessage", () => undefined, 1);
     const sent = ana.room().send("hi");
     await world.pass();
@@ -200,7 +200,7 @@ describe("an acknowledgement", () => {
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 2 });
   });
 
-  test("is not an event of what one has said on another device", async () => {
+  test("isn't replaced by an event sent from the user's other device", async () => {
     world.server.on("sendMessage", () => undefined, 1);
     const sent = ana.room().send("hi");
     await world.pass();
@@ -212,7 +212,7 @@ describe("an acknowledgement", () => {
     expect(world.server.texts("lobby")).toEqual(["from the phone", "hi"]);
   });
 
-  test("that comes after one's own event, or twice, changes nothing", async () => {
+  test("that comes twice, or after the message's own event, changes nothing", async () => {
     world.server.on("sendMessage", (frame, socket, usual) => {
       const ack = { id: frame.id, ...usual() };
       for (const ms of [500, 600, 20_000]) world.clock.after(ms, () => socket.say(ack));
@@ -227,7 +227,7 @@ describe("an acknowledgement", () => {
     expect(world.server.texts("lobby")).toEqual(["one", "two"]);
   });
 
-  test("that comes late, after a second attempt, counts", async () => {
+  test("that comes late, after a second attempt, still counts", async () => {
     world.server.brings = ({ type }) => type !== "event";
     world.server.on("sendMessage", (frame, socket, usual) => {
       if (frame.retry) return undefined;
@@ -243,7 +243,7 @@ describe("an acknowledgement", () => {
 });
 
 describe("a refusal", () => {
-  test("for an expired token has the token refreshed, and the message sent again", async () => {
+  test("for an expired token makes the client refresh the token and resend the message", async () => {
     world.server.on("sendMessage", () => refusal("TOKEN_EXPIRED"), 1);
     const sent = ana.room().send("hi");
     await world.pass(1_000);
@@ -255,7 +255,7 @@ describe("a refusal", () => {
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 1 });
   });
 
-  test("for an expired token is overcome when the refreshing fails at first", async () => {
+  test("for an expired token is handled even if the first refresh fails", async () => {
     world.server.on("sendMessage", () => refusal("TOKEN_EXPIRED"), 2);
     world.server.on("refreshToken", () => refusal("INTERNAL", { retryable: true }), 1);
     const sent = ana.room().send("hi");
@@ -264,7 +264,7 @@ describe("a refusal", () => {
     expect(world.server.texts("lobby")).toEqual(["hi"]);
   });
 
-  test("of the newer token, too, fails nothing: a better one may follow", async () => {
+  test("for the newer token too fails no message, because a better one may follow", async () => {
     world.server.on("sendMessage", () => refusal("TOKEN_EXPIRED"), 5);
     world.server.on("refreshToken", () => refusal("UNAUTHORIZED"), 3);
     const sent = ana.room().send("hi");
@@ -275,7 +275,7 @@ describe("a refusal", () => {
   });
 
   test.each(["TOKEN_EXPIRED", "NOT_A_MEMBER"] as const)(
-    "for %s that nothing mends is not answered in a circle: pauses grow",
+    "for %s that nothing resolves isn't retried in a loop: pauses grow",
     async (code) => {
       world.server.on("sendMessage", () => refusal(code));
       ana.room().send("hi");
@@ -285,14 +285,14 @@ describe("a refusal", () => {
     },
   );
 
-  test("for being no member has the room joined, and the message sent again", async () => {
+  test("because the client isn't a member makes it join the room and resend the message", async () => {
     const sent = ana.room("den").send("hi");
     await world.pass(1_000);
     expect(actionsOf(askedOf("den"))).toEqual(["sendMessage", "joinRoom", "sendMessage"]);
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 1 });
   });
 
-  test("of the joining, too, is the message's, and the next one goes on", async () => {
+  test("of that join also fails the message, and the next one continues", async () => {
     world.server.on("joinRoom", () => refusal("FORBIDDEN"), 1);
     const [first, second] = [ana.room("den").send("one"), ana.room("den").send("two")];
     await world.pass(5_000);
@@ -301,7 +301,7 @@ describe("a refusal", () => {
     expect(world.server.texts("den")).toEqual(["two"]);
   });
 
-  test("for now is not tried again before the time that the server names, in this room", async () => {
+  test("that is temporary isn't retried before the server's retry time, in this room", async () => {
     new Reader(ana.room("den"));
     await world.pass();
     world.server.on("sendMessage", ({ room }, _, usual) =>
@@ -319,7 +319,7 @@ describe("a refusal", () => {
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 1 });
   });
 
-  test("for now is overcome after any number of attempts, with pauses that grow to 20 s", async () => {
+  test("that is temporary is retried any number of times, with pauses that grow to 20 s", async () => {
     world.clock.chance = () => 1 - Number.EPSILON;
     const at: number[] = [];
     world.server.on(
@@ -336,7 +336,7 @@ describe("a refusal", () => {
       500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000,
     ]);
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 1 });
-    // And short ones again after a success.
+    // After a success, pauses are short again.
     world.server.on("sendMessage", () => refusal("INTERNAL", { retryable: true }), 1);
     const next = ana.room().send("next");
     await world.pass(600);
@@ -346,7 +346,7 @@ describe("a refusal", () => {
   test.each([
     ["Too Many Requests", "THROTTLED"],
     ["Internal server error", "INTERNAL"],
-  ])("by API Gateway itself, which names no request (%s), is overcome", async (message) => {
+  ])("by API Gateway itself, which names no request (%s), is retried", async (message) => {
     world.server.on(
       "sendMessage",
       (_, socket) => {
@@ -360,7 +360,7 @@ describe("a refusal", () => {
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 1 });
   });
 
-  test("by API Gateway itself, where several answers are awaited, is that of those that do not come within 3 s", async () => {
+  test("by API Gateway itself applies to those awaited answers that don't come within 3 s", async () => {
     world.server.on("listRooms", () => undefined);
     world.server.on("sendMessage", () => undefined, 1);
     const rooms = ana.rooms().catch((error: unknown) => error);
@@ -371,12 +371,12 @@ describe("a refusal", () => {
     expect(world.server.asked("listRooms", "sendMessage")).toHaveLength(2);
     await world.pass(2_000);
     expect(await outcomeOf(rooms)).toMatchObject({ code: "INTERNAL" });
-    // A retry is marked as one and stored once.
+    // A retry is marked as such and stored once.
     expect(world.server.asked("sendMessage")).toMatchObject([{}, { retry: true }]);
     expect(await sent.acknowledged).toMatchObject({ seq: expect.any(Number) });
   });
 
-  test("for good fails the message, is said with all that the server said, and the next one goes on", async () => {
+  test("that is permanent fails the message with all the server's details, and the next one continues", async () => {
     world.server.on("sendMessage", () => refusal("TOO_LARGE"), 1);
     const room = ana.room();
     const reader = new Reader(room);
@@ -397,7 +397,7 @@ describe("a refusal", () => {
     expect(world.server.asked("sendMessage")).toHaveLength(2);
   });
 
-  test("for good that comes late does not fail what is acknowledged already", async () => {
+  test("that is permanent but late doesn't fail a message that was already acknowledged", async () => {
     world.server.on(
       "sendMessage",
       (frame, socket, usual) => {
@@ -416,7 +416,7 @@ describe("a refusal", () => {
 });
 
 describe("a message that failed", () => {
-  test("is taken off the list by discard(), and nothing else is", async () => {
+  test("is removed from the list by discard(), and nothing else is", async () => {
     const room = ana.room();
     world.server.on("sendMessage", ({ text }) => (text === "waits" ? undefined : refusal("BAD_REQUEST")));
     const [first, second, waits] = [room.send("one"), room.send("two"), room.send("waits")];
@@ -430,7 +430,7 @@ describe("a message that failed", () => {
     expect(room.outgoing).toEqual([second, waits]);
   });
 
-  test("is sent again by the person, as a message of its own", async () => {
+  test("is sent as a new message when the user sends it again", async () => {
     world.server.on("sendMessage", () => refusal("BAD_REQUEST"), 1);
     const failed = ana.room().send("hi");
     await world.pass();
@@ -477,7 +477,7 @@ describe("a message whose first attempt wasn't answered", () => {
 });
 
 describe("23 hours after its first attempt", () => {
-  test("a message is sent no more, and failed: only the person may send it again", async () => {
+  test("a message isn't resent but fails: only the user can send it again", async () => {
     world.server.on("sendMessage", ({ text }, _, usual) => (text === "never confirmed" ? undefined : usual()));
     const [first, second] = [ana.room().send("never confirmed"), ana.room().send("next")];
     await world.pass(23 * HOUR_MS - 60_000);
@@ -493,7 +493,7 @@ describe("23 hours after its first attempt", () => {
     );
   });
 
-  test("a message is not sent again when a day went by without a connection", async () => {
+  test("a message isn't resent if a day passes without a connection", async () => {
     world.server.on("sendMessage", () => undefined);
     const sent = ana.room().send("hi");
     await world.pass(1_000);
@@ -506,7 +506,7 @@ describe("23 hours after its first attempt", () => {
     expect(world.server.asked("sendMessage")).toHaveLength(1);
   });
 
-  test("of waiting a message that was never sent is sent all the same", async () => {
+  test("a message that was never sent is still sent", async () => {
     world.goOffline();
     const sent = ana.room().send("hi");
     await world.pass(48 * HOUR_MS);

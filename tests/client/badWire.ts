@@ -4,19 +4,19 @@ import type { Frame } from "../webSocketClient.ts";
 
 export interface Wire {
   WebSocket: new (url: string, protocols: string[]) => Socket;
-  /** Every socket that was made, in order. */
+  /** All sockets created, in order. */
   sockets: WebSocket[];
 }
 
-/** What a wire does to frames; what it says nothing of it carries. */
+/** How a wire treats frames. By default it carries all of them. */
 export interface Faults {
-  /** Loses a frame from the server. */
+  /** Drops a frame from the server. */
   loses?: (frame: Frame) => boolean;
-  /** Breaks before it carries this frame, in either direction: nobody hears of it in time. */
+  /** Breaks before it carries this frame, in either direction, without either side noticing in time. */
   breaks?: (frame: Frame, direction: "to server" | "to client") => boolean;
 }
 
-/** A real connection with faults. */
+/** A real connection with simulated faults. */
 export function badWire({ loses = () => false, breaks = () => false }: Faults): Wire {
   const sockets: WebSocket[] = [];
   class BadSocket extends WebSocket {

@@ -1,4 +1,4 @@
-/** close(), whatever the client is in the midst of. */
+/** close(), whatever the client is doing. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client, Outgoing } from "../../client/index.ts";
 import { Reader } from "./reader.ts";
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 describe("close()", () => {
-  test("ends the connection, and what waits for it", async () => {
+  test("ends the connection and rejects pending requests", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     world.server.on("listRooms", () => undefined);
@@ -28,7 +28,7 @@ describe("close()", () => {
     await expect(client.rooms()).rejects.toMatchObject({ code: "CLOSED" });
   });
 
-  test("ends what waits for a connection that has not opened yet", async () => {
+  test("rejects requests that wait for a connection that hasn't opened yet", async () => {
     world.server.handshake = () => "silence";
     const client = await world.openClient();
     const rooms = client.rooms().catch((error: ChatError) => error.code);
@@ -36,7 +36,7 @@ describe("close()", () => {
     expect(await rooms).toBe("CLOSED");
   });
 
-  test("ends a request that waits for a newer token", async () => {
+  test("rejects a request that waits for a newer token", async () => {
     let asked = 0;
     const client = await world.openClient("ana", {
       token: () => (++asked === 1 ? "ana" : new Promise<string>(() => {})),
@@ -49,7 +49,7 @@ describe("close()", () => {
     expect(await outcomeOf(rooms)).toBe("CLOSED");
   });
 
-  test("ends the reading of a page that waits for a position to be settled", async () => {
+  test("stops reading a page that waits for a position to settle", async () => {
     const client = await world.openClient();
     world.server.write("lobby", "hi");
     world.server.on("getHistory", () => ({ ...world.server.page("lobby", 1, 0), retryAfterMs: 2_000 }));
@@ -64,7 +64,7 @@ describe("close()", () => {
     expect(await outcomeOf(page)).toBe("CLOSED");
   });
 
-  test("may be called twice, and is heard of once", async () => {
+  test("may be called twice and reports its state once", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     client.close();
@@ -72,7 +72,7 @@ describe("close()", () => {
     expect(states).toEqual([{ name: "closed" }]);
   });
 
-  test("holds when the network comes and goes", async () => {
+  test("stays in effect when the network comes and goes", async () => {
     const client = await world.openClient();
     client.close();
     world.goOffline();
@@ -82,7 +82,7 @@ describe("close()", () => {
     expect(world.server.sockets).toHaveLength(1);
   });
 
-  /** What a client may be in the midst of. */
+  /** Everything a client may be doing. */
   const moments: [string, (world: World, client: Client) => Promise<void> | void][] = [
     ["as soon as it is made", () => {}],
     [
@@ -100,7 +100,7 @@ describe("close()", () => {
       },
     ],
     [
-      "while hello is not answered",
+      "while hello is unanswered",
       async (world) => {
         world.server.on("hello", () => undefined);
         await world.pass();
@@ -137,7 +137,7 @@ describe("close()", () => {
       },
     ],
     [
-      "while the newer token is sent",
+      "while the newer token is being sent",
       async (world) => {
         world.server.tokenLifeMs = 10_000;
         world.server.on("refreshToken", () => undefined);
@@ -145,7 +145,7 @@ describe("close()", () => {
       },
     ],
     [
-      "while a newer token is asked for and there is no connection",
+      "while a newer token is requested without a connection",
       async (world) => {
         world.server.tokenLifeMs = 10_000;
         await world.pass(1_000);
@@ -155,7 +155,7 @@ describe("close()", () => {
       },
     ],
     [
-      "while a ping is not answered",
+      "while a ping is unanswered",
       async (world, client) => {
         await world.pass();
         world.server.on("ping", () => undefined);
@@ -164,7 +164,7 @@ describe("close()", () => {
       },
     ],
     [
-      "while a message is not acknowledged",
+      "while a message is unacknowledged",
       async (world, client) => {
         await world.pass();
         world.server.on("sendMessage", () => undefined);
@@ -173,7 +173,7 @@ describe("close()", () => {
       },
     ],
     [
-      "while a gap is asked for",
+      "while the entries of a gap are requested",
       async (world, client) => {
         await world.pass();
         world.server.on("getHistory", () => undefined);
@@ -184,7 +184,7 @@ describe("close()", () => {
     ],
   ];
 
-  test.each(moments)("%s is the end: no connection, no frame, no token, no word to anyone", async (_, come) => {
+  test.each(moments)("%s is final: no connection, frame, token request or callback follows", async (_, come) => {
     let tokens = 0;
     const token = async () => {
       tokens += 1;
@@ -214,7 +214,7 @@ describe("close()", () => {
     expect(world.server.openSockets).toEqual([]);
   });
 
-  test("lets nobody hear what still comes until the socket has closed, as it does with `ws`", async () => {
+  test("drops frames that arrive before the socket has closed, as they do with `ws`", async () => {
     const client = await world.openClient();
     const reader = new Reader(client.room());
     await world.pass();
@@ -230,12 +230,12 @@ describe("close()", () => {
     expect(JSON.stringify(reader.heard)).toBe(heard);
   });
 
-  test.each(moments)("%s leaves no timer behind that would keep a process alive", async (_, come) => {
+  test.each(moments)("%s leaves no timer behind that would keep the process alive", async (_, come) => {
     const client = world.client();
     new Reader(client.room());
     await come(world, client);
     client.close();
-    // What the virtual server has under way is not the client's.
+    // The virtual server's own timers don't belong to the client.
     await world.pass(world.server.travelMs * 4);
     expect(world.clock.timers).toBe(0);
   });
@@ -316,7 +316,7 @@ describe("what was sent before close() or after it", () => {
     expect(store.texts).toEqual([]);
   });
 
-  test("is not said to be kept when the store failed", async () => {
+  test("isn't reported as kept if the store failed", async () => {
     const store = new VirtualStore();
     store.failing.put = new Error("the disk is full");
     const client = world.client("ana", { store });
@@ -328,7 +328,7 @@ describe("what was sent before close() or after it", () => {
     expect(error.message).not.toMatch(kept);
   });
 
-  test("is rejected, too, when the store had it from an earlier client", async () => {
+  test("is also rejected if the store had it from an earlier client", async () => {
     const store = new VirtualStore();
     const first = world.client("ana", { store });
     first.room().send("hi");

@@ -1,4 +1,4 @@
-/** Entries reach the application in order, each once and none left out, whatever becomes of the pushes. */
+/** Entries reach the application in order, each once and none left out, whatever happens to the pushes. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ChatError } from "../../client/errors.ts";
@@ -10,28 +10,28 @@ import { VirtualClock } from "./virtual/clock.ts";
 const KINDS = ["message", "edit", "delete", "reaction", "void", "poll"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** What becomes of one request for a page. */
+/** The fate of a request for a page. */
 type Fate =
   | { becomes: "page"; limit: number; ms: number }
-  /** The position after so many is still being written. */
+  /** The position that follows this many is still being written. */
   | { becomes: "hole"; settled: number; retryAfterMs: number; ms: number }
   | { becomes: "error"; code: "CONNECTION_LOST" | "THROTTLED"; ms: number };
 
 const A_PAGE: Fate = { becomes: "page", limit: 100, ms: 10 };
 const LONG_MS = 600_000;
 
-/** A delivery, and the log that its pages come from. */
+/** A delivery and the log from which its pages are served. */
 class Desk {
   readonly clock = new VirtualClock();
   readonly log: Entry[] = [];
   readonly delivered: AuthoredEntry[] = [];
   readonly resets: Reset[] = [];
   readonly errors: ChatError[] = [];
-  /** The cursor of every request for a page, and when it was made. */
+  /** The cursor of each page request, and when it was made. */
   readonly asked: { after: number | undefined; at: number }[] = [];
   /** Fates of the next requests. */
   readonly fates: Fate[] = [];
-  /** Takes the place of the pages. */
+  /** Replaces the pages. */
   answer: ((after: number | undefined) => Promise<Page | Reset>) | undefined;
   readonly delivery: Delivery;
   readonly #startedAt = this.clock.now();
@@ -65,7 +65,7 @@ class Desk {
     this.delivery.push(seqs.map((seq) => this.log[seq - 1] as Entry));
   }
 
-  /** The positions that a reader waits for. */
+  /** The next positions that a reader waits for. */
   next(count: number): number[] {
     const cursor = this.delivery.cursor ?? 0;
     return range(cursor + 1, Math.min(cursor + count, this.log.length));
@@ -82,7 +82,7 @@ class Desk {
     return this.page(Math.max(1, this.log.length - limit + 1), limit);
   }
 
-  /** What a reader has to get who has all up to a cursor. */
+  /** The entries that a reader with this cursor must get. */
   expected(after: number): number[] {
     return this.log.filter(({ seq, kind }) => seq > after && kind !== "void" && !isUnknown(kind)).map(({ seq }) => seq);
   }
@@ -123,7 +123,7 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
     ms,
   }),
 );
-/** The log grows; some of it, new, old or awaited, is pushed in any order and any number of frames; time passes. */
+/** The log grows; new, old and missing entries are pushed in any order and any number of frames; time passes. */
 const step = fc.oneof(
   fc.record({ write: fc.array(kind, { minLength: 1, maxLength: 12 }) }),
   fc.record({ push: fc.array(fc.nat(), { minLength: 1, maxLength: 8 }) }),
@@ -135,7 +135,7 @@ const step = fc.oneof(
 const SOME: Kind[] = Array.from({ length: 40 }, (_, i) => KINDS[i % KINDS.length] as Kind);
 
 describe("any order, loss and repetition of pushes", () => {
-  test("brings exactly the log's entries from the cursor on, in order, each once", async () => {
+  test("yields exactly the log's entries after the cursor, in order, each once", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 40 }),
@@ -147,7 +147,7 @@ describe("any order, loss and repetition of pushes", () => {
           desk.fates.push(...fates);
           let start = after ?? 0;
           if (after === undefined) {
-            // The page of the answer to `joinRoom`.
+            // The page in the answer to `joinRoom`.
             const first = desk.newest(10);
             start = first.from - 1;
             desk.delivery.take(first);
@@ -155,14 +155,14 @@ describe("any order, loss and repetition of pushes", () => {
           const isPrefix = () => expect(desk.seqs).toEqual(desk.expected(start).slice(0, desk.seqs.length));
           for (const step of steps) {
             if ("write" in step) desk.write(...step.write);
-            // From the end: what is new is pushed most.
+            // Counted from the end, because new entries are pushed most often.
             else if ("push" in step) desk.push(...step.push.map((n) => desk.log.length - (n % desk.log.length)));
             else if ("next" in step) desk.push(...desk.next(step.next));
             else if ("pass" in step) await desk.clock.advance(step.pass);
             else desk.delivery.reach(desk.log.length);
             isPrefix();
           }
-          // The heartbeat tells where the log ends, however the last pushes were lost.
+          // The heartbeat reports the end of the log, even if the last pushes were lost.
           desk.delivery.reach(desk.log.length);
           await desk.clock.advance(LONG_MS);
           expect(desk.seqs).toEqual(desk.expected(start));
@@ -174,7 +174,7 @@ describe("any order, loss and repetition of pushes", () => {
     );
   });
 
-  test("asks for nothing when every push comes within 250 ms of the first that overtook it", async () => {
+  test("requests nothing if every push arrives within 250 ms of the first that overtook it", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.shuffledSubarray(range(1, 30), { minLength: 30, maxLength: 30 }),
@@ -197,7 +197,7 @@ describe("any order, loss and repetition of pushes", () => {
 });
 
 describe("a gap", () => {
-  test("is asked for after 250 ms, from the cursor on", async () => {
+  test("is requested after 250 ms, from the cursor on", async () => {
     const desk = new Desk(0);
     desk.write("message", "message", "message");
     desk.push(1);
@@ -210,7 +210,7 @@ describe("a gap", () => {
     expect(desk.seqs).toEqual([1, 2, 3]);
   });
 
-  test("shows nothing of what comes after it until it is closed", async () => {
+  test("hides the entries after it until it is filled", async () => {
     const desk = new Desk(0);
     desk.write("message", "message", "message");
     desk.push(3, 2);
@@ -220,7 +220,7 @@ describe("a gap", () => {
     expect(desk.seqs).toEqual([1, 2, 3]);
   });
 
-  test("is asked for in one request at a time", async () => {
+  test("is requested with one request at a time", async () => {
     const desk = new Desk(0);
     desk.write(...SOME);
     desk.fates.push({ becomes: "page", limit: 100, ms: 5_000 });
@@ -234,7 +234,7 @@ describe("a gap", () => {
     expect(desk.asked).toHaveLength(1);
   });
 
-  test("of a thousand positions and more is closed, page by page", async () => {
+  test("of a thousand positions or more is filled page by page", async () => {
     const desk = new Desk(0);
     desk.write(...Array.from({ length: 2_500 }, (): Kind => "message"));
     desk.delivery.reach(2_500);
@@ -243,18 +243,18 @@ describe("a gap", () => {
     expect(desk.asked).toHaveLength(25);
   });
 
-  test("below more than 1,000 pushes that wait leaves none of them out", async () => {
+  test("below more than 1,000 waiting pushes loses none of them", async () => {
     const desk = new Desk(0);
     desk.write(...Array.from({ length: 1_500 }, (): Kind => "message"));
     desk.fates.push({ becomes: "page", limit: 1, ms: 10 });
     for (const seq of range(2, 1_500)) desk.push(seq);
     await desk.clock.advance(LONG_MS);
     expect(desk.seqs).toEqual(range(1, 1_500));
-    // A thousand were kept; the log has the others.
+    // A thousand pushes were kept; the rest come from the log.
     expect(desk.asked.map(({ after }) => after)).toEqual([0, 1_001, 1_101, 1_201, 1_301, 1_401]);
   });
 
-  test("that a short page closes needs no second one: what waited above it is there", async () => {
+  test("that a short page fills needs no second page, because the waiting pushes follow it", async () => {
     const desk = new Desk(0);
     desk.write(...SOME);
     desk.fates.push({ becomes: "page", limit: 1, ms: 10 });
@@ -264,7 +264,7 @@ describe("a gap", () => {
     expect(desk.asked).toHaveLength(1);
   });
 
-  test("is not opened again by a page that comes after the pushes that closed it", async () => {
+  test("isn't reopened by a page that arrives after the pushes that filled it", async () => {
     const desk = new Desk(0);
     desk.write(...SOME);
     desk.fates.push({ becomes: "page", limit: 2, ms: 1_000 });
@@ -277,7 +277,7 @@ describe("a gap", () => {
     expect(desk.asked).toHaveLength(1);
   });
 
-  test("that a page fails to close is asked for again, with pauses that grow", async () => {
+  test("that a page doesn't fill is requested again, with growing pauses", async () => {
     const desk = new Desk(0);
     desk.clock.chance = () => 0.999;
     desk.write("message", "message");
@@ -289,7 +289,7 @@ describe("a gap", () => {
     expect(desk.seqs).toEqual([1, 2]);
     expect(desk.errors).toEqual([]);
 
-    // The page that came makes the next pause a short one.
+    // A page that arrives resets the pause.
     desk.asked.length = 0;
     desk.write("message", "message");
     desk.fates.push({ becomes: "error", code: "CONNECTION_LOST", ms: 0 });
@@ -298,7 +298,7 @@ describe("a gap", () => {
     expect((desk.asked[1]?.at ?? 0) - (desk.asked[0]?.at ?? 0)).toBe(500);
   });
 
-  test("is not asked for before the time that the server names with its refusal", async () => {
+  test("isn't requested before the retry time in the server's refusal", async () => {
     const desk = new Desk(0);
     desk.write("message", "message");
     let refused = false;
@@ -315,7 +315,7 @@ describe("a gap", () => {
     expect(desk.seqs).toEqual([1, 2]);
   });
 
-  test("that cannot be asked for is told, and the next push asks again", async () => {
+  test("whose request fails is reported, and the next push requests it again", async () => {
     const desk = new Desk(0);
     desk.write("message", "message", "message");
     desk.answer = async () => Promise.reject(new ChatError("FORBIDDEN", "banned", { retryable: false }));
@@ -331,7 +331,7 @@ describe("a gap", () => {
 });
 
 describe("a position that is not settled yet", () => {
-  test("is asked for again after the time that the page names, and what is before it is shown at once", async () => {
+  test("is requested again after the page's retry time, and the entries before it are shown at once", async () => {
     const desk = new Desk(0);
     desk.write("message", "message", "message");
     desk.fates.push({ becomes: "hole", settled: 1, retryAfterMs: 1_300, ms: 0 });
@@ -347,7 +347,7 @@ describe("a position that is not settled yet", () => {
     expect(desk.seqs).toEqual([1, 2, 3]);
   });
 
-  test("may come as a push in the meantime: then it is asked for no more", async () => {
+  test("may arrive as a push in the meantime and is then no longer requested", async () => {
     const desk = new Desk(0);
     desk.write("message", "message");
     desk.fates.push({ becomes: "hole", settled: 1, retryAfterMs: 1_300, ms: 0 });
@@ -359,7 +359,7 @@ describe("a position that is not settled yet", () => {
     expect(desk.asked).toHaveLength(1);
   });
 
-  test("in the page of a join is waited for, too", async () => {
+  test("in the page of a join is also waited for", async () => {
     const desk = new Desk();
     desk.write("message", "message", "message");
     desk.delivery.take({ ...desk.page(1, 1), retryAfterMs: 900 });
@@ -369,7 +369,7 @@ describe("a position that is not settled yet", () => {
     expect(desk.seqs).toEqual([1, 2, 3]);
   });
 
-  test("does not make the client ask without a pause when the page says nothing of it", async () => {
+  test("doesn't make the client send requests without a pause if the page states no retry time", async () => {
     const desk = new Desk(0);
     desk.write("message");
     desk.answer = async (after) => ({ ...desk.page((after as number) + 1, 0), head: 1 });
@@ -383,7 +383,7 @@ describe("a position that is not settled yet", () => {
 });
 
 describe("void positions and unknown kinds", () => {
-  test("count in the order and are not shown", async () => {
+  test("count for the order and aren't shown", async () => {
     const desk = new Desk(0);
     desk.write("message", "void", "poll", "message");
     desk.push(1);
@@ -407,7 +407,7 @@ describe("void positions and unknown kinds", () => {
 });
 
 describe("a log that does not know the cursor", () => {
-  test("is told, and what follows begins with its newest page", async () => {
+  test("is reported, and delivery restarts with its newest page", async () => {
     const desk = new Desk(500);
     desk.write(...SOME);
     desk.answer = async (after) => (after === 500 ? { room: "r", head: 40, reason: "ahead" } : desk.newest(10));
@@ -421,7 +421,7 @@ describe("a log that does not know the cursor", () => {
     expect(desk.seqs.at(-1)).toBe(41);
   });
 
-  test("takes the pushes away that waited for the old one", async () => {
+  test("discards pushes that waited for the old log", async () => {
     const desk = new Desk(3);
     desk.delivery.push([{ seq: 5, kind: "void" }]);
     desk.write("message");
@@ -434,7 +434,7 @@ describe("a log that does not know the cursor", () => {
     expect(desk.seqs).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test("may be read only later: it begins anew all the same", async () => {
+  test("restarts even if its pages can be read only later", async () => {
     const desk = new Desk(500);
     desk.write("message", "message");
     for (let i = 0; i < 3; i++) desk.fates.push({ becomes: "error", code: "THROTTLED", ms: 100 });
@@ -446,7 +446,7 @@ describe("a log that does not know the cursor", () => {
 });
 
 describe("after its end", () => {
-  test("nothing is shown of a page that was under way, and nothing is asked", async () => {
+  test("no page that was in flight is shown, and none is requested", async () => {
     const desk = new Desk(0);
     desk.write("message");
     desk.fates.push({ becomes: "page", limit: 100, ms: 1_000 });
@@ -458,7 +458,7 @@ describe("after its end", () => {
     expect(desk.asked).toHaveLength(1);
   });
 
-  test("a page that failed is not asked for again", async () => {
+  test("a failed page isn't requested again", async () => {
     const desk = new Desk(0);
     desk.write("message");
     desk.fates.push({ becomes: "error", code: "CONNECTION_LOST", ms: 0 });
@@ -470,7 +470,7 @@ describe("after its end", () => {
     expect(desk.errors).toEqual([]);
   });
 
-  test("nothing is told of a refusal that was under way", async () => {
+  test("a refusal in flight isn't reported", async () => {
     const desk = new Desk(0);
     desk.write("message");
     desk.answer = async () => {

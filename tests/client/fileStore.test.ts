@@ -1,4 +1,4 @@
-/** The file store is intact however the process ends. */
+/** The file store stays intact however the process ends. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -20,16 +20,16 @@ function append(id: string, order = 1): StoredAppend {
   return { id, room: "lobby", append: { action: "sendMessage", text: `text of ${id}` }, order };
 }
 
-/** What the next process finds. */
+/** The store as the next process finds it. */
 const reopened = () => fileStore(path).load();
 
 describe("a file store", () => {
-  test("has nothing, and makes no file, before there is something to keep", async () => {
+  test("is empty and creates no file until there is something to keep", async () => {
     expect(await reopened()).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test("has what was put, in the state in which it was put last, and not what was removed", async () => {
+  test("contains what was put, in its latest state, and nothing that was removed", async () => {
     const store = fileStore(path);
     await store.load();
     await store.put(append("a"));
@@ -41,7 +41,7 @@ describe("a file store", () => {
     expect(await reopened()).toEqual([{ ...append("a"), firstSentAt: 17, failedWith: "TOO_LARGE" }, append("c")]);
   });
 
-  test("keeps what one puts, not what becomes of it later", async () => {
+  test("keeps the state at the time of put, not later changes to the object", async () => {
     const store = fileStore(path);
     const changing = append("a");
     const putting = store.put(changing);
@@ -50,7 +50,7 @@ describe("a file store", () => {
     expect(await reopened()).toEqual([append("a")]);
   });
 
-  test("takes any number of changes at once", async () => {
+  test("accepts any number of changes at once", async () => {
     const store = fileStore(path);
     await Promise.all(Array.from({ length: 50 }, (_, i) => store.put(append(`${i}`, i))));
     await Promise.all(
@@ -62,12 +62,12 @@ describe("a file store", () => {
     expect(await readdir(folder)).toEqual(["unsent.json"]);
   });
 
-  test("is for its owner's eyes", async () => {
+  test("is readable only by its owner", async () => {
     await fileStore(path).put(append("a"));
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  test("says so when it cannot write, and goes on when it can", async () => {
+  test("reports that it can't write, and continues once it can", async () => {
     const elsewhere = join(folder, "not yet", "unsent.json");
     const store = fileStore(elsewhere);
     await expect(store.put(append("a"))).rejects.toMatchObject({ code: "ENOENT" });
@@ -80,7 +80,7 @@ describe("a file store", () => {
 });
 
 describe("what an earlier process left", () => {
-  test("is not lost by a message that is put before it has been read", async () => {
+  test("isn't lost when a message is put before it has been read", async () => {
     await fileStore(path).put(append("from before"));
     const store = fileStore(path);
     const loaded = store.load();
@@ -88,17 +88,17 @@ describe("what an earlier process left", () => {
     expect((await reopened()).map(({ id }) => id).sort()).toEqual(["from before", "new"]);
   });
 
-  test("has what a store of the same process was just writing, and both may go on", async () => {
+  test("includes messages that another store of this process is still writing, and both can continue", async () => {
     const [before, after] = [fileStore(path), fileStore(path)];
     const writing = Array.from({ length: 10 }, (_, i) => before.put(append(`${i}`, i)));
-    // As of an application that closes its client and makes another one.
+    // Like an application that closes its client and creates another one.
     const goingOn = after.load().then(() => after.put(append("new", 99)));
     const outcomes = await Promise.allSettled([...writing, goingOn]);
     expect(outcomes.filter(({ status }) => status === "rejected")).toEqual([]);
     expect((await reopened()).map(({ order }) => order)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 99]);
   });
 
-  test("half-written beside the file is not taken for it", async () => {
+  test("isn't read from an incomplete file beside it", async () => {
     const store = fileStore(path);
     await store.put(append("a"));
     await writeFile(`${path}.${process.pid}`, '[{"id":"b","room":"lo');
@@ -114,7 +114,7 @@ describe("what an earlier process left", () => {
     ["empty", ""],
     ["a list of something else", '[{"name":"a picture"}]'],
     ["a list of nothing", "[null]"],
-  ])("that is %s is named, and left as it is, whatever is put then", async (_, text) => {
+  ])("that is %s causes an error that names the file, which stays as it is", async (_, text) => {
     await writeFile(path, text);
     const store = fileStore(path);
     await expect(store.load()).rejects.toThrow(`${path} isn't a list of unsent messages`);
@@ -124,7 +124,7 @@ describe("what an earlier process left", () => {
     expect(await readFile(path, "utf8")).toBe(text);
   });
 
-  test("is whole at whatever moment it is read", async () => {
+  test("can be read completely at any moment", async () => {
     const store = fileStore(path);
     const large = (i: number) => ({ ...append(`${i}`, i), room: "r".repeat(100_000) });
     await store.put(large(0));
@@ -138,8 +138,8 @@ describe("what an earlier process left", () => {
     expect(reads).toBeGreaterThan(10);
   });
 
-  test("is whole, at whatever moment its writer was killed", async () => {
-    // Says the number of each change that is durable, and goes on with the next.
+  test("is complete at whatever moment its writer was killed", async () => {
+    // Prints the number of each change that is durable, and continues with the next.
     const writer = `
       import { fileStore } from ${JSON.stringify(new URL("../../client/store/file.ts", import.meta.url).href)};
       const store = fileStore(${JSON.stringify(path)});

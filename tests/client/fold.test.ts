@@ -1,4 +1,4 @@
-/** What people see is a function of the log, not of the way in which its entries came. */
+/** What people see depends only on the log, not on the order in which its entries arrive. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Fold, type FoldedMessage } from "../../client/fold/index.ts";
@@ -34,12 +34,12 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   },
 );
 
-/** A log as a server writes it: only a message's author edits it or takes it back. */
+/** A log as a server writes it: only its author edits or deletes a message. */
 const log: fc.Arbitrary<AuthoredEntry[]> = fc.array(draft, { minLength: 1, maxLength: 60 }).map((drafts) => {
   const entries: AuthoredEntry[] = [];
   for (const [i, draft] of drafts.entries()) {
     const messages = entries.filter(({ kind }) => kind === "message");
-    // Between two positions there may be void ones.
+    // There may be void positions between two entries.
     const authored = (n: number) => ({
       seq: 2 * i + 1,
       id: `id ${i}`,
@@ -70,7 +70,7 @@ const log: fc.Arbitrary<AuthoredEntry[]> = fc.array(draft, { minLength: 1, maxLe
   return entries;
 });
 
-/** The same, said the long way round: one entry after the other, as they stand in the log. */
+/** The reference: applies one entry after the other in log order. */
 function read(entries: AuthoredEntry[]): FoldedMessage[] {
   const messages: FoldedMessage[] = [];
   for (const entry of entries) {
@@ -91,7 +91,7 @@ function read(entries: AuthoredEntry[]): FoldedMessage[] {
       message.text = "";
     } else {
       const others = (message.reactions.get(entry.emoji) ?? []).filter(({ id }) => id !== user.id);
-      // A person who reacts again comes last.
+      // A person who reacts again moves to the end.
       const standing = entry.on ? [...others, user] : others;
       if (standing.length === 0) message.reactions.delete(entry.emoji);
       else message.reactions.set(entry.emoji, standing);
@@ -100,12 +100,12 @@ function read(entries: AuthoredEntry[]): FoldedMessage[] {
   return messages;
 }
 
-/** Emoji as a set: which one is shown first is the application's to choose. */
+/** Emoji as a set, because the application chooses their order. */
 const plain = (messages: FoldedMessage[]) =>
   messages.map(({ reactions, ...message }) => ({ ...message, reactions: Object.fromEntries(reactions) }));
 
 describe("a fold", () => {
-  test("shows what the log says", () => {
+  test("shows the log's contents", () => {
     fc.assert(
       fc.property(log, (entries) => {
         const fold = new Fold();
@@ -116,7 +116,7 @@ describe("a fold", () => {
     );
   });
 
-  test("shows the same for any order, any repetition and any split into pages", () => {
+  test("shows the same for any order, repetition and division into pages", () => {
     fc.assert(
       fc.property(
         log.chain((entries) =>
@@ -135,7 +135,7 @@ describe("a fold", () => {
           const straight = new Fold();
           straight.add(entries);
           expect(fold.messages).toEqual(straight.messages);
-          // Down to the order of the emoji, which a Map has.
+          // Including the order of emoji, which a Map keeps.
           expect(fold.messages.map(({ reactions }) => [...reactions])).toEqual(
             straight.messages.map(({ reactions }) => [...reactions]),
           );
@@ -145,7 +145,7 @@ describe("a fold", () => {
     );
   });
 
-  test("has each message by its position, as it has it among all", () => {
+  test("finds each message by its position, equal to the one in the list", () => {
     fc.assert(
       fc.property(log, (entries) => {
         const fold = new Fold();
@@ -156,7 +156,7 @@ describe("a fold", () => {
     );
   });
 
-  test("takes the entries as they are, and changes nothing of them", () => {
+  test("accepts the entries as they are and doesn't modify them", () => {
     fc.assert(
       fc.property(log, (entries) => {
         const before = structuredClone(entries);
@@ -177,8 +177,8 @@ function message(seq: number): AuthoredEntry {
   return { seq, kind: "message", id: `id ${seq}`, user: ANA, sentAt: seq, text: `message ${seq}` };
 }
 
-describe("what is known before the message is", () => {
-  test("counts as soon as the page with the message comes", () => {
+describe("changes that are known before their message", () => {
+  test("count as soon as the page with the message arrives", () => {
     const fold = new Fold();
     const authored = { id: "x", user: ANA, sentAt: 9 };
     fold.add([
@@ -194,7 +194,7 @@ describe("what is known before the message is", () => {
 
 describe("what was deleted", () => {
   const authored = { user: ANA, sentAt: 1 };
-  /** What clients may get of one message and its deletion: pages from before and after it, and what was pushed. */
+  /** The parts of a message's history that clients may get: pages from before and after its deletion, and pushes. */
   const written: AuthoredEntry[] = [
     { ...authored, seq: 1, kind: "message", id: "m", text: "secret" },
     { ...authored, seq: 2, kind: "edit", id: "e", target: 1, text: "secret, edited" },
@@ -203,7 +203,7 @@ describe("what was deleted", () => {
   const erased = written.map((entry): AuthoredEntry => ({ ...entry, text: "", erased: true }) as AuthoredEntry);
   const deletion: AuthoredEntry = { ...authored, seq: 4, kind: "delete", id: "d", target: 1 };
 
-  test("is not brought back by anything that comes before or after it, in any order", () => {
+  test("isn't restored by anything that arrives before or after it, in any order", () => {
     const all = [...written, ...erased, deletion];
     fc.assert(
       fc.property(fc.shuffledSubarray(all), (arriving) => {
@@ -237,7 +237,7 @@ describe("a kind that this version does not know", () => {
 });
 
 describe("read markers", () => {
-  test("say who has read a message, and only go forward", () => {
+  test("tell who has read a message, and only move forward", () => {
     const fold = new Fold();
     for (const [user, seq] of [
       [ANA, 3],
@@ -256,7 +256,7 @@ describe("read markers", () => {
 });
 
 describe("clear()", () => {
-  test("forgets everything of a log that is none any more", () => {
+  test("removes everything from a log that no longer exists", () => {
     const fold = new Fold();
     fold.add([message(1), { seq: 2, kind: "delete", id: "d", user: ANA, sentAt: 2, target: 1 }]);
     fold.markRead({ user: BOB, seq: 500 });
@@ -264,13 +264,13 @@ describe("clear()", () => {
     expect(fold.messages).toEqual([]);
     fold.add([message(1)]);
     expect(fold.messages).toMatchObject([{ seq: 1, isDeleted: false }]);
-    // A place in the old log says nothing of the new one.
+    // A position in the old log means nothing in the new one.
     expect(fold.readersOf(1)).toEqual([]);
   });
 });
 
 describe("dropBefore()", () => {
-  test("forgets earlier messages, but no change of them, in case a page brings them back", () => {
+  test("removes earlier messages but keeps changes to them, in case a page brings them back", () => {
     const said = (seq: number, text: string): AuthoredEntry => {
       return { kind: "message", seq, id: `${seq}`, user: USERS[0] as User, sentAt: seq, text };
     };

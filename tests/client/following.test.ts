@@ -1,4 +1,4 @@
-/** Following a room: what is heard of it, from when on, and until when. */
+/** Following a room: which entries and events a subscriber gets, from when, and until when. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client } from "../../client/index.ts";
 import type { Frame } from "../webSocketClient.ts";
@@ -20,7 +20,7 @@ const say = (room: string, ...texts: string[]) => {
   for (const text of texts) world.server.push(room, world.server.write(room, text));
   return world.pass();
 };
-/** Takes effect at once, and is answered when what came after it could long be over. */
+/** Takes effect at once; its answer may come after later events. */
 const late = (frame: Frame, socket: VirtualSocket, usual: () => Frame | undefined) => {
   const answer = { id: frame.id, ...usual() };
   world.clock.after(2_000, () => socket.say(JSON.stringify(answer)));
@@ -29,8 +29,8 @@ const late = (frame: Frame, socket: VirtualSocket, usual: () => Frame | undefine
 const joins = () => world.server.asked("joinRoom");
 const hellos = () => world.server.asked("hello");
 
-describe("who subscribes", () => {
-  test("gets the newest page first, and then what comes", async () => {
+describe("a subscription", () => {
+  test("gets the newest page first, and then new entries", async () => {
     for (let i = 1; i <= 120; i++) world.server.write("den", `message ${i}`);
     const reader = new Reader(client.room("den"));
     await world.pass();
@@ -42,9 +42,9 @@ describe("who subscribes", () => {
   });
 
   test.each([
-    ["all of the log with 0", 0, 250],
-    ["what comes after a cursor", 170, 80],
-    ["nothing but news when the cursor is the log's end", 250, 0],
+    ["the whole log, with 0", 0, 250],
+    ["the entries after a cursor", 170, 80],
+    ["only new entries if the cursor is at the log's end", 250, 0],
   ])("gets %s", async (_, after, count) => {
     for (let i = 1; i <= 250; i++) world.server.write("den", `message ${i}`);
     const reader = new Reader(client.room("den"), after);
@@ -54,7 +54,7 @@ describe("who subscribes", () => {
     expect(reader.texts.at(-1)).toBe("news");
   });
 
-  test("before there is a connection gets it when there is one", async () => {
+  test("that is made without a connection gets it once there is one", async () => {
     world = new World();
     world.server.write("den", "hi");
     client = world.client();
@@ -64,7 +64,7 @@ describe("who subscribes", () => {
     expect(joins()).toHaveLength(1);
   });
 
-  test("again, before the first joining is answered, gets the newest page", async () => {
+  test("that is made again before the first join is answered gets the newest page", async () => {
     world.server.write("den", "one");
     world.server.on("joinRoom", late, 1);
     const first = new Reader(client.room("den"));
@@ -75,7 +75,7 @@ describe("who subscribes", () => {
     expect([first.texts, second.texts]).toEqual([[], ["one"]]);
   });
 
-  test("second gets what comes from then on, and costs no request", async () => {
+  test("that is the room's second gets entries from then on and costs no request", async () => {
     await say("lobby", "one");
     const first = new Reader(client.room());
     await world.pass();
@@ -85,7 +85,7 @@ describe("who subscribes", () => {
     expect(joins()).toHaveLength(1);
   });
 
-  test("with a cursor that the log does not have is told so, and begins with the newest page", async () => {
+  test("with a cursor that the log doesn't have is told so and starts with the newest page", async () => {
     world.server.write("den", "the only one");
     const reader = new Reader(client.room("den"), 700);
     await world.pass(1_000);
@@ -93,7 +93,7 @@ describe("who subscribes", () => {
     expect(reader.texts).toEqual(["the only one"]);
   });
 
-  test("is told, and begins anew, when a log was restored to an earlier state while the connection was away", async () => {
+  test("is told, and restarts, if a log was restored to an earlier state while the connection was down", async () => {
     const reader = new Reader(client.room());
     await say("lobby", "one", "two", "three");
     world.server.log("lobby").length = 1;
@@ -105,7 +105,7 @@ describe("who subscribes", () => {
     expect(reader.texts).toEqual(["one", "another second"]);
   });
 
-  test("and makes a mistake takes nothing from the others", async () => {
+  test("whose callback throws affects no others", async () => {
     const mistakes: unknown[] = [];
     const usual = process.listeners("uncaughtException");
     process.removeAllListeners("uncaughtException");
@@ -124,7 +124,7 @@ describe("who subscribes", () => {
 });
 
 describe("the handle of a subscription", () => {
-  test("ends it: nothing is heard any more, and others go on", async () => {
+  test("ends it: its callbacks aren't called any more, and others continue", async () => {
     const [first, second] = [new Reader(client.room()), new Reader(client.room())];
     await say("lobby", "one");
     first.unsubscribe();
@@ -133,7 +133,7 @@ describe("the handle of a subscription", () => {
     expect([first.texts, second.texts]).toEqual([["one"], ["one", "two"]]);
   });
 
-  test("may be used while entries are brought", async () => {
+  test("may be used while entries are delivered", async () => {
     for (const text of ["one", "two", "three"]) world.server.write("lobby", text);
     const texts: string[] = [];
     const subscription = client.room().subscribe({
@@ -147,7 +147,7 @@ describe("the handle of a subscription", () => {
     expect(texts).toEqual(["one", "two", "three"]);
   });
 
-  test("of a room's last one has it followed no more: not asked about, not in the next hello", async () => {
+  test("of a room's last subscription stops following it: no heads are requested, and the next hello omits it", async () => {
     const reader = new Reader(client.room("den"));
     await world.pass();
     reader.unsubscribe();
@@ -157,7 +157,7 @@ describe("the handle of a subscription", () => {
     expect(world.server.asked("ping").flatMap(({ rooms }) => rooms)).toEqual([]);
   });
 
-  test("takes nothing from who subscribes later", async () => {
+  test("doesn't affect a later subscriber", async () => {
     const first = new Reader(client.room("den"), 0);
     await say("den", "one");
     first.unsubscribe();
@@ -167,7 +167,7 @@ describe("the handle of a subscription", () => {
     expect([first.texts, second.texts]).toEqual([["one"], ["two", "three"]]);
   });
 
-  test("used before the answer to the join has nothing of it shown", async () => {
+  test("used before the answer to the join hides the answer's page", async () => {
     world.server.write("den", "one");
     const reader = new Reader(client.room("den"));
     await world.pass(3);
@@ -176,7 +176,7 @@ describe("the handle of a subscription", () => {
     expect(reader.entries).toEqual([]);
   });
 
-  test("used and a new subscription made before the answer to the join loses nothing", async () => {
+  test("used before the answer to the join, with a new subscription, loses nothing", async () => {
     world.server.write("den", "one");
     new Reader(client.room("den")).unsubscribe();
     await world.pass(3);
@@ -186,8 +186,8 @@ describe("the handle of a subscription", () => {
   });
 });
 
-describe("who leaves a room", () => {
-  test("hears nothing more of it, not even what was in flight", async () => {
+describe("a client that leaves a room", () => {
+  test("gets nothing more from it, even events in flight", async () => {
     const reader = new Reader(client.room("den"));
     await world.pass();
     const left = client.room("den").leave();
@@ -203,7 +203,7 @@ describe("who leaves a room", () => {
     expect(hellos().at(-1)?.rooms).toEqual([]);
   });
 
-  test("may come back, from a cursor on", async () => {
+  test("may come back from a cursor on", async () => {
     new Reader(client.room("den"));
     await say("den", "one");
     void client.room("den").leave();
@@ -213,7 +213,7 @@ describe("who leaves a room", () => {
     expect(reader.texts).toEqual(["two", "three"]);
   });
 
-  test("and comes back before the first joining is answered joins again, when the leaving is over", async () => {
+  test("and returns before the first join is answered rejoins once it has left", async () => {
     world.server.on("joinRoom", late, 1);
     new Reader(client.room("den"));
     await world.pass();
@@ -229,7 +229,7 @@ describe("who leaves a room", () => {
     expect(reader.texts).toEqual(["heard"]);
   });
 
-  test("is told when that was refused", async () => {
+  test("is told if that was refused", async () => {
     world.server.on("leaveRoom", () => refusal("INTERNAL", { retryable: true }));
     const left = client
       .room("den")
@@ -240,10 +240,10 @@ describe("who leaves a room", () => {
   });
 });
 
-describe("who leaves a room with something unanswered", () => {
+describe("a client that leaves a room with unanswered requests", () => {
   const frames = () => world.server.asked("joinRoom", "leaveRoom").map(({ action }) => action);
 
-  test("does not join it again for messages, which fail", async () => {
+  test("doesn't rejoin it for messages, which fail", async () => {
     new Reader(client.room("den"));
     await world.pass();
     // The first one and its acknowledgement are lost.
@@ -265,7 +265,7 @@ describe("who leaves a room with something unanswered", () => {
     await expect(sent[1]?.acknowledged).rejects.toMatchObject({ code: "NOT_A_MEMBER" });
   });
 
-  test("does not join it again for them over the next connection either", async () => {
+  test("doesn't rejoin it for them over the next connection either", async () => {
     new Reader(client.room("den"));
     await world.pass();
     world.server.latest.end();
@@ -276,7 +276,7 @@ describe("who leaves a room with something unanswered", () => {
     expect(sent).toMatchObject({ status: "failed", error: { code: "NOT_A_MEMBER" } });
   });
 
-  test("does not join it again for a page of its history", async () => {
+  test("doesn't rejoin it for a page of its history", async () => {
     new Reader(client.room("den"));
     await world.pass();
     world.server.on("getHistory", (frame, socket) => {
@@ -292,7 +292,7 @@ describe("who leaves a room with something unanswered", () => {
     expect(frames()).toEqual(["joinRoom", "leaveRoom"]);
   });
 
-  test("joins it for what is sent after that", async () => {
+  test("rejoins it for messages sent after that", async () => {
     new Reader(client.room("den"));
     await world.pass();
     void client.room("den").leave();
@@ -303,11 +303,11 @@ describe("who leaves a room with something unanswered", () => {
   });
 });
 
-describe("who turns out not to be in a room that is followed", () => {
-  test("joins until it is done, though what was asked there has meanwhile been answered", async () => {
+describe("a client that turns out not to be in a room it follows", () => {
+  test("joins until that succeeds, though its requests there have been answered in the meantime", async () => {
     const reader = new Reader(client.room("den"));
     await world.pass();
-    // It is half in the room: it may ask, and is told of nothing.
+    // It is half in the room: its requests work, but it gets no events.
     world.server.latest.rooms.delete("den");
     world.server.on("joinRoom", () => refusal("INTERNAL", { retryable: true }), 1);
     const stored = ({ text, id }: Frame) => {
@@ -325,7 +325,7 @@ describe("who turns out not to be in a room that is followed", () => {
 });
 
 describe("a new connection", () => {
-  test("is in the rooms that are followed, from their cursors on, with one frame", async () => {
+  test("joins the followed rooms from their cursors with one frame", async () => {
     const readers = ["den", "attic"].map((room) => new Reader(client.room(room)));
     await say("den", "one");
     await say("attic", "one", "two");
@@ -343,7 +343,7 @@ describe("a new connection", () => {
     ]);
   });
 
-  test("is in more than 25 of them, too", async () => {
+  test("joins more than 25 of them too", async () => {
     const names = Array.from({ length: 60 }, (_, i) => `room ${i}`);
     const readers = names.map((name) => new Reader(client.room(name)));
     await world.pass(1_000);
@@ -357,7 +357,7 @@ describe("a new connection", () => {
     expect(readers.map(({ texts }) => texts.at(-1))).toEqual(names.map((name) => `news in ${name}`));
   });
 
-  test("asks at once for what was missed, and does not wait for pushes under way: there are none", async () => {
+  test("requests missed entries at once and doesn't wait for pushes, because none are in flight", async () => {
     const reader = new Reader(client.room());
     await world.pass();
     world.server.latest.end();
@@ -368,7 +368,7 @@ describe("a new connection", () => {
 });
 
 describe("a join", () => {
-  test("that is refused for now is tried again, not before the time that the server names", async () => {
+  test("that is refused temporarily is retried, but not before the server's retry time", async () => {
     world.server.write("den", "hi");
     world.server.on("joinRoom", () => refusal("RATE_LIMITED", { retryable: true, retryAfterMs: 8_000 }), 1);
     const reader = new Reader(client.room("den"));
@@ -378,7 +378,7 @@ describe("a join", () => {
     expect(reader.texts).toEqual(["hi"]);
   });
 
-  test("that is refused for good is told, and not tried again", async () => {
+  test("that is refused permanently is reported and not retried", async () => {
     world.server.on("joinRoom", () => refusal("FORBIDDEN"));
     const reader = new Reader(client.room("den"));
     await world.pass(60 * MINUTE_MS);
@@ -386,7 +386,7 @@ describe("a join", () => {
     expect([reader.heard.error.length, joins().length]).toEqual([1, 1]);
   });
 
-  test("that is lost with the connection is made over the next one", async () => {
+  test("whose connection is lost is repeated over the next one", async () => {
     world.server.write("den", "hi");
     world.server.on("joinRoom", (_, socket) => void socket.end(), 1);
     const reader = new Reader(client.room("den"));
@@ -394,7 +394,7 @@ describe("a join", () => {
     expect(reader.texts).toEqual(["hi"]);
   });
 
-  test("of a connection that the server does not know any more has it replaced", async () => {
+  test("refused because the server doesn't know the connection any more makes the client replace it", async () => {
     world.server.write("den", "hi");
     const [forgotten] = world.server.sockets;
     world.server.on("joinRoom", (_, socket, usual) => (socket === forgotten ? refusal("NOT_A_MEMBER") : usual()));
@@ -407,7 +407,7 @@ describe("a join", () => {
 });
 
 describe("a connection that the server has forgotten", () => {
-  test("is replaced when a gap cannot be asked for, and the room is followed on", async () => {
+  test("is replaced when a gap can't be requested, and the room is still followed", async () => {
     const reader = new Reader(client.room());
     await say("lobby", "one");
     const [forgotten] = world.server.sockets;
@@ -427,7 +427,7 @@ describe("a connection that the server has forgotten", () => {
 describe("a token that is refused once, when a newer one was needed", () => {
   beforeEach(() => world.server.on("refreshToken", () => refusal("UNAUTHORIZED"), 1));
 
-  test("does not end the following of a room: a gap is asked for with the next one", async () => {
+  test("doesn't end the following of a room: its gap is requested with the next token", async () => {
     const reader = new Reader(client.room());
     await say("lobby", "one");
     world.server.on("getHistory", () => refusal("TOKEN_EXPIRED"), 1);
@@ -438,7 +438,7 @@ describe("a token that is refused once, when a newer one was needed", () => {
     expect(reader.heard.error).toEqual([]);
   });
 
-  test("does not end the following of a room: it is joined with the next one", async () => {
+  test("doesn't end the following of a room: it is joined with the next token", async () => {
     world.server.write("den", "one");
     world.server.on("joinRoom", () => refusal("TOKEN_EXPIRED"), 1);
     const reader = new Reader(client.room("den"));
@@ -448,8 +448,8 @@ describe("a token that is refused once, when a newer one was needed", () => {
   });
 });
 
-describe("a room that refused to be read", () => {
-  test("is followed again by who subscribes again", async () => {
+describe("a room that refused to be joined", () => {
+  test("is followed again by a new subscription", async () => {
     world.server.write("den", "hi");
     world.server.on("joinRoom", () => refusal("FORBIDDEN"), 1);
     const refused = new Reader(client.room("den"));
@@ -464,7 +464,7 @@ describe("a room that refused to be read", () => {
 describe("a room's name", () => {
   const [composed, decomposed] = ["caf\u00e9", "cafe\u0301"];
 
-  test("in two Unicode forms is one room", async () => {
+  test("in two Unicode forms means the same room", async () => {
     expect(client.room(composed)).toBe(client.room(decomposed));
     expect(client.room(decomposed).name).toBe(composed);
     const reader = new Reader(client.room(decomposed));
@@ -475,15 +475,15 @@ describe("a room's name", () => {
     expect(joins()).toMatchObject([{ room: composed }]);
   });
 
-  test("is the lobby's where there is none, and a room is always the same object", () => {
+  test("defaults to the lobby, and a room is always the same object", () => {
     expect(client.room()).toBe(client.room("lobby"));
     expect(client.room("constructor").name).toBe("constructor");
     expect(client.room("__proto__")).not.toBe(client.room("constructor"));
   });
 });
 
-describe("what may be lost", () => {
-  test("is heard of: presence, typing and read markers", async () => {
+describe("ephemeral events", () => {
+  test("are delivered: presence, typing and read markers", async () => {
     const reader = new Reader(client.room());
     await world.pass();
     const user = person("bob");
@@ -502,7 +502,7 @@ describe("what may be lost", () => {
     });
   });
 
-  test("is sent, and forgotten where there is no connection", async () => {
+  test("are sent, or dropped without a connection", async () => {
     client.room().typing(true);
     client.room().markRead(7);
     await world.pass();
@@ -517,14 +517,14 @@ describe("what may be lost", () => {
   });
 });
 
-describe("who asks", () => {
-  test("hears who is in a room, having joined it where that is needed", async () => {
+describe("a request", () => {
+  test("lists who is in a room, after joining it if needed", async () => {
     const members = client.room("den").members();
     await world.pass();
     expect(await outcomeOf(members)).toEqual({ members: [person("ana")], more: false });
   });
 
-  test("hears of all of one's rooms, however many answers that takes", async () => {
+  test("lists all of a user's rooms, however many answers that takes", async () => {
     const names = Array.from({ length: 7 }, (_, i) => `room ${i}`);
     world.server.on("listRooms", ({ after }) => {
       const from = names.indexOf(after) + 1;
@@ -548,9 +548,9 @@ describe("a frame that this version does not know", () => {
   test.each([
     ["of another type", { type: "weather", room: "lobby", sun: true }],
     ["of another type, with an id", { type: "weather", id: "x", sun: true }],
-    ["with a room that nobody has named", { type: "event", room: "elsewhere", entries: [] }],
+    ["with a room that nobody has asked for", { type: "event", room: "elsewhere", entries: [] }],
     ["that answers nothing", { type: "ack", id: "nobody asked" }],
-    ["that is no JSON", "hello?"],
+    ["that isn't JSON", "hello?"],
     ["that is null", "null"],
     ["that is a number", "7"],
     ["that is a list", "[]"],
@@ -564,7 +564,7 @@ describe("a frame that this version does not know", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("with fields beyond those that it knows is taken as it is", async () => {
+  test("with unknown fields is accepted as it is", async () => {
     const entry = { ...world.server.write("lobby", "hi"), mood: "sunny" };
     world.server.latest.say({ type: "event", room: "lobby", entries: [entry], weather: "fine" });
     expect(reader.entries).toEqual([entry]);
@@ -573,7 +573,7 @@ describe("a frame that this version does not know", () => {
   test.each([
     ["an author", { user: person("bob"), id: "b", sentAt: 1 }],
     ["no author", {}],
-  ])("with an entry of another kind that has %s counts in the order, and shows nothing", async (_, fields) => {
+  ])("with an entry of another kind that has %s counts for the order and shows nothing", async (_, fields) => {
     world.server.log("lobby").push({ seq: 1, kind: "poll", ...fields } as never);
     const { length } = world.server.log("lobby");
     expect(() =>

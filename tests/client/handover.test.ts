@@ -1,4 +1,4 @@
-/** The next connection takes over before the server ends the last one after two hours. */
+/** The next connection takes over before the server closes the current one after two hours. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError } from "../../client/index.ts";
 import { Reader } from "./reader.ts";
@@ -16,7 +16,7 @@ describe("the handover before the two-hour cut", () => {
     [0, 100],
     [0.5, 105],
     [1 - Number.EPSILON, 110],
-  ])("begins at another time for each client: with chance %d after %d minutes", async (chance, minutes) => {
+  ])("begins at a different time for each client: with chance %d after %d minutes", async (chance, minutes) => {
     world.clock.chance = () => chance;
     await world.openClient();
     await world.pass(minutes * MINUTE_MS - 1_000);
@@ -25,7 +25,7 @@ describe("the handover before the two-hour cut", () => {
     expect(world.server.sockets).toHaveLength(2);
   });
 
-  test("opens the second connection before the first one closes, and nobody sees another state than open", async () => {
+  test("opens the second connection before the first one closes, and the state stays open", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     world.server.travelMs = 1_000;
@@ -38,7 +38,7 @@ describe("the handover before the two-hour cut", () => {
     expect(states).toEqual([]);
   });
 
-  test("brings a token of its own", async () => {
+  test("uses its own token", async () => {
     let asked = 0;
     await world.openClient("ana", { token: async () => `ana-${++asked}` });
     await world.pass(106 * MINUTE_MS);
@@ -58,7 +58,7 @@ describe("the handover before the two-hour cut", () => {
     }
   });
 
-  test("shows no event twice and none too few while both connections bring them", async () => {
+  test("shows every event exactly once while both connections deliver events", async () => {
     const client = await world.openClient();
     const reader = new Reader(client.room("r"), 0);
     world.server.travelMs = 700;
@@ -72,7 +72,7 @@ describe("the handover before the two-hour cut", () => {
     expect(reader.texts).toEqual(Array.from({ length: 40 }, (_, i) => `message ${i}`));
   });
 
-  test("finds what is pushed to neither connection", async () => {
+  test("finds entries that were pushed to neither connection", async () => {
     const client = await world.openClient();
     const reader = new Reader(client.room("r"), 0);
     await world.pass();
@@ -84,7 +84,7 @@ describe("the handover before the two-hour cut", () => {
     expect(reader.texts).toEqual(["missed"]);
   });
 
-  test("waits with the first one's end for what was asked there, and no longer", async () => {
+  test("keeps the first connection until its requests are answered, and no longer", async () => {
     const client = await world.openClient();
     await world.pass(105 * MINUTE_MS - 200);
     world.server.on("listMembers", (frame, socket, usual) => {
@@ -100,7 +100,7 @@ describe("the handover before the two-hour cut", () => {
     expect(await outcomeOf(members)).toMatchObject({ members: [{ id: "ana" }] });
   });
 
-  test("leaves the first one after 31 s when what was asked there is never answered", async () => {
+  test("leaves the first connection after 31 s if a request there is never answered", async () => {
     const client = await world.openClient();
     await world.pass(105 * MINUTE_MS - 100);
     world.server.on("listMembers", () => undefined, 1);
@@ -115,7 +115,7 @@ describe("the handover before the two-hour cut", () => {
     expect(await members).toBe("TIMEOUT");
   });
 
-  test.each([1000, 1001, 1006])("is not disturbed by the late end of the first one, with %d", async (code) => {
+  test.each([1000, 1001, 1006])("isn't disturbed by the first connection's late close, with %d", async (code) => {
     const client = await world.openClient();
     const [first] = world.server.sockets;
     if (first !== undefined) first.closesLate = true;
@@ -130,9 +130,9 @@ describe("the handover before the two-hour cut", () => {
   });
 
   test.each([
-    ["while an answer of it is awaited", true],
-    ["on its way out", false],
-  ])("is not disturbed by what the first one still says %s", async (_, isAwaited) => {
+    ["while one of its answers is awaited", true],
+    ["while it is closing", false],
+  ])("isn't disturbed by frames that the first connection still delivers %s", async (_, isAwaited) => {
     const client = await world.openClient();
     const first = world.server.latest;
     first.closesLate = true;
@@ -148,7 +148,7 @@ describe("the handover before the two-hour cut", () => {
     expect(world.server.sockets).toHaveLength(2);
   });
 
-  test("goes on when the first one is lost meanwhile: the second takes over as soon as it is ready", async () => {
+  test("continues if the first connection is lost: the second takes over as soon as it is ready", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     world.server.travelMs = 1_000;
@@ -159,7 +159,7 @@ describe("the handover before the two-hour cut", () => {
     expect(world.server.sockets).toHaveLength(2);
   });
 
-  test("keeps the first one when the second does not open, and tries again", async () => {
+  test("keeps the first connection if the second doesn't open, and retries", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     let refusals = 3;
@@ -170,7 +170,7 @@ describe("the handover before the two-hour cut", () => {
     expect(states).toEqual([]);
   });
 
-  test("is lost when both connections are: the client waits and comes back", async () => {
+  test("ends if both connections are lost: the client waits and reconnects", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     world.server.travelMs = 1_000;

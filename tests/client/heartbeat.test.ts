@@ -9,7 +9,7 @@ import { refusal } from "./virtual/server.ts";
 import { statesOf, World } from "./virtual/world.ts";
 
 const MINUTE_MS = 60_000;
-/** API Gateway ends a connection that is idle for so long. */
+/** API Gateway closes a connection that is idle this long. */
 const IDLE_LIMIT_MS = 10 * MINUTE_MS;
 
 let world: World;
@@ -23,19 +23,19 @@ const pings = () => world.server.asked("ping");
 const names = (count: number) => Array.from({ length: count }, (_, i) => `room ${i}`);
 
 describe("a ping", () => {
-  test("goes out every two minutes, though nobody follows a room", async () => {
+  test("is sent every two minutes, even without followed rooms", async () => {
     await world.pass(10 * MINUTE_MS);
     expect(pings().map(({ rooms }) => rooms)).toEqual(Array(5).fill([]));
   });
 
-  test("goes out as often as the application wants", async () => {
+  test("is sent as often as the application wants", async () => {
     world = new World();
     await world.openClient("ana", { heartbeatMs: 1_500 });
     await world.pass(15_000);
     expect(pings()).toHaveLength(10);
   });
 
-  test("never lets a connection be silent for as long as the idle limit, over the handover, too", async () => {
+  test("keeps the connection from ever being idle for as long as the limit, also across the handover", async () => {
     const sentAt = new Map<unknown, number>();
     let longest = 0;
     for (let i = 0; i < 5 * 60; i++) {
@@ -50,7 +50,7 @@ describe("a ping", () => {
     expect(longest).toBeLessThan(IDLE_LIMIT_MS / 2);
   });
 
-  test("asks about the rooms that are followed, at most 25 in a frame", async () => {
+  test("asks about the followed rooms, at most 25 per frame", async () => {
     for (const name of names(60)) new Reader(client.room(name));
     client.room("not followed");
     await world.pass(2 * MINUTE_MS);
@@ -59,7 +59,7 @@ describe("a ping", () => {
     expect(asked.flatMap(({ rooms }) => rooms)).toEqual(names(60));
   });
 
-  test("asks no more about a room that nobody follows any more", async () => {
+  test("doesn't ask about a room that is no longer followed", async () => {
     const readers = names(2).map((name) => new Reader(client.room(name)));
     await world.pass();
     readers[0]?.unsubscribe();
@@ -67,7 +67,7 @@ describe("a ping", () => {
     expect(pings().at(-1)?.rooms).toEqual(["room 1"]);
   });
 
-  test("is not sent where there is no connection, and check() does not wait for one", async () => {
+  test("isn't sent without a connection, and check() doesn't wait for one", async () => {
     world.server.handshake = () => "refuse";
     world.server.latest.end();
     await expect(client.check()).resolves.toBeUndefined();
@@ -76,8 +76,8 @@ describe("a ping", () => {
   });
 });
 
-describe("a connection that is dead, and nobody says so", () => {
-  test("is replaced when a ping is not answered within 5 s", async () => {
+describe("a dead connection that nobody reports", () => {
+  test("is replaced if a ping isn't answered within 5 s", async () => {
     const [dead] = world.server.sockets;
     if (dead !== undefined) dead.isSilent = true;
     const states = statesOf(client);
@@ -90,7 +90,7 @@ describe("a connection that is dead, and nobody says so", () => {
     expect(world.server.openSockets).toHaveLength(1);
   });
 
-  test("is replaced within 5 s of check(), as of a tab that has come to the front", async () => {
+  test("is replaced within 5 s of check(), as when a tab comes to the front", async () => {
     world.server.latest.isSilent = true;
     void client.check();
     await world.pass(6_000);
@@ -98,7 +98,7 @@ describe("a connection that is dead, and nobody says so", () => {
     expect(world.server.openSockets.map((socket) => socket.isSilent)).toEqual([false]);
   });
 
-  test("is replaced within 10 s of a message that is not acknowledged, and the message goes over the next one", async () => {
+  test("is replaced within 10 s of an unacknowledged message, which is sent over the next one", async () => {
     await world.pass(30_000);
     world.server.latest.isSilent = true;
     const states = statesOf(client);
@@ -122,7 +122,7 @@ describe("a connection that is dead, and nobody says so", () => {
     expect(await asked).toBe("TIMEOUT");
   });
 
-  test("is not one that answers pings, however long a message takes: one ping in 5 s is enough", async () => {
+  test("isn't assumed while pings are answered, however long a message takes: one ping in 5 s is enough", async () => {
     world.server.on("sendMessage", () => undefined, 1);
     const states = statesOf(client);
     const sent = client.room().send("slow");
@@ -133,7 +133,7 @@ describe("a connection that is dead, and nobody says so", () => {
     await expect(sent.acknowledged).resolves.toMatchObject({ seq: 1 });
   });
 
-  test("loses nothing of what was said meanwhile", async () => {
+  test("loses nothing that was written in the meantime", async () => {
     const reader = new Reader(client.room());
     await world.pass();
     world.server.latest.isSilent = true;
@@ -144,14 +144,14 @@ describe("a connection that is dead, and nobody says so", () => {
     await expect(sent.acknowledged).resolves.toMatchObject({ seq: 6 });
   });
 
-  test("is not one whose ping is answered with an error", async () => {
+  test("isn't assumed if a ping is answered with an error", async () => {
     world.server.on("ping", () => refusal("INTERNAL", { retryable: true }));
     const states = statesOf(client);
     await world.pass(10 * MINUTE_MS);
     expect(states).toEqual([]);
   });
 
-  test("does not take the next connection with it when its ping times out after the handover", async () => {
+  test("doesn't affect the next connection if its ping times out after the handover", async () => {
     await world.pass(105 * MINUTE_MS - 5_000);
     world.server.on("ping", () => undefined, 1);
     void client.check();
@@ -183,14 +183,14 @@ describe("the end of a log", () => {
     expect(readers.map(({ texts }) => texts)).toEqual(names(60).map((name) => [`lost in ${name}`]));
   });
 
-  test("that is no news is not asked for", async () => {
+  test("that is already known isn't requested", async () => {
     new Reader(client.room());
     world.server.write("lobby", "known");
     await world.pass(10 * MINUTE_MS);
     expect(world.server.asked("getHistory")).toEqual([]);
   });
 
-  test("that the push brings a moment later is not asked for", async () => {
+  test("that the push delivers a moment later isn't requested", async () => {
     const reader = new Reader(client.room());
     await world.pass();
     const entry = world.server.write("lobby", "under way");
@@ -203,8 +203,8 @@ describe("the end of a log", () => {
   });
 });
 
-describe("a room that the connection is not in any more", () => {
-  test("is joined again from the cursor on, and nothing is missed", async () => {
+describe("a room that the connection has fallen out of", () => {
+  test("is rejoined from the cursor, and nothing is missed", async () => {
     const reader = new Reader(client.room("den"));
     world.server.write("den", "one");
     await world.pass();
@@ -223,7 +223,7 @@ describe("a room that the connection is not in any more", () => {
 });
 
 describe("a machine, or a tab, that was asleep", () => {
-  test("asks as soon as it wakes whether the connection lives, and replaces it", async () => {
+  test("asks as soon as it wakes whether the connection is alive, and replaces it", async () => {
     await world.pass(30_000);
     world.server.latest.isSilent = true;
     await world.clock.sleep(60 * MINUTE_MS);
@@ -233,17 +233,17 @@ describe("a machine, or a tab, that was asleep", () => {
     expect(world.server.openSockets.filter(({ isSilent }) => !isSilent)).toHaveLength(1);
   });
 
-  test("misses nothing that was said meanwhile, though the connection lives", async () => {
+  test("misses nothing that was written in the meantime, even if the connection is alive", async () => {
     const reader = new Reader(client.room());
     await world.pass(30_000);
     world.server.write("lobby", "while it slept");
-    // Less than the pause between pings: the sleep itself is what makes it ask.
+    // Shorter than the pause between pings, so only the sleep itself makes it ask.
     await world.clock.sleep(50_000);
     await world.pass(1_000);
     expect(reader.texts).toEqual(["while it slept"]);
   });
 
-  test("asks within 10 s when its timers stood still, too, as those of a suspended machine do", async () => {
+  test("asks within 10 s even if its timers were stopped, like those of a suspended machine", async () => {
     await world.pass(35_000);
     const before = pings().length;
     world.clock.setWallClock(45_000);
@@ -251,7 +251,7 @@ describe("a machine, or a tab, that was asleep", () => {
     expect(pings()).toHaveLength(before + 1);
   });
 
-  test("reconnects when it wakes, where it was waiting", async () => {
+  test("reconnects on waking if it was waiting", async () => {
     world.server.latest.end();
     await world.clock.sleep(8 * 60 * MINUTE_MS);
     await world.pass(1_000);
@@ -259,7 +259,7 @@ describe("a machine, or a tab, that was asleep", () => {
     expect(world.server.openSockets).toHaveLength(1);
   });
 
-  test("has one living connection a moment after it wakes, though the handover was due, too", async () => {
+  test("has one live connection a moment after it wakes, even if the handover was due too", async () => {
     await world.pass(30_000);
     world.server.latest.isSilent = true;
     await world.clock.sleep(12 * 60 * MINUTE_MS);
@@ -269,7 +269,7 @@ describe("a machine, or a tab, that was asleep", () => {
   });
 
   test.each([-3 * 60 * MINUTE_MS, 3 * 60 * MINUTE_MS])(
-    "is not one whose clock was set by %d ms: it goes on asking every two minutes",
+    "isn't assumed when its clock is set by %d ms: pings still go out every two minutes",
     async (ms) => {
       await world.pass(35_000);
       world.clock.setWallClock(ms);
@@ -279,7 +279,7 @@ describe("a machine, or a tab, that was asleep", () => {
     },
   );
 
-  test("that was awake all the time asks no more often than it should", async () => {
+  test("isn't assumed without a sleep: pings are no more frequent than they should be", async () => {
     await world.pass(60 * MINUTE_MS);
     expect(pings().length).toBeLessThanOrEqual(31);
   });

@@ -1,4 +1,4 @@
-/** A room's past, page by page. */
+/** A room's history, page by page. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client, HistoryPage } from "../../client/index.ts";
@@ -18,7 +18,7 @@ function write(room: string, count: number): void {
   for (let i = 1; i <= count; i++) world.server.write(room, `message ${i}`);
 }
 
-/** What a request has come to a moment later. */
+/** How a request has ended a moment later. */
 async function soon<T>(asked: Promise<T>): Promise<T | "nothing yet"> {
   await world.pass();
   return outcomeOf(asked);
@@ -32,7 +32,7 @@ function range(from: number, to: number): number[] {
 }
 
 describe("a history", () => {
-  test("goes back from the newest entry to the first, each page with its oldest first", async () => {
+  test("goes back from the newest entry to the first, with the oldest entry of each page first", async () => {
     write("lobby", 250);
     const history = client.room().history();
     const pages = [await soon(history.next()), await soon(history.next()), await soon(history.next())];
@@ -43,7 +43,7 @@ describe("a history", () => {
     expect(world.server.asked("getHistory")).toHaveLength(3);
   });
 
-  test("goes back from a position that is named, in pages of a size that is named", async () => {
+  test("goes back from a given position, in pages of a given size", async () => {
     write("lobby", 50);
     const history = client.room().history({ before: 20, limit: 7 });
     const pages = [await soon(history.next()), await soon(history.next()), await soon(history.next())];
@@ -55,7 +55,7 @@ describe("a history", () => {
     ]);
   });
 
-  test("before the first position has nothing, and nobody is asked", async () => {
+  test("before the first position is empty and sends no request", async () => {
     write("lobby", 3);
     expect(await soon(client.room().history({ before: 1 }).next())).toBeUndefined();
     expect(world.server.asked("getHistory")).toEqual([]);
@@ -67,7 +67,7 @@ describe("a history", () => {
     expect(await soon(history.next())).toBeUndefined();
   });
 
-  test("may be gone through by for await", async () => {
+  test("can be iterated with for await", async () => {
     write("lobby", 250);
     const pages: HistoryPage[] = [];
     const reading = (async () => {
@@ -79,7 +79,7 @@ describe("a history", () => {
     expect(pages.flatMap(({ entries }) => entries.map(({ seq }) => seq)).sort((a, b) => a - b)).toEqual(range(1, 250));
   });
 
-  test("skips nothing and has nothing twice while the room goes on", async () => {
+  test("skips and repeats nothing while the room grows", async () => {
     write("lobby", 150);
     const history = client.room().history();
     const newest = await soon(history.next());
@@ -87,7 +87,7 @@ describe("a history", () => {
     expect([seqsOf(newest), seqsOf(await soon(history.next()))]).toEqual([range(51, 150), range(1, 50)]);
   });
 
-  test("has every authored entry once, whatever is void and however short the pages are", async () => {
+  test("has every authored entry once, even with void positions and short pages", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom(...KINDS), { maxLength: 120 }),
@@ -97,7 +97,7 @@ describe("a history", () => {
           world = new World();
           client = await world.openClient();
           for (const kind of kinds) world.server.write("lobby", { kind });
-          // A page may have fewer positions than were asked for: a frame is full before.
+          // A page may have fewer positions than requested, because a frame is full before.
           let asked = 0;
           world.server.on("getHistory", ({ before = kinds.length + 1, limit }) => {
             const from = Math.max(1, before - Math.min(limit, lengths[asked++ % lengths.length] as number));
@@ -118,7 +118,7 @@ describe("a history", () => {
     );
   });
 
-  test("does not show kinds that this version does not know", async () => {
+  test("hides entries of kinds that this version doesn't know", async () => {
     write("lobby", 1);
     world.server.write("lobby", { kind: "poll" });
     expect(seqsOf(await soon(client.room().history().next()))).toEqual([1]);
@@ -134,7 +134,7 @@ describe("a history", () => {
     expect(seqsOf(await outcomeOf(page))).toEqual([1, 2, 3]);
   });
 
-  test("joins the room where it has to", async () => {
+  test("joins the room if needed", async () => {
     world.server.write("den", "hi");
     expect(seqsOf(await soon(client.room("den").history().next()))).toEqual([1]);
     expect(world.server.asked("joinRoom", "getHistory").map(({ action }) => action)).toEqual([
@@ -154,8 +154,8 @@ describe("a history", () => {
   });
 });
 
-describe("a page that cannot be had", () => {
-  test("is an error with all that the server said, and next() asks for the same page again", async () => {
+describe("a page that can't be loaded", () => {
+  test("yields an error with all the server's details, and next() requests the same page again", async () => {
     write("lobby", 150);
     const history = client.room().history();
     await soon(history.next());
@@ -175,7 +175,7 @@ describe("a page that cannot be had", () => {
   test.each([
     ["is lost with the connection", 1_000, "CONNECTION_LOST"],
     ["does not come within 30 s", 31_000, "TIMEOUT"],
-  ])("because it %s is an error that may be overcome", async (_, ms, code) => {
+  ])("because it %s is a retryable error", async (_, ms, code) => {
     write("lobby", 3);
     world.server.on(
       "getHistory",
@@ -195,7 +195,7 @@ describe("a page that cannot be had", () => {
   test.each([
     ["Too Many Requests", "THROTTLED"],
     ["Internal server error", "INTERNAL"],
-  ])("because API Gateway itself says %s is an error that may be overcome", async (message, code) => {
+  ])("because API Gateway itself answers %s is a retryable error", async (message, code) => {
     world.server.on(
       "getHistory",
       (_, socket) => void socket.say({ message, connectionId: "abc=", requestId: "xyz=" }),
@@ -211,7 +211,7 @@ describe("a page that cannot be had", () => {
     expect(error).toMatchObject({ code, retryable: true, message: `API Gateway answered: ${message}` });
   });
 
-  test("because the room may not be joined is that refusal", async () => {
+  test("because the room may not be joined yields that refusal", async () => {
     world.server.on("joinRoom", () => refusal("FORBIDDEN"));
     const error = await soon(
       client

@@ -1,10 +1,10 @@
-/** The store in a browser: each tab has its own, and what a tab leaves behind is taken up by the next one. */
+/** The browser's store: each tab has its own, and the next tab takes over what a closed tab leaves behind. */
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AppendStore, StoredAppend } from "../../client/index.ts";
 import { indexedDbStore } from "../../client/store/index.ts";
 
-// Node's own; those of the tabs go through them.
+// Node's own locks, which those of the tabs go through.
 const { locks } = navigator;
 let names = 0;
 let name: string;
@@ -18,7 +18,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A tab of the browser: as long as it lives it has its locks. */
+/** A browser tab, which holds its locks while it lives. */
 class Tab {
   readonly store: AppendStore;
   readonly #gone = Promise.withResolvers<void>();
@@ -37,7 +37,7 @@ class Tab {
     this.#gone.resolve();
   }
 
-  /** The page's end gives its locks back, whatever they were held for. */
+  /** Releases all of the page's locks when it ends. */
   readonly #request = (lock: string, ...rest: unknown[]) => {
     const callback = rest.pop() as (lock: Lock | null) => Promise<unknown>;
     const [options = {}] = rest as [LockOptions?];
@@ -51,7 +51,7 @@ async function openTab(): Promise<Tab> {
   return tab;
 }
 
-/** The page is gone, and the browser knows it. */
+/** The page is gone, and the browser has noticed. */
 async function closed(tab: Tab): Promise<void> {
   tab.close();
   await vi.waitFor(async () => {
@@ -72,7 +72,7 @@ describe("an IndexedDB store", () => {
     expect(await new Tab().load()).toEqual([]);
   });
 
-  test("gives the next page what was put last, without what was removed", async () => {
+  test("returns what the previous page put last, without what was removed", async () => {
     const tab = await openTab();
     await tab.store.put(append("a"));
     await tab.store.put(append("b"));
@@ -83,7 +83,7 @@ describe("an IndexedDB store", () => {
     expect(await new Tab().load()).toEqual([{ ...append("a"), firstSentAt: 17, failedWith: "TOO_LARGE" }]);
   });
 
-  test("takes any number of changes at once, in their order", async () => {
+  test("accepts any number of changes at once, in order", async () => {
     const tab = await openTab();
     await Promise.all(
       Array.from({ length: 20 }, (_, i) => [
@@ -95,7 +95,7 @@ describe("an IndexedDB store", () => {
     expect(idsOf(await new Tab().load())).toEqual(["1", "11", "13", "15", "17", "19", "3", "5", "7", "9"]);
   });
 
-  test("takes what is put before it has been read", async () => {
+  test("accepts messages before it has been read", async () => {
     const before = await openTab();
     await before.store.put(append("from before"));
     await closed(before);
@@ -106,7 +106,7 @@ describe("an IndexedDB store", () => {
     expect(idsOf(await new Tab().load())).toEqual(["from before", "new"]);
   });
 
-  test("of another name has nothing of it", async () => {
+  test("of another name contains none of these", async () => {
     const tab = await openTab();
     await tab.store.put(append("ana's"));
     await closed(tab);
@@ -116,7 +116,7 @@ describe("an IndexedDB store", () => {
 });
 
 describe("two tabs", () => {
-  test("do not send each other's messages", async () => {
+  test("don't send each other's messages", async () => {
     const [first, second] = [await openTab(), await openTab()];
     await first.store.put(append("first's"));
     await second.store.put(append("second's"));
@@ -125,20 +125,20 @@ describe("two tabs", () => {
     expect(idsOf(await new Tab().load())).toEqual(["first's"]);
   });
 
-  test("that open at the same time share what is left behind, each message going to one of them", async () => {
+  test("that open at the same time share the messages left behind, each going to one of them", async () => {
     for (const ids of [["a", "b"], ["c"], ["d", "e", "f"]]) {
       const gone = await openTab();
       for (const id of ids) await gone.store.put(append(id));
       await closed(gone);
     }
     const loaded = await Promise.all([new Tab(), new Tab(), new Tab()].map((tab) => tab.load()));
-    // The tabs share the global that stands for a page's locks: whose they are is of no account here.
+    // The tabs share the global that stands for a page's locks; which tab owns it doesn't matter here.
     expect(idsOf(loaded.flat())).toEqual(["a", "b", "c", "d", "e", "f"]);
   });
 });
 
-describe("a tab that is gone", () => {
-  test("is taken up by the next one, which has it as its own", async () => {
+describe("the store of a closed tab", () => {
+  test("is taken over by the next one, which treats it as its own", async () => {
     const gone = await openTab();
     await gone.store.put(append("left"));
     await closed(gone);
@@ -149,14 +149,14 @@ describe("a tab that is gone", () => {
     expect(idsOf(await new Tab().load())).toEqual(["left"]);
   });
 
-  test("is not taken up while it lives", async () => {
+  test("isn't taken over while the tab lives", async () => {
     const lives = await openTab();
     await lives.store.put(append("a"));
     expect(await new Tab().load()).toEqual([]);
     expect(await new Tab().load()).toEqual([]);
   });
 
-  test("and was taken up is removed for good by its heir", async () => {
+  test("is removed for good by the tab that took it over", async () => {
     const gone = await openTab();
     await gone.store.put(append("a"));
     await gone.store.put(append("b"));
@@ -168,7 +168,7 @@ describe("a tab that is gone", () => {
     expect(await new Tab().load()).toEqual([{ ...append("b"), firstSentAt: 17 }]);
   });
 
-  test("is taken up as are several", async () => {
+  test("is taken over together with several others", async () => {
     const left = [await openTab(), await openTab()];
     for (const [i, tab] of left.entries()) await tab.store.put(append(`${i}`));
     for (const tab of left) await closed(tab);

@@ -1,4 +1,4 @@
-/** kill -9, of the cloud under load and of a client: what was acknowledged is there, once, in one order. */
+/** kill -9 of the cloud under load, and of a client: acknowledged messages are stored, once and in order. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const textsOf = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name} ${i}`);
 
-test("after a kill -9 of the cloud and another start the clients go on by themselves, and nothing that was acknowledged is lost", async () => {
+test("after a kill -9 and restart of the cloud, clients continue by themselves, and no acknowledged message is lost", async () => {
   const each = 40;
   const names = ["ana", "bob"];
   const clients = names.map((name) => people.client(name, { heartbeatMs: 1_000 }));
@@ -58,13 +58,13 @@ test("after a kill -9 of the cloud and another start the clients go on by themse
   for (const { entries } of readers) expect(entries).toEqual(late.entries);
   for (const name of names) expect(late.texts.filter((text) => text.startsWith(name))).toEqual(textsOf(name, each));
   expect(late.texts).toHaveLength(2 * each);
-  // Where the acknowledgements said, those from before the kill among them.
+  // At the acknowledged positions, including messages acknowledged before the kill.
   const places = new Map(late.entries.map(({ id, seq, sentAt }) => [id, { seq, sentAt }]));
   for (const [id, place] of [...before, ...acknowledged]) expect(places.get(id)).toEqual(place);
   expect(clients.flatMap((client) => client.room("killed cloud").outgoing)).toEqual([]);
 });
 
-test("after a kill -9 of a client the next one with its store sends what was left, in order and once", async () => {
+test("after a kill -9 of a client, the next one with its store sends the remaining messages in order and once", async () => {
   const reader = new Reader(people.client("eve").room("killed client"), 0);
   const first = sender(30);
   await first.says("stored");
@@ -78,7 +78,7 @@ test("after a kill -9 of a client the next one with its store sends what was lef
   expect(reader.texts).toEqual(textsOf("ana", 30));
 });
 
-/** A process with a client that sends so many messages and what its store holds. */
+/** A process whose client sends this many messages and those left in its store. */
 function sender(count: number): { process: ChildProcess; says(line: string): Promise<void> } {
   const from = (file: string) => JSON.stringify(new URL(`../../${file}`, import.meta.url).href);
   const program = `

@@ -1,4 +1,6 @@
-/** The library and the chat together, over the local cloud: what is promised holds over wires that break and lose. */
+/**
+ * The library and the chat together, over the local cloud: the guarantees hold over wires that break and drop frames.
+ */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,19 +26,19 @@ afterAll(() => cloud?.stop());
 
 const texts = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name} ${i}`);
 
-/** Sends what others have to see, and resolves when all of it is acknowledged. */
+/** Sends messages that others must see, and resolves when all of them are acknowledged. */
 async function say(client: Client, room: string, ...all: string[]): Promise<number[]> {
   const sent = all.map((text) => client.room(room).send(text));
   return (await Promise.all(sent.map(({ acknowledged }) => acknowledged))).map(({ seq }) => seq);
 }
 
 describe("two clients that send 100 messages each at the same time", () => {
-  test("have one order for every reader, and their own in it", () => expectOneOrder(people, "busy", 100));
+  test("have one order for every reader, and each its own messages in it", () => expectOneOrder(people, "busy", 100));
 });
 
 describe("connections that break at any moment", () => {
-  test("lose nothing, double nothing and change no order, of 200 messages", async () => {
-    // Before or after a frame arrived, an ack or an event among them; not the frames of a connection that opens.
+  test("lose, duplicate and reorder none of 200 messages", async () => {
+    // Before or after a frame arrives, including acks and events, but not while a connection opens.
     let frames = 0;
     const breaks = ({ action, type }: { action?: string; type?: string }) =>
       action !== "hello" && type !== "ready" && ++frames % 37 === 0;
@@ -56,8 +58,8 @@ describe("connections that break at any moment", () => {
   });
 });
 
-describe("pushes that are lost", () => {
-  test("in between are asked for, and at the end found by the heartbeat", async () => {
+describe("frames that are lost", () => {
+  test("between other pushes are requested, and at the end are found by the heartbeat", async () => {
     let pushes = 0;
     let isTail = false;
     const { WebSocket } = badWire({ loses: ({ type }) => type === "event" && (isTail || ++pushes % 3 !== 0) });
@@ -73,7 +75,7 @@ describe("pushes that are lost", () => {
     expect(pushes).toBeGreaterThan(10);
   });
 
-  test("are the acks, too: one's own event is as good, and without both it is sent again", async () => {
+  test("may be acks: the message's own event serves as one, and without both the message is resent", async () => {
     let acks = 0;
     const { WebSocket } = badWire({
       loses: ({ type, seq }) => type === "ack" && seq !== undefined && ++acks % 2 === 0,
@@ -88,7 +90,7 @@ describe("pushes that are lost", () => {
 });
 
 describe("what people do with a room", () => {
-  test("edits, deletions, reactions and answers fold to what people see, the same for everyone", async () => {
+  test("edits, deletions, reactions and replies fold to the same view for everyone", async () => {
     const [ana, bob] = [people.client("ana"), people.client("bob")];
     const readers = [ana, bob].map((client) => new Reader(client.room("fold"), 0));
     const [first = 0, second = 0] = await say(ana, "fold", "first", "second");
@@ -125,7 +127,7 @@ describe("what people do with a room", () => {
     expect(folds[1]?.messages).toEqual(folds[0]?.messages);
   });
 
-  test("what may not be is refused, and what comes after it goes on", async () => {
+  test("forbidden changes are refused, and later messages are still sent", async () => {
     const [ana, bob] = [people.client("ana"), people.client("bob")];
     const [seq = 0] = await say(ana, "refused", "ana's own");
     new Reader(bob.room("refused"));
@@ -138,7 +140,7 @@ describe("what people do with a room", () => {
     expect(bob.room("refused").outgoing).toEqual([foreign, tooLong]);
   });
 
-  test("presence, typing and read markers are heard of by the others", async () => {
+  test("presence, typing and read markers reach the others", async () => {
     const ana = people.client("ana");
     const reader = new Reader(ana.room("people"));
     await opened(ana);
@@ -155,7 +157,7 @@ describe("what people do with a room", () => {
     await reader.until(({ heard }) => heard.presence.some(({ user, online }) => user.id === "bob" && !online));
   });
 
-  test("one's rooms are listed with what is unread, and without those that one has left", async () => {
+  test("a user's rooms are listed with unread counts, without rooms that the user has left", async () => {
     const [cat, dan] = [people.client("cat"), people.client("dan")];
     for (const room of ["list a", "list b", "list c"]) new Reader(cat.room(room));
     await Promise.all(["list a", "list b", "list c"].map((room) => say(dan, room, "1", "2", "3")));
@@ -178,7 +180,7 @@ describe("what people do with a room", () => {
     ]);
   });
 
-  test("a room's name in two Unicode forms is one room", async () => {
+  test("a room's name in two Unicode forms means the same room", async () => {
     const [ana, bob] = [people.client("ana"), people.client("bob")];
     const reader = new Reader(bob.room("cafe\u0301"), 0);
     await say(ana, "caf\u00e9", "hi");
@@ -186,7 +188,7 @@ describe("what people do with a room", () => {
     expect(reader.texts).toEqual(["hi"]);
   });
 
-  test("its past is read in pages, back to the first entry", async () => {
+  test("its history is read in pages back to the first entry", async () => {
     const ana = people.client("ana");
     await say(ana, "past", ...texts("ana", 25));
     const pages: HistoryPage[] = [];
@@ -199,7 +201,7 @@ describe("what people do with a room", () => {
 });
 
 describe("a token of eleven seconds", () => {
-  test("is refreshed in time: nothing is refused and the connection stays", async () => {
+  test("is refreshed in time: nothing is refused, and the connection stays open", async () => {
     const { host } = new URL(cloud.outputs.webSocketUrl as string);
     let next = Promise.withResolvers<void>();
     const token = () => {
@@ -211,7 +213,7 @@ describe("a token of eleven seconds", () => {
     const wire = badWire({ loses: (frame) => frame.type === "error" && refusals.push(frame) < 0 });
     const ana = people.client("ana", { WebSocket: wire.WebSocket, token });
     const reader = new Reader(people.client("bob").room("short"), 0);
-    // The first token has ended when the fourth is asked for.
+    // The first token has expired when the fourth is requested.
     const sent = texts("ana", 4);
     for (const text of sent) {
       const asked = next.promise;
@@ -225,11 +227,11 @@ describe("a token of eleven seconds", () => {
   });
 });
 
-describe("a client that is closed in the midst of its sending, and its store", () => {
+describe("clients that close while sending, with a shared store", () => {
   let folder = "";
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  test("leave nothing out and double nothing when the next client goes on", async () => {
+  test("lose and duplicate nothing when the next client continues", async () => {
     folder = await mkdtemp(join(tmpdir(), "chat-reload-"));
     const path = join(folder, "unsent.json");
     const all = texts("ana", 60);
@@ -239,7 +241,7 @@ describe("a client that is closed in the midst of its sending, and its store", (
       const ana = people.client("ana", { store });
       const before = reader.texts.length;
       const sent = part.map((text) => ana.room("reload").send(text));
-      // The last client does all that is left; the others go while some of it is on its way.
+      // The last client does everything that is left; the others close while some messages are in flight.
       if (part.includes("ana 59")) await Promise.all(sent.map(({ acknowledged }) => acknowledged));
       else await reader.until(({ texts }) => texts.length >= before + 10);
       ana.close();

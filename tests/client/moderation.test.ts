@@ -1,10 +1,10 @@
-/** What moderators of a private room do through the client. */
+/** A private room's moderation through the client. */
 import { expect, test } from "vitest";
 import type { ChatError } from "../../client/index.ts";
 import { refusal } from "./virtual/server.ts";
 import { outcomeOf, World } from "./virtual/world.ts";
 
-test("invites and bans name the room and the person, and are settled by their answer", async () => {
+test("invites and bans name the room and the person, and resolve with their answer", async () => {
   const world = new World();
   for (const action of ["invite", "ban"]) world.server.on(action, () => ({ type: "ack" }));
   const room = (await world.openClient()).room("private-tea");

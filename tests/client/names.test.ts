@@ -1,4 +1,7 @@
-/** Names of rooms and people come from outside: none is special, and none is missing from the client's records. */
+/**
+ * Names of rooms and people come from outside. The client must treat none of them specially, even those that objects
+ * inherit.
+ */
 import { describe, expect, test } from "vitest";
 import { Fold } from "../../client/fold/index.ts";
 import { Reader } from "./reader.ts";
@@ -18,7 +21,7 @@ describe.each(["constructor", "toString", "__proto__", "hasOwnProperty", "valueO
     expect(reader.texts).toEqual(["lost"]);
   });
 
-  test("is joined again when the connection has fallen out of it", async () => {
+  test("is rejoined when the connection has fallen out of it", async () => {
     const world = new World();
     const client = await world.openClient();
     const reader = new Reader(client.room(name));
@@ -30,7 +33,7 @@ describe.each(["constructor", "toString", "__proto__", "hasOwnProperty", "valueO
     expect(world.server.latest.rooms.has(name)).toBe(true);
   });
 
-  test("is caught up with over the next connection", async () => {
+  test("is caught up over the next connection", async () => {
     const world = new World();
     const client = await world.openClient();
     const reader = new Reader(client.room(name));
@@ -43,7 +46,7 @@ describe.each(["constructor", "toString", "__proto__", "hasOwnProperty", "valueO
 });
 
 test.each(["constructor", "toString", "__proto__"])(
-  "an error with the code %s fails a message like any other",
+  "an error with the code %s fails a message like any other error",
   async (code) => {
     const world = new World();
     const client = await world.openClient();
@@ -57,7 +60,7 @@ test.each(["constructor", "toString", "__proto__"])(
 );
 
 test.each(["constructor", "__proto__"])(
-  "a person, an emoji and a reader called %s are folded like any other",
+  "a person, an emoji and a reader called %s are folded like any others",
   (name) => {
     const fold = new Fold();
     const user = { id: name, name };

@@ -1,4 +1,4 @@
-/** The network goes and comes back. */
+/** The network is lost and comes back. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { namesOf, statesOf, World } from "./virtual/world.ts";
@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 describe("the network", () => {
-  test("that goes makes the client offline at once: it does not try to connect", async () => {
+  test("takes the client offline at once when it is lost: it doesn't try to connect", async () => {
     const client = await world.openClient();
     world.goOffline();
     expect(client.state).toEqual({ name: "offline" });
@@ -21,7 +21,7 @@ describe("the network", () => {
     expect(client.state.name).toBe("offline");
   });
 
-  test("that comes back has it connect without a pause", async () => {
+  test("makes the client connect without a pause when it is back", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     world.goOffline();
@@ -31,7 +31,7 @@ describe("the network", () => {
     expect([...new Set(namesOf(states))]).toEqual(["offline", "connecting", "open"]);
   });
 
-  test("that is said to be there changes nothing for a client that is not offline", async () => {
+  test("reported online again changes nothing for a client that isn't offline", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     world.goOnline();
@@ -40,7 +40,7 @@ describe("the network", () => {
     expect(world.server.sockets).toHaveLength(1);
   });
 
-  test.each(["waiting", "connecting"])("may go while the client is %s", async (name) => {
+  test.each(["waiting", "connecting"])("may be lost while the client is %s", async (name) => {
     world.server.handshake = () => (name === "waiting" ? "refuse" : "silence");
     const client = await world.openClient();
     expect(client.state.name).toBe(name);
@@ -55,7 +55,7 @@ describe("the network", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("may go for a moment while a connection opens: the next attempt does not wait for that one's end", async () => {
+  test("may be lost for a moment while a connection opens: the next attempt doesn't wait for that one's end", async () => {
     world.server.handshake = () => "silence";
     const client = await world.openClient();
     world.goOffline();
@@ -66,7 +66,7 @@ describe("the network", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("may go while the token function is asked: nothing is opened with its answer", async () => {
+  test("may be lost while the token function runs: its answer opens no connection", async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const client = await world.openClient("ana", { token: () => promise });
     world.goOffline();
@@ -79,7 +79,7 @@ describe("the network", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("may go during the handover: the client is offline, and not connecting", async () => {
+  test("may be lost during the handover: the client is offline and doesn't connect", async () => {
     const client = await world.openClient();
     world.server.travelMs = 1_000;
     await world.pass(105 * MINUTE_MS + 500);
@@ -94,7 +94,7 @@ describe("the network", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("may come and go as it likes: at the end there is one connection", async () => {
+  test("may come and go any number of times: one connection remains", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.constantFrom("offline", "online", "cut"), fc.integer({ min: 0, max: 3_000 })), {

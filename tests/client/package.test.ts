@@ -1,4 +1,4 @@
-/** What is published: as a project gets it that installs it. */
+/** The published package, as a project that installs it gets it. */
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ const CLIENT = fileURLToPath(new URL("../../client", import.meta.url));
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const NAME = "@serverless-chat/client";
 
-/** A project that has nothing but the package. */
+/** A project with nothing but the package. */
 let project: string;
 let installed: string;
 let tarball: string;
@@ -24,7 +24,7 @@ beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "chat-package-"));
   installed = join(project, "node_modules", NAME);
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], { cwd: CLIENT });
-  // What `prepack` says comes before it.
+  // The output of `prepack` comes before it.
   const [{ filename }] = JSON.parse(stdout.slice(stdout.search(/^\[/m)));
   tarball = join(project, filename);
   await run("tar", ["-xzf", filename], { cwd: project });
@@ -35,14 +35,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(project, { recursive: true, force: true }));
 
-/** What a program says that is run in the project. */
+/** The output of a program run in the project. */
 async function sayOf(file: string, text: string): Promise<string> {
   await writeFile(join(project, file), text);
   const { stdout } = await run(process.execPath, [file], { cwd: project });
   return stdout.trim();
 }
 
-/** Uses something of each entry point. */
+/** Uses something from each entry point. */
 const USE = `
   class Silent { readyState = 0; send() {} close() {} }
   const client = new Client({ url: "wss://chat.example", token: async () => "t", WebSocket: Silent });
@@ -60,7 +60,7 @@ const USE = `
 const USED = JSON.stringify([true, "closed", true, "hi", [], "function", "function"]);
 
 describe("the package", () => {
-  test("has what is built, and nothing else", async () => {
+  test("contains the build and nothing else", async () => {
     expect((await readdir(installed)).sort()).toEqual(["README.md", "dist", "package.json"]);
     const built = ["cjs", "d.cts", "d.ts", "js"].flatMap((end) =>
       ["fold", "index", "publish", "store"].map((name) => `${name}.${end}`),
@@ -68,11 +68,11 @@ describe("the package", () => {
     expect((await readdir(join(installed, "dist"))).sort()).toEqual(built.sort());
   });
 
-  test("has entry points and types that publint and attw find nothing wrong with", async () => {
+  test("has entry points and types that pass publint and attw", async () => {
     expect(await packageProblems(installed, tarball)).toEqual([]);
   });
 
-  test("has no dependencies, said or unsaid", async () => {
+  test("has no dependencies, declared or undeclared", async () => {
     const said = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
     for (const kind of ["dependencies", "peerDependencies", "optionalDependencies", "bundledDependencies"])
       expect(said[kind] ?? {}).toEqual({});
@@ -105,12 +105,12 @@ describe("the package", () => {
     expect(await sayOf("app.cjs", program)).toBe(USED);
   });
 
-  test("gives its insides to nobody", async () => {
+  test("exposes no internal modules", async () => {
     const program = `import("${NAME}/dist/index.js").catch(({ code }) => console.log(code));`;
     expect(await sayOf("inside.mjs", program)).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
   });
 
-  test("has types for import and for require, which need no others", async () => {
+  test("has types for import and require that need no other packages", async () => {
     const typed = `
       const client: Client = new Client({ url: "wss://chat.example", token: async () => "t", store: fileStore("a.json") });
       const sub: Subscription = client.room().subscribe({ entries: (entries) => entries.map(({ seq }) => seq.toFixed()) });
@@ -164,7 +164,7 @@ describe("the package", () => {
     ).toBe("");
   });
 
-  test("goes into a bundle for browsers, with all of its entry points", async () => {
+  test("can be bundled for browsers, with all of its entry points", async () => {
     const { outputFiles, warnings } = await build({
       stdin: {
         contents: `export * from "${NAME}"; export * from "${NAME}/store"; export * from "${NAME}/fold"; export { publish } from "${NAME}/publish";`,
@@ -179,7 +179,7 @@ describe("the package", () => {
     expect(outputFiles[0]?.text).not.toMatch(/^import /m);
   });
 
-  test("has a core of 8,192 bytes or less, minified and gzipped, which is what is published", async () => {
+  test("has a core of at most 8,192 bytes, minified and gzipped, which is the published size", async () => {
     const core = await bundleClient("index", "esm");
     expect(gzipSync(core, { level: 9 }).length).toBeLessThanOrEqual(8_192);
     expect(await readFile(join(installed, "dist/index.js"), "utf8")).toBe(core);

@@ -2,7 +2,7 @@ import { requestToken } from "../../cli/localIssuer.ts";
 import { systemClock } from "../../client/clock.ts";
 import { Client, type ClientOptions } from "../../client/index.ts";
 
-/** Clients of the users of a local cloud, closed together. */
+/** Clients for users of a local cloud, which are closed together. */
 export class People {
   readonly #url: string;
   readonly #clients: Client[] = [];
@@ -12,12 +12,12 @@ export class People {
     this.#url = url;
   }
 
-  /** A client of a user, who is found by the local issuer. */
+  /** A client for a user, with tokens from the local issuer. */
   client(user: string, options: Partial<ClientOptions> = {}): Client {
     const client = new Client({
       url: this.#url,
       token: () => requestToken(`http://${new URL(this.#url).host}`, { user }),
-      // Impatient: a test that breaks connections all the time does not want to wait for the longest pauses.
+      // Impatient, because a test that keeps breaking connections shouldn't wait for the longest pauses.
       clock: { ...systemClock, random: () => 0.02 },
       ...options,
     });

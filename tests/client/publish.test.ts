@@ -1,11 +1,11 @@
-/** The helper of backends, against a function that answers as the test says. */
+/** The helper for backends, with a function that answers as the test wants. */
 import { expect, test, vi } from "vitest";
 import { type LambdaInvoker, type MessageToPublish, publish } from "../../client/publish/index.ts";
 import type { PublishAnswer, PublishRequest } from "../../protocol/publish.ts";
 
 type Answer = PublishAnswer | "failed" | Error;
 
-/** @param answers to one request each; where there is none, everything is published */
+/** @param answers one for each request; once there are none left, everything is published */
 function functionOf(answers: (Answer | undefined)[]): { lambda: LambdaInvoker; requests: PublishRequest[] } {
   const requests: PublishRequest[] = [];
   const lambda: LambdaInvoker = {
@@ -23,7 +23,7 @@ function functionOf(answers: (Answer | undefined)[]): { lambda: LambdaInvoker; r
   return { lambda, requests };
 }
 
-/** Publishes without waiting for real. */
+/** Publishes without real waiting. */
 async function published(lambda: LambdaInvoker, messages: MessageToPublish[], attempts?: number) {
   vi.useFakeTimers({ toFake: ["setTimeout"] });
   try {
@@ -42,7 +42,7 @@ const busy = { code: "RATE_LIMITED", message: "too fast", retryable: true, retry
 const wrong = { code: "BAD_REQUEST", message: "text: must not be empty", retryable: false, path: "text" } as const;
 const say = (text: string, id?: string): MessageToPublish => ({ room: "r", text, ...(id && { id }) });
 
-test("gives every message an id, and keeps one that it has", async () => {
+test("gives every message an id and keeps existing ones", async () => {
   const { lambda, requests } = functionOf([]);
   const results = await published(lambda, [say("a"), say("b", "mine"), say("c")]);
   const ids = requests[0]?.entries.map(({ id }) => id) as string[];
@@ -55,7 +55,7 @@ test("gives every message an id, and keeps one that it has", async () => {
   expect(results.map(({ id }) => id)).toEqual(ids);
 });
 
-test("asks for 25 at once, one request after another", async () => {
+test("sends batches of 25, one request after another", async () => {
   const { lambda, requests } = functionOf([]);
   const results = await published(
     lambda,
@@ -65,7 +65,7 @@ test("asks for 25 at once, one request after another", async () => {
   expect(results).toHaveLength(60);
 });
 
-test("tries again what failed for now, under the same id and marked as a retry, and nothing else", async () => {
+test("retries temporary failures, and nothing else, with the same id and marked as a retry", async () => {
   const { lambda, requests } = functionOf([
     {
       results: [
@@ -93,7 +93,7 @@ test.each<[string, Answer]>([
   expect(requests).toHaveLength(3);
 });
 
-test("gives up after so many attempts: a request with its error, a message with its result", async () => {
+test("gives up after the maximum number of attempts: requests with their error, messages with their result", async () => {
   const refused = functionOf(Array(9).fill({ error: busy }));
   await expect(published(refused.lambda, [say("a")], 3)).rejects.toMatchObject({
     name: "ChatError",
@@ -105,7 +105,7 @@ test("gives up after so many attempts: a request with its error, a message with 
   expect(await published(failed.lambda, [say("a", "1")], 2)).toEqual([{ id: "1", error: busy }]);
 });
 
-test("says at once what trying again doesn't help", async () => {
+test("reports errors at once that a retry can't fix", async () => {
   const { lambda, requests } = functionOf([{ error: { ...wrong, path: "service" } }]);
   await expect(published(lambda, [say("a")])).rejects.toMatchObject({ code: "BAD_REQUEST", retryable: false });
   const denied = functionOf([new Error("AccessDeniedException")]);

@@ -1,7 +1,7 @@
 import type { Room, RoomListener } from "../../client/index.ts";
 import type { AuthoredEntry } from "../../protocol/entries.ts";
 
-/** Follows a room and notes all that is heard of it. */
+/** Follows a room and records everything delivered. */
 export class Reader {
   readonly entries: AuthoredEntry[] = [];
   readonly heard: { [Event in keyof RoomListener]-?: Parameters<NonNullable<RoomListener[Event]>>[0][] } = {
@@ -27,7 +27,7 @@ export class Reader {
         note("entries", entries);
       },
       reset: (reset) => {
-        // What came before belongs to no log any more.
+        // Earlier entries belong to a log that no longer exists.
         this.entries.length = 0;
         note("reset", reset);
       },
@@ -40,7 +40,7 @@ export class Reader {
     ({ unsubscribe: this.unsubscribe } = room.subscribe(listener, after === undefined ? {} : { after }));
   }
 
-  /** Texts of the messages, in the order of their delivery. */
+  /** Texts of the messages, in order of delivery. */
   get texts(): string[] {
     return this.entries.flatMap((entry) => (entry.kind === "message" ? [entry.text] : []));
   }
@@ -49,7 +49,7 @@ export class Reader {
     return this.entries.map(({ seq }) => seq);
   }
 
-  /** Resolves as soon as what was heard so far is enough. */
+  /** Resolves as soon as the entries delivered so far suffice. */
   until(isEnough: (reader: this) => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {

@@ -1,4 +1,4 @@
-/** What the server, or the application's token function, refuses for good: the client says so, and stops. */
+/** Permanent refusals by the server or by the application's token function: the client reports them and stops. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { ChatError, type Client } from "../../client/index.ts";
 import { Reader } from "./reader.ts";
@@ -22,7 +22,7 @@ describe("a handshake that is refused", () => {
     expect(world.server.sockets).toHaveLength(1);
   });
 
-  test("with 401 is tried once more, with another token", async () => {
+  test("with 401 is retried once, with another token", async () => {
     world.server.handshake = ({ token }) => (token === "ana" ? { status: 401 } : "open");
     const client = world.client();
     const states = statesOf(client);
@@ -45,7 +45,7 @@ describe("a handshake that is refused", () => {
     expect(world.server.sockets).toHaveLength(attempts);
   });
 
-  test.each([429, 503])("with %d is tried again and again", async (status) => {
+  test.each([429, 503])("with %d is retried indefinitely", async (status) => {
     world.server.handshake = () => ({ status });
     const client = world.client();
     await world.pass(10 * MINUTE_MS);
@@ -55,7 +55,7 @@ describe("a handshake that is refused", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("is tried again and again in browsers, which don't say why, and is told from a lost connection", async () => {
+  test("is retried indefinitely in browsers, which don't give the reason, and is distinguished from a lost connection", async () => {
     world.server.hidesStatus = true;
     world.server.handshake = () => ({ status: 401 });
     const client = world.client();
@@ -66,7 +66,7 @@ describe("a handshake that is refused", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("during the handover does not end the connection that holds", async () => {
+  test("during the handover doesn't end the current connection", async () => {
     const client = await world.openClient();
     world.server.handshake = () => ({ status: 403 });
     await world.pass(106 * MINUTE_MS);
@@ -86,7 +86,7 @@ test.each([
   "wss://abc.execute-api.eu-central-1.amazonaws.com",
   "ws://127.0.0.1:4510/",
   "wss://a/dev#b",
-])("the URL %j stops the client, which says what is expected", async (url) => {
+])("the URL %j stops the client, whose error states what is expected", async (url) => {
   const client = world.client("ana", { url });
   const states = statesOf(client);
   await world.pass(MINUTE_MS);
@@ -95,14 +95,14 @@ test.each([
   expect(world.server.sockets).toEqual([]);
 });
 
-test("a domain of a stack's own has no stage in its URL", async () => {
+test("a stack's custom domain has no stage in its URL", async () => {
   const client = world.client("ana", { url: "wss://chat.example" });
   await world.pass(MINUTE_MS);
   expect(client.state.name).toBe("open");
 });
 
 describe("a token function", () => {
-  test("that can't sign the person in says so by an error that isn't retryable", async () => {
+  test("that can't sign the user in reports this with an error that isn't retryable", async () => {
     const client = world.client("ana", {
       token: () => {
         throw new ChatError("UNAUTHORIZED", "sign in again", { retryable: false });
@@ -113,7 +113,7 @@ describe("a token function", () => {
     expect(states).toMatchObject([{ name: "stopped", cause: { code: "UNAUTHORIZED", message: "sign in again" } }]);
   });
 
-  test.each(["", undefined])("that returns %j is told from one that returns a token", async (token) => {
+  test.each(["", undefined])("that returns %j is distinguished from one that returns a token", async (token) => {
     const client = await world.openClient("ana", { token: () => token as string });
     expect(client.state).toMatchObject({ name: "waiting", cause: { code: "NO_TOKEN" } });
     expect(world.server.sockets).toEqual([]);
@@ -133,14 +133,14 @@ describe("a client that has stopped", () => {
     expect(client.state.name).toBe("stopped");
   });
 
-  test("rejects what is asked of it with the reason", async () => {
+  test("rejects requests with the reason", async () => {
     for (const asked of [client.rooms(), client.room().members(), client.room().history().next()]) {
       await expect(asked).rejects.toMatchObject({ code: "FORBIDDEN", retryable: false });
     }
     await expect(client.room("den").leave()).rejects.toMatchObject({ code: "FORBIDDEN" });
   });
 
-  test("keeps what it is given to send, and follows its rooms on, when connect() succeeds", async () => {
+  test("keeps the messages it is given, and its followed rooms, until connect() succeeds", async () => {
     const sent = client.room("den").send("kept");
     await world.pass(10 * MINUTE_MS);
     expect(sent.status).toBe("waiting");
@@ -152,7 +152,7 @@ describe("a client that has stopped", () => {
     expect(reader.heard.error).toEqual([]);
   });
 
-  test("fetches what it was about to fetch when it stopped", async () => {
+  test("fetches the page that was due when it stopped", async () => {
     world.server.obey();
     client.connect();
     await world.pass(1_000);
@@ -169,14 +169,14 @@ describe("a client that has stopped", () => {
     expect(reader.heard.error).toEqual([]);
   });
 
-  test("stops again when connect() is refused again", async () => {
+  test("stops again if the connection after connect() is refused too", async () => {
     const states = statesOf(client);
     client.connect();
     await world.pass(MINUTE_MS);
     expect(namesOf(states)).toEqual(["connecting", "stopped"]);
   });
 
-  test("stays so when the network goes and comes back", async () => {
+  test("stays stopped when the network goes and comes back", async () => {
     world.server.obey();
     world.goOffline();
     world.goOnline();
@@ -185,7 +185,7 @@ describe("a client that has stopped", () => {
   });
 });
 
-describe("a request that waits when the client stops", () => {
+describe("a request that is waiting when the client stops", () => {
   test("rejects with the reason", async () => {
     world.server.handshake = () => ({ status: 403 });
     const client = world.client();
@@ -237,7 +237,7 @@ describe("a server that says bye", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("and displaces the client while a message is in flight fails nothing", async () => {
+  test("and replaces the client while a message is in flight fails nothing", async () => {
     const client = await world.openClient();
     world.server.on("sendMessage", () => undefined, 1);
     const sent = client.room().send("hi");
@@ -261,7 +261,7 @@ describe("a server that says bye", () => {
     expect(world.server.openSockets).toEqual([world.server.sockets[1]]);
   });
 
-  test("during the handover is come back to no sooner than it says", async () => {
+  test("during the handover is reconnected to no sooner than it asks", async () => {
     const client = await world.openClient();
     world.server.travelMs = 1_000;
     await world.pass(105 * MINUTE_MS + 500);
@@ -275,7 +275,7 @@ describe("a server that says bye", () => {
 });
 
 describe("a hello that is refused for good", () => {
-  test("stops the client with what the server said", async () => {
+  test("stops the client with the server's reason", async () => {
     world.server.on("hello", () => refusal("FORBIDDEN"));
     const client = await world.openClient();
     expect(client.state).toMatchObject({ name: "stopped", cause: { code: "FORBIDDEN" } });

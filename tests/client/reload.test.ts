@@ -1,4 +1,4 @@
-/** What is sent outlives the page, where there is a store: it is sent by the next client, in the order of its sending. */
+/** With a store, messages survive the page: the next client sends them in their original order. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client, Outgoing } from "../../client/index.ts";
 import { refusal } from "./virtual/server.ts";
@@ -24,7 +24,7 @@ async function reload(client: Client): Promise<Client> {
 }
 
 describe("the store", () => {
-  test("has a message before the server does, and knows since when the server may have it", async () => {
+  test("has a message before the server does, and the time from which the server may have it", async () => {
     const client = await openNow();
     const known: unknown[] = [];
     world.server.on("sendMessage", (_, __, usual) => {
@@ -47,14 +47,14 @@ describe("the store", () => {
     ]);
   });
 
-  test("has nothing of what is acknowledged", async () => {
+  test("contains no acknowledged messages", async () => {
     const client = await openNow();
     for (let i = 0; i < 5; i++) client.room().send(`message ${i}`);
     await world.pass(1_000);
     expect(store.texts).toEqual([]);
   });
 
-  test("keeps the time of the first attempt, however many follow", async () => {
+  test("keeps the time of the first attempt, however many attempts follow", async () => {
     const client = await openNow();
     world.server.on("sendMessage", () => undefined);
     client.room().send("hi");
@@ -63,7 +63,7 @@ describe("the store", () => {
     expect([...store.appends.values()]).toMatchObject([{ firstSentAt: startedAt }]);
   });
 
-  test("that does not take a message has it fail, and the next one goes on", async () => {
+  test("that doesn't accept a message makes it fail, and the next one continues", async () => {
     const client = await openNow();
     store.failing.put = new Error("the disk is full");
     const failed = client.room().send("one");
@@ -77,7 +77,7 @@ describe("the store", () => {
     expect(world.server.texts("lobby")).toEqual(["two"]);
   });
 
-  test("that cannot be read has what is sent fail: it would overtake what the store holds", async () => {
+  test("that can't be read makes new messages fail, because they would overtake the stored ones", async () => {
     store.failing.load = new Error("no list");
     const client = await openNow();
     const failed = client.room().send("hi");
@@ -86,7 +86,7 @@ describe("the store", () => {
     expect(world.server.asked("sendMessage")).toEqual([]);
   });
 
-  test("that does not forget a message costs a second attempt after a reload, and there is one entry", async () => {
+  test("that doesn't remove a message costs a second attempt after a reload and leaves one entry", async () => {
     const client = await openNow();
     store.failing.remove = new Error("busy");
     client.room().send("hi");
@@ -114,7 +114,7 @@ describe("the store", () => {
       for (const listener of usual) process.on("unhandledRejection", listener);
     });
 
-    test("has nothing rejected that nobody handles, which ends a Node process", async () => {
+    test("leaves no promise rejection unhandled, which would end a Node process", async () => {
       const client = await openNow();
       world.server.on("sendMessage", () => undefined);
       client.room().send("on its way");
@@ -128,7 +128,7 @@ describe("the store", () => {
 });
 
 describe("after a reload", () => {
-  test("what was not acknowledged is on the list, and sent, in the order of its sending and before what is sent then", async () => {
+  test("unacknowledged messages are pending and are sent in order, before new ones", async () => {
     const first = await openNow();
     world.goOffline();
     for (let i = 0; i < 10; i++) first.room().send(`message ${i}`);
@@ -144,7 +144,7 @@ describe("after a reload", () => {
     expect(second.room().outgoing).toEqual([]);
   });
 
-  test("a message whose ack was lost is sent as a retry with its id, and there is one entry", async () => {
+  test("a message whose ack was lost is resent with its id as a retry and leaves one entry", async () => {
     const first = await openNow();
     world.server.brings = ({ type }) => type !== "ack" && type !== "event";
     const { id } = first.room().send("hi");
@@ -162,7 +162,7 @@ describe("after a reload", () => {
     expect(world.server.texts("lobby")).toEqual(["hi"]);
   });
 
-  test("a message that was never sent is sent without the mark", async () => {
+  test("a message that was never sent is sent without the retry mark", async () => {
     const first = await openNow();
     world.server.on("sendMessage", () => undefined, 1);
     first.room().send("on its way");
@@ -177,7 +177,7 @@ describe("after a reload", () => {
     ]);
   });
 
-  test("messages of several rooms are sent, each room's in its order", async () => {
+  test("messages for several rooms are sent, in order within each room", async () => {
     const first = await openNow();
     world.goOffline();
     for (const text of ["1", "2", "3"]) for (const room of ["lobby", "den"]) first.room(room).send(text);
@@ -190,7 +190,7 @@ describe("after a reload", () => {
     ]);
   });
 
-  test("a message that failed has failed still, is not sent, and may be discarded", async () => {
+  test("a failed message is still failed, isn't sent, and may be discarded", async () => {
     const first = await openNow();
     world.server.on("sendMessage", () => refusal("TOO_LARGE"), 1);
     first.room().send("too much");
@@ -206,7 +206,7 @@ describe("after a reload", () => {
     expect(store.texts).toEqual([]);
   });
 
-  test("a message whose first attempt was 23 hours ago is not sent again", async () => {
+  test("a message whose first attempt was 23 hours ago isn't resent", async () => {
     const first = await openNow();
     world.server.on("sendMessage", () => undefined);
     first.room().send("hi");
@@ -221,7 +221,7 @@ describe("after a reload", () => {
     expect([...store.appends.values()]).toMatchObject([{ failedWith: "NOT_CONFIRMED" }]);
   });
 
-  test("the order of the sending holds over a second one, though the first run sent much in one moment", async () => {
+  test("the order holds over a second reload, though the first run sent many messages at once", async () => {
     const first = await openNow();
     world.goOffline();
     for (let i = 0; i < 300; i++) first.room().send(`message ${i}`);
@@ -235,7 +235,7 @@ describe("after a reload", () => {
     expect(world.server.texts("lobby")).toEqual(Array.from({ length: 301 }, (_, i) => `message ${i}`));
   });
 
-  test("the order of the sending holds over a second one, though the wall clock was set back", async () => {
+  test("the order holds over a second reload, though the wall clock was set back", async () => {
     const first = await openNow();
     world.goOffline();
     first.room().send("one");
@@ -253,7 +253,7 @@ describe("after a reload", () => {
 });
 
 describe("a client that closes", () => {
-  /** What a message may be in the midst of. */
+  /** The states in which a message may be. */
   const moments: [string, (client: Client) => Promise<void> | void][] = [
     [
       "waits for the connection",
@@ -308,7 +308,7 @@ describe("a client that closes", () => {
     expect(store.texts).toEqual([]);
   });
 
-  test("takes what is sent after that into the store, and does not send it", async () => {
+  test("stores messages sent after that, and doesn't send them", async () => {
     const first = await openNow();
     first.close();
     first.room().send("hi");

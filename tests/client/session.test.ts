@@ -1,4 +1,4 @@
-/** The connection: its states, its end and its return. */
+/** The connection: its states, its loss and its recovery. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client } from "../../client/index.ts";
@@ -11,7 +11,7 @@ beforeEach(() => {
   world = new World();
 });
 
-/** The pause that a client has just begun. */
+/** The pause that a client has just started. */
 function pauseOf({ state }: Client): number {
   expect(state.name).toBe("waiting");
   return state.name === "waiting" ? state.retryInMs : Number.NaN;
@@ -57,7 +57,7 @@ describe("a client", () => {
     expect(world.server.openSockets).toHaveLength(1);
   });
 
-  test("tells each listener of its state until that is removed, and one that throws takes nothing from the others", async () => {
+  test("notifies each listener of its state until it is removed, and one that throws doesn't affect the others", async () => {
     const client = world.client();
     const heard: string[] = [];
     const remove = client.onState(({ name }) => void heard.push(`first ${name}`));
@@ -68,7 +68,7 @@ describe("a client", () => {
     expect(heard).toEqual(["first open", "second open", "second waiting"]);
   });
 
-  test("tells a state when it has become another one, and not again", async () => {
+  test("reports a state when it changes, and not again", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     await world.pass(106 * MINUTE_MS);
@@ -82,7 +82,7 @@ describe("a client", () => {
   test.each([
     ["is refused", "refuse" as const, 200, "NOT_CONNECTED", "the connection didn't open: connect ECONNREFUSED"],
     ["does not open within 20 s", "silence" as const, 20_001, "TIMEOUT", "the connection didn't open within 20000 ms"],
-  ])("tries again when the connection %s", async (_, handshake, ms, code, message) => {
+  ])("retries when the connection %s", async (_, handshake, ms, code, message) => {
     world.server.handshake = () => handshake;
     const client = world.client();
     await world.pass(ms);
@@ -93,7 +93,7 @@ describe("a client", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("gives a socket that opens too late up", async () => {
+  test("gives up a socket that opens too late", async () => {
     world.server.handshake = () => "silence";
     const client = world.client();
     await world.pass(20_001);
@@ -107,7 +107,7 @@ describe("a client", () => {
     expect(world.server.openSockets).toHaveLength(1);
   });
 
-  test("tries again when hello is not answered within 20 s, and closes what it had opened", async () => {
+  test("retries if hello isn't answered within 20 s, and closes the connection it opened", async () => {
     world.server.on("hello", () => undefined, 1);
     const client = await world.openClient();
     await world.pass(20_000);
@@ -125,7 +125,7 @@ describe("a client", () => {
     expect(causeOf(client)).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 9_000 });
   });
 
-  test("goes on when a WebSocket cannot even be made, as with a token that is no subprotocol", async () => {
+  test("continues if creating a WebSocket throws, as with a token that is no valid subprotocol", async () => {
     let made = 0;
     const usual = world.server.WebSocket;
     class Strict extends usual {
@@ -159,12 +159,12 @@ describe("pauses between attempts", () => {
     return pauses;
   }
 
-  test("grow from half a second to 20 s at most", async () => {
+  test("grow from half a second to at most 20 s", async () => {
     world.clock.chance = () => 1 - Number.EPSILON;
     expect(await pausesAfter(9)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000, 20_000]);
   });
 
-  test("are anywhere between nothing and that: clients that lost the same server do not come back all at once", async () => {
+  test("are random below that limit, so that clients that lost the same server don't all return at once", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.double({ min: 0.01, max: 0.999, noNaN: true }), { minLength: 8, maxLength: 8 }),
@@ -179,7 +179,7 @@ describe("pauses between attempts", () => {
             const most = Math.min(20_000, 500 * 2 ** i);
             expect(Math.abs(pauseOf(client) - chance * most)).toBeLessThanOrEqual(0.5);
             world.clock.chance = () => chances[i + 1] ?? 0.5;
-            // Until the next one is refused.
+            // Until the next attempt is refused.
             await world.pass(pauseOf(client) + world.server.travelMs);
           }
         },
@@ -189,8 +189,8 @@ describe("pauses between attempts", () => {
   });
 
   test.each([
-    ["goes on growing when a connection held for less than 5 s", 4_900, 2_000],
-    ["is short again when a connection held for 5 s", 5_100, 500],
+    ["keep growing after a connection that was open for less than 5 s", 4_900, 2_000],
+    ["are short again after a connection that was open for 5 s", 5_100, 500],
   ])("%s", async (_, heldMs, pauseMs) => {
     world.clock.chance = () => 1 - Number.EPSILON;
     const client = await world.openClient();
@@ -205,7 +205,7 @@ describe("pauses between attempts", () => {
     expect(pauseOf(client)).toBe(pauseMs);
   });
 
-  test("do not become short because of a connection that would have held for 5 s, had it not been lost", async () => {
+  test("don't become short because of a connection that was lost before its 5 s were over", async () => {
     world.clock.chance = () => 1 - Number.EPSILON;
     const client = await world.openClient();
     await world.pass(3_000);
@@ -232,7 +232,7 @@ describe("the token function", () => {
         throw new TypeError("no session");
       },
     ],
-  ])("that %s is asked again after a pause, and the cause is there", async (_, failing) => {
+  ])("that %s is called again after a pause, and its error is the cause", async (_, failing) => {
     let works = false;
     const client = await world.openClient("ana", { token: () => (works ? "ana" : failing()) });
     expect(causeOf(client)).toMatchObject({ code: "NO_TOKEN", retryable: true, message: "no session" });
@@ -242,12 +242,12 @@ describe("the token function", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("may give a token without a promise", async () => {
+  test("may return a token without a promise", async () => {
     const client = await world.openClient("ana", { token: () => "ana" });
     expect(client.state.name).toBe("open");
   });
 
-  test("that never answers is given up after 10 s and asked again", async () => {
+  test("that never answers is given up after 10 s and called again", async () => {
     let asked = 0;
     const client = await world.openClient("ana", {
       token: () => (++asked === 1 ? new Promise<string>(() => {}) : "ana"),
@@ -260,7 +260,7 @@ describe("the token function", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("that is slow is waited for, and asked once", async () => {
+  test("that is slow is waited for and called once", async () => {
     let asked = 0;
     const client = await world.openClient("ana", {
       token: () => {
@@ -273,7 +273,7 @@ describe("the token function", () => {
     expect(asked).toBe(1);
   });
 
-  test("that answers after it was given up opens nothing more", async () => {
+  test("that answers after it was given up opens no connection", async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     let asked = 0;
     await world.openClient("ana", { token: () => (++asked === 1 ? promise : "ana") });
@@ -285,7 +285,7 @@ describe("the token function", () => {
 });
 
 describe("a server that says bye", () => {
-  test("is left, and the client comes back when it was told to", async () => {
+  test("is left, and the client returns after the given time", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     world.server.latest.say({ type: "bye", reason: "a deployment", retryAfterMs: 8_000 });
@@ -297,7 +297,7 @@ describe("a server that says bye", () => {
     expect(world.server.sockets).toHaveLength(2);
   });
 
-  test("changes nothing for a client that has closed", async () => {
+  test("doesn't affect a client that has closed", async () => {
     const client = await world.openClient();
     client.close();
     world.server.latest.say({ type: "bye", reason: "a deployment", retryAfterMs: 0 });

@@ -1,4 +1,4 @@
-/** A newer token goes to the server before the last one ends, and at once where it was too late. */
+/** A newer token goes to the server before the current one expires, or at once if that is too late. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client, ClientOptions } from "../../client/index.ts";
 import type { Frame } from "../webSocketClient.ts";
@@ -16,7 +16,7 @@ beforeEach(() => {
   issued = 0;
 });
 
-/** A client whose tokens can be told apart. */
+/** A client whose tokens are distinguishable. */
 function open(lifeMs: number, options: Partial<ClientOptions> = {}): Promise<Client> {
   world.server.tokenLifeMs = lifeMs;
   return world.openClient("ana", { token: async () => `ana@${++issued}`, ...options });
@@ -25,7 +25,7 @@ function open(lifeMs: number, options: Partial<ClientOptions> = {}): Promise<Cli
 const refreshed = () => world.server.asked("refreshToken").map(({ token }) => token);
 
 describe("a token", () => {
-  test("that holds for an hour is refreshed a minute before its end", async () => {
+  test("that is valid for an hour is refreshed a minute before its expiry", async () => {
     await open(HOUR_MS);
     await world.pass(58 * MINUTE_MS);
     expect(refreshed()).toEqual([]);
@@ -33,7 +33,7 @@ describe("a token", () => {
     expect(refreshed()).toEqual(["ana@2"]);
   });
 
-  test("of a short life is refreshed when half of it is over", async () => {
+  test("that is short-lived is refreshed when half of its life is over", async () => {
     await open(20_000);
     await world.pass(9_800);
     expect(refreshed()).toEqual([]);
@@ -44,14 +44,14 @@ describe("a token", () => {
   test.each([
     ["holds for no time", 0],
     ["has ended already", -HOUR_MS],
-  ])("that %s is refreshed every 5 s, not in a circle", async (_, lifeMs) => {
+  ])("that %s is refreshed every 5 s, not in a tight loop", async (_, lifeMs) => {
     await open(lifeMs);
     await world.pass(MINUTE_MS);
     expect(issued).toBeGreaterThan(5);
     expect(issued).toBeLessThanOrEqual(14);
   });
 
-  test("whose refreshing is never answered is refreshed anew after 12 s and a pause, and not only when it has long ended", async () => {
+  test("whose refresh is never answered is refreshed again after 12 s and a pause, not only once it has long expired", async () => {
     await open(60_000);
     world.server.on("refreshToken", () => undefined, 1);
     await world.pass(30_000);
@@ -72,13 +72,13 @@ describe("a token", () => {
     expect(refreshed()).toHaveLength(10);
   });
 
-  test("of months is not refreshed every moment, though a timer cannot wait that long", async () => {
+  test("that is valid for months isn't refreshed all the time, although no timer can wait that long", async () => {
     await open(90 * 24 * HOUR_MS);
     await world.pass(HOUR_MS);
     expect(refreshed()).toEqual([]);
   });
 
-  test("of a new connection counts from then on: the old one's end changes nothing", async () => {
+  test("of a new connection counts from then on: the old one's expiry changes nothing", async () => {
     await open(HOUR_MS);
     await world.pass(50 * MINUTE_MS);
     world.server.latest.end();
@@ -96,7 +96,7 @@ describe("a refresh that fails", () => {
       "because the server fails",
       () => world.server.on("refreshToken", () => refusal("INTERNAL", { retryable: true }), 3),
     ],
-  ])("%s is tried again every 10 s", async (_, fail) => {
+  ])("%s is retried every 10 s", async (_, fail) => {
     await open(10 * MINUTE_MS);
     fail();
     await world.pass(9 * MINUTE_MS);
@@ -109,7 +109,7 @@ describe("a refresh that fails", () => {
     expect(refreshed()).toHaveLength(4);
   });
 
-  test("because the token function does is tried again every 10 s, and the connection stays", async () => {
+  test("because the token function fails is retried every 10 s, and the connection stays", async () => {
     let failures = 0;
     const client = await open(10 * MINUTE_MS, {
       token: async () => {
@@ -124,7 +124,7 @@ describe("a refresh that fails", () => {
     expect(world.server.sockets).toHaveLength(1);
   });
 
-  test("because the connection was lost is done over the next one's own token", async () => {
+  test("because the connection was lost is replaced by the next connection's own token", async () => {
     const client = await open(10 * MINUTE_MS);
     world.server.on("refreshToken", (_, socket) => void socket.end(), 1);
     await world.pass(9 * MINUTE_MS + 1_000);
@@ -136,7 +136,7 @@ describe("a refresh that fails", () => {
 });
 
 describe("after a token was refreshed", () => {
-  test("what was held back meanwhile is fetched at once", async () => {
+  test("requests that were held back are sent at once", async () => {
     const client = await open(HOUR_MS);
     const reader = new Reader(client.room());
     await world.pass();
@@ -148,7 +148,7 @@ describe("after a token was refreshed", () => {
 });
 
 describe("a frame that is refused because the token has ended", () => {
-  test("and has no answer, makes the client refresh it", async () => {
+  test("and has no answer makes the client refresh the token", async () => {
     const client = await open(HOUR_MS);
     world.server.on("setTyping", () => ({ ...refusal("TOKEN_EXPIRED"), action: "setTyping" }));
     client.room().typing(true);
@@ -156,7 +156,7 @@ describe("a frame that is refused because the token has ended", () => {
     expect(refreshed()).toEqual(["ana@2"]);
   });
 
-  test("is sent once more with a newer one, and its answer is the answer", async () => {
+  test("is resent once with a newer token, and that answer counts", async () => {
     const client = await open(HOUR_MS);
     world.server.on("listRooms", () => refusal("TOKEN_EXPIRED"), 1);
     const rooms = client.rooms();
@@ -178,7 +178,7 @@ describe("a frame that is refused because the token has ended", () => {
     expect(refreshed()).toEqual(["ana@2"]);
   });
 
-  test("is given up when it is refused again", async () => {
+  test("fails if it is refused again", async () => {
     const client = await open(HOUR_MS);
     world.server.on("listRooms", () => refusal("TOKEN_EXPIRED"));
     const rooms = client.rooms().catch((error: ChatError) => error.code);
@@ -187,7 +187,7 @@ describe("a frame that is refused because the token has ended", () => {
     expect(world.server.asked("listRooms")).toHaveLength(2);
   });
 
-  test("is given up, with the reason, when no newer one is to be had", async () => {
+  test("fails, with the reason, if no newer token can be had", async () => {
     let works = true;
     const client = await open(HOUR_MS, {
       token: async () => {
@@ -204,7 +204,7 @@ describe("a frame that is refused because the token has ended", () => {
 });
 
 describe("a token that was fetched before the connection was lost for long", () => {
-  test("is not what a message depends on that waits: the next connection has a newer one", async () => {
+  test("isn't what a waiting message depends on: the next connection has a newer one", async () => {
     const endsAt = new Map<string, number>();
     const client = await open(HOUR_MS, {
       token: async () => {
@@ -218,7 +218,7 @@ describe("a token that was fetched before the connection was lost for long", () 
     );
     world.server.on("sendMessage", () => refusal("TOKEN_EXPIRED"), 1);
     const sent = client.room().send("hi");
-    // The server goes after the refusal; the issuer, which is another one, gives a token for the refresh.
+    // The server is lost after the refusal; the issuer, which is another server, returns a token for the refresh.
     await world.pass(50);
     world.server.handshake = () => "refuse";
     world.server.latest.end();
@@ -243,7 +243,7 @@ describe("a client whose clock is wrong", () => {
     expect(issued).toBeLessThanOrEqual(7);
   });
 
-  test("goes by the time of expiry where the server states no duration", async () => {
+  test("uses the expiry time if the server states no duration", async () => {
     const withoutDuration = (frame: Frame = {}) => {
       const { expiresInMs: _, ...others } = frame;
       return others;
@@ -258,7 +258,7 @@ describe("a client whose clock is wrong", () => {
 });
 
 describe("a token that has expired unnoticed", () => {
-  test("is refreshed as soon as a ping is refused for it, and what was missed is fetched", async () => {
+  test("is refreshed as soon as a ping is refused for it, and missed entries are fetched", async () => {
     const client = await open(HOUR_MS);
     const reader = new Reader(client.room());
     await world.pass();
@@ -270,7 +270,7 @@ describe("a token that has expired unnoticed", () => {
     expect(reader.texts).toEqual(["held back"]);
   });
 
-  test("has the connection replaced when no newer one can be had: a deaf client is not open", async () => {
+  test("has its connection replaced if no newer one can be had: a client that gets no events isn't open", async () => {
     let works = true;
     const client = await open(10 * MINUTE_MS, {
       token: async () => {
@@ -288,7 +288,7 @@ describe("a token that has expired unnoticed", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("has the connection replaced when the machine slept across its end and the refresh fails", async () => {
+  test("has its connection replaced if the machine slept past the expiry and the refresh fails", async () => {
     const client = await open(HOUR_MS);
     world.server.on("refreshToken", () => refusal("UNAUTHORIZED"));
     world.server.on("ping", () => refusal("TOKEN_EXPIRED"));
@@ -299,7 +299,7 @@ describe("a token that has expired unnoticed", () => {
     expect(world.server.sockets.length).toBe(2);
   });
 
-  test("stops the client when the token function keeps returning it", async () => {
+  test("stops the client if the token function keeps returning it", async () => {
     const client = await open(10 * MINUTE_MS, { token: async () => "ana@old" });
     world.server.on("refreshToken", () => refusal("UNAUTHORIZED"));
     await world.pass(11 * MINUTE_MS);
@@ -310,7 +310,7 @@ describe("a token that has expired unnoticed", () => {
 });
 
 describe("a refresh that succeeded", () => {
-  test("is not repeated at once, though the server refuses frames for the token again and again", async () => {
+  test("isn't repeated at once, though the server keeps refusing frames for the token", async () => {
     const client = await open(HOUR_MS);
     world.server.on("ping", () => refusal("TOKEN_EXPIRED"));
     for (let i = 0; i < 20; i++) {

@@ -3,7 +3,7 @@ import type { Room } from "../../client/index.ts";
 import type { People } from "./people.ts";
 import { Reader } from "./reader.ts";
 
-/** Two clients send so many messages each into one room at the same time; one that sends nothing reads it, too. */
+/** Two clients send this many messages each into one room at the same time, and a third client reads it. */
 export async function expectOneOrder(people: People, room: string, each: number): Promise<void> {
   const names = ["ana", "bob", "eve"];
   const clients = names.map((name) => people.client(name));
@@ -18,7 +18,7 @@ export async function expectOneOrder(people: People, room: string, each: number)
   for (const other of others) expect(other.entries).toEqual(first.entries);
   for (const name of ["ana", "bob"]) expect(first.texts.filter((text) => text.startsWith(name))).toEqual(textsOf(name));
   expect(first.texts).toHaveLength(2 * each);
-  // Each acknowledgement says where its message stands.
+  // Each ack states its message's position.
   const placeOf = new Map(first.entries.map(({ id, seq }) => [id, seq]));
   expect(sent.map(({ id }) => placeOf.get(id))).toEqual(acknowledged.map(({ seq }) => seq));
   expect([...ana.outgoing, ...bob.outgoing]).toEqual([]);

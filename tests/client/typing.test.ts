@@ -1,4 +1,4 @@
-/** Typing indicators end with the message, and by themselves. */
+/** Typing indicators end with the message, and after a while by themselves. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { Reader } from "./reader.ts";
 import { person } from "./virtual/server.ts";
@@ -20,7 +20,7 @@ const type = (user: string, typing = true) => {
 const heard = () => reader.heard.typing.map(({ user, typing }) => `${user.id} ${typing}`);
 
 describe("a person who is writing", () => {
-  test("is not any more after 10 s without news", async () => {
+  test("stops being shown after 10 s without another event", async () => {
     await type("bob");
     await world.pass(9_800);
     expect(heard()).toEqual(["bob true"]);
@@ -28,7 +28,7 @@ describe("a person who is writing", () => {
     expect(heard()).toEqual(["bob true", "bob false"]);
   });
 
-  test("is so for as long as it is repeated", async () => {
+  test("stays shown as long as the event is repeated", async () => {
     for (let i = 0; i < 5; i++) {
       await type("bob");
       await world.pass(8_000);
@@ -36,7 +36,7 @@ describe("a person who is writing", () => {
     expect(heard()).toEqual(Array(5).fill("bob true"));
   });
 
-  test("is not any more when their message is shown, and nobody else's state changes", async () => {
+  test("stops being shown when their message is, and nobody else's state changes", async () => {
     await type("bob");
     await type("cleo");
     world.server.push("lobby", world.server.write("lobby", "hi", "bob"));
@@ -44,7 +44,7 @@ describe("a person who is writing", () => {
     expect(heard()).toEqual(["bob true", "cleo true", "bob false"]);
   });
 
-  test("is not any more when their message was fetched because its push was lost", async () => {
+  test("stops being shown when their message is fetched because its push was lost", async () => {
     await type("bob");
     world.server.write("lobby", "hi", "bob");
     world.server.push("lobby", world.server.write("lobby", "hello", "cleo"));
@@ -52,7 +52,7 @@ describe("a person who is writing", () => {
     expect(heard()).toEqual(["bob true", "bob false"]);
   });
 
-  test("still is when they edit or react meanwhile", async () => {
+  test("stays shown while they edit or react", async () => {
     world.server.push("lobby", world.server.write("lobby", "hi", "bob"));
     await type("bob");
     world.server.push("lobby", world.server.write("lobby", { kind: "edit", target: 1, text: "hey" }, "bob"));
@@ -60,7 +60,7 @@ describe("a person who is writing", () => {
     expect(heard()).toEqual(["bob true"]);
   });
 
-  test("stops once: what the server says about it after that is not repeated", async () => {
+  test("stops once: a later stop event from the server isn't reported again", async () => {
     await type("bob");
     await type("bob", false);
     await type("bob", false);

@@ -1,6 +1,6 @@
 /**
  * Names from outside (of rooms, people, headers, operators) may be `constructor` or `__proto__`, which every object
- * inherits. So no object is asked for a key that can be any string, unless `Object.hasOwn` was asked first, or the key
+ * inherits. No code may look up an arbitrary string in an object unless `Object.hasOwn` was checked first or the key
  * can't come from outside. A `Map` needs neither.
  */
 import { execFileSync } from "node:child_process";
@@ -11,7 +11,7 @@ import { expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Files whose keys don't come from outside, or can't be inherited, and why. */
+/** Files whose keys don't come from outside or can't be inherited, with the reason. */
 const EXCEPTIONS = new Map([
   ["callbacks/bundler.ts", "paths that the same build has written"],
   ["callbacks/bundleCache.ts", "paths of files, which contain slashes"],
@@ -54,7 +54,7 @@ const EXCEPTIONS = new Map([
   ["stack/stackFiles.ts", "keys of a stack's configuration, which contain colons"],
 ]);
 
-test("no object is asked for a key that may come from outside", () => {
+test("no object is indexed with a key that may come from outside", () => {
   const found = accessesByString(sources());
 
   const unexplained = found
@@ -65,7 +65,7 @@ test("no object is asked for a key that may come from outside", () => {
   expect([...EXCEPTIONS.keys()].filter((file) => !files.has(file))).toEqual([]);
 });
 
-test("what may come from outside is told from what can't", () => {
+test("keys that may come from outside are distinguished from others", () => {
   const guarded = "Object.hasOwn(heads, room) ? heads[room] : 0";
   const expressions = [
     "heads[room]",
@@ -117,7 +117,7 @@ function accessesByString(texts: Map<string, string>): Access[] {
     allowImportingTsExtensions: true,
     module: ts.ModuleKind.NodeNext,
     noEmit: true,
-    // Types of packages are `any`, which counts as a string. With them it would take ten times as long.
+    // Imported package types become `any`, which counts as a string. Loading them would take ten times as long.
     noResolve: true,
     types: [],
   };

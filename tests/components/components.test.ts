@@ -1,7 +1,4 @@
-/**
- * What every component does: it works where its provider does, takes values that aren't known yet, and tags what it
- * makes.
- */
+/** Every component uses its own provider's Region, accepts values that aren't known yet, and tags what it creates. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -18,7 +15,7 @@ import { WebSocketApi } from "../../components/WebSocketApi.ts";
 import { MODELS } from "../../local/resources/index.ts";
 import { awsPlace } from "../../local/resources/place.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: inputs are as many things as there are resources
+// biome-ignore lint/suspicious/noExplicitAny: every resource type has its own inputs
 type Inputs = Record<string, any>;
 
 const ELSEWHERE = { region: "us-west-2", accountId: "222222222222" };
@@ -79,10 +76,10 @@ function makeAll(opts: pulumi.ComponentResourceOptions, tags?: Record<string, pu
   return { signInUrl: users.signInUrl };
 }
 
-/** Every ARN and name that says where something is. */
+/** Every ARN and name that contains a location. */
 const placesIn = (value: unknown) => [...JSON.stringify(value).matchAll(/arn:aws:[a-z0-9-]+:([a-z0-9-]+):(\d+):/g)];
 
-/** The program has ended when nothing is left to be registered. */
+/** The program has ended when no registration is pending. */
 const registeredAll = () => pulumi.runtime.disconnect();
 
 describe("with a provider of its own", () => {
@@ -96,7 +93,7 @@ describe("with a provider of its own", () => {
         parent: new pulumi.ComponentResource("test:index:Parent", "parent", {}, { providers: [provider] }),
       }),
     ],
-  ])("given %s, everything is made there, and every document names it there", async (_, optionsOf) => {
+  ])("given %s, everything is created there, and every document names that location", async (_, optionsOf) => {
     const provider = new aws.Provider("elsewhere", { region: ELSEWHERE.region });
     const { signInUrl } = makeAll(optionsOf(provider));
     const url = await new Promise<string>((resolve) => signInUrl.apply(resolve));
@@ -160,7 +157,7 @@ test("values may be outputs", async () => {
   ]);
 });
 
-test("an audit trail records changes, items and invocations, in a bucket that is closed to all others", async () => {
+test("an audit trail records changes, items and invocations in a private bucket", async () => {
   const table = new Table("items", { hashKey: "pk", rangeKey: { name: "sk", type: "S" } });
   new AuditTrail("audit", { tables: [table], retentionDays: 90, protect: true });
   await registeredAll();
@@ -244,7 +241,7 @@ const TAGGABLE = [
 ].map((type) => `aws:${type}`);
 
 describe("tags", () => {
-  test("say of everything what it belongs to", async () => {
+  test("say what each resource belongs to", async () => {
     makeAll({});
     await registeredAll();
     for (const type of TAGGABLE) {
@@ -257,7 +254,7 @@ describe("tags", () => {
     expect(untagged.filter(({ type }) => TAGGABLE.includes(type))).toEqual([]);
   });
 
-  test("may be added and replaced", async () => {
+  test("can be added and replaced", async () => {
     makeAll({}, { team: pulumi.output("chat"), managedBy: "us" });
     await registeredAll();
     for (const type of TAGGABLE)

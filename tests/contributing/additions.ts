@@ -1,9 +1,9 @@
-/** The steps of CONTRIBUTING.md's "Add a route". */
+/** The steps of "Add a route" in CONTRIBUTING.md. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "../program/stack.ts";
 
-/** What a step adds to which file, and in front of what; to a new file without it. */
+/** The code that a step adds to a file, and the line it precedes; a new file has no such line. */
 export interface Addition {
   file: string;
   before: string | undefined;

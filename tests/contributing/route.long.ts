@@ -1,4 +1,4 @@
-/** CONTRIBUTING.md's "Add a route", done to the letter to a copy of the project. */
+/** Follows "Add a route" in CONTRIBUTING.md to the letter in a copy of the project. */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("what it says makes a route that answers", async () => {
+test("its steps produce a route that answers", async () => {
   const all = await additions();
   expect(all.map(({ file }) => file)).toEqual([
     "protocol/actions.ts",

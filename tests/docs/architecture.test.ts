@@ -1,4 +1,4 @@
-/** docs/architecture.md leads through the code, file by file. */
+/** Follows docs/architecture.md through the code, file by file. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** `--data`: what was acknowledged outlives the process, however it ends. */
+/** `--data`: acknowledged messages survive the process, however it ends. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ afterEach(async () => {
 // It starts the local cloud twice.
 const TIMEOUT_MS = 60_000;
 
-test("every acknowledged message is in the table after a kill -9, and the next start goes on behind it", {
+test("every acknowledged message is in the table after a kill -9, and the next start continues after it", {
   timeout: TIMEOUT_MS,
 }, async () => {
   folder = await mkdtemp(join(tmpdir(), "chat-data-"));
@@ -31,7 +31,7 @@ test("every acknowledged message is in the table after a kill -9, and the next s
       if (ack?.type === "ack") acknowledged.push(ack.seq);
       if (acknowledged.length === 50) {
         sending = false;
-        // In the middle of whatever it is doing now: the 51st message is on its way.
+        // In the middle of its work: the 51st message is in flight.
         client.send({ action: "sendMessage", text: "one more" });
         target?.cloud?.process.kill("SIGKILL");
       }

@@ -1,4 +1,4 @@
-/** What everyone may expect of the chat, wherever it runs: all by real clients, through the front door. */
+/** Expectations of every chat, wherever it runs, tested from outside with real clients. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Frame, TestClient } from "../webSocketClient.ts";
 import type { Target } from "./target.ts";
@@ -13,7 +13,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
     afterAll(() => target?.stop());
 
     const withText = (text: string) => (frame: Frame) => frame.type === "event" && frame.entries[0].text === text;
-    /** Sends a message, again when it was too fast: a stack may let people append no faster than they type. */
+    /** Sends a message, and retries if it was too fast, because a stack's rate may be as low as typing speed. */
     const say = async (client: TestClient, text: string, id = unique("id")): Promise<Frame> => {
       const answer = await client.ask({ id, action: "sendMessage", text });
       if (answer.code !== "RATE_LIMITED") return answer;
@@ -21,7 +21,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
       return say(client, text, id);
     };
 
-    test("chooses the subprotocol chat.v1 and never repeats the token", async () => {
+    test("selects the subprotocol chat.v1 and never repeats the token", async () => {
       const client = await target.connect("ana");
       expect(client.socket.protocol).toBe("chat.v1");
     });
@@ -63,7 +63,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
       expect(new Set(positions).size).toBe(20);
     });
 
-    test("what a frame says of its sender, its time or its place is refused", async () => {
+    test("a frame that states its sender, time or position is refused", async () => {
       const client = await target.connect("ana");
       for (const [field, value] of Object.entries({ user: "someone else", name: "someone else", sentAt: 1, seq: 1 })) {
         const answer = await client.ask({ id: field, action: "sendMessage", text: unique("forged"), [field]: value });
@@ -71,7 +71,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
       }
     });
 
-    test("every bad frame gets an error frame, and nobody else hears of it", async () => {
+    test("every invalid frame gets an error frame, and nobody else is told", async () => {
       const [vandal, reader] = [await target.connect("vandal"), await target.connect("bob")];
       const cases: [frame: string, error: object][] = [
         ["rubbish", { code: "BAD_JSON" }],
@@ -108,7 +108,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
       expect(await client.ask({ id: "p1", action: "ping" })).toEqual({ type: "pong", id: "p1" });
     });
 
-    test("who has left gets nothing and disturbs no send", async () => {
+    test("a connection that has left gets nothing and disturbs no send", async () => {
       const [stays, leaves] = [await target.connect("ana"), await target.connect("bob")];
       await leaves.close();
       const text = unique("after the leave");
@@ -116,7 +116,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
       expect(leaves.frames.filter(withText(text))).toEqual([]);
     });
 
-    test("text is whatever JSON can carry", async () => {
+    test("text can be anything that JSON can represent", async () => {
       const client = await target.connect("ana");
       const text = `${unique("text")} \u0000 \u2028 👩‍👩‍👧 ‮ ${"é".repeat(4_000)}`;
       await say(client, text);

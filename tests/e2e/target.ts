@@ -1,4 +1,4 @@
-/** The chat under test: a deployed stack when one is named, else a local cloud of the suite's own. */
+/** The chat under test: a deployed stack if one is named, otherwise the suite's own local cloud. */
 import { requestToken } from "../../cli/localIssuer.ts";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";
@@ -6,23 +6,23 @@ import { TestClient } from "../webSocketClient.ts";
 export interface Target {
   /** The WebSocket address. */
   url: string;
-  /** Where to ask the local issuer for tokens; undefined for a deployed stack. */
+  /** URL of the local issuer; undefined for a deployed stack. */
   issuer: string | undefined;
-  /** The process behind it; undefined for a deployed stack. */
+  /** The process; undefined for a deployed stack. */
   cloud: LocalCloud | undefined;
-  /** Opens a connection for a user; users of a deployed stack are those whose tokens were given. */
+  /** Opens a connection for a user; a deployed stack's users are those with a given token. */
   connect(user: string): Promise<TestClient>;
-  /** Closes what it opened, and ends the local cloud. */
+  /** Closes its connections and ends the local cloud. */
   stop(): Promise<void>;
 }
 
-/** Tests speak faster than people, and all with one voice. */
+/** Tests send faster than people, and all as the same person. */
 const FAST = [
   ...["userRate=1000", "userBurst=100000", "roomRate=1000", "connectRate=100000", "handshakeRate=10000"],
   "connectionsPerPerson=1000",
 ];
 
-/** @param args options of the local cloud; rates that they do not set are so high that no test meets them */
+/** @param args options of the local cloud; the other rates are so high that no test reaches them */
 export async function startTarget(args: string[] = []): Promise<Target> {
   const cloud = await startLocalCloud([...FAST.flatMap((rate) => ["--config", rate]), ...args]);
   const url = cloud.outputs.webSocketUrl as string;
@@ -30,7 +30,7 @@ export async function startTarget(args: string[] = []): Promise<Target> {
   return targetOf(url, (user) => requestToken(issuer, { user }), { cloud, issuer });
 }
 
-/** A stack on AWS: each user that the suite names takes one of the tokens, always the same. */
+/** A stack on AWS. Each user of the suite takes one of the tokens, always the same. */
 export function deployedTarget(url: string, tokens: string[]): Target {
   const users: string[] = [];
   const tokenOf = async (user: string) => {

@@ -1,20 +1,20 @@
 /**
- * Frames as no client of ours sends them. A frame is made as text, not as an object: so its numbers, its keys and their
- * order may be what JSON allows and `JSON.stringify` never writes.
+ * Frames that none of our clients sends. A frame is generated as text, not as an object, so that its numbers, keys and
+ * their order can be anything that JSON allows, including forms that `JSON.stringify` never writes.
  */
 import * as fc from "fast-check";
 import { ACTIONS, type Action } from "../../protocol/actions.ts";
 
-/** What frames may name. */
+/** Names that frames may use. */
 export interface Vocabulary {
   rooms: string[];
   people: string[];
   tokens: string[];
-  /** UTF-16 units of a frame at most. */
+  /** Maximum number of UTF-16 units in a frame. */
   mostUnits: number;
 }
 
-/** For looking up whether something names one. */
+/** Names by which to recognize a reference. */
 export const ROUTES: ReadonlySet<string> = new Set(ACTIONS);
 
 /** Keys and values of an object, each as JSON text. */
@@ -25,7 +25,7 @@ const asJson = (values: fc.Arbitrary<unknown>) => values.map(json);
 
 const BRACKETS = 16_000;
 
-/** Numbers as JSON may write them. */
+/** Numbers in any JSON form. */
 const NUMBERS = [
   ...["0", "-0", "-0.0", "0e0", "1", "-1", "1.0", "10e-1", "0.5", "-0.5", "1e-7", "1E400", "-1e400", "1e21"],
   ...["99", "100", "101", "9999", "10000", "10001", "2147483648", "4294967297", "9007199254740991"],
@@ -85,7 +85,7 @@ const KEYS = [
   ],
 ];
 
-/** Lengths at which something changes. */
+/** Lengths near limits. */
 const LENGTHS = [
   1, 2, 63, 64, 65, 127, 128, 129, 255, 256, 257, 511, 512, 513, 2_731, 4_096, 8_191, 8_192, 8_193, 16_000,
 ];
@@ -128,7 +128,7 @@ const anyValue: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: deep, weight: 1 },
 );
 
-/** Fields of frames that are right, or nearly so. */
+/** Valid or nearly valid fields of frames. */
 function fieldsOf({ rooms, people, tokens }: Vocabulary): Record<string, fc.Arbitrary<string>> {
   const room = fc.oneof(
     { arbitrary: asJson(fc.constantFrom(...rooms)), weight: 12 },
@@ -173,10 +173,10 @@ function fieldsOf({ rooms, people, tokens }: Vocabulary): Record<string, fc.Arbi
   };
 }
 
-/** Fields that take other values than those of the same name elsewhere. */
+/** Fields whose values differ from those of the same name elsewhere. */
 const VALUES: Record<string, string> = { "ping.rooms": "names", "listRooms.after": "afterRoom" };
 
-/** By action: its fields; those with `?` may be missing. */
+/** Fields by action; those with `?` are optional. */
 const SHAPES: Record<Action, string[]> = {
   hello: ["rooms?"],
   joinRoom: ["room", "after?"],
@@ -222,12 +222,12 @@ const aKey = fc.oneof(
   { arbitrary: asJson(anyText), weight: 1 },
 );
 
-/** What is made of one of the fields. */
+/** Mutations of one field. */
 const changes: fc.Arbitrary<Change> = fc.oneof(
-  // A value of another kind, or at another limit.
+  // A value of another type, or at another limit.
   { arbitrary: at(anyValue, (fields, i, value) => fields.with(i, [fields[i]?.[0] as string, value])), weight: 6 },
   { arbitrary: at(fc.constant(""), (fields, i) => fields.filter((_, other) => other !== i)), weight: 2 },
-  // The same key twice: which value counts is JSON.parse's to say, and perhaps not API Gateway's.
+  // The same key twice: JSON.parse decides which value counts, and API Gateway may decide otherwise.
   { arbitrary: at(anyValue, (fields, i, value) => [...fields, [fields[i]?.[0] as string, value]]), weight: 1 },
   { arbitrary: at(anyValue, (fields, i, value) => [[fields[i]?.[0] as string, value], ...fields]), weight: 1 },
   {
@@ -306,7 +306,7 @@ const junk = fc.oneof(
 
 const textOf = (fields: Fields) => `{${fields.map(([key, value]) => `${key}:${value}`).join(",")}}`;
 
-/** Frames: some right, most of them wrong in one or two ways, some no frames at all. */
+/** Frames: some valid, most wrong in one or two ways, some not frames at all. */
 export function frames(vocabulary: Vocabulary): fc.Arbitrary<string> {
   const right = rightFields(vocabulary);
   const changed = fc

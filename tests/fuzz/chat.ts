@@ -1,4 +1,4 @@
-/** The functions as they are deployed, in this process and one frame at a time, over the local cloud's own DynamoDB. */
+/** The deployed functions, run in this process one frame at a time, with the local cloud's own DynamoDB. */
 import { selectRoute } from "../../local/gateway/selection.ts";
 import { DynamoDbThread } from "../../local/store/client.ts";
 import type { Bundles } from "../checker/bundles.ts";
@@ -11,7 +11,7 @@ import { ROUTES } from "./arbitraries.ts";
 const ISSUER = "https://issuer.test";
 const AUDIENCE = "fuzz";
 
-/** The fuzzer isn't slowed down: limits have tests of their own. */
+/** Limits high enough for the fuzzer; they have their own tests. */
 const FAST = { perSecond: 1e6, burst: 1e9 };
 const LIMITS = JSON.stringify({
   appends: FAST,
@@ -31,13 +31,13 @@ export interface Connection {
   isOpen: boolean;
 }
 
-/** What came of a frame. */
+/** The outcome of a frame. */
 export interface Happened {
   route: string;
   requestId: string;
-  /** What the function returned; undefined when it threw. */
+  /** The function's result; undefined if it threw. */
   returned: { statusCode?: unknown; body?: unknown } | undefined;
-  /** What it threw. */
+  /** The error that it threw. */
   thrown: string | undefined;
   pushes: { to: Connection; text: string }[];
   /** Connections that the function closed. */
@@ -72,7 +72,7 @@ export class Chat {
     }
   }
 
-  /** Goes on with empty tables and without connections; the environments keep what they have in memory. */
+  /** Continues with empty tables and without connections; the environments keep their memory. */
   async begin(): Promise<void> {
     await this.end();
     this.#connections.clear();
@@ -85,7 +85,7 @@ export class Chat {
     this.#store = undefined;
   }
 
-  /** @param expiresAt of the token, in milliseconds since 1970 */
+  /** @param expiresAt expiry of the token, in milliseconds since 1970 */
   async connect(user: string, expiresAt = Date.now() + 7_200_000): Promise<Connection> {
     const connection = this.#add(user, expiresAt);
     const headers = { "Sec-WebSocket-Protocol": "chat.v1" };
@@ -94,7 +94,7 @@ export class Chat {
     return connection;
   }
 
-  /** A connection that the gateway has and the tables do not: as one that the sweep took for gone. */
+  /** A connection known to the gateway but not in the tables, like one that the sweep mistook for gone. */
   forgotten(user: string): Connection {
     return this.#add(user, Date.now() + 7_200_000);
   }
@@ -105,7 +105,7 @@ export class Chat {
     return this.#invoke("disconnect", connection, "$disconnect", {});
   }
 
-  /** @param route of API Gateway, where it took another one than the frame's action is */
+  /** @param route API Gateway's route, if it differs from the frame's action */
   send(connection: Connection, body: string, route = this.routeOf(body)): Promise<Happened> {
     return this.#invoke(route === "$default" ? "unknownAction" : route, connection, route, { body });
   }
@@ -114,7 +114,7 @@ export class Chat {
     return selectRoute("$request.body.action", body, ROUTES);
   }
 
-  /** The rows of a table, by a part of its name. */
+  /** The rows of a table, named by a part of its name. */
   async rows(name: "connections" | "messages"): Promise<Record<string, unknown>[]> {
     const { TableName } = this.#bundles.tables.find((table) => table.TableName.includes(name)) as { TableName: string };
     const rows: Record<string, unknown>[] = [];
@@ -163,7 +163,7 @@ export class Chat {
       answer(status, found, { "content-type": "application/x-amz-json-1.0" });
       return;
     }
-    // What is invoked asynchronously tells others later; nobody waits for it here.
+    // Asynchronous invocations push to others later; nobody waits for that here.
     if (path.endsWith("/invocations")) {
       answer(202, "");
       return;

@@ -1,4 +1,4 @@
-/** What it costs to refuse a frame: time in proportion to its length, whatever it holds. */
+/** The cost of refusing a frame: time in proportion to its length, whatever it contains. */
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { echoOf, parse } from "../../handlers/frame.ts";
@@ -7,23 +7,22 @@ import * as requests from "../../protocol/requests.ts";
 /** The gateway's limit for one message. */
 const MAX_BYTES = 128 * 1024;
 
-/** Times what `JSON.parse` of the same frame takes. */
+/** Maximum multiple of the time that `JSON.parse` takes for the same frame. */
 const MAX_RATIO = 10;
 
-/** Growth of that ratio when the frame is four times as long: 1 for linear growth, 4 for quadratic growth. */
+/** Maximum growth of that ratio for a frame four times as long: 1 means linear growth, 4 quadratic growth. */
 const MAX_GROWTH = 2.5;
 
-/** Values of about so many bytes. */
+/** Values of about this many bytes. */
 const HOSTILE: Record<string, (bytes: number) => unknown> = {
   "combining marks of two classes": (bytes) => "\u0301".repeat(bytes / 4) + "\u0316".repeat(bytes / 4),
   "combining marks of one class": (bytes) => `e${"\u0301".repeat(bytes / 2)}`,
-  "marks in the longest runs that are allowed": (bytes) =>
-    `a${"\u0301".repeat(15)}${"\u0316".repeat(15)}`.repeat(bytes / 61),
+  "marks in the longest allowed runs": (bytes) => `a${"\u0301".repeat(15)}${"\u0316".repeat(15)}`.repeat(bytes / 61),
   "lone surrogates": (bytes) => "\ud800".repeat(bytes / 6),
   "characters of two units": (bytes) => "𝒳".repeat(bytes / 4),
   "emoji that are joined": (bytes) => "👩\u200d".repeat(bytes / 7),
   "regional indicators": (bytes) => "🇩".repeat(bytes / 4),
-  "text emoji with selectors": (bytes) => "❤\ufe0f\ufe0e".repeat(bytes / 9),
+  "text emoji with variation selectors": (bytes) => "❤\ufe0f\ufe0e".repeat(bytes / 9),
   "syllables in parts": (bytes) => "\u1112\u1161\u11ab".repeat(bytes / 9),
   "control characters": (bytes) => "\u0000".repeat(bytes / 6),
   spaces: (bytes) => " ".repeat(bytes),
@@ -48,7 +47,7 @@ const cases = schemas.flatMap(([name, schema]) => {
   );
 });
 
-/** A frame as text, whose field holds such a value. */
+/** A frame, as text, whose field contains such a value. */
 function frameWith(action: string | undefined, field: string, what: string, bytes: number): string {
   const value = HOSTILE[what]?.(bytes);
   const frame = JSON.stringify({ action, [field]: value });
@@ -62,7 +61,7 @@ function refuse(schema: v.GenericSchema, body: string): void {
   echoOf(frame);
 }
 
-/** The shortest of several runs, in milliseconds: what others do on this machine only adds to it. */
+/** The shortest of several runs, in milliseconds, because other processes can only add to it. */
 function timeOf(run: () => void): number {
   let shortest = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 3; i++) {
@@ -73,13 +72,13 @@ function timeOf(run: () => void): number {
   return shortest;
 }
 
-/** What refusing costs, as a multiple of what parsing costs. */
+/** The cost of refusing as a multiple of the cost of parsing. */
 function ratioOf({ schema, action, field, what }: (typeof cases)[number], bytes: number): number {
   const body = frameWith(action, field, what, bytes);
   return timeOf(() => refuse(schema, body)) / timeOf(() => JSON.parse(body));
 }
 
-/** @returns undefined for what is cheap in one of several rounds: on a busy machine a round may be disturbed, but not all */
+/** @returns undefined if it is cheap in one of several rounds, because a busy machine may disturb some of them */
 function slowness(one: (typeof cases)[number]): string | undefined {
   let found: string | undefined;
   for (let round = 0; round < 5; round++) {

@@ -1,13 +1,13 @@
-/** What docs/protocol.md says of frames, written down a second time and without the schemas of protocol/. */
+/** The rules for frames in docs/protocol.md, written a second time without the schemas of protocol/. */
 
 import type { Action } from "../../protocol/actions.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: the test finds out what it is
+// biome-ignore lint/suspicious/noExplicitAny: the test determines its type
 type Any = any;
 type Check = (value: Any) => boolean;
 
-/** UTF-8 bytes of a frame at most. */
+/** Maximum number of UTF-8 bytes in a frame. */
 export const MOST_BYTES = 32_000;
 
 const bytes = (text: string) => Buffer.byteLength(text);
@@ -122,12 +122,12 @@ const FRAMES: Record<string, Check[]> = {
   pong: [isObject({ type: isText, id: isText, "heads?": isByRoom(isCount) })],
 };
 
-/** Whether a frame from the server is one that the document has. */
+/** Whether the document describes this frame from the server. */
 export function isDocumented(frame: Any): boolean {
   return Object.hasOwn(FRAMES, frame?.type) && (FRAMES[frame.type] as Check[]).some((check) => check(frame));
 }
 
-/** By action, the types of its answer; none is one of them. */
+/** Types of the answer by action; none is one of them. */
 export const ANSWERS: Record<Action, (string | undefined)[]> = {
   hello: ["ready"],
   joinRoom: ["ack"],
@@ -147,7 +147,7 @@ export const ANSWERS: Record<Action, (string | undefined)[]> = {
   ban: ["ack"],
 };
 
-/** True, false, or undefined where the document leaves it open. */
+/** True, false, or undefined if the document leaves it open. */
 type Verdict = boolean | undefined;
 
 const graphemes = new Intl.Segmenter("en");
@@ -164,7 +164,7 @@ function isRoom(value: Any): Verdict {
 function isId(value: Any): Verdict {
   if (typeof value !== "string" || value === "" || !value.isWellFormed()) return false;
   if (value.length <= 64) return true;
-  // What a character is the document does not say.
+  // The document doesn't define a character.
   return [...graphemes.segment(value.slice(0, 5_000))].length <= 64 ? undefined : false;
 }
 
@@ -182,7 +182,7 @@ function isUserId(value: Any): Verdict {
   return typeof value === "string" && value !== "" && value.isWellFormed() && bytes(value) <= 512;
 }
 
-/** Tokens that are no tokens are refused later, by another code. */
+/** Invalid tokens are refused later, with another code. */
 function isToken(value: Any): Verdict {
   return typeof value === "string" && value !== "" && value.length <= 8_192;
 }
@@ -229,7 +229,7 @@ const REQUESTS: Record<Action, Record<string, (value: Any) => Verdict>> = {
   ban: { ...inRoom, user: isUserId },
 };
 
-/** Whether a frame is a right one of an action: as to its form, whoever sends it. */
+/** Whether a frame is valid for an action in form, whoever sends it. */
 export function isRightRequest(action: Action, frame: Any): Verdict {
   if (typeof frame !== "object" || frame === null || Array.isArray(frame)) return false;
   const fields: Record<string, (value: Any) => Verdict> = { ...REQUESTS[action], "id?": isId };
@@ -249,7 +249,7 @@ function all(verdicts: Verdict[]): Verdict {
   return verdicts.includes(undefined) ? undefined : true;
 }
 
-/** The room that a right frame is about, in the form that it is kept in. */
+/** The room of a valid frame, in the form in which it is stored. */
 export function roomOf(frame: { room?: string }): string {
   return (frame.room ?? "lobby").normalize("NFC");
 }

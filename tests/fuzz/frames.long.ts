@@ -4,10 +4,10 @@ import { commandOf, fuzz, optionsFor, type Report } from "./frames.ts";
 const options = optionsFor(100_000);
 const [early, late] = [Math.min(20_000, options.count), options.count];
 
-/** What may be more by chance. */
+/** Values that may grow by chance. */
 const MOST_GROWTH_MB = 8;
 
-describe(`${options.count} frames that no client of ours sends, of seed ${options.seed}`, () => {
+describe(`${options.count} invalid frames that none of our clients sends, with seed ${options.seed}`, () => {
   let report: Report;
 
   beforeAll(async () => {
@@ -16,11 +16,11 @@ describe(`${options.count} frames that no client of ours sends, of seed ${option
     console.log(JSON.stringify({ answers: report.answers, appended: report.appended, heap: [...report.heap] }));
   }, 1_800_000);
 
-  test("are answered as the document says, and nothing wrong comes of them", () => {
+  test("are answered as documented and do no damage", () => {
     expect(report.findings, commandOf(options)).toEqual([]);
   });
 
-  test("bring every sort of answer", () => {
+  test("cause every kind of answer", () => {
     const sorts = ["ready", "ack", "page", "reset", "rooms", "presence", "pong", ""];
     const codes = ["BAD_JSON", "BAD_REQUEST", "UNKNOWN_ACTION", "UNAUTHORIZED", "FORBIDDEN", "TOKEN_EXPIRED"];
     const others = ["NOT_A_MEMBER", "NOT_FOUND", "ID_CONFLICT", "TOO_LARGE"];

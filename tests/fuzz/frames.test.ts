@@ -4,10 +4,10 @@ import { Chat, type Connection } from "./chat.ts";
 import { MOST_BYTES } from "./documented.ts";
 import { commandOf, fuzz, optionsFor } from "./frames.ts";
 
-/** tests/fuzz/frames.long.ts sends 100,000, these among them. */
+/** tests/fuzz/frames.long.ts sends 100,000 frames, including these. */
 const FRAMES = 1_200;
 
-test(`nothing wrong comes of ${FRAMES} frames that no client of ours sends`, { timeout: 120_000 }, async () => {
+test(`${FRAMES} frames that none of our clients sends do no damage`, { timeout: 120_000 }, async () => {
   const options = optionsFor(FRAMES);
 
   const { findings, answers, appended } = await fuzz(options);
@@ -18,7 +18,7 @@ test(`nothing wrong comes of ${FRAMES} frames that no client of ours sends`, { t
   expect(appended).toBeGreaterThan(FRAMES / 100);
 });
 
-describe("the answer to a wrong frame of 32 KB", () => {
+describe("the answer to an invalid frame of 32 KB", () => {
   let chat: Chat;
   let connection: Connection;
 
@@ -31,16 +31,16 @@ describe("the answer to a wrong frame of 32 KB", () => {
 
   const long = "k".repeat(32_700);
   test.each([
-    ["has a field that it should not have", `{"action":"ping","${long}":1}`],
-    ["has such a field in its rooms", `{"action":"hello","rooms":[{"room":"a","${long}":1}]}`],
+    ["has an unknown field", `{"action":"ping","${long}":1}`],
+    ["has an unknown field in its rooms", `{"action":"hello","rooms":[{"room":"a","${long}":1}]}`],
     ["has a text in place of a number", `{"action":"markRead","seq":"${long}"}`],
     ["has a text in place of a list", `{"action":"hello","rooms":"${long}"}`],
     ["has a text that is too long", `{"action":"sendMessage","text":"${long}"}`],
-    ["has a room's name that is too long", `{"action":"joinRoom","room":"${long}"}`],
+    ["has a room name that is too long", `{"action":"joinRoom","room":"${long}"}`],
     ["has an id that is too long", `{"action":"ping","id":"${long}"}`],
-    ["names an action that there is not", `{"action":"${long}"}`],
+    ["names an unknown action", `{"action":"${long}"}`],
     ["is not JSON", long],
-  ])("is no longer than a frame may be, when it %s", async (_, text) => {
+  ])("fits into a frame if it %s", async (_, text) => {
     const { returned } = await chat.send(connection, text);
 
     const body = String(returned?.body);

@@ -1,6 +1,6 @@
 /**
- * Sends frames that no client of ours sends to the functions as they are deployed, and says of each what must not have
- * come of it. It knows who is in which room by the answers, as a client does.
+ * Sends frames that none of our clients sends to the deployed functions, and reports any forbidden effect of each. Like
+ * a client, it learns from the answers who is in which room.
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -12,28 +12,28 @@ import { frames, ROUTES, type Vocabulary } from "./arbitraries.ts";
 import { Chat, type Connection, type Happened } from "./chat.ts";
 import { ANSWERS, isDocumented, isRightRequest, MOST_BYTES, roomOf } from "./documented.ts";
 
-/** Frames between two looks at the tables, which are then emptied. */
+/** Number of frames between two checks of the tables, which are then emptied. */
 const EPOCH = 2_500;
 
-/** Frames of one kind that are kept to be shown. */
+/** Number of example frames kept per problem. */
 const MOST_SHOWN = 3;
 
 const SECRET = "private-secret";
-/** Rooms that others have filled; frames of the senders may join the public one. */
+/** Rooms filled by others; the senders' frames may join the public one. */
 const FILLED = [SECRET, "vault", "lobby", "private-fuzz"];
 const ROOMS = [...FILLED, "den", "den", "den", "lobby", "lobby", "Überraum", "__proto__", "constructor", "a b#c%d"];
 
 export interface Finding {
   what: string;
-  /** How often. */
+  /** Number of occurrences. */
   count: number;
-  /** The first of them. */
+  /** The first examples. */
   examples: { frame: number; route: string; sent: string; came: string }[];
 }
 
 export interface Report {
   findings: Finding[];
-  /** By code, or by type, how often it was the answer; "" for none. */
+  /** Number of answers by error code or type; "" for none. */
   answers: Record<string, number>;
   appended: number;
   /** Heap bytes after garbage collection, by number of frames sent. */
@@ -43,18 +43,18 @@ export interface Report {
 export interface Options {
   seed: number;
   count: number;
-  /** After how many frames to look at the heap. */
+  /** Numbers of frames after which to measure the heap. */
   heapAt?: number[];
-  /** A fault that is put into the functions. */
+  /** A fault to plant in the functions. */
   plant?: Plant;
 }
 
-/** The command that repeats a run. @param name of the file here */
+/** The command that repeats a run. @param name of the file in this folder */
 export function commandOf({ seed, count }: Options, name = "frames"): string {
   return `FUZZ_SEED=${seed} FUZZ_FRAMES=${count} npx vitest run --config vitest.long.config.mts tests/fuzz/${name}.long.ts`;
 }
 
-/** The same each time, unless the environment says another. */
+/** The same each time, unless environment variables set others. */
 export function optionsFor(count: number): Options {
   return { seed: Number(process.env.FUZZ_SEED ?? 20_260_801), count: Number(process.env.FUZZ_FRAMES ?? count) };
 }
@@ -72,7 +72,7 @@ export async function fuzz(options: Options): Promise<Report> {
 // biome-ignore lint/suspicious/noExplicitAny: a frame may be anything
 type Any = any;
 
-/** What a sender may hear: it is in these rooms. */
+/** A connection, with the rooms whose events it may receive. */
 interface Sender {
   connection: Connection;
   rooms: Set<string>;
@@ -82,15 +82,15 @@ class Run {
   readonly chat: Chat;
   readonly report: Report = { findings: [], answers: {}, appended: 0, heap: new Map() };
   readonly #senders = new Map<string, Sender>();
-  /** By room and position, the content of what was acknowledged. */
+  /** Acknowledged content by room and position. */
   #acknowledged = new Map<string, Any>();
-  /** Positions that retries, and replies to nothing, may have been given. */
+  /** Positions that retries, and replies to missing messages, may have claimed. */
   #perhapsLost = 0;
-  /** Positions that went to appends which were answered otherwise. */
+  /** Positions claimed by appends that got another answer. */
   #lost = 0;
-  /** By room, a text that was written by somebody else. */
+  /** By room, a text written by somebody else. */
   #canaries = new Map<string, string>();
-  /** By sender, the last frame with an id by which it has appended: to be sent again. */
+  /** By sender, the last appending frame with an id, to be sent again. */
   readonly #appends = new Map<string, string>();
   #frame = 0;
 
@@ -117,7 +117,7 @@ class Run {
     }
   }
 
-  /** Two who send by turns, one whose token has ended, one whom the tables have forgotten, and two who only hear. */
+  /** Two alternating senders, one with an expired token, one unknown to the tables, and two listeners. */
   async #people(): Promise<Vocabulary> {
     this.#senders.clear();
     this.#acknowledged = new Map();
@@ -160,7 +160,7 @@ class Run {
     this.#senders.set(name, { connection, rooms: new Set(["lobby"]) });
   }
 
-  /** Sends a right frame. */
+  /** Sends a valid frame. */
   #say(name: string, frame: object): Promise<void> {
     return this.#deliver(this.#senders.get(name) as Sender, JSON.stringify(frame), undefined);
   }
@@ -169,7 +169,7 @@ class Run {
     await this.#say("keeper", { action: "sendMessage", room, text: this.#canaries.get(room) });
   }
 
-  /** What the frames have left undone, so that those to come find something to do. */
+  /** Restores what frames have undone, so that later frames have something to act on. */
   async #restore(): Promise<void> {
     for (const name of ["listener", "fuzz-1", "fuzz-2"]) {
       for (const room of ["lobby", "den"]) {
@@ -183,7 +183,7 @@ class Run {
 
   async #send(text: string, who: number, where: number): Promise<void> {
     const name = who < 430 ? "fuzz-1" : who < 860 ? "fuzz-2" : who < 930 ? "fuzz-3" : "fuzz-4";
-    // What a doubled key or a mistake of API Gateway's brings: a frame at another route than its action's.
+    // The effect of a duplicate key or an API Gateway bug: a frame at another route than its action's.
     const again = where < 940 ? undefined : this.#appends.get(name);
     const route = where < 60 ? ([...ACTIONS, "$default"][where % (ACTIONS.length + 1)] as string) : undefined;
     await this.#deliver(this.#senders.get(name) as Sender, again ?? text, route);
@@ -200,7 +200,7 @@ class Run {
       if (gone.thrown !== undefined) wrongs.push(`$disconnect throws ${gone.thrown}`);
       happened.pushes.push(...gone.pushes);
     }
-    // Members of the room before the frame or after it.
+    // Members of the room before or after the frame.
     for (const { to, text: pushed } of happened.pushes) {
       const rooms = new Set([...(hearing.get(to.user) ?? []), ...(this.#senders.get(to.user)?.rooms ?? [])]);
       wrongs.push(...this.#judgeFrame(pushed, rooms).map((wrong) => `a push: ${wrong}`));
@@ -217,14 +217,14 @@ class Run {
     return this.#senders.get(user);
   }
 
-  /** @returns what is wrong with what came of a frame */
+  /** @returns what is wrong with a frame's outcome */
   #judge(sender: Sender, text: string, happened: Happened): string[] {
     const { returned, thrown, route, pushes } = happened;
     if (thrown !== undefined) return [`the function throws ${thrown}`];
-    if (returned?.statusCode !== 200) return ["the status is not 200"];
+    if (returned?.statusCode !== 200) return ["the status isn't 200"];
     const others = Object.keys(returned).filter((key) => key !== "statusCode" && key !== "body");
     if (others.length > 0) return [`the function returns ${others}`];
-    // A route that tells others posts its answer itself.
+    // A route that pushes to others posts its own answer.
     const posted = pushes.filter(
       ({ to, text: pushed }) => to === sender.connection && POSTED.has(parsed(pushed)?.type),
     );
@@ -234,7 +234,7 @@ class Run {
     ];
     if (bodies.length > 1) return ["it is answered twice"];
     const [body] = bodies;
-    if (body !== undefined && typeof body !== "string") return ["the body is no text"];
+    if (body !== undefined && typeof body !== "string") return ["the body isn't a text"];
     const answer = body === undefined ? undefined : parsed(body);
     this.#count(answer);
     const frame = parsed(text);
@@ -242,7 +242,7 @@ class Run {
     if (answer?.type === "error") wrongs.push(...judgeError(frame, answer));
     else if (route !== "$default") this.#learn(sender, route as Action, frame, answer);
     if (answer?.code === "ID_CONFLICT" && frame.retry !== true) this.#lost += 1;
-    // The reply got a position, so the append was tried and found no message there.
+    // The reply claimed a position, so the append was tried and found no message there.
     if (answer?.code === "NOT_FOUND" && route === "sendMessage") this.#perhapsLost += 1;
     if (answer !== undefined) {
       const id = isUsableId(frame?.id) ? frame.id : answer.type === "error" ? undefined : happened.requestId;
@@ -252,7 +252,7 @@ class Run {
     return wrongs;
   }
 
-  /** @param rooms that its receiver is in */
+  /** @param rooms the receiver's rooms */
   #judgeFrame(text: string, rooms: ReadonlySet<string>): string[] {
     const wrongs: string[] = [];
     const frame = parsed(text);
@@ -269,7 +269,7 @@ class Run {
     return wrongs;
   }
 
-  /** What a sender knows by an answer that is no error. */
+  /** Updates the sender's known state from an answer that isn't an error. */
   #learn({ rooms, connection }: Sender, action: Action, frame: Any, answer: Any): void {
     const room = roomOf(frame);
     if (action === "joinRoom") rooms.add(room);
@@ -278,7 +278,7 @@ class Run {
     if (!APPENDS.has(action) || answer === undefined) return;
     if (answer.duplicate) {
       if (frame.retry === true) return;
-      // What is about a message is given no position where it could not be done now, only then.
+      // A change to a message claims no position if it isn't possible now, but only then.
       if (frame.target === undefined) this.#lost += 1;
       else this.#perhapsLost += 1;
       return;
@@ -290,7 +290,7 @@ class Run {
     this.#acknowledged.set(placeOf(room, answer.seq), { user: connection.user, text, target, on });
   }
 
-  /** The text of a message that is deleted goes, and that of its edits. */
+  /** Removes the texts of a deleted message and its edits. */
   #forget(room: string, message: number): void {
     for (const [place, said] of this.#acknowledged) {
       const isOfRoom = place.startsWith(placeOf(room, ""));
@@ -299,7 +299,7 @@ class Run {
     }
   }
 
-  /** The log has grown by what was acknowledged, and by nothing else; who is in which room is what the answers said. */
+  /** The log has grown by the acknowledged entries only, and the memberships match the answers. */
   async #look(): Promise<void> {
     const messages = await this.chat.rows("messages");
     const entries = messages.filter(({ kind }) => kind !== undefined && kind !== "void");
@@ -330,7 +330,7 @@ class Run {
     const rows = await this.chat.rows("connections");
     for (const [user, { connection, rooms }] of this.#senders) {
       const stored = rows
-        // A room that it has left keeps a row that says so.
+        // A room that it has left keeps a row saying so.
         .filter(
           ({ pk, sk, leftAt }) =>
             pk === `CONN#${connection.id}` && String(sk).startsWith("ROOM#") && leftAt === undefined,
@@ -377,7 +377,7 @@ const POSTED = new Set(["ack", "ready"]);
 
 const APPENDS = new Set<string>(["sendMessage", "editMessage", "deleteMessage", "react"]);
 
-/** @returns what is wrong with the answer of a route to a frame, as to its kind */
+/** @returns what is wrong with the type of a route's answer to a frame */
 function judgeAnswer(action: Action, frame: Any, answer: Any): string[] {
   const isRight = isRightRequest(action, frame);
   const isRefused = answer?.code === "BAD_REQUEST" || answer?.code === "TOO_LARGE";
@@ -387,7 +387,7 @@ function judgeAnswer(action: Action, frame: Any, answer: Any): string[] {
   return ANSWERS[action].includes(answer?.type) ? [] : [`${action} is answered with ${answer?.type ?? "nothing"}`];
 }
 
-/** The same of `$default`. */
+/** The same for `$default`. */
 function judgeUnknown(frame: Any, answer: Any): string[] {
   const isObject = typeof frame === "object" && frame !== null && !Array.isArray(frame);
   const expected =
@@ -396,8 +396,8 @@ function judgeUnknown(frame: Any, answer: Any): string[] {
 }
 
 /**
- * An error quotes the way to a field and what says which request it was, and nothing that stands in the frame. The name
- * of the action that a route expects is its own, though it may stand elsewhere in the frame, too.
+ * An error quotes the path of a field and the request's identification, and nothing else from the frame. The name of
+ * the route's own action is allowed, even if the frame also contains it elsewhere.
  */
 function judgeError(frame: Any, { code, message, path = "", action }: Any): string[] {
   const wrongs: string[] = [];
@@ -411,7 +411,7 @@ function judgeError(frame: Any, { code, message, path = "", action }: Any): stri
   return wrongs;
 }
 
-/** The texts of a frame, keys aside. */
+/** A frame's texts, without keys. */
 function textsIn(value: Any, depth: number): string[] {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null || depth > 20) return [];
@@ -434,7 +434,7 @@ function shown(text: string): string {
   return text.length <= 300 ? text : `${text.slice(0, 200)}… (${text.length} characters) …${text.slice(-80)}`;
 }
 
-/** Bytes, after all that can be collected has been. */
+/** Heap bytes after a full garbage collection. */
 function heapInUse(): number {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;

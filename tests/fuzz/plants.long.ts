@@ -1,4 +1,4 @@
-/** Faults that are put into the functions, each of which the frames have to find: else they would prove nothing. */
+/** Faults planted in the functions. If the frames didn't find each of them, the fuzzer would prove nothing. */
 import { expect, test } from "vitest";
 import { fuzz } from "./frames.ts";
 
@@ -8,7 +8,7 @@ interface PlantedFault {
   file: string;
   from: string;
   to: string;
-  /** What is found. */
+  /** The finding. */
   found: string;
 }
 
@@ -16,7 +16,7 @@ const APPENDING = ["sendMessage", "editMessage", "deleteMessage", "react"];
 
 const FAULTS: PlantedFault[] = [
   {
-    says: "who is not in a room reads it",
+    says: "a person who isn't in a room reads it",
     functions: ["getHistory", "listMembers"],
     file: "chat/identity/caller.ts",
     from: 'if (membership === undefined) throw new Refusal("NOT_A_MEMBER", "you are not in this room: join it first");',
@@ -24,7 +24,7 @@ const FAULTS: PlantedFault[] = [
     found: "it brings a text to somebody who is not in the room",
   },
   {
-    says: "everybody comes into private rooms",
+    says: "everybody can join private rooms",
     functions: ["joinRoom", "hello"],
     file: "chat/rooms/join.ts",
     from: "rooms.filter((room) => rights.get(room)?.read)",
@@ -32,7 +32,7 @@ const FAULTS: PlantedFault[] = [
     found: "somebody came into the private room",
   },
   {
-    says: "a ping tells of all rooms",
+    says: "a ping reports all rooms",
     functions: ["ping"],
     file: "handlers/ping.ts",
     from: "await roomsAmong(connections, connectionId, [...new Set(rooms)])",
@@ -40,7 +40,7 @@ const FAULTS: PlantedFault[] = [
     found: "it tells of a room that its receiver is not in",
   },
   {
-    says: "who has left a room hears it still",
+    says: "a connection that has left a room still gets its events",
     functions: ["leaveRoom"],
     file: "chat/rooms/leave.ts",
     from: "const refused = await putIf(table, ofRoom, unlessLater(leftAt));\n  if (refused === undefined) return leftAt;",
@@ -56,7 +56,7 @@ const FAULTS: PlantedFault[] = [
     found: "a wrong joinRoom is not refused",
   },
   {
-    says: "an append is refused when it has been stored",
+    says: "an append is refused after it has been stored",
     functions: APPENDING,
     file: "handlers/appendRoute.ts",
     from: "roomRate.saw(room, seq);",
@@ -64,7 +64,7 @@ const FAULTS: PlantedFault[] = [
     found: "entries are stored that nobody was told of",
   },
   {
-    says: "an append is acknowledged by a post and by the answer",
+    says: "an append is acknowledged by both a post and the answer",
     functions: APPENDING,
     file: "handlers/messageRoute.ts",
     from: "finish(isPosted ? undefined : answer, did,",
@@ -72,7 +72,7 @@ const FAULTS: PlantedFault[] = [
     found: "it is answered twice",
   },
   {
-    says: "a text may be as long as it likes",
+    says: "a text may have any length",
     functions: ["sendMessage", "getHistory"],
     file: "protocol/requests.ts",
     from: "const TOO_LONG_TEXT = `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`;",
@@ -82,7 +82,7 @@ const FAULTS: PlantedFault[] = [
 ];
 
 test.each(FAULTS.map((fault) => [fault.says, fault] as const))(
-  "it is found when %s",
+  "it is found if %s",
   { timeout: 120_000 },
   async (says, { functions, file, from, to, found }) => {
     const patches = { [file]: [{ from, to }] };

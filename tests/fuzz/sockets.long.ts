@@ -1,4 +1,4 @@
-/** The same frames through real sockets: what the gateway, the functions and a client make of them together. */
+/** The same frames through real sockets, to test the gateway, the functions and a client together. */
 import { setTimeout } from "node:timers/promises";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,30 +10,30 @@ import { frames, ROUTES } from "./arbitraries.ts";
 import { isDocumented, MOST_BYTES } from "./documented.ts";
 import { commandOf, optionsFor } from "./frames.ts";
 
-/** A frame over this is API Gateway's to refuse. */
+/** API Gateway itself refuses a longer frame. */
 const MOST_FRAME_BYTES = 32 * 1024;
 
 const CONNECTIONS = 4;
-/** Frames that are sent route by route: the local cloud has not room for environments of all functions at once. */
+/** Frames are sent route by route, because the local cloud has no room for environments of all functions at once. */
 const BLOCK = 2_000;
 const SECRET = "private-secret";
 const CANARY = `canary-${crypto.randomUUID()}`;
 
-/** What may come at any time; all else is an answer. */
+/** Frames that may come at any time; all others are answers. */
 const PUSHES = new Set(["event", "presence", "typing", "read"]);
-/** Not answered when all went well. */
+/** Actions without an answer when they succeed. */
 const SILENT = new Set(["setTyping", "markRead"]);
 
-/** How long an answer may take on a busy machine. */
+/** Maximum time until an answer on a busy machine. */
 const PATIENCE_MS = 20_000;
 
 const config = (settings: Record<string, number>) =>
   Object.entries(settings).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
 
-describe("frames that no client of ours sends, through sockets", () => {
+describe("frames that none of our clients sends, through sockets", () => {
   const options = optionsFor(10_000);
   const { seed, count } = options;
-  /** Connections that were closed for a frame over the gateway's limit. */
+  /** Connections closed because of a frame over the gateway's limit. */
   let cut = 0;
   const wrongs: { wrong: string; sent: string; came?: unknown }[] = [];
   let target: Target;
@@ -74,7 +74,7 @@ describe("frames that no client of ours sends, through sockets", () => {
   }, 900_000);
   afterAll(() => target?.stop());
 
-  /** One connection at a time, on which a frame is sent when the one before has been answered. */
+  /** One connection at a time, on which each frame is sent after the previous answer. */
   async function sendAll(i: number, texts: string[]): Promise<void> {
     let client: TestClient | undefined;
     for (let at = i; at < texts.length; at += CONNECTIONS) {
@@ -124,13 +124,13 @@ describe("frames that no client of ours sends, through sockets", () => {
     if (answer.code === "INTERNAL") wrongs.push({ wrong: "INTERNAL", sent, came: answer });
   }
 
-  test("are each answered, and close no connection but by the gateway's own limit", () => {
+  test("are each answered, and close no connection except through the gateway's own limit", () => {
     expect(watch.handled).toBeGreaterThan(0.9 * count);
     expect(cut).toBeGreaterThanOrEqual(2);
     expect(wrongs.slice(0, 20), commandOf(options, "sockets")).toEqual([]);
   });
 
-  test("make no function fail, and nothing else that the cloud would have to report", () => {
+  test("make no function fail and cause no other report of the cloud", () => {
     const events = target.cloud?.reports.filter(({ event }) =>
       ["failure", "error", "denied", "deadLetter", "warning"].includes(event),
     );
@@ -139,7 +139,7 @@ describe("frames that no client of ours sends, through sockets", () => {
     expect(target.cloud?.process.exitCode).toBeNull();
   });
 
-  test("leave a chat in which people speak as ever", async () => {
+  test("leave a working chat", async () => {
     const [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
     for (const client of [ana, bob]) await client.ask({ id: "join", action: "joinRoom", room: "afterwards" });
     const ack = await ana.ask({ id: "said", action: "sendMessage", room: "afterwards", text: "Good evening" });
@@ -154,9 +154,9 @@ describe("frames that no client of ours sends, through sockets", () => {
   });
 });
 
-describe("a connection that keeps on sending rubbish", () => {
+describe("a connection that keeps sending invalid frames", () => {
   const MOST = 20;
-  /** What is under way when a connection is closed may still be answered. */
+  /** Requests in flight when a connection is closed may still be answered. */
   const MORE = 5;
   let target: Target;
 
@@ -165,7 +165,7 @@ describe("a connection that keeps on sending rubbish", () => {
   });
   afterAll(() => target?.stop());
 
-  /** @returns how many it could send */
+  /** @returns the number of frames that it could send */
   async function sendUntilClosed(client: TestClient, text: string, most: number): Promise<number> {
     for (let sent = 1; sent <= most; sent++) {
       const answered = client.next(({ type }) => type === "error").then(() => false);
@@ -173,7 +173,7 @@ describe("a connection that keeps on sending rubbish", () => {
       const isClosed = await Promise.race([answered, client.closed.then(() => true)]);
       answered.catch(() => {});
       if (isClosed) return sent;
-      // The close comes before the answer, and perhaps not to us.
+      // The close comes before the answer, and perhaps not to this client.
       await setTimeout(5);
       if (client.socket.readyState !== client.socket.OPEN) return sent;
     }
@@ -181,11 +181,11 @@ describe("a connection that keeps on sending rubbish", () => {
   }
 
   test.each([
-    ["that is no JSON", "rubbish"],
-    ["of an action that there is not", '{"action":"nope"}'],
+    ["that aren't JSON", "rubbish"],
+    ["of an unknown action", '{"action":"nope"}'],
     ["that lacks a field", '{"action":"sendMessage"}'],
-    ["with a field too many", '{"action":"ping","pong":1}'],
-  ])("%s is closed after about as many as are allowed, and others are not", async (kind, text) => {
+    ["with an additional field", '{"action":"ping","pong":1}'],
+  ])("%s is closed after about as many as allowed, and others aren't", async (kind, text) => {
     const name = `mallory, whose frames are rubbish ${kind}`;
     const [client, other] = [await target.connect(name), await target.connect("ana")];
 
@@ -195,11 +195,11 @@ describe("a connection that keeps on sending rubbish", () => {
     expect(sent).toBeLessThanOrEqual(MOST + MORE);
     await client.closed;
     expect(await other.ask({ id: "ping", action: "ping" })).toMatchObject({ type: "pong" });
-    // A person whose connection was closed has to wait.
+    // A user whose connection was closed has to wait.
     await expect(target.connect(name)).rejects.toThrow(HandshakeRefused);
   });
 
-  test("is counted at each route for itself", async () => {
+  test("is counted at each route separately", async () => {
     const client = await target.connect("mallory");
     for (const text of [
       "rubbish",
@@ -214,7 +214,7 @@ describe("a connection that keeps on sending rubbish", () => {
     await client.closed;
   });
 
-  test("is not one that is refused for other reasons, however often", async () => {
+  test("isn't one whose requests are refused for other reasons, however often", async () => {
     const client = await target.connect("bob");
     for (let i = 0; i < 2 * MOST; i++) {
       expect(await client.ask({ id: `${i}`, action: "getHistory", room: "not-mine" })).toMatchObject({
@@ -225,7 +225,10 @@ describe("a connection that keeps on sending rubbish", () => {
   });
 });
 
-/** Reports of the cloud by connection, indexed as they arrive: searching all of them for each frame would be slow. */
+/**
+ * The cloud's reports by connection, indexed as they arrive, because searching all of them for each frame would be
+ * slow.
+ */
 class Watch {
   handled = 0;
   readonly #target: Target;
@@ -273,7 +276,7 @@ async function answerOn(client: TestClient, isDone: () => boolean): Promise<Fram
       if (left === until) throw new Error("it is not answered");
       return undefined;
     }
-    // What the function had to say may still be on its way.
+    // The function's answer may still be in flight.
     if (left === until && isDone()) left = Date.now() + 50;
     await setTimeout(1);
   }

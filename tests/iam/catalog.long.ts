@@ -1,4 +1,4 @@
-/** The catalog against itself: each action applies to resources of each of its types. */
+/** Consistency of the catalog: each action applies to resources of each of its types. */
 import { Catalog, parsePolicy } from "@serverless-chat/iam";
 import { expect, test } from "vitest";
 import { subjectOf } from "../../policy/document/subject.ts";
@@ -8,7 +8,7 @@ import { unknownAction } from "../../policy/rules/document/unknownAction.ts";
 const catalog = new Catalog(new URL("../../iam/catalog.jsonl", import.meta.url));
 const ACCOUNT = "111122223333";
 
-/** An ARN of a template, as AWS would write it. */
+/** A template's ARN, as AWS would write it. */
 function arnOf(template: string): string {
   const known: Record<string, string> = { Partition: "aws", Region: "eu-central-1", Account: ACCOUNT };
   return template.replace(/\$\{(\w+)\}/g, (_, name: string) => known[name] ?? `${name.toLowerCase()}1`);

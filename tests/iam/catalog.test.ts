@@ -1,4 +1,4 @@
-/** What the catalog says of actions and their resources. */
+/** The catalog's actions and resources. */
 import { Catalog, canMatch } from "@serverless-chat/iam";
 import { describe, expect, test } from "vitest";
 

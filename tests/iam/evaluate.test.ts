@@ -22,7 +22,7 @@ type Statement = Record<string, unknown>;
 type Context = NonNullable<AccessRequest["context"]>;
 type Principal = NonNullable<AccessRequest["principal"]>;
 
-/** Policies as one writes them, before parsePolicy. */
+/** Policies as written, before parsePolicy. */
 interface Written {
   identity?: unknown[];
   boundary?: unknown;
@@ -54,7 +54,7 @@ const policy = (...statements: Statement[]): Document => ({ Version: "2012-10-17
 const allow = (rest: Statement = {}): Statement => ({ Effect: "Allow", ...defaults(rest), ...rest });
 const deny = (rest: Statement = {}): Statement => ({ Effect: "Deny", ...defaults(rest), ...rest });
 
-/** Everything, where a row does not say which. */
+/** Matches everything, if a row doesn't say otherwise. */
 function defaults(rest: Statement): Statement {
   return {
     ...("NotAction" in rest ? {} : { Action: "*" }),
@@ -83,7 +83,7 @@ function table(title: string, cases: Case[]) {
   });
 }
 
-/** One identity statement that allows: does it match the request? */
+/** Evaluates one identity statement that allows: does it match the request? */
 function matching(name: string, statement: Statement, request: Partial<AccessRequest>, matches: boolean): Case {
   return {
     name,
@@ -100,11 +100,11 @@ const action = (name: string, patterns: string | string[], asked: string, matche
 const resource = (name: string, patterns: string | string[], asked: string, matches: boolean) =>
   matching(name, { Resource: patterns }, { resource: asked }, matches);
 
-/** Does the Condition hold in this context? */
+/** Evaluates one Condition in this context: does it hold? */
 const condition = (name: string, block: Record<string, unknown>, context: Context, holds: boolean) =>
   matching(name, { Condition: block }, { context }, holds);
 
-/** A row of one operator on this key: what the policy writes, what the request has (undefined: no such key). */
+/** A row for one operator on this key: the policy's values, and the request's (undefined if it lacks the key). */
 const on =
   (key: string) =>
   (name: string, operator: string, written: unknown, asked: string | string[] | undefined, holds: boolean) =>
@@ -121,7 +121,7 @@ const tokenIssueTime = on("aws:TokenIssueTime");
 const prefix = on("s3:prefix");
 const binaryKey = on("acme:Key");
 
-/** One resource statement that allows: does it match the principal? */
+/** Evaluates one resource statement that allows: does it match the principal? */
 function principal(name: string, written: unknown, asking: Principal | undefined, matches: boolean): Case {
   return {
     name,
@@ -269,27 +269,27 @@ table("allow, deny and the default", [
 
 table("actions", [
   action("* is every action", "*", "dynamodb:PutItem", true),
-  action("service:* is every action of the service", "dynamodb:*", "dynamodb:PutItem", true),
-  action("service:* is no action of another service", "dynamodb:*", "dax:PutItem", false),
-  action("one of a list is enough", ["s3:GetObject", "dynamodb:PutItem"], "dynamodb:PutItem", true),
-  action("none of a list is not", ["s3:GetObject", "dynamodb:GetItem"], "dynamodb:PutItem", false),
+  action("service:* matches every action of the service", "dynamodb:*", "dynamodb:PutItem", true),
+  action("service:* matches no action of another service", "dynamodb:*", "dax:PutItem", false),
+  action("one match in a list is enough", ["s3:GetObject", "dynamodb:PutItem"], "dynamodb:PutItem", true),
+  action("a list without a match doesn't match", ["s3:GetObject", "dynamodb:GetItem"], "dynamodb:PutItem", false),
   action("case does not matter in the policy", "DynamoDB:PUTITEM", "dynamodb:PutItem", true),
   action("case does not matter in the request", "dynamodb:PutItem", "DYNAMODB:putitem", true),
   action("case does not matter beside a wildcard", "dynamodb:put*", "dynamodb:PutItem", true),
   action("* ends a prefix", "dynamodb:Put*", "dynamodb:PutItem", true),
   action("* begins a suffix", "dynamodb:*Item", "dynamodb:BatchGetItem", true),
-  action("* stands in the middle", "dynamodb:Batch*Item", "dynamodb:BatchWriteItem", true),
-  action("* may stand for nothing", "dynamodb:PutItem*", "dynamodb:PutItem", true),
-  action("two * leave the literal between them", "dynamodb:*Table*", "dynamodb:DescribeTableReplicaAutoScaling", true),
+  action("* matches in the middle", "dynamodb:Batch*Item", "dynamodb:BatchWriteItem", true),
+  action("* may match nothing", "dynamodb:PutItem*", "dynamodb:PutItem", true),
+  action("two * keep the literal between them", "dynamodb:*Table*", "dynamodb:DescribeTableReplicaAutoScaling", true),
   action("? is one character", "dynamodb:?etItem", "dynamodb:GetItem", true),
   action("? is not nothing", "dynamodb:PutItem?", "dynamodb:PutItem", false),
-  action("? is not two characters", "dynamodb:?Item", "dynamodb:PutItem", false),
-  action("a pattern without wildcard is no prefix", "dynamodb:Put", "dynamodb:PutItem", false),
-  action("a pattern without wildcard is no substring", "dynamodb:GetItem", "dynamodb:BatchGetItem", false),
-  matching("NotAction is every action but the listed", { NotAction: "iam:*" }, {}, true),
-  matching("NotAction is not the listed action", { NotAction: "dynamodb:PutItem" }, {}, false),
+  action("? doesn't match two characters", "dynamodb:?Item", "dynamodb:PutItem", false),
+  action("a pattern without wildcard doesn't match by prefix", "dynamodb:Put", "dynamodb:PutItem", false),
+  action("a pattern without wildcard doesn't match by substring", "dynamodb:GetItem", "dynamodb:BatchGetItem", false),
+  matching("NotAction matches every action except the listed one", { NotAction: "iam:*" }, {}, true),
+  matching("NotAction doesn't match the listed action", { NotAction: "dynamodb:PutItem" }, {}, false),
   matching("NotAction compares without case", { NotAction: "DYNAMODB:PUTITEM" }, {}, false),
-  matching("NotAction is none of a list", { NotAction: ["iam:*", "dynamodb:Put*"] }, {}, false),
+  matching("NotAction matches no action of a list", { NotAction: ["iam:*", "dynamodb:Put*"] }, {}, false),
   {
     name: "NotAction with Deny spares the listed action",
     policies: { identity: [policy(allow(), deny({ NotAction: "dynamodb:*" }))] },
@@ -315,16 +315,16 @@ table("actions", [
 
 table("resources", [
   resource("* is every resource", "*", MESSAGES, true),
-  resource("* is also a call without a resource", "*", "*", true),
-  resource("an ARN is not a call without a resource", MESSAGES, "*", false),
-  resource("one of a list is enough", [CONNECTIONS, MESSAGES], MESSAGES, true),
-  resource("none of a list is not", [CONNECTIONS, `${MESSAGES}/index/*`], MESSAGES, false),
+  resource("* also matches a call without a resource", "*", "*", true),
+  resource("an ARN doesn't match a call without a resource", MESSAGES, "*", false),
+  resource("one match in a list is enough", [CONNECTIONS, MESSAGES], MESSAGES, true),
+  resource("a list without a match doesn't match", [CONNECTIONS, `${MESSAGES}/index/*`], MESSAGES, false),
   resource("case matters", MESSAGES, MESSAGES.replace("messages", "Messages"), false),
-  resource("case matters beside a wildcard", MESSAGES.replace("messages", "Mess*"), MESSAGES, false),
-  resource("an ARN without wildcard is no prefix", MESSAGES, `${MESSAGES}/index/byRoom`, false),
-  resource("a table's ARN with /index/* is not the table", `${MESSAGES}/index/*`, MESSAGES, false),
+  resource("case matters next to a wildcard", MESSAGES.replace("messages", "Mess*"), MESSAGES, false),
+  resource("an ARN without wildcard doesn't match by prefix", MESSAGES, `${MESSAGES}/index/byRoom`, false),
+  resource("a table's ARN with /index/* doesn't match the table", `${MESSAGES}/index/*`, MESSAGES, false),
   resource("* spans a slash", `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/*`, `${MESSAGES}/index/byRoom`, true),
-  resource("* may stand for nothing", `${MESSAGES}*`, MESSAGES, true),
+  resource("* may match nothing", `${MESSAGES}*`, MESSAGES, true),
   resource(
     "a last * spans a colon in the resource part",
     `arn:aws:logs:eu-central-1:${ACCOUNT}:log-group:/aws/lambda/*`,
@@ -332,65 +332,60 @@ table("resources", [
     true,
   ),
   resource(
-    "a log group without wildcard is not its streams",
+    "a log group without wildcard doesn't match its streams",
     `arn:aws:logs:eu-central-1:${ACCOUNT}:log-group:/aws/lambda/send-message`,
     `arn:aws:logs:eu-central-1:${ACCOUNT}:log-group:/aws/lambda/send-message:log-stream:2026/01/01/[$LATEST]0123`,
     false,
   ),
-  resource("a function is not its version", FUNCTION, `${FUNCTION}:7`, false),
-  resource("a function with :* is its version", `${FUNCTION}:*`, `${FUNCTION}:7`, true),
-  resource("a function with :* is not the function", `${FUNCTION}:*`, FUNCTION, false),
-  // The example of AWS's page on the Resource element.
+  resource("a function doesn't match its version", FUNCTION, `${FUNCTION}:7`, false),
+  resource("a function with :* matches its version", `${FUNCTION}:*`, `${FUNCTION}:7`, true),
+  resource("a function with :* doesn't match the function", `${FUNCTION}:*`, FUNCTION, false),
+  // The example on AWS's page about the Resource element.
   resource(
-    "*/test/* has anything before and after",
+    "*/test/* matches anything before and after",
     "arn:aws:s3:::b/*/test/*",
     "arn:aws:s3:::b/1/test/object.jpg",
     true,
   ),
   resource("*/test/* spans slashes", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1/2/3/test/4/object.jpg", true),
   resource("*/test/* spans empty path parts", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1///test///object.jpg", true),
-  resource("*/test/* has nothing before and after", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b//test/", true),
+  resource("*/test/* matches nothing before and after", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b//test/", true),
   resource("*/test/* needs the slash before", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1-test/object.jpg", false),
   resource("*/test/* needs a path before", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/test/object.jpg", false),
   resource("*/test/* needs the word", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1/2/test.jpg", false),
   resource("? is one character", MESSAGES.replace("messages", "message?"), MESSAGES, true),
   resource("? is not nothing", `${MESSAGES}?`, MESSAGES, false),
-  resource("? is not two characters", MESSAGES.replace("messages", "messag?"), MESSAGES, false),
+  resource("? doesn't match two characters", MESSAGES.replace("messages", "messag?"), MESSAGES, false),
   resource("a dot is a dot", "arn:aws:s3:::chat.example", "arn:aws:s3:::chat-example", false),
   resource("a bracket is a bracket", "arn:aws:s3:::b/[ab]*", "arn:aws:s3:::b/a.png", false),
   resource("a plus is a plus", "arn:aws:s3:::b/a+*", "arn:aws:s3:::b/a+b.png", true),
-  resource("a dollar without brace is a dollar", `${API}/*/$connect`, `${API}/prod/$connect`, true),
+  resource("a dollar without brace is literal", `${API}/*/$connect`, `${API}/prod/$connect`, true),
   resource("another Region does not match", MESSAGES, MESSAGES.replace("eu-central-1", "us-east-1"), false),
   resource("another account does not match", MESSAGES, MESSAGES.replace(ACCOUNT, OTHER_ACCOUNT), false),
   resource("another partition does not match", MESSAGES, MESSAGES.replace("arn:aws:", "arn:aws-cn:"), false),
-  resource("* stands for the Region", MESSAGES.replace("eu-central-1", "*"), MESSAGES, true),
-  resource("* stands for a part of the Region", MESSAGES.replace("eu-central-1", "eu-*"), MESSAGES, true),
+  resource("* matches the Region", MESSAGES.replace("eu-central-1", "*"), MESSAGES, true),
+  resource("* matches a part of the Region", MESSAGES.replace("eu-central-1", "eu-*"), MESSAGES, true),
   resource("a part of the Region must match", MESSAGES.replace("eu-central-1", "us-*"), MESSAGES, false),
-  resource("* stands for the account", MESSAGES.replace(ACCOUNT, "*"), MESSAGES, true),
-  resource(
-    "* stands for an empty Region and account",
-    "arn:aws:s3:*:*:uploads/*",
-    "arn:aws:s3:::uploads/cat.png",
-    true,
-  ),
-  resource("an empty Region is not any Region", MESSAGES.replace("eu-central-1", ""), MESSAGES, false),
-  resource("a bucket is not its objects", "arn:aws:s3:::uploads", "arn:aws:s3:::uploads/cat.png", false),
-  resource("a bucket's objects are not the bucket", "arn:aws:s3:::uploads/*", "arn:aws:s3:::uploads", false),
+  resource("* matches the account", MESSAGES.replace(ACCOUNT, "*"), MESSAGES, true),
+  resource("* matches an empty Region and account", "arn:aws:s3:*:*:uploads/*", "arn:aws:s3:::uploads/cat.png", true),
+  resource("an empty Region doesn't match any Region", MESSAGES.replace("eu-central-1", ""), MESSAGES, false),
+  resource("a bucket doesn't match its objects", "arn:aws:s3:::uploads", "arn:aws:s3:::uploads/cat.png", false),
+  resource("a bucket's objects don't match the bucket", "arn:aws:s3:::uploads/*", "arn:aws:s3:::uploads", false),
   matching(
-    "a connection id is one of the stage's @connections",
+    "a connection id matches the stage's @connections",
     { Action: "execute-api:ManageConnections", Resource: `${API}/prod/POST/@connections/*` },
     { action: "execute-api:ManageConnections", resource: `${API}/prod/POST/@connections/L0SM9cOFvHcCIhw=` },
     true,
   ),
   matching(
-    "a connection id of another stage is not",
+    "a connection id of another stage doesn't match",
     { Action: "execute-api:ManageConnections", Resource: `${API}/prod/POST/@connections/*` },
     { action: "execute-api:ManageConnections", resource: `${API}/dev/POST/@connections/L0SM9cOFvHcCIhw=` },
     false,
   ),
-  matching("NotResource is every resource but the listed", { NotResource: CONNECTIONS }, {}, true),
-  matching("NotResource is not the listed resource", { NotResource: MESSAGES }, {}, false),
-  matching("NotResource is none of a list", { NotResource: [CONNECTIONS, MESSAGES] }, {}, false),
+  matching("NotResource matches every resource except the listed one", { NotResource: CONNECTIONS }, {}, true),
+  matching("NotResource doesn't match the listed resource", { NotResource: MESSAGES }, {}, false),
+  matching("NotResource matches no resource of a list", { NotResource: [CONNECTIONS, MESSAGES] }, {}, false),
   matching("NotResource knows wildcards", { NotResource: MESSAGES.replace("messages", "*") }, {}, false),
   {
     name: "NotResource with Deny spares the listed resource",
@@ -425,19 +420,19 @@ function version(
 
 table("policy variables", [
   matching(
-    "a variable is the value of its key",
+    "a variable matches the value of its key",
     { Resource: HOME },
     { resource: "arn:aws:s3:::home/carlos/a", context: carlos },
     true,
   ),
   matching(
-    "a variable is no other value",
+    "a variable matches no other value",
     { Resource: HOME },
     { resource: "arn:aws:s3:::home/diego/a", context: carlos },
     false,
   ),
   matching(
-    "a variable is no wildcard",
+    "a variable isn't a wildcard",
     { Resource: HOME },
     { resource: "arn:aws:s3:::home/carlos2/a", context: carlos },
     false,
@@ -449,19 +444,19 @@ table("policy variables", [
     false,
   ),
   matching(
-    "a variable's key has no case",
+    "a variable's key is case-insensitive",
     { Resource: "arn:aws:s3:::home/${AWS:UserName}/*" },
     { resource: "arn:aws:s3:::home/carlos/a", context: carlos },
     true,
   ),
   matching(
-    "two variables stand in one ARN",
+    "one ARN may have two variables",
     { Resource: "arn:aws:s3:::${aws:PrincipalTag/team}/${aws:username}" },
     { resource: "arn:aws:s3:::chat/carlos", context: { ...carlos, "aws:PrincipalTag/team": "chat" } },
     true,
   ),
   matching(
-    "a variable stands in a string condition",
+    "a string condition may have a variable",
     { Condition: { StringEquals: { "aws:ResourceTag/owner": "${aws:username}" } } },
     { context: { ...carlos, "aws:ResourceTag/owner": "carlos" } },
     true,
@@ -473,19 +468,19 @@ table("policy variables", [
     false,
   ),
   matching(
-    "a variable stands beside a wildcard in StringLike",
+    "StringLike may combine a variable with a wildcard",
     { Condition: { StringLike: { "s3:prefix": "${aws:username}/*" } } },
     { context: { ...carlos, "s3:prefix": "carlos/photos" } },
     true,
   ),
   matching(
-    "aws:PrincipalArn stands in a condition",
+    "a condition may have aws:PrincipalArn",
     { Condition: { StringEquals: { "aws:ResourceTag/owner": "${aws:PrincipalArn}" } } },
     { context: { "aws:PrincipalArn": ROLE, "aws:ResourceTag/owner": ROLE } },
     true,
   ),
   matching(
-    "a variable stands in an ARN condition",
+    "an ARN condition may have a variable",
     { Condition: { ArnLike: { "aws:SourceArn": `arn:aws:sns:eu-central-1:${ACCOUNT}:\${aws:username}` } } },
     { context: { ...carlos, "aws:SourceArn": `arn:aws:sns:eu-central-1:${ACCOUNT}:carlos` } },
     true,
@@ -496,7 +491,12 @@ table("policy variables", [
     { resource: "arn:aws:s3:::home/${aws:username}/a" },
     false,
   ),
-  matching("a variable without a value is not empty", { Resource: HOME }, { resource: "arn:aws:s3:::home//a" }, false),
+  matching(
+    "a variable without a value doesn't match an empty text",
+    { Resource: HOME },
+    { resource: "arn:aws:s3:::home//a" },
+    false,
+  ),
   matching(
     "a variable without a value matches nothing in a condition",
     { Condition: { StringLike: { "s3:prefix": "${aws:username}*" } } },
@@ -511,25 +511,25 @@ table("policy variables", [
     reason: "allowed",
   },
   matching(
-    "the default serves when the key has no value",
+    "the default is used if the key has no value",
     { Resource: "arn:aws:s3:::reports/${aws:PrincipalTag/team, 'none'}/*" },
     { resource: "arn:aws:s3:::reports/none/a" },
     true,
   ),
   matching(
-    "the default does not serve when the key has a value",
+    "the default isn't used if the key has a value",
     { Resource: "arn:aws:s3:::reports/${aws:PrincipalTag/team, 'none'}/*" },
     { resource: "arn:aws:s3:::reports/none/a", context: { "aws:PrincipalTag/team": "chat" } },
     false,
   ),
   matching(
-    "the value of the key goes before the default",
+    "the key's value takes precedence over the default",
     { Resource: "arn:aws:s3:::reports/${aws:PrincipalTag/team, 'none'}/*" },
     { resource: "arn:aws:s3:::reports/chat/a", context: { "aws:PrincipalTag/team": "chat" } },
     true,
   ),
   matching(
-    "a default serves in a condition",
+    "a condition may have a default",
     { Condition: { StringEquals: { "aws:ResourceTag/team": "${aws:PrincipalTag/team, 'company-wide'}" } } },
     { context: { "aws:ResourceTag/team": "company-wide" } },
     true,
@@ -540,7 +540,7 @@ table("policy variables", [
   matching("${?} is no wildcard", { Resource: "arn:aws:s3:::b/${?}" }, { resource: "arn:aws:s3:::b/a" }, false),
   matching("${$} is a dollar", { Resource: "arn:aws:s3:::b/${$}5" }, { resource: "arn:aws:s3:::b/$5" }, true),
   condition(
-    "${*} is no wildcard in StringLike",
+    "${*} isn't a wildcard in StringLike",
     { StringLike: { "s3:prefix": "${*}" } },
     { "s3:prefix": "photos" },
     false,
@@ -614,18 +614,28 @@ table("principals of resource policies", [
     { Service: "apigateway.amazonaws.com" },
     true,
   ),
-  principal("a service is not a role", { Service: "apigateway.amazonaws.com" }, { AWS: ROLE }, false),
+  principal("a service doesn't match a role", { Service: "apigateway.amazonaws.com" }, { AWS: ROLE }, false),
   principal("a role matches by its ARN", { AWS: ROLE }, { AWS: ROLE }, true),
   principal("another role does not match", { AWS: ROLE }, { AWS: OTHER_ROLE }, false),
   principal("one role of a list is enough", { AWS: [OTHER_ROLE, ROLE] }, { AWS: ROLE }, true),
-  principal("a role is not a service", { AWS: ROLE }, { Service: "apigateway.amazonaws.com" }, false),
+  principal("a role doesn't match a service", { AWS: ROLE }, { Service: "apigateway.amazonaws.com" }, false),
   principal("an account matches by its id", { AWS: ACCOUNT }, { AWS: ACCOUNT }, true),
-  principal("an account's root ARN is the account", { AWS: `arn:aws:iam::${ACCOUNT}:root` }, { AWS: ACCOUNT }, true),
+  principal(
+    "an account's root ARN matches the account",
+    { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+    { AWS: ACCOUNT },
+    true,
+  ),
   principal("another account does not match", { AWS: OTHER_ACCOUNT }, { AWS: ACCOUNT }, false),
   principal("a role of another account does not match", { AWS: OTHER_ACCOUNT }, { AWS: ROLE }, false),
   principal("* is every role", "*", { AWS: ROLE }, true),
-  principal('{ AWS: "*" } is every role', { AWS: "*" }, { AWS: ROLE }, true),
-  principal("a request without a principal is no service", { Service: "apigateway.amazonaws.com" }, undefined, false),
+  principal('{ AWS: "*" } matches every role', { AWS: "*" }, { AWS: ROLE }, true),
+  principal(
+    "a request without a principal doesn't match a service",
+    { Service: "apigateway.amazonaws.com" },
+    undefined,
+    false,
+  ),
   principal(
     "a mixed Principal matches by its service",
     { AWS: OTHER_ROLE, Service: "apigateway.amazonaws.com" },
@@ -633,7 +643,7 @@ table("principals of resource policies", [
     true,
   ),
   {
-    name: "a Deny for * holds for a service",
+    name: "a Deny for * applies to a service",
     policies: {
       resource: [policy(allow({ Principal: { Service: "apigateway.amazonaws.com" } }), deny({ Principal: "*" }))],
     },
@@ -656,7 +666,7 @@ table("principals of resource policies", [
     reason: "allowed",
   },
   {
-    name: "NotPrincipal with Deny denies everybody else",
+    name: "NotPrincipal with Deny denies everyone else",
     policies: {
       identity: [policy(allow())],
       resource: [policy(deny({ NotPrincipal: { AWS: [ROLE, `arn:aws:iam::${ACCOUNT}:root`] } }))],
@@ -695,7 +705,7 @@ table("principals of resource policies", [
   },
 ]);
 
-/** What `aws.lambda.Permission` writes for one route. */
+/** The document that `aws.lambda.Permission` creates for one route. */
 const permission = policy({
   Sid: "connect",
   Effect: "Allow",
@@ -768,28 +778,28 @@ table("identity and resource policies together", [
     reason: "implicitDeny",
   },
   {
-    name: "a route invokes the function that its permission names",
+    name: "a route invokes the function named by its permission",
     policies: { resource: [permission] },
     request: invoke(`${API}/prod/$connect`),
     allowed: true,
     reason: "allowed",
   },
   {
-    name: "another route does not",
+    name: "another route isn't allowed",
     policies: { resource: [permission] },
     request: invoke(`${API}/prod/$disconnect`),
     allowed: false,
     reason: "implicitDeny",
   },
   {
-    name: "another API does not",
+    name: "another API isn't allowed",
     policies: { resource: [permission] },
     request: invoke(`arn:aws:execute-api:eu-central-1:${ACCOUNT}:zzzzzzzzzz/prod/$connect`),
     allowed: false,
     reason: "implicitDeny",
   },
   {
-    name: "a call that names no source does not",
+    name: "a call without a source isn't allowed",
     policies: { resource: [permission] },
     request: invoke(),
     allowed: false,
@@ -799,14 +809,14 @@ table("identity and resource policies together", [
 
 table("permissions boundary", [
   {
-    name: "what both the identity policy and the boundary allow is allowed",
+    name: "an action that the identity policy and the boundary allow is allowed",
     policies: { identity: [policy(allow())], boundary: policy(allow({ Action: "dynamodb:*" })) },
     request: putMessage,
     allowed: true,
     reason: "allowed",
   },
   {
-    name: "what the boundary does not allow is outside",
+    name: "an action that the boundary doesn't allow is denied",
     policies: { identity: [policy(allow())], boundary: policy(allow({ Action: "s3:*" })) },
     request: putMessage,
     allowed: false,
@@ -841,7 +851,7 @@ table("permissions boundary", [
     reason: "explicitDeny",
   },
   {
-    name: "a boundary bounds the resource",
+    name: "a boundary also limits the resource",
     policies: { identity: [policy(allow())], boundary: policy(allow({ Resource: CONNECTIONS })) },
     request: putMessage,
     allowed: false,
@@ -868,7 +878,7 @@ table("permissions boundary", [
     reason: "allowed",
   },
   {
-    name: "a boundary with NotAction bounds all but the listed",
+    name: "a boundary with NotAction limits all actions except the listed one",
     policies: { identity: [policy(allow())], boundary: policy(allow({ NotAction: "iam:*" })) },
     request: { action: "iam:CreateUser", resource: USER },
     allowed: false,
@@ -894,19 +904,19 @@ table("permissions boundary", [
 table("conditions: keys, values and their combination", [
   condition("an empty Condition holds", {}, {}, true),
   condition(
-    "a key's name has no case",
+    "a key's name is case-insensitive",
     { StringEquals: { "AWS:requestedregion": "eu-central-1" } },
     { "aws:RequestedRegion": "eu-central-1" },
     true,
   ),
   condition(
-    "a key that nobody knows is a missing key",
+    "an unknown key is a missing key",
     { StringEquals: { "acme:Shoe": "42" } },
     { "aws:username": "carlos" },
     false,
   ),
-  username("a value is one of a list", "StringEquals", ["ana", "carlos"], "carlos", true),
-  username("a value is none of a list", "StringEquals", ["ana", "diego"], "carlos", false),
+  username("one value of a list matches", "StringEquals", ["ana", "carlos"], "carlos", true),
+  username("no value of a list matches", "StringEquals", ["ana", "diego"], "carlos", false),
   username("a negated operator needs every value to differ", "StringNotEquals", ["ana", "carlos"], "carlos", false),
   username("a negated operator holds when every value differs", "StringNotEquals", ["ana", "diego"], "carlos", true),
   condition(
@@ -950,15 +960,15 @@ table("conditions: keys, values and their combination", [
 table("conditions: strings", [
   username("StringEquals is exact", "StringEquals", "carlos", "carlos", true),
   username("StringEquals knows case", "StringEquals", "Carlos", "carlos", false),
-  username("StringEquals knows no wildcard", "StringEquals", "car*", "carlos", false),
+  username("StringEquals has no wildcards", "StringEquals", "car*", "carlos", false),
   prefix("StringEquals takes * as text", "StringEquals", "a*", "a*", true),
   username("StringEquals fails on a missing key", "StringEquals", "carlos", undefined, false),
   username("StringNotEquals holds for another value", "StringNotEquals", "ana", "carlos", true),
   username("StringNotEquals fails for the value", "StringNotEquals", "carlos", "carlos", false),
   username("StringNotEquals holds on a missing key", "StringNotEquals", "carlos", undefined, true),
-  username("StringEqualsIgnoreCase knows no case", "StringEqualsIgnoreCase", "CARLOS", "carlos", true),
-  username("StringEqualsIgnoreCase is not a part", "StringEqualsIgnoreCase", "CARL", "carlos", false),
-  username("StringNotEqualsIgnoreCase knows no case", "StringNotEqualsIgnoreCase", "CARLOS", "carlos", false),
+  username("StringEqualsIgnoreCase ignores case", "StringEqualsIgnoreCase", "CARLOS", "carlos", true),
+  username("StringEqualsIgnoreCase doesn't match a part", "StringEqualsIgnoreCase", "CARL", "carlos", false),
+  username("StringNotEqualsIgnoreCase ignores case", "StringNotEqualsIgnoreCase", "CARLOS", "carlos", false),
   username("StringNotEqualsIgnoreCase holds on a missing key", "StringNotEqualsIgnoreCase", "ana", undefined, true),
   username("StringLike knows *", "StringLike", "c*s", "carlos", true),
   username("StringLike knows ?", "StringLike", "carlo?", "carlos", true),
@@ -974,7 +984,7 @@ table("conditions: strings", [
 table("conditions: numbers", [
   mfaAge("NumericEquals holds", "NumericEquals", "300", "300", true),
   mfaAge("NumericEquals fails", "NumericEquals", "300", "301", false),
-  mfaAge("NumericEquals takes one of a list", "NumericEquals", ["1", "300"], "300", true),
+  mfaAge("NumericEquals accepts one of a list", "NumericEquals", ["1", "300"], "300", true),
   mfaAge("NumericNotEquals holds", "NumericNotEquals", "300", "301", true),
   mfaAge("NumericNotEquals fails", "NumericNotEquals", "300", "300", false),
   mfaAge("NumericNotEquals holds on a missing key", "NumericNotEquals", "300", undefined, true),
@@ -983,12 +993,12 @@ table("conditions: numbers", [
   mfaAge("NumericLessThan knows decimals", "NumericLessThan", "10", "9.5", true),
   mfaAge("NumericLessThan takes a JSON number", "NumericLessThan", 10, "9", true),
   mfaAge("NumericLessThan fails on a missing key", "NumericLessThan", "10", undefined, false),
-  mfaAge("NumericLessThan fails on what is no number", "NumericLessThan", "10", "soon", false),
-  mfaAge("NumericLessThanEquals takes the bound", "NumericLessThanEquals", "10", "10", true),
+  mfaAge("NumericLessThan fails on a value that isn't a number", "NumericLessThan", "10", "soon", false),
+  mfaAge("NumericLessThanEquals includes the bound", "NumericLessThanEquals", "10", "10", true),
   mfaAge("NumericLessThanEquals fails above", "NumericLessThanEquals", "10", "11", false),
   mfaAge("NumericGreaterThan is strict", "NumericGreaterThan", "10", "10", false),
   mfaAge("NumericGreaterThan holds above", "NumericGreaterThan", "9", "10", true),
-  mfaAge("NumericGreaterThanEquals takes the bound", "NumericGreaterThanEquals", "10", "10", true),
+  mfaAge("NumericGreaterThanEquals includes the bound", "NumericGreaterThanEquals", "10", "10", true),
 ]);
 
 const NOON = "2026-03-01T12:00:00Z";
@@ -998,9 +1008,9 @@ const NOON_EPOCH = "1772366400";
 table("conditions: dates", [
   currentTime("DateEquals holds", "DateEquals", NOON, NOON, true),
   currentTime("DateEquals compares moments, not text", "DateEquals", "2026-03-01T13:00:00+01:00", NOON, true),
-  currentTime("DateEquals takes epoch seconds in the policy", "DateEquals", NOON_EPOCH, NOON, true),
+  currentTime("DateEquals accepts epoch seconds in the policy", "DateEquals", NOON_EPOCH, NOON, true),
   condition(
-    "DateEquals takes epoch seconds in the request",
+    "DateEquals accepts epoch seconds in the request",
     { DateEquals: { "aws:EpochTime": NOON } },
     { "aws:EpochTime": NOON_EPOCH },
     true,
@@ -1010,14 +1020,14 @@ table("conditions: dates", [
   currentTime("DateNotEquals holds on a missing key", "DateNotEquals", NOON, undefined, true),
   currentTime("DateLessThan holds before", "DateLessThan", "2026-03-01T12:00:01Z", NOON, true),
   currentTime("DateLessThan is strict", "DateLessThan", NOON, NOON, false),
-  currentTime("DateLessThan takes a date alone", "DateLessThan", "2026-03-02", NOON, true),
+  currentTime("DateLessThan accepts a date alone", "DateLessThan", "2026-03-02", NOON, true),
   currentTime("DateLessThan fails on a missing key", "DateLessThan", "2099-01-01T00:00:00Z", undefined, false),
-  currentTime("DateLessThanEquals takes the bound", "DateLessThanEquals", NOON, NOON, true),
+  currentTime("DateLessThanEquals includes the bound", "DateLessThanEquals", NOON, NOON, true),
   currentTime("DateGreaterThan holds after", "DateGreaterThan", "2026-03-01T11:59:59Z", NOON, true),
   currentTime("DateGreaterThan is strict", "DateGreaterThan", NOON, NOON, false),
-  currentTime("DateGreaterThanEquals takes the bound", "DateGreaterThanEquals", NOON, NOON, true),
+  currentTime("DateGreaterThanEquals includes the bound", "DateGreaterThanEquals", NOON, NOON, true),
   condition(
-    "two dates make a window",
+    "two dates make a range",
     {
       DateGreaterThan: { "aws:CurrentTime": "2026-03-01T00:00:00Z" },
       DateLessThan: { "aws:CurrentTime": "2026-03-02T00:00:00Z" },
@@ -1059,33 +1069,39 @@ table("conditions: Bool, BinaryEquals, Null", [
 ]);
 
 table("conditions: IP addresses", [
-  sourceIp("IpAddress is in the range", "IpAddress", "203.0.113.0/24", "203.0.113.77", true),
-  sourceIp("IpAddress is outside the range", "IpAddress", "203.0.113.0/24", "203.0.114.1", false),
+  sourceIp("IpAddress holds in the range", "IpAddress", "203.0.113.0/24", "203.0.113.77", true),
+  sourceIp("IpAddress fails outside the range", "IpAddress", "203.0.113.0/24", "203.0.114.1", false),
   sourceIp("a prefix may end inside an octet", "IpAddress", "10.0.16.0/20", "10.0.31.255", true),
-  sourceIp("the address after such a range is outside", "IpAddress", "10.0.16.0/20", "10.0.32.0", false),
+  sourceIp("the address after such a range doesn't match", "IpAddress", "10.0.16.0/20", "10.0.32.0", false),
   sourceIp("the first bit of an address counts", "IpAddress", "128.0.0.0/1", "200.1.2.3", true),
-  sourceIp("an address without prefix is one address", "IpAddress", "203.0.113.7", "203.0.113.7", true),
-  sourceIp("an address without prefix is no other", "IpAddress", "203.0.113.7", "203.0.113.70", false),
-  sourceIp("0.0.0.0/0 is every IPv4 address", "IpAddress", "0.0.0.0/0", "203.0.113.7", true),
-  sourceIp("one range of a list is enough", "IpAddress", ["192.0.2.0/24", "203.0.113.0/24"], "203.0.113.7", true),
+  sourceIp("an address without prefix matches itself", "IpAddress", "203.0.113.7", "203.0.113.7", true),
+  sourceIp("an address without prefix matches no other", "IpAddress", "203.0.113.7", "203.0.113.70", false),
+  sourceIp("0.0.0.0/0 matches every IPv4 address", "IpAddress", "0.0.0.0/0", "203.0.113.7", true),
+  sourceIp(
+    "one matching range in a list is enough",
+    "IpAddress",
+    ["192.0.2.0/24", "203.0.113.0/24"],
+    "203.0.113.7",
+    true,
+  ),
   sourceIp("IpAddress fails on a missing key", "IpAddress", "0.0.0.0/0", undefined, false),
   sourceIp(
-    "an IPv6 address is in the range",
+    "an IPv6 address matches its range",
     "IpAddress",
     "2001:DB8:1234:5678::/64",
     "2001:db8:1234:5678:0:0:0:1",
     true,
   ),
   sourceIp(
-    "an IPv6 address is outside the range",
+    "an IPv6 address outside the range doesn't match",
     "IpAddress",
     "2001:DB8:1234:5678::/64",
     "2001:db8:1234:5679::1",
     false,
   ),
-  sourceIp("one IPv6 address has several spellings", "IpAddress", "2001:db8::1", "2001:0db8:0:0:0:0:0:1", true),
-  sourceIp("an IPv6 address is in no IPv4 range", "IpAddress", "203.0.113.0/24", "2001:db8::1", false),
-  sourceIp("an IPv4 address is in no IPv6 range", "IpAddress", "2001:db8::/32", "203.0.113.7", false),
+  sourceIp("spellings of an IPv6 address are equal", "IpAddress", "2001:db8::1", "2001:0db8:0:0:0:0:0:1", true),
+  sourceIp("an IPv6 address matches no IPv4 range", "IpAddress", "203.0.113.0/24", "2001:db8::1", false),
+  sourceIp("an IPv4 address matches no IPv6 range", "IpAddress", "2001:db8::/32", "203.0.113.7", false),
   sourceIp("NotIpAddress fails in the range", "NotIpAddress", "203.0.113.0/24", "203.0.113.7", false),
   sourceIp("NotIpAddress holds outside the range", "NotIpAddress", "203.0.113.0/24", "198.51.100.7", true),
   sourceIp(
@@ -1103,16 +1119,16 @@ table("conditions: ARNs", [
   sourceArn("ArnEquals is exact", "ArnEquals", TOPIC, TOPIC, true),
   sourceArn("ArnEquals fails for another ARN", "ArnEquals", TOPIC, `${TOPIC}2`, false),
   sourceArn(
-    "ArnEquals knows wildcards, as ArnLike does",
+    "ArnEquals supports wildcards, as ArnLike does",
     "ArnEquals",
     `${API}/*/$connect`,
     `${API}/prod/$connect`,
     true,
   ),
   sourceArn("ArnEquals fails on a missing key", "ArnEquals", TOPIC, undefined, false),
-  sourceArn("ArnLike knows * for a whole part", "ArnLike", `arn:aws:sns:*:${ACCOUNT}:*`, TOPIC, true),
+  sourceArn("ArnLike supports * for a whole part", "ArnLike", `arn:aws:sns:*:${ACCOUNT}:*`, TOPIC, true),
   condition(
-    "ArnLike knows * for the partition",
+    "ArnLike supports * for the partition",
     { ArnLike: { "aws:PrincipalArn": "arn:*:iam::*:role/send-*" } },
     { "aws:PrincipalArn": ROLE },
     true,
@@ -1182,7 +1198,13 @@ table("conditions: keys with several values", [
     {},
     false,
   ),
-  tagKeys("ForAllValues:StringLike knows wildcards", "ForAllValues:StringLike", "chat-*", ["chat-a", "chat-b"], true),
+  tagKeys(
+    "ForAllValues:StringLike supports wildcards",
+    "ForAllValues:StringLike",
+    "chat-*",
+    ["chat-a", "chat-b"],
+    true,
+  ),
   tagKeys(
     "ForAllValues:StringNotEquals holds when none is listed",
     "ForAllValues:StringNotEquals",
@@ -1215,7 +1237,7 @@ table("conditions: keys with several values", [
   tagKeys("ForAnyValue fails on no values", "ForAnyValue:StringEquals", "team", [], false),
   tagKeys("ForAnyValue takes a single value", "ForAnyValue:StringEquals", "team", "team", true),
   condition(
-    "ForAnyValue:StringLike knows wildcards",
+    "ForAnyValue:StringLike supports wildcards",
     { "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-a1/*" } },
     { "aws:PrincipalOrgPaths": ["o-b2/r/ou/", "o-a1/r/ou/"] },
     true,
@@ -1306,18 +1328,18 @@ describe("the statement that decided", () => {
     expect(decide({ identity: [document] }, putMessage).statement).toMatchObject({ sid: "NoWrites", index: 1 });
   });
 
-  test("has no sid where none was written", () => {
+  test("has no sid if none was written", () => {
     const { statement } = decide({ identity: [policy(allow())] }, putMessage);
     expect(statement?.index).toBe(0);
     expect(statement?.sid).toBeUndefined();
   });
 
-  test("is none when nothing matches", () => {
+  test("is undefined if nothing matches", () => {
     expect(decide({ identity: [policy(allow({ Action: "s3:*" }))] }, putMessage).statement).toBeUndefined();
   });
 });
 
-describe("parsePolicy takes every spelling", () => {
+describe("parsePolicy accepts every spelling", () => {
   const lists = policy({ Sid: "Write", Effect: "Allow", Action: ["dynamodb:PutItem"], Resource: [MESSAGES] });
   const scalars = {
     Version: "2012-10-17",
@@ -1360,7 +1382,7 @@ describe("parsePolicy takes every spelling", () => {
   });
 });
 
-describe("parsePolicy says what is wrong", () => {
+describe("parsePolicy explains what is wrong", () => {
   const ok: Statement = { Effect: "Allow", Action: "s3:GetObject", Resource: "*" };
   const without = (element: string) => Object.fromEntries(Object.entries(ok).filter(([key]) => key !== element));
 
@@ -1399,7 +1421,7 @@ describe("parsePolicy says what is wrong", () => {
       policy({ ...ok, Condition: { StringEquals: { "aws:username": { is: "carlos" } } } }),
       "carlos",
     ],
-    ["an element that IAM does not know", policy({ ...ok, Resorce: "*" }), "Resorce"],
+    ["an element that IAM doesn't know", policy({ ...ok, Resorce: "*" }), "Resorce"],
     ["a fault in the second statement", policy(ok, { ...ok, Effect: "Permit" }), "Permit"],
   ])("%s", (_, document, quoted) => {
     expect(() => parsePolicy(document)).toThrow(PolicySyntaxError);
@@ -1611,7 +1633,7 @@ describe("properties", () => {
     );
   });
 
-  /** IAM's wildcards by definition, exponential and plain. */
+  /** IAM's wildcards by definition: simple, but exponential. */
   function isMatch(pattern: string, text: string): boolean {
     if (pattern === "") return text === "";
     const [head, rest] = [pattern[0], pattern.slice(1)];
@@ -1622,7 +1644,7 @@ describe("properties", () => {
   const word = (alphabet: string, length: { minLength?: number; maxLength: number }) =>
     fc.string({ unit: fc.constantFrom(...alphabet), ...length });
 
-  // No * ? and no variables, but all that a regular expression would take for its own.
+  // No *, ? or variables, but every character that is special in a regular expression.
   const literals = word("aZ09/:._-+=@#[](){}^|\\$, '", { minLength: 1, maxLength: 12 }).filter(
     (text) => !text.includes("${"),
   );
@@ -1758,7 +1780,7 @@ describe("properties", () => {
     );
   });
 
-  // Texts that trip parsers.
+  // Texts that often break parsers.
   const oddities = fc.oneof(
     fc.constantFrom(
       "",
@@ -1823,7 +1845,7 @@ describe("properties", () => {
   });
 
   test("no accepted document makes evaluate throw", () => {
-    // Prepare: documents that are nearly right.
+    // Prepare: documents that are nearly valid.
     const scalars = fc.oneof(
       { weight: 20, arbitrary: oddities },
       { weight: 1, arbitrary: fc.oneof(fc.boolean(), fc.double(), fc.constant(null)) },
@@ -1851,7 +1873,7 @@ describe("properties", () => {
       },
       { requiredKeys: ["Effect"] },
     ) as fc.Arbitrary<Statement>;
-    // One of each pair that excludes each other, and one that says what it acts on.
+    // One of each pair that excludes each other, and one element for what it acts on.
     const likely = oddStatements.map(({ NotAction, NotResource, NotPrincipal, ...rest }) => ({ Action: "*", ...rest }));
     const documents = fc.oneof(
       { weight: 6, arbitrary: documentOf(likely) },
@@ -1908,7 +1930,7 @@ describe("properties", () => {
 });
 
 test.each(["constructor", "toString", "__proto__", "ForAnyValue:constructor"])(
-  "%s is no operator of a condition, though every object inherits the name",
+  "%s isn't a condition operator, though every object inherits the name",
   (operator) => {
     expect(isKnownOperator(operator)).toBe(false);
   },

@@ -1,4 +1,4 @@
-/** A thousand connections whose end nobody tells: the sweep finds them, as it is bundled, in a cloud as it is started. */
+/** A thousand connections that end without $disconnect: the bundled sweep finds them in a started cloud. */
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { hear, say } from "../rooms/requests.ts";
@@ -14,7 +14,7 @@ let target: Target;
 let operator: Operator;
 
 beforeAll(async () => {
-  // The sweep's own schedule is longer than this test: it runs when the test says so.
+  // The sweep's own schedule is longer than this test, so the test invokes it.
   const config = {
     connectRate: 100_000,
     handshakeRate: 10_000,
@@ -33,13 +33,13 @@ afterEach(async () => {
   clients = [];
 });
 
-test("after a storm of 1,000 who connect again at once, one sweep removes all that they left behind and nothing else", async () => {
+test("after a storm of 1,000 clients that reconnect at once, one sweep removes all remains of the old connections and nothing else", async () => {
   const before = await connectInTurns();
   const ghosts = await killWithoutAWord(before);
   clients = await Promise.all(before.map((_, i) => target.connect(nameOf(i))));
   const rows = await presence();
   const ofGhosts = rows.filter(({ connectionId }) => ghosts.has(connectionId));
-  // Each has its own row, its user's, and two for the lobby.
+  // Each connection has its own row, its user's row, and two for the lobby.
   expect([ofGhosts.length, rows.length]).toEqual([4 * CLIENTS, 8 * CLIENTS]);
 
   const line = await sweep();
@@ -50,7 +50,7 @@ test("after a storm of 1,000 who connect again at once, one sweep removes all th
   await Promise.all(clients.map((client) => hear(client, "who is there?")));
 });
 
-test("1,000 who were found open, and then are killed and never come again, are gone after two sweeps", async () => {
+test("1,000 connections that were found open and then die for good are gone after two sweeps", async () => {
   clients = await connectInTurns();
   await letPass(EVERY_MINUTES);
   const line = await sweep();
@@ -84,7 +84,7 @@ async function presence(): Promise<Row[]> {
   return rows.filter(({ pk, connectedAt }) => connectedAt !== undefined && !pk.startsWith("DUE#"));
 }
 
-/** Ends connections without a close frame, and waits for the end of `$disconnect` for each. */
+/** Ends connections without a close frame, and waits until `$disconnect` has run for each. */
 async function kill(killed: TestClient[]): Promise<void> {
   const open = killed.filter(({ socket }) => socket.readyState === socket.OPEN);
   const told = linesFromHere("$disconnect");
@@ -93,8 +93,7 @@ async function kill(killed: TestClient[]): Promise<void> {
 }
 
 /**
- * The same, and leaves of `$disconnect` no trace: what it has removed is put back, a minute older, as if it had never
- * been called.
+ * Does the same but undoes `$disconnect`: it restores the removed rows, a minute older, as if it had never been called.
  *
  * @returns their ids
  */
@@ -109,7 +108,7 @@ async function killWithoutAWord(killed: TestClient[]): Promise<Set<string>> {
   return new Set(rows.map(({ connectionId }) => connectionId));
 }
 
-/** Moves all that the table holds back in time, as if so many minutes had gone by since. */
+/** Moves all of the table's times back, as if this many minutes had passed since. */
 async function letPass(minutes: number): Promise<void> {
   const rows = await operator.rowsOf("connections");
   const due = rows.filter(({ pk }) => pk.startsWith("DUE#"));
@@ -129,7 +128,7 @@ function older(row: Row, minutes: number): Row {
     connectedAt: row.connectedAt - ms,
     tokenExpiresAt: row.tokenExpiresAt - ms,
     expiresAt: row.expiresAt - ms / 1_000,
-    // How far the sweeps have come.
+    // The sweep's progress.
     through: row.through - minutes,
   };
   const known = Object.entries(further).filter(([name]) => row[name] !== undefined);
@@ -137,14 +136,14 @@ function older(row: Row, minutes: number): Row {
   return { ...row, pk, ...Object.fromEntries(known) };
 }
 
-/** @returns its line in the log */
+/** @returns its log line */
 async function sweep(): Promise<Row> {
   const lines = linesFromHere("sweep");
   await operator.invoke("sweep");
   return vi.waitUntil(() => lines()[0], 5_000);
 }
 
-/** @returns what functions log of such a route from now on */
+/** @returns the functions' log lines for this route from now on */
 function linesFromHere(route: string): () => Row[] {
   const reports = target.cloud?.reports ?? [];
   const from = reports.length;

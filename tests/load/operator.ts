@@ -1,4 +1,4 @@
-/** The operator of a local cloud: reads and writes its tables as they are, and invokes its functions. */
+/** The operator of a local cloud, who reads and writes its tables directly and invokes its functions. */
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { BatchWriteCommand, DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
@@ -38,7 +38,7 @@ export class Operator {
     return new Operator(DynamoDBDocumentClient.from(client), lambda, functions, TableNames);
   }
 
-  /** All rows of a table. @param name as the program names it, such as `connections` */
+  /** All rows of a table. @param name in the program, such as `connections` */
   async rowsOf(name: string): Promise<Row[]> {
     const rows: Row[] = [];
     let start: Row | undefined;
@@ -68,7 +68,7 @@ export class Operator {
   }
 }
 
-/** The name of a resource ends as the program names it. */
+/** A resource's name ends with its name in the program. */
 function theOne(names: string[], end: string): string {
   const name = names.find((one) => one.endsWith(`-${end}`));
   if (name === undefined) throw new Error(`there is no ${end} among ${names.join(", ")}`);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => target?.stop());
 
-test("one message reaches all 1,000 clients, each once, within 500 MB of memory", async () => {
+test("one message reaches each of 1,000 clients once, within 500 MB of memory", async () => {
   const clients: TestClient[] = [];
   while (clients.length < CLIENTS) {
     const opened = Array.from({ length: AT_ONCE }, (_, i) => target.connect(`user-${clients.length + i}`));
@@ -31,7 +31,7 @@ test("one message reaches all 1,000 clients, each once, within 500 MB of memory"
   if (process.platform === "linux") expect(megabytes).toBeLessThan(500);
 });
 
-/** Resident memory of a process and its children; 0 where there is no /proc. */
+/** Resident memory of a process and its children; 0 without /proc. */
 function residentMegabytes(pid: number): number {
   if (process.platform !== "linux") return 0;
   const children = execFileSync("sh", ["-c", `cat /proc/${pid}/task/*/children`], { encoding: "utf8" }).split(/\s+/);

@@ -1,4 +1,4 @@
-/** A function's archive, as Lambda reads what a program registers. */
+/** A function's archive, read as Lambda would from what a program registers. */
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Content by path. */
+/** Contents by path. */
 async function filesOf(code: Code): Promise<Record<string, string>> {
   const unpacked = await unpack(code, folder);
   const entries = await readdir(unpacked, { recursive: true, withFileTypes: true });
@@ -55,7 +55,7 @@ it.each<{ name: string; code: Code; files: Record<string, string> }>([
   expect(await filesOf(code)).toEqual(files);
 });
 
-it("is written once, in the cache, when many functions have it", async () => {
+it("is written to the cache once when several functions have it", async () => {
   const text = `${Math.random()}`;
   const unpacked = await Promise.all(Array.from({ length: 7 }, () => unpack({ assets: { "a.js": { text } } }, folder)));
   expect(new Set(unpacked).size).toBe(1);
@@ -66,17 +66,17 @@ it("is written once, in the cache, when many functions have it", async () => {
   await rm(only, { recursive: true });
 });
 
-it("may have a .zip file as a file", async () => {
+it("may contain a .zip file as an ordinary file", async () => {
   const names = Object.keys(await filesOf({ assets: { "data.zip": { path: "app.zip", ...ASSET } as Code } }));
   expect(names).toEqual(["data.zip"]);
 });
 
-it("follows links, as packages of a workspace are", async () => {
+it("follows links, such as those of workspace packages", async () => {
   await symlink(join(folder, "app/lib"), join(folder, "app/linked"));
   expect(await filesOf({ path: "app" })).toEqual({ ...APP, "linked/deep.js": "deep" });
 });
 
-it("is another folder once a file has changed, so that new code is told from old", async () => {
+it("gets another folder once a file has changed, which distinguishes new code from old", async () => {
   const before = await unpack({ path: "app" }, folder);
   expect(await unpack({ path: "app" }, folder)).toBe(before);
   await writeFile(join(folder, "app/lib/deep.js"), "deeper");
@@ -88,11 +88,11 @@ it.each<{ code: Code; says: RegExp }>([
   { code: { path: "app/index.js" }, says: /a folder, a \.zip file or an archive is expected/ },
   { code: { uri: "https://example.com/app.zip" }, says: /"https:\/\/example\.com\/app\.zip" is neither text nor/ },
   { code: { assets: { "../outside.js": { text: "" } } }, says: /"\.\.\/outside\.js", which is outside of it/ },
-])("says what is wrong with it: $says", async ({ code, says }) => {
+])("explains what is wrong with it: $says", async ({ code, says }) => {
   await expect(unpack(code, folder)).rejects.toThrow(says);
 });
 
-it("says that a .zip file is none", async () => {
+it("reports a .zip file that isn't one", async () => {
   await writeFile(join(folder, "odd.zip"), "not a zip");
   await expect(unpack({ path: "odd.zip" }, folder)).rejects.toThrow(
     /odd\.zip, which is no \.zip file that can be read/,

@@ -1,4 +1,4 @@
-/** Lambda's Invoke, and what becomes of the events that it accepts; the clock is the test's own. */
+/** Lambda's Invoke, and the fate of accepted events, with the test's own clock. */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -63,7 +63,7 @@ async function invoke(FunctionName: string, InvocationType: InvocationType, payl
   };
 }
 
-/** The name and status of what the SDK throws. */
+/** The name and status of the SDK's error. */
 async function refusalOf(invoking: Promise<unknown>) {
   const error = await invoking.then(
     () => undefined,
@@ -83,13 +83,13 @@ function logged(functionName: string, key: string): string[] {
     .map(({ line }) => JSON.parse(line.slice(line.indexOf("{")))[key]);
 }
 
-/** Waits until a function has logged these values, in this order, and no more. */
+/** Waits until a function has logged exactly these values, in this order. */
 async function untilLogged(functionName: string, key: string, values: string[]) {
   await vi.waitFor(() => expect(logged(functionName, key).length).toBeGreaterThanOrEqual(values.length), WAIT);
   expect(logged(functionName, key)).toEqual(values);
 }
 
-/** Resolves with what came of an event that was given up: the report, and what is in the queue. */
+/** Resolves with the outcome of a failed event: the report, and the contents of the queue. */
 async function letterOf(requestId: string, queueName: string) {
   const isLetter = (report: ReportOf<"deadLetter">) => report.requestId === requestId && report.queue === queueName;
   const report = await vi.waitFor(() => {
@@ -108,7 +108,7 @@ function messagesIn(queueName: string): readonly Message[] {
   return cloud.queues.get(cloud.arnOf("sqs", queueName))?.messages ?? [];
 }
 
-/** What holds a function up: it asks for the URL, and has its answer when the test opens. */
+/** Blocks a function: it requests this URL, which answers when the test opens the gate. */
 async function createGate() {
   const reached = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
@@ -142,7 +142,7 @@ describe("a function that invokes another", () => {
   const invokeDispatcher = (event: object) =>
     (cloud.functions.get("dispatcher") as LambdaFunction).invoke(JSON.stringify(event));
 
-  it("has 202 and an empty body before the other has run", async () => {
+  it("gets 202 and an empty body before the other function has run", async () => {
     const gate = await createGate();
     const { status, body, requestId } = await dispatch("work", "Event", { gate: gate.url });
     expect({ status, body }).toEqual({ status: 202, body: "" });
@@ -152,12 +152,12 @@ describe("a function that invokes another", () => {
     await vi.waitFor(() => expect(logged("work", "done")).toContain(requestId), WAIT);
   });
 
-  it("has the other's answer when it waits for it", async () => {
+  it("gets the other function's answer if it waits for it", async () => {
     const { status, body } = await dispatch("work", "RequestResponse", { color: "green" });
     expect({ status, body }).toEqual({ status: 200, body: '{"event":{"color":"green"}}' });
   });
 
-  it("is refused without a grant, what is missing is said, and the other does not run", async () => {
+  it("is refused without a grant, the missing grant is reported, and the other function doesn't run", async () => {
     const { status, errorType, message } = await dispatch("secret", "Event");
     expect({ status, errorType }).toEqual({ status: 403, errorType: "AccessDeniedException" });
     const action = "lambda:InvokeFunction";
@@ -173,13 +173,13 @@ describe("a function that invokes another", () => {
     expect(logged("secret", "done")).toEqual([]);
   });
 
-  it("may invoke what a lambda.Permission opens to its role", async () => {
+  it("may invoke a function whose lambda.Permission names its role", async () => {
     expect((await dispatch("guarded", "RequestResponse")).status).toBe(200);
   });
 });
 
 describe("Invoke", () => {
-  it("answers with what the function returns, by its name or its ARN, with $LATEST or without", async () => {
+  it("returns the function's result, by name or ARN, with or without $LATEST", async () => {
     for (const name of ["work", `${ARN}:work`, "000000000000:function:work", "work:$LATEST"]) {
       const { status, text, functionError, executedVersion, requestId } = await invoke(name, "RequestResponse", {
         name,
@@ -194,7 +194,7 @@ describe("Invoke", () => {
     }
   });
 
-  it("says by a header that the function failed, and reports it", async () => {
+  it("states in a header that the function failed, and reports it", async () => {
     const { status, functionError, text } = await invoke("homeless", "RequestResponse");
     expect({ status, functionError }).toEqual({ status: 200, functionError: "Unhandled" });
     const failure = { errorType: "OutOfPaper", errorMessage: "the tray is empty" };
@@ -202,7 +202,7 @@ describe("Invoke", () => {
     expect(reportsOf("failure").at(-1)).toMatchObject({ function: "homeless", ...failure });
   });
 
-  it("is throttled with 429 and the reason when the reserved concurrency is used up", async () => {
+  it("is throttled with 429 and the reason if the reserved concurrency is used up", async () => {
     const error = await lambda.send(new InvokeCommand({ FunctionName: "closed" })).catch((reason) => reason);
     expect(error).toMatchObject({
       name: "TooManyRequestsException",
@@ -223,7 +223,7 @@ describe("Invoke", () => {
   it.each([
     { FunctionName: "nobody", qualifier: undefined, says: `${ARN}:nobody` },
     { FunctionName: "work", qualifier: "7", says: `${ARN}:work:7` },
-  ])("knows no function $says", async ({ FunctionName, qualifier, says }) => {
+  ])("reports that $says is unknown", async ({ FunctionName, qualifier, says }) => {
     expect(await refusalOf(invoke(FunctionName, "Event", {}, qualifier))).toEqual({
       name: "ResourceNotFoundException",
       status: 404,
@@ -234,7 +234,7 @@ describe("Invoke", () => {
   it.each([
     { type: "RequestResponse" as const, bytes: 6 * 2 ** 20 },
     { type: "Event" as const, bytes: 2 ** 20 },
-  ])("takes $bytes bytes for $type and no more", async ({ type, bytes }) => {
+  ])("accepts at most $bytes bytes for $type", async ({ type, bytes }) => {
     const ofLength = (length: number) => JSON.stringify("x".repeat(length - 2));
     expect((await invoke("work", type, ofLength(bytes))).functionError).toBeUndefined();
     expect(await refusalOf(invoke("work", type, ofLength(bytes + 1)))).toEqual({
@@ -251,12 +251,12 @@ describe("Invoke", () => {
     });
   });
 
-  it("gives a function that is invoked without a payload an empty object", async () => {
+  it("passes an empty object to a function that is invoked without a payload", async () => {
     const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: "work" }));
     expect(Buffer.from(Payload ?? []).toString("utf8")).toBe('{"event":{}}');
   });
 
-  it("refuses keys that nobody was given", async () => {
+  it("refuses unknown keys", async () => {
     const stranger = new LambdaClient({
       region: REGION,
       endpoint: cloud.endpointUrl,
@@ -271,7 +271,7 @@ describe("Invoke", () => {
 });
 
 describe("an asynchronous event whose function fails", () => {
-  it("is tried after one and two more minutes with the same request id, then goes to the dead-letter queue", async () => {
+  it("is retried after one and two more minutes with the same request id, then goes to the dead-letter queue", async () => {
     const { requestId } = await invoke("failing", "Event", { letter: "a" });
     await untilLogged("failing", "tried", [requestId]);
     expect(await clock.nextPause()).toBe(60_000);
@@ -302,7 +302,7 @@ describe("an asynchronous event whose function fails", () => {
     expect(failures.map(({ errorType }) => errorType)).toEqual(["OutOfPaper", "OutOfPaper", "OutOfPaper"]);
   });
 
-  it("is tried once with MaximumRetryAttempts 0; record and letter go to their queues", async () => {
+  it("is run once with MaximumRetryAttempts 0; record and letter go to their queues", async () => {
     const { requestId } = await invoke("failingOnce", "Event", { letter: "b" });
     const { body } = await letterOf(requestId, "records");
     expect(JSON.parse(body)).toEqual({
@@ -322,7 +322,7 @@ describe("an asynchronous event whose function fails", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("is not tried again when it would be too old by then", async () => {
+  it("isn't retried if it would be too old by then", async () => {
     const { requestId } = await invoke("ageing", "Event");
     const record = JSON.parse((await letterOf(requestId, "records")).body);
     expect(record.requestContext).toMatchObject({ condition: "EventAgeExceeded", approximateInvokeCount: 1 });
@@ -330,12 +330,12 @@ describe("an asynchronous event whose function fails", () => {
     expect(logged("ageing", "tried")).toEqual([requestId]);
   });
 
-  it("is lost with a warning when there is nowhere to send it", async () => {
+  it("is lost with a warning if it has no destination", async () => {
     const { requestId } = await invoke("homeless", "Event");
     expect(await lossOf(requestId)).toMatch(/^homeless gave up .* no dead-letter queue: the event is lost$/);
   });
 
-  it("is lost with a warning when the role may no longer send, and the denial is reported", async () => {
+  it("is lost with a warning if the role can no longer send, and the denial is reported", async () => {
     const { requestId } = await invoke("muted", "Event");
     expect(await lossOf(requestId)).toMatch(/the role muted may not send to arn:aws:sqs:.*:letters$/);
     const denied = reportsOf("denied").find(({ action }) => action === "sqs:SendMessage");
@@ -346,14 +346,14 @@ describe("an asynchronous event whose function fails", () => {
     });
   });
 
-  it("is lost with a warning when the queue takes no message of its size", async () => {
+  it("is lost with a warning if the queue doesn't accept its size", async () => {
     const { requestId } = await invoke("failingOnce", "Event", { letter: "x".repeat(262_144) });
     expect(await lossOf(requestId)).toMatch(/does not take it: Message must be shorter than 262144 bytes\.$/);
   });
 });
 
 describe("an asynchronous event whose function is throttled", () => {
-  /** Keeps the one execution environment of `narrow` busy until it is released. */
+  /** Keeps the only execution environment of `narrow` busy until it is released. */
   async function occupy() {
     const gate = await createGate();
     const occupying = invoke("narrow", "RequestResponse", { gate: gate.url });
@@ -366,7 +366,7 @@ describe("an asynchronous event whose function is throttled", () => {
     };
   }
 
-  it("is tried again after growing pauses, which count as no attempts, and runs with its request id", async () => {
+  it("is retried after growing pauses, which don't count as attempts, and runs with its request id", async () => {
     const waitedBefore = reportsOf("waiting").length;
     const occupant = await occupy();
     const { requestId } = await invoke("narrow", "Event", {});
@@ -402,7 +402,7 @@ describe("an asynchronous event whose function is throttled", () => {
     expect(logged("narrow", "done")).not.toContain(requestId);
   });
 
-  it("is given up at once when nothing is reserved for its function", async () => {
+  it("is given up at once if its function has no reserved concurrency", async () => {
     const { requestId } = await invoke("closed", "Event");
     const { report, attributes } = await letterOf(requestId, "letters");
     expect(report.error).toMatch(/^ZeroReservedConcurrency: /);
@@ -411,11 +411,11 @@ describe("an asynchronous event whose function is throttled", () => {
   });
 });
 
-describe("a role that may not send to the queue it needs", () => {
+describe("a role that can't send to a queue it needs", () => {
   it.each([
     { ungranted: "deadLetters", role: "ungranted", queue: "letters" },
     { ungranted: "destination", role: "secret", queue: "records" },
-  ])("is refused at the start, with role, action and queue: $ungranted", async ({ ungranted, role, queue }) => {
+  ])("is refused at startup, with role, action and queue: $ungranted", async ({ ungranted, role, queue }) => {
     const started = await start(new TestClock(), { "asynchronous:ungranted": ungranted });
     await expect(started.deployed).rejects.toThrow("ended with exit code");
     const errors = started.reports.flatMap((report) => (report.event === "error" ? [report.message] : []));
@@ -428,7 +428,7 @@ describe("a role that may not send to the queue it needs", () => {
 });
 
 describe("the end of the local cloud", () => {
-  it("takes the timers of waiting events back, and says that they are lost", async () => {
+  it("cancels the timers of waiting events, and reports that they are lost", async () => {
     const ownClock = new TestClock();
     const said: Report[] = [];
     const asynchronous = new AsynchronousInvocations(
@@ -450,7 +450,7 @@ describe("the end of the local cloud", () => {
     expect(said.at(-1)).toMatchObject({ event: "warning", message: expect.stringMatching(/^1 .*\(failing\)/) });
   });
 
-  it("is not put off by a pause that still runs", async () => {
+  it("isn't delayed by a pause in progress", async () => {
     const script = 'import { systemClock } from "./local/clock.ts"; systemClock.after(60_000, () => {});';
     const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { timeout: 10_000 });
     await expect(run).resolves.toMatchObject({ stderr: "" });
@@ -472,7 +472,7 @@ describe("SQS", () => {
     return { status: response.status, ...((await response.json()) as object) };
   }
 
-  it("hands a message out, hides it, and hands it out again when the visibility timeout is over", async () => {
+  it("delivers a message, hides it, and delivers it again after the visibility timeout", async () => {
     expect(await call("GetQueueUrl", { QueueName: "inbox" })).toMatchObject({ status: 200, QueueUrl: inboxUrl });
     const QueueUrl = inboxUrl;
     const MessageAttributes = { Color: { DataType: "String", StringValue: "green" } };
@@ -505,14 +505,14 @@ describe("SQS", () => {
     expect((await call("ReceiveMessage", asked)).Messages[0].Attributes).toEqual({ ApproximateReceiveCount: "2" });
   });
 
-  it("waits for a message as long as it is asked to", async () => {
+  it("waits for a message as long as requested", async () => {
     cloud.queues.get(cloud.arnOf("sqs", "inbox"))?.receive(10);
     const receiving = call("ReceiveMessage", { QueueUrl: inboxUrl, WaitTimeSeconds: 10 });
     await call("SendMessage", { QueueUrl: inboxUrl, MessageBody: "later" });
     expect((await receiving).Messages).toMatchObject([{ Body: "later" }]);
   });
 
-  it("takes batches, whose entries succeed and fail by themselves, and shows a message again when asked to", async () => {
+  it("accepts batches whose entries succeed or fail separately, and shows a message again on request", async () => {
     const QueueUrl = inboxUrl;
     const entries = [{ Id: "a", MessageBody: "of a batch" }, { Id: "b" }];
     expect(await call("SendMessageBatch", { QueueUrl, Entries: entries })).toMatchObject({
@@ -539,7 +539,7 @@ describe("SQS", () => {
     });
   });
 
-  it("deletes by the receipt handle, for whom the policies let", async () => {
+  it("deletes by receipt handle if the policies allow it", async () => {
     const [message] = messagesIn("inbox");
     const deletion = { QueueUrl: inboxUrl, ReceiptHandle: message?.receiptHandle };
     const refused = { status: 403, __type: "com.amazonaws.sqs#AccessDeniedException" };
@@ -549,7 +549,7 @@ describe("SQS", () => {
     expect(messagesIn("inbox")).not.toContain(message);
   });
 
-  it("refuses a queue that its role has no grant for, and an operation that is not served", async () => {
+  it("refuses a queue that its role has no grant for, and an operation that isn't supported", async () => {
     expect(
       await call("SendMessage", { QueueUrl: "http://sqs/000000000000/other", MessageBody: "hello" }),
     ).toMatchObject({

@@ -1,4 +1,4 @@
-/** What the gateway makes of an authorizer's answers. */
+/** The gateway's handling of an authorizer's answers. */
 import { describe, expect, test } from "vitest";
 import { authorize } from "../../local/gateway/authorizer.ts";
 import type { GatewayBackend } from "../../local/gateway/backend.ts";
@@ -7,7 +7,7 @@ import type { GatewayEvent } from "../../local/gateway/events.ts";
 const METHOD_ARN = "arn:aws:execute-api:eu-central-1:000000000000:api/prod/$connect";
 const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:000000000000:function:authorizer";
 
-/** Asks with an authorizer that returns this, or fails with this message. */
+/** Connects with an authorizer that returns this, or fails with this message. */
 function answerTo(result: unknown, { failed = false, mayBeInvoked = true, headers = { Token: "t" } as object } = {}) {
   const payload = failed ? { errorType: "Error", errorMessage: result, trace: [] } : result;
   const backend = {
@@ -46,7 +46,10 @@ describe("an authorizer", () => {
   test.each([
     ["denies", policy("Deny", METHOD_ARN)],
     ["allows another stage", policy("Allow", METHOD_ARN.replace("prod", "dev"))],
-    ["allows a path of a REST API", policy("Allow", "arn:aws:execute-api:eu-central-1:000000000000:api/prod/*/*")],
+    [
+      "also allows a path in the form of a REST API",
+      policy("Allow", "arn:aws:execute-api:eu-central-1:000000000000:api/prod/*/*"),
+    ],
   ])("that %s gives 403", async (_, policyDocument) => {
     expect(await answerTo({ principalId: "ana", policyDocument })).toMatchObject({ status: 403 });
   });
@@ -55,7 +58,7 @@ describe("an authorizer", () => {
     ["nothing", null],
     ["no principalId", { policyDocument: allow }],
     ["no policy", { principalId: "ana" }],
-    ["a simple response, as HTTP APIs know it", { isAuthorized: true }],
+    ["a simple response in the form of HTTP APIs", { isAuthorized: true }],
     ["an object in its context", { principalId: "ana", policyDocument: allow, context: { deep: {} } }],
     ["more than 8 KB", { principalId: "ana", policyDocument: allow, context: { long: "x".repeat(9_000) } }],
   ])("that returns %s gives 500", async (_, result) => {
@@ -67,12 +70,12 @@ describe("an authorizer", () => {
     expect(await answerTo("unauthorized", { failed: true })).toMatchObject({ status: 500 });
   });
 
-  test("that no permission lets API Gateway invoke gives 500", async () => {
+  test("that API Gateway has no permission to invoke gives 500", async () => {
     const result = { principalId: "ana", policyDocument: allow };
     expect(await answerTo(result, { mayBeInvoked: false })).toMatchObject({ status: 500 });
   });
 
-  test("is not asked when an identity source is missing or empty", async () => {
+  test("isn't invoked if an identity source is missing or empty", async () => {
     const result = { principalId: "ana", policyDocument: allow };
     expect(await answerTo(result, { headers: {} })).toMatchObject({ status: 401 });
     expect(await answerTo(result, { headers: { token: "" } })).toMatchObject({ status: 401 });

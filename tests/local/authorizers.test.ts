@@ -1,4 +1,4 @@
-/** Routes of HTTP APIs and REST APIs that functions, tokens and signatures guard; the clock is the test's own. */
+/** HTTP API and REST API routes that functions, tokens and signatures protect, with the test's own clock. */
 import { fileURLToPath } from "node:url";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -39,7 +39,7 @@ async function ask(
   return { status: response.status, body: await response.json(), headers: response.headers };
 }
 
-/** How often a function has been asked, and for what. */
+/** The requests that an authorizer function got. */
 const asked = (name: "asked" | "decided") =>
   reports.flatMap((report) => (report.event === "log" && report.line.includes(`{"${name}"`) ? [report.line] : []));
 
@@ -54,12 +54,12 @@ async function tokenFor(fields: object): Promise<string> {
 }
 
 describe("a function that decides for an HTTP API", () => {
-  it("lets in by a yes, whose context the route's function gets", async () => {
+  it("allows requests by answering true, and its context reaches the route's function", async () => {
     const { status, body } = await ask("http", "simple", { authorization: "open sesame" });
     expect([status, body]).toEqual([200, { lambda: { user: "ali", age: 30 } }]);
   });
 
-  it("isn't asked without what it decides by, nor again as long as its answer holds", async () => {
+  it("isn't invoked without its identity sources, or while its answer is cached", async () => {
     expect(await ask("http", "simple")).toMatchObject({ status: 401, body: { message: "Unauthorized" } });
     const before = asked("asked").length;
     for (const _ of [1, 2]) {
@@ -74,7 +74,7 @@ describe("a function that decides for an HTTP API", () => {
     expect(asked("asked")).toHaveLength(before + 2);
   });
 
-  it("lets in by a policy, in the older form", async () => {
+  it("allows requests by a policy, in the older format", async () => {
     expect(await ask("http", "policy", { authorization: "ali" })).toMatchObject({
       status: 200,
       body: { lambda: { token: "ali", number: 7 } },
@@ -84,7 +84,7 @@ describe("a function that decides for an HTTP API", () => {
     expect((await ask("http", "policy", { authorization: "nobody" })).status).toBe(401);
   });
 
-  it("keeps the door shut when it fails, answers neither yes nor no, may not be invoked or isn't known", async () => {
+  it("denies requests if it fails, answers neither true nor false, may not be invoked or isn't known", async () => {
     const failing = { status: 500, body: { message: "Internal Server Error" } };
     expect(await ask("http", "policy", { authorization: "broken" })).toMatchObject(failing);
     expect(await ask("http", "simple", { authorization: "odd" })).toMatchObject(failing);
@@ -97,13 +97,13 @@ describe("a function that decides for an HTTP API", () => {
 });
 
 describe("a function that decides for a REST API", () => {
-  it("gets a token, and what its policy says holds for the next method, too", async () => {
+  it("gets a token, and its cached policy also applies to the next method", async () => {
     expect(await ask("rest", "token", { authorization: "ali" })).toMatchObject({
       status: 200,
       body: { principalId: "user", token: "ali", number: "7" },
     });
     expect(asked("decided").at(-1)).toMatch(/\["TOKEN","arn:aws:execute-api:[^"]+\/prod\/GET\/token","ali"\]/);
-    // Its policy is about the first method alone: on AWS, too, this is what one stumbles over.
+    // Its policy covers only the first method: a common mistake, with the same effect on AWS.
     expect(await ask("rest", "other", { authorization: "ali" })).toMatchObject({
       status: 403,
       body: { Message: "User is not authorized to access this resource" },
@@ -129,7 +129,7 @@ describe("a function that decides for a REST API", () => {
     }
   });
 
-  it("gets the request, once all that it decides by is there", async () => {
+  it("gets the request once all identity sources are present", async () => {
     expect((await ask("rest", "request", { authorization: "ali" })).status).toBe(401);
     const { status, body } = await ask("rest", "request", { authorization: "ali", tenant: "t" });
     expect([status, body]).toMatchObject([200, { principalId: "user", token: "ali" }]);
@@ -138,7 +138,7 @@ describe("a function that decides for a REST API", () => {
 });
 
 describe("a token", () => {
-  it("of the program's user pool opens an HTTP API, and its claims are the function's", async () => {
+  it("of the program's user pool is accepted by an HTTP API, and the function gets its claims", async () => {
     const token = await tokenFor({});
     for (const authorization of [token, `Bearer ${token}`]) {
       const { status, body } = await ask("http", "jwt", { authorization });
@@ -149,7 +149,7 @@ describe("a token", () => {
     }
   });
 
-  it("of another audience, expired, or signed by another key doesn't", async () => {
+  it("with another audience, an expired one, or one signed by another key is refused", async () => {
     for (const fields of [{ audience: "other" }, { expiresIn: -10 }, { key: "other" }]) {
       const { status, body, headers } = await ask("http", "jwt", { authorization: await tokenFor(fields) });
       expect([fields, status, body]).toEqual([fields, 401, { message: "Unauthorized" }]);
@@ -175,7 +175,7 @@ describe("a token", () => {
     ]);
   });
 
-  it("of the program's user pool opens a REST API", async () => {
+  it("of the program's user pool is accepted by a REST API", async () => {
     expect(await ask("rest", "people", { authorization: await tokenFor({}) })).toMatchObject({
       status: 200,
       body: { claims: { sub: "ali", token_use: "id" } },
@@ -192,7 +192,7 @@ describe("a token", () => {
 });
 
 describe("a signature", () => {
-  it("opens a route that asks for one, to whom the policies let in", async () => {
+  it("is accepted by a route that requires one, if the policies allow the caller", async () => {
     const { credentials, region } = operatorOf(cloud);
     const role = [...cloud.roles.values()].find(({ name }) => name.startsWith("hello"));
     if (role === undefined) throw new Error("the function hello has no role");
@@ -217,13 +217,13 @@ describe("a signature", () => {
     }
   });
 
-  it("is no API key", async () => {
+  it("isn't an API key", async () => {
     expect((await ask("rest", "keyed")).status).toBe(403);
   });
 });
 
-describe("an API that is written as an OpenAPI document", () => {
-  it("has its routes, and its doors are shut as it says", async () => {
+describe("an API defined by an OpenAPI document", () => {
+  it("has the document's routes and authorizers", async () => {
     expect(await ask("written", "open/1")).toMatchObject({ status: 200, body: null });
     expect((await ask("written", "guarded")).status).toBe(401);
     expect(await ask("written", "guarded", { authorization: "ali" })).toMatchObject({
@@ -237,7 +237,7 @@ describe("an API that is written as an OpenAPI document", () => {
     expect([mocked.status, mocked.headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
   });
 
-  it("may be an HTTP API's, in YAML", async () => {
+  it("may be an HTTP API in YAML", async () => {
     expect((await ask("writtenHttp", "jwt")).status).toBe(401);
     expect(await ask("writtenHttp", "jwt", { authorization: await tokenFor({}) })).toMatchObject({
       status: 200,

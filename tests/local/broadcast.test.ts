@@ -1,4 +1,4 @@
-/** A chat as tutorials write it: what Lambda and API Gateway do by themselves is done here, too. */
+/** A chat as in tutorials: it relies on default behavior of Lambda and API Gateway, which must exist here too. */
 import { connect as connectSocket } from "node:net";
 import {
   BatchGetItemCommand,
@@ -16,7 +16,7 @@ let cloud: LocalCloud;
 let client: TestClient;
 
 beforeAll(async () => {
-  // There is no Pulumi.dev.yaml: the configuration is that of the project.
+  // There is no Pulumi.dev.yaml: the configuration is the project's.
   cloud = await startLocalCloud(["--program", "tests/programs/broadcast"]);
   client = await TestClient.open(cloud.outputs.url as string);
 });
@@ -30,7 +30,7 @@ async function ask(action: string, fields: object = {}) {
 const warnings = () => cloud.reports.flatMap((report) => (report.event === "warning" ? [report.message] : []));
 
 describe("a function", () => {
-  it("has the AWS SDK of the runtime, posts to the address of its event, and reads files of its archive", async () => {
+  it("has the runtime's AWS SDK, posts to the address of its event, and reads files of its archive", async () => {
     const other = await TestClient.open(cloud.outputs.url as string);
     client.send({ action: "say", text: "hello" });
     expect(await client.next()).toEqual({ said: "HELLO!" });
@@ -46,13 +46,13 @@ describe("a function", () => {
     expect(await ask("written")).toEqual({ greeting: "welcome" });
   });
 
-  it("makes its log group where its role lets it", () => {
+  it("creates its log group if its role allows it", () => {
     const groups = new Set(cloud.reports.flatMap((report) => (report.event === "log" ? [report.group] : [])));
     expect([...groups]).toContainEqual(expect.stringMatching(/^\/aws\/lambda\/connect/));
     expect(warnings().join("\n")).not.toContain("log lines are lost");
   });
 
-  it("that fails says what its author needs, and nothing of what runs it", async () => {
+  it("whose invocation fails is reported with what its author needs, and nothing about its runtime", async () => {
     expect(await ask("fail", { reason: "a test" })).toMatchObject({ message: "Internal server error" });
     const failure = await cloud.waitFor("failure", ({ route }) => route === "fail");
     expect(failure).toMatchObject({
@@ -66,13 +66,13 @@ describe("a function", () => {
     expect(lines.filter((line) => line.includes("data:text/javascript"))).toEqual([]);
   });
 
-  it("that can't reach what it calls says so, though it swallows the error", async () => {
+  it("that can't reach its target is reported, even if it swallows the error", async () => {
     expect(await ask("unreachable")).toEqual({ swallowed: true });
     expect(warnings()).toContainEqual(expect.stringMatching(/^unreachable\S* could not reach 127\.0\.0\.1:1: /));
   });
 });
 
-it("callers from outside act as an administrator by the variables that the start prints", async () => {
+it("callers from outside act as an administrator with the variables that startup prints", async () => {
   const { aws = {} } = await cloud.waitFor("ready");
   const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } = aws;
   const credentials = {
@@ -92,7 +92,7 @@ it("callers from outside act as an administrator by the variables that the start
   expect(TimeToLiveDescription).toEqual({ TimeToLiveStatus: "DISABLED" });
 });
 
-it("a failing function's log comes back with Invoke, when it is asked for", async () => {
+it("a failing function's log is returned by Invoke on request", async () => {
   const { aws = {} } = await cloud.waitFor("ready");
   const response = await new LambdaClient({
     endpoint: aws.AWS_ENDPOINT_URL ?? "",
@@ -111,27 +111,27 @@ it("a failing function's log comes back with Invoke, when it is asked for", asyn
   );
 });
 
-describe("a managed policy of AWS", () => {
-  it("that isn't known is named once, with what to do", () => {
+describe("an AWS managed policy", () => {
+  it("that isn't known is reported once, with a workaround", () => {
     const about = warnings().filter((message) => message.includes("AmazonBraketFullAccess"));
     expect(about).toEqual([expect.stringContaining("give the role an inline policy")]);
   });
 });
 
 describe("an integration", () => {
-  it("may invoke by a role, without a permission of the function", async () => {
+  it("may be invoked with a role, without a permission of the function", async () => {
     client.send({ action: "asRole" });
-    // Its answer has no body; that it ran shows in its log.
+    // It answers without a body; its log shows that it ran.
     await cloud.waitFor("message", ({ route }) => route === "asRole");
     expect(cloud.reports.some((report) => report.event === "denied")).toBe(false);
     expect(client.frames).toEqual([]);
   });
 
-  it("that takes too long is answered for", async () => {
+  it("that takes too long is answered by the gateway", async () => {
     expect(await ask("slow")).toMatchObject({ message: "Endpoint request timed out" });
   });
 
-  it("may be a mock, which answers nothing, or call an address, which has to be there", async () => {
+  it("may be a mock, which answers nothing, or an HTTP address, which must exist", async () => {
     client.send({ action: "mock" });
     await cloud.waitFor("message", ({ route }) => route === "mock");
     expect(client.frames).toEqual([]);
@@ -139,8 +139,8 @@ describe("an integration", () => {
   });
 });
 
-describe("a stage that deploys by itself", () => {
-  it("is guarded by an authorizer that was registered after it", async () => {
+describe("a stage with autoDeploy", () => {
+  it("is protected by an authorizer that was registered after it", async () => {
     const refused = await TestClient.open(cloud.outputs.guardedUrl as string).catch((error) => error);
     expect(refused).toBeInstanceOf(HandshakeRefused);
     expect(refused.status).toBe(401);
@@ -148,7 +148,7 @@ describe("a stage that deploys by itself", () => {
 });
 
 describe("a handshake", () => {
-  /** Its status line and headers, with these beside those that every handshake has. */
+  /** The response's status line and headers, without those that every handshake has. */
   async function answerTo(headers: Record<string, string>): Promise<string> {
     const { hostname, port, pathname } = new URL(cloud.outputs.url as string);
     const socket = connectSocket(Number(port), hostname);
@@ -175,7 +175,7 @@ describe("a handshake", () => {
   });
 
   it.each(["permessage-deflate; server_max_window_bits=7", "permessage-bzip2", "permessage-deflate; color=green"])(
-    "that offers %s goes on without",
+    "that offers %s continues without it",
     async (offer) => {
       const answer = await answerTo({ "Sec-WebSocket-Extensions": offer });
       expect(answer).toMatch(/^HTTP\/1.1 101 /);
@@ -188,7 +188,7 @@ describe("a handshake", () => {
     expect(answer).toContain("Sec-WebSocket-Extensions: permessage-deflate");
   });
 
-  it("is needed below the stage, too: a plain GET is answered with 426", async () => {
+  it("is also needed below the stage: a plain GET is answered with 426", async () => {
     const url = (cloud.outputs.url as string).replace("ws:", "http:");
     expect((await fetch(`${url}/below`)).status).toBe(426);
   });

@@ -1,4 +1,4 @@
-/** Buckets of S3, by the SDK's own client: objects, lists, rights, and who hears of changes. */
+/** S3 buckets, tested with the SDK's own client: objects, lists, permissions and notifications. */
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -52,7 +52,7 @@ const put = (Bucket: string, Key: string, Body = "x") => s3.send(new PutObjectCo
 describe("an object", () => {
   const Bucket = "documents";
 
-  it("is read as it was put, with its type and metadata", async () => {
+  it("is read as it was stored, with its type and metadata", async () => {
     const Key = "folder/a b+c/ü&<.txt";
     const stored = await s3.send(
       new PutObjectCommand({ Bucket, Key, Body: "hello", ContentType: "text/plain", Metadata: { color: "green" } }),
@@ -70,7 +70,7 @@ describe("an object", () => {
     });
   });
 
-  it("may come as a stream, and in parts", async () => {
+  it("may be uploaded as a stream and in parts", async () => {
     const Body = Readable.from(["one ", "two"]);
     await s3.send(new PutObjectCommand({ Bucket, Key: "stream", Body, ContentLength: 7 }));
     const streamed = await s3.send(new GetObjectCommand({ Bucket, Key: "stream" }));
@@ -101,7 +101,7 @@ describe("an object", () => {
     });
   });
 
-  it("is copied, with its own metadata or with that of the copy", async () => {
+  it("is copied, with its own metadata or new metadata", async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: "from é", Body: "text", Metadata: { a: "1" } }));
     const CopySource = encodeURIComponent(`${Bucket}/from é`);
     await s3.send(new CopyObjectCommand({ Bucket, Key: "to", CopySource }));
@@ -115,7 +115,7 @@ describe("an object", () => {
     await expect(s3.send(itself)).rejects.toMatchObject({ name: "InvalidRequest" });
   });
 
-  it("is written and read on conditions", async () => {
+  it("is written and read conditionally", async () => {
     const Key = "once";
     const create = () => s3.send(new PutObjectCommand({ Bucket, Key, Body: "1", IfNoneMatch: "*" }));
     const { ETag } = await create();
@@ -131,7 +131,7 @@ describe("an object", () => {
     ).rejects.toMatchObject({ name: "BadDigest" });
   });
 
-  it("that isn't there, in a bucket that is or isn't, is answered as S3 answers", async () => {
+  it("that doesn't exist, in a bucket that does or doesn't, is answered as by S3", async () => {
     const missing = { Bucket, Key: "missing" };
     await expect(s3.send(new GetObjectCommand(missing))).rejects.toMatchObject({ name: "NoSuchKey" });
     await expect(s3.send(new HeadObjectCommand(missing))).rejects.toMatchObject({ name: "NotFound" });
@@ -145,7 +145,7 @@ describe("an object", () => {
 describe("a list", () => {
   const Bucket = "site";
 
-  it("is in the order of the keys, page by page, and groups what a delimiter divides", async () => {
+  it("is sorted by key and paged, and groups common prefixes", async () => {
     const keys = ["a.txt", "logs/1", "logs/2", "logs/3", "logs/é", "z"];
     await Promise.all(keys.map((key) => put(Bucket, `list/${key}`)));
     const list = (more: object) => s3.send(new ListObjectsV2Command({ Bucket, Prefix: "list/", ...more }));
@@ -172,7 +172,7 @@ describe("a list", () => {
     expect([first.Contents?.length, first.IsTruncated]).toEqual([2, true]);
   });
 
-  it("shows the program's own objects, and which buckets there are", async () => {
+  it("contains the program's own objects; the list of buckets contains the program's", async () => {
     const { Buckets } = await s3.send(new ListBucketsCommand({}));
     expect(Buckets?.map(({ Name }) => Name)).toEqual(["documents", "pictures", "site"]);
     const page = await s3.send(new GetObjectCommand({ Bucket, Key: "index.html" }));
@@ -180,7 +180,7 @@ describe("a list", () => {
     expect(await page.Body?.transformToString()).toBe("<h1>hello</h1>\n");
   });
 
-  it("of keys to delete says which are gone", async () => {
+  it("of keys to delete returns the deleted ones", async () => {
     await put(Bucket, "delete/<1>");
     const Objects = [{ Key: "delete/<1>" }, { Key: "delete/2" }];
     const { Deleted, Errors } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
@@ -190,7 +190,7 @@ describe("a list", () => {
 });
 
 describe("a change in a bucket", () => {
-  it("invokes functions, by the key's end, which reach the bucket by their own client", async () => {
+  it("invokes functions, filtered by suffix, which reach the bucket with their own client", async () => {
     await put("pictures", "my cat.png", "cat");
     await vi.waitFor(() => expect(lines().join("\n")).toContain('{"thumbnail":["ObjectCreated:Put"'), WAIT);
     const thumbnail = await s3.send(new GetObjectCommand({ Bucket: "pictures", Key: "my cat.jpg" }));
@@ -201,7 +201,7 @@ describe("a change in a bucket", () => {
     await vi.waitFor(() => expect(lines().join("\n")).toContain('{"removed":["my+cat.png"]}'), WAIT);
   });
 
-  it("goes to a queue, a topic and the default bus, each by its filter", async () => {
+  it("goes to a queue, a topic and the default bus, each with its filter", async () => {
     await put("documents", "in/ä b");
     await put("documents", "out");
     await s3.send(new CopyObjectCommand({ Bucket: "documents", Key: "in/copy", CopySource: "documents/out" }));
@@ -221,7 +221,7 @@ describe("a change in a bucket", () => {
     ]);
   });
 
-  it("doesn't reach a queue whose policy doesn't let it, and the statement that is missing is named", async () => {
+  it("doesn't reach a queue whose policy denies it, and the missing statement is reported", async () => {
     await put("documents", "closed/x");
     expect(bodies("closed")).toEqual([]);
     expect(reports).toContainEqual(
@@ -230,10 +230,10 @@ describe("a change in a bucket", () => {
   });
 });
 
-describe("the door of a bucket", () => {
+describe("access to a bucket", () => {
   const url = (path: string) => `${cloud.endpointUrl}/${path}`;
 
-  it("opens to a role as far as its policies say, and tells nothing of what isn't there", async () => {
+  it("is granted to a role as far as its policies allow, without revealing whether an object exists", async () => {
     const lambda = new LambdaClient(operatorOf(cloud));
     const ask = async (Key: string, reads = false) => {
       const Payload = JSON.stringify({ Bucket: "documents", Key, reads });
@@ -246,7 +246,7 @@ describe("the door of a bucket", () => {
     expect(await ask("narrow/missing", true)).toBe("AccessDenied");
   });
 
-  it("opens to strangers where a policy says so and nothing blocks it, and nowhere else", async () => {
+  it("is granted to everyone if a policy allows it and nothing blocks it, and not otherwise", async () => {
     const page = await fetch(url("site/index.html"));
     expect([page.status, page.headers.get("content-type"), await page.text()]).toEqual([
       200,
@@ -261,7 +261,7 @@ describe("the door of a bucket", () => {
     expect((await fetch(url("site/new.html"), { method: "PUT", body: "x" })).status).toBe(403);
   });
 
-  it("opens to whoever has a URL that is signed, as long as it says", async () => {
+  it("is granted to anyone with a presigned URL until it expires", async () => {
     await put("documents", "shared", "for you");
     const { credentials, region } = operatorOf(cloud);
     const signer = new SignatureV4({ service: "s3", region, credentials, sha256: NodeSha256, uriEscapePath: false });
@@ -292,7 +292,7 @@ describe("the door of a bucket", () => {
     expect(await (await fetch(good)).text()).toBe("new");
   });
 
-  it("stays shut for a signature that is wrong, and says so as S3 does", async () => {
+  it("is refused for a wrong signature, with S3's error", async () => {
     const operator = operatorOf(cloud);
     const ask = (credentials: Partial<typeof operator.credentials>) =>
       new S3Client({ ...operator, credentials: { ...operator.credentials, ...credentials } }).send(
@@ -302,7 +302,7 @@ describe("the door of a bucket", () => {
     await expect(ask({ accessKeyId: "unknown" })).rejects.toMatchObject({ name: "InvalidAccessKeyId" });
   });
 
-  it("is found by the name of the host, too", async () => {
+  it("also works through the bucket's hostname", async () => {
     const { port } = new URL(cloud.endpointUrl);
     const { default: http } = await import("node:http");
     const status = await new Promise((resolve, reject) => {
@@ -317,7 +317,7 @@ describe("the door of a bucket", () => {
   });
 });
 
-it("a reload brings the program's objects up to date, and leaves those that were put", () => {
+it("a reload updates the program's objects and keeps uploaded ones", () => {
   const object = (text: string) => newObject(Buffer.from(text), {}, 0);
   const bucket = new Bucket("any");
   for (const key of ["same", "changed", "overwritten", "gone"]) bucket.register(key, object(key));
@@ -337,7 +337,7 @@ it("a reload brings the program's objects up to date, and leaves those that were
   });
 });
 
-it("a bucket that the program no longer has is a loss if something was put into it", async () => {
+it("removing a bucket from the program loses data only if something was uploaded to it", async () => {
   await put("documents", "kept");
   const losses = cloud.lossesOf(cloud.draft());
   expect(losses).toContain("the bucket documents with all its objects");

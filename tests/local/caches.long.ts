@@ -1,4 +1,6 @@
-/** Starts with caches that are empty, damaged or out of reach: each takes seconds, since everything is compiled anew. */
+/**
+ * Starts with caches that are empty, damaged or inaccessible. Each takes seconds, because everything is compiled again.
+ */
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe("a start", { timeout: 90_000 }, () => {
-  /** Starts a program with these caches, and returns what its function answers. */
+  /** Starts a program with these caches and returns its function's answer. */
   async function answerWith(cache: string): Promise<string> {
     const env = { SERVERLESS_CHAT_CACHE: cache };
     const cloud = spawnLocalCloud(["--program", "tests/programs/lifecycle"], env);
@@ -39,21 +41,21 @@ describe("a start", { timeout: 90_000 }, () => {
     expect(await answerWith(folder)).toBe("MESSAGE");
 
     for (const [i, path] of entries.entries()) {
-      // Node replaces its own code in its own way.
+      // Node replaces its own corrupt code cache in its own way.
       if (!path.startsWith(join(folder, "compiled"))) expect(await readFile(path), path).toEqual(before[i]);
     }
   });
 
-  it("does without caches that can't be written to", async () => {
+  it("works without writable caches", async () => {
     await mkdir(join(folder, "read-only"));
     await chmod(join(folder, "read-only"), 0o555);
     expect(await answerWith(join(folder, "read-only"))).toBe("MESSAGE");
-    // An administrator may write anywhere; below a file nobody can.
+    // An administrator can write anywhere, but nobody can write below a file.
     await writeFile(join(folder, "file"), "");
     expect(await answerWith(join(folder, "file"))).toBe("MESSAGE");
   });
 
-  it("brings the AWS SDK to archives wherever they are", async () => {
+  it("provides the AWS SDK to archives wherever they are", async () => {
     const env = { SERVERLESS_CHAT_CACHE: join(folder, "far from any node_modules") };
     const cloud = spawnLocalCloud(["--program", "tests/programs/broadcast"], env);
     const { outputs } = await cloud.waitFor("ready");

@@ -1,4 +1,4 @@
-/** The cache of texts: what it may hold, and that nothing depends on it. */
+/** The text cache: what it may contain, and that nothing depends on it. */
 import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ afterEach(() => rm(folder, { recursive: true }));
 describe("a cached text", () => {
   const key = hashOf("key");
 
-  it("is read under its key, by another process, too", () => {
+  it("is read by its key, also by another process", () => {
     new TextCache(join(folder, "new")).write(key, "one\ntwo");
     expect(new TextCache(join(folder, "new")).read(key)).toBe("one\ntwo");
     expect(new TextCache(folder).read(hashOf("other"))).toBeUndefined();
@@ -25,7 +25,7 @@ describe("a cached text", () => {
     ["cut off", (entry: string) => entry.slice(0, -1)],
     ["empty", () => ""],
     ["another program's", () => "hello"],
-  ])("that is %s is not used, and is replaced", async (_, damage) => {
+  ])("that is %s isn't used and is replaced", async (_, damage) => {
     const cache = new TextCache(folder);
     cache.write(key, "a text");
     await writeFile(join(folder, key), damage(await readFile(join(folder, key), "utf8")));
@@ -34,14 +34,14 @@ describe("a cached text", () => {
     expect(cache.read(key)).toBe("a text");
   });
 
-  it("of another key is not used", async () => {
+  it("with another key isn't used", async () => {
     const cache = new TextCache(folder);
     cache.write(hashOf("old version"), "a text");
     await rename(join(folder, hashOf("old version")), join(folder, key));
     expect(cache.read(key)).toBeUndefined();
   });
 
-  it("is done without where the folder can't be made", async () => {
+  it("is skipped if the folder can't be created", async () => {
     await writeFile(join(folder, "file"), "");
     const cache = new TextCache(join(folder, "file", "cache"));
     cache.write(key, "a text");

@@ -1,4 +1,4 @@
-/** Starts that come to nothing: what is said, and that it is said shortly. */
+/** Failing starts: each prints a short explanation. */
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { spawnLocalCloud, startLocalCloud } from "../localCloud.ts";
 
-/** Starts it and gives the one sentence that it ends with. */
+/** Starts it and returns the one sentence that it ends with. */
 async function sentenceOf(args: string[]): Promise<string> {
   const cloud = spawnLocalCloud(args);
   expect(await cloud.ended).toBe(1);
@@ -19,7 +19,7 @@ async function sentenceOf(args: string[]): Promise<string> {
   return said;
 }
 
-describe("a start is refused with one sentence", () => {
+describe("a failing start prints one sentence", () => {
   it.each([
     { args: ["--port", "many"], says: [/--port/, /"many"/, /65535/] },
     { args: ["--port", "70000"], says: [/--port/, /"70000"/, /65535/] },
@@ -48,7 +48,7 @@ describe("a start is refused with one sentence", () => {
     expect(await sentenceOf(args)).toContain(file);
   });
 
-  it("that says how to set the Region where nothing does", async () => {
+  it("that tells how to set the Region if nothing does", async () => {
     const program = await mkdtemp(join(tmpdir(), "region-"));
     await writeFile(join(program, "Pulumi.yaml"), "name: nowhere\nruntime: nodejs\n");
     expect(await sentenceOf(["--program", program])).toMatch(
@@ -57,32 +57,32 @@ describe("a start is refused with one sentence", () => {
     await rm(program, { recursive: true });
   });
 
-  it("that says where the program is, from a folder below it", async () => {
+  it("that tells where the program is, from a folder below it", async () => {
     expect(await sentenceOf(["--program", "tests/programs/throws/nowhere"])).toMatch(
       /there is no .*nowhere\/Pulumi.yaml: the program is in .*tests\/programs\/throws; run this there/,
     );
   });
 
-  it("that says where to run it, from a folder below the project", () => {
+  it("that tells where to run it, from a folder below the project", () => {
     const { status, stderr } = spawnSync(process.execPath, ["../cli/launch.js", "local/start.ts"], { cwd: "chat" });
     expect(status).toBe(1);
     expect(`${stderr}`).toMatch(/^There is no local\/start.ts in .*chat: run this in .*\n$/);
   });
 
-  it("that names the process that uses the data already, before the program runs", async () => {
+  it("that names the process already using the data, before the program runs", async () => {
     const data = await mkdtemp(join(tmpdir(), "data-"));
     const first = await startLocalCloud(["--data", data, "--program", "tests/programs/lifecycle"]);
     const sentence = await sentenceOf(["--data", data, "--program", "tests/programs/throws"]);
     expect(sentence).toContain(`in use by another local cloud, process ${first.process.pid}`);
     await first.stop();
-    // What a process that was killed leaves doesn't count.
+    // The lock of a process that was killed doesn't count.
     await writeFile(join(data, "lock"), `${first.process.pid}`);
     const second = await startLocalCloud(["--data", data, "--program", "tests/programs/lifecycle"]);
     expect(await second.stop()).toBe(0);
     await rm(data, { recursive: true });
   });
 
-  it("that names the port when it is in use", async () => {
+  it("that names a port in use", async () => {
     const occupant = createServer().listen(0, "127.0.0.1");
     await once(occupant, "listening");
     const { port } = occupant.address() as AddressInfo;
@@ -103,7 +103,7 @@ describe("a value that the program refuses", () => {
 });
 
 describe("a program that throws", () => {
-  it("ends it with exit code 1, after the program's own error with file and line", async () => {
+  it("ends the start with exit code 1, after the program's own error with file and line", async () => {
     const cloud = spawnLocalCloud(["--program", "tests/programs/throws"]);
     expect(await cloud.ended).toBe(1);
     const errors = cloud.reports.flatMap((report) => (report.event === "error" ? [report.message] : []));
@@ -115,7 +115,7 @@ describe("a program that throws", () => {
     expect(error).toContain("tests/programs/throws/drawer.ts:2:");
     expect(error).toContain("tests/programs/throws/index.ts:3:");
     expect(cloud.reports.map(({ event }) => event)).not.toContain("ready");
-    // Where the local cloud itself was when it heard of it is nobody's concern.
+    // The local cloud's own stack frames don't matter to anyone.
     expect(cloud.stderr().trim().split("\n")).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-/** The life of a connection as API Gateway leads it: handshake, events, `@connections`. */
+/** The life of a connection in API Gateway: handshake, events, `@connections`. */
 import { get } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
@@ -18,7 +18,7 @@ afterAll(() => cloud.stop());
 
 const httpUrl = () => url.replace(/^ws/, "http");
 
-/** The status that a handshake is answered with. */
+/** The HTTP status of a handshake. */
 async function handshake(at: string): Promise<number> {
   try {
     await TestClient.open(at);
@@ -29,7 +29,7 @@ async function handshake(at: string): Promise<number> {
   }
 }
 
-/** The status of a GET of exactly this path; fetch would mend it first. */
+/** The status of a GET of exactly this path; fetch would normalize it first. */
 function statusOf(path: string): Promise<number | undefined> {
   const { hostname: host, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -46,20 +46,20 @@ async function connect(options: ClientOptions = {}, query = ""): Promise<{ clien
 }
 
 describe("a handshake", () => {
-  it("is needed: a plain GET of the stage is answered with 426", async () => {
+  it("is required: a plain GET of the stage is answered with 426", async () => {
     expect((await fetch(httpUrl())).status).toBe(426);
   });
 
-  it("with a stage that does not exist is refused with 403", async () => {
+  it("with an unknown stage is refused with 403", async () => {
     expect(await handshake(url.replace(/prod$/, "nowhere"))).toBe(403);
   });
 
-  it.each([401, 403, 404, 503])("is refused with $connect's own status %i", async (status) => {
+  it.each([401, 403, 404, 503])("is refused with the status %i that $connect returns", async (status) => {
     expect(await handshake(`${url}?status=${status}`)).toBe(status);
   });
 
   it.each(["0", "199", "600", "abc"])(
-    "is refused with 500 when $connect returns %s, which is no status",
+    "is refused with 500 if $connect returns %s, which isn't a status",
     async (status) => {
       expect(await handshake(`${url}?status=${status}`)).toBe(500);
     },
@@ -80,7 +80,7 @@ describe("a handshake", () => {
     expect(await handshake(`${url}?failing`)).toBe(502);
   });
 
-  it("is refused with 500 when nothing permits API Gateway to invoke $connect, and what is missing is said", async () => {
+  it("is refused with 500 without permission to invoke $connect, and the missing permission is reported", async () => {
     expect(await handshake(cloud.outputs.unpermittedUrl as string)).toBe(500);
     const { caller, resource, fix } = await cloud.waitFor("denied", (denied) => /InvokeFunction/.test(denied.action));
     expect(caller).toBe("apigateway.amazonaws.com");
@@ -99,18 +99,18 @@ describe("a handshake", () => {
     expect(await handshake(cloud.outputs.openUrl as string)).toBe(101);
   });
 
-  it("agrees on the subprotocol that $connect returns as a header", async () => {
+  it("selects the subprotocol that $connect returns as a header", async () => {
     const client = await TestClient.open(`${url}?subprotocol=chat.v2`, ["chat.v1", "chat.v2"]);
     expect(client.socket.protocol).toBe("chat.v2");
   });
 
-  it("agrees on no subprotocol by itself, so that a client that offered some gives up", async () => {
+  it("selects no subprotocol by itself, so a client that offered some gives up", async () => {
     await expect(TestClient.open(url, ["chat.v1"])).rejects.toThrow(/subprotocol/i);
   });
 });
 
 describe("the event of", () => {
-  /** Connects, says something and leaves; gives what the functions were handed. */
+  /** Connects, sends a message and closes; returns the events of the functions. */
   async function live(options: ClientOptions = {}, query = "", leave = (socket: WebSocket) => socket.close(1000)) {
     const client = await TestClient.open(`${url}${query}`, [], options);
     client.send("hello");
@@ -144,7 +144,7 @@ describe("the event of", () => {
     apiId: cloud.outputs.apiId,
   });
 
-  it("CONNECT has headers, request context and nothing else", async () => {
+  it("CONNECT has headers, the request context and nothing else", async () => {
     const { connect } = await live({ headers: { "X-Color": "green" } });
     expect(connect).toEqual({
       headers: expect.objectContaining({
@@ -161,13 +161,13 @@ describe("the event of", () => {
     expect(Object.keys(connect.multiValueHeaders)).toEqual(Object.keys(connect.headers));
   });
 
-  it("CONNECT has the query as single and as multiple values when there is one", async () => {
+  it("CONNECT has the query parameters as single and multiple values, if there are any", async () => {
     const { connect } = await live({}, "?room=attic&room=cellar&as=a%20guest");
     expect(connect.queryStringParameters).toEqual({ room: "cellar", as: "a guest" });
     expect(connect.multiValueQueryStringParameters).toEqual({ room: ["attic", "cellar"], as: ["a guest"] });
   });
 
-  it("CONNECT has headers and queries of any name, also of one that every object inherits", async () => {
+  it("CONNECT has headers and query parameters of any name, even one that every object inherits", async () => {
     const { connect } = await live({ headers: { constructor: "built" } }, "?constructor=1&toString=2&__proto__=3");
     expect(Object.entries(connect.queryStringParameters)).toEqual([
       ["constructor", "1"],
@@ -177,8 +177,8 @@ describe("the event of", () => {
     expect(connect.multiValueHeaders).toMatchObject({ constructor: ["built"] });
   });
 
-  it("CONNECT has a header that was sent twice with both values", async () => {
-    // Node takes a list; the types of ws do not know.
+  it("CONNECT has both values of a header that was sent twice", async () => {
+    // Node accepts a list, but the types of ws don't.
     const twice = { "X-Color": ["green", "blue"] };
     const { connect } = await live({ headers: twice as never });
     expect(connect.multiValueHeaders["X-Color"]).toEqual(["green", "blue"]);
@@ -193,7 +193,7 @@ describe("the event of", () => {
     });
   });
 
-  it("DISCONNECT has four headers of its own and says how the connection ended", async () => {
+  it("DISCONNECT has four headers of its own and states how the connection ended", async () => {
     const { disconnect } = await live({ headers: { "X-Color": "green" } });
     const { host } = new URL(url);
     expect(disconnect).toEqual({
@@ -226,13 +226,13 @@ describe("the event of", () => {
     expect(requestContext).toMatchObject({ disconnectStatusCode: code, disconnectReason: reason });
   });
 
-  it("every kind names the user agent when the client does", async () => {
+  it("every event names the user agent if the client does", async () => {
     for (const event of Object.values(await live({ headers: { "User-Agent": "conformance" } }))) {
       expect(event.requestContext.identity).toEqual({ sourceIp: "127.0.0.1", userAgent: "conformance" });
     }
   });
 
-  it("every kind has the connection's id and time in common, and a request id and time of its own", async () => {
+  it("all events share the connection's id and time, and each has its own request id and time", async () => {
     const contexts = Object.values(await live()).map(({ requestContext }) => requestContext);
     expect(new Set(contexts.map(({ connectionId }) => connectionId)).size).toBe(1);
     expect(new Set(contexts.map(({ connectedAt }) => connectedAt)).size).toBe(1);
@@ -241,7 +241,7 @@ describe("the event of", () => {
       expect(extendedRequestId).toBe(requestId);
       expect(Math.abs(Date.now() - requestTimeEpoch)).toBeLessThan(60_000);
       expect(connectedAt).toBeLessThanOrEqual(requestTimeEpoch + 1000);
-      // "25/Nov/2026:04:03:37 +0000" is the same second, written for people.
+      // "25/Nov/2026:04:03:37 +0000" is the same second, in human-readable form.
       const [date, ...time] = requestTime.split(":");
       const seconds = Date.parse(`${date.replaceAll("/", " ")} ${time.join(":")}`) / 1000;
       expect(seconds).toBe(Math.floor(requestTimeEpoch / 1000));
@@ -254,12 +254,12 @@ describe("@connections", () => {
     method: string;
     id: string;
     data?: string;
-    /** Instead of data: this many bytes, more than a frame to the function could carry. */
+    /** Sends this many bytes instead of data, which wouldn't fit into a frame to the function. */
     bytes?: number;
     stage?: string;
   }
 
-  /** Lets a function call it. The SDK sends the id URL-encoded, its `=` as `%3D`. */
+  /** Makes a function call `@connections`. The SDK sends the id URL-encoded, its `=` as `%3D`. */
   async function call(call: Call, action = "manage") {
     const client = await TestClient.open(url);
     client.send({ action, ...call });
@@ -268,13 +268,13 @@ describe("@connections", () => {
     return result;
   }
 
-  it("sends what is posted, as it is, and answers 200", async () => {
+  it("sends posted data unchanged and answers 200", async () => {
     const { client, id } = await connect();
     expect(await call({ method: "POST", id, data: "good morning ✓" })).toEqual({ status: 200 });
     expect(await client.next()).toBe("good morning ✓");
   });
 
-  it("describes a connection: since when, last active, from where", async () => {
+  it("describes a connection: when it opened, when it was last active, and its source", async () => {
     const { id } = await connect({ headers: { "User-Agent": "conformance" } });
     const connected = await loggedObject(cloud, "connect", (event) => event.requestContext?.connectionId === id);
     const { status, ConnectedAt, LastActiveAt, Identity } = await call({ method: "GET", id });
@@ -284,7 +284,7 @@ describe("@connections", () => {
     expect(Date.parse(LastActiveAt)).toBeGreaterThanOrEqual(Date.parse(ConnectedAt));
   });
 
-  it("closes a connection with 1000, answers 204, and $disconnect runs", async () => {
+  it("closes a connection with 1000, answers 204, and runs $disconnect", async () => {
     const { client, id } = await connect();
     expect(await call({ method: "DELETE", id })).toEqual({ status: 204 });
     expect((await client.closed).code).toBe(1000);
@@ -306,27 +306,27 @@ describe("@connections", () => {
     expect(await call({ method, id, data: "hello?" })).toMatchObject({ status: 410, name: "GoneException" });
   });
 
-  it.each(["POST", "GET", "DELETE"])("answers %s with 410 for an id that never was", async (method) => {
+  it.each(["POST", "GET", "DELETE"])("answers %s with 410 for an id that never existed", async (method) => {
     const { id } = await connect();
     const never = `${[...id.slice(0, -1)].reverse().join("")}=`;
     expect(await call({ method, id: never, data: "hello?" })).toMatchObject({ status: 410, name: "GoneException" });
   });
 
   it.each(["nobody", "=", "BFaT_fALIAMCKug", "BFaT fALIAMCKug="])(
-    "answers with 400 for an id that cannot be: %j",
+    "answers with 400 for an invalid id: %j",
     async (id) => {
       expect(await call({ method: "POST", id, data: "?" })).toMatchObject({ status: 400, name: "BadRequestException" });
     },
   );
 
-  it("has no connection before its $connect has returned: 410", async () => {
+  it("knows no connection before its $connect has returned: 410", async () => {
     const { client, id } = await connect({}, "?greeting=welcome");
     const greeted = await loggedObject(cloud, "connect", (logged) => logged.greeted === id);
     expect(greeted).toMatchObject({ status: 410, name: "GoneException" });
     expect(client.frames).toEqual([]);
   });
 
-  it("sends 128 KB whole, in frames of 32 KB or less", async () => {
+  it("sends 128 KB completely, in frames of at most 32 KB", async () => {
     const socket = new WebSocket(url);
     const sizes = frameSizes(socket);
     const client = new TestClient(socket);
@@ -346,14 +346,14 @@ describe("@connections", () => {
     expect(await call({ method: "POST", id, bytes })).toMatchObject({ status: 413, name: "PayloadTooLargeException" });
   });
 
-  it("answers with 429 when the client does not read", async () => {
+  it("answers with 429 if the client doesn't read", async () => {
     const { client, id } = await connect();
     client.socket.pause();
     expect(await call({ method: "POST", id }, "flood")).toMatchObject({ status: 429, name: "LimitExceededException" });
     client.socket.terminate();
   });
 
-  it("answers with 403 and Forbidden at a stage that does not exist", async () => {
+  it("answers with 403 and Forbidden for an unknown stage", async () => {
     const { id } = await connect();
     const response = await fetch(`${httpUrl().replace(/prod$/, "nowhere")}/@connections/${encodeURIComponent(id)}`);
     expect(response.status).toBe(403);
@@ -369,7 +369,7 @@ describe("@connections", () => {
     expect((await client.next()).body).toBe("still there?");
   });
 
-  it("lets a role that may only POST do that and nothing else, and says what is missing", async () => {
+  it("lets a role that may only POST do nothing else, and reports the missing permission", async () => {
     const { client, id } = await connect();
     expect(await call({ method: "POST", id, data: "good morning" }, "managePosting")).toEqual({ status: 200 });
     expect(await client.next()).toBe("good morning");
@@ -386,8 +386,8 @@ describe("@connections", () => {
     expect(client.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  // Last, for its failure ends the local cloud and everything with it.
-  it.each(["/prod/@connections/%ZZ", "//"])("survives a path that is no path: %s", async (path) => {
+  // This test runs last, because its failure would end the local cloud.
+  it.each(["/prod/@connections/%ZZ", "//"])("survives an invalid path: %s", async (path) => {
     const status = await statusOf(path);
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(500);

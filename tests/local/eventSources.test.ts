@@ -1,4 +1,4 @@
-/** Queues and streams of tables that invoke functions; the clock is the test's own. */
+/** Queues and table streams that invoke functions, with the test's own clock. */
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient, PutItemCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -26,8 +26,8 @@ afterAll(() => cloud.stop());
 
 const queue = (name: string) => cloud.queues.get(cloud.arnOf("sqs", name)) as Queue;
 
-/** What functions have logged by this name so far. */
-// biome-ignore lint/suspicious/noExplicitAny: each function logs things of its own
+/** Everything that functions have logged by this name so far. */
+// biome-ignore lint/suspicious/noExplicitAny: each function logs its own fields
 function logged(name: string): any[] {
   return reports.flatMap((report) => {
     const [json] = (report.event === "log" && /\{.*\}/.exec(report.line)) || [];
@@ -39,7 +39,7 @@ function logged(name: string): any[] {
 const put = (id: string) => dynamodb.send(new PutItemCommand({ TableName: "orders", Item: { id: { S: id } } }));
 
 describe("a stream of a table", () => {
-  it("invokes a function with each change, those of a transaction, too", async () => {
+  it("invokes a function with each change, including those of a transaction", async () => {
     await put("first");
     const Item = { id: { S: "second" }, n: { N: "1" } };
     await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName: "orders", Item } }] }));
@@ -49,7 +49,7 @@ describe("a stream of a table", () => {
     expect(second).toEqual(["INSERT", expect.objectContaining({ NewImage: Item })]);
   });
 
-  it("passes what the filters let pass, tries again from the record that failed, and gives it up to a queue", async () => {
+  it("passes records that match the filters, retries from the failed record, and finally sends it to a queue", async () => {
     await put("good");
     await put("good");
     await put("bad");
@@ -68,18 +68,18 @@ describe("a stream of a table", () => {
 });
 
 describe("a queue", () => {
-  it("invokes a function with its messages, which are gone then", async () => {
+  it("invokes a function with its messages and then deletes them", async () => {
     queue("work").send("hello");
     await vi.waitFor(() => expect(logged("worked")).toContainEqual(["hello"]), WAIT);
     await vi.waitFor(() => expect(queue("work").messages).toEqual([]), WAIT);
   });
 
-  it("keeps what failed for another time, and moves it to its dead-letter queue then", async () => {
+  it("keeps failed messages for a retry, and then moves them to its dead-letter queue", async () => {
     queue("work").send("poison");
     const failures = () => reports.filter((report) => report.event === "failure").length;
     for (const times of [1, 2]) {
       await vi.waitFor(() => expect(failures()).toBe(times), WAIT);
-      // Each time it is hidden for the visibility timeout.
+      // Each time, it is hidden for the visibility timeout.
       clock.advance(30_000);
     }
     await vi.waitFor(() => expect(queue("dead").messages.map(({ body }) => body)).toEqual(["poison"]), WAIT);
@@ -87,7 +87,7 @@ describe("a queue", () => {
     expect(queue("work").messages).toEqual([]);
   });
 
-  it("isn't read for a function whose role may not read it, and the statement that is missing is named", () => {
+  it("isn't read for a function whose role can't read it, and the missing statement is reported", () => {
     const denied = reports.flatMap((report) => (report.event === "denied" ? [report] : []));
     expect(denied).toContainEqual(
       expect.objectContaining({ action: "sqs:ReceiveMessage", resource: cloud.arnOf("sqs", "closed") }),

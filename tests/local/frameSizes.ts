@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 
 /**
- * Reads what a server sends, beside the client that does the same: the payload size of each of its frames, in order.
+ * Reads a server's frames in parallel with the client: returns the payload size of each, in order.
  * https://www.rfc-editor.org/rfc/rfc6455#section-5.2
  */
 export function frameSizes(socket: WebSocket): number[] {
@@ -21,7 +21,7 @@ export function frameSizes(socket: WebSocket): number[] {
   return sizes;
 }
 
-/** A server's frames have no mask: two bytes, perhaps a longer length, then the payload. */
+/** A server's frames aren't masked: two bytes, an optional longer length, then the payload. */
 function frameAt(data: Buffer): { size: number; end: number } | undefined {
   if (data.length < 2) return undefined;
   const short = data.readUInt8(1) & 0x7f;

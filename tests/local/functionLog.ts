@@ -1,7 +1,7 @@
-/** What functions write with `console`, as the local cloud reports it. */
+/** A function's `console` output, as the local cloud reports it. */
 import type { LocalCloud } from "../localCloud.ts";
 
-/** A line in Lambda's text format: four fields with tabs between them. */
+/** A line in Lambda's text format: four fields separated by tabs. */
 export interface LogEntry {
   time: string;
   requestId: string;
@@ -15,7 +15,7 @@ export function logLinesOf(cloud: LocalCloud, functionName: string): string[] {
   return cloud.reports.filter((report) => report.event === "log").flatMap((r) => (r.group === group ? [r.line] : []));
 }
 
-/** A line as its fields; undefined for one that Lambda itself wrote. */
+/** A line's fields; undefined for a line that Lambda itself wrote. */
 export function logEntryOf(line: string): LogEntry | undefined {
   const [time, requestId, level, ...message] = line.split("\t");
   if (time === undefined || requestId === undefined || level === undefined || message.length === 0) return undefined;
@@ -25,7 +25,7 @@ export function logEntryOf(line: string): LogEntry | undefined {
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it
 type Logged = any;
 
-/** Resolves with the first object that a function logs as JSON, said already or to come, that the test accepts. */
+/** Resolves with the first JSON object in a function's log, past or future, that the test accepts. */
 export async function loggedObject(
   cloud: LocalCloud,
   functionName: string,

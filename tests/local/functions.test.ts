@@ -1,4 +1,4 @@
-/** What the Lambda runtime does with a function, seen through routes that answer. */
+/** The Lambda runtime's handling of a function, tested through routes with answers. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
@@ -23,7 +23,7 @@ async function invoke(name: string, fields: Record<string, unknown> = {}): Promi
   return answer;
 }
 
-/** Invokes a function that fails, as the client sees it, and gives its failure. */
+/** Invokes a function that fails, as a client, and returns its failure. */
 async function failureOf(name: string, fields: Record<string, unknown> = {}) {
   expect(await invoke(name, fields)).toMatchObject({ message: "Internal server error" });
   return cloud.waitFor("failure", (failure) => failure.function === name);
@@ -33,13 +33,13 @@ const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const aUuid = expect.stringMatching(new RegExp(`^${UUID}$`));
 
 describe("an execution environment", () => {
-  it("keeps what its modules hold from one event to the next", async () => {
+  it("keeps its modules' state from one event to the next", async () => {
     const first = await invoke("countInTurn");
     const second = await invoke("countInTurn");
     expect(second).toMatchObject({ environment: first.environment, events: first.events + 1 });
   });
 
-  it("runs one event at a time: what comes meanwhile goes to others", async () => {
+  it("runs one event at a time: concurrent events go to other environments", async () => {
     const client = await open();
     for (let i = 0; i < 4; i++) client.send({ action: "count", ms: 200 });
     const answers = [];
@@ -48,19 +48,19 @@ describe("an execution environment", () => {
     expect(new Set(answers.map(({ environment }) => environment)).size).toBeGreaterThan(1);
   });
 
-  it("stands still after its answer: work that was not awaited goes on at the next event", async () => {
+  it("is frozen after its answer: work that wasn't awaited continues at the next event", async () => {
     const { beats, returnedAt } = await invoke("beat");
     expect(beats.length).toBeGreaterThan(0);
-    // Nothing tells that nothing happens: time has to pass.
+    // No event signals that nothing happens, so time has to pass.
     await sleep(300);
     const next = await invoke("beat");
     const later: number[] = next.beats.slice(beats.length);
-    // One beat may fall between the answer and the freeze, not more.
+    // One tick may fall between the answer and the freeze, but no more.
     expect(later.filter((at) => at > returnedAt + 50 && at < next.startedAt)).toEqual([]);
     expect(later.filter((at) => at >= next.startedAt).length).toBeGreaterThan(0);
   });
 
-  it("is thrown away when the function takes longer than its timeout", async () => {
+  it("is discarded if the function exceeds its timeout", async () => {
     const { environment } = await invoke("sleepForever", { awake: true });
     const { errorType, errorMessage } = await failureOf("sleepForever");
     expect(errorType).toBe("Sandbox.Timedout");
@@ -68,7 +68,7 @@ describe("an execution environment", () => {
     expect((await invoke("sleepForever", { awake: true })).environment).not.toBe(environment);
   });
 
-  it("ends when the function's promise can never settle: Runtime.NodeJsExit", async () => {
+  it("ends if the function's promise can never settle: Runtime.NodeJsExit", async () => {
     const { environment } = await invoke("neverSettle", { awake: true });
     expect((await failureOf("neverSettle")).errorType).toBe("Runtime.NodeJsExit");
     expect((await invoke("neverSettle", { awake: true })).environment).not.toBe(environment);
@@ -77,7 +77,7 @@ describe("an execution environment", () => {
   it.each([
     { name: "exit", code: 0 },
     { name: "exitWithError", code: 3 },
-  ])("ends when the function exits with $code: Runtime.ExitError", async ({ name, code }) => {
+  ])("ends if the function exits with $code: Runtime.ExitError", async ({ name, code }) => {
     const { environment } = await invoke(name);
     const { errorType, errorMessage } = await failureOf(name, { code });
     expect(errorType).toBe("Runtime.ExitError");
@@ -110,7 +110,7 @@ describe("an execution environment", () => {
 });
 
 describe("a handler's context", () => {
-  it("says which function and request it is, and how long it may take", async () => {
+  it("states the function, the request and the remaining time", async () => {
     const { context } = await invoke("look");
     expect(context).toMatchObject({
       functionName: "look",
@@ -128,7 +128,7 @@ describe("a handler's context", () => {
 });
 
 describe("a function", () => {
-  it("fails with the name and message of what it throws", async () => {
+  it("fails with the name and message of the error that it throws", async () => {
     expect(await failureOf("fail")).toMatchObject({ errorType: "OutOfPaper", errorMessage: "the tray is empty" });
   });
 
@@ -142,11 +142,11 @@ describe("a function", () => {
     },
     {
       name: "requireMissing",
-      what: "requires what is not there",
+      what: "requires a missing module",
       errorType: "Runtime.ImportModuleError",
       says: "Cannot find module 'not-in-the-archive'",
     },
-  ])("fails at every event when its module $what: $errorType", async ({ name, errorType, says }) => {
+  ])("fails on every event if its module $what: $errorType", async ({ name, errorType, says }) => {
     await failureOf(name);
     await failureOf(name);
     const failures = cloud.reports.flatMap((r) => (r.event === "failure" && r.function === name ? [r] : []));
@@ -157,7 +157,7 @@ describe("a function", () => {
     }
   });
 
-  it("is throttled over its reserved concurrency, and runs again when there is room", async () => {
+  it("is throttled above its reserved concurrency, and runs again when there is room", async () => {
     const client = await open();
     client.send({ action: "countReserved", ms: 500 });
     client.send({ action: "countReserved" });
@@ -168,7 +168,7 @@ describe("a function", () => {
 });
 
 describe("a function's log", () => {
-  /** Invokes the function that logs and gives the lines that are about this request. */
+  /** Invokes the function that logs, and returns the lines about this request. */
   async function linesOfOneRequest(marker: string): Promise<string[]> {
     const { requestId } = await invoke("log", { marker });
     const isReport = (line: string) => line.startsWith(`REPORT RequestId: ${requestId}`);
@@ -178,7 +178,7 @@ describe("a function's log", () => {
       .map((line) => line.replaceAll(requestId, "ID"));
   }
 
-  /** The figures of a REPORT line. */
+  /** The numbers in a REPORT line. */
   function figuresOf(lines: string[]) {
     const report = new RegExp(
       "^REPORT RequestId: ID\\tDuration: (\\d+\\.\\d\\d) ms\\tBilled Duration: (\\d+) ms\\tMemory Size: (\\d+) MB" +
@@ -196,7 +196,7 @@ describe("a function's log", () => {
     };
   }
 
-  it("has START, what the function wrote, END and REPORT for each request, in this order", async () => {
+  it("has START, the function's output, END and REPORT for each request, in this order", async () => {
     const lines = await linesOfOneRequest("apple");
     expect(lines[0]).toBe("START RequestId: ID Version: $LATEST");
     expect(lines.slice(1, -2).map(logEntryOf)).toEqual([
@@ -217,7 +217,7 @@ describe("a function's log", () => {
     expect(logLinesOf(cloud, "log")[0]).toMatch(/^INIT_START Runtime Version: \S+/);
   });
 
-  it("reports times and memory; a cold start's init time is there, and billed, once", async () => {
+  it("reports times and memory; a cold start's init time is reported and billed once", async () => {
     await linesOfOneRequest("plum");
     const warm = figuresOf(await linesOfOneRequest("plum"));
     expect(warm.init).toBeUndefined();
@@ -231,7 +231,7 @@ describe("a function's log", () => {
     expect(Math.abs(cold.billed - (cold.duration + (cold.init ?? 0)))).toBeLessThanOrEqual(2);
   });
 
-  it("stays empty when its role may not write it, and what is missing is said", async () => {
+  it("stays empty if its role can't write to it, and the missing permission is reported", async () => {
     expect(await invoke("logSecretly", { marker: "fig" })).toEqual({ requestId: aUuid });
     const { caller, action, resource, fix } = await cloud.waitFor("denied", (denied) =>
       denied.action.startsWith("logs:"),

@@ -1,4 +1,4 @@
-/** HTTP APIs and REST APIs beside a WebSocket API, by real clients. */
+/** HTTP APIs and REST APIs beside a WebSocket API, tested with real clients. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";
@@ -14,7 +14,7 @@ const http = (path: string, init?: RequestInit) => fetch(`${cloud.outputs.httpUr
 const rest = (path: string, init?: RequestInit) => fetch(`${cloud.outputs.restUrl}${path}`, init);
 
 describe("an HTTP API", () => {
-  it("hands the request to its function, and the function's answer to the client", async () => {
+  it("passes the request to its function, and the function's answer to the client", async () => {
     const response = await http("/orders/a%20b?tag=1&tag=2&q=x", {
       headers: { cookie: "one=1; two=2", "X-Thing": "T" },
     });
@@ -34,7 +34,7 @@ describe("an HTTP API", () => {
     });
   });
 
-  it("hands over bodies as text or encoded, as their type says", async () => {
+  it("passes bodies as text or base64, depending on their type", async () => {
     const headers = { "content-type": "application/json" };
     const json = await http("/orders", { method: "POST", headers, body: '{"a":1}' });
     expect(await json.json()).toMatchObject({ body: '{"a":1}', isBase64Encoded: false });
@@ -46,7 +46,7 @@ describe("an HTTP API", () => {
     expect(await binary.json()).toMatchObject({ body: "/wA=", isBase64Encoded: true });
   });
 
-  it("prefers the route that is more specific, and knows the older form of events", async () => {
+  it("prefers the more specific route, and supports the older event format", async () => {
     expect(await (await http("/orders/new")).json()).toEqual({ hello: "world" });
     expect(await (await http("/files/a/b?x=1&x=2", { method: "PUT", body: "text" })).json()).toMatchObject({
       version: "1.0",
@@ -59,14 +59,14 @@ describe("an HTTP API", () => {
     });
   });
 
-  it("decodes what a function has encoded, and sets cookies", async () => {
+  it("decodes base64 from the function, and sets cookies", async () => {
     const response = await http("/cookies");
     expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([1, 2, 255]);
     expect(response.headers.getSetCookie()).toEqual(["a=1", "b=2"]);
     expect(response.headers.get("content-type")).toBe("image/png");
   });
 
-  it("answers what fails, what is no answer, what isn't there and what is guarded", async () => {
+  it("answers failures, invalid results, unknown routes and protected routes", async () => {
     const cases: [path: string, status: number, message: string][] = [
       ["/failing", 500, "Internal Server Error"],
       ["/odd", 500, "Internal Server Error"],
@@ -81,7 +81,7 @@ describe("an HTTP API", () => {
     expect(failure).toMatchObject({ errorMessage: "no coffee", route: "GET /failing" });
   });
 
-  it("answers preflights by itself, for the origins that it allows", async () => {
+  it("answers preflight requests by itself for the allowed origins", async () => {
     const ask = (origin: string) =>
       http("/orders", { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } });
     const allowed = await ask("https://example.com");
@@ -94,13 +94,13 @@ describe("an HTTP API", () => {
     expect((await ask("https://example.org")).headers.get("access-control-allow-origin")).toBeNull();
   });
 
-  it("may be written in the short form", async () => {
+  it("may be defined in the quick-create form", async () => {
     expect(await (await fetch(`${cloud.outputs.shortUrl}/any/where`)).json()).toEqual({ hello: "world" });
   });
 });
 
 describe("a REST API", () => {
-  it("hands the request to its function, with the path below the stage", async () => {
+  it("passes the request to its function, with the path below the stage", async () => {
     const response = await rest("/items/a/b?x=1", { headers: { "X-Thing": "T" } });
     expect(response.status).toBe(201);
     const event = await response.json();
@@ -121,7 +121,7 @@ describe("a REST API", () => {
     expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
   });
 
-  it("answers what fails, what is no answer and what isn't there", async () => {
+  it("answers failures, invalid results and unknown paths", async () => {
     expect((await rest("/items", { method: "DELETE" })).status).toBe(502);
     expect((await rest("/items")).status).toBe(502);
     const missing = await rest("/missing");
@@ -129,7 +129,7 @@ describe("a REST API", () => {
   });
 });
 
-it("a WebSocket API of the same program is served as ever", async () => {
+it("a WebSocket API of the same program still works", async () => {
   const client = await TestClient.open(cloud.outputs.socketUrl as string);
   client.send({ action: "any" });
   await cloud.waitFor("message", ({ route }) => route === "$default");

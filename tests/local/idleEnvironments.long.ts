@@ -1,10 +1,10 @@
-/** Execution environments that nobody needs any more give their memory back. */
+/** Unneeded execution environments release their memory. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { startLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";
 
-test("environments that are idle for half a minute end, but for a function's last one", async () => {
+test("environments that are idle for half a minute end, except for a function's last one", async () => {
   const cloud = await startLocalCloud(["--program", "tests/programs/functions"]);
   const client = await TestClient.open(cloud.outputs.url as string);
   const burst = async () => {
@@ -15,7 +15,7 @@ test("environments that are idle for half a minute end, but for a function's las
   };
   const first = await burst();
   expect(first.size).toBeGreaterThan(1);
-  // Nothing tells that an environment has ended: time has to pass.
+  // No event signals that an environment has ended, so time has to pass.
   await sleep(36_000);
   const later = await burst();
   expect([...later].filter((environment) => first.has(environment)).length).toBe(1);

@@ -1,4 +1,4 @@
-/** The keys of the terminal, and what only a key may do. */
+/** Keys pressed in the terminal, and changes that need one. */
 import { PassThrough } from "node:stream";
 import type { ReadStream } from "node:tty";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -50,14 +50,14 @@ it.each([
   expect(done).toEqual([]);
 });
 
-it("a question that is withdrawn counts as no", async () => {
+it("a withdrawn question counts as no", async () => {
   const withdrawn = new AbortController();
   const asked = keys.ask(withdrawn.signal);
   withdrawn.abort();
   expect(await asked).toBe(false);
 });
 
-it("a question says what would be lost", () => {
+it("a question names what would be lost", () => {
   const out = new PassThrough();
   peopleReporter(out)({ event: "confirm", losses: ["the table letters with all its items"], keys: true });
   expect(String(out.read())).toContain("deletes the table letters with all its items: press y");
@@ -74,7 +74,7 @@ const INDEX = {
 let cloud: Cloud;
 afterEach(() => cloud?.stop());
 
-it("a table that changes its index keeps its items; one that goes is deleted when that is applied", async () => {
+it("a table with a changed index keeps its items; a removed one is deleted when that is confirmed", async () => {
   cloud = await Cloud.start({
     region: "eu-central-1",
     programFolder: ".",

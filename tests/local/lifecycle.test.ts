@@ -1,4 +1,4 @@
-/** One local cloud from its start to Ctrl-C, with connections that end on the way. */
+/** One local cloud from its start to Ctrl-C, with connections that end in between. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";
@@ -16,12 +16,14 @@ interface Ended {
 }
 
 let cloud: LocalCloud;
-/** By what their clients did until then. */
+/** Ended connections by what their clients did. */
 let ended: Record<"quiet" | "pinging" | "talking", Ended>;
-/** Three connections were open then; one waited for a slow function, one no longer read: only two could see the end. */
+/**
+ * Three connections were open then: one waited for a slow function and one didn't read, so only two could see the end.
+ */
 let stopped: { exitCode: number | null; afterMs: number; ends: Ended[]; ids: string[] };
 
-// The tests look at one course of events, so that a cloud that is stopped does not need another one to be started.
+// The tests share one course of events, because each stopped cloud would otherwise need another start.
 beforeAll(async () => {
   cloud = await startLocalCloud([
     ...["--program", "tests/programs/lifecycle"],
@@ -70,7 +72,7 @@ async function endOf({ client, id, since }: Connected): Promise<Ended> {
   return { id, code, reason, afterMs: performance.now() - since };
 }
 
-/** Connects, and acts several times within what counts as idle, until the server has had enough. */
+/** Connects and acts several times within the idle timeout, until the server closes the connection. */
 async function liveUntilClosed(act: (client: TestClient) => void): Promise<Ended> {
   const connected = await connect();
   const acting = setInterval(() => act(connected.client), IDLE_MS / 5);
@@ -79,14 +81,14 @@ async function liveUntilClosed(act: (client: TestClient) => void): Promise<Ended
   return end;
 }
 
-/** What `$disconnect` was told of a connection. */
+/** The `$disconnect` event of a connection. */
 async function disconnectOf({ id }: { id: string }) {
   const event = await loggedObject(cloud, "disconnect", (logged) => logged.requestContext?.connectionId === id);
   return event.requestContext;
 }
 
 describe("a connection", () => {
-  it("is closed with 1001 when it has been idle for --idle, and $disconnect runs", async () => {
+  it("is closed with 1001 after --idle without messages, and $disconnect runs", async () => {
     const { code, reason, afterMs } = ended.quiet;
     expect({ code, reason }).toEqual({ code: 1001, reason: "Going away" });
     expect(afterMs).toBeGreaterThan(IDLE_MS - 50);
@@ -94,12 +96,12 @@ describe("a connection", () => {
     expect((await disconnectOf(ended.quiet)).disconnectStatusCode).toBe(1001);
   });
 
-  it("is idle although its client pings: only messages count", () => {
+  it("is idle even if its client pings, because only messages count", () => {
     expect(ended.pinging).toMatchObject({ code: 1001, reason: "Going away" });
     expect(ended.pinging.afterMs).toBeLessThan(ended.talking.afterMs);
   });
 
-  it("is closed with 1001 after --lifetime although its client talks, and $disconnect runs", async () => {
+  it("is closed with 1001 after --lifetime even if its client sends messages, and $disconnect runs", async () => {
     const { code, reason, afterMs } = ended.talking;
     expect({ code, reason }).toEqual({ code: 1001, reason: "Going away" });
     expect(afterMs).toBeGreaterThan(LIFETIME_MS - 200);
@@ -108,7 +110,7 @@ describe("a connection", () => {
 });
 
 describe("Ctrl-C", () => {
-  it("ends it with exit code 0 within two seconds, whatever functions and clients do", () => {
+  it("ends it with exit code 0 within two seconds, whatever functions and clients are doing", () => {
     expect(stopped.exitCode).toBe(0);
     expect(stopped.afterMs).toBeLessThan(2_000);
     expect(cloud.reports.at(-1)?.event).toBe("stopped");
@@ -129,14 +131,14 @@ describe("Ctrl-C", () => {
 describe("the start", () => {
   const warnings = () => cloud.reports.flatMap((report) => (report.event === "warning" ? [report.message] : []));
 
-  it("warns once of a resource type that it does not know, and the rest runs", () => {
+  it("warns once about an unknown resource type, and the rest runs", () => {
     const unknown = warnings().filter((message) => message.includes("aws:kinesis/stream:Stream"));
     expect(unknown).toHaveLength(1);
     expect(unknown[0]).toMatch(/does not know/);
     expect(ended.talking.id).toMatch(/=$/);
   });
 
-  it("says in a sentence which values are encrypted and how to give them", () => {
+  it("explains in one sentence which values are encrypted and how to supply them", () => {
     const encrypted = warnings().filter((message) => message.includes("lifecycle:token"));
     expect(encrypted).toHaveLength(1);
     expect(encrypted[0]).toMatch(/encrypted .*--config/);
@@ -144,7 +146,7 @@ describe("the start", () => {
     expect(encrypted[0]).not.toContain("\n");
   });
 
-  it("warns of nothing else", () => {
+  it("prints no other warnings", () => {
     expect(warnings()).toHaveLength(2);
   });
 });

@@ -1,4 +1,4 @@
-/** The operator's keys: anyone on this machine gets them, and every call is allowed with them. */
+/** The operator's keys: anyone on this machine can get them, and they allow every call. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -24,15 +24,15 @@ afterEach(() => {
   server.close();
 });
 
-it("hands out keys that are allowed everything, and the names of the functions", async () => {
+it("returns keys that are allowed everything, and the names of the functions", async () => {
   const response = await fetch(url, { method: "POST" });
   const { credentials, functions } = (await response.json()) as Operator;
   expect(functions).toEqual(["admin"]);
   const caller = access.sessions.holderOf(credentials.accessKeyId)?.caller;
-  if (caller === undefined) throw new Error("the keys belong to nobody");
+  if (caller === undefined) throw new Error("the keys belong to no user");
   expect(access.refusal(caller, "lambda:InvokeFunction", "arn:aws:lambda:eu-central-1:1:function:x")).toBeUndefined();
 });
 
-it("answers nothing but POST, which no page of another origin may read", async () => {
+it("answers only POST requests, which pages of other origins can't read", async () => {
   expect((await fetch(url)).status).toBe(405);
 });

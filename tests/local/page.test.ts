@@ -1,4 +1,4 @@
-/** The page's server, without the cloud around it. */
+/** The page's server by itself, without the cloud. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -35,14 +35,14 @@ test("a request waits until the program has run, and gets the outputs", async ()
     isAnswered = true;
     return response.json();
   });
-  // Another request has been answered meanwhile.
+  // Another request has been answered in the meantime.
   expect((await fetch(page.url, { method: "DELETE" })).status).toBe(405);
   expect(isAnswered).toBe(false);
   page.open({ webSocketUrl: "ws://127.0.0.1:2/dev" });
   expect(await answer).toEqual({ webSocketUrl: "ws://127.0.0.1:2/dev", tokens: "/token" });
 });
 
-test("scripts and styles are immutable under names of their content, everything else is asked for again", async () => {
+test("scripts and styles are named after their content and immutable; everything else is revalidated", async () => {
   const page = await started();
   page.open({ webSocketUrl: "ws://127.0.0.1:2/dev" });
   const html = await fetch(page.url);
@@ -58,7 +58,7 @@ test("scripts and styles are immutable under names of their content, everything 
   expect((await fetch(`${page.url}/assets/../../package.json`)).status).toBe(404);
 });
 
-test("a page that begins to listen after a save hears of it", async () => {
+test("a page that starts listening after a save is told about it", async () => {
   const folder = await mkdtemp(`${tmpdir()}/chat-page-`);
   const source = join(folder, "style.css");
   const module = `import { readFileSync } from "node:fs";
@@ -85,7 +85,7 @@ test("a page that begins to listen after a save hears of it", async () => {
   await rm(folder, { recursive: true });
 });
 
-test("a port that is taken gives way to another one", async () => {
+test("falls back to another port if its own is in use", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   closes.push(() => taken.close());
   await new Promise((resolve) => taken.once("listening", resolve));

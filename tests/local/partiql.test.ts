@@ -1,4 +1,4 @@
-/** PartiQL by the SDK's own client: what it needs permission for. */
+/** PartiQL through the SDK's own client: the permissions that it needs. */
 import { fileURLToPath } from "node:url";
 import {
   BatchExecuteStatementCommand,
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** A client of someone who may do these on the table. */
+/** A client with permission for these actions on the table. */
 function clientWith(...Action: string[]): DynamoDBClient {
   const { endpoint, region } = operatorOf(cloud);
   const Resource = cloud.arnOf("dynamodb", "table/orders");
@@ -43,7 +43,7 @@ function clientWith(...Action: string[]): DynamoDBClient {
 const INSERT = "INSERT INTO orders VALUE {'id': ?}";
 const SELECT = "SELECT * FROM orders WHERE id = ?";
 
-it("writes and reads for a role that may do just that", async () => {
+it("writes and reads for a role with exactly these permissions", async () => {
   const client = clientWith("dynamodb:PartiQLInsert", "dynamodb:PartiQLSelect");
   const Parameters = [{ S: "by a statement" }];
   await client.send(new ExecuteStatementCommand({ Statement: INSERT, Parameters }));
@@ -56,7 +56,7 @@ it("writes and reads for a role that may do just that", async () => {
   expect(all.Responses).toEqual([{ Item: { id: Parameters[0] } }]);
 });
 
-it("is refused for a role that may write or read in other ways, or do only a part of a batch", async () => {
+it("is refused for a role with other permissions, or with permissions for only part of a batch", async () => {
   const refused = { name: "AccessDeniedException" };
   const [first, second] = [
     { Statement: INSERT, Parameters: [{ S: "x" }] },

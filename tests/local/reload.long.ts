@@ -1,4 +1,4 @@
-/** Saves of the program while its cloud runs: broken ones, costly ones, many in a row. */
+/** Saving the program while its cloud runs: broken saves, expensive ones, and many in a row. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";
@@ -31,7 +31,7 @@ async function said(frame: object = {}): Promise<string> {
 }
 
 describe("the program", () => {
-  it("that does not compile, misses a file or throws leaves what runs and says where the fault is", async () => {
+  it("that doesn't compile, misses a file or throws keeps the running program and reports the error's location", async () => {
     for (const [text, fault] of [
       [`${program()}\n}}`, /index\.ts\(\d+,1\)/],
       [`import "./nothing";${program()}`, /Cannot find module '.\/nothing'[\s\S]*index\.ts:1:/],
@@ -51,7 +51,7 @@ describe("the program", () => {
     expect((await client.next()).message).toBe("Forbidden");
   });
 
-  it("takes the stack's configuration as it is now", async () => {
+  it("applies the stack's current configuration", async () => {
     const before = cloud.reports.length;
     await folder.save("Pulumi.dev.yaml", "config:\n  aws:region: eu-central-1\n  greeting: good evening\n");
     const reads = program().replace('GREETING: "hello"', 'GREETING: new pulumi.Config().require("greeting")');
@@ -61,7 +61,7 @@ describe("the program", () => {
     expect((await client.next()).greeting).toBe("good evening");
   });
 
-  it("makes new tables, and doesn't delete one that goes or gets another key", async () => {
+  it("creates new tables, and doesn't delete a table that is removed or gets another key", async () => {
     expect((await save("reloaded", "index.ts", program({ tables: ["kept"] }))).what).toContain("+ Table kept");
     for (const text of [program({ tables: [] }), program({ tables: ["kept"], key: "other" })]) {
       const { losses } = await save("confirm", "index.ts", text);
@@ -70,7 +70,7 @@ describe("the program", () => {
     expect((await save("reloaded", "index.ts", program({ tables: ["kept"] }))).what).toEqual([]);
   });
 
-  it("starts over when it is saved while it runs, and a handler saved meanwhile isn't lost", async () => {
+  it("starts over if it is saved during a run, and a handler saved in between isn't lost", async () => {
     const before = cloud.reports.length;
     await folder.save("index.ts", program({ tables: ["kept"], greeting: "first" }));
     await cloud.waitFor("changed", (report) => cloud.reports.indexOf(report) >= before);

@@ -1,4 +1,4 @@
-/** What a save changes in a cloud that runs, and what it leaves alone. */
+/** Saves in a running cloud: what they change, and what they leave alone. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../local/report.ts";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
@@ -35,16 +35,16 @@ async function said(frame: object = {}): Promise<string> {
   return (await client.next()).said;
 }
 
-/** What the files of the function hold by now. */
+/** The current contents of the function's files. */
 const saved = { "handler.ts": handler("one"), "suffix.ts": suffixed("!") };
 
-/** Saves a file of the function, which then runs. */
+/** Saves a file of the function, and waits until it runs. */
 async function change(file: keyof typeof saved, text: string): Promise<Extract<Report, { event: "reloaded" }>> {
   saved[file] = text;
   return save("reloaded", file, text);
 }
 
-/** Begins a test: the function answers with its version, whatever another test has left. */
+/** Starts a test: the function answers with its version, whatever an earlier test has left. */
 async function answering(version: string): Promise<void> {
   if (saved["suffix.ts"] !== suffixed("!")) await change("suffix.ts", suffixed("!"));
   if (saved["handler.ts"] !== handler(version)) await change("handler.ts", handler(version));
@@ -52,7 +52,7 @@ async function answering(version: string): Promise<void> {
 }
 
 describe("a function's file", () => {
-  it("is new code for the next event, on the connection that is open", async () => {
+  it("is new code for the next event, on the open connection", async () => {
     await answering("one");
     const { what, ms } = await change("handler.ts", handler("two"));
     expect(what).toEqual(["answer"]);
@@ -74,7 +74,7 @@ describe("a function's file", () => {
     expect(answers.sort()).toEqual(["after!", "before!"]);
   });
 
-  it("that is broken leaves what runs and says where the error is; the next save fixes it", async () => {
+  it("that is broken keeps the running code and reports the error's location; the next save fixes it", async () => {
     await answering("whole");
     const { message } = await save("error", "handler.ts", `${handler("broken")}\n}}`);
     expect(message).toMatch(/^handler\.ts:8:\d+: /);
@@ -87,7 +87,7 @@ describe("a function's file", () => {
     expect(await said()).toBe("fixed!");
   });
 
-  it("that is missing may come later", async () => {
+  it("that is missing may be created later", async () => {
     await answering("without");
     saved["handler.ts"] = `import "./later";${handler("with")}`;
     await save("error", "handler.ts", saved["handler.ts"]);
@@ -97,7 +97,7 @@ describe("a function's file", () => {
 });
 
 describe("the program", () => {
-  it("runs again: its differences are served to the connection that is open, and budgets go on", async () => {
+  it("runs again: open connections see its changes, and rate limits continue", async () => {
     client.send({ action: "rare" });
     expect((await client.next()).action).toBe("rare");
     const keys = await issuerKeys();

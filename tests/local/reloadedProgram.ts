@@ -1,4 +1,4 @@
-/** A program in a folder of its own, whose files a test saves. */
+/** A program in its own folder, whose files a test saves. */
 import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,12 +9,12 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface ProgramFolder {
   path: string;
-  /** Writes a file as an editor does. */
+  /** Writes a file the way an editor does. */
   save(file: string, text: string): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** @param files by path, beside what makes functions of callbacks and the fixtures' resources.ts */
+/** @param files by path, in addition to the bundler and the fixtures' resources.ts */
 export async function makeProgram(files: Record<string, string>): Promise<ProgramFolder> {
   const path = await mkdtemp(join(tmpdir(), "reloaded-"));
   for (const folder of ["callbacks", "cache"]) await cp(join(ROOT, folder), join(path, folder), { recursive: true });
@@ -29,7 +29,7 @@ export async function makeProgram(files: Record<string, string>): Promise<Progra
   return { path, save, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A handler's file. Its function answers with the version, and takes as long as the frame says. */
+/** A handler's file. Its function returns the version, after the delay that the frame states. */
 export const handler = (version: string) => `
 import { suffix } from "./suffix";
 export const answer = async (event: { body: string }) => {
@@ -38,7 +38,7 @@ export const answer = async (event: { body: string }) => {
   return { statusCode: 200, body: JSON.stringify({ said: "${version}" + suffix, action, greeting: process.env.GREETING }) };
 };`;
 
-/** What differs between two versions of the program. */
+/** The differences between two versions of the program. */
 interface ProgramParts {
   greeting?: string;
   routes?: string[];
@@ -77,7 +77,7 @@ export const url = new aws.apigatewayv2.Stage("reloaded", {
 ${last}
 `;
 
-/** Saves a file of the program, and resolves with what the cloud says of it. */
+/** Saves a file of the program, and resolves with the cloud's report. */
 export async function save<Event extends "reloaded" | "error" | "confirm">(
   at: { cloud: LocalCloud; folder: ProgramFolder },
   event: Event,

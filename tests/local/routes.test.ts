@@ -1,4 +1,4 @@
-/** What API Gateway does with a client's messages: which route they go to, what comes back, what is too much. */
+/** API Gateway's handling of a client's messages: route selection, answers and limits. */
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
@@ -15,7 +15,7 @@ afterAll(() => cloud.stop());
 const open = (output = "url", options: ClientOptions = {}) =>
   TestClient.open(cloud.outputs[output] as string, [], options);
 
-/** The route that a frame is given to; every route of these APIs that echoes says it. */
+/** The route that a frame selects; every echoing route of these APIs answers with its key. */
 async function routeOf(frame: unknown, output = "url"): Promise<string> {
   const client = await open(output);
   client.send(frame);
@@ -27,10 +27,10 @@ async function routeOf(frame: unknown, output = "url"): Promise<string> {
 const KB = 1024;
 const anId = expect.stringMatching(/^[A-Za-z0-9_-]{15}=$/);
 
-/** What API Gateway itself says to a client. */
+/** API Gateway's own message to a client. */
 const gatewaySays = (message: string) => ({ message, connectionId: anId, requestId: anId });
 
-/** The socket still serves messages. */
+/** Checks that the socket still serves messages. */
 async function expectOpen(client: TestClient): Promise<void> {
   client.send({ action: "echo" });
   expect((await client.next()).requestContext.routeKey).toBe("echo");
@@ -42,7 +42,7 @@ describe("a message goes to", () => {
     { frame: { action: "echo", and: "more" }, route: "echo" },
     { frame: { action: 7 }, route: "7" },
     { frame: { action: "7" }, route: "7" },
-  ])("the route whose key its action is: $frame → $route", async ({ frame, route }) => {
+  ])("the route whose key equals its action: $frame → $route", async ({ frame, route }) => {
     expect(await routeOf(frame)).toBe(route);
   });
 
@@ -61,7 +61,7 @@ describe("a message goes to", () => {
     { Action: "echo" },
     { message: { action: "echo" } },
     {},
-  ])("$default when its action is no route key: %j", async (frame) => {
+  ])("$default if its action isn't a route key: %j", async (frame) => {
     expect(await routeOf(frame)).toBe("$default");
   });
 
@@ -70,20 +70,20 @@ describe("a message goes to", () => {
   });
 
   it.each(["null", "[]", "7", "true", '"echo"', '[{"action":"echo"}]', '{"__proto__":{"action":"echo"}}'])(
-    "$default when it is JSON but has no action: %s",
+    "$default if it is JSON without an action: %s",
     async (frame) => {
       expect(await routeOf(frame)).toBe("$default");
     },
   );
 
   it.each(["echo", "", "{", '{"action":"echo"', "{'action':'echo'}", '{"action":"echo"} and more'])(
-    "$default when it is not JSON: %j",
+    "$default if it isn't JSON: %j",
     async (frame) => {
       expect(await routeOf(frame)).toBe("$default");
     },
   );
 
-  it("nowhere without a $default route: the client is told Forbidden and stays connected", async () => {
+  it("no route without a $default route: the client gets Forbidden and stays connected", async () => {
     const client = await open("strictUrl");
     for (const frame of [{ action: "goodbye" }, "not JSON", "null"]) {
       client.send(frame);
@@ -93,7 +93,7 @@ describe("a message goes to", () => {
     expect((await client.next()).requestContext.routeKey).toBe("hello");
   });
 
-  it("$default when its route came after the deployment that the stage serves", async () => {
+  it("$default if its route was created after the stage's deployment", async () => {
     expect(await routeOf({ action: "late" })).toBe("$default");
   });
 });
@@ -116,16 +116,16 @@ describe("a route selection expression", () => {
     { frame: { header: "status" }, route: "$default" },
     { frame: { header: null }, route: "$default" },
     { frame: { "header.kind": "status" }, route: "$default" },
-  ])("may lead into the body: $request.body.header.kind of $frame is $route", async ({ frame, route }) => {
+  ])("may be a path into the body: $request.body.header.kind of $frame is $route", async ({ frame, route }) => {
     expect(await routeOf(frame, "nestedUrl")).toBe(route);
   });
 
-  it("may be a text: every JSON message goes to that route", async () => {
+  it("may be a constant: every JSON message goes to that route", async () => {
     expect(await routeOf({ action: "anything" }, "staticUrl")).toBe("everything");
     expect(await routeOf({}, "staticUrl")).toBe("everything");
   });
 
-  it("may be \\$default: every message goes there, whatever it asks for", async () => {
+  it("may be \\$default: every message goes there, whatever its action", async () => {
     expect(await routeOf({ action: "hello" }, "alwaysDefaultUrl")).toBe("$default");
     expect(await routeOf("hello", "alwaysDefaultUrl")).toBe("$default");
   });
@@ -142,14 +142,14 @@ describe("a function's answer", () => {
     await expectOpen(client);
   });
 
-  it("is Endpoint request timed out when it is slower than its integration's timeout", async () => {
+  it("is Endpoint request timed out if it is slower than its integration's timeout", async () => {
     const client = await open();
     client.send({ action: "waitImpatiently", ms: 1_000 });
     expect(await client.next()).toEqual(gatewaySays("Endpoint request timed out"));
     await expectOpen(client);
   });
 
-  it.each(["answerNobodyHears", "returnNull"])("is nothing for the client: %s", async (action) => {
+  it.each(["answerNobodyHears", "returnNull"])("isn't sent to the client: %s", async (action) => {
     const client = await open();
     client.send({ action: "echo" });
     const { connectionId } = (await client.next()).requestContext;
@@ -159,7 +159,7 @@ describe("a function's answer", () => {
     expect(client.frames).toEqual([]);
   });
 
-  it("may overtake that of an earlier message of the same connection", async () => {
+  it("may overtake that of an earlier message on the same connection", async () => {
     const client = await open();
     client.send({ action: "wait", ms: 1_200 });
     client.send({ action: "wait", ms: 0 });
@@ -169,7 +169,7 @@ describe("a function's answer", () => {
 });
 
 describe("a client may send", () => {
-  /** Sends a message in frames of these sizes; a function counts what has come. */
+  /** Sends a message in frames of these sizes; a function counts the bytes. */
   function sendFrames(client: TestClient, sizes: number[]): void {
     const empty = JSON.stringify({ action: "measure", padding: "" });
     const padding = "x".repeat(total(sizes) - empty.length);
@@ -201,7 +201,7 @@ describe("a client may send", () => {
       { what: "150 KB in five", sizes: Array(5).fill(30 * KB) },
     ])("no more: $what close the connection with 1009", async ({ sizes }) => {
       const client = await open("url", { perMessageDeflate });
-      // A server that does not take compressed frames passes as well, but then this tests nothing new.
+      // A server that refuses compressed frames would also pass, but then this test proves nothing.
       if (perMessageDeflate !== false) expect(client.socket.extensions).toContain("permessage-deflate");
       sendFrames(client, sizes);
       expect((await client.closed).code).toBe(1009);
@@ -232,7 +232,7 @@ describe("a stage's throttle", () => {
     const frames = [];
     for (let i = 0; i < 8; i++) frames.push(await client.next());
     const refused = frames.filter((frame) => frame.requestContext === undefined);
-    // The handshake is a request, too.
+    // The handshake counts as a request too.
     expect(refused).toHaveLength(5);
     for (const frame of refused) expect(frame).toEqual(gatewaySays("Too Many Requests"));
     expect(client.socket.readyState).toBe(WebSocket.OPEN);

@@ -1,4 +1,4 @@
-/** Rules of EventBridge that run functions; the clock is the test's own. */
+/** EventBridge rules that run functions, with the test's own clock. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -25,7 +25,7 @@ let cloud: Cloud;
 let reports: Report[];
 let stopped: Promise<void> | undefined;
 
-/** Also by the test of the end itself. */
+/** Also used by the test of the shutdown. */
 function stop(): Promise<void> {
   stopped ??= cloud.stop();
   return stopped;
@@ -44,7 +44,7 @@ interface Run {
   event: any;
 }
 
-/** The events that a function has had so far. */
+/** The events that a function has received so far. */
 function runsOf(thing: string): Run[] {
   return reports.flatMap((report) => {
     if (report.event !== "log" || report.group !== `/aws/lambda/schedule-dev-${thing}`) return [];
@@ -53,7 +53,7 @@ function runsOf(thing: string): Run[] {
   });
 }
 
-/** Resolves when a function has had so many events. */
+/** Resolves when a function has received this many events. */
 async function untilRun(thing: string, times: number): Promise<Run[]> {
   await vi.waitFor(() => expect(runsOf(thing).length).toBeGreaterThanOrEqual(times), WAIT);
   expect(runsOf(thing)).toHaveLength(times);
@@ -69,7 +69,7 @@ function warningsAbout(rule: string): string[] {
 }
 
 describe("a schedule", () => {
-  it("runs its function first when one period is over, and then at each", async () => {
+  it("runs its function after the first period, and then after each", async () => {
     clock.advance(MINUTE_MS - 1);
     clock.advance(1);
     await untilRun("minutely", 1);
@@ -104,7 +104,7 @@ describe("a schedule", () => {
     expect(second.event.id).not.toBe(first.event.id);
   });
 
-  it("runs once for all the periods that passed while the machine slept, and goes on from the last of them", async () => {
+  it("runs once for all periods that passed while the machine slept, and continues from the last of them", async () => {
     const runs = runsOf("minutely").length;
     clock.advance(55 * MINUTE_MS + 20_000);
     const slept = await untilRun("minutely", runs + 1);
@@ -114,12 +114,12 @@ describe("a schedule", () => {
     expect(next.at(-1)?.event.time).toBe("2026-01-01T01:01:00Z");
   });
 
-  it("gives its function the target's input instead when there is one", async () => {
+  it("passes the target's input instead, if there is one", async () => {
     const [{ event }] = (await untilRun("given", 1)) as [Run];
     expect(event).toEqual({ color: "green" });
   });
 
-  it("invokes asynchronously: a run that fails is tried again with its event", async () => {
+  it("invokes asynchronously: a failed run is retried with its event", async () => {
     clock.advance(DAY_MS);
     const [first] = (await untilRun("failing", 1)) as [Run];
     await vi.waitFor(() => expect(reports.filter(({ event }) => event === "failure")).toHaveLength(1), WAIT);
@@ -129,14 +129,14 @@ describe("a schedule", () => {
 });
 
 describe("a rule with a cron expression", () => {
-  it("runs its function at its time of the day", async () => {
+  it("runs its function at its time of day", async () => {
     const [first] = (await untilRun("nightly", 1)) as [Run];
     expect(first.event).toMatchObject({ time: "2026-01-01T03:00:00Z", "detail-type": "Scheduled Event" });
   });
 });
 
 describe("a rule that runs nothing", () => {
-  it("has no permission: that is said once, with the one that is missing", async () => {
+  it("lacks a permission: this is reported once, with the missing one", async () => {
     expect(runsOf("unpermitted")).toEqual([]);
     expect(warningsAbout("unpermitted")).toEqual([
       "the rule unpermitted does not run schedule-dev-unpermitted because no lambda.Permission of the function allows " +
@@ -163,7 +163,7 @@ describe("a rule that runs nothing", () => {
     expect(warningsAbout("disabled")).toEqual([]);
   });
 
-  it("is all that is warned of", () => {
+  it("causes no other warnings", () => {
     expect(warnings()).toHaveLength(2);
   });
 });
@@ -178,7 +178,7 @@ describe("a schedule expression", () => {
     expect((await scheduleOf(expression)).next(1_000)).toBe(1_000 + ms);
   });
 
-  // 2026-01-01 is a Thursday. Most of these are EventBridge's own examples.
+  // 2026-01-01 is a Thursday. Most of these examples are EventBridge's own.
   it.each([
     { cron: "0 10 * * ? *", runs: ["2026-01-01T10:00", "2026-01-02T10:00"] },
     { cron: "0 18 ? * MON-FRI *", runs: ["2026-01-01T18:00", "2026-01-02T18:00", "2026-01-05T18:00"] },
@@ -261,7 +261,7 @@ describe("what EventBridge refuses", () => {
       inputs: { rule: "given", arn, targetId: "first", input: "{color: green}" },
       says: "ValidationException: JSON syntax error in input for target first",
     },
-  ])("is the error here, too: $says", async ({ type, inputs, says }) => {
+  ])("is also an error here: $says", async ({ type, inputs, says }) => {
     await expect(serve(type, inputs)).rejects.toThrow(says);
   });
 
@@ -274,12 +274,12 @@ describe("what EventBridge refuses", () => {
       inputs: { arn: `arn:aws:sns:${REGION}:000000000000:topic` },
       says: "the rule disabled would invoke arn:aws:sns:eu-central-1:000000000000:topic: only functions and queues are targets here",
     },
-  ])("is not the same as what is not served here: $says", async ({ inputs, says }) => {
+  ])("differs from a feature that isn't supported here: $says", async ({ inputs, says }) => {
     await serve(TARGET, { rule: "disabled", ...inputs });
     expect(warnings().at(-1)).toBe(says);
   });
 
-  it("is no function that does not exist: on AWS its runs fail without a word, and here that is said once", async () => {
+  it("is a missing function: on AWS its runs fail silently, and here this is reported once", async () => {
     const gone = arn.replace("given", "gone");
     await serve(TARGET, { rule: "schedule-dev-minutely", arn: gone });
     clock.advance(MINUTE_MS);
@@ -291,7 +291,7 @@ describe("what EventBridge refuses", () => {
 });
 
 describe("time as a schedule sees it", () => {
-  it("may come a moment early: a period has one run, and is that of its time", async () => {
+  it("may fire a moment early: each period has one run, with the period's time", async () => {
     const early = new TestClock();
     const [began, runs] = [early.now(), [] as number[]];
     const rule = new Rule(

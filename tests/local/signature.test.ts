@@ -1,4 +1,4 @@
-/** What the local cloud makes of signatures; the SDK's own signer makes them. */
+/** The local cloud's verification of signatures made by the SDK's own signer. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -36,7 +36,7 @@ interface Sent {
   change?: (sent: { path: string; query: string; headers: Record<string, string>; body: string }) => void;
 }
 
-/** Signs a post as the SDK does, sends it, and says who signed it or why it is refused. */
+/** Signs a post as the SDK does, sends it, and returns the signer or the reason for the refusal. */
 async function signerSeen({
   keys = credentials,
   at = new Date(),
@@ -58,7 +58,7 @@ async function signerSeen({
   return seen;
 }
 
-it("knows who signed a request", async () => {
+it("finds out who signed a request", async () => {
   expect(await signerSeen({})).toBe("post");
 });
 
@@ -76,7 +76,7 @@ it.each<[what: string, sent: Sent, refusal: RegExp]>([
     MISMATCH,
   ],
   [
-    "a query that isn't well encoded",
+    "a badly encoded query",
     {
       change: (sent) => {
         sent.query = "a%20b=1&A=%E9";
@@ -106,12 +106,12 @@ it.each<[what: string, sent: Sent, refusal: RegExp]>([
   ["a date to come", { at: new Date(Date.now() + 600_000) }, /^InvalidSignatureException: Signature not yet current: /],
   ["another service", { service: "dynamodb" }, /^InvalidSignatureException: Credential should be scoped to correct/],
   [
-    "an access key of nobody",
+    "an unknown access key",
     { keys: { ...credentials, accessKeyId: "ASIASTRANGER" } },
     /^UnrecognizedClientException: /,
   ],
   [
-    "a session of another key",
+    "another key's session",
     { keys: { ...credentials, sessionToken: sessions.credentialsOf({ role, session: "other" }).sessionToken } },
     /^UnrecognizedClientException: /,
   ],
@@ -120,7 +120,7 @@ it.each<[what: string, sent: Sent, refusal: RegExp]>([
     { keys: { ...credentials, sessionToken: new Sessions().credentialsOf(caller).sessionToken } },
     /^UnrecognizedClientException: /,
   ],
-  ["a session that has ended", { keys: sessions.credentialsOf(caller, -1) }, /^ExpiredTokenException: /],
+  ["an expired session", { keys: sessions.credentialsOf(caller, -1) }, /^ExpiredTokenException: /],
   [
     "no signature",
     {
@@ -134,6 +134,6 @@ it.each<[what: string, sent: Sent, refusal: RegExp]>([
   expect(await signerSeen(sent)).toMatch(refusal);
 });
 
-it("takes a date that is off by less than five minutes", async () => {
+it("accepts a date that is off by less than five minutes", async () => {
   expect(await signerSeen({ at: new Date(Date.now() - 200_000) })).toBe("post");
 });

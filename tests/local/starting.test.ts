@@ -19,7 +19,7 @@ describe("while the program is starting", () => {
   let cloud: Cloud | undefined;
   afterEach(() => cloud?.stop());
 
-  it("clients get 503 with a sentence, and 403 for what isn't there once it has started", async () => {
+  it("clients get 503 with an explanation, and 403 for unknown paths once it has started", async () => {
     const started = await startProgram(FOLDER, "../../../tsconfig.pulumi.json", systemClock, {
       "lifecycle:token": "x",
     });
@@ -44,7 +44,7 @@ async function statusOfHandshake(url: string): Promise<number> {
 }
 
 describe("a start", () => {
-  it("says everything in order of time", async () => {
+  it("prints everything in chronological order", async () => {
     const cloud = await startLocalCloud(["--program", "tests/programs/lifecycle"]);
     await cloud.stop();
     const times = cloud.reports.map((report) => (report as Report & { at: string }).at);
@@ -53,7 +53,7 @@ describe("a start", () => {
     expect(events.indexOf("step")).toBeLessThan(events.indexOf("ready"));
   });
 
-  it("warns of another program on ::1 at the same port", async (test) => {
+  it("warns about another program on ::1 at the same port", async (test) => {
     const other = createServer().listen(0, "::1");
     const listens = await Promise.race([
       once(other, "listening").then(() => true),

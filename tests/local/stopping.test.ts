@@ -1,4 +1,4 @@
-/** The end of `npm start`, as the shell, CI or a process manager causes it. */
+/** Stopping `npm start` the way a shell, CI or a process manager does. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface, type Interface } from "node:readline";
@@ -8,7 +8,7 @@ import { TestClient } from "../webSocketClient.ts";
 
 interface Started {
   npm: ChildProcess;
-  /** Ends when the last process that can write to the output has ended. */
+  /** Resolves when the last process that can write to the output has ended. */
   lines: Interface;
   reports: Report[];
   url: string;
@@ -31,7 +31,7 @@ async function npmStart(): Promise<Started> {
   return { npm, lines, reports, url };
 }
 
-it("SIGTERM to npm ends everything, after $disconnect, also behind a pipe", async () => {
+it("SIGTERM to npm ends everything after $disconnect, also behind a pipe", async () => {
   const { npm, lines, reports, url } = await npmStart();
   const client = await TestClient.open(url);
   npm.kill("SIGTERM");
@@ -44,7 +44,7 @@ it("SIGTERM to npm ends everything, after $disconnect, also behind a pipe", asyn
   expect(disconnected).toBe(true);
 });
 
-it("the end of the pipe's reader does, too", async () => {
+it("so does the end of the pipe's reader", async () => {
   const { npm, url } = await npmStart();
   const client = await TestClient.open(url);
   npm.stdout?.destroy();

@@ -1,10 +1,10 @@
 import { vi } from "vitest";
 import type { Clock } from "../../local/clock.ts";
 
-/** How long a test waits for what is to come: a cold start on a busy machine takes its time. */
+/** Maximum wait for an event, because a cold start on a busy machine takes time. */
 export const WAIT = { timeout: 10_000, interval: 10 };
 
-/** Stands still until it is told to go on. */
+/** Stands still until it is advanced. */
 export class TestClock implements Clock {
   #now = Date.parse("2026-01-01T00:00:00Z");
   readonly #timers = new Set<{ at: number; callback: () => void }>();
@@ -25,7 +25,7 @@ export class TestClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Resolves with the next pause that somebody begins, begun already or to come. */
+  /** Resolves with the next pause, already begun or not. */
   nextPause(): Promise<number> {
     return vi.waitFor(() => this.#pauses.shift() ?? Promise.reject(new Error("nobody pauses")), WAIT);
   }

@@ -1,4 +1,4 @@
-/** Topics of SNS and buses of EventBridge, by the SDK's own clients. */
+/** SNS topics and EventBridge buses, tested with the SDK's own clients. */
 
 import { fileURLToPath } from "node:url";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
@@ -29,7 +29,7 @@ afterAll(() => cloud.stop());
 const lines = () => reports.flatMap((report) => (report.event === "log" ? [report.line] : []));
 const bodies = (name: string) => cloud.queues.get(cloud.arnOf("sqs", name))?.messages.map(({ body }) => body) ?? [];
 
-it("topics invoke functions and send to queues, each by its filter and in its form", async () => {
+it("topics invoke functions and send to queues, each with its filter and format", async () => {
   const MessageAttributes = {
     color: { DataType: "String", StringValue: "green" },
     size: { DataType: "Number", StringValue: "4" },
@@ -53,7 +53,7 @@ it("topics invoke functions and send to queues, each by its filter and in its fo
   expect(bodies("wrapped")).toHaveLength(2);
 });
 
-it("topics don't reach a queue whose policy doesn't let them, and the statement that is missing is named", async () => {
+it("topics don't reach a queue whose policy denies it, and the missing statement is reported", async () => {
   await sns.send(new PublishCommand({ TopicArn, Message: "anybody?" }));
   expect(bodies("closed")).toEqual([]);
   const denied = reports.filter((report) => report.event === "denied");
@@ -62,12 +62,12 @@ it("topics don't reach a queue whose policy doesn't let them, and the statement 
   );
 });
 
-it("topics that aren't there are answered as SNS answers", async () => {
+it("missing topics are answered as by SNS", async () => {
   const missing = sns.send(new PublishCommand({ TopicArn: `${TopicArn}-not`, Message: "x" }));
   await expect(missing).rejects.toMatchObject({ name: "NotFoundException", message: "Topic does not exist" });
 });
 
-it("a bus hands events to the targets of the rules that match, in the form that they ask for", async () => {
+it("a bus sends events to the targets of matching rules, in the format that they request", async () => {
   const events = new EventBridgeClient(operatorOf(cloud));
   const entry = (detail: object, more: object = {}) => ({
     EventBusName: "shop",
@@ -97,7 +97,7 @@ it("a bus hands events to the targets of the rules that match, in the form that 
   expect(paid.map((json) => JSON.parse(json).paid)).toEqual([{ order: 'a"b', text: 'order a"b' }]);
 });
 
-it("a resource that isn't known is named by its logical name, and ends nothing", () => {
+it("an unknown resource is reported by its logical name and ends nothing", () => {
   const warnings = reports.flatMap((report) => (report.event === "warning" ? [report.message] : []));
   expect(warnings).toContain(
     'the local cloud does not know aws:ssm/parameter:Parameter: "unknown" is registered and does nothing',

@@ -1,4 +1,4 @@
-/** Appends to a room's log: one entry for each (user, room, id), at one place, whatever is sent again. */
+/** Appends to a room's log: one entry for each (user, room, id), at one position, however often it is sent. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Appended, append, type Request } from "../../chat/log/append.ts";
 import { dedupeKey, entryKey } from "../../chat/log/rows.ts";
@@ -50,18 +50,18 @@ describe("a message", () => {
   });
 
   test.each([2, 3, Number.MAX_SAFE_INTEGER])(
-    "that replies to position %i in a room that ends at 1 is NOT_FOUND, and nobody waits for its place",
+    "that replies to position %i in a room that ends at 1 is NOT_FOUND and claims no position",
     async (replyTo) => {
       await say("hi", "a");
       const reply = say("", "b", { content: { kind: "message", text: "ho", replyTo } });
       await expect(reply).rejects.toMatchObject({ name: "Refusal", code: "NOT_FOUND" });
       expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["message", "void"]);
-      // The id is free.
+      // The id is still unused.
       expect(await say("ho", "b")).toMatchObject({ entry: { seq: 3 }, duplicate: false });
     },
   );
 
-  test("leaves nothing else in the log: no void, no hole", async () => {
+  test("leaves nothing else in the log: no void position and no hole", async () => {
     for (const id of ["a", "b"]) await say("hi", id);
     expect(await table.headOf(room)).toBe(2);
     expect(await table.entriesOf(room)).toHaveLength(2);
@@ -78,7 +78,7 @@ describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry",
     expect((await table.visibleOf(room)).map(({ id }) => id)).toEqual(["a", "b"]);
   });
 
-  test("changes no entry that is there, even when the author has another name by now", async () => {
+  test("changes no existing entry, even if the author's name has changed", async () => {
     await say("hi", "a");
     const before = await table.visibleOf(room);
     later(HOUR_MS);
@@ -86,7 +86,7 @@ describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry",
     expect(await table.visibleOf(room)).toEqual(before);
   });
 
-  test("is known for 24 hours, by a row that has expired as well as long as it is there", async () => {
+  test("is known for 24 hours, even by a row that has expired but not been deleted", async () => {
     const { entry } = await say("hi", "a");
     for (const hours of [23, 24, 72]) {
       later(hours * HOUR_MS);
@@ -96,7 +96,7 @@ describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry",
     expect(claim?.expiresAt).toBeGreaterThan(entry.sentAt / 1000 + 24 * 3600);
   });
 
-  test("of the same content in another order of its fields is a retry", async () => {
+  test("with the same content but another order of fields is a retry", async () => {
     await say("good", "m");
     const first = await say("", "a", { content: { kind: "edit", target: 1, text: "better" } });
     const again = await say("", "a", { retry, content: { text: "better", target: 1, kind: "edit" } });
@@ -108,17 +108,17 @@ describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry",
     ["a reply", { kind: "message", text: "hi", replyTo: 1 }],
     ["an edit", { kind: "edit", target: 1, text: "hi" }],
     ["a deletion", { kind: "delete", target: 1 }],
-  ])("that has other content is refused with ID_CONFLICT: %s", async (_, content) => {
+  ])("with different content is refused with ID_CONFLICT: %s", async (_, content) => {
     await say("hi", "a");
     await expect(say("", "a", { retry, content })).rejects.toMatchObject({ name: "Refusal", code: "ID_CONFLICT" });
     expect(await table.visibleOf(room)).toMatchObject([{ kind: "message", text: "hi" }]);
-    // What it took it gave back: no reader has to wait for it.
+    // Its position was released, so no reader has to wait for it.
     expect(await table.entriesOf(room)).toHaveLength(await table.headOf(room));
     const next = await say("hi", "b");
     expect(await table.entriesOf(room)).toHaveLength(next.entry.seq);
   });
 
-  test("that differs in what an edit, a deletion or a reaction is about is refused, too", async () => {
+  test("with a different target of an edit, deletion or reaction is refused too", async () => {
     const contents: [EntryContent, EntryContent][] = [
       [
         { kind: "edit", target: 1, text: "x" },
@@ -142,7 +142,7 @@ describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry",
   });
 });
 
-test("the position of an unmarked retry becomes void, so that nobody waits for it", async () => {
+test("the position of an unmarked retry becomes void, so that no reader waits for it", async () => {
   await say("hi", "a");
   await say("hi", "a");
   await expect(say("ho", "a")).rejects.toMatchObject({ code: "ID_CONFLICT" });
@@ -153,14 +153,14 @@ test("the position of an unmarked retry becomes void, so that nobody waits for i
   ]);
 });
 
-test("a marked retry takes no position", async () => {
+test("a marked retry claims no position", async () => {
   await say("hi", "a");
   await say("hi", "a", { retry: true });
   await expect(say("ho", "a", { retry: true })).rejects.toMatchObject({ code: "ID_CONFLICT" });
   expect(await table.headOf(room)).toBe(1);
 });
 
-test("a first send that is wrongly marked as a retry is appended all the same", async () => {
+test("a first send wrongly marked as a retry is still appended", async () => {
   expect(await say("hi", "a", { retry: true })).toMatchObject({ entry: { seq: 1 }, duplicate: false, isNew: true });
 });
 
@@ -186,7 +186,7 @@ test.each([{ retry: false }, { retry: true }])(
   },
 );
 
-test("100 messages at once take 100 positions in a row", async () => {
+test("100 concurrent messages get 100 consecutive positions", async () => {
   const all = await Promise.all(Array.from({ length: 100 }, (_, i) => say(`${i}`, `${i}`)));
   const seqs = all.map(({ entry }) => entry.seq).sort((a, b) => a - b);
   expect(seqs).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
@@ -212,7 +212,7 @@ describe("a position that is lost", () => {
     expect(await table.visibleOf(room)).toEqual([entry]);
   });
 
-  test("four times is taken a fifth time", async () => {
+  test("four times is claimed a fifth time", async () => {
     occupy(4, VOID);
     expect(await say("hi", "a")).toMatchObject({ entry: { seq: 5 }, duplicate: false });
     expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["void", "void", "void", "void", "message"]);

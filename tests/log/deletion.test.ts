@@ -1,4 +1,4 @@
-/** What was deleted is gone: no order of calls and no crash between any two of them leaves its text to be read. */
+/** Deleted content is gone: no order of calls and no crash between any two of them leaves its text readable. */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Appended, append, type Request } from "../../chat/log/append.ts";
@@ -12,7 +12,7 @@ import { LogTable, MESSAGES } from "./logTable.ts";
 import { Dead, Turns, turn } from "./turns.ts";
 
 const ANA = { id: "ana", name: "Ana" };
-/** Stands in every text. */
+/** Part of every text. */
 const CANARY = "canary";
 
 let table: LogTable;
@@ -38,7 +38,7 @@ const say = (id: string) => put(id, { kind: "message", text: `${CANARY} ${id}` }
 const edit = (id: string, target: number, retry = false) =>
   put(id, { kind: "edit", target, text: `${CANARY} ${id}` }, { retry });
 
-/** As handlers/deleteMessage.ts does it. @returns when it may be acknowledged */
+/** Deletes as handlers/deleteMessage.ts does. @returns when the deletion may be acknowledged */
 async function remove(id: string, target: number, retry = false): Promise<Appended> {
   const appended = await put(id, { kind: "delete", target }, { retry });
   await finishDeletion(MESSAGES, room, { seq: appended.entry.seq, target });
@@ -48,10 +48,10 @@ async function remove(id: string, target: number, retry = false): Promise<Append
 const all = async () => ((await readAfter(MESSAGES, room, 0, 100)) as Page).entries;
 const newest = async () => (await readBefore(MESSAGES, room, undefined, 100)).entries;
 const textOf = (entries: object[]) => JSON.stringify(entries);
-/** The room's entries as the table has them. */
+/** The room's entries in the table. */
 const stored = async () => textOf(await table.entriesOf(room));
 
-/** The function dies right after the nth call of a step, or before it. */
+/** Crashes the function right before or after the nth call of a step. */
 function dieAt(step: string, when: "before" | "after", nth = 1): void {
   let count = 0;
   table.between = async (at, perform) => {
@@ -64,7 +64,7 @@ function dieAt(step: string, when: "before" | "after", nth = 1): void {
 }
 
 describe("a deletion", () => {
-  test("erases the message and all of its edits; place, kind, id, author and time of each stay", async () => {
+  test("erases the message and all of its edits but keeps each position, kind, id, author and time", async () => {
     const { entry: message } = await say("m");
     const edits = [(await edit("e", 1)).entry, (await edit("f", 1)).entry];
     const { entry: other } = await say("n");
@@ -76,7 +76,7 @@ describe("a deletion", () => {
     expect((await stored()).split(CANARY)).toHaveLength(2);
   });
 
-  test("erases the edits that were moved by readers, and those of a retry", async () => {
+  test("erases edits that readers moved, and those of a retry", async () => {
     await say("m");
     table.between = async (step, perform) => {
       if (step === "entry") {
@@ -91,7 +91,7 @@ describe("a deletion", () => {
     expect(await stored()).not.toContain(`${CANARY} e`);
   });
 
-  test("reaches beyond a partition, and more edits than are erased at a time", async () => {
+  test("covers edits beyond a partition, and more of them than one step erases", async () => {
     await table.put([{ pk: `META#${encodeURIComponent(room)}`, sk: 0, head: 9_970, headAt: 1, madeAt: 1 }]);
     await say("m");
     for (let i = 0; i < 60; i++) await edit(`e${i}`, 9_971);
@@ -100,7 +100,7 @@ describe("a deletion", () => {
     expect(await stored()).not.toContain(`${CANARY} e`);
   });
 
-  test("brings back no row that its TTL has removed", async () => {
+  test("restores no row that its TTL has removed", async () => {
     await say("m");
     await edit("e", 1);
     const { entry } = await put("d", { kind: "delete", target: 1 });
@@ -124,22 +124,19 @@ describe("of a deleted message", () => {
     await expect(asDeletable(MESSAGES, "" as never, room, 1, ANA)).rejects.toMatchObject(notFound);
   });
 
-  test("an edit that was admitted before is NOT_FOUND, is written nowhere, and leaves no hole", async () => {
+  test("an edit that was admitted before is NOT_FOUND, isn't written anywhere, and leaves no hole", async () => {
     await expect(edit("late", 1)).rejects.toMatchObject({ name: "Refusal", code: "NOT_FOUND" });
     expect(await stored()).not.toContain(`${CANARY} late`);
     expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["message", "edit", "delete", "void"]);
   });
 
-  test.each([true, false])(
-    "an edit that was acknowledged is a duplicate when it is sent again, retry: %s",
-    async (retry) => {
-      expect(await edit("e", 1, retry)).toMatchObject({ entry: { seq: 2, text: "" }, duplicate: true, isNew: false });
-    },
-  );
+  test.each([true, false])("an acknowledged edit is a duplicate when it is sent again, retry: %s", async (retry) => {
+    expect(await edit("e", 1, retry)).toMatchObject({ entry: { seq: 2, text: "" }, duplicate: true, isNew: false });
+  });
 });
 
-describe("an edit that is noted and not written yet", () => {
-  test("is not written any more once the deletion is acknowledged", async () => {
+describe("an edit that is noted but not yet written", () => {
+  test("is no longer written once the deletion is acknowledged", async () => {
     await say("m");
     table.between = async (step, perform) => {
       if (step !== "entry") return perform();
@@ -152,7 +149,7 @@ describe("an edit that is noted and not written yet", () => {
     expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["message", "void", "delete", "void"]);
   });
 
-  test("is erased when it is written right before the deletion gives its position up", async () => {
+  test("is erased if it is written right before the deletion gives up its position", async () => {
     await say("m");
     dieAt("entry", "before");
     await expect(edit("e", 1)).rejects.toThrow(Dead);
@@ -201,18 +198,18 @@ describe("a deletion whose function died", () => {
       ["the next page forwards", all],
       ["the next page backwards", newest],
       ["a page of the delete entry alone", async () => ((await readAfter(MESSAGES, room, 3, 1)) as Page).entries],
-    ])("is finished by %s, which shows none of it", async (_, read) => {
+    ])("is completed by %s, which shows none of the text", async (_, read) => {
       expect(textOf(await read())).not.toContain(CANARY);
       expect(await stored()).not.toContain(CANARY);
     });
 
-    test("is finished by its retry, which is acknowledged as a duplicate", async () => {
+    test("is completed by its retry, which is acknowledged as a duplicate", async () => {
       expect(await remove("d", 1, true)).toMatchObject({ duplicate: true });
       expect(await stored()).not.toContain(CANARY);
     });
   });
 
-  test("is finished once: the next reader writes nothing", async () => {
+  test("is completed once: the next reader writes nothing", async () => {
     dieAt("erase", "after");
     await expect(remove("d", 1)).rejects.toThrow(Dead);
     table.reset();
@@ -223,7 +220,7 @@ describe("a deletion whose function died", () => {
   });
 });
 
-test("a page whose message was read before the deletion was done does not show it", async () => {
+test("a page that read the message before the deletion finished doesn't show it", async () => {
   await say("m");
   await edit("e", 1);
   const { entry } = await put("d", { kind: "delete", target: 1 });
@@ -266,7 +263,7 @@ test(
       await say("m");
       const turns = new Turns(chosen);
       table.between = turns.between;
-      /** A deletion was acknowledged, or somebody has read of it. */
+      /** Whether a deletion was acknowledged or anyone has read its entry. */
       let isTold = false;
       const acks: Appended[] = [];
       const act = async (what: Actor): Promise<void> => {
@@ -296,7 +293,7 @@ test(
         expect(textOf(entries)).not.toContain(CANARY);
         expect(await stored()).not.toContain(CANARY);
       }
-      // What was acknowledged is there, at its place, and a retry is told so.
+      // Acknowledged entries are at their positions, and a retry is told so.
       for (const { entry } of acks) {
         const { seq, id, sentAt, kind } = entry;
         expect(entries).toContainEqual(expect.objectContaining({ seq, id, sentAt, kind }));
@@ -309,7 +306,7 @@ test(
         Array.from({ length: await table.headOf(room) }, (_, i) => i + 1),
       );
     });
-    // The checker (tests/checker) has actors that edit, delete and read in every one of its seeds, too.
+    // The checker (tests/checker) also has actors that edit, delete and read in each of its seeds.
     await fc.assert(property, { numRuns: 100 });
   },
 );

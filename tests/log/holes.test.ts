@@ -1,4 +1,4 @@
-/** Holes: positions that were given out and have no entry yet. Readers wait for young ones and fill old ones. */
+/** Holes: positions that were claimed but have no entry yet. Readers wait for young ones and fill old ones. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { append } from "../../chat/log/append.ts";
 import { readAfter, readBefore } from "../../chat/log/read.ts";
@@ -30,7 +30,7 @@ const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
 const say = (id: string) =>
   append(MESSAGES, { room, user: ANA, id, content: { kind: "message", text: id }, retry: false });
 
-/** Writes messages at these positions and gives positions up to the head out, all at one time. */
+/** Writes messages at these positions and claims the positions up to the head, all at one time. */
 const fill = (seqs: number[], head: number, at = NOW) =>
   table.put([
     { ...headKey(room), head, headAt: at },
@@ -40,7 +40,7 @@ const voids = async () => (await table.entriesOf(room)).filter(({ kind }) => kin
 const after = (cursor: number, limit = 100) => readAfter(MESSAGES, room, cursor, limit);
 const before = (position?: number, limit = 100) => readBefore(MESSAGES, room, position, limit);
 
-/** What a page says of the positions that it covers. */
+/** A page's range of positions. */
 const covers = (page: object) => {
   const { entries, from, through, retryAfterMs } = page as {
     entries: { seq: number }[];
@@ -52,7 +52,7 @@ const covers = (page: object) => {
 };
 
 describe("a young hole", () => {
-  test("ends the page before it, which says when to ask again and that there is more", async () => {
+  test("ends the page before it, which has more and says when to ask again", async () => {
     await fill([1, 2, 4], 4);
     later(500);
     const page = await after(0);
@@ -61,33 +61,33 @@ describe("a young hole", () => {
     expect(await voids()).toEqual([]);
   });
 
-  test("ends the newest page as well, however much stands above it", async () => {
+  test("also ends the newest page, however many entries are above it", async () => {
     await fill([1, 2, 4, 5, 6], 6);
     expect(covers(await before())).toEqual({ seqs: [1, 2], from: 1, through: 2, retryAfterMs: 2_000 });
     expect(covers(await before(6, 4))).toEqual({ seqs: [2], from: 2, through: 2, retryAfterMs: 2_000 });
   });
 
-  test("at the very cursor makes an empty page, which still says what it covers", async () => {
+  test("right after the cursor makes an empty page, which still states its range", async () => {
     await fill([1, 3], 3);
     expect(covers(await after(1))).toEqual({ seqs: [], from: 2, through: 1, retryAfterMs: 2_000 });
     expect(covers(await before(4, 2))).toEqual({ seqs: [], from: 2, through: 1, retryAfterMs: 2_000 });
   });
 
-  test("is read past as soon as its writer has come", async () => {
+  test("is passed once its writer has finished", async () => {
     await fill([1, 3], 3);
     await after(0);
     await table.put([rowOf(room, { seq: 2, kind: "message", text: "2", id: "2", user: ANA, sentAt: NOW })]);
     expect(covers(await after(0))).toEqual({ seqs: [1, 2, 3], from: 1, through: 3, retryAfterMs: undefined });
   });
 
-  test("outside of the page is nobody's concern", async () => {
+  test("outside of the page doesn't matter", async () => {
     await fill([1, 2, 4], 4);
     expect(covers(await after(0, 2))).toEqual({ seqs: [1, 2], from: 1, through: 2, retryAfterMs: undefined });
     expect(covers(await after(3))).toEqual({ seqs: [4], from: 4, through: 4, retryAfterMs: undefined });
     expect(covers(await before(3))).toEqual({ seqs: [1, 2], from: 1, through: 2, retryAfterMs: undefined });
   });
 
-  test("at the end of the room, above which nothing stands, ages from the time when it was given out", async () => {
+  test("at the end of the room, with nothing above it, ages from the time when it was claimed", async () => {
     await fill([1], 2);
     later(1_999);
     expect(covers(await after(0))).toEqual({ seqs: [1], from: 1, through: 1, retryAfterMs: 1 });
@@ -106,23 +106,23 @@ describe("a hole older than 2 s", () => {
     expect(await voids()).toEqual([2]);
   });
 
-  test("is filled by who reads backwards, too", async () => {
+  test("is also filled by a reader who pages backwards", async () => {
     await fill([1, 3], 3);
     later(2_000);
     expect(covers(await before())).toEqual({ seqs: [1, 3], from: 1, through: 3, retryAfterMs: undefined });
     expect(await voids()).toEqual([2]);
   });
 
-  test("is as old as the first entry above it, though that stands outside of the page", async () => {
+  test("is as old as the first entry above it, even if that is outside of the page", async () => {
     await fill([1, 4], 4);
     later(2_000);
-    // The room's newest position is of now.
+    // The room's newest position was claimed now.
     await say("5");
     expect(covers(await after(0, 2))).toEqual({ seqs: [1], from: 1, through: 2, retryAfterMs: undefined });
     expect(covers(await before(4, 1))).toEqual({ seqs: [], from: 3, through: 3, retryAfterMs: undefined });
   });
 
-  test("is as old as the first entry above it, though others came only now", async () => {
+  test("is as old as the first entry above it, even if later entries are new", async () => {
     await fill([1, 3], 3);
     later(2_000);
     await say("4");
@@ -138,7 +138,7 @@ describe("a hole older than 2 s", () => {
     expect(await voids()).toEqual([2, 3]);
   });
 
-  test("does not make a younger one below an entry of now old", async () => {
+  test("doesn't make a younger one below a new entry old", async () => {
     await fill([1, 3], 3);
     later(2_000);
     await table.put([
@@ -183,7 +183,7 @@ describe("a hole older than 2 s", () => {
     expect(await voids()).toEqual([2]);
   });
 
-  test("stays void: a later page says the same, and a slow writer's entry comes behind", async () => {
+  test("stays void: a later page says the same, and a slow writer's entry is appended after it", async () => {
     table.between = async (step, perform) => {
       if (step === "entry" && (await table.headOf(room)) === 1) {
         later(2_000);
@@ -203,7 +203,7 @@ describe("a hole older than 2 s", () => {
   });
 });
 
-test("a void position whose answer was lost is read past", async () => {
+test("a void position whose answer was lost is skipped", async () => {
   await fill([1, 3], 3);
   later(2_000);
   let lost = false;

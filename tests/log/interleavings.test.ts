@@ -1,7 +1,7 @@
 /**
  * Writers and readers at the same time: their calls to the table take turns in an order that fast-check chooses, with
  * answers that are lost, calls that the SDK sends twice, functions that die between any two calls, and clocks that run
- * on. Whatever comes of it, an ack is true, there is one entry for each message, and what a reader has seen stays.
+ * on. In every case, each ack is true, each message has one entry, and entries that a reader has seen stay.
  */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
@@ -53,7 +53,7 @@ const reading = fc.oneof(
 );
 const actor: fc.Arbitrary<Actor> = fc.oneof({ weight: 2, arbitrary: appending }, { weight: 1, arbitrary: reading });
 
-test("no order of calls and no failure among them loses, doubles or moves a message that was acknowledged or seen", async () => {
+test("no order of calls and no failure among them loses, duplicates or moves an entry that was acknowledged or seen", async () => {
   const actors = fc.array(actor, { minLength: 2, maxLength: 5 });
   const property = fc.asyncProperty(actors, fc.array(turn, { maxLength: 40 }), async (acting, chosen) => {
     room = `room ${++rooms}`;
@@ -75,7 +75,7 @@ test("no order of calls and no failure among them loses, doubles or moves a mess
     const results = await turns.run(acting.map((what) => () => act(what)));
     for (const result of results) if (result.status === "rejected") expect(result.reason).toBeInstanceOf(Dead);
 
-    // The clients of those that died send again, and readers settle what is left.
+    // The clients of crashed functions send again, and readers settle the rest.
     const ids = new Set(acting.flatMap((what) => (what.does === "append" ? [what.id] : [])));
     for (const id of ids) for (const retry of [true, false]) acks.push((await say(id, retry)).entry);
     vi.setSystemTime(Date.now() + 2_000);

@@ -1,4 +1,4 @@
-/** The keys of a log's rows: whatever characters names and ids have, no two of them share one. */
+/** Keys of a log's rows: no two rows share one, whatever characters names and ids contain. */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { append } from "../../chat/log/append.ts";
@@ -24,14 +24,14 @@ const say = (room: string, user: string, id: string) =>
     retry: false,
   });
 
-/** What separates parts of a key, or stands for such a character, and what has several bytes. */
+/** Characters that separate parts of a key or escape them, and characters of several bytes. */
 const awkward = fc.string({
   unit: fc.constantFrom("#", "/", "%", "%23", "%2523", " ", "+", "0", "1", "a", "É", "🎉", "\u0000", "ROOM#", "META#"),
   minLength: 1,
   maxLength: 4,
 });
 
-test("requests that differ in room, user or id have different keys", () => {
+test("requests with a different room, user or id have different keys", () => {
   const request = fc.tuple(awkward, awkward, awkward);
   const property = fc.property(request, request, (one, other) => {
     fc.pre(one.join("\n") !== other.join("\n"));
@@ -56,7 +56,7 @@ test("requests that differ in room, user or id have different keys", () => {
   });
 });
 
-test("rows of different kinds or rooms never stand in the same partition", () => {
+test("rows of different kinds or rooms are never in the same partition", () => {
   const property = fc.property(awkward, awkward, fc.nat(30_000), fc.nat(30_000), (one, other, n, m) => {
     const [first, second] = [entryKey(one, n).pk, entryKey(other, m).pk];
     const samePartition = one === other && Math.floor(n / 10_000) === Math.floor(m / 10_000);
@@ -69,7 +69,7 @@ test("rows of different kinds or rooms never stand in the same partition", () =>
   fc.assert(property, { numRuns: 2_000 });
 });
 
-test("rooms, users and ids of awkward characters keep their messages apart", async () => {
+test("rooms, users and ids with special characters keep their messages apart", async () => {
   const names = ["a", "a#b", "b", "a/b", "a%23b", "a b", "a+b", "🎉", "🎉#🎉", "__proto__", "..", "a\u0301"];
   for (const room of names) {
     for (const [user, id] of [
@@ -82,7 +82,7 @@ test("rooms, users and ids of awkward characters keep their messages apart", asy
     }
   }
   for (const room of names) {
-    // Each of the three, and the void position of its retry.
+    // The three messages, and the void position of each one's retry.
     expect(await headOf(MESSAGES, room)).toMatchObject({ head: 6 });
     const { entries } = (await readAfter(MESSAGES, room, 0, 100)) as Page;
     expect(entries.map((entry) => entry.kind === "message" && entry.text)).toEqual([
@@ -95,7 +95,7 @@ test("rooms, users and ids of awkward characters keep their messages apart", asy
   expect(Object.entries(heads)).toEqual([...names.map((room) => [room, 6]), ["nobody has spoken here", 0]]);
 });
 
-test("the longest room, user and id that are accepted fit into a key", async () => {
+test("the longest accepted room, user and id fit into a key", async () => {
   // 64 characters in 256 bytes of UTF-8, a subject of 128 characters and an id of 64.
   expect(await say("🎉".repeat(64), "語".repeat(128), "語".repeat(64))).toMatchObject({ entry: { seq: 1 } });
 });

@@ -1,6 +1,6 @@
 /**
- * The messages table in this process: the real engine behind the real SDK client of chat/tables/client.ts, with no network
- * between the two, so that a test can stand there. It counts the write units and may lose a call or its answer.
+ * The messages table in this process: the real engine behind the real SDK client of chat/tables/client.ts. Instead of a
+ * network, a test sits between the two: it counts write units and may lose a call or its answer.
  */
 import { createRequire } from "node:module";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
@@ -13,7 +13,7 @@ import type { AuthoredEntry, Entry } from "../../protocol/entries.ts";
 
 export const MESSAGES = "test-messages" as Resource<"BatchGetItem" | "GetItem" | "PutItem" | "Query" | "UpdateItem">;
 
-/** What a call is for, by the names of docs/protocol.md ("The log"). */
+/** The step of an append that a call performs, as named in docs/protocol.md ("The log"). */
 export type Step = "position" | "claim" | "move" | "note" | "entry" | "void" | "erase" | "done" | "read";
 
 export interface Call {
@@ -22,14 +22,14 @@ export interface Call {
   units: number;
 }
 
-/** Stands between the SDK and the engine. @param perform has the engine do it */
+/** Intercepts calls between the SDK and the engine. @param perform runs the call in the engine */
 export type Between = (step: Step, perform: () => Promise<Answer>) => Promise<Answer>;
 
 const DIRECT: Between = (_, perform) => perform();
 
 export class LogTable {
   readonly #engine = new DynamoDb();
-  /** What the engine has done, in order. */
+  /** The engine's calls, in order. */
   calls: Call[] = [];
   between: Between = DIRECT;
 
@@ -60,7 +60,7 @@ export class LogTable {
     return table;
   }
 
-  /** Forgets what was done, and lets every call through again. */
+  /** Clears the recorded calls and removes the interception. */
   reset(): void {
     this.calls = [];
     this.between = DIRECT;
@@ -70,7 +70,7 @@ export class LogTable {
     return this.#engine.close();
   }
 
-  /** The rows of a room's log, void ones among them, by the table and not by the code under test. */
+  /** The rows of a room's log, including void ones, read from the table and not through the code under test. */
   async entriesOf(room: string): Promise<Entry[]> {
     const entries: Entry[] = [];
     const head = await this.headOf(room);
@@ -83,18 +83,18 @@ export class LogTable {
     return entries;
   }
 
-  /** What readers of the room are to see. */
+  /** The entries that the room's readers should see. */
   async visibleOf(room: string): Promise<AuthoredEntry[]> {
     return (await this.entriesOf(room)).filter((entry) => entry.kind !== "void");
   }
 
-  /** 0 for a room where no position was given out. */
+  /** The head, which is 0 if no position was claimed. */
   async headOf(room: string): Promise<number> {
     const { Item } = await this.#perform("GetItem", { TableName: MESSAGES, Key: marshall(headKey(room)) });
     return Item === undefined ? 0 : unmarshall(Item).head;
   }
 
-  /** All of the table. */
+  /** The whole table. */
   rows(): Promise<Row[]> {
     return this.#all("Scan", {});
   }
@@ -110,7 +110,7 @@ export class LogTable {
     return rows;
   }
 
-  /** Writes rows past the code under test. */
+  /** Writes rows without the code under test. */
   async put(rows: object[]): Promise<void> {
     const requests = rows.map((row) => ({ PutRequest: { Item: marshall(row, { removeUndefinedValues: true }) } }));
     for (let from = 0; from < requests.length; from += 25) {
@@ -122,7 +122,7 @@ export class LogTable {
     await this.#perform("DeleteItem", { TableName: MESSAGES, Key: marshall({ pk, sk }) });
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: an answer of DynamoDB, as each operation has its own
+  // biome-ignore lint/suspicious/noExplicitAny: each DynamoDB operation has its own answer
   async #perform(operation: string, request: object): Promise<any> {
     const { status, body } = await this.#engine.call(operation, JSON.stringify(request));
     if (status !== 200) throw new Error(body);
@@ -142,14 +142,14 @@ export class LogTable {
   }
 }
 
-/** A call whose answer never came: the SDK sends it again. */
+/** The error for a lost answer, which makes the SDK send the call again. */
 export function connectionLost(): Error {
   return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
 }
 
 type WireRequest = Record<"Key" | "Item", Record<string, { S: string }> | undefined> & { UpdateExpression?: string };
 
-/** What an update of an entry's row is for, by the attribute that it changes first. */
+/** The step that an update of an entry's row performs, recognized by the first attribute it changes. */
 const UPDATES: Record<string, Step> = { edits: "note", erased: "erase", done: "done" };
 
 function stepOf(operation: string, { Key, Item, UpdateExpression = "" }: WireRequest): Step {
@@ -164,7 +164,7 @@ function stepOf(operation: string, { Key, Item, UpdateExpression = "" }: WireReq
 
 const { capacityUnits } = createRequire(import.meta.url)("dynalite/db/index.js");
 
-/** A condition that fails costs as much as a write of the row that it met; the engine does not say so. */
+/** A failed condition costs as much as writing the row that it checked, which the engine doesn't report. */
 function unitsOf({ status, body }: Answer): number {
   const { ConsumedCapacity, Item, __type } = JSON.parse(body);
   if (status === 200) return ConsumedCapacity.CapacityUnits;

@@ -1,4 +1,4 @@
-/** Calls whose answer never comes: the SDK, or the client, sends again, and there is one entry all the same. */
+/** Calls whose answers are lost: the SDK or the client sends them again, and there is still one entry. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { append, type Request } from "../../chat/log/append.ts";
 import { readAfter } from "../../chat/log/read.ts";
@@ -33,7 +33,7 @@ const say = (text: string, request: Partial<Request> = {}) =>
     ...request,
   });
 
-/** The first call of a step takes effect, and its answer is lost. */
+/** Loses the answer to the first call of a step, which takes effect. */
 function loseAnswer(lost: Step, error: Error): Between {
   let done = false;
   return async (step, perform) => {
@@ -44,7 +44,7 @@ function loseAnswer(lost: Step, error: Error): Between {
   };
 }
 
-/** The first call of a step never arrives. */
+/** Drops the first call of a step. */
 function loseCall(lost: Step, error: Error): Between {
   let done = false;
   return async (step, perform) => {
@@ -54,7 +54,7 @@ function loseCall(lost: Step, error: Error): Between {
   };
 }
 
-/** A reader gives position 1 up before its author writes to it; then `next` stands between. */
+/** Makes a reader give up position 1 before its author writes to it; `next` then intercepts the calls. */
 function withLostPosition(next: Between): Between {
   return async (step, perform) => {
     if (step === "entry" && (await table.headOf(room)) === 1) {
@@ -64,7 +64,7 @@ function withLostPosition(next: Between): Between {
   };
 }
 
-/** Nothing of what is in the log is a second copy, and no reader waits for anything in it for longer than the grace. */
+/** The log contains no duplicates, and nothing in it makes a reader wait longer than the grace period. */
 async function expectOneEntry(seq: number): Promise<void> {
   expect((await table.visibleOf(room)).map((entry) => entry.seq)).toEqual([seq]);
   vi.setSystemTime(Date.now() + 2_000);
@@ -74,11 +74,11 @@ async function expectOneEntry(seq: number): Promise<void> {
 
 describe("an answer that is lost once, after which the SDK sends the call again", () => {
   test.each<{ step: Step; seq: number; duplicate: boolean }>([
-    // The first position is a hole that readers fill.
+    // The first position is a hole, which readers fill.
     { step: "position", seq: 2, duplicate: false },
     { step: "claim", seq: 1, duplicate: false },
     { step: "entry", seq: 1, duplicate: true },
-  ])("of the step $step: one entry, at $seq, and it is still to be pushed", async ({ step, seq, duplicate }) => {
+  ])("for the step $step: one entry, at $seq, which still has to be pushed", async ({ step, seq, duplicate }) => {
     table.between = loseAnswer(step, connectionLost());
     const appended = await say("hi");
     expect(appended).toMatchObject({ entry: { seq }, duplicate, isNew: true });
@@ -89,14 +89,14 @@ describe("an answer that is lost once, after which the SDK sends the call again"
   test.each<{ step: Step; seq: number }>([
     { step: "move", seq: 2 },
     { step: "entry", seq: 2 },
-  ])("of the step $step, after a position that a reader took: one entry, at $seq", async ({ step, seq }) => {
+  ])("for the step $step, after a reader claimed a position: one entry, at $seq", async ({ step, seq }) => {
     table.between = withLostPosition(loseAnswer(step, connectionLost()));
     expect(await say("hi")).toMatchObject({ entry: { seq }, isNew: true });
     table.reset();
     await expectOneEntry(seq);
   });
 
-  test("of the void of a retry's position: the position is void, and the answer the first one's", async () => {
+  test("for voiding a retry's position: the position is void, and the answer is the first one's", async () => {
     const { entry } = await say("hi");
     vi.setSystemTime(Date.now() + 1);
     table.between = loseAnswer("void", connectionLost());
@@ -104,14 +104,14 @@ describe("an answer that is lost once, after which the SDK sends the call again"
     expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["message", "void"]);
   });
 
-  test("of the void of a conflict's position: it is still a conflict", async () => {
+  test("for voiding a conflict's position: it is still a conflict", async () => {
     await say("hi");
     table.between = loseAnswer("void", connectionLost());
     await expect(say("ho")).rejects.toMatchObject({ code: "ID_CONFLICT" });
     expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["message", "void"]);
   });
 
-  test("of every step at once: one entry", async () => {
+  test("for every step at once: one entry", async () => {
     let calls = 0;
     table.between = async (_, perform) => {
       const answer = await perform();
@@ -126,7 +126,7 @@ describe("an answer that is lost once, after which the SDK sends the call again"
 });
 
 describe.each([{ retry: true }, { retry: false }])(
-  "a function that dies, and a client that retries with retry: $retry",
+  "a function that crashes, and a client that retries with retry: $retry",
   ({ retry }) => {
     const dead = new Error("the function is gone");
     const steps: Step[] = ["position", "claim", "entry"];
@@ -148,7 +148,7 @@ describe.each([{ retry: true }, { retry: false }])(
     });
 
     test.each<Step>(["move", "entry"])(
-      "after the step %s of a position that a reader took: one entry",
+      "after the step %s for a position that a reader claimed: one entry",
       async (step) => {
         let moved = step === "move";
         table.between = withLostPosition(async (current, perform) => {
@@ -165,7 +165,7 @@ describe.each([{ retry: true }, { retry: false }])(
       },
     );
 
-    test("after its entry: the retry says the first one's time, whatever time it is now", async () => {
+    test("after its entry: the retry returns the first one's time, whatever time it is now", async () => {
       const sentAt = Date.now();
       table.between = loseAnswer("entry", dead);
       await expect(say("hi")).rejects.toThrow(dead);
@@ -173,7 +173,7 @@ describe.each([{ retry: true }, { retry: false }])(
       expect(await say("hi", { retry })).toMatchObject({ entry: { seq: 1, sentAt }, duplicate: true, isNew: false });
     });
 
-    test("before its entry, long ago, so that a reader has filled the hole: one entry, behind the reader", async () => {
+    test("before its entry, long enough ago that a reader has filled the hole: one entry, after the reader's", async () => {
       table.between = loseCall("entry", dead);
       await expect(say("hi")).rejects.toThrow(dead);
       vi.setSystemTime(Date.now() + 60_000);

@@ -1,4 +1,4 @@
-/** What an operator erases of a person in the logs. */
+/** Erasing a person's data from the logs, as an operator does. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { append } from "../../chat/log/append.ts";
 import { finishDeletion } from "../../chat/log/erasure.ts";
@@ -22,10 +22,10 @@ afterEach(() => table.reset());
 
 const put = (id: string, content: EntryContent) =>
   append(MESSAGES, { room, user: { id: room, name: "Ana" }, id, content, retry: false });
-/** Their id is the room's name, so that each test has a person of its own. */
+/** Their id equals the room's name, which gives each test its own person. */
 const theirs = async () => (await rowsOf(MESSAGES as never, room, undefined)).rows;
 
-test("a row that its TTL removes while it is being erased stays removed", async () => {
+test("a row that its TTL removes during the erasure stays removed", async () => {
   await put("m", { kind: "message", text: "hi" });
   await put("n", { kind: "message", text: "ho" });
   const found = await theirs();
@@ -34,7 +34,7 @@ test("a row that its TTL removes while it is being erased stays removed", async 
   expect((await table.entriesOf(room)).map(({ seq }) => seq)).toEqual([2]);
 });
 
-test("a message that was deleted loses its author's name, too, and all of it is emptied once", async () => {
+test("a deleted message loses its author's name too and is emptied only once", async () => {
   await put("m", { kind: "message", text: "hi" });
   await put("e", { kind: "edit", target: 1, text: "ho" });
   await put("r", { kind: "reaction", target: 1, emoji: "👍", on: true });
@@ -50,7 +50,7 @@ test("a message that was deleted loses its author's name, too, and all of it is 
   expect(await emptyEntries(MESSAGES, await theirs(), room)).toBe(0);
 });
 
-test("an export is what JSON can carry", async () => {
+test("an export contains only JSON values", async () => {
   await put("m", { kind: "message", text: "hi" });
   await put("e", { kind: "edit", target: 1, text: "ho" });
   const found = await theirs();

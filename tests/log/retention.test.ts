@@ -1,4 +1,6 @@
-/** What readers see of a log whose old entries go: never a hole in the middle, never a silent loss. */
+/**
+ * Reading a log whose old entries expire: readers never see a hole in the middle and never lose entries without notice.
+ */
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -40,7 +42,7 @@ async function expire(): Promise<void> {
   }
 }
 
-/** Ten entries, a day between them; the last was written now. */
+/** Ten entries, one day apart; the last was written now. */
 async function tenDays(): Promise<void> {
   for (let day = 1; day <= 10; day++) {
     await say(`day ${day}`);
@@ -50,20 +52,20 @@ async function tenDays(): Promise<void> {
 
 describe.each([
   ["before DynamoDB has deleted anything", async () => {}],
-  ["when DynamoDB has deleted what it may", expire],
+  ["when DynamoDB has deleted all expired items", expire],
 ])("%s", (_, clean) => {
   beforeEach(async () => {
     await tenDays();
     await clean();
   });
 
-  test("the newest page ends with the oldest entry that is kept", async () => {
+  test("the newest page ends with the oldest entry kept", async () => {
     const page = await readBefore(MESSAGES, room, undefined, 100, WEEK);
     expect(textsOf(page)).toEqual(["day 4", "day 5", "day 6", "day 7", "day 8", "day 9", "day 10"]);
     expect(page).toMatchObject({ from: 4, through: 10, more: false });
   });
 
-  test("pages backwards say when there is no more", async () => {
+  test("pages backwards say when there are no more", async () => {
     const newest = await readBefore(MESSAGES, room, undefined, 4, WEEK);
     expect(newest).toMatchObject({ from: 7, more: true });
     const older = await readBefore(MESSAGES, room, newest.from, 4, WEEK);
@@ -72,16 +74,16 @@ describe.each([
     expect(await readBefore(MESSAGES, room, 3, 4, WEEK)).toMatchObject({ entries: [], more: false });
   });
 
-  test.each([0, 1, 2])("a cursor at %i, after which entries are gone, is reset", async (cursor) => {
+  test.each([0, 1, 2])("a cursor at %i, after which entries have expired, is reset", async (cursor) => {
     expect(await readAfter(MESSAGES, room, cursor, 100, WEEK)).toEqual({ room, head: 10, reason: "behind" });
   });
 
-  test.each([3, 4, 9])("a cursor at %i goes on", async (cursor) => {
+  test.each([3, 4, 9])("a cursor at %i continues", async (cursor) => {
     const page = await readAfter(MESSAGES, room, cursor, 100, WEEK);
     expect(page).toMatchObject({ from: cursor + 1, through: 10 });
   });
 
-  test("what is gone is never filled", async () => {
+  test("expired positions are never filled", async () => {
     const before = (await table.rows()).length;
     for (let cursor = 0; cursor < 10; cursor++) await readAfter(MESSAGES, room, cursor, 3, WEEK);
     for (let from = 1; from <= 11; from++) await readBefore(MESSAGES, room, from, 3, WEEK);
@@ -89,7 +91,7 @@ describe.each([
   });
 });
 
-test("a hole among what is kept is filled as ever", async () => {
+test("a hole among kept entries is still filled", async () => {
   for (let day = 1; day <= 10; day++) {
     if (day === 8)
       table.between = async (step, perform) => (step === "entry" ? Promise.reject(new Error("killed")) : perform());
@@ -102,14 +104,14 @@ test("a hole among what is kept is filled as ever", async () => {
   expect(textsOf(page as never)).toEqual(["day 7", "day 9", "day 10"]);
 });
 
-test("a room that is younger than that has all of it", async () => {
+test("a room younger than the retention period has all of it", async () => {
   await say("first");
   later(6 * DAY_MS);
   await say("second");
   expect(textsOf((await readAfter(MESSAGES, room, 0, 100, WEEK)) as never)).toEqual(["first", "second"]);
 });
 
-test("a room that was quiet for longer goes on with its next entry", async () => {
+test("a room that was quiet for longer continues with its next entry", async () => {
   await say("old");
   later(30 * DAY_MS);
   await expire();
@@ -121,7 +123,7 @@ test("a room that was quiet for longer goes on with its next entry", async () =>
   expect(await readAfter(MESSAGES, room, 1, 100, WEEK)).toMatchObject({ from: 2, through: 2 });
 });
 
-test("whatever is deleted and whenever, readers see the kept entries, each once, or are told", async () => {
+test("whatever is deleted and whenever, readers see each kept entry once or are told about the loss", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 0, max: 3 * DAY_MS }), { minLength: 1, maxLength: 12 }),

@@ -1,20 +1,20 @@
 /**
  * Actors whose calls to the table take turns in an order that fast-check chooses: calls whose answers are lost, calls
- * that the SDK sends twice, functions that die between any two calls, and a clock that runs on.
+ * that the SDK sends twice, functions that crash between any two calls, and a clock that advances.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import fc from "fast-check";
 import { vi } from "vitest";
 import type { Between } from "./logTable.ts";
 
-/** What becomes of the call whose turn it is. `resent`: done, and by another turn done again, as the SDK does. */
+/** The fate of the call whose turn it is. `resent`: performed, and performed again in another turn, as the SDK does. */
 type Fate = "done" | "resent" | "dies before" | "dies after";
 
 export interface Turn {
-  /** Which of those that wait goes on. */
+  /** Which of the waiting actors continues. */
   who: number;
   fate: Fate;
-  /** Time that passes before it. */
+  /** Time that passes before the call. */
   ms: number;
 }
 
@@ -27,7 +27,7 @@ export const turn: fc.Arbitrary<Turn> = fc.record({
   ms: fc.constantFrom(0, 0, 1, 1_000, 2_000, 2_500),
 });
 
-/** The end of a function. */
+/** Ends a function. */
 export class Dead extends Error {
   override name = "Dead";
 }
@@ -43,7 +43,7 @@ export class Turns {
     this.#turns = [...turns];
   }
 
-  /** Stands between actors and the table; calls of others go through at once. */
+  /** Intercepts the actors' calls to the table; other calls go through at once. */
   readonly between: Between = async (_, perform) => {
     if (!this.#inTurns.getStore()) return perform();
     const { fate } = await this.#take();
@@ -55,7 +55,7 @@ export class Turns {
     return perform();
   };
 
-  /** Lets these act at the same time, each until it has ended or died. */
+  /** Runs these actors concurrently, each until it has finished or crashed. */
   run<T>(acts: (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]> {
     this.#active = acts.length;
     return this.#inTurns.run(true, () =>
@@ -81,7 +81,7 @@ export class Turns {
 
   #next(): void {
     if (this.#waiting.length === 0 || this.#waiting.length < this.#active) return;
-    // Where no more turns were chosen, all goes well to the end.
+    // Once the chosen turns are used up, nothing fails any more.
     const next = this.#turns.shift() ?? { who: 0, fate: "done", ms: 0 };
     const [resolve] = this.#waiting.splice(next.who % this.#waiting.length, 1);
     vi.setSystemTime(Date.now() + next.ms);

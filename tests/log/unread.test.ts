@@ -1,4 +1,4 @@
-/** What is unread, as a person would count it: other people's messages after the mark. */
+/** The number of unread messages, as a person would count them: other people's messages after the read marker. */
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { append } from "../../chat/log/append.ts";
@@ -33,7 +33,7 @@ const say = (user: string, id?: string) => put(user, { kind: "message", text: "h
 const unread = async (read = 0, user = "bob", retention?: Retention) =>
   unreadOf(MESSAGES, { room, head: await table.headOf(room), read }, user, retention);
 
-/** Messages of ana from one position to another, and the head behind them. */
+/** Ana's messages between two positions, and the head after them. */
 async function fill(from: number, to: number): Promise<void> {
   const user = { id: "ana", name: "Ana" };
   const seqs = Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -52,12 +52,12 @@ describe("unread", () => {
     expect(await unread(0, "ana")).toEqual({ unread: 2 });
   });
 
-  test("are not one's own messages", async () => {
+  test("exclude one's own messages", async () => {
     for (let i = 0; i < 3; i++) await say("bob");
     expect(await unread()).toEqual({ unread: 0 });
   });
 
-  test("are not edits, reactions, deletions and what was deleted", async () => {
+  test("exclude edits, reactions, deletions and deleted messages", async () => {
     await say("ana");
     await say("ana");
     await put("ana", { kind: "edit", target: 1, text: "ho" });
@@ -67,13 +67,13 @@ describe("unread", () => {
     expect(await unread()).toEqual({ unread: 1 });
   });
 
-  test("is one, of one message that was sent eight times under one id", async () => {
+  test("count a message sent eight times with one id once", async () => {
     for (let i = 0; i < 8; i++) await say("ana", "again");
     expect(await table.headOf(room)).toBe(8);
     expect(await unread()).toEqual({ unread: 1 });
   });
 
-  test("is not what is no longer kept", async () => {
+  test("exclude entries that are no longer kept", async () => {
     await say("ana");
     vi.setSystemTime(Date.now() + 8 * DAY_MS);
     await say("ana");
@@ -82,14 +82,14 @@ describe("unread", () => {
 });
 
 describe("the count", () => {
-  test("ends at 100, and says that there are more", async () => {
+  test("stops at 100 and reports that there are more", async () => {
     await fill(1, 100);
     expect(await unread()).toEqual({ unread: 100 });
     await fill(101, 101);
     expect(await unread()).toEqual({ unread: 100, unreadMore: true });
   });
 
-  test("reads the newest 200 positions, and says so when it stops there", async () => {
+  test("covers the newest 200 positions and reports if it stops there", async () => {
     await fill(1, 1);
     await fill(211, 211);
     expect(await unread()).toEqual({ unread: 1, unreadMore: true });
@@ -97,19 +97,19 @@ describe("the count", () => {
     expect(await unread(10)).toEqual({ unread: 1, unreadMore: true });
   });
 
-  test("says nothing of more below what is no longer kept", async () => {
+  test("reports nothing more if all older entries have expired", async () => {
     await fill(1, 300);
     vi.setSystemTime(Date.now() + 8 * DAY_MS);
     await fill(301, 301);
     expect(await unread(0, "bob", new Retention(7))).toEqual({ unread: 1 });
   });
 
-  test("goes over the end of a partition", async () => {
+  test("crosses the end of a partition", async () => {
     await fill(9_990, 10_010);
     expect(await unread(9_989)).toEqual({ unread: 21 });
   });
 
-  test("reads nothing where all is read, else once a partition, and writes nothing", async () => {
+  test("costs no read if everything is read, otherwise one per partition, and no write", async () => {
     await fill(9_990, 10_010);
     table.calls = [];
     await unread(10_010);

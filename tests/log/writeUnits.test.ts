@@ -1,4 +1,7 @@
-/** What a room costs: the write units that the engine reports, by the table in docs/protocol.md ("Write units"). */
+/**
+ * The cost of a room: the write units that the engine reports, compared with the table in docs/protocol.md ("Write
+ * units").
+ */
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { append } from "../../chat/log/append.ts";
@@ -7,7 +10,7 @@ import { readAfter } from "../../chat/log/read.ts";
 import { entryKey } from "../../chat/log/rows.ts";
 import { connectionLost, LogTable, MESSAGES, type Step } from "./logTable.ts";
 
-/** A Cognito subject and a name of typical length; ids as the client library makes them. */
+/** A Cognito subject and a name of typical length, and ids as the client library generates them. */
 const USER = { id: "5c1f2d1e-9a3b-4c62-8a55-0f6f1f0f6b1d", name: "Ana Maria Delgado" };
 const ID = "0199a6f2-8f0e-7c3a-9d43-3f1a2b4c5d6e";
 
@@ -39,7 +42,7 @@ async function remove(id = "d"): Promise<void> {
   await finishDeletion(MESSAGES, room, { seq: entry.seq, target: 1 });
 }
 
-/** Write units of what is done, and the steps that they go to. */
+/** Write units of an operation, and the steps that they are spent on. */
 async function cost(act: () => Promise<unknown>): Promise<{ units: number; steps: Step[] }> {
   table.calls = [];
   await act();
@@ -61,7 +64,7 @@ test("a text of 8,192 bytes costs 9 units for its entry and 2 for the rest", asy
   expect(await cost(() => say("x".repeat(8_192)))).toMatchObject({ units: 11 });
 });
 
-test("a reply costs 3, and nothing is read for it", async () => {
+test("a reply costs 3 and reads nothing", async () => {
   await say("hi");
   const content = { kind: "message", text: "ho", replyTo: 1 } as const;
   const reply = () => append(MESSAGES, { room, user: USER, id: "r", content, retry: false });
@@ -69,7 +72,7 @@ test("a reply costs 3, and nothing is read for it", async () => {
   expect(table.calls).toHaveLength(3);
 });
 
-test("a reply to what is not there costs 2", async () => {
+test("a reply to a missing message costs 2", async () => {
   const content = { kind: "message", text: "ho", replyTo: 7 } as const;
   const reply = () => append(MESSAGES, { room, user: USER, id: "r", content, retry: false });
   const refused = () => expect(reply()).rejects.toMatchObject({ code: "NOT_FOUND" });
@@ -92,7 +95,7 @@ describe("an edit", () => {
     expect(await cost(() => edit("e", "hi"))).toMatchObject({ units: 12 });
   });
 
-  test("that is sent again with a mark costs 2", async () => {
+  test("that is resent with a mark costs 2", async () => {
     await say("hi");
     await edit("e", "ho");
     expect(await cost(() => edit("e", "ho", true))).toEqual({ units: 2, steps: ["note", "entry"] });
@@ -107,7 +110,7 @@ describe("an edit", () => {
 });
 
 describe("a deletion", () => {
-  test("costs 5: 3, 1 for the message, and 1 for the mark that it is done", async () => {
+  test("costs 5: 3, 1 for the message, and 1 for marking it as done", async () => {
     await say("x".repeat(700));
     expect(await cost(() => remove())).toEqual({ units: 5, steps: ["position", "claim", "entry", "erase", "done"] });
   });
@@ -123,13 +126,13 @@ describe("a deletion", () => {
     expect(await cost(() => remove())).toMatchObject({ units: 13 });
   });
 
-  test("that is done costs its readers nothing", async () => {
+  test("that is done costs readers nothing", async () => {
     await say("hi");
     await remove();
     expect(await cost(() => readAfter(MESSAGES, room, 0, 100))).toEqual({ units: 0, steps: [] });
   });
 
-  test("whose function died costs the first reader 2 and 1 for each edit, and the next one nothing", async () => {
+  test("whose function crashed costs the first reader 2 plus 1 for each edit, and the next one nothing", async () => {
     await say("hi");
     await edit("e", "ho");
     await append(MESSAGES, { room, user: USER, id: "d", content: { kind: "delete", target: 1 }, retry: false });
@@ -151,7 +154,7 @@ describe("a retry after an ack", () => {
   });
 });
 
-test("a wrong mark costs a read and no write more", async () => {
+test("a wrong mark costs a read and no additional write", async () => {
   expect(await cost(() => say("hi", true))).toEqual({ units: 3, steps: ["position", "claim", "entry"] });
   expect(table.calls.filter(({ step }) => step === "read")).toHaveLength(1);
 });
@@ -173,7 +176,7 @@ test("a lost answer of step 2 costs 1 more", async () => {
   expect(await cost(() => say("hi"))).toEqual({ units: 4, steps: ["position", "claim", "claim", "entry"] });
 });
 
-test("a position that a reader took costs 3 more", async () => {
+test("a position that a reader claimed costs 3 more", async () => {
   table.between = async (step, perform) => {
     if (step === "entry" && (await table.headOf(room)) === 1) {
       await table.put([{ ...entryKey(room, 1), kind: "void", at: 1 }]);
@@ -186,7 +189,7 @@ test("a position that a reader took costs 3 more", async () => {
   });
 });
 
-test("a hole costs 1 for the first reader, and nothing for those after it", async () => {
+test("a hole costs 1 for the first reader and nothing for later ones", async () => {
   await table.put([{ pk: `META#${room}`, sk: 0, head: 1, headAt: Date.now() }]);
   vi.setSystemTime(Date.now() + 60_000);
   const read = () => readAfter(MESSAGES, room, 0, 100);

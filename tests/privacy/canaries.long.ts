@@ -1,6 +1,6 @@
 /**
- * What people write, who they are and where they are stands in no log line, no access log and no report of the cloud,
- * whatever they send and whatever becomes of it. handlers/log.ts says what may stand there.
+ * No log line, access log or report of the cloud contains what people write, who they are or where they are, whatever
+ * they send and however it ends. handlers/log.ts lists what they may contain.
  */
 import { setTimeout } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -14,18 +14,18 @@ import { type Frame, HandshakeRefused, TestClient } from "../webSocketClient.ts"
 import { Canaries } from "./canaries.ts";
 
 const canaries = new Canaries();
-/** What a client is told by right, but never in an error: all but its `id` and the name of its action. */
+/** Fields that a client may be told, but never in an error: all but its `id` and the name of its action. */
 const told = new Canaries();
 
-/** An address of this machine that nothing else here uses; elsewhere than on Linux it is not set up. */
+/** An address of this machine that nothing else here uses. It is set up only on Linux. */
 const ADDRESS = process.platform === "linux" ? "127.0.83.19" : undefined;
-/** Nobody else reacts with it. */
+/** An emoji that nobody else reacts with. */
 const EMOJI = "🦤";
 
 let cloud: LocalCloud;
 let url: string;
 const opened: TestClient[] = [];
-/** Every frame that said that something went wrong. */
+/** All error frames. */
 const errors: string[] = [];
 const codes = new Set<string>();
 
@@ -58,7 +58,7 @@ function person(): Person {
   return { user: mark("a user's id"), name: mark("a user's name") };
 }
 
-/** Offers the token with all that a client may send beside it. */
+/** Offers the token with everything that a client may send beside it. */
 async function open(token: string, protocols = ["chat.v1"], headers: Record<string, string> = {}): Promise<TestClient> {
   const client = await TestClient.open(
     `${url}?token=${canaries.make("a query")}`,
@@ -104,13 +104,13 @@ async function refusal(opening: Promise<TestClient>): Promise<number> {
 /** Requested actions. */
 const done = new Set<string>();
 
-/** A frame with an id of its own, and its answer. */
+/** A frame with its own id, and its answer. */
 function ask(client: TestClient, action: string, fields: Record<string, unknown> = {}): Promise<Frame> {
   done.add(action);
   return client.ask({ id: canaries.make("a request's id").slice(0, 64), action, ...fields });
 }
 
-/** Whether a text is a right value of a field, by chance. */
+/** Whether a text happens to be a valid value of a field. */
 function isRight(action: string, name: string, value: unknown): boolean {
   if (typeof value !== "string") return action === "ping" && Array.isArray(value);
   if (name === "token") return value.length < 8_192;
@@ -148,7 +148,7 @@ describe("connections", () => {
     for (const token of bad) expect(await refusal(open(canaries.addToken(token, "a bad token")))).toBe(401);
   });
 
-  test("are refused for their page, for their protocol, and when they are too many", async () => {
+  test("are refused for their page, for their protocol, and because there are too many", async () => {
     const someone = person();
     const token = await tokenFor(someone);
     expect(await refusal(open(token, ["chat.v1"], { Origin: `https://${canaries.make("an origin")}.test` }))).toBe(403);
@@ -165,9 +165,9 @@ describe("connections", () => {
     expect(statuses).toContain(429);
   });
 
-  test("end with a reason of the client's, and by a cut", async () => {
+  test("end with the client's reason, and by a dropped connection", async () => {
     const [one, other] = [await connect(person()), await connect(person())];
-    // What the local cloud says of a closing is for who sits before it; nothing of it may reach a log.
+    // The local cloud prints close reasons for its developer; none of this may reach a log.
     one.socket.close(4000, told.make("a reason"));
     await one.closed;
     other.socket.terminate();
@@ -186,7 +186,7 @@ describe("frames", () => {
     [client, other] = [await connect(ana), await connect(bob)];
   });
 
-  test("of every action are done", async () => {
+  test("of every action succeed", async () => {
     done.clear();
     for (const one of [client, other]) {
       expect(
@@ -228,7 +228,7 @@ describe("frames", () => {
     expect(done).toEqual(new Set(ACTIONS));
   });
 
-  /** A right frame of each action. */
+  /** A valid frame for each action. */
   const RIGHT = {
     hello: { rooms: [] },
     joinRoom: { room },
@@ -249,7 +249,7 @@ describe("frames", () => {
   } satisfies Record<Action, object>;
 
   test.each(Object.entries(RIGHT))(
-    "of %s with a wrong value in each of its fields are refused",
+    "of %s with an invalid value in each of its fields are refused",
     async (action, fields) => {
       for (const name of Object.keys(fields)) {
         const wrong = { [mark("a key")]: mark("a value") };
@@ -273,7 +273,7 @@ describe("frames", () => {
     },
   );
 
-  test("that are none are refused", async () => {
+  test("that aren't requests are refused", async () => {
     for (const text of [
       `{"action":"sendMessage","text":"${mark("a text")}`,
       mark("no JSON"),
@@ -289,7 +289,7 @@ describe("frames", () => {
     }
   });
 
-  test("are refused for what they ask", async () => {
+  test("are refused for their content", async () => {
     const id = canaries.make("a request's id");
     await client.ask({ id, action: "sendMessage", room, text: mark("a text") });
     expect(await client.ask({ id, action: "sendMessage", room, text: mark("a text") })).toMatchObject({
@@ -313,7 +313,7 @@ describe("frames", () => {
       [other, "FORBIDDEN", "refreshToken", { token: await tokenFor(ana) }],
     ];
     for (const [one, code, action, fields] of refusals) {
-      // The first person in a private room becomes its moderator, so somebody else goes first.
+      // The first person in a private room becomes its moderator, so another user joins first.
       if (action === "joinRoom") await ask(client, "joinRoom", fields as Record<string, unknown>);
       expect({ action, ...(await ask(one, action, fields as Record<string, unknown>)) }).toMatchObject({
         action,
@@ -322,7 +322,7 @@ describe("frames", () => {
     }
   });
 
-  test("are refused when they are too many, when a token has ended, and after a ban", async () => {
+  test("are refused because there are too many, because a token has expired, and after a ban", async () => {
     const [fast, ended, banned] = [person(), person(), person()];
     const fastClient = await connect(fast);
     for (let i = 0; i < 100 && !codes.has("RATE_LIMITED"); i++)
@@ -384,7 +384,7 @@ describe("an operator", () => {
     }
   });
 
-  test("asks for what cannot be done", async () => {
+  test("sends requests that fail", async () => {
     for (const table of ["messages", "connections"]) {
       const start = { pk: mark("a key"), sk: { [mark("a key")]: mark("a value") } };
       expect(await invoke("admin", { command: "export", user: mark("a user's id"), table, start })).toMatchObject({
@@ -404,7 +404,7 @@ describe("an operator", () => {
     });
   });
 
-  test("sweeps, and brings an event to a range of members", async () => {
+  test("sweeps, and delivers an event to a range of members", async () => {
     const someone = person();
     const client = await connect(someone);
     await connect(someone);
@@ -415,7 +415,7 @@ describe("an operator", () => {
     expect(await invoke("fanOut", { ...entries, range })).toMatchObject({ failed: false });
   });
 
-  test("publishes, what is wrong and what is right", async () => {
+  test("publishes valid and invalid messages", async () => {
     const service = mark("a service");
     const right = () => ({ room: mark("a room"), id: mark("an id"), text: mark("a text") });
     const entries = [right(), { ...right(), [mark("a field")]: mark("a value") }, { ...right(), text: 7 }];
@@ -437,7 +437,7 @@ describe("an operator", () => {
   });
 });
 
-describe("what is said of all that", () => {
+describe("the output of all this", () => {
   let lines: { group: string; line: string }[];
 
   beforeAll(async () => {
@@ -448,7 +448,7 @@ describe("what is said of all that", () => {
     );
   });
 
-  test("has been said of every function and of every refusal: there is something to be searched", () => {
+  test("covers every function and every refusal, so there is something to search", () => {
     const groups = new Set(lines.map(({ group }) => group));
     const others = ["unknownAction", "connect", "disconnect", "authorizer", "admin", "publish", "sweep", "fanOut"];
     for (const name of [...ACTIONS, ...others]) {
@@ -472,27 +472,27 @@ describe("what is said of all that", () => {
     expect(canaries.all.length).toBeGreaterThan(400);
   });
 
-  test("holds in no function's log what people wrote, who they are or where", () => {
+  test("doesn't contain, in any function's log, what people wrote, who they are or where", () => {
     const own = lines.filter(({ group }) => group.startsWith("/aws/lambda/")).map(({ line }) => line);
     expect(own.length).toBeGreaterThan(500);
     expect(canaries.foundIn(own.join("\n"))).toEqual([]);
     expect(told.foundIn(own.join("\n"))).toEqual([]);
   });
 
-  test("holds nothing of it in the access log either", () => {
+  test("contains none of it in the access log either", () => {
     const access = lines.filter(({ group }) => group.startsWith("/aws/apigateway/")).map(({ line }) => line);
     expect(access.length).toBeGreaterThan(200);
     expect(canaries.foundIn(access.join("\n"))).toEqual([]);
     expect(told.foundIn(access.join("\n"))).toEqual([]);
   });
 
-  test("holds nothing of it in what the local cloud reports", () => {
+  test("contains none of it in the local cloud's reports", () => {
     const reports = cloud.reports.filter(({ event }) => event !== "log").map((report) => JSON.stringify(report));
     expect(canaries.foundIn(reports.join("\n"))).toEqual([]);
     expect(canaries.foundIn(cloud.stderr())).toEqual([]);
   });
 
-  test("has in each line of a route what handlers/log.ts lists, and no more", () => {
+  test("has only the fields that handlers/log.ts lists in each line of a route", () => {
     const logged = lines
       .filter(({ group }) => group.startsWith("/aws/lambda/"))
       .map(({ line }) => line.split("\t")[3] ?? "")
@@ -503,7 +503,7 @@ describe("what is said of all that", () => {
     expect(logged.flat().filter((key) => !known.has(key) && !key.endsWith("Count"))).toEqual([]);
   });
 
-  test("quotes nothing of it in an error that a client gets, but the way to a field", () => {
+  test("quotes none of it in an error to a client, except for the path of a field", () => {
     const quoted = errors.map((text) => {
       const { path = "", message, ...rest } = JSON.parse(text) as { path?: string; message: string };
       return JSON.stringify({ ...rest, message: path === "" ? message : message.replaceAll(path, "") });

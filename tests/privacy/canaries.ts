@@ -1,6 +1,6 @@
-/** Marks that are put where people put what is theirs, to be looked for where it must not be. */
+/** Markers put into every place where personal data goes, to be searched for where they must not appear. */
 
-/** What may be a person's: its text, and what it was given as. */
+/** Possibly personal data: its text, and the field that it was given as. */
 export interface Canary {
   text: string;
   what: string;
@@ -9,24 +9,24 @@ export interface Canary {
 export class Canaries {
   readonly all: Canary[] = [];
 
-  /** A text that stands nowhere else. */
+  /** A text that appears nowhere else. */
   make(what: string): string {
     return this.add(`canary${crypto.randomUUID().replaceAll("-", "")}`, what);
   }
 
-  /** Takes a text for one. */
+  /** Treats a text as a marker. */
   add(text: string, what: string): string {
     this.all.push({ text, what });
     return text;
   }
 
-  /** Any part of a token is one, but the first, which is the same for all and says nothing. */
+  /** Treats each part of a token as a marker, except the first, which is the same for all tokens. */
   addToken(token: string, what: string): string {
     for (const part of token.split(".").slice(1)) if (part.length > 8) this.add(part, what);
     return token;
   }
 
-  /** @returns what is found in a text, and where: as it is, as JSON writes it, or as a URL does */
+  /** @returns the markers found in a text and their places: verbatim, JSON-escaped, or URL-encoded */
   foundIn(text: string): string[] {
     return this.all.flatMap(({ text: canary, what }) => {
       const forms = new Set([canary, JSON.stringify(canary).slice(1, -1), encodeURIComponent(canary)]);

@@ -1,6 +1,6 @@
 /**
- * What is said when AWS fails: each function as it is deployed, against a DynamoDB and an `@connections` that refuse
- * everything in words that quote the whole request. An error's message may be the bearer of what a client sent.
+ * Output when AWS fails: each deployed function runs against a DynamoDB and an `@connections` that refuse every request
+ * with a message that quotes all of it. An error message could thus carry what a client sent.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
@@ -20,9 +20,9 @@ type Handler = (event: unknown) => Promise<unknown>;
 
 const folder = mkdtempSync(join(tmpdir(), "failing-"));
 let server: Server;
-/** Calls of an AWS API, or of the issuer. */
+/** Calls to an AWS API or the issuer. */
 let asked = 0;
-/** What a function wrote with `console`. */
+/** A function's `console` output. */
 let said: string[] = [];
 const handlers = new Map<string, Handler>();
 
@@ -56,7 +56,7 @@ afterAll(() => {
   server?.closeAllConnections();
 });
 
-/** Evaluates a bundle as Lambda does, but that it writes to a log of ours. */
+/** Evaluates a bundle as Lambda does, but with our own log. */
 function handlerOf(name: string, text: string): Handler {
   const write = (...args: unknown[]) => void said.push(format(...args));
   const ownConsole = { log: write, info: write, warn: write, error: write, debug: write, trace: write };
@@ -68,7 +68,9 @@ function handlerOf(name: string, text: string): Handler {
   return module.exports.handler;
 }
 
-/** What Lambda and a client get to see: the answer, and the log with what Lambda itself writes of an error there. */
+/**
+ * The output that Lambda and a client see: the answer, and the log including the lines that Lambda writes for an error.
+ */
 async function invoke(name: string, event: unknown): Promise<{ answer: string; log: string; threw: boolean }> {
   said = [];
   asked = 0;
@@ -122,7 +124,7 @@ describe("when DynamoDB refuses everything", () => {
     ["refreshToken", () => ({ token: mark("a token") })],
     ["invite", () => ({ room: room(), user: mark("a user's id") })],
     ["ban", () => ({ room: room(), user: mark("a user's id") })],
-  ])("%s answers INTERNAL, and neither that nor its log says what it was about", async (action, fields) => {
+  ])("%s answers INTERNAL, and neither that nor its log reveals the content", async (action, fields) => {
     const { answer, log, threw } = await invoke(action, eventOf(action, { action, id: "1", ...fields() }));
 
     expect(threw).toBe(false);
@@ -141,7 +143,7 @@ describe("when DynamoDB refuses everything", () => {
     expect(canaries.foundIn(log)).toEqual([]);
   });
 
-  // What such a function throws, Lambda writes into its log with the message.
+  // Lambda writes an error thrown by such a function to its log, with the message.
   test.each<[string, () => object]>([
     ["connect", () => eventOf("$connect")],
     ["disconnect", () => eventOf("$disconnect")],
@@ -163,7 +165,7 @@ describe("when DynamoDB refuses everything", () => {
     ["admin", () => ({ command: "role", room: mark("a room"), user: mark("a user's id"), role: "member" })],
     ["admin", () => ({ command: "export", user: mark("a user's id"), table: "messages" })],
     ["admin", () => ({ command: "erase", user: mark("a user's id"), table: "connections" })],
-  ])("%s fails, and its log does not say what it was about", async (name, event) => {
+  ])("%s fails, and its log doesn't reveal the content", async (name, event) => {
     const { log, threw } = await invoke(name, event());
 
     expect(threw).toBe(true);
@@ -172,7 +174,7 @@ describe("when DynamoDB refuses everything", () => {
   });
 });
 
-test("the authorizer says nothing of a token when the issuer does not answer", async () => {
+test("the authorizer reveals nothing about a token when the issuer doesn't answer", async () => {
   const token = [
     { alg: "ES256", kid: mark("a key's id") },
     { sub: mark("a user's id"), name: mark("a name") },

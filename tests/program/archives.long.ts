@@ -1,4 +1,4 @@
-/** Archives depend on nothing but the files that they are made from: the program is copied, changed and previewed again. */
+/** Archives depend only on the files that they are made from: the program is copied, changed and previewed again. */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,7 +38,7 @@ test("archives are the same from another folder, with fewer functions beside the
   expect(elsewhere.size).toBe(functions.size - 3);
   for (const [name, lambda] of elsewhere) expect(codeOf(lambda, folder)).toBe(codeOf(functions.get(name) as Inputs));
 
-  // Every bundle is in a cache by now: a file that changes makes those anew that contain it.
+  // Every bundle is in a cache by now; a changed file rebuilds those that contain it.
   const handler = join(folder, "handlers/unknownAction.ts");
   await writeFile(handler, `${await readFile(handler, "utf8")}\nexport const planted = "a change";\n`);
   const changed = ofType(
@@ -55,7 +55,7 @@ test("archives are the same from another folder, with fewer functions beside the
   await rm(folder, { recursive: true });
 });
 
-/** The program without these functions. @throws Error for a name that it doesn't have */
+/** The program without these functions. @throws Error for an unknown name */
 function withoutFunctions(program: string, names: string[]): string {
   const source = ts.createSourceFile("index.ts", program, ts.ScriptTarget.Latest);
   const found = new Map<string, ts.PropertyAssignment>();
@@ -74,7 +74,7 @@ function withoutFunctions(program: string, names: string[]): string {
     .reduce((text, { pos, end }) => text.slice(0, pos) + text.slice(end).replace(/^,/, ""), program);
 }
 
-/** Tells `chatFunction<Uses>()("name", {…})`. */
+/** Recognizes `chatFunction<Uses>()("name", {…})`. */
 function makesFunction(node: ts.Expression): boolean {
   if (!ts.isCallExpression(node) || !ts.isCallExpression(node.expression)) return false;
   const { expression: callee } = node.expression;

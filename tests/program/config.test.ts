@@ -18,7 +18,7 @@ async function refusalOf(previewed: Promise<Previewed>): Promise<string> {
 afterEach(() => pulumi.runtime.setAllConfig({}));
 
 test.each([
-  ["a key that nobody reads", { "chat:retentionDay": "30" }, /"chat:retentionDay".*did you mean "chat:retentionDays"/],
+  ["an unknown key", { "chat:retentionDay": "30" }, /"chat:retentionDay".*did you mean "chat:retentionDays"/],
   ["a value out of range", { "chat:connectionsPerPerson": "0" }, /"chat:connectionsPerPerson" is "0".*from 1 to 1000/],
   ["another value out of range", { "chat:memory": "64" }, /"chat:memory" is "64"; allowed is a whole number from 128/],
   ["a number that is none", { "chat:throttleRate": "fast" }, /"chat:throttleRate" is "fast"; allowed is a whole/],
@@ -42,7 +42,7 @@ test.each([
   ["aws-test", /^the stack is named "aws-test".*a user pool's domain can't contain "aws"/],
   ["a".repeat(41), /the user pool's domain a name of 65 characters, and Cognito allows 63$/],
   ["pr-12", undefined],
-])("AWS takes the name of a stack, or it is refused: %s", (stack, says) => {
+])("AWS accepts the name of a stack, or the program refuses it: %s", (stack, says) => {
   if (says === undefined) expect(problemWithNames("chat", stack, true)).toBeUndefined();
   else expect(problemWithNames("chat", stack, true)).toMatch(says);
 });
@@ -65,7 +65,7 @@ describe("with the defaults of Pulumi.yaml, as the engine adds them", () => {
   });
 });
 
-test("Pulumi.yaml and README have the settings of config.ts", async () => {
+test("Pulumi.yaml and README list the settings of config.ts", async () => {
   const command = new Command("npm", ["run", "-s", "settings", "--", "--check"]);
   expect({ code: await command.ended, said: command.stderr }).toEqual({ code: 0, said: "" });
 });

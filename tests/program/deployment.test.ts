@@ -1,11 +1,11 @@
-/** A stage serves a snapshot: whatever changes in what it is of has to make another one. */
+/** A stage serves a snapshot, so every change to the resources in the snapshot must create another one. */
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { WebSocketApi } from "../../components/WebSocketApi.ts";
 
 type Inputs = Record<string, unknown>;
 
-/** Changes one input of one resource, as a transform of whoever uses the component may. */
+/** Changes one input of one resource, as a user's transform may do. */
 interface Change {
   type: string;
   name: string;
@@ -14,7 +14,7 @@ interface Change {
 }
 
 const PREFIX = "aws:apigatewayv2/";
-/** What a deployment is a snapshot of, and inputs that the component leaves out. */
+/** The resources in a deployment's snapshot, and inputs that the component leaves out. */
 const KINDS = new Map([
   ["authorizer:Authorizer", ["authorizerCredentialsArn"]],
   ["integration:Integration", ["contentHandlingStrategy", "credentialsArn", "description", "passthroughBehavior"]],
@@ -22,7 +22,7 @@ const KINDS = new Map([
   ["routeResponse:RouteResponse", ["modelSelectionExpression", "responseModels"]],
 ]);
 
-/** Registers the component with a change, and gives what it registered. */
+/** Registers the component with a change, and returns the registered resources. */
 async function register(change?: Change): Promise<{ type: string; name: string; inputs: Inputs }[]> {
   const registered: { type: string; name: string; inputs: Inputs }[] = [];
   await pulumi.runtime.setMocks(
@@ -63,7 +63,7 @@ async function register(change?: Change): Promise<{ type: string; name: string; 
 const triggersOf = (registered: Awaited<ReturnType<typeof register>>) =>
   registered.find(({ type }) => type === `${PREFIX}deployment:Deployment`)?.inputs.triggers;
 
-test("each input of what it is a snapshot of makes another deployment, and the same inputs make the same", async () => {
+test("a change to any input in the snapshot creates another deployment, and equal inputs don't", async () => {
   const first = await register();
   const triggers = triggersOf(first);
   expect(triggers).toEqual({ definition: expect.any(String) });

@@ -1,4 +1,4 @@
-/** A domain of the stack's own: certificate, name, mapping, and who is told of it. */
+/** A stack's custom domain: certificate, name, mapping, and everything that is configured with it. */
 import { expect, test } from "vitest";
 import { type Inputs, ofType, previewStack } from "./stack.ts";
 
@@ -11,7 +11,7 @@ const only = (registered: Map<string, Inputs>) => {
   return [...registered.values()][0] as Inputs;
 };
 
-test("in a zone: a certificate that proves itself, the name, and a record that leads to it", async () => {
+test("in a zone: a certificate validated by DNS, the name, and a record that points to it", async () => {
   const { registrations, outputs } = await previewStack("dev", { "chat:domain": DOMAIN, "chat:zone": ZONE });
   const one = (type: string) => only(ofType(registrations, type));
   expect(outputs).toMatchObject({ webSocketUrl: `wss://${DOMAIN}` });
@@ -38,7 +38,7 @@ test("in a zone: a certificate that proves itself, the name, and a record that l
   const mapping = one("aws:apigatewayv2/apiMapping:ApiMapping");
   expect(mapping).toEqual({ apiId: stage.apiId, domainName: DOMAIN, stage: stage.name });
 
-  // The page may connect there, and is told to; functions post to the API's own address.
+  // The page may connect to it and is configured with it; functions post to the API's own address.
   const headers = one("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy");
   const { contentSecurityPolicy } = headers.securityHeadersConfig.contentSecurityPolicy;
   expect(contentSecurityPolicy).toMatch(/connect-src 'self' wss:\/\/ws\.example\.com https:/);
@@ -51,7 +51,7 @@ test("in a zone: a certificate that proves itself, the name, and a record that l
   expect(one("aws:apigatewayv2/api:Api")).not.toHaveProperty("disableExecuteApiEndpoint");
 });
 
-test("with a certificate of one's own: nothing in the DNS is made, and an output says where it has to lead", async () => {
+test("with an existing certificate: no DNS records are created, and an output says where the name must point", async () => {
   const config = { "chat:domain": DOMAIN, "chat:certificateArn": CERTIFICATE, "chat:page": "false" };
   const { registrations, outputs } = await previewStack("dev", config);
   expect(outputs).toMatchObject({

@@ -1,4 +1,4 @@
-/** A domain of the stack's own needs settings that fit together; they are refused before anything is made. */
+/** A stack's custom domain needs settings that fit together; others are refused before any resource is created. */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test } from "vitest";
 import { readConfig } from "../../config.ts";
@@ -26,7 +26,7 @@ test.each([
   await expect(domainOf(config)).rejects.toThrow(says);
 });
 
-test("counts for nothing locally", async () => {
+test("is ignored locally", async () => {
   const local = { "local:issuer": "http://127.0.0.1:1", "local:audience": "local" };
   expect(await domainOf({ "chat:domain": DOMAIN, "chat:zone": ZONE, ...local })).toBeUndefined();
   expect(await domainOf({ "chat:domain": DOMAIN, "chat:zone": ZONE })).toEqual({ name: DOMAIN, zone: ZONE });

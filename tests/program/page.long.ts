@@ -1,4 +1,4 @@
-/** Stacks whose people sign in elsewhere, and stacks without a page. */
+/** Stacks whose users sign in with another issuer, and stacks without a page. */
 import { expect, test } from "vitest";
 import { type Inputs, ofType, previewStack } from "./stack.ts";
 
@@ -9,7 +9,7 @@ const OIDC = {
   "chat:origins": "https://mine.example.com",
 };
 
-test("with an issuer of one's own, the page signs in there as the client that the tokens are for", async () => {
+test("with another issuer, the page signs in there as the client that the tokens are for", async () => {
   const { registrations, outputs } = await previewStack("dev", OIDC);
   const one = (type: string) => [...ofType(registrations, type).values()][0] as Inputs;
   const { contentSecurityPolicy } = one("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
@@ -25,7 +25,7 @@ test("with an issuer of one's own, the page signs in there as the client that th
   expect(ofType(registrations, "aws:cognito/userPool:UserPool").size).toBe(0);
 });
 
-test("chat:page: false leaves the page out, and nothing else", async () => {
+test("chat:page: false omits the page and nothing else", async () => {
   const [without, withPage] = await Promise.all([previewStack("dev", { "chat:page": "false" }), previewStack("dev")]);
   const urns = new Set(without.registrations.map(({ urn }) => urn));
   const left = withPage.registrations.filter(({ urn }) => !urns.has(urn));

@@ -1,4 +1,4 @@
-/** What `pulumi up` would make: every role, every statement, every permission. */
+/** Everything that `pulumi up` would create: every role, every statement, every permission. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -24,7 +24,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
       .filter(({ role }) => lambda.role.endsWith(`/${role}`))
       .flatMap(({ policy }) => policy.Statement);
 
-  test("has the functions of the routes and one authorizer", () => {
+  test("has the routes' functions and one authorizer", () => {
     expect([...functions.keys()].sort()).toEqual(
       [
         "admin",
@@ -41,12 +41,12 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     );
   });
 
-  test("consists of what docs/architecture.md says", () => {
+  test("consists of what docs/architecture.md lists", () => {
     const architecture = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
     const documented = [...architecture.matchAll(/^\| `(aws:[^`]+)` +\| (\d+) /gm)].map(
       ([, type, count]) => [type as string, Number(count)] as const,
     );
-    // API Gateway's log role is the account's.
+    // API Gateway's log role belongs to the account.
     const isShared = (name: string) => name === "api-gateway-logging";
     const registered = previewed.registrations.filter(({ type, name }) => type.startsWith("aws:") && !isShared(name));
     const counts = new Map<string, number>();
@@ -55,7 +55,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     expect(architecture).toContain(`${registered.length} resources`);
   });
 
-  test("leaves nothing behind that an interrupted update doesn't find again", () => {
+  test("leaves nothing behind that an update can't find after an interruption", () => {
     for (const { name, role } of all("aws:iam/rolePolicy:RolePolicy")) {
       expect({ role, name }).toEqual({ role, name: expect.stringMatching(/^uses(-api)?$/) });
     }
@@ -64,7 +64,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("gives each function a role and a log group of its own", () => {
+  test("gives each function its own role and log group", () => {
     expect(new Set([...functions.values()].map(({ role }) => role)).size).toBe(functions.size);
     const groups = new Map(all("aws:cloudwatch/logGroup:LogGroup").map((group) => [group.name, group]));
     for (const { name, loggingConfig } of functions.values()) {
@@ -97,7 +97,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("grants what the code calls, and nothing else", () => {
+  test("grants what the code calls and nothing else", () => {
     for (const [name, lambda] of functions) {
       const features = ["logging", ...(lambda.deadLetterConfig === undefined ? [] : ["deadLetter"])] as const;
       const needed = features.flatMap((feature) => FEATURES[feature as keyof typeof FEATURES]);
@@ -117,23 +117,23 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("keeps statements on what AWS names in a policy of their own", () => {
+  test("puts statements on resources that AWS names into a separate policy", () => {
     for (const { policy } of all("aws:iam/rolePolicy:RolePolicy")) {
       const byAws = policy.Statement.map(({ Action }: Inputs) => Action.includes("execute-api:ManageConnections"));
       expect(new Set(byAws).size).toBe(1);
     }
   });
 
-  test("hands the statements over as inputs of the component", () => {
+  test("passes the statements as inputs of the component", () => {
     const components = ofType(previewed.registrations, "chat:index:CallbackFunction");
-    // A role's two policies are registered at the same time, in either order.
+    // A role's two policies are registered concurrently, in either order.
     const sorted = (statements: unknown) => (statements as object[]).map((one) => JSON.stringify(one)).toSorted();
     for (const [name, lambda] of functions) {
       expect(sorted(components.get(name)?.statements)).toEqual(sorted(statementsOf(lambda)));
     }
   });
 
-  test("lets a schedule of its own invoke the sweep, and nobody the functions for operators and backends", () => {
+  test("lets its own schedule invoke the sweep, and nobody the functions for operators and backends", () => {
     const [rule] = all("aws:cloudwatch/eventRule:EventRule");
     expect(rule).toMatchObject({ name: `chat-${stack}-sweep`, scheduleExpression: "rate(5 minutes)" });
     const permissions = all("aws:lambda/permission:Permission");
@@ -149,7 +149,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("says what a backend needs to publish: the right to invoke one function", () => {
+  test("outputs what a backend needs to publish: the permission to invoke one function", () => {
     const Resource = `arn:aws:lambda:eu-central-1:000000000000:function:${functions.get("publish")?.name}`;
     expect(previewed.outputs).toMatchObject({
       publishFunctionArn: Resource,
@@ -171,7 +171,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     );
   });
 
-  test("asks the authorizer at $connect, and answers on every other route but $disconnect", () => {
+  test("runs the authorizer at $connect, and answers on every other route except $disconnect", () => {
     const answering = new Set(all("aws:apigatewayv2/routeResponse:RouteResponse").map(({ routeId }) => routeId));
     expect(answering.size).toBe(all("aws:apigatewayv2/route:Route").length - 2);
     for (const { routeKey, authorizationType } of all("aws:apigatewayv2/route:Route")) {
@@ -179,7 +179,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("runs functions on Node 24 for arm64, and those that the gateway waits for within its 29 s", () => {
+  test("runs functions on Node 24 for arm64, with timeouts below the gateway's 29 s where it waits for them", () => {
     const elsewhere = ["admin", "departures", "fanOut", "publish", "sweep"];
     for (const [name, { runtime, architectures, timeout }] of functions) {
       expect([runtime, architectures]).toEqual(["nodejs24.x", ["arm64"]]);
@@ -187,7 +187,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("encrypts tables, pays by use, and can go back in time", () => {
+  test("encrypts tables, uses on-demand billing, and enables point-in-time recovery", () => {
     for (const table of all("aws:dynamodb/table:Table")) {
       expect(table).toMatchObject({
         billingMode: "PAY_PER_REQUEST",
@@ -199,7 +199,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     expect(messages?.deletionProtectionEnabled).toBe(stack === "prod");
   });
 
-  test("serves the page from a bucket that only its distribution reads", () => {
+  test("serves the page from a bucket that only its distribution can read", () => {
     const [block] = all("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock") as [Inputs];
     const { bucket, ...blocked } = block;
     expect(bucket).toBe(`chat-${stack}-page-000000000000-eu-central-1`);
@@ -226,7 +226,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     ]);
   });
 
-  test("lets the page connect, to its own API and issuer only, and sends sign-ins back to it", () => {
+  test("lets the page connect only to its own API and issuer, and sends sign-ins back to it", () => {
     const { pageUrl, webSocketUrl, signInUrl } = previewed.outputs as Record<string, string>;
     const { variables } = functions.get("authorizer")?.environment ?? {};
     expect(JSON.parse(variables.ORIGINS)).toEqual([pageUrl]);
@@ -244,7 +244,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     expect(client.callbackUrls).toContain(`${pageUrl}/`);
   });
 
-  test("lets only files whose name has their hash be cached, and tells the page where its stack is", () => {
+  test("caches only files with a hash in their name, and tells the page where its stack is", () => {
     const objects = new Map(
       all("aws:s3/bucketObjectv2:BucketObjectv2").map((object) => [object.key as string, object]),
     );
@@ -273,7 +273,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("logs access without addresses or headers", () => {
+  test("logs access without IP addresses or headers", () => {
     const [{ accessLogSettings }] = all("aws:apigatewayv2/stage:Stage") as [Inputs];
     expect(accessLogSettings.format).toContain("$context.requestId");
     expect(accessLogSettings.format).not.toMatch(/identity|sourceIp|header|authorizer/i);

@@ -1,4 +1,4 @@
-/** What the fixture programs are made of: plain AWS resources, a few lines shorter to write. */
+/** Building blocks of the fixture programs: plain AWS resources, with a shorter syntax. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -11,7 +11,7 @@ interface FunctionArgs {
   timeout?: number;
   /** MB. @default 128 */
   memorySize?: number;
-  /** Statements of its role, beside the right to write its log. */
+  /** Statements of its role in addition to the permission to write its log. */
   statements?: aws.iam.PolicyStatement[];
   /** Whether its role may write its log. @default true */
   mayLog?: boolean;
@@ -73,11 +73,11 @@ export function createApi(name: string, routeSelectionExpression = "$request.bod
 
 interface RouteArgs {
   target: aws.lambda.Function;
-  /** Whether what the function returns as a body goes to the client. @default true */
+  /** Whether the body that the function returns is sent to the client. @default true */
   answers?: boolean;
-  /** Milliseconds that API Gateway waits for the function. @default 29,000 */
+  /** Integration timeout in milliseconds. @default 29,000 */
   timeoutMilliseconds?: number;
-  /** The one stage that may invoke the function. @default any */
+  /** The only stage that may invoke the function. @default any */
   permittedStage?: string;
   dependsOn?: pulumi.Resource[];
 }
@@ -124,7 +124,7 @@ export function createRoutes(
   });
 }
 
-/** What an API is once these resources exist. */
+/** Creates a deployment of the API once these resources exist. */
 export function createDeployment(
   name: string,
   api: aws.apigatewayv2.Api,

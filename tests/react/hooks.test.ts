@@ -18,7 +18,7 @@ afterEach(() => mounted.unmount());
 const textsOf = ({ messages }: Pick<ReturnType<typeof useRoom>, "messages">) => messages.map(({ text }) => text);
 
 describe("the connection", () => {
-  test("is one, also in StrictMode, which mounts everything twice", async () => {
+  test("is created once, also in StrictMode, which mounts everything twice", async () => {
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component), { isStrict: true });
 
@@ -26,7 +26,7 @@ describe("the connection", () => {
     expect(mounted.clients).toHaveLength(1);
   });
 
-  test("ends after the provider has unmounted, and not when a hook has", async () => {
+  test("closes after the provider has unmounted, and not when a hook has", async () => {
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
     await mounted.render(null);
@@ -37,7 +37,7 @@ describe("the connection", () => {
     expect(mounted.clients.map(({ state }) => state.name)).toEqual(["closed"]);
   });
 
-  test("isn't opened by a server that renders", () => {
+  test("isn't opened during server rendering", () => {
     const Room = () => createElement(Fragment, null, useConnection().state.name, " ", String(useRoom().isLoading));
     const html = renderToString(createElement(ChatProvider, { connect: mounted.connect }, createElement(Room)));
 
@@ -45,7 +45,7 @@ describe("the connection", () => {
     expect(mounted.clients).toEqual([]);
   });
 
-  test("tells its state and the user", async () => {
+  test("reports its state and the user", async () => {
     const connection = noting(() => useConnection());
     await mounted.render(createElement(connection.Component));
     expect(connection.now).toMatchObject({ state: { name: "open" }, user: { id: "ana" } });
@@ -54,14 +54,14 @@ describe("the connection", () => {
     expect(connection.now).toMatchObject({ state: { name: "offline" }, user: { id: "ana" } });
   });
 
-  test("a hook outside of a provider says what to do", () => {
+  test("a hook outside of a provider says how to fix it", () => {
     const Room = () => createElement(Fragment, null, useRoom().isLoading);
     expect(() => renderToString(createElement(Room))).toThrow("wrap the app in one");
   });
 });
 
 describe("a room", () => {
-  test("shows its newest page and what is said from then on, each once", async () => {
+  test("shows its newest page and later messages, each once", async () => {
     world.server.write("lobby", "before");
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
@@ -72,13 +72,13 @@ describe("a room", () => {
     expect(textsOf(room.now)).toEqual(["before", "after"]);
   });
 
-  test("that is empty is loaded all the same", async () => {
+  test("that is empty also finishes loading", async () => {
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
     expect(room.now).toMatchObject({ isLoading: false, hasOlder: false, messages: [] });
   });
 
-  test("pages back, and forgets what is trimmed until it is asked for again", async () => {
+  test("pages back, and drops trimmed messages until they are requested again", async () => {
     for (let i = 1; i <= 250; i++) world.server.write("lobby", `${i}`);
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
@@ -96,7 +96,7 @@ describe("a room", () => {
     expect(textsOf(room.now).slice(0, 2)).toEqual(["141", "142"]);
   });
 
-  test("an edit of a trimmed message isn't forgotten", async () => {
+  test("an edit of a trimmed message isn't lost", async () => {
     for (let i = 1; i <= 20; i++) world.server.write("lobby", `${i}`);
     world.server.write("lobby", { kind: "edit", target: 1, text: "corrected" });
     const room = noting(() => useRoom());
@@ -107,11 +107,11 @@ describe("a room", () => {
     expect(room.now.messages[0]?.text).toBe("corrected");
   });
 
-  test("a message that is sent is never in neither list, and never in both", async () => {
+  test("a message being sent is always in exactly one of the two lists", async () => {
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
     const before = room.seen.length;
-    // The acknowledgment arrives before the event.
+    // The ack arrives before the event.
     world.server.brings = ({ type }) => type !== "event";
 
     await mounted.do(() => void room.now.send("hi"));
@@ -132,7 +132,7 @@ describe("a room", () => {
     expect(room.now.outgoing).toEqual([]);
   });
 
-  test("a message that has to wait says why and until when", async () => {
+  test("a message that has to wait states why and until when", async () => {
     world.server.on("sendMessage", () => refusal("RATE_LIMITED", { retryable: true, retryAfterMs: 3_000 }), 1);
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
@@ -146,7 +146,7 @@ describe("a room", () => {
     expect(textsOf(room.now)).toEqual(["hi"]);
   });
 
-  test("keeps the identity of what hasn't changed", async () => {
+  test("keeps the identity of values that haven't changed", async () => {
     for (const text of ["1", "2"]) world.server.write("lobby", text);
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
@@ -176,14 +176,14 @@ describe("a room", () => {
     expect(room.seen.slice(before).every(({ messages }) => messages === room.seen[before - 1]?.messages)).toBe(true);
   });
 
-  test("says that it can't be read", async () => {
+  test("reports that it can't be read", async () => {
     world.server.on("joinRoom", () => refusal("FORBIDDEN"));
     const room = noting(() => useRoom("private-x"));
     await mounted.render(createElement(room.Component));
     expect(room.now).toMatchObject({ error: { code: "FORBIDDEN" }, isLoading: false });
   });
 
-  test("shows no gap after it was away for more than a page", async () => {
+  test("shows no gap after it missed more than a page", async () => {
     world.server.write("lobby", "old");
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
@@ -220,7 +220,7 @@ describe("a room", () => {
 describe("the list of rooms", () => {
   const joined = (name: string, head: number, unread: number) => ({ room: name, head, read: head - unread, unread });
 
-  test("counts unread messages of others as they arrive, until they are read", async () => {
+  test("counts others' unread messages as they arrive, until they are read", async () => {
     for (const text of ["1", "2"]) world.server.write("den", text);
     world.server.on("listRooms", () => ({ type: "rooms", rooms: [joined("den", 2, 1)], more: false }));
     const rooms = noting(() => useRooms());
@@ -239,14 +239,14 @@ describe("the list of rooms", () => {
     expect(rooms.now.rooms).toMatchObject([{ name: "den", unread: 0, read: 6 }]);
   });
 
-  test("has a room that is open, even if the server doesn't list it yet", async () => {
+  test("contains an open room even if the server doesn't list it yet", async () => {
     const [rooms, room] = [noting(() => useRooms()), noting(() => useRoom("new"))];
     await mounted.render([createElement(rooms.Component, { key: 1 }), createElement(room.Component, { key: 2 })]);
     await mounted.do(() => void rooms.now.refresh());
     expect(rooms.now.rooms).toMatchObject([{ name: "new", unread: 0 }]);
   });
 
-  test("counts the messages that wait", async () => {
+  test("counts unsent messages", async () => {
     const [rooms, room] = [noting(() => useRooms()), noting(() => useRoom())];
     await mounted.render([createElement(rooms.Component, { key: 1 }), createElement(room.Component, { key: 2 })]);
     await mounted.do(() => world.goOffline());
@@ -256,7 +256,7 @@ describe("the list of rooms", () => {
     expect(rooms.now.rooms).toMatchObject([{ name: "lobby", waiting: 0 }]);
   });
 
-  test("loses a room that is left", async () => {
+  test("drops a room that the user leaves", async () => {
     world.server.on("listRooms", () => ({ type: "rooms", rooms: [joined("den", 0, 0)], more: false }));
     const rooms = noting(() => useRooms());
     await mounted.render(createElement(rooms.Component));

@@ -1,4 +1,4 @@
-/** Components that are mounted in a document without a browser, and what they have rendered. */
+/** Components mounted in a document without a browser, and their rendered output. */
 import { act, createElement, type ReactNode, StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import type { Client } from "../../client/index.ts";
@@ -17,7 +17,7 @@ export class Mounted {
     this.world = world;
   }
 
-  /** Renders hooks below a provider. */
+  /** Renders hooks inside a provider. */
   async render(children: ReactNode, { isStrict = false } = {}): Promise<void> {
     const provider = createElement(ChatProvider, { connect: this.connect }, children);
     await act(async () => this.#root.render(isStrict ? createElement(StrictMode, null, provider) : provider));
@@ -35,10 +35,10 @@ export class Mounted {
     await this.pass();
   }
 
-  /** Time passes, and React has rendered what came of it. */
+  /** Lets time pass until React has rendered the result. */
   async pass(ms?: number): Promise<void> {
     await act(async () => {
-      // What is released at once is stopped with the next task.
+      // Clients released now are stopped in the next task.
       await new Promise((resolve) => setTimeout(resolve));
       await this.world.pass(ms);
     });
@@ -50,7 +50,7 @@ export class Mounted {
   }
 }
 
-/** A component that notes what a hook has returned, each time that it has rendered. */
+/** A component that records a hook's return value on each render. */
 export function noting<State>(useState: () => State): { Component: () => null; seen: State[]; readonly now: State } {
   const seen: State[] = [];
   const Component = () => {

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** The example in the package's README compiles, and does what it looks like. */
+/** The example in the package's README compiles and works. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -41,7 +41,7 @@ test("it has 40 lines at most, and no type errors", () => {
   expect(errors).toEqual([]);
 });
 
-test("it shows what is said, and says what is written", async () => {
+test("it shows messages and sends what the user writes", async () => {
   const world = new World();
   world.server.write("lobby", "hello");
   vi.stubGlobal("WebSocket", world.server.WebSocket);
@@ -59,7 +59,7 @@ test("it shows what is said, and says what is written", async () => {
   const { App } = (await import(outfile)) as { App: ComponentType };
   const element = document.createElement("div");
   const root = createRoot(element);
-  // The client keeps the system's clock; the server's frames travel on the world's.
+  // The client uses the system's clock; the server's frames use the world's.
   const pass = () => act(() => world.pass());
 
   await act(async () => root.render(createElement(App)));

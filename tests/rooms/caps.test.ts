@@ -1,4 +1,4 @@
-/** How much one person, and one connection, may have at once; and a chat without a lobby. */
+/** Limits per person and per connection, and a chat without a lobby. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { request, unique } from "./requests.ts";
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => target?.stop());
 
-test("the oldest connection of somebody with too many is told why, and closed; the others stay", async () => {
+test("the oldest connection of a person with too many is told why and closed; the others stay", async () => {
   const opened = [];
   for (let i = 0; i < 4; i++) opened.push(await target.connect("ana"));
   const [oldest, ...rest] = opened;
@@ -20,7 +20,7 @@ test("the oldest connection of somebody with too many is told why, and closed; t
   for (const client of rest) expect(await request(client, "ping")).toMatchObject({ type: "pong" });
 });
 
-test("a connection is in so many rooms, and joins another when it has left one", async () => {
+test("a connection at its room limit joins another room after it has left one", async () => {
   const client = await target.connect("bob");
   const rooms = [unique("room"), unique("room"), unique("room")];
   for (const room of rooms.slice(0, 2)) {
@@ -29,13 +29,13 @@ test("a connection is in so many rooms, and joins another when it has left one",
   const refused = { type: "error", code: "LIMIT_EXCEEDED", retryable: false };
   expect(await request(client, "joinRoom", { room: rooms[2] })).toMatchObject(refused);
   expect(await request(client, "hello", { rooms: [{ room: rooms[2] }] })).toMatchObject(refused);
-  // It is in this one already.
+  // It is already in this room.
   expect(await request(client, "joinRoom", { room: rooms[0] })).toMatchObject({ type: "ack" });
   await request(client, "leaveRoom", { room: rooms[0] });
   expect(await request(client, "joinRoom", { room: rooms[2] })).toMatchObject({ type: "ack" });
 });
 
-test("without a lobby a connection starts in no room, and frames name theirs", async () => {
+test("without a lobby, a connection starts in no room, and frames must name one", async () => {
   const client = await target.connect("cleo");
   expect(await request(client, "hello")).toMatchObject({ type: "ready", heads: {} });
   expect(await request(client, "sendMessage", { text: "to nobody" })).toMatchObject({

@@ -1,4 +1,4 @@
-/** Floods of every kind of frame; tests/rooms/rates.test.ts has the one of appends. */
+/** Floods of every kind of frame except appends, which tests/rooms/rates.test.ts covers. */
 import { afterAll, beforeAll, test } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { expectFloodEnded } from "./flood.ts";
@@ -14,6 +14,6 @@ afterAll(() => target?.stop());
 test.each([
   ["cheap frames", { action: "ping" }],
   ["expensive frames", { action: "setTyping", typing: true }],
-])("a connection that floods with %s is told why, and closed; its person waits, and nobody else", (_, frame) =>
+])("a connection that floods with %s is told why and closed; its user has to wait, and nobody else", (_, frame) =>
   expectFloodEnded(target, frame),
 );

@@ -5,7 +5,7 @@ import type { Target } from "../e2e/target.ts";
 import { TestClient } from "../webSocketClient.ts";
 import { hear, heard, join, request, say, unique } from "./requests.ts";
 
-/** What each action takes beside its room. */
+/** Fields that each action takes besides its room. */
 const IN_A_ROOM: Record<string, Record<string, unknown>> = {
   sendMessage: { text: "hi" },
   editMessage: { target: 1, text: "ho" },
@@ -25,7 +25,7 @@ export function describeMembership(start: () => Promise<Target>): void {
   });
 
   describe("hello", () => {
-    test("says who one is, what is allowed, and where the lobby ends", async () => {
+    test("returns the user, the permissions, and the lobby's head", async () => {
       const ana = await target.connect("ana");
       const { seq } = await say(ana, "lobby", "first");
       expect(await request(ana, "hello", {})).toEqual({
@@ -42,7 +42,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       });
     });
 
-    test("puts one into its rooms, says where each log ends, and what is said from then on comes", async () => {
+    test("adds the connection to its rooms, returns each log's head, and delivers events from then on", async () => {
       const [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
       const [spoken, silent] = [unique("spoken"), unique("silent")];
       await join(spoken, ana);
@@ -56,7 +56,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(await say(bob, silent, "hello?")).toMatchObject({ seq: 1 });
     });
 
-    test("brings somebody back whose connection has ended", async () => {
+    test("brings back a user whose connection has ended", async () => {
       const [ana, before] = [await target.connect("ana"), await target.connect("bob")];
       const room = unique("room");
       await join(room, ana, before);
@@ -83,7 +83,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect((await request(ana, "hello", { rooms })).resets).toEqual([{ room: other, head: 0, reason: "ahead" }]);
     });
 
-    test("takes 25 rooms, with the lobby beside them", async () => {
+    test("accepts 25 rooms in addition to the lobby", async () => {
       const ana = await target.connect("ana");
       const rooms = Array.from({ length: 25 }, () => ({ room: unique("room") }));
       const { heads } = await request(ana, "hello", { rooms });
@@ -109,14 +109,14 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(await answer(["a"])).toMatchObject({ code: "BAD_REQUEST", path: "rooms.0" });
     });
 
-    test("takes the same room twice, and the lobby by its name", async () => {
+    test("accepts the same room twice, and the lobby by name", async () => {
       const ana = await target.connect("ana");
       const room = unique("room");
       const { heads } = await request(ana, "hello", { rooms: [{ room }, { room: "lobby" }, { room }] });
       expect(Object.keys(heads).sort()).toEqual(["lobby", room]);
     });
 
-    test("takes rooms whose names mean something to JavaScript", async () => {
+    test("accepts rooms whose names mean something to JavaScript", async () => {
       const ana = await target.connect("ana");
       const names = ["__proto__", "constructor", "toString"];
       const { heads } = await request(ana, "hello", { rooms: names.map((room) => ({ room })) });
@@ -126,7 +126,7 @@ export function describeMembership(start: () => Promise<Target>): void {
   });
 
   describe("joinRoom", () => {
-    test("gives the newest page, and what is said from then on comes", async () => {
+    test("returns the newest page, and delivers events from then on", async () => {
       const [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
       const room = unique("room");
       await join(room, ana);
@@ -144,7 +144,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(await hear(bob, "3")).toMatchObject({ room, entries: [{ seq: 3 }] });
     });
 
-    test("gives what follows a cursor", async () => {
+    test("returns the entries after a cursor", async () => {
       const ana = await target.connect("ana");
       const room = unique("room");
       await join(room, ana);
@@ -153,7 +153,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(page).toMatchObject({ from: 2, through: 3, entries: [{ text: "2" }, { text: "3" }] });
     });
 
-    test("resets a cursor beyond the log's end, and joins all the same", async () => {
+    test("resets a cursor beyond the log's end but still joins", async () => {
       const ana = await target.connect("ana");
       const room = unique("room");
       const answer = await request(ana, "joinRoom", { room, after: 5 });
@@ -161,7 +161,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(await say(ana, room, "hi")).toMatchObject({ seq: 1 });
     });
 
-    test("twice is the same as once: each event comes once", async () => {
+    test("repeated is the same as once: each event arrives once", async () => {
       const ana = await target.connect("ana");
       const room = unique("room");
       await join(room, ana, ana);
@@ -192,7 +192,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(heard(bob)).toEqual([]);
     });
 
-    test("of the lobby ends what comes from it, until one joins it again", async () => {
+    test("of the lobby stops its events until the user joins it again", async () => {
       const [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
       await request(bob, "leaveRoom");
       await say(ana, "lobby", "without bob");
@@ -204,7 +204,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(heard(bob)).not.toContain("without bob");
     });
 
-    test("of a room that one is not in is acknowledged, and its members hear nothing of it", async () => {
+    test("of a room that the user isn't in is acknowledged, and its members aren't told", async () => {
       const [ana, stranger] = [await target.connect("ana"), await target.connect("stranger")];
       const room = unique("room");
       await join(room, ana);
@@ -214,10 +214,10 @@ export function describeMembership(start: () => Promise<Target>): void {
     });
   });
 
-  describe("who is not in a room", () => {
+  describe("a person who isn't in a room", () => {
     const actions = Object.entries(IN_A_ROOM).map(([action, fields]) => ({ action, fields }));
 
-    test.each(actions)("may not $action there, before joining and after leaving", async ({ action, fields }) => {
+    test.each(actions)("may not $action there, before joining or after leaving", async ({ action, fields }) => {
       const [ana, eve] = [await target.connect("ana"), await target.connect("eve")];
       const room = unique("room");
       await join(room, ana);
@@ -245,7 +245,7 @@ export function describeMembership(start: () => Promise<Target>): void {
     });
   });
 
-  test("messages of two rooms do not mix, and each counts by itself", async () => {
+  test("messages of two rooms don't mix, and each room counts by itself", async () => {
     const clients = [await target.connect("ana"), await target.connect("bob"), await target.connect("cleo")] as const;
     const [ana, bob, cleo] = clients;
     const [red, blue] = [unique("red"), unique("blue")];
@@ -270,7 +270,7 @@ export function describeMembership(start: () => Promise<Target>): void {
     expect(await texts(blue)).toEqual(["blue 1", "blue 2", "blue 3"]);
   });
 
-  test("a target is looked for in its own room only", async () => {
+  test("a target is only looked up in its own room", async () => {
     const ana = await target.connect("ana");
     const [one, other] = [unique("one"), unique("other")];
     await join(one, ana);
@@ -282,7 +282,7 @@ export function describeMembership(start: () => Promise<Target>): void {
   });
 
   describe("the name of a room", () => {
-    test("in two Unicode normal forms is one room", async () => {
+    test("in two Unicode normal forms means the same room", async () => {
       const [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
       const [composed, decomposed] = ["café ÅÄ", "cafe\u0301 A\u030aA\u0308"];
       await join(composed, ana);
@@ -304,10 +304,10 @@ export function describeMembership(start: () => Promise<Target>): void {
 
     test.each([
       { what: "64 letters", room: "x".repeat(64) },
-      { what: "64 letters that are two code points each", room: "x\u0302".repeat(64) },
+      { what: "64 letters of two code points each", room: "x\u0302".repeat(64) },
       { what: "64 emojis of 4 bytes", room: "🎉".repeat(64) },
       { what: "10 families, of 25 bytes each", room: family.repeat(10) },
-      { what: "what separates the parts of keys", room: "#/%23#0" },
+      { what: "characters that separate the parts of keys", room: "#/%23#0" },
     ])("may be $what", async ({ room }) => {
       await join(room, ana);
       await say(ana, room, `hi ${room}`);
@@ -337,7 +337,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       }
     });
 
-    test("that differs by what separates keys is another room", async () => {
+    test("that differs in a key separator is another room", async () => {
       const ana = await target.connect("ana");
       const rooms = ["k", "k#0", "k#", "k/0", "k%230", "K"];
       for (const room of rooms) await join(room, ana);
@@ -348,7 +348,7 @@ export function describeMembership(start: () => Promise<Target>): void {
   });
 
   describe("ping", () => {
-    test("says where the named rooms end that the connection is in, and of no other", async () => {
+    test("returns the heads of those named rooms that the connection is in", async () => {
       const [ana, eve] = [await target.connect("ana"), await target.connect("eve")];
       const [one, silent, other] = [unique("one"), unique("silent"), unique("other")];
       await join(one, ana, eve);
@@ -361,7 +361,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(Object.keys((await request(ana, "ping", { rooms })).heads)).toEqual([one, silent]);
     });
 
-    test("no longer says it of a room that was left", async () => {
+    test("no longer returns the head of a room that was left", async () => {
       const ana = await target.connect("ana");
       const room = unique("room");
       await join(room, ana);
@@ -369,7 +369,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect((await request(ana, "ping", { rooms: [room] })).heads).toEqual({});
     });
 
-    test("takes 25 rooms and no more, and the same one twice", async () => {
+    test("accepts at most 25 rooms, and the same one twice", async () => {
       const ana = await target.connect("ana");
       const rooms = Array.from({ length: 25 }, () => "lobby");
       expect(await request(ana, "ping", { rooms })).toMatchObject({ heads: { lobby: expect.any(Number) } });
@@ -377,17 +377,17 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(refused).toMatchObject({ code: "BAD_REQUEST", path: "rooms" });
     });
 
-    test("without rooms says nothing of any", async () => {
+    test("without rooms returns no heads", async () => {
       const ana = await target.connect("ana");
       expect(await request(ana, "ping", { rooms: [] })).not.toHaveProperty("heads");
     });
   });
 
-  describe("past the end of its token a connection", () => {
+  describe("after its token has expired, a connection", () => {
     const tokenFor = (user: string, expiresIn?: number) =>
       requestToken(target.issuer as string, { user, ...(expiresIn === undefined ? {} : { expiresIn }) });
     const opened: TestClient[] = [];
-    /** A connection whose token was in time when it was opened, thanks to the clocks' skew, and is not now. */
+    /** A connection whose token was accepted when it opened, because of the clock skew, but has expired now. */
     const expired = async (user: string) => {
       const client = await TestClient.open(target.url, ["chat.v1", `bearer.${await tokenFor(user, -1)}`]);
       opened.push(client);
@@ -416,7 +416,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       }
     });
 
-    test("gets nothing either, until refreshToken", async () => {
+    test("gets no events either, until refreshToken", async () => {
       const [ana, late] = [await target.connect("ana"), await expired("late")];
       for (const text of ["unheard 1", "unheard 2"]) {
         await say(ana, "lobby", text);
@@ -428,7 +428,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(heard(late)).toEqual([]);
     });
 
-    test("is not let in again by another person's token, or by none", async () => {
+    test("isn't readmitted by another person's token, or without one", async () => {
       const late = await expired("late");
       const refresh = async (token: unknown) => request(late, "refreshToken", { token });
       expect(await refresh(await tokenFor("eve"))).toMatchObject({

@@ -1,4 +1,4 @@
-/** Messages and what is said about them: edits, deletions, reactions, replies, retries. */
+/** Messages and changes to them: edits, deletions, reactions, replies, retries. */
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Target } from "../e2e/target.ts";
 import type { Frame, TestClient } from "../webSocketClient.ts";
@@ -23,7 +23,7 @@ export function describeMessages(start: () => Promise<Target>): void {
   const eventOf = (client: TestClient, seq: number): Promise<Frame> =>
     client.next(({ type, entries, ...event }) => type === "event" && event.room === room && entries[0].seq === seq);
   const history = async (fields = {}) => (await request(ana, "getHistory", { room, ...fields })).entries;
-  /** Makes the newest position void: that of an unmarked retry. @returns it */
+  /** Makes the newest position void, through an unmarked retry. @returns it */
   async function voidPosition(client: TestClient): Promise<number> {
     const id = unique("twice");
     const { seq } = await say(client, room, "said twice", { id });
@@ -32,7 +32,7 @@ export function describeMessages(start: () => Promise<Target>): void {
   }
 
   describe("editMessage", () => {
-    test("by its author reaches everyone, and stands in the log behind the message, which stays as it was", async () => {
+    test("by its author reaches everyone and follows the message in the log, which stays as it was", async () => {
       const { seq } = await say(ana, room, "helo");
       const ack = await request(ana, "editMessage", { room, target: seq, text: "hello" });
       expect(ack).toEqual({ type: "ack", id: ack.id, seq: seq + 1, sentAt: expect.any(Number) });
@@ -51,7 +51,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await history()).toMatchObject([{ kind: "message", text: "helo" }, edit]);
     });
 
-    test("by its author works from another connection, too, and again after an edit", async () => {
+    test("by its author also works from another connection, and again after an edit", async () => {
       const { seq } = await say(ana, room, "helo");
       const anaToo = await target.connect("ana");
       await join(room, anaToo);
@@ -62,7 +62,7 @@ export function describeMessages(start: () => Promise<Target>): void {
   });
 
   describe("deleteMessage", () => {
-    test("by its author reaches everyone, and stands in the log behind what is left of the message", async () => {
+    test("by its author reaches everyone and follows the erased message in the log", async () => {
       const { seq, sentAt } = await say(ana, room, "oops");
       const ack = await request(ana, "deleteMessage", { room, target: seq });
       expect(ack).toMatchObject({ type: "ack", seq: seq + 1 });
@@ -76,7 +76,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       ]);
     });
 
-    test("leaves no word of the message and its edits in any frame that somebody gets who comes later", async () => {
+    test("leaves no text of the message and its edits in any frame to a later reader", async () => {
       const canary = unique("canary");
       const { seq } = await say(ana, room, canary);
       await say(bob, room, "an answer", { replyTo: seq });
@@ -101,7 +101,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(frames.join("\n")).not.toContain(canary);
     });
 
-    test("is the last word on a message: what comes after is NOT_FOUND, and takes no position", async () => {
+    test("is final: later changes to the message are NOT_FOUND and claim no position", async () => {
       const { seq } = await say(ana, room, "oops");
       const { seq: head } = await request(ana, "deleteMessage", { room, target: seq });
       for (const [action, fields] of [
@@ -115,7 +115,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await request(ana, "ping", { rooms: [room] })).toMatchObject({ heads: { [room]: head } });
     });
 
-    test("leaves what was acknowledged before a duplicate, when it is sent again", async () => {
+    test("leaves acknowledged requests duplicates when they are sent again", async () => {
       const { seq } = await say(ana, room, "oops");
       const frames = [
         { id: unique("e"), action: "editMessage", room, target: seq, text: "hi" },
@@ -137,7 +137,7 @@ export function describeMessages(start: () => Promise<Target>): void {
   test.each([
     { action: "editMessage", fields: { text: "mine" } },
     { action: "deleteMessage", fields: {} },
-  ])("$action by somebody else is FORBIDDEN, and nobody hears of it", async ({ action, fields }) => {
+  ])("$action by somebody else is FORBIDDEN, and nobody is told", async ({ action, fields }) => {
     const { seq } = await say(ana, room, "ana's");
     const answer = await request(bob, action, { room, target: seq, ...fields });
     expect(answer).toMatchObject({ type: "error", code: "FORBIDDEN", retryable: false });
@@ -154,7 +154,7 @@ export function describeMessages(start: () => Promise<Target>): void {
   ])("$action", ({ action, fields }) => {
     const about = (client: TestClient, to: unknown) => request(client, action, { room, target: to, ...fields });
 
-    test("of what is no message is NOT_FOUND, and takes no position", async () => {
+    test("of an entry that isn't a message is NOT_FOUND and claims no position", async () => {
       const { seq: message } = await say(ana, room, "hi");
       const { seq: edit } = await request(ana, "editMessage", { room, target: message, text: "ho" });
       const { seq: reaction } = await request(ana, "react", { room, target: message, emoji: "👍" });
@@ -168,7 +168,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await request(ana, "ping", { rooms: [room] })).toMatchObject({ heads: { [room]: nothing } });
     });
 
-    test("of what can be no position is refused with the path", async () => {
+    test("of an invalid position is refused with the path", async () => {
       for (const to of [0, -1, 1.5, "1", null, undefined, 2 ** 53, [1]]) {
         const answer = await about(ana, to);
         expect({ to, ...answer }).toMatchObject({ to, type: "error", code: "BAD_REQUEST", path: "target" });
@@ -186,14 +186,14 @@ export function describeMessages(start: () => Promise<Target>): void {
   });
 
   describe("react", () => {
-    test("is for everyone in the room, whoever wrote the message", async () => {
+    test("reaches everyone in the room, whoever wrote the message", async () => {
       const { seq } = await say(ana, room, "ana's");
       for (const client of [ana, bob]) {
         expect(await request(client, "react", { room, target: seq, emoji: "👍" })).toMatchObject({ type: "ack" });
       }
     });
 
-    test("says which emoji, on or off, to everyone", async () => {
+    test("tells everyone which emoji was turned on or off", async () => {
       const { seq } = await say(ana, room, "hi");
       await request(bob, "react", { room, target: seq, emoji: "👍" });
       await request(bob, "react", { room, target: seq, emoji: "👍", on: false });
@@ -204,7 +204,7 @@ export function describeMessages(start: () => Promise<Target>): void {
   });
 
   describe("sendMessage", () => {
-    test("as a reply says to what", async () => {
+    test("as a reply names its target", async () => {
       const { seq } = await say(ana, room, "question");
       const { seq: answer } = await say(bob, room, "answer", { replyTo: seq });
       expect((await eventOf(ana, answer)).entries).toMatchObject([{ text: "answer", replyTo: seq }]);
@@ -212,7 +212,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await history({ after: seq })).toMatchObject([{ replyTo: seq }]);
     });
 
-    test("without a text says that it is missing, and an answer without a target likewise", async () => {
+    test("without a text, or as a reply without a target, is refused with the missing field", async () => {
       const answers = [
         [await request(ana, "sendMessage", { room }), "text"],
         [await request(ana, "editMessage", { room, text: "hi" }), "target"],
@@ -223,7 +223,7 @@ export function describeMessages(start: () => Promise<Target>): void {
         expect(answer).toMatchObject({ code: "BAD_REQUEST", path, message: `${path}: is missing` });
     });
 
-    test("as a reply to what the room has not yet is NOT_FOUND", async () => {
+    test("as a reply to a position that doesn't exist yet is NOT_FOUND", async () => {
       const { seq } = await say(ana, room, "question");
       for (const replyTo of [seq + 1, Number.MAX_SAFE_INTEGER]) {
         const answer = await request(bob, "sendMessage", { room, text: "answer", replyTo });
@@ -232,14 +232,14 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await history()).toHaveLength(1);
     });
 
-    test("as a reply to what can be no position is refused with the path", async () => {
+    test("as a reply to an invalid position is refused with the path", async () => {
       for (const replyTo of [0, -1, 1.5, "1", null]) {
         const answer = await request(ana, "sendMessage", { room, text: "hi", replyTo });
         expect({ replyTo, ...answer }).toMatchObject({ replyTo, code: "BAD_REQUEST", path: "replyTo" });
       }
     });
 
-    test("is refused with a field that the protocol does not know, and the error names it", async () => {
+    test("with an unknown field is refused, and the error names it", async () => {
       const fields = { pk: "ROOM#x", sk: 7, kind: "void", seq: 9, expiresAt: 1, extra: "x" };
       for (const [path, value] of Object.entries(fields)) {
         const answer = await request(ana, "sendMessage", { room, text: "hi", [path]: value });
@@ -247,7 +247,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       }
     });
 
-    test("without a room is for the lobby, and without an id gets one", async () => {
+    test("without a room goes to the lobby, and without an id gets one", async () => {
       ana.send({ action: "sendMessage", text: "by hand" });
       const event = await hear(bob, "by hand");
       expect(event).toMatchObject({ room: "lobby", entries: [{ id: expect.stringMatching(/.+/) }] });
@@ -271,7 +271,7 @@ export function describeMessages(start: () => Promise<Target>): void {
 
   describe("a message that is sent again", () => {
     test.each([{ retry: true }, { retry: false }])(
-      "from any connection, with retry: $retry, is acknowledged as before and comes once",
+      "from any connection, with retry: $retry, is acknowledged as before and arrives once",
       async ({ retry }) => {
         const anaToo = await target.connect("ana");
         await join(room, anaToo);
@@ -289,7 +289,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       },
     );
 
-    test("with other content is ID_CONFLICT, whether it is marked or not", async () => {
+    test("with different content is ID_CONFLICT, marked or not", async () => {
       const frame = { id: unique("again"), action: "sendMessage", room, text: "once" };
       await ana.ask(frame);
       for (const retry of [true, false]) {
@@ -306,7 +306,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(second).not.toHaveProperty("duplicate");
     });
 
-    test("ten times at once comes once, and all ten are acknowledged alike", async () => {
+    test("ten times concurrently arrives once, and all ten acks are equal", async () => {
       const clients = await Promise.all(Array.from({ length: 10 }, () => target.connect("ana")));
       await join(room, ...clients);
       const frame = { id: unique("storm"), action: "sendMessage", room, text: "storm" };
@@ -320,7 +320,7 @@ export function describeMessages(start: () => Promise<Target>): void {
   });
 
   describe("getHistory", () => {
-    test("gives pages both ways, and the newest without a cursor", async () => {
+    test("returns pages in both directions, and the newest without a cursor", async () => {
       for (let i = 1; i <= 7; i++) await say(ana, room, `${i}`);
       const texts = async (fields: object) => {
         const { type, from, through, head, more, entries } = await request(bob, "getHistory", { room, ...fields });
@@ -351,7 +351,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       });
     });
 
-    test("refuses what is no page, with the path", async () => {
+    test("refuses an invalid page, with the path", async () => {
       const cases: [fields: object, path: string][] = [
         [{ limit: 0 }, "limit"],
         [{ limit: 101 }, "limit"],
@@ -371,7 +371,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       }
     });
 
-    test("of ten messages of 8 KB comes in pages that fit into a frame", async () => {
+    test("of ten messages of 8 KB is returned in pages that fit into a frame", async () => {
       const sizes: number[] = [];
       bob.socket.on("message", (data: Buffer) => sizes.push(data.length));
       const text = "x".repeat(8_192);

@@ -20,7 +20,7 @@ export function describeModeration(start: () => Promise<Target>): void {
   }
 
   describe("a private room", () => {
-    test("is moderated by whoever comes first, and nobody comes after uninvited", async () => {
+    test("is moderated by its first member, and others need an invitation", async () => {
       const { room, moderator } = await privateRoom();
       const stranger = await target.connect(unique("stranger"));
       expect(await request(stranger, "joinRoom", { room })).toMatchObject({ type: "error", code: "FORBIDDEN" });
@@ -32,7 +32,7 @@ export function describeModeration(start: () => Promise<Target>): void {
       }
     });
 
-    test("is open to who is invited, from whichever connection, and for hello, too", async () => {
+    test("is open to invited people, from any connection and through hello", async () => {
       const { room, moderator } = await privateRoom();
       const guest = unique("guest");
       await say(moderator, room, "before");
@@ -43,7 +43,7 @@ export function describeModeration(start: () => Promise<Target>): void {
       expect(heads).toHaveProperty(room, 1);
     });
 
-    test("takes invitations from moderators only, who may make others moderators", async () => {
+    test("accepts invitations only from moderators, who may make others moderators", async () => {
       const { room, moderator } = await privateRoom();
       const [guest, friend] = [unique("guest"), unique("friend")];
       await request(moderator, "invite", { room, user: guest });
@@ -55,7 +55,7 @@ export function describeModeration(start: () => Promise<Target>): void {
       expect(await request(client, "invite", { room, user: friend })).toMatchObject({ type: "ack" });
     });
 
-    test("has two people who come at once moderated by one of them", async () => {
+    test("is moderated by one of two people who join at the same time", async () => {
       const room = unique("private-room");
       const clients = await Promise.all(["one", "two", "three"].map((who) => target.connect(unique(who))));
       const answers = await Promise.all(clients.map((client) => request(client, "joinRoom", { room })));
@@ -63,7 +63,7 @@ export function describeModeration(start: () => Promise<Target>): void {
     });
   });
 
-  test("a room that is not private has no moderator but whom an operator names", async () => {
+  test("a room that isn't private has no moderators except those that an operator names", async () => {
     const room = unique("room");
     const client = await target.connect(unique("anybody"));
     await join(room, client);
@@ -73,7 +73,7 @@ export function describeModeration(start: () => Promise<Target>): void {
     });
   });
 
-  test("a moderator takes back what others wrote, and changes none of it", async () => {
+  test("a moderator deletes others' messages but can't edit them", async () => {
     const { room, moderator } = await privateRoom();
     const guest = unique("guest");
     await request(moderator, "invite", { room, user: guest });
@@ -100,14 +100,14 @@ export function describeModeration(start: () => Promise<Target>): void {
       return { room, moderator, user, inRoom, elsewhere };
     }
 
-    test("loses every connection, and is told of nothing that comes after", async () => {
+    test("loses every connection and gets no later events", async () => {
       const { room, moderator, inRoom, elsewhere } = await banned();
       await say(moderator, room, "peace");
       await Promise.all([inRoom.closed, elsewhere.closed]);
       expect(inRoom.frames.filter(({ type }) => type === "event")).toEqual([]);
     });
 
-    test("comes back to other rooms, and not to this one", async () => {
+    test("returns to other rooms, but not to this one", async () => {
       const { room, user } = await banned();
       const client = await target.connect(user);
       expect(await request(client, "joinRoom", { room })).toMatchObject({ type: "error", code: "FORBIDDEN" });
@@ -117,13 +117,13 @@ export function describeModeration(start: () => Promise<Target>): void {
       await say(client, elsewhere, "hi");
     });
 
-    test("may come again when invited", async () => {
+    test("may return when invited", async () => {
       const { room, moderator, user } = await banned();
       await request(moderator, "invite", { room, user });
       expect(await request(await target.connect(user), "joinRoom", { room })).toMatchObject({ type: "ack" });
     });
 
-    test("has gone for the others who see who is there", async () => {
+    test("is gone for the others who see presence", async () => {
       const { room, moderator, user } = await banned();
       await moderator.next((frame) => frame.type === "presence" && !frame.online && frame.user.id === user);
       const { members } = await request(moderator, "listMembers", { room });
@@ -131,7 +131,7 @@ export function describeModeration(start: () => Promise<Target>): void {
     });
   });
 
-  test("a room's founder stays its moderator, whatever a moderator does whom they invited", async () => {
+  test("a room's founder stays its moderator, even if an invited moderator tries to change that", async () => {
     const { room, moderator, name } = await privateRoom();
     const guest = unique("guest");
     await request(moderator, "invite", { room, user: guest, moderator: true });
@@ -142,7 +142,7 @@ export function describeModeration(start: () => Promise<Target>): void {
     expect(await request(moderator, "ban", { room, user: guest })).toMatchObject({ type: "ack" });
   });
 
-  test("a banned person's list of rooms says nothing of the room", async () => {
+  test("a banned person's list of rooms reveals nothing about the room", async () => {
     const { room, moderator } = await privateRoom();
     const guest = unique("guest");
     await request(moderator, "invite", { room, user: guest });

@@ -1,4 +1,4 @@
-/** People in rooms: who is there, who is typing, who has read what. */
+/** People in rooms: presence, typing, and read markers. */
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Target } from "../e2e/target.ts";
 import type { Frame, TestClient } from "../webSocketClient.ts";
@@ -7,7 +7,7 @@ import { hear, join, request, say, unique } from "./requests.ts";
 const ANA = { id: "ana", name: "ana" };
 const BOB = { id: "bob", name: "bob" };
 
-/** Departures are announced when their time slot is over: up to 8 s later, and the time that it takes. */
+/** Departures are announced when their time slot is over: up to 8 s later, plus the time for the announcement. */
 const ANNOUNCED_MS = 15_000;
 
 export function describePeople(start: () => Promise<Target>): void {
@@ -29,7 +29,7 @@ export function describePeople(start: () => Promise<Target>): void {
   const ofType = (wanted: string) => (frame: Frame) => frame.type === wanted && frame.room === room;
 
   describe("setTyping", () => {
-    test("reaches the others, and neither the sender nor who is elsewhere; it is not answered", async () => {
+    test("reaches the others in the room, but not the sender or people elsewhere, and isn't answered", async () => {
       const [cleo, elsewhere] = [await target.connect("cleo"), await target.connect("dora")];
       await join(room, cleo);
       for (const client of [ana, bob]) client.frames.length = 0;
@@ -58,7 +58,7 @@ export function describePeople(start: () => Promise<Target>): void {
   });
 
   describe("markRead", () => {
-    /** What the list of somebody's rooms says of this one; they may be in more rooms than one page has. */
+    /** The room's entry in a person's list, which may have more than one page. */
     const readOf = async (client: TestClient) => {
       const { rooms } = await request(client, "listRooms", { after: room.slice(0, -1) });
       return rooms.find((listed: { room: string }) => listed.room === room);
@@ -71,17 +71,17 @@ export function describePeople(start: () => Promise<Target>): void {
       }
     });
 
-    test("reaches the others, and counts what is unread", async () => {
+    test("reaches the others and counts unread messages", async () => {
       expect(await readOf(bob)).toEqual({ room, head: 3, read: 0, unread: 3 });
       bob.send({ action: "markRead", room, seq: 2 });
       expect(await ana.next(ofType("read"))).toEqual({ type: "read", room, user: BOB, seq: 2 });
       expect(await readOf(bob)).toEqual({ room, head: 3, read: 2, unread: 1 });
-      // One's own messages are not unread.
+      // A person's own messages aren't unread.
       expect(await readOf(ana)).toMatchObject({ read: 0, unread: 0 });
       expect(bob.frames.filter(ofType("read"))).toEqual([]);
     });
 
-    test("only goes forward: an older or the same place is passed over in silence", async () => {
+    test("only moves forward: an older or equal position is ignored", async () => {
       bob.send({ action: "markRead", room, seq: 3 });
       await ana.next(ofType("read"));
       for (const seq of [1, 3]) {
@@ -96,7 +96,7 @@ export function describePeople(start: () => Promise<Target>): void {
       expect(ana.frames.filter(ofType("read"))).toEqual([]);
     });
 
-    test("of both devices of a person is one place", async () => {
+    test("is shared by a person's devices", async () => {
       const bobToo = await target.connect("bob");
       await join(room, bobToo);
       bobToo.send({ action: "markRead", room, seq: 2 });
@@ -104,7 +104,7 @@ export function describePeople(start: () => Promise<Target>): void {
       expect(await readOf(bob)).toMatchObject({ read: 2 });
     });
 
-    test("beyond the end is NOT_FOUND, and moves nothing", async () => {
+    test("beyond the end is NOT_FOUND and moves nothing", async () => {
       const answer = await request(bob, "markRead", { room, seq: 4 });
       expect(answer).toMatchObject({ type: "error", code: "NOT_FOUND", retryable: false });
       expect(await readOf(bob)).toMatchObject({ read: 0 });
@@ -112,13 +112,13 @@ export function describePeople(start: () => Promise<Target>): void {
       expect(await ana.next(ofType("read"))).toMatchObject({ seq: 3 });
     });
 
-    test("of what can be no position is refused with the path", async () => {
+    test("of an invalid position is refused with the path", async () => {
       for (const seq of [0, -1, 1.5, "1", null, undefined]) {
         expect(await request(bob, "markRead", { room, seq })).toMatchObject({ code: "BAD_REQUEST", path: "seq" });
       }
     });
 
-    test("outlasts the connection, and joining again", async () => {
+    test("survives the connection and a rejoin", async () => {
       bob.send({ action: "markRead", room, seq: 2 });
       await ana.next(ofType("read"));
       const bobToo = await target.connect("bob");
@@ -128,7 +128,7 @@ export function describePeople(start: () => Promise<Target>): void {
   });
 
   describe("listRooms", () => {
-    test("lists the rooms that a person has joined by name, and not those that were left", async () => {
+    test("lists a person's rooms by name, without those that they have left", async () => {
       const [ida, idaToo] = [await target.connect("ida"), await target.connect("ida")];
       for (const name of ["b of ida", "a of ida", "#", "é", "lobby"]) await join(name, ida);
       await join("left", ida);
@@ -152,7 +152,7 @@ export function describePeople(start: () => Promise<Target>): void {
       }
     });
 
-    test("goes on after a room", async () => {
+    test("continues after a room", async () => {
       const fay = await target.connect("fay");
       for (const name of ["a", "b", "c"]) await join(name, fay);
       const names = async (after: string) =>
@@ -162,7 +162,7 @@ export function describePeople(start: () => Promise<Target>): void {
       expect(await names("c")).toEqual([]);
     });
 
-    test("of somebody who has joined none is empty", async () => {
+    test("of a person without rooms is empty", async () => {
       const gus = await target.connect("gus");
       expect(await request(gus, "listRooms")).toMatchObject({ rooms: [], more: false });
     });
@@ -175,7 +175,7 @@ export function describePeople(start: () => Promise<Target>): void {
       return answer.members.map(({ id }: { id: string }) => id).sort();
     };
 
-    test("names everyone in the room, each once", async () => {
+    test("names everyone in the room once", async () => {
       const bobToo = await target.connect("bob");
       await join(room, bobToo);
       await target.connect("elsewhere");
@@ -184,7 +184,7 @@ export function describePeople(start: () => Promise<Target>): void {
       expect(people).toEqual(expect.arrayContaining([ANA, BOB]));
     });
 
-    test("no longer names who has left, or whose connection has ended", async () => {
+    test("omits people who have left or whose connection has ended", async () => {
       const [cleo, dora] = [await target.connect("cleo"), await target.connect("dora")];
       await join(room, cleo, dora);
       expect(await members()).toEqual(["ana", "bob", "cleo", "dora"]);

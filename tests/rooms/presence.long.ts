@@ -1,4 +1,4 @@
-/** Presence in a room that is busy: thirty people leave while messages flow. */
+/** Presence in a busy room: thirty people leave during heavy traffic. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { join, request } from "./requests.ts";
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => target?.stop());
 
-test("everyone who leaves while messages flow is announced", async () => {
+test("everyone who leaves during heavy traffic is announced", async () => {
   const [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
   await join(ROOM, ana, bob);
   const names = Array.from({ length: 30 }, (_, i) => `leaver ${i}`);

@@ -7,7 +7,7 @@ import { join, request, say, unique } from "./requests.ts";
 /** Departures are announced when their time slot is over: up to 8 s later, and the time that it takes. */
 const ANNOUNCED_MS = 15_000;
 
-/** Nobody is announced as gone earlier than this after a connection ended. */
+/** Minimum time between the end of a connection and the announcement. */
 const HOLD_MS = 3_000;
 
 const SLOT_MS = 5_000;
@@ -164,7 +164,7 @@ describe.concurrent("presence", () => {
 
     const { connectionId: secondId } = await request(cleoToo, "hello");
     await request(cleoToo, "joinRoom", { room });
-    // The ack comes first; until the line is logged, it is still being found out whether others know of her.
+    // The ack comes first; until the line is logged, the function is still checking whether others know about her.
     await target.cloud?.waitFor("log", ({ line }) => line.includes('"joined"') && line.includes(secondId));
     await request(cleo, "leaveRoom", { room });
     await request(cleo, "joinRoom", { room });

@@ -1,4 +1,4 @@
-/** Backends publish through a function of their own: the same log and the same pushes as people's messages. */
+/** Backends publish through their own function, into the same log and with the same pushes as people's messages. */
 import type { Lambda } from "@aws-sdk/client-lambda";
 import { beforeAll, expect, test } from "vitest";
 import { operatorFunction } from "../../cli/operatorFunction.ts";
@@ -16,11 +16,11 @@ export function describePublishing(start: () => Promise<Target>): void {
     ({ lambda, functionName: functionArn } = await operatorFunction("publish", { port: new URL(target.url).port }));
   });
 
-  /** A service of its own, so that no test takes from another's rate. */
+  /** A new service for each test, so that none uses another's rate. */
   const asService = (messages: MessageToPublish[], service = unique("service")) =>
     publish({ lambda, functionArn, service }, messages);
 
-  /** What the function answers to a request as it is. */
+  /** The function's answer to a raw request. */
   async function answerTo(payload: unknown) {
     const { FunctionError, Payload } = await lambda.invoke({
       FunctionName: functionArn,
@@ -30,7 +30,7 @@ export function describePublishing(start: () => Promise<Target>): void {
     return JSON.parse(Payload?.transformToString() as string);
   }
 
-  test("members get a service's messages in order, and read them in the log", async () => {
+  test("members get a service's messages in order and can read them in the log", async () => {
     const [room, service] = [unique("room"), unique("billing")];
     const ana = await target.connect("ana");
     await join(room, ana);
@@ -50,7 +50,7 @@ export function describePublishing(start: () => Promise<Target>): void {
     );
   });
 
-  test("one request reaches several rooms, private ones among them", async () => {
+  test("one request reaches several rooms, including private ones", async () => {
     const rooms = [unique("room"), unique("private-room")];
     const people = [await target.connect("ana"), await target.connect("bob")];
     for (const [i, room] of rooms.entries()) await join(room, people[i] as (typeof people)[0]);
@@ -58,7 +58,7 @@ export function describePublishing(start: () => Promise<Target>): void {
     for (const [i, room] of rooms.entries()) await hear(people[i] as (typeof people)[0], `to ${room}`);
   });
 
-  test("a message that is published again under its id stands there once", async () => {
+  test("a message published again with its id is stored once", async () => {
     const [room, service, id] = [unique("room"), unique("service"), "invoice-7"];
     const [first] = await asService([{ room, id, text: "paid" }], service);
     const again = await asService([{ room, id, text: "paid" }], service);
@@ -72,7 +72,7 @@ export function describePublishing(start: () => Promise<Target>): void {
     expect(elsewhere).not.toHaveProperty("duplicate");
   });
 
-  test("what is wrong with one message keeps no other from being published", async () => {
+  test("an invalid message doesn't stop others from being published", async () => {
     const room = unique("room");
     const right = (id: string) => ({ room, id, text: id });
     const { results } = await answerTo({
@@ -106,10 +106,10 @@ export function describePublishing(start: () => Promise<Target>): void {
   test.each([
     ["no object", 7, undefined],
     ["no service", { entries: [{ room: "r", id: "1", text: "t" }] }, "service"],
-    ["a service without a name that shows", { service: " ", entries: [{ room: "r", id: "1", text: "t" }] }, "service"],
+    ["a service without a visible name", { service: " ", entries: [{ room: "r", id: "1", text: "t" }] }, "service"],
     ["no entries", { service: "s", entries: [] }, "entries"],
     ["26 entries", { service: "s", entries: Array(26).fill({ room: "r", id: "1", text: "t" }) }, "entries"],
-    ["a field that it doesn't know", { service: "s", entries: [{}], color: "red" }, "color"],
+    ["an unknown field", { service: "s", entries: [{}], color: "red" }, "color"],
   ])("a request with %s is refused as a whole", async (_, payload, path) => {
     const { error, results } = await answerTo(payload);
     expect(results).toBeUndefined();
@@ -117,7 +117,7 @@ export function describePublishing(start: () => Promise<Target>): void {
     expect(error.path).toBe(path);
   });
 
-  test("a service that is too fast is told when to come again, and loses nothing", async () => {
+  test("a service that is too fast is told when to retry and loses nothing", async () => {
     const [room, service] = [unique("room"), unique("service")];
     // A refused message costs only the write for the rate, so even a slow machine exceeds the rate.
     const request = { service, entries: Array(25).fill({ room }) };
@@ -127,7 +127,7 @@ export function describePublishing(start: () => Promise<Target>): void {
       refused = answers.find(({ error }) => error !== undefined)?.error;
     }
     expect(refused).toMatchObject({ code: "RATE_LIMITED", retryable: true, retryAfterMs: expect.any(Number) });
-    // Another one has a rate of its own.
+    // Another service has its own rate.
     expect(await asService([{ room, text: "calm" }])).toMatchObject([{ seq: expect.any(Number) }]);
     // The helper waits.
     const published = await publish({ lambda, functionArn, service, attempts: 10 }, [
@@ -136,7 +136,7 @@ export function describePublishing(start: () => Promise<Target>): void {
     expect(published).toMatchObject([{ id: "last", seq: expect.any(Number) }]);
   });
 
-  test("moderators delete what a service has written", async () => {
+  test("moderators delete a service's messages", async () => {
     const room = unique("private-room");
     const ana = await target.connect("ana");
     await join(room, ana);
@@ -147,7 +147,7 @@ export function describePublishing(start: () => Promise<Target>): void {
     expect(await request(ana, "deleteMessage", { room, target: seq })).toMatchObject({ type: "ack" });
   });
 
-  test("no person can pass for a service", async () => {
+  test("no person can impersonate a service", async () => {
     await expect(target.connect("service:billing")).rejects.toMatchObject({ status: 401 });
   });
 }

@@ -29,7 +29,7 @@ describe("appends of one person", () => {
     expect(refused.length).toBeLessThanOrEqual(15);
   });
 
-  test("succeed when they are sent again after that time, and were not stored before", async () => {
+  test("succeed when they are resent after that time, and weren't stored before", async () => {
     const client = await target.connect("patient");
     for (let i = 0; i < 5; i++) await say(client, "lobby", `${i}`);
     let answer = await request(client, "sendMessage", { id: "again", text: "late" });
@@ -66,5 +66,5 @@ describe("a connection that sends invalid frames", () => {
   );
 });
 
-test("a connection that floods is told why, and closed; its person waits, and nobody else", () =>
+test("a connection that floods is told why and closed; its user has to wait, and nobody else", () =>
   expectFloodEnded(target, { action: "sendMessage", text: "!" }));

@@ -1,4 +1,4 @@
-/** Values at the limits of what a text, an id and an emoji may be. */
+/** Values at the limits for texts, ids and emoji. */
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Target } from "../e2e/target.ts";
 import type { Frame, TestClient } from "../webSocketClient.ts";
@@ -26,7 +26,7 @@ export function describeValues(start: () => Promise<Target>): void {
   describe("the text", () => {
     test.each([
       { what: "8,192 letters", text: "x".repeat(8_192), longer: "x".repeat(8_193) },
-      { what: "8,192 bytes of two each", text: "é".repeat(4_096), longer: `${"é".repeat(4_096)}x` },
+      { what: "8,192 bytes in two-byte characters", text: "é".repeat(4_096), longer: `${"é".repeat(4_096)}x` },
       { what: "8,192 bytes of emojis", text: "🎉".repeat(2_048), longer: `${"🎉".repeat(2_048)}x` },
     ])("may have $what, and one byte more is TOO_LARGE", async ({ text, longer }) => {
       const { seq } = await say(ana, room, text);
@@ -41,7 +41,7 @@ export function describeValues(start: () => Promise<Target>): void {
       });
     });
 
-    test("that would be too long as JSON is refused with the path, and a little less arrives", async () => {
+    test("that would be too long as JSON is refused with the path, and a slightly shorter one arrives", async () => {
       const text = "\u0001".repeat(2_730);
       const { seq } = await say(ana, room, text);
       expect((await eventOf(bob, seq)).entries).toMatchObject([{ text }]);
@@ -49,19 +49,22 @@ export function describeValues(start: () => Promise<Target>): void {
       expect(answer).toMatchObject({ type: "error", path: "text", retryable: false });
     });
 
-    test.each(["\ud800", "a\udc00b", "🎉\ud83c"])("with half a character is refused with the path", async (text) => {
-      const { seq } = await say(ana, room, "hi");
-      for (const [action, fields] of [
-        ["sendMessage", {}],
-        ["editMessage", { target: seq }],
-      ] as const) {
-        const answer = await request(ana, action, { room, text, ...fields });
-        expect(answer).toMatchObject({ type: "error", code: "BAD_REQUEST", path: "text" });
-      }
-      expect(await history()).toHaveLength(1);
-    });
+    test.each(["\ud800", "a\udc00b", "🎉\ud83c"])(
+      "with half a surrogate pair is refused with the path",
+      async (text) => {
+        const { seq } = await say(ana, room, "hi");
+        for (const [action, fields] of [
+          ["sendMessage", {}],
+          ["editMessage", { target: seq }],
+        ] as const) {
+          const answer = await request(ana, action, { room, text, ...fields });
+          expect(answer).toMatchObject({ type: "error", code: "BAD_REQUEST", path: "text" });
+        }
+        expect(await history()).toHaveLength(1);
+      },
+    );
 
-    test("is kept in the form in which it was sent", async () => {
+    test("is stored in its original form", async () => {
       for (const text of ["cafe\u0301", "café", " spaces ", "\u0000", "\u202e", "\r\n", "👩‍👩‍👧"]) {
         const { seq } = await say(ana, room, text);
         expect((await eventOf(bob, seq)).entries).toMatchObject([{ text }]);
@@ -76,7 +79,7 @@ export function describeValues(start: () => Promise<Target>): void {
     });
 
     test.each([{ id: "" }, { id: "x".repeat(65) }, { id: 7 }, { id: null }, { id: {} }])(
-      "$id is refused with the path, and the error names the action instead",
+      "$id is refused with the path, and the error names the action instead of the id",
       async ({ id }) => {
         for (const action of ["sendMessage", "ping", "joinRoom"]) {
           ana.send({ action, id, room, text: "hi" });
@@ -87,7 +90,7 @@ export function describeValues(start: () => Promise<Target>): void {
       },
     );
 
-    test("with half a character is refused with the path", async () => {
+    test("with half a surrogate pair is refused with the path", async () => {
       ana.send('{"action":"sendMessage","id":"\\ud800","text":"hi"}');
       expect(await ana.next(({ type }) => type === "error")).toMatchObject({ code: "BAD_REQUEST", path: "id" });
     });
@@ -100,13 +103,13 @@ export function describeValues(start: () => Promise<Target>): void {
       { what: "an eye in a speech bubble", encodings: ["👁️‍🗨️", "👁‍🗨️", "👁️‍🗨", "👁‍🗨"] },
       { what: "a key with a digit", encodings: ["1️⃣", "1⃣"] },
       { what: "a thumb that needs no selector", encodings: ["👍", "👍\ufe0f"] },
-    ])("takes all encodings of one emoji for the same: $what", async ({ encodings }) => {
+    ])("treats all encodings of one emoji as equal: $what", async ({ encodings }) => {
       const { seq } = await say(ana, room, "hi");
       const frame = { id: unique("react"), action: "react", room, target: seq };
       const stored = [];
       for (const emoji of encodings) {
         stored.push((await request(ana, "react", { room, target: seq, emoji })).seq);
-        // By the same id it is a retry, not a conflict.
+        // With the same id it is a retry, not a conflict.
         expect(await ana.ask({ ...frame, emoji })).toMatchObject({ type: "ack" });
       }
       const emojis = (await history({ after: seq })).map(({ emoji }: { emoji: string }) => emoji);
@@ -121,7 +124,7 @@ export function describeValues(start: () => Promise<Target>): void {
       expect(await history({ after: seq })).toMatchObject([{ emoji }]);
     });
 
-    test("refuses what is not one emoji, with the path", async () => {
+    test("refuses anything but exactly one emoji, with the path", async () => {
       const { seq } = await say(ana, room, "hi");
       const wrong = [
         "",

@@ -1,4 +1,7 @@
-/** For everyone: by keyboard, by ear, in both themes, on small screens, in other languages and directions. */
+/**
+ * The page for everyone: by keyboard, with a screen reader, in both themes, on small screens, in other languages and
+ * directions.
+ */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
@@ -9,7 +12,7 @@ import { httpOf, seedRoom } from "./seededRoom.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds, as "rule: element". It runs beside the page, whose policy lets no other code in. */
+/** Problems that axe finds, as "rule: element". It runs outside of the page, whose policy blocks other code. */
 async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate(async () => {
@@ -73,7 +76,7 @@ describe.skipIf(!hasBrowser)("for everyone", () => {
     await page.keyboard.type("Ana");
     await press("Enter");
     await roomLoaded(page);
-    // The rooms are before the composer, which takes the focus.
+    // The rooms come before the composer, which takes the focus.
     await expect.poll(() => composerOf(page).evaluate(isFocused)).toBe(true);
     await tabTo(page, page.getByLabel("Join or create a room"), "Shift+Tab");
     await page.keyboard.type("keys");
@@ -90,7 +93,7 @@ describe.skipIf(!hasBrowser)("for everyone", () => {
     await press("Enter");
     await expect.poll(() => textsOf(page)).toEqual(["first\nline two", "second"]);
 
-    // The last one is edited by the arrow key.
+    // The up arrow edits the last message.
     await press("ArrowUp");
     expect(await composerOf(page).inputValue()).toBe("second");
     await page.keyboard.type("!");
@@ -99,7 +102,7 @@ describe.skipIf(!hasBrowser)("for everyone", () => {
     await press("ArrowUp", "Escape");
     expect(await composerOf(page).inputValue()).toBe("");
 
-    // One Tab leads to the messages, the arrow keys from one to the other, and Tab to its actions.
+    // One Tab leads to the messages, the arrow keys move between them, and Tab leads to a message's actions.
     await tabTo(page, page.locator("[data-seq]").last(), "Shift+Tab");
     await press("ArrowUp");
     await expect.poll(() => page.locator("[data-seq]").first().evaluate(isFocused)).toBe(true);
@@ -139,7 +142,7 @@ describe.skipIf(!hasBrowser)("for everyone", () => {
     await expect.poll(() => textsOf(page)).toEqual(["日"]);
   });
 
-  test("what others say is announced, batched; history and one's own messages aren't", async () => {
+  test("others' messages are announced in batches; history and one's own messages aren't", async () => {
     const { profile, url, cloud } = given;
     const http = httpOf(cloud.outputs.webSocketUrl as string);
     await seedRoom(http, "ears", [{ kind: "message", text: "history", by: "Bob" }]);
@@ -154,7 +157,7 @@ describe.skipIf(!hasBrowser)("for everyone", () => {
     await expect.poll(announced).toBe("3 messages from Bob");
   });
 
-  test("at 320 pixels everything is reachable, and nothing is wider than the screen", async () => {
+  test("at a width of 320 pixels, everything is reachable and nothing is wider than the screen", async () => {
     const { url, browser, cloud } = given;
     const http = httpOf(cloud.outputs.webSocketUrl as string);
     await seedRoom(http, "narrow", [
@@ -186,7 +189,7 @@ describe.skipIf(!hasBrowser)("for everyone", () => {
     await profile.context.close();
   });
 
-  test("in German and from right to left it is all there", async () => {
+  test("everything works in German and from right to left", async () => {
     const { url, browser } = given;
     const profile = await Profile.open(browser, { locale: "de-AT" });
     const page = await profile.context.newPage();

@@ -16,15 +16,15 @@ export function launch(): Promise<Browser> {
   });
 }
 
-/** What a browser itself logs about a network that a test has cut. */
+/** Messages that the browser itself logs when a test disconnects the network. */
 const NETWORK = /WebSocket connection to|net::ERR_|Failed to load resource/;
 
-/** A browser profile whose pages report what no page may have. */
+/** A browser profile whose pages record problems that no page may have. */
 export class Profile {
   readonly context: BrowserContext;
   /** Console errors, uncaught errors and reports of the Content-Security-Policy. */
   readonly problems: string[] = [];
-  /** The test cuts the network. */
+  /** Whether the test has disconnected the network. */
   isCut = false;
 
   private constructor(context: BrowserContext) {
@@ -49,7 +49,7 @@ export class Profile {
     return profile;
   }
 
-  /** Opens the page and signs in, as a person does. */
+  /** Opens the page and signs in as a user would. */
   async signIn(url: string, name: string, room = "lobby"): Promise<Page> {
     const page = await this.context.newPage();
     await page.goto(`${url}/#/room/${encodeURIComponent(room)}`);
@@ -60,9 +60,9 @@ export class Profile {
   }
 }
 
-/** Waits until a room is there with its messages. */
+/** Waits until a room is shown with its messages. */
 export async function roomLoaded(page: Page): Promise<void> {
-  // Before the room is there, nothing is loading either.
+  // Before the room is shown, nothing is loading either.
   await composerOf(page).waitFor();
   await page.getByText("Loading messages").waitFor({ state: "detached" });
 }
@@ -76,8 +76,8 @@ export async function say(page: Page, text: string): Promise<void> {
   await composerOf(page).press("Enter");
 }
 
-/** The messages that are shown, oldest first, without those that aren't acknowledged. */
+/** The displayed messages, oldest first, without unacknowledged ones. */
 export function textsOf(page: Page): Promise<string[]> {
-  // What isn't in view has no inner text.
+  // Elements out of view have no inner text.
   return page.locator("[data-seq] .text").allTextContents();
 }

@@ -1,4 +1,4 @@
-/** What every test in a browser begins and ends with. */
+/** Setup and cleanup of every browser test. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
@@ -13,7 +13,7 @@ export interface BrowserTest {
   profile: Profile;
 }
 
-/** Starts a local cloud and a browser for the tests of a block. No test may leave a console error behind. */
+/** Starts a local cloud and a browser for a block of tests. No test may leave a console error behind. */
 export function inBrowser(args: string[] = []): BrowserTest {
   const given = {} as BrowserTest;
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** A room with a long past: what is being read stays where it is, and memory is bounded. */
+/** A room with a long history: messages being read keep their place, and memory stays bounded. */
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, say, textsOf } from "./browser.ts";
@@ -19,7 +19,7 @@ describe.skipIf(!hasBrowser)("a room with 5,000 messages", () => {
     await seedRoom(httpOf(given.cloud.outputs.webSocketUrl as string), "past", log);
   });
 
-  test("is read to its beginning, without a jump, and left again by one button", async () => {
+  test("is read to its beginning without jumps, and one button leads back to the end", async () => {
     const { profile, url } = given;
     const page = await profile.signIn(url, "Ana", "past");
     expect(await firstOf(page)).toBe(4_901);
@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)("a room with 5,000 messages", () => {
     await expect.poll(() => page.locator(".jump").count()).toBe(0);
     await say(bob, "more news");
     await page.getByText("more news", { exact: true }).waitFor();
-    // What is far above is forgotten when the reader is back at the end.
+    // Messages far above are dropped when the reader is back at the end.
     await expect.poll(() => page.locator("[data-seq]").count()).toBeLessThanOrEqual(1_000);
   }, 300_000);
 
@@ -61,9 +61,9 @@ function firstOf(page: Page): Promise<number> {
 }
 
 /**
- * Scrolls up, as a reader does, to where older messages are loaded.
+ * Scrolls up, as a reader does, until older messages are loaded.
  *
- * @returns the most by which the messages in view have moved otherwise, from one frame to the next, in pixels
+ * @returns the largest other movement of the messages in view between two frames, in pixels
  */
 function jumpWhileLoading(page: Page): Promise<number> {
   return page.evaluate(async () => {
@@ -71,7 +71,7 @@ function jumpWhileLoading(page: Page): Promise<number> {
     const scroller = document.querySelector(".scroller") as HTMLElement;
     const first = document.querySelector("[data-seq]");
     const isLoaded = () => document.querySelector("[data-seq]") !== first;
-    // What was never in view has an estimated height. Reading draws it.
+    // Messages that were never in view have an estimated height until they are drawn.
     scroller.scrollTop = 1_200;
     for (let i = 0; i < 5; i++) await frame();
     let most = 0;

@@ -1,4 +1,4 @@
-/** Texts that want to be more than text: as messages, names, rooms and emoji. They stay text, whatever shows them. */
+/** Hostile texts as messages, names, rooms and emoji. They stay text wherever they are shown. */
 import { describe, expect, test } from "vitest";
 import { composerOf, hasBrowser, roomLoaded, say, textsOf } from "./browser.ts";
 import { inBrowser } from "./browserTest.ts";
@@ -31,7 +31,7 @@ const HOSTILE = [
 describe.skipIf(!hasBrowser)("hostile texts", () => {
   const given = inBrowser(["--config", "chat:userRate=1000", "--config", "chat:userBurst=1000"]);
 
-  test("as messages they are shown letter by letter, and run nothing", async () => {
+  test("as messages, they are shown letter by letter and run nothing", async () => {
     const { profile, url, cloud } = given;
     const log = HOSTILE.map((text) => ({ kind: "message" as const, text }));
     await seedRoom(httpOf(cloud.outputs.webSocketUrl as string), "hostile", log);
@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
     expect(await overflowOf(page)).toBeLessThanOrEqual(0);
   });
 
-  test("as names and rooms they are text, and a link to a room leads to it", async () => {
+  test("as names and rooms, they are text, and a link to a room leads to it", async () => {
     const { profile, url } = given;
     for (const name of ["<img src=x onerror=window.hacked=1>", "constructor", "\u202Eana", "w".repeat(50)]) {
       const page = await profile.signIn(url, name, `room ${name}`);
@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
     }
   });
 
-  test("as room that the chat refuses, the reason is shown", async () => {
+  test("as rooms that the chat refuses, the reason is shown", async () => {
     const { profile, url } = given;
     const page = await profile.context.newPage();
     await page.goto(`${url}/#/room/${encodeURIComponent("\u200B")}`);
@@ -85,7 +85,7 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
     await roomLoaded(page);
   });
 
-  test("as emoji they are refused, and 500 reactions to one message fit", async () => {
+  test("as emoji, they are refused, and 500 reactions to one message fit", async () => {
     const { profile, url, cloud } = given;
     const emoji = ["👍", "❤️", "🎉", "😂", "😮", "😢", "🏳️‍🌈", "👩‍👩‍👧‍👦", "🇺🇳", "🫠"];
     const reactions = Array.from({ length: 500 }, (_, i) => ({
@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
   });
 });
 
-/** Pixels by which the page is wider than the window. */
+/** Number of pixels by which the page is wider than the window. */
 function overflowOf(page: import("playwright-core").Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

@@ -6,7 +6,7 @@ import { inBrowser } from "./browserTest.ts";
 describe.skipIf(!hasBrowser)("connections that the server ends after three seconds", () => {
   const given = inBrowser(["--lifetime", "3", "--config", "chat:connectRate=1000"]);
 
-  test("lose nothing, double nothing and change no order", async () => {
+  test("lose, duplicate and reorder nothing", async () => {
     const { profile, url } = given;
     const ana = await profile.signIn(url, "Ana", "handover");
     const bob = await profile.signIn(url, "Bob", "handover");
@@ -22,10 +22,10 @@ describe.skipIf(!hasBrowser)("connections that the server ends after three secon
   });
 });
 
-describe.skipIf(!hasBrowser)("a page that isn't looked at", () => {
+describe.skipIf(!hasBrowser)("a page in the background", () => {
   const given = inBrowser();
 
-  test("counts what is unread in other rooms, and shows where the new messages begin", async () => {
+  test("counts unread messages in other rooms and shows where new messages begin", async () => {
     const { profile, url } = given;
     const ana = await profile.signIn(url, "Ana", "first");
     await say(ana, "mine");
@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser)("a page that isn't looked at", () => {
     await bob.getByText("Read by Ana").waitFor();
   });
 
-  test("has slept for ten minutes, and shows what it has missed when it is woken", async () => {
+  test("shows the messages it has missed when it wakes after ten minutes", async () => {
     const { profile, url } = given;
     const ana = await profile.context.newPage();
     await ana.clock.install();
@@ -59,14 +59,14 @@ describe.skipIf(!hasBrowser)("a page that isn't looked at", () => {
     await expect.poll(() => textsOf(bob)).toEqual(["one", "two", "three"]);
 
     await session.send("Page.setWebLifecycleState", { state: "active" });
-    // Throttled timers fire late, and all at once.
+    // Throttled timers fire late and all at once.
     await ana.clock.fastForward("10:00");
     await expect.poll(() => textsOf(ana)).toEqual(["one", "two", "three"]);
     await say(ana, "awake");
     await expect.poll(() => textsOf(bob)).toEqual(["one", "two", "three", "awake"]);
   });
 
-  test("is left and come back to, with its draft and what was said meanwhile", async () => {
+  test("is left and reopened with its draft and the new messages", async () => {
     const { profile, url } = given;
     const ana = await profile.signIn(url, "Ana", "back");
     await composerOf(ana).fill("half a thou");
@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)("a page that isn't looked at", () => {
     await expect.poll(() => textsOf(bob)).toEqual(["meanwhile", "half a thou"]);
   });
 
-  test("private rooms are for those who are invited", async () => {
+  test("private rooms are for invited people", async () => {
     const { profile, url } = given;
     const ana = await profile.signIn(url, "Ana", "private-tea");
     const bob = await profile.context.newPage();

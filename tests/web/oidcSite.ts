@@ -1,6 +1,6 @@
 /**
- * What a stack on AWS has, for tests in a browser: the built page with a config.json, and an OIDC issuer with a login page,
- * a session and refresh tokens. The chat behind it is a local cloud, whose own issuer signs the tokens.
+ * A stack as on AWS, for browser tests: the built page with a config.json, and an OIDC issuer with a login page, a
+ * session and refresh tokens. The chat behind it is a local cloud, whose own issuer signs the tokens.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -23,11 +23,11 @@ interface Grant {
 export class OidcSite {
   /** Life of ID tokens in seconds. */
   lifetime = 3600;
-  /** People to whom the issuer refuses a renewal. */
+  /** People whose renewal the issuer refuses. */
   readonly revoked = new Set<string>();
-  /** How often tokens were given, by grant type. */
+  /** Number of issued tokens by grant type. */
   readonly counts: Record<string, number> = {};
-  /** Every token that was given. */
+  /** All issued tokens. */
   readonly tokens: string[] = [];
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   readonly #codes = new Map<string, Grant>();
@@ -51,7 +51,7 @@ export class OidcSite {
     this.#cloud = cloud;
   }
 
-  /** The discovery document is at the issuer's address, which is the local cloud's. */
+  /** The discovery document is at the issuer's URL, which is the local cloud's. */
   async publishIn(context: BrowserContext): Promise<void> {
     await context.route(`${this.#issuer}/.well-known/openid-configuration`, (route) =>
       route.fulfill({
@@ -144,7 +144,7 @@ export class OidcSite {
     json(200, { access_token: token, token_type: "Bearer", id_token: token, refresh_token: refreshToken });
   }
 
-  /** A code is valid once, together with its verifier. */
+  /** A code is valid once, and only with its verifier. */
   #redeem(body: URLSearchParams): string | undefined {
     const code = body.get("code") as string;
     const grant = this.#codes.get(code);

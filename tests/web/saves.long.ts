@@ -1,4 +1,4 @@
-/** Saves of the page's files while people have it open. */
+/** Saving the page's files while people have it open. */
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { composerOf, hasBrowser, textsOf } from "./browser.ts";
 import { inBrowser } from "./browserTest.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** Files and folders of the program. */
+/** The program's files and folders. */
 const SOURCES = [
   ...[
     "Pulumi.yaml",
@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)("a save", () => {
   const mark = (page: Page) => page.evaluate(() => Object.assign(window, { isTheSame: true }));
   const isTheSame = (page: Page) => page.evaluate(() => "isTheSame" in window);
 
-  test("of a style is seen at once, in every tab, without a reload", async () => {
+  test("of a style is visible at once in every tab, without a reload", async () => {
     const { profile, url } = given;
     const pages = [await profile.signIn(url, "Ana", "styles"), await profile.signIn(url, "Bob", "styles")];
     for (const page of pages) await mark(page);
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)("a save", () => {
     await expect.poll(() => textsOf(page)).toEqual(["half a thou"]);
   });
 
-  test("that can't be built leaves the page as it is, and says why; the next one counts", async () => {
+  test("that can't be built leaves the page as it is and reports why; the next save is applied", async () => {
     const { cloud, profile, url } = given;
     const page = await profile.signIn(url, "Ana", "broken");
     await mark(page);

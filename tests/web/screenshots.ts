@@ -1,4 +1,4 @@
-/** `npm run screenshots`: pictures of a real run for the README: light, dark and on a phone. */
+/** `npm run screenshots`: takes screenshots of a real run for the README: light, dark and on a phone. */
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
@@ -74,7 +74,7 @@ async function reply(page: Page, text: string, answer: string): Promise<void> {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
-  // The fonts, and the caret, which blinks.
+  // Waits for the fonts and hides the blinking caret.
   await page.evaluate(() => document.fonts.ready);
   await page.screenshot({ path: `${FOLDER}${name}.png`, caret: "hide", animations: "disabled" });
 }

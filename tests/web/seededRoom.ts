@@ -1,10 +1,10 @@
-/** Rooms with a past, written into the local cloud's tables. */
+/** Rooms with a history, written directly into the local cloud's tables. */
 import { headKey, rowOf } from "../../chat/log/rows.ts";
 import type { AuthoredEntry, EntryContent } from "../../protocol/entries.ts";
 import { Operator } from "../load/operator.ts";
 
 /**
- * Writes the whole log of a room, two seconds between the entries, up to a minute ago.
+ * Writes a room's whole log, with two seconds between entries, ending a minute ago.
  *
  * @param url where the local cloud listens, such as `http://127.0.0.1:4510`
  */

@@ -1,11 +1,11 @@
-/** Signing in as on AWS: by an OIDC issuer, with tokens that nothing but the page's memory holds. */
+/** Signing in as on AWS: through an OIDC issuer, with tokens kept only in the page's memory. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { composerOf, hasBrowser, launch, Profile, say, textsOf } from "./browser.ts";
 import { OidcSite } from "./oidcSite.ts";
 
-describe.skipIf(!hasBrowser)("signing in by an issuer", () => {
+describe.skipIf(!hasBrowser)("signing in through an issuer", () => {
   let site: OidcSite;
   let cloud: LocalCloud;
   let browser: Browser;
@@ -44,13 +44,13 @@ describe.skipIf(!hasBrowser)("signing in by an issuer", () => {
     await page.getByRole("button", { name: "Log in" }).click();
   }
 
-  /** Both sides of a conversation, in the room that the link named. */
+  /** Both sides of a conversation in the room of the link. */
   async function arrived(page: Page, room: string): Promise<void> {
     await page.getByText("Nothing has been said").waitFor();
     expect(page.url()).toBe(`${site.url}/#/room/${room}`);
   }
 
-  test("leads back to the room of the link, and leaves no token in an address or a store", async () => {
+  test("leads back to the link's room and leaves no token in a URL or in storage", async () => {
     const addresses: string[] = [];
     profile.context.on("request", (request) => addresses.push(request.url()));
     const page = await open("tea");
@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)("signing in by an issuer", () => {
     expect(stored).not.toContain("verifier");
   });
 
-  test("takes no click after a reload, and keeps the draft", async () => {
+  test("needs no click after a reload and keeps the draft", async () => {
     const page = await open("reload");
     await logIn(page, "Ana");
     await arrived(page, "reload");
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)("signing in by an issuer", () => {
     await expect.poll(() => textsOf(page)).toEqual(["half a thou"]);
   });
 
-  test("asks again when the issuer's session has ended", async () => {
+  test("is requested again when the issuer's session has ended", async () => {
     const page = await open("ended");
     await logIn(page, "Ana");
     await arrived(page, "ended");
@@ -105,7 +105,7 @@ describe.skipIf(!hasBrowser)("signing in by an issuer", () => {
     await page.getByText("Bob", { exact: true }).first().waitFor();
   });
 
-  test("holds beyond the life of a token, without leaving the page", async () => {
+  test("lasts beyond a token's expiry without leaving the page", async () => {
     site.lifetime = 12;
     const page = await open("long");
     await logIn(page, "Ana");
@@ -116,7 +116,7 @@ describe.skipIf(!hasBrowser)("signing in by an issuer", () => {
     await expect.poll(() => textsOf(page)).toEqual(["still here"]);
   });
 
-  test("says so when the issuer renews no more, and one click signs in again", async () => {
+  test("reports that the issuer refuses a renewal, and one click signs in again", async () => {
     site.lifetime = 12;
     // The browser logs the issuer's refusals.
     profile.isCut = true;
@@ -131,7 +131,7 @@ describe.skipIf(!hasBrowser)("signing in by an issuer", () => {
     await arrived(page, "revoked");
   });
 
-  test("is over after signing out, here and at the issuer", async () => {
+  test("ends with signing out, here and at the issuer", async () => {
     const page = await open("out");
     await logIn(page, "Ana");
     await arrived(page, "out");
@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)("signing in by an issuer", () => {
     await page.getByLabel("Login").waitFor();
   });
 
-  test("is explained when the issuer refuses, and goes round in no circle", async () => {
+  test("is explained when the issuer refuses, without a redirect loop", async () => {
     const page = await open("refused");
     await logIn(page, "nobody");
     await page.getByRole("alert").getByText("Signing in failed").waitFor();
@@ -152,7 +152,7 @@ describe.skipIf(!hasBrowser)("signing in by an issuer", () => {
     await page.getByRole("button", { name: "Sign in" }).waitFor();
   });
 
-  test("takes no answer to a question that it has not asked", async () => {
+  test("ignores an answer to a request that the page hasn't made", async () => {
     const page = await profile.context.newPage();
     const before = site.counts.authorization_code ?? 0;
     await page.goto(`${site.url}/?code=stolen&state=forged`);

@@ -1,4 +1,4 @@
-/** What a person has written survives: reloads, no network, a server that dies. */
+/** Unsent messages survive reloads, a lost network, and a server that crashes. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { composerOf, hasBrowser, launch, Profile, say, textsOf } from "./browser.ts";
 import { inBrowser } from "./browserTest.ts";
 
-/** The first of two neighboring ports that are free. */
+/** The first of two adjacent free ports. */
 async function freePair(): Promise<number> {
   for (;;) {
     const first = await listening(0);
@@ -27,7 +27,7 @@ function listening(port: number): Promise<Server> {
   });
 }
 
-/** Lets no message through until the page has been reloaded. */
+/** Blocks all messages until the page has been reloaded. */
 async function holdMessages(page: Page): Promise<() => void> {
   let isHeld = true;
   await page.routeWebSocket(/\/dev$/, (socket) => {
@@ -41,10 +41,10 @@ async function holdMessages(page: Page): Promise<() => void> {
   };
 }
 
-describe.skipIf(!hasBrowser)("what isn't sent yet", () => {
+describe.skipIf(!hasBrowser)("unsent text", () => {
   const given = inBrowser();
 
-  test("messages that weren't acknowledged are sent after a reload, in order, once", async () => {
+  test("that wasn't acknowledged is sent after a reload, in order and once", async () => {
     const { profile, url } = given;
     const page = await profile.context.newPage();
     const release = await holdMessages(page);
@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)("what isn't sent yet", () => {
     expect(await textsOf(bob)).toEqual(["one", "two"]);
   });
 
-  test("a draft is there after a reload, in its room and for its author", async () => {
+  test("in a draft is there after a reload, in its room and for its author", async () => {
     const { profile, url } = given;
     const page = await profile.signIn(url, "Ana", "drafts");
     await composerOf(page).fill("half a thou");
@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)("what isn't sent yet", () => {
     expect(await composerOf(page).inputValue()).toBe("");
   });
 
-  test("without a network, messages wait and the page says so; with it, they are sent", async () => {
+  test("waits without a network, and the page says so; with a network it is sent", async () => {
     const { profile, url } = given;
     const page = await profile.signIn(url, "Ana", "offline");
     profile.isCut = true;
@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser)("what isn't sent yet", () => {
     await expect.poll(() => page.locator(".banner").textContent()).toBe("");
   });
 
-  test("a refused message stays with its reason, and can be sent again or discarded", async () => {
+  test("that was refused stays with its reason and can be sent again or discarded", async () => {
     const { profile, url } = given;
     const page = await profile.signIn(url, "Ana", "refused");
     await say(page, "original");
@@ -107,14 +107,14 @@ describe.skipIf(!hasBrowser)("what isn't sent yet", () => {
     await expect.poll(() => page.getByText("The chat didn't accept this.").count()).toBe(0);
   });
 
-  test("a text that is too long is refused while it is written, and kept", async () => {
+  test("that is too long is refused while it is written, and kept", async () => {
     const { profile, url } = given;
     const page = await profile.signIn(url, "Ana", "long");
     await composerOf(page).fill("é".repeat(4_100));
     await page.getByText("This message is 8 bytes too long.").waitFor();
     await composerOf(page).press("Enter");
     expect((await composerOf(page).inputValue()).length).toBe(4_100);
-    // One long word makes nothing wider than the window, not even what is cut off.
+    // One long word makes nothing wider than the window, not even the page's clipped content.
     expect((await composerOf(page).boundingBox())?.width).toBeLessThan(1_280);
     await composerOf(page).fill("é".repeat(4_096));
     await composerOf(page).press("Enter");
@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser)("sending too fast", () => {
   });
 });
 
-describe.skipIf(!hasBrowser)("a server that is killed", () => {
+describe.skipIf(!hasBrowser)("a server that crashes", () => {
   let folder: string;
   let cloud: LocalCloud;
   beforeAll(async () => {
@@ -146,10 +146,10 @@ describe.skipIf(!hasBrowser)("a server that is killed", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test("loses nothing that was acknowledged, and the page goes on when it is back", async () => {
+  test("loses no acknowledged message, and the page continues when it is back", async () => {
     const browser = await launch();
     const profile = await Profile.open(browser);
-    // The page has the next port: its origin stays the same through the restart.
+    // The page has the next port, which keeps its origin the same across the restart.
     const port = String(await freePair());
     cloud = await startLocalCloud(["--data", folder, "--port", port]);
     const url = (await cloud.waitFor("ready")).page as string;

@@ -29,7 +29,7 @@ export interface ComposerProps {
   onTyping: (typing: boolean) => void;
 }
 
-/** Where a message is written, and why one isn't taken. */
+/** The input for messages, and the reason if one isn't accepted. */
 export const Composer = forwardRef<HTMLTextAreaElement, ComposerProps>(function Composer(props, ref) {
   const { room, draft, outgoing, onChange, onSubmit, onCancel, onEditLast } = props;
   const { text, replyTo, editing } = draft;
@@ -45,7 +45,7 @@ export const Composer = forwardRef<HTMLTextAreaElement, ComposerProps>(function 
     onSubmit({ ...draft, text: text.trim() });
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    // Enter also ends the composition of a character, and 229 is what Safari says then.
+    // Enter also ends a character composition, during which Safari reports the key code 229.
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
@@ -112,7 +112,7 @@ export const Composer = forwardRef<HTMLTextAreaElement, ComposerProps>(function 
   );
 });
 
-/** Tells the others that the user is writing, every few seconds while that is so. */
+/** Tells the others every few seconds while the user is writing. */
 function useTyping(tell: (typing: boolean) => void) {
   const told = useRef(0);
   const stop = () => {
@@ -128,7 +128,7 @@ function useTyping(tell: (typing: boolean) => void) {
   return { stop, type };
 }
 
-/** Browsers without `field-sizing` don't let a text area grow by themselves. */
+/** Browsers without `field-sizing` don't grow a text area automatically. */
 function useGrowing(form: { current: HTMLFormElement | null }, text: string): void {
   const isNeeded = useRef(true);
   useEffect(() => {

@@ -5,7 +5,7 @@ export function readDraft(user: string, room: string): string {
   try {
     return localStorage.getItem(keyOf(user, room)) ?? "";
   } catch {
-    // Storage is switched off or full: then a draft lives as long as the page.
+    // Storage is disabled or full, so the draft only lives as long as the page.
     return "";
   }
 }

@@ -8,7 +8,7 @@ const LANGUAGES = new Map<string, Language>([
   ["de", de],
 ]);
 
-/** The texts in the first of the browser's languages that there are. */
+/** The texts in the first of the browser's languages that is available. */
 export const t: Language =
   navigator.languages.map((tag) => LANGUAGES.get(tag.split("-")[0] ?? "")).find((found) => found !== undefined) ?? en;
 

@@ -1,6 +1,6 @@
 import { partsOf } from "./links.ts";
 
-/** A text whose addresses are links. Everything else stays text, whatever it looks like. */
+/** A text with links for the URLs in it. Everything else stays text, whatever it looks like. */
 export function LinkedText({ text }: { text: string }) {
   return (
     <>

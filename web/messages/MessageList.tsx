@@ -10,7 +10,7 @@ import { withPending } from "./pending.ts";
 import { useConversationScroll } from "./useConversationScroll.ts";
 import { useRovingRow } from "./useRovingRow.ts";
 
-/** Messages of one person within this time stand under one name. */
+/** One person's messages within this time share a heading. */
 const GROUP_MS = 5 * 60_000;
 
 export interface MessageListProps {
@@ -43,7 +43,8 @@ export function MessageList({ name, user, room, newAfter, onAtEnd, onReply, onEd
   const lastOwn = messages.findLast((message) => message.user.id === user.id)?.seq;
   const readBy = room.readers.filter((reader) => reader.user.id !== user.id && reader.seq >= (lastOwn ?? Infinity));
   const last = messages.at(-1);
-  // A message that has shown its author goes on to: older ones above it would take the line away, and move the text.
+  // A message that has shown its author keeps doing so: if older messages above it took over the heading, the text
+  // would move.
   const { current: firsts } = useRef(new Set<number>());
   return (
     <div class="scroller" ref={scroll.scroller} onScroll={scroll.onScroll}>
@@ -107,7 +108,7 @@ export function MessageList({ name, user, room, newAfter, onAtEnd, onReply, onEd
   );
 }
 
-/** The same number for times of one day here. Cheap: it is asked for every message in each rendering. */
+/** The same number for times on the same local day. Cheap, because it is called for every message in each rendering. */
 function dayNumber(at: number): number {
   const date = new Date(at);
   return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();

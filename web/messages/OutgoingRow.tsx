@@ -5,7 +5,7 @@ import { retry } from "../composer/FailedAppends.tsx";
 import { refusal, t } from "../language/index.ts";
 import { LinkedText } from "./LinkedText.tsx";
 
-/** A message of the user's that isn't acknowledged yet, or has failed. */
+/** The user's own message that isn't acknowledged yet or has failed. */
 export function OutgoingRow(args: { outgoing: OutgoingSnapshot; user: User; room: RoomActions; isFirst: boolean }) {
   const { outgoing, user, room, isFirst } = args;
   const { append, status, error } = outgoing;

@@ -4,12 +4,12 @@ import type { MessageRowProps } from "./messageRowProps.ts";
 
 const QUICK = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
-/** What can be done with one message. */
+/** The possible actions on one message. */
 export function Toolbar(props: MessageRowProps & { isOwn: boolean }) {
   const { message, user, isOwn, onReact, onReply, onEdit, onDelete } = props;
   const [isPicking, setIsPicking] = useState(false);
   const toolbar = useRef<HTMLDivElement>(null);
-  /** The focus doesn't get lost with the button that had it. */
+  /** Keeps the focus when its button disappears. */
   const focusMessage = () => toolbar.current?.closest<HTMLElement>("[data-seq]")?.focus();
   const react = (emoji: string) => {
     focusMessage();
@@ -71,7 +71,7 @@ function Action(props: {
   );
 }
 
-/** Takes any emoji that a keyboard or the system's picker gives. The server refuses what isn't one. */
+/** Accepts any emoji from a keyboard or the system's picker. The server refuses other text. */
 function OtherEmoji({ onEmoji }: { onEmoji: (emoji: string) => void }) {
   const [emoji, setEmoji] = useState("");
   return (

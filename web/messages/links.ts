@@ -1,12 +1,12 @@
-/** A part of a text: words, or an address. */
+/** A part of a text: words, or a URL. */
 export type Part = { text: string; href?: string };
 
 const URLS = /https?:\/\/[^\s<>"']+/giu;
 
-/** Punctuation that ends a sentence, not an address. */
+/** Punctuation that ends a sentence, not a URL. */
 const TRAILING = /[.,;:!?'"»”’]+$/u;
 
-/** Splits a text into words and the http and https addresses in it. The parts make up the text. */
+/** Splits a text into words and the http and https URLs in it. Joined, the parts equal the text. */
 export function partsOf(text: string): Part[] {
   const parts: Part[] = [];
   let end = 0;
@@ -22,7 +22,7 @@ export function partsOf(text: string): Part[] {
   return parts;
 }
 
-/** Without what ends the sentence around it, such as a closing parenthesis that the address didn't open. */
+/** The URL without punctuation of the surrounding sentence, such as a closing parenthesis that the URL didn't open. */
 function trimmed(match: string): string {
   let shown = match.replace(TRAILING, "");
   while (shown.endsWith(")") && count(shown, ")") > count(shown, "(")) shown = shown.slice(0, -1).replace(TRAILING, "");

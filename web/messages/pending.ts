@@ -2,7 +2,7 @@ import type { Append, User } from "@serverless-chat/client";
 import type { FoldedMessage } from "@serverless-chat/client/fold";
 import type { OutgoingSnapshot } from "@serverless-chat/react";
 
-/** A message, and whether a change of the user's is on its way. */
+/** A message, and whether a change by the user is in flight. */
 export type Shown = FoldedMessage & { isPending?: true };
 
 /** Messages with the user's own changes, as if these were acknowledged. Unchanged ones stay the same objects. */

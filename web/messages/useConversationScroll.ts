@@ -16,8 +16,8 @@ const TRIMMED_MESSAGES = 500;
 const MAX_JUMP_PAGES = 50;
 
 /**
- * Scrolling of a conversation: it follows the end while the reader is there, and what is being read stays where it is
- * while older messages are put above it and new ones below.
+ * Scrolling of a conversation: it follows the end while the reader is there. Otherwise, messages in view keep their
+ * place when older ones are added above and new ones below.
  */
 export function useConversationScroll(
   room: RoomSnapshot & RoomActions,
@@ -35,7 +35,7 @@ export function useConversationScroll(
   const newest = useRef(messages);
   if (newest.current !== messages) {
     newest.current = messages;
-    // Before the change is drawn. A scroll event may still be on its way.
+    // Before the change is drawn. A scroll event may still be pending.
     anchor.current = atEnd.current || scroller.current === null ? undefined : firstInView(scroller.current);
   }
 
@@ -47,7 +47,7 @@ export function useConversationScroll(
 
   const loadMore = useCallback(() => {
     loadOlder().catch(() => {
-      // The connection's state says why; scrolling asks again.
+      // The connection's state shows why; scrolling tries again.
     });
   }, [loadOlder]);
 
@@ -106,14 +106,14 @@ export function useConversationScroll(
       for (let page = 0; page < MAX_JUMP_PAGES && seq < (newest.current[0]?.seq ?? 0); page++) {
         const before = newest.current[0]?.seq;
         await loadOlder().catch(() => {});
-        // What has arrived is drawn before it is looked for.
+        // New messages must be drawn before they can be found.
         await new Promise((resolve) => requestAnimationFrame(resolve));
         if (newest.current[0]?.seq === before) break;
       }
       const row = scroller.current?.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
       row?.focus({ preventScroll: true });
       row?.scrollIntoView({ block: "center" });
-      // The event comes later, and until then the reader would seem to be at the end.
+      // The scroll event comes later, and until then the reader would seem to be at the end.
       onScroll();
     },
     [loadOlder, onScroll],

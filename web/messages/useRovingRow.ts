@@ -1,8 +1,8 @@
 import { useMemo, useState } from "preact/hooks";
 
 /**
- * One message at a time has its actions shown and is where the Tab key leads: the one that is focused, under the pointer
- * or touched. Arrow keys go from message to message, so that thousands of messages take one Tab.
+ * One message at a time shows its actions and receives the Tab key: the one that is focused, under the pointer or
+ * touched. Arrow keys move between messages, so thousands of messages need only one Tab.
  *
  * @param last position of the last message, which is where Tab leads at first
  */

@@ -4,7 +4,7 @@ import { t } from "../language/index.ts";
 import { linkTo } from "../route.ts";
 import { JoinRoom } from "./JoinRoom.tsx";
 
-/** The rooms that the user is in, and who the user is. */
+/** The user's rooms and name. */
 export function RoomList(args: {
   rooms: readonly JoinedRoom[];
   isLoading: boolean;

@@ -19,7 +19,7 @@ export interface RoomViewProps {
   onLeave: () => void;
 }
 
-/** One room: its messages, and where to write the next one. */
+/** One room: its messages and the composer. */
 export function RoomView({ name, user, summary, onLeave }: RoomViewProps) {
   const room = useRoom(name);
   const { messages, outgoing, error, send, edit } = room;
@@ -30,7 +30,7 @@ export function RoomView({ name, user, summary, onLeave }: RoomViewProps) {
 
   const change = useCallback(
     (next: Draft) => {
-      // An edit isn't a draft: the message is there.
+      // An edit isn't a draft, because its message already exists.
       if (next.editing === undefined) writeDraft(user.id, name, next.text);
       setDraft(next);
     },
@@ -62,7 +62,7 @@ export function RoomView({ name, user, summary, onLeave }: RoomViewProps) {
     [messages, user.id],
   );
   useEffect(() => {
-    // On a phone the keyboard would cover what one came to read.
+    // On a phone, the keyboard would cover the messages.
     if (matchMedia("(pointer: fine)").matches) composer.current?.focus();
   }, []);
 

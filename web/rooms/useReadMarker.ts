@@ -2,13 +2,13 @@ import type { User } from "@serverless-chat/client";
 import type { JoinedRoom, RoomActions, RoomSnapshot } from "@serverless-chat/react";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
-/** Reports are collected for this long: a marker costs a request and is sent to everyone here. */
+/** Reports are batched for this long, because each one costs a request and is sent to everyone in the room. */
 const REPORT_MS = 400;
 
 /**
- * Reports what the user has seen, and remembers where the new messages began.
+ * Reports how far the user has read, and remembers where the new messages began.
  *
- * @param summary the room as the server counted it, once that is known
+ * @param summary the room with the server's counts, once known
  */
 export function useReadMarker(
   { messages, markRead, isLoading }: RoomSnapshot & Pick<RoomActions, "markRead">,
@@ -29,7 +29,7 @@ export function useReadMarker(
     if (summary.unread > 0) setNewAfter(summary.read);
   }, [summary, isLoading]);
 
-  // What comes while nobody looks is new; what was there before isn't.
+  // Messages that arrive while nobody looks are new; earlier ones aren't.
   useEffect(() => {
     if (!isFocused) setNewAfter(last);
   }, [isFocused]);

@@ -3,14 +3,14 @@ import { indexedDbStore } from "@serverless-chat/client/store";
 import { ChatProvider } from "@serverless-chat/react";
 import { ChatPage } from "../ChatPage.tsx";
 
-/** The chat of a person who is signed in. */
+/** The chat of a signed-in user. */
 export function Chat(args: {
   url: string;
   user: { id: string; name: string };
   /** @throws ChatError */
   token: () => Promise<string>;
   onSignOut: () => void;
-  /** After the tokens of this sign-in have come to their end. */
+  /** Called after this sign-in's tokens have expired for good. */
   onSignIn: () => void;
 }) {
   const { url, user, token, onSignOut, onSignIn } = args;

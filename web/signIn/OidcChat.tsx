@@ -4,7 +4,7 @@ import { t } from "../language/index.ts";
 import { Chat } from "./Chat.tsx";
 import { type OidcSession, requestSignIn, resumeSignIn } from "./oidc.ts";
 
-/** The chat of a stack, where an issuer says who somebody is. */
+/** The chat of a stack, whose users sign in with an issuer. */
 export function OidcChat({ url, signIn }: { url: string; signIn: OidcConfig }) {
   const [session, setSession] = useState<OidcSession | "signed out" | "failed">();
   const request = () => requestSignIn(signIn).catch(() => setSession("failed"));

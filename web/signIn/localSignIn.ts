@@ -2,14 +2,14 @@ import { ChatError } from "@serverless-chat/client";
 
 const NAME = "chat.name";
 
-/** Each tab is a person of its own, so that one may talk to oneself; a reload stays signed in. */
+/** Each tab is a separate person, so that one can chat with oneself; a reload stays signed in. */
 export const localName = {
   read: (): string | undefined => sessionStorage.getItem(NAME) ?? undefined,
   write: (name: string): void => sessionStorage.setItem(NAME, name),
   clear: (): void => sessionStorage.removeItem(NAME),
 };
 
-/** A token of the local cloud's issuer, which believes any name. @throws ChatError */
+/** A token from the local cloud's issuer, which accepts any name. @throws ChatError */
 export async function localToken(path: string, name: string): Promise<string> {
   const response = await fetch(path, {
     method: "POST",

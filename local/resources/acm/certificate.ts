@@ -1,4 +1,4 @@
-/** Nothing here speaks TLS: it is issued at once. */
+/** The local cloud doesn't use TLS, so a certificate is issued at once. */
 import { stableId } from "../../stableId.ts";
 import type { Inputs, Made, Place } from "../model.ts";
 

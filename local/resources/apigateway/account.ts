@@ -1,4 +1,4 @@
-/** API Gateway's log role is a setting of the account; its logs need nothing here. */
+/** API Gateway's log role is an account setting; local logs don't need it. */
 import type { Made } from "../model.ts";
 
 export function outputs(): Made {

@@ -1,7 +1,7 @@
 import type { Draft } from "../../draft.ts";
 import type { ApiDefinition } from "../../gateway/definition.ts";
 
-/** @throws Error as API Gateway says it when there is no such API */
+/** @throws Error with API Gateway's message if there is no such API */
 export function apiOf(draft: Draft, apiId: string): ApiDefinition {
   const api = draft.apis.get(apiId);
   if (api === undefined)

@@ -9,7 +9,7 @@ export function outputs({ urn }: { urn: string }): Made {
   return { id: stableId(urn, LOWERCASE, 6) };
 }
 
-/** HTTP APIs have more kinds of authorizers; a WebSocket API that asks for them is refused, not left open. */
+/** HTTP APIs support more kinds of authorizers; a WebSocket API with one of these is refused, not left open. */
 export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
   const httpApi = draft.httpApis.get(inputs.apiId);
   if (httpApi !== undefined) {

@@ -7,9 +7,9 @@ export function outputs({ urn, inputs }: { urn: string; inputs: Inputs }): Made 
   return { id: stableId(`${urn} ${JSON.stringify(inputs.triggers)}`, LOWERCASE, 6), autoDeployed: false };
 }
 
-/** A stage serves what its API was when the deployment was made: what comes later is not in it. */
+/** A stage serves its API as it was when the deployment was created; later changes aren't included. */
 export function serve({ id, inputs }: Resource, draft: Draft): void {
-  // The stages of an HTTP API serve what it has when the program has ended.
+  // The stages of an HTTP API serve what it has at the end of the program.
   if (draft.httpApis.has(inputs.apiId)) return;
   const api = apiOf(draft, inputs.apiId);
   if (api.routes.size === 0) {

@@ -1,4 +1,4 @@
-/** Clients connect to this machine, whatever the domain is. */
+/** Clients connect to this machine, whatever the domain. */
 import { LOWERCASE, stableId } from "../../stableId.ts";
 import type { Inputs, Made, Place } from "../model.ts";
 

@@ -1,4 +1,4 @@
-/** The resources of an API whose protocol is HTTP: what they set up beside those of a WebSocket API. */
+/** The resources of an API with the HTTP protocol, where they differ from those of a WebSocket API. */
 import type { Draft } from "../../draft.ts";
 import { functionNameOf } from "../../gateway/invoke.ts";
 import { type Cors, HttpApi } from "../../httpApi/definition.ts";
@@ -65,12 +65,12 @@ export function serveHttpAuthorizer({ id, inputs }: Resource, api: HttpApi): voi
     identitySources,
     payloadVersion: authorizerPayloadFormatVersion === "1.0" ? "1.0" : "2.0",
     simpleResponses: enableSimpleResponses,
-    // Without identity sources there is nothing to find a result by.
+    // Without identity sources, there is no key to cache results by.
     ttlSeconds: identitySources.length === 0 ? 0 : (inputs.authorizerResultTtlInSeconds ?? DEFAULT_TTL_SECONDS),
   });
 }
 
-/** The provider's. */
+/** The provider's default. */
 const DEFAULT_TTL_SECONDS = 300;
 
 export function serveHttpIntegration({ id, inputs }: Resource, api: HttpApi): void {

@@ -52,8 +52,8 @@ function routeThrottlesOf(routeSettings: Inputs[]): Map<string, ThrottleSettings
 }
 
 /**
- * With `autoDeploy` a stage serves all that its API has, also what is registered after the stage: it is asked for the
- * first time when the program has ended. Else it has the snapshot of its deployment.
+ * With `autoDeploy`, a stage serves everything that its API has, including routes registered after the stage, because
+ * the first request comes after the program has ended. Otherwise it serves its deployment's snapshot.
  */
 function deployedOf(api: ApiDefinition, { autoDeploy, deploymentId }: Inputs): () => Deployed {
   if (!autoDeploy) {

@@ -5,7 +5,7 @@ export function cloudFrontId(urn: string): string {
   return `E${stableId(urn, UPPERCASE, 13)}`;
 }
 
-/** CloudFront is in no Region. */
+/** CloudFront ARNs have no Region. */
 export function cloudFrontArn(accountId: string, resource: string): string {
   return `arn:aws:cloudfront::${accountId}:${resource}`;
 }

@@ -1,4 +1,4 @@
-/** Nothing is recorded here: `npm start` shows every call as it is made. */
+/** Nothing is recorded locally: `npm start` shows every call as it happens. */
 import type { Inputs, Made, Place } from "../model.ts";
 
 export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {

@@ -2,7 +2,7 @@ import type { Draft } from "../../draft.ts";
 import type { Role } from "../../identity/role.ts";
 import { awsManagedPolicy } from "./awsManaged.ts";
 
-/** Attaches a managed policy, the program's own or one of AWS; one that isn't known is named, once. */
+/** Attaches a managed policy, either the program's own or AWS's; an unknown one is reported once. */
 export function attachManaged(draft: Draft, role: Role, policyArn: string): void {
   const policy = draft.managedPolicies.get(policyArn) ?? awsManagedPolicy(policyArn);
   if (policy !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * Policies that AWS manages and programs attach, as far as they say something about services that are served here. AWS
- * changes its documents now and then; these leave out what no call here asks for.
+ * AWS managed policies that programs attach, if they concern services that are served here. AWS changes its documents
+ * now and then; these omit actions that no call here needs.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
  */
 import { type PolicyDocument, parsePolicy } from "@serverless-chat/iam";
@@ -14,7 +14,7 @@ const WRITE_TRACES = [
   "xray:GetSamplingStatisticSummaries",
 ];
 
-/** Actions that each allows on every resource, by the policy's path and name. */
+/** The actions that each policy allows on every resource, by the policy's path and name. */
 const ACTIONS: Record<string, string[]> = {
   AdministratorAccess: ["*"],
   AWSLambda_FullAccess: [
@@ -94,7 +94,7 @@ const ACTIONS: Record<string, string[]> = {
 
 const known = new Map(Object.entries(ACTIONS).map(([name, actions]) => [`arn:aws:iam::aws:policy/${name}`, actions]));
 
-/** @returns undefined for one that isn't known here */
+/** @returns undefined for an unknown policy */
 export function awsManagedPolicy(arn: string): PolicyDocument | undefined {
   const actions = known.get(arn);
   if (actions === undefined) return undefined;

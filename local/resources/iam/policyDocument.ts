@@ -1,4 +1,4 @@
-/** `aws.iam.getPolicyDocument`, which the provider answers by itself. */
+/** `aws.iam.getPolicyDocument`, which the provider answers without AWS. */
 import type { Inputs } from "../model.ts";
 
 type Statement = Record<string, unknown>;
@@ -12,7 +12,7 @@ export function policyDocument({
   const { version = "2012-10-17", policyId } = args;
   const own = (statements as Inputs[]).map(statementOf);
   const all = [...statementsOf(sourcePolicyDocuments), ...own];
-  // A statement of an override takes the place of the one with its name.
+  // An override's statement replaces the one with the same Sid.
   for (const statement of statementsOf(overridePolicyDocuments)) {
     const at = all.findIndex(({ Sid }) => Sid !== undefined && Sid === statement.Sid);
     if (at === -1) all.push(statement);

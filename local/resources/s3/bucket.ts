@@ -21,7 +21,7 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, { re
   };
 }
 
-/** What changes how a bucket behaves, and is absent here. */
+/** Inputs that change a bucket's behavior but aren't supported here. */
 const NOT_SERVED = ["website", "versioning", "replicationConfiguration", "objectLockConfiguration"];
 
 export function serve({ id, inputs }: Resource, draft: Draft): void {

@@ -8,7 +8,7 @@ export function outputs({ inputs }: { inputs: Inputs }): Made {
   return { id: inputs.bucket };
 }
 
-/** All notifications of a bucket: a second resource takes the place of the first. */
+/** All notifications of a bucket: a second resource replaces the first. */
 export function serve({ urn, inputs }: Resource, draft: Draft): void {
   const { lambdaFunctions = [], queues = [], topics = [], eventbridge = false } = inputs;
   const bucket = bucketOf(draft, inputs.bucket);

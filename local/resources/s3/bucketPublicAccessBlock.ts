@@ -6,12 +6,12 @@ export function outputs({ inputs }: { inputs: Inputs }): Made {
   return { id: inputs.bucket };
 }
 
-/** What it doesn't block is let through: it takes the place of what a new bucket blocks. */
+/** Allows what it doesn't block, because it replaces the settings of a new bucket. */
 export function serve({ inputs }: Resource, draft: Draft): void {
   const { blockPublicPolicy = false, ignorePublicAcls = false, restrictPublicBuckets = false } = inputs;
   bucketOf(draft, inputs.bucket).publicAccessBlock = {
     ignorePublicAcls,
-    // On AWS such a bucket takes no public policy in the first place.
+    // On AWS, such a bucket already refuses public policies.
     restrictPublicBuckets: restrictPublicBuckets || blockPublicPolicy,
   };
 }

@@ -10,7 +10,7 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
   return { id: url, url, name: queueName, arn: place.arnOf("sqs", queueName) };
 }
 
-/** Numbers that are not given are those of the provider, which are SQS's save for the size. */
+/** Missing numbers get the provider's defaults, which are SQS's except for the size. */
 export function serve({ id, inputs }: Resource, draft: Draft): void {
   const name = id.split("/").at(-1) as string;
   if (inputs.fifoQueue) {

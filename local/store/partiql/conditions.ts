@@ -1,11 +1,11 @@
-/** Conditions of a statement, in the language of DynamoDB's expressions. */
+/** A statement's conditions, translated to DynamoDB's expression language. */
 import type { Item } from "../dynalite.ts";
 import type { Reader } from "./reader.ts";
 
-/** One of the conditions that all have to hold. */
+/** One of the conditions, all of which must hold. */
 export interface Condition {
   text: string;
-  /** Set if it compares an attribute with values, by which a key can be found. */
+  /** Set if it compares an attribute with values, and can thus be used to find a key. */
   attribute?: string;
   /** `=`, `<`, `<=`, `>`, `>=`, `BETWEEN` or `begins_with`. */
   operator?: string;
@@ -15,7 +15,7 @@ export interface Condition {
 const COMPARISONS = ["=", "<>", "!=", "<=", ">=", "<", ">"];
 const FUNCTIONS = ["begins_with", "contains", "attribute_type"];
 
-/** Names and values that expressions refer to. */
+/** Names and values used in expressions. */
 export class Placeholders {
   readonly #names = new Map<string, string>();
   readonly #values = new Map<string, unknown>();
@@ -38,7 +38,7 @@ export class Placeholders {
     return known;
   }
 
-  /** Those that the expressions use: DynamoDB takes no others. */
+  /** Only those used in the expressions, because DynamoDB refuses unused ones. */
   of(expressions: Record<string, string | undefined>): Item {
     const given = Object.entries(expressions).filter(([, text]) => text !== undefined && text !== "");
     const used = new Set(given.flatMap(([, text]) => text?.match(/[#:]p\d+/g) ?? []));
@@ -52,7 +52,7 @@ export class Placeholders {
   }
 }
 
-/** What comes after WHERE. @throws AwsError for what isn't a condition */
+/** Parses the conditions after WHERE. @throws AwsError for an invalid condition */
 export function conditionsIn(reader: Reader, placeholders: Placeholders): Condition[] {
   const alternatives = [conjunction(reader, placeholders)];
   while (reader.takes("OR")) alternatives.push(conjunction(reader, placeholders));

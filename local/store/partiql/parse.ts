@@ -10,7 +10,7 @@ import { notWellFormed } from "./tokens.ts";
 interface Common {
   table: string;
   placeholders: Placeholders;
-  /** All of them have to hold. */
+  /** All of these must hold. */
   where: Condition[];
 }
 
@@ -20,7 +20,7 @@ export type Statement =
   | (Common & { kind: "Insert"; item: Item })
   | (Common & { kind: "Update"; update: string; returns?: string })
   | (Common & { kind: "Delete"; returns?: string })
-  /** In transactions alone. */
+  /** Only in transactions. */
   | (Common & { kind: "Exists" });
 
 /** @throws AwsError ValidationException for what DynamoDB doesn't take */
@@ -92,7 +92,7 @@ function whereIn(reader: Reader, placeholders: Placeholders): Condition[] {
   return reader.takes("WHERE") ? conditionsIn(reader, placeholders) : [];
 }
 
-/** SET and REMOVE, each as often as one likes, as one update expression. */
+/** Any number of SET and REMOVE clauses, as one update expression. */
 function updateIn(reader: Reader, placeholders: Placeholders): string {
   const clauses: Record<"SET" | "REMOVE" | "ADD" | "DELETE", string[]> = { SET: [], REMOVE: [], ADD: [], DELETE: [] };
   for (;;) {

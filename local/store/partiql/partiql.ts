@@ -1,5 +1,5 @@
 /**
- * Carries out PartiQL by DynamoDB's other operations.
+ * Runs PartiQL through DynamoDB's other operations.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
  */
 import { isDeepStrictEqual } from "node:util";
@@ -38,7 +38,7 @@ export class PartiQl {
     return { Items: Attributes === undefined ? [] : [Attributes], ...(ConsumedCapacity ? { ConsumedCapacity } : {}) };
   }
 
-  /** Each statement is answered by itself. */
+  /** Each statement has its own answer. */
   async batchExecuteStatement({ Statements }: Item): Promise<Item> {
     const requests = listOf(Statements, MAX_BATCH, "statements");
     const statements = requests.map((request) => {
@@ -76,7 +76,7 @@ export class PartiQl {
     return { Responses: statements.map(() => ({})), ...(ConsumedCapacity ? { ConsumedCapacity } : {}) };
   }
 
-  /** The one item of a statement of a batch. */
+  /** The item selected by a statement in a batch. */
   async #one(statement: Statement, request: StatementRequest): Promise<unknown> {
     if (statement.kind !== "Select") return (await this.#write(statement, {})).Attributes;
     const { key, rest } = await this.#keyOf(statement);
@@ -127,7 +127,7 @@ export class PartiQl {
     }
   }
 
-  /** The statement as a transaction has it. */
+  /** The statement as an element of a transaction. */
   async #transactItem(statement: Statement): Promise<Item> {
     const { table: TableName, placeholders } = statement;
     const schema = await this.#schemaOf(TableName);
@@ -155,7 +155,7 @@ export class PartiQl {
     return { key: Object.fromEntries(schema.map((name, i) => [name, found[i]?.values[0]])), rest };
   }
 
-  /** The names of the key's attributes, the partition key first. */
+  /** Names of the key attributes, the partition key first. */
   async #schemaOf(TableName: string, index?: string): Promise<string[]> {
     const { Table } = (await this.#dynalite.run("DescribeTable", { TableName })) as { Table: Described };
     const { KeySchema, GlobalSecondaryIndexes = [], LocalSecondaryIndexes = [] } = Table;
@@ -181,7 +181,7 @@ function writeItem(statement: Exclude<Write, { kind: "Insert" }>, Key: Item, res
       return { Update: { TableName, Key, ...placeholders.of(expressions) } };
     }
     case "Delete":
-      // An item that isn't there is deleted without an error.
+      // Deleting a missing item is no error.
       return { Delete: { TableName, Key, ...placeholders.of({ ConditionExpression: all("") }) } };
     case "Exists":
       return { ConditionCheck: { TableName, Key, ...placeholders.of({ ConditionExpression: all(exists) }) } };
@@ -208,7 +208,7 @@ function listOf(list: unknown, max: number, name: string): StatementRequest[] {
   );
 }
 
-/** Codes of a batch's errors are without the word Exception, but for some. */
+/** Most error codes in a batch omit the word Exception. */
 function errorOf(error: AwsError): Item {
   if (error.body === undefined) throw error;
   const name = nameOf(error);
@@ -229,7 +229,7 @@ function keyIn(token: unknown): unknown {
     const key = JSON.parse(Buffer.from(String(token), "base64").toString("utf8"));
     if (isDeepStrictEqual(tokenOf(key), token)) return key;
   } catch {
-    // Told below.
+    // Handled below.
   }
   throw invalid("Invalid NextToken");
 }

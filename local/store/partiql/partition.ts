@@ -1,7 +1,7 @@
 import type { Condition } from "./conditions.ts";
 import type { Statement } from "./parse.ts";
 
-/** What a query finds, and what is left to its filter; undefined where all of the table has to be looked at. */
+/** The key condition of a query, and the remaining filter; undefined if the whole table must be scanned. */
 export function byPartition(
   { where, placeholders }: Statement,
   [partition, sort]: string[],
@@ -14,7 +14,7 @@ export function byPartition(
   if (first === undefined) return undefined;
   const keys = second === undefined ? [first] : [first, second];
   const rest = where.filter((condition) => !keys.includes(condition));
-  // A filter of a query can't look at the key.
+  // A query's filter can't use the key.
   const names = [partition, sort].flatMap((name) => (name === undefined ? [] : [placeholders.path([name])]));
   const isOfKey = ({ text }: Condition) => names.some((name) => new RegExp(`(?<!\\.)${name}\\b`).test(text));
   return rest.some(isOfKey) ? undefined : { keys, rest };

@@ -1,4 +1,4 @@
-/** Reads a statement word by word. */
+/** Reads a statement token by token. */
 import type { Item } from "../dynalite.ts";
 import { notWellFormed, type Token, tokensOf } from "./tokens.ts";
 
@@ -8,13 +8,13 @@ export class Reader {
   #at = 0;
   #used = 0;
 
-  /** @param parameters what the question marks stand for, in DynamoDB's form */
+  /** @param parameters values of the question marks, in DynamoDB's format */
   constructor(statement: string, parameters: unknown[] = []) {
     this.#tokens = tokensOf(statement);
     this.#parameters = parameters;
   }
 
-  /** Takes a keyword or a sign if it comes next. */
+  /** Takes a keyword or sign if it is next. */
   takes(...words: string[]): boolean {
     const matches = words.every((word, i) => {
       const token = this.#tokens[this.#at + i];
@@ -34,7 +34,7 @@ export class Reader {
     return notWellFormed(`${expected} is expected${next === undefined ? " at the end" : `, and not "${next.text}"`}`);
   }
 
-  /** @throws AwsError unless everything has been read, parameters included */
+  /** @throws AwsError unless everything was read, including the parameters */
   end(): void {
     if (this.#at < this.#tokens.length) throw this.unexpected("the end");
     if (this.#used === this.#parameters.length) return;
@@ -48,7 +48,7 @@ export class Reader {
     return token.text;
   }
 
-  /** A function of this name, whose parenthesis it takes. */
+  /** Takes a function name and its opening parenthesis. */
   call(names: readonly string[]): string | undefined {
     const [name, open] = [this.#tokens[this.#at], this.#tokens[this.#at + 1]];
     if (name?.kind !== "name" || name.quoted || open?.text !== "(" || open.kind !== "sign") return undefined;
@@ -73,7 +73,7 @@ export class Reader {
     }
   }
 
-  /** A value in DynamoDB's form; undefined, and nothing taken, when none comes next. */
+  /** A value in DynamoDB's format. If none is next, returns undefined and takes nothing. */
   value(): unknown {
     const token = this.#tokens[this.#at];
     if (token?.kind === "string") return this.#advance({ S: token.text });
@@ -93,7 +93,7 @@ export class Reader {
     return undefined;
   }
 
-  /** Values to a closing sign. */
+  /** Values up to a closing sign. */
   list(close: string): unknown[] {
     const values: unknown[] = [];
     while (!this.takes(close)) {

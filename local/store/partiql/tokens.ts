@@ -1,8 +1,8 @@
-/** The words of a PartiQL statement. */
+/** The tokens of a PartiQL statement. */
 import { awsError } from "../awsError.ts";
 
 export type Token =
-  /** A name in quotes is never a keyword. */
+  /** A quoted name is never a keyword. */
   | { kind: "name"; text: string; quoted: boolean }
   | { kind: "string"; text: string }
   | { kind: "number"; text: string }
@@ -11,7 +11,7 @@ export type Token =
 const TOKEN =
   /\s*(?:(?<comment>--[^\n]*)|"(?<quoted>(?:[^"]|"")*)"|'(?<string>(?:[^']|'')*)'|(?<number>-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)|(?<name>[a-z_$][\w$]*)|(?<sign><<|>>|<>|!=|<=|>=|[=<>?,.:*+(){}[\]-]))/iy;
 
-/** @throws AwsError for what is no word */
+/** @throws AwsError for an invalid token */
 export function tokensOf(statement: string): Token[] {
   const tokens: Token[] = [];
   const text = statement.trimEnd().replace(/;$/, "").trimEnd();

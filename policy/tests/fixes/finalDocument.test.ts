@@ -51,7 +51,7 @@ test("a statement with several mistakes becomes statements with names, and the o
   });
 });
 
-test("a change of policies requires a boundary", () => {
+test("a policy that manages policies requires a boundary", () => {
   expect(final(policy(allow(["iam:CreateRole", "iam:PutRolePolicy"], "*")))).toEqual(
     policy({
       ...allow(["iam:CreateRole", "iam:PutRolePolicy"], [`arn:aws:iam::${ACCOUNT}:role/ROLE_NAME_WITH_PATH`]),
@@ -69,7 +69,7 @@ test("resources and conditions that are narrow stay", () => {
   );
 });
 
-test("a trust policy gets its conditions one after the other", () => {
+test("a trust policy gets its conditions one after another", () => {
   const host = "gitlab.com";
   const document = policy(
     trustOfWebIdentity(`arn:aws:iam::${ACCOUNT}:oidc-provider/${host}`, { StringEquals: { [`${host}:aud`]: "a" } }),
@@ -83,7 +83,7 @@ test("a trust policy gets its conditions one after the other", () => {
   });
 });
 
-test("what is denied elsewhere in the document isn't allowed again", () => {
+test("actions denied elsewhere in the document aren't allowed again", () => {
   const document = policy(allow(["s3:Get*", "sqs:*"], "*"), { Effect: "Deny", Action: "s3:*", Resource: "*" });
   expect(JSON.stringify(final(document))).not.toContain("s3:GetObject");
 });

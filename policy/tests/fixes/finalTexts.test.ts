@@ -26,7 +26,7 @@ function textsOf(...registered: Registered[]) {
   return finalTexts(triage(findings, {}, new Date()), resources, CONTEXT, catalog);
 }
 
-test("a policy has only what the code of its functions calls, on the resources of the stack", () => {
+test("a policy allows only what its functions' code calls, on the stack's resources", () => {
   const [{ resource, path, text, isByCode } = {}] = textsOf(table, role("api"), wide, lambda("api", "api", READING));
   expect({ name: resource?.name, path, isByCode }).toEqual({ name: "api-policy", path: "policy", isByCode: true });
   expect(text).toEqual(policy(allow(["dynamodb:GetItem"], [ORDERS])));
@@ -43,12 +43,12 @@ test("a policy whose functions' code isn't known keeps placeholders", () => {
   expect(JSON.stringify(text)).toContain("dynamodb:ACTION");
 });
 
-test("a table of the stack stands for a wildcard", () => {
+test("a table of the stack replaces a wildcard", () => {
   const reading = granting("reading", allow("dynamodb:GetItem", "*"));
   expect(textsOf(table, role("api"), reading)[0]?.text).toEqual(policy(allow(["dynamodb:GetItem"], [ORDERS])));
 });
 
-test("a document with one finding has its own fix, and one whose findings only advise isn't rewritten", () => {
+test("a document with one finding has its own fix, and one with only advice isn't rewritten", () => {
   const one = granting("one", allow("sqs:SendMessage", "*"));
   const advice = granting("advice", allow("sqs:Get*", `arn:aws:sqs:*:*:orders`));
   expect(textsOf(role("api"), one, advice)).toEqual([]);

@@ -1,4 +1,4 @@
-/** An app's users: a user pool, an identity pool, and roles for those who are signed in and for guests. */
+/** Users of a mobile app: a user pool, an identity pool, and roles for signed-in users and guests. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -55,7 +55,7 @@ new aws.iam.RolePolicy("guest", {
     Version: "2012-10-17",
     Statement: [
       { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::app-public/*" },
-      // Scan evades the keys of the condition.
+      // Scan bypasses the condition's keys.
       {
         Effect: "Allow",
         Action: ["dynamodb:Query", "dynamodb:Scan"],

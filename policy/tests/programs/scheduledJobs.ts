@@ -37,7 +37,7 @@ const workflow = roleFor(
       Action: "ecs:RunTask",
       Resource: "arn:aws:ecs:eu-central-1:123456789012:task-definition/report:*",
     },
-    // Tasks get any role of the account.
+    // Tasks can get any role in the account.
     { Effect: "Allow", Action: "iam:PassRole", Resource: "*" },
   ],
   own,
@@ -56,7 +56,7 @@ new aws.scheduler.Schedule("nightly", {
   target: { arn: NIGHTLY, roleArn: schedule.arn },
 });
 
-// Its trust has no source, and it changes what its own role can do.
+// Its trust policy has no source, and it can change its own role's permissions.
 roleFor("build", "codebuild.amazonaws.com", [
   { Effect: "Allow", Action: "iam:PutRolePolicy", Resource: "arn:aws:iam::123456789012:role/build" },
   {

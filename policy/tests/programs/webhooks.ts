@@ -13,7 +13,7 @@ new aws.iam.RolePolicy("hooks", {
       {
         Effect: "Allow",
         Action: "ssm:GetParameter",
-        // The first slash of the name is that of the ARN.
+        // The first slash in the name is the ARN's.
         Resource: "arn:aws:ssm:eu-central-1:123456789012:parameter//hooks/key",
       },
       {

@@ -1,4 +1,4 @@
-/** Connections that are in a room and say nothing: enough of them for a fan-out that goes on in other functions. */
+/** Connections that are in a room and say nothing, enough of them for a fan-out that continues in other functions. */
 
 import type { Plan } from "../deeds.ts";
 import type { Line } from "../line.ts";
@@ -6,10 +6,10 @@ import type { World } from "../world.ts";
 
 const USER = "crowd";
 
-/** Writes of one batch. */
+/** Writes per batch. */
 const BATCH = 25;
 
-/** What is posted to one is received by nobody. */
+/** The destination of posts to one of these connections: nobody. */
 const DEAF = { client: USER, toClient() {}, closeClient() {} } as unknown as Line;
 
 export async function gatherCrowd(world: World, { crowd, rooms: [room = ""] }: Plan): Promise<void> {
@@ -27,7 +27,7 @@ export async function gatherCrowd(world: World, { crowd, rooms: [room = ""] }: P
   }
 }
 
-/** As chat/connections/connections.ts lays them out. */
+/** Rows as chat/connections/connections.ts lays them out. */
 function rowsOf(id: string, room: string, connectedAt: number, tokenExpiresAt: number): object[] {
   const facts = {
     connectionId: { S: id },

@@ -2,10 +2,10 @@ import { ActorClock } from "../actorClock.ts";
 import type { SimulatedSocket, SocketOwner } from "../socket.ts";
 import type { World } from "../world.ts";
 
-/** Nobody's network waits for an answer so long. */
+/** Longer than the network waits for any answer. */
 const LONG_SLEEP_MS = 60_000;
 
-/** What all simulated clients have: a machine that sleeps and dies, a network that breaks, and tokens. */
+/** Base of all simulated clients: a machine that sleeps and crashes, a network that breaks, and tokens. */
 export class Machine implements SocketOwner {
   readonly client: string;
   readonly user: string;
@@ -40,7 +40,7 @@ export class Machine implements SocketOwner {
     return this.#world.issuer.token(this.user, this.#world.clock.now() + this.#tokenLifeMs);
   }
 
-  /** Sleeps at least so long; who sleeps longer already goes on with that. */
+  /** Sleeps for at least this time; a machine that already sleeps longer keeps sleeping. */
   sleep(ms: number): void {
     this.#sleepsUntil = Math.max(this.#sleepsUntil, this.#world.clock.elapsed() + ms);
     this.clock.sleep(this.sleepsForMs);
@@ -48,7 +48,7 @@ export class Machine implements SocketOwner {
     const dice = this.#world.chance.of("long sleep", this.client, this.#world.clock.elapsed());
     const byClientMs = dice.happens(0.5) ? ms : undefined;
     const byGatewayMs = dice.happens(0.5) ? dice.magnitude(1_000, 100_000) : undefined;
-    // What it has sent just now may still arrive; what comes for it does not.
+    // Frames that it has just sent may still arrive; frames on their way to it don't.
     this.#world.clock.after(dice.magnitude(1, 2_000), () => this.cut({ byClientMs, byGatewayMs }));
   }
 
@@ -69,7 +69,7 @@ export class Machine implements SocketOwner {
     for (const { line } of this.sockets) line.cut(seen);
   }
 
-  /** All that ran on it is gone; it starts anew when it gets another clock. */
+  /** Drops everything that ran on the machine, which starts afresh with another clock. */
   die(byGatewayMs: number | undefined): void {
     this.clock.die();
     this.cut({ byClientMs: undefined, byGatewayMs });

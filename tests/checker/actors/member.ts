@@ -1,17 +1,17 @@
-/** A client that uses the library as an application does, and keeps what it displayed across reloads. */
+/** A client that uses the library as an application does and keeps its display across reloads. */
 import type * as Library from "../../../client/index.ts";
 import type { MemberDeed, MemberPlan, Step } from "../deeds.ts";
 import { socketClass } from "../socket.ts";
 import type { World } from "../world.ts";
 import { Machine } from "./machine.ts";
 
-/** Where a room is read. */
+/** Reading position in a room. */
 interface View {
   name: string;
   room: string;
-  /** The position of the last entry that was shown; undefined before the first, from the newest page on. */
+  /** Position of the last entry shown. Undefined before the first, when reading starts with the newest page. */
   last: number | undefined;
-  /** Own messages: what there is to edit. */
+  /** Own messages, which can be edited. */
   own: number[];
   all: number[];
   subscription: Library.Subscription | undefined;
@@ -65,7 +65,7 @@ export class Member {
     for (const view of this.#views.values()) this.#subscribe(client, view);
   }
 
-  /** Does a step of the plan, unless its machine is asleep or off. */
+  /** Runs a step of the plan, unless its machine is asleep or off. */
   do(step: Step): void {
     const { clock } = this.machine;
     if (!clock.isDead && !clock.isAsleep && this.#client !== undefined) this.#do(step, this.#client);
@@ -128,7 +128,7 @@ export class Member {
     }
   }
 
-  /** Ids of what its store still holds and the library has not given up. */
+  /** Ids in its store that the library hasn't given up. */
   unsent(): string[] {
     return [...this.#stored.values()].filter(({ failedWith }) => failedWith === undefined).map(({ id }) => id);
   }
@@ -227,7 +227,7 @@ export class Member {
         history.add({ kind: "history", client: this.plan.client, room, entries, more: !isFirst });
       }
     } catch {
-      // It is cut off by a fault, or by the end of the page; a person would try again.
+      // A fault or the end of the page interrupted it; a person would try again.
     }
   }
 
@@ -236,7 +236,7 @@ export class Member {
     const dice = world.chance.of("reload", this.plan.client, world.clock.elapsed());
     if (!isCrash) this.#client?.close();
     this.#client = undefined;
-    // What was said last still gets out.
+    // Lets the messages that were sent last still get out.
     world.clock.after(isCrash ? 0 : 500, () => {
       this.machine.die(dice.happens(0.3) ? undefined : dice.magnitude(1, 3_000));
       this.#networkListeners.clear();
@@ -247,7 +247,7 @@ export class Member {
   #rise(): void {
     const { sleepsForMs } = this.machine;
     if (sleepsForMs > 0) {
-      // Not so soon that no time passes.
+      // Delayed a little, or no time would pass.
       this.#args.world.clock.after(sleepsForMs + 1, () => this.#rise());
       return;
     }
@@ -316,7 +316,7 @@ export class Member {
   }
 }
 
-/** A text that names what it is of, filled up to a length. */
+/** A text that names its step, padded to a length. */
 export function textOf(name: string, bytes: number): string {
   return `${name} `.padEnd(bytes, ".");
 }

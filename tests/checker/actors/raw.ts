@@ -1,4 +1,4 @@
-/** A client that speaks the protocol itself, and in ways in which the library never would. */
+/** A client that speaks the protocol itself, in ways in which the library never would. */
 import type { Dice } from "../chance.ts";
 import type { Marks, RawDeed, RawPlan, Step } from "../deeds.ts";
 import type { Frame } from "../history.ts";
@@ -7,7 +7,7 @@ import { Machine } from "./machine.ts";
 import { textOf } from "./member.ts";
 import { RawConnection } from "./rawConnection.ts";
 
-/** Attempts of one request; by then nothing goes wrong any more. */
+/** Maximum attempts for one request; by then all faults are over. */
 const ATTEMPTS = 60;
 
 export class Raw {
@@ -15,10 +15,10 @@ export class Raw {
   readonly machine: Machine;
   readonly #world: World;
   readonly #rooms: string[];
-  /** Two, so that one request can be made twice at the same time. */
+  /** Two, to be able to make one request twice at the same time. */
   readonly #connections: (Promise<RawConnection | undefined> | undefined)[] = [undefined, undefined];
   #ids = 0;
-  /** What it is at. */
+  /** Number of deeds in progress. */
   #deeds = 0;
 
   constructor(world: World, plan: RawPlan, rooms: string[], tokenLifeMs: number) {
@@ -73,7 +73,7 @@ export class Raw {
     }
   }
 
-  /** Reads a room's log from its first position to its end. @returns false when it was not to be read */
+  /** Reads a room's log from its first position to its end. @returns false if it couldn't be read */
   async read(room: string, limit: number): Promise<boolean> {
     let after = 0;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -181,7 +181,7 @@ export class Raw {
     if (endsBy === "closing") for (const socket of this.machine.sockets) socket.close();
     else this.machine.cut({ byClientMs: 1, byGatewayMs: endsBy === "a cut" ? 1 : undefined });
     await came;
-    // What opened only now goes, too.
+    // Includes a connection that opened only now.
     this.#drop(0);
   }
 
@@ -203,14 +203,14 @@ export class Raw {
     return answer;
   }
 
-  /** Does what helps against an error. @returns false when nothing does */
+  /** Handles an error in the way that helps. @returns false if nothing does */
   #overcome(i: number, { code }: Frame): boolean {
     if (code !== "NOT_A_MEMBER" && code !== "TOKEN_EXPIRED") return false;
     this.#drop(i);
     return true;
   }
 
-  /** Opens a connection where there is none, and joins the rooms. */
+  /** Opens a connection if there is none, and joins the rooms. */
   #connection(i: number): Promise<RawConnection | undefined> {
     const opened = (this.#connections[i] ?? Promise.resolve(undefined)).then((connection) =>
       connection?.isOpen ? connection : this.#open(),

@@ -3,7 +3,7 @@ import { SimulatedSocket } from "../socket.ts";
 import type { World } from "../world.ts";
 import type { Machine } from "./machine.ts";
 
-/** A connection of a client that speaks the protocol itself. */
+/** The connection of a client that speaks the protocol itself. */
 export class RawConnection {
   readonly #machine: Machine;
   readonly #socket: SimulatedSocket;
@@ -21,7 +21,7 @@ export class RawConnection {
     };
   }
 
-  /** @returns undefined when it does not open in time */
+  /** @returns undefined if it doesn't open in time */
   static open(world: World, machine: Machine): Promise<RawConnection | undefined> {
     const socket = new SimulatedSocket(world, machine, "wss://chat.example/dev", [
       "chat.v1",
@@ -43,7 +43,7 @@ export class RawConnection {
     if (this.isOpen) this.#socket.send(text);
   }
 
-  /** Sends a request. @returns undefined when its answer does not come in time */
+  /** Sends a request. @returns undefined if no answer comes in time */
   ask(frame: { id: string } & Record<string, unknown>, timeoutMs: number): Promise<Frame | undefined> {
     if (!this.isOpen) return Promise.resolve(undefined);
     return new Promise((resolve) => {

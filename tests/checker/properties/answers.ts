@@ -1,18 +1,18 @@
 import type { Frame, History, Timed } from "../history.ts";
 
-/** What a function answers to the frame that it was invoked for. */
+/** A function's answer to the frame that it was invoked for. */
 export interface Answer {
   invocation: string;
-  /** When it left: from the beginning of a post on the client may have it. */
+  /** When it left. The client may have it from the beginning of a post. */
   at: number;
   answer: Frame;
 }
 
-/** The answer that a happening is: one that a function returns, or posts before others learn of what it did. */
+/** The answer in a happening: one that a function returns, or posts before others learn what it did. */
 export function answerOf(happening: Timed): Answer | undefined {
   const { at } = happening;
   if (happening.kind === "returned") return { at, invocation: happening.invocation, answer: happening.answer };
-  // What is posted to others has no request's id.
+  // Posts to others have no request id.
   if (happening.kind === "post" && happening.frame.id !== undefined)
     return { at, invocation: happening.invocation, answer: happening.frame };
   return undefined;

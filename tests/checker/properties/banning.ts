@@ -2,8 +2,8 @@ import { type Answer, answerOf } from "./answers.ts";
 import type { Facts } from "./facts.ts";
 
 /**
- * Once a ban is acknowledged no post of the room to a connection of that person is begun, but for the page of members
- * that a fan-out has in hand, until somebody invites them again.
+ * Once a ban is acknowledged, the room starts no more posts to that person's connections until somebody invites them
+ * again, except for the page of members that a fan-out is working on.
  */
 export function* banning({ history }: Facts): Generator<string> {
   const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
@@ -12,11 +12,11 @@ export function* banning({ history }: Facts): Generator<string> {
       .all("connection")
       .flatMap((one): [string, string][] => (one.state === "open" ? [[one.connection, one.user]] : [])),
   );
-  /** By person and room, since when. */
+  /** When each ban began, by person and room. */
   const banned = new Map<string, number>();
   const invitedAt = new Map<string, number>();
   const readAt = new Map<string, number>();
-  /** Nobody hears what is posted to these. */
+  /** Connections that can't receive posts any more. */
   const closed = new Set<string>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;
@@ -29,7 +29,8 @@ export function* banning({ history }: Facts): Generator<string> {
       const { frame, at: invokedAt = 0 } = invoked.get(invocation) ?? {};
       if (frame?.action !== "ban") continue;
       const key = `${frame.user} ${frame.room}`;
-      // An answer may come so late that somebody has invited them meanwhile; one that comes twice counts from the first time.
+      // An answer may arrive so late that somebody has invited them in the meantime; of two equal answers, the first
+      // counts.
       if ((invitedAt.get(key) ?? -1) < invokedAt && !banned.has(key)) banned.set(key, at);
     } else if (kind === "connection") {
       if (happening.state === "closed") closed.add(happening.connection);

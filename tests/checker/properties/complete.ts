@@ -1,8 +1,8 @@
 import type { Facts } from "./facts.ts";
 
 /**
- * Guarantee 5 and liveness: once nothing goes wrong any more, everything that was sent is acknowledged or given up, and
- * everyone who follows a room has all of it, with what was sent 5 s ago.
+ * Guarantee 5 and liveness: once faults stop, each message is acknowledged or given up, and each client that follows a
+ * room has all of its entries, including one sent 5 s ago.
  */
 export function* complete(facts: Facts): Generator<string> {
   const { history, outcome } = facts;
@@ -21,5 +21,5 @@ export function* complete(facts: Facts): Generator<string> {
   for (const client of outcome.unsettled) yield `${client} has not caught up long after the last fault`;
   for (const id of outcome.unsent) yield `${id} is neither acknowledged nor given up`;
   for (const room of outcome.unread) yield `a new client cannot read ${room} within 5 s`;
-  for (const { view, head } of history.all("reset")) yield `${view} begins anew at ${head}, though nothing was lost`;
+  for (const { view, head } of history.all("reset")) yield `${view} restarts at ${head} although nothing was lost`;
 }

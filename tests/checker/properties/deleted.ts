@@ -2,9 +2,9 @@ import type { Frame } from "../history.ts";
 import { canonical, DAY_MS, type Facts, isAppend, keyOf } from "./facts.ts";
 
 /**
- * Deleted means gone: once a deletion is acknowledged, or somebody was shown its entry,
- * no frame that is begun afterwards has the text of the message or of its edits, and nothing is added to it. Of an entry
- * nothing changes but its content, which is erased or as it was written.
+ * Deleted means gone: once a deletion is acknowledged, or anyone was shown its entry, no later frame contains the text
+ * of the message or its edits, and nothing is added to the message. Only the content of an entry can change: it is
+ * erased or as it was written.
  */
 export function* deleted(facts: Facts): Generator<string> {
   yield* changes(facts);
@@ -26,7 +26,7 @@ function* changes(facts: Facts): Generator<string> {
   }
 }
 
-/** Everybody has read everything by now, and readers finish what deletions have left. */
+/** By now everyone has read everything, and readers complete unfinished deletions. */
 function* leftovers(facts: Facts): Generator<string> {
   for (const [room, log] of facts.logs) {
     const targets = new Set([...log.values()].flatMap((entry) => (entry.kind === "delete" ? [entry.target] : [])));
@@ -38,7 +38,7 @@ function* leftovers(facts: Facts): Generator<string> {
   }
 }
 
-/** By room and message, when somebody could first know that it is deleted. */
+/** When anyone could first know of the deletion, by room and message. */
 function toldAtOf(facts: Facts): Map<string, number> {
   const toldAt = new Map<string, number>();
   const tell = (room: string, { kind, target }: Frame, at: number) => {
@@ -69,7 +69,7 @@ function* additions(facts: Facts, toldAt: Map<string, number>): Generator<string
   }
 }
 
-/** A retry of what was acknowledged is acknowledged. */
+/** A retry of an acknowledged append is acknowledged. */
 function* denials(facts: Facts): Generator<string> {
   const ackedAt = new Map<string, number>();
   for (const ack of facts.acks) {
@@ -93,7 +93,7 @@ interface Shown {
   entries: Frame[];
 }
 
-/** What leaves the server with entries in it. */
+/** Frames that leave the server with entries in them. */
 function framesOf({ history }: Facts): Shown[] {
   const invokedAt = new Map(history.all("invoked").map(({ invocation, at }) => [invocation, at]));
   return [...history.all("post"), ...history.all("returned")].flatMap((one): Shown[] => {
@@ -106,7 +106,7 @@ function framesOf({ history }: Facts): Shown[] {
   });
 }
 
-/** The message whose text an entry has. */
+/** The message whose text an entry contains. */
 function targetOf({ kind, seq, target }: Frame): number | undefined {
   return kind === "message" ? seq : kind === "edit" ? target : undefined;
 }

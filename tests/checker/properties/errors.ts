@@ -1,6 +1,6 @@
 import type { Facts } from "./facts.ts";
 
-/** Errors that the library must not bring about, whatever happens to it. */
+/** Errors that the library must never cause, whatever happens to it. */
 const MISTAKES = new Set([
   "BAD_JSON",
   "BAD_REQUEST",
@@ -12,7 +12,7 @@ const MISTAKES = new Set([
   "TOO_LARGE",
 ]);
 
-/** Nothing fails without a reason: a function answers INTERNAL, or ends, only where a fault leaves it no other way. */
+/** A function answers INTERNAL, or fails, only if a fault leaves it no other way. */
 export function* errors(facts: Facts): Generator<string> {
   const { history, outcome } = facts;
   for (const { invocation, answer, excuse } of history.all("returned")) {
@@ -23,7 +23,7 @@ export function* errors(facts: Facts): Generator<string> {
   }
   const members = new Set(outcome.plan.members.map(({ client }) => client));
   for (const { client, frame, at } of history.all("frame in")) {
-    // The author of a change learns that the message was deleted by somebody else or on another device.
+    // Authors may learn from this error that somebody else, or their other device, deleted the message.
     if (frame.code === "NOT_FOUND" && facts.isAboutDeleted(client, frame.id, at)) continue;
     if (members.has(client) && MISTAKES.has(frame.code))
       yield `the library of ${client} gets ${frame.code}: ${frame.message}`;

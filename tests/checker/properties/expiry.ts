@@ -1,13 +1,13 @@
 import { START } from "../virtualClock.ts";
 import { type Facts, isAppend } from "./facts.ts";
 
-/** Past the end of its last token nothing is delivered to a connection, and nothing accepted from it. */
+/** After its last token has expired, a connection gets no posts, and its requests are refused. */
 export function* expiry({ history }: Facts): Generator<string> {
-  /** By connection; of a newer token from the moment that it is sent. */
+  /** Expiry by connection. A newer token counts from the moment it is sent. */
   const ends = new Map<string, number>();
   const isExpired = (connection: string, at: number) => at > (ends.get(connection) ?? Number.POSITIVE_INFINITY);
   const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
-  /** Posts that were begun: the SDK may make one again. */
+  /** Posts that were begun, because the SDK may repeat one. */
   const begun = new Set<string>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;
@@ -17,7 +17,7 @@ export function* expiry({ history }: Facts): Generator<string> {
       const { connection, frame } = happening;
       ends.set(connection, Math.max(ends.get(connection) ?? 0, frame.token.expiresAt - START));
     } else if (kind === "post" && happening.frame.id === undefined && happening.frame.type !== "bye") {
-      // The answer to a frame that came in time, and a word of farewell, may come later.
+      // The answer to a frame that arrived in time, and a bye, may come later.
       const { connection, invocation, frame } = happening;
       const post = `${invocation} ${frame.type} ${frame.room} ${connection}`;
       if (!begun.has(post) && isExpired(connection, at))

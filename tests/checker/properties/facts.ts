@@ -1,16 +1,16 @@
-/** What properties look up: the tables as they are at the end, and the history by what it is about. */
+/** Lookups for properties: the final state of the tables, and the history by subject. */
 
 import type { Plan } from "../deeds.ts";
 import type { Frame, History, Of } from "../history.ts";
 import { type Item, plain } from "../store.ts";
 
-/** A property that does not hold. */
+/** A property that is broken. */
 export interface Finding {
   property: string;
   says: string;
 }
 
-/** A run when it is over. */
+/** A finished run. */
 export interface Outcome {
   history: History;
   plan: Plan;
@@ -18,11 +18,11 @@ export interface Outcome {
   items: Item[];
   /** Presence long after the last fault, in runs that watch it. */
   presence: Presence | undefined;
-  /** Rooms that a new client could not read to their end. */
+  /** Rooms that a new client couldn't read to the end. */
   unread: string[];
-  /** Clients that had not sent and seen all long after the last fault, with nobody sending any more. */
+  /** Clients that, long after the last fault and with no further sends, hadn't sent and seen everything. */
   unsettled: string[];
-  /** What clients still hold unsent. */
+  /** Messages that clients still hold unsent. */
   unsent: string[];
 }
 
@@ -31,7 +31,7 @@ export interface Presence {
   items: Item[];
   /** Connections that the gateway has open. */
   open: Set<string>;
-  /** Connections by their ids. */
+  /** Connections by id. */
   keys: Map<string, string>;
   /** Milliseconds since 1970. */
   now: number;
@@ -40,13 +40,13 @@ export interface Presence {
 const APPENDS = new Set(["sendMessage", "editMessage", "deleteMessage", "react"]);
 export const DAY_MS = 24 * 3_600_000;
 
-/** A frame that appends, as a client sent it or as a function got it. */
+/** A frame that appends, as a client sent it or a function received it. */
 export interface Attempt {
   at: number;
   user: string;
   room: string;
   id: string;
-  /** Content of the request, without what a retry may change. */
+  /** The request's content, without the fields that a retry may change. */
   content: string;
 }
 
@@ -67,14 +67,14 @@ export interface Ack extends Attempt {
 export class Facts {
   readonly outcome: Outcome;
   readonly history: History;
-  /** By room and position, what is in the table at the end. */
+  /** The final table contents, by room and position. */
   readonly logs = new Map<string, Map<number, Frame>>();
   readonly heads = new Map<string, number>();
-  /** By room and position, what was written there first: its content may be erased since. */
+  /** The first contents written, by room and position; they may have been erased since. */
   readonly #originals = new Map<string, Frame>();
   /** By invocation. */
   readonly #requests = new Map<string, Request>();
-  /** Frames out that append. */
+  /** Appending frames that clients sent. */
   readonly attempts: Attempt[];
   readonly acks: Ack[];
   readonly #canonical = new Map<Frame, string>();
@@ -106,7 +106,7 @@ export class Facts {
     return this.logs.get(room)?.get(seq);
   }
 
-  /** What was written at a position; what stands there at the end may be erased. */
+  /** The contents first written at a position; they may have been erased since. */
   original(room: string, seq: number): Frame | undefined {
     return this.#originals.get(`${room} ${seq}`);
   }
@@ -116,7 +116,7 @@ export class Facts {
     return this.#requests.get(invocation);
   }
 
-  /** Tells whether a client's request is about a message that was deleted by then. */
+  /** Tells whether a client's request concerns a message that was already deleted. */
   isAboutDeleted(client: string, id: string, by: number): boolean {
     const sent = this.history.all("frame out").find((one) => one.client === client && one.frame?.id === id);
     const { room = "lobby", target } = sent?.frame ?? {};
@@ -125,7 +125,7 @@ export class Facts {
       .some((one) => one.room === room && one.entry.kind === "delete" && one.entry.target === target && one.at < by);
   }
 
-  /** Tells whether an entry that was seen is the one in the table: as it was written, or erased as it is there. */
+  /** Tells whether an entry that was seen matches the one in the table, either as first written or as erased. */
   isStored(room: string, seen: Frame): boolean {
     const stored = seen.erased ? this.entry(room, seen.seq) : this.original(room, seen.seq);
     if (stored === undefined) return false;
@@ -188,7 +188,7 @@ function identityOf({ room = "lobby", id, retry: _, ...content }: Frame): Pick<A
   return { room, id, content: canonical(contentOf(content)) };
 }
 
-/** What of a frame, or of an entry, its author wrote. */
+/** The part of a frame or entry that its author wrote. */
 export function contentOf({ text, replyTo, target, emoji, on }: Frame): object {
   return { text, replyTo, target, emoji, on };
 }

@@ -1,7 +1,7 @@
 import type { Frame } from "../history.ts";
 import type { Facts } from "./facts.ts";
 
-/** What docs/protocol.md promises: whole frames, as UTF-8. */
+/** The promise of docs/protocol.md: whole frames in UTF-8. */
 const MAX_FRAME_BYTES = 32_000;
 
 const TYPES = new Set([
@@ -9,7 +9,7 @@ const TYPES = new Set([
 ]);
 const GATEWAY_SAYS = new Set(["Internal server error", "Too Many Requests"]);
 
-/** What clients get is of a known type, and fits into a frame. */
+/** Clients get only frames of known types that fit the size limit. */
 export function* frames({ history }: Facts): Generator<string> {
   for (const { client, frame, bytes } of history.all("frame in")) yield* check(client, frame, bytes);
   for (const { connection, frame, bytes } of history.all("post")) yield* check(connection, frame, bytes);

@@ -1,4 +1,4 @@
-/** Everything that has to hold in every run, by the numbers of the guarantees in docs/protocol.md. */
+/** Every property that must hold in every run, numbered like the guarantees in docs/protocol.md. */
 import { banning } from "./banning.ts";
 import { complete } from "./complete.ts";
 import { contiguous } from "./contiguous.ts";

@@ -4,17 +4,17 @@ export interface Known {
   key: string;
   action: string;
   room: string;
-  /** The banned person, for a ban. */
+  /** The banned person, if the request is a ban. */
   target: string | undefined;
-  /** What it was invoked for, and whose that is. */
+  /** The request that it was invoked for, and its connection. */
   connection: string | undefined;
   user: string | undefined;
   invokedAt: number;
-  /** It returned, or failed. */
+  /** When it returned or failed. */
   endedAt: number | undefined;
-  /** The last that it did, be it after its end. */
+  /** The last thing it did, even if after its end. */
   lastAt: number;
-  /** It may have left something undone, and a fault is why. */
+  /** It may have left work undone because of a fault. */
   isExcused: boolean;
 }
 
@@ -31,7 +31,7 @@ const UNKNOWN: Known = {
   isExcused: false,
 };
 
-/** What each invocation was for, and how it went. */
+/** The request and outcome of each invocation. */
 export class Invocations {
   /** When the run ended, in milliseconds since its start. */
   readonly endAt: number;
@@ -60,7 +60,7 @@ export class Invocations {
       known.isExcused = happening.excuse !== undefined;
     }
     this.all = [...this.#byKey.values()];
-    // What has not ended was stopped.
+    // Invocations that haven't ended were stopped.
     for (const known of this.all) known.isExcused ||= known.endedAt === undefined;
   }
 

@@ -5,12 +5,12 @@ import { type Facts, isAppend } from "./facts.ts";
 /** Time for which a fan-out skips a connection that answered 410 in its environment (chat/fanOut/deliver.ts). */
 export const GONE_MS = 5_000;
 
-/** No connection lives longer. */
+/** Maximum lifetime of a connection. */
 const LIFETIME_MS = 2 * 3_600_000;
 
 /**
- * Behind guarantee 5: who joins a room is told of each entry by the head in the answer, or by a post that is at least
- * begun. An entry that is neither would be missed until the next ping, with nothing having gone wrong.
+ * Supports guarantee 5: a client that joins a room learns of each entry from the head in the answer or from a post that
+ * at least begins. An entry with neither would be missed until the next ping although nothing failed.
  */
 export function* joining(facts: Facts): Generator<string> {
   const mayBeLeftOut = leftOut(facts);
@@ -27,17 +27,17 @@ export function* joining(facts: Facts): Generator<string> {
 /** Tells whether an entry may skip a connection that joined its room. */
 export function leftOut({ history }: Facts) {
   const removals = history.all("member").filter(({ is }) => !is);
-  /** By connection, when nothing is posted to it any more. */
+  /** When posts to a connection end, by connection. */
   const ends = new Map(
     history.all("connection").flatMap((one): [string, number][] => {
       if (one.state !== "open") return [];
       return [[one.connection, Math.min(one.expiresAt - START, one.at + LIFETIME_MS)]];
     }),
   );
-  // Once a post has found that it is closed, others leave it out.
+  // Once a post finds it closed, other posts skip it.
   for (const one of history.all("connection"))
     if (one.state === "closed") ends.set(one.connection, Math.min(ends.get(one.connection) ?? one.at, one.at));
-  // A token that is sent later may end sooner.
+  // A later token may expire sooner.
   for (const { connection, frame } of history.all("frame out")) {
     if (frame?.action !== "refreshToken") continue;
     ends.set(connection, Math.min(ends.get(connection) ?? Number.POSITIVE_INFINITY, frame.token.expiresAt - START));
@@ -61,7 +61,7 @@ export function leftOut({ history }: Facts) {
 export interface Join {
   connection: string;
   room: string;
-  /** In the answer. */
+  /** The head in the answer. */
   head: number;
   invokedAt: number;
 }
@@ -79,7 +79,7 @@ export function joinsOf({ history }: Facts): Join[] {
   });
 }
 
-/** The posting of one entry by one invocation, whoever wrote it. */
+/** The posts of one entry by one invocation, which may not be the one that wrote it. */
 interface FanOut {
   invocation: string;
   room: string;
@@ -89,12 +89,12 @@ interface FanOut {
   endedAt: number;
 }
 
-/** Those that went through to their end. */
+/** Fan-outs that ran to their end. */
 function fanOutsOf({ history }: Facts): FanOut[] {
   const appends = new Map(
     history.all("invoked").flatMap(({ invocation, frame, at }) => (isAppend(frame) ? [[invocation, at]] : [])),
   );
-  // In a large room other invocations post to some members, and such an invocation may be lost.
+  // In a large room, other invocations post to some members, and one of these may be lost.
   for (const { invocation } of history.all("handed over")) appends.delete(invocation);
   const endedAt = new Map(
     history.all("returned").flatMap(({ invocation, at, excuse }) => (excuse === undefined ? [[invocation, at]] : [])),

@@ -2,18 +2,18 @@ import { answerOf } from "./answers.ts";
 import type { Facts } from "./facts.ts";
 
 /**
- * Once leaving is acknowledged no post of the room to that connection is begun, but for the page of members that a
- * fan-out has in hand.
+ * Once leaving a room is acknowledged, the room starts no more posts to that connection, except for the page of members
+ * that a fan-out is working on.
  */
 export function* leaving({ history }: Facts): Generator<string> {
   const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
   const returnedAt = new Map<string, number>();
-  /** By connection and room, when it was put into it last. */
+  /** When a connection was last added to a room, by connection and room. */
   const joinedAt = new Map<string, number>();
-  /** Since when it is acknowledged that it is out of it. */
+  /** When a removal from a room was acknowledged, by connection and room. */
   const left = new Map<string, { at: number; invokedAt: number }>();
   const readAt = new Map<string, number>();
-  /** Nobody hears what is posted to these. */
+  /** Connections that can't receive posts any more. */
   const closed = new Set<string>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;
@@ -23,12 +23,12 @@ export function* leaving({ history }: Facts): Generator<string> {
       const { frame, connection, at: invokedAt = 0 } = invoked.get(answered.invocation) ?? {};
       if (frame?.action !== "leaveRoom" || answered.answer?.type !== "ack") continue;
       const key = `${connection} ${frame.room ?? "lobby"}`;
-      // It may have come back before its leaving was acknowledged; and what is answered twice counts from the first time.
+      // It may have rejoined before the ack for leaving. Of two equal answers, the first counts.
       if ((joinedAt.get(key) ?? -1) < invokedAt && left.get(key)?.invokedAt !== invokedAt)
         left.set(key, { at, invokedAt });
     } else if (kind === "member" && happening.is) {
       const key = `${happening.connection} ${happening.room}`;
-      // A write that comes after its own answer, and after the leaving, is no joining.
+      // A write that takes effect after its own answer and after the leave isn't a rejoin.
       const isStale =
         (returnedAt.get(happening.invocation) ?? Number.POSITIVE_INFINITY) < (left.get(key)?.invokedAt ?? 0);
       if (isStale) continue;
@@ -42,7 +42,7 @@ export function* leaving({ history }: Facts): Generator<string> {
       const { invocation, connection, frame } = happening;
       const out = left.get(`${connection} ${frame.room}`);
       if (out !== undefined && !closed.has(connection) && (readAt.get(invocation) ?? 0) > out.at)
-        yield `${invocation} posts to ${connection}, which had left ${frame.room}`;
+        yield `${invocation} posts to ${connection}, which has left ${frame.room}`;
     }
   }
 }

@@ -2,7 +2,7 @@ import { type Facts, isAppend } from "./facts.ts";
 
 const LONGEST_RETRY_MS = 23 * 3_600_000;
 
-/** Guarantee 2: the library does not send a message again 23 h after it was first sent; that is up to the person. */
+/** Guarantee 2: 23 h after a message's first attempt, the library stops resending it and leaves that to the user. */
 export function* patience({ history, outcome }: Facts): Generator<string> {
   const members = new Set(outcome.plan.members.map(({ client }) => client));
   const first = new Map<string, number>();

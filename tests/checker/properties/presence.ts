@@ -1,7 +1,7 @@
 /**
- * Presence may be late, and is right in the end: nothing of a connection stays in a room once its end and its joins are
- * done, nobody is said to have gone who is found there, and long after the last fault a room's list has exactly those who
- * are in it, and the last that was said of somebody is true.
+ * Presence may be late but is right in the end. Once a connection's end and its joins are done, no room contains it. A
+ * function never announces the departure of a person whom it finds in the room. Long after the last fault, a room's
+ * list has exactly the people in it, and the last announcement about each person is true.
  */
 import type { History, Of } from "../history.ts";
 import { plain } from "../store.ts";
@@ -10,16 +10,16 @@ import { type Facts, isAppend, type Presence } from "./facts.ts";
 import { Invocations, type Known } from "./invocations.ts";
 import { GONE_MS } from "./joining.ts";
 
-/** From the reading of a room's people to the last post to them. */
+/** Time from reading a room's people to the last post to them. */
 const DELIVERY_MS = 10_000;
 
-/** What ended so short a time ago may still be under way. */
+/** Connections that ended this recently may still be cleaned up. */
 const RECENT_MS = 20_000;
 
-/** A departure that has not been announced after so long counts no more (chat/presence/people.ts). */
+/** A departure that hasn't been announced for this long no longer counts (chat/presence/people.ts). */
 const HELD_MS = 60_000;
 
-/** A connection that is older is over, whatever its rows say. */
+/** Maximum lifetime of a connection, whatever its rows say. */
 const LIFETIME_MS = 2 * 3_600_000;
 
 const JOINS = new Set(["hello", "joinRoom"]);
@@ -40,7 +40,7 @@ export function* presence(facts: Facts): Generator<string> {
 
 function* leftovers({ history }: Facts, invocations: Invocations): Generator<string> {
   const late = lateWriters(history);
-  /** By connection, when all is over that puts rows or removes them. */
+  /** When all writers of a connection's rows are done, by connection. */
   const overAt = new Map<string, number>();
   for (const { key, connection = "", endedAt } of invocations.all) {
     if (key === `${connection}/$disconnect` && endedAt !== undefined) overAt.set(connection, endedAt);
@@ -57,18 +57,18 @@ function* leftovers({ history }: Facts, invocations: Invocations): Generator<str
     if (one.at <= (overAt.get(one.connection) ?? -1)) last.set(`${one.connection} ${one.room}`, one);
   }
   for (const { connection, room, is } of last.values())
-    if (is) yield `${connection} has ended and is still in ${room} when its end and its joins are done`;
+    if (is) yield `${connection} is still in ${room} after its end and its joins are done`;
 }
 
-/** Nobody is said to have gone whom the function that says so has found in the room each time that it looked. */
+/** A function doesn't announce the departure of a person whom it found in the room each time it looked. */
 function* blindDepartures({ history }: Facts): Generator<string> {
   const opened = new Map(
     history.all("connection").flatMap((one) => (one.state === "open" ? [[one.connection, one]] : [])),
   );
-  /** By room, connections that others know of. */
+  /** Connections that others know about, by room. */
   const present = new Map<string, Set<string>>();
   const presentIn = (room: string) => present.get(room) ?? present.set(room, new Set()).get(room) ?? new Set<string>();
-  /** By invocation and room, the people that it has found each time. */
+  /** The people that an invocation found in a room on each look, by both. */
   const found = new Map<string, Set<string>>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;
@@ -87,7 +87,7 @@ function* blindDepartures({ history }: Facts): Generator<string> {
     } else if (kind === "post" && happening.frame.type === "presence" && happening.frame.online === false) {
       const { invocation, frame } = happening;
       if (found.get(`${invocation} ${frame.room}`)?.has(frame.user.id))
-        yield `${invocation} says that ${frame.user.id} has left ${frame.room}, and has found them there`;
+        yield `${invocation} announces that ${frame.user.id} has left ${frame.room} but has found them there`;
     }
   }
 }
@@ -99,7 +99,7 @@ interface Join {
   lastAt: number;
 }
 
-/** Those that were answered. */
+/** Joins that were answered. */
 function joinsOf({ history }: Facts, invocations: Invocations): Join[] {
   return answersOf(history).flatMap(({ invocation, answer }): Join[] => {
     const { action, room, connection = "", invokedAt, lastAt } = invocations.of(invocation);
@@ -110,24 +110,24 @@ function joinsOf({ history }: Facts, invocations: Invocations): Join[] {
 }
 
 interface Row {
-  /** Names the connection. */
+  /** The connection's key. */
   connection: string;
   user: string;
   isOpen: boolean;
   isPresent: boolean;
-  /** Put there by a join that had died already: it is found when somebody posts to the room. */
+  /** Whether a join that had already crashed wrote the row. The next post to the room finds it. */
   isStray: boolean;
 }
 
 interface Rows {
   members: Row[];
-  /** People whose departure is held back, and since how many milliseconds. */
+  /** People whose departure is held back, and for how many milliseconds. */
   held: { user: string; ms: number }[];
-  /** Those that `listMembers` would list for being there. */
+  /** People whom `listMembers` lists as present. */
   there: Set<string>;
 }
 
-/** Connections whose row was put last by a write that came after its function's end, or after being given up for lost. */
+/** Connections whose row was last written by a call that took effect after its function had ended or given it up. */
 function straysOf({ history }: Facts, invocations: Invocations, room: string): Set<string> {
   const late = lateWriters(history);
   const strays = new Set<string>();
@@ -140,7 +140,7 @@ function straysOf({ history }: Facts, invocations: Invocations, room: string): S
   return strays;
 }
 
-/** Invocations of which a call may take effect after it was made again. */
+/** Invocations whose calls may take effect after they were repeated. */
 function lateWriters(history: History): Set<string> {
   return new Set(
     history
@@ -163,12 +163,12 @@ function rowsIn({ items, keys, open, now }: Presence, room: string, strays: Set<
     const isStray = strays.has(connection) && !isOpen;
     rows.members.push({ connection, user: user.id, isOpen, isPresent: present === true, isStray });
   }
-  // A stray row stands for whoever it is of, until its TTL.
+  // A stray row stands for its user until its TTL.
   rows.there = new Set(rows.members.filter(({ isPresent }) => isPresent).map(({ user }) => user));
   return rows;
 }
 
-/** The list has exactly those who are there. */
+/** The list has exactly the people who are there. */
 function* listed(
   room: string,
   { members, held }: Rows,
@@ -199,7 +199,7 @@ function* listed(
   }
 }
 
-/** The last that was said of somebody is true, to each connection that was there all the time. */
+/** The last announcement about each person is true, for each connection that was there all the time. */
 function* announced(
   room: string,
   { members, there }: Rows,
@@ -228,7 +228,7 @@ function* announced(
         : invocations.of(invocation).isExcused ||
           invocations.all.some((one) => isLost(one) && one.user === id && (JOINS.has(one.action) || isAppend(one)));
       if (isTakenForGone || isExcused) continue;
-      yield `${connection} was told last that ${id} is ${frame.online ? "online" : "offline"} in ${room}, which is wrong`;
+      yield `${connection} was last told that ${id} is ${frame.online ? "online" : "offline"} in ${room}, which is wrong`;
     }
   }
 }

@@ -1,12 +1,12 @@
 import { type Facts, isAppend } from "./facts.ts";
 import { joinsOf, leftOut } from "./joining.ts";
 
-/** Time within which an entry must be posted: a lease, a hole's grace, and rounds of slow calls. */
+/** Maximum time until an entry is posted: a lease, a hole's grace period, and rounds of slow calls. */
 const PUSH_MS = 20_000;
 
 /**
- * What coalescing promises: where no invocation fails, every entry is posted, by whomever, to every member that was there
- * before its position was given out. A push is a hint, so readers would find the entry all the same; but they would wait.
+ * Coalescing keeps this promise: if no invocation fails, some function posts every entry to every member who was there
+ * before its position was claimed. Readers would find the entry without a push, but later.
  */
 export function* pushed(facts: Facts): Generator<string> {
   const { history } = facts;
@@ -35,7 +35,7 @@ export function* pushed(facts: Facts): Generator<string> {
   }
 }
 
-/** When invocations began that didn't end well, or handed over to others, which may be lost. */
+/** Start times of invocations that failed or handed work over to others, which may be lost. */
 function failuresIn({ history }: Facts): number[] {
   const wentWell = new Set(
     history.all("returned").flatMap(({ invocation, excuse }) => (excuse === undefined ? [invocation] : [])),

@@ -1,20 +1,20 @@
 import type { Facts } from "./facts.ts";
 
-/** An answer that takes so long may find its request given up, and another one planned. */
+/** An answer this slow may arrive after its request was given up and another one planned. */
 const LATE_MS = 3_000;
 
 /**
- * The library doesn't ask for a newer token long before the last one ends, whatever its clock says, unless the server
- * has refused a frame because of it.
+ * The library doesn't request a newer token long before the last one expires, whatever its clock says, unless the
+ * server has refused a frame for an expired token.
  */
 export function* refreshing({ history, outcome }: Facts): Generator<string> {
   const members = new Set(outcome.plan.members.map(({ client }) => client));
-  /** By connection, the time before which there is no reason to. */
+  /** The time before which a refresh has no reason, by connection. */
   const tooEarly = new Map<string, number>();
   const askedAt = new Map<string, number>();
-  /** API Gateway's own errors don't say which frame failed: the library takes its request for the one. */
+  /** API Gateway's own errors don't say which frame failed, so the library may relate one to its request. */
   const failedAt = new Map<string, number>();
-  /** One may arrive twice: the first time counts. */
+  /** A frame may arrive twice; the first time counts. */
   const frames = new Set<string>();
   for (const happening of history.happenings) {
     if (happening.kind === "frame in" && members.has(happening.client)) {

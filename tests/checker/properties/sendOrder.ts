@@ -1,8 +1,8 @@
 import { type Facts, keyOf } from "./facts.ts";
 
 /**
- * Guarantee 8: what a client of the library sends to a room stands there in the order of its `send()` calls, except for
- * what the client has given up because its fate is unknown. What it has given up for another reason isn't there.
+ * Guarantee 8: a room has a client's messages in the order of its `send()` calls, except for messages that the client
+ * gave up because their fate is unknown. A message given up for another reason isn't in the room.
  */
 export function* sendOrder(facts: Facts): Generator<string> {
   const places = new Map<string, number>();

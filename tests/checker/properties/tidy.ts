@@ -1,8 +1,8 @@
 import type { Facts } from "./facts.ts";
 
 /**
- * Behind guarantee 3: an append that answers leaves no position open of which it knows. Each would stop every reader
- * of the room for as long as it takes to be given up.
+ * Supports guarantee 3: an append that answers leaves no position open that it knows about. Each would block every
+ * reader of the room until it is given up.
  */
 export function* tidy({ history }: Facts): Generator<string> {
   const known = new Map<string, string[]>();

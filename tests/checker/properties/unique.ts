@@ -1,6 +1,9 @@
 import { type Ack, canonical, contentOf, DAY_MS, type Facts, keyOf } from "./facts.ts";
 
-/** Guarantee 2: one entry for each (user, room, id) within 24 h, whatever is sent again, and all acks say the same. */
+/**
+ * Guarantee 2: each (user, room, id) has one entry within 24 h, however often it is sent, and all of its acks are
+ * equal.
+ */
 export function* unique(facts: Facts): Generator<string> {
   const firstSent = new Map<string, number>();
   const contents = new Map<string, { content: string; at: number }[]>();
@@ -29,16 +32,16 @@ export function* unique(facts: Facts): Generator<string> {
     const firsts = new Set(
       [first, ...others].filter(({ duplicate }) => !duplicate).map(({ invocation }) => invocation),
     );
-    if (firsts.size > 1) yield `${key} is acknowledged as no duplicate by ${[...firsts].join(" and ")}`;
+    if (firsts.size > 1) yield `${key} is acknowledged as new by ${[...firsts].join(" and ")}`;
     for (const { user, id, duplicate, invokedAt, invocation } of [first, ...others]) {
       const knownAt = seen.get(`${user} ${id}`);
       if (!duplicate && knownAt !== undefined && invokedAt > knownAt)
-        yield `${invocation} says nothing of a duplicate after ${key} was acknowledged`;
+        yield `${invocation} reports no duplicate after ${key} was acknowledged`;
     }
     for (const { room, seq, content, invocation } of [first, ...others]) {
       const entry = facts.original(room, seq);
       if (entry?.kind !== "void" && entry !== undefined && canonical(contentOf(entry)) !== content) {
-        yield `${invocation} acknowledges another message than the one that stands at ${seq} of ${room}`;
+        yield `${invocation} acknowledges another message than the one at ${seq} of ${room}`;
       }
     }
   }
@@ -48,7 +51,7 @@ export function* unique(facts: Facts): Generator<string> {
       .filter(([key]) => key.startsWith(`${user} `) && key.endsWith(` ${frame.id}`))
       .flatMap(([, one]) => one);
     if (new Set(sent.filter((one) => one.at < at).map(({ content }) => content)).size < 2) {
-      yield `ID_CONFLICT for ${frame.id} of ${user}, who used it for one message only`;
+      yield `ID_CONFLICT for ${frame.id} of ${user}, who used it for only one message`;
     }
   }
 }

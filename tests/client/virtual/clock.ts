@@ -5,12 +5,12 @@ interface Timer {
   callback: () => void;
 }
 
-/** Stands still until a test lets it go on; what its timers set off has happened when `advance` resolves. */
+/** Stands still until a test advances it. When `advance` resolves, everything triggered by its timers has happened. */
 export class VirtualClock implements Clock {
   #now = Date.parse("2026-01-01T00:00:00Z");
   #wrongBy = 0;
   readonly #timers = new Set<Timer>();
-  /** What `random` says. */
+  /** The value that `random` returns. */
   chance: () => number = () => 0.5;
 
   now(): number {
@@ -27,12 +27,12 @@ export class VirtualClock implements Clock {
     return this.chance();
   }
 
-  /** How many timers wait. */
+  /** The number of pending timers. */
   get timers(): number {
     return this.#timers.size;
   }
 
-  /** Goes from timer to timer, as time does. */
+  /** Jumps from timer to timer, as real time would reach them. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await settled();
@@ -43,28 +43,28 @@ export class VirtualClock implements Clock {
     this.#now = end;
   }
 
-  /** A machine that sleeps: no timer fires until it wakes, and then all that were due do at once. */
+  /** Simulates a sleeping machine: no timer fires until it wakes, and then all overdue ones do at once. */
   async sleep(ms: number): Promise<void> {
     this.#now += ms;
     const due = [...this.#timers].filter(({ at }) => at <= this.#now).sort((a, b) => a.at - b.at);
     for (const timer of due) if (this.#timers.has(timer)) await this.#fire(timer);
   }
 
-  /** Sets the client's wall clock forward or back. Timers and the server go on as before. */
+  /** Moves the client's wall clock. Timers and the server are unaffected. */
   setWallClock(ms: number): void {
     for (const timer of this.#timers) timer.at += ms;
     this.#now += ms;
     this.#wrongBy += ms;
   }
 
-  /** The server's time: right, whatever the client's clock is set to. */
+  /** The server's time: correct, whatever the client's clock says. */
   serverNow(): number {
     return this.#now - this.#wrongBy;
   }
 
   #nextUntil(end: number): Timer | undefined {
     let next: Timer | undefined;
-    // The one that was set first goes first, where two are due at the same time.
+    // Timers due at the same time fire in the order in which they were set.
     for (const timer of this.#timers) if (timer.at <= end && (next === undefined || timer.at < next.at)) next = timer;
     return next;
   }
@@ -76,7 +76,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Resolves when every promise that could be settled is: what comes after it in the event loop waits for them. */
+/** Resolves when every promise that can settle has settled: the next event loop phase waits for them. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }

@@ -4,31 +4,31 @@ import type { Frame } from "../../webSocketClient.ts";
 import type { VirtualClock } from "./clock.ts";
 import { VirtualSocket } from "./socket.ts";
 
-/** Answers a frame; undefined stays silent. @param usual does what the server does without it */
+/** Answers a frame, or stays silent by returning undefined. @param usual gives the server's default answer */
 export type Answerer = (frame: Frame, socket: VirtualSocket, usual: () => Frame | undefined) => Frame | undefined;
 
 const APPENDS = new Set(["sendMessage", "editMessage", "deleteMessage", "react"]);
 const PAGE = 100;
 const YEAR_MS = 365 * 86_400_000;
 
-/** The chat's server in a few lines, without AWS: it does what chat.v1 says, unless a test says otherwise. */
+/** The chat's server in a few lines, without AWS: it follows chat.v1 unless a test overrides an answer. */
 export class VirtualServer {
   readonly clock: VirtualClock;
   readonly sockets: VirtualSocket[] = [];
-  /** Frames that have arrived, in order. */
+  /** Received frames, in order. */
   readonly received: Frame[] = [];
   readonly WebSocket: new (
     url: string,
     protocols: string[],
   ) => VirtualSocket;
-  /** One way. */
+  /** One-way latency. */
   travelMs = 5;
   tokenLifeMs = YEAR_MS;
-  /** What becomes of a socket that wants to open. */
+  /** Decides what happens to a socket that tries to open. */
   handshake: (socket: VirtualSocket) => "open" | "refuse" | "silence" | { status: number } = () => "open";
-  /** As browsers do. */
+  /** Behaves as in browsers. */
   hidesStatus = false;
-  /** Whether a frame from the server arrives. */
+  /** Decides whether a frame from the server arrives. */
   brings: (frame: Frame, socket: VirtualSocket) => boolean = () => true;
   readonly #logs = new Map<string, Entry[]>();
   readonly #answerers = new Map<string, { answerer: Answerer; times: number }[]>();
@@ -43,7 +43,7 @@ export class VirtualServer {
     };
   }
 
-  /** The socket that was made last. */
+  /** The socket created last. */
   get latest(): VirtualSocket {
     return this.sockets.at(-1) as VirtualSocket;
   }
@@ -52,19 +52,19 @@ export class VirtualServer {
     return this.sockets.filter(({ isOpen }) => isOpen);
   }
 
-  /** Answers an action otherwise, so many times; the one that was named last comes first. */
+  /** Overrides the answers to an action, for a number of frames. The latest override is used first. */
   on(action: string, answerer: Answerer, times = Number.POSITIVE_INFINITY): void {
     this.#answerers.set(action, [{ answerer, times }, ...(this.#answerers.get(action) ?? [])]);
   }
 
-  /** From now on every action is answered as chat.v1 says. */
+  /** From now on, answers every action as chat.v1 says. */
   obey(): void {
     this.#answerers.clear();
     this.handshake = () => "open";
     this.brings = () => true;
   }
 
-  /** The frames of these actions that have arrived, in order. */
+  /** Received frames with these actions, in order. */
   asked(...actions: string[]): Frame[] {
     return this.received.filter(({ action }) => actions.includes(action));
   }
@@ -75,12 +75,12 @@ export class VirtualServer {
     return log;
   }
 
-  /** The texts of a room's messages. */
+  /** A room's message texts. */
   texts(room: string): string[] {
     return this.log(room).flatMap((entry) => (entry.kind === "message" ? [entry.text] : []));
   }
 
-  /** Puts something at a log's end without telling anyone. @param content of a message, by its text */
+  /** Appends an entry to a log without pushing it. @param content a string is a message's text */
   write(room: string, content: string | EntryContent | { kind: string }, user = "bob", id?: string): Entry {
     const log = this.log(room);
     const seq = log.length + 1;
@@ -117,14 +117,14 @@ export class VirtualServer {
     };
   }
 
-  // What sockets tell.
+  // Called by sockets.
 
   arrived(socket: VirtualSocket): void {
     this.sockets.push(socket);
     const becomes = this.handshake(socket);
     if (becomes === "open") this.later(() => socket.open());
     if (becomes === "refuse") this.later(() => socket.end(1006, "connect ECONNREFUSED"));
-    // What `ws` says; a browser says nothing.
+    // The error that `ws` reports; a browser reports none.
     if (typeof becomes === "object") {
       this.later(() =>
         socket.end(1006, this.hidesStatus ? undefined : `Unexpected server response: ${becomes.status}`),
@@ -147,7 +147,7 @@ export class VirtualServer {
   }
 
   #bring(socket: VirtualSocket, frame: Frame): void {
-    // What the frame says is what it said when it was sent.
+    // Serialized now: later changes to the object don't affect a frame that was sent.
     const text = JSON.stringify(frame);
     this.later(() => {
       if (socket.isOpen && !socket.isSilent && this.brings(frame, socket)) socket.say(text);

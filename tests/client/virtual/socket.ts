@@ -13,21 +13,21 @@ interface SocketServer {
 
 type Handler = ((event: never) => void) | null;
 
-/** A WebSocket whose other end is in this process, and obeys the test. */
+/** A WebSocket whose other end is in this process and controlled by the test. */
 export class VirtualSocket implements Socket {
   readonly url: string;
   readonly protocols: string[];
   readonly openedAt: number;
-  /** What the client sent, in order. */
+  /** Frames that the client sent, in order. */
   readonly sent: Frame[] = [];
-  /** Rooms that the server has it in. */
+  /** Rooms that the server has added it to. */
   readonly rooms = new Set<string>();
   readyState: number = CONNECTING;
-  /** With this code the client has asked for the end. */
+  /** The code with which the client asked to close it. */
   closedWith: number | undefined;
-  /** The wire is cut, and neither side knows. */
+  /** The wire is cut, and neither side has noticed. */
   isSilent = false;
-  /** The server does not answer the client's wish to close. */
+  /** The server doesn't answer the client's close frame. */
   closesLate = false;
   onopen: Handler = null;
   onmessage: Handler = null;
@@ -47,7 +47,7 @@ export class VirtualSocket implements Socket {
     return (this.protocols[1] as string).slice("bearer.".length);
   }
 
-  /** A token is the name of a user, and whatever follows an @. */
+  /** A token is a user's name, optionally followed by an @ and anything else. */
   get user(): string {
     return this.token.split("@")[0] as string;
   }
@@ -72,7 +72,7 @@ export class VirtualSocket implements Socket {
     this.#server.later(() => this.end(code));
   }
 
-  // What the server does.
+  // Server side.
 
   open(): void {
     if (this.readyState !== CONNECTING) return;
@@ -80,14 +80,14 @@ export class VirtualSocket implements Socket {
     this.onopen?.({} as never);
   }
 
-  /** Brings a frame to the client now, whatever state the socket is in: `ws` does so until it has closed. */
+  /** Delivers a frame to the client in any socket state, as `ws` does until a socket has closed. */
   say(frame: Frame): void {
     if (this.readyState === CLOSED) throw new Error("a WebSocket that has closed brings no frames");
     const data = typeof frame === "string" ? frame : JSON.stringify(frame);
     this.onmessage?.({ data } as never);
   }
 
-  /** Ends it now; what is under way is lost. */
+  /** Closes it now; frames in flight are lost. */
   end(code = 1006, message?: string): void {
     if (this.readyState === CLOSED) return;
     const wasOpen = this.readyState !== CONNECTING;

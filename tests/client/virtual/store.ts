@@ -1,15 +1,15 @@
 import type { AppendStore, StoredAppend } from "../../../client/index.ts";
 
-/** Outlives the clients that use it; a test may look into it, and have it fail. */
+/** Outlives the clients that use it. A test can look into it and make it fail. */
 export class VirtualStore implements AppendStore {
-  /** By id. */
+  /** Messages by id. */
   readonly appends = new Map<string, StoredAppend>();
-  /** Why the next calls fail. */
+  /** The error with which the next calls fail. */
   failing: { load?: Error; put?: Error; remove?: Error } = {};
 
   async load(): Promise<StoredAppend[]> {
     if (this.failing.load !== undefined) throw this.failing.load;
-    // In no order: a database gives what it has by its keys.
+    // In random order, because a database returns rows by key.
     return [...this.appends.values()].reverse().map((append) => structuredClone(append));
   }
 
@@ -23,7 +23,7 @@ export class VirtualStore implements AppendStore {
     this.appends.delete(id);
   }
 
-  /** In the order of their `order`. */
+  /** Sorted by `order`. */
   get texts(): string[] {
     return [...this.appends.values()]
       .sort((a, b) => a.order - b.order)

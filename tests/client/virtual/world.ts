@@ -1,9 +1,9 @@
-/** A world for a client that a test rules: time, the server, the wire and the network. */
+/** A client's world, controlled by a test: time, the server, the wire and the network. */
 import { Client, type ClientOptions, type State } from "../../../client/index.ts";
 import { settled, VirtualClock } from "./clock.ts";
 import { VirtualServer } from "./server.ts";
 
-/** Far more than a frame needs there and back. */
+/** Far longer than a frame's round trip. */
 const A_WHILE_MS = 100;
 
 export class World {
@@ -13,7 +13,7 @@ export class World {
   #ids = 0;
   #tokens = 0;
 
-  /** A client of a user, which connects at once. */
+  /** A client for a user, which connects at once. */
   client(user = "ana", options: Partial<ClientOptions> = {}): Client {
     return new Client({
       url: "wss://chat.example/dev",
@@ -26,14 +26,14 @@ export class World {
     });
   }
 
-  /** A client that is connected. */
+  /** A connected client. */
   async openClient(user?: string, options?: Partial<ClientOptions>): Promise<Client> {
     const client = this.client(user, options);
     await this.pass();
     return client;
   }
 
-  /** Time passes, and everything that was under way has arrived. */
+  /** Lets time pass until everything that was in flight has arrived. */
   pass(ms = A_WHILE_MS): Promise<void> {
     return this.clock.advance(ms);
   }
@@ -47,7 +47,7 @@ export class World {
   }
 }
 
-/** Notes the states of a client, from now on. */
+/** Records a client's states from now on. */
 export function statesOf(client: Client): State[] {
   const states: State[] = [];
   client.onState((state) => states.push(state));
@@ -58,7 +58,7 @@ export function namesOf(states: State[]): State["name"][] {
   return states.map(({ name }) => name);
 }
 
-/** What a promise has come to by now. */
+/** How a promise has ended by now. */
 export function outcomeOf<T>(promise: Promise<T>): Promise<T | "nothing yet"> {
   return Promise.race([promise, settled().then(() => "nothing yet" as const)]);
 }

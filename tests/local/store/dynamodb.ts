@@ -1,10 +1,10 @@
-/** A store with one table `orders`, keyed by `id`, whose calls throw what they are refused with. */
+/** A store with one table `orders`, keyed by `id`, whose calls throw DynamoDB's errors. */
 import { DynamoDb } from "../../../local/store/dynamodb.ts";
 import type { StreamRecord } from "../../../local/store/streams.ts";
 
 export class Refused extends Error {
   readonly type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: each refusal has fields of its own
+  // biome-ignore lint/suspicious/noExplicitAny: each error has its own fields
   readonly body: any;
 
   constructor(body: { __type: string; message: string }) {
@@ -28,7 +28,7 @@ export async function storeWithTable() {
     streamViewType: "NEW_AND_OLD_IMAGES",
     tags: { team: "shop" },
   });
-  // biome-ignore lint/suspicious/noExplicitAny: each operation has an answer of its own
+  // biome-ignore lint/suspicious/noExplicitAny: each operation has its own answer
   const call = async (operation: string, request: object): Promise<any> => {
     const { status, body } = await store.call(operation, JSON.stringify(request));
     if (status !== 200) throw new Refused(JSON.parse(body));

@@ -71,7 +71,7 @@ describe("SELECT", () => {
     expect(await years(`SELECT * FROM "music" WHERE ${where}`)).toEqual(found);
   });
 
-  it("takes parameters, an index, attributes and a page at a time", async () => {
+  it("accepts parameters, an index, attributes and page sizes", async () => {
     expect(await years("select * from music where artist = ? and year = ?", [{ S: "Bo" }, { N: "2005" }])).toEqual([
       2005,
     ]);
@@ -85,7 +85,7 @@ describe("SELECT", () => {
 });
 
 describe("INSERT, UPDATE and DELETE", () => {
-  it("write one item, with values of every kind", async () => {
+  it("write one item, with values of every type", async () => {
     await run(
       `INSERT INTO orders VALUE {'id': 'it''s', 'n': -1.5, 'yes': true, 'nothing': null, 'map': {'a': [1, 'x']}, 'set': <<'a', 'b'>>, 'given': ?}`,
       [{ B: "AA==" }],
@@ -116,7 +116,7 @@ describe("INSERT, UPDATE and DELETE", () => {
     expect(await run("DELETE FROM orders WHERE id = 'it''s'")).toEqual({ Items: [] });
   });
 
-  it("change nothing where a condition fails or there is no such item", async () => {
+  it("change nothing if a condition fails or the item doesn't exist", async () => {
     for (const Statement of [
       "UPDATE orders SET n = 1 WHERE id = 'missing'",
       "UPDATE music SET n = 1 WHERE artist = 'Bo' AND year = 2005 AND genre = 'rock'",
@@ -129,7 +129,7 @@ describe("INSERT, UPDATE and DELETE", () => {
 });
 
 describe("a batch", () => {
-  it("answers each statement by itself", async () => {
+  it("answers each statement separately", async () => {
     const { Responses } = await call("BatchExecuteStatement", {
       Statements: [
         { Statement: "UPDATE music SET n = 1 WHERE artist = 'Bo' AND year = 2005 RETURNING MODIFIED NEW *" },
@@ -162,7 +162,7 @@ describe("a batch", () => {
 });
 
 describe("a transaction", () => {
-  it("writes all or nothing, as one change of the stream", async () => {
+  it("writes all or nothing, as one change in the stream", async () => {
     await run("INSERT INTO orders VALUE {'id': 'there', 'open': true}");
     records.length = 0;
     const write = (check: string, id: string) =>
@@ -185,7 +185,7 @@ describe("a transaction", () => {
     expect(records.map(({ dynamodb }) => dynamodb.Keys)).toEqual([{ id: { S: "b" } }]);
   });
 
-  it("reads or writes, and doesn't do both", async () => {
+  it("reads or writes, but doesn't do both", async () => {
     const TransactStatements = ["SELECT * FROM orders WHERE id = 'a'", "DELETE FROM orders WHERE id = 'a'"];
     const request = { TransactStatements: TransactStatements.map((Statement) => ({ Statement })) };
     expect((await refusalOf("ExecuteTransaction", request)).type).toBe("ValidationException");

@@ -9,7 +9,7 @@ beforeEach(async () => {
   ({ call, store, records } = await storeWithTable());
 });
 
-it("DescribeTable has the ARN of the Region, the stream and the protection", async () => {
+it("DescribeTable returns the ARN with the Region, the stream and the protection", async () => {
   expect((await call("DescribeTable", { TableName })).Table).toMatchObject({
     TableArn: ARN,
     TableStatus: "ACTIVE",
@@ -19,7 +19,7 @@ it("DescribeTable has the ARN of the Region, the stream and the protection", asy
   });
 });
 
-it("CreateTable says which table is there already", async () => {
+it("CreateTable reports which table already exists", async () => {
   const request = {
     TableName,
     KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
@@ -32,14 +32,14 @@ it("CreateTable says which table is there already", async () => {
   });
 });
 
-it("tags are those of the program, and can be changed", async () => {
+it("tags are the program's, and can be changed", async () => {
   expect(await call("ListTagsOfResource", { ResourceArn: ARN })).toEqual({ Tags: [{ Key: "team", Value: "shop" }] });
   await call("TagResource", { ResourceArn: ARN, Tags: [{ Key: "stage", Value: "dev" }] });
   await call("UntagResource", { ResourceArn: ARN, TagKeys: ["team"] });
   expect(await call("ListTagsOfResource", { ResourceArn: ARN })).toEqual({ Tags: [{ Key: "stage", Value: "dev" }] });
 });
 
-it("DescribeContinuousBackups says that nothing is backed up", async () => {
+it("DescribeContinuousBackups reports that nothing is backed up", async () => {
   const { ContinuousBackupsDescription } = await call("DescribeContinuousBackups", { TableName });
   expect(ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus).toBe("DISABLED");
   await expect(call("DescribeContinuousBackups", { TableName: "missing" })).rejects.toMatchObject({
@@ -51,7 +51,7 @@ describe("UpdateTimeToLive", () => {
   const specification = (AttributeName: string, Enabled: boolean) =>
     call("UpdateTimeToLive", { TableName, TimeToLiveSpecification: { AttributeName, Enabled } });
 
-  it("turns expiry on, and what expires then is in the stream as the service's doing", async () => {
+  it("turns expiry on, and expired items appear in the stream as deleted by the service", async () => {
     await specification("until", true);
     expect((await call("DescribeTimeToLive", { TableName })).TimeToLiveDescription).toEqual({
       TimeToLiveStatus: "ENABLED",
@@ -65,7 +65,7 @@ describe("UpdateTimeToLive", () => {
     ]);
   });
 
-  it("is refused for what is already so, and for a second attribute", async () => {
+  it("is refused for the current setting, and for a second attribute", async () => {
     await expect(specification("until", false)).rejects.toThrow("TimeToLive is already disabled");
     await specification("until", true);
     await expect(specification("until", true)).rejects.toThrow("TimeToLive is already enabled");

@@ -34,7 +34,7 @@ describe("TransactWriteItems", () => {
     expect((await call("GetItem", { TableName, Key: { id: { S: "updated" } } })).Item.n).toEqual({ N: "1" });
   });
 
-  it("writes nothing when one condition fails, and gives a reason for each item", async () => {
+  it("writes nothing if one condition fails, and returns a reason for each item", async () => {
     await call("PutItem", { TableName, Item: { id: { S: "there" }, n: { N: "1" } } });
     const refused = await refusalOf({
       TransactItems: [
@@ -57,7 +57,7 @@ describe("TransactWriteItems", () => {
     expect(await ids()).toEqual(["there"]);
   });
 
-  it("takes back what an update before a faulty one has changed", async () => {
+  it("undoes the change of an update that precedes a faulty one", async () => {
     await call("PutItem", { TableName, Item: { id: { S: "a" }, n: { N: "1" } } });
     await call("PutItem", { TableName, Item: { id: { S: "b" }, n: { S: "text" } } });
     const add = (id: string) => ({
@@ -76,7 +76,7 @@ describe("TransactWriteItems", () => {
     expect((await call("GetItem", { TableName, Key: { id: { S: "a" } } })).Item.n).toEqual({ N: "1" });
   });
 
-  it("is refused as a whole with two operations on one item, none, too many, or a faulty expression", async () => {
+  it("is refused as a whole for two operations on one item, none, too many, or an invalid expression", async () => {
     expect((await refusalOf({ TransactItems: [put("a"), put("a")] })).message).toBe(
       "Transaction request cannot include multiple operations on one item",
     );
@@ -86,7 +86,7 @@ describe("TransactWriteItems", () => {
     }
   });
 
-  it("is done once for a token, which stands for one call only", async () => {
+  it("runs once per token, which identifies a single call", async () => {
     const request = { TransactItems: [put("a", NEW)], ClientRequestToken: "token" };
     await call("TransactWriteItems", request);
     await call("TransactWriteItems", request);
@@ -95,7 +95,7 @@ describe("TransactWriteItems", () => {
     );
   });
 
-  it("is never seen half by calls at the same time", async () => {
+  it("is never seen half done by concurrent calls", async () => {
     const swap = (from: string, to: string) =>
       call("TransactWriteItems", {
         TransactItems: [put(to, NEW), { Delete: { TableName, Key: { id: { S: from } }, ...THERE } }],
@@ -107,7 +107,7 @@ describe("TransactWriteItems", () => {
     await Promise.all(swaps);
   });
 
-  it("appears in the stream by what it changed, if it did", async () => {
+  it("appears in the stream with its net changes, if any", async () => {
     await call("PutItem", put("there").Put);
     await refusalOf({ TransactItems: [put("a"), put("there", NEW)] });
     await call("TransactWriteItems", {
@@ -120,7 +120,7 @@ describe("TransactWriteItems", () => {
   });
 });
 
-it("TransactGetItems returns an item or nothing for each, and what it cost", async () => {
+it("TransactGetItems returns an item or nothing for each key, and the consumed capacity", async () => {
   await call("PutItem", { TableName, Item: { id: { S: "a" }, n: { N: "1" } } });
   const get = (id: string) => ({ Get: { TableName, Key: { id: { S: id } }, ProjectionExpression: "n" } });
   const found = await call("TransactGetItems", {

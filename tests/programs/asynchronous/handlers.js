@@ -2,7 +2,7 @@ const { InvokeCommand, LambdaClient } = require("@aws-sdk/client-lambda");
 
 const lambda = new LambdaClient({});
 
-/** Invokes another function; gives back what comes of it. */
+/** Invokes another function and returns the outcome. */
 exports.dispatch = async ({ target, type, payload }) => {
   const command = new InvokeCommand({
     FunctionName: target,
@@ -18,7 +18,7 @@ exports.dispatch = async ({ target, type, payload }) => {
   }
 };
 
-/** Gives its event back, after whatever answers at the event's gate. */
+/** Returns its event after the event's gate has answered. */
 exports.work = async (event, { awsRequestId }) => {
   if (event.gate !== undefined) await fetch(event.gate);
   console.log(JSON.stringify({ done: awsRequestId }));

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 interface TargetArgs {
   handler: "dispatch" | "fail" | "work";
-  /** Statements of its role, beside the right to write its log. */
+  /** Statements of its role in addition to the permission to write its log. */
   statements?: aws.iam.PolicyStatement[];
   deadLetters?: aws.sqs.Queue;
   /** @default whether it has dead letters */
@@ -74,7 +74,7 @@ const closed = createTarget("closed", { handler: "work", reservedConcurrency: 0,
 const homeless = createTarget("homeless", { handler: "fail" });
 configure(homeless, "homeless", { maximumRetryAttempts: 0 });
 
-// It could send when it was made, and cannot any more when it wants to.
+// It was allowed to send when it was created, but no longer is when it needs to.
 const muted = createTarget("muted", { handler: "fail", deadLetters: letters });
 configure(muted, "muted", { maximumRetryAttempts: 0 });
 new aws.iam.RolePolicy(
@@ -115,7 +115,7 @@ const dispatcher = createTarget("dispatcher", {
     },
   ],
 });
-// One by its own role, the other by the function's policy.
+// One through its own role, the other through the function's policy.
 new aws.lambda.Permission("guarded", {
   action: "lambda:InvokeFunction",
   function: guarded.name,

@@ -1,4 +1,4 @@
-/** Callbacks that capture what cannot be shipped, and what can: each output is the error, or `ok`. */
+/** Callbacks that capture values that can or can't be shipped. Each output is the error, or `ok`. */
 import { readFile, readFileSync } from "node:fs";
 import { inspect, isDeepStrictEqual, promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
@@ -99,7 +99,7 @@ const CALLBACKS: Record<string, () => Promise<unknown>> = {
   unusedNeighbor: async () => settings.deep.limit,
 };
 
-/** Runs the bundle as Lambda would, and the callback as it is here. */
+/** Runs the bundle as Lambda would, and the original callback. */
 async function compare(text: string, callback: () => Promise<unknown>): Promise<string> {
   const module = { exports: {} as { handler?: () => Promise<unknown> } };
   new Function("module", "exports", "require", text)(module, module.exports, require);

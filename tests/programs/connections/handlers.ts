@@ -9,7 +9,7 @@ import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
 
 type ConnectEvent = APIGatewayProxyWebsocketEventV2 & { queryStringParameters?: Record<string, string> };
 
-/** Does as the query says; what it was given stands in its log. */
+/** Does what the query says, and logs its event. */
 export async function connect(event: ConnectEvent) {
   const { status = "200", subprotocol, failing, greeting } = event.queryStringParameters ?? {};
   console.log(JSON.stringify(event));
@@ -34,7 +34,7 @@ export async function echo(event: unknown) {
   return { statusCode: 200, body: JSON.stringify(event) };
 }
 
-/** Calls `@connections` as the frame says and answers with what came of it. */
+/** Calls `@connections` as the frame says, and answers with the outcome. */
 export async function manage({ body }: { body: string }) {
   return { statusCode: 200, body: JSON.stringify(await call(JSON.parse(body))) };
 }
@@ -55,9 +55,9 @@ interface Call {
   method: string;
   id: string;
   data?: string;
-  /** Instead of data: this many bytes. */
+  /** Posts this many bytes instead of data. */
   bytes?: number;
-  /** Another stage than the one that the connection is of. */
+  /** Another stage than the connection's. */
   stage?: string;
 }
 
@@ -65,7 +65,7 @@ async function call({ method, id, bytes = 0, data = "x".repeat(bytes), stage }: 
   const { CONNECTIONS_URL = "" } = process.env;
   const client = new ApiGatewayManagementApiClient({
     endpoint: stage === undefined ? CONNECTIONS_URL : CONNECTIONS_URL.replace(/[^/]+$/, stage),
-    // A refusal is what is asked about: trying again would hide it.
+    // Tests examine the refusal, which a retry would hide.
     maxAttempts: 1,
   });
   try {

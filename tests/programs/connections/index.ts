@@ -20,7 +20,7 @@ const api = createApi("connections");
 const variables = {
   CONNECTIONS_URL: pulumi.interpolate`${api.apiEndpoint.apply((endpoint) => endpoint.replace(/^ws/, "http"))}/prod`,
 };
-/** The right to these methods of `@connections`, at the stage `prod` and at one that does not exist. */
+/** The permission for these methods of `@connections`, at the stage `prod` and at one that doesn't exist. */
 const rightTo = (...methods: string[]): aws.iam.PolicyStatement[] => [
   {
     Effect: "Allow",
@@ -51,7 +51,7 @@ const createStage = (name: string) =>
 
 export const apiId = api.id;
 export const url = createStage("prod").invokeUrl;
-/** Nothing allows this stage to invoke the function of `$connect`. */
+/** No permission allows this stage to invoke the function of `$connect`. */
 export const unpermittedUrl = createStage("unpermitted").invokeUrl;
 /** An API without a `$connect` route. */
 export const openUrl = serveRoutes("open", { $default: { target: echo } });

@@ -1,7 +1,7 @@
 const { randomUUID } = require("node:crypto");
 const { setTimeout: sleep } = require("node:timers/promises");
 
-/** An execution environment has one such id; a fresh one has another. */
+/** An id of the execution environment; a new environment has another one. */
 const environment = randomUUID();
 let events = 0;
 let running = 0;
@@ -21,7 +21,7 @@ exports.count = async ({ body }) => {
 const beats = [];
 let heart;
 
-/** Leaves a timer running at the first event; tells at the second when it ran. */
+/** Leaves a timer running after the first event, and reports on the second event when it fired. */
 exports.beat = async () => {
   const startedAt = Date.now();
   if (heart === undefined) {

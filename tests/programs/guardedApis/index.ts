@@ -10,7 +10,7 @@ const hello = new aws.lambda.CallbackFunction("hello", {
 const pool = new aws.cognito.UserPool("users");
 const client = new aws.cognito.UserPoolClient("web", { userPoolId: pool.id });
 
-// Functions that decide: by yes or no, and by a policy.
+// Authorizer functions that answer yes or no, or with a policy.
 const simple = new aws.lambda.CallbackFunction("simple", {
   callback: async ({ identitySource }: { identitySource: string[] }) => {
     console.log(JSON.stringify({ asked: identitySource }));
@@ -35,7 +35,7 @@ const byPolicy = new aws.lambda.CallbackFunction("byPolicy", {
       policyDocument: {
         Version: "2012-10-17",
         Statement: [
-          // As tutorials write it: only for the path that was asked for first.
+          // As in tutorials: only for the path that was requested first.
           { Effect: token === "deny" ? "Deny" : "Allow", Action: "execute-api:Invoke", Resource: methodArn },
         ],
       },
@@ -153,7 +153,7 @@ const integrations = Object.entries(methods).map(([name, args]) => {
 const deployment = new aws.apigateway.Deployment("rest", { restApi: rest.id }, { dependsOn: integrations });
 const stage = new aws.apigateway.Stage("rest", { restApi: rest.id, deployment: deployment.id, stageName: "prod" });
 
-// The same by documents of OpenAPI.
+// The same APIs as OpenAPI documents.
 const written = new aws.apigateway.RestApi("written", {
   body: pulumi.jsonStringify({
     openapi: "3.0.1",

@@ -6,7 +6,7 @@ topic.onEvent("hearer", async (event) => {
   console.log(JSON.stringify({ heard: event.Records.map(({ Sns }) => [Sns.Subject, Sns.Message]) }));
 });
 
-/** A queue that hears the topic, as far as its policy lets it. */
+/** A queue subscribed to the topic, if its policy allows it. */
 function createListener(name: string, args: Partial<aws.sns.TopicSubscriptionArgs>, allowed = true): void {
   const queue = new aws.sqs.Queue(name, { name });
   const policy = aws.iam.getPolicyDocumentOutput({
@@ -80,7 +80,7 @@ new aws.sqs.QueuePolicy("archive", {
 });
 new aws.cloudwatch.EventTarget("archive", { rule: every.name, eventBusName: bus.name, arn: archive.arn });
 
-// What isn't known is named, and does nothing.
+// Unknown resources are reported and do nothing.
 new aws.ssm.Parameter("unknown", { type: "String", value: pulumi.interpolate`topic ${topic.name}` });
 
 export const topicArn = topic.arn;

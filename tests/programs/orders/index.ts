@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 
-// A table whose changes are watched.
+// A table with a stream.
 const orders = new aws.dynamodb.Table("orders", {
   name: "orders",
   attributes: [{ name: "id", type: "S" }],
@@ -17,7 +17,7 @@ orders.onEvent(
   { startingPosition: "LATEST" },
 );
 
-// A function that fails for some records, and says which.
+// A function that fails for some records and reports which.
 const failed = new aws.sqs.Queue("failed", { name: "failed" });
 const picky = new aws.lambda.CallbackFunction("picky", {
   callback: async (event: { Records: { dynamodb: { Keys: { id: { S: string } }; SequenceNumber: string } }[] }) => {
@@ -37,7 +37,7 @@ new aws.lambda.EventSourceMapping("picky", {
   destinationConfig: { onFailure: { destinationArn: failed.arn } },
 });
 
-// A queue whose messages are worked on, and given up after two times.
+// A queue with a consumer, and a dead-letter queue after two attempts.
 const dead = new aws.sqs.Queue("dead", { name: "dead" });
 const work = new aws.sqs.Queue("work", {
   name: "work",
@@ -50,7 +50,7 @@ work.onEvent("worker", async (event) => {
   if (bodies.includes("poison")) throw new Error("poison");
 });
 
-// A function whose role may not read its queue.
+// A function whose role can't read its queue.
 const closed = new aws.sqs.Queue("closed", { name: "closed" });
 const role = new aws.iam.Role("powerless", {
   name: "powerless",

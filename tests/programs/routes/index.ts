@@ -21,7 +21,7 @@ const routes = createRoutes("actions", api, {
   returnNull: { target: createFunction("returnNull") },
 });
 const deployment = createDeployment("actions", api, routes);
-/** Exists when the stage is made, but is not in its deployment. */
+/** Created before the stage, but not part of its deployment. */
 const late = createRoutes("late", api, { late: { ...echo, dependsOn: [deployment] } });
 
 export const url = new aws.apigatewayv2.Stage(
@@ -29,7 +29,7 @@ export const url = new aws.apigatewayv2.Stage(
   { apiId: api.id, name: "prod", deploymentId: deployment.id },
   { dependsOn: late },
 ).invokeUrl;
-/** A stage that passes four requests and, within the life of a test, no more. */
+/** A stage that passes four requests and, within a test's duration, no more. */
 const throttled = (name: string) =>
   new aws.apigatewayv2.Stage(name, {
     apiId: api.id,

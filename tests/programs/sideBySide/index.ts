@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// One function that says what it got, behind all of them.
+// One function that returns its event, behind all of the APIs.
 const echo = new aws.lambda.CallbackFunction("echo", {
   callback: async (event: Record<string, unknown>) => ({
     statusCode: 201,
@@ -82,7 +82,7 @@ new aws.apigatewayv2.Route("guarded", { apiId: http.id, routeKey: "GET /guarded"
 new aws.apigatewayv2.Stage("http", { apiId: http.id, name: "$default", autoDeploy: true });
 export const httpUrl = http.apiEndpoint;
 
-// In the short form.
+// In the quick-create form.
 const short = new aws.apigatewayv2.Api("short", { protocolType: "HTTP", target: bare.arn });
 export const shortUrl = short.apiEndpoint;
 

@@ -2,7 +2,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// A bucket whose function makes something of each picture, and another one that hears of it.
+// A bucket with a function that processes each picture, and another that receives notifications.
 const bucket = new aws.s3.Bucket("pictures", { bucket: "pictures", forceDestroy: true });
 bucket.onObjectCreated(
   "onNewPicture",
@@ -40,7 +40,7 @@ bucket.onObjectRemoved("onRemoved", async (event) => {
   console.log(JSON.stringify({ removed: event.Records?.map(({ s3 }) => s3.object.key) }));
 });
 
-// A bucket that notifies a queue, a topic and the default bus. The policy of a second queue denies it.
+// A bucket that notifies a queue, a topic and the default bus. A second queue's policy denies it.
 const documents = new aws.s3.BucketV2("documents", { bucket: "documents" });
 const queue = new aws.sqs.Queue("changes", { name: "changes" });
 const closed = new aws.sqs.Queue("closed", { name: "closed" });
@@ -103,7 +103,7 @@ new aws.sqs.QueuePolicy("bus", {
 });
 new aws.cloudwatch.EventTarget("bus", { rule: rule.name, arn: bus.arn });
 
-// A bucket of files that anyone may read, and one that only names its readers.
+// A bucket of public files, and one whose policy names its readers.
 const site = new aws.s3.Bucket("site", { bucket: "site" });
 const access = new aws.s3.BucketPublicAccessBlock("site", { bucket: site.id, blockPublicPolicy: false });
 const page = new aws.s3.BucketObject("index", {
@@ -128,7 +128,7 @@ new aws.s3.BucketPolicy(
   { dependsOn: access },
 );
 
-// A function that may put into one folder, and nothing else.
+// A function that can only write into one folder.
 const role = new aws.iam.Role("narrow", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
 });

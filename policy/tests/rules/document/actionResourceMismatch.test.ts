@@ -8,7 +8,7 @@ describeDocumentRule(actionResourceMismatch, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "listing, on the objects of a bucket",
+      name: "listing on a bucket's objects",
       document: policy(allow("s3:ListBucket", "arn:aws:s3:::orders/*")),
       statement: 0,
       message: "s3:ListBucket can't apply to arn:aws:s3:::orders/*",
@@ -18,7 +18,7 @@ describeDocumentRule(actionResourceMismatch, {
       ),
     },
     {
-      name: "a bucket of China's, where objects are read",
+      name: "reading objects on a bucket in China",
       context: { kind: "identity", account: ACCOUNT, partition: "aws-cn", region: "cn-north-1" },
       document: policy(allow("s3:DeleteObjectTagging", "arn:aws-cn:s3:::orders")),
       statement: 0,
@@ -39,7 +39,7 @@ describeDocumentRule(actionResourceMismatch, {
       fix: allow(["sqs:SendMessage"], [`arn:aws:sqs:REGION:${ACCOUNT}:QUEUE_NAME`]),
     },
     {
-      name: "an action that has no resources of its own",
+      name: "an action without resource types",
       document: policy(allow("xray:PutTraceSegments", QUEUE)),
       statement: 0,
       message: `can't be limited to a resource, so IAM never allows it on ${QUEUE}`,
@@ -90,11 +90,11 @@ describeDocumentRule(actionResourceMismatch, {
         allow("dynamodb:GetItem", `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/\${aws:PrincipalTag/tenant}`),
       ),
     },
-    { name: "an action by a part of its name", document: policy(allow("s3:List*", "arn:aws:s3:::orders")) },
+    { name: "an action pattern", document: policy(allow("s3:List*", "arn:aws:s3:::orders")) },
     { name: "a Deny that denies nothing", document: policy(deny("s3:ListBucket", "arn:aws:s3:::orders/*")) },
     { name: "a star", document: policy(allow("xray:PutTraceSegments", "**")) },
     {
-      name: "an ARN that is not known yet",
+      name: "an ARN that isn't known yet",
       document: policy(allow("sqs:SendMessage", "arn:aws:unknown:::until-the-update")),
     },
   ],

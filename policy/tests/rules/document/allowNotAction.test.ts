@@ -55,7 +55,7 @@ describeDocumentRule(allowNotAction, {
   ],
   good: [
     {
-      name: "a guard rail: a Deny of all but some",
+      name: "a guard rail: a Deny for all actions except some",
       document: policy({
         Effect: "Deny",
         NotAction: ["iam:*", "sts:*"],

@@ -9,7 +9,7 @@ describeDocumentRule(allowNotPrincipal, {
   context: { kind: "resource", service: "s3", account: ACCOUNT },
   bad: [
     {
-      name: "all but one account",
+      name: "all accounts except one",
       document: policy({ Effect: "Allow", NotPrincipal: { AWS: OTHER }, ...BUCKET }),
       statement: 0,
       message: "NotPrincipal with Allow admits everyone else, including callers without an AWS account",
@@ -42,7 +42,7 @@ describeDocumentRule(allowNotPrincipal, {
   ],
   good: [
     {
-      name: "a Deny for all but one role",
+      name: "a Deny for all roles except one",
       document: policy({
         Effect: "Deny",
         NotPrincipal: { AWS: [`arn:aws:iam::${ACCOUNT}:role/a`, ACCOUNT] },

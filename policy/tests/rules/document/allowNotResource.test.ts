@@ -8,14 +8,14 @@ describeDocumentRule(allowNotResource, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "all buckets but one",
+      name: "all buckets except one",
       document: policy({ Effect: "Allow", Action: "s3:GetObject", NotResource: "arn:aws:s3:::secrets/*" }),
       statement: 0,
       message: "NotResource with Allow covers every resource except arn:aws:s3:::secrets/*",
       fix: ADVICE,
     },
     {
-      name: "as JSON text, of another partition, after an ordinary statement",
+      name: "in another partition, as JSON text, after an ordinary statement",
       document: JSON.stringify(
         policy(allow("s3:ListAllMyBuckets", "*"), {
           Effect: "Allow",
@@ -43,7 +43,7 @@ describeDocumentRule(allowNotResource, {
   ],
   good: [
     {
-      name: "a Deny outside of one's own",
+      name: "a Deny outside of the own resources",
       document: policy({
         Effect: "Deny",
         Action: "s3:*",
@@ -51,7 +51,7 @@ describeDocumentRule(allowNotResource, {
       }),
     },
     {
-      name: "a Deny of all actions but some, elsewhere",
+      name: "a Deny for all actions except some, elsewhere",
       document: policy({ Effect: "Deny", NotAction: "sts:*", NotResource: "arn:aws:s3:::orders" }),
     },
     {

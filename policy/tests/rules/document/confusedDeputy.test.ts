@@ -16,42 +16,42 @@ describeDocumentRule(confusedDeputy, {
   context: QUEUE,
   bad: [
     {
-      name: "a topic of whatever account",
+      name: "a topic of any account",
       document: policy(service("sns.amazonaws.com")),
       statement: 0,
       message: "another account's resources can make sns.amazonaws.com do this, since no condition names the account",
       fix: FIX,
     },
     {
-      name: "a service of China's, in odd case, as JSON text",
+      name: "a service in China, in odd case, as JSON text",
       document: JSON.stringify(policy(service("Events.amazonaws.com.cn"))),
       statement: 0,
       message: "Events.amazonaws.com.cn",
       fix: FIX,
     },
     {
-      name: "one service of two that sends its source",
+      name: "the one of two services that sends its source",
       document: policy(service(["apidestinations.events.amazonaws.com", "s3.amazonaws.com"])),
       statement: 0,
       message: "another account's resources can make s3.amazonaws.com do this, since no condition names the account",
       fix: FIX,
     },
     {
-      name: "a source of whatever account",
+      name: "a source of any account",
       document: policy(service("sns.amazonaws.com", { ArnLike: { "aws:SourceArn": "arn:aws:sns:*:*:*" } })),
       statement: 0,
       message: "sns.amazonaws.com",
       fix: FIX,
     },
     {
-      name: "an account if there is one",
+      name: "an account, but with IfExists",
       document: policy(service("sns.amazonaws.com", { StringEqualsIfExists: { "aws:SourceAccount": ACCOUNT } })),
       statement: 0,
       message: "sns.amazonaws.com",
       fix: FIX,
     },
     {
-      name: "a role for tasks, in an account that is not known",
+      name: "a role for tasks, in an unknown account",
       context: { kind: "trust" },
       document: policy(trust({ Service: "ecs-tasks.amazonaws.com" })),
       statement: 0,
@@ -75,7 +75,7 @@ describeDocumentRule(confusedDeputy, {
       ),
     },
     {
-      name: "topics of the account by the beginning of their names",
+      name: "topics of the account with a name prefix",
       document: policy(
         service("sns.amazonaws.com", { ArnLike: { "aws:SourceArn": `arn:aws-us-gov:sns:*:${ACCOUNT}:orders-*` } }),
       ),

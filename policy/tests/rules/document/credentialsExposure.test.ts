@@ -31,7 +31,7 @@ describeDocumentRule(credentialsExposure, {
       }),
     },
     {
-      name: "an action that has no resources of its own",
+      name: "an action without resource types",
       document: policy(allow("cognito-identity:GetOpenIdToken", "*")),
       statement: 0,
       message: "cognito-identity:GetOpenIdToken",
@@ -50,6 +50,9 @@ describeDocumentRule(credentialsExposure, {
         allow("sts:AssumeRole", "*", { Condition: { StringEquals: { "aws:ResourceTag/team": "orders" } } }),
       ),
     },
-    { name: "what a Deny takes back", document: policy(allow("sts:AssumeRole", "*"), deny("sts:Assume*", "*")) },
+    {
+      name: "actions that a Deny takes back",
+      document: policy(allow("sts:AssumeRole", "*"), deny("sts:Assume*", "*")),
+    },
   ],
 });

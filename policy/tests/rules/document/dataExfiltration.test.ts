@@ -13,7 +13,7 @@ describeDocumentRule(dataExfiltration, {
       fix: allow(["secretsmanager:GetSecretValue"], [`arn:aws:secretsmanager:REGION:${ACCOUNT}:secret:SECRET_ID`]),
     },
     {
-      name: "every parameter of a Region of China",
+      name: "every parameter in a Region in China",
       context: { kind: "identity", account: ACCOUNT, partition: "aws-cn", region: "cn-north-1" },
       document: policy(allow("ssm:GetParametersByPath", `arn:aws-cn:ssm:cn-north-1:${ACCOUNT}:parameter/*`)),
       statement: 0,
@@ -24,7 +24,7 @@ describeDocumentRule(dataExfiltration, {
       ),
     },
     {
-      name: "reading among what is no reading of data",
+      name: "a reading action among others",
       document: JSON.stringify(policy(allow(["kms:Decrypt", "kms:DescribeKey"], "*"))),
       statement: 0,
       message: "kms:Decrypt read",
@@ -58,7 +58,7 @@ describeDocumentRule(dataExfiltration, {
   ],
   good: [
     {
-      name: "secrets in a batch, which needs the permission to read each secret, too",
+      name: "secrets in a batch, which also needs the permission to read each secret",
       document: policy(allow("secretsmanager:BatchGetSecretValue", "*")),
     },
     {
@@ -72,7 +72,7 @@ describeDocumentRule(dataExfiltration, {
       document: policy(allow("ssm:GetParametersByPath", `arn:aws:ssm:eu-central-1:${ACCOUNT}:parameter/orders/*`)),
     },
     {
-      name: "what is known about data",
+      name: "metadata",
       document: policy(allow(["s3:ListAllMyBuckets", "dynamodb:DescribeTable"], "*")),
     },
     {
@@ -81,7 +81,10 @@ describeDocumentRule(dataExfiltration, {
         allow("s3:GetObject", "*", { Condition: { StringEquals: { "s3:ExistingObjectTag/public": "yes" } } }),
       ),
     },
-    { name: "what a Deny takes back", document: policy(allow("ssm:GetParameter", "*"), deny(["ssm:*", "kms:*"], "*")) },
+    {
+      name: "actions that a Deny takes back",
+      document: policy(allow("ssm:GetParameter", "*"), deny(["ssm:*", "kms:*"], "*")),
+    },
     { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("s3:GetObject", "*")) },
   ],
 });

@@ -15,7 +15,7 @@ export interface Good {
 }
 
 export interface Bad extends Good {
-  /** Index of the statement that is found; undefined for the document. */
+  /** Index of the statement with the finding; undefined for the whole document. */
   statement?: number;
   /** A part of the message. */
   message: string;
@@ -46,7 +46,7 @@ export function describeDocumentRule({ id }: Pick<DocumentRule, "id">, { context
 
     test.each(named(bad))("has a fix for %s", (_, { document, context }) => {
       let fixed = document;
-      // A document with several findings takes several fixes, and no more.
+      // A document with several findings needs several fixes, and no more.
       for (const _ of found(document, context)) {
         const [finding] = found(fixed, context);
         const next = finding === undefined ? undefined : pasted(fixed, finding);
@@ -54,7 +54,7 @@ export function describeDocumentRule({ id }: Pick<DocumentRule, "id">, { context
         expect(lostConditions(fixed, next)).toEqual([]);
         fixed = next;
       }
-      // Advice is not pasted.
+      // Advice can't be pasted.
       if (fixed === document) return;
       const left = findingsIn(fixed, context).filter(({ rule }) => rule === id || rule === MALFORMED);
       expect(left).toEqual([]);
@@ -66,10 +66,10 @@ export function describeDocumentRule({ id }: Pick<DocumentRule, "id">, { context
   });
 }
 
-/** Keys on which the old document has conditions and the new one has a statement without: a fix widens nothing. */
+/** Condition keys of the old document that a statement of the new one lacks. A fix must not widen anything. */
 function lostConditions(before: unknown, after: unknown): string[] {
   const [old, fixed] = [before, after].map(keysOfStatements) as [string[][], string[][]];
-  // Where every statement has had a condition on a key, every one has to have it still.
+  // If every statement had a condition on a key, every one must still have it.
   return [...new Set(old.flat())].filter(
     (key) => old.every((keys) => keys.includes(key)) && !fixed.every((keys) => keys.includes(key)),
   );

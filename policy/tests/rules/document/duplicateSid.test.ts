@@ -54,7 +54,7 @@ describeDocumentRule(duplicateSid, {
     { name: "names that differ in case", document: policy(sends("a", "Sending"), sends("b", "sending")) },
     { name: "no names", document: policy(allow("sqs:SendMessage", queue("a")), allow("sqs:SendMessage", queue("b"))) },
     {
-      name: "names of a trust policy",
+      name: "Sids of a trust policy",
       context: { kind: "trust" },
       document: policy(
         trust({ Service: "lambda.amazonaws.com" }, { Sid: "A" }),

@@ -9,7 +9,7 @@ describeDocumentRule(failsOpenCondition, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "all values of a key that may be missing, in odd case",
+      name: "ForAllValues on a key that may be missing, in odd case",
       document: policy(reads({ "forallvalues:StringEquals": { "aws:TagKeys": ["team"] } })),
       statement: 0,
       message:
@@ -31,7 +31,7 @@ describeDocumentRule(failsOpenCondition, {
       fix: { Condition: { StringLike: { "aws:PrincipalTag/team": ["orders-*"] } } },
     },
     {
-      name: "a subject of tokens, beside an audience that everybody has",
+      name: "a token's subject, beside an audience that everyone has",
       context: { kind: "trust", account: ACCOUNT },
       document: policy(
         trustOfWebIdentity(`arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`, {
@@ -44,13 +44,13 @@ describeDocumentRule(failsOpenCondition, {
       fix: { Condition: { StringLike: { "gitlab.com:sub": ["project_path:acme/orders:*"] } } },
     },
     {
-      name: "one network excluded, and everyone else admitted",
+      name: "everyone except one network",
       document: policy(reads({ NotIpAddress: { "aws:SourceIp": "198.51.100.0/24" } })),
       statement: 0,
       message: "NotIpAddress on aws:SourceIp",
     },
     {
-      name: "another value than one",
+      name: "any value except one",
       document: policy(reads({ StringNotEquals: { "aws:SourceVpce": "vpce-0a1b" } })),
       statement: 0,
       message: "StringNotEquals on aws:SourceVpce",
@@ -62,7 +62,7 @@ describeDocumentRule(failsOpenCondition, {
       document: policy(deny("s3:*", "*", { Condition: { BoolIfExists: { "aws:SecureTransport": "false" } } })),
     },
     {
-      name: "beside a condition that does not",
+      name: "beside a condition that doesn't",
       document: policy(
         reads({
           StringNotEquals: { "aws:RequestedRegion": "us-east-1" },
@@ -75,7 +75,7 @@ describeDocumentRule(failsOpenCondition, {
       document: policy(reads({ Null: { "aws:TokenIssueTime": "false" } })),
     },
     {
-      name: "any value of several",
+      name: "any of several values",
       document: policy(reads({ "ForAnyValue:StringEquals": { "aws:TagKeys": "team" } })),
     },
     {

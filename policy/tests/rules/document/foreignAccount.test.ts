@@ -23,7 +23,7 @@ describeDocumentRule(foreignAccount, {
       fix: EXTERNAL_ID,
     },
     {
-      name: "a role of China's, as JSON text",
+      name: "a role in China, as JSON text",
       document: JSON.stringify(policy(trust({ AWS: `arn:aws-cn:iam::${OTHER}:role/vendor` }))),
       statement: 0,
       message:
@@ -31,7 +31,7 @@ describeDocumentRule(foreignAccount, {
       fix: EXTERNAL_ID,
     },
     {
-      name: "a foreign one among own ones",
+      name: "a foreign one among the stack's own",
       document: policy(trust({ AWS: [`arn:aws:iam::${ACCOUNT}:root`, `arn:aws:iam::${OTHER}:root`] })),
       statement: 0,
       message: `arn:aws:iam::${OTHER}:root belongs to another account`,
@@ -45,14 +45,14 @@ describeDocumentRule(foreignAccount, {
       fix: EXTERNAL_ID,
     },
     {
-      name: "an external id if there is one",
+      name: "an external id, but with IfExists",
       document: policy(trust({ AWS: OTHER }, { Condition: { StringEqualsIfExists: { "sts:ExternalId": "a" } } })),
       statement: 0,
       message: OTHER,
       fix: EXTERNAL_ID,
     },
     {
-      name: "two accounts of which one is foreign, when neither is known",
+      name: "two accounts, one of which is foreign, if neither is known",
       context: { kind: "trust" },
       document: policy(trust({ AWS: [ACCOUNT, OTHER] })),
       statement: 0,
@@ -73,7 +73,7 @@ describeDocumentRule(foreignAccount, {
       fix: EXTERNAL_ID,
     },
     {
-      name: "everybody of a foreign account who may write",
+      name: "everyone in a foreign account who may write",
       context: QUEUE,
       document: policy(sends({ AWS: OTHER })),
       statement: 0,
@@ -81,7 +81,7 @@ describeDocumentRule(foreignAccount, {
       fix: { Principal: { AWS: [`arn:aws:iam::${OTHER}:role/NAME`] } },
     },
     {
-      name: "an own role beside a foreign account, which the fix keeps",
+      name: "the stack's own role beside a foreign account, which the fix keeps",
       context: QUEUE,
       document: policy(sends({ AWS: [`arn:aws:iam::${ACCOUNT}:role/app`, OTHER] })),
       statement: 0,

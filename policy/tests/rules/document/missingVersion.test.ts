@@ -9,13 +9,13 @@ describeDocumentRule(missingVersion, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "no Version, one statement that is no list",
+      name: "no Version, and one statement that isn't in a list",
       document: { Statement: HOME },
       message: 'without Version "2012-10-17" IAM treats policy variables such as ${aws:username} as literal text',
       fix: FIX,
     },
     {
-      name: "the old one, as JSON text with spaces around",
+      name: "the old Version, as JSON text with surrounding spaces",
       document: `\n ${JSON.stringify({ Version: "2008-10-17", Statement: [HOME] })}\n`,
       message: "without Version",
       fix: FIX,
@@ -42,7 +42,7 @@ describeDocumentRule(missingVersion, {
     },
     { name: "a document without variables", document: policy(allow("sqs:SendMessage", "*")) },
     {
-      name: "a Version that there is not, which is another rule's",
+      name: "an unknown Version, which another rule reports",
       document: { Version: "2012-10-18", Statement: [HOME] },
     },
   ],

@@ -97,7 +97,7 @@ describeDocumentRule(neverApplies, {
       message: `the variable ${variable}, which IAM doesn't know`,
     })),
     {
-      name: "a provider of identities with the plain action",
+      name: "an identity provider with the plain action",
       context: { kind: "trust", account: ACCOUNT },
       document: policy(trust({ Federated: PROVIDER }, when("StringEquals", `${GITHUB}:sub`, "repo:acme/shop:x"))),
       statement: 0,
@@ -125,11 +125,11 @@ describeDocumentRule(neverApplies, {
       document: policy(allow("s3:GetObject", `${BUCKET}/\${aws:PrincipalTag/team, 'none'}/*`)),
     },
     {
-      name: "the variable of another provider",
+      name: "another provider's variable",
       document: policy(allow("s3:GetObject", `${BUCKET}/\${cognito-identity.amazonaws.com:sub}/*`)),
     },
     {
-      name: "tags of a session beside the assumption",
+      name: "session tags beside the action to assume the role",
       context: { kind: "trust", account: ACCOUNT },
       document: policy({
         Effect: "Allow",

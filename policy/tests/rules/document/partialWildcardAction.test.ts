@@ -66,9 +66,12 @@ describeDocumentRule(partialWildcardAction, {
     },
   ],
   good: [
-    { name: "all of a service, which is another rule's", document: policy(allow("dynamodb:*", ORDERS)) },
-    { name: "a Deny by a part of a name", document: policy(deny("dynamodb:Delete*", "*")) },
-    { name: "a Deny of all but some", document: policy({ Effect: "Deny", NotAction: "iam:Get*", Resource: "*" }) },
+    { name: "all actions of a service, which another rule reports", document: policy(allow("dynamodb:*", ORDERS)) },
+    { name: "a Deny with a pattern", document: policy(deny("dynamodb:Delete*", "*")) },
+    {
+      name: "a Deny for all actions except some",
+      document: policy({ Effect: "Deny", NotAction: "iam:Get*", Resource: "*" }),
+    },
     { name: "names written out", document: policy(allow(["dynamodb:GetItem", "dynamodb:Query"], ORDERS)) },
     { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("dynamodb:Get*", "*")) },
     { name: "a wildcard in the service's name", document: policy(allow("dynamo*:GetItem", ORDERS)) },

@@ -10,7 +10,7 @@ describeDocumentRule(passRole, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "any role, to one service only",
+      name: "any role, to only one service",
       document: policy(
         allow("IAM:PASSROLE", "*", { Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } } }),
       ),
@@ -20,7 +20,7 @@ describeDocumentRule(passRole, {
       fix: fixed,
     },
     {
-      name: "any role of GovCloud",
+      name: "any role in GovCloud",
       context: { kind: "identity", account: ACCOUNT, partition: "aws-us-gov" },
       document: policy(allow("iam:PassRole", `arn:aws-us-gov:iam::${ACCOUNT}:role/*`)),
       statement: 0,
@@ -28,7 +28,7 @@ describeDocumentRule(passRole, {
       fix: allow(["iam:PassRole"], [`arn:aws-us-gov:iam::${ACCOUNT}:role/NAME`], toOneService),
     },
     {
-      name: "roles of one name to whatever service",
+      name: "roles with one name, to any service",
       document: JSON.stringify(policy(allow("iam:PassRole", role("app-*")))),
       statement: 0,
       message: "several roles to any service",
@@ -42,7 +42,7 @@ describeDocumentRule(passRole, {
       fix: allow(["iam:PassRole"], [role("a"), role("b")], toOneService),
     },
     {
-      name: "several roles to services that are not some",
+      name: "several roles, with a negated condition on services",
       document: policy(
         allow("iam:PassRole", role("app-*"), {
           Condition: { StringNotEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
@@ -53,7 +53,7 @@ describeDocumentRule(passRole, {
       fix: allow(["iam:PassRole"], [role("app-*")], toOneService),
     },
     {
-      name: "several roles to every service of AWS's",
+      name: "several roles, to every AWS service",
       document: policy(
         allow("iam:PassRole", role("app-*"), {
           Condition: { StringLike: { "iam:PassedToService": "*.amazonaws.com" } },
@@ -64,14 +64,14 @@ describeDocumentRule(passRole, {
       fix: allow(["iam:PassRole"], [role("app-*")], toOneService),
     },
     {
-      name: "all roles but one",
+      name: "all roles except one",
       document: policy({ Effect: "Allow", Action: "iam:PassRole", NotResource: role("admin") }),
       statement: 0,
       message: "any role",
       fix: fixed,
     },
     {
-      name: "roles with a condition of another kind, which the fix keeps",
+      name: "roles with an unrelated condition, which the fix keeps",
       document: policy(
         allow("iam:PassRole", role("app-*"), { Condition: { StringEquals: { "aws:PrincipalTag/team": "orders" } } }),
       ),
@@ -89,7 +89,7 @@ describeDocumentRule(passRole, {
   ],
   good: [
     {
-      name: "one that is taken back by a Deny of all but something else",
+      name: "a role that a Deny for everything else takes back",
       document: policy(allow("iam:PassRole", "*"), {
         Effect: "Deny",
         NotAction: "s3:GetObject",
@@ -98,7 +98,7 @@ describeDocumentRule(passRole, {
     },
     { name: "one role", document: policy(allow("iam:PassRole", role("app"))) },
     {
-      name: "roles of one name to one service",
+      name: "roles with one name, to one service",
       document: policy(
         allow("iam:PassRole", role("app-*"), {
           Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
@@ -106,7 +106,7 @@ describeDocumentRule(passRole, {
       ),
     },
     {
-      name: "roles of one name to two services, in odd case",
+      name: "roles with one name, to two services, in odd case",
       document: policy(
         allow("iam:passrole", role("app-*"), {
           Condition: {

@@ -20,7 +20,7 @@ describeDocumentRule(permissionsManagement, {
       fix: allow(["ec2:ModifySnapshotAttribute"], ["arn:aws:ec2:REGION::snapshot/SNAPSHOT_ID"]),
     },
     {
-      name: "callers of every function in the GovCloud",
+      name: "callers of every function in GovCloud",
       context: { kind: "identity", account: ACCOUNT, partition: "aws-us-gov", region: "us-gov-east-1" },
       document: policy(allow("lambda:AddPermission", "*")),
       statement: 0,
@@ -38,7 +38,7 @@ describeDocumentRule(permissionsManagement, {
       ),
     },
     {
-      name: "an action that has no resources of its own",
+      name: "an action without resource types",
       document: policy(allow("s3:PutAccountPublicAccessBlock", "*")),
       statement: 0,
       message: "s3:PutAccountPublicAccessBlock",

@@ -9,13 +9,13 @@ describeDocumentRule(privilegeEscalation, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "a template of machines that others start, with actions in any case",
+      name: "a launch template for machines that others start, with actions in any case",
       document: policy(allow(["EC2:createlaunchtemplateversion", "ec2:ModifyLaunchTemplate"], "*")),
       statement: 0,
       message: "with ec2:CreateLaunchTemplateVersion and ec2:ModifyLaunchTemplate, the holder can run code with the",
     },
     {
-      name: "a role handed to a job of EMR, over two statements",
+      name: "a role passed to an EMR job, in two statements",
       document: policy(allow("iam:Pass*", "*"), allow("emr-serverless:StartJobRun", "*")),
       statement: 0,
       message: "emr-serverless:StartJobRun",
@@ -28,7 +28,7 @@ describeDocumentRule(privilegeEscalation, {
       fix: ADVICE,
     },
     {
-      name: "one's own policies, by variable",
+      name: "the user's own policies, by variable",
       document: policy(allow("iam:AttachUserPolicy", `arn:aws:iam::${ACCOUNT}:user/\${aws:username}`)),
       statement: 0,
       message: "iam:AttachUserPolicy",
@@ -54,7 +54,7 @@ describeDocumentRule(privilegeEscalation, {
       fix: ADVICE,
     },
     {
-      name: "a Deny of the same with a condition that one can choose",
+      name: "a Deny for the same actions, with a condition that the caller can choose",
       document: policy(
         allow("iam:CreateAccessKey", "*"),
         deny("iam:CreateAccessKey", "*", { Condition: { StringEquals: { "aws:RequestedRegion": "us-east-1" } } }),
@@ -64,7 +64,7 @@ describeDocumentRule(privilegeEscalation, {
       fix: ADVICE,
     },
     {
-      name: "code of whatever function",
+      name: "the code of any function",
       document: JSON.stringify(policy(allow("lambda:UpdateFunctionCode", "*"))),
       statement: 0,
       message: "with lambda:UpdateFunctionCode, the holder can run code with the permissions of another role",
@@ -89,7 +89,7 @@ describeDocumentRule(privilegeEscalation, {
       ),
     },
     {
-      name: "what a Deny forbids without the boundary",
+      name: "actions that a Deny forbids without the boundary",
       document: policy(
         allow("iam:PutRolePolicy", "*"),
         deny("iam:PutRolePolicy", "*", {
@@ -98,15 +98,15 @@ describeDocumentRule(privilegeEscalation, {
       ),
     },
     {
-      name: "what a Deny of all but reading takes back",
+      name: "actions taken back by a Deny for everything except reading",
       document: policy(allow("iam:CreateAccessKey", "*"), { Effect: "Deny", NotAction: "iam:Get*", Resource: "*" }),
     },
     { name: "a role that is handed over, and nothing to hand it to", document: policy(allow("iam:PassRole", "*")) },
     {
-      name: "the code of functions of one name",
+      name: "the code of functions with one name",
       document: policy(allow("lambda:UpdateFunctionCode", `arn:aws:lambda:eu-central-1:${ACCOUNT}:function:app-*`)),
     },
-    { name: "one role that may be taken", document: policy(allow("sts:AssumeRole", role("reader"))) },
+    { name: "one role that can be assumed", document: policy(allow("sts:AssumeRole", role("reader"))) },
     { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("iam:*", "*")) },
   ],
 });

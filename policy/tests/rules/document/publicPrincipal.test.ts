@@ -19,7 +19,7 @@ describeDocumentRule(publicPrincipal, {
   context: { kind: "resource", service: "s3", account: ACCOUNT },
   bad: [
     {
-      name: "everybody with an ARN that ends before the account",
+      name: "everyone, with an ARN that ends before the account",
       context: { kind: "resource", service: "s3", account: ACCOUNT },
       document: policy({
         ...trust("*", { Condition: { StringLike: { "aws:PrincipalArn": "arn:aws:iam::*" } } }),
@@ -30,7 +30,7 @@ describeDocumentRule(publicPrincipal, {
       message: "everyone is admitted, including callers without an AWS account, and no condition identifies the caller",
     },
     {
-      name: "everybody in a list beside a role",
+      name: "everyone, in a list beside a role",
       document: policy(anybody(undefined, { AWS: [`arn:aws:iam::${ACCOUNT}:role/a`, "*"] })),
       statement: 0,
       message: "everyone is admitted, including callers without an AWS account, and no condition identifies the caller",
@@ -51,14 +51,14 @@ describeDocumentRule(publicPrincipal, {
       fix: NAMED,
     },
     {
-      name: "everybody but one network",
+      name: "everyone except one network",
       document: policy(anybody({ NotIpAddress: { "aws:SourceIp": "198.51.100.0/24" } })),
       statement: 0,
       message: "everyone is admitted, including callers without an AWS account, and no condition identifies the caller",
       fix: NAMED,
     },
     {
-      name: "everybody whose organization is none or ours",
+      name: "everyone whose organization is missing or ours",
       document: policy(anybody({ StringEqualsIfExists: { "aws:PrincipalOrgID": "o-abcdefghij" } })),
       statement: 0,
       message: "everyone is admitted, including callers without an AWS account, and no condition identifies the caller",
@@ -79,7 +79,7 @@ describeDocumentRule(publicPrincipal, {
       fix: NAMED,
     },
     {
-      name: "everybody in an account that is not known",
+      name: "everyone in an unknown account",
       context: { kind: "trust" },
       document: policy(trust({ AWS: "*" })),
       statement: 0,
@@ -97,7 +97,7 @@ describeDocumentRule(publicPrincipal, {
       fix: bound(`${GITHUB}:sub`),
     },
     {
-      name: "an owner whose name only begins so",
+      name: "a repository owner given only by a prefix",
       context: TRUST,
       document: policy(trustOfWebIdentity(GITHUB_PROVIDER, { StringLike: { [`${GITHUB}:sub`]: "repo:acme*:*" } })),
       statement: 0,
@@ -105,7 +105,7 @@ describeDocumentRule(publicPrincipal, {
       fix: bound(`${GITHUB}:sub`),
     },
     {
-      name: "every pool of Cognito",
+      name: "every Cognito pool",
       context: TRUST,
       document: policy(trustOfWebIdentity("cognito-identity.amazonaws.com")),
       statement: 0,
@@ -134,15 +134,15 @@ describeDocumentRule(publicPrincipal, {
   ],
   good: [
     {
-      name: "everybody of an organization",
+      name: "everyone in an organization",
       document: policy(anybody({ StringEquals: { "AWS:PrincipalOrgId": "o-abcdefghij" } })),
     },
     {
-      name: "everybody from one network",
+      name: "everyone in one network",
       document: policy(anybody({ IpAddress: { "aws:SourceIp": ["198.51.100.0/24", "2001:db8::/32"] } })),
     },
     {
-      name: "everybody through one endpoint",
+      name: "everyone through one endpoint",
       document: policy(anybody({ StringEquals: { "aws:SourceVpce": "vpce-0a1b2c3d" } })),
     },
     {
@@ -150,13 +150,13 @@ describeDocumentRule(publicPrincipal, {
       document: policy({ ...anybody({ Bool: { "aws:SecureTransport": "false" } }), Effect: "Deny" }),
     },
     {
-      name: "everybody, and a Deny for those of other organizations",
+      name: "everyone, with a Deny for other organizations",
       document: policy(anybody(), {
         ...anybody({ StringNotEquals: { "aws:PrincipalOrgID": "o-abcdefghij" } }),
         Effect: "Deny",
       }),
     },
-    { name: "a role of the account", document: policy(anybody(undefined, { AWS: `arn:aws:iam::${ACCOUNT}:role/a` })) },
+    { name: "a role in the account", document: policy(anybody(undefined, { AWS: `arn:aws:iam::${ACCOUNT}:role/a` })) },
     {
       name: "one repository",
       context: TRUST,

@@ -23,14 +23,14 @@ describeDocumentRule(unknownAction, {
       fix: ADVICE,
     },
     {
-      name: "one of several, in a Deny: what was to be kept out is not",
+      name: "one of several, in a Deny, so the intended action isn't denied",
       document: policy(deny(["s3:DeleteObject", "s3:DeleteObjekt"], "*")),
       statement: 0,
       message: '"s3:DeleteObjekt"',
       fix: '"s3:DeleteObject"',
     },
     {
-      name: "a typing error that is nearer to another action of the list",
+      name: "a typo that is closer to another action in the list",
       document: policy(allow("s3:PutBucketPolcy", "arn:aws:s3:::orders")),
       statement: 0,
       message: "s3:PutBucketPolcy",
@@ -50,7 +50,7 @@ describeDocumentRule(unknownAction, {
       message: '"dynamodb:Itme*"',
     },
     {
-      name: "a NotAction with an error: so it is allowed",
+      name: "a NotAction with a typo, so the intended action is allowed",
       document: policy({ Effect: "Allow", NotAction: ["iam:*", "organisations:*"], Resource: "*" }),
       statement: 0,
       message: '"organisations"',

@@ -52,7 +52,7 @@ describeDocumentRule(unknownConditionKey, {
       document: policy(allow("s3:ListBucket", BUCKET, when("StringEquals", "AWS:sourceIP", "10.0.0.1"))),
     },
     {
-      name: "a tag with a name of one's own",
+      name: "a tag with a custom name",
       document: policy(allow("s3:ListBucket", BUCKET, when("StringEquals", "aws:PrincipalTag/team", "orders"))),
     },
     {
@@ -62,7 +62,7 @@ describeDocumentRule(unknownConditionKey, {
       ),
     },
     {
-      name: "the claim of a provider",
+      name: "a provider's claim",
       document: policy(
         allow("s3:GetObject", `${BUCKET}/*`, when("StringEquals", "accounts.google.com:sub", "1234567890")),
       ),
@@ -72,7 +72,7 @@ describeDocumentRule(unknownConditionKey, {
       document: policy(allow(["s3:ListBucket", "sqs:ListQueues"], "*", when("StringLike", "s3:prefix", "in/*"))),
     },
     {
-      name: "the instance of a session",
+      name: "a session's instance",
       document: policy(
         allow(
           "s3:GetObject",
@@ -82,7 +82,7 @@ describeDocumentRule(unknownConditionKey, {
       ),
     },
     {
-      name: "the tag of a role that is assumed",
+      name: "the tag of an assumed role",
       document: policy(
         allow("sts:AssumeRole", `arn:aws:iam::${ACCOUNT}:role/a`, when("StringEquals", "iam:ResourceTag/a", "b")),
       ),

@@ -6,7 +6,7 @@ describeDocumentRule(wideResource, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "every bucket of the GovCloud",
+      name: "every bucket in GovCloud",
       document: policy(allow("s3:GetObject", "arn:aws-us-gov:s3:::*/*")),
       statement: 0,
       message:
@@ -14,14 +14,14 @@ describeDocumentRule(wideResource, {
       fix: allow(["s3:GetObject"], ["arn:aws-us-gov:s3:::NAME/NAME"]),
     },
     {
-      name: "buckets by the end of their names, which anybody can give one",
+      name: "buckets with a suffix, which anyone can use",
       document: policy(allow("s3:GetObject", "arn:aws:s3:::*-orders/*")),
       statement: 0,
       message: '"arn:aws:s3:::*-orders/*"',
       fix: allow(["s3:GetObject"], ["arn:aws:s3:::NAME-orders/NAME"]),
     },
     {
-      name: "a table of whatever account",
+      name: "a table in any account",
       document: policy(allow("dynamodb:GetItem", "arn:aws:dynamodb:eu-central-1:*:table/orders")),
       statement: 0,
       message:
@@ -29,7 +29,7 @@ describeDocumentRule(wideResource, {
       fix: allow(["dynamodb:GetItem"], ["arn:aws:dynamodb:eu-central-1:ACCOUNT:table/orders"]),
     },
     {
-      name: "nothing of the name left but its type's first letters, beside an exact one",
+      name: "a pattern that keeps only the first letters of the type, beside an exact one",
       document: JSON.stringify(
         policy(
           allow("dynamodb:GetItem", [
@@ -75,7 +75,7 @@ describeDocumentRule(wideResource, {
       message: '"arn:aws:*:*:*:*"',
     },
     {
-      name: "a tag that the action does not know",
+      name: "a tag that the action doesn't support",
       document: policy(
         allow("sns:Publish", `arn:aws:sns:eu-central-1:${ACCOUNT}:*`, {
           Condition: { StringEquals: { "s3:ExistingObjectTag/team": "orders" } },
@@ -90,7 +90,7 @@ describeDocumentRule(wideResource, {
   ],
   good: [
     {
-      name: "the beginning of a name",
+      name: "a name prefix",
       document: policy(allow("dynamodb:GetItem", `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/orders-*`)),
     },
     { name: "the objects of one bucket", document: policy(allow("s3:GetObject", "arn:aws:s3:::orders/*")) },

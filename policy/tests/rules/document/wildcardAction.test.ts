@@ -23,7 +23,7 @@ describeDocumentRule(wildcardAction, {
       fix: fixed(ORDERS),
     },
     {
-      name: "services by a part of their name",
+      name: "services by a pattern",
       document: policy(allow("dynamo*:GetItem", ORDERS)),
       statement: 0,
       message: '"dynamo*:GetItem" allows dynamodb:GetItem',
@@ -37,21 +37,21 @@ describeDocumentRule(wildcardAction, {
       fix: fixed(ORDERS),
     },
     {
-      name: "one among actions that are named, whose others stay",
+      name: "a wildcard among named actions, which stay",
       document: policy(allow(["dynamodb:GetItem", "sqs:*"], ORDERS, { Sid: "Mixed" })),
       statement: 0,
       message: '"sqs:*"',
       fix: allow(["dynamodb:GetItem", "SERVICE:ACTION"], [ORDERS], { Sid: "Mixed" }),
     },
     {
-      name: "a service that there is not yet",
+      name: "a service that doesn't exist yet",
       document: policy(allow("timetravel:*", ORDERS)),
       statement: 0,
       message: 'the action "timetravel:*" allows every action that the service will have',
       fix: fixed(ORDERS),
     },
     {
-      name: "a condition, which limits who and not what",
+      name: "a condition that limits the caller and not the actions",
       document: policy(
         allow("s3:*", "arn:aws-cn:s3:::orders/*", { Condition: { Bool: { "aws:SecureTransport": true } } }),
       ),
@@ -97,7 +97,7 @@ describeDocumentRule(wildcardAction, {
     { name: "a part of a name", document: policy(allow("dynamodb:Get*", ORDERS)) },
     { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("*", "*")) },
     {
-      name: "a key policy of China that delegates to the account",
+      name: "a key policy in China that delegates to the account",
       context: { kind: "resource", service: "kms", account: ACCOUNT },
       document: policy({
         Effect: "Allow",

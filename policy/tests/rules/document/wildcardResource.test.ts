@@ -30,14 +30,14 @@ describeDocumentRule(wildcardResource, {
       fix: allow(["dynamodb:GetItem"], [`arn:aws-us-gov:dynamodb:us-gov-west-1:${ACCOUNT}:table/TABLE_NAME`]),
     },
     {
-      name: "an action that needs the star beside one that does not",
+      name: "an action that needs the star beside one that doesn't",
       document: policy(allow(["sqs:SendMessage", "xray:PutTraceSegments"], "*")),
       statement: 0,
       message: "sqs:SendMessage",
       fix: [allow(["sqs:SendMessage"], [QUEUE]), allow(["xray:PutTraceSegments"], "*")],
     },
     {
-      name: "a tag that one of two actions does not know",
+      name: "a tag that one of two actions doesn't support",
       document: policy(
         allow(["ec2:TerminateInstances", "sqs:SendMessage"], "*", {
           Condition: { StringEquals: { "ec2:ResourceTag/team": "orders" } },
@@ -76,13 +76,16 @@ describeDocumentRule(wildcardResource, {
       document: policy(allow(["cloudwatch:PutMetricData", "polly:SynthesizeSpeech"], "*")),
     },
     {
-      name: "actions that have no resources of their own",
+      name: "actions without resource types",
       document: policy(allow(["xray:PutTraceSegments", "ec2:DescribeSubnets"], "*")),
     },
     { name: "a Deny", document: policy(deny("sqs:SendMessage", "*")) },
-    { name: "what a Deny takes back for good", document: policy(allow("sqs:SendMessage", "*"), deny("sqs:*", "*")) },
     {
-      name: "a tag of the resource that its action knows",
+      name: "actions that a Deny takes back for good",
+      document: policy(allow("sqs:SendMessage", "*"), deny("sqs:*", "*")),
+    },
+    {
+      name: "a resource tag that its action supports",
       document: policy(
         allow("ec2:StopInstances", "*", { Condition: { StringEquals: { "ec2:ResourceTag/team": "orders" } } }),
       ),

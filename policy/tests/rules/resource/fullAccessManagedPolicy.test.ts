@@ -33,7 +33,10 @@ describeResourceRule(fullAccessManagedPolicy, {
       fix: ADVICE,
     },
     {
-      ...attached("every secret, under a name that does not say so", "arn:aws:iam::aws:policy/SecretsManagerReadWrite"),
+      ...attached(
+        "every secret, in a policy whose name doesn't say so",
+        "arn:aws:iam::aws:policy/SecretsManagerReadWrite",
+      ),
       message: "SecretsManagerReadWrite",
       fix: ADVICE,
     },
@@ -66,15 +69,18 @@ describeResourceRule(fullAccessManagedPolicy, {
     },
   ],
   good: [
-    attached("what a function needs for its log", "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"),
     attached(
-      "what API Gateway needs for its log",
+      "the policy that a function needs for its log",
+      "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+    ),
+    attached(
+      "the policy that API Gateway needs for its log",
       "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
     ),
     attached("reading", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"),
     attached("an audit", "arn:aws:iam::aws:policy/SecurityAudit"),
-    attached("a policy of one's own that is only called so", `arn:aws:iam::${ACCOUNT}:policy/OrdersFullAccess`),
-    attached("one that is not known yet", UNKNOWN),
+    attached("a custom policy with the same name", `arn:aws:iam::${ACCOUNT}:policy/OrdersFullAccess`),
+    attached("a policy that isn't known yet", UNKNOWN),
     {
       name: "a boundary, which grants nothing",
       type: "aws:iam/role:Role",

@@ -27,7 +27,7 @@ describeResourceRule(lambdaPermission, {
     },
     { ...permission("everybody", { principal: "*" }), message: "everyone can invoke the function" },
     {
-      ...permission("everybody, by a URL that asks nobody", {
+      ...permission("everyone, through a function URL without authorization", {
         principal: "*",
         principalOrgId: "o-abcdefghij",
         functionUrlAuthType: "NONE",
@@ -39,7 +39,7 @@ describeResourceRule(lambdaPermission, {
       message: 'sourceArn "*" matches resources of any account',
     },
     {
-      ...permission("a topic of whatever account", {
+      ...permission("a topic of any account", {
         principal: "sns.amazonaws.com",
         sourceArn: "arn:aws:sns:eu-central-1:*:orders",
       }),
@@ -50,9 +50,9 @@ describeResourceRule(lambdaPermission, {
       message:
         "a bucket's ARN has no account: if the bucket is deleted, another account can create one with its name and",
     },
-    { ...permission("everybody, for whatever source", { principal: "*", sourceArn: "arn:aws:s3:::*" }), message: "" },
+    { ...permission("everyone, from any source", { principal: "*", sourceArn: "arn:aws:s3:::*" }), message: "" },
     {
-      ...url("a URL that asks nobody", "NONE"),
+      ...url("a function URL without authorization", "NONE"),
       message: "the function URL is open to everyone",
       fix: { authorizationType: "AWS_IAM" },
     },
@@ -72,13 +72,13 @@ describeResourceRule(lambdaPermission, {
       principal: "apigateway.amazonaws.com",
       sourceArn: `arn:aws-us-gov:execute-api:us-gov-west-1:${ACCOUNT}:a1b2c3/*/GET/orders`,
     }),
-    permission("a source that is not known yet", { principal: "sns.amazonaws.com", sourceArn: UNKNOWN }),
-    permission("a principal that is not known yet", { principal: UNKNOWN }),
+    permission("a source that isn't known yet", { principal: "sns.amazonaws.com", sourceArn: UNKNOWN }),
+    permission("a principal that isn't known yet", { principal: UNKNOWN }),
     permission("a service that sends no source", { principal: "lex.amazonaws.com" }),
     permission("Alexa, by its token", { principal: "alexa-appkit.amazon.com", eventSourceToken: "amzn1.ask.skill.1" }),
     permission("another account's role", { principal: `arn:aws:iam::${OTHER}:role/caller` }),
     permission("an organization", { principal: "*", principalOrgId: "o-abcdefghij" }),
     url("a URL that wants a signature", "AWS_IAM"),
-    url("a URL of which it is not known yet", UNKNOWN),
+    url("a function URL whose authorization isn't known yet", UNKNOWN),
   ],
 });

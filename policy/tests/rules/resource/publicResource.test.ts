@@ -109,7 +109,7 @@ describeResourceRule(publicResource, {
       acceptanceRequired: true,
     }),
     of("a document for one account", DOCUMENT, { permissions: { type: "Share", accountIds: "444455556666" } }),
-    of("a document for the own account", DOCUMENT, { content: "{}" }),
+    of("a document for the stack's own account", DOCUMENT, { content: "{}" }),
     of("an image for one account", IMAGE, { accountId: "444455556666" }),
     of("a snapshot for one account", SNAPSHOT, { sharedAccounts: ["444455556666"] }),
     of("a private bucket", ACL, { acl: "private" }),

@@ -97,7 +97,7 @@ describeResourceRule(sharedGrant, {
     },
   ],
   good: [
-    of("a key for one's own role", KEY, { granteePrincipal: own, operations: ["Decrypt"] }),
+    of("a key for the stack's own role", KEY, { granteePrincipal: own, operations: ["Decrypt"] }),
     of("a grant with a context that can be passed on", KEY, {
       granteePrincipal: own,
       operations: ["Decrypt", "CreateGrant"],
@@ -109,13 +109,15 @@ describeResourceRule(sharedGrant, {
       context: { account: ACCOUNT, trustedAccounts: [OTHER] },
     },
     {
-      ...of("a key for an account while the own one isn't known", KEY, {
+      ...of("a key for an account while the stack's own isn't known", KEY, {
         granteePrincipal: foreign,
         operations: ["Decrypt"],
       }),
       context: {},
     },
-    of("an authority for the own account", "aws:acmpca/permission:Permission", { principal: "acm.amazonaws.com" }),
+    of("an authority for the stack's own account", "aws:acmpca/permission:Permission", {
+      principal: "acm.amazonaws.com",
+    }),
     of("a share within the organization", "aws:ram/resourceShare:ResourceShare", { allowExternalPrincipals: false }),
     of("data for one role", ACCESS, { permission: "READ", grantee: { granteeType: "IAM", granteeIdentifier: own } }),
     of("reading of a table", LAKE, { principal: own, permissions: ["SELECT", "DESCRIBE"] }),

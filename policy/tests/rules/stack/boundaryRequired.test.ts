@@ -20,7 +20,7 @@ describeStackRule(boundaryRequired, {
       fixed: [bound],
     },
     {
-      name: "a role with another, of a name in other case",
+      name: "a role with another boundary, whose name differs in case",
       context,
       resources: [role("app", { permissionsBoundary: BOUNDARY.toUpperCase() })],
       resource: "app",
@@ -45,6 +45,6 @@ describeStackRule(boundaryRequired, {
       resources: [role("app", { permissionsBoundary: UNKNOWN })],
     },
     { name: "roles where no boundary is demanded", resources: [role("app")] },
-    { name: "a user, who is no role", context, resources: [{ type: "aws:iam/user:User", name: "ana", props: {} }] },
+    { name: "a user, which isn't a role", context, resources: [{ type: "aws:iam/user:User", name: "ana", props: {} }] },
   ],
 });

@@ -49,11 +49,11 @@ describeStackRule(combinedEscalations, {
   ],
   good: [
     {
-      name: "steps in one document, which the rule about documents finds",
+      name: "steps in one document, which the document rule finds",
       resources: [role("app"), inOne, rolePolicy("more", "app", allow("sqs:SendMessage", "*"))],
     },
     {
-      name: "steps in documents of two roles",
+      name: "steps in the documents of two roles",
       resources: [role("app"), role("b"), rolePolicy("passing", "app", passes), rolePolicy("running", "b", runs)],
     },
     {
@@ -61,7 +61,7 @@ describeStackRule(combinedEscalations, {
       resources: [role("app"), ...inTwo, rolePolicy("guard", "app", deny("iam:PassRole", "*"))],
     },
     {
-      name: "a step that is not known yet",
+      name: "a step that isn't known yet",
       resources: [
         role("app"),
         rolePolicy("passing", "app", passes),
@@ -69,7 +69,7 @@ describeStackRule(combinedEscalations, {
       ],
     },
     {
-      name: "a document that IAM would not take, which is another rule's",
+      name: "an invalid document, which another rule reports",
       resources: [
         role("app"),
         ...inTwo,

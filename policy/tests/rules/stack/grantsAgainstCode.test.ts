@@ -29,7 +29,7 @@ describeStackRule(missingGrant, {
       fixed: stack(CODE, reads),
     },
     {
-      name: "a call that a resource's own policy allows another role",
+      name: "a call that a resource's own policy allows for another role",
       resources: [
         ...stack(CODE, writes),
         {
@@ -48,7 +48,7 @@ describeStackRule(missingGrant, {
       fixed: stack(CODE, reads),
     },
     {
-      name: "calls of two services, one of which has no resources for it",
+      name: "calls to two services, one of which has no resources for it",
       resources: stack(
         `import { EC2Client, DescribeRegionsCommand } from "@aws-sdk/client-ec2"; new EC2Client().send(new DescribeRegionsCommand({}));\n${CODE}`,
         writes,
@@ -94,7 +94,7 @@ describeStackRule(missingGrant, {
   good: [
     { name: "a wildcard that has it within", resources: stack(CODE, allow("dynamodb:Get*", "*")) },
     {
-      name: "an ARN that is not known yet",
+      name: "an ARN that isn't known yet",
       resources: [
         role("app"),
         rolePolicy("grants", "app", { ...reads, Resource: UNKNOWN }),
@@ -102,7 +102,7 @@ describeStackRule(missingGrant, {
       ],
     },
     {
-      name: "a document that is not known yet",
+      name: "a document that isn't known yet",
       resources: [
         role("app"),
         { type: "aws:iam/rolePolicy:RolePolicy", name: "grants", props: { role: "app", policy: UNKNOWN } },
@@ -118,21 +118,21 @@ describeStackRule(missingGrant, {
       ],
     },
     {
-      name: "what everybody may call",
+      name: "calls that anyone can make",
       resources: stack(
         'import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts"; new STSClient().send(new GetCallerIdentityCommand({}));',
         reads,
       ),
     },
     {
-      name: "inline policies of which one is not known yet",
+      name: "inline policies, one of which isn't known yet",
       resources: [
         role("app", { inlinePolicies: [{ policy: { Version: "2012-10-17", Statement: [] } }, UNKNOWN] }),
         lambda("orders", "app", CODE),
       ],
     },
     {
-      name: "a list of managed policies that is not known yet",
+      name: "a list of managed policies that isn't known yet",
       resources: [role("app", { managedPolicyArns: UNKNOWN }), lambda("orders", "app", CODE)],
     },
     {
@@ -154,7 +154,7 @@ describeStackRule(missingGrant, {
       ],
     },
     {
-      name: "a call that the resource's own policy allows the role",
+      name: "a call that the resource's own policy allows for the role",
       resources: [
         ...stack(CODE, writes),
         {
@@ -170,7 +170,7 @@ describeStackRule(missingGrant, {
       ],
     },
     {
-      name: "a call that the resource's own policy may allow, which is made of the role and not known yet",
+      name: "a call that the resource's own policy may allow, which depends on the role and isn't known yet",
       resources: [
         ...stack(CODE, writes),
         {
@@ -182,7 +182,7 @@ describeStackRule(missingGrant, {
       ],
     },
     {
-      name: "calls by who takes another role",
+      name: "calls after assuming another role",
       resources: stack(
         `import { STSClient, AssumeRoleCommand } from "@aws-sdk/client-sts"; new STSClient().send(new AssumeRoleCommand({}));\n${CODE}`,
         allow("sts:AssumeRole", `arn:aws:iam::${ACCOUNT}:role/reader`),
@@ -198,7 +198,7 @@ describeStackRule(missingGrant, {
       resources: stack(`// It was: client.send(new DeleteItemCommand({}))\n${CODE}`, reads),
     },
     {
-      name: "a command of one service where another has one of that name",
+      name: "a command of one service when another has a command with that name",
       resources: stack(
         `import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
          import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
@@ -221,7 +221,7 @@ describeStackRule(unusedGrant, {
       fixed: stack(CODE, reads),
     },
     {
-      name: "a feature that the function does not have",
+      name: "a feature that the function doesn't use",
       resources: stack(IDLE, allow("xray:PutTraceSegments", "*")),
       resource: "orders",
       message: "xray:PutTraceSegments",
@@ -233,7 +233,7 @@ describeStackRule(unusedGrant, {
       ],
     },
     {
-      name: "a grant whose ARN is not known yet",
+      name: "a grant whose ARN isn't known yet",
       resources: [
         role("app"),
         rolePolicy("grants", "app", { ...writes, Resource: UNKNOWN }),
@@ -248,11 +248,11 @@ describeStackRule(unusedGrant, {
     { name: "logs", resources: stack(IDLE, allow(["logs:CreateLogStream", "logs:PutLogEvents"], "*")) },
     { name: "a wildcard, which is another rule's", resources: stack(IDLE, allow("dynamodb:*", ORDERS)) },
     {
-      name: "code that brings in a package that is not here",
+      name: "code that imports a missing package",
       resources: stack(`import stripe from "stripe";\n${CODE}`, reads, writes),
     },
     {
-      name: "an operation of which it is not known what it needs",
+      name: "an operation whose required permission isn't known",
       resources: stack(
         'import { DynamoDBClient, ExecuteStatementCommand } from "@aws-sdk/client-dynamodb"; new ExecuteStatementCommand({})',
         allow("dynamodb:PartiQLSelect", ORDERS),
@@ -267,7 +267,7 @@ describeStackRule(unusedGrant, {
       ],
     },
     {
-      name: "a command that one file hands to another",
+      name: "a command that one file passes to another",
       resources: [
         role("app"),
         rolePolicy("grants", "app", reads),

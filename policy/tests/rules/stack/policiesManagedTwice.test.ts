@@ -10,7 +10,7 @@ const inline = { inlinePolicies: [{ name: "a", policy: JSON.stringify(policy(all
 describeStackRule(policiesManagedTwice, {
   bad: [
     {
-      name: "a list of attached ones, and an attachment",
+      name: "a list of managed policies, and an attachment",
       resources: [role("app", { managedPolicyArns: [LOGS] }), attachment("extra", "app", LOGS)],
       resource: "app",
       message: "managedPolicyArns lists all policies of the role, and extra adds others: each update undoes the other",
@@ -18,7 +18,7 @@ describeStackRule(policiesManagedTwice, {
       fixed: [role("app"), attachment("extra", "app", LOGS)],
     },
     {
-      name: "a list of inline ones, and two more",
+      name: "a list of inline policies, and two more",
       resources: [
         role("app", inline),
         rolePolicy("b", "app", allow("sqs:SendMessage", "*")),
@@ -30,7 +30,7 @@ describeStackRule(policiesManagedTwice, {
       fixed: [role("app", inline)],
     },
     {
-      name: "an attachment to a role that is not made yet",
+      name: "an attachment to a role that doesn't exist yet",
       resources: [
         role("app", { name: UNKNOWN, managedPolicyArns: [UNKNOWN] }),
         { ...attachment("extra", "", LOGS), props: { role: UNKNOWN, policyArn: LOGS }, from: { role: ["app"] } },
@@ -43,7 +43,7 @@ describeStackRule(policiesManagedTwice, {
   ],
   good: [
     {
-      name: "a list of attached ones, and an inline policy",
+      name: "a list of managed policies, and an inline policy",
       resources: [role("app", { managedPolicyArns: [LOGS] }), rolePolicy("b", "app", allow("sqs:SendMessage", "*"))],
     },
     { name: "an empty list", resources: [role("app", { managedPolicyArns: [] }), attachment("extra", "app", LOGS)] },

@@ -20,7 +20,7 @@ describeStackRule(sharedRole, {
       fixed: apart,
     },
     {
-      name: "a role that is not made yet",
+      name: "a role that doesn't exist yet",
       resources: [role("shared", { name: UNKNOWN }), first, second],
       resource: "shared",
       message: "read, write",
@@ -28,7 +28,7 @@ describeStackRule(sharedRole, {
       fixed: [role("shared"), first, role("b"), lambda("write", "b", CODE)],
     },
     {
-      name: "a role of another stack, reported at the second function",
+      name: "another stack's role, reported at the second function",
       resources: [
         lambda("read", "elsewhere", CODE),
         lambda("write", "elsewhere", CODE),
@@ -46,7 +46,7 @@ describeStackRule(sharedRole, {
       resources: [role("app"), role("app-2"), lambda("read", "app", CODE), lambda("write", "app-2", CODE)],
     },
     {
-      name: "functions whose roles are not known yet",
+      name: "functions whose roles aren't known yet",
       resources: [lambda("read", "", CODE, unknownRole), lambda("write", "", CODE, unknownRole)],
     },
     {
@@ -54,7 +54,7 @@ describeStackRule(sharedRole, {
       resources: [lambda("read", "", CODE, { role: undefined }), lambda("write", "", CODE, { role: undefined })],
     },
     {
-      name: "one function and something else with its role",
+      name: "one function, and another resource with its role",
       resources: [
         role("a"),
         lambda("read", "a", CODE),

@@ -1,4 +1,4 @@
-/** Fixture: rules that run functions, and rules that run none. */
+/** Fixture: rules with and without functions to run. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { CallbackFunction } from "../../../../components/CallbackFunction";
@@ -15,7 +15,7 @@ function createFunction(name: string) {
 interface RuleArgs extends aws.cloudwatch.EventRuleArgs {
   target: CallbackFunction<Record<never, never>>;
   input?: string;
-  /** The rule that the function may be invoked for. @default this one */
+  /** The rule that may invoke the function. @default this one */
   permitted?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// In the archive's folder, without the AWS SDK: Lambda's runtime has it.
+// The archive doesn't contain the AWS SDK, because Lambda's runtime does.
 const { ApiGatewayManagementApiClient, PostToConnectionCommand } = require("@aws-sdk/client-apigatewaymanagementapi");
 const { DynamoDBClient } = require("@aws-sdk/client-dynamodb");
 const { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } = require("@aws-sdk/lib-dynamodb");
@@ -9,7 +9,7 @@ const items = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const TableName = process.env.TABLE;
 const clients = new Map();
 
-/** As the documentation writes it: the domain of the event, by https. */
+/** As in AWS's documentation: the event's domain, over https. */
 function apiOf({ domainName, stage }) {
   const endpoint = `https://${domainName}/${stage}`;
   const known = clients.get(endpoint) ?? new ApiGatewayManagementApiClient({ endpoint });
@@ -17,7 +17,7 @@ function apiOf({ domainName, stage }) {
   return known;
 }
 
-// Answers by a callback, as runtimes before Node.js 24 let functions do.
+// Answers through a callback, which runtimes before Node.js 24 support.
 exports.connect = (event, _context, callback) => {
   const { connectionId } = event.requestContext;
   items.send(new PutCommand({ TableName, Item: { connectionId } })).then(
