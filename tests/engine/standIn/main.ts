@@ -42,7 +42,14 @@ const methods: Record<string, (request: Message) => object | Promise<object>> = 
   },
   invoke: (request) => ({ Return: struct(standIn.invoke(request.getTok(), inputs(request.getArgs()))) }),
   check: (request) => ({
-    Inputs: struct(standIn.check(request.getUrn(), inputs(request.getOlds()), inputs(request.getNews()))),
+    Inputs: struct(
+      standIn.check(
+        request.getUrn(),
+        inputs(request.getOlds()),
+        inputs(request.getNews()),
+        request.getRandomseed_asB64(),
+      ),
+    ),
   }),
   diff(request) {
     const [olds, news] = [inputs(request.getOldInputs()), inputs(request.getNews())];
