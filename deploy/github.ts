@@ -1,5 +1,6 @@
 /** GitHub's API, by the GitHub CLI with the repository in GH_REPO and the token in GH_TOKEN. */
 import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 
 /** Who writes with a workflow's token. Others could write a comment with the same marker. */
@@ -36,14 +37,15 @@ export async function send(method: "POST" | "PATCH", path: string, body: object)
   await gh(["api", "--method", method, `repos/{owner}/{repo}/${path}`, "--input", "-"], JSON.stringify(body));
 }
 
-async function gh(args: string[], input = ""): Promise<string> {
-  const child = spawn("gh", args, { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.end(input);
+async function gh(args: string[], input?: string): Promise<string> {
+  const child = spawn("gh", args, { stdio: [input === undefined ? "ignore" : "pipe", "pipe", "inherit"] });
+  // The exit code tells whether it has read all of it.
+  child.stdin?.on("error", () => {}).end(input);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  const [said, code] = await Promise.all([text(child.stdout), ended]);
+  const [said, code] = await Promise.all([text(child.stdout as Readable), ended]);
   if (code !== 0) throw new Error(`gh ${args.slice(0, 4).join(" ")} ended with exit code ${code}`);
   return said;
 }

@@ -53,6 +53,7 @@ const DRIFT = ["--title", "Drift in the stack prod", "--marker", "drift-prod"];
 
 test("an issue is opened when a check fails, updated while it does, and closed when it succeeds", async () => {
   const opened = await run("postIssue.ts", ...DRIFT, "--result", "failure");
+  expect({ code: opened.code, stderr: opened.stderr }).toEqual({ code: 0, stderr: "" });
   expect(opened.asked).toEqual(["api --method POST repos/{owner}/{repo}/issues --input -"]);
   expect(opened.sent).toEqual({
     title: "Drift in the stack prod",

@@ -42,14 +42,7 @@ const methods: Record<string, (request: Message) => object | Promise<object>> = 
   },
   invoke: (request) => ({ Return: struct(standIn.invoke(request.getTok(), inputs(request.getArgs()))) }),
   check: (request) => ({
-    Inputs: struct(
-      standIn.check(
-        request.getUrn(),
-        inputs(request.getOlds()),
-        inputs(request.getNews()),
-        request.getRandomseed_asB64(),
-      ),
-    ),
+    Inputs: struct(standIn.check(request.getUrn(), inputs(request.getOlds()), inputs(request.getNews()))),
   }),
   diff(request) {
     const [olds, news] = [inputs(request.getOldInputs()), inputs(request.getNews())];

@@ -2,7 +2,7 @@
  * The AWS provider's answers to the engine, out of the local cloud's resource models: what it checks, what it replaces,
  * which outputs it knows when, and what AWS refuses.
  */
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { MODELS } from "../../../local/resources/index.ts";
 import { INVOKES } from "../../../local/resources/invokes.ts";
 import type { Inputs, ResourceModel } from "../../../local/resources/model.ts";
@@ -35,20 +35,18 @@ export class StandIn {
 
   /**
    * @param olds inputs of the resource that there is, empty for a new one
-   * @param seed of the names that it makes up: the engine gives the same one again to carry out a plan
    *
    * @returns the inputs as the provider wants them
    */
-  check(urn: string, olds: Inputs, news: Inputs, seed = ""): Inputs {
+  check(urn: string, olds: Inputs, news: Inputs): Inputs {
     const inputs: Inputs = { ...news };
     for (const [property, value] of Object.entries(news)) {
       if (/policy$/i.test(property) && typeof value === "object") inputs[property] = documentOf(value);
     }
     const { named } = schemaOf(urn);
     if (named === undefined || inputs[named] !== undefined) return { ...inputs, [DEFAULTS]: [] };
-    const suffix = (seed === "" ? randomUUID() : createHash("sha256").update(seed).digest("hex")).slice(0, 7);
     const kept = olds[DEFAULTS]?.includes(named) ? olds[named] : undefined;
-    return { ...inputs, [named]: kept ?? `${nameOf(urn)}-${suffix}`, [DEFAULTS]: [named] };
+    return { ...inputs, [named]: kept ?? `${nameOf(urn)}-${randomUUID().slice(0, 7)}`, [DEFAULTS]: [named] };
   }
 
   diff(urn: string, olds: Inputs, news: Inputs): Difference {
