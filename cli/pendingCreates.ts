@@ -38,14 +38,27 @@ export async function pendingCreates(pulumi: string, stack: string): Promise<Pen
 export function howToClear(pending: PendingCreate[], stack: string): string {
   const clear = `npx pulumi refresh --clear-pending-creates --stack ${stack}`;
   const unknown = pending.filter(({ isInState }) => !isInState);
-  if (unknown.length === 0)
-    return `The state still notes what an interrupted update of "${stack}" was creating. All of it is there now. Clear the notes:
-  ${clear}`;
-  const commands = new Set(unknown.flatMap(({ type, inputs }) => COMMANDS[type]?.(inputs) ?? []));
-  return `An update of "${stack}" was interrupted while it created ${unknown.length} resources that the state doesn't know.
+  const twice = commandsFor(LOOKUPS, pending);
+  const parts = [
+    unknown.length === 0
+      ? `The state still notes what an interrupted update of "${stack}" was creating. All of it is there now.`
+      : `An update of "${stack}" was interrupted while it created ${unknown.length} resources that the state doesn't know.
 If AWS says above that one of them exists already, delete it, and run this again. Nothing is in it yet:
-${[...commands].map((command) => `  ${command}`).join("\n")}
-Once an update has succeeded, clear the notes: ${clear}`;
+${commandsFor(COMMANDS, unknown).join("\n")}`,
+    ...(twice.length === 0
+      ? []
+      : [
+          `AWS names these itself, so they may be there twice. If one of these prints two ids, delete the one that no stack has:
+${twice.join("\n")}`,
+        ]),
+    `${unknown.length === 0 ? "Clear the notes" : "Once an update has succeeded, clear the notes"}:
+  ${clear}`,
+  ];
+  return parts.join("\n");
+}
+
+function commandsFor(commands: typeof COMMANDS, pending: PendingCreate[]): string[] {
+  return [...new Set(pending.flatMap(({ type, inputs }) => commands[type]?.(inputs) ?? []))].map((line) => `  ${line}`);
 }
 
 type Inputs = PendingCreate["inputs"];
@@ -63,4 +76,14 @@ const COMMANDS: Record<string, (inputs: Inputs) => string> = {
   "aws:dynamodb/table:Table": ({ name }) => `aws dynamodb delete-table --table-name ${name}`,
   "aws:iam/role:Role": ({ name }) => `aws iam delete-role --role-name ${name}`,
   "aws:lambda/function:Function": ({ name }) => `aws lambda delete-function --function-name ${name}`,
+};
+
+/** Types of which AWS makes another one of the same name. */
+const LOOKUPS: typeof COMMANDS = {
+  "aws:apigatewayv2/api:Api": ({ name }) =>
+    `aws apigatewayv2 get-apis --query "Items[?Name=='${name}'].ApiId" --output text`,
+  "aws:cloudfront/distribution:Distribution": ({ comment }) =>
+    `aws cloudfront list-distributions --query "DistributionList.Items[?Comment=='${comment}'].Id" --output text`,
+  "aws:cognito/userPool:UserPool": ({ name }) =>
+    `aws cognito-idp list-user-pools --max-results 60 --query "UserPools[?Name=='${name}'].Id" --output text`,
 };

@@ -6,6 +6,7 @@ import { delimiter, dirname } from "node:path";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { findPulumi, HOW_TO_INSTALL } from "./findPulumi.ts";
 import { howToClear, pendingCreates } from "./pendingCreates.ts";
+import { TTL_TAG } from "./stackLifetimes.ts";
 
 const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.
 
@@ -53,8 +54,15 @@ async function main(command: string, stack: string, others: string[]): Promise<n
     if (code !== 0 && (await keepsData(stack))) console.error(`\n${howToUnprotect(stack)}`);
     return code;
   }
-  const selected = await run(pulumi, ["stack", "select", "--create", stack]);
+  const { secretsProvider, tags } = await readStackConfig(".", (await readProject(".")).name, stack);
+  const provider = secretsProvider === undefined ? [] : ["--secrets-provider", secretsProvider];
+  const selected = await run(pulumi, ["stack", "select", "--create", ...provider, stack]);
   if (selected !== 0) return selected;
+  // A bucket as backend doesn't take tags from the stack's file, and what sweeps doesn't have the file.
+  if (command === "up" && tags[TTL_TAG] !== undefined) {
+    const tagged = await run(pulumi, ["stack", "tag", "set", TTL_TAG, tags[TTL_TAG], "--stack", stack]);
+    if (tagged !== 0) return tagged;
+  }
   const pack = ["--policy-pack", "policy", "--policy-pack-config", STRICT];
   const code = await run(pulumi, [command, "--stack", stack, ...pack, ...others]);
   const pending = command === "up" ? await pendingCreates(pulumi, stack) : [];

@@ -1,80 +1,77 @@
-/**
- * `npm run stack -- new alice`: creates the settings of a new stack from another stack's, except for those that belong
- * to that stack alone.
- */
-import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
-import { type Document, isMap, parseDocument, type YAMLMap } from "yaml";
-import { problemWithNames } from "../config.ts";
-import { readProject } from "../stack/stackFiles.ts";
-import { overlapOf } from "../stack/stackNames.ts";
+/** `npm run stack -- new alice`, `list`, `sweep`: stacks beside `dev` and `prod`, from their settings to their end. */
 import { UsageError } from "../stack/usageError.ts";
 import { commandLineWithNames } from "./commandLine.ts";
+import { findPulumi, HOW_TO_INSTALL } from "./findPulumi.ts";
+import { makeStack } from "./newStack.ts";
+import { formatLifetimes, pulumiRunner, stackLifetimes } from "./stackLifetimes.ts";
+import { sweep } from "./sweep.ts";
 
-const HELP = `Makes the settings of a new stack from those of another: a stack for yourself, or for a pull request.
+const HELP = `Makes, lists and cleans up stacks: one for yourself, one for each pull request.
 
-  npm run stack -- new NAME [--from STACK] [--help]
+  npm run stack -- new NAME [options]     makes the settings of a new stack from those of another
+  npm run stack -- list                   shows the stacks in the backend, and when they expire
+  npm run stack -- sweep [options]        shows the stacks that have expired; with --yes destroys them
 
-  --from STACK  stack whose settings are taken   (default: dev)
+Options of new:
+  --from STACK             stack whose settings are taken                            (default: dev)
+  --ttl DURATION           how long after its last "up" a sweep destroys it: 48h     (default: never)
+  --set KEY=VALUE          a setting that replaces the other stack's; may be given more than once
+  --secrets-provider URL   the key for its secrets                                   (default: named at "stack init")
 
 What belongs to the other stack alone isn't taken: API Gateway's log role, the permissions boundary, the key of its secrets,
 and the secrets.
+
+Options of sweep:
+  --yes                    destroy; without it nothing changes
+  --pull-requests          ask GitHub, by "gh", about the pull requests of stacks named pr-12: a stack is destroyed when its
+                           pull request is closed or has lost the label "deploy", and kept while it has "persist"
+
+A sweep never destroys dev, prod, or a stack without a ttl. It goes on when a stack can't be destroyed, and ends with exit
+code 1.
 `;
 
-const { values, positionals } = commandLineWithNames(HELP, { from: { type: "string", default: "dev" } });
+const { values, positionals } = commandLineWithNames(HELP, {
+  from: { type: "string", default: "dev" },
+  ttl: { type: "string" },
+  set: { type: "string", multiple: true },
+  "secrets-provider": { type: "string" },
+  yes: { type: "boolean", default: false },
+  "pull-requests": { type: "boolean", default: false },
+});
 
 try {
-  const [command, name, ...more] = positionals;
-  if (command !== "new" || name === undefined || more.length > 0)
-    throw new UsageError('"new" and one name are expected: npm run stack -- new alice');
-  await makeStack(name, values.from);
+  await main(positionals);
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }
 
-async function makeStack(name: string, from: string): Promise<void> {
-  const { name: project } = await readProject(".");
-  const source = `Pulumi.${from}.yaml`;
-  const file = `Pulumi.${name}.yaml`;
-  if (!existsSync(source)) throw new UsageError(`there is no ${source}: --from names a stack that has one`);
-  const settings = parseDocument(await readFile(source, "utf8"));
-  const config = settings.get("config");
-  if (settings.errors.length > 0 || !isMap(config)) throw new UsageError(`${source} has no "config" with settings`);
-  await checkName(project, name, config.get(`${project}:auth`) !== "oidc");
-  const secrets = withoutOwn(settings, config, project);
-  // It fails where the file has been made meanwhile: nothing is overwritten.
-  await writeFile(file, settings.toString(), { flag: "wx" });
-  console.log(`${file} has the settings of ${from}. Next:
-
-  npm start -- --stack ${name}        runs it here
-  npm run bootstrap -- --repository OWNER/REPO --stack ${name}
-                                   makes its key and its boundary in the AWS account, and says what comes next
-`);
-  for (const key of secrets) console.log(`  npx pulumi config set --secret ${key} --stack ${name}`);
+async function main([command, name, ...more]: string[]): Promise<void> {
+  if (command === "new" && name !== undefined && more.length === 0) {
+    const { from, ttl, set, "secrets-provider": secretsProvider } = values;
+    await makeStack({ name, from, ttl, set, secretsProvider });
+  } else if (command === "list" && name === undefined) {
+    console.log(formatLifetimes(await readable(stackLifetimes(pulumi())), new Date()));
+  } else if (command === "sweep" && name === undefined) {
+    const { yes, "pull-requests": pullRequests } = values;
+    const isDone = await readable(sweep(pulumi(), { yes, pullRequests, now: new Date(), log: console.log }));
+    if (!isDone) process.exitCode = 1;
+  } else {
+    throw new UsageError('"new" and one name, "list" or "sweep" is expected: npm run stack -- new alice');
+  }
 }
 
-/** @throws UsageError saying why the name can't be taken */
-async function checkName(project: string, name: string, hasUserPool: boolean): Promise<void> {
-  const problem = problemWithNames(project, name, hasUserPool);
-  if (problem !== undefined) throw new UsageError(`${problem}. Choose another name`);
-  const stacks = (await readdir(".")).flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []);
-  if (stacks.includes(name)) throw new UsageError(`there is a Pulumi.${name}.yaml already: choose another name`);
-  const overlap = overlapOf(name, stacks);
-  if (overlap === undefined) return;
-  throw new UsageError(
-    `the stack "${overlap.reaching}" would be let in to what belongs to "${overlap.reached}", whose name begins with its ` +
-      `own: choose another name than "${name}"`,
-  );
+/** @throws UsageError with what the CLI says, where it isn't logged in to a backend */
+async function readable<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((error: Error) => {
+    throw new UsageError(error.message);
+  });
 }
 
-/** Removes what belongs to the other stack alone. @returns keys of its secrets */
-function withoutOwn(settings: Document, config: YAMLMap, project: string): string[] {
-  for (const key of ["secretsprovider", "encryptedkey", "encryptionsalt"]) settings.delete(key);
-  const secrets = config.items.flatMap(({ key, value }) => (isMap(value) && value.has("secure") ? [String(key)] : []));
-  for (const key of [...secrets, `${project}:permissionsBoundary`, `${project}:apiGatewayAccount`]) config.delete(key);
-  // The first stack of an account sets the role for all stacks there.
-  config.set(`${project}:apiGatewayAccount`, "existing");
-  return secrets;
+/** @throws UsageError where there is no CLI */
+function pulumi() {
+  const found = findPulumi();
+  if (found === undefined) throw new UsageError(`the Pulumi CLI is not on this machine: ${HOW_TO_INSTALL}`);
+  return pulumiRunner(found);
 }

@@ -6,7 +6,7 @@ import { UsageError } from "../stack/usageError.ts";
 import { AwsCli, AwsCliError } from "./awsCli.ts";
 import { discard, execute, prepare } from "./changeSets.ts";
 import { isWanted } from "./confirm.ts";
-import type { Place, Stack } from "./place.ts";
+import { type Place, PULL_REQUESTS, type Stack } from "./place.ts";
 import type { Template } from "./templates/resource.ts";
 import { sharedTemplate } from "./templates/shared.ts";
 import { stackTemplate } from "./templates/stack.ts";
@@ -23,6 +23,7 @@ CloudFormation will change before anything does. Other stacks that the account h
   --repository NAME     the repository on GitHub: OWNER/REPO, or OWNER@ID/REPO@ID where subjects are immutable
   --stack STACK         a stack to set up; may be given more than once                  (default: dev, prod)
   --development STACK   the stack that pull requests are previewed against              (default: dev)
+  --pull-requests       set up what the stacks of pull requests share, too: a key, a boundary, a role
   --print               print the CloudFormation templates by the stacks' names, and change nothing
   --yes                 do not ask, unless something would be removed
   --help                print this
@@ -32,6 +33,7 @@ const values = commandLine(HELP, {
   repository: { type: "string" },
   stack: { type: "string", multiple: true, default: ["dev", "prod"] },
   development: { type: "string", default: "dev" },
+  "pull-requests": { type: "boolean", default: false },
   print: { type: "boolean", default: false },
   yes: { type: "boolean", default: false },
 });
@@ -47,6 +49,8 @@ try {
 async function bootstrap(): Promise<void> {
   const repository = checkedRepository(values.repository);
   const { project, region, stacks } = await readStacks(values.stack, values.development);
+  if (values["pull-requests"]) stacks.push(PULL_REQUESTS);
+  const names = stacks.map(({ name }) => name);
   await AwsCli.find();
   const aws = new AwsCli(region);
   const account = await aws.ask<string>("sts", "get-caller-identity", "--query", "Account");
@@ -57,8 +61,8 @@ async function bootstrap(): Promise<void> {
     Promise.all(stacks.map((stack) => withIds(place, stack, aws))),
   ]);
   place.stacks = withTheirIds;
-  const all = [...new Set([...others, ...values.stack])].sort();
-  for (const name of values.stack) checkName(name, all);
+  const all = [...new Set([...others, ...names])].sort();
+  for (const name of names) checkName(name, all);
   const templates: [stack: string, template: Template][] = [
     [bootstrapStack(place), sharedTemplate(place, shared, all)],
     ...place.stacks.map((stack): [string, Template] => [bootstrapStack(place, stack), stackTemplate(place, stack)]),

@@ -8,13 +8,15 @@ const HELP = `Prints what a preview has said as a comment on a pull request.
   node deploy/comment.ts --stack STACK --run URL --result RESULT < OUTPUT
 
   --stack STACK    the stack that was previewed
+  --title TITLE    what it is                        (default: Preview of the stack)
   --run URL        where the whole output is
   --result RESULT  of the preview: "success" or another word
   --help           print this
 `;
 
-const { stack, run, result } = commandLine(HELP, {
+const { stack, title, run, result } = commandLine(HELP, {
   stack: { type: "string" },
+  title: { type: "string" },
   run: { type: "string" },
   result: { type: "string" },
 });
@@ -23,5 +25,7 @@ if (stack === undefined || run === undefined || result === undefined) {
   console.error("--stack, --run and --result are needed; --help shows what they are");
   process.exitCode = 1;
 } else {
-  process.stdout.write(planComment({ stack, run, succeeded: result === "success", output: await text(process.stdin) }));
+  process.stdout.write(
+    planComment({ stack, title, run, succeeded: result === "success", output: await text(process.stdin) }),
+  );
 }

@@ -20,6 +20,8 @@ export interface Stack {
   stage: string;
   /** Pull requests are previewed against it, and the end-to-end tests run against it. */
   isDevelopment: boolean;
+  /** Not one stack but those of all pull requests, `pr-12` and the like: what AWS names is known by its tags. */
+  isForPullRequests?: boolean;
   /** What AWS has named, once the first `up` has made it. */
   apiId?: string | undefined;
   userPoolId?: string | undefined;
@@ -28,6 +30,9 @@ export interface Stack {
   originAccessControlId?: string | undefined;
   responseHeadersPolicyId?: string | undefined;
 }
+
+/** The stacks of all pull requests: names of what they have begin with `chat-pr-`, and so do their stages, with `pr-`. */
+export const PULL_REQUESTS: Stack = { name: "pr", stage: "pr-*", isDevelopment: false, isForPullRequests: true };
 
 /** The path of the roles that stacks make; nothing of what `bootstrap` makes stands under it. */
 export function rolePath({ project }: Place): string {
@@ -73,6 +78,16 @@ export function previewRole(place: Place): string {
 
 export function deployRole(place: Place, { name }: Stack): string {
   return `${place.project}-deploy-${name}-${place.region}`;
+}
+
+/** The role that previews a stack for `main`, and looks for drift. */
+export function planRole(place: Place, { name }: Stack): string {
+  return `${place.project}-plan-${name}-${place.region}`;
+}
+
+/** Environment on GitHub in which a stack is previewed for `main`, with no reviewers. */
+export function planEnvironment({ name }: Stack): string {
+  return `${name}-plan`;
 }
 
 /** The role by which API Gateway writes the logs of every API in the account and Region. */

@@ -1,13 +1,18 @@
 /** What a preview has said, as a comment on a pull request: nothing in it is more than text. */
 
-/** The most that GitHub takes. Counted here are bytes, of which no text has fewer than characters. */
-export const LONGEST_COMMENT = 65_536;
+/**
+ * The most that GitHub takes, without the line by which a comment is found again. Counted here are bytes, of which no text
+ * has fewer than characters.
+ */
+export const LONGEST_COMMENT = 65_536 - 128;
 
 /** No plan has more in a row, and a fence has to be longer than what it holds. */
 const MOST_BACKTICKS = 40;
 
 export interface Plan {
   stack: string;
+  /** What it is. @default "Preview of the stack" */
+  title?: string | undefined;
   /** Whether the preview went through. */
   succeeded: boolean;
   /** Where the whole of it can be read. */
@@ -20,9 +25,9 @@ export interface Plan {
  * The comment's text: a heading, and the output within a fence, where GitHub takes neither HTML nor mentions nor
  * Markdown. An output that is too long loses lines in its middle: it ends with what counts.
  */
-export function planComment({ stack, succeeded, run, output }: Plan): string {
+export function planComment({ stack, title = "Preview of the stack", succeeded, run, output }: Plan): string {
   const text = plain(output);
-  const heading = `### Preview of the stack \`${stack}\`${succeeded ? "" : ": failed"}`;
+  const heading = `### ${title} \`${stack}\`${succeeded ? "" : ": failed"}`;
   const footer = `[The whole run](${run})`;
   const around = `${heading}\n\n\n\n\n\n${footer}\n`;
   const room = LONGEST_COMMENT - Buffer.byteLength(around) - 2 * (MOST_BACKTICKS + 1) - "text".length;

@@ -9,6 +9,8 @@ import {
   keyAlias,
   logsRole,
   type Place,
+  planEnvironment,
+  planRole,
   previewRole,
   type Stack,
   secretsProvider,
@@ -51,10 +53,17 @@ export function changesToCome(changeSets: ChangeSet[]): string {
 }
 
 function stackPlan(place: Place, stack: Stack): string {
+  if (stack.isForPullRequests)
+    return `  deploy      role ${deployRole(place, stack)}, for the environment "${stack.name}" of ${place.repository}
+              what is named or tagged as a pull request's: ${place.project}-pr-…
+  secrets     key ${keyAlias(place, stack)}
+  boundary    of every role of these stacks: ${boundaryArn(place, stack)}
+`;
   const preview = stack.isDevelopment
     ? `  preview     role ${previewRole(place)}, for pull requests of ${place.repository}: reads the state of ${stack.name}\n`
     : "";
-  return `${preview}  deploy      role ${deployRole(place, stack)}, for the environment "${stack.name}" of ${place.repository}
+  return `${preview}  plan        role ${planRole(place, stack)}, for the environment "${planEnvironment(stack)}": reads the stack
+  deploy      role ${deployRole(place, stack)}, for the environment "${stack.name}" of ${place.repository}
               ${reach("API", stack.apiId)}, ${reach("user pool", stack.userPoolId)}, ${reach("distribution", stack.distributionId)}
   secrets     key ${keyAlias(place, stack)}
   boundary    of every role of the stack: ${boundaryArn(place, stack)}
@@ -67,9 +76,10 @@ function reach(what: string, id: string | undefined): string {
 
 /** The commands that come next. */
 export function nextSteps(place: Place): string {
-  const isNew = place.stacks.some(({ apiId }) => apiId === undefined);
-  return `Next, for ${place.stacks.length === 1 ? "the stack" : "each stack"}:
-${place.stacks.map((stack) => stackSteps(place, stack)).join("")}${
+  const stacks = place.stacks.filter(({ isForPullRequests }) => !isForPullRequests);
+  const isNew = stacks.some(({ apiId }) => apiId === undefined);
+  return `Next, for ${stacks.length === 1 ? "the stack" : "each stack"}:
+${stacks.map((stack) => stackSteps(place, stack)).join("")}${
   isNew
     ? `
 Then run this command again: the API, the user pool and the distribution, which AWS has named, become known to the deploy roles.
@@ -85,6 +95,11 @@ ${place.stacks
     ...(stack.isDevelopment
       ? [`  gh variable set AWS_PREVIEW_ROLE --body '${ciRoleArn(place, previewRole(place))}'`]
       : []),
+    ...(stack.isForPullRequests
+      ? [`  gh variable set AWS_BOUNDARY --env ${stack.name} --body '${boundaryArn(place, stack)}'`]
+      : [
+          `  gh variable set AWS_PLAN_ROLE --env ${planEnvironment(stack)} --body '${ciRoleArn(place, planRole(place, stack))}'`,
+        ]),
     `  gh variable set AWS_DEPLOY_ROLE --env ${stack.name} --body '${ciRoleArn(place, deployRole(place, stack))}'`,
   ])
   .join("\n")}

@@ -18,7 +18,14 @@ export interface StackConfig {
   values: Record<string, string>;
   /** Keys of `secure:` values: their key is with the stack's secrets provider. */
   secure: string[];
+  /** `pulumi:tags`: tags of the stack itself. */
+  tags: Record<string, string>;
+  /** URL of the key for its secrets, where the file names one. */
+  secretsProvider?: string;
 }
+
+/** Pulumi's own key, which isn't a setting of the program. */
+const TAGS = "pulumi:tags";
 
 /** @throws UsageError naming the file and what is wrong with it */
 export async function readProject(folder: string): Promise<Project> {
@@ -81,18 +88,20 @@ export async function findStackConfig(
   const file = join(folder, `Pulumi.${stack}.yaml`);
   const content = await readYaml(file);
   if (content === undefined) return undefined;
-  const { config = {} } = (content ?? {}) as { config?: unknown };
+  const { config = {}, secretsprovider } = (content ?? {}) as { config?: unknown; secretsprovider?: unknown };
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new UsageError(`${file}: "config" is not a mapping from keys to values`);
   }
   const values: Record<string, string> = {};
   const secure: string[] = [];
+  const tags: Record<string, string> = {};
   for (const [key, value] of Object.entries(config)) {
     const fullKey = fullKeyOf(key, project);
     if (typeof value === "object" && value !== null && "secure" in value) secure.push(fullKey);
+    else if (fullKey === TAGS) for (const [tag, text] of Object.entries(value ?? {})) tags[tag] = textOf(text);
     else values[fullKey] = textOf(value);
   }
-  return { values, secure };
+  return { values, secure, tags, ...(typeof secretsprovider === "string" ? { secretsProvider: secretsprovider } : {}) };
 }
 
 /** The nearest folder above with a program. */

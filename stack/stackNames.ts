@@ -14,3 +14,14 @@ export function overlapOf(name: string, others: string[]): Overlap | undefined {
   }
   return undefined;
 }
+
+/** Whether the name is that of a pull request's stack: `pr-12`. */
+export function isOfPullRequests(name: string): boolean {
+  return pullRequestOf(name) !== undefined;
+}
+
+/** @returns number of the pull request that a stack belongs to, undefined for any other stack */
+export function pullRequestOf(name: string): number | undefined {
+  const [, number] = /^pr-([1-9]\d{0,9})$/.exec(name) ?? [];
+  return number === undefined ? undefined : Number(number);
+}

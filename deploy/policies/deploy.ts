@@ -11,7 +11,7 @@ import {
   rolePath,
   type Stack,
 } from "../place.ts";
-import { PROGRAM_CALLS, RESOURCE_TYPES, type Subject } from "../resourceTypes.ts";
+import { type Operation, PROGRAM_CALLS, RESOURCE_TYPES, type Subject } from "../resourceTypes.ts";
 import { type Document, document, type Statement } from "./document.ts";
 
 /**
@@ -34,6 +34,34 @@ export function roles(place: Place, stack: Stack): Document {
   });
 }
 
+/** Reading what a stack consists of, to find out what has changed beside its program. */
+export function reads(place: Place, stack: Stack): Document {
+  const subjects: Subject[] = ["role", "function", "table", "tableKey", "logGroup", "queue", "rule", "any", "api"];
+  const served: Subject[] = ["bucket", "object", "distribution", "originAccessControl", "responseHeadersPolicy"];
+  return document(...statementsFor([...subjects, "userPool", ...served], place, stack, ["read"]));
+}
+
+/** Making what AWS names, for pull requests: it has the tags by which it is reached afterwards. */
+export function makingTagged(place: Place): Document {
+  return document(
+    {
+      Sid: "MakeApi",
+      Effect: "Allow",
+      Action: "apigateway:POST",
+      Resource: `arn:${partition(place)}:apigateway:${place.region}::/apis`,
+      Condition: taggedForPullRequests(place, "aws:RequestTag"),
+    },
+    {
+      Sid: "MakeUserPool",
+      Effect: "Allow",
+      Action: "cognito-idp:CreateUserPool",
+      // One that isn't there has no ARN.
+      Resource: "*",
+      Condition: taggedForPullRequests(place, "aws:RequestTag"),
+    },
+  );
+}
+
 /** Everything else that a stack consists of. */
 export function resources(place: Place, stack: Stack): Document {
   const subjects: Subject[] = ["function", "invokedFunction", "table", "tableKey", "logGroup", "queue", "rule", "any"];
@@ -46,14 +74,15 @@ export function page(place: Place, stack: Stack): Document {
   return document(...statementsFor(["bucket", "object", ...served], place, stack));
 }
 
-/** People for the end-to-end tests, who get a new password each time; of the development stack only. */
+/** People for the end-to-end tests, who get a new password each time; of development stacks only. */
 export function testPeople(place: Place, stack: Stack): Document | undefined {
-  if (!stack.isDevelopment || stack.userPoolId === undefined) return undefined;
+  const { userPool } = subjectsOf(place, stack);
+  if (!(stack.isDevelopment || stack.isForPullRequests) || userPool === undefined) return undefined;
   return document({
     Sid: "TestPeople",
     Effect: "Allow",
     Action: ["cognito-idp:AdminCreateUser", "cognito-idp:AdminSetUserPassword"],
-    Resource: subjectsOf(place, stack).userPool?.Resource ?? [],
+    ...userPool,
   });
 }
 
@@ -88,11 +117,7 @@ export function subjectsOf(place: Place, stack: Stack): Record<Subject, Scope | 
     },
     queue: { Resource: arn(place, "sqs", name) },
     rule: { Resource: arn(place, "events", `rule/${name}`) },
-    api: stack.apiId === undefined ? undefined : { Resource: apiArns(place, stack.apiId) },
-    userPool:
-      stack.userPoolId === undefined
-        ? undefined
-        : { Resource: arn(place, "cognito-idp", `userpool/${stack.userPoolId}`) },
+    ...namedByAws(place, stack),
     distribution: cloudFront(place, "distribution", stack.distributionId),
     originAccessControl: cloudFront(place, "origin-access-control", stack.originAccessControlId),
     responseHeadersPolicy: cloudFront(place, "response-headers-policy", stack.responseHeadersPolicyId),
@@ -100,6 +125,32 @@ export function subjectsOf(place: Place, stack: Stack): Record<Subject, Scope | 
     object: { Resource: `arn:${partition(place)}:s3:::${pageBucket(place, stack)}/*` },
     any: { Resource: "*" },
   };
+}
+
+/** An API and a user pool: by their ids, once they are there, or by their tags. */
+function namedByAws(place: Place, stack: Stack): Pick<Record<Subject, Scope | undefined>, "api" | "userPool"> {
+  if (stack.isForPullRequests) {
+    const Condition = taggedForPullRequests(place, "aws:ResourceTag");
+    const api = `arn:${partition(place)}:apigateway:${place.region}::/apis/*`;
+    // Their tags aren't theirs to change: nothing here reaches API Gateway's paths of tags.
+    return {
+      api: { Resource: api, Condition },
+      userPool: { Resource: arn(place, "cognito-idp", "userpool/*"), Condition },
+    };
+  }
+  const { apiId, userPoolId } = stack;
+  return {
+    api: apiId === undefined ? undefined : { Resource: apiArns(place, apiId) },
+    userPool: userPoolId === undefined ? undefined : { Resource: arn(place, "cognito-idp", `userpool/${userPoolId}`) },
+  };
+}
+
+/** The tags that components give to what a pull request's stack has. */
+function taggedForPullRequests(
+  { project }: Place,
+  tag: "aws:RequestTag" | "aws:ResourceTag",
+): NonNullable<Statement["Condition"]> {
+  return { StringEquals: { [`${tag}/project`]: project }, StringLike: { [`${tag}/stack`]: "pr-*" } };
 }
 
 /** CloudFront's ARNs have no Region. */
@@ -115,19 +166,21 @@ function apiArns(place: Place, apiId: string): string[] {
   return [api, `${api}/*`, path(`/tags/${encodeURIComponent(api)}*`)];
 }
 
-function statementsFor(subjects: Subject[], place: Place, stack: Stack): Statement[] {
+const OPERATIONS: Operation[] = ["create", "read", "update", "delete"];
+
+function statementsFor(subjects: Subject[], place: Place, stack: Stack, operations = OPERATIONS): Statement[] {
   const scopes = subjectsOf(place, stack);
   return subjects.flatMap((subject) => {
     const scope = scopes[subject];
-    const actions = [...new Set(callsOn(subject))].sort();
+    const actions = [...new Set(callsOn(subject, operations))].sort();
     if (scope === undefined || actions.length === 0) return [];
     return [{ Sid: sidOf(subject), Effect: "Allow" as const, Action: actions, ...scope }];
   });
 }
 
-function callsOn(subject: Subject): string[] {
-  const operations = Object.values(RESOURCE_TYPES).flatMap((type) => Object.values(type));
-  return [...operations, PROGRAM_CALLS].flatMap((calls) => calls[subject] ?? []);
+function callsOn(subject: Subject, operations: Operation[]): string[] {
+  const calls = Object.values(RESOURCE_TYPES).flatMap((type) => operations.map((operation) => type[operation]));
+  return [...calls, PROGRAM_CALLS].flatMap((calls) => calls[subject] ?? []);
 }
 
 function sidOf(subject: Subject): string {

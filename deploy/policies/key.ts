@@ -1,4 +1,4 @@
-import { ciRoleArn, deployRole, iamArn, type Place, previewRole, type Stack } from "../place.ts";
+import { ciRoleArn, deployRole, iamArn, type Place, planRole, previewRole, type Stack } from "../place.ts";
 import { type Document, document } from "./document.ts";
 
 /**
@@ -6,7 +6,11 @@ import { type Document, document } from "./document.ts";
  * isn't named here decrypts nothing.
  */
 export function keyPolicy(place: Place, stack: Stack): Document {
-  const roles = [deployRole(place, stack), ...(stack.isDevelopment ? [previewRole(place)] : [])];
+  const roles = [
+    deployRole(place, stack),
+    ...(stack.isForPullRequests ? [] : [planRole(place, stack)]),
+    ...(stack.isDevelopment ? [previewRole(place)] : []),
+  ];
   return document(
     {
       Sid: "Account",
@@ -19,7 +23,8 @@ export function keyPolicy(place: Place, stack: Stack): Document {
       Sid: "Secrets",
       Effect: "Allow",
       Principal: { AWS: roles.map((role) => ciRoleArn(place, role)) },
-      Action: "kms:Decrypt",
+      // Stacks of pull requests come and go: each begins with a data key of its own, which this key encrypts.
+      Action: stack.isForPullRequests ? ["kms:Decrypt", "kms:Encrypt"] : "kms:Decrypt",
       Resource: "*",
     },
   );

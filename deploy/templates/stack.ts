@@ -1,7 +1,17 @@
 /** What one Pulumi stack needs before CI can deploy it, as a CloudFormation template. */
-import { boundaryName, ciPath, deployRole, keyAlias, type Place, previewRole, type Stack } from "../place.ts";
+import {
+  boundaryName,
+  ciPath,
+  deployRole,
+  keyAlias,
+  type Place,
+  planEnvironment,
+  planRole,
+  previewRole,
+  type Stack,
+} from "../place.ts";
 import { boundary } from "../policies/boundary.ts";
-import { page, resources, roles, testPeople } from "../policies/deploy.ts";
+import { makingTagged, page, reads, resources, roles, testPeople } from "../policies/deploy.ts";
 import { keyPolicy } from "../policies/key.ts";
 import { readState, writeState } from "../policies/state.ts";
 import { trustInWorkflow } from "../policies/trust.ts";
@@ -11,7 +21,7 @@ export function stackTemplate(place: Place, stack: Stack): Template {
   return {
     AWSTemplateFormatVersion: "2010-09-09",
     Description: `What CI needs to deploy ${place.project}, stack ${stack.name}: key, boundary, roles. Made by deploy/bootstrap.ts.`,
-    Resources: { ...previewing(place, stack), ...deploying(place, stack) },
+    Resources: { ...previewing(place, stack), ...planning(place, stack), ...deploying(place, stack) },
   };
 }
 
@@ -22,6 +32,14 @@ function previewing(place: Place, stack: Stack): Record<string, Resource> {
   return { Preview: role(place, previewRole(place), trustInWorkflow(place, "pull_request"), properties) };
 }
 
+/** `main`, before a person approves what it changes, and each night: it looks at the stack, and changes nothing. */
+function planning(place: Place, stack: Stack): Record<string, Resource> {
+  if (stack.isForPullRequests) return {};
+  const trust = trustInWorkflow(place, `environment:${planEnvironment(stack)}`);
+  const Policies = [inline("state", readState(place, stack)), inline("resources", reads(place, stack))];
+  return { [`${logicalId(stack.name)}Plan`]: role(place, planRole(place, stack), trust, { Policies }) };
+}
+
 /** A stack's environment on GitHub, with the key of its secrets and the boundary of its roles. */
 function deploying(place: Place, stack: Stack): Record<string, Resource> {
   const id = logicalId(stack.name);
@@ -30,7 +48,8 @@ function deploying(place: Place, stack: Stack): Record<string, Resource> {
     inline("state", writeState(place, stack)),
     inline("roles", roles(place, stack)),
     inline("resources", resources(place, stack)),
-    inline("page", page(place, stack)),
+    // What CloudFront has of its own can't be known by tags, so pull requests have no page.
+    stack.isForPullRequests ? inline("made", makingTagged(place)) : inline("page", page(place, stack)),
     ...(people === undefined ? [] : [inline("test-people", people)]),
   ];
   return {
@@ -50,7 +69,11 @@ function deploying(place: Place, stack: Stack): Record<string, Resource> {
       Type: "AWS::KMS::Key",
       ...RETAINED,
       // A key policy can only name roles that are there.
-      DependsOn: [`${id}Deploy`, ...(stack.isDevelopment ? ["Preview"] : [])],
+      DependsOn: [
+        `${id}Deploy`,
+        ...(stack.isForPullRequests ? [] : [`${id}Plan`]),
+        ...(stack.isDevelopment ? ["Preview"] : []),
+      ],
       Properties: {
         Description: `Secrets of ${place.project}, stack ${stack.name}`,
         EnableKeyRotation: true,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Stack } from "../../deploy/place.ts";
+import { PULL_REQUESTS, type Stack } from "../../deploy/place.ts";
 import { sharedTemplate } from "../../deploy/templates/shared.ts";
 import { stackTemplate } from "../../deploy/templates/stack.ts";
 import { ROOT } from "../program/stack.ts";
@@ -74,6 +74,19 @@ describe("in an empty account", () => {
     const commands = calls.map(([, command]) => command);
     expect(commands.lastIndexOf("describe-change-set")).toBeLessThan(commands.indexOf("execute-change-set"));
     expect(calls.filter(([, command]) => command === "create-change-set").flat()).toContain("CAPABILITY_NAMED_IAM");
+  });
+
+  test("makes what pull requests share when it is asked to, and says where GitHub gets it from", async () => {
+    const name = "chat-bootstrap-pr";
+    const missing = `error:Stack with id ${name} does not exist`;
+    const answers = { ...EMPTY, [`cloudformation describe-stacks ${name}`]: missing };
+    const { code, stdout, templates } = await bootstrap([...REPOSITORY, "--yes", "--pull-requests"], answers);
+    expect(code).toBe(0);
+    const place = { ...PLACE, stacks: [...withoutIds, PULL_REQUESTS] };
+    expect(templates[name]).toEqual(JSON.parse(JSON.stringify(stackTemplate(place, PULL_REQUESTS))));
+    expect(stdout).toContain("gh variable set AWS_BOUNDARY --env pr --body");
+    // They are made by the workflow, and not by a person.
+    expect(stdout).not.toContain("pulumi stack init pr ");
   });
 
   test("prints the templates and deploys nothing", async () => {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { PULL_REQUESTS } from "../../deploy/place.ts";
 import { nextSteps } from "../../deploy/told.ts";
 import { ROOT } from "../program/stack.ts";
 import { DEV, PLACE, PROD } from "./place.ts";
@@ -29,10 +30,16 @@ test("names files that there are", () => {
 });
 
 test("has the commands that bootstrap prints, word by word", () => {
-  const place = { ...PLACE, account: "ACCOUNT", region: "REGION", repository: "OWNER/REPO", stacks: [DEV, PROD] };
+  const place = {
+    ...PLACE,
+    account: "ACCOUNT",
+    region: "REGION",
+    repository: "OWNER/REPO",
+    stacks: [DEV, PROD, PULL_REQUESTS],
+  };
   const printed = nextSteps(place).match(/^ {2}(npx|npm|gh) .*$/gm) ?? [];
   const ofDev = printed.map((line) => line.trim()).filter((line) => !/pulumi.*\bprod\b|--stack prod/.test(line));
-  expect(ofDev.length).toBe(10);
+  expect(ofDev.length).toBe(14);
   const lines = FENCES.join("\n").split("\n");
   for (const command of ofDev) expect(lines).toContain(command);
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readStackConfig } from "../../stack/stackFiles.ts";
+import { overlapOf, pullRequestOf } from "../../stack/stackNames.ts";
 import { ROOT } from "../program/stack.ts";
 
 let folder: string;
@@ -52,12 +53,40 @@ test("a new stack has the settings of dev, without its log role, boundary, key a
   expect(stdout).toContain("npx pulumi config set --secret chat:token --stack alice");
 });
 
+test("a stack that expires has its ttl among its tags, a key of its own and settings of its own", async () => {
+  const url = "awskms:///alias/chat-pr?region=eu-central-1";
+  const options = ["--ttl", "48h", "--secrets-provider", url, "--set", "page=false", "--set", "userRate=2"];
+  const { code, stdout, stderr } = await run("new", "pr-12", ...options);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const config = await readStackConfig(folder, "chat", "pr-12");
+  expect(config).toMatchObject({ tags: { ttl: "48h" }, secretsProvider: url });
+  expect(config.values).toMatchObject({ "chat:page": "false", "chat:userRate": "2" });
+  expect(config.values).not.toHaveProperty("pulumi:tags");
+  expect(stdout).toContain("48h after its last");
+  // What is made from it stays, unless it says otherwise.
+  await run("new", "alice", "--from", "pr-12");
+  expect(await readStackConfig(folder, "chat", "alice")).toMatchObject({ tags: {} });
+});
+
+test("pull requests whose numbers begin alike have stacks beside each other, and beside one named like the project", () => {
+  for (const name of ["pr-1", "pr-12", "pr-123", "chat-dev"]) {
+    expect(overlapOf(name, ["dev", "prod", "pr-1", "pr-12", "pr-123", "chat-dev"])).toBeUndefined();
+  }
+  expect(["pr-1", "pr-12"].map(pullRequestOf)).toEqual([1, 12]);
+  for (const name of ["pr", "pr-", "pr-0", "pr-01", "pr-1-b", "pr-1.5", "xpr-1", "pr-1\n"]) {
+    expect(pullRequestOf(name)).toBeUndefined();
+  }
+});
+
 test.each([
   ["a name that AWS would refuse", ["new", "Alice"], /^the stack is named "Alice".*Choose another name/],
   ["a stack that there is", ["new", "dev"], /^there is a Pulumi\.dev\.yaml already/],
   ["a name within another's", ["new", "dev-2"], /^the stack "dev" would be let in to what belongs to "dev-2"/],
   ["a source that there isn't", ["new", "alice", "--from", "test"], /^there is no Pulumi\.test\.yaml/],
-  ["no name", ["new"], /^"new" and one name are expected/],
+  ["a name within the pull requests'", ["new", "pr-alice"], /^the stack "pr-alice" would belong to the role/],
+  ["a ttl that is no duration", ["new", "alice", "--ttl", "2 days"], /^--ttl is "2 days": .*such as 90m, 48h or 7d/],
+  ["a setting without a value", ["new", "alice", "--set", "page"], /^--set is "page": .*such as page=false/],
+  ["no name", ["new"], /^"new" and one name, "list" or "sweep" is expected/],
 ])("%s is refused, and nothing is written", async (_, args, says) => {
   const before = await readFile(join(folder, "Pulumi.dev.yaml"), "utf8");
   const { code, stderr } = await run(...args);

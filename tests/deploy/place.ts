@@ -1,7 +1,16 @@
 /** An account with both stacks, after their first `up`; and how its policies are asked. */
 import { Catalog, evaluate, parsePolicy } from "@serverless-chat/iam";
-import { boundaryArn, ciRoleArn, deployRole, type Place, previewRole, type Stack } from "../../deploy/place.ts";
-import { page, resources, roles, testPeople } from "../../deploy/policies/deploy.ts";
+import {
+  boundaryArn,
+  ciRoleArn,
+  deployRole,
+  type Place,
+  PULL_REQUESTS,
+  planRole,
+  previewRole,
+  type Stack,
+} from "../../deploy/place.ts";
+import { makingTagged, page, reads, resources, roles, testPeople } from "../../deploy/policies/deploy.ts";
 import { type Document, document } from "../../deploy/policies/document.ts";
 import { readState, writeState } from "../../deploy/policies/state.ts";
 
@@ -45,7 +54,7 @@ export function deployDocuments(stack: Stack, place = PLACE): Record<string, Doc
     state: writeState(place, stack),
     roles: roles(place, stack),
     resources: resources(place, stack),
-    page: page(place, stack),
+    ...(stack.isForPullRequests ? { made: makingTagged(place) } : { page: page(place, stack) }),
     ...(people === undefined ? {} : { "test-people": people }),
   };
 }
@@ -63,6 +72,14 @@ export interface Who {
 
 export const DEPLOY_DEV: Who = { arn: ciRoleArn(PLACE, deployRole(PLACE, DEV)), policies: allOf(DEV) };
 export const DEPLOY_PROD: Who = { arn: ciRoleArn(PLACE, deployRole(PLACE, PROD)), policies: allOf(PROD) };
+export const DEPLOY_PULL_REQUESTS: Who = {
+  arn: ciRoleArn(PLACE, deployRole(PLACE, PULL_REQUESTS)),
+  policies: allOf(PULL_REQUESTS),
+};
+export const PLAN_PROD: Who = {
+  arn: ciRoleArn(PLACE, planRole(PLACE, PROD)),
+  policies: document(...readState(PLACE, PROD).Statement, ...reads(PLACE, PROD).Statement),
+};
 export const PREVIEW: Who = { arn: ciRoleArn(PLACE, previewRole(PLACE)), policies: readState(PLACE, DEV) };
 
 export function may(

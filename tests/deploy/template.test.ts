@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Place } from "../../deploy/place.ts";
-import { stateUrl } from "../../deploy/place.ts";
+import { type Place, PULL_REQUESTS, stateUrl } from "../../deploy/place.ts";
 import { boundary } from "../../deploy/policies/boundary.ts";
 import type { Resource, Template } from "../../deploy/templates/resource.ts";
 import { type Shared, sharedTemplate } from "../../deploy/templates/shared.ts";
@@ -67,7 +66,9 @@ describe("the template", () => {
     expect(ofType("AWS::IAM::Role").map(({ Properties }) => Properties.RoleName)).toEqual([
       "chat-api-gateway-logs-eu-central-1",
       "chat-preview-eu-central-1",
+      "chat-plan-dev-eu-central-1",
       "chat-deploy-dev-eu-central-1",
+      "chat-plan-prod-eu-central-1",
       "chat-deploy-prod-eu-central-1",
     ]);
     for (const { Properties } of [...ofType("AWS::IAM::Role"), ...ofType("AWS::IAM::ManagedPolicy")]) {
@@ -93,6 +94,7 @@ describe("the template", () => {
     for (const each of templates(PLACE, NEW)) check(each);
     for (const each of templates(PLACE, { makeGithubProvider: false, setLogsRole: false })) check(each);
     check(stackTemplate(PLACE, { ...PROD, isDevelopment: true }));
+    check(stackTemplate(PLACE, PULL_REQUESTS));
   });
 
   test("leaves alone what the account has already", () => {
@@ -105,14 +107,20 @@ describe("the template", () => {
   test("has no role for pull requests where the development stack is elsewhere", () => {
     const { Resources: alone } = template({ ...PLACE, stacks: [PROD] }, NEW);
     expect(alone).not.toHaveProperty("Preview");
-    expect(alone.ProdKey?.DependsOn).toEqual(["ProdDeploy"]);
+    expect(alone.ProdKey?.DependsOn).toEqual(["ProdDeploy", "ProdPlan"]);
+  });
+
+  test("has one key, one boundary and one role for the stacks of all pull requests, and no role that previews them", () => {
+    const { Resources: shared } = stackTemplate(PLACE, PULL_REQUESTS);
+    expect(Object.keys(shared).sort()).toEqual(["PrBoundary", "PrDeploy", "PrKey", "PrKeyAlias"]);
+    expect(JSON.stringify(shared)).not.toContain("undefined");
   });
 
   test("stays within the sizes that AWS takes, with room for what is to come", () => {
     // With the longest Region, and a name as long as is likely.
     const place: Place = { ...PLACE, region: "ap-southeast-2", repository: `${"o".repeat(39)}/${"r".repeat(60)}` };
     for (const each of templates(place, NEW)) expect(JSON.stringify(each, null, 2).length).toBeLessThan(51_200 * 0.75);
-    const { Resources: resources } = template(place, NEW);
+    const { Resources: resources } = template({ ...place, stacks: [DEV, PROD, PULL_REQUESTS] }, NEW);
     for (const { Properties } of Object.values(resources)) {
       const { Policies = [] } = Properties as { Policies?: { PolicyDocument: object }[] };
       const length = Policies.map(({ PolicyDocument }) => JSON.stringify(PolicyDocument).length);

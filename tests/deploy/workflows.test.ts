@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { PULL_REQUESTS } from "../../deploy/place.ts";
 import { nextSteps } from "../../deploy/told.ts";
 import { ROOT } from "../program/stack.ts";
 import { PLACE } from "./place.ts";
@@ -11,11 +12,12 @@ interface Step {
   uses?: string;
   run?: string;
   shell?: string;
-  with?: Record<string, string>;
+  with?: Record<string, string | number | boolean>;
 }
 interface Job {
   if?: string;
   needs?: string;
+  strategy?: { matrix: { stack: string[] } };
   environment?: string;
   permissions?: Record<string, string>;
   concurrency?: { group: string; "cancel-in-progress": boolean };
@@ -40,9 +42,11 @@ const stepsOf = (file: string): Step[] => {
 };
 
 const [pullRequest, deploy] = [workflow("pull-request.yml"), workflow("deploy.yml")];
+const [stack, sweep, nightly] = [workflow("stack.yml"), workflow("sweep.yml"), workflow("nightly.yml")];
 
-test("there are two workflows", () => {
-  expect(WORKFLOWS.sort()).toEqual([".github/workflows/deploy.yml", ".github/workflows/pull-request.yml"]);
+test("there are five workflows", () => {
+  const files = ["deploy", "nightly", "pull-request", "stack", "sweep"].map((name) => `.github/workflows/${name}.yml`);
+  expect(WORKFLOWS.sort()).toEqual(files);
 });
 
 describe.each(FILES)("%s", (file) => {
@@ -83,22 +87,35 @@ describe.each(FILES)("%s", (file) => {
 });
 
 describe("the workflows", () => {
-  const jobs = Object.entries({ ...pullRequest.jobs, ...deploy.jobs });
+  const workflows = { pullRequest, deploy, stack, sweep, nightly };
 
   test("run for pull requests as their forks may, and for main", () => {
     expect(Object.keys(pullRequest.on)).toEqual(["pull_request"]);
+    expect(Object.keys(stack.on)).toEqual(["pull_request"]);
     expect(deploy.on).toEqual({ push: { branches: ["main"] } });
+    for (const { on } of [sweep, nightly]) expect(Object.keys(on)).toEqual(["schedule", "workflow_dispatch"]);
     for (const file of FILES) expect(read(file)).not.toMatch(/pull_request_target|workflow_run|secrets\./);
   });
 
   test("give each job what it needs, and nothing by default", () => {
-    for (const each of [pullRequest, deploy]) expect(each.permissions).toEqual({});
-    expect(Object.fromEntries(jobs.map(([name, { permissions }]) => [name, permissions]))).toEqual({
-      check: { contents: "read" },
-      preview: { contents: "read", "id-token": "write" },
-      comment: { contents: "read", "pull-requests": "write" },
-      dev: { contents: "read", "id-token": "write" },
-      prod: { contents: "read", "id-token": "write" },
+    for (const each of Object.values(workflows)) expect(each.permissions).toEqual({});
+    const permissionsOf = ({ jobs }: Workflow) =>
+      Object.fromEntries(Object.entries(jobs).map(([name, { permissions }]) => [name, permissions]));
+    const deploying = { contents: "read", "id-token": "write" };
+    expect(Object.fromEntries(Object.entries(workflows).map(([name, each]) => [name, permissionsOf(each)]))).toEqual({
+      pullRequest: {
+        check: { contents: "read" },
+        preview: deploying,
+        comment: { contents: "read", "pull-requests": "write" },
+      },
+      deploy: { check: { contents: "read" }, dev: deploying, plan: deploying, prod: deploying },
+      stack: {
+        deploy: deploying,
+        comment: { contents: "read", "pull-requests": "write" },
+        destroy: { ...deploying, "pull-requests": "read" },
+      },
+      sweep: { sweep: { ...deploying, "pull-requests": "read" } },
+      nightly: { test: { contents: "read" }, drift: { ...deploying, issues: "write" } },
     });
   });
 
@@ -113,16 +130,69 @@ describe("the workflows", () => {
     });
   });
 
-  test("write the comment by the code of main, which the pull request cannot change", () => {
-    const [checkout] = pullRequest.jobs.comment?.steps ?? [];
-    expect(checkout?.with?.ref).toBe("${{ github.event.pull_request.base.sha }}");
+  test("write comments and destroy stacks by the code of main, which the pull request cannot change", () => {
+    for (const job of [pullRequest.jobs.comment, stack.jobs.comment, stack.jobs.destroy]) {
+      expect(job?.steps[0]?.with?.ref).toBe("${{ github.event.pull_request.base.sha }}");
+    }
+  });
+
+  test("find the comment of an earlier run by its marker", () => {
+    const markers = [pullRequest, stack].flatMap(({ jobs }) =>
+      Object.values(jobs).flatMap(({ steps }) =>
+        steps.flatMap(({ run = "" }) => /deploy\/postComment\.ts .*--marker (\S+)/.exec(run)?.[1] ?? []),
+      ),
+    );
+    expect(markers).toEqual(["preview-dev", "stack"]);
+  });
+
+  test("make and destroy stacks of pull requests of this repository only, one run at a time", () => {
+    for (const job of [stack.jobs.deploy, stack.jobs.destroy]) {
+      expect(job?.if).toMatch(/^github\.event\.pull_request\.head\.repo\.full_name == github\.repository && /);
+      expect(job?.environment).toBe("pr");
+      const group = "stack-pr-${{ github.event.pull_request.number }}";
+      expect(job?.concurrency).toEqual({ group, "cancel-in-progress": false });
+    }
+    expect(stack.jobs.deploy?.if).toContain("contains(github.event.pull_request.labels.*.name, 'deploy')");
+    for (const { jobs } of [stack, sweep]) {
+      const { steps } = (jobs.destroy ?? jobs.sweep) as Job;
+      expect(steps.at(-1)?.run).toBe("npm run stack -- sweep --yes --pull-requests");
+    }
+    for (const job of [stack.jobs.deploy, stack.jobs.destroy, sweep.jobs.sweep]) {
+      expect(job?.env?.PULUMI_BACKEND_URL).toBe("s3://${{ vars.STATE_BUCKET }}/pr?region=${{ vars.AWS_REGION }}");
+    }
+  });
+
+  test("show what changes in prod before somebody approves it, and do just that, of no older commit", () => {
+    const { plan, prod } = deploy.jobs;
+    expect(plan?.environment).toBe("prod-plan");
+    expect(prod?.needs).toBe("plan");
+    const scripts = plan?.steps.map(({ run }) => run ?? "").join("\n");
+    expect(scripts).toContain("npm run -s preview -- --stack prod");
+    expect(scripts).toContain('>> "$GITHUB_STEP_SUMMARY"');
+    const runs = prod?.steps.flatMap(({ run }) => run ?? []) ?? [];
+    expect(runs).toEqual([
+      'node deploy/notOlder.ts --stack prod --last-update "$LAST_UPDATE"',
+      "npm run up -- --stack prod --yes --non-interactive",
+    ]);
+    // Without the history no commit contains another.
+    expect(prod?.steps[0]?.with?.["fetch-depth"]).toBe(0);
+  });
+
+  test("look for drift in both stacks each night, by roles that only read, and run the tests that take long", () => {
+    const { drift, test: tests } = nightly.jobs;
+    expect(drift?.strategy?.matrix.stack).toEqual(["dev", "prod"]);
+    expect(drift?.environment).toBe("${{ matrix.stack }}-plan");
+    const scripts = drift?.steps.map(({ run }) => run ?? "").join("\n");
+    expect(scripts).toContain("npx pulumi refresh --preview-only --expect-no-changes");
+    expect(scripts).toContain("deploy/postIssue.ts");
+    expect(tests?.steps.map(({ run }) => run)).toContain("npm run test:long");
   });
 
   test("check before anything goes to AWS, and try dev before prod", () => {
     for (const { jobs } of [pullRequest, deploy]) {
       expect(jobs.check?.steps.map(({ run }) => run).filter(Boolean)).toEqual(["npm run check", "npm test"]);
     }
-    expect([pullRequest.jobs.preview?.needs, deploy.jobs.dev?.needs, deploy.jobs.prod?.needs]).toEqual([
+    expect([pullRequest.jobs.preview?.needs, deploy.jobs.dev?.needs, deploy.jobs.plan?.needs]).toEqual([
       "check",
       "check",
       "dev",
@@ -135,12 +205,15 @@ describe("the workflows", () => {
     expect(job?.environment).toBe(stack);
     expect(job?.concurrency).toEqual({ group: `stack-${stack}`, "cancel-in-progress": false });
     expect(job?.env?.PULUMI_BACKEND_URL).toBe(`s3://\${{ vars.STATE_BUCKET }}/${stack}?region=\${{ vars.AWS_REGION }}`);
-    expect(job?.steps.map(({ run }) => run)).toContain(`npm run up -- --stack ${stack} --yes --non-interactive`);
+    const ups = job?.steps.flatMap(({ run }) => run?.match(/^npm run up .*/) ?? []);
+    expect(ups).toEqual([expect.stringContaining(`npm run up -- --stack ${stack} --yes --non-interactive`)]);
   });
 
   test("use the variables that bootstrap says to set, and no other", () => {
     const used = FILES.flatMap((file) => [...read(file).matchAll(/vars\.(\w+)/g)].map(([, name]) => name));
-    const told = [...nextSteps(PLACE).matchAll(/gh variable set (\w+)/g)].map(([, name]) => name);
+    const told = [
+      ...nextSteps({ ...PLACE, stacks: [...PLACE.stacks, PULL_REQUESTS] }).matchAll(/gh variable set (\w+)/g),
+    ].map(([, name]) => name);
     expect(new Set(used)).toEqual(new Set(told));
   });
 

@@ -1,8 +1,10 @@
 /** A copy of the program, and the real Pulumi CLI with a state and an AWS account of their own. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findPulumi, HOW_TO_INSTALL } from "../../cli/findPulumi.ts";
 import type { Inputs } from "../../local/resources/model.ts";
@@ -74,6 +76,8 @@ export class Workspace {
   caches = "";
   /** `type name` of a resource that cannot be made now. */
   failing = "";
+  /** How long AWS takes to make a resource, before and after it is there. */
+  creatingMs = 0;
   readonly stateFolder: string;
   readonly #home: string;
   readonly #savesEachStep: boolean;
@@ -98,13 +102,9 @@ export class Workspace {
     const versions = join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "versions");
     await symlink(versions, join(home, "pulumi/versions"));
     for (const [name, file] of Object.entries(STAND_INS)) {
-      const plugin = join(home, `bin/pulumi-resource-${name}`);
       const standIn = fileURLToPath(new URL(file, import.meta.url));
-      await writeFile(
-        plugin,
-        `#!/bin/sh\nexec "${process.execPath}" --disable-warning=ExperimentalWarning "${standIn}" "$@"\n`,
-      );
-      await chmod(plugin, 0o755);
+      const start = `exec "${process.execPath}" --disable-warning=ExperimentalWarning "${standIn}" "$@"`;
+      await workspace.putCommand(`pulumi-resource-${name}`, start);
     }
     await copyProgram(ROOT, workspace.folder);
     return workspace;
@@ -136,11 +136,46 @@ export class Workspace {
     );
   }
 
+  /** A command that is found on PATH before any other of this name. @param script of the shell */
+  async putCommand(name: string, script: string): Promise<void> {
+    const file = join(this.#home, "bin", name);
+    await writeFile(file, `#!/bin/sh\n${script}\n`);
+    await chmod(file, 0o755);
+  }
+
+  /** `npm run stack`, as `npm run stack -- list` starts it. */
+  stackCommand(...args: string[]): Promise<Ended> {
+    return this.#run(process.execPath, [join(ROOT, "cli/launch.js"), join(ROOT, "cli/stack.ts"), ...args]);
+  }
+
   /** `pulumi preview`, `up` or `destroy` itself. */
   async operate(command: "preview" | "up" | "destroy", stack: string, ...args: string[]): Promise<Ended> {
     const events = this.#eventLog();
     const yes = command === "preview" ? [] : ["--yes", "--skip-preview"];
     return this.#run(pulumi as string, [command, "--stack", stack, ...yes, ...args, "--event-log", events], events);
+  }
+
+  /**
+   * `pulumi up`, killed by SIGKILL so many milliseconds after the engine has begun with the first resource.
+   *
+   * @returns whether it was killed rather than done before, and how long it ran from its first resource on
+   */
+  async killUp(stack: string, afterMs: number): Promise<{ wasKilled: boolean; ranMs: number }> {
+    const events = this.#eventLog();
+    const args = ["up", "--stack", stack, "--yes", "--skip-preview", "--event-log", events];
+    const child = spawn(pulumi as string, args, { cwd: this.folder, stdio: "ignore", env: this.#env() });
+    const ended = once(child, "close");
+    const begun = await Promise.race([this.#firstStep(events), ended.then(() => Date.now())]);
+    const timer = setTimeout(() => child.kill("SIGKILL"), Math.min(afterMs, 2 ** 30));
+    const [, signal] = await ended;
+    clearTimeout(timer);
+    return { wasKilled: signal === "SIGKILL", ranMs: Date.now() - begun };
+  }
+
+  /** @returns when the engine has begun with a resource */
+  async #firstStep(events: string): Promise<number> {
+    while (!(await readFile(events, "utf8").catch(() => "")).includes("resourcePreEvent")) await delay(5);
+    return Date.now();
   }
 
   /** Any other command of the CLI. @returns its standard output @throws Error with what it said when it fails */
@@ -183,6 +218,7 @@ export class Workspace {
       ...(this.caches === "" ? {} : { SERVERLESS_CHAT_CACHE: join(this.folder, this.caches) }),
       STAND_IN_ACCOUNT: join(this.#home, "account"),
       STAND_IN_FAILING: this.failing,
+      STAND_IN_CREATING_MS: String(this.creatingMs),
       PULUMI_HOME: join(this.#home, "pulumi"),
       PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
       PULUMI_CONFIG_PASSPHRASE: "of no importance",

@@ -1,12 +1,14 @@
 /**
  * `pulumi-resource-aws`: serves the stand-in to the Pulumi engine as a provider plugin. The folder of its account is in
- * STAND_IN_ACCOUNT; STAND_IN_FAILING may name a resource that cannot be made.
+ * STAND_IN_ACCOUNT; STAND_IN_FAILING may name a resource that cannot be made, and STAND_IN_CREATING_MS says how long making
+ * one takes before it is there, and once more until the engine hears of it.
  *
  * It speaks `pulumirpc.ResourceProvider` itself: `main` of `@pulumi/pulumi/provider` tells the engine that its
  * providers know nothing at preview, and then a preview of a changed function would show its ARN, and all that
  * refers to it, as changed, too.
  */
 import { createRequire } from "node:module";
+import { setTimeout as delay } from "node:timers/promises";
 import { plain } from "../../../local/engine/values.ts";
 import type { Inputs } from "../../../local/resources/model.ts";
 import { Account } from "./account.ts";
@@ -24,6 +26,7 @@ const folder = process.env.STAND_IN_ACCOUNT;
 if (folder === undefined) throw new Error("STAND_IN_ACCOUNT is not set: it names the folder of the stand-in's account");
 /** `type name` of a resource that cannot be made. */
 const FAILING = process.env.STAND_IN_FAILING || "none";
+const CREATING_MS = Number(process.env.STAND_IN_CREATING_MS || 0);
 const standIn = new StandIn(new Account(folder));
 
 /** Each gives the fields of its response. */
@@ -56,7 +59,9 @@ const methods: Record<string, (request: Message) => object | Promise<object>> = 
     const [urn, properties] = [request.getUrn(), inputs(request.getProperties())];
     if (request.getPreview()) return { Properties: struct(await standIn.previewCreate(urn, properties)) };
     if (urn.endsWith(`$${FAILING.replace(" ", "::")}`)) throw new Error("TooManyRequestsException: Rate exceeded");
+    await delay(CREATING_MS);
     const { id, outputs } = await standIn.create(urn, properties);
+    await delay(CREATING_MS);
     return { Id: id, Properties: struct(outputs) };
   },
   read(request) {
@@ -88,6 +93,12 @@ function inputs(struct: Message): Inputs {
 function struct(value: object): Message {
   return Struct.fromJavaScript(JSON.parse(JSON.stringify(value)));
 }
+
+// An engine that is killed leaves its plugins behind.
+const engine = process.ppid;
+setInterval(() => {
+  if (process.ppid !== engine) process.exit();
+}, 50).unref();
 
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
 server.addService(

@@ -1,0 +1,92 @@
+/** Settings of a new stack, from another stack's, except for those that belong to that stack alone. */
+import { existsSync } from "node:fs";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { type Document, isMap, parseDocument, type YAMLMap } from "yaml";
+import { problemWithNames } from "../config.ts";
+import { parseDuration } from "../stack/duration.ts";
+import { readProject } from "../stack/stackFiles.ts";
+import { isOfPullRequests, overlapOf } from "../stack/stackNames.ts";
+import { UsageError } from "../stack/usageError.ts";
+import { TTL_TAG } from "./stackLifetimes.ts";
+
+export interface NewStack {
+  name: string;
+  /** Stack whose settings are taken. */
+  from: string;
+  /** How long after its last update it may be destroyed: `48h`. @default it stays */
+  ttl?: string | undefined;
+  /** URL of the key for its secrets. @default `pulumi stack init` says it */
+  secretsProvider?: string | undefined;
+  /** Settings that replace those of the other stack: `page=false`. */
+  set?: string[] | undefined;
+}
+
+/** @throws UsageError saying why it can't be made */
+export async function makeStack({ name, from, ttl, secretsProvider, set = [] }: NewStack): Promise<void> {
+  const { name: project } = await readProject(".");
+  const source = `Pulumi.${from}.yaml`;
+  const file = `Pulumi.${name}.yaml`;
+  if (ttl !== undefined && parseDuration(ttl) === undefined)
+    throw new UsageError(`--ttl is "${ttl}": a number of minutes, hours or days is expected, such as 90m, 48h or 7d`);
+  if (!existsSync(source)) throw new UsageError(`there is no ${source}: --from names a stack that has one`);
+  const settings = parseDocument(await readFile(source, "utf8"));
+  const config = settings.get("config");
+  if (settings.errors.length > 0 || !isMap(config)) throw new UsageError(`${source} has no "config" with settings`);
+  await checkName(project, name, config.get(`${project}:auth`) !== "oidc");
+  const secrets = withoutOwn(settings, config, project);
+  for (const [key, value] of set.map(parseSetting)) config.set(`${project}:${key}`, value);
+  // Pulumi's own key for tags of the stack. A bucket as backend doesn't store them from here: `npm run up` does.
+  if (ttl !== undefined) config.set("pulumi:tags", settings.createNode({ [TTL_TAG]: ttl }));
+  if (secretsProvider !== undefined) settings.set("secretsprovider", secretsProvider);
+  // It fails where the file has been made meanwhile: nothing is overwritten.
+  await writeFile(file, settings.toString(), { flag: "wx" });
+  console.log(`${file} has the settings of ${from}.${ttl === undefined ? "" : lifetime(name, ttl)} Next:
+
+  npm start -- --stack ${name}        runs it here
+  npm run bootstrap -- --repository OWNER/REPO --stack ${name}
+                                   makes its key and its boundary in the AWS account, and says what comes next
+`);
+  for (const key of secrets) console.log(`  npx pulumi config set --secret ${key} --stack ${name}`);
+}
+
+function lifetime(name: string, ttl: string): string {
+  return ` ${ttl} after its last "up", "npm run stack -- sweep" destroys ${name}.`;
+}
+
+/** @throws UsageError saying why the name can't be taken */
+async function checkName(project: string, name: string, hasUserPool: boolean): Promise<void> {
+  const problem = problemWithNames(project, name, hasUserPool);
+  if (problem !== undefined) throw new UsageError(`${problem}. Choose another name`);
+  if (name === "pr" || (name.startsWith("pr-") && !isOfPullRequests(name)))
+    throw new UsageError(
+      `the stack "${name}" would belong to the role that deploys pull requests: stacks named pr-NUMBER are theirs. ` +
+        "Choose another name",
+    );
+  const stacks = (await readdir(".")).flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []);
+  if (stacks.includes(name)) throw new UsageError(`there is a Pulumi.${name}.yaml already: choose another name`);
+  const overlap = overlapOf(name, stacks);
+  if (overlap === undefined) return;
+  throw new UsageError(
+    `the stack "${overlap.reaching}" would be let in to what belongs to "${overlap.reached}", whose name begins with its ` +
+      `own: choose another name than "${name}"`,
+  );
+}
+
+/** @throws UsageError when it isn't `key=value` */
+function parseSetting(setting: string): [key: string, value: string] {
+  const [, key, value] = /^(\w+)=(.*)$/.exec(setting) ?? [];
+  if (key === undefined || value === undefined)
+    throw new UsageError(`--set is "${setting}": a setting and its value are expected, such as page=false`);
+  return [key, value];
+}
+
+/** Removes what belongs to the other stack alone. @returns keys of its secrets */
+function withoutOwn(settings: Document, config: YAMLMap, project: string): string[] {
+  for (const key of ["secretsprovider", "encryptedkey", "encryptionsalt"]) settings.delete(key);
+  const secrets = config.items.flatMap(({ key, value }) => (isMap(value) && value.has("secure") ? [String(key)] : []));
+  const own = [`${project}:permissionsBoundary`, `${project}:apiGatewayAccount`, "pulumi:tags"];
+  for (const key of [...secrets, ...own]) config.delete(key);
+  // The first stack of an account sets the role for all stacks there.
+  config.set(`${project}:apiGatewayAccount`, "existing");
+  return secrets;
+}

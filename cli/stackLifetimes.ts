@@ -1,0 +1,83 @@
+/** The stacks in the backend, and when they expire. */
+import { execFile } from "node:child_process";
+import { delimiter, dirname } from "node:path";
+import { promisify } from "node:util";
+import { formatDuration, parseDuration } from "../stack/duration.ts";
+
+/** Tag of a Pulumi stack that says how long after its last update it may be destroyed. */
+export const TTL_TAG = "ttl";
+
+export interface StackLifetime {
+  name: string;
+  /** When the last `up` began, or when the stack was created. */
+  updatedAt: Date;
+  /** As it was written: `48h`. Undefined for a stack that stays. */
+  ttl?: string;
+  /** Undefined for a stack that stays, and where the ttl isn't a duration. */
+  expiresAt?: Date;
+}
+
+/** Runs the Pulumi CLI. @returns its standard output @throws Error with what it wrote */
+export type RunPulumi = (...args: string[]) => Promise<string>;
+
+export function pulumiRunner(pulumi: string): RunPulumi {
+  // The language host stands beside the CLI.
+  const env = { ...process.env, PATH: `${dirname(pulumi)}${delimiter}${process.env.PATH ?? ""}` };
+  return async (...args) => {
+    const run = promisify(execFile)(pulumi, [...args, "--non-interactive"], {
+      env,
+      maxBuffer: Number.POSITIVE_INFINITY,
+    });
+    const { stdout } = await run.catch(({ stdout, stderr, message }) => {
+      throw new Error(`pulumi ${args.join(" ")} failed:\n${[stdout, stderr].join("").trim() || message}`);
+    });
+    return stdout;
+  };
+}
+
+/** @throws Error when the backend can't be read */
+export async function stackLifetimes(pulumi: RunPulumi): Promise<StackLifetime[]> {
+  const stacks = JSON.parse(await pulumi("stack", "ls", "--json")) as { name: string; lastUpdate?: string }[];
+  const lifetimes: StackLifetime[] = [];
+  for (const { name, lastUpdate } of stacks) {
+    const ttl = JSON.parse(await pulumi("stack", "tag", "ls", "--json", "--stack", name))[TTL_TAG];
+    // A destroy that fails doesn't prolong a stack's life, so the last change of the state doesn't count.
+    const updated = ttl === undefined ? undefined : await lastUp(pulumi, name);
+    const updatedAt = new Date(updated ?? lastUpdate ?? 0);
+    lifetimes.push({ name, updatedAt, ...(ttl === undefined ? {} : { ttl, ...expiry(updatedAt, ttl) }) });
+  }
+  return lifetimes;
+}
+
+/** One line for each stack. */
+export function formatLifetimes(lifetimes: StackLifetime[], now: Date): string {
+  const rows = lifetimes.map(({ name, updatedAt, ttl, expiresAt }) => [
+    name,
+    `${formatDuration(now.getTime() - updatedAt.getTime())} ago`,
+    ttl ?? "-",
+    ttl === undefined ? "never" : expiresAt === undefined ? "ttl is not a duration" : formatExpiry(expiresAt, now),
+  ]);
+  const table = [["STACK", "UPDATED", "TTL", "EXPIRES"], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  return table.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")).join("\n");
+}
+
+export function isExpired({ expiresAt }: StackLifetime, now: Date): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
+async function lastUp(pulumi: RunPulumi, stack: string): Promise<string | undefined> {
+  const history = await pulumi("stack", "history", "--json", "--full-dates", "--page-size", "50", "--stack", stack);
+  return (JSON.parse(history) as { kind: string; startTime: string }[]).find(({ kind }) => kind === "update")
+    ?.startTime;
+}
+
+function expiry(updatedAt: Date, ttl: string): Pick<StackLifetime, "expiresAt"> {
+  const ms = parseDuration(ttl);
+  return ms === undefined ? {} : { expiresAt: new Date(updatedAt.getTime() + ms) };
+}
+
+function formatExpiry(expiresAt: Date, now: Date): string {
+  const left = expiresAt.getTime() - now.getTime();
+  return left > 0 ? `in ${formatDuration(left)}` : `expired ${formatDuration(-left)} ago`;
+}

@@ -1,0 +1,28 @@
+/** `node deploy/postComment.ts --pull-request 12 --marker preview-dev < comment.md`: one comment, written anew each time. */
+import { text } from "node:stream/consumers";
+import { commandLine } from "../cli/commandLine.ts";
+import { findPosts, markerLine, send } from "./github.ts";
+
+const HELP = `Writes a comment on a pull request, in place of the one that an earlier run has written with the same marker.
+
+  node deploy/postComment.ts --pull-request NUMBER --marker MARKER < COMMENT
+
+  --pull-request NUMBER  the pull request
+  --marker MARKER        tells comments of different kinds apart: letters, digits and hyphens
+  --help                 print this
+`;
+
+const { "pull-request": number = "", marker = "" } = commandLine(HELP, {
+  "pull-request": { type: "string" },
+  marker: { type: "string" },
+});
+
+if (!/^[1-9]\d*$/.test(number) || !/^[a-z0-9-]+$/.test(marker)) {
+  console.error("--pull-request and --marker are needed; --help shows what they are");
+  process.exitCode = 1;
+} else {
+  const body = { body: markerLine(marker) + (await text(process.stdin)) };
+  const [earlier] = await findPosts(`issues/${number}/comments?per_page=100`, marker);
+  if (earlier === undefined) await send("POST", `issues/${number}/comments`, body);
+  else await send("PATCH", `issues/comments/${earlier.id}`, body);
+}

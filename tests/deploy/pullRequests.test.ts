@@ -1,0 +1,114 @@
+/** The role that deploys the stacks of pull requests: what it may do, by names and by tags. */
+import { describe, expect, test } from "vitest";
+import { boundaryArn, bucketArn, iamArn, PULL_REQUESTS } from "../../deploy/place.ts";
+import { keyPolicy } from "../../deploy/policies/key.ts";
+import { ACCOUNT, DEPLOY_PULL_REQUESTS, DEV, may, PLACE, PLAN_PROD, PREVIEW, PROD, REGION } from "./place.ts";
+
+const api = (path: string) => `arn:aws:apigateway:${REGION}::${path}`;
+const pool = (id: string) => `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${id}`;
+const tags = (kind: "Request" | "Resource", stack: string, project = "chat") => ({
+  context: { [`aws:${kind}Tag/project`]: project, [`aws:${kind}Tag/stack`]: stack },
+});
+
+describe("the role of pull requests", () => {
+  test("makes, changes and deletes what is named after pull requests", () => {
+    const bounded = { context: { "iam:PermissionsBoundary": boundaryArn(PLACE, PULL_REQUESTS) } };
+    expect(may(DEPLOY_PULL_REQUESTS, "iam:CreateRole", iamArn(PLACE, "role/chat/chat-pr-12-hello"), bounded)).toBe(
+      true,
+    );
+    for (const [action, resource] of [
+      ["lambda:CreateFunction", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-pr-12-hello`],
+      ["dynamodb:DeleteTable", `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/chat-pr-1-messages`],
+      ["s3:PutObject", `${bucketArn(PLACE)}/pr/.pulumi/stacks/chat/pr-12.json`],
+    ] as const) {
+      expect({ action, may: may(DEPLOY_PULL_REQUESTS, action, resource) }).toEqual({ action, may: true });
+    }
+  });
+
+  test("makes and changes an API and a user pool with their tags", () => {
+    expect(may(DEPLOY_PULL_REQUESTS, "apigateway:POST", api("/apis"), tags("Request", "pr-12"))).toBe(true);
+    expect(may(DEPLOY_PULL_REQUESTS, "cognito-idp:CreateUserPool", "*", tags("Request", "pr-12"))).toBe(true);
+    for (const path of ["/apis/abc", "/apis/abc/routes", "/apis/abc/stages/pr-12"]) {
+      expect(may(DEPLOY_PULL_REQUESTS, "apigateway:DELETE", api(path), tags("Resource", "pr-12"))).toBe(true);
+    }
+    expect(may(DEPLOY_PULL_REQUESTS, "cognito-idp:DeleteUserPool", pool("p"), tags("Resource", "pr-12"))).toBe(true);
+  });
+
+  test.each([
+    ["without tags", { context: {} }],
+    ["with another stack's", tags("Request", "dev")],
+    ["with another project's", tags("Request", "pr-12", "shop")],
+  ])("makes no API and no user pool %s", (_, options) => {
+    expect(may(DEPLOY_PULL_REQUESTS, "apigateway:POST", api("/apis"), options)).toBe(false);
+    expect(may(DEPLOY_PULL_REQUESTS, "cognito-idp:CreateUserPool", "*", options)).toBe(false);
+  });
+
+  test.each([
+    ["without tags", { context: {} }],
+    ["of dev", tags("Resource", "dev")],
+    ["of prod", tags("Resource", "prod")],
+    ["of another project", tags("Resource", "pr-12", "shop")],
+  ])("touches no API and no user pool %s, and can't tag one as its own", (_, options) => {
+    const context = { context: { ...options.context, ...tags("Request", "pr-12").context } };
+    for (const action of ["apigateway:GET", "apigateway:POST", "apigateway:PATCH", "apigateway:DELETE"]) {
+      expect(may(DEPLOY_PULL_REQUESTS, action, api(`/apis/${PROD.apiId}`), context)).toBe(false);
+      expect(may(DEPLOY_PULL_REQUESTS, action, api(`/apis/${PROD.apiId}/routes`), context)).toBe(false);
+      const path = `/tags/${encodeURIComponent(api(`/apis/${PROD.apiId}`))}`;
+      expect(may(DEPLOY_PULL_REQUESTS, action, api(path), context)).toBe(false);
+    }
+    for (const action of ["TagResource", "UpdateUserPool", "DeleteUserPool", "AdminSetUserPassword"]) {
+      expect(may(DEPLOY_PULL_REQUESTS, `cognito-idp:${action}`, pool("p"), context)).toBe(false);
+    }
+  });
+
+  test("touches nothing of a stack whose name only looks like a pull request's", () => {
+    for (const stack of ["prod", "dev", "p", "preview", "chat-dev"]) {
+      for (const [action, resource] of [
+        ["lambda:UpdateFunctionCode", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-${stack}-hello`],
+        ["dynamodb:DeleteTable", `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/chat-${stack}-messages`],
+        ["sqs:DeleteQueue", `arn:aws:sqs:${REGION}:${ACCOUNT}:chat-${stack}-lost-posts`],
+        ["s3:GetObject", `${bucketArn(PLACE)}/${stack}/.pulumi/meta.yaml`],
+        ["s3:PutObject", `${bucketArn(PLACE)}/${stack}/.pulumi/meta.yaml`],
+      ] as const) {
+        expect({ action, resource, may: may(DEPLOY_PULL_REQUESTS, action, resource) }).toMatchObject({ may: false });
+      }
+    }
+    for (const stack of [DEV, PROD]) {
+      const of = keyPolicy(PLACE, stack);
+      expect(may(DEPLOY_PULL_REQUESTS, "kms:Decrypt", `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`, { of })).toBe(false);
+    }
+  });
+
+  test("uses the key of pull requests, which nobody else does", () => {
+    const key = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`;
+    const of = keyPolicy(PLACE, PULL_REQUESTS);
+    for (const action of ["kms:Decrypt", "kms:Encrypt"]) {
+      expect(may(DEPLOY_PULL_REQUESTS, action, key, { of })).toBe(true);
+      expect(may(PREVIEW, action, key, { of })).toBe(false);
+    }
+    expect(may(DEPLOY_PULL_REQUESTS, "kms:PutKeyPolicy", key, { of })).toBe(false);
+  });
+});
+
+describe("the role that plans prod", () => {
+  test("reads what prod consists of, and its state", () => {
+    expect(may(PLAN_PROD, "s3:GetObject", `${bucketArn(PLACE)}/prod/.pulumi/meta.yaml`)).toBe(true);
+    expect(may(PLAN_PROD, "lambda:GetFunction", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-prod-hello`)).toBe(
+      true,
+    );
+    expect(may(PLAN_PROD, "apigateway:GET", api(`/apis/${PROD.apiId}/routes`))).toBe(true);
+  });
+
+  test("changes nothing, and reads nothing of another stack and no message", () => {
+    for (const { Action } of PLAN_PROD.policies.Statement) {
+      for (const action of [Action].flat()) expect(action).toMatch(/:(Describe|Get|List|GET$)/);
+    }
+    expect(may(PLAN_PROD, "s3:GetObject", `${bucketArn(PLACE)}/dev/.pulumi/meta.yaml`)).toBe(false);
+    expect(may(PLAN_PROD, "lambda:GetFunction", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-dev-hello`)).toBe(
+      false,
+    );
+    expect(may(PLAN_PROD, "dynamodb:GetItem", `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/chat-prod-messages`)).toBe(
+      false,
+    );
+  });
+});

@@ -1,0 +1,106 @@
+/** `up` that is killed at any moment: what it leaves is found, made and destroyed by what comes next. */
+import { describe, expect, test } from "vitest";
+import { Chance } from "../checker/chance.ts";
+import { smallWorkspace } from "./smallProgram.ts";
+import { SKIPPED, Workspace } from "./workspace.ts";
+
+/** `nightly` for twenty points on the small program, and three on the whole one. */
+const IS_NIGHTLY = process.env.KILLS === "nightly";
+const POINTS = IS_NIGHTLY ? 20 : 3;
+const SEED = Number(process.env.KILLS_SEED || Date.now() % 1_000_000);
+
+if (SKIPPED !== undefined) console.warn(SKIPPED);
+else console.log(`kills of up: KILLS_SEED=${SEED}${IS_NIGHTLY ? "" : "; the whole program with KILLS=nightly"}`);
+
+/** What the commands of `npm run up` delete, by the option that names it. */
+const DELETED: Record<string, string> = {
+  "role-name": "aws:iam/role:Role",
+  "table-name": "aws:dynamodb/table:Table",
+  "log-group-name": "aws:cloudwatch/logGroup:LogGroup",
+  "function-name": "aws:lambda/function:Function",
+};
+
+/** What AWS makes another one of: an interrupted update and the next may make one each. */
+const NAMED_BY_AWS = [
+  ...["aws:apigatewayv2/api:Api", "aws:apigatewayv2/authorizer:Authorizer", "aws:apigatewayv2/deployment:Deployment"],
+  ...["aws:apigatewayv2/integration:Integration", "aws:apigatewayv2/routeResponse:RouteResponse"],
+  ...["aws:cloudfront/distribution:Distribution", "aws:cognito/userPool:UserPool"],
+  "aws:cognito/userPoolClient:UserPoolClient",
+];
+
+describe.skipIf(SKIPPED !== undefined)("up, killed at random moments", () => {
+  test(
+    `of a small program ${POINTS} times, is completed, and destroyed without a rest`,
+    async () => {
+      await killTimes(await smallWorkspace(), POINTS, 100);
+    },
+    POINTS * 40_000,
+  );
+
+  test.runIf(IS_NIGHTLY)(
+    "of the whole program 3 times, is completed, and destroyed without a rest",
+    async () => {
+      await killTimes(await Workspace.make({ savesEachStep: true }), 3, 20);
+    },
+    1_200_000,
+  );
+});
+
+async function killTimes(workspace: Workspace, points: number, creatingMs: number): Promise<void> {
+  const chance = new Chance(SEED);
+  try {
+    await workspace.pulumi("stack", "init", "dev");
+    workspace.creatingMs = creatingMs;
+    const { ranMs: takesMs } = await workspace.killUp("dev", Number.POSITIVE_INFINITY);
+    await destroyAll(workspace);
+    let killed = 0;
+    for (let point = 0; point < points; point += 1) {
+      // The last part of the time is the engine's end, when all resources are there.
+      const afterMs = Math.round(chance.of("point", point).between(0, takesMs * 0.8));
+      const { wasKilled } = await workspace.killUp("dev", afterMs);
+      if (wasKilled) killed += 1;
+      await recover(workspace, `killed ${afterMs} of ${takesMs} ms after its first resource, KILLS_SEED=${SEED}`);
+    }
+    expect(killed).toBeGreaterThan(0);
+  } finally {
+    await workspace.end();
+  }
+}
+
+/** What docs/deploy.md says to do, and that it ends well. */
+async function recover(workspace: Workspace, killed: string): Promise<void> {
+  await workspace.pulumi("cancel", "--yes", "--stack", "dev").catch((error: Error) => {
+    // Killed before it had the lock, or after it had given it back.
+    if (!/no locks|not.*locked|nothing to cancel/i.test(error.message)) throw error;
+  });
+  const made = await workspace.npmRun("up", "--stack", "dev", "--yes", "--skip-preview");
+  if (made.code !== 0) {
+    expect(made.said, killed).toContain("AlreadyExists");
+    deleteWhatIsNamed(workspace, made.said);
+    const again = await workspace.operate("up", "dev");
+    expect(again.code, `${killed}\n${made.said}\n${again.said}`).toBe(0);
+  }
+  const clear = ["refresh", "--clear-pending-creates", "--yes", "--skip-preview", "--stack", "dev"];
+  if (made.said.includes("--clear-pending-creates")) await workspace.pulumi(...clear);
+  const { deployment } = await workspace.export("dev");
+  expect(deployment, killed).not.toHaveProperty("pending_operations");
+  await destroyAll(workspace, killed);
+}
+
+async function destroyAll(workspace: Workspace, killed = "not killed"): Promise<void> {
+  const { code, said } = await workspace.operate("destroy", "dev");
+  expect(code, `${killed}\n${said}`).toBe(0);
+  const isNamedByUs = ({ type }: { type: string }) => !NAMED_BY_AWS.includes(type);
+  expect({ killed, left: workspace.account.all().filter(isNamedByUs) }).toEqual({ killed, left: [] });
+  // A person deletes these, by the commands that npm run up prints.
+  for (const { type, key } of workspace.account.all()) workspace.account.remove(type, key);
+}
+
+/** Runs the `aws` commands that `npm run up` has printed. */
+function deleteWhatIsNamed({ account }: Workspace, said: string): void {
+  for (const [, option = "", name = ""] of said.matchAll(/^ {2}aws \S+ delete-\S+ --(\S+) (\S+)$/gm)) {
+    const type = DELETED[option];
+    if (type === undefined) throw new Error(`the test doesn't know what --${option} deletes`);
+    account.remove(type, name);
+  }
+}
