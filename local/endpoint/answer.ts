@@ -1,4 +1,4 @@
-/** What a service of the AWS endpoint answers. */
+/** An answer of a service at the AWS endpoint. */
 export interface Answer {
   status: number;
   /** @default those of JSON 1.0 */

@@ -1,4 +1,4 @@
-/** DynamoDB's side of the AWS endpoint: what a call needs permission for, and its answer. */
+/** DynamoDB at the AWS endpoint: the permissions that a call needs, and its answer. */
 import type { Access } from "../access.ts";
 import type { Caller } from "../identity/role.ts";
 import type { Answer } from "../store/dynamodb.ts";
@@ -31,7 +31,7 @@ export async function answerDynamoDb(
   return place.store.call(operation, named === request ? body : JSON.stringify(named));
 }
 
-/** The condition keys of DynamoDB that a request carries as they are. */
+/** DynamoDB's condition keys whose values a request contains literally. */
 function contextOf({ Select, ReturnValues, ReturnConsumedCapacity }: DynamoDbRequest): Record<string, string> {
   return Object.fromEntries(
     Object.entries({ Select, ReturnValues, ReturnConsumedCapacity })

@@ -1,5 +1,5 @@
 /**
- * What a call of DynamoDB needs permission for.
+ * The permissions that a DynamoDB call needs.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
 
@@ -20,7 +20,7 @@ const TRANSACTION_ACTIONS = new Map([
   ["ConditionCheck", "ConditionCheckItem"],
 ]);
 
-/** For the table, or the index that is asked, or for each table of a batch, or for each item of a transaction. */
+/** For the table or index of a query, for each table of a batch, or for each item of a transaction. */
 export function permissionsFor(operation: string, request: DynamoDbRequest): Permission[] {
   const { TransactItems, RequestItems, ResourceArn, TableName, IndexName } = request;
   if (Array.isArray(TransactItems)) return TransactItems.flatMap(permissionsOfAction);
@@ -43,7 +43,7 @@ function permissionsOfAction(item: unknown): Permission[] {
   });
 }
 
-/** A table may be named by its ARN wherever it may be named; the store knows names only. */
+/** Calls may name a table by its ARN; the store knows only names. */
 export function withTableNames(request: DynamoDbRequest, prefix: string): DynamoDbRequest {
   const { TableName, RequestItems, TransactItems } = request;
   const nameOf = (table: string) => (table.startsWith(prefix) ? table.slice(prefix.length) : table);

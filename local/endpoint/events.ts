@@ -1,5 +1,5 @@
 /**
- * EventBridge's side of the AWS endpoint: PutEvents.
+ * EventBridge at the AWS endpoint: PutEvents.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
 import { randomUUID } from "node:crypto";
@@ -60,7 +60,7 @@ function put(entry: Entry, place: Place): { EventId: string } | { ErrorCode: str
   const detail = parsed(Detail);
   if (detail === undefined) return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
   const id = randomUUID();
-  // On AWS, too, what is put to a bus that isn't there is lost without an error.
+  // As on AWS, an event for a missing bus is lost without an error.
   if (bus !== "default" && !place.eventBuses.has(bus)) {
     place.report({
       event: "warning",

@@ -1,7 +1,4 @@
-/**
- * Lambda's side of the AWS endpoint: Invoke.
- * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
- */
+/** Lambda at the AWS endpoint: Invoke. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Access } from "../access.ts";
@@ -33,7 +30,7 @@ interface Place {
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** How a function may be named: its name, a partial or a whole ARN, each with a version or alias or without. */
+/** Forms of a function reference: its name, a partial ARN or a full ARN, each with or without a version or alias. */
 const FUNCTION_REFERENCE = /^(?:(?:arn:aws:lambda:([a-z0-9-]+):)?(\d{12}):function:)?([\w-]{1,64})(?::([\w$-]+))?$/;
 
 /** By invocation type. */
@@ -123,7 +120,7 @@ function endOf(log: string): string {
 
 const EXECUTED = { "x-amz-executed-version": "$LATEST" };
 
-/** The ARN that the call is about, with its qualifier, and the function if there is one; undefined for no reference. */
+/** The requested ARN with its qualifier, and the function if it exists; undefined for an invalid reference. */
 function functionOf(
   reference: string,
   qualifierParameter: string | null,
@@ -136,7 +133,7 @@ function functionOf(
   const unqualified = [arn, aws, lambda, region ?? ourRegion, account ?? ourAccount, "function", name].join(":");
   const qualifier = ownQualifier ?? qualifierParameter ?? undefined;
   const known = functions.get(name);
-  // There are no versions and aliases here, and no other account or Region.
+  // There are no versions, aliases, other accounts or other Regions here.
   const isOurs = known?.settings.arn === unqualified && (qualifier === undefined || qualifier === "$LATEST");
   return {
     arn: qualifier === undefined ? unqualified : `${unqualified}:${qualifier}`,

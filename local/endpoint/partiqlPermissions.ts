@@ -1,11 +1,11 @@
 /**
- * What a statement of PartiQL needs permission for.
+ * The permissions that a PartiQL statement needs.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
  */
 import { parseStatement, type Statement } from "../store/partiql/parse.ts";
 import type { DynamoDbRequest, Permission } from "./dynamodbPermissions.ts";
 
-/** For each statement that can be read: the store refuses the others. */
+/** For each valid statement; the store refuses the others. */
 export function partiQlPermissions({
   Statement,
   Parameters,

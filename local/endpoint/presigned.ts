@@ -1,5 +1,5 @@
 /**
- * Presigned URLs: the query says what the headers of another request say.
+ * Presigned URLs, whose query contains what is otherwise in the headers.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 import type { IncomingMessage } from "node:http";

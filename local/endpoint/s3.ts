@@ -1,5 +1,5 @@
 /**
- * S3's side of the AWS endpoint: objects, by path and by virtual host.
+ * S3 at the AWS endpoint: objects, addressed by path and by virtual host.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
  */
 import { randomUUID } from "node:crypto";
@@ -16,7 +16,7 @@ import { copyObject, deleteObject, getObject, putObject } from "./s3Objects.ts";
 import { xmlAnswer, xmlFault } from "./s3Xml.ts";
 import { isRefusal, type SignatureRefusal } from "./signature.ts";
 
-/** @param signer of the request's headers */
+/** @param signer who signed the request's headers */
 export function answerS3(
   request: IncomingMessage,
   body: Buffer,
@@ -48,7 +48,7 @@ export function answerS3(
   }
 }
 
-/** Undefined where nobody has signed. @throws S3Error when the signature is wrong */
+/** The caller; undefined if the request isn't signed. @throws S3Error if the signature is wrong */
 function callerOf(
   request: IncomingMessage,
   body: Buffer,
@@ -64,7 +64,7 @@ function callerOf(
   throw new S3Error(status as number, code as string, one.message);
 }
 
-/** What S3 calls the refusals of a signature. */
+/** S3's names for refused signatures. */
 const FAULTS = new Map<string, [status: number, code: string]>([
   ["UnrecognizedClientException", [403, "InvalidAccessKeyId"]],
   ["ExpiredTokenException", [400, "ExpiredToken"]],
@@ -143,11 +143,11 @@ function routeObject(call: ObjectCall): Answer {
   }
 }
 
-/** Parameters that say how an operation is carried out, and not which one it is. */
+/** Parameters that change how an operation runs, but not which one it is. */
 const OPTIONS =
   /^(x-id|x-amz-.*|response-.*|list-type|prefix|delimiter|marker|max-keys|max-parts|part-number-marker|start-after|continuation-token|encoding-type|fetch-owner|allow-unordered)$/i;
 
-/** The method, and the parameters that make it another operation: `POST delete`. */
+/** The method with the parameters that select an operation, such as `POST delete`. */
 function operationOf({ method, query }: S3Call): string {
   return [method, ...[...query.keys()].filter((name) => !OPTIONS.test(name)).toSorted()].join(" ");
 }

@@ -1,5 +1,5 @@
 /**
- * The body of a request to S3: taken out of its chunks, and checked by what the client says of it.
+ * The body of a request to S3: decoded from its chunks, and compared with the client's checksums.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
  */
 import { hash } from "node:crypto";
@@ -9,11 +9,11 @@ import { S3Error } from "./s3Error.ts";
 
 export interface S3Body {
   content: Buffer;
-  /** `x-amz-checksum-…` that came with it. */
+  /** The request's `x-amz-checksum-…`. */
   checksums: Record<string, string>;
 }
 
-/** @throws S3Error when the content isn't what the client says */
+/** @throws S3Error if the content doesn't match its checksum */
 export function readBody(headers: IncomingHttpHeaders, body: Buffer): S3Body {
   const signed = String(headers["x-amz-content-sha256"] ?? "");
   const isChunked = signed.startsWith("STREAMING-");
@@ -48,7 +48,7 @@ export function readBody(headers: IncomingHttpHeaders, body: Buffer): S3Body {
 /** Header that carries the checksum of an object. */
 export const CHECKSUM = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/;
 
-/** Those of the others are stored as they come. */
+/** Other checksums are stored without verification. */
 const COMPUTED: Record<string, (content: Buffer) => string> = {
   crc32(content) {
     const bytes = Buffer.alloc(4);
@@ -59,10 +59,7 @@ const COMPUTED: Record<string, (content: Buffer) => string> = {
   sha256: (content) => hash("sha256", content, "base64"),
 };
 
-/**
- * Undoes `aws-chunked`.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
- */
+/** Decodes `aws-chunked`. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html */
 function withoutChunks(body: Buffer): { content: Buffer; trailers: Record<string, string> } {
   const chunks: Buffer[] = [];
   let at = 0;

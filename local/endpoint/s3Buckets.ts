@@ -1,4 +1,4 @@
-/** What a bucket has in it: lists of objects, and the deletion of many. */
+/** Operations on a bucket's contents: listing objects, and deleting several at once. */
 import type { Bucket } from "../buckets/bucket.ts";
 import type { Answer } from "./answer.ts";
 import { readBody } from "./s3Body.ts";
@@ -74,7 +74,7 @@ export function listObjects(call: S3Call, bucket: Bucket): Answer {
 
 interface Entry {
   key: string;
-  /** Stands for all keys that begin with it. */
+  /** A common prefix, which stands for all keys that begin with it. */
   commonPrefix?: string;
 }
 
@@ -95,7 +95,7 @@ function page(
   return { entries, more: false };
 }
 
-/** The order of S3, which is that of UTF-8. */
+/** S3 sorts keys by their UTF-8 bytes. */
 function byBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
@@ -121,7 +121,7 @@ function encoded(text: string): string {
   return encodeURIComponent(text).replaceAll("%2F", "/").replaceAll("%20", "+");
 }
 
-/** Each object is refused or deleted by itself. */
+/** Each object is authorized and deleted separately. */
 export function deleteObjects(call: S3Call, bucket: Bucket): Answer {
   const xml = readBody(call.headers, call.body).content.toString("utf8");
   const keys = elementsOf(xml, "Object").flatMap((object) => elementsOf(object, "Key").map(unescaped));

@@ -1,4 +1,4 @@
-/** One call of S3: what it is about, who makes it, and whether they may. */
+/** One S3 call: its target, its caller, and whether that is allowed. */
 import type { IncomingHttpHeaders } from "node:http";
 import { evaluate } from "@serverless-chat/iam";
 import type { Access } from "../access.ts";
@@ -18,13 +18,13 @@ export interface S3Call {
   headers: IncomingHttpHeaders;
   query: URLSearchParams;
   body: Buffer;
-  /** Undefined for a request that nobody has signed. */
+  /** Undefined for an unsigned request. */
   caller: Caller | undefined;
   sourceIp: string;
   place: S3Place;
 }
 
-/** A call on one object, which may not exist. */
+/** A call for one object, which may not exist. */
 export interface ObjectCall extends S3Call {
   bucket: Bucket;
   key: string;
@@ -53,7 +53,7 @@ function isPublicByAcl({ publicAccessBlock, objectOwnership }: Bucket, object: S
   return object?.acl === "public-read" || object?.acl === "public-read-write";
 }
 
-/** The object, for someone who may read it. @throws S3Error that doesn't tell a stranger whether there is one */
+/** The object, if the caller can read it. @throws S3Error that doesn't reveal to strangers whether it exists */
 export function readableObject(call: S3Call, bucket: Bucket, key: string): StoredObject {
   authorize(call, "s3:GetObject", bucket, key);
   const object = bucket.objects.get(key);
@@ -62,7 +62,7 @@ export function readableObject(call: S3Call, bucket: Bucket, key: string): Store
   throw new S3Error(404, "NoSuchKey", "The specified key does not exist.");
 }
 
-/** The requester as S3 names it. */
+/** The requester as S3 formats it. */
 export function principalIdOf({ caller }: S3Call): string {
   return caller === undefined ? "Anonymous" : `AWS:${caller.role.name}:${caller.session}`;
 }

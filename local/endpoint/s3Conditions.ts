@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { StoredObject } from "../buckets/bucket.ts";
 import { S3Error } from "./s3Error.ts";
 
-/** @throws S3Error when the object isn't the one, or when the client has it already: then with `statusWhenKnown` */
+/** @throws S3Error if the object doesn't match, or if the client already has it, with `statusWhenKnown` */
 export function checkRead(headers: IncomingHttpHeaders, object: StoredObject, statusWhenKnown = 304): void {
   const match = headers["if-match"];
   const noneMatch = headers["if-none-match"];
@@ -18,7 +18,7 @@ export function checkRead(headers: IncomingHttpHeaders, object: StoredObject, st
   if (isKnown) throw statusWhenKnown === 304 ? new S3Error(304, "NotModified", "Not Modified") : failed();
 }
 
-/** @throws S3Error when there is another object than the client expects */
+/** @throws S3Error if the stored object isn't the one that the client expects */
 export function checkWrite(headers: IncomingHttpHeaders, before: StoredObject | undefined): void {
   const match = headers["if-match"];
   if (headers["if-none-match"] === "*" && before !== undefined) throw failed();
@@ -37,7 +37,7 @@ function failed(): S3Error {
   return new S3Error(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
 }
 
-/** Undefined for the whole object: also where the range is none that S3 knows. @throws S3Error InvalidRange */
+/** Undefined for the whole object, or if S3 doesn't support the range. @throws S3Error InvalidRange */
 export function rangeOf(range: string | undefined, length: number): { from: number; to: number } | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(range ?? "") ?? [];
   if (first === undefined || last === undefined || first + last === "") return undefined;

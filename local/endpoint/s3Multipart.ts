@@ -1,7 +1,4 @@
-/**
- * Objects that are put in parts.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
- */
+/** Multipart uploads. https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html */
 import { hash, randomBytes } from "node:crypto";
 import { newObject, type Upload } from "../buckets/bucket.ts";
 import type { Answer } from "./answer.ts";

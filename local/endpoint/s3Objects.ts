@@ -1,4 +1,4 @@
-/** Single objects of S3. */
+/** Operations on single S3 objects. */
 import { type Bucket, newObject, type StoredObject } from "../buckets/bucket.ts";
 import { notify } from "../buckets/notify.ts";
 import type { Answer } from "./answer.ts";
@@ -58,7 +58,7 @@ export function deleteObject(call: ObjectCall): Answer {
   return emptyAnswer(204);
 }
 
-/** An object that isn't there can be deleted, too: nobody hears of that. */
+/** Deleting a missing object succeeds, but nothing is notified. */
 export function remove(call: S3Call, bucket: Bucket, key: string): void {
   if (!bucket.objects.delete(key)) return;
   notify(bucket, { event: "ObjectRemoved:Delete", key, ...doerOf(call) }, call.place);
@@ -104,7 +104,7 @@ function doerOf(call: S3Call): { principalId: string; sourceIp: string } {
   return { principalId: principalIdOf(call), sourceIp: call.sourceIp };
 }
 
-/** Every object is encrypted on AWS, and says so. */
+/** AWS encrypts every object, and states this in its answers. */
 export const ENCRYPTED = { "x-amz-server-side-encryption": "AES256" };
 
 export function emptyAnswer(status: number, headers: Record<string, string> = {}): Answer {
@@ -114,14 +114,14 @@ export function emptyAnswer(status: number, headers: Record<string, string> = {}
 export function storedHeaders({ headers }: S3Call): Record<string, string> {
   const stored = Object.entries(headers).flatMap(([name, value]) => {
     if (!STORED.test(name)) return [];
-    // This one is about the request alone.
+    // This header concerns only the request.
     const text = String(value).replace(/^aws-chunked(,\s*)?/, "");
     return name === "content-encoding" && text === "" ? [] : [[name, text]];
   });
   return { "content-type": "binary/octet-stream", ...Object.fromEntries(stored) };
 }
 
-/** @throws S3Error where lists of rights are turned off, as in every new bucket */
+/** @throws S3Error if ACLs are disabled, as in every new bucket */
 export function aclOf({ headers, bucket }: ObjectCall): { acl?: string } {
   const acl = headers["x-amz-acl"];
   if (typeof acl !== "string" || acl === "bucket-owner-full-control") return {};

@@ -1,4 +1,4 @@
-/** The XML that S3 reads and writes. */
+/** XML that S3 reads and writes. */
 import type { Answer } from "./answer.ts";
 
 type Content = string | number | boolean | Content[] | { [name: string]: Content | undefined };
@@ -28,7 +28,7 @@ function inner(content: Content): string {
     .join("");
 }
 
-/** Contents of the elements of a name, wherever they are. */
+/** Contents of all elements with a name, at any depth. */
 export function elementsOf(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}(?:\\s[^>]*)?>([\\s\\S]*?)</${name}>`, "g"))].map(
     ([, text = ""]) => text,
@@ -50,7 +50,7 @@ export function unescaped(text: string): string {
   });
 }
 
-/** A line break is written as its number, or a reader would take it for another one. */
+/** A carriage return is escaped, because XML parsers would normalize it. */
 function escaped(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -1,5 +1,5 @@
 /**
- * Verifies Signature Version 4, as AWS does: a request with a wrong signature is refused here, too, and not only there.
+ * Verifies Signature Version 4, as AWS does: a wrong signature is already refused locally.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
  */
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";
@@ -9,20 +9,20 @@ import type { Caller } from "../identity/role.ts";
 import type { Sessions } from "../identity/sessions.ts";
 import { decoded } from "../percentDecoding.ts";
 
-/** What a signed request says about itself. */
+/** The fields of a request's signature. */
 export interface Signed {
   accessKeyId: string;
   /** `YYYYMMDD` */
   day: string;
   region: string;
-  /** The service that it is meant for, such as `dynamodb`. */
+  /** The service that the request is for, such as `dynamodb`. */
   service: string;
   /** Names of headers, in lower case. */
   headers: string[];
   signature: string;
 }
 
-/** Why a request isn't answered: an error of AWS. */
+/** The AWS error that refuses a request. */
 export interface SignatureRefusal {
   type: string;
   message: string;
@@ -31,7 +31,7 @@ export interface SignatureRefusal {
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([^/,]+)\/([^/,]+)\/aws4_request,\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
 
-/** Reads what a request says of its signature; undefined for one that isn't signed, or not in this way. */
+/** Parses a request's signature; undefined for an unsigned request or another form of signature. */
 export function readSignature(request: IncomingMessage): Signed | undefined {
   const match = AUTHORIZATION.exec(request.headers.authorization ?? "");
   if (match === null) return undefined;
@@ -39,7 +39,7 @@ export function readSignature(request: IncomingMessage): Signed | undefined {
   return { accessKeyId, day, region, service, headers: headers.split(";"), signature };
 }
 
-/** Finds the caller that signed a request, or the reason for refusing it. */
+/** Finds the caller that signed a request, or the reason to refuse it. */
 export function signerOf(
   request: IncomingMessage,
   body: Buffer,
@@ -128,7 +128,7 @@ function headerOf({ headers }: IncomingMessage, name: string): string {
     .replaceAll(/ +/g, " ");
 }
 
-/** S3 takes the path as it is sent, and may leave the body unsigned. */
+/** S3 uses the path as sent, and allows an unsigned body. */
 function canonicalPath(path: string, service: string): string {
   return service === "s3" ? path : posix.normalize(path).split("/").map(encoded).join("/");
 }
@@ -151,7 +151,7 @@ function encoded(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** One for each key, day, region and service; a new day begins anew. */
+/** Signing keys by access key, day, Region and service; cleared when a new day begins. */
 const signingKeys = new Map<string, KeyObject>();
 const MAX_SIGNING_KEYS = 1_000;
 

@@ -1,6 +1,5 @@
 /**
- * SNS's side of the AWS endpoint: Publish, by the Query protocol.
- * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+ * SNS at the AWS endpoint: Publish, in the Query protocol. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 import { randomUUID } from "node:crypto";
 import type { Caller } from "../identity/role.ts";

@@ -1,5 +1,5 @@
 /**
- * SQS's side of the AWS endpoint: what it takes to send to a queue and to empty it.
+ * SQS at the AWS endpoint: the operations for sending, receiving and deleting messages.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
  */
 import { createHash } from "node:crypto";
@@ -18,7 +18,7 @@ interface Place {
   arnOf: (resource: string) => string;
 }
 
-/** A refusal by its name in the JSON protocol, and by the older one that SDKs still show. */
+/** An error with its name in the JSON protocol, and the older name that SDKs still show. */
 class SqsError extends Error {
   override name = "SqsError";
   readonly type: string;
@@ -61,7 +61,7 @@ export async function answerSqs(
     const field = operation === "GetQueueUrl" ? "QueueName" : "QueueUrl";
     const arn = arnOf(textOf(request, field).split("/").at(-1) as string);
     const queue = queues.get(arn);
-    // A batch needs no permission of its own.
+    // Batches use the permission of the single operation.
     const refusal = access.refusal(caller, `sqs:${operation.replace(/Batch$/, "")}`, arn, {}, queue?.settings.policies);
     if (refusal !== undefined) throw new SqsError("AccessDeniedException", "AccessDenied", refusal, 403);
     if (queue === undefined) {
@@ -203,7 +203,7 @@ function parse(body: string): Request {
     const request = JSON.parse(body);
     if (typeof request === "object" && request !== null) return request;
   } catch {
-    // Said below.
+    // Added below.
   }
   throw new SqsError("SerializationException", "MalformedInput", "the body is not a JSON object");
 }

@@ -14,17 +14,17 @@ import { type Code, filesOf } from "./code.ts";
  */
 export async function unpack(code: Code, programFolder: string): Promise<string> {
   const files = [...(await filesOf(code, programFolder))];
-  // A path that leads out of the archive would be written outside its folder.
+  // A path out of the archive would be written outside its folder.
   const outside = files.find(([name]) => name.startsWith("../") || isAbsolute(name));
   if (outside !== undefined) throw new Error(`the archive has a file "${outside[0]}", which is outside of it`);
   const name = hashOf(...files.flat());
-  // Functions of one archive are registered together.
+  // Functions with the same archive are registered at the same time.
   const underWay = unpacking.get(name) ?? unpackAs(name, files).finally(() => unpacking.delete(name));
   unpacking.set(name, underWay);
   return underWay;
 }
 
-/** Archives that are being written, by the name of their folder. */
+/** Archives being written, by folder name. */
 const unpacking = new Map<string, Promise<string>>();
 
 async function unpackAs(name: string, files: [name: string, content: string | Buffer][]): Promise<string> {
@@ -36,7 +36,7 @@ async function unpackAs(name: string, files: [name: string, content: string | Bu
   }
 }
 
-/** @throws Error when the folder can't be made, or has other content */
+/** @throws Error if the folder can't be created or has other content */
 async function unpackTo(folder: string, files: [name: string, content: string | Buffer][]): Promise<string> {
   if (await holds(folder, files)) {
     await utimes(folder, new Date(), new Date());

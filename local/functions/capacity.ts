@@ -1,4 +1,4 @@
-/** How many execution environments this machine runs; a laptop is smaller than a Region. */
+/** The number of execution environments that this machine runs, since a laptop is smaller than a Region. */
 import { availableParallelism } from "node:os";
 
 /** Limit for one function. */
@@ -9,10 +9,10 @@ const MAX_ENVIRONMENTS = 24;
 
 /** A function that shares the machine with others. */
 export interface EnvironmentOwner {
-  /** When its oldest idle environment became idle, by `performance.now()`; undefined when it has none. */
+  /** When its oldest idle environment became idle, by `performance.now()`; undefined if none is idle. */
   readonly oldestIdle: number | undefined;
   endOldestIdle(): void;
-  /** Starts what waits for an environment, as far as there is room. */
+  /** Starts waiting events, as far as there is room. */
   startWaiting(): void;
 }
 
@@ -20,7 +20,7 @@ export class Capacity {
   readonly #owners = new Set<EnvironmentOwner>();
   #taken = 0;
 
-  /** Takes a place for one more environment; when all are taken, the environment that has been idle longest ends. */
+  /** Takes a place for another environment. If all are taken, the environment that has been idle longest ends. */
   take(owner: EnvironmentOwner): boolean {
     this.#owners.add(owner);
     if (this.#taken >= MAX_ENVIRONMENTS && !this.#endOldestIdle()) return false;
@@ -34,7 +34,7 @@ export class Capacity {
     for (const owner of this.#owners) owner.startWaiting();
   }
 
-  /** The function is gone for good. */
+  /** Removes a deleted function. */
   remove(owner: EnvironmentOwner): void {
     this.#owners.delete(owner);
   }

@@ -1,4 +1,4 @@
-/** The files of a function's archive, as Lambda reads them from what the program registers. */
+/** The files of a function's archive, read as Lambda would from what the program registers. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { posix, resolve, sep } from "node:path";
 import { unzipSync } from "fflate";
@@ -10,11 +10,11 @@ export interface Code {
   path?: string;
   /** URI of a remote file or archive, which isn't fetched. */
   uri?: string;
-  /** By path in the archive; what stands for a folder may itself be an archive. */
+  /** Contents by path in the archive. A folder may itself be an archive. */
   assets?: Record<string, Code>;
 }
 
-/** An asset has this among its values, an archive has not: as an asset, a .zip file is a file as any other. */
+/** An asset has this among its values, and an archive hasn't: as an asset, a .zip file is an ordinary file. */
 const ASSET = "c44067f5952c0a294b673a41bacd8c17";
 
 /** Content by path in the archive, which has `/` between its parts. */
@@ -33,10 +33,10 @@ export function pathsOf({ path, assets = {} }: Code, programFolder: string): str
   return [...own, ...Object.values(assets).flatMap((asset) => pathsOf(asset, programFolder))];
 }
 
-/** @param at where it stands in the archive; "" for the archive itself */
+/** @param at path in the archive; "" for the archive itself */
 async function add(code: Code, at: string, programFolder: string, files: Files): Promise<void> {
   if (code.assets !== undefined) {
-    // `posix.join` removes the "." that stands for the archive itself.
+    // `posix.join` removes the "." of the archive itself.
     for (const [name, asset] of Object.entries(code.assets)) {
       await add(asset, posix.join(at, name).replace(/^\.$/, ""), programFolder, files);
     }
@@ -63,7 +63,7 @@ async function addPath(path: string, at: string, isAsset: boolean, files: Files)
 }
 
 async function addFolder(folder: string, at: string, files: Files): Promise<void> {
-  // Links are followed, as they are when Pulumi makes an archive of the folder.
+  // Links are followed, as when Pulumi makes an archive of the folder.
   for (const name of await readdir(folder)) {
     const path = `${folder}${sep}${name}`;
     const found = await stat(path).catch(() => undefined);

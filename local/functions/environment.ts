@@ -1,4 +1,4 @@
-/** The outside of an execution environment: one worker thread, and what it is doing. */
+/** The outside of an execution environment: its worker thread and current state. */
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { Worker } from "node:worker_threads";
@@ -6,10 +6,10 @@ import folders from "../../cache/folders.cjs";
 import { hashOf, TextCache } from "../../cache/textCache.cjs";
 import type { Failure, FromEnvironment, FunctionSettings, Invocation, WorkerData } from "./protocol.ts";
 
-/** What became of an event. */
+/** The outcome of an event. */
 export type Outcome =
   | { payload: string; heapMb: number }
-  /** `fatal`: the environment is of no use any more. */
+  /** `fatal`: the environment can't be used any more. */
   | { failure: Failure; heapMb: number; fatal: boolean };
 
 const INIT_LIMIT_MS = 10_000;
@@ -19,8 +19,8 @@ const MAX_PRINTED_LINES = 20;
 const RUNTIME = moduleUrl("runtime.ts");
 
 /**
- * The module as a URL of its own, with those of this folder that it imports. The types are stripped here, once: a thread
- * that does it by itself needs 11 MB more, and there are many.
+ * The module and the modules that it imports from this folder, as one URL. Types are stripped here, once: a thread that
+ * does this itself needs 11 MB more, and there are many threads.
  */
 function moduleUrl(file: string): URL {
   const source = readFileSync(new URL(file, import.meta.url), "utf8");
@@ -32,7 +32,7 @@ function moduleUrl(file: string): URL {
     cache.write(key, stripped);
   }
   const linked = stripped.replace(/ from "\.\/(\w+\.ts)"/g, (_, imported: string) => ` from "${moduleUrl(imported)}"`);
-  // Stack traces name Lambda's own file, and not the whole text.
+  // Stack traces show Lambda's file name, not the whole source.
   const named = `${linked}\n//# sourceURL=file:///var/runtime/${file.replace(/\.ts$/, ".mjs")}`;
   return new URL(`data:text/javascript,${encodeURIComponent(named)}`);
 }
@@ -50,11 +50,11 @@ export interface EnvironmentArgs {
 }
 
 export class ExecutionEnvironment {
-  /** Since when it waits for work, by `performance.now()`; undefined while it works. */
+  /** When it became idle, by `performance.now()`; undefined while it works. */
   idleSince: number | undefined;
-  /** The last lines that it wrote in its last invocation, those of its start included. */
+  /** The last lines of output from its latest invocation, including those of its start. */
   printed: string[] = [];
-  /** Its code is out of date: it ends with its event. */
+  /** Its code is outdated, so it ends after its event. */
   retired = false;
   /** By `performance.now()`. */
   readonly startedAt = performance.now();
@@ -82,7 +82,8 @@ export class ExecutionEnvironment {
         sdkFrom,
         signal: this.#signal,
       } satisfies WorkerData,
-      // Short-lived objects get little room: there are many environments, and each keeps what it once took.
+      // Short-lived objects get little room, because there are many environments and each keeps the memory it once
+      // used.
       resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb, maxYoungGenerationSizeMb: 4 },
       execArgv: [],
     });
@@ -103,7 +104,7 @@ export class ExecutionEnvironment {
         if (message.kind === "exit") this.#exitCode = message.code;
         if (message.kind === "result") this.#done({ payload: message.payload, heapMb: message.heapMb });
         if (message.kind === "failed") {
-          // A handler that fails leaves its environment as it is.
+          // A handler that fails leaves its environment usable.
           this.#done({ failure: message.failure, heapMb: message.heapMb, fatal: false });
         }
         if (message.kind === "ready" || message.kind === "initFailed") {
@@ -166,7 +167,7 @@ export class ExecutionEnvironment {
     void this.#worker.terminate();
   }
 
-  /** A thread that ended by itself: the code ended the process, or waited for something that cannot come. */
+  /** Handles a thread that ended by itself: the code exited the process, or waited for something that can't happen. */
   #endOfProcess(): Failure {
     if (this.#exitCode === undefined) {
       return { errorType: "Runtime.NodeJsExit", errorMessage: "The handler's promise was never settled" };

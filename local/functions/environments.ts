@@ -1,13 +1,13 @@
-/** The execution environments of one function: starts them as far as the machine has room, and ends those not needed. */
+/** The execution environments of one function: starts as many as the machine has room for, and ends unneeded ones. */
 import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
 import type { ExecutionEnvironment } from "./environment.ts";
 
-/** Lambda ends environments after some hours; their credentials last longer. */
+/** Lambda ends environments after some hours. Their credentials are valid for longer. */
 const MAX_AGE_MS = 2 * 3_600_000;
 
 /**
- * An environment that has been idle for this long ends, unless it is its function's last: each keeps some 15 MB. Lambda
- * waits for minutes, and documents no figure.
+ * An environment that has been idle for this long ends, unless it is its function's last: each uses about 15 MB. Lambda
+ * waits for minutes; the time isn't documented.
  */
 const MAX_IDLE_MS = 30_000;
 
@@ -39,7 +39,7 @@ export class Environments {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** Ends the oldest idle one, for the sake of another function that takes its place. */
+  /** Ends the oldest idle one to make room for another function. */
   endOldestIdle(): void {
     const oldest = this.#idle().find(({ idleSince }) => idleSince === this.oldestIdle);
     if (oldest === undefined) return;
@@ -54,7 +54,7 @@ export class Environments {
     return environment;
   }
 
-  /** Takes one back after its event. */
+  /** Returns one after its event. */
   release(environment: ExecutionEnvironment): void {
     environment.idleSince = performance.now();
     if (environment.retired || performance.now() - environment.startedAt > MAX_AGE_MS) this.end(environment);
@@ -68,7 +68,7 @@ export class Environments {
     this.#capacity.give();
   }
 
-  /** Ends all of them, those at work once their event is over. */
+  /** Ends all of them; busy ones end after their event. */
   retire(): void {
     // A place that is given back may start one on the new code, which stays.
     for (const environment of [...this.#all]) {

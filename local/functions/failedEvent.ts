@@ -10,11 +10,11 @@ export interface FailedEvent {
   /** JSON. */
   payload: string;
   condition: "RetriesExhausted" | "EventAgeExceeded" | "ZeroReservedConcurrency";
-  /** How many times the function ran. */
+  /** Number of runs. */
   runs: number;
   /** Milliseconds since 1970. */
   failedAt: number;
-  /** Absent when the function never ran. */
+  /** Absent if the function never ran. */
   lastAttempt?: Invoked;
 }
 
@@ -30,7 +30,7 @@ interface Letter {
   attributes?: Record<string, MessageAttribute>;
 }
 
-/** Sends it to the function's on-failure destination and dead-letter queue, as far as they exist. */
+/** Sends it to the function's on-failure destination and dead-letter queue, if they exist. */
 export function deliverFailedEvent(event: FailedEvent, deps: Deps): void {
   const { target, requestId } = event;
   const { onFailure } = target.eventInvokeConfig;
@@ -58,7 +58,7 @@ function send(event: FailedEvent, queueArn: string, letter: Letter, deps: Deps):
   }
 }
 
-/** Sends with the function's own role, as Lambda does. Returns why it can't, or undefined. */
+/** Sends with the function's own role, as Lambda does. Returns the reason if it can't, or undefined. */
 function trySending(
   { caller }: LambdaFunction,
   queue: Queue,

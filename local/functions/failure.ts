@@ -1,4 +1,4 @@
-/** What the author of a function needs to see when it fails. */
+/** The information about a failed function that its author needs. */
 import { sep } from "node:path";
 import type { Reporter } from "../report.ts";
 import type { Failure } from "./protocol.ts";
@@ -7,11 +7,11 @@ export interface FailureDetails {
   requestId: string;
   /** Frames of the function's own code, with paths from its archive. */
   trace: string[];
-  /** What the function wrote in this invocation, the last lines of it. */
+  /** The function's last lines of output in this invocation. */
   printed: string[];
 }
 
-/** Frames of the author's code: those of Node and of packages say nothing that helps. */
+/** Frames of the author's code, because those of Node and of packages don't help. */
 export function ownFrames({ trace = [] }: Partial<Failure>, folder: string): string[] {
   return trace
     .filter(
@@ -20,12 +20,12 @@ export function ownFrames({ trace = [] }: Partial<Failure>, folder: string): str
     .map((line) => cut(line, folder).trim());
 }
 
-/** The archive may be stored below a `node_modules` of this machine. */
+/** The archive may be stored below a `node_modules` folder of this machine. */
 function cut(line: string, folder: string): string {
   return line.replaceAll(`file://${folder}${sep}`, "").replaceAll(`${folder}${sep}`, "");
 }
 
-/** @param route whose function it is, if one asked for it */
+/** @param route the function's route, if a request invoked it */
 export function reportFailure(
   report: Reporter,
   name: string,

@@ -19,9 +19,9 @@ export interface Invoked {
   failed: boolean;
   /** The reserved concurrency is used up; nothing ran. */
   throttled?: true;
-  /** When the function ran and failed. */
+  /** Set if the function ran and failed. */
   details?: FailureDetails;
-  /** The end of what was logged in this invocation. */
+  /** The end of the invocation's log. */
   logTail?: string;
 }
 
@@ -56,7 +56,7 @@ interface Deps extends FunctionLogDeps {
   capacity: Capacity;
   region: string;
   endpoint: string;
-  /** Hosts of the APIs that exist so far. */
+  /** Hosts of the APIs registered so far. */
   apiHosts: () => string[];
   sdkFrom: string[];
 }
@@ -106,7 +106,7 @@ export class LambdaFunction implements EnvironmentOwner {
    * Runs one event: in an idle environment, in a new one, or once there is room.
    *
    * @param requestId the request id of the first run when this is a retry
-   * @param sender such as a connection; senders take turns where events have to wait
+   * @param sender for example a connection; senders take turns when events have to wait
    */
   invoke(payload: string, requestId: string = randomUUID(), sender = ""): Promise<Invoked> {
     const { reservedConcurrency } = this;
@@ -149,7 +149,7 @@ export class LambdaFunction implements EnvironmentOwner {
     this.#environments.endOldestIdle();
   }
 
-  /** Takes on another definition of the same function. Events under way end on the code that they began with. */
+  /** Applies another definition of the same function. Events in progress finish on the code that they started with. */
   become(next: LambdaFunction): void {
     const runsOn = ({ settings, variables, caller }: FunctionArgs) => ({ settings, variables, role: caller.role.arn });
     const current = { ...this.#args, settings: this.settings };
@@ -159,18 +159,18 @@ export class LambdaFunction implements EnvironmentOwner {
     this.settings = next.settings;
     this.#args = next.#args;
     this.#log.checkAgain();
-    // Its environments keep their keys, which stand for the current role from now on.
+    // Its environments keep their access keys, which use the current role from now on.
     this.#deps.access.sessions.credentialsOf(this.caller);
     if (!stays) this.#environments.retire();
   }
 
-  /** Runs other code from the next event on. */
+  /** Runs new code from the next event on. */
   redeploy(folder: string): void {
     this.settings = { ...this.settings, folder };
     this.#environments.retire();
   }
 
-  /** The function is gone: what it is doing ends well. */
+  /** The function was deleted; its events in progress finish. */
   retire(): void {
     this.#deps.capacity.remove(this);
     this.#environments.retire();
@@ -238,7 +238,7 @@ export class LambdaFunction implements EnvironmentOwner {
     };
   }
 
-  /** Once for each host. */
+  /** Warns once per host. */
   #reportUnreachable(host: string, why: string): void {
     if (this.#unreachable.has(host)) return;
     this.#unreachable.add(host);

@@ -1,4 +1,4 @@
-/** What Lambda writes into a function's log group: with the function's own role, and only if that may. */
+/** Lambda's lines in a function's log group, written with the function's own role and only if that is allowed. */
 import type { Access } from "../access.ts";
 import type { Caller } from "../identity/role.ts";
 import type { Reporter } from "../report.ts";
@@ -28,13 +28,13 @@ export class FunctionLog {
     this.#deps = deps;
   }
 
-  /** Without permission lines are lost. */
+  /** Without permission, lines are lost. */
   write(writer: Writer, line: string): void {
     this.#mayWrite ??= this.#check(writer);
     if (this.#mayWrite) this.#deps.report({ event: "log", group: writer.logGroup, line });
   }
 
-  /** The role, or the group, may be another one now. */
+  /** The role or the log group may have changed. */
   checkAgain(): void {
     this.#mayWrite = undefined;
   }
@@ -45,7 +45,7 @@ export class FunctionLog {
     const refusals = ["logs:CreateLogStream", "logs:PutLogEvents"].filter(
       (action) => access.refusal(caller, action, stream) !== undefined,
     );
-    // Lambda makes the group if the role lets it.
+    // Lambda creates the log group if the role allows it.
     if (!logGroupExists()) {
       if (access.refusal(caller, "logs:CreateLogGroup", logGroupArn) === undefined) makeLogGroup();
       else report({ event: "warning", message: `${name} has no log group ${logGroup}: its log lines are lost` });
@@ -54,7 +54,7 @@ export class FunctionLog {
   }
 }
 
-/** What Lambda writes at the end of an invocation. */
+/** The lines that Lambda writes at the end of an invocation. */
 export function endLines(
   requestId: string,
   memoryMb: number,

@@ -1,7 +1,7 @@
 /**
- * Calls that a function makes. On AWS an API's own address answers by TLS; here it answers by plain HTTP, so that calls to
- * `https://` followed by the domain of an event are made to `http://`. A connection that fails is told to the person who
- * runs the local cloud: handlers tend to swallow it.
+ * Outgoing calls of a function. On AWS, an API's own address uses TLS; here it uses plain HTTP, so calls to `https://`
+ * with the domain of an event go to `http://`. Failed connections are reported to the developer, because handlers tend
+ * to swallow these errors.
  */
 import { errorMonitor } from "node:events";
 import { createRequire, syncBuiltinESMExports } from "node:module";
@@ -50,7 +50,7 @@ export function patchOutgoing(hosts: readonly string[], tell: (host: string, why
   };
 }
 
-/** Host of a call of `request(url, options)`, either of which may be missing. */
+/** The host of a `request(url, options)` call, either of which may be missing. */
 function hostOf(args: unknown[]): string {
   const [first] = args;
   if (typeof first === "string" || first instanceof URL) return new URL(first).host;
@@ -62,7 +62,7 @@ function hostOf(args: unknown[]): string {
 function plainly(argument: unknown): unknown {
   if (typeof argument === "string" || argument instanceof URL) return new URL(`${argument}`.replace("https:", "http:"));
   if (typeof argument !== "object" || argument === null) return argument;
-  // An agent for TLS refuses to connect without.
+  // An agent for TLS refuses plain connections.
   const { agent: _, protocol: __, ...options } = argument as Record<string, unknown>;
   return options;
 }

@@ -1,4 +1,4 @@
-/** What the main thread and an execution environment tell each other. */
+/** Messages between the main thread and an execution environment. */
 
 export interface FunctionSettings {
   name: string;
@@ -16,13 +16,13 @@ export interface FunctionSettings {
 export interface WorkerData {
   settings: FunctionSettings;
   logStream: string;
-  /** Folder of compiled code, which makes the next start of the same function faster. */
+  /** Folder of the code cache, which speeds up the function's next start. */
   compileCache: string;
-  /** Hosts of the local cloud's APIs, which answer by plain HTTP. */
+  /** Hosts of the local cloud's APIs, which use plain HTTP. */
   apiHosts: string[];
-  /** Files from which the AWS SDK is found for code that doesn't bring it along. */
+  /** Files from which the AWS SDK is resolved for code that doesn't contain it. */
   sdkFrom: string[];
-  /** Counts the messages that were sent: the environment sleeps on it between two events. */
+  /** Counts the messages sent: the environment sleeps on it between two events. */
   signal: Int32Array;
 }
 
@@ -37,7 +37,7 @@ export interface Invocation {
 export interface Failure {
   errorType: string;
   errorMessage: string;
-  /** None when not the code failed, but what runs it. */
+  /** None if the failure isn't in the code but in its environment. */
   trace?: string[];
 }
 
@@ -45,7 +45,7 @@ export type FromEnvironment =
   | { kind: "ready" }
   | { kind: "initFailed"; failure: Failure }
   | { kind: "log"; line: string }
-  /** A connection that the code tried to make. */
+  /** A connection attempt of the code. */
   | { kind: "unreachable"; host: string; why: string }
   | { kind: "result"; payload: string; heapMb: number }
   | { kind: "failed"; failure: Failure; heapMb: number }

@@ -1,6 +1,6 @@
 /**
  * The inside of an execution environment: a thread that loads a function's archive once and then runs one event at a
- * time. Between two events the thread blocks, so that work that was not awaited stands still, as it does on Lambda.
+ * time. Between two events the thread blocks, which freezes work that wasn't awaited, as on Lambda.
  */
 import { existsSync } from "node:fs";
 import { createRequire, enableCompileCache } from "node:module";
@@ -65,7 +65,7 @@ function load(): Handler | undefined {
   }
 }
 
-/** Lambda's names for the two ways in which code cannot be loaded at all. */
+/** Lambda's names for the two ways in which loading code can fail. */
 function loadFailureOf(error: unknown): Failure {
   const failure = failureOf(error);
   const errorMessage = `${failure.errorType}: ${failure.errorMessage.split("\n")[0]}`;
@@ -76,7 +76,7 @@ function loadFailureOf(error: unknown): Failure {
   return failure;
 }
 
-/** A handler may be a member of what the module exports, as in `index.routes.connect`. */
+/** A handler may be nested in the module's exports, as in `index.routes.connect`. */
 function valueAt(exported: unknown, name: string): unknown {
   return name.split(".").reduce((value, key) => Object(value)[key], exported);
 }
@@ -86,7 +86,7 @@ function splitHandler(handler: string): [string, string] {
   return [handler.slice(0, dot), handler.slice(dot + 1)];
 }
 
-/** Blocks the thread until there is a message. */
+/** Blocks the thread until a message arrives. */
 function nextInvocation(): Invocation {
   for (;;) {
     const seen = Atomics.load(signal, 0);
@@ -119,7 +119,7 @@ async function run(handler: Handler, invocation: Invocation): Promise<void> {
   }
 }
 
-/** Runtimes before Node.js 24 know handlers that answer by a callback, too. */
+/** Runtimes before Node.js 24 also support handlers with a callback. */
 function answerOf(handler: Handler, event: unknown, context: object): Promise<unknown> {
   if (Number(/^nodejs(\d+)/.exec(settings.runtime)?.[1] ?? 24) >= 24) return Promise.resolve(handler(event, context));
   return new Promise((resolve, reject) => {

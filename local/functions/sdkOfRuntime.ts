@@ -1,13 +1,13 @@
 /**
- * What code may load that isn't in its archive. Lambda's runtime brings the AWS SDK along, version 3; everything else has
- * to be in the archive, wherever this machine has it.
+ * Packages that code can load without having them in its archive. Lambda's runtime contains version 3 of the AWS SDK;
+ * everything else must be in the archive, even if it is installed on this machine.
  */
 import { createRequire, isBuiltin, registerHooks } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const SDK = /^@(aws-sdk|smithy|aws-crypto)\//;
 
-/** @param from files from which the SDK may be found, the first that has it counts */
+/** @param from files from which to resolve the SDK; the first that finds it is used */
 export function resolveAsLambda(folder: string, from: readonly string[]): void {
   const own = `${pathToFileURL(folder).href}/`;
   registerHooks({
@@ -18,7 +18,7 @@ export function resolveAsLambda(folder: string, from: readonly string[]): void {
       if (found?.url.startsWith(own)) return found;
       if (SDK.test(specifier)) {
         for (const file of from) {
-          // `require` looks around the file that called it, whatever the context says; `import` goes by the context.
+          // `require` resolves from the calling file, whatever the context says; `import` uses the context.
           const there = attempt(() =>
             context.conditions?.includes("import")
               ? next(specifier, { ...context, parentURL: pathToFileURL(file).href })

@@ -1,9 +1,9 @@
 /**
- * Events that wait for an execution environment. Senders take turns: on AWS there would be an environment for each event, so
- * that the burst of one client keeps no other waiting. Here there are few.
+ * Events that wait for an execution environment. Senders take turns. On AWS each event would get its own environment,
+ * and a burst from one client would delay no others; here there are only a few.
  */
 export class WaitingEvents<Event> {
-  /** By sender, in the order in which they come next. */
+  /** Events by sender, in the order of their turns. */
   readonly #events = new Map<string, Event[]>();
   #size = 0;
 
@@ -18,7 +18,7 @@ export class WaitingEvents<Event> {
     this.#size += 1;
   }
 
-  /** Takes the oldest event of the sender whose turn it is; undefined when there is none. */
+  /** Takes the oldest event of the sender whose turn it is; undefined if there are none. */
   shift(): Event | undefined {
     const [next] = this.#events;
     if (next === undefined) return undefined;

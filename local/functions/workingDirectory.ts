@@ -1,11 +1,11 @@
 /**
- * The working directory of code is its archive, as on Lambda. A thread has no directory of its own: relative paths are
- * resolved where code hands them to `fs`.
+ * Makes the archive the working directory of the code, as on Lambda. A thread can't have its own directory, so relative
+ * paths are resolved when code passes them to `fs`.
  */
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { isAbsolute, join } from "node:path";
 
-/** Functions of `fs` that take a path first, without the endings that they have in variants. */
+/** Functions of `fs` whose first argument is a path, without the suffixes of their variants. */
 const PATH_FIRST =
   /^(access|appendFile|chmod|copyFile|cp|createReadStream|createWriteStream|exists|glob|link|lstat|mkdir|mkdtemp|open|openAsBlob|opendir|readdir|readFile|readlink|realpath|rename|rm|rmdir|stat|truncate|unlink|utimes|watch|watchFile|writeFile)(Sync)?$/;
 

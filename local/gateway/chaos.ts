@@ -1,4 +1,4 @@
-/** Disorder by a seed: AWS promises no order between the frames of a connection, nor between posts to it. */
+/** Reordering by a seed, because AWS guarantees no order between a connection's frames or between posts to it. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 const LONGEST_PAUSE_MS = 25;
