@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 
-/** Who writes with a workflow's token. Others could write a comment with the same marker. */
+/** The author of comments that are made with a workflow's token. Others could use the same marker. */
 const AUTHOR = "github-actions[bot]";
 
 export interface Post {

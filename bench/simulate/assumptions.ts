@@ -56,7 +56,7 @@ export const PRICES = {
   message: 1 / 1e6,
   connectionMinute: 0.25 / 1e6,
   invocation: 0.2 / 1e6,
-  /** Of Lambda on arm64. */
+  /** Prices of Lambda on arm64. */
   gigabyteSecond: 0.0000133334,
   writeUnit: 0.625 / 1e6,
   readUnit: 0.125 / 1e6,

@@ -5,12 +5,12 @@ function hex(dice: Dice, digits: number): string {
   return Array.from({ length: digits }, () => Math.floor(dice.next() * 16).toString(16)).join("");
 }
 
-/** Of API Gateway's form. */
+/** A connection id in API Gateway's format. */
 export function connectionIdBy(dice: Dice): string {
   return `${hex(dice, 15)}=`;
 }
 
-/** Of Cognito's form. */
+/** A person's id in Cognito's format. */
 export function userIdBy(dice: Dice): string {
   return [8, 4, 4, 4, 12].map((digits) => hex(dice, digits)).join("-");
 }

@@ -39,7 +39,7 @@ export interface SessionKind {
 export interface SessionsRun {
   kind: SessionKind;
   sessions: number;
-  /** Of all sessions; what each run of the sweep costs by itself is left out. */
+  /** The sum of all sessions, without the fixed cost of each run of the sweep. */
   usage: Usage;
   /** One run of the sweep that finds nothing to do. */
   sweep: Usage;
