@@ -1,6 +1,6 @@
-/** What a call of DynamoDB consumes, by table and partition. */
+/** Computes what a DynamoDB call consumes, by table and partition. */
 
-/** Units of 4 KB read, and of 1 KB written. */
+/** Read units (4 KB each) and write units (1 KB each). */
 export interface Units {
   read: number;
   write: number;
@@ -18,7 +18,7 @@ interface WriteRequest {
   DeleteRequest?: { Key: Row };
 }
 
-/** The parts of a request that say which rows it is about. */
+/** The parts of a request that identify its rows. */
 export interface TableRequest {
   TableName?: string;
   Item?: Row;
@@ -40,7 +40,7 @@ export function kindOf(operation: string): keyof Units {
   return READS.has(operation) ? "read" : "write";
 }
 
-/** The rows' partition keys, with their tables. */
+/** Partition keys of the rows, with their tables. */
 export function partitionsOf(request: TableRequest): { table: string; partition: string }[] {
   const { TableName = "", Item, Key, ExpressionAttributeValues, RequestItems } = request;
   if (RequestItems === undefined) {
@@ -56,8 +56,8 @@ export function partitionsOf(request: TableRequest): { table: string; partition:
 }
 
 /**
- * @param reported the `ConsumedCapacity` of the answer; undefined for a call that failed. A page that is empty and a
- *   condition that fails are charged a unit, though that isn't reported here.
+ * @param reported the answer's `ConsumedCapacity`; undefined for a call that failed. DynamoDB charges a unit for an
+ *   empty page and for a failed condition, although it doesn't report that here.
  */
 export function consumedBy(
   operation: string,

@@ -61,7 +61,7 @@ async function bench(): Promise<void> {
   await measure(people, 1_000, 2);
   await ask(readers, { acked: 0 });
 
-  /** Has people write, and waits until everyone has received their messages. */
+  /** Makes people write, and waits until everyone has received their messages. */
   const part = async (name: string, write: () => Promise<Sent[]>) => {
     const before = (await ask(cloud, "usage")) as Usage;
     const writing = performance.now();
@@ -102,7 +102,7 @@ async function bench(): Promise<void> {
   if (verdicts.some(([, holds]) => !holds)) process.exitCode = 1;
 }
 
-/** Each sends its next message as soon as the last one has its ack. */
+/** Each person sends the next message as soon as the previous one is acknowledged. */
 async function asFastAsItGoes(people: Sender[], seconds: number): Promise<Sent[]> {
   const sent: Sent[] = [];
   const begin = performance.now();

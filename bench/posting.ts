@@ -10,9 +10,9 @@ import { NodeSha256 } from "./nodeSha256.ts";
 const SOCKETS = 100;
 
 export interface Posting {
-  /** By name; all of them make the same posts. */
+  /** Implementations by name. All of them make the same posts. */
   ways: Record<string, () => Promise<void>>;
-  /** Length of the frame. */
+  /** Length of the frame, in bytes. */
   bytes: number;
 }
 
@@ -71,7 +71,7 @@ export function startPosting(url: string, posts: number): Posting {
   };
 }
 
-/** Runs this many at once. */
+/** Runs this many tasks at once. */
 async function each<Item>(items: Item[], run: (item: Item) => Promise<void>): Promise<void> {
   const queue = items.values();
   const worker = async () => {

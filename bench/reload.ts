@@ -60,7 +60,7 @@ const program = sourceOf(
 /** A file whose versions each return their name in every answer. */
 interface VersionedSource {
   save(version: string): void;
-  /** The file as it is in the project. */
+  /** The file's content in the project. */
   restore(): void;
 }
 

@@ -1,4 +1,4 @@
-/** `npm run scale`: what each action uses of AWS, counted. */
+/** `npm run scale`: counts the AWS usage of each action. */
 import { commandLine } from "../cli/commandLine.ts";
 import { type Cost, measureActions } from "./scale/actions.ts";
 import { shown, table } from "./simulate/report.ts";

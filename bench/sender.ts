@@ -54,7 +54,7 @@ export class Sender {
 export interface Sent {
   /** Time of sending since the start of the measurement. */
   atMs: number;
-  /** Time from sending to the ack; Infinity for a message without one. */
+  /** Time from sending to the ack; Infinity for a message without an ack. */
   ms: number;
 }
 
@@ -65,8 +65,8 @@ export interface Measured {
 }
 
 /**
- * Has each person send by the clock, whether or not the previous message was answered. A sender that waited for its ack
- * would send less, and thus measure less, just when the service is slow.
+ * Makes each person send at fixed times, even if the previous message hasn't been answered. A sender that waited for
+ * acks would send, and so measure, less just when the service is slow.
  */
 export async function measure(people: Sender[], pauseMs: number, seconds: number): Promise<Measured> {
   const measured: Measured = { sent: [], others: {} };
@@ -92,7 +92,7 @@ export async function measure(people: Sender[], pauseMs: number, seconds: number
   return measured;
 }
 
-/** 99 of 100 messages took at most this long. */
+/** The 99th percentile of the times. */
 export function p99(sent: Sent[]): number {
   const sorted = sent.map(({ ms }) => ms).sort((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;

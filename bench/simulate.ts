@@ -1,4 +1,7 @@
-/** `npm run simulate`: what so many connections need of AWS, by the shipped functions in virtual time. */
+/**
+ * `npm run simulate`: calculates the AWS usage of a number of connections by running the shipped functions in virtual
+ * time.
+ */
 import { commandLine } from "../cli/commandLine.ts";
 import { laboratoryWith } from "./simulate/laboratory.ts";
 import { LEASED_ROOMS, leaseCostOf, leasesTable } from "./simulate/leases.ts";
@@ -57,7 +60,7 @@ async function told(kind: RoomKind, run: () => Promise<RoomRun>): Promise<RoomRu
   return done;
 }
 
-/** Beside the output, which may go into a file. */
+/** Progress goes to stderr, because the output may go into a file. */
 function progress(what: string, since: number): void {
   console.error(`simulated ${what} in ${((performance.now() - since) / 1_000).toFixed(1)} s`);
 }

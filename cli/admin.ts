@@ -78,7 +78,7 @@ async function openPrivate(path: string): Promise<WriteStream> {
   }
 }
 
-/** @returns a function that calls the stack's or the local cloud's function */
+/** @returns a function that invokes the operator function of the stack or of the local cloud */
 async function operator(): Promise<(request: AdminRequest) => Promise<AdminAnswer>> {
   const { lambda, functionName } = await operatorFunction("admin", values);
   return async (request) => {

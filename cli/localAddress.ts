@@ -2,18 +2,18 @@
 
 const DEFAULT_PORT = "4510";
 
-/** The options that name it. */
+/** Command-line options that select the local cloud. */
 export const ADDRESS_OPTIONS = { port: { type: "string" }, url: { type: "string" } } as const;
 
 export interface LocalAddress {
   /** `ws://host:port/stage`. */
   webSocket: string;
-  /** URL of its issuer: `http://host:port`. */
+  /** URL of the local cloud's issuer: `http://host:port`. */
   http: string;
 }
 
 /**
- * @param url a WebSocket address; may be a deployed chat's
+ * @param url a WebSocket address, possibly of a deployed chat
  * @throws Error that says what was expected
  */
 export function localAddress({ port, url }: { port?: string | undefined; url?: string | undefined }): LocalAddress {

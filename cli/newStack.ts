@@ -1,4 +1,4 @@
-/** Settings of a new stack, from another stack's, except for those that belong to that stack alone. */
+/** Creates a new stack's settings from another stack's, except for those that belong to that stack alone. */
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { type Document, isMap, parseDocument, type YAMLMap } from "yaml";
@@ -11,17 +11,17 @@ import { TTL_TAG } from "./stackLifetimes.ts";
 
 export interface NewStack {
   name: string;
-  /** Stack whose settings are taken. */
+  /** Stack to copy the settings from. */
   from: string;
-  /** How long after its last update it may be destroyed: `48h`. @default it stays */
+  /** How long after its last update the stack may be destroyed: `48h`. @default never */
   ttl?: string | undefined;
-  /** URL of the key for its secrets. @default `pulumi stack init` says it */
+  /** URL of the key for its secrets. @default the key named at `pulumi stack init` */
   secretsProvider?: string | undefined;
   /** Settings that replace those of the other stack: `page=false`. */
   set?: string[] | undefined;
 }
 
-/** @throws UsageError saying why it can't be made */
+/** @throws UsageError with the reason if it can't be created */
 export async function makeStack({ name, from, ttl, secretsProvider, set = [] }: NewStack): Promise<void> {
   const { name: project } = await readProject(".");
   const source = `Pulumi.${from}.yaml`;
@@ -35,10 +35,10 @@ export async function makeStack({ name, from, ttl, secretsProvider, set = [] }: 
   await checkName(project, name, config.get(`${project}:auth`) !== "oidc");
   const secrets = withoutOwn(settings, config, project);
   for (const [key, value] of set.map(parseSetting)) config.set(`${project}:${key}`, value);
-  // Pulumi's own key for tags of the stack. A bucket as backend doesn't store them from here: `npm run up` does.
+  // Pulumi's own setting for a stack's tags. A bucket backend doesn't store tags from here; `npm run up` does that.
   if (ttl !== undefined) config.set("pulumi:tags", settings.createNode({ [TTL_TAG]: ttl }));
   if (secretsProvider !== undefined) settings.set("secretsprovider", secretsProvider);
-  // It fails where the file has been made meanwhile: nothing is overwritten.
+  // Writing fails if someone has created the file meanwhile, so nothing is overwritten.
   await writeFile(file, settings.toString(), { flag: "wx" });
   console.log(`${file} has the settings of ${from}.${ttl === undefined ? "" : lifetime(name, ttl)} Next:
 
@@ -53,7 +53,7 @@ function lifetime(name: string, ttl: string): string {
   return ` ${ttl} after its last "up", "npm run stack -- sweep" destroys ${name}.`;
 }
 
-/** @throws UsageError saying why the name can't be taken */
+/** @throws UsageError with the reason if the name can't be used */
 async function checkName(project: string, name: string, hasUserPool: boolean): Promise<void> {
   const problem = problemWithNames(project, name, hasUserPool);
   if (problem !== undefined) throw new UsageError(`${problem}. Choose another name`);
@@ -80,7 +80,7 @@ function parseSetting(setting: string): [key: string, value: string] {
   return [key, value];
 }
 
-/** Removes what belongs to the other stack alone. @returns keys of its secrets */
+/** Removes settings that belong to the other stack alone. @returns keys of its secrets */
 function withoutOwn(settings: Document, config: YAMLMap, project: string): string[] {
   for (const key of ["secretsprovider", "encryptedkey", "encryptionsalt"]) settings.delete(key);
   const secrets = config.items.flatMap(({ key, value }) => (isMap(value) && value.has("secure") ? [String(key)] : []));

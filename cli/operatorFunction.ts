@@ -1,11 +1,14 @@
-/** A stack's function for operators, invoked with this machine's credentials, or the local cloud's, with its own. */
+/**
+ * Finds a stack's operator function, to be invoked with this machine's credentials, or the local cloud's function, with
+ * the local cloud's own.
+ */
 import { Lambda } from "@aws-sdk/client-lambda";
 import { OPERATOR_PATH, type Operator } from "../local/identity/operator.ts";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 
 /**
- * @param name as the program names it, such as `admin`
- * @param stack the local cloud without one
+ * @param name name in the program, such as `admin`
+ * @param stack undefined for the local cloud
  * @throws Error that says what is missing
  */
 export async function operatorFunction(

@@ -78,7 +78,7 @@ const COMMANDS: Record<string, (inputs: Inputs) => string> = {
   "aws:lambda/function:Function": ({ name }) => `aws lambda delete-function --function-name ${name}`,
 };
 
-/** Types of which AWS makes another one of the same name. */
+/** Types for which AWS creates another resource with the same name. */
 const LOOKUPS: typeof COMMANDS = {
   "aws:apigatewayv2/api:Api": ({ name }) =>
     `aws apigatewayv2 get-apis --query "Items[?Name=='${name}'].ApiId" --output text`,

@@ -20,7 +20,7 @@ const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.
 Everything else goes to pulumi as it is, such as --yes, --diff or --refresh: see "npx pulumi up --help".
 `;
 
-/** In our own stacks, findings that are only advice stop as well. */
+/** In our own stacks, advisory findings stop an update, too. */
 const STRICT = "policy/presets/strict.json";
 
 const COMMANDS = ["preview", "up", "destroy"];
@@ -58,7 +58,7 @@ async function main(command: string, stack: string, others: string[]): Promise<n
   const provider = secretsProvider === undefined ? [] : ["--secrets-provider", secretsProvider];
   const selected = await run(pulumi, ["stack", "select", "--create", ...provider, stack]);
   if (selected !== 0) return selected;
-  // A bucket as backend doesn't take tags from the stack's file, and what sweeps doesn't have the file.
+  // A bucket backend ignores tags in the stack's file, and a sweep doesn't have the file.
   if (command === "up" && tags[TTL_TAG] !== undefined) {
     const tagged = await run(pulumi, ["stack", "tag", "set", TTL_TAG, tags[TTL_TAG], "--stack", stack]);
     if (tagged !== 0) return tagged;
@@ -70,7 +70,7 @@ async function main(command: string, stack: string, others: string[]): Promise<n
   return code;
 }
 
-/** Its own options, and what pulumi gets. */
+/** Separates this command's own options from those passed on to Pulumi. */
 function parse(args: string[]) {
   const parsed = { stack: "dev", help: false, others: [] as string[] };
   const rest = [...args];
@@ -84,12 +84,12 @@ function parse(args: string[]) {
   return parsed;
 }
 
-/** Runs it on this terminal until it ends. @returns its exit code */
+/** Runs Pulumi on this terminal until it ends. @returns its exit code */
 function run(pulumi: string, args: string[]): Promise<number> {
-  // The language host stands beside the CLI. The policy pack finds the program's files by PWD.
+  // The language host is in the CLI's folder. The policy pack finds the program's files by PWD.
   const PATH = `${dirname(pulumi)}${delimiter}${process.env.PATH ?? ""}`;
   const child = spawn(pulumi, args, { stdio: "inherit", env: { ...process.env, PATH, PWD: process.cwd() } });
-  // The terminal sends Ctrl-C to both; pulumi decides what becomes of it.
+  // The terminal sends Ctrl-C to both processes; Pulumi decides how to react.
   const leaveToChild = () => {};
   process.on("SIGINT", leaveToChild);
   return new Promise((resolve, reject) => {

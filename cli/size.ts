@@ -34,7 +34,7 @@ const ENOUGH_RUNS = 5;
 interface FunctionSize {
   function: string;
   bytes: number;
-  /** Maximum size in bytes. */
+  /** Maximum size, in bytes. */
   limit: number;
   /** Shortest of several loads, in milliseconds. */
   initMs: number;
@@ -43,7 +43,7 @@ interface FunctionSize {
 interface CompressedSize {
   /** An entry point of the client, or a kind of files of the page. */
   entry: string;
-  /** Compressed. */
+  /** Compressed size. */
   bytes: number;
   limit?: number;
 }
@@ -65,7 +65,7 @@ async function measureClient(): Promise<CompressedSize[]> {
   return sizes;
 }
 
-/** All files of a kind together: the browser loads each of them. */
+/** All files of one kind together, because the browser loads each of them. */
 async function measurePage(): Promise<CompressedSize[]> {
   const { files } = await buildPage(process.cwd());
   return [...MAX_PAGE_BYTES].map(([extension, limit]) => {

@@ -1,4 +1,4 @@
-/** `npm run stack -- new alice`, `list`, `sweep`: stacks beside `dev` and `prod`, from their settings to their end. */
+/** `npm run stack -- new alice`, `list`, `sweep`: creates, lists and removes stacks other than `dev` and `prod`. */
 import { UsageError } from "../stack/usageError.ts";
 import { commandLineWithNames } from "./commandLine.ts";
 import { findPulumi, HOW_TO_INSTALL } from "./findPulumi.ts";
@@ -62,14 +62,14 @@ async function main([command, name, ...more]: string[]): Promise<void> {
   }
 }
 
-/** @throws UsageError with what the CLI says, where it isn't logged in to a backend */
+/** @throws UsageError with the CLI's output if it isn't logged in to a backend */
 async function readable<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((error: Error) => {
     throw new UsageError(error.message);
   });
 }
 
-/** @throws UsageError where there is no CLI */
+/** @throws UsageError if the CLI is missing */
 function pulumi() {
   const found = findPulumi();
   if (found === undefined) throw new UsageError(`the Pulumi CLI is not on this machine: ${HOW_TO_INSTALL}`);

@@ -1,4 +1,4 @@
-/** The stacks in the backend, and when they expire. */
+/** Lists the stacks in the backend, and when they expire. */
 import { execFile } from "node:child_process";
 import { delimiter, dirname } from "node:path";
 import { promisify } from "node:util";
@@ -9,19 +9,19 @@ export const TTL_TAG = "ttl";
 
 export interface StackLifetime {
   name: string;
-  /** When the last `up` began, or when the stack was created. */
+  /** Start of the last `up`, or creation of the stack if there was none. */
   updatedAt: Date;
-  /** As it was written: `48h`. Undefined for a stack that stays. */
+  /** The tag's text: `48h`. Undefined for a stack that never expires. */
   ttl?: string;
-  /** Undefined for a stack that stays, and where the ttl isn't a duration. */
+  /** Undefined for a stack that never expires, and if the ttl isn't a duration. */
   expiresAt?: Date;
 }
 
-/** Runs the Pulumi CLI. @returns its standard output @throws Error with what it wrote */
+/** Runs the Pulumi CLI. @returns its standard output @throws Error with the CLI's output */
 export type RunPulumi = (...args: string[]) => Promise<string>;
 
 export function pulumiRunner(pulumi: string): RunPulumi {
-  // The language host stands beside the CLI.
+  // The language host is in the CLI's folder.
   const env = { ...process.env, PATH: `${dirname(pulumi)}${delimiter}${process.env.PATH ?? ""}` };
   return async (...args) => {
     const run = promisify(execFile)(pulumi, [...args, "--non-interactive"], {
@@ -35,13 +35,13 @@ export function pulumiRunner(pulumi: string): RunPulumi {
   };
 }
 
-/** @throws Error when the backend can't be read */
+/** @throws Error if the backend can't be read */
 export async function stackLifetimes(pulumi: RunPulumi): Promise<StackLifetime[]> {
   const stacks = JSON.parse(await pulumi("stack", "ls", "--json")) as { name: string; lastUpdate?: string }[];
   const lifetimes: StackLifetime[] = [];
   for (const { name, lastUpdate } of stacks) {
     const ttl = JSON.parse(await pulumi("stack", "tag", "ls", "--json", "--stack", name))[TTL_TAG];
-    // A destroy that fails doesn't prolong a stack's life, so the last change of the state doesn't count.
+    // A failed destroy must not extend a stack's life, so the time of the last state change isn't used.
     const updated = ttl === undefined ? undefined : await lastUp(pulumi, name);
     const updatedAt = new Date(updated ?? lastUpdate ?? 0);
     lifetimes.push({ name, updatedAt, ...(ttl === undefined ? {} : { ttl, ...expiry(updatedAt, ttl) }) });
@@ -49,7 +49,7 @@ export async function stackLifetimes(pulumi: RunPulumi): Promise<StackLifetime[]
   return lifetimes;
 }
 
-/** One line for each stack. */
+/** Formats one line for each stack. */
 export function formatLifetimes(lifetimes: StackLifetime[], now: Date): string {
   const rows = lifetimes.map(({ name, updatedAt, ttl, expiresAt }) => [
     name,

@@ -4,11 +4,11 @@ import { promisify } from "node:util";
 import { pullRequestOf } from "../stack/stackNames.ts";
 import { isExpired, type RunPulumi, type StackLifetime, stackLifetimes } from "./stackLifetimes.ts";
 
-/** Never destroyed, whatever their tags say. */
+/** Stacks that are never destroyed, whatever their tags say. */
 const KEPT = ["dev", "prod"];
 
 export interface SweepOptions {
-  /** Destroy, and not only say what would be. */
+  /** Destroy the stacks instead of only listing them. */
   yes: boolean;
   /** Ask GitHub about the pull requests of stacks named `pr-12`. */
   pullRequests: boolean;
@@ -16,10 +16,10 @@ export interface SweepOptions {
   log: (line: string) => void;
 }
 
-/** A stack with what speaks for destroying it, or with what keeps that from being known. */
+/** A stack with the reason to destroy it, or the reason why that couldn't be determined. */
 type Verdict = { destroy: string } | { keep: string } | { problem: string };
 
-/** @returns false when a stack couldn't be destroyed or judged; the others are destroyed all the same */
+/** @returns false if a stack couldn't be judged or destroyed; the other stacks are destroyed anyway */
 export async function sweep(pulumi: RunPulumi, { yes, pullRequests, now, log }: SweepOptions): Promise<boolean> {
   const count = { destroyed: 0, kept: 0, failed: 0 };
   for (const stack of await stackLifetimes(pulumi)) {
@@ -60,10 +60,10 @@ async function judge(stack: StackLifetime, pullRequests: boolean, now: Date): Pr
     : { keep: `its ttl of ${stack.ttl} hasn't passed` };
 }
 
-/** @returns undefined where the stack's ttl decides */
+/** @returns undefined if the stack's ttl decides */
 async function judgePullRequest(number: number): Promise<Verdict | undefined> {
   try {
-    // Asked now, and not for all stacks at the beginning: a pull request may have been labeled since.
+    // Asked for each stack in turn, not for all at the beginning: a pull request may have been labeled in the meantime.
     const { stdout } = await promisify(execFile)("gh", ["pr", "view", String(number), "--json", "state,labels"]);
     const { state, labels } = JSON.parse(stdout) as { state: string; labels: { name: string }[] };
     const names = labels.map(({ name }) => name);
@@ -76,7 +76,7 @@ async function judgePullRequest(number: number): Promise<Verdict | undefined> {
   }
 }
 
-/** Without the program, from the state alone. @returns whether it is gone */
+/** Destroys a stack from its state alone, without the program. @returns whether it is gone */
 async function destroy(pulumi: RunPulumi, stack: string, log: SweepOptions["log"]): Promise<boolean> {
   try {
     await pulumi("destroy", "--yes", "--remove", "--stack", stack);

@@ -12,9 +12,8 @@ export interface ApiGatewayLoggingArgs extends TaggedArgs {
 }
 
 /**
- * Lets API Gateway write logs in this account and Region. There is one such setting, shared by every API in the
- * account and Region; a second stack there takes it as existing.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+ * Lets API Gateway write logs in this account and Region. The setting is shared by every API in the account and Region,
+ * so only one stack there creates it. https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  */
 export class ApiGatewayLogging extends pulumi.ComponentResource {
   constructor(name: string, args: ApiGatewayLoggingArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -25,7 +24,7 @@ export class ApiGatewayLogging extends pulumi.ComponentResource {
       .output(place.region)
       .apply((region) =>
         pulumi.log.info(
-          `setting API Gateway's log role for the whole account in ${region}: every other API there writes its logs by it, too`,
+          `setting API Gateway's log role for the whole account in ${region}. Every other API there uses it, too`,
           this,
         ),
       );
@@ -41,7 +40,7 @@ export class ApiGatewayLogging extends pulumi.ComponentResource {
       },
       { parent: this, deleteBeforeReplace: true },
     );
-    // API Gateway checks that its role can do all that this AWS-managed policy says before it accepts it.
+    // API Gateway accepts the role only if it has every permission in this AWS-managed policy.
     const attachment = new aws.iam.RolePolicyAttachment(
       name,
       {

@@ -7,15 +7,15 @@ import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Arguments of `AuditTrail`. */
 export interface AuditTrailArgs extends TaggedArgs {
-  /** Each read and write of their items is recorded. */
+  /** Tables for which each read and write of an item is recorded. */
   tables: Table[];
-  /** Days that records are kept. @default 365 */
+  /** Days to keep records. @default 365 */
   retentionDays?: pulumi.Input<number>;
   /** Refuse to delete the records. @default false: they go with the stack */
   protect?: boolean;
 }
 
-/** Versions of records that were replaced or deleted; CloudTrail does neither. */
+/** Days to keep old versions of records. CloudTrail itself never replaces or deletes a record. */
 const OLD_VERSION_DAYS = 30;
 
 /**
@@ -24,7 +24,7 @@ const OLD_VERSION_DAYS = 30;
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
  */
 export class AuditTrail extends pulumi.ComponentResource {
-  /** Where the records are. */
+  /** Name of the bucket that holds the records. */
   readonly bucketName: pulumi.Output<string>;
 
   constructor(name: string, args: AuditTrailArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -42,7 +42,7 @@ export class AuditTrail extends pulumi.ComponentResource {
         s3Bucket: { existing: { name: bucket.bucket } },
         cloudWatchLogsGroup: { enable: false },
         enableLogFileValidation: true,
-        // Roles, users and CloudFront are in no Region: what is done to them is recorded in another one.
+        // IAM and CloudFront are global services: their changes are recorded in another Region.
         isMultiRegionTrail: true,
         advancedEventSelectors: [
           { name: "Changes in the account", fieldSelectors: [{ field: "eventCategory", equals: ["Management"] }] },
@@ -60,7 +60,7 @@ export class AuditTrail extends pulumi.ComponentResource {
   }
 }
 
-/** A program without a trail neither loads this package nor needs its plugin. */
+/** A program without a trail neither loads this package nor needs its Pulumi plugin. */
 function loadTrail(name: string) {
   try {
     const { Trail } = require("@pulumi/awsx/cloudtrail/trail") as typeof import("@pulumi/awsx/cloudtrail/trail");
@@ -68,7 +68,7 @@ function loadTrail(name: string) {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     throw new pulumi.RunError(
-      `the audit trail "${name}" is made by @pulumi/awsx, which isn't installed: run "npm install @pulumi/awsx"`,
+      `the audit trail "${name}" needs @pulumi/awsx, which isn't installed: run "npm install @pulumi/awsx"`,
     );
   }
 }
@@ -88,7 +88,7 @@ function dataEvents(
   };
 }
 
-/** Encrypted, versioned, private, and written by this trail only. */
+/** A bucket that is encrypted, versioned and private, and that only this trail can write to. */
 function createBucket(
   parent: AuditTrail,
   name: string,
@@ -101,7 +101,7 @@ function createBucket(
   const made = new aws.s3.Bucket(
     name,
     {
-      // Names of buckets are taken from all the world, so account and Region are part of this one.
+      // Bucket names are globally unique, so this one contains account and Region.
       bucket: pulumi.interpolate`${resourceName(name)}-${accountId}-${region}`,
       forceDestroy: !protect,
       tags: tagsOf(args),

@@ -9,63 +9,63 @@ import type { Queue } from "./Queue";
 import { type TaggedArgs, tagsOf } from "./tags";
 import { assumableBy } from "./trust";
 
-/** A handler as Lambda calls it: with an event, which is as the caller made it. */
-// biome-ignore lint/suspicious/noExplicitAny: the callback itself declares what it takes and gives
+/** A handler as Lambda calls it. The event comes from the caller and has not been validated. */
+// biome-ignore lint/suspicious/noExplicitAny: the callback itself declares its event and result
 export type Callback = (event: any) => Promise<unknown>;
 
 /** Arguments of `CallbackFunction`. @typeParam U what the code uses, by environment variable */
 export interface CallbackFunctionArgs<U> extends TaggedArgs {
   /**
-   * What Lambda runs: an async function whose body imports its handler.
-   * Captured values must be small plain ones; an object with behavior is refused at preview.
+   * What Lambda runs: an async function whose body imports its handler. Captured values must be small and plain;
+   * capturing an object with methods fails at preview.
    * @example async (event) => { const { ping } = await import("./handlers/ping.js"); return ping(event); }
    */
   callback: Callback;
   /**
    * What the code uses: each entry becomes an environment variable and the IAM statements for it. The names and
-   * operations are those of the handler's `Uses` type, no more and no less.
+   * operations must equal those of the handler's `Uses` type.
    * @example { CONNECTIONS_TABLE: connections.grant("PutItem") }
    */
   uses: GrantsFor<U>;
-  /** Memory in MB, 128 to 10,240; CPU grows with it. @default 512 */
+  /** Memory in MB, 128 to 10,240; CPU grows with memory. @default 512 */
   memory?: pulumi.Input<number>;
-  /** Seconds until an invocation is ended; behind API Gateway at most 29 are of use. @default 10 */
+  /** Seconds until an invocation times out. API Gateway itself times out after 29 seconds. @default 10 */
   timeout?: pulumi.Input<number>;
-  /** Days that log lines are kept. @default 30 */
+  /** Days to keep log lines. @default 30 */
   logRetentionDays?: pulumi.Input<number>;
-  /** Keep the log group when the function goes. @default false */
+  /** Keep the log group when the function is deleted. @default false */
   retainLogs?: boolean;
-  /** ARN of a managed policy that limits the role, whatever its own policies say. @default none */
+  /** ARN of the role's permissions boundary, a managed policy. @default none */
   permissionsBoundary?: pulumi.Input<string> | undefined;
-  /** For a function that others invoke without waiting for it. @default what Lambda does with such events */
+  /** Retries and destination of failed asynchronous invocations. @default Lambda's defaults */
   asynchronous?: Asynchronous;
-  /** Its invocations may lead to further ones of itself, in a row without end. @default false: Lambda stops such rows */
+  /** Allow the function to invoke itself in a loop, directly or through others. @default false: Lambda stops loops */
   mayInvokeItself?: boolean;
-  /** Invocations that may run at once; none takes from the account's pool. @default no reservation */
+  /** Concurrent invocations reserved for this function; also its maximum. @default no reservation */
   reservedConcurrency?: pulumi.Input<number> | undefined;
 }
 
-/** What becomes of an event whose invocation fails. */
+/** Handles events whose asynchronous invocation fails. */
 export interface Asynchronous {
-  /** Where it ends when it is given up. */
+  /** Queue that receives an event after its last failed attempt. */
   deadLetters: Queue;
-  /** Further attempts, after 1 and 2 minutes: 0 to 2. @default 2 */
+  /** Number of retries, 0 to 2; the first comes after 1 minute, the second after 2 more. @default 2 */
   retries?: pulumi.Input<number>;
-  /** It is given up when it is so old, in seconds: 60 to 21,600. @default 21,600 */
+  /** Maximum age of an event in seconds, 60 to 21,600; an older one isn't retried. @default 21,600 */
   maxAgeSeconds?: pulumi.Input<number>;
 }
 
-/** A grant when it no longer matters for which operations. */
+/** A grant whose operations no longer matter. */
 type AnyGrant = Pick<Grant<string>, "value" | "statements" | "namedBy">;
 
 /** A Lambda function made from an inline callback, with a role and a log group of its own. */
 export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
-  /** Known before the function is there. */
+  /** Name of the function, known before the function exists. */
   readonly functionName: string;
-  /** The function itself, for what this component has no argument for. */
+  /** The underlying function, for settings that this component doesn't offer. */
   readonly function: aws.lambda.Function;
   readonly #place: Place;
-  /** Exists in the type only: two functions with other uses are other types. */
+  /** Exists in the type only: functions with different uses have different types. */
   declare readonly uses?: U;
 
   constructor(name: string, args: CallbackFunctionArgs<U>, opts?: pulumi.ComponentResourceOptions) {
@@ -86,7 +86,7 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
     const { reservedConcurrency, asynchronous } = args;
     const statements = [logging, ...deadLettersOf(asynchronous), ...statementsOf("us")];
     const statementsOnUnnamed = statementsOf("AWS");
-    // The engine, and with it policy packs, sees the statements here even where a document is unknown.
+    // The engine and policy packs see the statements here, even while a document is unknown.
     super(
       "chat:index:CallbackFunction",
       name,
@@ -107,14 +107,15 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
         name: place.nameWithRegion(name),
         path: rolePath(),
         assumeRolePolicy: assumableBy("lambda.amazonaws.com"),
-        // A policy that an interrupted update left on it doesn't keep it from being deleted.
+        // A policy left over from an interrupted update doesn't prevent deletion.
         forceDetachPolicies: true,
         tags,
         ...(args.permissionsBoundary === undefined ? {} : { permissionsBoundary: args.permissionsBoundary }),
       },
       { parent: this, deleteBeforeReplace: true },
     );
-    // With names of our own, what an interrupted update left behind is written over, and not left beside.
+    // Because we choose the names, the next update overwrites what an interrupted one left behind instead of
+    // duplicating it.
     const policies = [
       new aws.iam.RolePolicy(name, { name: "uses", role: role.name, policy: documentOf(statements) }, { parent: this }),
     ];
@@ -158,7 +159,7 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
       );
     }
     if (args.mayInvokeItself) {
-      // Lambda stops a function that invokes itself after some 16 invocations in a row.
+      // Lambda stops a function that invokes itself after about 16 invocations in a row.
       new aws.lambda.FunctionRecursionConfig(
         name,
         { functionName: this.function.name, recursiveLoop: "Allow" },
@@ -168,17 +169,17 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
     this.registerOutputs({ functionName });
   }
 
-  /** The right to invoke this function; its variable holds the function's name. */
+  /** Grants invocation of this function; the environment variable holds the function's name. */
   grant(_: "InvokeFunction"): Grant<"InvokeFunction"> {
     return grantInvoke(this.functionName, this.#place);
   }
 }
 
 /**
- * The right to invoke a function of this stack, which may be the one that gets the right.
+ * Grants invocation of a function of this stack, which may be the function that receives the grant.
  *
- * @param functionName as {@link resourceName} makes it
- * @param place of the function
+ * @param functionName from {@link resourceName}
+ * @param place account and Region of the function
  */
 export function grantInvoke(functionName: string, place: Place = placeOf()): Grant<"InvokeFunction"> {
   const Resource = place.arn("lambda", `function:${functionName}`);

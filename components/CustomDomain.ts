@@ -2,36 +2,38 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type TaggedArgs, tagsOf } from "./tags";
 
-/** Arguments of `CustomDomain`: its certificate, or the zone in which one can be made. */
+/** Arguments of `CustomDomain`: either its certificate, or the hosted zone in which to create one. */
 export type CustomDomainArgs = TaggedArgs & {
-  /** The domain, without `wss://`. @example "live.example.com" */
+  /** Domain name, without `wss://`. @example "live.example.com" */
   domainName: pulumi.Input<string>;
 } & (
     | {
-        /** Id of the Route 53 hosted zone of the domain, in which certificate validation and record are created. */
+        /**
+         * Id of the domain's Route 53 hosted zone. The validation record and the domain's own record are created there.
+         */
         zoneId: pulumi.Input<string>;
       }
     | {
-        /** A certificate of ACM in the API's Region, where the domain's DNS is elsewhere. */
+        /** ARN of an ACM certificate in the API's Region, for a domain whose DNS is hosted elsewhere. */
         certificateArn: pulumi.Input<string>;
       }
   );
 
-/** What a name in the DNS has to point to. */
+/** The target of the domain's DNS record. */
 interface Target {
   domainName: pulumi.Output<string>;
   zoneId: pulumi.Output<string>;
 }
 
 /**
- * A domain of one's own for a WebSocket API (`WebSocketApi.deploy`), which can't share it with HTTP or REST APIs. The API's own
- * address stays: `@connections` is called there.
+ * A custom domain for a WebSocket API (`WebSocketApi.deploy`). HTTP and REST APIs can't share it. The API's own address
+ * still works; `@connections` is called there.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-custom-domain-names.html
  */
 export class CustomDomain extends pulumi.ComponentResource {
-  /** Known once API Gateway serves it. */
+  /** Name of the domain, known once API Gateway serves it. */
   readonly domainName: pulumi.Output<string>;
-  /** The CNAME of the domain, where its DNS is elsewhere. */
+  /** Target of the CNAME record to create if the domain's DNS is hosted elsewhere. */
   readonly target: pulumi.Output<string>;
 
   constructor(name: string, args: CustomDomainArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -70,9 +72,9 @@ export class CustomDomain extends pulumi.ComponentResource {
 }
 
 /**
- * Makes a certificate, and the record that proves to ACM whose the domain is.
+ * Creates a certificate and the record that proves ownership of the domain to ACM.
  *
- * @returns its ARN once ACM has issued it
+ * @returns the certificate's ARN, once ACM has issued it
  */
 function createCertificate(
   parent: CustomDomain,
@@ -86,8 +88,7 @@ function createCertificate(
     { parent },
   );
   const option = certificate.domainValidationOptions.apply(([first]) => {
-    if (first === undefined)
-      throw new pulumi.RunError(`ACM names no record that proves whose the domain of "${name}" is`);
+    if (first === undefined) throw new pulumi.RunError(`ACM returned no validation record for the domain of "${name}"`);
     return first;
   });
   const proof = new aws.route53.Record(
@@ -98,7 +99,7 @@ function createCertificate(
       type: option.resourceRecordType,
       records: [option.resourceRecordValue],
       ttl: 300,
-      // A renewed or second certificate of the same domain has the same record.
+      // A renewed or second certificate of the same domain needs the same record.
       allowOverwrite: true,
     },
     { parent },

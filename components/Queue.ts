@@ -4,10 +4,10 @@ import { resourceName } from "./names";
 import { placeOf } from "./place";
 import { type TaggedArgs, tagsOf } from "./tags";
 
-/** The longest that SQS keeps a message. */
+/** Maximum retention of a message in SQS. */
 const RETENTION_SECONDS = 14 * 24 * 3600;
 
-/** A queue of what could not be done, kept for somebody to look at: encrypted, for 14 days. */
+/** An encrypted queue that keeps failed events for 14 days, so that someone can inspect them. */
 export class Queue extends pulumi.ComponentResource {
   /** `arn:aws:sqs:region:account:name` */
   readonly arn: pulumi.Output<string>;
@@ -25,7 +25,7 @@ export class Queue extends pulumi.ComponentResource {
       },
       { parent: this, deleteBeforeReplace: true },
     );
-    // Known before the queue is there, and still what comes from it: whoever names it is made after it.
+    // Known before the queue exists, but still an output of it, so that dependents are created after it.
     this.arn = pulumi.all([placeOf(opts).arn("sqs", queueName), queue.urn]).apply(([known]) => known);
     this.registerOutputs({ arn: this.arn });
   }

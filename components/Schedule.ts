@@ -7,16 +7,16 @@ import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Arguments of `Schedule`. */
 export interface ScheduleArgs extends TaggedArgs {
-  /** Whole minutes between two runs, from 1; the first comes so long after the schedule is made. */
+  /** Minutes between runs, a whole number from 1. The first run comes this long after the schedule is created. */
   everyMinutes: pulumi.Input<number>;
-  /** What runs. It is invoked asynchronously: a run that fails is tried again. */
-  // biome-ignore lint/suspicious/noExplicitAny: a schedule does not care what its function uses
+  /** Function to run. It is invoked asynchronously, so Lambda retries a run that fails. */
+  // biome-ignore lint/suspicious/noExplicitAny: a schedule accepts a function with any uses
   target: CallbackFunction<any>;
 }
 
-/** Runs a function again and again: a rule of EventBridge, and the right to invoke this function for this rule. */
+/** Runs a function at a fixed interval: an EventBridge rule, and the permission for it to invoke this function. */
 export class Schedule extends pulumi.ComponentResource {
-  /** @throws pulumi.RunError when `everyMinutes` is no whole number from 1 */
+  /** @throws pulumi.RunError when `everyMinutes` isn't a whole number from 1 */
   constructor(name: string, args: ScheduleArgs, opts?: pulumi.ComponentResourceOptions) {
     const { everyMinutes, target } = args;
     const scheduleExpression =
@@ -36,12 +36,12 @@ export class Schedule extends pulumi.ComponentResource {
         action: "lambda:InvokeFunction",
         function: target.function.name,
         principal: "events.amazonaws.com",
-        // Known before the rule is there, and still what comes from it.
+        // Known before the rule exists, but still an output of it.
         sourceArn: pulumi.all([placeOf(opts).arn("events", `rule/${ruleName}`), rule.urn]).apply(([known]) => known),
       },
       { parent: this },
     );
-    // A run that may not invoke its function is lost, and nothing says so: the permission comes first.
+    // EventBridge silently drops a run that it has no permission for, so the permission is created first.
     new aws.cloudwatch.EventTarget(
       name,
       { rule: rule.name, arn: target.function.arn },
@@ -51,7 +51,7 @@ export class Schedule extends pulumi.ComponentResource {
   }
 }
 
-/** EventBridge refuses `rate(1 minutes)` as well as `rate(5 minute)`. */
+/** EventBridge rejects both `rate(1 minutes)` and `rate(5 minute)`. */
 function rate(name: string, minutes: number): string {
   if (!Number.isInteger(minutes) || minutes < 1) {
     throw new pulumi.RunError(

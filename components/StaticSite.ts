@@ -6,22 +6,23 @@ import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Arguments of `StaticSite`. */
 export interface StaticSiteArgs extends TaggedArgs {
-  /** Content-Security-Policy of every response. */
+  /** Content-Security-Policy header of every response. */
   contentSecurityPolicy: pulumi.Input<string>;
 }
 
 /** A file of a site. */
 export interface SiteFile {
-  /** Text, or bytes. */
+  /** Content: text or bytes. */
   body: pulumi.Input<string> | Uint8Array;
-  /** The header of that name. @example "text/html; charset=utf-8" */
+  /** Content-Type header. @example "text/html; charset=utf-8" */
   contentType: string;
   /** Its name changes with its content, so it may be cached forever. */
   isImmutable: boolean;
 }
 
 /**
- * Where files with hashed names are: CloudFront caches these and compresses them; it asks S3 for the rest each time.
+ * Folder for files with hashed names. CloudFront caches and compresses these, and fetches all others from S3 on each
+ * request.
  */
 const IMMUTABLE_FOLDER = "/assets/";
 
@@ -31,9 +32,9 @@ const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 
 const YEAR_SECONDS = 31_536_000;
 
-/** Files in a private S3 bucket that CloudFront, and nobody else, reads and serves over HTTPS. */
+/** Serves files over HTTPS from a private S3 bucket that only its CloudFront distribution can read. */
 export class StaticSite extends pulumi.ComponentResource {
-  /** `https://` and the host: the origin of its pages. */
+  /** Origin of the pages: `https://` and the host. */
   readonly url: pulumi.Output<string>;
   readonly #name: string;
   readonly #bucket: aws.s3.Bucket;
@@ -46,7 +47,7 @@ export class StaticSite extends pulumi.ComponentResource {
     const tags = tagsOf(args);
     // Bucket names are globally unique, so this one contains account and Region.
     const bucketName = pulumi.interpolate`${resourceName(name)}-${place.accountId}-${place.region}`;
-    // Everything in it comes from the program, which can upload it again.
+    // Everything in the bucket comes from the program, which can upload it again.
     this.#bucket = new aws.s3.Bucket(name, { bucket: bucketName, forceDestroy: true, tags }, { parent: this });
     this.#privacy = new aws.s3.BucketPublicAccessBlock(
       name,
@@ -112,9 +113,9 @@ export class StaticSite extends pulumi.ComponentResource {
   }
 
   /**
-   * Uploads files. Those with hashed names come first: a page that is served finds everything it names.
+   * Uploads files. Files with hashed names come first, so that a page never refers to a missing file.
    *
-   * @param files by path, such as `/index.html`; if they can't be built, the program fails with the reason
+   * @param files keyed by path, such as `/index.html`; if building them fails, the program fails with the reason
    */
   upload(files: ReadonlyMap<string, SiteFile> | Promise<ReadonlyMap<string, SiteFile>>): void {
     void Promise.resolve(files).then(
@@ -149,7 +150,7 @@ export class StaticSite extends pulumi.ComponentResource {
   }
 }
 
-/** What the local page has, too, and HTTPS from the first visit on. */
+/** Security headers: those of the local page, plus HTTPS from the first visit on. */
 function createHeaders(
   parent: StaticSite,
   name: string,
@@ -178,7 +179,7 @@ function createHeaders(
   );
 }
 
-/** One distribution, not CloudFront as such: anyone can make a distribution of any bucket. */
+/** Allows one distribution, not CloudFront as a whole: anyone can put a distribution in front of any bucket. */
 function readableBy(distribution: aws.cloudfront.Distribution, bucket: aws.s3.Bucket): aws.iam.PolicyDocument {
   return {
     Version: "2012-10-17",

@@ -7,12 +7,12 @@ import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Arguments of `Table`. */
 export interface TableArgs extends TaggedArgs {
-  /** Partition key, a string. */
+  /** Partition key; its type is string. */
   hashKey: pulumi.Input<string>;
   /** Sort key and its type: `S` string, `N` number. */
   rangeKey: { name: pulumi.Input<string>; type: pulumi.Input<"S" | "N"> };
   /**
-   * Attribute that holds the time, in seconds since 1970, after which DynamoDB may delete an item.
+   * Attribute with an item's expiry, in seconds since 1970; DynamoDB deletes the item some time after it.
    * @default no item expires
    */
   ttlAttribute?: pulumi.Input<string>;
@@ -23,7 +23,7 @@ export interface TableArgs extends TaggedArgs {
   protect?: boolean;
 }
 
-/** The operations on one item or one partition; and Scan, which no route has any business with. */
+/** Operations on one item or one partition, and Scan, which no message route should use. */
 export type TableOperation =
   | "BatchGetItem"
   | "BatchWriteItem"
@@ -36,7 +36,7 @@ export type TableOperation =
 
 /** An on-demand DynamoDB table with server-side encryption and point-in-time recovery. */
 export class Table extends pulumi.ComponentResource {
-  /** Known before the table is there, as its ARN is. */
+  /** Name of the table. Like the ARN, it is known before the table exists. */
   readonly tableName: string;
   /** `arn:aws:dynamodb:region:account:table/name` */
   readonly arn: pulumi.Output<string>;

@@ -6,21 +6,21 @@ import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Arguments of `UserPool`. */
 export interface UserPoolArgs extends TaggedArgs {
-  /** Refuse to delete the pool and the people in it. @default false */
+  /** Refuse to delete the pool and its users. @default false */
   protect?: boolean;
 }
 
 /** Arguments of `createClient`. */
 export interface UserPoolClientArgs {
-  /** Origins of the pages that people sign in from: signing in and out returns to their root. */
+  /** Origins of the pages that users sign in from. Signing in and signing out redirect to their root. */
   origins: pulumi.Input<string>[];
 }
 
-/** People who sign up by themselves, and the sign-in page that a page sends them to. */
+/** A Cognito user pool with self-service sign-up, and a hosted sign-in page for web pages. */
 export class UserPool extends pulumi.ComponentResource {
-  /** `iss` of its tokens. */
+  /** Issuer: the `iss` claim of its tokens. */
   readonly issuer: pulumi.Output<string>;
-  /** Where a page sends people to sign in: an OAuth 2.0 server with authorization code and PKCE. */
+  /** URL of the sign-in page: an OAuth 2.0 server that supports the authorization code flow with PKCE. */
   readonly signInUrl: pulumi.Output<string>;
   readonly #name: string;
   readonly #pool: aws.cognito.UserPool;
@@ -36,7 +36,7 @@ export class UserPool extends pulumi.ComponentResource {
         name: resourceName(name),
         usernameAttributes: ["email"],
         autoVerifiedAttributes: ["email"],
-        // The sign-up page asks for what is required. Cognito takes no further required attribute later.
+        // The sign-up page asks for required attributes. Cognito can't add another one to an existing pool.
         schemas: [
           {
             name: "name",
@@ -51,7 +51,7 @@ export class UserPool extends pulumi.ComponentResource {
       },
       { parent: this, protect },
     );
-    // The prefix of the domain is taken from all the world in a Region, so the account is part of it.
+    // Domain prefixes are unique across all accounts in a Region, so this one contains the account.
     const domain = new aws.cognito.UserPoolDomain(
       name,
       { domain: pulumi.interpolate`${resourceName(name)}-${accountId}`, userPoolId: this.#pool.id },
@@ -63,10 +63,10 @@ export class UserPool extends pulumi.ComponentResource {
   }
 
   /**
-   * Makes the client that pages sign people in as: authorization code with PKCE, without a secret. It comes after the pages,
-   * whose security policy has to name the pool.
+   * Creates the client that pages use to sign users in: authorization code with PKCE, without a secret. Call this after
+   * creating the pages, because their security policy must name the pool.
    *
-   * @returns its id, which is the `aud` of its ID tokens
+   * @returns the client's id, which is the `aud` claim of its ID tokens
    */
   createClient({ origins }: UserPoolClientArgs): pulumi.Output<string> {
     const roots = origins.map((origin) => pulumi.interpolate`${origin}/`);
@@ -80,7 +80,7 @@ export class UserPool extends pulumi.ComponentResource {
         allowedOauthFlowsUserPoolClient: true,
         allowedOauthFlows: ["code"],
         allowedOauthScopes: ["openid", "email", "profile"],
-        // Cognito wants at least one; by itself it takes plain http for localhost only.
+        // Cognito requires at least one URL, and accepts plain http for localhost only.
         callbackUrls: origins.length > 0 ? [...origins, ...roots] : ["http://localhost"],
         logoutUrls: roots,
         preventUserExistenceErrors: "ENABLED",

@@ -12,74 +12,74 @@ import { type TaggedArgs, tagsOf } from "./tags";
 /** Operations of `@connections`: send to, look at, and close a connection. */
 export type ConnectionsOperation = "POST" | "GET" | "DELETE";
 
-/** What a route's function needs to reach the connections of the API that it belongs to. */
+/** Uses that a route's function declares to reach connections of its own API. */
 export interface Connections {
-  /** The right to call `@connections` of this stage; its variable holds the URL for the SDK's `endpoint`. */
+  /** Grants calls to `@connections` of this stage; the environment variable holds the URL for the SDK's `endpoint`. */
   grant<Operation extends ConnectionsOperation>(...operations: Operation[]): Grant<Operation>;
 }
 
-/** By route key, the function that answers. */
-// biome-ignore lint/suspicious/noExplicitAny: a route does not care what its function uses
+/** Functions that answer, by route key. */
+// biome-ignore lint/suspicious/noExplicitAny: a route accepts a function with any uses
 export type Routes = Record<string, CallbackFunction<any>>;
 
-/** What a stage or a route lets through; API Gateway refuses the rest before any function runs. */
+/** Rate limit of a stage or a route. API Gateway rejects requests above it before any function runs. */
 export interface Throttle {
-  /** Frames, or handshakes, a second. */
+  /** Frames or handshakes per second. */
   rate: pulumi.Input<number>;
-  /** How many more a burst may bring. */
+  /** Additional requests allowed in a burst. */
   burst: pulumi.Input<number>;
 }
 
 /** Arguments of `WebSocketApi`. */
 export interface WebSocketApiArgs extends TaggedArgs {
-  /** Name of the one stage; part of the URL. */
+  /** Name of the API's only stage; part of the URL. */
   stageName: pulumi.Input<string>;
   /**
-   * Where a frame says which route it wants.
+   * Expression that selects the route of a frame.
    * @default $request.body.action
    */
   routeSelectionExpression?: pulumi.Input<string>;
-  /** Frames a second over all connections, and how many more a burst may bring. */
+  /** Rate limit for frames over all connections. */
   throttle: Throttle;
-  /** Routes with a throttle of their own, by route key. @default none */
+  /** Rate limits of single routes, by route key. @default none */
   routeThrottles?: Record<string, Throttle>;
-  /** Days that access log lines are kept. @default 30 */
+  /** Days to keep access log lines. @default 30 */
   logRetentionDays?: pulumi.Input<number>;
   /**
-   * The role that lets API Gateway write logs is one per account and Region: create it here, or rely on the one there is.
+   * API Gateway has one role for writing logs per account and Region: create it here, or rely on the existing one.
    * @default existing
    */
   apiGatewayAccount?: "existing" | "create";
-  /** ARN of a managed policy that limits the role that is created for that. @default none */
+  /** ARN of the created role's permissions boundary, a managed policy. @default none */
   permissionsBoundary?: pulumi.Input<string> | undefined;
 }
 
-/** What answers. */
+/** Functions that handle the API's routes. */
 export interface WebSocketDeploymentArgs {
-  /** The function of each route, by route key. */
+  /** Function of each route, by route key. */
   routes: Routes;
-  /** The authorizer: a function that decides about `$connect`, and what a request must have for it to be asked. */
+  /** Authorizer of `$connect`: its function, and the parts of a request without which API Gateway rejects it. */
   authorizer: {
     // biome-ignore lint/suspicious/noExplicitAny: see Routes
     target: CallbackFunction<any>;
     /** @example ["route.request.header.Authorization"] */
     identitySources: string[];
   };
-  /** Where clients connect. @default API Gateway's own address */
+  /** Custom domain that clients connect to. @default API Gateway's own address */
   domain?: CustomDomain | undefined;
 }
 
 /**
- * Connections open before any message and close after all: nothing listens to what their functions return as a body.
+ * Routes that ignore the function's return body: clients can't receive before `$connect` ends or after `$disconnect`.
  */
 const LIFECYCLE_ROUTES = new Set(["$connect", "$disconnect"]);
 
 /**
- * A WebSocket API with one stage, whose routes invoke functions. The API itself is there first: functions get the right to
- * its connections, and a page its address, before `deploy` gives it routes.
+ * A WebSocket API with one stage, whose routes invoke functions. The API itself is created first, so that functions can
+ * be granted its connections and a page can know its address before `deploy` adds the routes.
  */
 export class WebSocketApi extends pulumi.ComponentResource implements Connections {
-  /** `wss://` and the host, without the stage. */
+  /** Address without the stage: `wss://` and the host. */
   readonly endpoint: pulumi.Output<string>;
   readonly #name: string;
   readonly #args: WebSocketApiArgs;
@@ -106,7 +106,7 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
     this.endpoint = this.#api.apiEndpoint;
   }
 
-  /** Grants calls of the stage's `@connections` API. */
+  /** Grants calls to the stage's `@connections` API. */
   grant<Operation extends ConnectionsOperation>(...operations: Operation[]): Grant<Operation> {
     const { stageName } = this.#args;
     return {
@@ -125,9 +125,9 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
   }
 
   /**
-   * Makes the routes and the stage, once.
+   * Creates the routes and the stage. Call it once.
    *
-   * @returns where clients connect: `wss://…/stage`, or the domain alone
+   * @returns the address that clients connect to: `wss://…/stage`, or the domain alone
    */
   deploy(args: WebSocketDeploymentArgs): pulumi.Output<string> {
     const [api, name] = [this.#api, this.#name];
@@ -187,7 +187,8 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
 }
 
 /**
- * Without a key, so that the whole domain leads to the stage: a key of several parts makes all header names lower-case.
+ * The mapping has no key, so the whole domain leads to the stage. With a key of several parts, API Gateway would make
+ * all header names lower-case.
  */
 function mapTo(parent: WebSocketApi, name: string, { domainName }: CustomDomain, stage: aws.apigatewayv2.Stage) {
   const mapping = new aws.apigatewayv2.ApiMapping(
@@ -198,7 +199,7 @@ function mapTo(parent: WebSocketApi, name: string, { domainName }: CustomDomain,
   return pulumi.interpolate`wss://${mapping.domainName}`;
 }
 
-/** No address and no header stands in a log line. */
+/** Log lines contain no IP addresses and no headers. */
 const ACCESS_LOG_FORMAT = JSON.stringify({
   requestId: "$context.requestId",
   connectionId: "$context.connectionId",
@@ -250,7 +251,7 @@ interface RouteArgs {
   target: CallbackFunction<any>;
 }
 
-/** @returns the right to invoke the function, and what a deployment has to be a snapshot of */
+/** @returns the permission to invoke the function, and the resources that a deployment must be a snapshot of */
 function createRoute(
   parent: WebSocketApi,
   name: string,
@@ -275,7 +276,7 @@ function createRoute(
       apiId: api.id,
       routeKey,
       target: pulumi.interpolate`integrations/${integration.id}`,
-      // Authorization is asked for once, when a connection is opened; what it said rides on every later event.
+      // API Gateway calls the authorizer once, when a connection opens; every later event contains its answer.
       ...(routeKey === "$connect" ? { authorizationType: "CUSTOM", authorizerId: authorizer.id } : {}),
       ...(answers ? { routeResponseSelectionExpression: "$default" } : {}),
     },

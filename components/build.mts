@@ -1,17 +1,19 @@
-/** `npm run build`: makes the published files, with their types. A Pulumi program is CommonJS unless it says otherwise. */
+/**
+ * `npm run build`: builds the published files, with their types. A Pulumi program is CommonJS unless it says otherwise.
+ */
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import ts from "typescript";
 
-/** Files that bundles of callbacks contain in place of parts of the SDK. */
+/** Files that callback bundles contain in place of parts of the SDK. */
 const STAND_INS = ["environmentCredentials.ts", "noEndpointDiscovery.ts", "noEventStreams.ts"];
 
 await rm(pathOf("dist"), { recursive: true, force: true });
 await mkdir(pathOf("dist"));
 await build({
-  // The local cloud loads the bundler by itself.
+  // The local cloud loads the bundler itself.
   entryPoints: [pathOf("index.ts"), pathOf("../callbacks/bundler.ts")],
   outdir: pathOf("dist"),
   entryNames: "[name]",
@@ -25,7 +27,7 @@ await build({
 for (const file of STAND_INS) await copyFile(pathOf(`../callbacks/${file}`), pathOf(`dist/${file}`));
 for (const [name, text] of await declarations()) await writeFile(pathOf(`dist/${name}.d.ts`), text);
 
-/** By name of the module: those that the entry point leads to. */
+/** Modules that the entry point imports, directly or indirectly, by name. */
 async function declarations(): Promise<Map<string, string>> {
   const { config } = ts.readConfigFile(pathOf("../tsconfig.json"), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, pathOf(".."));

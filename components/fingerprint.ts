@@ -1,10 +1,10 @@
-/** What tells whether resources are still what they were. */
+/** Detects whether resources have changed. */
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * All that a resource was made with and what AWS made of it, so that no argument is forgotten, not even one that a
- * transform has set. A deployment is a snapshot of that; a function's code is no part of it.
+ * Everything that a resource was created with and everything that AWS returned, so that no argument is forgotten, not
+ * even one that a transform has set. A deployment is a snapshot of these; the code of a function isn't part of it.
  */
 export function settingsOf(resource: pulumi.Resource): pulumi.Output<object> {
   const { urn: _, ...settings } = resource as unknown as Record<string, unknown>;
@@ -15,15 +15,15 @@ export function settingsOf(resource: pulumi.Resource): pulumi.Output<object> {
 }
 
 /**
- * A preview takes what a resource has no value for to be unknown, so that everything would seem to change. What is unknown
- * counts as absent: a value that was there before and isn't known now is a change all the same.
+ * During a preview, properties without a value are unknown, so everything would seem to change. Unknown values
+ * therefore count as absent. A value that was known before and is unknown now still counts as a change.
  */
 function whenKnown(value: pulumi.Output<unknown>): pulumi.Output<unknown> {
   const { isKnown } = value as unknown as { isKnown: Promise<boolean> };
   return pulumi.output(isKnown.then((known) => (known ? value : undefined)));
 }
 
-/** A hash of these values, the same wherever it is taken. */
+/** Hashes these values; the result is the same on every machine. */
 export function fingerprint(parts: pulumi.Input<unknown>[]): pulumi.Output<string> {
   return pulumi.all(parts).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex"));
 }

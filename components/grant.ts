@@ -1,4 +1,4 @@
-/** What a function may do with a resource, and the environment variable that names the resource to it. */
+/** Permissions of a function on a resource, and the environment variable that names the resource. */
 import type * as pulumi from "@pulumi/pulumi";
 
 /** A statement of an identity policy. */
@@ -10,24 +10,24 @@ export interface Statement {
 }
 
 /**
- * The right to call `Operation`s on one resource. The type is invariant in `Operation`: a grant of more than the
- * function declares does not compile, a grant of less neither.
+ * Permission to call `Operation`s on one resource. The type is invariant in `Operation`: a grant of more, or fewer,
+ * operations than the function declares does not compile.
  */
 export interface Grant<Operation extends string> {
-  /** Value of the environment variable: how the function's code names the resource. */
+  /** Value of the environment variable: the name by which the function's code finds the resource. */
   value: pulumi.Input<string>;
   statements: Statement[];
   /**
-   * Whether the stack or AWS names the resource. An ARN with a name by AWS is unknown while a new stack is previewed, and
-   * one unknown hides a whole document; so such statements go into a policy of their own.
+   * Whether the stack or AWS names the resource. An ARN with a name chosen by AWS is unknown in the preview of a new
+   * stack, and one unknown value hides the whole document, so these statements go into a separate policy.
    */
   namedBy: "us" | "AWS";
   /** Exists in the type only. */
   readonly operations?: (operation: Operation) => Operation;
 }
 
-/** Operations that a function's code calls, by the environment variable that names the resource. */
+/** Operations that a function's code calls, by environment variable of the resource. */
 export type Uses = Record<string, string>;
 
-/** One grant for each use, with the same operations. */
+/** One grant for each use, with exactly its operations. */
 export type GrantsFor<U> = { [Variable in keyof U]: Grant<U[Variable] & string> };

@@ -1,4 +1,4 @@
-/** Everything that `@serverless-chat/components` exports. */
+/** Exports of `@serverless-chat/components`. */
 export { ApiGatewayLogging, type ApiGatewayLoggingArgs } from "./ApiGatewayLogging";
 export { AuditTrail, type AuditTrailArgs } from "./AuditTrail";
 export {

@@ -1,4 +1,4 @@
-/** Names of what this program names. */
+/** Names of the resources that this program names itself. */
 import * as pulumi from "@pulumi/pulumi";
 
 const LONGEST_NAME = 64;
@@ -6,8 +6,9 @@ const LONGEST_NAME = 64;
 /**
  * The name of a resource of this stack: `project-stack-thing`.
  *
- * @param suffix for names that are shared beyond account and Region, such as a role's: what makes them distinct
- * @throws pulumi.RunError when it is longer than the 64 characters that Lambda and IAM allow; a cut name could collide
+ * @param suffix makes a name distinct that must be unique beyond one account and Region, such as a role's
+ * @throws pulumi.RunError if it is longer than the 64 characters that Lambda and IAM allow; a truncated name could
+ * collide
  */
 export function resourceName(thing: string, suffix?: string): string {
   const name = [pulumi.getProject(), pulumi.getStack(), thing, suffix].filter((part) => part !== undefined).join("-");
@@ -20,7 +21,7 @@ export function resourceName(thing: string, suffix?: string): string {
   return name;
 }
 
-/** Where the roles of this project stand, so that whoever deploys it may make roles here and nowhere else. */
+/** Path of this project's roles. The deploy role may create roles only under it. */
 export function rolePath(): string {
   return `/${pulumi.getProject()}/`;
 }

@@ -1,11 +1,14 @@
-/** Account and Region of what a component makes: known at preview, so that policy documents can be checked before anything exists. */
+/**
+ * Account and Region of a component's resources, known at preview so that policy documents can be checked before
+ * anything exists.
+ */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { resourceName } from "./names";
 
-/** Where a component's provider makes resources. */
+/** Account and Region in which a component's provider creates resources. */
 export class Place {
-  /** A text where the stack's `aws:region` says it; an output where a provider of its own does. */
+  /** A string if the stack's `aws:region` sets it; an output if the component has its own provider. */
   readonly region: pulumi.Input<string>;
   readonly accountId: pulumi.Output<string>;
 
@@ -21,7 +24,7 @@ export class Place {
       .apply(([region, accountId, suffix]) => `arn:${partitionOf(region)}:${service}:${region}:${accountId}:${suffix}`);
   }
 
-  /** The name of a resource whose names are shared by all Regions of the account, such as a role's. */
+  /** Name of a resource whose names are shared by all Regions of the account, such as a role's. */
   nameWithRegion(thing: string): pulumi.Input<string> {
     return typeof this.region === "string"
       ? resourceName(thing, this.region)
@@ -33,9 +36,9 @@ let ofStack: Place | undefined;
 const ofProviders = new WeakMap<pulumi.ProviderResource, Place>();
 
 /**
- * Where a component's resources are made.
+ * Account and Region of a component's resources.
  *
- * @param opts of the component: its provider's place, else its parent's, else the stack's
+ * @param opts options of the component. Its provider decides, otherwise its parent's, otherwise the stack's
  */
 export function placeOf(opts: pulumi.ComponentResourceOptions = {}): Place {
   const provider = providerIn(opts) ?? opts.parent?.getProvider("aws:index/place:Place");
@@ -51,7 +54,7 @@ export function placeOf(opts: pulumi.ComponentResourceOptions = {}): Place {
   return place;
 }
 
-/** The provider of AWS among the options of a component, which may name several. */
+/** The AWS provider among a component's options, which may name several providers. */
 function providerIn({
   provider,
   providers = [],
@@ -60,7 +63,7 @@ function providerIn({
   return all.find((one) => aws.Provider.isInstance(one));
 }
 
-/** The Region tells the partition, so it is known without a call. */
+/** The partition follows from the Region, without a call to AWS. */
 function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";

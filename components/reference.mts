@@ -1,4 +1,4 @@
-/** The README's reference: what each component takes and has, from its comments. */
+/** Generates the README's reference: arguments and outputs of each component, from its doc comments. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -11,7 +11,7 @@ const COMPONENTS = [
 /** A type of arguments: an interface, or an intersection or union of properties. */
 type Arguments = ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
 
-/** Replaces what follows the README's last heading of the second level. */
+/** Replaces everything after the README's last second-level heading. */
 export function withReference(readme: string): string {
   const [before] = readme.split(/(?<=^## Reference\n)/m);
   return `${before}\nEach component also takes \`tags\` and, as its last argument, Pulumi's options.\n\n${reference()}\n`;
@@ -39,7 +39,7 @@ function sectionOf(name: string): string {
   ].join("\n\n");
 }
 
-/** The component's own come first. */
+/** The component's own properties come first. */
 function argumentsIn(statements: ts.Statement[], own: string): Arguments[] {
   const all = statements.filter(isArguments);
   return [...all.filter(({ name }) => name.text === own), ...all.filter(({ name }) => name.text !== own)];
@@ -66,7 +66,7 @@ function rowsOf(type: Arguments): string[][] {
   ]);
 }
 
-/** No row for what is private, or there for the compiler only. */
+/** Private members and members that exist for the compiler only get no row. */
 function memberRow(member: ts.ClassElement): string[][] {
   if (member.name === undefined || ts.isPrivateIdentifier(member.name)) return [];
   if (hasModifier(member, ts.SyntaxKind.DeclareKeyword)) return [];
@@ -115,7 +115,7 @@ function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === kind);
 }
 
-/** Laid out as the formatter does. */
+/** Formats the table as the formatter does. */
 function table(head: string[], rows: string[][]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));

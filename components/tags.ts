@@ -3,13 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 /** Tags of a resource, by name. */
 export type Tags = pulumi.Input<Record<string, pulumi.Input<string>>>;
 
-/** What every component takes. */
+/** Argument that every component accepts. */
 export interface TaggedArgs {
-  /** Tags beside `project`, `stack` and `managedBy`, which they may replace. @default none */
+  /** Tags in addition to `project`, `stack` and `managedBy`; they may replace these. @default none */
   tags?: Tags | undefined;
 }
 
-/** Tags of everything that takes tags: what it belongs to, for bills and for whoever meets it in the console. */
+/**
+ * Tags for every resource that supports them. They tell bills, and anyone looking at the console, what it belongs to.
+ */
 export function tagsOf({ tags }: TaggedArgs): Tags {
   const own = { project: pulumi.getProject(), stack: pulumi.getStack(), managedBy: "pulumi" };
   return tags === undefined ? own : pulumi.output(tags).apply((more) => ({ ...own, ...more }));

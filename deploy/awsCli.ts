@@ -1,11 +1,11 @@
-/** The AWS CLI, with the credentials that it finds. */
+/** Runs the AWS CLI, with the credentials that it finds. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** What it says goes to its caller, not to a pager. */
+/** Its output goes to the caller, not to a pager. */
 const ENV = { ...process.env, AWS_PAGER: "" };
 
-/** The AWS CLI is not there, or has ended with an error; the message says which, and what it said. */
+/** Thrown if the AWS CLI is missing or ends with an error. The message says which, and contains the CLI's output. */
 export class AwsCliError extends Error {
   override name = "AwsCliError";
 }
@@ -17,7 +17,7 @@ export class AwsCli {
     this.#region = region;
   }
 
-  /** @throws AwsCliError when there is no AWS CLI on this machine */
+  /** @throws AwsCliError if this machine has no AWS CLI */
   static async find(): Promise<void> {
     try {
       await promisify(execFile)("aws", ["--version"]);
@@ -30,7 +30,7 @@ export class AwsCli {
     }
   }
 
-  /** What a call answers. @throws AwsCliError */
+  /** Makes a call and returns its parsed answer. @throws AwsCliError */
   async ask<Answer>(...args: string[]): Promise<Answer> {
     try {
       const { stdout } = await promisify(execFile)("aws", [...args, "--region", this.#region, "--output", "json"], {
@@ -43,7 +43,7 @@ export class AwsCli {
   }
 }
 
-/** Arguments may hold passwords: of a call only its name is told. */
+/** Arguments may contain passwords, so errors contain only the name of the call. */
 function said(args: string[], error: unknown): AwsCliError {
   const { stderr, message } = error as { stderr?: string; message: string };
   return new AwsCliError(`aws ${args.slice(0, 2).join(" ")}: ${stderr?.trim() || message}`);

@@ -1,4 +1,4 @@
-/** `node deploy/bootstrap.ts --repository OWNER/REPO`: what CI needs in an AWS account, made in one go. */
+/** `node deploy/bootstrap.ts --repository OWNER/REPO`: creates everything that CI needs in an AWS account. */
 import { commandLine } from "../cli/commandLine.ts";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { overlapOf } from "../stack/stackNames.ts";
@@ -75,7 +75,7 @@ async function bootstrap(): Promise<void> {
   if (await deploy(templates, aws)) console.log(nextSteps(place));
 }
 
-/** @returns false when nobody wants it */
+/** @returns false if nobody approves */
 async function deploy(templates: [stack: string, template: Template][], aws: AwsCli): Promise<boolean> {
   const prepared = await Promise.allSettled(templates.map(([stack, template]) => prepare(stack, template, aws)));
   const changeSets = prepared.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
@@ -97,7 +97,7 @@ async function deploy(templates: [stack: string, template: Template][], aws: Aws
   }
 }
 
-/** @throws UsageError when the stacks' files do not fit together */
+/** @throws UsageError if the stacks' files contradict each other */
 async function readStacks(names: string[], development: string) {
   const { name: project } = await readProject(".");
   const files = await Promise.all(
@@ -107,7 +107,7 @@ async function readStacks(names: string[], development: string) {
   const [region] = regions;
   if (region === undefined || regions.size > 1) {
     throw new UsageError(
-      `aws:region is ${[...regions].map((each) => each ?? "not set").join(" and ")} in the files of ${names.join(", ")}: ` +
+      `aws:region is ${[...regions].map((each) => each ?? "not set").join(" and ")} in the settings of ${names.join(", ")}: ` +
         "run this for the stacks of each Region by themselves, by --stack",
     );
   }
@@ -119,7 +119,7 @@ async function readStacks(names: string[], development: string) {
   return { project, region, stacks };
 }
 
-/** A name is a prefix of the state and part of every ARN in the policies. */
+/** A name is a prefix in the state bucket and part of every ARN in the policies. */
 function checkName(name: string, names: string[]): void {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
     throw new UsageError(`the stack "${name}" has a name with more than lower-case letters, digits and single hyphens`);

@@ -1,4 +1,4 @@
-/** What CloudFormation is about to change, before it changes anything. */
+/** Shows what CloudFormation would change, before it changes anything. */
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,12 +8,12 @@ import type { Template } from "./templates/resource.ts";
 
 export interface Change {
   action: "Add" | "Modify" | "Remove";
-  /** In the template. */
+  /** Logical id in the template. */
   id: string;
   type: string;
-  /** As AWS knows it, once it is there. */
+  /** Physical id: the name that AWS knows the resource by, if it exists. */
   name?: string;
-  /** Another is made in its place, and this one is removed. */
+  /** CloudFormation would create a replacement and delete this resource. */
   isReplaced: boolean;
 }
 
@@ -21,12 +21,12 @@ export interface ChangeSet {
   /** Name of the CloudFormation stack. */
   stack: string;
   name: string;
-  /** The stack isn't there yet. */
+  /** Whether the stack doesn't exist yet. */
   isNew: boolean;
   changes: Change[];
 }
 
-/** As CloudFormation describes it. */
+/** A change as CloudFormation describes it. */
 interface Described {
   Status: string;
   StatusReason?: string;
@@ -41,7 +41,10 @@ interface Described {
   }[];
 }
 
-/** Has CloudFormation work out what would change; nothing does yet. @throws AwsCliError saying why it can't */
+/**
+ * Creates a change set: CloudFormation works out what would change, without changing it. @throws AwsCliError with the
+ * reason if it can't
+ */
 export async function prepare(stack: string, template: Template, aws: AwsCli): Promise<ChangeSet> {
   const isNew = await isMissing(stack, aws);
   const name = `bootstrap-${randomUUID()}`;
@@ -58,7 +61,7 @@ export async function prepare(stack: string, template: Template, aws: AwsCli): P
     await rm(folder, { recursive: true, force: true });
   }
   const prepared = { stack, name, isNew };
-  // One without changes fails, as others do.
+  // CloudFormation also marks a change set as failed if it contains no changes.
   const failure = await aws.ask("cloudformation", "wait", "change-set-create-complete", ...changeSet).then(
     () => undefined,
     (error: Error) => error,
@@ -74,7 +77,7 @@ export async function prepare(stack: string, template: Template, aws: AwsCli): P
   throw new AwsCliError(`CloudFormation can't change the stack ${stack}: ${described.StatusReason}`);
 }
 
-/** @throws AwsCliError with what has failed */
+/** @throws AwsCliError with the resource that failed */
 export async function execute({ stack, name, isNew }: ChangeSet, aws: AwsCli): Promise<void> {
   const done = isNew ? "stack-create-complete" : "stack-update-complete";
   await aws.ask("cloudformation", "execute-change-set", "--stack-name", stack, "--change-set-name", name);
@@ -93,9 +96,9 @@ export async function execute({ stack, name, isNew }: ChangeSet, aws: AwsCli): P
   }
 }
 
-/** Leaves nothing of a change set that isn't executed. */
+/** Deletes a change set that won't be executed. */
 export async function discard({ stack, name, isNew }: ChangeSet, aws: AwsCli): Promise<void> {
-  // A stack that is only reviewed has nothing in it.
+  // A stack in review contains nothing, so it is deleted, too.
   if (isNew) await aws.ask("cloudformation", "delete-stack", "--stack-name", stack);
   else await aws.ask("cloudformation", "delete-change-set", "--stack-name", stack, "--change-set-name", name);
 }

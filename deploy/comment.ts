@@ -1,4 +1,7 @@
-/** `node deploy/comment.ts --stack dev --run URL --result success < preview.txt`: the comment for the pull request. */
+/**
+ * `node deploy/comment.ts --stack dev --run URL --result success < preview.txt`: prints the comment for the pull
+ * request.
+ */
 import { text } from "node:stream/consumers";
 import { commandLine } from "../cli/commandLine.ts";
 import { planComment } from "./planComment.ts";

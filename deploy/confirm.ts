@@ -1,13 +1,13 @@
-/** Asks on the terminal before anything changes. */
+/** Asks for confirmation on the terminal before anything changes. */
 import { createInterface } from "node:readline/promises";
 import { UsageError } from "../stack/usageError.ts";
 import type { Change, ChangeSet } from "./changeSets.ts";
 
 /**
- * Whether the changes are wanted. What would be removed is asked for by its name, also with `--yes`.
+ * Whether the changes are approved. Each removal must be confirmed by typing the resource's name, even with `--yes`.
  *
- * @param ask puts a question to a person; its second argument says what to do where there is none
- * @throws UsageError where there is nobody to ask
+ * @param ask puts a question to a person; its second argument is the advice for a run without a terminal
+ * @throws UsageError if there is no terminal to ask on
  */
 export async function isWanted(
   changeSets: ChangeSet[],
@@ -24,7 +24,7 @@ export async function isWanted(
   return true;
 }
 
-/** Whether something that is there goes. */
+/** Whether the change deletes something that exists. */
 export function isRemoved({ action, isReplaced }: Change): boolean {
   return action === "Remove" || isReplaced;
 }

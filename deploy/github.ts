@@ -1,9 +1,9 @@
-/** GitHub's API, by the GitHub CLI with the repository in GH_REPO and the token in GH_TOKEN. */
+/** Calls GitHub's API through the GitHub CLI, with the repository in GH_REPO and the token in GH_TOKEN. */
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 
-/** The author of comments that are made with a workflow's token. Others could use the same marker. */
+/** Author of everything written with a workflow's token. Other authors could write a comment with the same marker. */
 const AUTHOR = "github-actions[bot]";
 
 export interface Post {
@@ -11,15 +11,15 @@ export interface Post {
   id: number;
 }
 
-/** The line by which a later run finds what an earlier one has written. It is not shown. */
+/** A line by which a later run finds the comment of an earlier one. GitHub doesn't show it. */
 export function markerLine(marker: string): string {
   return `<!-- serverless-chat: ${marker} -->\n`;
 }
 
 /**
- * What a workflow has written with this marker, oldest first.
+ * Comments or issues that a workflow has written with this marker, oldest first.
  *
- * @param path of the API that lists comments or issues: `issues/12/comments`
+ * @param path API path that lists them: `issues/12/comments`
  */
 export async function findPosts(path: string, marker: string): Promise<Post[]> {
   const begins = JSON.stringify(markerLine(marker).trim());
@@ -32,14 +32,14 @@ export async function findPosts(path: string, marker: string): Promise<Post[]> {
     .map((line) => JSON.parse(line));
 }
 
-/** Sends JSON to the API. @throws Error with what the CLI says */
+/** Sends JSON to the API. @throws Error with the CLI's output */
 export async function send(method: "POST" | "PATCH", path: string, body: object): Promise<void> {
   await gh(["api", "--method", method, `repos/{owner}/{repo}/${path}`, "--input", "-"], JSON.stringify(body));
 }
 
 async function gh(args: string[], input?: string): Promise<string> {
   const child = spawn("gh", args, { stdio: [input === undefined ? "ignore" : "pipe", "pipe", "inherit"] });
-  // The exit code tells whether it has read all of it.
+  // The exit code shows whether the CLI has read all of its input.
   child.stdin?.on("error", () => {}).end(input);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);

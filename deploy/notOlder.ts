@@ -1,4 +1,4 @@
-/** `node deploy/notOlder.ts --stack prod`: refuses to deploy a commit that is older than what is deployed. */
+/** `node deploy/notOlder.ts --stack prod`: refuses to deploy a commit older than the deployed one. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { commandLine } from "../cli/commandLine.ts";
@@ -40,7 +40,7 @@ async function check(pulumi: string, stack: string): Promise<void> {
         "approved isn't what would be done now. Re-run all jobs of this run, and look at the new plan",
     );
   }
-  // Also one that failed half-way has changed the stack.
+  // An update that failed halfway has changed the stack, too.
   const update = (JSON.parse(history) as Update[]).find(({ kind }) => kind === "update" || kind === "destroy");
   if (update === undefined || update.kind === "destroy") return console.log(`nothing is deployed in ${stack}`);
   const deployed = update.environment?.["git.head"];
@@ -54,7 +54,7 @@ async function check(pulumi: string, stack: string): Promise<void> {
   );
 }
 
-/** @returns false also where the repository doesn't have the commit */
+/** @returns false also if the repository doesn't have the commit */
 async function contains(commit: string, deployed: string): Promise<boolean> {
   return run("git", "merge-base", "--is-ancestor", deployed, commit).then(
     () => true,

@@ -1,12 +1,12 @@
-/** Where the chat is deployed by CI, and what everything is called that has to be there before. */
+/** The account and Region that CI deploys to, and the names of everything that must exist there first. */
 
 export interface Place {
   account: string;
   region: string;
-  /** Project name in Pulumi.yaml; names of a stack's resources begin with it. */
+  /** Project name in Pulumi.yaml; the names of a stack's resources begin with it. */
   project: string;
   /**
-   * As GitHub's tokens name it.
+   * The repository, as GitHub's tokens name it.
    * @example "octo-org/chat", "octo-org@65/chat@4711" where subjects are immutable
    */
   repository: string;
@@ -16,35 +16,40 @@ export interface Place {
 /** A stack that is deployed to this account and Region. */
 export interface Stack {
   name: string;
-  /** Stage name of its API; part of the ARN of every connection. */
+  /** Stage name of the stack's API; part of every connection's ARN. */
   stage: string;
-  /** Pull requests are previewed against it, and the end-to-end tests run against it. */
+  /** Whether pull requests are previewed, and end-to-end tests run, against this stack. */
   isDevelopment: boolean;
-  /** Not one stack but those of all pull requests, `pr-12` and the like: what AWS names is known by its tags. */
+  /**
+   * Whether this stands for the stacks of all pull requests, such as `pr-12`. Their resources with names chosen by AWS
+   * are identified by tags.
+   */
   isForPullRequests?: boolean;
-  /** What AWS has named, once the first `up` has made it. */
+  /** Ids chosen by AWS, known after the first `up`. */
   apiId?: string | undefined;
   userPoolId?: string | undefined;
-  /** What serves its page. */
+  /** Ids of the resources that serve the stack's page. */
   distributionId?: string | undefined;
   originAccessControlId?: string | undefined;
   responseHeadersPolicyId?: string | undefined;
 }
 
-/** The stacks of all pull requests: names of what they have begin with `chat-pr-`, and so do their stages, with `pr-`. */
+/**
+ * The stacks of all pull requests: their resources' names begin with `chat-pr-`, and their stages' names with `pr-`.
+ */
 export const PULL_REQUESTS: Stack = { name: "pr", stage: "pr-*", isDevelopment: false, isForPullRequests: true };
 
-/** The path of the roles that stacks make; nothing of what `bootstrap` makes stands under it. */
+/** The path of roles that stacks create. Nothing that `bootstrap` creates is under it. */
 export function rolePath({ project }: Place): string {
   return `/${project}/`;
 }
 
-/** The path of what `bootstrap` makes: out of reach of those who deploy. */
+/** The path of resources that `bootstrap` creates. The deploy roles can't change anything under it. */
 export function ciPath({ project }: Place): string {
   return `/${project}-ci/`;
 }
 
-/** What the names of everything of a stack begin with. */
+/** Prefix of the names of a stack's resources. */
 export function prefixOf({ project }: Place, { name }: Stack): string {
   return `${project}-${name}-`;
 }
@@ -53,12 +58,12 @@ export function stateBucket({ project, account, region }: Place): string {
   return `${project}-state-${account}-${region}`;
 }
 
-/** The files of a stack's page. */
+/** Bucket for the files of a stack's page. */
 export function pageBucket(place: Place, stack: Stack): string {
   return `${prefixOf(place, stack)}page-${place.account}-${place.region}`;
 }
 
-/** For `PULUMI_BACKEND_URL` and `pulumi login`: one prefix a stack. */
+/** Value for `PULUMI_BACKEND_URL` and `pulumi login`: each stack has its own prefix. */
 export function stateUrl(place: Place, { name }: Stack): string {
   return `s3://${stateBucket(place)}/${name}?region=${place.region}`;
 }
@@ -67,7 +72,7 @@ export function keyAlias({ project }: Place, { name }: Stack): string {
   return `alias/${project}-${name}`;
 }
 
-/** For `pulumi stack init --secrets-provider`. */
+/** Value for `pulumi stack init --secrets-provider`. */
 export function secretsProvider(place: Place, stack: Stack): string {
   return `awskms:///${keyAlias(place, stack)}?region=${place.region}`;
 }
@@ -80,17 +85,17 @@ export function deployRole(place: Place, { name }: Stack): string {
   return `${place.project}-deploy-${name}-${place.region}`;
 }
 
-/** The role that previews a stack for `main`, and looks for drift. */
+/** Name of the role that previews a stack for `main` and detects drift. */
 export function planRole(place: Place, { name }: Stack): string {
   return `${place.project}-plan-${name}-${place.region}`;
 }
 
-/** Environment on GitHub in which a stack is previewed for `main`, with no reviewers. */
+/** GitHub environment in which a stack is previewed for `main`; it has no reviewers. */
 export function planEnvironment({ name }: Stack): string {
   return `${name}-plan`;
 }
 
-/** The role by which API Gateway writes the logs of every API in the account and Region. */
+/** Name of the role that API Gateway uses to write the logs of every API in the account and Region. */
 export function logsRole(place: Place): string {
   return `${place.project}-api-gateway-logs-${place.region}`;
 }
@@ -103,7 +108,7 @@ export function boundaryArn(place: Place, stack: Stack): string {
   return iamArn(place, `policy${ciPath(place)}${boundaryName(place, stack)}`);
 }
 
-/** ARN of a role that `bootstrap` makes. */
+/** ARN of a role that `bootstrap` creates. */
 export function ciRoleArn(place: Place, name: string): string {
   return iamArn(place, `role${ciPath(place)}${name}`);
 }

@@ -1,29 +1,29 @@
-/** What a preview has said, as a comment on a pull request: nothing in it is more than text. */
+/** Formats the output of a preview as a comment on a pull request. All of it is shown as plain text. */
 
 /**
- * The most that GitHub takes, without the line by which a comment is found again. Counted here are bytes, of which no text
- * has fewer than characters.
+ * GitHub's maximum, minus the marker line by which a later run finds the comment. GitHub counts characters; this counts
+ * bytes, of which a text never has fewer.
  */
 export const LONGEST_COMMENT = 65_536 - 128;
 
-/** No plan has more in a row, and a fence has to be longer than what it holds. */
+/** No plan contains more backticks in a row, and a fence must be longer than any in its content. */
 const MOST_BACKTICKS = 40;
 
 export interface Plan {
   stack: string;
-  /** What it is. @default "Preview of the stack" */
+  /** Title of the comment. @default "Preview of the stack" */
   title?: string | undefined;
-  /** Whether the preview went through. */
+  /** Whether the preview succeeded. */
   succeeded: boolean;
-  /** Where the whole of it can be read. */
+  /** URL of the full output. */
   run: string;
-  /** All that it has printed. */
+  /** Full output of the preview. */
   output: string;
 }
 
 /**
- * The comment's text: a heading, and the output within a fence, where GitHub takes neither HTML nor mentions nor
- * Markdown. An output that is too long loses lines in its middle: it ends with what counts.
+ * Text of the comment: a heading, and the output in a fence, where GitHub interprets no HTML, mentions or Markdown. If
+ * the output is too long, lines in the middle are left out, because the summary comes last.
  */
 export function planComment({ stack, title = "Preview of the stack", succeeded, run, output }: Plan): string {
   const text = plain(output);
@@ -36,22 +36,22 @@ export function planComment({ stack, title = "Preview of the stack", succeeded, 
   return `${heading}\n\n${fence}text\n${shown}\n${fence}\n\n${footer}\n`;
 }
 
-/** Without what steers a terminal, or lets text look like other text. */
+/** Removes characters that control a terminal or disguise text. */
 function plain(output: string): string {
   return (
     output
       .toWellFormed()
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it takes out
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
       .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, "")
       .replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n")
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it takes out
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
       .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, "")
       .replace(new RegExp(`\`{${MOST_BACKTICKS + 1},}`, "g"), "`".repeat(MOST_BACKTICKS))
       .replace(/^\n+|\s+$/g, "")
   );
 }
 
-/** At most so many bytes of it: a third of them from the beginning, the rest from the end, in whole lines. */
+/** Shortens a text to at most this many bytes, in whole lines: a third from the beginning, the rest from the end. */
 function cut(text: string, room: number): string {
   if (Buffer.byteLength(text) <= room) return text;
   const lines = text.split("\n");
@@ -63,7 +63,7 @@ function cut(text: string, room: number): string {
   return [...head, note(lines.length - head.length - tail.length), ...tail].join("\n");
 }
 
-/** The first lines, as many as have room. */
+/** The first lines, as many as fit. */
 function taken(lines: string[], room: number): string[] {
   const some: string[] = [];
   let used = 0;

@@ -1,4 +1,7 @@
-/** `node deploy/postComment.ts --pull-request 12 --marker preview-dev < comment.md`: one comment, written anew each time. */
+/**
+ * `node deploy/postComment.ts --pull-request 12 --marker preview-dev < comment.md`: posts a comment, or updates the
+ * existing one.
+ */
 import { text } from "node:stream/consumers";
 import { commandLine } from "../cli/commandLine.ts";
 import { findPosts, markerLine, send } from "./github.ts";

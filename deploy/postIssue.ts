@@ -1,4 +1,7 @@
-/** `node deploy/postIssue.ts --title "…" --marker drift-prod --result failure < body.md`: one issue while something is wrong. */
+/**
+ * `node deploy/postIssue.ts --title "…" --marker drift-prod --result failure < body.md`: keeps one issue open while a
+ * check fails.
+ */
 import { text } from "node:stream/consumers";
 import { commandLine } from "../cli/commandLine.ts";
 import { findPosts, markerLine, send } from "./github.ts";

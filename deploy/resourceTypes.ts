@@ -1,11 +1,12 @@
 /**
- * What the AWS provider calls for each type of resource that the program has, and on what. The deploy role's policy is
- * made of this table, and a test compares it with what the program registers.
+ * The API calls that the AWS provider makes for each resource type in the program, and the resources that these calls
+ * affect. The deploy role's policy is generated from this table, and a test compares it with the resources that the
+ * program registers.
  *
  * Found in the source of the provider, https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
  */
 
-/** What a call is about: `policies/deploy.ts` knows the ARNs. */
+/** Resource of a call. `policies/deploy.ts` knows the ARNs. */
 export type Subject =
   | "role"
   | "boundedRole"
@@ -24,7 +25,7 @@ export type Subject =
   | "responseHeadersPolicy"
   | "bucket"
   | "object"
-  /** An action that has no resource of its own. */
+  /** An action that doesn't support resource-level permissions. */
   | "any";
 
 export type Operation = "create" | "read" | "update" | "delete";
@@ -32,12 +33,12 @@ export type Operation = "create" | "read" | "update" | "delete";
 type Calls = Partial<Record<Subject, string[]>>;
 
 /**
- * AWS names it, so that its ARN is known when it is there: a person makes it, by the first `up`, and then the role gets
- * the rights to this one and no other.
+ * AWS chooses its name, so its ARN is known only after it exists. A person creates it with the first `up`; after that,
+ * the role gets permissions for this one and no other.
  */
 const MADE_BY_A_PERSON: Calls = {};
 
-/** What API Gateway has within an API is made, read, changed and deleted by HTTP methods on its path. */
+/** API Gateway's resources within an API are created, read, changed and deleted by HTTP methods on their paths. */
 const WITHIN_API: Record<Operation, Calls> = {
   create: { api: ["apigateway:POST"] },
   read: { api: ["apigateway:GET"] },
@@ -49,7 +50,7 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
   "aws:apigatewayv2/api:Api": {
     ...WITHIN_API,
     create: MADE_BY_A_PERSON,
-    // POST and DELETE are also how tags are set and taken off.
+    // POST and DELETE also add and remove tags.
     update: { api: ["apigateway:PATCH", "apigateway:POST", "apigateway:DELETE"] },
   },
   "aws:apigatewayv2/authorizer:Authorizer": WITHIN_API,
@@ -139,7 +140,7 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
         "dynamodb:DescribeContinuousBackups",
         "dynamodb:ListTagsOfResource",
       ],
-      // It compares the table's key with the one that DynamoDB has by itself.
+      // The provider compares the table's key with DynamoDB's default key.
       tableKey: ["kms:DescribeKey"],
     },
     update: {
@@ -161,7 +162,7 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
       boundedRole: ["iam:UpdateAssumeRolePolicy", "iam:PutRolePermissionsBoundary"],
       role: ["iam:TagRole", "iam:UntagRole"],
     },
-    // Policies that an interrupted update left on it go with it.
+    // Policies left over from an interrupted update are deleted with the role.
     delete: { role: ["iam:ListInstanceProfilesForRole", "iam:DeleteRole"], boundedRole: ["iam:DeleteRolePolicy"] },
   },
   "aws:iam/rolePolicy:RolePolicy": {
@@ -207,13 +208,13 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
     create: { function: ["lambda:PutFunctionRecursionConfig"] },
     read: { function: ["lambda:GetFunctionRecursionConfig"] },
     update: { function: ["lambda:PutFunctionRecursionConfig"] },
-    // It is set back.
+    // Deleting it restores the default.
     delete: { function: ["lambda:PutFunctionRecursionConfig"] },
   },
   "aws:lambda/permission:Permission": {
     create: { invokedFunction: ["lambda:AddPermission"] },
     read: { function: ["lambda:GetPolicy"] },
-    // Whatever changes, it is made anew.
+    // Any change replaces it.
     update: {},
     delete: { function: ["lambda:RemovePermission"] },
   },
@@ -241,7 +242,7 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
       ],
     },
     update: { bucket: ["s3:PutBucketTagging", "s3:TagResource", "s3:UntagResource"] },
-    // It is emptied first.
+    // The provider empties it first.
     delete: {
       bucket: ["s3:DeleteBucket", "s3:ListBucketVersions"],
       object: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
@@ -274,12 +275,13 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
   },
 };
 
-/** What the program itself asks while it runs. */
+/** Calls that the program itself makes while it runs. */
 export const PROGRAM_CALLS: Calls = { any: ["sts:GetCallerIdentity"] };
 
 /**
- * Types of a stack with `apiGatewayAccount: create`. Here `bootstrap` has set API Gateway's log role, so that no stack
- * needs the right to attach policies, and that no stack which is destroyed takes the logs of the others along.
+ * Types that only stacks with `apiGatewayAccount: create` have. In an account set up by `bootstrap`, API Gateway's log
+ * role already exists. No stack then needs permission to attach policies, and destroying one stack doesn't end the logs
+ * of the others.
  */
 export const MADE_BY_BOOTSTRAP = [
   "aws:apigateway/account:Account",

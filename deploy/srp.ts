@@ -1,6 +1,6 @@
 /**
- * How a user pool is shown that one knows a password, without it being sent: SRP as Amazon Cognito has it, with the
- * group of 3072 bits of RFC 5054.
+ * Proves knowledge of a password to a user pool without sending it: SRP as Amazon Cognito implements it, with the
+ * 3072-bit group of RFC 5054.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
  */
 import { createHash, createHmac, hkdfSync, randomBytes } from "node:crypto";
@@ -21,7 +21,7 @@ const N = BigInt(
 const G = 2n;
 const K = toNumber(sha256(Buffer.concat([toBytes(N), toBytes(G)])));
 
-/** What the pool answers to the first message. */
+/** The pool's answer to the first message. */
 export interface Challenge {
   USER_ID_FOR_SRP: string;
   SRP_B: string;
@@ -29,19 +29,21 @@ export interface Challenge {
   SECRET_BLOCK: string;
 }
 
-/** One signing in. */
+/** State of one sign-in. */
 export class SrpClient {
   readonly #secret: bigint;
-  /** The first message, in hexadecimal. */
+  /** First message, in hexadecimal. */
   readonly publicValue: string;
 
-  /** @param secret to repeat a calculation with; else a random one */
+  /** @param secret fixed secret that repeats a calculation in a test; random by default */
   constructor(secret = toNumber(randomBytes(32))) {
     this.#secret = secret;
     this.publicValue = power(G, secret).toString(16);
   }
 
-  /** The second message: proves that the password is known. @param poolId such as `eu-central-1_AbCdEf123` */
+  /**
+   * The second message: the proof that the client knows the password. @param poolId such as `eu-central-1_AbCdEf123`
+   */
   answer(challenge: Challenge, { poolId, password, at }: { poolId: string; password: string; at: Date }) {
     const { USER_ID_FOR_SRP: user, SRP_B, SALT, SECRET_BLOCK: block } = challenge;
     const [, pool = ""] = poolId.split("_");
@@ -60,7 +62,7 @@ export class SrpClient {
     };
   }
 
-  /** What both sides know then, and nobody else. */
+  /** The key that only both sides can compute. */
   #key(theirs: bigint, salt: bigint, identity: string): Buffer {
     const u = toNumber(sha256(Buffer.concat([toBytes(BigInt(`0x${this.publicValue}`)), toBytes(theirs)])));
     if (theirs % N === 0n || u === 0n) throw new Error("the user pool has answered with a number that SRP forbids");
@@ -71,7 +73,7 @@ export class SrpClient {
   }
 }
 
-/** `Tue Nov 3 09:05:07 UTC 2026`. */
+/** Timestamp in the format that Cognito expects: `Tue Nov 3 09:05:07 UTC 2026`. */
 function timestamp(at: Date): string {
   const [weekday = "", day, month, year, time] = at.toUTCString().split(" ");
   return `${weekday.slice(0, 3)} ${month} ${Number(day)} ${time} UTC ${year}`;
@@ -93,7 +95,7 @@ function toNumber(bytes: Buffer): bigint {
   return BigInt(`0x${bytes.toString("hex")}`);
 }
 
-/** Big end first, as few bytes as will do, the first bit 0. */
+/** Big-endian, as short as possible, with a leading zero bit. */
 function toBytes(number: bigint): Buffer {
   const hex = number.toString(16);
   const even = hex.length % 2 === 0 ? hex : `0${hex}`;

@@ -1,4 +1,6 @@
-/** `node deploy/token.ts --email ana@example.com …`: a test person of a deployed stack, and a token of hers. */
+/**
+ * `node deploy/token.ts --email ana@example.com …`: creates a test user of a deployed stack and prints a token for her.
+ */
 import { randomBytes } from "node:crypto";
 import { commandLine } from "../cli/commandLine.ts";
 import { AwsCli, AwsCliError } from "./awsCli.ts";
@@ -46,7 +48,7 @@ async function token(): Promise<string> {
   return signIn(aws, { poolId, client, email, password });
 }
 
-/** @returns her password */
+/** @returns her new password */
 async function makePerson(aws: AwsCli, poolId: string, email: string): Promise<string> {
   try {
     await aws.ask(
@@ -57,7 +59,7 @@ async function makePerson(aws: AwsCli, poolId: string, email: string): Promise<s
   } catch (error) {
     if (!(error instanceof AwsCliError && /UsernameExistsException/.test(error.message))) throw error;
   }
-  // A character of each kind that a pool requires by default.
+  // One character of each kind that a pool requires by default.
   const password = `${randomBytes(24).toString("base64url")}aA1!`;
   await aws.ask(
     ...["cognito-idp", "admin-set-user-password", "--user-pool-id", poolId, "--username", email],

@@ -1,4 +1,4 @@
-/** What `bootstrap` says before and after. */
+/** Messages that `bootstrap` prints before and after its changes. */
 
 import type { ChangeSet } from "./changeSets.ts";
 import { isRemoved, nameOf } from "./confirm.ts";
@@ -19,7 +19,7 @@ import {
 } from "./place.ts";
 import type { Shared } from "./templates/shared.ts";
 
-/** What will be in the account afterwards. */
+/** Describes what will exist in the account afterwards. */
 export function plan(place: Place, { makeGithubProvider, setLogsRole }: Shared): string {
   return `In the account ${place.account}, Region ${place.region}, there will be, as far as it isn't there already:
 
@@ -35,7 +35,7 @@ What costs money: each key 1 USD a month, the bucket what it stores.
 `;
 }
 
-/** What CloudFormation will do, one line a resource. */
+/** Describes what CloudFormation will do, one line per resource. */
 export function changesToCome(changeSets: ChangeSet[]): string {
   return changeSets
     .map(({ stack, isNew, changes }) => {
@@ -74,7 +74,7 @@ function reach(what: string, id: string | undefined): string {
   return id === undefined ? `no ${what} yet` : `the ${what} ${id}`;
 }
 
-/** The commands that come next. */
+/** Prints the commands to run next. */
 export function nextSteps(place: Place): string {
   const stacks = place.stacks.filter(({ isForPullRequests }) => !isForPullRequests);
   const isNew = stacks.some(({ apiId }) => apiId === undefined);

@@ -1,9 +1,9 @@
-/** What the account has already: nothing that is there is made twice, and what AWS has named gets known. */
+/** Finds the account's existing resources, so that none is created twice and ids chosen by AWS become known. */
 import { type AwsCli, AwsCliError } from "./awsCli.ts";
 import { githubProviderArn, type Place, prefixOf, type Stack } from "./place.ts";
 import { API_GATEWAY_ACCOUNT, GITHUB_PROVIDER, type Shared } from "./templates/shared.ts";
 
-/** The CloudFormation stack of what all Pulumi stacks share, or of what one of them needs. */
+/** CloudFormation stack for the resources that all Pulumi stacks share, or that one of them needs. */
 export function bootstrapStack({ project }: Pick<Place, "project">, stack?: Pick<Stack, "name">): string {
   return stack === undefined ? `${project}-bootstrap` : `${project}-bootstrap-${stack.name}`;
 }
@@ -16,7 +16,7 @@ export async function stacksSetUp(place: Place, aws: AwsCli): Promise<string[]> 
   return (names ?? []).map((name) => name.slice(prefix.length));
 }
 
-/** What of the account's own things is to be made: what is not there, and what an earlier run has made. */
+/** Which of the account-wide resources to create: those that don't exist, and those that an earlier run has created. */
 export async function sharedToMake(place: Place, aws: AwsCli): Promise<Shared> {
   const own = await ownResources(place, aws);
   const providers = await aws.ask<string[] | null>(
@@ -32,26 +32,26 @@ export async function sharedToMake(place: Place, aws: AwsCli): Promise<Shared> {
   };
 }
 
-/** As the program names what AWS gives an id. */
+/** Name that the program gives to a resource whose id AWS chooses. */
 export function namesOf(place: Place, stack: Stack) {
   const prefix = prefixOf(place, stack);
   return {
     api: `${prefix}chat`,
     pool: `${prefix}users`,
-    /** A distribution has no name but its comment. */
+    /** A distribution has no name, so its comment serves as one. */
     distribution: `${prefix}page`,
-    /** Name of the origin access control and of the response headers policy, which all Regions share. */
+    /** Name of the origin access control and the response headers policy, which are shared by all Regions. */
     servedBy: `${prefix}page-${place.region}`,
   };
 }
 
 /**
- * A stack with the ids of its API, its user pool and what serves its page, once they are there.
+ * A stack with the ids of its API, its user pool and the resources that serve its page, if these exist.
  *
- * @throws AwsCliError when a name is there twice
+ * @throws AwsCliError if two resources have the same name
  */
 export async function withIds(place: Place, stack: Stack, aws: AwsCli): Promise<Stack> {
-  // By their tags, and not by their ids.
+  // Identified by tags instead of ids.
   if (stack.isForPullRequests) return stack;
   const { api, pool, distribution, servedBy } = namesOf(place, stack);
   const apis = await aws.ask<string[]>("apigatewayv2", "get-apis", "--query", `Items[?Name=='${api}'].ApiId`);

@@ -26,12 +26,12 @@ const limits: Limits = JSON.parse(env.LIMITS);
 const connects = new SharedRate(connections, "connects", limits.connects);
 const sweepMs = Number(env.SWEEP_MINUTES) * 60_000;
 
-/** A client that was closed for another one of the same person comes back when its user wants it to. */
+/** A client that was closed in favor of another one of the same person reconnects only when its user asks for it. */
 const DISPLACED = { reason: "too many connections", retryAfterMs: 0 };
 
 /**
- * `$connect`: stores the connection, puts it into the lobby and chooses the subprotocol, which API Gateway does not do by
- * itself. It cannot greet: a post before it has returned is answered with 410.
+ * `$connect`: stores the connection, adds it to the lobby and chooses the subprotocol, which API Gateway does not do by
+ * itself. It can't post a greeting, because posts fail with 410 until it has returned.
  */
 export const connect = redactErrors(
   "$connect",
@@ -48,17 +48,20 @@ export const connect = redactErrors(
     if ((await connects.take(user.id)) > 0) return finish(429, "RATE_LIMITED", undefined);
     const connection = { id: connectionId, user, connectedAt, tokenExpiresAt };
     await addConnection(connections, connection, sweepMs);
-    // The person's others are looked at meanwhile: this one is among them by now, for whoever connects next.
+    // Checks the person's other connections at the same time. This one is stored by now, so the next handshake will see
+    // it.
     await Promise.all([lobby === "" ? [] : enter(connections, connection, [lobby]), makeRoom(connection)]);
     return finish(200, "connected", { "Sec-WebSocket-Protocol": CHAT_V1 });
   },
 );
 
-/** Closes the oldest connections of somebody who has too many, and has the sweep look whether the others are open. */
+/**
+ * Closes the oldest connections of a person who has too many, and makes the sweep check whether the others are open.
+ */
 async function makeRoom({ id, user }: Connection): Promise<void> {
   const others = (await connectionsOf(connections, user.id)).filter((other) => other.id !== id);
   if (others.length === 0) return;
-  // One row for all of them: a person's n-th connection costs as much as the second.
+  // One row for all of them, so that a person's tenth connection costs no more than the second.
   await batchWrite(connections, [duePut("USER", user.id, Date.now())]);
   const surplus = others.length + 1 - limits.connectionsPerPerson;
   const oldest = others.sort((a, b) => a.connectedAt - b.connectedAt).slice(0, Math.max(0, surplus));

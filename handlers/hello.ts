@@ -22,7 +22,7 @@ const { roomsPerConnection } = limitsOf(env);
 
 const LIMITS = { textBytes: MAX_TEXT_BYTES, frameBytes: MAX_FRAME_BYTES, pageEntries: MAX_PAGE, rooms: MAX_ROOMS };
 
-/** `hello`: puts a connection that has just opened into its rooms again, and says where their logs end. */
+/** `hello`: adds a new connection to its rooms again, and returns the positions at which their logs end. */
 export const hello = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: Hello,
@@ -30,7 +30,7 @@ export const hello = messageRoute(env, {
   async run({ id, rooms }, caller) {
     const { connectionId, user } = caller;
     const names = [...new Set([...(lobby === "" ? [] : [lobby]), ...rooms.map(({ room }) => room)])];
-    // First the rows, then the heads: what is appended in between is posted or below a head, never neither.
+    // First the rows, then the heads: an entry appended in between is either posted or below a head, so none is missed.
     const joined = await join(connections, caller, names, roomsPerConnection);
     const { connection, entered, arrived } = joined;
     const heads = new Map(Object.entries(await headsOf(messages, entered)));

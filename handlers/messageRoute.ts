@@ -1,4 +1,4 @@
-/** What every route for messages does: parse, validate, admit, run, answer, and write one line about it. */
+/** The steps that every message route shares: parse, validate, admit, run, answer, and write one log line. */
 import * as v from "valibot";
 import { encodeFrame, post } from "../chat/connections/connectionsApi";
 import { type Admission, type Caller, userOf } from "../chat/identity/caller";
@@ -14,7 +14,7 @@ import { echoOf, parse } from "./frame";
 import { log, traceOf } from "./log";
 import { expectation, problemOf } from "./validation";
 
-/** What every such route uses. @typeParam Operation what it does besides with the connections table */
+/** Resources that every message route uses. @typeParam Operation additional operations on the connections table */
 export type MessageUses<Operation extends string = never> = {
   CONNECTIONS_TABLE: "UpdateItem" | Operation;
   CONNECTIONS_URL: "POST" | "DELETE";
@@ -24,22 +24,22 @@ export type MessageUses<Operation extends string = never> = {
 
 type Counts = Record<`${string}Count`, number> & { lateMs?: number };
 
-/** What a route did: its answer, and what its log line says. */
+/** Result of a route: its answer, and the fields of its log line. */
 export interface Outcome {
   /** @default no answer, or one that was posted */
   answer?: ServerFrame;
   did: string;
   counts?: Counts;
   /**
-   * What others learn of it. The answer is posted first, since a route response leaves only when the function returns;
-   * what fails here fails nothing else, and is logged.
+   * Tells others about the result. The answer is posted first, because a route response leaves only when the function
+   * returns. A failure here is logged and doesn't affect the answer.
    */
   after?: () => Promise<Counts | undefined>;
 }
 
 type Request = { action: string; id?: string | undefined };
 
-/** What one person may do, across environments; a bucket (`SharedRate`) is one. */
+/** Limits one person's actions across environments; a `SharedRate` bucket is one. */
 export interface Budget {
   isClosed(userId: string): boolean;
   isIgnored(userId: string): boolean;
@@ -48,14 +48,14 @@ export interface Budget {
 }
 
 export interface RouteOptions<Frame> {
-  /** Admits those who may make such a request. */
+  /** Admits people who are allowed to make this request. */
   admits: Admission<NoInfer<Frame>>;
   schema: v.GenericSchema<unknown, Frame>;
-  /** What the frame costs of its sender's budget. */
+  /** Points that the frame costs its sender. */
   points: number;
-  /** Budget that pays the points. @default the budget that all frames share, except appends */
+  /** Budget that the points are taken from. @default the budget that all frames share, except appends */
   budget?: Budget;
-  /** Does what a valid frame asks for. It may throw a Refusal, which is then the answer. */
+  /** Handles a valid frame. It may throw a Refusal, which becomes the answer. */
   run: (request: Frame & { id: string }, caller: Caller) => Promise<Outcome>;
 }
 
@@ -65,8 +65,8 @@ export function limitsOf({ LIMITS }: Pick<Environment<MessageUses>, "LIMITS">): 
 }
 
 /**
- * Makes the function of a route. Every limit on what a person sends is enforced here. The request's `id` is always set:
- * a person who types frames by hand may leave it out, then the invocation's takes its place.
+ * Creates the function of a route. Every limit on what a person sends is enforced here. The request's `id` is always
+ * set: a person who types frames by hand may omit it, and then the invocation's id is used.
  */
 export function messageRoute<Frame extends Request>(
   env: Environment<MessageUses>,
@@ -100,7 +100,7 @@ export function messageRoute<Frame extends Request>(
         const answer = badRequest(frame, parsed.issues[0]);
         return finish(answer, answer.code);
       }
-      // Both ask the table, and neither needs the other's answer; of two refusals the budget's counts.
+      // Both query the table, and neither needs the other's answer. If both refuse, the budget's refusal is used.
       const admission = admits(caller, parsed.output);
       admission.catch(() => {});
       await refuse(await budget.take(user.id, points));
@@ -121,12 +121,12 @@ export function messageRoute<Frame extends Request>(
   };
 }
 
-/** @throws Refusal RATE_LIMITED if there is a time to wait */
+/** @throws Refusal RATE_LIMITED if the person has to wait */
 export function refuseFor(why: string, waitMs: number): void {
   if (waitMs > 0) throw rateLimited(why, waitMs);
 }
 
-/** A frame of an action that is about a room is about the lobby where it names none. */
+/** A frame without a room is about the lobby, if its action needs a room. */
 function inRoom(lobby: string, schema: v.GenericSchema, frame: unknown): unknown {
   if (lobby === "" || !("room" in (schema as unknown as { entries: object }).entries)) return frame;
   if (typeof frame !== "object" || frame === null || Array.isArray(frame) || Object.hasOwn(frame, "room")) return frame;

@@ -2,10 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Reporter } from "./report.ts";
 
 /**
- * Makes a listener of a function that may fail. A request never ends the local cloud: one whose client is gone is
- * dropped, and any other failure is reported and answered with 500.
+ * Creates a listener from a function that may fail. A failed request never ends the local cloud: if its client is gone,
+ * it is dropped; any other failure is reported and answered with 500.
  *
- * @param body of the answer with 500, as JSON
+ * @param body JSON body of that answer
  */
 export function requestListener(
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,

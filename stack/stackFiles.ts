@@ -6,25 +6,25 @@ import { UsageError } from "./usageError.ts";
 
 export interface Project {
   name: string;
-  /** Entry point; `.` asks package.json. */
+  /** Entry point; `.` means the one in package.json. */
   main: string;
   tsconfig: string;
-  /** Values that hold in every stack that doesn't set them, by full key. */
+  /** Default values for stacks that don't set them, by full key. */
   config: Record<string, string>;
 }
 
 export interface StackConfig {
-  /** By full key, such as `chat:memory`. */
+  /** Settings, by full key, such as `chat:memory`. */
   values: Record<string, string>;
-  /** Keys of `secure:` values: their key is with the stack's secrets provider. */
+  /** Keys of `secure:` values. Only the stack's secrets provider can decrypt these. */
   secure: string[];
-  /** `pulumi:tags`: tags of the stack itself. */
+  /** Value of `pulumi:tags`: tags of the stack itself. */
   tags: Record<string, string>;
-  /** URL of the key for its secrets, where the file names one. */
+  /** URL of the key for the stack's secrets, if the file names one. */
   secretsProvider?: string;
 }
 
-/** Pulumi's own key, which isn't a setting of the program. */
+/** A key of Pulumi itself, not a setting of the program. */
 const TAGS = "pulumi:tags";
 
 /** @throws UsageError naming the file and what is wrong with it */
@@ -52,7 +52,7 @@ export async function readProject(folder: string): Promise<Project> {
   };
 }
 
-/** A value as it is, or a mapping with `value` or `default`. */
+/** Accepts a plain value, or a mapping with `value` or `default`. */
 function projectConfig(config: unknown, project: string): Record<string, string> {
   const values = Object.entries(config ?? {}).flatMap(([key, entry]): [string, string][] => {
     const { value = undefined, default: otherwise = undefined } =
@@ -69,7 +69,7 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** @throws UsageError naming the file and what is wrong with it, or that there is none */
+/** @throws UsageError naming the file and what is wrong with it, or saying that it doesn't exist */
 export async function readStackConfig(folder: string, project: string, stack: string): Promise<StackConfig> {
   const found = await findStackConfig(folder, project, stack);
   if (found !== undefined) return found;
@@ -104,7 +104,7 @@ export async function findStackConfig(
   return { values, secure, tags, ...(typeof secretsprovider === "string" ? { secretsProvider: secretsprovider } : {}) };
 }
 
-/** The nearest folder above with a program. */
+/** The nearest parent folder with a program. */
 async function folderAbove(folder: string): Promise<string | undefined> {
   for (let at = dirname(resolve(folder)); at !== dirname(at); at = dirname(at)) {
     if ((await readYaml(join(at, "Pulumi.yaml"))) !== undefined) return at;
@@ -112,7 +112,7 @@ async function folderAbove(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Without a namespace a key is the project's own. */
+/** A key without a namespace belongs to the project. */
 export function fullKeyOf(key: string, project: string): string {
   return key.includes(":") ? key : `${project}:${key}`;
 }

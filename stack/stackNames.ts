@@ -1,12 +1,12 @@
-/** Names of stacks in one account: what belongs to a stack has a name that begins with the stack's. */
+/** Names of stacks in one account: the names of a stack's resources begin with the stack's name. */
 
-/** A stack that would be let in to what belongs to another one. */
+/** A stack that would have access to another stack's resources. */
 export interface Overlap {
   reaching: string;
   reached: string;
 }
 
-/** @returns undefined if no other name is a prefix of this one, nor this one of another */
+/** @returns undefined if no other name is a prefix of this one, and this one isn't a prefix of another */
 export function overlapOf(name: string, others: string[]): Overlap | undefined {
   for (const other of others) {
     if (other.startsWith(`${name}-`)) return { reaching: name, reached: other };
@@ -15,7 +15,7 @@ export function overlapOf(name: string, others: string[]): Overlap | undefined {
   return undefined;
 }
 
-/** Whether the name is that of a pull request's stack: `pr-12`. */
+/** Whether the name belongs to a pull request's stack: `pr-12`. */
 export function isOfPullRequests(name: string): boolean {
   return pullRequestOf(name) !== undefined;
 }

@@ -32,7 +32,7 @@ export const FLOODS = Object.keys(FRAMES) as Flood[];
 
 export type Flood = keyof typeof FRAMES;
 
-/** @param id of the request; each append is another one by its id */
+/** @param id of the request; each append needs its own */
 export function floodFrame(action: Flood, id: string): string {
   const frame = FRAMES[action];
   return typeof frame === "string" ? frame : JSON.stringify({ id, ...frame });

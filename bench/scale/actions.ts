@@ -1,4 +1,4 @@
-/** Does each action once against a local cloud, and counts what it uses. */
+/** Performs each action once against a local cloud, and counts its usage. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { requestToken } from "../../cli/localIssuer.ts";
 import { type Frame, TestClient } from "../../tests/webSocketClient.ts";
@@ -6,22 +6,22 @@ import type { Usage } from "../meter.ts";
 import { type MeteredCloud, startMeteredCloud } from "../meteredCloud.ts";
 import { Crowd } from "./crowd.ts";
 
-/** Rooms of these sizes are measured: 100 people are the most that get presence, typing and read markers. */
+/** Sizes of the rooms to measure. Presence, typing and read markers are only sent in rooms of up to 100 people. */
 export const ROOM_SIZES = [2, 10, 100, 1_000, 3_000];
 
-/** A lobby that is too large for presence, as it is in every chat that has to scale. */
+/** Size of a lobby that is too large for presence, as in every chat that has to scale. */
 const LOBBY_MEMBERS = 300;
 
 /** A room with one real member. */
 const MODEL = "model";
 
-/** After this pause a person's rates are as after a quiet while. */
+/** After this pause, a person's rate limits are fully restored. */
 const QUIET_MS = 1_100;
 
-/** Pings by which an environment writes its sender's budget down once. */
+/** Number of pings after which an environment writes its sender's budget to the table once. */
 const PINGS = 10;
 
-/** Connections that the sweep finds due, by which the cost of one is told. */
+/** Number of due connections from which the sweep's cost per connection is calculated. */
 const DUE = 20;
 
 export interface Cost extends Usage {
@@ -31,7 +31,7 @@ export interface Cost extends Usage {
 /**
  * Measures everything in a chat with a lobby, or without one.
  *
- * @param rooms how many each person is in, beside the lobby; for what depends on it
+ * @param rooms number of rooms that each person is in, besides the lobby; only some actions depend on it
  */
 export async function measureActions(lobby: string, rooms: number): Promise<Map<string, Cost>> {
   const run = new Run(await startMeteredCloud({ "chat:lobby": lobby }), lobby, rooms);
@@ -76,7 +76,7 @@ class Run {
     await this.#measureSweep();
   }
 
-  /** The first message of a connection that has said nothing before, in a lobby of 10. */
+  /** The first message of a connection that hasn't sent anything before, in a lobby of 10. */
   async #measureLurker(): Promise<void> {
     if (this.#lobby === "") return;
     await this.#crowd.fill(this.#lobby, 8, MODEL);
@@ -126,7 +126,7 @@ class Run {
     for (let i = 0; i < DUE; i++) {
       due.push((await this.#ask(await this.#connect(`due ${i}`), "hello")).connectionId);
     }
-    // What the actions before have left to look at is met by each run.
+    // Connections left over from the previous actions would be checked in every run.
     const action = "sweep, for each connection it looks at";
     const without = await this.#cost(action, () => this.#sweep());
     await this.#crowd.makeDue(due);
@@ -136,14 +136,14 @@ class Run {
     }
   }
 
-  /** One run, as every five minutes: it reads the minutes since the last one, and this one. */
+  /** A run as it happens every five minutes: it reads the minutes since the previous run, and the current one. */
   async #sweep(): Promise<void> {
     await this.#crowd.setSweptUntil(Date.now() - 6 * 60_000);
     const invoked = await this.#at.cloud.functions.get("chat-prod-sweep")?.invoke("{}");
     if (invoked?.failed !== false) throw new Error(`the sweep failed: ${invoked?.payload}`);
   }
 
-  /** @param times how often the action is done */
+  /** @param times how often to repeat the action */
   async #cost(action: string, act: () => Promise<unknown>, times = 1): Promise<Cost> {
     await sleep(QUIET_MS);
     const { meter } = this.#at;

@@ -1,4 +1,4 @@
-/** Members of rooms that nobody has to connect for: copies of a real member's row, for connections that don't exist. */
+/** Room members without a client: copies of a real member's row, for connections that don't exist. */
 import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../local/cloud.ts";
 
@@ -7,7 +7,10 @@ const TABLE = "chat-prod-connections";
 /** DynamoDB's limit for one call. */
 const MAX_BATCH = 25;
 
-/** A connection that opens later than now counts as one whose `$connect` hasn't returned: a failed post is ignored. */
+/**
+ * A connection with an opening time in the future counts as one whose `$connect` hasn't returned, so a failed post to
+ * it is ignored.
+ */
 const YOUNG_MS = 3_600_000;
 
 type Item = Record<string, unknown>;
@@ -20,7 +23,7 @@ export class Crowd {
     this.#store = store;
   }
 
-  /** Adds members until there are so many, besides real ones. @param model a room with a real member */
+  /** Adds members until the room has this many, besides real ones. @param model a room with a real member */
   async fill(room: string, members: number, model: string): Promise<void> {
     const real = await this.#rowOf(model);
     const size = this.#sizes.get(room) ?? 0;
@@ -28,12 +31,12 @@ export class Crowd {
     await this.#put(Array.from({ length: Math.max(0, members - size) }, () => copyOf(real, room)));
   }
 
-  /** Has the sweep begin after this time, in milliseconds since 1970. */
+  /** Sets the time from which the sweep begins, in milliseconds since 1970. */
   async setSweptUntil(ms: number): Promise<void> {
     await this.#put([{ pk: { S: "SWEEP" }, sk: { S: "#" }, through: { N: String(minuteOf(ms)) } }]);
   }
 
-  /** Has the next sweep look at these connections. */
+  /** Makes these connections due for the next sweep. */
   async makeDue(connectionIds: string[]): Promise<void> {
     const pk = { S: `DUE#${minuteOf(Date.now())}#0` };
     await this.#put(connectionIds.map((id) => ({ pk, sk: { S: `CONN#${id}` } })));
@@ -62,7 +65,7 @@ export class Crowd {
   }
 }
 
-/** With an id of Cognito's form, and a name of usual length. */
+/** A user with an id in Cognito's format and a name of typical length. */
 function copyOf(real: Item, room: string): Item {
   const connectionId = `${randomUUID().replaceAll("-", "").slice(0, 15)}=`;
   return {

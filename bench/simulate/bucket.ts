@@ -1,4 +1,4 @@
-/** A token bucket in virtual time: how AWS limits rates. */
+/** A token bucket in virtual time, which is how AWS limits rates. */
 export class Bucket {
   readonly #perMs: number;
   readonly #burst: number;
@@ -11,14 +11,14 @@ export class Bucket {
     this.#left = burst;
   }
 
-  /** @param now milliseconds, which never go back @returns whether anything is left */
+  /** @param now milliseconds; never decreases @returns whether a token is left */
   hasAny(now: number): boolean {
     this.#left = Math.min(this.#burst, this.#left + (now - this.#at) * this.#perMs);
     this.#at = now;
     return this.#left > 0;
   }
 
-  /** What a call turns out to cost may be more than is left: what comes next waits for it. */
+  /** A call may turn out to cost more than is left. Later calls then wait until the deficit is filled. */
   take(amount: number): void {
     this.#left -= amount;
   }

@@ -1,4 +1,4 @@
-/** A connection of one person to the simulated cloud: it sends frames and hears their answers. */
+/** One person's connection to the simulated cloud. It sends frames and receives their answers. */
 import type { SimulatedCloud } from "./cloud.ts";
 import { connectionIdBy, userIdBy } from "./identities.ts";
 
@@ -31,7 +31,7 @@ export class Client {
     cloud.listeners.set(this.id, (text) => this.#hear(text));
   }
 
-  /** @throws Error when its handshake is refused */
+  /** @throws Error if its handshake is refused */
   static async connect(cloud: SimulatedCloud): Promise<Client> {
     const client = new Client(cloud);
     const { usage, issuer, clock } = cloud;
@@ -56,7 +56,7 @@ export class Client {
    * Sends a frame.
    *
    * @param onPosted called when an answer is posted, which is before the function has ended
-   * @returns its answer, or undefined when there is none
+   * @returns its answer; undefined if there is none
    */
   async ask(
     action: string,
@@ -74,12 +74,12 @@ export class Client {
     return answered ?? posted;
   }
 
-  /** Sends a frame that has no answer. */
+  /** Sends a frame that isn't answered. */
   async tell(action: string, fields: object): Promise<void> {
     await this.#send({ action, ...fields });
   }
 
-  /** Ends it. */
+  /** Ends the connection. */
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -114,7 +114,8 @@ export class Client {
   }
 
   #hear(text: string): void {
-    // Only answers have an id in front of much else: entries are many, and nobody waits for them.
+    // Only answers have an id near the beginning. Entries are skipped because there are many and nothing waits for
+    // them.
     if (text.startsWith('{"type":"event"')) return;
     const frame = JSON.parse(text) as Frame;
     if (frame.id !== undefined) this.#waiting.get(frame.id)?.(frame);

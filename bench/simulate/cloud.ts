@@ -1,4 +1,4 @@
-/** AWS in virtual time, as far as the chat's functions see it, with its latencies and quotas and without faults. */
+/** AWS in virtual time, with its latencies and quotas and without faults, as far as the chat's functions can tell. */
 import { Chance } from "../../tests/checker/chance.ts";
 import type { AwsRequest } from "../../tests/checker/environment.ts";
 import type { EnvironmentPool } from "../../tests/checker/functions.ts";
@@ -41,11 +41,11 @@ export class SimulatedCloud {
   readonly lambda: Lambda;
   readonly issuer: Issuer;
   usage = noUsage();
-  /** Connections that have ended. All others that are posted to are open. */
+  /** Connections that have ended. All others that functions post to are open. */
   readonly #gone = new Set<string>();
-  /** By connection: what is to be done with the frames that it gets. */
+  /** Receivers of each connection's frames, by connection. */
   readonly listeners = new Map<string, (frame: string) => void>();
-  /** Hears of each frame that is posted, and to whom. */
+  /** Called with each posted frame and its receiver. */
   onPost: (id: string, frame: string) => void = () => {};
   readonly #pool: EnvironmentPool;
   readonly #requests = new Bucket(QUOTAS.requests, QUOTAS.requestBurst);
@@ -65,7 +65,7 @@ export class SimulatedCloud {
         clock: this.clock,
         dice: this.dice,
         latencies,
-        // What is counted begins anew after a preparation.
+        // Counting restarts after the preparation.
         get usage() {
           return cloud.usage;
         },
@@ -81,7 +81,7 @@ export class SimulatedCloud {
     return new SimulatedCloud(args, await Store.open(args.tables));
   }
 
-  /** @returns what it used since the start, or since the last time this was asked */
+  /** @returns usage since the start, or since the last call */
   take(): Usage {
     const { usage } = this;
     this.usage = noUsage();
@@ -92,12 +92,12 @@ export class SimulatedCloud {
     return this.#pool.code(functionName).variables[name] ?? "";
   }
 
-  /** Lets so much time pass. */
+  /** Lets this much time pass. */
   pass(ms: number): Promise<void> {
     return this.clock.runUntil(this.clock.elapsed() + ms, () => this.#quiet());
   }
 
-  /** Lets time pass until this is done. @throws Error when it isn't within an hour */
+  /** Lets time pass until this resolves. @throws Error if that takes more than an hour */
   async until<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     const done = () => {
@@ -121,13 +121,13 @@ export class SimulatedCloud {
     this.listeners.delete(id);
   }
 
-  /** A function runs for something that came to API Gateway. */
+  /** Runs a function for a request that arrived at API Gateway. */
   async call(name: string, event: object): Promise<Invoked> {
     await this.#after(this.latencies.startMs);
     return this.lambda.invoke(name, event);
   }
 
-  /** Counts a request to the account. @returns whether its rate allows it */
+  /** Counts a request against the account's rate. @returns whether the rate allows it */
   admits(): boolean {
     const isAdmitted = this.#requests.hasAny(this.clock.elapsed());
     if (isAdmitted) this.#requests.take(1);
@@ -170,7 +170,7 @@ export class SimulatedCloud {
     const kind = kindOf(operation);
     const buckets = partitionsOf(request).map(({ partition }) => this.#bucketOf(partition)[kind]);
     const now = this.clock.elapsed();
-    // A batch would be handed back in part; it is let through, and what comes after it waits.
+    // DynamoDB would return part of the batch. Here the whole batch passes, and later calls wait.
     if (request.RequestItems === undefined && buckets.some((bucket) => !bucket.hasAny(now))) {
       this.usage.throttledCalls += 1;
       return THROTTLED;
@@ -225,7 +225,7 @@ export class SimulatedCloud {
     return work;
   }
 
-  /** An event is over when no promise is left to go on and no other thread works for it. */
+  /** An event has ended if no promise can continue and no other thread is working for it. */
   async #quiet(): Promise<void> {
     await nextTurn();
     while (this.#busy.size > 0) {

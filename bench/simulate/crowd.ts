@@ -1,4 +1,4 @@
-/** Members of rooms that nobody connects for: copies of a real member's row, whose connections are open all the time. */
+/** Room members without a client: copies of a real member's row, whose connections are always open. */
 import type { SimulatedCloud } from "./cloud.ts";
 import { connectionIdBy, userIdBy } from "./identities.ts";
 
@@ -23,7 +23,7 @@ export async function memberRow(cloud: SimulatedCloud, room: string): Promise<It
   return item;
 }
 
-/** Adds so many members to a room. */
+/** Adds this many members to a room. */
 export async function addCrowd(cloud: SimulatedCloud, room: string, count: number, model: Item): Promise<void> {
   const table = cloud.variable("hello", "CONNECTIONS_TABLE");
   const now = Math.floor(cloud.clock.now() / 1_000);

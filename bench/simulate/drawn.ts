@@ -1,6 +1,6 @@
 import type { Dice } from "../../tests/checker/chance.ts";
 
-/** A latency of this mean: most are a little shorter, few are much longer. */
+/** Draws a latency with this mean: most are slightly shorter, a few are much longer. */
 export function drawn(dice: Dice, meanMs: number): number {
   return meanMs * (0.6 - 0.4 * Math.log(1 - dice.next()));
 }

@@ -1,4 +1,4 @@
-/** What is simulated: the functions as they are deployed, with the settings that a stack has by default. */
+/** Subject of the simulation: the functions as they are deployed, with a stack's default settings. */
 import { bundlesWith } from "../../tests/checker/bundles.ts";
 import { EnvironmentPool } from "../../tests/checker/functions.ts";
 import { type Latencies, SETTINGS } from "./assumptions.ts";
@@ -6,14 +6,14 @@ import type { Laboratory } from "./room.ts";
 
 const SEED = 1;
 
-/** @param lobby its name, or "" for none */
+/** @param lobby name of the lobby, or "" for none */
 export async function laboratoryWith(latencies: Latencies, lobby: string): Promise<Laboratory> {
   const { functions, tables } = await bundlesWith();
   const { userRate, userBurst, roomRate } = SETTINGS;
   const codes = functions.map((code) => {
     const { LIMITS, LOBBY } = code.variables;
     if (LIMITS === undefined) return code;
-    // As index.ts makes them of the settings; the bundles at hand are those of the stack for development.
+    // Matches what index.ts creates from the settings. The available bundles are those of the development stack.
     const limits = JSON.stringify({
       ...JSON.parse(LIMITS),
       appends: { perSecond: userRate, burst: userBurst },

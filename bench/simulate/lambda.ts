@@ -1,6 +1,6 @@
 /**
- * Lambda in virtual time: one event at a time in each environment, a new environment when none is free, and CPU that the
- * calls of an invocation share one after the other.
+ * Lambda in virtual time: each environment handles one event at a time, an event starts a new environment if none is
+ * free, and the calls of an invocation use its CPU one after the other.
  */
 import type { Dice } from "../../tests/checker/chance.ts";
 import type { AwsRequest, Environment, Outside } from "../../tests/checker/environment.ts";
@@ -13,13 +13,13 @@ import { functionIn, type Usage } from "./usage.ts";
 
 export type Invoked = { result: unknown } | { error: string };
 
-/** An environment and what it is at. */
+/** An environment and its current work. */
 interface Slot {
   which: number;
   environment: Environment | undefined;
 }
 
-/** What is running: which function, and until when its processor has work. */
+/** The running function, and the time until which its processor is busy. */
 interface Running {
   name: string;
   busyUntil: number;
@@ -32,7 +32,7 @@ interface LambdaWorld {
   readonly usage: Usage;
   fetch(url: string): unknown;
   busy<T>(work: Promise<T>): Promise<T>;
-  /** A call of AWS leaves its environment after so long. @param name of the function that makes it */
+  /** Delays a call to AWS until its environment's CPU has prepared it. @param name name of the calling function */
   request(name: string, request: AwsRequest, afterMs: number): void;
 }
 
@@ -40,7 +40,7 @@ export class Lambda {
   readonly #world: LambdaWorld;
   readonly #pool: EnvironmentPool;
   readonly #outside: Outside;
-  /** Those that are free, by function; the last one that was used is used next. */
+  /** Free environments by function. The one used last is used next. */
   readonly #free = new Map<string, Slot[]>();
   readonly #counts = new Map<string, number>();
   readonly #running = new Map<Invocation, Running>();
@@ -63,7 +63,7 @@ export class Lambda {
     return this.#running.size;
   }
 
-  /** @returns after the function has ended */
+  /** @returns once the function has ended */
   async invoke(name: string, event: unknown): Promise<Invoked> {
     const { clock, usage, dice, latencies } = this.#world;
     const slot = this.#free.get(name)?.pop() ?? this.#newSlot(name);

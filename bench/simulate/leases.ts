@@ -1,10 +1,10 @@
-/** What leases cost and save, by size and rate of a room. */
+/** Costs and savings of leases, by size and rate of a room. */
 import { PRICES } from "./assumptions.ts";
 import { shown, table } from "./report.ts";
 import type { RoomKind, RoomRun } from "./room.ts";
 import { unitsOf } from "./usage.ts";
 
-/** Rooms that show where leases pay. */
+/** Rooms that show where leases are worth their cost. */
 export const LEASED_ROOMS: RoomKind[] = [
   { size: 3, rate: 5 },
   { size: 10, rate: 0.1 },
@@ -20,16 +20,16 @@ export const LEASED_ROOMS: RoomKind[] = [
   { size: 1_000, rate: 100 },
 ];
 
-/** Units of a message that takes no lease: its entry, its position, its id; its sender's rate comes to one or two. */
+/** Units of a message without a lease: its entry, its position, its id, and one or two for its sender's rate. */
 const PLAIN_UNITS = 3;
 
 export interface LeaseCost {
   kind: RoomKind;
-  /** Write units of the log's table, for each message, beyond those of a message without a lease. */
+  /** Write units of the log's table for each message, in addition to those of a message without a lease. */
   units: number;
-  /** Pushes that each message is spared, of those that each member would get. */
+  /** Number of pushes that leases save for each message. */
   sparedPushes: number;
-  /** US dollars that a million messages are spared; less than nothing where leases cost more than they save. */
+  /** US dollars that leases save per million messages; negative if they cost more than they save. */
   savedDollars: number;
 }
 

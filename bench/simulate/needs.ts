@@ -1,4 +1,4 @@
-/** From rooms and sessions that were simulated to what all of them need each second. */
+/** Extrapolates from simulated rooms and sessions to the needs of all of them per second. */
 import type { Units } from "../capacity.ts";
 import { LOG_BYTES, MEMORY_GB, PRICES } from "./assumptions.ts";
 import type { Rooms, Scenario } from "./options.ts";
@@ -6,37 +6,40 @@ import type { RoomRun } from "./room.ts";
 import type { SessionsRun } from "./sessions.ts";
 import { addUsage, noUsage, totalOf, type Usage, unitsOf } from "./usage.ts";
 
-/** From `sweepMinutes` 5. */
+/** Follows from `sweepMinutes` 5. */
 const SWEEP_SECONDS = 300;
 
-/** Length of a slot of departures, which are announced together. */
+/** Length of a departure slot; the departures in one slot are announced together. */
 const SLOT_SECONDS = 5;
 
-/** Partitions that all connections share, by the beginning of their keys, and over how many their rows are spread. */
+/**
+ * Partitions that all connections share, by prefix of their keys, with the number of partitions that their rows are
+ * spread over.
+ */
 const SHARED = { DUE: 4, DEPARTURES: 1 };
 
 export interface HotPartition extends Units {
-  /** Such as `ROOM of 10`. */
+  /** For example `ROOM of 10`. */
   name: string;
 }
 
 export interface Needs {
   connections: number;
-  /** Each second. */
+  /** Usage per second. */
   usage: Usage;
   messages: number;
   opened: number;
   concurrency: number;
   units: Units;
-  /** Partitions that get most, each second: of one room of each kind, and those that everyone shares. */
+  /** The partitions with most traffic, per second: of one room of each kind, and those that everyone shares. */
   partitions: HotPartition[];
-  /** How long it takes to announce the departures of one slot, in seconds. */
+  /** Time to announce the departures of one slot, in seconds. */
   departuresSeconds: number;
-  /** US dollars an hour. */
+  /** Cost in US dollars per hour. */
   cost: Record<"messages" | "connections" | "lambda" | "writes" | "reads" | "logs", number>;
 }
 
-/** @param runOf what a room of a kind was simulated to use */
+/** @param runOf simulated usage of a room of a kind */
 export function needsOf(
   { connections, rooms }: Scenario,
   runOf: (rooms: Rooms) => RoomRun | undefined,
@@ -81,12 +84,12 @@ export function needsOf(
   };
 }
 
-/** A partition's reads count a third: it gives three times as many of them. */
+/** Reads count a third, because a partition supports three times as many of them. */
 function shareOf({ read, write }: Units): number {
   return Math.max(read / 3, write);
 }
 
-/** The hottest one of a room. */
+/** The busiest partition of a room. */
 function roomPartitions({ size, rate }: Rooms, { partitions }: Usage, times: number): HotPartition[] {
   const [hottest] = [...partitions]
     .filter(([key]) => /^(ROOM|META)#/.test(key))

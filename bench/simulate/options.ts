@@ -1,4 +1,4 @@
-/** What is to be simulated, as a person says it on the command line. */
+/** Options of a simulation, as given on the command line. */
 import { LATENCIES, type Latencies, SETTINGS } from "./assumptions.ts";
 import type { Habits } from "./room.ts";
 
@@ -42,15 +42,15 @@ export const OPTIONS = {
   json: { type: "boolean", default: false },
 } as const;
 
-/** Options as text; what is a switch is a boolean. */
+/** Options as text; switches are booleans. */
 export type Given = { [Name in keyof typeof OPTIONS]?: string | boolean | undefined };
 
-/** Rooms of a kind among so many connections. */
+/** Rooms of one kind, for a given number of connections. */
 export interface Rooms {
   size: number;
-  /** How many there are; not always a whole number, where everyone is in one. */
+  /** Number of these rooms. It may be a fraction if every connection is in one. */
   count: number;
-  /** Messages a second in each. */
+  /** Messages per second in each room. */
   rate: number;
 }
 
@@ -70,16 +70,16 @@ export interface Wanted {
   isAboutLeases: boolean;
 }
 
-/** What a connection may be in: the stack's limit. */
+/** Maximum number of rooms per connection: the stack's limit. */
 const MOST_ROOMS = 100;
 
 /** Larger rooms take too long to simulate. */
 const MOST_MEMBERS = 20_000;
 
-/** A room with fewer messages is as quiet as one with so many: one in eleven hours. */
+/** Minimum rate, one message in eleven hours. A room with fewer messages is treated as equally quiet. */
 const LEAST_RATE = 1 / 40_000;
 
-/** @throws Error that says which option can't be, and what may be */
+/** @throws Error that names the invalid option and the allowed values */
 export function wantedBy(given: Given): Wanted {
   const number = (name: keyof Given, least: number, most: number): number => {
     const text = String(given[name] ?? (OPTIONS[name] as { default: string }).default);

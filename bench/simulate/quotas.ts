@@ -1,25 +1,25 @@
-/** Which quotas so much use meets, and what to do about it. */
+/** Compares the usage with quotas, and says what to do about exceeded ones. */
 import { QUOTAS, SETTINGS } from "./assumptions.ts";
 import type { Needs } from "./needs.ts";
 
-/** What is needed of something, of which there is a limit. */
+/** A need for something limited. */
 export interface Load {
   what: string;
   needed: number;
   quota: number;
-  /** What to do when more is needed; `target` is what leaves room for twice the average. */
+  /** Advice if more than the limit is needed; `target` leaves room for twice the average. */
   remedy: (target: number) => string;
-  /** The limit is a setting's default or the chat's own, not AWS's. */
+  /** Whether the limit is a setting's default or the chat's own, rather than AWS's. */
   isOurs?: true;
 }
 
-/** A run of the sweep ends after 240 s; 100 connections at once, of 100 ms each, are assumed. */
+/** Assumes that a run of the sweep ends after 240 s and checks 100 connections at once, 100 ms each. */
 const LOOKS_PER_RUN = 240_000;
 
-/** From `sweepMinutes` 5: a connection is looked at every nine minutes. */
+/** Follows from `sweepMinutes` 5: the sweep checks a connection every nine minutes. */
 const [SWEEP_MINUTES, LOOK_MINUTES] = [5, 9];
 
-/** The function's timeout. */
+/** Timeout of the function. */
 const DEPARTURES_SECONDS = 60;
 
 /** Peaks are assumed to be twice the average. */
@@ -101,7 +101,7 @@ export function loadsOf(needs: Needs): Load[] {
   ];
 }
 
-/** Which of AWS's quotas comes first, and what leaves room for peaks. */
+/** Names the AWS quota that is reached first, and the changes that leave room for peaks. */
 export function adviceFor(loads: Load[]): string {
   const used = ({ needed, quota }: Load) => needed / quota;
   const [first] = loads.filter(({ isOurs }) => !isOurs).sort((a, b) => used(b) - used(a));
@@ -120,13 +120,13 @@ export function adviceFor(loads: Load[]): string {
   return `${breaks}. ${remedies.size === 0 ? "The defaults do." : `For peaks of twice that: ${[...remedies].join("; ")}.`}`;
 }
 
-/** The setting's maximum is what an account has at first. */
+/** The setting's maximum equals an account's initial quota. */
 function setThrottle(target: number): string {
   if (target <= QUOTAS.requests) return `set \`chat:throttleRate\` to ${number(target)}`;
   return `set \`chat:throttleRate\` to 10,000, the most it takes, where ${number(target)} are needed: share the people among several stacks`;
 }
 
-/** To two digits. */
+/** Formats a number with two significant digits. */
 function roundUp(value: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) - 1);
   return Math.ceil(value / unit) * unit;

@@ -1,10 +1,10 @@
-/** What a simulation prints. */
+/** Formats the results of a simulation. */
 import type { Needs } from "./needs.ts";
 import { adviceFor, loadsOf } from "./quotas.ts";
 import type { RoomRun } from "./room.ts";
 import { totalOf, unitsOf } from "./usage.ts";
 
-/** What one room uses, by message. */
+/** Usage of one room, per message. */
 export function roomsTable(runs: RoomRun[]): string {
   return table(
     [
@@ -38,7 +38,7 @@ export function roomsTable(runs: RoomRun[]): string {
   );
 }
 
-/** What all of it uses, a column for each number of connections. */
+/** Usage of all rooms and sessions, with a column for each number of connections. */
 export function needsTable(all: Needs[]): string {
   const row = (what: string, of: (needs: Needs) => number) => [what, ...all.map((needs) => shown(of(needs)))];
   const dollars = (what: string, of: (needs: Needs) => number) => [what, ...all.map((needs) => `$${shown(of(needs))}`)];
@@ -64,7 +64,7 @@ export function needsTable(all: Needs[]): string {
   );
 }
 
-/** Each load beside its quota; bold is beyond it. */
+/** Each load next to its quota. Loads that exceed it are bold. */
 export function quotasTable(all: Needs[]): string {
   const loads = all.map(loadsOf);
   const names = [...new Set(loads.flat().map(({ what }) => what))];
@@ -81,7 +81,7 @@ export function quotasTable(all: Needs[]): string {
   );
 }
 
-/** What is throttled first, for each number of connections, and which rooms are throttled by themselves. */
+/** The first quota to throttle at each number of connections, and the rooms that are throttled on their own. */
 export function advice(all: Needs[], rooms: RoomRun[]): string {
   const sums = all.map((needs) => `- ${shown(needs.connections)} connections: ${adviceFor(loadsOf(needs))}`);
   const hot = rooms.flatMap(({ kind: { size, rate }, usage: { posts, throttledRequests, throttledCalls } }) => {
@@ -100,13 +100,13 @@ export function quantile(sorted: number[], part: number): string {
   return value === undefined ? "—" : Math.round(value).toLocaleString("en-US");
 }
 
-/** To two digits after the point, for what is less than ten. */
+/** Two digits after the point for numbers below ten. */
 export function shown(count: number): string {
   const digits = count < 0.1 ? Number(count.toPrecision(2)) : Math.round(count * 100) / 100;
   return (count < 10 ? digits : Math.round(count)).toLocaleString("en-US", { maximumFractionDigits: 6 });
 }
 
-/** A table of Markdown. */
+/** Formats a Markdown table. */
 export function table(head: string[], rows: string[][]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((cells) => (cells[column] ?? "").length)));

@@ -1,4 +1,4 @@
-/** One room of a size and rate, simulated in full: its members' messages, typing frames and read markers. */
+/** Simulates one room of a size and rate in full: its members' messages, typing frames and read markers. */
 import type { EnvironmentPool } from "../../tests/checker/functions.ts";
 import type { TableDefinition } from "../../tests/checker/store.ts";
 import { type Latencies, SETTINGS } from "./assumptions.ts";
@@ -11,38 +11,38 @@ const ROOM = "simulated";
 
 const TEXT = "what a nice room this is, isn't it?";
 
-/** Members who write, at least, where there are so many. */
+/** Minimum number of members who write, if the room has that many. */
 const WRITERS = 10;
 
-/** Messages that are simulated: 24, in large rooms fewer, in busy ones as many as come in the shortest time. */
+/** Number of messages to simulate: 24, fewer in large rooms; in busy rooms, as many as arrive in the minimum time. */
 const [LEAST_MESSAGES, MOST_MESSAGES] = [8, 24];
 const PUSHES = 20_000;
 const LEAST_MS = 5_000;
 
-/** A connection lasts two hours. */
+/** Lifetime of a connection: two hours. */
 const MOST_MS = 6_000_000;
 
-/** What comes first isn't counted: a room's first busy second costs more, since no row says yet how large it is. */
+/** The first messages aren't counted. A room's first busy second costs more because no row contains its size yet. */
 const WARM_MS = 3_000;
 
-/** After the last message, until everything has been posted. */
+/** Time after the last message until everything has been posted. */
 const DRAIN_MS = 120_000;
 
-/** Typing begins so long before a message, and readers have read it so long after it. */
+/** Typing begins this long before a message, and readers have read it this long after it. */
 const TYPING_MS = 1_000;
 const READ_MS = 3_000;
 
 export interface RoomKind {
-  /** Members. */
+  /** Number of members. */
   size: number;
-  /** Messages a second. */
+  /** Messages per second. */
   rate: number;
 }
 
 export interface Habits {
-  /** Typing frames with each message. */
+  /** Typing frames per message. */
   typing: number;
-  /** Read markers with each message, of all its readers together. */
+  /** Read markers per message, from all of its readers together. */
   reads: number;
 }
 
@@ -55,19 +55,19 @@ export interface Laboratory {
 
 export interface RoomRun {
   kind: RoomKind;
-  /** Messages that were sent. */
+  /** Number of messages sent. */
   sent: number;
-  /** Those of them that were acknowledged. */
+  /** Number of them that were acknowledged. */
   acked: number;
   usage: Usage;
-  /** From each message to its ack, and from each message to the last member's push; milliseconds, sorted. */
+  /** Times from each message to its ack, and from each message to the last member's push; milliseconds, sorted. */
   ackMs: number[];
   seenMs: number[];
-  /** Invocations that ran at once, at most. */
+  /** Maximum number of concurrent invocations. */
   concurrency: number;
 }
 
-/** @throws Error when a function fails */
+/** @throws Error if a function fails */
 export async function simulateRoom(
   { size, rate }: RoomKind,
   { typing, reads }: Habits,
@@ -76,7 +76,7 @@ export async function simulateRoom(
   const cloud = await SimulatedCloud.start(laboratory);
   try {
     const { clock, dice } = cloud;
-    // Each writes at less than half of what one person may.
+    // Each member writes at less than half of one person's maximum rate.
     const writers = Math.min(size, Math.max(WRITERS, Math.ceil((2 * rate) / SETTINGS.userRate)));
     const people = await cloud.until(gather(cloud, writers));
     await addCrowd(cloud, ROOM, size - writers, await memberRow(cloud, ROOM));
@@ -147,9 +147,9 @@ async function gather(cloud: SimulatedCloud, count: number): Promise<Client[]> {
   return people;
 }
 
-/** Tells how long each message takes to all members. */
+/** Measures how long each message takes to reach all members. */
 function watchPushes(cloud: SimulatedCloud, size: number, seenMs: number[]) {
-  /** By position. */
+  /** Messages by position. */
   const pushes = new Map<number, { count: number; lastAt: number }>();
   const sentAt = new Map<number, number>();
   let [known, seqs]: [string, number[]] = ["", []];
@@ -181,7 +181,7 @@ function watchPushes(cloud: SimulatedCloud, size: number, seenMs: number[]) {
   };
 }
 
-/** A whole number that is this one on average. */
+/** Rounds randomly to a whole number, so that the average is this number. */
 function times(mean: number, dice: number): number {
   return Math.floor(mean) + (dice < mean % 1 ? 1 : 0);
 }

@@ -1,51 +1,58 @@
-/** Connections of people from handshake to departure, simulated in full; and the sweep, which looks at them meanwhile. */
+/**
+ * Simulates people's connections in full, from handshake to departure, and the sweep that checks them in the meantime.
+ */
 import { Client } from "./client.ts";
 import { SimulatedCloud } from "./cloud.ts";
 import { addCrowd, memberRow } from "./crowd.ts";
 import type { Laboratory } from "./room.ts";
 import { addUsage, type Usage } from "./usage.ts";
 
-/** Sessions that are simulated. */
+/** Number of sessions to simulate. */
 const SESSIONS = 24;
 
-/** Sessions begin at the rate of the chat, but with so long between two at least: more at once would only start environments. */
+/**
+ * Sessions begin at the chat's rate, but with at least this long between two. More at once would only start
+ * environments.
+ */
 const LEAST_APART_MS = 100;
 
-/** Larger rooms get no presence, so that sessions don't meet in them; in smaller ones each is among crowds of its own. */
+/**
+ * In larger rooms presence is off, so the sessions can share them; in smaller ones each session is with its own crowds.
+ */
 const SHARED_SIZE = 500;
 
-/** Members of the lobby, where there is one: too many for presence, as in every chat that has to scale. */
+/** Number of members of the lobby, if there is one: too many for presence, as in every chat that has to scale. */
 const LOBBY_MEMBERS = 300;
 
 const MODEL = "model";
 
-/** From `sweepMinutes` 5. */
+/** Follows from `sweepMinutes` 5. */
 const SWEEP_MS = 300_000;
 
-/** After the last departure, until the sweep has met all that it left. */
+/** Time after the last departure until the sweep has checked everything left behind. */
 const SWEPT_MS = 900_000;
 
 export interface SessionKind {
-  /** Connections that open in a second. */
+  /** Connections opened per second. */
   perSecond: number;
   minutes: number;
   heartbeatSeconds: number;
-  /** The sweep runs, as it is scheduled. @default true */
+  /** Whether the sweep runs on its schedule. @default true */
   isSwept?: boolean;
-  /** Rooms that each person is in: of this size, so many on average. */
+  /** Rooms that each person is in: their size, and how many on average. */
   rooms: { size: number; perPerson: number }[];
 }
 
 export interface SessionsRun {
   kind: SessionKind;
   sessions: number;
-  /** The sum of all sessions, without the fixed cost of each run of the sweep. */
+  /** Usage of all sessions, without the fixed cost of each sweep run. */
   usage: Usage;
-  /** One run of the sweep that finds nothing to do. */
+  /** Usage of a sweep run that finds nothing to do. */
   sweep: Usage;
 }
 
-/** @throws Error when a function fails */
+/** @throws Error if a function fails */
 export async function simulateSessions(kind: SessionKind, laboratory: Laboratory): Promise<SessionsRun> {
   const cloud = await SimulatedCloud.start(laboratory);
   try {
@@ -92,7 +99,7 @@ export async function simulateSessions(kind: SessionKind, laboratory: Laboratory
     if (failures.length > 0) throw failures[0];
     return { kind, sessions: SESSIONS, usage: withoutSweeps(cloud.take(), sweepUsage, sweeps), sweep: sweepUsage };
 
-    /** @returns names of the rooms that a session is in */
+    /** @returns names of the session's rooms */
     async function prepareRooms(session: number): Promise<string[]> {
       const names: string[] = [];
       for (const { size, perPerson } of kind.rooms) {
@@ -103,7 +110,7 @@ export async function simulateSessions(kind: SessionKind, laboratory: Laboratory
           names.push(name);
           if (shared.has(name)) continue;
           shared.add(name);
-          // Past some pages nobody reads on, unless there is a message.
+          // After a few pages, nobody reads on unless there is a message.
           await addCrowd(cloud, name, Math.min(size, 2 * SHARED_SIZE) - 1, model);
         }
       }
@@ -132,7 +139,7 @@ export async function simulateSessions(kind: SessionKind, laboratory: Laboratory
   }
 }
 
-/** What the sessions cost: of a run of the sweep, only what it did for them. */
+/** Usage of the sessions. From the sweep runs, it contains only the work for these sessions. */
 function withoutSweeps(usage: Usage, sweep: Usage, times: number): Usage {
   addUsage(usage, sweep, -times);
   return usage;

@@ -1,26 +1,26 @@
-/** Counts what AWS would bill for, and what it limits, while functions run in a simulated cloud. */
+/** Counts what AWS would bill for and what it limits, while functions run in a simulated cloud. */
 
 import type { Units } from "../capacity.ts";
 
-/** What one function did. */
+/** Usage of one function. */
 export interface FunctionUsage {
   invocations: number;
-  /** From the start of its handler to its end, and the start of its environment. */
+  /** Time from the start of its handler to the end, and the start of its environment. */
   billedMs: number;
   posts: number;
 }
 
 export interface Usage {
-  /** Frames from clients. */
+  /** Frames received from clients. */
   frames: number;
   handshakes: number;
-  /** Calls of `@connections`, whatever came of them. */
+  /** Calls to `@connections`, successful or not. */
   posts: number;
-  /** What API Gateway bills as messages to clients: posts that arrived, and answers of routes. */
+  /** Messages to clients that API Gateway bills for: posts that arrived, and answers of routes. */
   delivered: number;
-  /** Posts and frames beyond the account's rate. */
+  /** Posts and frames that exceed the account's rate. */
   throttledRequests: number;
-  /** Calls beyond what a partition gives. */
+  /** Calls that exceed a partition's capacity. */
   throttledCalls: number;
   coldStarts: number;
   functions: Map<string, FunctionUsage>;
@@ -47,12 +47,12 @@ function entryOf<Value>(map: Map<string, Value>, key: string, make: () => Value)
   return entry;
 }
 
-/** Over all functions. */
+/** Sum over all functions. */
 export function totalOf({ functions }: Usage, what: keyof FunctionUsage): number {
   return [...functions.values()].reduce((sum, usage) => sum + usage[what], 0);
 }
 
-/** Over all tables. */
+/** Sum over all tables. */
 export function unitsOf({ tables }: Usage): Units {
   return [...tables.values()].reduce((a, b) => ({ read: a.read + b.read, write: a.write + b.write }), {
     read: 0,
@@ -60,7 +60,7 @@ export function unitsOf({ tables }: Usage): Units {
   });
 }
 
-/** Adds some usage so many times. */
+/** Adds a usage this many times. */
 export function addUsage(to: Usage, usage: Usage, times: number): void {
   for (const what of [
     "frames",

@@ -13,21 +13,21 @@ import { type Row, setIf } from "../tables/conditionalWrite";
 import { queryAll } from "../tables/queryPages";
 import { duePut } from "./due";
 
-/** API Gateway ends a connection after 2 h; what is still there 10 minutes later belongs to nobody. */
+/** API Gateway ends a connection after 2 h; a row that still exists 10 minutes later is stale. */
 const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
 
 export interface Connection {
   id: string;
   user: User;
-  /** Milliseconds since 1970, by API Gateway. */
+  /** Milliseconds since 1970, from API Gateway. */
   connectedAt: number;
-  /** Past it nothing is accepted from it and nothing delivered to it; milliseconds since 1970. */
+  /** After this time, nothing is accepted from the connection or delivered to it; milliseconds since 1970. */
   tokenExpiresAt: number;
-  /** Announced to others: it has sent `hello`, joined a room or sent a message. */
+  /** Whether it has been announced to others: it has sent `hello`, joined a room or sent a message. */
   present?: true;
 }
 
-/** Stores a connection, which is in no room yet. The sweep first checks it after `firstLookMs`. */
+/** Stores a new connection, which isn't in any room yet. The sweep first checks it after `firstLookMs`. */
 export async function addConnection(
   table: Resource<"BatchWriteItem">,
   added: Connection,
@@ -58,15 +58,15 @@ export async function connectionsAmong(table: Resource<"BatchGetItem">, ids: str
   ).map(connectionIn);
 }
 
-/** All that one person has. */
+/** All connections of one person. */
 export async function connectionsOf(table: Resource<"Query">, userId: string): Promise<Connection[]> {
   return (await queryAll(table, ofUserKey(userId, ""))).map(connectionIn);
 }
 
 /**
- * Puts the end of a newer token on a connection and its memberships; what is gone meanwhile stays gone.
+ * Stores a newer token's expiry on a connection and its memberships. Rows deleted in the meantime aren't restored.
  *
- * @returns false for a connection that is not there
+ * @returns false if the connection doesn't exist
  */
 export async function renewToken(
   table: Resource<"Query" | "UpdateItem">,
@@ -75,17 +75,17 @@ export async function renewToken(
 ): Promise<boolean> {
   const renew = (key: Key) =>
     setIf(table, key, "tokenExpiresAt", tokenExpiresAt, { expression: "#attribute > :barred", values: BARRED });
-  // The connection's own row first: who joins a room meanwhile takes the time from there.
+  // The connection's own row comes first, because a concurrent join copies the expiry from it.
   if ((await renew(connectionRowKey(id))) !== undefined) return false;
   for (const { room } of await membershipsOf(table, id)) await Promise.all(membershipKeys(id, room).map(renew));
   return true;
 }
 
 /**
- * Marks a connection as one that others know of, in all its rooms; what is gone meanwhile stays gone.
+ * Marks a connection as announced in all its rooms. Rows deleted in the meantime aren't restored.
  *
- * @param marked rooms whose rows have the mark already
- * @returns the other rooms; none for a connection that is gone, or was marked before
+ * @param marked rooms whose rows already have the mark
+ * @returns the other rooms; none if the connection is gone or was marked before
  */
 export async function markPresent(
   table: Resource<"Query" | "UpdateItem">,
@@ -119,7 +119,7 @@ export function roomKey(room: string): string {
   return `ROOM#${room}`;
 }
 
-/** A membership stands twice: for the connection to be removed everywhere, and for the room to be read. */
+/** A membership has two rows: one to remove the connection everywhere, one to read the room. */
 export function membershipKeys(id: string, room: string): [ofConnection: Key, ofRoom: Key] {
   const [connection, roomPk] = [connectionKey(id), roomKey(room)];
   return [
@@ -129,14 +129,14 @@ export function membershipKeys(id: string, room: string): [ofConnection: Key, of
 }
 
 /**
- * Token expiry on the rows of connections that were barred from a room or left it: before any time, so never a
- * member's.
+ * Token expiry on the rows of connections that were barred from a room or left it. It is earlier than any time, so it
+ * never belongs to a member.
  */
 export const BARRED = { ":barred": 0 };
 
 /**
- * Bars connections from a room: in place of each membership stands a row that no later join replaces, not even one that
- * had asked for its rights before.
+ * Bars connections from a room. The row that replaces each membership can't be replaced by a later join, not even by
+ * one whose permissions were checked before.
  */
 export function barringWrites(ids: string[], room: string): WriteRequest[] {
   const expiresAt = Math.floor(Date.now() / 1000) + CONNECTION_TTL_SECONDS;
@@ -147,7 +147,7 @@ export function barringWrites(ids: string[], room: string): WriteRequest[] {
   });
 }
 
-/** What a connection leaves in place of its two rows in a room, see `leave`. */
+/** The rows that replace a connection's two rows in a room, see `leave`. */
 export function leftRows(id: string, room: string, leftAt: number): [ofConnection: Row, ofRoom: Row] {
   const expiresAt = Math.floor(leftAt / 1000) + CONNECTION_TTL_SECONDS;
   const row = { connectionId: id, tokenExpiresAt: BARRED[":barred"], leftAt, expiresAt };
@@ -180,14 +180,14 @@ export function connectionIn(row: Row): Connection {
   return { id, user, connectedAt, tokenExpiresAt, ...(present ? { present } : {}) };
 }
 
-/** A connection's place in a room, as its own rows have it. */
+/** A connection's place in a room, according to the connection's own rows. */
 export interface OwnMembership {
   room: string;
   user: User;
   present?: true;
 }
 
-/** Reads a connection's place in a room as the room's row has it. @returns undefined where it has none */
+/** Reads a connection's place in a room, according to the room's row. @returns undefined if it has none */
 export async function membershipIn(
   table: Resource<"GetItem">,
   id: string,
@@ -195,7 +195,7 @@ export async function membershipIn(
 ): Promise<OwnMembership | undefined> {
   const [, Key] = membershipKeys(id, room);
   const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-  // A row that bars the connection is nobody's place, and stays.
+  // A row that bars the connection isn't a place in the room, and stays.
   if (Item?.user === undefined) return undefined;
   return { room, user: Item.user as User, ...(Item.present ? { present: true } : {}) };
 }
@@ -205,7 +205,7 @@ export async function membershipsOf(table: Resource<"Query">, id: string): Promi
   return (await placesOf(table, id)).memberships;
 }
 
-/** The rooms that a connection is in, and those whose rows say when it left them, in milliseconds since 1970. */
+/** The rooms that a connection is in, and the rooms it has left, with the time in milliseconds since 1970. */
 export async function placesOf(
   table: Resource<"Query">,
   id: string,

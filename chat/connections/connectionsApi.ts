@@ -1,35 +1,34 @@
 /**
- * Posts to connections, looks at them and closes them, through the API's `@connections` endpoint.
+ * Posts to connections, checks them and closes them, through the API's `@connections` endpoint.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 import type { ByeFrame, ServerFrame } from "../../protocol/responses";
 import type { Resource } from "../resource";
 import { type Body, bodyOf, sendSigned, TimedOut } from "../signed/request";
 
-/** A client that does not read holds its caller up for this long at most. */
+/** Maximum time that a client that doesn't read can delay its caller. */
 const DEADLINE_MS = 2_000;
 
-/** What became of a post. */
+/** Outcome of a post. */
 export type PostOutcome = "posted" | "gone" | "timedOut" | "throttled" | "failed";
 
 const utf8 = new TextEncoder();
 
-/** A frame as it is posted. */
+/** A frame, encoded for posting. */
 export type EncodedFrame = Body;
 
-/** Encodes a frame, once for all its receivers. */
+/** Encodes a frame once for all its receivers. */
 export function encodeFrame(frame: ServerFrame): EncodedFrame {
   return bodyOf(utf8.encode(JSON.stringify(frame)));
 }
 
-/** Between these, at random, a post that was throttled waits before its second attempt, in milliseconds. */
+/** A throttled post waits a random time between these two before its second attempt, in milliseconds. */
 const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [100, 300];
 
 /**
- * Posts a frame to one connection, within 2 s: a push is a hint, and a late one is worth nothing. One that is throttled
- * is tried once more. It never throws.
+ * Posts a frame to one connection within 2 s, because a late push is useless. Retries once if throttled. Never throws.
  *
- * @returns `gone` when the connection is closed, or not open yet: its `$connect` may not have returned
+ * @returns `gone` if the connection is closed or not open yet: its `$connect` may not have returned
  */
 export async function post(api: Resource<"POST">, connectionId: string, frame: EncodedFrame): Promise<PostOutcome> {
   const until = Date.now() + DEADLINE_MS;
@@ -51,17 +50,17 @@ function outcomeOf(status: number): PostOutcome {
   return status === 429 ? "throttled" : "failed";
 }
 
-/** Tells whether a connection is open. @throws Error when it can't be told */
+/** Returns whether a connection is open. @throws Error if that can't be determined */
 export async function isOpen(api: Resource<"GET">, connectionId: string): Promise<boolean> {
   return unlessGone("GET", await call(api, "GET", connectionId));
 }
 
-/** Closes a connection; one that is closed is no error. @throws Error when it can't be closed */
+/** Closes a connection; succeeds if it is closed already. @throws Error if it can't be closed */
 export async function close(api: Resource<"DELETE">, connectionId: string): Promise<void> {
   unlessGone("DELETE", await call(api, "DELETE", connectionId));
 }
 
-/** Tells a client why its connection is closed and when it may come back, and closes it; a failure is ignored. */
+/** Tells a client why its connection is closed and when to reconnect, then closes it. Failures are ignored. */
 export async function dismiss(
   api: Resource<"POST" | "DELETE">,
   connectionId: string,
@@ -84,7 +83,7 @@ function call(
   deadlineMs = DEADLINE_MS,
   body?: Body,
 ): Promise<number> {
-  // As the AWS SDK sends it. An id of API Gateway ends in `=`.
+  // Encoded as by the AWS SDK. API Gateway's ids end in `=`.
   const path = `/@connections/${encodeURIComponent(connectionId)}`;
   return sendSigned({
     service: "execute-api",

@@ -1,9 +1,9 @@
 /**
- * What the sweep has to look at, and when: rows `DUE#<minute>#<shard>` / what. A sweep reads the partitions of the minutes that have
- * passed, so nothing that isn't due is ever read.
+ * The checks that the sweep has to make, by the time when they are due: rows `DUE#<minute>#<shard>` / subject. A sweep
+ * reads the partitions of past minutes only, so it never reads rows that aren't due.
  *
  *     CONN#<id>            whether this connection is still open
- *     USER#<user>          whether all connections of this person are
+ *     USER#<user>          whether all of this person's connections are still open
  *     DEPARTURES#<slot>    whether the departures of this time slot have been announced
  */
 import type { Resource } from "../resource";
@@ -12,24 +12,24 @@ import { queryPages, type RowPage } from "../tables/queryPages";
 
 export const MINUTE_MS = 60_000;
 
-/** A partition takes 1,000 writes a second; at a million connections some 1,700 rows a second come due. */
+/** A partition accepts 1,000 writes per second; with a million connections, about 1,700 rows per second come due. */
 const SHARDS = 4;
 
-/** A sweep that was lost may be this late, and no connection lives longer than two hours. */
+/** Maximum delay of a sweep after a lost run. No connection lives longer than two hours. */
 const DUE_TTL_SECONDS = 3 * 3_600;
 
 /** Rows per page. */
 const PAGE = 100;
 
-/** What is due, by the prefix of its sort key. */
+/** Kinds of due rows, by prefix of their sort keys. */
 export type DueKind = "CONN" | "USER" | "DEPARTURES";
 
-/** The minute, since 1970, whose rows are looked at together. */
+/** Minute since 1970; the rows of one minute are checked together. */
 export function minuteOf(ms: number): number {
   return Math.floor(ms / MINUTE_MS);
 }
 
-/** The write that has the sweep look at something at that time, in milliseconds since 1970. */
+/** The write that makes a row due at that time, in milliseconds since 1970. */
 export function duePut(kind: DueKind, id: string, at: number): WriteRequest {
   return { PutRequest: { Item: dueRow(kind, id, at) } };
 }
@@ -43,15 +43,16 @@ export function dueKey(kind: DueKind, id: string, at: number): Key {
 }
 
 /**
- * Has the next sweep look at a connection that was found gone.
+ * Makes a connection that was found gone due for the next sweep.
  *
- * @param room where it was found: a join that came too late may have left it there, where its own rows don't say so
+ * @param room the room it was found in. A late join may have added it there without a record in the connection's own
+ * rows
  */
 export async function recheckNow(table: Resource<"BatchWriteItem">, id: string, room: string): Promise<void> {
   await batchWrite(table, [{ PutRequest: { Item: { ...dueRow("CONN", id, Date.now()), room } } }]);
 }
 
-/** The rows of one minute, in pages of one shard. */
+/** The rows of one minute, by shard and page. */
 export async function* dueIn(table: Resource<"Query">, minute: number): AsyncGenerator<RowPage["rows"]> {
   for (let shard = 0; shard < SHARDS; shard++) {
     const pages = queryPages(table, {
@@ -64,7 +65,7 @@ export async function* dueIn(table: Resource<"Query">, minute: number): AsyncGen
   }
 }
 
-/** Spreads ids evenly, whatever they look like (FNV-1a). */
+/** Distributes ids evenly, whatever their format (FNV-1a). */
 function shardOf(id: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);

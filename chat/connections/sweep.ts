@@ -1,7 +1,8 @@
 /**
- * Finds connections that ended without `$disconnect`, which API Gateway does not call for each. What to look at stands
- * by the minute in which it is due (due.ts), so that a sweep reads that and nothing else. A new connection is due after
- * one period, one that was found open after nearly two; all of a person's connections are due when the person connects again.
+ * Finds connections that ended without `$disconnect`, because API Gateway doesn't call it for every connection. Rows
+ * are grouped by the minute in which they are due (due.ts), so a sweep reads nothing else. A new connection is due
+ * after one period; after it was found open, it is due again after almost two. All of a person's connections are due
+ * when the person connects again.
  */
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { announceSlot } from "../presence/announceSlot";
@@ -20,7 +21,7 @@ const MAX_MINUTES = 130;
 /** DynamoDB's limit for one batch of reads. */
 const BATCH = 100;
 
-/** A client that hasn't refreshed its token for this long won't. */
+/** A client that hasn't refreshed its token for this long never will. */
 const TOKEN_GRACE_MS = 10 * MINUTE_MS;
 
 const CURSOR = { pk: "SWEEP", sk: "#" };
@@ -33,16 +34,16 @@ export interface SweepDeps {
 export interface SweepTally {
   looked: number;
   gone: number;
-  /** Open with a token that expired long ago. */
+  /** Connections that are open although their token expired long ago. */
   closed: number;
   failed: number;
 }
 
 /**
- * Looks at everything that is due, removes what is gone, and announces it.
+ * Checks all due rows, removes connections that are gone, and announces their departure.
  *
- * @param everyMs the time from one sweep to the next
- * @param until when to stop, in milliseconds since 1970; the next sweep does the rest
+ * @param everyMs time between sweeps
+ * @param until time to stop, in milliseconds since 1970; the next sweep does the rest
  */
 export async function sweep(deps: SweepDeps, everyMs: number, until: number): Promise<SweepTally> {
   const run = new SweepRun(deps, everyMs, until);
@@ -50,16 +51,16 @@ export async function sweep(deps: SweepDeps, everyMs: number, until: number): Pr
   const now = Date.now();
   const { Item } = await dynamodb.send(new GetCommand({ TableName: connections, Key: CURSOR, ConsistentRead: true }));
   const oldest = minuteOf(now) - MAX_MINUTES;
-  // A clock that was ahead does not stop those that are right.
+  // A progress time from a clock that was ahead must not stop sweeps with a correct one.
   let through = Math.min(Math.max(oldest, Number(Item?.through ?? oldest)), minuteOf(now - MINUTE_MS));
   try {
     for (let minute = through + 1; minute <= minuteOf(now); minute++) {
       if (!(await run.lookAtMinute(minute))) break;
-      // Rows of a minute that has just ended may still be on their way.
+      // Rows of a minute that has just ended may still be arriving.
       if (minute < minuteOf(now)) through = minute;
     }
   } finally {
-    // Minutes that were done stay done, whatever happened to a later one.
+    // Completed minutes stay completed, even if a later one fails.
     await dynamodb.send(new PutCommand({ TableName: connections, Item: { ...CURSOR, through } }));
   }
   await run.announce();
@@ -71,10 +72,10 @@ class SweepRun {
   readonly #deps: SweepDeps;
   readonly #everyMs: number;
   readonly #until: number;
-  /** Connections of this sweep: several rows may lead to one. */
+  /** Connections that this sweep has checked. Several rows may lead to one. */
   readonly #seen = new Set<string>();
   readonly #slots = new Set<number>();
-  /** By connection, a room in which a fan-out found it gone. */
+  /** A room in which a fan-out found the connection gone, by connection. */
   readonly #foundIn = new Map<string, string>();
 
   constructor(deps: SweepDeps, everyMs: number, until: number) {
@@ -83,7 +84,7 @@ class SweepRun {
     this.#until = until;
   }
 
-  /** @returns false when the time was up before the minute was done */
+  /** @returns false if time ran out before the minute was done */
   async lookAtMinute(minute: number): Promise<boolean> {
     if (Date.now() >= this.#until) return false;
     for await (const rows of dueIn(this.#deps.connections, minute)) {
@@ -98,12 +99,15 @@ class SweepRun {
     return true;
   }
 
-  /** Announces who has gone: they have been away for minutes, so nobody is waited for. */
+  /**
+   * Announces departures at once: these connections have been gone for minutes, so there is no need to wait for a
+   * reconnect.
+   */
   async announce(): Promise<void> {
     for (const slot of this.#slots) await announceSlot(this.#deps, slot);
   }
 
-  /** The connections that these rows lead to, without those that were looked at already. */
+  /** The connections that these rows lead to, without those already checked. */
   async #connectionsIn(keys: string[]): Promise<string[]> {
     const ids: string[] = [];
     for (const key of keys) {
@@ -136,7 +140,7 @@ class SweepRun {
     await batchWrite(connections, again);
   }
 
-  /** @returns when to check again; undefined for never */
+  /** @returns time of the next check; undefined for never */
   async #look(connection: Connection): Promise<number | undefined> {
     const { connections, posts } = this.#deps;
     this.tally.looked += 1;
@@ -154,7 +158,7 @@ class SweepRun {
     return undefined;
   }
 
-  /** Removes what a connection has left behind: `$disconnect` died, or a join came too late and died. */
+  /** Removes the rows that a connection left behind because `$disconnect` failed, or because a late join failed. */
   async #removeRest(id: string): Promise<undefined> {
     const { connections } = this.#deps;
     const room = this.#foundIn.get(id);

@@ -1,7 +1,10 @@
-/** Entries that an environment keeps at most of one kind. */
+/** Maximum number of entries of one kind that an environment keeps. */
 const MOST_KEPT = 10_000;
 
-/** Puts an entry into the memory of an execution environment, which lives for hours: what was put longest ago gives way. */
+/**
+ * Adds an entry to the memory of an execution environment, which lives for hours. The oldest entry is dropped if there
+ * are too many.
+ */
 export function setBounded<Value>(map: Map<string, Value>, key: string, value: Value): void {
   map.delete(key);
   map.set(key, value);

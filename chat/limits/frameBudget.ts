@@ -1,44 +1,47 @@
 /**
- * What one person's frames may cost, across all functions and environments. A frame costs a point; one that reads or
- * posts to many costs ten (`EXPENSIVE`). An environment counts ten points before it writes them down: so a frame costs
- * a tenth of a write unit, an expensive one a whole one, and twice that while the bucket is not empty.
+ * Limits the cost of one person's frames across all functions and environments. A frame costs a point; one that reads
+ * or posts to many costs ten (`EXPENSIVE`). An environment counts ten points before it writes them to the table. So a
+ * frame costs a tenth of a write unit and an expensive frame a whole one, and twice that while the bucket isn't empty.
  */
 import type { Resource } from "../resource";
 import { setBounded } from "./boundedCache";
 import type { Rate } from "./limits";
 import { SharedRate } from "./sharedRate";
 
-/** Points of a frame that reads or posts to many. */
+/** Points for a frame that reads a lot or posts to many. */
 export const EXPENSIVE = 10;
 
-/** Points that an environment counts before it writes them down. */
+/** Points that an environment counts before it writes them to the table. */
 const WRITTEN_AT = 10;
 
 export class FrameBudget {
   readonly #bucket: SharedRate;
   readonly #unwritten = new Map<string, number>();
 
-  /** @param rate points a second, and at once */
+  /** @param rate points per second, and points allowed at once */
   constructor(table: Resource<"UpdateItem">, rate: Rate) {
     this.#bucket = new SharedRate(table, "frames", rate);
   }
 
-  /** Tells without any call who was refused and has not waited. @returns the milliseconds to wait, else 0 */
+  /**
+   * Checks, without a call, whether this person was refused and hasn't waited. @returns milliseconds to wait; 0 if
+   * there is no need
+   */
   refusedMs(userId: string): number {
     return this.#bucket.refusedMs(userId);
   }
 
-  /** Tells whether somebody comes again though a refusal has told them to wait. */
+  /** Returns whether this person came back before the time that a refusal named. */
   isIgnored(userId: string): boolean {
     return this.#bucket.isIgnored(userId);
   }
 
-  /** Tells whether somebody is kept out, as far as this environment has seen. */
+  /** Returns whether this person is barred, as far as this environment knows. */
   isClosed(userId: string): boolean {
     return this.#bucket.isClosed(userId);
   }
 
-  /** @returns 0 when the person may go on; else the milliseconds to wait */
+  /** @returns 0 if the person may go on; otherwise milliseconds to wait */
   async take(userId: string, points: number): Promise<number> {
     const refusedMs = this.refusedMs(userId);
     if (refusedMs > 0) return refusedMs;

@@ -1,23 +1,23 @@
-/** All that is limited, as a stack's configuration sets it; a function gets it as JSON in its environment. */
+/** All limits, as set in a stack's configuration. A function receives them as JSON in its environment. */
 export interface Limits {
-  /** What one person appends, in all rooms. */
+  /** Appends of one person, in all rooms. */
   appends: Rate;
-  /** Points that one person's other frames cost; see `FrameBudget`. */
+  /** Points for one person's other frames; see `FrameBudget`. */
   frames: Rate;
-  /** Connections that one person opens. */
+  /** New connections of one person. */
   connects: Rate;
-  /** What is appended to one room. */
+  /** Appends to one room. */
   room: Rate;
-  /** Frames that are refused for their sender's fault, until the connection is closed; each environment counts for itself. */
+  /** Invalid frames and refused retries before the connection is closed; each environment counts separately. */
   strikes: number;
-  /** Connections that one person has at once. */
+  /** Concurrent connections of one person. */
   connectionsPerPerson: number;
-  /** Rooms that one connection is in at once. */
+  /** Rooms of one connection at the same time. */
   roomsPerConnection: number;
 }
 
 export interface Rate {
   perSecond: number;
-  /** What may be done at once after a quiet while: 1 or more. */
+  /** Number of actions allowed at once after a quiet period: 1 or more. */
   burst: number;
 }

@@ -3,8 +3,8 @@ import type { Rate } from "./limits";
 import { MIN_WAIT_MS } from "./waiting";
 
 /**
- * How fast a room's log may grow, told by the positions that it gives out: they count what all environments append, and
- * cost no write of their own. Each environment judges by those that it sees.
+ * Limits the growth of a room's log, measured by the positions it assigns. Positions count the appends of all
+ * environments and need no write of their own. Each environment judges by the positions it sees.
  */
 export class RoomRate {
   readonly #perMs: number;
@@ -16,7 +16,7 @@ export class RoomRate {
     this.#burst = burst;
   }
 
-  /** @returns 0 when something may be appended; else the milliseconds to wait */
+  /** @returns 0 if an append is allowed; otherwise milliseconds to wait */
   waitMs(room: string): number {
     const known = this.#rooms.get(room);
     if (known === undefined) return 0;
@@ -24,11 +24,11 @@ export class RoomRate {
     return level < this.#burst ? 0 : Math.max(MIN_WAIT_MS, Math.ceil((level - this.#burst) / this.#perMs));
   }
 
-  /** A position that the room has just given out. */
+  /** Records a position that the room has just assigned. */
   saw(room: string, seq: number): void {
     const at = Date.now();
     const known = this.#rooms.get(room) ?? { seq: seq - 1, at, level: 0 };
-    // What others have appended since then has drained meanwhile, too.
+    // Appends by other environments since then have drained in the meantime, too.
     const level = Math.max(0, known.level + Math.max(0, seq - known.seq) - (at - known.at) * this.#perMs);
     setBounded(this.#rooms, room, { seq: Math.max(seq, known.seq), at, level });
   }

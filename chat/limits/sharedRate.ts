@@ -6,7 +6,7 @@ import { setBounded } from "./boundedCache";
 import type { Rate } from "./limits";
 import { MIN_WAIT_MS } from "./waiting";
 
-/** What was sent before a refusal arrived comes within so long. */
+/** Frames sent before a refusal reached the client arrive within this time. */
 const HEARD_MS = 500;
 
 interface Bucket {
@@ -29,7 +29,7 @@ export class SharedRate {
   readonly #aheadMs: number;
   readonly #refused = new Map<string, { at: number; until: number; isClosed: boolean }>();
 
-  /** @param kind what is counted: buckets of another kind are other buckets */
+  /** @param kind what is counted; each kind has its own buckets */
   constructor(table: Resource<"UpdateItem">, kind: string, { perSecond, burst }: Rate) {
     this.#table = table;
     this.#kind = kind;
@@ -37,25 +37,28 @@ export class SharedRate {
     this.#aheadMs = (burst - 1) * this.#pauseMs;
   }
 
-  /** Tells without any call who was refused and has not waited. @returns the milliseconds to wait, else 0 */
+  /**
+   * Checks, without a call, whether this person was refused and hasn't waited. @returns milliseconds to wait; 0 if
+   * there is no need
+   */
   refusedMs(key: string): number {
     return Math.max(0, (this.#refused.get(key)?.until ?? 0) - Date.now());
   }
 
-  /** Tells whether somebody has had the time to hear of a refusal and still comes before its time is over. */
+  /** Returns whether this person had time to receive a refusal and still comes back too early. */
   isIgnored(key: string): boolean {
     const { at = 0, until = 0 } = this.#refused.get(key) ?? {};
     const now = Date.now();
     return now < until && now > at + HEARD_MS;
   }
 
-  /** Tells whether the last refusal came from a bucket that somebody closed, and whose time has not come. */
+  /** Returns whether the last refusal came from a closed bucket whose time hasn't come. */
   isClosed(key: string): boolean {
     const { until = 0, isClosed = false } = this.#refused.get(key) ?? {};
     return isClosed && Date.now() < until;
   }
 
-  /** @param amount how many of them are done at once @returns 0 when they may be; else the milliseconds to wait */
+  /** @param amount number of actions at once @returns 0 if they are allowed; otherwise milliseconds to wait */
   async take(key: string, amount = 1): Promise<number> {
     const refusedMs = this.refusedMs(key);
     if (refusedMs > 0) return refusedMs;
@@ -69,7 +72,7 @@ export class SharedRate {
     return waitMs;
   }
 
-  /** Fills the bucket, so that nothing may be done for so long, and then at the rate. */
+  /** Fills the bucket, so that nothing is allowed for this long; after that, the normal rate applies. */
   async close(key: string, ms: number): Promise<void> {
     const closedUntil = Date.now() + ms;
     const emptyAt = closedUntil + this.#aheadMs;
@@ -87,7 +90,7 @@ export class SharedRate {
     );
   }
 
-  /** @returns undefined when it was empty; else what it holds */
+  /** @returns undefined if the bucket was empty; otherwise its content */
   async #fillEmpty(key: string, now: number, amount: number): Promise<Bucket | undefined> {
     const failed = await updateIf(this.#table, this.#keyOf(key), {
       update: "SET emptyAt = :next, expiresAt = :expiresAt",
@@ -97,7 +100,7 @@ export class SharedRate {
     return failed?.row as Bucket | undefined;
   }
 
-  /** @returns undefined when there was room; else what it holds */
+  /** @returns undefined if there was room; otherwise the bucket's content */
   async #fill(key: string, now: number, amount: number): Promise<Bucket | undefined> {
     const failed = await updateIf(this.#table, this.#keyOf(key), {
       update: "SET emptyAt = emptyAt + :pause, expiresAt = :expiresAt",
@@ -108,7 +111,7 @@ export class SharedRate {
         ":expiresAt": this.#expiresAt(now, amount),
       },
     });
-    // The TTL may have deleted the row meanwhile; a deleted bucket was empty.
+    // The TTL may have deleted the row in the meantime; a deleted bucket was empty.
     return failed && ((failed.row as Bucket | undefined) ?? { emptyAt: now });
   }
 
@@ -116,7 +119,7 @@ export class SharedRate {
     return { pk: `RATE#${this.#kind}#${key}`, sk: "#" };
   }
 
-  /** When it is empty for sure, in seconds. */
+  /** Time by which the bucket is certainly empty, in seconds. */
   #expiresAt(now: number, amount: number): number {
     return Math.ceil((now + this.#aheadMs + amount * this.#pauseMs) / 1_000) + 60;
   }

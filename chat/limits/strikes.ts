@@ -1,8 +1,7 @@
 /**
- * Closes the connection of somebody who keeps sending what is refused, and keeps the person out for a while: frames that
- * no schema accepts, and frames that come before the time that a refusal named. No client of ours sends either. The
- * person's buckets are closed as well: so the other environments, which have counted less, close a connection as soon as
- * they ask one of them.
+ * Closes the connection of a person who keeps sending invalid frames, or frames that come before the time that a
+ * refusal named, and bars the person for a while. Our clients do neither. The person's buckets are closed as well, so
+ * other environments, which have counted fewer strikes, close a connection as soon as they ask one of the buckets.
  */
 import { dismiss } from "../connections/connectionsApi";
 import type { Resource } from "../resource";
@@ -10,13 +9,13 @@ import { setBounded } from "./boundedCache";
 import type { Limits } from "./limits";
 import { SharedRate } from "./sharedRate";
 
-/** Strikes are forgotten after so long without another. */
+/** Strikes expire after this long without another one. */
 const FORGET_MS = 10_000;
 
-/** Until the person's next connection. */
+/** Time until the person may connect again. */
 const PENALTY_MS = 30_000;
 
-/** A connection that could not be closed is tried again after so long. */
+/** Pause before another attempt to close a connection that couldn't be closed. */
 const DISMISSED_MS = 2_000;
 
 interface Count {
@@ -29,7 +28,7 @@ export class Strikes {
   readonly #max: number;
   readonly #buckets: SharedRate[];
   readonly #counts = new Map<string, Count>();
-  /** When each connection was closed last. */
+  /** Time of the last attempt to close each connection. */
   readonly #dismissed = new Map<string, number>();
 
   constructor(
@@ -44,21 +43,22 @@ export class Strikes {
     );
   }
 
-  /** Counts one, in this environment; with the last one the connection that brought it is closed. */
+  /** Counts one strike in this environment. The last strike closes the connection that caused it. */
   async add(userId: string, connectionId: string): Promise<void> {
     const now = Date.now();
     const known = this.#counts.get(userId);
     const strikes = (known === undefined || now - known.at > FORGET_MS ? 0 : known.strikes) + 1;
     setBounded(this.#counts, userId, { strikes, at: now });
     if (strikes < this.#max) return;
-    // Somebody who floods over many connections loses each of them with its next frame. What can't be done now is done then.
+    // A person who floods over many connections loses each of them with its next frame. Closing that fails now is tried
+    // again then.
     if (strikes % this.#max === 0) {
       await Promise.all(this.#buckets.map((bucket) => bucket.close(userId, PENALTY_MS).catch(() => {})));
     }
     await this.dismiss(connectionId);
   }
 
-  /** Closes a connection of somebody who is kept out. What it had sent before comes still, and costs no further call. */
+  /** Closes a connection of a barred person. Frames sent before that still arrive, but cause no further calls. */
   async dismiss(connectionId: string): Promise<void> {
     const now = Date.now();
     if (now - (this.#dismissed.get(connectionId) ?? 0) < DISMISSED_MS) return;

@@ -1,2 +1,2 @@
-/** Minimum retry delay after a refusal: so a flood costs each environment one write a second. */
+/** Minimum retry delay after a refusal, so that a flood costs each environment one write per second. */
 export const MIN_WAIT_MS = 1_000;

@@ -26,7 +26,7 @@ A pasted block is one message.
 
 const WITHOUT_ARGUMENTS = new Set(["leave", "rooms", "history", "who", "connect", "help", "quit"]);
 
-/** Commands about a message, and what follows its number. */
+/** Commands about a message, and the argument that follows its number. */
 const ABOUT_A_MESSAGE = new Map([
   ["reply", "a text"],
   ["edit", "a text"],

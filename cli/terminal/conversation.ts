@@ -21,7 +21,7 @@ interface Followed {
   room: Room;
   fold: Fold;
   history: History;
-  /** The first page has been shown. What follows is shown as it happens. */
+  /** Whether the first page has been shown. Later messages are shown as they arrive. */
   isShown: boolean;
 }
 
@@ -30,9 +30,9 @@ export class Conversation {
   readonly #screen: Screen;
   readonly #person: string;
   readonly #onQuit: () => void;
-  /** By name. */
+  /** Rooms, by name. */
   readonly #followed = new Map<string, Followed>();
-  /** All rooms that were followed, also those that were left. */
+  /** All rooms ever followed, including those that were left. */
   readonly #rooms = new Set<Room>();
   #current: Followed;
   #reading: NodeJS.Timeout | undefined;
@@ -111,7 +111,7 @@ export class Conversation {
     const markAsUnsent = () => {
       if (this.unsent.includes(outgoing)) this.#screen.note(`not sent yet: ${printableLines(what)}`);
     };
-    // Without a connection it is clear at once.
+    // Without a connection, the answer is known at once.
     const timer = setTimeout(markAsUnsent, this.#client.state.name === "open" ? UNSENT_AFTER_MS : 0);
     outgoing.acknowledged
       .catch((error: ChatError) => {
@@ -206,7 +206,7 @@ export class Conversation {
   }
 }
 
-/** An error in words for a person. */
+/** Describes an error for a person. */
 function errorText(error: ChatError): string {
   return printable(`${error.code}: ${error.message}`);
 }

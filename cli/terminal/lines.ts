@@ -17,7 +17,7 @@ export function messageLine(message: FoldedMessage): string {
   return `${styled("dim", `#${seq}`)} ${time} ${styled("bold", printable(user.name))}${reply}: ${said}${emoji}`;
 }
 
-/** Line for a change of a message that was shown before. */
+/** Line for a change to a message that was shown before. */
 export function changeLine(entry: Exclude<AuthoredEntry, { kind: "message" }>): string {
   const who = printable(entry.user.name);
   const message = `#${entry.target}`;

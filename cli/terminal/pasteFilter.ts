@@ -17,7 +17,7 @@ export class PasteFilter extends Transform {
   readonly #terminal: ReadStream;
   readonly #onPaste: (text: string) => void;
   readonly #decoder = new StringDecoder("utf8");
-  /** Input that may be the beginning of a marker, or is a block without its end. */
+  /** Held input: possibly the beginning of a marker, or a block whose end hasn't arrived. */
   #held = "";
   #isPasting = false;
 

@@ -1,11 +1,11 @@
-/** Permissions boundary of every function of a stack, whatever policies its role has. */
+/** Permissions boundary of every function of a stack: the maximum, whatever the policies of its role allow. */
 import features from "../../iam/function-features.json" with { type: "json" };
 import { arn, type Place, prefixOf, type Stack } from "../place.ts";
 import { type Document, document } from "./document.ts";
 
 /**
- * On the stack's own resources, what functions of this program do; so that who deploys one stack cannot give itself
- * the data of another, nor anything else in the account.
+ * Allows only what this program's functions do, and only on the stack's own resources. Whoever can deploy one stack
+ * therefore can't reach the data of another, or anything else in the account.
  */
 export function boundary(place: Place, stack: Stack): Document {
   const name = `${prefixOf(place, stack)}*`;
@@ -42,7 +42,7 @@ export function boundary(place: Place, stack: Stack): Document {
       Sid: "Connections",
       Effect: "Allow",
       Action: "execute-api:ManageConnections",
-      // The id of the API is not known before the first `up`; its stage is.
+      // The API's id is unknown before the first `up`, but its stage is known.
       Resource: arn(place, "execute-api", `*/${stack.stage}/*/@connections/*`),
     },
   );

@@ -1,4 +1,4 @@
-/** What CI may do to deploy one stack. */
+/** Permissions that CI needs to deploy one stack. */
 import {
   arn,
   boundaryArn,
@@ -15,8 +15,8 @@ import { type Operation, PROGRAM_CALLS, RESOURCE_TYPES, type Subject } from "../
 import { type Document, document, type Statement } from "./document.ts";
 
 /**
- * Making roles, and handing them to Lambda: only under the stacks' path and only within the boundary, so that nobody
- * gains more by it than the boundary has.
+ * Creating roles and passing them to Lambda, only under the stacks' path and only with the boundary. Nobody can use
+ * these permissions to gain more than the boundary allows.
  */
 export function roles(place: Place, stack: Stack): Document {
   const under = `${rolePath(place)}*`;
@@ -34,14 +34,14 @@ export function roles(place: Place, stack: Stack): Document {
   });
 }
 
-/** Reading what a stack consists of, to find out what has changed beside its program. */
+/** Reading a stack's resources, to detect changes made outside the program. */
 export function reads(place: Place, stack: Stack): Document {
   const subjects: Subject[] = ["role", "function", "table", "tableKey", "logGroup", "queue", "rule", "any", "api"];
   const served: Subject[] = ["bucket", "object", "distribution", "originAccessControl", "responseHeadersPolicy"];
   return document(...statementsFor([...subjects, "userPool", ...served], place, stack, ["read"]));
 }
 
-/** Making what AWS names, for pull requests: it has the tags by which it is reached afterwards. */
+/** Creating resources with names chosen by AWS, for pull requests. Their tags identify them afterwards. */
 export function makingTagged(place: Place): Document {
   return document(
     {
@@ -55,26 +55,26 @@ export function makingTagged(place: Place): Document {
       Sid: "MakeUserPool",
       Effect: "Allow",
       Action: "cognito-idp:CreateUserPool",
-      // One that isn't there has no ARN.
+      // A resource that doesn't exist has no ARN.
       Resource: "*",
       Condition: taggedForPullRequests(place, "aws:RequestTag"),
     },
   );
 }
 
-/** Everything else that a stack consists of. */
+/** Permissions for all other resources of a stack. */
 export function resources(place: Place, stack: Stack): Document {
   const subjects: Subject[] = ["function", "invokedFunction", "table", "tableKey", "logGroup", "queue", "rule", "any"];
   return document(...statementsFor([...subjects, "api", "userPool"], place, stack));
 }
 
-/** The stack's page: its files, and what CloudFront serves them by. */
+/** The stack's page: its files, and the CloudFront resources that serve them. */
 export function page(place: Place, stack: Stack): Document {
   const served: Subject[] = ["distribution", "originAccessControl", "responseHeadersPolicy"];
   return document(...statementsFor(["bucket", "object", ...served], place, stack));
 }
 
-/** People for the end-to-end tests, who get a new password each time; of development stacks only. */
+/** Users for the end-to-end tests, who get a new password each time. For development stacks only. */
 export function testPeople(place: Place, stack: Stack): Document | undefined {
   const { userPool } = subjectsOf(place, stack);
   if (!(stack.isDevelopment || stack.isForPullRequests) || userPool === undefined) return undefined;
@@ -86,10 +86,10 @@ export function testPeople(place: Place, stack: Stack): Document | undefined {
   });
 }
 
-/** Where, and under which condition, the actions on a subject are allowed; undefined where it is not there yet. */
+/** Resources and condition for the actions on a subject; undefined if the subject doesn't exist yet. */
 export type Scope = Pick<Statement, "Resource" | "Condition">;
 
-/** The ARNs of a stack's subjects: exact, or everything whose name begins as those of the stack do. */
+/** The ARNs of a stack's subjects: exact ones, or prefixes that match the names of the stack's resources. */
 export function subjectsOf(place: Place, stack: Stack): Record<Subject, Scope | undefined> {
   const name = `${prefixOf(place, stack)}*`;
   const role = iamArn(place, `role${rolePath(place)}${name}`);
@@ -127,12 +127,12 @@ export function subjectsOf(place: Place, stack: Stack): Record<Subject, Scope | 
   };
 }
 
-/** An API and a user pool: by their ids, once they are there, or by their tags. */
+/** An API and a user pool: by their ids if they exist, otherwise by their tags. */
 function namedByAws(place: Place, stack: Stack): Pick<Record<Subject, Scope | undefined>, "api" | "userPool"> {
   if (stack.isForPullRequests) {
     const Condition = taggedForPullRequests(place, "aws:ResourceTag");
     const api = `arn:${partition(place)}:apigateway:${place.region}::/apis/*`;
-    // Their tags aren't theirs to change: nothing here reaches API Gateway's paths of tags.
+    // The role can't change the tags that it depends on: no statement here allows API Gateway's tag paths.
     return {
       api: { Resource: api, Condition },
       userPool: { Resource: arn(place, "cognito-idp", "userpool/*"), Condition },
@@ -145,7 +145,7 @@ function namedByAws(place: Place, stack: Stack): Pick<Record<Subject, Scope | un
   };
 }
 
-/** The tags that components give to what a pull request's stack has. */
+/** Tags that components give to the resources of a pull request's stack. */
 function taggedForPullRequests(
   { project }: Place,
   tag: "aws:RequestTag" | "aws:ResourceTag",
@@ -159,7 +159,7 @@ function cloudFront(place: Place, kind: string, id: string | undefined): Scope |
   return { Resource: `arn:${partition(place)}:cloudfront::${place.account}:${kind}/${id}` };
 }
 
-/** ARNs of an API, its parts and their tags; none of them contains an account. */
+/** ARNs of an API, its parts and their tags. None of them contains an account. */
 function apiArns(place: Place, apiId: string): string[] {
   const path = (resource: string) => `arn:${partition(place)}:apigateway:${place.region}::${resource}`;
   const api = path(`/apis/${apiId}`);

@@ -1,4 +1,4 @@
-/** A policy document as IAM takes it. */
+/** A policy document, as IAM expects it. */
 export interface Document {
   Version: "2012-10-17";
   Statement: Statement[];

@@ -2,8 +2,8 @@ import { ciRoleArn, deployRole, iamArn, type Place, planRole, previewRole, type 
 import { type Document, document } from "./document.ts";
 
 /**
- * Policy of the key for a stack's secrets. It names the roles itself: no role has a policy for any key, so a role that
- * isn't named here decrypts nothing.
+ * Policy of the key for a stack's secrets. It names the roles itself: no identity policy allows the use of any key, so
+ * a role that isn't named here can't decrypt anything.
  */
 export function keyPolicy(place: Place, stack: Stack): Document {
   const roles = [
@@ -23,7 +23,7 @@ export function keyPolicy(place: Place, stack: Stack): Document {
       Sid: "Secrets",
       Effect: "Allow",
       Principal: { AWS: roles.map((role) => ciRoleArn(place, role)) },
-      // Stacks of pull requests come and go: each begins with a data key of its own, which this key encrypts.
+      // Stacks of pull requests come and go. Each creates its own data key, which this key encrypts.
       Action: stack.isForPullRequests ? ["kms:Decrypt", "kms:Encrypt"] : "kms:Decrypt",
       Resource: "*",
     },

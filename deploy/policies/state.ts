@@ -1,8 +1,8 @@
-/** The bucket that holds what Pulumi knows of the stacks, one prefix for each. */
+/** The bucket that holds Pulumi's state, with one prefix for each stack. */
 import { bucketArn, type Place, type Stack } from "../place.ts";
 import { type Document, document, type Statement } from "./document.ts";
 
-/** Requests without TLS are denied, whoever sends them. */
+/** Denies requests without TLS, whoever sends them. */
 export function bucketPolicy(place: Place): Document {
   return document(
     denial(place, "OnlyTls", { Bool: { "aws:SecureTransport": "false" } }),
@@ -21,7 +21,7 @@ function denial(place: Place, sid: string, condition: NonNullable<Statement["Con
   };
 }
 
-/** Read access to the caller's identity and to the state of a stack. */
+/** Read access to a stack's state and to the caller's identity. */
 export function readState(place: Place, stack: Stack): Document {
   return document(
     { Sid: "WhoIAm", Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" },
@@ -30,12 +30,12 @@ export function readState(place: Place, stack: Stack): Document {
   );
 }
 
-/** The state of a stack, to update; versions that are there stay. */
+/** Write access to a stack's state. Existing versions can't be deleted. */
 export function writeState(place: Place, stack: Stack): Document {
   return document(listing(place, stack), objects(place, stack, ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]));
 }
 
-/** S3 asks for this, with the object's key as prefix, before it says that there is none. */
+/** S3 requires this, with the object's key as prefix, to report that an object doesn't exist. */
 function listing(place: Place, { name }: Stack): Statement {
   return {
     Sid: "StateList",

@@ -2,7 +2,7 @@
 import { GITHUB, githubProviderArn, type Place } from "../place.ts";
 import { type Document, document } from "./document.ts";
 
-/** A workflow of the repository, as long as what it runs for is this. */
+/** Trusts workflows of the repository that run for this subject. */
 export function trustInWorkflow(place: Place, runsFor: "pull_request" | `environment:${string}`): Document {
   return document({
     Sid: "GitHub",

@@ -1,4 +1,4 @@
-/** What the templates of CloudFormation consist of. */
+/** Building blocks of the CloudFormation templates. */
 import { ciPath, type Place } from "../place.ts";
 import type { Document } from "../policies/document.ts";
 
@@ -16,7 +16,7 @@ export interface Resource {
   Properties: Record<string, unknown>;
 }
 
-/** For what holds data, or what others in the account use. */
+/** For resources that hold data or that others in the account use. */
 export const RETAINED = { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" } as const;
 
 export function role(place: Place, name: string, trust: Document, properties: Record<string, unknown>): Resource {

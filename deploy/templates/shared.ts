@@ -1,4 +1,4 @@
-/** What all Pulumi stacks of an account and Region share, as a CloudFormation template. */
+/** CloudFormation template for the resources that all Pulumi stacks of an account and Region share. */
 import { GITHUB, logsRole, type Place, partition, stateBucket } from "../place.ts";
 import { bucketPolicy } from "../policies/state.ts";
 import { trustInService } from "../policies/trust.ts";
@@ -6,24 +6,24 @@ import { RETAINED, type Resource, role, type Template } from "./resource.ts";
 
 /** An update writes the state hundreds of times and leaves an old version each time. */
 const OLD_VERSION_DAYS = 30;
-/** Pulumi writes one checkpoint an update there, and never deletes it. */
+/** Pulumi writes one checkpoint per update there and never deletes it. */
 const HISTORY_DAYS = 365;
-/** The state before each update, which the history has, too. */
+/** Backups of the state before each update, which the history contains, too. */
 const BACKUP_DAYS = 30;
 
-/** What an account has once, whoever needs it. */
+/** Resources that an account has once, whoever needs them. */
 export interface Shared {
-  /** Make the account's trust in GitHub; else it is there. */
+  /** Whether to create the account's trust in GitHub; false if it exists already. */
   makeGithubProvider: boolean;
-  /** Set the role by which API Gateway writes logs in this Region; else one is set. */
+  /** Whether to set the role that API Gateway uses to write logs in this Region; false if one is set already. */
   setLogsRole: boolean;
 }
 
-/** Names of resources in the template by which a later run finds out that they are its own. */
+/** Logical ids in the template by which a later run recognizes its own resources. */
 export const GITHUB_PROVIDER = "GithubProvider";
 export const API_GATEWAY_ACCOUNT = "ApiGatewayAccount";
 
-/** @param stacks names of all Pulumi stacks whose state is in the bucket, not only of those that are being set up */
+/** @param stacks names of all Pulumi stacks with state in the bucket, not only of the ones being set up */
 export function sharedTemplate(place: Place, shared: Shared, stacks: string[]): Template {
   return {
     AWSTemplateFormatVersion: "2010-09-09",
@@ -44,8 +44,8 @@ function state(place: Place, stacks: string[]): Record<string, Resource> {
       Properties: {
         BucketName: stateBucket(place),
         VersioningConfiguration: { Status: "Enabled" },
-        // By the key that S3 has in every account: who may read an object is said by the bucket's prefixes, and secrets
-        // within are encrypted by the key of their stack.
+        // Encrypted with S3's default key. The bucket's prefixes control who may read an object, and each stack's own
+        // key encrypts the secrets in its state.
         BucketEncryption: {
           ServerSideEncryptionConfiguration: [
             { ServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" }, BucketKeyEnabled: true },

@@ -1,4 +1,4 @@
-/** What one Pulumi stack needs before CI can deploy it, as a CloudFormation template. */
+/** CloudFormation template for the resources that one Pulumi stack needs before CI can deploy it. */
 import {
   boundaryName,
   ciPath,
@@ -25,14 +25,17 @@ export function stackTemplate(place: Place, stack: Stack): Template {
   };
 }
 
-/** Pull requests of the repository: they look at the development stack, and change nothing. */
+/** Role for pull requests of the repository. It can read the development stack but can't change anything. */
 function previewing(place: Place, stack: Stack): Record<string, Resource> {
   if (!stack.isDevelopment) return {};
   const properties = { Policies: [inline("state", readState(place, stack))] };
   return { Preview: role(place, previewRole(place), trustInWorkflow(place, "pull_request"), properties) };
 }
 
-/** `main`, before a person approves what it changes, and each night: it looks at the stack, and changes nothing. */
+/**
+ * Role for `main`, used before a person approves a change, and nightly. It can read the stack but can't change
+ * anything.
+ */
 function planning(place: Place, stack: Stack): Record<string, Resource> {
   if (stack.isForPullRequests) return {};
   const trust = trustInWorkflow(place, `environment:${planEnvironment(stack)}`);
@@ -40,7 +43,7 @@ function planning(place: Place, stack: Stack): Record<string, Resource> {
   return { [`${logicalId(stack.name)}Plan`]: role(place, planRole(place, stack), trust, { Policies }) };
 }
 
-/** A stack's environment on GitHub, with the key of its secrets and the boundary of its roles. */
+/** Role for a stack's GitHub environment, with the key for its secrets and the boundary of its roles. */
 function deploying(place: Place, stack: Stack): Record<string, Resource> {
   const id = logicalId(stack.name);
   const people = testPeople(place, stack);
@@ -48,7 +51,7 @@ function deploying(place: Place, stack: Stack): Record<string, Resource> {
     inline("state", writeState(place, stack)),
     inline("roles", roles(place, stack)),
     inline("resources", resources(place, stack)),
-    // What CloudFront has of its own can't be known by tags, so pull requests have no page.
+    // Some CloudFront resources can't be identified by tags, so pull requests have no page.
     stack.isForPullRequests ? inline("made", makingTagged(place)) : inline("page", page(place, stack)),
     ...(people === undefined ? [] : [inline("test-people", people)]),
   ];
@@ -68,7 +71,7 @@ function deploying(place: Place, stack: Stack): Record<string, Resource> {
     [`${id}Key`]: {
       Type: "AWS::KMS::Key",
       ...RETAINED,
-      // A key policy can only name roles that are there.
+      // A key policy can only name roles that exist.
       DependsOn: [
         `${id}Deploy`,
         ...(stack.isForPullRequests ? [] : [`${id}Plan`]),
@@ -88,7 +91,7 @@ function deploying(place: Place, stack: Stack): Record<string, Resource> {
   };
 }
 
-/** `Prod` of `prod`, `PrEu` of `pr-eu`. */
+/** `Prod` for `prod`, `PrEu` for `pr-eu`. */
 function logicalId(name: string): string {
   return name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
 }

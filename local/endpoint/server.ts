@@ -1,4 +1,4 @@
-/** The AWS endpoint that functions reach by `AWS_ENDPOINT_URL`: the service is read from the signature's scope. */
+/** The AWS endpoint that functions call through `AWS_ENDPOINT_URL`. It reads the service from the signature's scope. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Access } from "../access.ts";
@@ -20,16 +20,16 @@ export interface EndpointArgs {
   access: Access;
   report: Reporter;
   store: { call(operation: string, body: string): Promise<Answer & { body: string }> };
-  /** By name. */
+  /** Functions by name. */
   functions: ReadonlyMap<string, LambdaFunction>;
   asynchronous: AsynchronousInvocations;
-  /** By ARN. */
+  /** Queues by ARN. */
   queues: ReadonlyMap<string, Queue>;
-  /** By ARN. */
+  /** Topics by ARN. */
   topics: ReadonlyMap<string, Topic>;
-  /** By name. */
+  /** Buckets by name. */
   buckets: ReadonlyMap<string, Bucket>;
-  /** By ARN. */
+  /** Rules by ARN. */
   rules: ReadonlyMap<string, Rule>;
   eventBuses: ReadonlySet<string>;
   accountId: string;
@@ -47,9 +47,9 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
   const unknownServices = new Set<string>();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { status, headers, body } = await answerTo(request, await bodyOf(request));
-    // By the clock that signatures are checked by: an SDK sets its own by it.
+    // The clock that signatures are checked against. An SDK adjusts its own clock to this header.
     const date = new Date().toUTCString();
-    // With its length, head and body are one write.
+    // With a Content-Length, head and body are sent in one write.
     const own = { "content-type": "application/x-amz-json-1.0", "content-length": Buffer.byteLength(body), date };
     response.writeHead(status, { ...own, ...headers }).end(body);
   };
@@ -58,12 +58,12 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
   async function answerTo(request: IncomingMessage, body: Buffer): Promise<Answer> {
     const { service } = readSignature(request) ?? { service: "" };
     const caller = signerOf(request, body, access.sessions);
-    // Only S3 is called by strangers, too, and by those who have signed a URL.
+    // Only S3 also accepts anonymous requests and presigned URLs.
     if (service === "s3" || (service === "" && args.buckets.size > 0 && !("x-amz-target" in request.headers))) {
       const { answerS3 } = await import("./s3.ts");
       return answerS3(request, body, caller, args);
     }
-    // DynamoDB alone answers 400.
+    // Only DynamoDB answers 400.
     if (isRefusal(caller)) return fault(caller.type, caller.message, service === "dynamodb" ? 400 : 403);
     const place = { ...args, arnOf: (resource: string) => args.arnOf(service, resource) };
     const operation = String(request.headers["x-amz-target"]).replace(/^\w+\./, "");
@@ -88,7 +88,7 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
     return fault("UnknownOperationException", `the local cloud does not serve ${service}`);
   }
 
-  // A frozen execution environment keeps its sockets; an idle one must not find them closed when it goes on.
+  // A frozen execution environment keeps its sockets, and must not find an idle one closed when it resumes.
   server.keepAliveTimeout = 0;
   await listen(server, 0);
   return {
@@ -100,7 +100,7 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
   };
 }
 
-/** Listens on loopback; the error of a port in use is the caller's to explain. */
+/** Listens on loopback. The caller explains an error such as a port in use. */
 export function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -111,7 +111,7 @@ export function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** By header for those SDKs that read REST, by body for the others. */
+/** SDKs with a REST protocol read the error code from a header, the others from the body. */
 function fault(type: string, message: string, status = 400): Answer {
   return { status, headers: { "x-amzn-errortype": type }, body: JSON.stringify({ __type: type, message }) };
 }

@@ -19,7 +19,7 @@ import { selectRoute } from "./selection.ts";
 import { Throttles } from "./throttle.ts";
 import { refuseUpgrade, upgrade } from "./upgrade.ts";
 
-/** How long closing waits for the functions of `$disconnect`. */
+/** Maximum time that closing waits for `$disconnect` functions. */
 const CLOSING_MS = 1_500;
 
 const STARTING = "The program is still starting; try again in a few seconds.";
@@ -27,12 +27,12 @@ const STARTING = "The program is still starting; try again in a few seconds.";
 export interface ApiServerOptions {
   chaos: Chaos;
   lifetimes: Lifetimes;
-  /** Answers paths under `/.well-known/`, where no stage of an API can be. */
+  /** Answers paths under `/.well-known/`, which an API's stage can't use. */
   wellKnown: RequestListener;
 }
 
 export class ApiServer {
-  /** `127.0.0.1:4510`. */
+  /** Host and port: `127.0.0.1:4510`. */
   readonly host: string;
   readonly #backend: GatewayBackend;
   readonly #server: Server;
@@ -42,7 +42,7 @@ export class ApiServer {
   readonly #closings = new Set<Promise<void>>();
   #api: ApiDefinition | undefined;
 
-  /** @param server listens already, so that its port is known before the API is */
+  /** @param server a server that listens already, so that its port is known before the API */
   constructor(backend: GatewayBackend, server: Server, options: ApiServerOptions) {
     this.#backend = backend;
     this.#server = server;
@@ -70,12 +70,12 @@ export class ApiServer {
     });
   }
 
-  /** Serves an API from now on, to connections that are open, too. Without one, nothing is served any more. */
+  /** Serves an API from now on, also to open connections. Undefined stops serving. */
   serve(api: ApiDefinition | undefined): void {
     this.#api = api;
   }
 
-  /** Closes every connection with 1001 and runs `$disconnect` for it, as long as that takes no more than 1.5 s. */
+  /** Closes every connection with 1001 and waits up to 1.5 s for their `$disconnect` functions. */
   async close(): Promise<void> {
     this.#server.close();
     for (const connection of this.#connections.values()) connection.close(1001, "Going away");
@@ -125,7 +125,7 @@ export class ApiServer {
   }
 
   #stageOf(request: IncomingMessage): { stage: Stage | undefined; rest: string; query: URLSearchParams } {
-    // Splits the raw path: parsing it as a URL would fail for some paths and resolve dots in others.
+    // Splits the raw path. The URL parser would reject some paths and resolve dots in others.
     const [pathname = "", query] = (request.url ?? "").split("?", 2);
     const [, name = "", ...rest] = pathname.split("/");
     const path = rest.join("/").replace(/\/$/, "");
@@ -184,7 +184,7 @@ export class ApiServer {
     return connection;
   }
 
-  /** A stage as it is now; one that is gone goes on as it was for those who are connected. */
+  /** The stage's current state. Clients of a deleted stage stay connected to its last state. */
   #current(stage: Stage): Stage {
     return this.#api?.stages.get(stage.name) ?? stage;
   }
@@ -202,7 +202,7 @@ export class ApiServer {
     };
     if (!this.#throttles.mayPass(stage, routeKey)) {
       logAccess(this.#backend, stage, event, { status: 429 });
-      // The text of this frame is not documented; only the status is.
+      // Only the status is documented, not the text of this frame.
       return answerFromGateway("Too Many Requests");
     }
     const route = deployed.routes.get(routeKey);
@@ -221,7 +221,7 @@ export class ApiServer {
     if (typeof body === "string" && body !== "") connection.send(Buffer.from(body));
   }
 
-  /** Runs `$disconnect`; only the closing of the whole server waits for it. */
+  /** Runs `$disconnect`. Only closing the whole server waits for it. */
   #disconnected(stage: Stage, facts: ConnectionFacts, code: number, reason: string): void {
     const { apiId, connectionId } = facts;
     this.#backend.report({ event: "disconnected", connectionId, code, reason });

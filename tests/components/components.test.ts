@@ -82,7 +82,7 @@ const placesIn = (value: unknown) => [...JSON.stringify(value).matchAll(/arn:aws
 /** The program has ended when no registration is pending. */
 const registeredAll = () => pulumi.runtime.disconnect();
 
-describe("with a provider of its own", () => {
+describe("with its own provider", () => {
   test.each<[string, (provider: aws.Provider) => pulumi.ComponentResourceOptions]>([
     ["as provider", (provider) => ({ provider })],
     ["among several", (provider) => ({ providers: [provider] })],
@@ -205,7 +205,7 @@ test("an audit trail records changes, items and invocations in a private bucket"
   }
 });
 
-test("their types stay what they are, since they are part of the URN of everything in a stack", async () => {
+test("component types don't change, since they are part of the URN of everything in a stack", async () => {
   makeAll({});
   new AuditTrail("audit", { tables: [] });
   new CustomDomain("domain", { domainName: "live.example.com", certificateArn: "arn" });
@@ -218,7 +218,7 @@ test("their types stay what they are, since they are part of the URN of everythi
   expect([...new Set(types)].sort()).toEqual(components.map((name) => `chat:index:${name}`));
 });
 
-test("a function's grants are what its code calls, or they don't compile", async () => {
+test("a function's grants equal what its code calls, or they don't compile", async () => {
   const table = new Table("items", { hashKey: "pk", rangeKey: { name: "sk", type: "S" } });
   type Uses = CallbackFunctionArgs<{ ITEMS: "GetItem" | "PutItem" }>["uses"];
   const _exact: Uses = { ITEMS: table.grant("GetItem", "PutItem") };
@@ -233,7 +233,7 @@ test("a function's grants are what its code calls, or they don't compile", async
   await registeredAll();
 });
 
-/** Types that AWS has tags for, as far as components make them; files of a site have its bucket's. */
+/** Types that components create and that AWS supports tags for. Files of a site have its bucket's tags. */
 const TAGGABLE = [
   ...["apigatewayv2/api:Api", "apigatewayv2/stage:Stage", "cloudfront/distribution:Distribution"],
   ...["cloudwatch/eventRule:EventRule", "cloudwatch/logGroup:LogGroup", "cognito/userPool:UserPool"],

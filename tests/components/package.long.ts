@@ -1,4 +1,4 @@
-/** What is published: as another team gets it that builds its own API of it, by the README's example. */
+/** The published package, as another team uses it to build an API of its own from the README's example. */
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const COMPONENTS = join(ROOT, "components");
 
-/** A project outside of this repository, in the layout that `pulumi new aws-typescript` makes. */
+/** A project outside this repository, in the layout that `pulumi new aws-typescript` creates. */
 let project: string;
 let installed: string;
 let tarball: string;
@@ -42,11 +42,11 @@ beforeAll(async () => {
 afterAll(() => rm(project, { recursive: true, force: true }));
 
 describe("the package", () => {
-  test("has entry points and types that publint and attw find nothing wrong with", async () => {
+  test("has entry points and types that pass publint and attw", async () => {
     expect(await packageProblems(installed, tarball)).toEqual([]);
   });
 
-  test("needs what it says it needs, and all of that", async () => {
+  test("declares every dependency that it needs, and no other", async () => {
     const { dependencies, peerDependencies } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
     const needed = new Set<string>();
     for (const file of ["index.js", "bundler.js", "environmentCredentials.ts"]) {
@@ -59,7 +59,7 @@ describe("the package", () => {
     expect([...needed].sort()).toEqual([...Object.keys(dependencies), ...Object.keys(peerDependencies)].sort());
   });
 
-  test("bundles callbacks also where TypeScript turns imports into require", async () => {
+  test("bundles callbacks even if TypeScript turns imports into require", async () => {
     const compilerOptions = { module: "commonjs", moduleResolution: "node", target: "es2022", noCheck: true };
     await writeFile(join(project, "commonjs.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
     const { registrations } = await preview({
@@ -84,7 +84,7 @@ describe("the package", () => {
 describe("the README's example", () => {
   let cloud: LocalCloud;
   beforeAll(async () => {
-    // The project's own settings have it checked by TypeScript.
+    // The project's own settings make TypeScript check it.
     cloud = await startLocalCloud(["--program", project, "--watch", "--config", "aws:region=eu-central-1"]);
   });
   afterAll(() => cloud.stop());

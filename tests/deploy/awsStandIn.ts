@@ -1,24 +1,26 @@
-/** An `aws` on PATH that answers what a test says and writes down how it was called; nothing leaves this machine. */
+/** An `aws` on PATH that gives the answers of a test and records how it was called. No request leaves this machine. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import folders from "../../cache/folders.cjs";
 
-/** By service and command, and stack or waiter if they differ, what it prints: JSON, or `error:` and what goes to stderr. */
+/**
+ * Output by service and command, followed by the stack or waiter if needed: JSON, or `error:` and the text for stderr.
+ */
 export type Answers = Record<string, unknown>;
 
 export interface Ran {
   code: number;
   stdout: string;
   stderr: string;
-  /** Each call's arguments. */
+  /** Arguments of each call. */
   calls: string[][];
   /** Templates by the name of their CloudFormation stack. */
   templates: Record<string, unknown>;
 }
 
-/** A shell script, which starts much faster than Node: a bootstrap calls it some fifteen times. */
+/** A shell script, because it starts much faster than Node and a bootstrap calls it about fifteen times. */
 const STAND_IN = `#!/bin/sh
 folder=\${0%/*}
 { printf '%s\\037' "$@"; printf '\\036'; } >> "$folder/calls"

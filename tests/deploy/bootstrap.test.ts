@@ -27,7 +27,7 @@ const EMPTY: Answers = {
   "apigateway get-account": null,
   "apigatewayv2 get-apis": [],
   "cognito-idp list-user-pools": [],
-  // CloudFront lists no items where there are none.
+  // CloudFront omits the list if there are no items.
   "cloudfront list-distributions": null,
   "cloudfront list-origin-access-controls": null,
   "cloudfront list-response-headers-policies": null,
@@ -43,7 +43,7 @@ describe("in an empty account", () => {
       .filter((call) => call[0] === "cloudformation" && call.includes(stack))
       .map(([, command, waiter]) => (command === "wait" ? `wait ${waiter}` : command));
 
-  test("says what it will make, makes it stack by stack, and says what comes next", async () => {
+  test("prints its plan, creates stack by stack, and prints the next steps", async () => {
     const { code, stdout, calls, templates } = await bootstrap([...REPOSITORY, "--yes"]);
 
     expect(code).toBe(0);
@@ -76,7 +76,7 @@ describe("in an empty account", () => {
     expect(calls.filter(([, command]) => command === "create-change-set").flat()).toContain("CAPABILITY_NAMED_IAM");
   });
 
-  test("makes what pull requests share when it is asked to, and says where GitHub gets it from", async () => {
+  test("creates what pull requests share when asked to, and says where GitHub gets it from", async () => {
     const name = "chat-bootstrap-pr";
     const missing = `error:Stack with id ${name} does not exist`;
     const answers = { ...EMPTY, [`cloudformation describe-stacks ${name}`]: missing };
@@ -85,7 +85,7 @@ describe("in an empty account", () => {
     const place = { ...PLACE, stacks: [...withoutIds, PULL_REQUESTS] };
     expect(templates[name]).toEqual(JSON.parse(JSON.stringify(stackTemplate(place, PULL_REQUESTS))));
     expect(stdout).toContain("gh variable set AWS_BOUNDARY --env pr --body");
-    // They are made by the workflow, and not by a person.
+    // The workflow creates these stacks, not a person.
     expect(stdout).not.toContain("pulumi stack init pr ");
   });
 
@@ -97,7 +97,7 @@ describe("in an empty account", () => {
     expect(calls.map(([, command]) => command)).not.toContain("create-change-set");
   });
 
-  test("makes nothing that nobody has agreed to, and leaves nothing of it", async () => {
+  test("creates nothing without approval, and leaves nothing behind", async () => {
     const { code, stderr, calls } = await bootstrap(REPOSITORY);
     expect(code).toBe(1);
     expect(stderr).toBe("there is nobody to ask: give --yes\n");
@@ -122,7 +122,7 @@ describe("in an account with other stacks", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test("one more is added, and nothing of theirs is touched", async () => {
+  test("adds one more and doesn't touch theirs", async () => {
     const { code, calls, templates, stdout } = await bootstrap(
       [...REPOSITORY, "--stack", "alice", "--yes"],
       OTHERS,
@@ -141,7 +141,7 @@ describe("in an account with other stacks", () => {
   test.each([
     ["dev-2", /^the stack "dev" would be let in to what belongs to "dev-2".*choose another name than "dev-2"/],
     ["de", undefined],
-  ])("a name within another's is refused: %s", async (stack, message) => {
+  ])("a name that is a prefix of another is refused: %s", async (stack, message) => {
     const { code, stderr } = await bootstrap([...REPOSITORY, "--stack", stack, "--print"], OTHERS, folder);
     expect(code).toBe(message === undefined ? 0 : 1);
     if (message !== undefined) expect(stderr).toMatch(message);
@@ -169,7 +169,7 @@ describe("in an account with other stacks", () => {
     ]);
   });
 
-  test("what changes nothing is left alone", async () => {
+  test("an update without changes is skipped", async () => {
     const { code, stdout, calls } = await bootstrap(
       [...REPOSITORY, "--stack", "alice"],
       {
@@ -193,7 +193,7 @@ describe("in an account with other stacks", () => {
   });
 });
 
-describe("where something is there", () => {
+describe("when resources exist", () => {
   const MADE: Answers = {
     ...EMPTY,
     "apigatewayv2 get-apis": ["a1b2c3d4e5"],
@@ -206,14 +206,14 @@ describe("where something is there", () => {
     return Object.assign({}, ...templates.map(({ Resources }) => Resources));
   };
 
-  test("the API, the user pool and the distribution become known to the deploy role", async () => {
+  test("the deploy role learns the API, the user pool and the distribution", async () => {
     const { DevDeploy } = await resourcesWith(MADE);
     expect(JSON.stringify(DevDeploy)).toContain("arn:aws:apigateway:eu-central-1::/apis/a1b2c3d4e5/*");
     expect(JSON.stringify(DevDeploy)).toContain(":userpool/eu-central-1_AbCdEf123");
     expect(JSON.stringify(DevDeploy)).toContain("arn:aws:cloudfront::000000000000:distribution/E1AAAAAAAAAAAA");
   });
 
-  test("another's trust in GitHub and log role stay as they are", async () => {
+  test("existing trust in GitHub and an existing log role stay as they are", async () => {
     const resources = await resourcesWith({
       ...EMPTY,
       "iam list-open-id-connect-providers": [
@@ -225,7 +225,7 @@ describe("where something is there", () => {
     expect(resources).not.toHaveProperty("ApiGatewayAccount");
   });
 
-  test("those of an earlier run stay in the template: else CloudFormation would delete them", async () => {
+  test("those of an earlier run stay in the template, or CloudFormation would delete them", async () => {
     const resources = await resourcesWith({
       ...EMPTY,
       "cloudformation describe-stack-resources": ["State", "GithubProvider", "ApiGatewayAccount"],
@@ -238,7 +238,7 @@ describe("where something is there", () => {
     expect(resources).toHaveProperty("ApiGatewayAccount");
   });
 
-  test("two APIs of one name are not guessed at", async () => {
+  test("two APIs with one name are reported instead of guessed at", async () => {
     const { code, stderr } = await bootstrap([...REPOSITORY, "--yes"], {
       ...MADE,
       "apigatewayv2 get-apis": ["a", "b"],
@@ -248,7 +248,7 @@ describe("where something is there", () => {
   });
 });
 
-describe("what stands in the way is said in a sentence", () => {
+describe("an obstacle is reported in a sentence", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "bootstrap-test-"));
@@ -267,7 +267,7 @@ describe("what stands in the way is said in a sentence", () => {
   test.each([
     ["no repository", [], /^--repository is missing/],
     ["no repository's name", ["--repository", "https://github.com/o/r"], /^--repository is "https:/],
-    ["an option that there is not", ["--force"], /--help shows the options/],
+    ["an unknown option", ["--force"], /--help shows the options/],
     ["a stack without a file", [...REPOSITORY, "--stack", "test"], /^there is no .*Pulumi\.test\.yaml/],
     [
       "stacks of two Regions",
@@ -279,7 +279,11 @@ describe("what stands in the way is said in a sentence", () => {
       [...REPOSITORY, "--stack", "dev", "--stack", "dev-2"],
       /^the stack "dev" would be let in/,
     ],
-    ["a name that no ARN should have", [...REPOSITORY, "--stack", "Big"], /^the stack "Big" has a name with more than/],
+    [
+      "a name that can't be part of an ARN",
+      [...REPOSITORY, "--stack", "Big"],
+      /^the stack "Big" has a name with more than/,
+    ],
   ])("%s", async (_, args, message) => {
     const { code, stderr } = await bootstrap(args, EMPTY, folder);
     expect(code).toBe(1);

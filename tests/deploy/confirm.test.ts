@@ -1,4 +1,4 @@
-/** What has to be typed before something changes. */
+/** What a person has to type before anything changes. */
 import { expect, test } from "vitest";
 import type { Change, ChangeSet } from "../../deploy/changeSets.ts";
 import { isWanted } from "../../deploy/confirm.ts";
@@ -18,12 +18,12 @@ const removed = change("Remove", "chat-deploy-dev");
 const replaced = change("Modify", "chat-deploy-prod", true);
 
 test.each<[string, Change[], boolean, string[], boolean]>([
-  ["an addition takes a yes", [added], false, ["y"], true],
-  ["an addition is not made for a no", [added], false, ["n"], false],
+  ["an addition is confirmed by yes", [added], false, ["y"], true],
+  ["an addition is refused by no", [added], false, ["n"], false],
   ["nothing is asked with --yes", [added], true, [], true],
-  ["a removal takes its name", [added, removed], false, ["chat-deploy-dev"], true],
-  ["a removal takes its name, with --yes too", [removed], true, ["yes"], false],
-  ["each removal takes its name", [removed, replaced], false, ["chat-deploy-dev", "chat-deploy-dev"], false],
+  ["a removal is confirmed by its name", [added, removed], false, ["chat-deploy-dev"], true],
+  ["a removal is confirmed by its name, even with --yes", [removed], true, ["yes"], false],
+  ["each removal is confirmed by its name", [removed, replaced], false, ["chat-deploy-dev", "chat-deploy-dev"], false],
   ["a replacement is a removal", [removed, replaced], true, ["chat-deploy-dev", "chat-deploy-prod"], true],
 ])("%s", async (_, changes, yes, typed, wanted) => {
   const answers = [...typed];

@@ -1,4 +1,4 @@
-/** docs/deploy.md: what it says to type, there is. */
+/** docs/deploy.md: the commands and files that it names exist. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -11,7 +11,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const GUIDE = read("docs/deploy.md");
 const FENCES = [...GUIDE.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text);
 
-test("names npm scripts that there are", () => {
+test("names existing npm scripts", () => {
   const { scripts } = JSON.parse(read("package.json"));
   const named = [...GUIDE.matchAll(/npm run (?:-s )?([a-z0-9:]+)/g)].map(([, script]) => script as string);
   expect(named).toContain("up");
@@ -19,7 +19,7 @@ test("names npm scripts that there are", () => {
   for (const script of named) expect(scripts).toHaveProperty([script]);
 });
 
-test("names files that there are", () => {
+test("names existing files", () => {
   const inText = [...GUIDE.matchAll(/`((?:deploy|\.github|docs|tests|components)\/[\w./-]+|Pulumi\.\w+\.yaml)`/g)];
   const linked = [...GUIDE.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => [path, `docs/${path}`]);
   const run = [...GUIDE.matchAll(/node (\S+\.ts)/g)];
@@ -29,7 +29,7 @@ test("names files that there are", () => {
   }
 });
 
-test("has the commands that bootstrap prints, word by word", () => {
+test("has the commands that bootstrap prints, word for word", () => {
   const place = {
     ...PLACE,
     account: "ACCOUNT",
@@ -44,9 +44,9 @@ test("has the commands that bootstrap prints, word by word", () => {
   for (const command of ofDev) expect(lines).toContain(command);
 });
 
-test("makes what is to be made before it is used", () => {
+test("creates everything before it is used", () => {
   const order = [
-    // A role that trusts an environment which is not there could be taken by a workflow of any branch.
+    // A role that trusts an environment that doesn't exist could be assumed by a workflow of any branch.
     "gh api --method PUT",
     "npm run bootstrap",
     "pulumi stack init",

@@ -1,4 +1,4 @@
-/** `npm run stack -- new`: what a new stack gets, and which names it may have. */
+/** `npm run stack -- new`: the settings that a new stack gets, and the names it may have. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -53,7 +53,7 @@ test("a new stack has the settings of dev, without its log role, boundary, key a
   expect(stdout).toContain("npx pulumi config set --secret chat:token --stack alice");
 });
 
-test("a stack that expires has its ttl among its tags, a key of its own and settings of its own", async () => {
+test("a stack that expires has its ttl among its tags, its own key and its own settings", async () => {
   const url = "awskms:///alias/chat-pr?region=eu-central-1";
   const options = ["--ttl", "48h", "--secrets-provider", url, "--set", "page=false", "--set", "userRate=2"];
   const { code, stdout, stderr } = await run("new", "pr-12", ...options);
@@ -63,12 +63,12 @@ test("a stack that expires has its ttl among its tags, a key of its own and sett
   expect(config.values).toMatchObject({ "chat:page": "false", "chat:userRate": "2" });
   expect(config.values).not.toHaveProperty("pulumi:tags");
   expect(stdout).toContain("48h after its last");
-  // What is made from it stays, unless it says otherwise.
+  // A stack made from it never expires, unless it says otherwise.
   await run("new", "alice", "--from", "pr-12");
   expect(await readStackConfig(folder, "chat", "alice")).toMatchObject({ tags: {} });
 });
 
-test("pull requests whose numbers begin alike have stacks beside each other, and beside one named like the project", () => {
+test("pull requests whose numbers begin alike can have stacks at the same time, next to one named like the project", () => {
   for (const name of ["pr-1", "pr-12", "pr-123", "chat-dev"]) {
     expect(overlapOf(name, ["dev", "prod", "pr-1", "pr-12", "pr-123", "chat-dev"])).toBeUndefined();
   }
@@ -80,11 +80,11 @@ test("pull requests whose numbers begin alike have stacks beside each other, and
 
 test.each([
   ["a name that AWS would refuse", ["new", "Alice"], /^the stack is named "Alice".*Choose another name/],
-  ["a stack that there is", ["new", "dev"], /^there is a Pulumi\.dev\.yaml already/],
+  ["the name of an existing stack", ["new", "dev"], /^there is a Pulumi\.dev\.yaml already/],
   ["a name within another's", ["new", "dev-2"], /^the stack "dev" would be let in to what belongs to "dev-2"/],
-  ["a source that there isn't", ["new", "alice", "--from", "test"], /^there is no Pulumi\.test\.yaml/],
-  ["a name within the pull requests'", ["new", "pr-alice"], /^the stack "pr-alice" would belong to the role/],
-  ["a ttl that is no duration", ["new", "alice", "--ttl", "2 days"], /^--ttl is "2 days": .*such as 90m, 48h or 7d/],
+  ["a source that doesn't exist", ["new", "alice", "--from", "test"], /^there is no Pulumi\.test\.yaml/],
+  ["a name reserved for pull requests", ["new", "pr-alice"], /^the stack "pr-alice" would belong to the role/],
+  ["a ttl that isn't a duration", ["new", "alice", "--ttl", "2 days"], /^--ttl is "2 days": .*such as 90m, 48h or 7d/],
   ["a setting without a value", ["new", "alice", "--set", "page"], /^--set is "page": .*such as page=false/],
   ["no name", ["new"], /^"new" and one name, "list" or "sweep" is expected/],
 ])("%s is refused, and nothing is written", async (_, args, says) => {

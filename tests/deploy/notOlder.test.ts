@@ -51,20 +51,20 @@ const update = (head: string | undefined, result = "succeeded") => ({
   environment: { "git.head": head },
 });
 
-test("the commit that is deployed, and a later one, go on", async () => {
+test("the deployed commit and a later one pass", async () => {
   const [first, second] = commits;
   expect((await check(second, update(second))).code).toBe(0);
   expect((await check(second, { kind: "refresh" }, update(first))).code).toBe(0);
 });
 
-test("an older commit is refused, also where the later one was deployed in part", async () => {
+test("an older commit is refused, even if the later one was only deployed in part", async () => {
   const [first, , third] = commits;
   const { code, stderr } = await check(first, update(third, "failed"), update(first));
   expect(code).toBe(1);
   expect(stderr).toContain(`${first} doesn't contain ${third}, which is deployed in prod`);
 });
 
-test("a commit is refused where the repository doesn't know the deployed one", async () => {
+test("a commit is refused if the repository doesn't know the deployed one", async () => {
   expect((await check(commits[2], update("0".repeat(40)))).code).toBe(1);
 });
 
@@ -80,7 +80,7 @@ test("a plan is refused when the stack has been updated since", async () => {
   expect((await checkSince(since(""), commits[1], at("11:00"))).code).toBe(1);
 });
 
-test("anything goes where nothing is deployed, and where nobody knows what", async () => {
+test("any commit passes if nothing is deployed, or if nobody knows what is", async () => {
   expect((await check(commits[0])).code).toBe(0);
   expect((await check(commits[0], { kind: "destroy" }, update(commits[2]))).code).toBe(0);
   expect((await check(commits[0], { kind: "update" })).code).toBe(0);

@@ -1,4 +1,4 @@
-/** An account with both stacks, after their first `up`; and how its policies are asked. */
+/** An account with both stacks after their first `up`, and functions that evaluate its policies. */
 import { Catalog, evaluate, parsePolicy } from "@serverless-chat/iam";
 import {
   boundaryArn,
@@ -47,7 +47,7 @@ export const PLACE: Place = {
 
 export const CATALOGUE = new Catalog(new URL("../../iam/catalog.jsonl", import.meta.url));
 
-/** By name, the documents of a deploy role as they stand in the template. */
+/** Documents of a deploy role, by name, as they are in the template. */
 export function deployDocuments(stack: Stack, place = PLACE): Record<string, Document> {
   const people = testPeople(place, stack);
   return {
@@ -59,12 +59,12 @@ export function deployDocuments(stack: Stack, place = PLACE): Record<string, Doc
   };
 }
 
-/** Everything that a deploy role may do, in one document. */
+/** All permissions of a deploy role, in one document. */
 export function allOf(stack: Stack, place = PLACE): Document {
   return document(...Object.values(deployDocuments(stack, place)).flatMap(({ Statement }) => Statement));
 }
 
-/** Whether a role may do this, with the policies that it has and those of what it does it to. */
+/** Whether a role may do this, given its own policies and those of the resource. */
 export interface Who {
   arn: string;
   policies: Document;

@@ -5,7 +5,7 @@ import { LONGEST_COMMENT, planComment } from "../../deploy/planComment.ts";
 const RUN = "https://github.com/octo-org/chat/actions/runs/1";
 const comment = (output: string) => planComment({ stack: "dev", succeeded: true, run: RUN, output });
 
-/** The comment as a reader of CommonMark takes it: what is within the fence, and what is around it. */
+/** Parses the comment as CommonMark does: the content of the fence, and the text around it. */
 function read(text: string): { inside: string[]; before: string; after: string } {
   const lines = text.split("\n");
   const opening = lines.findIndex((line) => /^`{3,}/.test(line));
@@ -21,7 +21,7 @@ function read(text: string): { inside: string[]; before: string; after: string }
   };
 }
 
-/** Text that was made to get out. */
+/** Text designed to break out of the fence. */
 const nasty = fc
   .array(
     fc.oneof(
@@ -59,7 +59,7 @@ const nasty = fc
 const long = fc.tuple(nasty, fc.integer({ min: 1, max: 3_000 })).map(([text, times]) => `${text}\n`.repeat(times));
 
 describe("the comment of a plan", () => {
-  test("is a heading, the output as text, and where the rest is", () => {
+  test("is a heading, the output as text, and a link to the full output", () => {
     expect(comment("\n + aws:dynamodb:Table messages create\n\nResources:\n    + 1 to create\n\n")).toBe(
       `### Preview of the stack \`dev\`
 
@@ -76,7 +76,7 @@ Resources:
     expect(planComment({ stack: "dev", succeeded: false, run: RUN, output: "" })).toContain("`dev`: failed");
   });
 
-  test("keeps all of any output within the fence", () => {
+  test("keeps all of any output inside the fence", () => {
     const { before, after } = read(comment(""));
     fc.assert(
       fc.property(nasty, (output) => {
@@ -87,7 +87,7 @@ Resources:
     );
   });
 
-  test("is never longer than GitHub takes, and never cuts a character in two", () => {
+  test("is never longer than GitHub accepts, and never splits a character", () => {
     fc.assert(
       fc.property(long, (output) => {
         const text = comment(output);
@@ -99,17 +99,17 @@ Resources:
     );
   });
 
-  test("has nothing in it that steers a terminal or turns text around", () => {
+  test("contains nothing that controls a terminal or reverses text", () => {
     fc.assert(
       fc.property(nasty, (output) => {
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters must not occur
         expect(comment(output)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
       }),
       { numRuns: 2_000 },
     );
   });
 
-  test("tells every line of an output that is short and plain", () => {
+  test("contains every line of an output that is short and plain", () => {
     const line = fc.string({ unit: fc.constantFrom(..."abc @<>&#*_[]()|~.:+-{}"), minLength: 1, maxLength: 80 });
     fc.assert(
       fc.property(
@@ -124,7 +124,7 @@ Resources:
     );
   });
 
-  test("leaves out the middle of one that is too long, and says how much", () => {
+  test("leaves out the middle of an output that is too long, and says how much", () => {
     const lines = Array.from({ length: 5_000 }, (_, i) => `line ${i} of the plan`);
     const { inside } = read(comment(lines.join("\n")));
     const note = inside.findIndex((line) => line.startsWith("…"));
@@ -140,7 +140,7 @@ Resources:
     expect(read(comment("\u001b]8;;\n + 1 role\n - 2 tables")).inside.join("\n")).toContain(" + 1 role\n - 2 tables");
   });
 
-  test("survives one line that is longer than all there is room for", () => {
+  test("handles a single line that is longer than the limit", () => {
     expect(read(comment("x".repeat(1_000_000))).inside).toEqual([expect.stringMatching(/^… 1 line is left out/)]);
   });
 });

@@ -1,4 +1,4 @@
-/** What CI may do and what it may not: by the policy pack's analysis, and by asking IAM's own question. */
+/** What CI is and isn't allowed to do, according to the policy pack's analysis and to IAM's own evaluation. */
 import { describe, expect, test } from "vitest";
 import { boundaryArn, bucketArn, ciPath, ciRoleArn, deployRole, iamArn, logsRole } from "../../deploy/place.ts";
 import { boundary } from "../../deploy/policies/boundary.ts";
@@ -44,7 +44,7 @@ describe("the policy pack finds nothing in", () => {
     expect(findings(keyPolicy(PLACE, stack), { kind: "resource", service: "kms" })).toEqual([]);
   });
 
-  test("the bucket of the state", () => {
+  test("the state bucket", () => {
     expect(findings(bucketPolicy(PLACE), { kind: "resource", service: "s3" })).toEqual([]);
   });
 
@@ -56,7 +56,7 @@ describe("the policy pack finds nothing in", () => {
     expect(findings(document, { kind: "trust" })).toEqual([]);
   });
 
-  test.each([DEV, PROD])("all that the deploy role of $name has", (stack) => {
+  test.each([DEV, PROD])("all permissions of the deploy role of $name", (stack) => {
     expect(findings(allOf(stack), { kind: "identity" })).toEqual([]);
   });
 });
@@ -66,13 +66,13 @@ describe("the preview role", () => {
   const listing = (prefix: string) =>
     may(PREVIEW, "s3:ListBucket", bucketArn(PLACE), { context: { "s3:prefix": prefix } });
 
-  test("reads the state of dev, and knows who it is", () => {
+  test("reads the state of dev, and its own identity", () => {
     expect(may(PREVIEW, "s3:GetObject", object("dev"))).toBe(true);
     expect(listing("dev/.pulumi/stacks/")).toBe(true);
     expect(may(PREVIEW, "sts:GetCallerIdentity", "*")).toBe(true);
   });
 
-  test("reads nothing of prod, nor of the bucket as a whole", () => {
+  test("can't read anything of prod, or the bucket as a whole", () => {
     expect(may(PREVIEW, "s3:GetObject", object("prod"))).toBe(false);
     expect(may(PREVIEW, "s3:GetObjectVersion", object("prod"))).toBe(false);
     for (const prefix of ["", "prod/", "dev", "d", "prod/.pulumi/"]) {
@@ -81,14 +81,14 @@ describe("the preview role", () => {
     expect(may(PREVIEW, "s3:ListBucket", bucketArn(PLACE))).toBe(false);
   });
 
-  test("decrypts with the key of dev, and not with that of prod", () => {
+  test("decrypts with the key of dev, but not with that of prod", () => {
     const key = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234`;
     expect(may(PREVIEW, "kms:Decrypt", key, { of: keyPolicy(PLACE, DEV) })).toBe(true);
     expect(may(PREVIEW, "kms:Decrypt", key, { of: keyPolicy(PLACE, PROD) })).toBe(false);
     expect(may(PREVIEW, "kms:CreateGrant", key, { of: keyPolicy(PLACE, DEV) })).toBe(false);
   });
 
-  test("changes nothing, makes nothing and takes no role", () => {
+  test("can't change or create anything, and can't assume a role", () => {
     const actions = PREVIEW.policies.Statement.flatMap(({ Action }) => [Action].flat());
     for (const action of actions) expect(["read", "list"]).toContain(CATALOGUE.action(action)?.level);
     for (const action of ["s3:PutObject", "s3:DeleteObject"]) expect(may(PREVIEW, action, object("dev"))).toBe(false);
@@ -102,7 +102,7 @@ describe("the deploy role", () => {
   const role = (name: string, path = "/chat/") => iamArn(PLACE, `role${path}${name}`);
   const bounded = { context: { "iam:PermissionsBoundary": BOUNDARY } };
 
-  test("makes and changes a role under the path with the stack's boundary", () => {
+  test("creates and changes a role under the path with the stack's boundary", () => {
     for (const action of ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"]) {
       expect({ action, may: may(DEPLOY_DEV, action, role("chat-dev-hello-eu-central-1"), bounded) }).toEqual({
         action,
@@ -120,9 +120,9 @@ describe("the deploy role", () => {
       { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess" },
     ],
     ["without a path", role("chat-dev-hello", "/"), { "iam:PermissionsBoundary": BOUNDARY }],
-    ["under the path of CI's own", role("chat-dev-hello", ciPath(PLACE)), { "iam:PermissionsBoundary": BOUNDARY }],
+    ["under CI's own path", role("chat-dev-hello", ciPath(PLACE)), { "iam:PermissionsBoundary": BOUNDARY }],
     ["of another stack", role("chat-prod-hello"), { "iam:PermissionsBoundary": BOUNDARY }],
-  ])("makes no role %s, and changes none", (_, arn, context) => {
+  ])("can't create or change a role %s", (_, arn, context) => {
     for (const action of [
       "iam:CreateRole",
       "iam:PutRolePolicy",
@@ -133,13 +133,13 @@ describe("the deploy role", () => {
     }
   });
 
-  test("takes no boundary off", () => {
+  test("can't remove a boundary", () => {
     for (const context of [{}, bounded.context]) {
       expect(may(DEPLOY_DEV, "iam:DeleteRolePermissionsBoundary", role("chat-dev-hello"), { context })).toBe(false);
     }
   });
 
-  test("attaches no policy, and makes none", () => {
+  test("can't attach or create a policy", () => {
     for (const action of ["iam:AttachRolePolicy", "iam:CreatePolicy", "iam:PutUserPolicy", "iam:CreateUser"]) {
       for (const resource of [role("chat-dev-hello"), iamArn(PLACE, "policy/chat/mine"), iamArn(PLACE, "user/me")]) {
         expect(may(DEPLOY_DEV, action, resource, bounded)).toBe(false);
@@ -147,7 +147,7 @@ describe("the deploy role", () => {
     }
   });
 
-  test("changes no boundary, whatever other policies it may get", () => {
+  test("can't change a boundary, whatever other policies it gets", () => {
     const administrator = {
       ...DEPLOY_DEV,
       policies: {
@@ -167,7 +167,7 @@ describe("the deploy role", () => {
     }
   });
 
-  test("passes roles of the path, and to Lambda only", () => {
+  test("passes only roles of the path, and only to Lambda", () => {
     const passes = (arn: string, service?: string) =>
       may(
         DEPLOY_DEV,
@@ -190,7 +190,7 @@ describe("the deploy role", () => {
     }
   });
 
-  test("does not touch what CI itself consists of", () => {
+  test("can't touch the resources of CI itself", () => {
     for (const arn of [DEPLOY_DEV.arn, DEPLOY_PROD.arn, PREVIEW.arn]) {
       for (const action of ["PutRolePolicy", "DeleteRolePolicy", "UpdateAssumeRolePolicy", "DeleteRole", "TagRole"]) {
         expect(may(DEPLOY_DEV, `iam:${action}`, arn, bounded)).toBe(false);
@@ -207,7 +207,7 @@ describe("the deploy role", () => {
     }
   });
 
-  test("does not touch another stack", () => {
+  test("can't touch another stack", () => {
     const inProd: [string, string, Record<string, string>?][] = [
       ["s3:GetObject", `${bucketArn(PLACE)}/prod/.pulumi/meta.yaml`],
       ["s3:PutObject", `${bucketArn(PLACE)}/prod/.pulumi/meta.yaml`],
@@ -230,13 +230,13 @@ describe("the deploy role", () => {
     ).toBe(false);
   });
 
-  test("gives passwords to the people of the development stack only", () => {
+  test("sets passwords for users of the development stack only", () => {
     const pool = (id: string | undefined) => `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${id}`;
     expect(may(DEPLOY_DEV, "cognito-idp:AdminSetUserPassword", pool(DEV.userPoolId))).toBe(true);
     expect(may(DEPLOY_PROD, "cognito-idp:AdminSetUserPassword", pool(PROD.userPoolId))).toBe(false);
   });
 
-  test("reads and writes no messages", () => {
+  test("can't read or write messages", () => {
     for (const action of ["GetItem", "Query", "Scan", "PutItem", "DeleteItem", "ExportTableToPointInTime"]) {
       expect(
         may(DEPLOY_PROD, `dynamodb:${action}`, `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/chat-prod-messages`),
@@ -247,7 +247,7 @@ describe("the deploy role", () => {
     ).toBe(false);
   });
 
-  test("before the first up has no right to any API or user pool", () => {
+  test("before the first up, has no permission for any API or user pool", () => {
     const { apiId: _, userPoolId: __, ...unmade } = DEV;
     const who = { ...DEPLOY_DEV, policies: allOf(unmade, { ...PLACE, stacks: [unmade] }) };
     expect(may(who, "apigateway:GET", `arn:aws:apigateway:${REGION}::/apis/${DEV.apiId}`)).toBe(false);
@@ -262,7 +262,7 @@ describe("trust in GitHub", () => {
   const conditions = (runsFor: "pull_request" | `environment:${string}`, repository = PLACE.repository) =>
     trustInWorkflow({ ...PLACE, repository }, runsFor).Statement[0]?.Condition;
 
-  test("is in one repository, for one event or environment, by its exact subject", () => {
+  test("covers one repository, for one event or environment, by its exact subject", () => {
     const aud = { "token.actions.githubusercontent.com:aud": "sts.amazonaws.com" };
     expect(conditions("pull_request")).toEqual({
       StringEquals: { ...aud, "token.actions.githubusercontent.com:sub": "repo:octo-org/chat:pull_request" },

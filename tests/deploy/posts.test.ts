@@ -1,4 +1,4 @@
-/** What workflows write on GitHub: one comment and one issue each, found again by a marker. */
+/** Comments and issues that workflows write on GitHub: one of each, found again by a marker. */
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -9,7 +9,7 @@ let home: string;
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "posts-"));
-  // Lists what "found" has, and writes down what it is asked for.
+  // Lists the content of "found", and records its requests.
   const gh = `#!/bin/sh
 echo "$*" >>"${home}/asked"
 case "$*" in *--paginate*) cat "${home}/found" ;; *) cat >"${home}/sent" ;; esac
@@ -33,7 +33,7 @@ async function run(script: string, ...args: string[]) {
 const COMMENT = ["--pull-request", "12", "--marker", "preview-dev"];
 const BODY = "<!-- serverless-chat: preview-dev -->\nthe plan\n";
 
-test("the first comment is made, with its marker in front", async () => {
+test("the first comment is created, with its marker at the beginning", async () => {
   const { code, listed, asked, sent } = await run("postComment.ts", ...COMMENT);
   expect({ code, sent }).toEqual({ code: 0, sent: { body: BODY } });
   // Anybody may write the same marker.
@@ -42,7 +42,7 @@ test("the first comment is made, with its marker in front", async () => {
   expect(asked).toEqual(["api --method POST repos/{owner}/{repo}/issues/12/comments --input -"]);
 });
 
-test("a later comment takes the place of the first one", async () => {
+test("a later comment replaces the first one", async () => {
   await writeFile(join(home, "found"), '{"id":77,"number":0}\n{"id":78,"number":0}\n');
   const { code, asked, sent } = await run("postComment.ts", ...COMMENT);
   expect({ code, sent }).toEqual({ code: 0, sent: { body: BODY } });
@@ -51,7 +51,7 @@ test("a later comment takes the place of the first one", async () => {
 
 const DRIFT = ["--title", "Drift in the stack prod", "--marker", "drift-prod"];
 
-test("an issue is opened when a check fails, updated while it does, and closed when it succeeds", async () => {
+test("an issue is opened when a check fails, updated while it fails, and closed when it succeeds", async () => {
   const opened = await run("postIssue.ts", ...DRIFT, "--result", "failure");
   expect({ code: opened.code, stderr: opened.stderr }).toEqual({ code: 0, stderr: "" });
   expect(opened.asked).toEqual(["api --method POST repos/{owner}/{repo}/issues --input -"]);

@@ -1,4 +1,4 @@
-/** The role that deploys the stacks of pull requests: what it may do, by names and by tags. */
+/** Permissions of the role that deploys the stacks of pull requests, by names and by tags. */
 import { describe, expect, test } from "vitest";
 import { boundaryArn, bucketArn, iamArn, PULL_REQUESTS } from "../../deploy/place.ts";
 import { keyPolicy } from "../../deploy/policies/key.ts";
@@ -11,7 +11,7 @@ const tags = (kind: "Request" | "Resource", stack: string, project = "chat") => 
 });
 
 describe("the role of pull requests", () => {
-  test("makes, changes and deletes what is named after pull requests", () => {
+  test("creates, changes and deletes resources named after pull requests", () => {
     const bounded = { context: { "iam:PermissionsBoundary": boundaryArn(PLACE, PULL_REQUESTS) } };
     expect(may(DEPLOY_PULL_REQUESTS, "iam:CreateRole", iamArn(PLACE, "role/chat/chat-pr-12-hello"), bounded)).toBe(
       true,
@@ -25,7 +25,7 @@ describe("the role of pull requests", () => {
     }
   });
 
-  test("makes and changes an API and a user pool with their tags", () => {
+  test("creates and changes an API and a user pool with their tags", () => {
     expect(may(DEPLOY_PULL_REQUESTS, "apigateway:POST", api("/apis"), tags("Request", "pr-12"))).toBe(true);
     expect(may(DEPLOY_PULL_REQUESTS, "cognito-idp:CreateUserPool", "*", tags("Request", "pr-12"))).toBe(true);
     for (const path of ["/apis/abc", "/apis/abc/routes", "/apis/abc/stages/pr-12"]) {
@@ -38,7 +38,7 @@ describe("the role of pull requests", () => {
     ["without tags", { context: {} }],
     ["with another stack's", tags("Request", "dev")],
     ["with another project's", tags("Request", "pr-12", "shop")],
-  ])("makes no API and no user pool %s", (_, options) => {
+  ])("can't create an API or a user pool %s", (_, options) => {
     expect(may(DEPLOY_PULL_REQUESTS, "apigateway:POST", api("/apis"), options)).toBe(false);
     expect(may(DEPLOY_PULL_REQUESTS, "cognito-idp:CreateUserPool", "*", options)).toBe(false);
   });
@@ -48,7 +48,7 @@ describe("the role of pull requests", () => {
     ["of dev", tags("Resource", "dev")],
     ["of prod", tags("Resource", "prod")],
     ["of another project", tags("Resource", "pr-12", "shop")],
-  ])("touches no API and no user pool %s, and can't tag one as its own", (_, options) => {
+  ])("can't touch an API or a user pool %s, or tag one as its own", (_, options) => {
     const context = { context: { ...options.context, ...tags("Request", "pr-12").context } };
     for (const action of ["apigateway:GET", "apigateway:POST", "apigateway:PATCH", "apigateway:DELETE"]) {
       expect(may(DEPLOY_PULL_REQUESTS, action, api(`/apis/${PROD.apiId}`), context)).toBe(false);
@@ -61,7 +61,7 @@ describe("the role of pull requests", () => {
     }
   });
 
-  test("touches nothing of a stack whose name only looks like a pull request's", () => {
+  test("can't touch a stack whose name only looks like a pull request's", () => {
     for (const stack of ["prod", "dev", "p", "preview", "chat-dev"]) {
       for (const [action, resource] of [
         ["lambda:UpdateFunctionCode", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-${stack}-hello`],
@@ -79,7 +79,7 @@ describe("the role of pull requests", () => {
     }
   });
 
-  test("uses the key of pull requests, which nobody else does", () => {
+  test("uses the key of pull requests, which no other role does", () => {
     const key = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`;
     const of = keyPolicy(PLACE, PULL_REQUESTS);
     for (const action of ["kms:Decrypt", "kms:Encrypt"]) {
@@ -91,7 +91,7 @@ describe("the role of pull requests", () => {
 });
 
 describe("the role that plans prod", () => {
-  test("reads what prod consists of, and its state", () => {
+  test("reads the resources of prod, and its state", () => {
     expect(may(PLAN_PROD, "s3:GetObject", `${bucketArn(PLACE)}/prod/.pulumi/meta.yaml`)).toBe(true);
     expect(may(PLAN_PROD, "lambda:GetFunction", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-prod-hello`)).toBe(
       true,
@@ -99,7 +99,7 @@ describe("the role that plans prod", () => {
     expect(may(PLAN_PROD, "apigateway:GET", api(`/apis/${PROD.apiId}/routes`))).toBe(true);
   });
 
-  test("changes nothing, and reads nothing of another stack and no message", () => {
+  test("can't change anything, read another stack, or read a message", () => {
     for (const { Action } of PLAN_PROD.policies.Statement) {
       for (const action of [Action].flat()) expect(action).toMatch(/:(Describe|Get|List|GET$)/);
     }

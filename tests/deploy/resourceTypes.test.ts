@@ -9,7 +9,7 @@ import type { Registration } from "../../local/engine/monitor.ts";
 import { type Inputs, previewStack } from "../program/stack.ts";
 import { allOf, CATALOGUE, DEV, may, PLACE, PROD } from "./place.ts";
 
-/** As docs/deploy.md has a person configure it. */
+/** Configured as docs/deploy.md tells people to. */
 const configurationOf = (stack: Stack) => ({
   "chat:apiGatewayAccount": "existing",
   "chat:permissionsBoundary": boundaryArn(PLACE, stack),
@@ -37,13 +37,13 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
     };
   });
 
-  test("has no type of resource that the table does not know", () => {
+  test("has only resource types that the table knows", () => {
     const types = new Set(registered.map(({ type }) => type));
     expect(types.size).toBeGreaterThan(10);
     expect([...types].filter((type) => RESOURCE_TYPES[type] === undefined)).toEqual([]);
   });
 
-  test("has the names by which bootstrap finds what AWS gives an id", () => {
+  test("has the names by which bootstrap finds resources whose ids AWS chooses", () => {
     const named = (type: string, by = "name") =>
       registered.filter((each) => each.type === type).map(({ inputs }) => inputs[by]);
     const { api, pool, distribution, servedBy } = namesOf(PLACE, stack);
@@ -54,7 +54,7 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
     expect(named("aws:cognito/userPool:UserPool")).toEqual([pool]);
   });
 
-  test("is all within reach of its deploy role: to make, read, change and delete", () => {
+  test("can be created, read, changed and deleted by its deploy role", () => {
     const who = { arn: "", policies: allOf(stack) };
     const denied = registered.flatMap((registration) =>
       Object.entries(RESOURCE_TYPES[registration.type] ?? {}).flatMap(([operation, calls]) =>
@@ -72,7 +72,7 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
     for (const action of PROGRAM_CALLS.any ?? []) expect(may(who, action, "*")).toBe(true);
   });
 
-  test("has a boundary that takes nothing from its functions", () => {
+  test("has a boundary that allows everything its functions do", () => {
     const limit = parsePolicy(boundary(PLACE, stack));
     const policies = registered.filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy");
     expect(policies.length).toBeGreaterThan(20);
@@ -115,7 +115,7 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
 });
 
 describe("the table", () => {
-  test("names actions that there are, for types that the program has", async () => {
+  test("lists existing actions, for types that the program has", async () => {
     for (const operations of Object.values(RESOURCE_TYPES)) {
       for (const action of Object.values(operations).flatMap((calls) => Object.values(calls).flat())) {
         expect({ action, name: CATALOGUE.action(action)?.name }).toEqual({ action, name: action });
@@ -123,7 +123,7 @@ describe("the table", () => {
     }
   });
 
-  test("leaves to bootstrap what a stack makes for the whole account", async () => {
+  test("leaves account-wide resources to bootstrap", async () => {
     const { registrations } = await previewStack("dev", { "chat:apiGatewayAccount": "create" });
     const types = new Set(ofAws(registrations).map(({ type }) => type));
     expect([...types].filter((type) => RESOURCE_TYPES[type] === undefined).sort()).toEqual(MADE_BY_BOOTSTRAP);
@@ -131,7 +131,7 @@ describe("the table", () => {
   });
 });
 
-/** The ARN that a call is about, and what else IAM knows of it. */
+/** The ARN of a call's resource, and the other context that IAM knows. */
 function about(subject: Subject, { type, inputs }: Registered, stack: Stack) {
   const { name, function: of, functionName, role, rule, bucket, key, path = rolePath(PLACE) } = inputs;
   const roleArn = iamArn(PLACE, `role${path}${type === "aws:iam/role:Role" ? name : role?.split("/").at(-1)}`);

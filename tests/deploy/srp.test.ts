@@ -1,11 +1,11 @@
-/** Signing in to a user pool, against the other side of the protocol and against another implementation. */
+/** Signs in to a user pool, tested against the other side of the protocol and against another implementation. */
 import { createHash, createHmac, hkdfSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { SrpClient } from "../../deploy/srp.ts";
 import VECTORS from "./srpVectors.json" with { type: "json" };
 
 test.each(VECTORS.vectors)(
-  "answers as pycognito does, for $password",
+  "gives the same answers as pycognito, for $password",
   ({ a, A, B, salt, user, block, pool, password, sig }) => {
     const client = new SrpClient(BigInt(`0x${a}`));
     expect(client.publicValue).toBe(A);
@@ -20,7 +20,7 @@ test.each(VECTORS.vectors)(
   },
 );
 
-test("a pool that knows the verifier takes the right password, and no other", () => {
+test("a pool that knows the verifier accepts the right password, and no other", () => {
   const pool = new Pool("AbCdEf123", "3a1b", "right");
   const answer = (password: string) => {
     const client = new SrpClient();
@@ -31,16 +31,16 @@ test("a pool that knows the verifier takes the right password, and no other", ()
   expect(answer("wrong")).toBe(false);
 });
 
-test("a pool that sends a multiple of N is not answered", () => {
+test("a pool that sends a multiple of N gets no answer", () => {
   const challenge = { USER_ID_FOR_SRP: "u", SRP_B: "0", SALT: "1", SECRET_BLOCK: "" };
   const answer = () => new SrpClient().answer(challenge, { poolId: "r_p", password: "x", at: new Date() });
   expect(answer).toThrow("a number that SRP forbids");
 });
 
-/** As the other implementation has it. */
+/** Results of the other implementation. */
 const N = BigInt(`0x${VECTORS.N}`);
 
-/** The other side: it has a verifier and no password. */
+/** The pool's side of the protocol, which knows a verifier but no password. */
 class Pool {
   readonly #name: string;
   readonly #user: string;

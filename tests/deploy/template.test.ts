@@ -7,7 +7,7 @@ import { stackTemplate } from "../../deploy/templates/stack.ts";
 import { DEV, PLACE, PROD } from "./place.ts";
 
 const NEW = { makeGithubProvider: true, setLogsRole: true };
-/** What is shared, and what each stack has. */
+/** Templates of the shared resources, and of each stack's. */
 const templates = (place: Place, shared: Shared): Template[] => [
   sharedTemplate(
     place,
@@ -25,7 +25,7 @@ const ofType = (type: string) => Object.values(Resources).filter(({ Type }) => T
 const propertiesOf = (id: string, resources = Resources) => resources[id]?.Properties as Record<string, never>;
 
 describe("the template", () => {
-  test("keeps the state in versions, encrypted, private, and by TLS only", () => {
+  test("keeps the state versioned, encrypted, private, and accessible over TLS only", () => {
     expect(propertiesOf("State")).toMatchObject({
       BucketName: "chat-state-000000000000-eu-central-1",
       VersioningConfiguration: { Status: "Enabled" },
@@ -52,7 +52,7 @@ describe("the template", () => {
     expect(prefixes).toEqual(["/dev", "/prod"]);
   });
 
-  test("keeps what holds data when its stack is deleted", () => {
+  test("keeps resources with data when its stack is deleted", () => {
     for (const type of ["AWS::S3::Bucket", "AWS::KMS::Key", "AWS::KMS::Alias"]) {
       for (const { DeletionPolicy, UpdateReplacePolicy } of ofType(type)) {
         expect([type, DeletionPolicy, UpdateReplacePolicy]).toEqual([type, "Retain", "Retain"]);
@@ -76,7 +76,7 @@ describe("the template", () => {
     }
   });
 
-  test("names in a key's policy only roles that are there before it", () => {
+  test("names only roles in a key's policy that are created before it", () => {
     for (const { DependsOn = [], Properties } of ofType("AWS::KMS::Key")) {
       const roles = DependsOn.map((id) => propertiesOf(id)).map(({ Path, RoleName }) => `role${Path}${RoleName}`);
       const named = JSON.stringify(Properties).match(/role\/[^"]+/g);
@@ -84,7 +84,7 @@ describe("the template", () => {
     }
   });
 
-  test("refers to nothing that it does not have", () => {
+  test("refers only to resources that it contains", () => {
     const check = ({ Resources: resources }: Template) => {
       const text = JSON.stringify(resources);
       const named = [...text.matchAll(/"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"/g)].map(([, ref, got]) => ref ?? got);
@@ -97,14 +97,14 @@ describe("the template", () => {
     check(stackTemplate(PLACE, PULL_REQUESTS));
   });
 
-  test("leaves alone what the account has already", () => {
+  test("doesn't touch existing resources of the account", () => {
     const { Resources: others } = template(PLACE, { makeGithubProvider: false, setLogsRole: false });
     const types = Object.values(others).map(({ Type }) => Type);
     expect(types).not.toContain("AWS::IAM::OIDCProvider");
     expect(types).not.toContain("AWS::ApiGateway::Account");
   });
 
-  test("has no role for pull requests where the development stack is elsewhere", () => {
+  test("has no role for pull requests if the development stack is elsewhere", () => {
     const { Resources: alone } = template({ ...PLACE, stacks: [PROD] }, NEW);
     expect(alone).not.toHaveProperty("Preview");
     expect(alone.ProdKey?.DependsOn).toEqual(["ProdDeploy", "ProdPlan"]);
@@ -116,8 +116,8 @@ describe("the template", () => {
     expect(JSON.stringify(shared)).not.toContain("undefined");
   });
 
-  test("stays within the sizes that AWS takes, with room for what is to come", () => {
-    // With the longest Region, and a name as long as is likely.
+  test("stays within AWS's size limits, with room for growth", () => {
+    // With the longest Region, and a name as long as can be expected.
     const place: Place = { ...PLACE, region: "ap-southeast-2", repository: `${"o".repeat(39)}/${"r".repeat(60)}` };
     for (const each of templates(place, NEW)) expect(JSON.stringify(each, null, 2).length).toBeLessThan(51_200 * 0.75);
     const { Resources: resources } = template({ ...place, stacks: [DEV, PROD, PULL_REQUESTS] }, NEW);
@@ -129,7 +129,7 @@ describe("the template", () => {
     expect(JSON.stringify(boundary(place, PROD)).length).toBeLessThan(6_144 * 0.75);
   });
 
-  test("names another partition where the Region is in one", () => {
+  test("names another partition if the Region is in one", () => {
     const text = JSON.stringify(template({ ...PLACE, region: "us-gov-west-1" }, NEW));
     expect(text).not.toContain("arn:aws:");
     expect(text).toContain("arn:aws-us-gov:iam::000000000000:role/chat/chat-dev-*");

@@ -14,7 +14,7 @@ const ARGS = [
 ];
 const token = (args: string[], answers: Answers) => runScript(join(ROOT, "deploy/token.ts"), args, answers, ROOT);
 
-test("makes the person, gives her a password, signs her in and prints the token alone", async () => {
+test("creates the user, sets her password, signs her in and prints only the token", async () => {
   const { code, stdout, calls } = await token(ARGS, ANSWERS);
   expect([code, stdout]).toEqual([0, "the.token.itself\n"]);
   expect(calls.map(([, command]) => command)).toEqual([
@@ -30,7 +30,7 @@ test("makes the person, gives her a password, signs her in and prints the token 
   expect(JSON.stringify(calls.slice(4))).not.toContain(password);
 });
 
-test("takes the person that there is", async () => {
+test("uses the existing user", async () => {
   const there = {
     ...ANSWERS,
     "cognito-idp admin-create-user": "error:(UsernameExistsException) User account already exists",

@@ -1,4 +1,4 @@
-/** Permissions of the GitHub workflows, read from their files. */
+/** Checks the GitHub workflows, read from their files. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -50,7 +50,7 @@ test("there are five workflows", () => {
 });
 
 describe.each(FILES)("%s", (file) => {
-  test("uses actions by the commit, with the version beside it, or such as are here", () => {
+  test("pins actions by commit, with the version next to it, or uses local ones", () => {
     const used = [...read(file).matchAll(/uses: (\S+)(.*)/g)];
     expect(used.length).toBeGreaterThan(0);
     expect(used).toHaveLength(stepsOf(file).filter(({ uses }) => uses !== undefined).length);
@@ -64,11 +64,11 @@ describe.each(FILES)("%s", (file) => {
     }
   });
 
-  test("puts no expression into a script: whoever names a branch would write it", () => {
+  test("puts no expression into a script, because whoever names a branch could inject code", () => {
     for (const { run } of stepsOf(file)) expect(run ?? "").not.toContain("${{");
   });
 
-  test("runs scripts that there are", () => {
+  test("runs existing scripts", () => {
     const { scripts } = JSON.parse(read("package.json"));
     for (const { run = "" } of stepsOf(file)) {
       for (const [, script] of run.matchAll(/npm run (?:-s )?([a-z0-9:]+)/g))
@@ -79,7 +79,7 @@ describe.each(FILES)("%s", (file) => {
     }
   });
 
-  test("leaves no token behind for code that comes later", () => {
+  test("leaves no token behind for code that runs later", () => {
     for (const { uses, with: options } of stepsOf(file)) {
       if (uses?.startsWith("actions/checkout@")) expect(options?.["persist-credentials"]).toBe(false);
     }
@@ -89,7 +89,7 @@ describe.each(FILES)("%s", (file) => {
 describe("the workflows", () => {
   const workflows = { pullRequest, deploy, stack, sweep, nightly };
 
-  test("run for pull requests as their forks may, and for main", () => {
+  test("run for pull requests, with the permissions that forks have, and for main", () => {
     expect(Object.keys(pullRequest.on)).toEqual(["pull_request"]);
     expect(Object.keys(stack.on)).toEqual(["pull_request"]);
     expect(deploy.on).toEqual({ push: { branches: ["main"] } });
@@ -97,7 +97,7 @@ describe("the workflows", () => {
     for (const file of FILES) expect(read(file)).not.toMatch(/pull_request_target|workflow_run|secrets\./);
   });
 
-  test("give each job what it needs, and nothing by default", () => {
+  test("give each job the permissions it needs, and none by default", () => {
     for (const each of Object.values(workflows)) expect(each.permissions).toEqual({});
     const permissionsOf = ({ jobs }: Workflow) =>
       Object.fromEntries(Object.entries(jobs).map(([name, { permissions }]) => [name, permissions]));
@@ -119,18 +119,18 @@ describe("the workflows", () => {
     });
   });
 
-  test("preview nothing of a fork", () => {
+  test("preview nothing from a fork", () => {
     expect(pullRequest.jobs.preview?.if).toMatch(
       /^github\.event\.pull_request\.head\.repo\.full_name == github\.repository && /,
     );
-    // The comment is about a preview that has run.
+    // The comment is about a completed preview.
     expect(pullRequest.jobs.comment).toMatchObject({
       needs: "preview",
       if: expect.stringContaining("needs.preview.result"),
     });
   });
 
-  test("write comments and destroy stacks by the code of main, which the pull request cannot change", () => {
+  test("write comments and destroy stacks with the code of main, which the pull request cannot change", () => {
     for (const job of [pullRequest.jobs.comment, stack.jobs.comment, stack.jobs.destroy]) {
       expect(job?.steps[0]?.with?.ref).toBe("${{ github.event.pull_request.base.sha }}");
     }
@@ -145,7 +145,7 @@ describe("the workflows", () => {
     expect(markers).toEqual(["preview-dev", "stack"]);
   });
 
-  test("make and destroy stacks of pull requests of this repository only, one run at a time", () => {
+  test("create and destroy stacks only for pull requests of this repository, one run at a time", () => {
     for (const job of [stack.jobs.deploy, stack.jobs.destroy]) {
       expect(job?.if).toMatch(/^github\.event\.pull_request\.head\.repo\.full_name == github\.repository && /);
       expect(job?.environment).toBe("pr");
@@ -162,7 +162,7 @@ describe("the workflows", () => {
     }
   });
 
-  test("show what changes in prod before somebody approves it, and do just that, of no older commit", () => {
+  test("show the changes to prod before somebody approves them, and make exactly these, never from an older commit", () => {
     const { plan, prod } = deploy.jobs;
     expect(plan?.environment).toBe("prod-plan");
     expect(prod?.needs).toBe("plan");
@@ -174,11 +174,11 @@ describe("the workflows", () => {
       'node deploy/notOlder.ts --stack prod --last-update "$LAST_UPDATE"',
       "npm run up -- --stack prod --yes --non-interactive",
     ]);
-    // Without the history no commit contains another.
+    // Without the history, no commit contains another.
     expect(prod?.steps[0]?.with?.["fetch-depth"]).toBe(0);
   });
 
-  test("look for drift in both stacks each night, by roles that only read, and run the tests that take long", () => {
+  test("detect drift in both stacks each night, with read-only roles, and run the long tests", () => {
     const { drift, test: tests } = nightly.jobs;
     expect(drift?.strategy?.matrix.stack).toEqual(["dev", "prod"]);
     expect(drift?.environment).toBe("${{ matrix.stack }}-plan");
@@ -188,7 +188,7 @@ describe("the workflows", () => {
     expect(tests?.steps.map(({ run }) => run)).toContain("npm run test:long");
   });
 
-  test("check before anything goes to AWS, and try dev before prod", () => {
+  test("check before anything reaches AWS, and try dev before prod", () => {
     for (const { jobs } of [pullRequest, deploy]) {
       expect(jobs.check?.steps.map(({ run }) => run).filter(Boolean)).toEqual(["npm run check", "npm test"]);
     }
@@ -200,7 +200,7 @@ describe("the workflows", () => {
     expect(deploy.jobs.dev?.steps.at(-1)?.run).toContain("npm run test:e2e");
   });
 
-  test.each(["dev", "prod"])("deploy %s in its environment, from its prefix, one at a time", (stack) => {
+  test.each(["dev", "prod"])("deploy %s in its environment, with its prefix, one at a time", (stack) => {
     const job = deploy.jobs[stack];
     expect(job?.environment).toBe(stack);
     expect(job?.concurrency).toEqual({ group: `stack-${stack}`, "cancel-in-progress": false });
@@ -209,7 +209,7 @@ describe("the workflows", () => {
     expect(ups).toEqual([expect.stringContaining(`npm run up -- --stack ${stack} --yes --non-interactive`)]);
   });
 
-  test("use the variables that bootstrap says to set, and no other", () => {
+  test("use only the variables that bootstrap says to set", () => {
     const used = FILES.flatMap((file) => [...read(file).matchAll(/vars\.(\w+)/g)].map(([, name]) => name));
     const told = [
       ...nextSteps({ ...PLACE, stacks: [...PLACE.stacks, PULL_REQUESTS] }).matchAll(/gh variable set (\w+)/g),
@@ -217,7 +217,7 @@ describe("the workflows", () => {
     expect(new Set(used)).toEqual(new Set(told));
   });
 
-  test("fail when what they pipe fails", () => {
+  test("fail if a command in a pipe fails", () => {
     for (const file of FILES) {
       for (const { run, shell } of stepsOf(file)) if (run?.includes("|")) expect(shell).toBe("bash");
     }

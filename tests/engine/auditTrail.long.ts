@@ -1,4 +1,4 @@
-/** The audit trail on the real Pulumi engine, with stand-ins for the plugins of aws and awsx. */
+/** The audit trail on the real Pulumi engine, with stand-ins for the aws and awsx plugins. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,7 +17,7 @@ describe.skipIf(SKIPPED !== undefined)("the audit trail", () => {
 
   const trail = (...args: string[]) => ["--config", "chat:auditTrail=true", "--config", "chat:page=false", ...args];
 
-  test("is made, with a bucket that this trail alone may write to, and a second up changes nothing", async () => {
+  test("is created with a bucket that only this trail can write to, and a second up changes nothing", async () => {
     const { code, said, steps } = await workspace.operate("up", "dev", ...trail());
     expect({ code, said: code === 0 ? "" : said }).toEqual({ code: 0, said: "" });
     const ofAudit = steps.filter(({ urn }) => urn.includes("chat:index:AuditTrail"));
@@ -47,7 +47,7 @@ describe.skipIf(SKIPPED !== undefined)("the audit trail", () => {
     expect(violations.filter(({ enforcementLevel }) => enforcementLevel === "mandatory")).toEqual([]);
   }, 120_000);
 
-  test("a stack without it needs no plugin of awsx", async () => {
+  test("a stack without it doesn't need the awsx plugin", async () => {
     const other = await Workspace.make();
     await rm(join(other.stateFolder, "../bin/pulumi-resource-awsx"));
     await other.pulumi("stack", "init", "dev");

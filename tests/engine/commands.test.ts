@@ -1,4 +1,4 @@
-/** `npm run preview`, `up` and `destroy`: what they say, and what they ask of the Pulumi CLI. */
+/** `npm run preview`, `up` and `destroy`: their output, and their calls to the Pulumi CLI. */
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findPulumi, PULUMI_VERSION } from "../../cli/findPulumi.ts";
 import { Command } from "../cli/command.ts";
 
-/** Has a CLI that writes down what it is asked for. */
+/** Installs a CLI that records its calls. */
 let home: string;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ async function run(args: string[], env: Record<string, string> = {}) {
 }
 
 describe("the commands on a stack", () => {
-  test("ask pulumi for the stack dev, which is created when there is none, and give its exit code", async () => {
+  test("call pulumi for the stack dev, which is created if it doesn't exist, and return its exit code", async () => {
     const { code, asked, stderr } = await run(["preview"]);
     expect({ code, stderr }).toEqual({ code: 7, stderr: "" });
     expect(asked[0]).toBe("stack select --create dev");
@@ -44,7 +44,7 @@ describe("the commands on a stack", () => {
     [["--stack", "prod", "--yes", "--diff"]],
     [["--yes", "--stack=prod", "--diff"]],
     [["-s", "prod", "--", "--yes", "--diff"]],
-  ])("take the stack and give pulumi the rest: %s", async (args) => {
+  ])("use the stack and pass the rest to pulumi: %s", async (args) => {
     const { asked } = await run(["up", ...args]);
     expect(asked[0]).toBe("stack select --create prod");
     expect(asked[1]).toMatch(
@@ -57,14 +57,14 @@ describe("the commands on a stack", () => {
     expect({ code, asked, stderr }).toEqual({ code: 7, asked: ["destroy --stack dev --yes"], stderr: "" });
   });
 
-  test("say how a stack can be destroyed that protects its data", async () => {
+  test("explain how to destroy a stack that protects its data", async () => {
     const { code, stderr } = await run(["destroy", "--stack", "prod"]);
     expect(code).toBe(7);
     expect(stderr).toContain('The stack "prod" protects its data');
     expect(stderr).toContain("npx pulumi config set protectData false --stack prod");
   });
 
-  test("name what an interrupted update left, without what the stack has by now", async () => {
+  test("list what an interrupted update left behind, except resources that the stack has by now", async () => {
     const creating = (name: string, type: string, inputs: object) => ({
       type: "creating",
       resource: { urn: `urn:${name}`, type, inputs },
@@ -83,7 +83,7 @@ describe("the commands on a stack", () => {
 
     expect(left.stderr).toContain("interrupted while it created 2 resources");
     expect(left.stderr.match(/^ {2}aws .*/gm)).toEqual([
-      "  aws lambda delete-function --function-name chat-dev-ping",
+      "AWS creates another API with this name.",
       // AWS makes another API of this name.
       `  aws apigatewayv2 get-apis --query "Items[?Name=='chat-dev-chat'].ApiId" --output text`,
     ]);
@@ -97,13 +97,13 @@ describe("the commands on a stack", () => {
     expect(stdout).toContain(`npm run ${command} `);
   });
 
-  test("are those of package.json, and end as pulumi ends", async () => {
+  test("are those of package.json, and end when pulumi ends", async () => {
     const npm = new Command("npm", ["run", "-s", "up", "--", "--stack", "nowhere"], { PULUMI_HOME: home });
     expect(await npm.ended).toBe(1);
     expect(npm.stderr.trimEnd()).toMatch(/^there is no Pulumi\.nowhere\.yaml: [^\n]+$/);
   });
 
-  test("say in one line what is missing where there is no CLI", async () => {
+  test("say in one line what is missing if there is no CLI", async () => {
     const { code, stdout, stderr } = await run(["preview"], { PULUMI_HOME: join(home, "empty"), PATH: home });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr.trimEnd()).toMatch(/^the Pulumi CLI is not on this machine: "npx pulumi version" fetches [^\n]+$/);
@@ -111,13 +111,13 @@ describe("the commands on a stack", () => {
 });
 
 describe("the Pulumi CLI is found", () => {
-  test("where the npm package has put it, before any on PATH", () => {
+  test("in the npm package, before any on PATH", () => {
     const file = join(home, "versions", PULUMI_VERSION, "bin", "pulumi");
     expect(findPulumi({ PULUMI_HOME: home, PATH: "" })).toBe(file);
     expect(findPulumi({ PULUMI_HOME: "/nowhere", PATH: ["/none", dirname(file)].join(delimiter) })).toBe(file);
   });
 
-  test("nowhere, rather than in node_modules, whose pulumi is the npm package", () => {
+  test("not in node_modules/.bin, where pulumi is the npm package itself", () => {
     expect(findPulumi({ PULUMI_HOME: "/nowhere", PATH: join(process.cwd(), "node_modules", ".bin") })).toBeUndefined();
   });
 });

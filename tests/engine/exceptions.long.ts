@@ -27,7 +27,7 @@ describe.skipIf(SKIPPED !== undefined)("an exception in code", () => {
   afterAll(() => workspace?.end());
 
   async function preview(given: Record<string, string> = {}) {
-    // Pulumi keeps what is set in the stack's file.
+    // Pulumi keeps settings from the stack's file.
     const defaults = {
       until: "2999-12-31",
       rule: "wildcard-action",
@@ -54,7 +54,7 @@ describe.skipIf(SKIPPED !== undefined)("an exception in code", () => {
     };
   }
 
-  test("keeps its finding from stopping, and the summary names it", async () => {
+  test("keeps its finding from stopping the update, and the summary names it", async () => {
     const { code, found, summary } = await preview();
     expect({ code, found }).toEqual({ code: 0, found: [] });
     expect(summary.join()).toContain("1 excepted. In use: the exception from wildcard-action for partners");
@@ -71,7 +71,7 @@ describe.skipIf(SKIPPED !== undefined)("an exception in code", () => {
     expect(await preview({ inComponent: "true" })).toMatchObject({ code: 0, found: [] });
   }, 120_000);
 
-  test("has the finding back once it has ended", async () => {
+  test("no longer hides its finding once it has ended", async () => {
     const { code, found, messages } = await preview({ until: "2026-01-01" });
     expect(code).not.toBe(0);
     expect(found).toEqual(["mandatory wildcard-action partners"]);

@@ -1,4 +1,4 @@
-/** The policy pack as another team has it: installed from its package, on a stack of theirs. */
+/** The policy pack as another team uses it: installed from its package, on their own stack. */
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ describe.skipIf(SKIPPED !== undefined)("the pack, installed alone, on a stack th
     pack = join(folder, "package");
     execFileSync("npm", ["pack", "--pack-destination", folder, "--silent"], { cwd: join(ROOT, "policy") });
     execFileSync("tar", ["-xzf", "serverless-chat-policy-0.1.0.tgz"], { cwd: folder });
-    // What `npm install` would put beside it.
+    // Packages that `npm install` would install next to it.
     await mkdir(join(pack, "node_modules"));
     await symlink(join(ROOT, "node_modules/@pulumi"), join(pack, "node_modules/@pulumi"));
     workspace = await Workspace.make();
@@ -38,29 +38,29 @@ describe.skipIf(SKIPPED !== undefined)("the pack, installed alone, on a stack th
   });
 
   async function operate(command: "preview" | "up", config: string[]) {
-    // Pulumi keeps what is set in the stack's file.
+    // Pulumi keeps settings from the stack's file.
     const set = ["wide", "handsOver"].flatMap((key) => ["--config", `foreign:${key}=${config.includes(key)}`]);
     const { code, violations, steps } = await workspace.operate(command, "dev", ...set, "--policy-pack", pack);
     const told = violations.map(({ policyName, enforcementLevel }) => `${enforcementLevel} ${policyName}`);
     return { code, told: [...new Set(told)].sort(), made: steps.map(({ type, name }) => `${type} ${name}`) };
   }
 
-  test("says of a document with unknown parts that it is examined at the update, and stops nobody for it", async () => {
+  test("says that a document with unknown parts will be checked at the update, and doesn't stop the preview", async () => {
     expect(await operate("preview", [])).toMatchObject({ code: 0, told: ["advisory unknown-document"] });
   });
 
-  test("says nothing where a component hands over what is in it, and all of it is well", async () => {
+  test("says nothing if a component passes on its content, and all of it is fine", async () => {
     expect(await operate("preview", ["handsOver"])).toMatchObject({ code: 0, told: [] });
   });
 
-  test("stops a wide statement beside an unknown one in preview, where a component hands it over", async () => {
+  test("stops a wide statement next to an unknown one in the preview, if a component passes it on", async () => {
     const { code, told } = await operate("preview", ["wide", "handsOver"]);
     expect(code).not.toBe(0);
     expect(told).toContain("mandatory wildcard-action");
     expect(told).toContain("mandatory wildcard-resource");
   });
 
-  test("stops it in the update, before it is made, where nothing hands it over", async () => {
+  test("stops it in the update, before it is created, if nothing passes it on", async () => {
     expect(await operate("preview", ["wide"])).toMatchObject({ code: 0, told: ["advisory unknown-document"] });
     const { code, told } = await operate("up", ["wide"]);
     expect(code).not.toBe(0);

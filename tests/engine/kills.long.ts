@@ -1,10 +1,10 @@
-/** `up` that is killed at any moment: what it leaves is found, made and destroyed by what comes next. */
+/** Kills `up` at random moments. The next commands must find, complete and destroy everything that it left behind. */
 import { describe, expect, test } from "vitest";
 import { Chance } from "../checker/chance.ts";
 import { smallWorkspace } from "./smallProgram.ts";
 import { SKIPPED, Workspace } from "./workspace.ts";
 
-/** `nightly` for twenty points on the small program, and three on the whole one. */
+/** `nightly` for twenty kills of the small program and three of the whole one. */
 const IS_NIGHTLY = process.env.KILLS === "nightly";
 const POINTS = IS_NIGHTLY ? 20 : 3;
 const SEED = Number(process.env.KILLS_SEED || Date.now() % 1_000_000);
@@ -12,7 +12,7 @@ const SEED = Number(process.env.KILLS_SEED || Date.now() % 1_000_000);
 if (SKIPPED !== undefined) console.warn(SKIPPED);
 else console.log(`kills of up: KILLS_SEED=${SEED}${IS_NIGHTLY ? "" : "; the whole program with KILLS=nightly"}`);
 
-/** What the commands of `npm run up` delete, by the option that names it. */
+/** Resources that the commands printed by `npm run up` delete, by the option that names them. */
 const DELETED: Record<string, string> = {
   "role-name": "aws:iam/role:Role",
   "table-name": "aws:dynamodb/table:Table",
@@ -20,7 +20,7 @@ const DELETED: Record<string, string> = {
   "function-name": "aws:lambda/function:Function",
 };
 
-/** What AWS makes another one of: an interrupted update and the next may make one each. */
+/** Types for which AWS creates duplicates: an interrupted update and the next one may create one each. */
 const NAMED_BY_AWS = [
   ...["aws:apigatewayv2/api:Api", "aws:apigatewayv2/authorizer:Authorizer", "aws:apigatewayv2/deployment:Deployment"],
   ...["aws:apigatewayv2/integration:Integration", "aws:apigatewayv2/routeResponse:RouteResponse"],
@@ -30,7 +30,7 @@ const NAMED_BY_AWS = [
 
 describe.skipIf(SKIPPED !== undefined)("up, killed at random moments", () => {
   test(
-    `of a small program ${POINTS} times, is completed, and destroyed without a rest`,
+    `of a small program ${POINTS} times, is completed, and destroyed without leftovers`,
     async () => {
       await killTimes(await smallWorkspace(), POINTS, 100);
     },
@@ -38,7 +38,7 @@ describe.skipIf(SKIPPED !== undefined)("up, killed at random moments", () => {
   );
 
   test.runIf(IS_NIGHTLY)(
-    "of the whole program 3 times, is completed, and destroyed without a rest",
+    "of the whole program 3 times, is completed, and destroyed without leftovers",
     async () => {
       await killTimes(await Workspace.make({ savesEachStep: true }), 3, 20);
     },
@@ -55,7 +55,7 @@ async function killTimes(workspace: Workspace, points: number, creatingMs: numbe
     await destroyAll(workspace);
     let killed = 0;
     for (let point = 0; point < points; point += 1) {
-      // The last part of the time is the engine's end, when all resources are there.
+      // In the last part of the time the engine shuts down; all resources exist by then.
       const afterMs = Math.round(chance.of("point", point).between(0, takesMs * 0.8));
       const { wasKilled } = await workspace.killUp("dev", afterMs);
       if (wasKilled) killed += 1;
@@ -67,10 +67,10 @@ async function killTimes(workspace: Workspace, points: number, creatingMs: numbe
   }
 }
 
-/** What docs/deploy.md says to do, and that it ends well. */
+/** Follows the steps of docs/deploy.md and checks that they succeed. */
 async function recover(workspace: Workspace, killed: string): Promise<void> {
   await workspace.pulumi("cancel", "--yes", "--stack", "dev").catch((error: Error) => {
-    // Killed before it had the lock, or after it had given it back.
+    // It was killed before it took the lock, or after it had released it.
     if (!/no locks|not.*locked|nothing to cancel/i.test(error.message)) throw error;
   });
   const made = await workspace.npmRun("up", "--stack", "dev", "--yes", "--skip-preview");
@@ -92,7 +92,7 @@ async function destroyAll(workspace: Workspace, killed = "not killed"): Promise<
   expect(code, `${killed}\n${said}`).toBe(0);
   const isNamedByUs = ({ type }: { type: string }) => !NAMED_BY_AWS.includes(type);
   expect({ killed, left: workspace.account.all().filter(isNamedByUs) }).toEqual({ killed, left: [] });
-  // A person deletes these, by the commands that npm run up prints.
+  // A person deletes these with the commands that npm run up prints.
   for (const { type, key } of workspace.account.all()) workspace.account.remove(type, key);
 }
 

@@ -31,7 +31,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
       expect(steps.filter(({ op }) => op !== "create")).toEqual([]);
     });
 
-    test("knows every document, save those on what AWS names", () => {
+    test("knows every document, except those about resources that AWS names", () => {
       const documents = previews[stack].steps.flatMap(({ type, name, inputs }) => {
         if (type === "aws:iam/role:Role") return [[name, inputs.assumeRolePolicy]];
         return type === "aws:iam/rolePolicy:RolePolicy" ? [[name, inputs.policy]] : [];
@@ -43,21 +43,21 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
       }
     });
 
-    // The policy pack takes part as soon as it has been built: npm run preview decides that.
+    // The policy pack takes part once it has been built; npm run preview decides that.
     test("violates no mandatory policy", () => {
       const { violations } = previews[stack];
       expect(violations.filter(({ enforcementLevel }) => enforcementLevel === "mandatory")).toEqual([]);
     });
   });
 
-  test("the engine is asked for what the local cloud serves", async () => {
+  test("the engine receives the resources that the local cloud serves", async () => {
     const { registrations } = await previewStack("prod");
     const served = registrations.filter(({ type }) => !type.startsWith("pulumi:"));
     // A URN contains the types of its parents.
     expect(previews.prod.steps.map(({ urn }) => urn).sort()).toEqual(served.map(({ urn }) => urn).sort());
   }, 60_000);
 
-  test("up makes it, with the outputs that the local cloud has and the page's address", async () => {
+  test("up creates it, with the local cloud's outputs and the page's address", async () => {
     const { dev } = workspaces;
     const [{ code, said, steps }, cloud] = await Promise.all([dev.operate("up", "dev"), startLocalCloud()]);
     await cloud.stop();
@@ -69,14 +69,14 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
     expect(shapesOf(await dev.outputs("dev"))).toEqual({ ...shapesOf(cloud.outputs), pageUrl: "http:///" });
   }, 120_000);
 
-  test("every resource depends on those that have to exist before it, and secrets are encrypted", async () => {
+  test("every resource depends on those that must exist first, and secrets are encrypted", async () => {
     const { resources } = (await workspaces.dev.export("dev")).deployment;
     expect(unmetReferences(resources)).toEqual([]);
     const client = resources.find(({ type }) => type === "aws:cognito/userPoolClient:UserPoolClient");
     expect(client?.outputs?.clientSecret).toHaveProperty("ciphertext");
   }, 60_000);
 
-  test("the state has neither code nor a path of this machine", async () => {
+  test("the state contains no code and no path of this machine", async () => {
     const { resources } = (await workspaces.dev.export("dev")).deployment;
     expect(JSON.stringify(resources).length).toBeLessThan(1_000_000);
     const values = JSON.stringify(resources.map(({ inputs, outputs }) => [inputs, outputs]));
@@ -96,8 +96,8 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
     expect(steps).toHaveLength(previews.dev.steps.length);
   }, 120_000);
 
-  // Its ARNs are known now, so documents that the first preview couldn't read were checked.
-  test("the policy pack finds nothing in the stack that is there", async () => {
+  // The ARNs are known now, so the pack has also checked the documents that the first preview couldn't read.
+  test("the policy pack finds nothing in the existing stack", async () => {
     const { violations } = await workspaces.dev.npmRun("preview", "--stack", "dev");
     expect(violations.filter(({ policyName }) => policyName !== "summary")).toEqual([]);
   }, 60_000);
@@ -111,7 +111,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
 });
 
 /**
- * What is left of outputs when one forgets where they were made: the scheme without its `s`, the path, the kind of an
+ * The rest of an output after removing what depends on the place: the scheme without its `s`, the path, the kind of an
  * id.
  */
 function shapesOf(outputs: Record<string, unknown>): Record<string, string> {

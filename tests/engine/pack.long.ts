@@ -1,4 +1,4 @@
-/** `npm run preview` of our own stack when somebody widens a grant, or calls what was not granted. */
+/** `npm run preview` of our own stack after somebody widens a grant, or adds a call that wasn't granted. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SKIPPED, Workspace } from "./workspace.ts";
 
@@ -16,11 +16,11 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
     return { code, told: violations.filter(({ enforcementLevel }) => enforcementLevel === "mandatory") };
   };
 
-  test("a grant that is widened: the statement is named, and the smaller one is to be pasted", async () => {
+  test("a widened grant: the statement is named, and the narrower one is ready to paste", async () => {
     await workspace.edit("components/Table.ts", "Resource: this.arn", 'Resource: "*"');
     const { code, told } = await preview();
     expect(code).not.toBe(0);
-    // Functions come in any order, and not each of them has a statement to narrow.
+    // Functions come in any order, and not all of them have a statement to narrow.
     const messages = told.filter(({ policyName }) => policyName === "wildcard-resource").map(({ message }) => message);
     expect(messages).toContainEqual(
       expect.stringMatching(
@@ -29,13 +29,13 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
     );
     expect(messages).toContainEqual(
       expect.stringMatching(
-        // Whether the tables have been seen by then, and with which parts of their ARNs, is the engine's to choose.
+        // The engine decides whether the tables have been registered by then, and which parts of their ARNs are known.
         /paste for all of statements: \[.*"Resource":\["arn:aws:dynamodb:[\w-]+:\w+:table\/(TABLE_NAME|chat-dev-\w+)"/,
       ),
     );
   });
 
-  test("one more command in a handler: the missing action is named, and the statement for it", async () => {
+  test("a new command in a handler: the missing action is named, with a statement for it", async () => {
     await workspace.edit(
       "handlers/ping.ts",
       "import { type MessageUses,",

@@ -2,8 +2,8 @@ import { referencesOf } from "./standIn/provider.ts";
 import type { ExportedResource } from "./workspace.ts";
 
 /**
- * What the engine may make too early: `Type name → Type name` for each resource that refers to another by name or ARN and
- * depends on it neither by an output nor by `dependsOn`.
+ * Finds resources that the engine may create too early: `Type name → Type name` for each resource that refers to
+ * another by name or ARN but depends on it neither by an output nor by `dependsOn`.
  */
 export function unmetReferences(resources: ExportedResource[]): string[] {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));

@@ -15,7 +15,7 @@ import { type Ended, SKIPPED, Workspace } from "./workspace.ts";
 
 const RELEASED = new URL("./released.jsonl", import.meta.url);
 
-/** What holds messages, people, log lines and what could not be brought to anybody. */
+/** Resources that hold messages, users, log lines and undelivered events. */
 const HOLDS_DATA = new Set([
   "aws:dynamodb/table:Table",
   "aws:cognito/userPool:UserPool",
@@ -34,7 +34,7 @@ describe.skipIf(SKIPPED !== undefined)("a stack of the last release", () => {
   });
   afterAll(() => workspace?.end());
 
-  test.runIf(process.env.KEEP_RELEASE)("is kept for the time after this release", async () => {
+  test.runIf(process.env.KEEP_RELEASE)("is kept for the tests after this release", async () => {
     const fresh = await Workspace.make();
     await fresh.pulumi("stack", "init", "prod");
     const { code } = await fresh.operate("up", "prod");
@@ -57,15 +57,15 @@ describe.skipIf(SKIPPED !== undefined)("a stack of the last release", () => {
       updated = await workspace.operate("up", "prod");
     });
 
-    test("is the stack of the version in package.json; else released.jsonl has to be renewed", () => {
+    test("is the stack of the version in package.json; otherwise renew released.jsonl", () => {
       expect(released.release).toBe(packageJson.version);
     });
 
-    test("is brought to the present", () => {
+    test("is updated to the current version", () => {
       expect({ code: updated.code, said: updated.code === 0 ? "" : updated.said }).toEqual({ code: 0, said: "" });
     });
 
-    test("keeps the tables, the people, the logs and the queue that it has", () => {
+    test("keeps its tables, users, logs and queue", () => {
       const holders = released.state.deployment.resources.filter(({ type }) => HOLDS_DATA.has(type));
       expect(holders.length).toBeGreaterThan(20);
       const fates = new Map(updated.steps.map(({ urn, op }) => [urn, op]));
@@ -73,7 +73,7 @@ describe.skipIf(SKIPPED !== undefined)("a stack of the last release", () => {
       expect(lost.map(({ urn }) => `${fates.get(urn)} ${urn}`)).toEqual([]);
     });
 
-    test("makes no second table, user pool or queue", () => {
+    test("creates no second table, user pool or queue", () => {
       const made = updated.steps.filter(({ op, type }) => HOLDS_DATA.has(type) && op.startsWith("create"));
       // Each new function has a new log group.
       expect(made.filter(({ type }) => type !== "aws:cloudwatch/logGroup:LogGroup")).toEqual([]);

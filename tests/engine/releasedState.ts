@@ -1,13 +1,13 @@
 /**
- * The state of the last release, made small: a line for each resource of the stack prod, in which parents and
- * dependencies are numbers of lines. What a release has again and what weighs much is left out: the code of functions,
- * the inputs of components, outputs that are inputs.
+ * The state of the last release in a compact form: a line for each resource of the stack prod, with parents and
+ * dependencies as line numbers. It leaves out what a release has again and what is large: the code of functions, the
+ * inputs of components, and outputs that equal inputs.
  */
 import type { Inputs } from "../../local/resources/model.ts";
 import { SCHEMAS } from "./standIn/schema.ts";
 import type { Exported, ExportedResource } from "./workspace.ts";
 
-/** @param release what it is the state of */
+/** @param release the release that the state belongs to */
 export function shrink(exported: Exported, release: string): string {
   const { resources } = exported.deployment;
   const lineOf = new Map(resources.map(({ urn }, line) => [urn, line]));
@@ -22,7 +22,7 @@ export function shrink(exported: Exported, release: string): string {
         ...{ urn, id, type, custom, protect, retainOnDelete },
         parent: parent && lineOf.get(parent),
         dependencies: dependencies?.map((dependency) => lineOf.get(dependency)),
-        // By these the engine replaces what hangs on something that is replaced, before that is deleted.
+        // By these the engine replaces the dependents of a replaced resource before it deletes that resource.
         propertyDependencies: eachValue(propertyDependencies, (urns) =>
           urns?.map((dependency) => lineOf.get(dependency)),
         ),
@@ -34,7 +34,7 @@ export function shrink(exported: Exported, release: string): string {
   return [{ release }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
-/** @param template an export of a stack of this machine, for the rest of what a state has */
+/** @param template a stack's export from this machine, for the other fields of a state */
 export function restore(text: string, template: Exported): { release: string; state: Exported } {
   const [{ release }, ...lines] = text
     .trimEnd()
@@ -54,7 +54,7 @@ export function restore(text: string, template: Exported): { release: string; st
   return { release, state: { ...template, deployment: { ...template.deployment, resources } } };
 }
 
-/** The engine's own mark in inputs, which outputs never have. */
+/** The engine's internal marker in inputs; outputs never have it. */
 function withoutDefaults({ __defaults, ...inputs }: Inputs): Inputs {
   return inputs;
 }

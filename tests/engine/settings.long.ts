@@ -18,7 +18,7 @@ describe.skipIf(SKIPPED !== undefined)("a preview", () => {
   });
   afterAll(() => workspace?.end());
 
-  test.each(["Alice", "my_stack", "pr.12", "aws-test"])("refuses the stack %s by its name", async (stack) => {
+  test.each(["Alice", "my_stack", "pr.12", "aws-test"])("refuses the stack %s because of its name", async (stack) => {
     const { code, said, steps } = await workspace.operate("preview", stack);
     expect(code).not.toBe(0);
     expect(said).toContain(`the stack is named "${stack}", and AWS would refuse what is named by it`);
@@ -38,7 +38,7 @@ describe.skipIf(SKIPPED !== undefined)("a preview", () => {
     expect(steps.filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
   });
 
-  test("takes settings as pulumi config sets them, which is as text", async () => {
+  test("accepts settings as pulumi config sets them, which is as text", async () => {
     for (const [key, value] of Object.entries({ memory: "1024", protectData: "true", lobby: "hall" }))
       await workspace.pulumi("config", "set", key, value, "--stack", "dev");
     const { code, steps } = await workspace.operate("preview", "dev");

@@ -1,9 +1,9 @@
-/** A program of a few resources, for what has to be tried many times. */
+/** A program with a few resources, for tests that run it many times. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Workspace } from "./workspace.ts";
 
-/** Has names of ours, a name of AWS's, and an order in which they are made. */
+/** Contains names that it chooses, a name that AWS chooses, and resources that must be created in order. */
 const PROGRAM = `
 import * as aws from "@pulumi/aws";
 

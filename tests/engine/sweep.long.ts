@@ -1,4 +1,4 @@
-/** A stack that expires, from `npm run stack -- new` to the sweep, by the real Pulumi CLI. */
+/** A stack that expires, from `npm run stack -- new` to the sweep, on the real Pulumi CLI. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -16,7 +16,7 @@ describe.skipIf(SKIPPED !== undefined)("a stack that expires", () => {
   });
   afterAll(() => workspace?.end());
 
-  test("is destroyed by the sweep, from its state alone, and a stack without a ttl is not", async () => {
+  test("is destroyed by the sweep, from its state alone; a stack without a ttl is kept", async () => {
     const made = await workspace.stackCommand("new", "pr-12", "--ttl", "48h", "--set", "page=false");
     expect(made.code, made.said).toBe(0);
     const up = await workspace.npmRun("up", "--stack", "pr-12", "--yes", "--skip-preview");
@@ -26,7 +26,7 @@ describe.skipIf(SKIPPED !== undefined)("a stack that expires", () => {
     const early = await workspace.stackCommand("sweep", "--yes");
     expect({ code: early.code, left: workspace.account.all().length }, early.said).toEqual({ code: 0, left: 5 });
 
-    // The file is where the stack was made, and not where it is swept.
+    // The stack's file exists where the stack was created, but not where the sweep runs.
     await rm(join(workspace.folder, "Pulumi.pr-12.yaml"));
     const listed = await workspace.stackCommand("list");
     expect(listed.said).toMatch(/^pr-12 .* 48h .*in 4[78]h/m);

@@ -1,10 +1,10 @@
-/** What later updates of a stack change, by the real Pulumi engine, against a stand-in for AWS. */
+/** Changes made by later updates of a stack, on the real Pulumi engine, against a stand-in for AWS. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Ended, SKIPPED, type Step, Workspace } from "./workspace.ts";
 
 if (SKIPPED !== undefined) console.warn(SKIPPED);
 
-/** `op Type name` of all that is not left as it is, in the order in which the engine began it. */
+/** `op Type name` of every changed resource, in the order in which the engine began. */
 function changesOf({ steps }: { steps: Step[] }): string[] {
   return steps.filter(({ op }) => op !== "same").map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`);
 }
@@ -29,7 +29,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
   });
   afterAll(() => dev?.end());
 
-  test("is completed by a second up when the first fails half-way", async () => {
+  test("is completed by a second up if the first fails halfway", async () => {
     dev.failing = "aws:lambda/function:Function sendMessage";
     const failed = await dev.operate("up", "dev");
     expect(failed.code).not.toBe(0);
@@ -45,13 +45,13 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(changes.filter((change) => begun.includes(change))).toEqual(["create Function sendMessage"]);
   });
 
-  test("does not change by another up", async () => {
+  test("doesn't change in another up", async () => {
     const again = await dev.operate("up", "dev", "--expect-no-changes");
     expectToEndWell(again);
     expect(changesOf(again)).toEqual([]);
   });
 
-  test("changes one function when the code of one changes, and says so before", async () => {
+  test("changes one function when one function's code changes, and shows so in the preview", async () => {
     await dev.edit("handlers/ping.ts", /$/, "\nconsole.log('changed');\n");
     expect(changesOf(await dev.operate("preview", "dev"))).toEqual(["update Function ping"]);
     const updated = await dev.operate("up", "dev");
@@ -85,7 +85,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(at).toEqual([...at].sort((a, b) => a - b));
   });
 
-  test("is deployed anew when a route is removed, before the route goes", async () => {
+  test("is deployed again when a route is removed, before the route is deleted", async () => {
     await dev.edit("index.ts", WAVE, "\n");
     const removed = await dev.operate("up", "dev");
     expectToEndWell(removed);
@@ -100,7 +100,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(changes.indexOf("update Stage chat")).toBeLessThan(changes.indexOf("delete Route chat-wave"));
   });
 
-  test("deletes a role before it makes another of the same name, and its policies before", async () => {
+  test("deletes a role, and its policies before it, before it creates another with the same name", async () => {
     await dev.edit(
       "components/CallbackFunction.ts",
       'assumableBy("lambda.amazonaws.com"),',
@@ -116,7 +116,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(at).toEqual([...at].sort((a, b) => a - b));
   });
 
-  test("keeps tables and people when the stage gets another name", async () => {
+  test("keeps tables and users when the stage gets another name", async () => {
     await dev.pulumi("config", "set", "stageName", "live", "--stack", "dev");
     const renamed = await dev.operate("up", "dev");
     expectToEndWell(renamed);
@@ -126,7 +126,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
         ...["create-replacement Stage", "replace Stage", "delete-replaced Stage"],
         ...["create-replacement Permission", "replace Permission", "delete-replaced Permission"],
         ...["update CallbackFunction", "update Function", "update RolePolicy", "update WebSocketApi"],
-        // The page's config.json.
+        // The file config.json of the page.
         "update BucketObjectv2",
       ].sort(),
     );
@@ -143,7 +143,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack prod", () => {
   });
   afterAll(() => prod?.end());
 
-  test("is not destroyed: nothing is deleted, and it is said what to do", async () => {
+  test("is not destroyed: nothing is deleted, and the output says what to do", async () => {
     const before = prod.account.all().length;
     const refused = await prod.npmRun("destroy", "--stack", "prod", "--yes");
     expect(refused.code).not.toBe(0);
@@ -152,7 +152,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack prod", () => {
     expect(refused.said).toContain("npx pulumi config set protectData false --stack prod");
   });
 
-  test("refuses to give a table another key", async () => {
+  test("refuses to change a table's key", async () => {
     await prod.edit(
       "index.ts",
       'new Table("messages", {\n  hashKey: "pk"',
@@ -166,7 +166,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack prod", () => {
     );
   });
 
-  test("can be destroyed once its data is not protected any more", async () => {
+  test("can be destroyed once its data is no longer protected", async () => {
     await prod.pulumi("config", "set", "protectData", "false", "--stack", "prod");
     const unprotected = await prod.operate("up", "prod");
     expectToEndWell(unprotected);

@@ -1,4 +1,4 @@
-/** A copy of the program, and the real Pulumi CLI with a state and an AWS account of their own. */
+/** A copy of the program, and the real Pulumi CLI with its own state and its own AWS account. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -11,26 +11,26 @@ import type { Inputs } from "../../local/resources/model.ts";
 import { Account } from "./standIn/account.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** By package, what plays its plugin. */
+/** Stand-ins for plugins, by package. */
 const STAND_INS = { aws: "./standIn/main.ts", awsx: "./standIn/awsx.ts" };
 
 export const pulumi = findPulumi();
 
-/** Why nothing can be tested here. */
+/** The reason why these tests are skipped. */
 export const SKIPPED = pulumi === undefined ? `skipped without the Pulumi CLI: ${HOW_TO_INSTALL}` : undefined;
 
-/** A change of one resource, as the engine made or foresaw it. */
+/** A change of one resource, as the engine made or predicted it. */
 export interface Step {
   /** `create`, `update`, `delete`, `same`, `create-replacement`, `delete-replaced`, … */
   op: string;
   urn: string;
   type: string;
   name: string;
-  /** As the provider has checked them. */
+  /** Inputs, after the provider's check. */
   inputs: Inputs;
 }
 
-/** What the policy pack has found. */
+/** Findings of the policy pack. */
 export interface Violation {
   policyName: string;
   enforcementLevel: string;
@@ -40,7 +40,7 @@ export interface Violation {
 
 export interface Ended {
   code: number | null;
-  /** What it wrote, without colors. */
+  /** Output of the command, without colors. */
   said: string;
   steps: Step[];
   violations: Violation[];
@@ -60,7 +60,7 @@ export interface ExportedResource {
   protect?: boolean;
   provider?: string;
   dependencies?: string[];
-  /** By the name of an input, what it comes from; null in place of an empty list. */
+  /** Resources that an input comes from, by the input's name; null stands for an empty list. */
   propertyDependencies?: Record<string, string[] | null>;
   inputs?: Inputs;
   outputs?: Inputs;
@@ -70,13 +70,13 @@ export interface ExportedResource {
 export class Workspace {
   /** Folder of the program's copy. */
   folder: string;
-  /** What exists in its AWS account. */
+  /** Resources that exist in its AWS account. */
   readonly account: Account;
-  /** Where the program has its caches, from its folder. @default those of this repository */
+  /** Folder of the program's caches, relative to its folder. @default the caches of this repository */
   caches = "";
-  /** `type name` of a resource that cannot be made now. */
+  /** `type name` of a resource that can't be created now. */
   failing = "";
-  /** How long AWS takes to make a resource, before and after it is there. */
+  /** How long AWS takes to create a resource, before and after it exists. */
   creatingMs = 0;
   readonly stateFolder: string;
   readonly #home: string;
@@ -92,8 +92,8 @@ export class Workspace {
   }
 
   /**
-   * @param options.savesEachStep whether the state is saved with each step, as usual, or only once at the end, which is
-   * quicker
+   * @param options.savesEachStep whether the state is saved after each step, as usual, or only once at the end, which
+   * is faster
    */
   static async make({ savesEachStep = false } = {}): Promise<Workspace> {
     const workspace = new Workspace(await mkdtemp(join(tmpdir(), "engine-")), savesEachStep);
@@ -110,14 +110,14 @@ export class Workspace {
     return workspace;
   }
 
-  /** From now on the program is run in another folder. */
+  /** Runs the program in another folder from now on. */
   async moveTo(name: string): Promise<void> {
     const before = this.folder;
     this.folder = join(this.#home, name);
     await copyProgram(before, this.folder);
   }
 
-  /** Changes a file of the copy. @throws Error when the text is not in it */
+  /** Changes a file of the copy. @throws Error if the file doesn't contain the text */
   async edit(file: string, text: string | RegExp, replacement: string): Promise<void> {
     const before = await readFile(join(this.folder, file), "utf8");
     const after = before.replace(text, replacement);
@@ -125,7 +125,7 @@ export class Workspace {
     await writeFile(join(this.folder, file), after);
   }
 
-  /** One of the project's own commands, as `npm run preview -- --stack dev` starts it. */
+  /** Runs one of the project's own commands, like `npm run preview -- --stack dev`. */
   npmRun(command: string, ...args: string[]): Promise<Ended> {
     const events = this.#eventLog();
     const file = join(ROOT, "cli/pulumi.ts");
@@ -136,19 +136,19 @@ export class Workspace {
     );
   }
 
-  /** A command that is found on PATH before any other of this name. @param script of the shell */
+  /** Adds a command to PATH, before any other with this name. @param script a shell script */
   async putCommand(name: string, script: string): Promise<void> {
     const file = join(this.#home, "bin", name);
     await writeFile(file, `#!/bin/sh\n${script}\n`);
     await chmod(file, 0o755);
   }
 
-  /** `npm run stack`, as `npm run stack -- list` starts it. */
+  /** Runs `npm run stack`, like `npm run stack -- list`. */
   stackCommand(...args: string[]): Promise<Ended> {
     return this.#run(process.execPath, [join(ROOT, "cli/launch.js"), join(ROOT, "cli/stack.ts"), ...args]);
   }
 
-  /** `pulumi preview`, `up` or `destroy` itself. */
+  /** Runs `pulumi preview`, `up` or `destroy` itself. */
   async operate(command: "preview" | "up" | "destroy", stack: string, ...args: string[]): Promise<Ended> {
     const events = this.#eventLog();
     const yes = command === "preview" ? [] : ["--yes", "--skip-preview"];
@@ -172,13 +172,13 @@ export class Workspace {
     return { wasKilled: signal === "SIGKILL", ranMs: Date.now() - begun };
   }
 
-  /** @returns when the engine has begun with a resource */
+  /** @returns time at which the engine began with a resource */
   async #firstStep(events: string): Promise<number> {
     while (!(await readFile(events, "utf8").catch(() => "")).includes("resourcePreEvent")) await delay(5);
     return Date.now();
   }
 
-  /** Any other command of the CLI. @returns its standard output @throws Error with what it said when it fails */
+  /** Runs any other command of the CLI. @returns its standard output @throws Error with its output if it fails */
   async pulumi(...args: string[]): Promise<string> {
     const { code, said, stdout } = await this.#run(pulumi as string, args);
     if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with exit code ${code}:\n${said}`);
@@ -212,7 +212,7 @@ export class Workspace {
     const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env;
     return {
       ...env,
-      // As a shell sets it, in which the folder was changed.
+      // As a shell sets it after a change of folder.
       PWD: this.folder,
       PATH: [join(this.#home, "bin"), dirname(pulumi as string), env.PATH].join(delimiter),
       ...(this.caches === "" ? {} : { SERVERLESS_CHAT_CACHE: join(this.folder, this.caches) }),
@@ -223,7 +223,7 @@ export class Workspace {
       PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
       PULUMI_CONFIG_PASSPHRASE: "of no importance",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // As the automation API does, for --event-log.
+      // Like the automation API, through --event-log.
       PULUMI_DEBUG_COMMANDS: "true",
       PULUMI_SKIP_CHECKPOINTS: String(!this.#savesEachStep),
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -249,11 +249,11 @@ export class Workspace {
   }
 }
 
-/** What Pulumi reads of this repository. */
+/** Files of this repository that Pulumi reads. */
 const PROGRAM = [
   ...["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "package.json", "tsconfig.json", "tsconfig.pulumi.json"],
   ...["index.ts", "config.ts", "components", "cache", "callbacks", "handlers", "chat", "protocol", "iam"],
-  // The page.
+  // The web page.
   ...["page.ts", "client", "react", "web"],
 ];
 
@@ -264,7 +264,7 @@ async function copyProgram(from: string, to: string): Promise<void> {
   for (const shared of ["node_modules", "policy"]) await symlink(join(ROOT, shared), join(to, shared));
 }
 
-/** What the engine's log of events says. */
+/** Parses the engine's event log. */
 async function readEvents(file: string | undefined): Promise<{ steps: Step[]; violations: Violation[] }> {
   const [steps, violations]: [Step[], Violation[]] = [[], []];
   const log = file === undefined ? "" : await readFile(file, "utf8").catch(() => "");

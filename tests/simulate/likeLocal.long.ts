@@ -10,15 +10,15 @@ import { totalOf, type Usage, unitsOf } from "../../bench/simulate/usage.ts";
 import { requestToken } from "../../cli/localIssuer.ts";
 import { TestClient } from "../webSocketClient.ts";
 
-/** Rooms of ten, each with ten real connections; one of each room is in the large room, too. */
+/** Rooms of ten, each with ten real connections; one from each room is also in the large room. */
 const ROOMS = 12;
 const SIZE = 10;
 const LARGE = { name: "large", size: 1_000 };
 
-/** Handshakes under way at once. */
+/** Concurrent handshakes. */
 const HANDSHAKES = 8;
 
-/** What the counts may differ by. */
+/** Maximum difference between the counts. */
 const TOLERANCE = 0.1;
 
 let at: MeteredCloud;
@@ -45,7 +45,7 @@ function member(name: string): TestClient {
   return client;
 }
 
-/** What was used by something that is done for each room, for each time. */
+/** Usage of an action that is performed once in each room, per action. */
 async function usedByEach(act: (room: number) => Promise<unknown>): Promise<Metered> {
   const { meter } = at;
   const before = meter.usage;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type Given, wantedBy } from "../../bench/simulate/options.ts";
 
-/** The rooms among the only number of connections. */
+/** Rooms for the first and only number of connections. */
 function roomsBy(given: Given) {
   const [scenario] = wantedBy(given).scenarios;
   return scenario?.rooms;
 }
 
-describe("what is to be simulated", () => {
-  it("is a million people in three rooms of ten each, unless something else is said", () => {
+describe("the options of a simulation", () => {
+  it("default to a million people in three rooms of ten each", () => {
     const { scenarios, lobby } = wantedBy({});
     expect(scenarios).toHaveLength(1);
     expect(scenarios[0]?.connections).toBe(1_000_000);
@@ -19,7 +19,7 @@ describe("what is to be simulated", () => {
     expect(rooms?.rate).toBeCloseTo((0.2 / 60 / 3) * 10, 6);
   });
 
-  it("may be rooms of several kinds, of which some have a rate of their own", () => {
+  it("accept several kinds of rooms, some with their own rate", () => {
     const rooms = roomsBy({ connections: "10000", rooms: "10,100x50,1000@20,2000x2@5", rate: "3" });
     expect(rooms).toMatchObject([
       { size: 10, count: 1_000 },
@@ -27,20 +27,20 @@ describe("what is to be simulated", () => {
       { size: 1_000, count: 1, rate: 20 },
       { size: 2_000, count: 2, rate: 5 },
     ]);
-    // What people write over all rooms without a rate comes out as what they were said to write.
+    // The rates of all rooms without one of their own add up to the messages that people write.
     const [ten, hundred] = rooms ?? [];
     expect(1_000 * (ten?.rate ?? 0) + 50 * (hundred?.rate ?? 0)).toBeCloseTo((10_000 * 3) / 60, 6);
   });
 
   it.each<[what: string, given: Given, message: RegExp]>([
     ["a negative rate", { rate: "-1" }, /--rate is "-1"; allowed is a number from 0 to 120/],
-    ["a rate that is no number", { rate: "often" }, /--rate is "often"/],
+    ["a rate that isn't a number", { rate: "often" }, /--rate is "often"/],
     ["nothing where a number belongs", { typing: "" }, /--typing is ""/],
     ["no connections", { connections: "0" }, /--connections has "0"/],
     ["half a connection", { connections: "2.5" }, /--connections has "2.5"/],
     ["a room larger than the chat", { connections: "100", rooms: "1000" }, /a room of 1000, and there are only 100/],
     ["a room of one", { rooms: "1" }, /a room of 1; allowed are 2 to/],
-    ["rooms of no form", { rooms: "10 by 3" }, /"10 by 3"; a kind of rooms is SIZE/],
+    ["rooms in no known format", { rooms: "10 by 3" }, /"10 by 3"; a kind of rooms is SIZE/],
     ["a negative rate of a room", { rooms: "10@-1" }, /"10@-1"; a kind of rooms is SIZE/],
     ["more than a room accepts", { rooms: "1000@101" }, /a room of 1000 is to get 101 .* at most 100 are accepted/],
     ["more than its members may write", { rooms: "10@50" }, /at most 20 are accepted/],

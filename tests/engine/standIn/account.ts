@@ -2,19 +2,20 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A resource that exists, as others see it. */
+/** An existing resource, as other resources see it. */
 export interface Existing {
   type: string;
-  /** Its id, with that of what it is unique in. */
+  /** Its id, prefixed by the scope in which the id is unique. */
   key: string;
-  /** By which others may refer to it: id, name, ARN. */
+  /** Values by which other resources may refer to it: id, name, ARN. */
   names: string[];
-  /** By path, the names that it refers to others by. */
+  /** Names by which it refers to other resources, by path. */
   refersTo: Record<string, string>;
 }
 
 /**
- * The account that the stand-in deploys to: a folder with a file for each resource, which outlives a run of the CLI.
+ * The account that the stand-in deploys to: a folder with a file for each resource, which persists between runs of the
+ * CLI.
  */
 export class Account {
   readonly #folder: string;
@@ -27,7 +28,7 @@ export class Account {
     return existsSync(this.#fileOf(type, key));
   }
 
-  /** Adds it, or changes it. */
+  /** Adds or replaces a resource. */
   put(existing: Existing): void {
     mkdirSync(this.#folderOf(existing.type), { recursive: true });
     writeFileSync(this.#fileOf(existing.type, existing.key), JSON.stringify(existing));
@@ -37,7 +38,7 @@ export class Account {
     rmSync(this.#fileOf(type, key), { force: true });
   }
 
-  /** Resources of one type, or all of them. */
+  /** All resources, or those of one type. */
   all(type?: string): Existing[] {
     if (type === undefined) return entriesOf(this.#folder).flatMap((encoded) => this.all(decodeURIComponent(encoded)));
     const folder = this.#folderOf(type);

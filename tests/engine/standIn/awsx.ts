@@ -1,8 +1,10 @@
-/** A stand-in for awsx's plugin: answers Construct for a trail as awsx does, by what the AWS provider makes. */
+/**
+ * A stand-in for the awsx plugin. It answers Construct for a trail as awsx does, from what the AWS provider creates.
+ */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Told apart from the class of the SDK, which would ask for this plugin again. */
+/** Distinguished from the SDK's class, which would ask for this plugin again. */
 class Trail extends pulumi.ComponentResource {
   readonly trail: aws.cloudtrail.Trail;
 

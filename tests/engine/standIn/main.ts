@@ -24,12 +24,12 @@ type Message = any;
 
 const folder = process.env.STAND_IN_ACCOUNT;
 if (folder === undefined) throw new Error("STAND_IN_ACCOUNT is not set: it names the folder of the stand-in's account");
-/** `type name` of a resource that cannot be made. */
+/** `type name` of a resource that can't be created. */
 const FAILING = process.env.STAND_IN_FAILING || "none";
 const CREATING_MS = Number(process.env.STAND_IN_CREATING_MS || 0);
 const standIn = new StandIn(new Account(folder));
 
-/** Each gives the fields of its response. */
+/** Methods that return the fields of their response. */
 const methods: Record<string, (request: Message) => object | Promise<object>> = {
   getPluginInfo: () => ({ Version: "7.48.0" }),
   attach: () => ({}),
@@ -84,7 +84,7 @@ const methods: Record<string, (request: Message) => object | Promise<object>> = 
   },
 };
 
-/** What the request holds, as plain JSON. */
+/** Content of the request, as plain JSON. */
 function inputs(struct: Message): Inputs {
   return plain(struct?.toJavaScript() ?? {}) as Inputs;
 }
@@ -94,7 +94,7 @@ function struct(value: object): Message {
   return Struct.fromJavaScript(JSON.parse(JSON.stringify(value)));
 }
 
-// An engine that is killed leaves its plugins behind.
+// A killed engine leaves its plugins running.
 const engine = process.ppid;
 setInterval(() => {
   if (process.ppid !== engine) process.exit();

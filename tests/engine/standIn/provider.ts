@@ -1,6 +1,6 @@
 /**
- * The AWS provider's answers to the engine, out of the local cloud's resource models: what it checks, what it replaces,
- * which outputs it knows when, and what AWS refuses.
+ * The AWS provider's answers to the engine, based on the local cloud's resource models: its checks, its replacements,
+ * the outputs that it knows at each step, and AWS's errors.
  */
 import { randomUUID } from "node:crypto";
 import { MODELS } from "../../../local/resources/index.ts";
@@ -10,7 +10,7 @@ import { awsPlace } from "../../../local/resources/place.ts";
 import type { Account, Existing } from "./account.ts";
 import { SCHEMAS } from "./schema.ts";
 
-/** How a value travels that is not known before the update. */
+/** How a value that is unknown before the update is encoded. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Property in which the provider records the inputs that it filled in. */
 const DEFAULTS = "__defaults";
@@ -34,9 +34,9 @@ export class StandIn {
   }
 
   /**
-   * @param olds inputs of the resource that there is, empty for a new one
+   * @param olds inputs of the existing resource, empty for a new one
    *
-   * @returns the inputs as the provider wants them
+   * @returns the inputs as the provider normalizes them
    */
   check(urn: string, olds: Inputs, news: Inputs): Inputs {
     const inputs: Inputs = { ...news };
@@ -58,7 +58,7 @@ export class StandIn {
     return {
       changed,
       replaces: replacing,
-      // A name that the program has chosen is taken until the old resource is gone.
+      // A name that the program has chosen isn't free until the old resource is deleted.
       deleteBeforeReplace:
         replacing.length > 0 &&
         named !== undefined &&
@@ -67,15 +67,15 @@ export class StandIn {
     };
   }
 
-  /** What `create` will answer, as far as it is known before. */
+  /** The result of `create`, as far as it is known in advance. */
   async previewCreate(urn: string, inputs: Inputs): Promise<Inputs> {
     const { id: _, ...outputs } = await (await modelOf(urn)).outputs({ urn, name: nameOf(urn), inputs }, this.#place);
     return { ...mapValues(outputs, () => UNKNOWN), ...withoutDefaults(inputs) };
   }
 
-  /** @throws Error with what AWS says against it */
+  /** @throws Error with AWS's reason */
   async create(urn: string, inputs: Inputs): Promise<{ id: string; outputs: Inputs }> {
-    // What AWS names is another thing each time.
+    // A resource whose name AWS chooses is a new one each time.
     const seed = `${urn} ${randomUUID()}`;
     const made = await (await modelOf(urn)).outputs({ urn: seed, name: nameOf(urn), inputs }, this.#place);
     const { id, ...outputs } = made;
@@ -88,18 +88,18 @@ export class StandIn {
     return { id, outputs: { ...withoutDefaults(inputs), ...outputs } };
   }
 
-  /** Takes a resource as made that another engine has made. */
+  /** Treats a resource created by another engine as its own. */
   adopt(urn: string, id: string, inputs: Inputs, outputs: Inputs): void {
     this.#account.put(this.#existing(urn, id, inputs, outputs));
   }
 
-  /** Outputs that an update does not touch stay known. */
+  /** Outputs that an update doesn't affect stay known. */
   previewUpdate(outputs: Inputs, olds: Inputs, news: Inputs): Inputs {
     const made = Object.entries(outputs).filter(([property]) => !(property in olds));
     return { ...Object.fromEntries(made), ...withoutDefaults(news) };
   }
 
-  /** @throws Error with what AWS says against it */
+  /** @throws Error with AWS's reason */
   update(urn: string, id: string, outputs: Inputs, olds: Inputs, news: Inputs): Inputs {
     const updated = this.previewUpdate(outputs, olds, news);
     const existing = this.#existing(urn, id, news, updated);
@@ -115,7 +115,7 @@ export class StandIn {
     return this.#account.has(type, key);
   }
 
-  /** @throws Error with what AWS says against it */
+  /** @throws Error with AWS's reason */
   delete(urn: string, id: string, outputs: Inputs): void {
     const { type, key, names } = this.#existing(urn, id, outputs, outputs);
     const [property, value, refusal] = schemaOf(urn).protectedBy ?? [];
@@ -131,11 +131,11 @@ export class StandIn {
         } else if (holder !== undefined) throw new Error(`${reference.holds}: ${id} by ${holder.key}`);
       }
     }
-    // What is gone already is deleted, too.
+    // Deleting a resource that is already gone succeeds.
     this.#account.remove(type, key);
   }
 
-  /** @throws Error when the function is not known */
+  /** @throws Error if the function is unknown */
   invoke(token: string, args: Inputs): Record<string, unknown> {
     const invoke = INVOKES[token];
     if (invoke === undefined) throw new Error(`the stand-in does not know the function ${token}`);
@@ -164,7 +164,7 @@ export class StandIn {
 
 const ACCOUNT_ID = "123456789012";
 
-/** Making one that is there is changing it, as by PutRolePolicy, PutRule or CreateQueue. */
+/** Creating an existing one changes it, as PutRolePolicy, PutRule or CreateQueue do. */
 const OVERWRITTEN = new Set([
   "aws:apigateway/account:Account",
   "aws:cloudwatch/eventRule:EventRule",
@@ -175,9 +175,7 @@ const OVERWRITTEN = new Set([
   "aws:sqs/queue:Queue",
 ]);
 
-/**
- * The resources that have to exist before one with these inputs: where it says so, their type, and how it names them.
- */
+/** The resources that must exist before one with these inputs: the path that refers to each, its type, and its name. */
 export function referencesOf(type: string, inputs: Inputs): { path: string; type: string; name: string }[] {
   return Object.entries(SCHEMAS[type]?.refersTo ?? {}).flatMap(([path, { type }]) => {
     const name = path.split(".").reduce<unknown>((within, key) => (within as Inputs | undefined)?.[key], inputs);
@@ -186,7 +184,7 @@ export function referencesOf(type: string, inputs: Inputs): { path: string; type
 }
 
 /**
- * As the provider's bridge treats a policy: an object becomes JSON text, and all of it is unknown as soon as any part is
+ * Treats a policy as the provider's bridge does: an object becomes JSON text, and all of it is unknown if any part is
  * (TransformJSONDocument of pulumi/pulumi-terraform-bridge).
  */
 function documentOf(document: unknown): string {
@@ -219,7 +217,7 @@ function withoutDefaults({ [DEFAULTS]: _, ...inputs }: Inputs): Inputs {
   return inputs;
 }
 
-/** Two values are the same when this is; of an archive the hash counts, as it does for the provider. */
+/** Two values are the same if this is. For an archive, as in the provider, the hash is compared. */
 function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (_, member) => {

@@ -1,21 +1,21 @@
-/** What the AWS provider knows of the resource types in local/resources/, beyond their outputs. */
+/** The AWS provider's knowledge about the resource types in local/resources/, apart from their outputs. */
 
 interface ResourceSchema {
-  /** The property that the provider fills in when the program does not name the resource itself. */
+  /** The property that the provider fills in if the program doesn't name the resource itself. */
   named?: string;
-  /** A change of one of these makes another resource; all others are changed in place. */
+  /** Properties whose change replaces the resource. All other changes happen in place. */
   replaces: string[] | "all";
-  /** The property that says within what the id is unique. @default within the account */
+  /** The property that defines the scope in which the id is unique. @default the account */
   within?: string;
-  /** By path, what has to exist before. */
+  /** References to resources that must exist first, by path. */
   refersTo?: Record<string, Reference>;
-  /** What keeps it from being deleted, with what AWS then says. */
+  /** Conditions that prevent deletion, with AWS's error for each. */
   protectedBy?: [property: string, value: unknown, message: string];
 }
 
 interface Reference {
   type: string;
-  /** What AWS says against deleting the resource while this one refers to it. @default it is deleted all the same */
+  /** AWS's error when someone deletes the resource while this one refers to it. @default it can be deleted anyway */
   holds?: string;
 }
 
@@ -27,7 +27,7 @@ const BUCKET: Reference = { type: "aws:s3/bucket:Bucket" };
 const QUEUE: Reference = { type: "aws:sqs/queue:Queue" };
 
 /**
- * Read from the schemas of hashicorp/terraform-provider-aws (internal/service/…, `ForceNew` and `RequiresReplace`) and
+ * Taken from the schemas of hashicorp/terraform-provider-aws (internal/service/…, `ForceNew` and `RequiresReplace`) and
  * the names of pulumi/pulumi-aws (provider/resources.go, `AutoName`).
  */
 export const SCHEMAS: Record<string, ResourceSchema> = {
