@@ -263,6 +263,7 @@ export const PLANTS: Plant[] = [
     says: "a slot's mark is removed after its departures are read: one that is added in between is never announced",
     breaks: ["presence"],
     in: "server",
+    from: 201,
     functions: ["departures", "sweep"],
     patches: {
       // Slots are announced as soon as they are over, and slowly, so that it happens often enough.
@@ -355,8 +356,8 @@ export const PLANTS: Plant[] = [
     says: "a deletion leaves open the positions of edits that are noted but not yet written",
     breaks: ["deleted"],
     in: "server",
-    from: 201,
-    functions: ["deleteMessage"],
+    from: 401,
+    functions: [...APPENDING, "fanOut", ...READING],
     patches: {
       "chat/log/erasure.ts": [
         {
