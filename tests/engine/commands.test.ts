@@ -83,8 +83,8 @@ describe("the commands on a stack", () => {
 
     expect(left.stderr).toContain("interrupted while it created 2 resources");
     expect(left.stderr.match(/^ {2}aws .*/gm)).toEqual([
-      "AWS creates another API with this name.",
-      // AWS makes another API of this name.
+      "  aws lambda delete-function --function-name chat-dev-ping",
+      // AWS creates another API with this name.
       `  aws apigatewayv2 get-apis --query "Items[?Name=='chat-dev-chat'].ApiId" --output text`,
     ]);
     expect(left.stderr).toContain("npx pulumi refresh --clear-pending-creates --stack dev");
