@@ -2,16 +2,28 @@ import { type Facts, isAppend } from "./facts.ts";
 
 const LONGEST_RETRY_MS = 23 * 3_600_000;
 
-/** Guarantee 2: 23 h after a message's first attempt, the library stops resending it and leaves that to the user. */
+/** Errors that don't tell what became of the request. */
+const UNCLEAR = ["INTERNAL", "THROTTLED"];
+
+/**
+ * Guarantee 2: 23 h after a message's first attempt, the library stops resending it and leaves that to the user. An
+ * attempt that was refused before there was another doesn't count: the message is certainly not in the log.
+ */
 export function* patience({ history, outcome }: Facts): Generator<string> {
   const members = new Set(outcome.plan.members.map(({ client }) => client));
-  const first = new Map<string, number>();
-  for (const { at, client, frame } of history.all("frame out")) {
-    if (!members.has(client) || !isAppend(frame)) continue;
-    const name = `${client} ${frame.id}`;
-    const since = first.get(name) ?? at;
-    first.set(name, since);
-    if (at - since > LONGEST_RETRY_MS)
-      yield `${client} sends ${frame.id} again after ${((at - since) / 3_600_000).toFixed(1)} h`;
+  const attempts = new Map<string, { since: number; count: number }>();
+  for (const happening of history.happenings) {
+    if (happening.kind !== "frame out" && happening.kind !== "frame in") continue;
+    const { at, client, frame } = happening;
+    const name = `${client} ${frame?.id}`;
+    const { since, count } = attempts.get(name) ?? { since: at, count: 0 };
+    if (happening.kind === "frame in") {
+      const isRefusal = frame?.type === "error" && !UNCLEAR.includes(frame.code);
+      if (isRefusal && count === 1) attempts.delete(name);
+    } else if (members.has(client) && isAppend(frame)) {
+      attempts.set(name, { since, count: count + 1 });
+      if (at - since > LONGEST_RETRY_MS)
+        yield `${client} sends ${frame.id} again after ${((at - since) / 3_600_000).toFixed(1)} h`;
+    }
   }
 }
