@@ -246,10 +246,8 @@ function isRefusal(thrown: unknown): boolean {
 }
 
 function givenUp(code: string, cause?: ChatError): ChatError {
-  const what = cause === undefined ? "it was refused" : `the last attempt was refused (${cause.message})`;
-  return new ChatError(
-    code as "NOT_CONFIRMED",
-    `${what}, or not acknowledged in time: whether it is in the log isn't known; send it again yourself`,
-    { retryable: false, cause },
-  );
+  const fate =
+    code === "NOT_CONFIRMED" ? "it wasn't acknowledged, so whether it is in the log isn't known" : "it was refused";
+  const why = cause === undefined ? "" : ` (the last attempt was refused: ${cause.message})`;
+  return new ChatError(code as "NOT_CONFIRMED", `${fate}${why}; send it again yourself`, { retryable: false, cause });
 }
