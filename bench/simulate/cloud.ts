@@ -3,6 +3,7 @@ import { Chance } from "../../tests/checker/chance.ts";
 import type { AwsRequest } from "../../tests/checker/environment.ts";
 import type { EnvironmentPool } from "../../tests/checker/functions.ts";
 import { Issuer } from "../../tests/checker/issuer.ts";
+import { PendingWork } from "../../tests/checker/pendingWork.ts";
 import { Store, type TableDefinition } from "../../tests/checker/store.ts";
 import { VirtualClock } from "../../tests/checker/virtualClock.ts";
 import { consumedBy, kindOf, partitionsOf, type TableRequest, type Units } from "../capacity.ts";
@@ -50,7 +51,7 @@ export class SimulatedCloud {
   readonly #pool: EnvironmentPool;
   readonly #requests = new Bucket(QUOTAS.requests, QUOTAS.requestBurst);
   readonly #partitions = new Map<string, Record<keyof Units, Bucket>>();
-  readonly #busy = new Set<Promise<unknown>>();
+  readonly #pending = new PendingWork();
 
   private constructor({ pool, latencies, seed }: CloudArgs, store: Store) {
     this.#pool = pool;
@@ -70,7 +71,7 @@ export class SimulatedCloud {
           return cloud.usage;
         },
         fetch: (url) => this.issuer.fetch(url),
-        busy: (work) => this.#waitFor(work),
+        busy: (work) => this.#pending.add(work),
         request: (name, request, afterMs) => this.#request(name, request, afterMs),
       },
       pool,
@@ -94,7 +95,7 @@ export class SimulatedCloud {
 
   /** Lets this much time pass. */
   pass(ms: number): Promise<void> {
-    return this.clock.runUntil(this.clock.elapsed() + ms, () => this.#quiet());
+    return this.clock.runUntil(this.clock.elapsed() + ms, () => this.#pending.settled());
   }
 
   /** Lets time pass until this resolves. @throws Error if that takes more than an hour */
@@ -217,24 +218,4 @@ export class SimulatedCloud {
   #after(meanMs: number): Promise<void> {
     return new Promise((resolve) => void this.clock.after(drawn(this.dice, meanMs), resolve));
   }
-
-  #waitFor<T>(work: Promise<T>): Promise<T> {
-    const done = () => void this.#busy.delete(work);
-    this.#busy.add(work);
-    work.then(done, done);
-    return work;
-  }
-
-  /** An event has ended if no promise can continue and no other thread is working for it. */
-  async #quiet(): Promise<void> {
-    await nextTurn();
-    while (this.#busy.size > 0) {
-      await Promise.allSettled(this.#busy);
-      await nextTurn();
-    }
-  }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }

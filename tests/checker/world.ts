@@ -6,6 +6,7 @@ import { type EnvironmentPool, Functions } from "./functions.ts";
 import { Gateway } from "./gateway.ts";
 import { History } from "./history.ts";
 import { Issuer } from "./issuer.ts";
+import { PendingWork } from "./pendingWork.ts";
 import { Store, type TableDefinition } from "./store.ts";
 import type { Tempo } from "./tempo.ts";
 import { VirtualClock } from "./virtualClock.ts";
@@ -32,7 +33,7 @@ export class World {
   readonly aws: Aws;
   readonly gateway: Gateway;
   readonly issuer: Issuer;
-  readonly #busy = new Set<Promise<unknown>>();
+  readonly #pending = new PendingWork();
 
   private constructor({ seed, tempo, shares, onlyFaults, pool }: WorldArgs, store: Store) {
     this.seed = seed;
@@ -56,30 +57,14 @@ export class World {
 
   /** Lets time pass up to this many milliseconds after the start. */
   runUntil(elapsed: number): Promise<void> {
-    return this.clock.runUntil(elapsed, () => this.#quiet());
+    return this.clock.runUntil(elapsed, () => this.#pending.settled());
   }
 
   busy<T>(work: Promise<T>): Promise<T> {
-    const done = () => void this.#busy.delete(work);
-    this.#busy.add(work);
-    work.then(done, done);
-    return work;
+    return this.#pending.add(work);
   }
 
   async end(): Promise<void> {
     await this.store.close();
   }
-
-  /** An event is over when no promise is left to continue and no other thread works for it. */
-  async #quiet(): Promise<void> {
-    await nextTurn();
-    while (this.#busy.size > 0) {
-      await Promise.allSettled(this.#busy);
-      await nextTurn();
-    }
-  }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }
