@@ -17,6 +17,7 @@ const NOTES_SOURCE = /[\\/]@pulumi[\\/]pulumi[\\/]resource\.js$/;
 export function mapShownStackTraces(beforeMapping: () => void): void {
   let installed: Prepare | undefined;
   const prepare: Prepare = (error, frames) => {
+    if (frames.length === 0) return String(error);
     if (error.message === "" && NOTES_SOURCE.test(frames[0]?.getFileName() ?? "")) return "Error";
     if (installed === undefined) return [String(error), ...frames.map((frame) => `    at ${frame}`)].join("\n");
     beforeMapping();
