@@ -6,14 +6,14 @@ import { Client } from "../client/index.ts";
 import { startLocalCloud } from "../tests/localCloud.ts";
 import { composerOf, hasBrowser, launch, Profile } from "../tests/web/browser.ts";
 
-const HELP = `Measures the page in Chromium: the time from navigation to the first message, the time that a key press takes with
-2,000 messages loaded, and what memory the page takes after it has received 10,000 messages.
+const HELP = `Measures the page in Chromium: the time from navigation to the first message, how long a key press keeps the page
+busy with 2,000 messages loaded, and what memory the page takes after it has received 10,000 messages.
 
   npm run bench:page -- [--received N] [--json] [--help]
 
   --received N   messages that the page receives   (default: 10000)
 
-Exits with 1 when the first message takes more than 1 s, a key press 16 ms or more, or the page keeps more than 1,000
+Exits with 1 when the first message takes more than 1 s, any key press 16 ms or more, or the page keeps more than 1,000
 messages.
 `;
 
@@ -34,9 +34,9 @@ await send("bench", LOADED);
 const page = await profile.signIn(url, "Reader", "bench");
 const firstMs = await firstMessage(page);
 await loadAll(page);
-const keyMs = await keyPress(page);
-await page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, scroller.scrollHeight));
 const session = await profile.context.newCDPSession(page);
+const keyMs = await keyPress(page, session);
+await page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, scroller.scrollHeight));
 const before = await heapOf(session);
 await send("bench", Number(received));
 await page.getByText(`last of ${received}`).waitFor({ timeout: 60_000 });
@@ -49,7 +49,7 @@ else {
   console.log(`key press, ${LOADED} messages        ${keyMs.median} ms in the median, ${keyMs.most} ms at most`);
   console.log(`memory after ${received} messages     ${after} MB (${before} MB before), ${kept} messages kept`);
 }
-if (firstMs > MAX_FIRST_MS || keyMs.median >= MAX_KEY_MS || kept > MAX_KEPT) process.exitCode = 1;
+if (firstMs > MAX_FIRST_MS || keyMs.most >= MAX_KEY_MS || kept > MAX_KEPT) process.exitCode = 1;
 await browser.close();
 await cloud.stop();
 
@@ -87,26 +87,29 @@ async function loadAll(page: Page): Promise<void> {
   }
 }
 
-/** Milliseconds from a key press until the next frame can be drawn, according to the browser's event timing. */
-async function keyPress(page: Page): Promise<{ median: number; most: number }> {
+/**
+ * Milliseconds for which a key press keeps the page's main thread busy: handlers, rendering, layout and painting, as
+ * the browser adds them up. The wait for the screen's next frame isn't included.
+ */
+async function keyPress(page: Page, session: CDPSession): Promise<{ median: number; most: number }> {
   await composerOf(page).focus();
-  await page.evaluate(() => {
-    const times: number[] = [];
-    Object.assign(window, { times });
-    const area = document.querySelector(".composer textarea") as HTMLElement;
-    area.addEventListener("keydown", () => {
-      const started = performance.now();
-      // After the handlers, the rendering, and the layout that follows.
-      requestAnimationFrame(() => {
-        document.body.getBoundingClientRect();
-        times.push(performance.now() - started);
-      });
-    });
-  });
-  await page.keyboard.type("the quick brown fox jumps over the lazy dog", { delay: 40 });
-  const times = await page.evaluate(() => (window as unknown as { times: number[] }).times);
-  const sorted = times.sort((a, b) => a - b).map((ms) => Math.round(ms * 10) / 10);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  // The first key press after that includes the start of the measurement.
+  await page.keyboard.press("a");
+  const times: number[] = [];
+  for (const key of "the quick brown fox jumps over the lazy dog") {
+    const before = await busySeconds(session);
+    await page.keyboard.press(key);
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
+    times.push((await busySeconds(session)) - before);
+  }
+  const sorted = times.sort((a, b) => a - b).map((seconds) => Math.round(seconds * 10_000) / 10);
   return { median: sorted[Math.floor(sorted.length / 2)] as number, most: sorted.at(-1) as number };
+}
+
+async function busySeconds(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send("Performance.getMetrics");
+  return metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN;
 }
 
 /** Memory in MB after a garbage collection. */
