@@ -1,3 +1,7 @@
+/**
+ * The stack: every resource, every callback and every grant. It is one file on purpose: a reviewer sees in one
+ * place what each function may do.
+ */
 import * as pulumi from "@pulumi/pulumi";
 import { AuditTrail } from "./components/AuditTrail";
 import { type Callback, CallbackFunction, type CallbackFunctionArgs, grantInvoke } from "./components/CallbackFunction";

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { type Document, isMap, parseDocument, type YAMLMap } from "yaml";
-import { problemWithNames } from "../config.ts";
+import { problemWithNames } from "../settings/names.ts";
 import { parseDuration } from "../stack/duration.ts";
 import { readProject } from "../stack/stackFiles.ts";
 import { isOfPullRequests, overlapOf } from "../stack/stackNames.ts";

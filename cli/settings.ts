@@ -1,10 +1,10 @@
-/** `npm run settings`: writes the keys of config.ts to Pulumi.yaml and README.md. */
+/** `npm run settings`: writes the keys of settings/settings.ts to Pulumi.yaml and README.md. */
 import { readFile, writeFile } from "node:fs/promises";
 import { stringify } from "yaml";
-import { SETTINGS } from "../config.ts";
+import { SETTINGS } from "../settings/settings.ts";
 import { commandLine } from "./commandLine.ts";
 
-const HELP = `Writes the keys of the configuration, their types and their defaults, from config.ts to Pulumi.yaml and README.md.
+const HELP = `Writes the keys of the configuration, their types and their defaults, from settings/settings.ts to Pulumi.yaml and README.md.
 
   npm run settings -- [--check] [--help]
 
@@ -21,7 +21,7 @@ for (const [file, withSettings] of [
   const after = withSettings(before);
   if (before === after) continue;
   if (check) {
-    console.error(`${file} has other settings than config.ts: "npm run settings" writes them`);
+    console.error(`${file} has other settings than settings/settings.ts: "npm run settings" writes them`);
     process.exitCode = 1;
   } else {
     await writeFile(file, after);

@@ -22,6 +22,7 @@ const STACK = "dev";
 const SOURCES = [
   "index.ts",
   "config.ts",
+  "settings",
   "page.ts",
   "components",
   "cache",

@@ -252,7 +252,7 @@ export class Workspace {
 /** Files of this repository that Pulumi reads. */
 const PROGRAM = [
   ...["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "package.json", "tsconfig.json", "tsconfig.pulumi.json"],
-  ...["index.ts", "config.ts", "components", "cache", "callbacks", "handlers", "chat", "protocol", "iam"],
+  ...["index.ts", "config.ts", "settings", "components", "cache", "callbacks", "handlers", "chat", "protocol", "iam"],
   // The web page.
   ...["page.ts", "client", "react", "web"],
 ];

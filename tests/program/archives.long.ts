@@ -17,6 +17,7 @@ test("archives are the same from another folder, with fewer functions beside the
     "handlers",
     "iam",
     "protocol",
+    "settings",
     "config.ts",
     "index.ts",
     "page.ts",

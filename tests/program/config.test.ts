@@ -1,8 +1,9 @@
 /** The stack's configuration and names: what is misspelled, out of range or refused by AWS is refused before anything is made. */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test } from "vitest";
-import { problemWithNames, readConfig } from "../../config.ts";
+import { readConfig } from "../../config.ts";
 import { type Previewed, preview } from "../../local/preview.ts";
+import { problemWithNames } from "../../settings/names.ts";
 import { findStackConfig, readProject } from "../../stack/stackFiles.ts";
 import { Command } from "../cli/command.ts";
 import { previewStack, ROOT } from "./stack.ts";
@@ -65,7 +66,7 @@ describe("with the defaults of Pulumi.yaml, as the engine adds them", () => {
   });
 });
 
-test("Pulumi.yaml and README list the settings of config.ts", async () => {
+test("Pulumi.yaml and README list the settings", async () => {
   const command = new Command("npm", ["run", "-s", "settings", "--", "--check"]);
   expect({ code: await command.ended, said: command.stderr }).toEqual({ code: 0, said: "" });
 });

@@ -21,7 +21,7 @@ const SOURCES = [
     "config.ts",
     "page.ts",
   ],
-  ...["cache", "callbacks", "chat", "client", "components", "handlers", "iam", "protocol", "react", "web"],
+  ...["cache", "callbacks", "chat", "client", "components", "handlers", "iam", "protocol", "react", "settings", "web"],
 ];
 
 describe.skipIf(!hasBrowser)("a save", () => {

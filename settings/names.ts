@@ -1,0 +1,25 @@
+/** Cognito's limit for the first part of a sign-in page's host name. */
+const MAX_DOMAIN_CHARACTERS = 63;
+const ACCOUNT_CHARACTERS = 12;
+
+/**
+ * Why AWS would refuse resources that are named by this project and stack, as it would half-way through an update:
+ * functions, queues, or the domain of a user pool.
+ *
+ * @returns undefined for names that it takes
+ */
+export function problemWithNames(project: string, stack: string, hasUserPool: boolean): string | undefined {
+  for (const [what, name] of Object.entries({ project, stack })) {
+    const refused = `the ${what} is named "${name}", and AWS would refuse what is named by it`;
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
+      return `${refused}: allowed are lower-case letters, digits, and single hyphens between them`;
+    const reserved = /aws|amazon|cognito/.exec(name)?.[0];
+    if (hasUserPool && reserved !== undefined) return `${refused}: a user pool's domain can't contain "${reserved}"`;
+  }
+  const length = `${project}-${stack}-users-`.length + ACCOUNT_CHARACTERS;
+  if (!hasUserPool || length <= MAX_DOMAIN_CHARACTERS) return undefined;
+  return (
+    `the project "${project}" and the stack "${stack}" give the user pool's domain a name of ${length} characters, ` +
+    `and Cognito allows ${MAX_DOMAIN_CHARACTERS}`
+  );
+}
