@@ -4,7 +4,7 @@ import { duePut } from "../chat/connections/due";
 import { userOf } from "../chat/identity/caller";
 import type { Limits } from "../chat/limits/limits";
 import { SharedRate } from "../chat/limits/sharedRate";
-import { enter } from "../chat/rooms/join";
+import { enterFirst } from "../chat/rooms/join";
 import { batchWrite } from "../chat/tables/batchWrite";
 import { environment } from "./environment";
 import type { ConnectEvent, RouteResponse } from "./events";
@@ -47,10 +47,10 @@ export const connect = redactErrors(
     const { user, tokenExpiresAt } = userOf(requestContext);
     if ((await connects.take(user.id)) > 0) return finish(429, "RATE_LIMITED", undefined);
     const connection = { id: connectionId, user, connectedAt, tokenExpiresAt };
-    await addConnection(connections, connection, sweepMs);
+    await addConnection(connections, connection, sweepMs, lobby === "" ? [] : [lobby]);
     // Checks the person's other connections at the same time. This one is stored by now, so the next handshake will see
     // it.
-    await Promise.all([lobby === "" ? [] : enter(connections, connection, [lobby]), makeRoom(connection)]);
+    await Promise.all([lobby === "" ? [] : enterFirst(connections, connection, lobby), makeRoom(connection)]);
     return finish(200, "connected", { "Sec-WebSocket-Protocol": CHAT_V1 });
   },
 );

@@ -27,16 +27,25 @@ export interface Connection {
   present?: true;
 }
 
-/** Stores a new connection, which isn't in any room yet. The sweep first checks it after `firstLookMs`. */
+/**
+ * Stores a new connection, with its own row of each of these rooms. The sweep first checks it after `firstLookMs`.
+ *
+ * @param rooms that it is about to enter; it isn't in them before they have their rows, too
+ */
 export async function addConnection(
   table: Resource<"BatchWriteItem">,
   added: Connection,
   firstLookMs: number,
+  rooms: string[] = [],
 ): Promise<void> {
   const row = rowOf(added);
+  const keys = [
+    connectionRowKey(added.id),
+    ofUserKey(added.user.id, added.id),
+    ...rooms.map((room) => membershipKeys(added.id, room)[0]),
+  ];
   await batchWrite(table, [
-    { PutRequest: { Item: { ...connectionRowKey(added.id), ...row } } },
-    { PutRequest: { Item: { ...ofUserKey(added.user.id, added.id), ...row } } },
+    ...keys.map((key): WriteRequest => ({ PutRequest: { Item: { ...key, ...row } } })),
     duePut("CONN", added.id, Date.now() + firstLookMs),
   ]);
 }

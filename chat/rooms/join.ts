@@ -16,7 +16,7 @@ import type { Resource } from "../resource";
 import { batchWrite, type WriteRequest } from "../tables/batchWrite";
 import { type ConditionFailed, putIf, type Row } from "../tables/conditionalWrite";
 import { rolesIn } from "./roles";
-import { type Role, rightsOf } from "./roomPolicy";
+import { type Rights, type Role, rightsOf } from "./roomPolicy";
 
 /** A join's dependencies on the table. */
 export type JoinTable = Resource<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem" | "UpdateItem">;
@@ -88,13 +88,20 @@ async function takeBack(
   ]);
 }
 
-/** Puts a connection that is there for sure into those of these rooms that its user may read. */
-export async function enter(
+/**
+ * Puts a connection into its first room, if its user may read that; its own row is there already (`addConnection`).
+ *
+ * The room's row can't be put before the role is known, not even for a moment: a fan-out that met it would still have
+ * it in hand when the connection is open.
+ */
+export async function enterFirst(
   table: Resource<"BatchGetItem" | "PutItem" | "BatchWriteItem">,
   connection: Connection,
-  rooms: string[],
-): Promise<string[]> {
-  return putPlaces(table, connection, rooms, await rolesIn(table, rooms, connection.user.id));
+  room: string,
+): Promise<void> {
+  const rights = rightsOf(room, (await rolesIn(table, [room], connection.user.id)).get(room));
+  const isIn = rights.read && (await putPlace(table, roomRow(connection, room, rights, Date.now()))) === undefined;
+  if (!isIn) await batchWrite(table, [{ DeleteRequest: { Key: membershipKeys(connection.id, room)[0] } }]);
 }
 
 /**
@@ -113,25 +120,26 @@ async function putPlaces(
   const rights = new Map(rooms.map((room) => [room, rightsOf(room, roles.get(room))]));
   const readable = rooms.filter((room) => rights.get(room)?.read);
   const joinedAt = Date.now();
-  const rowIn = (room: string) => ({
-    ...rowOf(connection),
-    joinedAt,
-    ...(rights.get(room)?.write ? {} : { readOnly: true }),
-  });
+  const rows = readable.map((room) => roomRow(connection, room, rights.get(room) as Rights, joinedAt));
   // The connection's own row first: the room's row is found through it when the connection ends.
   await batchWrite(
     table,
-    readable.map((room) => ({ PutRequest: { Item: { ...membershipKeys(connection.id, room)[0], ...rowIn(room) } } })),
+    rows.map((row, i) => ({
+      PutRequest: { Item: { ...row, ...membershipKeys(connection.id, readable[i] as string)[0] } },
+    })),
   );
-  const barred = await Promise.all(
-    readable.map((room) => putPlace(table, { ...membershipKeys(connection.id, room)[1], ...rowIn(room) })),
-  );
+  const barred = await Promise.all(rows.map((row) => putPlace(table, row)));
   const refused = readable.filter((_, i) => barred[i] !== undefined);
   await batchWrite(
     table,
     refused.map((room) => ({ DeleteRequest: { Key: membershipKeys(connection.id, room)[0] } })),
   );
   return readable.filter((room) => !refused.includes(room));
+}
+
+function roomRow(connection: Connection, room: string, { write }: Rights, joinedAt: number): Row {
+  const [, ofRoom] = membershipKeys(connection.id, room);
+  return { ...ofRoom, ...rowOf(connection), joinedAt, ...(write ? {} : { readOnly: true }) };
 }
 
 /**

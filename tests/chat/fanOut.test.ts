@@ -55,8 +55,8 @@ describe("fan-out", () => {
       tokenExpiresAt: Date.now() + HOUR_MS,
       ...facts,
     };
-    await connections.addConnection(CONNECTIONS as never, connection, 60_000);
-    await join.enter(CONNECTIONS as never, connection, ["lobby"]);
+    await connections.addConnection(CONNECTIONS as never, connection, 60_000, ["lobby"]);
+    await join.enterFirst(CONNECTIONS as never, connection, "lobby");
   };
   const ask = async (operation: string, request: object) =>
     JSON.parse((await at.cloud.store.call(operation, JSON.stringify({ TableName: CONNECTIONS, ...request }))).body);

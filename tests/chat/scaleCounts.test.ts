@@ -25,7 +25,7 @@ beforeAll(async () => {
     LIMITS: JSON.stringify({ appends: rate, frames: rate, connects: rate, room: rate, strikes: 20 }),
   });
   ({ sendMessage } = await import("../../handlers/sendMessage.ts"));
-  const { enter } = await import("../../chat/rooms/join.ts");
+  const { enterFirst } = await import("../../chat/rooms/join.ts");
   const reported = at.nextConnection();
   await TestClient.open(at.webSocketUrl);
   connectionId = await reported;
@@ -37,7 +37,7 @@ beforeAll(async () => {
     id: i === 0 ? connectionId : `AAAAAAAAAAAAAA${i}=`,
     user: { id: `person ${i}`, name: "Ana Maria Delgado" },
   }));
-  for (const person of people) await enter(CONNECTIONS as never, person, [ROOM]);
+  for (const person of people) await enterFirst(CONNECTIONS as never, person, ROOM);
 });
 afterAll(() => at?.stop());
 

@@ -66,8 +66,8 @@ const goneId = () => `${String(++count).padStart(15, "G")}=`;
 async function connect(id: string, user = `user of ${id}`, tokenLifeMs = HOUR_MS) {
   const now = Date.now();
   const connection = { id, user: { id: user, name: user }, connectedAt: now, tokenExpiresAt: now + tokenLifeMs };
-  await chat.addConnection(TABLE, connection, EVERY_MS);
-  await chat.enter(TABLE, { ...connection, present: true }, ["lobby"]);
+  await chat.addConnection(TABLE, { ...connection, present: true }, EVERY_MS, ["lobby"]);
+  await chat.enterFirst(TABLE, { ...connection, present: true }, "lobby");
   await chat.batchWrite(TABLE, [chat.duePut("USER", user, now)]);
   return connection;
 }
@@ -234,7 +234,7 @@ describe("the remains of a connection whose own row is gone", () => {
     await chat.depart(TABLE, connection);
     await watcher.client.next(() => true, 10).catch(() => {});
     // The join has read the connection before, and writes its rows now.
-    await chat.enter(TABLE, { ...connection, present: true }, ["lobby"]);
+    await chat.enterFirst(TABLE, { ...connection, present: true }, "lobby");
     // A fan-out in the same room has found it in the meantime.
     await chat.recheckNow(TABLE, id, "lobby");
     later(EVERY_MS);

@@ -24,15 +24,15 @@ beforeAll(async () => {
   });
   ({ sendMessage } = await import("../../handlers/sendMessage.ts"));
   const { addConnection } = await import("../../chat/connections/connections.ts");
-  const { enter } = await import("../../chat/rooms/join.ts");
+  const { enterFirst } = await import("../../chat/rooms/join.ts");
   const reported = at.nextConnection();
   client = await TestClient.open(at.webSocketUrl);
   connectionId = await reported;
   const now = Date.now();
   const user = { id: "ana", name: "Ana" };
   const connection = { id: connectionId, user, connectedAt: now, tokenExpiresAt: now + 3_600_000 };
-  await addConnection(CONNECTIONS as never, connection, 300_000);
-  await enter(CONNECTIONS as never, connection, ["lobby"]);
+  await addConnection(CONNECTIONS as never, connection, 300_000, ["lobby"]);
+  await enterFirst(CONNECTIONS as never, connection, "lobby");
   const { call } = at.cloud.store;
   at.cloud.store.call = async (operation, body) => {
     const asked = JSON.stringify({ ...JSON.parse(body), ReturnConsumedCapacity: "TOTAL" });
