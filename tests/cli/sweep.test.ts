@@ -151,5 +151,5 @@ test("a sweep asks GitHub about the stacks of pull requests", async () => {
   const { code, stdout, destroyed } = await run("sweep", "--yes", "--pull-requests");
   expect({ code, destroyed }).toEqual({ code: 1, destroyed: ["pr-2", "pr-3", "pr-5"] });
   // About pr-6 GitHub doesn't answer.
-  expect(stdout).toContain("pr-6: kept, but GitHub didn't say how pull request 6 is: HTTP 502");
+  expect(stdout).toContain("pr-6: kept, but GitHub didn't return the state of pull request 6: HTTP 502");
 });
