@@ -38,7 +38,7 @@ export async function makeStack({ name, from, ttl, secretsProvider, set = [] }: 
   // Pulumi's own setting for a stack's tags. A bucket backend doesn't store tags from here; `npm run up` does that.
   if (ttl !== undefined) config.set("pulumi:tags", settings.createNode({ [TTL_TAG]: ttl }));
   if (secretsProvider !== undefined) settings.set("secretsprovider", secretsProvider);
-  // Writing fails if someone has created the file meanwhile, so nothing is overwritten.
+  // Writing fails if someone has created the file in the meantime, so nothing is overwritten.
   await writeFile(file, settings.toString(), { flag: "wx" });
   console.log(`${file} has the settings of ${from}.${ttl === undefined ? "" : lifetime(name, ttl)} Next:
 

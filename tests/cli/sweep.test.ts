@@ -118,7 +118,7 @@ test("a sweep destroys what has expired, and never dev, prod or a stack without 
   expect(stdout).toContain("1 destroyed, 4 kept, 0 failed");
 });
 
-test("a sweep goes on when one stack can't be destroyed or judged, and ends with exit code 1", async () => {
+test("a sweep continues if one stack can't be destroyed or checked, and ends with exit code 1", async () => {
   await withStacks({
     "pr-8": { ttl: "48h", upHoursAgo: 49 },
     "pr-9": { ttl: "two days", upHoursAgo: 49 },

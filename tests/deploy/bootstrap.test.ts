@@ -206,7 +206,7 @@ describe("when resources exist", () => {
     return Object.assign({}, ...templates.map(({ Resources }) => Resources));
   };
 
-  test("the deploy role learns the API, the user pool and the distribution", async () => {
+  test("the deploy role gets permissions for the API, the user pool and the distribution", async () => {
     const { DevDeploy } = await resourcesWith(MADE);
     expect(JSON.stringify(DevDeploy)).toContain("arn:aws:apigateway:eu-central-1::/apis/a1b2c3d4e5/*");
     expect(JSON.stringify(DevDeploy)).toContain(":userpool/eu-central-1_AbCdEf123");

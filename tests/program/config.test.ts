@@ -1,4 +1,7 @@
-/** The stack's configuration and names: what is misspelled, out of range or refused by AWS is refused before anything is made. */
+/**
+ * The stack's configuration and names: values that are misspelled, out of range or refused by AWS are refused before
+ * anything is created.
+ */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test } from "vitest";
 import { problemWithNames, readConfig } from "../../config.ts";
@@ -21,11 +24,11 @@ test.each([
   ["an unknown key", { "chat:retentionDay": "30" }, /"chat:retentionDay".*did you mean "chat:retentionDays"/],
   ["a value out of range", { "chat:connectionsPerPerson": "0" }, /"chat:connectionsPerPerson" is "0".*from 1 to 1000/],
   ["another value out of range", { "chat:memory": "64" }, /"chat:memory" is "64"; allowed is a whole number from 128/],
-  ["a number that is none", { "chat:throttleRate": "fast" }, /"chat:throttleRate" is "fast"; allowed is a whole/],
-  ["a choice that there isn't", { "chat:auth": "ldap" }, /"chat:auth" is "ldap"; allowed is one of cognito, oidc/],
+  ["a value that isn't a number", { "chat:throttleRate": "fast" }, /"chat:throttleRate" is "fast"; allowed is a whole/],
+  ["an unknown choice", { "chat:auth": "ldap" }, /"chat:auth" is "ldap"; allowed is one of cognito, oidc/],
   ["an origin with a path", { "chat:origins": "https://a.example/x" }, /"chat:origins" is "https:\/\/a.example\/x"/],
-  ["a lobby that is no room's name", { "chat:lobby": "x".repeat(65) }, /"chat:lobby".*a room's name/],
-])("%s is refused by name, with what to write instead", async (_, config, says) => {
+  ["an invalid lobby name", { "chat:lobby": "x".repeat(65) }, /"chat:lobby".*a room's name/],
+])("%s is refused, with an error that names the key and suggests a value", async (_, config, says) => {
   await pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "chat", "dev");
   pulumi.runtime.setAllConfig(config);
   expect(readConfig).toThrow(says);
