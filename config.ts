@@ -9,7 +9,7 @@ const RETENTION_DAYS = [
 interface Setting<Value extends string | number | boolean> {
   /** The default in Pulumi.yaml's form. */
   type: "string" | "integer" | "boolean";
-  /** An empty text means none. */
+  /** An empty string means none. */
   default: Value;
   description: string;
   /** The allowed values, for errors and README. */
@@ -137,7 +137,7 @@ export interface Config
 /**
  * Reads and checks the configuration and the names of project and stack.
  *
- * @throws pulumi.RunError naming the key or name, its value and what is allowed
+ * @throws pulumi.RunError that names the key or name, its value and the allowed values
  */
 export function readConfig(): Config {
   refuseUnknownKeys();
@@ -161,16 +161,16 @@ const MAX_DOMAIN_CHARACTERS = 63;
 const ACCOUNT_CHARACTERS = 12;
 
 /**
- * Why AWS would refuse resources that are named by this project and stack, as it would half-way through an update:
- * functions, queues, or the domain of a user pool.
+ * Checks the names of the project and the stack, because AWS would refuse functions, queues or the domain of a user pool
+ * with invalid names halfway through an update.
  *
- * @returns undefined for names that it takes
+ * @returns the reason why AWS would refuse the names; undefined if they are valid
  */
 export function problemWithNames(project: string, stack: string, hasUserPool: boolean): string | undefined {
   for (const [what, name] of Object.entries({ project, stack })) {
-    const refused = `the ${what} is named "${name}", and AWS would refuse what is named by it`;
+    const refused = `the ${what} is named "${name}", and AWS would refuse this in the names of its resources`;
     if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
-      return `${refused}: allowed are lower-case letters, digits, and single hyphens between them`;
+      return `${refused}: use only lowercase letters, digits, and single hyphens between them`;
     const reserved = /aws|amazon|cognito/.exec(name)?.[0];
     if (hasUserPool && reserved !== undefined) return `${refused}: a user pool's domain can't contain "${reserved}"`;
   }
@@ -182,7 +182,7 @@ export function problemWithNames(project: string, stack: string, hasUserPool: bo
   );
 }
 
-/** A misspelled key would otherwise do nothing, unnoticed. */
+/** Without this check, a misspelled key would silently do nothing. */
 function refuseUnknownKeys(): void {
   const prefix = `${pulumi.getProject()}:`;
   const known = Object.keys(SETTINGS);
@@ -208,7 +208,7 @@ function distance(from: string, to: string): number {
   return row[to.length] as number;
 }
 
-/** The local cloud states its issuer's URL by these keys; on AWS nothing listens on loopback. */
+/** The local cloud sets these keys to its issuer's URL; on AWS nothing listens on loopback. */
 const LOCAL = /^http:\/\/127\.0\.0\.1:\d+$/;
 
 function oidcOf({ auth, oidcIssuer, oidcAudience }: Values): Config["oidc"] {
@@ -257,7 +257,7 @@ function read(key: Key): string | number | boolean {
 function refuse(key: Key, value: string): never {
   const full = `${pulumi.getProject()}:${key}`;
   throw new pulumi.RunError(
-    `the configuration key "${full}" is "${value}"; allowed is ${SETTINGS[key].allowed}. Set it in Pulumi.${pulumi.getStack()}.yaml`,
+    `the configuration key "${full}" is "${value}"; it must be ${SETTINGS[key].allowed}. Set it in Pulumi.${pulumi.getStack()}.yaml`,
   );
 }
 

@@ -333,7 +333,7 @@ describe("a failure of the issuer isn't blamed on the token", () => {
 
   test.each<[what: string, status: number, body: string]>([
     ["fail", 500, "oops"],
-    ["are no JSON", 200, "<html>"],
+    ["aren't JSON", 200, "<html>"],
     ["aren't a key set", 200, "{}"],
   ])("its keys %s", async (_, status, body) => {
     const faulty = createServer((request, response) => {
