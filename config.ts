@@ -20,7 +20,7 @@ export interface Config
 /**
  * Reads and checks the configuration and the names of project and stack.
  *
- * @throws pulumi.RunError naming the key or name, its value and what is allowed
+ * @throws pulumi.RunError that names the key or name, its value and the allowed values
  */
 export function readConfig(): Config {
   refuseUnknownKeys();
@@ -39,7 +39,7 @@ export function readConfig(): Config {
   };
 }
 
-/** A misspelled key would otherwise do nothing, unnoticed. */
+/** Without this check, a misspelled key would silently do nothing. */
 function refuseUnknownKeys(): void {
   const prefix = `${pulumi.getProject()}:`;
   const known = Object.keys(SETTINGS);
@@ -65,7 +65,7 @@ function distance(from: string, to: string): number {
   return row[to.length] as number;
 }
 
-/** The local cloud states its issuer's URL by these keys; on AWS nothing listens on loopback. */
+/** The local cloud sets these keys to its issuer's URL; on AWS nothing listens on loopback. */
 const LOCAL = /^http:\/\/127\.0\.0\.1:\d+$/;
 
 function oidcOf({ auth, oidcIssuer, oidcAudience }: Values): Config["oidc"] {
@@ -114,6 +114,6 @@ function read(key: Key): string | number | boolean {
 function refuse(key: Key, value: string): never {
   const full = `${pulumi.getProject()}:${key}`;
   throw new pulumi.RunError(
-    `the configuration key "${full}" is "${value}"; allowed is ${SETTINGS[key].allowed}. Set it in Pulumi.${pulumi.getStack()}.yaml`,
+    `the configuration key "${full}" is "${value}"; it must be ${SETTINGS[key].allowed}. Set it in Pulumi.${pulumi.getStack()}.yaml`,
   );
 }

@@ -17,7 +17,7 @@ const LOBBY = "lobby";
 const options = commandLine(HELP, { rooms: { type: "string", default: "3" } });
 const rooms = Number(options.rooms);
 if (!Number.isInteger(rooms) || rooms < 1 || rooms > 25) {
-  console.error(`--rooms is "${options.rooms}"; allowed is a whole number from 1 to 25; --help shows the options`);
+  console.error(`--rooms is "${options.rooms}"; it must be a whole number from 1 to 25; --help shows the options`);
   process.exit(1);
 }
 

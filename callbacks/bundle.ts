@@ -9,10 +9,10 @@ import { sourceFolderOf } from "./sourceFolder";
 
 /** Pulumi runs a program in its own folder, wherever the command was typed. */
 const PROGRAM_FOLDER = process.cwd();
-/** It may be run as it is, or as it is published. */
+/** This code runs either from source or as published JavaScript. */
 const BUNDLER = join(__dirname, `bundler${extname(__filename)}`);
 
-/** Published for each bundle: enough to rebuild it when one of its files has changed. */
+/** Published for each bundle: the data for rebuilding it when one of its files has changed. */
 export interface Bundled extends Omit<Bundle, "text"> {
   /** Path of the file with its text, relative to the program's folder. */
   path: string;
@@ -25,13 +25,13 @@ export interface Bundled extends Omit<Bundle, "text"> {
 const bundled = channel("callbacks:bundled");
 
 /**
- * Makes one minified CommonJS file of an inline callback; it exports `handler`.
- * The same source gives the same text, whatever the folder and whatever other callbacks the program has.
+ * Turns an inline callback into one minified CommonJS file that exports `handler`. The same source gives the same text
+ * in any folder, with any other callbacks in the program.
  *
- * @param name what errors call the function
+ * @param name name of the function in errors
  * @returns the path of the file from the folder that the program runs in
- * @throws pulumi.RunError when the callback captures what cannot be shipped
- * @throws Error naming what is imported and cannot be found
+ * @throws pulumi.RunError if the callback captures a value that can't be shipped
+ * @throws Error that names an import that can't be found
  */
 export async function bundleCallback(name: string, callback: (event: never) => Promise<unknown>): Promise<string> {
   underWay += 1;
@@ -57,7 +57,7 @@ export async function bundleCallback(name: string, callback: (event: never) => P
     return path;
   } finally {
     underWay -= 1;
-    // The remaining ones may have waited for this one.
+    // The other callbacks may have waited for this one.
     bundleWhenAllWait();
   }
 }
@@ -69,7 +69,7 @@ interface Waiting {
 }
 
 const cache = new BundleCache(PROGRAM_FOLDER);
-/** Callbacks that are serialized and wait to be bundled. */
+/** Callbacks that are serialized but not bundled yet. */
 let waiting: Waiting[] = [];
 /** Callbacks that have started but aren't bundled yet. */
 let underWay = 0;

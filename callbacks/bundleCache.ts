@@ -8,7 +8,7 @@ import type { Bundle, SerializedCallback } from "./bundler";
 /** A stored bundle, with the content of all of its inputs. */
 interface Entry {
   text: string;
-  /** Hashes by path from the program's folder: of a file's content, or of the names in a folder. */
+  /** Hashes of a file's content, or of the names in a folder, by path from the program's folder. */
   inputs: Record<string, string>;
 }
 
@@ -45,7 +45,7 @@ export class BundleCache {
 
   put(callback: SerializedCallback, { text, files }: Bundle): void {
     const inputs: Entry["inputs"] = {};
-    // A new file may replace an imported one beside it, as `x.js` does with `x.ts`.
+    // A new file may take precedence over an imported one in the same folder, as `x.js` does over `x.ts`.
     const parents = files.filter((file) => !isInstalled(file)).map((file) => `${dirname(file)}/`);
     for (const path of [...files, ...new Set(parents)]) {
       const hash = this.#hash(path);

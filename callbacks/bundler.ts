@@ -1,5 +1,5 @@
 /**
- * Makes bundles of serialized callbacks. Independent of Pulumi, and imports its neighbor with the file extension,
+ * Bundles serialized callbacks. This file doesn't depend on Pulumi, and its relative import has a file extension,
  * because the local cloud loads it with plain Node to bundle again after a save.
  */
 import { basename, join } from "node:path";
@@ -11,27 +11,26 @@ import { slimSdk } from "./slimSdk.ts";
 export interface SerializedCallback {
   text: string;
   imports: string[];
-  /** Where relative ones start, from the program's folder. */
+  /** Folder in which relative imports start, from the program's folder. */
   folder: string;
 }
 
 export interface Bundle {
   text: string;
   /**
-   * Every file that was read for it, by path from the program's folder, including those that left nothing in the
-   * bundle.
+   * Every file that was read, by path from the program's folder, including those that contribute nothing to the bundle.
    */
   files: string[];
 }
 
 /** Bundles the same callbacks repeatedly; unchanged files aren't read again. */
 export interface Bundler {
-  /** @throws Error naming file, line and fault, or what is imported and cannot be found */
+  /** @throws Error that names the file, line and mistake, or an import that can't be found */
   bundle(): Promise<Bundle[]>;
   dispose(): Promise<void>;
 }
 
-/** @param programFolder where the paths of files start */
+/** @param programFolder folder in which the paths of files start */
 export async function bundlerOf(programFolder: string, callbacks: SerializedCallback[]): Promise<Bundler> {
   const context = await esbuild.context({ ...optionsFor(programFolder, callbacks), metafile: true, write: false });
   return {
@@ -60,7 +59,7 @@ function optionsFor(programFolder: string, callbacks: SerializedCallback[]): esb
     platform: "node",
     target: "node24",
     minify: true,
-    // ES modules first, because the SDK's CommonJS builds can't be tree-shaken.
+    // Prefers ES modules, because the SDK's CommonJS builds can't be tree-shaken.
     mainFields: ["module", "main"],
     tsconfigRaw: {},
     legalComments: "none",

@@ -6,19 +6,20 @@ import { temporaryFolder } from "../cache/temporaryFolder.cjs";
 import { hashOf, prune } from "../cache/textCache.cjs";
 
 /**
- * Writes the code of a function to a file that is named by its content. A program registers the file and not the text:
- * what it registers becomes part of the stack's state, which Pulumi writes again with every step of an update.
+ * Writes the code of a function to a file that is named after its content. A program registers the file and not the
+ * text, because everything that it registers becomes part of the stack's state, which Pulumi writes again with every
+ * step of an update.
  *
  * @returns the path from the program's folder, with `/` between its parts: the state has no absolute path
  */
 export async function writeCode(text: string): Promise<string> {
   const name = `${hashOf(text)}.js`;
-  // The engine has read a temporary file before the program ends.
+  // The engine reads a temporary file before the program ends.
   const file = await writeTo(join(folders.CODE, name), text).catch(() => writeTo(join(temporaryFolder(), name), text));
   return relative(process.cwd(), file).split(sep).join("/");
 }
 
-/** @throws Error when the file can't be written */
+/** @throws Error if the file can't be written */
 async function writeTo(file: string, text: string): Promise<string> {
   const found = await readFile(file, "utf8").catch(() => undefined);
   if (found === text) {

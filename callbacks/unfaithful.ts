@@ -43,7 +43,7 @@ export function problemWith(value: unknown): UnfaithfulCapture | undefined {
   return undefined;
 }
 
-/** TypeScript's translation of `export … from`, a getter that stands for a constant. */
+/** TypeScript's translation of `export … from`: a getter that represents a constant. */
 const RE_EXPORT = /^function \(\) \{ return [\w$.[\]]+; \}$/;
 
 /** The name of a property that the serializer would run in order to read it. */

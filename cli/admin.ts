@@ -5,16 +5,16 @@ import type { AdminAnswer, AdminRequest } from "../handlers/admin.ts";
 import { commandLineWithNames } from "./commandLine.ts";
 import { operatorFunction } from "./operatorFunction.ts";
 
-const HELP = `An operator's commands. Without --stack they go to the local cloud.
+const HELP = `Runs an operator's commands. Without --stack, they go to the local cloud.
 
-  npm run admin -- export --user USER [--out FILE]      all that is kept of a person, a line of JSON for each row
-  npm run admin -- erase --user USER                    empties what they wrote, removes the rest, closes connections
+  npm run admin -- export --user USER [--out FILE]      exports everything stored about a person, one line of JSON per row
+  npm run admin -- erase --user USER                    empties their entries, removes all other rows, closes connections
   npm run admin -- role --room ROOM --user USER --role moderator | member | banned
 
   --user USER     the person's id, as their entries name it: the subject of their token
-  --stack STACK   the stack on AWS, with the credentials that the AWS CLI would take; they need lambda:InvokeFunction
+  --stack STACK   the stack on AWS, with the credentials that the AWS CLI would use; they need lambda:InvokeFunction
   --port PORT     port of the local cloud                (default: 4510)
-  --out FILE      where the export goes                  (default: standard output)
+  --out FILE      file for the export                    (default: standard output)
   --help          print this
 `;
 
@@ -40,9 +40,9 @@ async function run(): Promise<void> {
   const [command, ...rest] = positionals;
   const { user, room } = values;
   if (rest.length > 0 || (command !== "export" && command !== "erase" && command !== "role")) {
-    throw new Error(`"${positionals.join(" ")}" is no command: export, erase or role is expected; --help shows them`);
+    throw new Error(`"${positionals.join(" ")}" isn't a command: use export, erase or role; --help shows them`);
   }
-  if (!user) throw new Error("--user is missing: whose data is it about? --help shows the options");
+  if (!user) throw new Error("--user is missing: name the person; --help shows the options");
   const ask = await operator();
   if (command === "role") {
     const role = ROLES.find((one) => one === values.role);

@@ -14,11 +14,11 @@ const HELP = `Opens the chat in this terminal.
 
   npm run chat -- --name NAME [options]
 
-  --name NAME    who you are                                      (default: your user name)
+  --name NAME    your name                                        (default: your user name)
   --port PORT    port of the local cloud                          (default: 4510)
   --url URL      the WebSocket address, instead of --port
-  --token TOKEN  your token                                       (default: one of the local cloud's issuer)
-  --unsent FILE  keeps unacknowledged messages in this file, for the next time
+  --token TOKEN  your token                                       (default: a token from the local cloud's issuer)
+  --unsent FILE  keeps unacknowledged messages in this file for the next start
   --help         print this
 
 ${COMMANDS_HELP}`;
@@ -36,7 +36,7 @@ const PATIENCE_MS = 3_000;
 try {
   const address = localAddress(addressed);
   if (token === undefined && address.webSocket.startsWith("wss:")) {
-    throw new Error("--token is missing: a deployed chat only accepts tokens of its own issuer");
+    throw new Error("--token is missing: a deployed chat only accepts tokens from its own issuer");
   }
   chat(address);
 } catch (error) {

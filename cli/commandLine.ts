@@ -1,8 +1,8 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
 /**
- * Parses the options of a command. `--help` prints the help and ends the process; an unknown option ends it with a sentence
- * and exit code 1.
+ * Parses the options of a command. `--help` prints the help and ends the process; an unknown option ends it with an
+ * error message and exit code 1.
  */
 export function commandLine<Options extends NonNullable<ParseArgsConfig["options"]>>(help: string, options: Options) {
   return commandLineWithNames(help, options, false).values;

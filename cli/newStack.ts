@@ -28,7 +28,7 @@ export async function makeStack({ name, from, ttl, secretsProvider, set = [] }: 
   const file = `Pulumi.${name}.yaml`;
   if (ttl !== undefined && parseDuration(ttl) === undefined)
     throw new UsageError(`--ttl is "${ttl}": a number of minutes, hours or days is expected, such as 90m, 48h or 7d`);
-  if (!existsSync(source)) throw new UsageError(`there is no ${source}: --from names a stack that has one`);
+  if (!existsSync(source)) throw new UsageError(`there is no ${source}: --from must name a stack that has one`);
   const settings = parseDocument(await readFile(source, "utf8"));
   const config = settings.get("config");
   if (settings.errors.length > 0 || !isMap(config)) throw new UsageError(`${source} has no "config" with settings`);
@@ -38,7 +38,7 @@ export async function makeStack({ name, from, ttl, secretsProvider, set = [] }: 
   // Pulumi's own setting for a stack's tags. A bucket backend doesn't store tags from here; `npm run up` does that.
   if (ttl !== undefined) config.set("pulumi:tags", settings.createNode({ [TTL_TAG]: ttl }));
   if (secretsProvider !== undefined) settings.set("secretsprovider", secretsProvider);
-  // Writing fails if someone has created the file meanwhile, so nothing is overwritten.
+  // Writing fails if someone has created the file in the meantime, so nothing is overwritten.
   await writeFile(file, settings.toString(), { flag: "wx" });
   console.log(`${file} has the settings of ${from}.${ttl === undefined ? "" : lifetime(name, ttl)} Next:
 
@@ -59,7 +59,7 @@ async function checkName(project: string, name: string, hasUserPool: boolean): P
   if (problem !== undefined) throw new UsageError(`${problem}. Choose another name`);
   if (name === "pr" || (name.startsWith("pr-") && !isOfPullRequests(name)))
     throw new UsageError(
-      `the stack "${name}" would belong to the role that deploys pull requests: stacks named pr-NUMBER are theirs. ` +
+      `the stack "${name}" would be accessible to the role that deploys pull requests, whose stacks are named pr-NUMBER. ` +
         "Choose another name",
     );
   const stacks = (await readdir(".")).flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []);
@@ -67,7 +67,7 @@ async function checkName(project: string, name: string, hasUserPool: boolean): P
   const overlap = overlapOf(name, stacks);
   if (overlap === undefined) return;
   throw new UsageError(
-    `the stack "${overlap.reaching}" would be let in to what belongs to "${overlap.reached}", whose name begins with its ` +
+    `the stack "${overlap.reaching}" could change the resources of "${overlap.reached}", whose name begins with its ` +
       `own: choose another name than "${name}"`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Finds a stack's operator function, to be invoked with this machine's credentials, or the local cloud's function, with
- * the local cloud's own.
+ * Finds a stack's operator function, to be invoked with this machine's credentials, or the local cloud's, to be invoked
+ * with the local cloud's own credentials.
  */
 import { Lambda } from "@aws-sdk/client-lambda";
 import { OPERATOR_PATH, type Operator } from "../local/identity/operator.ts";
@@ -28,7 +28,7 @@ async function awsFunction(name: string, stack: string) {
 async function localFunction(name: string, port: string) {
   const url = `http://127.0.0.1:${port}`;
   const response = await fetch(`${url}${OPERATOR_PATH}`, { method: "POST" }).catch(() => {
-    throw new Error(`no local cloud listens at ${url}: start one by "npm start", name its port, or name a --stack`);
+    throw new Error(`no local cloud listens at ${url}: start one with "npm start", name its port, or name a --stack`);
   });
   const { endpoint, region, credentials, functions } = (await response.json()) as Operator;
   const functionName = functions.find((one) => one.endsWith(`-${name}`));

@@ -1,5 +1,5 @@
 /**
- * Resources that an interrupted update was creating. The state keeps a note of them, even after a later update has
+ * Resources that an interrupted update was creating. The state keeps them in a list, even after a later update has
  * created them.
  */
 import { execFile } from "node:child_process";
@@ -41,17 +41,17 @@ export function howToClear(pending: PendingCreate[], stack: string): string {
   const twice = commandsFor(LOOKUPS, pending);
   const parts = [
     unknown.length === 0
-      ? `The state still notes what an interrupted update of "${stack}" was creating. All of it is there now.`
+      ? `The state still lists resources that an interrupted update of "${stack}" was creating. All of them exist now.`
       : `An update of "${stack}" was interrupted while it created ${unknown.length} resources that the state doesn't know.
-If AWS says above that one of them exists already, delete it, and run this again. Nothing is in it yet:
+If AWS reports above that one of them exists already, delete it, and run this again. None of them contains data yet:
 ${commandsFor(COMMANDS, unknown).join("\n")}`,
     ...(twice.length === 0
       ? []
       : [
-          `AWS names these itself, so they may be there twice. If one of these prints two ids, delete the one that no stack has:
+          `AWS chooses the ids of these, so they may exist twice. If a command prints two ids, delete the resource that no stack has:
 ${twice.join("\n")}`,
         ]),
-    `${unknown.length === 0 ? "Clear the notes" : "Once an update has succeeded, clear the notes"}:
+    `${unknown.length === 0 ? "Clear the list" : "Once an update has succeeded, clear the list"}:
   ${clear}`,
   ];
   return parts.join("\n");

@@ -3,15 +3,15 @@ import { publish } from "../client/publish/index.ts";
 import { commandLineWithNames } from "./commandLine.ts";
 import { operatorFunction } from "./operatorFunction.ts";
 
-const HELP = `Publishes messages as a backend does, through the function "publish". Without --stack they go to the local cloud.
+const HELP = `Publishes messages as a backend does, through the function "publish". Without --stack, they go to the local cloud.
 
   npm run publish -- --room ROOM TEXT...
 
-  TEXT              a message each, in this order
-  --room ROOM       where they go
-  --service NAME    whose they are                       (default: operator)
-  --id ID           makes one message idempotent: publishing it again under its id adds no second one
-  --stack STACK     the stack on AWS, with the credentials that the AWS CLI would take; they need lambda:InvokeFunction
+  TEXT              one or more messages, published in this order
+  --room ROOM       room that they are published in
+  --service NAME    author of the messages               (default: operator)
+  --id ID           makes one message idempotent: publishing it again with the same id doesn't add another
+  --stack STACK     the stack on AWS, with the credentials that the AWS CLI would use; they need lambda:InvokeFunction
   --port PORT       port of the local cloud              (default: 4510)
   --help            print this
 `;
@@ -33,9 +33,9 @@ try {
 
 async function run(): Promise<void> {
   const { room, service, id } = values;
-  if (room === undefined) throw new Error("--room is missing: where do the messages go? --help shows the options");
+  if (room === undefined) throw new Error("--room is missing: name the room to publish in; --help shows the options");
   if (texts.length === 0) throw new Error("there is no text to publish: write it after the options; --help shows them");
-  if (id !== undefined && texts.length > 1) throw new Error("--id is of one message: publish one text at a time");
+  if (id !== undefined && texts.length > 1) throw new Error("--id belongs to one message: publish one text at a time");
   const { lambda, functionName } = await operatorFunction("publish", values);
   const messages = texts.map((text) => ({ room, text, ...(id === undefined ? {} : { id }) }));
   for (const result of await publish({ lambda, functionArn: functionName, service }, messages)) {

@@ -11,13 +11,13 @@ import { TTL_TAG } from "./stackLifetimes.ts";
 const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.
 
   npm run preview -- [--stack STACK] [options of pulumi]   shows what would change, and checks it against the policies
-  npm run up      -- [--stack STACK] [options of pulumi]   the same, and after a question makes it so
-  npm run destroy -- [--stack STACK] [options of pulumi]   deletes everything that the stack has made
+  npm run up      -- [--stack STACK] [options of pulumi]   the same, then asks for confirmation and updates the stack
+  npm run destroy -- [--stack STACK] [options of pulumi]   deletes everything that the stack has created
 
   --stack STACK  stack whose Pulumi.STACK.yaml is read; preview and up create it   (default: dev)
   --help         print this
 
-Everything else goes to pulumi as it is, such as --yes, --diff or --refresh: see "npx pulumi up --help".
+All other options are passed on to pulumi, such as --yes, --diff or --refresh: see "npx pulumi up --help".
 `;
 
 /** In our own stacks, advisory findings stop an update, too. */
@@ -37,7 +37,9 @@ if (help || !COMMANDS.includes(command)) {
 async function main(command: string, stack: string, others: string[]): Promise<number> {
   const file = `Pulumi.${stack}.yaml`;
   if (!existsSync(file)) {
-    console.error(`there is no ${file}: --stack names a stack that has one; "npm run stack -- new ${stack}" makes it`);
+    console.error(
+      `there is no ${file}: --stack must name a stack that has one; "npm run stack -- new ${stack}" creates it`,
+    );
     return 1;
   }
   const pulumi = findPulumi();

@@ -8,7 +8,7 @@ const HELP = `Writes the keys of the configuration, their types and their defaul
 
   npm run settings -- [--check] [--help]
 
-  --check  change nothing, and exit with 1 where a file is not up to date
+  --check  change nothing, and exit with 1 if a file isn't up to date
 `;
 
 const { check } = commandLine(HELP, { check: { type: "boolean" } });
@@ -21,7 +21,7 @@ for (const [file, withSettings] of [
   const after = withSettings(before);
   if (before === after) continue;
   if (check) {
-    console.error(`${file} has other settings than settings/settings.ts: "npm run settings" writes them`);
+    console.error(`${file} differs from settings/settings.ts: run "npm run settings" to update it`);
     process.exitCode = 1;
   } else {
     await writeFile(file, after);
@@ -43,7 +43,7 @@ function withSchema(project: string): string {
 function withTable(readme: string): string {
   const rows = [
     ["Key", "What it is", "Allowed", "Default"],
-    ["`aws:region`", "where everything is", "a Region", "—"],
+    ["`aws:region`", "Region of all resources", "a Region", "—"],
     ...Object.entries(SETTINGS).map(([key, { description, allowed, default: value }]) => [
       `\`chat:${key}\``,
       description,

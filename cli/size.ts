@@ -12,11 +12,11 @@ import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { commandLine } from "./commandLine.ts";
 
 const HELP = `Prints the size of each function's archive and how long it takes to load in a fresh Node process, and the size
-of each entry point of the client and of the page's scripts and styles, minified and compressed by gzip.
+of each entry point of the client and of the page's scripts and styles, minified and compressed with gzip.
 
   npm run size -- [--json] [--help]
 
-Exits with 1 when something is over its limit in bytes; times are shown and not judged, for machines differ.
+Exits with 1 if something exceeds its limit in bytes. Times have no limits, because machines differ.
 `;
 
 const MAX_BYTES = 260_000;

@@ -6,27 +6,27 @@ import { makeStack } from "./newStack.ts";
 import { formatLifetimes, pulumiRunner, stackLifetimes } from "./stackLifetimes.ts";
 import { sweep } from "./sweep.ts";
 
-const HELP = `Makes, lists and cleans up stacks: one for yourself, one for each pull request.
+const HELP = `Creates, lists and cleans up stacks, such as one for yourself and one for each pull request.
 
-  npm run stack -- new NAME [options]     makes the settings of a new stack from those of another
+  npm run stack -- new NAME [options]     creates the settings of a new stack from those of another
   npm run stack -- list                   shows the stacks in the backend, and when they expire
   npm run stack -- sweep [options]        shows the stacks that have expired; with --yes destroys them
 
 Options of new:
-  --from STACK             stack whose settings are taken                            (default: dev)
-  --ttl DURATION           how long after its last "up" a sweep destroys it: 48h     (default: never)
+  --from STACK             stack whose settings are copied                           (default: dev)
+  --ttl DURATION           time after its last "up" when a sweep destroys it: 48h    (default: never)
   --set KEY=VALUE          a setting that replaces the other stack's; may be given more than once
   --secrets-provider URL   the key for its secrets                                   (default: named at "stack init")
 
-What belongs to the other stack alone isn't taken: API Gateway's log role, the permissions boundary, the key of its secrets,
-and the secrets.
+Settings that belong to the other stack alone aren't copied: API Gateway's log role, the permissions boundary, the key for
+its secrets, and the secrets.
 
 Options of sweep:
   --yes                    destroy; without it nothing changes
-  --pull-requests          ask GitHub, by "gh", about the pull requests of stacks named pr-12: a stack is destroyed when its
+  --pull-requests          ask GitHub, with "gh", about the pull requests of stacks such as pr-12: a stack is destroyed if its
                            pull request is closed or has lost the label "deploy", and kept while it has "persist"
 
-A sweep never destroys dev, prod, or a stack without a ttl. It goes on when a stack can't be destroyed, and ends with exit
+A sweep never destroys dev, prod, or a stack without a ttl. If a stack can't be destroyed, it continues and ends with exit
 code 1.
 `;
 

@@ -63,7 +63,7 @@ async function judge(stack: StackLifetime, pullRequests: boolean, now: Date): Pr
 /** @returns undefined if the stack's ttl decides */
 async function judgePullRequest(number: number): Promise<Verdict | undefined> {
   try {
-    // Asked for each stack in turn, not for all at the beginning: a pull request may have been labeled in the meantime.
+    // Asked separately for each stack, not for all at the beginning: a pull request may get a label in the meantime.
     const { stdout } = await promisify(execFile)("gh", ["pr", "view", String(number), "--json", "state,labels"]);
     const { state, labels } = JSON.parse(stdout) as { state: string; labels: { name: string }[] };
     const names = labels.map(({ name }) => name);
@@ -72,7 +72,7 @@ async function judgePullRequest(number: number): Promise<Verdict | undefined> {
     return names.includes("persist") ? { keep: `pull request ${number} has the label "persist"` } : undefined;
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
-    return { problem: `GitHub didn't say how pull request ${number} is: ${stderr?.trim() || message}` };
+    return { problem: `GitHub didn't return the state of pull request ${number}: ${stderr?.trim() || message}` };
   }
 }
 

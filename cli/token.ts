@@ -7,13 +7,13 @@ const HELP = `Prints a token of the local cloud's issuer.
 
   npm run -s token -- --user USER [options]
 
-  --user USER           subject of the token; any user exists
-  --name NAME           name to show for the user        (default: the user)
+  --user USER           subject of the token; any name is accepted
+  --name NAME           display name of the user         (default: the subject)
   --port PORT           port of the local cloud          (default: 4510)
   --url URL             its WebSocket address, instead of --port
-  --expires-in SECONDS  below 0 it has expired already   (default: 3600)
-  --audience AUDIENCE   whom the token is for            (default: local)
-  --other-key           signed by a key that the issuer does not publish
+  --expires-in SECONDS  lifetime; negative if expired    (default: 3600)
+  --audience AUDIENCE   audience of the token            (default: local)
+  --other-key           sign with a key that the issuer doesn't publish
   --help                print this
 `;
 

@@ -19,8 +19,8 @@ export interface AuditTrailArgs extends TaggedArgs {
 const OLD_VERSION_DAYS = 30;
 
 /**
- * Audit trail: CloudTrail records changes in the account, calls on tables' items and invocations of the stack's functions,
- * in a bucket of its own.
+ * Audit trail: CloudTrail records changes in the account, calls on tables' items and invocations of the stack's
+ * functions, in a separate bucket.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
  */
 export class AuditTrail extends pulumi.ComponentResource {

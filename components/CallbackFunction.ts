@@ -13,17 +13,17 @@ import { assumableBy } from "./trust";
 // biome-ignore lint/suspicious/noExplicitAny: the callback itself declares its event and result
 export type Callback = (event: any) => Promise<unknown>;
 
-/** Arguments of `CallbackFunction`. @typeParam U what the code uses, by environment variable */
+/** Arguments of `CallbackFunction`. @typeParam U operations that the code uses, by environment variable */
 export interface CallbackFunctionArgs<U> extends TaggedArgs {
   /**
-   * What Lambda runs: an async function whose body imports its handler. Captured values must be small and plain;
+   * Code that Lambda runs: an async function whose body imports its handler. Captured values must be small and plain;
    * capturing an object with methods fails at preview.
    * @example async (event) => { const { ping } = await import("./handlers/ping.js"); return ping(event); }
    */
   callback: Callback;
   /**
-   * What the code uses: each entry becomes an environment variable and the IAM statements for it. The names and
-   * operations must equal those of the handler's `Uses` type.
+   * Resources that the code uses: each entry becomes an environment variable and the IAM statements for it. The names
+   * and operations must equal those of the handler's `Uses` type.
    * @example { CONNECTIONS_TABLE: connections.grant("PutItem") }
    */
   uses: GrantsFor<U>;
@@ -58,7 +58,7 @@ export interface Asynchronous {
 /** A grant whose operations no longer matter. */
 type AnyGrant = Pick<Grant<string>, "value" | "statements" | "namedBy">;
 
-/** A Lambda function made from an inline callback, with a role and a log group of its own. */
+/** A Lambda function made from an inline callback, with its own role and log group. */
 export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
   /** Name of the function, known before the function exists. */
   readonly functionName: string;

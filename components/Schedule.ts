@@ -55,7 +55,7 @@ export class Schedule extends pulumi.ComponentResource {
 function rate(name: string, minutes: number): string {
   if (!Number.isInteger(minutes) || minutes < 1) {
     throw new pulumi.RunError(
-      `the schedule "${name}" is to run every ${minutes} minutes: give a whole number of minutes, 1 or more`,
+      `the schedule "${name}" has the interval ${minutes} minutes: set a whole number of minutes, 1 or more`,
     );
   }
   return minutes === 1 ? "rate(1 minute)" : `rate(${minutes} minutes)`;

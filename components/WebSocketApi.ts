@@ -9,10 +9,10 @@ import { resourceName } from "./names";
 import { type Place, placeOf } from "./place";
 import { type TaggedArgs, tagsOf } from "./tags";
 
-/** Operations of `@connections`: send to, look at, and close a connection. */
+/** Operations of `@connections`: send to, check, and close a connection. */
 export type ConnectionsOperation = "POST" | "GET" | "DELETE";
 
-/** Uses that a route's function declares to reach connections of its own API. */
+/** Grants for a route's function to access the connections of its own API. */
 export interface Connections {
   /** Grants calls to `@connections` of this stage; the environment variable holds the URL for the SDK's `endpoint`. */
   grant<Operation extends ConnectionsOperation>(...operations: Operation[]): Grant<Operation>;

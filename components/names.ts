@@ -6,7 +6,7 @@ const LONGEST_NAME = 64;
 /**
  * The name of a resource of this stack: `project-stack-thing`.
  *
- * @param suffix makes a name distinct that must be unique beyond one account and Region, such as a role's
+ * @param suffix distinguishes a name that must be unique beyond one account and Region, such as a role's
  * @throws pulumi.RunError if it is longer than the 64 characters that Lambda and IAM allow; a truncated name could
  * collide
  */

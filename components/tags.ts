@@ -10,7 +10,7 @@ export interface TaggedArgs {
 }
 
 /**
- * Tags for every resource that supports them. They tell bills, and anyone looking at the console, what it belongs to.
+ * Tags for every resource that supports them. They show on bills and in the console what a resource belongs to.
  */
 export function tagsOf({ tags }: TaggedArgs): Tags {
   const own = { project: pulumi.getProject(), stack: pulumi.getStack(), managedBy: "pulumi" };

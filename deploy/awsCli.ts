@@ -24,7 +24,7 @@ export class AwsCli {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw said(["--version"], error);
       throw new AwsCliError(
-        "the AWS CLI is not on this machine: install it by " +
+        "the AWS CLI isn't installed on this machine: install it as described at " +
           "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html, and log in",
       );
     }

@@ -13,19 +13,19 @@ import { stackTemplate } from "./templates/stack.ts";
 import { changesToCome, nextSteps, plan } from "./told.ts";
 import { bootstrapStack, sharedToMake, stacksSetUp, withIds } from "./whatIsThere.ts";
 
-const HELP = `Makes what CI needs in an AWS account, with the credentials of the AWS CLI: a bucket for the state, a key for each
-stack's secrets, the permissions boundary of the stacks' roles, and the roles that GitHub Actions takes. Run it from the
-root of the repository; run it again whenever it has changed, and after the first "up" of a stack. It shows what
-CloudFormation will change before anything does. Other stacks that the account has stay as they are.
+const HELP = `Creates everything that CI needs in an AWS account, with the credentials of the AWS CLI: a bucket for the state, a key for
+each stack's secrets, the permissions boundary of the stacks' roles, and the roles that GitHub Actions assumes. Run it from
+the root of the repository, again whenever it has changed, and after the first "up" of a stack. It shows what
+CloudFormation will change before it changes anything. Other stacks in the account stay as they are.
 
   node deploy/bootstrap.ts --repository OWNER/REPO [options]
 
   --repository NAME     the repository on GitHub: OWNER/REPO, or OWNER@ID/REPO@ID where subjects are immutable
   --stack STACK         a stack to set up; may be given more than once                  (default: dev, prod)
   --development STACK   the stack that pull requests are previewed against              (default: dev)
-  --pull-requests       set up what the stacks of pull requests share, too: a key, a boundary, a role
-  --print               print the CloudFormation templates by the stacks' names, and change nothing
-  --yes                 do not ask, unless something would be removed
+  --pull-requests       also set up what the stacks of pull requests share: a key, a boundary, a role
+  --print               print each stack's CloudFormation template, and change nothing
+  --yes                 don't ask for confirmation, unless something would be removed
   --help                print this
 `;
 
@@ -108,7 +108,7 @@ async function readStacks(names: string[], development: string) {
   if (region === undefined || regions.size > 1) {
     throw new UsageError(
       `aws:region is ${[...regions].map((each) => each ?? "not set").join(" and ")} in the settings of ${names.join(", ")}: ` +
-        "run this for the stacks of each Region by themselves, by --stack",
+        "run this separately for the stacks of each Region, with --stack",
     );
   }
   const stacks: Stack[] = files.map(({ name, values }) => ({
@@ -122,19 +122,21 @@ async function readStacks(names: string[], development: string) {
 /** A name is a prefix in the state bucket and part of every ARN in the policies. */
 function checkName(name: string, names: string[]): void {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
-    throw new UsageError(`the stack "${name}" has a name with more than lower-case letters, digits and single hyphens`);
+    throw new UsageError(
+      `the stack "${name}" has an invalid name: use only lowercase letters, digits and single hyphens`,
+    );
   }
   const overlap = overlapOf(name, names);
   if (overlap === undefined) return;
   throw new UsageError(
-    `the stack "${overlap.reaching}" would be let in to what belongs to "${overlap.reached}", whose name begins with its ` +
+    `the stack "${overlap.reaching}" could change the resources of "${overlap.reached}", whose name begins with its ` +
       `own: choose another name than "${name}"`,
   );
 }
 
 function checkedRepository(repository: string | undefined): string {
   if (repository === undefined)
-    throw new UsageError("--repository is missing: which one deploys? --help shows the options");
+    throw new UsageError("--repository is missing: name the repository that deploys; --help shows the options");
   if (!/^[A-Za-z0-9-]+(@\d+)?\/[A-Za-z0-9._-]+(@\d+)?$/.test(repository)) {
     throw new UsageError(`--repository is "${repository}": OWNER/REPO, or OWNER@ID/REPO@ID, is expected`);
   }

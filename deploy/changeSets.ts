@@ -42,7 +42,7 @@ interface Described {
 }
 
 /**
- * Creates a change set: CloudFormation works out what would change, without changing it. @throws AwsCliError with the
+ * Creates a change set: CloudFormation determines what would change, without changing it. @throws AwsCliError with the
  * reason if it can't
  */
 export async function prepare(stack: string, template: Template, aws: AwsCli): Promise<ChangeSet> {

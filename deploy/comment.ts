@@ -6,14 +6,14 @@ import { text } from "node:stream/consumers";
 import { commandLine } from "../cli/commandLine.ts";
 import { planComment } from "./planComment.ts";
 
-const HELP = `Prints what a preview has said as a comment on a pull request.
+const HELP = `Formats the output of a preview as a comment on a pull request.
 
   node deploy/comment.ts --stack STACK --run URL --result RESULT < OUTPUT
 
   --stack STACK    the stack that was previewed
-  --title TITLE    what it is                        (default: Preview of the stack)
-  --run URL        where the whole output is
-  --result RESULT  of the preview: "success" or another word
+  --title TITLE    title of the comment              (default: Preview of the stack)
+  --run URL        URL of the full output
+  --result RESULT  result of the preview: "success" or another word
   --help           print this
 `;
 
@@ -25,7 +25,7 @@ const { stack, title, run, result } = commandLine(HELP, {
 });
 
 if (stack === undefined || run === undefined || result === undefined) {
-  console.error("--stack, --run and --result are needed; --help shows what they are");
+  console.error("--stack, --run and --result are required; --help explains them");
   process.exitCode = 1;
 } else {
   process.stdout.write(

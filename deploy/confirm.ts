@@ -15,7 +15,7 @@ export async function isWanted(
   ask = askOnTerminal,
 ): Promise<boolean> {
   const removed = changeSets.flatMap(({ changes }) => changes.filter(isRemoved));
-  if (removed.length === 0) return yes || /^y(es)?$/i.test(await ask("Make it so? [y/N] ", "give --yes"));
+  if (removed.length === 0) return yes || /^y(es)?$/i.test(await ask("Make these changes? [y/N] ", "use --yes"));
   for (const change of removed) {
     const name = nameOf(change);
     const how = `${name} would be removed: run this in a terminal, and type its name`;
@@ -34,7 +34,7 @@ export function nameOf({ name, id }: Change): string {
 }
 
 async function askOnTerminal(question: string, otherwise: string): Promise<string> {
-  if (!process.stdin.isTTY) throw new UsageError(`there is nobody to ask: ${otherwise}`);
+  if (!process.stdin.isTTY) throw new UsageError(`can't ask for confirmation without a terminal: ${otherwise}`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return (await terminal.question(question)).trim();

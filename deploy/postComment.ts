@@ -6,12 +6,12 @@ import { text } from "node:stream/consumers";
 import { commandLine } from "../cli/commandLine.ts";
 import { findPosts, markerLine, send } from "./github.ts";
 
-const HELP = `Writes a comment on a pull request, in place of the one that an earlier run has written with the same marker.
+const HELP = `Writes a comment on a pull request, or replaces the comment that an earlier run wrote with the same marker.
 
   node deploy/postComment.ts --pull-request NUMBER --marker MARKER < COMMENT
 
   --pull-request NUMBER  the pull request
-  --marker MARKER        tells comments of different kinds apart: letters, digits and hyphens
+  --marker MARKER        distinguishes different kinds of comments: letters, digits and hyphens
   --help                 print this
 `;
 
@@ -21,7 +21,7 @@ const { "pull-request": number = "", marker = "" } = commandLine(HELP, {
 });
 
 if (!/^[1-9]\d*$/.test(number) || !/^[a-z0-9-]+$/.test(marker)) {
-  console.error("--pull-request and --marker are needed; --help shows what they are");
+  console.error("--pull-request and --marker are required; --help explains them");
   process.exitCode = 1;
 } else {
   const body = { body: markerLine(marker) + (await text(process.stdin)) };

@@ -6,13 +6,13 @@ import { text } from "node:stream/consumers";
 import { commandLine } from "../cli/commandLine.ts";
 import { findPosts, markerLine, send } from "./github.ts";
 
-const HELP = `Opens an issue about a check that has failed, or updates the one that is open; closes it when the check succeeds.
+const HELP = `Opens an issue about a failed check, or updates the open one; closes it when the check succeeds.
 
   node deploy/postIssue.ts --title TITLE --marker MARKER --result RESULT < BODY
 
-  --title TITLE    of the issue
-  --marker MARKER  tells issues of different checks apart: letters, digits and hyphens
-  --result RESULT  of the check: "success" or another word
+  --title TITLE    title of the issue
+  --marker MARKER  distinguishes the issues of different checks: letters, digits and hyphens
+  --result RESULT  result of the check: "success" or another word
   --help           print this
 `;
 
@@ -27,7 +27,7 @@ const {
 });
 
 if (title === undefined || result === undefined || !/^[a-z0-9-]+$/.test(marker)) {
-  console.error("--title, --marker and --result are needed; --help shows what they are");
+  console.error("--title, --marker and --result are required; --help explains them");
   process.exitCode = 1;
 } else {
   const body = markerLine(marker) + (await text(process.stdin));

@@ -6,8 +6,8 @@ import { commandLine } from "../cli/commandLine.ts";
 import { AwsCli, AwsCliError } from "./awsCli.ts";
 import { type Challenge, SrpClient } from "./srp.ts";
 
-const HELP = `Signs a test person in to a deployed stack's user pool and prints the token, and nothing else. It makes the person if
-there is none, and gives her a new password each time, which nobody gets to know. Not for people's own accounts.
+const HELP = `Signs a test user in to a deployed stack's user pool and prints the token, and nothing else. It creates the user if
+necessary, and gives her a new random password each time, without showing it. Don't use it for people's own accounts.
 
   node deploy/token.ts --sign-in-url URL --client ID --email EMAIL
 
@@ -36,7 +36,7 @@ async function token(): Promise<string> {
   const [, domain, region] =
     /^https:\/\/([a-z0-9-]+)\.auth\.([a-z0-9-]+)\.amazoncognito\.com$/.exec(values["sign-in-url"] ?? "") ?? [];
   if (domain === undefined || region === undefined || client === undefined || email === undefined) {
-    throw new AwsCliError("--sign-in-url, --client and --email are needed; --help shows what they are");
+    throw new AwsCliError("--sign-in-url, --client and --email are required; --help explains them");
   }
   await AwsCli.find();
   const aws = new AwsCli(region);

@@ -21,17 +21,17 @@ import type { Shared } from "./templates/shared.ts";
 
 /** Describes what will exist in the account afterwards. */
 export function plan(place: Place, { makeGithubProvider, setLogsRole }: Shared): string {
-  return `In the account ${place.account}, Region ${place.region}, there will be, as far as it isn't there already:
+  return `In the account ${place.account}, Region ${place.region}, these resources will exist afterwards:
 
   state       bucket ${stateBucket(place)}: versioned, encrypted, TLS only, private
-  trust       ${makeGithubProvider ? "GitHub as identity provider" : "GitHub is identity provider already: it stays as it is"}
+  trust       ${makeGithubProvider ? "GitHub as an identity provider" : "GitHub is already an identity provider: it stays as it is"}
   logs        ${
     setLogsRole
-      ? `role ${logsRole(place)}, by which every API of API Gateway writes its logs here`
-      : "API Gateway has a role for its logs already: it stays as it is"
+      ? `role ${logsRole(place)}, with which all APIs of API Gateway here write their logs`
+      : "API Gateway already has a role for its logs: it stays as it is"
   }
 ${place.stacks.map((stack) => stackPlan(place, stack)).join("\n")}
-What costs money: each key 1 USD a month, the bucket what it stores.
+These cost money: each key 1 USD a month, and the bucket's storage.
 `;
 }
 
@@ -55,9 +55,9 @@ export function changesToCome(changeSets: ChangeSet[]): string {
 function stackPlan(place: Place, stack: Stack): string {
   if (stack.isForPullRequests)
     return `  deploy      role ${deployRole(place, stack)}, for the environment "${stack.name}" of ${place.repository}
-              what is named or tagged as a pull request's: ${place.project}-pr-…
+              resources named or tagged as a pull request's: ${place.project}-pr-…
   secrets     key ${keyAlias(place, stack)}
-  boundary    of every role of these stacks: ${boundaryArn(place, stack)}
+  boundary    for every role of these stacks: ${boundaryArn(place, stack)}
 `;
   const preview = stack.isDevelopment
     ? `  preview     role ${previewRole(place)}, for pull requests of ${place.repository}: reads the state of ${stack.name}\n`
@@ -66,7 +66,7 @@ function stackPlan(place: Place, stack: Stack): string {
   deploy      role ${deployRole(place, stack)}, for the environment "${stack.name}" of ${place.repository}
               ${reach("API", stack.apiId)}, ${reach("user pool", stack.userPoolId)}, ${reach("distribution", stack.distributionId)}
   secrets     key ${keyAlias(place, stack)}
-  boundary    of every role of the stack: ${boundaryArn(place, stack)}
+  boundary    for every role of the stack: ${boundaryArn(place, stack)}
 `;
 }
 
@@ -82,11 +82,12 @@ export function nextSteps(place: Place): string {
 ${stacks.map((stack) => stackSteps(place, stack)).join("")}${
   isNew
     ? `
-Then run this command again: the API, the user pool and the distribution, which AWS has named, become known to the deploy roles.
+Then run this command again, so that the deploy roles get permissions for the API, the user pool and the distribution, which AWS
+has named by then.
 `
     : ""
 }
-On GitHub, once the environments are there:
+On GitHub, once the environments exist:
 
   gh variable set AWS_REGION --body '${place.region}'
   gh variable set STATE_BUCKET --body '${stateBucket(place)}'
@@ -104,7 +105,7 @@ ${place.stacks
   ])
   .join("\n")}
 
-docs/deploy.md tells the whole way.
+docs/deploy.md describes all steps.
 `;
 }
 

@@ -104,7 +104,7 @@ async function ownResources(place: Place, aws: AwsCli): Promise<string[]> {
 function onlyOne(what: string, name: string, ids: string[] | null): string | undefined {
   if (ids !== null && ids.length > 1) {
     throw new AwsCliError(
-      `there are ${ids.length} of the name "${name}" (${what} ${ids.join(", ")}): delete the one that no stack has`,
+      `there are ${ids.length} named "${name}" (${what} ${ids.join(", ")}): delete the one that belongs to no stack`,
     );
   }
   return ids?.[0];

@@ -20,7 +20,7 @@ export const ban = messageRoute(env, {
   points: EXPENSIVE,
   async run({ id, room, user }, caller) {
     await asModerator(connections, room, caller.user.id);
-    if (user === caller.user.id) throw new Refusal("FORBIDDEN", "nobody bans themselves");
+    if (user === caller.user.id) throw new Refusal("FORBIDDEN", "you can't ban yourself");
     await refuseFounder(connections, room, user);
     const gone = await banFrom({ connections, posts }, room, user);
     return {

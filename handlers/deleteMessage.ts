@@ -5,7 +5,7 @@ import { type AppendUses, appendRoute } from "./appendRoute";
 
 export type Uses = AppendUses;
 
-/** `deleteMessage`: deletes one's own message for good, or as a moderator anyone's. */
+/** `deleteMessage`: permanently deletes one's own message, or, for a moderator, anyone's. */
 export const deleteMessage = appendRoute(DeleteMessage, {
   admit: ({ room, target }, { user }, { messages, connections }) =>
     asDeletable(messages, connections, room, target, user),

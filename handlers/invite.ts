@@ -18,7 +18,7 @@ export const invite = messageRoute(env, {
   points: EXPENSIVE,
   async run({ id, room, user, moderator }, caller) {
     await asModerator(connections, room, caller.user.id);
-    if (user === caller.user.id) throw new Refusal("FORBIDDEN", "nobody changes their own role");
+    if (user === caller.user.id) throw new Refusal("FORBIDDEN", "you can't change your own role");
     await refuseFounder(connections, room, user);
     await setRole(connections, room, user, moderator ? "moderator" : "member");
     return { answer: { type: "ack", id }, did: "invited" };

@@ -12,7 +12,9 @@ export type Uses = MessageUses<"GetItem" | "Query" | "PutItem" | "BatchWriteItem
 const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = env;
 
-/** `leaveRoom`: once acknowledged, the room starts no more posts to this connection, except for the page in hand. */
+/**
+ * `leaveRoom`: once acknowledged, the room starts no more posts to this connection, except for the page in progress.
+ */
 export const leaveRoom = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: LeaveRoom,

@@ -13,7 +13,7 @@ const { CONNECTIONS_TABLE: table, CONNECTIONS_URL: api, LIMITS } = environment<U
 const limits: Limits = JSON.parse(LIMITS);
 const strikes = new Strikes(table, api, limits);
 
-/** `$default`: answers frames that no other route takes, so that no client waits in vain. */
+/** `$default`: answers frames that match no other route, so that no client waits for an answer that never comes. */
 export async function unknownAction({ body, requestContext }: MessageEvent): Promise<RouteResponse> {
   const started = performance.now();
   const answer = errorFor(parse(body));

@@ -12,7 +12,7 @@ export function expectation({ expected }: v.BaseIssue<unknown>): string {
 
 export function problemOf(issue: v.BaseIssue<unknown>): Pick<ErrorFrame, "code" | "message" | "path"> {
   const path = v.getDotPath(issue)?.slice(0, MAX_PATH) ?? null;
-  // Every limit in bytes says so, whichever check holds it.
+  // The message of every limit in bytes contains "bytes", whichever check reports it.
   const code = issue.message.includes(" bytes") ? "TOO_LARGE" : "BAD_REQUEST";
   return path === null ? { code, message: issue.message } : { code, message: `${path}: ${issue.message}`, path };
 }

@@ -20,7 +20,7 @@ for (const prefix of await iamServiceKeys()) {
     (await iamResourceTypesForService(prefix)).map((type) => iamResourceTypeDetails(prefix, type)),
   );
   const arns = types.flatMap(({ arn }) => templatesIn(arn));
-  /** By type, the names of its templates. */
+  /** The ARN templates of each type. */
   const templates = new Map<string, string[]>();
   for (const { key, arn, conditionKeys = [] } of types) {
     const own = templatesIn(arn).map((template, i) => [i === 0 ? key : `${key} ${i + 1}`, template] as const);
@@ -45,13 +45,14 @@ for (const prefix of await iamServiceKeys()) {
 }
 await writeFile(new URL("catalog.jsonl", import.meta.url), `${lines.join("\n")}\n`);
 
-/** The templates in one cell of AWS's table, which holds two where two services share a type's name. */
+/** The templates in one cell of AWS's table, which has two if two services share a type's name. */
 function templatesIn(arn: string): string[] {
   return arn.split(/,\s*(?=arn:)/).map((template) => template.replace(":${AccountId}:", ":${Account}:"));
 }
 
 /**
- * Types that an action has on the page of another service with the same prefix: the data has the types of one page only.
+ * Types that an action has on the page of another service with the same prefix. The data contains the types of one page
+ * only.
  *
  * - Classic and current load balancers share their actions.
  * - REST APIs and HTTP APIs share five actions, which are the methods of the control plane.
@@ -65,8 +66,8 @@ function typesOfOtherPage(prefix: string, action: string, own: string[], all: st
 }
 
 /**
- * Replaces a final star by a variable. Some pages write `endpoint:*` where others write `endpoint:${EndpointId}`. Where
- * a service has both, the star stays: it matches all endpoints.
+ * Replaces a final asterisk with a variable. Some pages write `endpoint:*` where others write `endpoint:${EndpointId}`.
+ * If a service has both, the asterisk stays: it matches all endpoints.
  */
 function withName(arn: string, arns: string[]): string {
   const [before = "", after] = arn.split(/(?<=^(?:[^:]*:){5}[^$]*)\*$/);

@@ -4,7 +4,7 @@ import { matchesAction } from "./match.ts";
 
 export type AccessLevel = "list" | "read" | "write" | "tagging" | "permissions";
 
-/** Starts the line of the catalog's file that has the global condition keys. */
+/** Prefix of the line with the global condition keys in the catalog's file. */
 export const GLOBAL_KEYS = "aws:";
 
 /** A line of the catalog's file, after the service's prefix. */
@@ -13,15 +13,15 @@ export interface ServiceEntry {
   actions: Record<string, [AccessLevel, string[], string[]]>;
   /** By resource type: ARN with `${Variables}`, condition keys. */
   resources: Record<string, [string, string[]]>;
-  /** All keys of the service, also those of no single action. */
+  /** All keys of the service, including those that belong to no action. */
   conditionKeys: string[];
 }
 
 export interface Action {
-  /** Name in AWS's spelling, such as `dynamodb:PutItem`. */
+  /** Name as AWS spells it, such as `dynamodb:PutItem`. */
   name: string;
   level: AccessLevel;
-  /** Empty for an action that supports no resource-level permissions: it is allowed on `*` only. */
+  /** Empty for an action that supports no resource-level permissions: it can only be allowed on `*`. */
   resources: ResourceType[];
   /** Keys of the action and of its resource types, without the global ones. */
   conditionKeys: string[];
@@ -35,7 +35,8 @@ export interface ResourceType {
 }
 
 /**
- * All actions of AWS. A service's line is parsed when it is first needed: most documents name a handful of the 450.
+ * All actions of AWS. A service's line is parsed when it is first needed, because most documents name only a few of the
+ * 450 services.
  *
  * @example
  * const catalog = new Catalog("catalog.jsonl");
@@ -47,7 +48,7 @@ export class Catalog {
   readonly globalConditionKeys: string[];
   /** Unparsed lines by service prefix. */
   readonly #lines: Map<string, string>;
-  /** By service prefix; the actions by name in lower case. */
+  /** Actions by service prefix, and by name in lowercase. */
   readonly #services = new Map<string, Map<string, Action>>();
   readonly #conditionKeys = new Map<string, string[]>();
   readonly #templates = new Map<string, string[]>();

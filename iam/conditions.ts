@@ -38,7 +38,7 @@ const ORDER = {
   GreaterThanEquals: (request: number, policy: number) => request >= policy,
 };
 
-/** By operator in lower case; the negated operators are those of NEGATED. */
+/** By operator in lowercase. NEGATED has the negated operators. */
 const COMPARISONS = new Map<string, Comparison>(
   Object.entries({
     stringequals: text((policy, request) => policy === request),

@@ -1,5 +1,5 @@
 /**
- * A policy document in one shape: text or object, scalar or list, all become lists.
+ * A policy document in one normalized form: it may be text or an object, and its scalars become lists.
  * Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 
@@ -25,7 +25,7 @@ export interface Condition {
 
 export interface Statement {
   sid?: string;
-  /** Place in the document, from 0. */
+  /** Index in the document, from 0. */
   index: number;
   effect: Effect;
   action: Matcher;
@@ -43,7 +43,7 @@ export interface PolicyDocument {
   statements: Statement[];
 }
 
-/** A document that doesn't follow IAM's grammar. The message quotes what is wrong and where. */
+/** A document that doesn't follow IAM's grammar. The message quotes the invalid part and says where it is. */
 export class PolicySyntaxError extends Error {
   override name = "PolicySyntaxError";
 }
@@ -164,7 +164,7 @@ function parseConditions(block: unknown, where: string): Condition[] {
       operator,
       key,
       values: asList(values).map((value) => {
-        // IAM takes JSON booleans and numbers here and compares them as text.
+        // IAM accepts JSON booleans and numbers here and compares them as text.
         if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") return String(value);
         throw new PolicySyntaxError(
           `${where}: Condition ${operator} ${key} has the value ${quote(value)}, not a string`,

@@ -1,5 +1,5 @@
 /**
- * Whether a request is allowed.
+ * Evaluates whether a request is allowed.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import { conditionHolds } from "./conditions.ts";
@@ -33,8 +33,9 @@ export interface Decision {
 }
 
 /**
- * Decides within one account: an explicit Deny wins, else an identity policy (within the boundary, if there is one) or
- * a resource policy has to allow. A statement that can't be understood never allows and always denies.
+ * Decides within one account: an explicit Deny wins; otherwise an identity policy (within the boundary, if there is
+ * one) or a resource policy must allow the request. A statement that can't be understood never allows and always
+ * denies.
  */
 export function evaluate(request: AccessRequest, policies: Policies): Decision {
   const notes: string[] = [];
@@ -109,7 +110,7 @@ function accountOf(principal: string): string | undefined {
   return match === null ? undefined : (match[1] ?? principal);
 }
 
-/** An account, as its number or its root, includes everyone in it. */
+/** An account, given as its number or its root, includes everyone in it. */
 const ACCOUNT = /^(?:\d{12}$|arn:[^:]*:iam::(\d{12}):root$)/;
 
 /** A role's boundary limits what resource policies grant to the role's ARN; a user's boundary doesn't. */

@@ -1,4 +1,4 @@
-/** How IAM compares patterns with values: wildcards, ARNs segment by segment, policy variables. */
+/** Compares patterns with values as IAM does: wildcards, ARNs segment by segment, policy variables. */
 
 /** Part of a pattern: literal text, or one of the wildcards `*` and `?`. */
 type Piece = { literal: string } | { wildcard: "*" | "?" };
@@ -12,15 +12,15 @@ export function contextOf(context: Record<string, string | string[]> = {}): Cont
   );
 }
 
-/** Actions: case-insensitive, wildcards, no variables. */
+/** Compares actions: case-insensitive, with wildcards and without variables. */
 export function matchesAction(pattern: string, action: string): boolean {
   const [wanted, name] = [pattern.toLowerCase(), action.toLowerCase()];
   return /[*?]/.test(wanted) ? matchesPieces(pieces(wanted), name) : wanted === name;
 }
 
 /**
- * Resources: the first five segments of an ARN are compared one by one, so that a wildcard in one of them does not
- * reach into the next; in the last part a wildcard also spans `/` and `:`. Case matters.
+ * Compares resources, case-sensitively. The first five segments of an ARN are compared one by one, so that a wildcard
+ * in one of them doesn't extend into the next; in the last part a wildcard also matches `/` and `:`.
  *
  * @param variables the request's context if the document's version supports policy variables, else undefined
  */
@@ -30,7 +30,7 @@ export function matchesResource(pattern: string, resource: string, variables: Co
   return matchesArn(resolved, resource);
 }
 
-/** Text with wildcards and variables, as `StringLike` compares it. */
+/** Compares text with wildcards and variables, as `StringLike` does. */
 export function matchesText(pattern: string, value: string, variables: Context | undefined): boolean {
   const resolved = resolve(pattern, variables);
   return resolved !== undefined && matchesPieces(resolved, value);
@@ -58,7 +58,7 @@ export function canMatch(template: string, pattern: string): boolean {
   // A policy variable may have any value.
   const wanted = pieces(pattern.replace(/\$\{[^{}]*\}/g, "*")).flatMap(characters);
   const given = tokensOf(template);
-  // Which beginnings of the pattern can match what the beginnings of the template match, row by row.
+  // Row by row: which prefixes of the pattern can match what the current prefix of the template matches.
   const named = wanted.findIndex((piece) => piece !== "*");
   let row = Array.from({ length: wanted.length + 1 }, (_, j) => named === -1 || j <= named);
   for (const token of given) {
@@ -75,13 +75,13 @@ export function canMatch(template: string, pattern: string): boolean {
       next.push(isConsumed || goesOn || (piece === "*" && (next[j - 1] as boolean)));
     }
     row = next;
-    // Most templates are of another service, which shows in the first twenty characters.
+    // Most templates belong to another service, which the first twenty characters show.
     if (!row.includes(true)) return false;
   }
   return row.at(-1) as boolean;
 }
 
-/** Names that may have slashes within. */
+/** Variables whose values may contain slashes. */
 const HAS_SLASHES =
   /Object|Path|Log|Parameter|Secret|Repository|Resource|Topic|Image|Certificate|Alias|Arn$|^Name$|Relative|Dashboard|Key|Thing|Domain|Stream|Id$/;
 
@@ -165,7 +165,7 @@ function variableValue(variable: string, variables: Context): string | undefined
   return values === undefined ? fallback?.[1] : undefined;
 }
 
-/** Patterns are few, and compared with every request. */
+/** There are few patterns, and each is compared with every request. */
 const knownPieces = new Map<string, readonly Piece[]>();
 const MAX_KNOWN_PATTERNS = 10_000;
 
@@ -182,7 +182,7 @@ function pieces(text: string): readonly Piece[] {
   return made;
 }
 
-/** Greedy matching with one backtracking point: linear for one star and never exponential. */
+/** Greedy matching with one backtracking point: linear for one asterisk and never exponential. */
 function matchesPieces(pattern: readonly Piece[], value: string): boolean {
   let [p, v] = [0, 0];
   let back: { piece: number; position: number } | undefined;

@@ -18,7 +18,8 @@ interface Authored extends Position {
   /** The server's time, in milliseconds since 1970. */
   sentAt: number;
   /**
-   * Whether its content was erased for good, either by a deletion or by an operator, who also erases the author's name.
+   * Whether its content was permanently erased, either by a deletion or by an operator, who also erases the author's
+   * name.
    */
   erased?: true;
 }

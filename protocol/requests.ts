@@ -48,7 +48,7 @@ export const RoomName = v.pipe(
   v.check((name) => hasAtMost(name, MAX_ROOM_GRAPHEMES), `is longer than ${MAX_ROOM_GRAPHEMES} characters`),
   v.maxBytes(MAX_ROOM_BYTES, TOO_LONG_ROOM),
   v.check((name) => !/\p{Cc}/u.test(name), "has a control character"),
-  v.check(isVisible, "has nothing that can be seen"),
+  v.check(isVisible, "has no visible characters"),
 );
 
 const TOO_LONG_TEXT = `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`;
@@ -92,7 +92,7 @@ const UserId = v.pipe(
 /* @__NO_SIDE_EFFECTS__ */
 export function exact<Fields extends v.ObjectEntries>(fields: Fields) {
   return v.strictObject(fields, ({ expected }) => {
-    if (expected === "never") return "is no field of this frame";
+    if (expected === "never") return "is not a field of this frame";
     // Otherwise, the message names the field in quotes.
     return expected === "Object" ? "an object is expected" : "is missing";
   });
@@ -167,7 +167,7 @@ export const GetHistory = v.pipe(
     v.partialCheck(
       [["after"], ["before"]],
       ({ after, before }) => after === undefined || before === undefined,
-      "cannot stand beside after: a page goes one way",
+      "cannot be combined with after: a page has one direction",
     ),
     ["before"],
   ),

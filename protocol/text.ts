@@ -70,7 +70,7 @@ export function firstGraphemes(text: string, most: number): string {
 /**
  * The one encoding of an emoji: with or without variation selectors, `❤` and `❤️` are the same reaction.
  *
- * @returns its fully-qualified form (UTS #51), or undefined for what is not exactly one emoji
+ * @returns its fully-qualified form (UTS #51), or undefined if the text isn't exactly one emoji
  */
 export function canonicalEmoji(text: string): string | undefined {
   if (text.length > MAX_EMOJI_UNITS) return undefined;

@@ -3,16 +3,16 @@ const MAX_DOMAIN_CHARACTERS = 63;
 const ACCOUNT_CHARACTERS = 12;
 
 /**
- * Why AWS would refuse resources that are named by this project and stack, as it would half-way through an update:
- * functions, queues, or the domain of a user pool.
+ * Checks the names of the project and the stack, because AWS would refuse functions, queues or the domain of a user pool
+ * with invalid names halfway through an update.
  *
- * @returns undefined for names that it takes
+ * @returns the reason why AWS would refuse the names; undefined if they are valid
  */
 export function problemWithNames(project: string, stack: string, hasUserPool: boolean): string | undefined {
   for (const [what, name] of Object.entries({ project, stack })) {
-    const refused = `the ${what} is named "${name}", and AWS would refuse what is named by it`;
+    const refused = `the ${what} is named "${name}", and AWS would refuse this in the names of its resources`;
     if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
-      return `${refused}: allowed are lower-case letters, digits, and single hyphens between them`;
+      return `${refused}: use only lowercase letters, digits, and single hyphens between them`;
     const reserved = /aws|amazon|cognito/.exec(name)?.[0];
     if (hasUserPool && reserved !== undefined) return `${refused}: a user pool's domain can't contain "${reserved}"`;
   }

@@ -2,7 +2,7 @@
 export interface Setting<Value extends string | number | boolean> {
   /** The default in Pulumi.yaml's form. */
   type: "string" | "integer" | "boolean";
-  /** An empty text means none. */
+  /** An empty string means none. */
   default: Value;
   description: string;
   /** The allowed values, for errors and README. */

@@ -35,7 +35,7 @@ export async function readProject(folder: string): Promise<Project> {
     const above = await folderAbove(folder);
     throw new UsageError(
       above === undefined
-        ? `there is no ${file}: run this in the folder of a Pulumi program, or name it by --program`
+        ? `there is no ${file}: run this in the folder of a Pulumi program, or name the folder with --program`
         : `there is no ${file}: the program is in ${above}; run this there`,
     );
   }
@@ -73,7 +73,7 @@ function textOf(value: unknown): string {
 export async function readStackConfig(folder: string, project: string, stack: string): Promise<StackConfig> {
   const found = await findStackConfig(folder, project, stack);
   if (found !== undefined) return found;
-  throw new UsageError(`there is no ${join(folder, `Pulumi.${stack}.yaml`)}: --stack names a stack that has one`);
+  throw new UsageError(`there is no ${join(folder, `Pulumi.${stack}.yaml`)}: --stack must name a stack that has one`);
 }
 
 /**

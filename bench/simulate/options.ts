@@ -85,7 +85,7 @@ export function wantedBy(given: Given): Wanted {
     const text = String(given[name] ?? (OPTIONS[name] as { default: string }).default);
     const value = text.trim() === "" ? Number.NaN : Number(text);
     if (value >= least && value <= most) return value;
-    throw new Error(`--${name} is "${text}"; allowed is a number from ${least} to ${most}`);
+    throw new Error(`--${name} is "${text}"; it must be a number from ${least} to ${most}`);
   };
   const rate = number("rate", 0, 60 * SETTINGS.userRate);
   const counts = String(given.connections ?? OPTIONS.connections.default).split(",");

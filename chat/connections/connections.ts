@@ -1,7 +1,7 @@
 /**
  * Rows of connections. `CONN#<id>` has one row for the connection itself (`sk` = `#`) and one for each of its rooms
- * (`ROOM#<room>`). The latter is stored a second time as `ROOM#<room>` / `CONN#<id>`, which the fan-out reads. So one Query
- * by connection finds everything to delete with it; `USER#<user>` / `CONN#<id>` finds a person's connections.
+ * (`ROOM#<room>`). The latter is stored a second time as `ROOM#<room>` / `CONN#<id>`, which the fan-out reads. So one
+ * Query by connection finds all rows to delete with it; `USER#<user>` / `CONN#<id>` finds a person's connections.
  */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../../protocol/entries";

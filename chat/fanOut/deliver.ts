@@ -11,7 +11,7 @@ import type { Member } from "../rooms/members";
  */
 const WINDOW = 100;
 
-/** How long a connection that was gone isn't posted to again: usually `$disconnect` is on its way. */
+/** Time for which nothing is posted to a connection that was gone: usually `$disconnect` is on its way. */
 const GONE_MS = 5_000;
 
 /** Dependencies for posting to members and reporting those whose connection is gone. */
@@ -29,11 +29,11 @@ export const emptyTally = (): Tally => ({ posted: 0, gone: 0, timedOut: 0, throt
 const goneAt = new Map<string, number>();
 
 /**
- * Posts frames in order to each of these members of a room, who may come page by page. A failed post is counted and keeps
- * nobody else waiting. A connection that is gone is left to `$disconnect` and the sweep, which announce it: the sweep looks
- * at it next.
+ * Posts frames in order to each of these members of a room, who may be read page by page. A failed post is counted and
+ * delays no other member. A connection that is gone is left to `$disconnect` and the sweep, which announce its
+ * departure: the next sweep checks it.
  *
- * @throws what reading the members throws, after the posts that were begun have ended
+ * @throws any error of reading the members, after the posts in flight have ended
  */
 export async function deliver(
   { connections, posts }: DeliveryDeps,
@@ -54,12 +54,12 @@ export async function deliver(
     for (const frame of frames) {
       outcome = await post(posts, id, frame);
       tally[outcome] += 1;
-      // What comes after a lost frame is a gap, which its reader fills.
+      // Later frames would leave a gap, which the reader fills anyway.
       if (outcome !== "posted") break;
     }
     if (outcome !== "gone" || now - connectedAt < YOUNG_MS) return;
     setBounded(goneAt, id, now);
-    // What can't be written now is found gone again soon.
+    // If this write fails, a later post finds the connection gone again.
     await recheckNow(connections, id, room).catch(() => {});
   };
   const queue = oneByOne(members);

@@ -10,7 +10,7 @@ import { invokeAsync } from "./invokeAsync";
 /** Maximum number of members that this invocation posts to; other invocations post to the rest of a larger room. */
 const OWN_MEMBERS = 400;
 
-/** Number of members per further invocation. */
+/** Number of members per additional invocation. */
 const RANGE_MEMBERS = 400;
 
 export interface PostingDeps extends DeliveryDeps {
@@ -26,9 +26,9 @@ export interface PostingTally extends Tally {
 }
 
 /**
- * Posts entries to the members of their room, who are read now, and hands ranges of a large one over to other
- * invocations. It never fails: a post that fails, or a range that can't be handed over, is counted, and its readers find
- * the entries in the log.
+ * Reads the members of a room and posts entries to them; in a large room, it hands ranges of members over to other
+ * invocations. It never fails: a post that fails, or a range that can't be handed over, is counted, and its readers
+ * find the entries in the log.
  */
 export async function postToEveryMember(deps: PostingDeps, room: string, entries: Entry[]): Promise<PostingTally> {
   let [failed, seen] = [0, 0];
@@ -37,7 +37,7 @@ export async function postToEveryMember(deps: PostingDeps, room: string, entries
     try {
       for await (const page of membersOf(deps.connections, room)) {
         seen += page.members.length;
-        // The others post while this invocation does.
+        // The other invocations post at the same time as this one.
         if (seen >= OWN_MEMBERS && page.last !== undefined) handedOver = handOverRest(deps, room, entries, page.last);
         yield page;
         if (seen >= OWN_MEMBERS) return;

@@ -1,9 +1,9 @@
 /**
- * Brings an entry to every member of its room: the single entry point of fan-out.
+ * Pushes an entry to every member of its room: the only entry point of the fan-out.
  *
  * In a quiet room, the appending invocation posts its own entry at once and without further cost. In a busy room, one
- * invocation takes a lease and posts in rounds what all others append in the meantime. docs/protocol.md ("Fan-out") has
- * the algorithm.
+ * invocation takes a lease and posts, in rounds, the entries that all others append in the meantime. docs/protocol.md
+ * ("Fan-out") describes the algorithm.
  */
 import type { AuthoredEntry } from "../../protocol/entries";
 import { setBounded } from "../limits/boundedCache";
@@ -28,7 +28,7 @@ export type FanOutTally = RoundsTally & { way: "direct" | "held" | "rounds" };
 const memberCounts = new Map<string, number>();
 
 /**
- * It never fails a send: what can't be posted is counted, and its readers find the entry in the log.
+ * Never makes a send fail: a post that fails is counted, and its reader finds the entry in the log.
  *
  * @param turn of the entry, if its append has one: see {@link Turn}
  */
@@ -41,7 +41,7 @@ export async function fanOut(
   if (turn === undefined) return direct(deps, room, entry);
   const seen = leaseIn(turn.before);
   const now = Date.now();
-  // Before it can be released, it must have posted up to its head, which includes this entry.
+  // The lease can't be released until its holder has posted everything up to the head, which includes this entry.
   if (seen.owner !== undefined && seen.until >= now) return { ...nothing(entry), way: "held" };
   const isBusy = seen.headAt > entry.sentAt - BUSY_MS;
   const members = Math.max(seen.memberCount, memberCounts.get(room) ?? 0);

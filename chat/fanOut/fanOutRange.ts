@@ -1,4 +1,4 @@
-/** Posts a range of a large room's members, in an invocation of its own, which invokes no others. */
+/** Posts to a range of a large room's members, in a separate invocation, which invokes no others. */
 import { entriesAt } from "../log/read";
 import type { Resource } from "../resource";
 import { eachMember, type MemberRange, membersOf } from "../rooms/members";
@@ -7,7 +7,8 @@ import { framesOf } from "./frames";
 
 /**
  * The event of the function that posts to a range: which entries, and to which members. It never carries text: an
- * invocation that is retried minutes later would show what was deleted since, and the dead-letter queue would keep it.
+ * invocation that is retried minutes later would show text that was deleted since, and the dead-letter queue would keep
+ * it.
  */
 export interface RangeEvent {
   room: string;
@@ -23,10 +24,10 @@ export interface RangeDeps extends DeliveryDeps {
 }
 
 /**
- * Posts entries, as they are in the log by now, to a range of their room's members, read anew. An entry that is no
- * longer kept is left out.
+ * Posts entries, in their current state in the log, to the current members in a range of their room. An entry that is
+ * no longer kept is omitted.
  *
- * @throws what DynamoDB throws: the invocation is retried
+ * @throws DynamoDB's errors, so that the invocation is retried
  */
 export async function fanOutRange(deps: RangeDeps, { room, from, through, range }: RangeEvent): Promise<Tally> {
   const entries = await entriesAt(deps.messages, room, from, through);

@@ -5,9 +5,9 @@ import { bodyOf, sendSigned } from "../signed/request";
 const DEADLINE_MS = 3_000;
 
 /**
- * Has a function run later, whatever becomes of this one; Lambda retries it and keeps what fails for good.
+ * Invokes a function asynchronously. Lambda retries it, and moves an event that keeps failing to the dead-letter queue.
  *
- * @throws Error when Lambda doesn't take it
+ * @throws Error if Lambda doesn't accept the event
  */
 export async function invokeAsync(target: Resource<"InvokeFunction">, event: object): Promise<void> {
   const status = await sendSigned({

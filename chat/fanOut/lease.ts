@@ -1,10 +1,10 @@
 /**
- * The lease on a room's fan-out: its holder posts what others append in the meantime. It is stored in the room's META
- * row, which every append writes anyway, so reading it costs nothing:
+ * The lease on a room's fan-out: its holder posts the entries that others append in the meantime. It is stored in the
+ * room's META row, which every append writes anyway, so reading it costs nothing:
  *
  *     leaseOwner   who holds it; absent when nobody does
- *     leaseUntil   when it ends by itself, in milliseconds since 1970
- *     leaseN       goes up with each take, renewal and release, so that a late duplicate of a take finds another number
+ *     leaseUntil   when it expires, in milliseconds since 1970
+ *     leaseN       counts takes, renewals and releases, so that a late duplicate of a take finds another number
  *     fanned       everything up to this position has been posted
  *     memberCount  members that the last holder read
  */
@@ -60,7 +60,7 @@ export class Lease {
   /** Everything up to this position has been posted. Renewals and the release store it. */
   fanned: number;
   memberCount = 0;
-  /** Another invocation holds it by now, or none: work in progress may finish, but nothing new may start. */
+  /** Whether another invocation, or none, holds it now: work in progress may finish, but nothing new may start. */
   isLost = false;
   #isKept = true;
   #renewal: ReturnType<typeof setTimeout> | undefined;
@@ -73,7 +73,7 @@ export class Lease {
   }
 
   /**
-   * Takes the lease as the append of a position met it: free or at its end, and unchanged since.
+   * Takes the lease if it is free or expired, and hasn't changed since the append of this position read it.
    *
    * @returns `held` if another function took it first and owes this position, too: its `fanned` is lower, and it can't
    *   release the lease before it has posted up to the head; undefined if another took it and may not owe the position
@@ -111,7 +111,7 @@ export class Lease {
     return lease;
   }
 
-  /** Goes on with a lease that another invocation has handed over. @returns undefined when it is lost */
+  /** Continues with a lease that another invocation has handed over. @returns undefined if it is lost */
   static async takeOver(
     table: Resource<"UpdateItem">,
     { room, owner, fanned }: { room: string; owner: string; fanned: number },
@@ -123,9 +123,9 @@ export class Lease {
   }
 
   /**
-   * Gives it up, if nothing has been appended after what is posted.
+   * Releases the lease if no entry has been appended after those that were posted.
    *
-   * @returns the room's last position when there is more to post; undefined when the lease is released, or lost
+   * @returns the room's last position if there is more to post; undefined if the lease is released or lost
    */
   async release(): Promise<number | undefined> {
     const failed = await updateIf(this.#table, headKey(this.room), {
@@ -134,19 +134,23 @@ export class Lease {
       values: { ":me": this.owner, ":fanned": this.fanned, ":count": this.memberCount, ":one": 1 },
     });
     if (failed !== undefined && failed.row?.leaseOwner === this.owner) return failed.row.head as number;
-    // Released, or taken by another, or free because our own first request released it and its answer was lost.
+    // It is released, or taken by another invocation, or free because our first request released it and its answer was
+    // lost.
     this.keepNoLonger();
     this.isLost = true;
     return undefined;
   }
 
-  /** Stops renewing it: it is released, handed over, or expires. */
+  /** Stops renewing the lease, because it is released or handed over, or should expire. */
   keepNoLonger(): void {
     this.#isKept = false;
     clearTimeout(this.#renewal);
   }
 
-  /** After half of its time, in parallel with the posts, because a round may take longer than a lease. */
+  /**
+   * Renews the lease after half of its duration, in parallel with the posts, because a round may take longer than a
+   * lease.
+   */
   #renewLater(): void {
     if (!this.#isKept) return;
     this.#renewal = setTimeout(() => void this.#renew().catch(() => this.#renewLater()), LEASE_MS / 2);

@@ -19,8 +19,8 @@ import { Lease } from "./lease";
 const HOLE_PAUSE_MS = 50;
 
 /**
- * Minimum time between the starts of rounds that other invocations help with, per member and in all. It lets large rooms
- * coalesce and limits a room of up to 4,000 members to 4,000 posts a second.
+ * Minimum time between the starts of rounds that other invocations help with, per member and in all. It lets large
+ * rooms combine entries, and limits a room of up to 4,000 members to 4,000 posts a second.
  */
 const LARGE_ROUND_MS_PER_MEMBER = 0.25;
 const MAX_LARGE_ROUND_MS = 1_000;
@@ -48,7 +48,8 @@ export function roundCountsOf(tally: RoundsTally) {
 }
 
 /**
- * Posts what follows the lease's `fanned`, until nothing is left and the lease is released, or it is lost, or handed over.
+ * Posts the entries after the lease's `fanned`, until nothing is left and the lease is released, or until it is lost or
+ * handed over.
  *
  * @param head the room's last position, as far as it is known
  * @param until when to hand over, in milliseconds since 1970
@@ -114,13 +115,13 @@ class Round {
     this.#tally = tally;
   }
 
-  /** Posts what is there up to a position. @returns whether other invocations post to members of the room */
+  /** Posts the stored entries up to a position. @returns whether other invocations post to some of the members */
   async run(last: number): Promise<boolean> {
     const entries = await this.#settledEntries(last);
     const fresh = entries.filter(({ seq }) => !this.#above.has(seq));
     const isLarge = fresh.length > 0 && (await this.#post(fresh));
     for (const { seq } of fresh) this.#above.add(seq);
-    // Never past a hole, because its writer relies on this holder.
+    // Never past a hole, because the writer of that position relies on this holder.
     while (this.#above.delete(this.#lease.fanned + 1)) this.#lease.fanned += 1;
     return isLarge;
   }
@@ -135,7 +136,7 @@ class Round {
       const row = rows.get(seq) ?? (this.#isOld(seq) ? await voidPosition(messages, room, seq, retention) : undefined);
       if (row !== undefined) found.push(row);
     }
-    // The function that deletes may not be done: nobody learns of a deletion whose message can still be read.
+    // The function that deletes may not have finished: nobody may learn of a deletion whose message can still be read.
     await finishDeletions(messages, room, found, retention);
     return withoutDeleted(found.map(entryOf));
   }
@@ -163,7 +164,7 @@ class Round {
   }
 }
 
-/** Continues rounds that another invocation handed over. @returns undefined when the lease is lost */
+/** Continues rounds that another invocation handed over. @returns undefined if the lease is lost */
 export async function takeOverRounds(
   deps: RoundsDeps,
   handedOver: HandedOver,

@@ -33,7 +33,7 @@ export function userOf({ connectionId, authorizer }: IdentifiedRequest): Caller 
   return { connectionId, user: { id: principalId, name }, tokenExpiresAt: Number(tokenExpiresAt) };
 }
 
-/** Lets a caller continue, with what was learned about it, or throws a Refusal. */
+/** Returns the caller with the details that the check found, or throws a Refusal. */
 export type Admission<Request> = (caller: Caller, request: Request) => Promise<Caller>;
 
 /**
@@ -50,8 +50,8 @@ export function whileTokenHolds(table: Resource<"GetItem">): Admission<unknown> 
 }
 
 /**
- * Admits members of the request's room whose token has not expired, to write only those who may. One row says it all.
- * It throws NOT_A_MEMBER, TOKEN_EXPIRED or FORBIDDEN for others.
+ * Admits members of the request's room whose token has not expired; for writing, only those who may write. One row has
+ * all of this. It throws NOT_A_MEMBER, TOKEN_EXPIRED or FORBIDDEN for others.
  */
 export function asMember(table: Resource<"GetItem">, wants: "read" | "write" = "read"): Admission<{ room: string }> {
   return async (caller, { room }) => {
@@ -66,5 +66,5 @@ export function asMember(table: Resource<"GetItem">, wants: "read" | "write" = "
 }
 
 function tokenExpired(): Refusal {
-  return new Refusal("TOKEN_EXPIRED", "the token has expired: send a new one by refreshToken");
+  return new Refusal("TOKEN_EXPIRED", "the token has expired: send a new one with refreshToken");
 }

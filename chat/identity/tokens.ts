@@ -51,7 +51,7 @@ export class TokenVerifier {
   }
 
   /**
-   * @throws TokenRefused when the token is at fault
+   * @throws TokenRefused if the token is invalid
    * @throws Error when the issuer does not answer
    */
   async verify(token: string): Promise<Identity> {
@@ -123,8 +123,8 @@ function coolingDown<Args extends unknown[], Result>(
 function identityOf(payload: JWTPayload): Identity {
   const { sub, exp } = payload;
   if (typeof sub !== "string" || sub === "" || sub.length > 128 || !sub.isWellFormed())
-    throw new TokenRefused("sub is not a usable subject");
-  if (isService(sub)) throw new TokenRefused("sub is one that only services have");
+    throw new TokenRefused("its sub can't be used as an id");
+  if (isService(sub)) throw new TokenRefused("its sub is reserved for services");
   return {
     user: { id: sub, name: namesIn(payload).map(nameFrom).find(isVisible) ?? nameFrom(sub) },
     tokenExpiresAt: (exp as number) * 1000,
@@ -134,8 +134,8 @@ function identityOf(payload: JWTPayload): Identity {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * What a token may call its person, best first: the standard claims of OpenID Connect, then the user name of Cognito,
- * which is a UUID where people sign in by e-mail. Of an address others see only what stands before the @.
+ * Names for a person in a token, best first: the standard claims of OpenID Connect, then Cognito's user name, which is
+ * a UUID if people sign in by email. Others see only the part of an email address before the @.
  * https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
  */
 function namesIn({ name, preferred_username, nickname, email, ...rest }: JWTPayload): string[] {

@@ -41,7 +41,7 @@ export class FrameBudget {
     return this.#bucket.isClosed(userId);
   }
 
-  /** @returns 0 if the person may go on; otherwise milliseconds to wait */
+  /** @returns 0 if the person may continue; otherwise milliseconds to wait */
   async take(userId: string, points: number): Promise<number> {
     const refusedMs = this.refusedMs(userId);
     if (refusedMs > 0) return refusedMs;

@@ -4,7 +4,7 @@ import { MIN_WAIT_MS } from "./waiting";
 
 /**
  * Limits the growth of a room's log, measured by the positions it assigns. Positions count the appends of all
- * environments and need no write of their own. Each environment judges by the positions it sees.
+ * environments and need no additional write. Each environment judges by the positions it sees.
  */
 export class RoomRate {
   readonly #perMs: number;

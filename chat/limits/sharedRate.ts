@@ -15,12 +15,12 @@ interface Bucket {
 }
 
 /**
- * Buckets in a table, which hold across functions and environments, by the generic cell rate algorithm (GCRA). A bucket
- * is one time: the one at which it will be empty. Each thing that is done puts it off by the pause that the rate asks
- * for, and it may not lie further ahead than the burst allows. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+ * Buckets in a table, which all functions and environments share, by the generic cell rate algorithm (GCRA). A bucket
+ * is a single time: when it will be empty. Each action moves this time by the pause that the rate requires, but no
+ * further ahead than the burst allows. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
  *
- * Taking from an empty bucket costs one write unit, from another two. After a refusal the bucket is not asked again, in
- * this environment, until its time has come.
+ * Taking from an empty bucket costs one write unit, from any other two. After a refusal, this environment doesn't ask
+ * the bucket again until the named time.
  */
 export class SharedRate {
   readonly #table: Resource<"UpdateItem">;

@@ -1,7 +1,7 @@
 /**
- * Closes the connection of a person who keeps sending invalid frames, or frames that come before the time that a
+ * Closes the connection of a person who keeps sending invalid frames, or keeps sending frames before the time that a
  * refusal named, and bars the person for a while. Our clients do neither. The person's buckets are closed as well, so
- * other environments, which have counted fewer strikes, close a connection as soon as they ask one of the buckets.
+ * other environments, which have counted fewer strikes, close a connection as soon as they check one of the buckets.
  */
 import { dismiss } from "../connections/connectionsApi";
 import type { Resource } from "../resource";
@@ -50,8 +50,8 @@ export class Strikes {
     const strikes = (known === undefined || now - known.at > FORGET_MS ? 0 : known.strikes) + 1;
     setBounded(this.#counts, userId, { strikes, at: now });
     if (strikes < this.#max) return;
-    // A person who floods over many connections loses each of them with its next frame. Closing that fails now is tried
-    // again then.
+    // A person who floods over many connections loses each of them with its next frame. If closing fails now, the next
+    // frame repeats it.
     if (strikes % this.#max === 0) {
       await Promise.all(this.#buckets.map((bucket) => bucket.close(userId, PENALTY_MS).catch(() => {})));
     }

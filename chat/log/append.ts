@@ -1,6 +1,6 @@
 /**
  * Writes to a room's log, by the algorithm of docs/protocol.md ("The log"), whose steps the comments name. Each
- * condition is there for an interleaving that breaks the log without it; tests/checker plants them.
+ * condition prevents an interleaving that would break the log; tests/checker plants faults that omit them.
  */
 import { createHash } from "node:crypto";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
@@ -14,7 +14,7 @@ import { noteEdit } from "./erasure";
 import { FOR_EVER, type Retention } from "./retention";
 import { dedupeKey, entryKey, entryOf, headKey, rowOf, voidPosition } from "./rows";
 
-/** How long a retry finds its first attempt; clients give up long before. */
+/** How long a retry can find its first attempt; clients stop retrying long before. */
 const DEDUPE_SECONDS = 48 * 3600;
 
 /** Maximum number of positions that an append may lose to readers that void them. */
@@ -28,7 +28,7 @@ export interface Request {
   /** The client's request id: one entry for each (user, room, id). */
   id: string;
   content: EntryContent;
-  /** Whether the client has sent it before: then look for the first attempt first. */
+  /** Whether the client has sent it before; if so, the first attempt is looked up first. */
   retry: boolean;
 }
 
@@ -52,8 +52,8 @@ export interface Turn {
 /**
  * Appends to a room's log; when it returns, the entry is durable.
  *
- * @throws Refusal ID_CONFLICT if the id was used for other content; NOT_FOUND for an edit of a deleted message, and for a
- *   reply to a position that doesn't exist
+ * @throws Refusal ID_CONFLICT if the id was used for other content; NOT_FOUND for an edit of a deleted message, and for
+ *   a reply to a position that doesn't exist
  */
 export async function append(table: LogTable, request: Request, retention = FOR_EVER): Promise<Appended> {
   const { room, user, id, content, retry } = request;
@@ -79,7 +79,7 @@ export async function append(table: LogTable, request: Request, retention = FOR_
     if (row === undefined) return { entry, duplicate: false, isNew: true, ...own };
     const found = entryOf(row);
     if (isBy(found, request)) {
-      // Its time is ours, so it is our own first put, whose answer was lost: nobody else will push it.
+      // It has our time, so it is our own first put, whose answer was lost: nobody else will push it.
       return found.sentAt === sentAt
         ? { entry: found, duplicate: true, isNew: true, ...own }
         : { entry: found, duplicate: true, isNew: false };
@@ -92,8 +92,7 @@ export async function append(table: LogTable, request: Request, retention = FOR_
 }
 
 /**
- * The entry of an earlier attempt that was written: what a retry is answered with whatever became since of what it is
- * about.
+ * Finds the stored entry of an earlier attempt. A retry is answered with it, whatever has happened to its target since.
  *
  * @throws Refusal ID_CONFLICT if the id was used for other content
  */

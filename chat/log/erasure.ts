@@ -1,9 +1,9 @@
 /**
- * Erases what was deleted, by the algorithm of docs/protocol.md ("Deletion"): positions stay, content goes. An edit
- * notes its position on its message before it is written, so whoever erases the message finds all of its edits:
+ * Erases the content of deleted messages, by the algorithm of docs/protocol.md ("Deletion"); positions stay. An edit
+ * notes its position on its message before it is written, so erasing the message finds all of its edits:
  *
  *     edit:    notes n on the message ── puts the entry n
- *     delete:  puts its entry ── erases the message, which takes no more notes ── erases n, or makes the hole void
+ *     delete:  puts its entry ── erases the message, which accepts no more notes ── erases n, or makes the hole void
  */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { DeleteEntry, Entry } from "../../protocol/entries";
@@ -55,7 +55,7 @@ export async function finishDeletion(
     await Promise.all(
       some.map(async (position) => {
         if (await eraseEdit(table, room, position, target)) return;
-        // Its writer may be slow, and a void row stops it. The row has the message's age, so that retention removes
+        // Its writer may be slow, and a void row stops it. The row gets the message's age, so that retention removes
         // both.
         await voidPosition(table, room, position, retention, message?.sentAt as number);
         // The writer may have been faster.
@@ -77,7 +77,7 @@ async function eraseEdit(table: ErasureTable, room: string, position: number, ta
   return erase(table, room, position, "#kind = :kind AND target = :target", { ":kind": "edit", ":target": target });
 }
 
-/** The condition also keeps a row that its TTL has removed from being recreated. @returns false if there is no row */
+/** The condition also prevents recreating a row that its TTL has removed. @returns false if there is no row */
 async function erase(
   table: ErasureTable,
   room: string,
@@ -95,8 +95,8 @@ async function erase(
 }
 
 /**
- * Entries of one page, without the contents that its delete entries delete. They are read one after another, so the
- * page may contain a deletion that finished in between together with its message's earlier text.
+ * Entries of one page, without the content that its delete entries delete. Entries are read one after another, so a
+ * page may contain both a deletion that finished in between and its message's earlier text.
  */
 export function withoutDeleted(entries: Entry[]): Entry[] {
   const deleted = new Set(entries.flatMap((entry) => (entry.kind === "delete" ? [entry.target] : [])));

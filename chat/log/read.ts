@@ -42,7 +42,7 @@ export async function readAfter(
   return { ...page, more: page.through < head.head };
 }
 
-/** The last entries before a position, oldest first. @param before the room's newest without one */
+/** The last entries before a position, oldest first. @param before undefined for the room's newest */
 export async function readBefore(
   table: LogTable,
   room: string,
@@ -157,8 +157,8 @@ async function settled(
 }
 
 /**
- * The earliest time at which a hole can have appeared: that of the first entry above it, otherwise of the room's last
- * position.
+ * The earliest time at which a hole can have appeared: the time of the first entry above it, otherwise of the room's
+ * last position.
  */
 async function seenAt(
   table: Resource<"Query">,

@@ -1,7 +1,7 @@
 /**
  * How long a log keeps its entries. An entry stores the time at which DynamoDB may delete it, so retention costs no
  * write and no function. Readers go by its age and stop showing it a day earlier. Deleted entries leave no trace, so a
- * position below the first kept entry must never be taken for a hole, which a reader would fill.
+ * position below the first kept entry must never be mistaken for a hole, which a reader would fill.
  */
 const DAY_MS = 24 * 3_600_000;
 

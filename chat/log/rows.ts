@@ -1,13 +1,13 @@
 /**
  * The rows of a room's log, and their keys.
  *
- *     META#<room>                0    head, headAt,      the sequencer: the last position that was given out, and when,
- *                                     madeAt             and when the first one was
+ *     META#<room>                0    head, headAt,      the sequencer: the last claimed position, and when it was,
+ *                                     madeAt             and when the first one was claimed
  *     DEDUPE#<room>#<user>#<id>  0    seq, hash          which position a request's entry goes to
  *     ROOM#<room>#<n ÷ 10,000>   n    an entry or void   written once; its content may be erased
  *
- * An entry's row has, beside the entry, `edits` of a message: the positions that its edits may have; and `done` of a
- * deletion: what it deletes is erased.
+ * In addition to the entry, a message's row has `edits`, the positions that its edits may have, and a deletion's row
+ * has `done` once the deleted content is erased.
  */
 import { createHash } from "node:crypto";
 import type { AuthoredEntry, Entry } from "../../protocol/entries";
@@ -64,7 +64,7 @@ export function timeOf(row: Row): number {
   return (row.at ?? row.sentAt) as number;
 }
 
-/** Gives up a position for good. @returns the row that is there from now on: void, unless an entry came first */
+/** Marks a position as void. @returns the row that is stored from now on: void, unless an entry came first */
 export async function voidPosition(
   table: Resource<"PutItem">,
   room: string,

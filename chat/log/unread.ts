@@ -6,7 +6,7 @@ import { queryPages } from "../tables/queryPages";
 import { FOR_EVER } from "./retention";
 import { entryKey, lastOfPartition, timeOf } from "./rows";
 
-/** Maximum count; more precision has no use. */
+/** Maximum count; more precision would be useless. */
 const MAX_UNREAD = 100;
 
 /** Maximum number of positions read, including those without messages. */

@@ -1,5 +1,5 @@
 /**
- * Announces in a room who comes and goes, who is typing, and how far people have read. Announcements may be lost, and
+ * Announces arrivals, departures, typing and read markers to the people in a room. Announcements may be lost, and
  * large rooms have none.
  */
 import type { User } from "../../protocol/entries";
@@ -33,8 +33,8 @@ export async function tellOthers(
 
 /**
  * Announces an arrival in small rooms, unless people there already know, through an earlier connection of the person or
- * because this connection replaces one that just ended. The connection's rows already exist. Of two connections that
- * arrive at the same time, each finds the other, and the one that came first announces both.
+ * because this connection replaces one that just ended. The connection's rows already exist. If two connections arrive
+ * at the same time, each finds the other, and the one that came first announces both.
  */
 export async function announceArrival(
   deps: Omit<DeliveryDeps, "connections"> & { connections: Resource<"Query" | "BatchWriteItem" | "GetItem"> },
@@ -48,7 +48,7 @@ export async function announceArrival(
   }
 }
 
-/** Tells whether the people in a room know about a person, or won't have to. */
+/** Tells whether the people in a room already know about a person, or needn't be told. */
 async function isKnown(
   table: Resource<"GetItem">,
   { members, held }: People,

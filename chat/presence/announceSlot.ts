@@ -8,7 +8,7 @@ import { type Departure, departureKey, OVERDUE_MS, overdueAt } from "./departure
 import { heldKey } from "./held";
 
 /**
- * Announces the departures in a finished slot of people who haven't come back.
+ * Announces the departures in a finished slot, except those of people who have come back.
  *
  * @returns their number
  */

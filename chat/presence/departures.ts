@@ -1,11 +1,12 @@
 /**
- * Departures are held back for some seconds, so that a short network blink is announced to nobody. Lambda has no timer
- * that is exact and free while idle: so the departures of one time slot of 5 s are rows, and whoever writes a slot's
- * first one starts one asynchronous invocation, which waits until the slot is over and announces those still gone.
+ * Departures are held back for a few seconds, so that a short network interruption isn't announced. Lambda has no timer
+ * that is exact and free while idle. So each departure is a row in a time slot of 5 s, and the writer of a slot's first
+ * row starts one asynchronous invocation, which waits until the slot is over and announces the people who are still
+ * gone.
  *
  *     DEPARTURES#<slot> / CONN#<id>                 what has to be announced (Departure)
- *     ROOM#<room> / GONE#<user>                     counts as there until then
- *     DUE#<minute>#<shard> / DEPARTURES#<slot>      the slot has been started; the sweep announces what is left of it
+ *     ROOM#<room> / GONE#<user>                     counts as present until then
+ *     DUE#<minute>#<shard> / DEPARTURES#<slot>      the slot has been started; the sweep announces the rest of it
  */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../../protocol/entries";
@@ -41,8 +42,8 @@ export interface Departure {
   user: User;
   rooms: string[];
   /**
-   * The rooms that it was leaving at the same time, in which the departure was both held back and announced. A person
-   * who is back is announced here, because nothing else does it.
+   * The rooms that the connection was leaving at the same time, in which the departure was both held back and
+   * announced. If the person is back, this announces them, because nothing else does.
    */
   left: string[];
 }
@@ -65,8 +66,9 @@ export function overdueAt(slot: number): number {
 }
 
 /**
- * Removes a connection everywhere, and records its departure where others knew about it. A missing connection is no
- * error. Its own row goes first: a join that writes its rows later then checks for it and undoes them.
+ * Removes a connection everywhere, and records its departure where others knew about it. A missing connection isn't an
+ * error. The connection's own row is removed first: a join that writes its rows later checks for that row, and then
+ * removes them again.
  */
 export async function depart(
   table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
@@ -77,10 +79,11 @@ export async function depart(
 }
 
 /**
- * The rest of a departure that died after its first step, or of a join that came after it and died.
+ * Completes a departure that crashed after its first step, or removes the rows of a join that came after it and
+ * crashed.
  *
- * @param user the person; without one the rows say it
- * @param strays places in rooms that the connection's own rows may not say
+ * @param user the person; if undefined, taken from the rows
+ * @param strays places in rooms that may be missing from the connection's own rows
  */
 export async function leaveAllRooms(
   table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
@@ -124,7 +127,8 @@ async function announceLater(
   const expiresAt = Math.floor(now / 1_000) + TTL_SECONDS;
   const Item = { ...departureKey(slot, connectionId), ...departure, expiresAt };
   await batchWrite(table, [{ PutRequest: { Item } }]);
-  // Written after the record: announcements remove the mark before reading, so a record that one misses has a new mark.
+  // Written after the record: announcements remove the mark before reading, so a record that an announcement misses has
+  // a new mark.
   const mark = dueRow("DEPARTURES", String(slot), overdueAt(slot));
   return { slot, isFirst: (await putIfAbsent(table, mark)) === undefined };
 }

@@ -1,6 +1,6 @@
 /**
  * The people in a room. Besides its members' rows, it has rows for people whose connection has just ended:
- * `ROOM#<room>` / `GONE#<user>` {user, connectionId, at}. They count as there until their departure is announced.
+ * `ROOM#<room>` / `GONE#<user>` {user, connectionId, at}. They count as present until their departure is announced.
  */
 import type { User } from "../../protocol/entries";
 import { roomKey } from "../connections/connections";
@@ -59,7 +59,7 @@ function add({ members, present, held }: People, everyone: Set<string>, row: Row
     return;
   }
   const member = memberIn(row);
-  // A row without a time bars a connection from the room.
+  // A row without a time bars the connection from the room.
   if (member.tokenExpiresAt === 0) return;
   everyone.add(member.user.id);
   if (member.present) present.set(member.user.id, member.user);

@@ -15,12 +15,12 @@ export interface BanDeps {
 }
 
 /**
- * Bans somebody from a room and closes their connections, whatever other rooms these are in: they come back to those.
- * When it returns, no post of the room to them is begun any more, except to the page of members that a fan-out has in
- * hand. It takes as long in a room of a hundred thousand as in a small one: it looks at the person's connections, not at
- * the room's. An open connection is always among them, for its rows go only once it has ended.
+ * Bans somebody from a room and closes their connections, including those that are in other rooms; clients reconnect to
+ * those. When it returns, no new post of the room to them starts, except to the page of members that a fan-out is
+ * posting to. The size of the room doesn't matter, because it reads the person's connections, not the room's. An open
+ * connection is always among them, because its rows are removed only after it has ended.
  *
- * @returns the person, if others in a small room see them go
+ * @returns the person, if others in a small room have to be told
  */
 export async function ban({ connections, posts }: BanDeps, room: string, userId: string): Promise<User | undefined> {
   await setRole(connections, room, userId, "banned");
@@ -28,7 +28,7 @@ export async function ban({ connections, posts }: BanDeps, room: string, userId:
   // A failure of presence doesn't fail the ban.
   const { present, held } = await peopleIn(connections, room).catch(() => ({ present: undefined, held: undefined }));
   await batchWrite(connections, [...barringWrites(ids, room), { DeleteRequest: { Key: heldKey(room, userId) } }]);
-  // A connection that can't be closed now is barred all the same.
+  // A connection that can't be closed now is still barred.
   await Promise.all(ids.map((id) => close(posts, id).catch(() => {})));
   return present?.get(userId) ?? held?.get(userId)?.user;
 }

@@ -1,4 +1,4 @@
-/** Puts connections into rooms. */
+/** Adds connections to rooms. */
 import {
   BARRED,
   type Connection,
@@ -25,16 +25,16 @@ export interface Joined {
   connection: Connection;
   /** Rooms that its user can read. The connection is in them now. */
   entered: string[];
-  /** Rooms in which others learn about it now: it wasn't there before, or nobody had been told. */
+  /** Rooms in which others have to be told about it: it wasn't in the room before, or had never been announced. */
   arrived: string[];
 }
 
 /**
- * Puts a connection into those of these rooms that its user may read, where others see it from now on. The rows are
- * there when it returns, so what is appended from then on is posted to it, and whoever reads the log afterwards misses nothing in between.
+ * Adds a connection to those of these rooms that its user may read, and marks it as announced there. When it returns,
+ * the rows are stored: later entries are posted to the connection, so a client that then reads the log misses nothing.
  *
- * @param maxRooms that one connection may be in
- * @throws Refusal NOT_A_MEMBER for a connection that is gone; LIMIT_EXCEEDED when these are too many rooms
+ * @param maxRooms maximum number of rooms that one connection may be in
+ * @throws Refusal NOT_A_MEMBER for a connection that is gone; LIMIT_EXCEEDED for too many rooms
  */
 export async function join(
   table: JoinTable,
@@ -54,7 +54,7 @@ export async function join(
   let connection = first;
   while (connection !== undefined) {
     const entered = await putPlaces(table, { ...connection, present: true }, rooms, roles);
-    // The connection may have ended, or its token been renewed, between the look at it and the rows:
+    // Between these reads and the rows, the connection may have ended, or its token may have been renewed:
     //     $disconnect:  removes the connection ─ reads its other rows ─ removes them
     //     join:       reads the connection ────────────────────────────────────────── puts rows ─ reads it again
     const [now, appeared]: [Connection | undefined, string[]] = await Promise.all([
@@ -72,8 +72,8 @@ export async function join(
 }
 
 /**
- * Removes an ended connection from rooms. Its departure may already be held back there; where nobody was told about its
- * arrival, the next one must not be treated as a return.
+ * Removes an ended connection from rooms. Its departure may already be held back there. In rooms where its arrival was
+ * never announced, the next arrival must not be treated as a return.
  */
 async function takeBack(
   table: Resource<"BatchWriteItem">,
@@ -105,7 +105,7 @@ export async function enterFirst(
 }
 
 /**
- * Puts the rows, by roles that were read when the connection was there.
+ * Puts the rows, according to roles that were read while the connection existed.
  *
  * A ban sets the role first, and then bars the user's connections:
  *     ban:                    sets the role ─ bars the connection ─ acknowledged
@@ -144,8 +144,8 @@ function roomRow(connection: Connection, room: string, { write }: Rights, joined
 
 /**
  * Writes a room's row, unless the connection is barred from the room. A newer row stays, as does one that says when the
- * connection left: an older row is a write that was given up for lost, repeated, and took effect again. A concurrent
- * join writes later, and retries.
+ * connection left: an older row is a write that was considered lost and repeated, and then took effect after all. A
+ * concurrent join writes later, and retries.
  */
 async function putPlace(table: Resource<"PutItem">, row: Row): Promise<ConditionFailed | undefined> {
   const isOlder = "tokenExpiresAt > :barred AND NOT joinedAt > :joinedAt";

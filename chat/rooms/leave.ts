@@ -2,20 +2,20 @@ import { BARRED, leftRows, membershipKeys, placesOf } from "../connections/conne
 import type { Resource } from "../resource";
 import { deleteIf, putIf, type Row } from "../tables/conditionalWrite";
 
-/** A write that was given up for lost isn't expected to take effect after this time. */
+/** A write that was considered lost isn't expected to take effect after this time. */
 const LATE_MS = 60_000;
 
 /**
- * Takes a connection out of a room; when it returns, no page of members that is read holds it.
+ * Removes a connection from a room. Pages of members that are read after it returns don't contain the connection.
  *
- * A write that was given up for lost and made again may take effect once more after all:
+ * A write that was considered lost and repeated may take effect after all:
  *     join:   puts its row ─ no answer ─ puts it again ─ acknowledged        (the first one arrives)
  *     leave:                                              removes it ─ acknowledged      │
  *     in the room again?                                                                 no: it left later
- * So what is left behind says when that was, and a join that is older doesn't replace it. Nor does a leaving that
- * arrives so late remove the row of a join that came after it.
+ * So the remaining rows say when the connection left, and an older join doesn't replace them. In the same way, a leave
+ * that arrives late doesn't remove the row of a later join.
  *
- * Such rows go with the connection, and with a later leaving once they are a minute old.
+ * These rows are removed with the connection, or by a later leave once they are a minute old.
  */
 export async function leave(
   table: Resource<"Query" | "PutItem" | "BatchWriteItem" | "DeleteItem">,

@@ -1,4 +1,4 @@
-/** Membership of connections in rooms. */
+/** Connections as members of rooms. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { BARRED, type Connection, connectionIn, membershipKeys, roomKey } from "../connections/connections";
 import type { Resource } from "../resource";
@@ -29,8 +29,8 @@ export interface Membership {
 }
 
 /**
- * Reads a connection's place in a room, by the room's row: that is the one by which it gets the room's events. So a join
- * that died between its two rows has not happened.
+ * Reads a connection's place in a room, from the room's row, because that row is the one by which it receives the
+ * room's events. So a join that crashed between its two rows has not happened.
  *
  * @returns undefined for a connection that isn't in the room, or is barred from it
  */

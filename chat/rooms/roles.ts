@@ -58,5 +58,5 @@ export async function refuseFounder(table: Resource<"GetItem">, room: string, us
 /** @throws Refusal FORBIDDEN if the user doesn't moderate the room */
 export async function asModerator(table: Resource<"GetItem">, room: string, userId: string): Promise<void> {
   if (rightsOf(room, await roleIn(table, room, userId)).moderate) return;
-  throw new Refusal("FORBIDDEN", "only who moderates this room may do that");
+  throw new Refusal("FORBIDDEN", "only a moderator of this room may do that");
 }

@@ -1,5 +1,5 @@
 /**
- * Signature Version 4 of a request to AWS, which has no query.
+ * Computes Signature Version 4 of an AWS request without a query string.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";

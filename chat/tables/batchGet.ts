@@ -5,11 +5,11 @@ import { dynamodb } from "./client";
 import type { Row } from "./conditionalWrite";
 
 /**
- * Reads the rows of these keys that exist, consistently and in no order. DynamoDB may hand some keys back while it is
- * busy.
+ * Reads the existing rows with these keys, consistently and in no particular order. DynamoDB may return some keys
+ * unprocessed while it is busy.
  *
  * @param keys at most 100, DynamoDB's limit for one call
- * @throws Error when DynamoDB gives nothing several times in a row
+ * @throws Error if DynamoDB returns nothing several times in a row
  */
 export async function batchGet(table: Resource<"BatchGetItem">, keys: Row[]): Promise<Row[]> {
   const rows: Row[] = [];

@@ -15,9 +15,9 @@ export type WriteRequest = { PutRequest: { Item: object } } | { DeleteRequest: {
 const MAX_BATCH = 25;
 
 /**
- * Makes these writes, in order of batches; DynamoDB may hand some back while it is busy.
+ * Makes these writes, batch by batch in order. DynamoDB may return some unprocessed while it is busy.
  *
- * @throws Error when DynamoDB refuses everything several times in a row; what was written before stays written
+ * @throws Error if DynamoDB refuses everything several times in a row; earlier writes stay written
  */
 export async function batchWrite(table: Resource<"BatchWriteItem">, requests: WriteRequest[]): Promise<void> {
   let waiting = requests as unknown as Record<string, unknown>[];

@@ -1,10 +1,10 @@
-/** Calls in a row that DynamoDB may refuse whole. */
+/** Number of consecutive calls that DynamoDB may refuse completely. */
 const MAX_REFUSALS = 8;
 
 /**
  * Waits before a call that DynamoDB refused in whole or in part, longer with each refusal.
  *
- * @param refusals calls in a row that made no progress
+ * @param refusals consecutive calls that made no progress
  * @throws Error after 8 of them
  */
 export async function pauseBeforeRetry(refusals: number): Promise<void> {

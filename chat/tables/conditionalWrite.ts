@@ -20,7 +20,7 @@ export async function putIfAbsent(table: Resource<"PutItem">, row: object): Prom
   return (await putIf(table, row, { condition: "attribute_not_exists(pk)" }))?.row;
 }
 
-/** Puts a row if the condition on the existing row holds. @returns undefined when it was put */
+/** Puts a row if the condition on the existing row holds. @returns undefined if it was put */
 export function putIf(
   table: Resource<"PutItem">,
   row: object,
@@ -39,7 +39,7 @@ export function putIf(
   );
 }
 
-/** Deletes a row where the condition on it holds. @returns undefined when it is gone */
+/** Deletes a row if the condition on it holds. @returns undefined if it was deleted */
 export function deleteIf(
   table: Resource<"DeleteItem">,
   key: { pk: string; sk: string | number },
@@ -67,7 +67,7 @@ export interface ConditionalUpdate {
   values: Row;
 }
 
-/** Changes a row where the condition on it holds. @returns undefined when it was changed */
+/** Changes a row if the condition on it holds. @returns undefined if it was changed */
 export function updateIf(
   table: Resource<"UpdateItem">,
   key: { pk: string; sk: string | number },
@@ -88,7 +88,7 @@ export function updateIf(
   );
 }
 
-/** Sets one attribute where the condition on it holds. @returns undefined when it was set */
+/** Sets one attribute if the condition on it holds. @returns undefined if it was set */
 export function setIf(
   table: Resource<"UpdateItem">,
   key: { pk: string; sk: string | number },

@@ -11,7 +11,7 @@ export interface RowPage {
 }
 
 /**
- * Reads a partition page by page, consistently, each page when the caller asks for it.
+ * Reads a partition page by page, consistently. Each page is read when the caller requests it.
  *
  * @param query `Limit` sets the rows of a page before filtering. @default pages of up to 1 MB
  */

@@ -1,4 +1,4 @@
-/** What a person enters: a message, or a command that begins with a slash. */
+/** A person's input: a message, or a command that begins with a slash. */
 
 export type Command =
   | { name: "send"; text: string }

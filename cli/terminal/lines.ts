@@ -1,4 +1,4 @@
-/** Lines of the terminal for what happens in a room. */
+/** Formats the events of a room as lines for the terminal. */
 import type { FoldedMessage } from "../../client/fold/index.ts";
 import type { AuthoredEntry } from "../../client/index.ts";
 import { printable, printableLines } from "./printable.ts";

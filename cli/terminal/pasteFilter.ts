@@ -1,5 +1,5 @@
 /**
- * Input of a terminal that brackets what is pasted (DEC mode 2004). What is typed passes through; a pasted block is
+ * Input of a terminal that marks pasted text (DEC mode 2004). Typed text passes through unchanged; a pasted block is
  * reported as one piece, so that its line breaks don't submit it.
  */
 import { Transform, type TransformCallback } from "node:stream";
@@ -28,7 +28,7 @@ export class PasteFilter extends Transform {
     terminal.pipe(this);
   }
 
-  /** Readline sets the mode of its input. */
+  /** Called by Readline, which sets the mode of its input. */
   setRawMode(isRaw: boolean): this {
     this.#terminal.setRawMode(isRaw);
     return this;

@@ -41,7 +41,7 @@ export class Screen {
     });
   }
 
-  /** Calls back when the user leaves. */
+  /** Calls back when the user exits. */
   onClose(listener: () => void): void {
     this.#terminal.on("close", listener);
   }

@@ -4,8 +4,8 @@ import { arn, type Place, prefixOf, type Stack } from "../place.ts";
 import { type Document, document } from "./document.ts";
 
 /**
- * Allows only what this program's functions do, and only on the stack's own resources. Whoever can deploy one stack
- * therefore can't reach the data of another, or anything else in the account.
+ * Allows only what this program's functions do, and only on the stack's own resources. Someone who can deploy one stack
+ * therefore can't access the data of another, or anything else in the account.
  */
 export function boundary(place: Place, stack: Stack): Document {
   const name = `${prefixOf(place, stack)}*`;

@@ -2,7 +2,7 @@
 import { bucketArn, type Place, type Stack } from "../place.ts";
 import { type Document, document, type Statement } from "./document.ts";
 
-/** Denies requests without TLS, whoever sends them. */
+/** Denies requests without TLS, no matter who sends them. */
 export function bucketPolicy(place: Place): Document {
   return document(
     denial(place, "OnlyTls", { Bool: { "aws:SecureTransport": "false" } }),

@@ -11,7 +11,7 @@ const HISTORY_DAYS = 365;
 /** Backups of the state before each update, which the history contains, too. */
 const BACKUP_DAYS = 30;
 
-/** Resources that an account has once, whoever needs them. */
+/** Resources that exist once per account. */
 export interface Shared {
   /** Whether to create the account's trust in GitHub; false if it exists already. */
   makeGithubProvider: boolean;
@@ -27,7 +27,7 @@ export const API_GATEWAY_ACCOUNT = "ApiGatewayAccount";
 export function sharedTemplate(place: Place, shared: Shared, stacks: string[]): Template {
   return {
     AWSTemplateFormatVersion: "2010-09-09",
-    Description: `What all stacks of ${place.project} share: their state, trust in GitHub, logs. Made by deploy/bootstrap.ts.`,
+    Description: `Resources that all stacks of ${place.project} share: state, trust in GitHub, logs. Created by deploy/bootstrap.ts.`,
     Resources: {
       ...state(place, stacks),
       ...(shared.makeGithubProvider ? githubProvider() : {}),

@@ -20,7 +20,7 @@ import { inline, RETAINED, type Resource, role, type Template } from "./resource
 export function stackTemplate(place: Place, stack: Stack): Template {
   return {
     AWSTemplateFormatVersion: "2010-09-09",
-    Description: `What CI needs to deploy ${place.project}, stack ${stack.name}: key, boundary, roles. Made by deploy/bootstrap.ts.`,
+    Description: `Resources that CI needs to deploy ${place.project}, stack ${stack.name}: key, boundary, roles. Created by deploy/bootstrap.ts.`,
     Resources: { ...previewing(place, stack), ...planning(place, stack), ...deploying(place, stack) },
   };
 }

@@ -47,7 +47,7 @@ test("without subprotocols the answer is 401, and the authorizer is not invoked"
   await cloud.waitFor("refused", ({ status }) => status === 401);
   expect(authorizerLines()).toEqual([]);
 
-  // An invocation may be logged late. The invocation that follows is logged for certain, and it must be the only one.
+  // An invocation may be logged late. The invocation that follows is certainly logged, and it must be the only one.
   expect(await withToken(await tokenFor())).toBe(101);
   await cloud.waitFor("log", ({ group, line }) => group === AUTHORIZER && line.startsWith("END RequestId"));
   expect(authorizerLines().filter((line) => line.startsWith("START RequestId"))).toHaveLength(1);
@@ -189,7 +189,7 @@ function decode(part: string): object {
   return JSON.parse(Buffer.from(part, "base64url").toString());
 }
 
-test("the page gives tokens to its own origin and host name, and may connect to its own API alone", async () => {
+test("the page gives tokens to its own origin and host name, and may connect only to its own API", async () => {
   const foreign = await fetch(`${page}/token`, { method: "POST", headers: { origin: "https://evil.example" } });
   expect(foreign.status).toBe(403);
   const localhost = await fetch(page.replace("127.0.0.1", "localhost"), { redirect: "manual" });

@@ -1,4 +1,4 @@
-/** Token verification by itself, against a small issuer that can be made to misbehave. */
+/** Token verification, tested alone against a small issuer that can be made to misbehave. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
@@ -15,7 +15,7 @@ let privateKey: CryptoKey;
 let keys: JWK[];
 let published: JWK[];
 let keysFail = false;
-/** The issuer stated in its configuration, when that is a lie. */
+/** The issuer stated in its configuration, if that is wrong. */
 let claimedIssuer: string | undefined;
 /** Requested paths, in order. */
 let asked: string[] = [];
@@ -104,7 +104,7 @@ describe("a good token", () => {
       { "cognito:username": "0b3f1f6e-9f0e-4b52-8a86-6f0f5f1f4c1e", email: "ana@example.com" },
       "ana",
     ],
-  ])("goes by %s", async (_, claims, shown) => {
+  ])("gives the person %s as a name", async (_, claims, shown) => {
     expect((await verifier().verify(await tokenWith({ sub: "u-1", ...claims }))).user.name).toBe(shown);
   });
 
@@ -293,8 +293,8 @@ describe("a failure of the issuer isn't blamed on the token", () => {
     expect(asked).not.toContain("/jwks");
   });
 
-  test("the issuer is used again after it has come back, without a new verifier", async () => {
-    // Both clocks move, whichever one the verifier measures its pause by.
+  test("the issuer is used again once it answers, without a new verifier", async () => {
+    // Both clocks move, so it doesn't matter which one the verifier uses for its pause.
     vi.useFakeTimers({ toFake: ["setTimeout", "Date", "performance"] });
     try {
       const tokens = verifier();
@@ -333,7 +333,7 @@ describe("a failure of the issuer isn't blamed on the token", () => {
 
   test.each<[what: string, status: number, body: string]>([
     ["fail", 500, "oops"],
-    ["are no JSON", 200, "<html>"],
+    ["aren't JSON", 200, "<html>"],
     ["aren't a key set", 200, "{}"],
   ])("its keys %s", async (_, status, body) => {
     const faulty = createServer((request, response) => {

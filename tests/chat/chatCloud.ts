@@ -1,5 +1,5 @@
 /**
- * The local cloud in this process, with the chat's tables and an API without functions, to test the domain by itself.
+ * The local cloud in this process, with the chat's tables and an API without functions, to test the domain alone.
  */
 import { parsePolicy } from "@serverless-chat/iam";
 import { Cloud } from "../../local/cloud.ts";

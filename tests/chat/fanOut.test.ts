@@ -75,7 +75,7 @@ describe("fan-out", () => {
     }));
   };
   const remove = (pk: string, sk: string) => ask("DeleteItem", { Key: { pk: { S: pk }, sk: { S: sk } } });
-  /** All of its rows except the one that the sweep needs to find it. That row expires by itself. */
+  /** All of its rows except the one that the sweep needs to find it. That row expires later. */
   const rowsOf = async (id: string) =>
     (await rows()).filter(({ pk, sk }) => `${pk} ${sk}`.includes(id) && !pk.startsWith("DUE#")).length;
 

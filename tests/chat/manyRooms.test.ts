@@ -87,14 +87,14 @@ describe("a connection in 120 rooms", () => {
     );
   };
 
-  test("goes from all of them when it ends", async () => {
+  test("is removed from all of them when it ends", async () => {
     await joinAll("ends");
     await chat.depart(TABLE, { id: "ends", user });
     for (const room of rooms) expect({ room, members: await membersIn(room) }).toEqual({ room, members: [] });
     expect(await chat.connectionOf(TABLE, "ends")).toBeUndefined();
   });
 
-  test("has its new token's time in all of them", async () => {
+  test("has its new token's expiry in all of them", async () => {
     await joinAll("renewed");
     await chat.renewToken(TABLE, "renewed", tokenExpiresAt + 1);
     for (const room of rooms) {

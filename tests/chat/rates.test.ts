@@ -1,4 +1,4 @@
-/** Token buckets: how much they let through, and what that costs. */
+/** Token buckets: how much they allow, and what that costs. */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type * as FrameBudgets from "../../chat/limits/frameBudget.ts";
@@ -58,7 +58,7 @@ describe("a bucket in the table", () => {
     expect(taken).toEqual([true, true, true, false]);
   });
 
-  test("keeps people apart", async () => {
+  test("counts each person separately", async () => {
     const rate = sharedOf(1, 1);
     expect([await rate.take("ana"), await rate.take("bob"), (await rate.take("ana")) > 0]).toEqual([0, 0, true]);
   });
@@ -75,7 +75,7 @@ describe("a bucket in the table", () => {
 });
 
 describe("a bucket", () => {
-  test("never lets more through than rate and burst allow, and always that much to a caller who waits", async () => {
+  test("never allows more than rate and burst permit, and always allows that much to a caller who waits", async () => {
     const property = fc.asyncProperty(
       fc.integer({ min: 1, max: 50 }),
       fc.integer({ min: 1, max: 50 }),

@@ -157,7 +157,7 @@ test("when two functions race for the lease, the loser leaves the entries that t
   for (const posted of postedTo().values()) expect(posted.toSorted()).toEqual([2, 3, 4]);
 });
 
-test("rounds erase what was deleted before they post the deletion, whose function may not have got to it", async () => {
+test("rounds erase a deleted message before they post the deletion, whose function may not have done so yet", async () => {
   const { entry } = await append();
   const lease = await takeLease(await append());
   const { entry: deletion } = await append({ kind: "delete", target: entry.seq });
@@ -171,7 +171,7 @@ test("rounds erase what was deleted before they post the deletion, whose functio
   expect(textsWhenPosted).toEqual(Array(MEMBERS).fill(""));
 });
 
-test("who joins between rounds gets what is posted from then on", async () => {
+test("a member who joins between rounds gets the entries that are posted from then on", async () => {
   await send();
   const posts = holdPosts();
   const holder = send();

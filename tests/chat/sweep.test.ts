@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => at?.stop());
 
 beforeEach(async () => {
-  // Each test has a day of its own, so that no rows left by another one are due.
+  // Each test has its own day, so that no rows left by another test are due.
   day += 24 * HOUR_MS;
   vi.useFakeTimers({ toFake: ["Date"], now: day });
   // A sweep that has just run keeps the next one from reading two hours of empty minutes.
@@ -216,7 +216,7 @@ describe("the remains of a connection whose own row is gone", () => {
     const id = goneId();
     const connection = await connect(id, "stray");
     await chat.depart(TABLE, connection);
-    // A late write of a join that was given up.
+    // A late write of a join that was considered lost.
     const row = { ...chat.membershipKeys(id, "lobby")[1], ...chat.rowOf({ ...connection, present: true }) };
     await chat.batchWrite(TABLE, [{ PutRequest: { Item: row } }]);
     later(MINUTE_MS);

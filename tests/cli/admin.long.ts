@@ -473,7 +473,7 @@ describe("role", () => {
     expect(await ban()).toMatchObject({ code: "FORBIDDEN" });
   });
 
-  test("lets a person into a private room", async () => {
+  test("gives a person access to a private room", async () => {
     const own = unique("private-room");
     await join(own, moderator);
     expect(await request(trolls, "joinRoom", { room: own })).toMatchObject({ code: "FORBIDDEN" });

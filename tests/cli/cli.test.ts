@@ -134,7 +134,7 @@ describe("publish", () => {
   test.each([
     [["hello"], /--room is missing/],
     [["--room", "r"], /no text/],
-    [["--room", "r", "--id", "1", "a", "b"], /--id is of one message/],
+    [["--room", "r", "--id", "1", "a", "b"], /--id belongs to one message/],
     [["--room", "r", "--service", "", "a"], /service: must not be empty/],
   ])("explains what is wrong with %j", async (args, saying) => {
     expectOneSentence(await publish(...args), saying);

@@ -118,7 +118,7 @@ test("a sweep destroys what has expired, and never dev, prod or a stack without 
   expect(stdout).toContain("1 destroyed, 4 kept, 0 failed");
 });
 
-test("a sweep goes on when one stack can't be destroyed or judged, and ends with exit code 1", async () => {
+test("a sweep continues if one stack can't be destroyed or checked, and ends with exit code 1", async () => {
   await withStacks({
     "pr-8": { ttl: "48h", upHoursAgo: 49 },
     "pr-9": { ttl: "two days", upHoursAgo: 49 },
@@ -151,5 +151,5 @@ test("a sweep asks GitHub about the stacks of pull requests", async () => {
   const { code, stdout, destroyed } = await run("sweep", "--yes", "--pull-requests");
   expect({ code, destroyed }).toEqual({ code: 1, destroyed: ["pr-2", "pr-3", "pr-5"] });
   // About pr-6 GitHub doesn't answer.
-  expect(stdout).toContain("pr-6: kept, but GitHub didn't say how pull request 6 is: HTTP 502");
+  expect(stdout).toContain("pr-6: kept, but GitHub didn't return the state of pull request 6: HTTP 502");
 });

@@ -48,7 +48,7 @@ describe("in an empty account", () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/^In the account 000000000000, Region eu-central-1/);
-    expect(stdout).toContain("GitHub as identity provider\n");
+    expect(stdout).toContain("GitHub as an identity provider\n");
     expect(stdout).toContain("CloudFormation stack chat-bootstrap-prod (new):\n  + Something");
     expect(stdout).toContain("npx pulumi login 's3://chat-state-000000000000-eu-central-1/dev?region=eu-central-1'");
     expect(stdout).toContain("--secrets-provider 'awskms:///alias/chat-prod?region=eu-central-1'");
@@ -100,7 +100,7 @@ describe("in an empty account", () => {
   test("creates nothing without approval, and leaves nothing behind", async () => {
     const { code, stderr, calls } = await bootstrap(REPOSITORY);
     expect(code).toBe(1);
-    expect(stderr).toBe("there is nobody to ask: give --yes\n");
+    expect(stderr).toBe("can't ask for confirmation without a terminal: use --yes\n");
     expect(calls.map(([, command]) => command)).not.toContain("execute-change-set");
     expect(calls.filter(([, command]) => command === "delete-stack")).toHaveLength(3);
   });
@@ -139,7 +139,7 @@ describe("in an account with other stacks", () => {
   });
 
   test.each([
-    ["dev-2", /^the stack "dev" would be let in to what belongs to "dev-2".*choose another name than "dev-2"/],
+    ["dev-2", /^the stack "dev" could change the resources of "dev-2".*choose another name than "dev-2"/],
     ["de", undefined],
   ])("a name that is a prefix of another is refused: %s", async (stack, message) => {
     const { code, stderr } = await bootstrap([...REPOSITORY, "--stack", stack, "--print"], OTHERS, folder);
@@ -159,7 +159,7 @@ describe("in an account with other stacks", () => {
     expect(code).toBe(1);
     expect(stdout).toContain(`chat-deploy-dev is ${_}`);
     expect(stderr).toBe(
-      "there is nobody to ask: chat-deploy-dev would be removed: run this in a terminal, and type its name\n",
+      "can't ask for confirmation without a terminal: chat-deploy-dev would be removed: run this in a terminal, and type its name\n",
     );
     const commands = calls.map(([, command]) => command);
     expect(commands).not.toContain("execute-change-set");
@@ -206,7 +206,7 @@ describe("when resources exist", () => {
     return Object.assign({}, ...templates.map(({ Resources }) => Resources));
   };
 
-  test("the deploy role learns the API, the user pool and the distribution", async () => {
+  test("the deploy role gets permissions for the API, the user pool and the distribution", async () => {
     const { DevDeploy } = await resourcesWith(MADE);
     expect(JSON.stringify(DevDeploy)).toContain("arn:aws:apigateway:eu-central-1::/apis/a1b2c3d4e5/*");
     expect(JSON.stringify(DevDeploy)).toContain(":userpool/eu-central-1_AbCdEf123");
@@ -244,7 +244,7 @@ describe("when resources exist", () => {
       "apigatewayv2 get-apis": ["a", "b"],
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^there are 2 of the name "chat-(dev|prod)-chat" \(API a, b\)/);
+    expect(stderr).toMatch(/^there are 2 named "chat-(dev|prod)-chat" \(API a, b\)/);
   });
 });
 
@@ -277,12 +277,12 @@ describe("an obstacle is reported in a sentence", () => {
     [
       "names that begin alike",
       [...REPOSITORY, "--stack", "dev", "--stack", "dev-2"],
-      /^the stack "dev" would be let in/,
+      /^the stack "dev" could change the resources of/,
     ],
     [
       "a name that can't be part of an ARN",
       [...REPOSITORY, "--stack", "Big"],
-      /^the stack "Big" has a name with more than/,
+      /^the stack "Big" has an invalid name: use only/,
     ],
   ])("%s", async (_, args, message) => {
     const { code, stderr } = await bootstrap(args, EMPTY, folder);
@@ -298,7 +298,7 @@ describe("an obstacle is reported in a sentence", () => {
       ROOT,
     );
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^the AWS CLI is not on this machine: install it by https:/);
+    expect(stderr).toMatch(/^the AWS CLI isn't installed on this machine: install it as described at https:/);
   });
 
   test("no credentials", async () => {

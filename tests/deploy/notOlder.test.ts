@@ -80,7 +80,7 @@ test("a plan is refused when the stack has been updated since", async () => {
   expect((await checkSince(since(""), commits[1], at("11:00"))).code).toBe(1);
 });
 
-test("any commit passes if nothing is deployed, or if nobody knows what is", async () => {
+test("any commit passes if nothing is deployed, or if the deployed commit is unknown", async () => {
   expect((await check(commits[0])).code).toBe(0);
   expect((await check(commits[0], { kind: "destroy" }, update(commits[2]))).code).toBe(0);
   expect((await check(commits[0], { kind: "update" })).code).toBe(0);

@@ -92,7 +92,7 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
     }
   });
 
-  test("has a boundary that ends where another stack begins", () => {
+  test("has a boundary that excludes other stacks", () => {
     const limit = parsePolicy(boundary(PLACE, stack));
     const everything = parsePolicy({
       Version: "2012-10-17",

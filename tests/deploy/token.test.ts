@@ -48,5 +48,5 @@ test("says what failed, without the password", async () => {
 test("says what is missing", async () => {
   const { code, stderr } = await token(["--email", "ana@example.com"], ANSWERS);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^--sign-in-url, --client and --email are needed/);
+  expect(stderr).toMatch(/^--sign-in-url, --client and --email are required/);
 });

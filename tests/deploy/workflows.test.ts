@@ -64,7 +64,7 @@ describe.each(FILES)("%s", (file) => {
     }
   });
 
-  test("puts no expression into a script, because whoever names a branch could inject code", () => {
+  test("puts no expression into a script, because anyone who names a branch could inject code", () => {
     for (const { run } of stepsOf(file)) expect(run ?? "").not.toContain("${{");
   });
 

@@ -21,13 +21,13 @@ describe.skipIf(SKIPPED !== undefined)("a preview", () => {
   test.each(["Alice", "my_stack", "pr.12", "aws-test"])("refuses the stack %s because of its name", async (stack) => {
     const { code, said, steps } = await workspace.operate("preview", stack);
     expect(code).not.toBe(0);
-    expect(said).toContain(`the stack is named "${stack}", and AWS would refuse what is named by it`);
+    expect(said).toContain(`the stack is named "${stack}", and AWS would refuse this in the names of its resources`);
     expect(steps.filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
   });
 
   test.each([
     ["memory", "lots", /memory' must be of type 'integer'/],
-    ["memory", "64", /"chat:memory" is "64"; allowed is a whole number from 128 to 10240/],
+    ["memory", "64", /"chat:memory" is "64"; it must be a whole number from 128 to 10240/],
     ["memory-mb", "1024", /there is no configuration key "chat:memory-mb": did you mean "chat:memory"\?/],
   ])("refuses the setting %s: %s", async (key, value, says) => {
     await workspace.pulumi("config", "set", key, value, "--stack", "dev");

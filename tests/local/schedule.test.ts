@@ -225,7 +225,7 @@ describe("a schedule expression", () => {
 
   it.each([
     { config: { "schedule:malformed": "rate(1 minutes)" }, says: "Parameter ScheduleExpression is not valid." },
-    { config: { "schedule:everyMinutes": "1.5" }, says: 'the schedule "odd" is to run every 1.5 minutes' },
+    { config: { "schedule:everyMinutes": "1.5" }, says: 'the schedule "odd" has the interval 1.5 minutes' },
   ])("that is malformed ends the program: $says", async ({ config, says }) => {
     const started = await start(new TestClock(), config);
     await expect(started.deployed).rejects.toThrow("ended with exit code");

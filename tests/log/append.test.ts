@@ -96,7 +96,7 @@ describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry",
     expect(claim?.expiresAt).toBeGreaterThan(entry.sentAt / 1000 + 24 * 3600);
   });
 
-  test("with the same content but another order of fields is a retry", async () => {
+  test("with the same content but a different order of fields is a retry", async () => {
     await say("good", "m");
     const first = await say("", "a", { content: { kind: "edit", target: 1, text: "better" } });
     const again = await say("", "a", { retry, content: { text: "better", target: 1, kind: "edit" } });
@@ -204,7 +204,7 @@ describe("a position that is lost", () => {
   };
   const VOID = { kind: "void", at: 1 };
 
-  test("to a reader is taken again at a new position: one visible entry, and the same answer from then on", async () => {
+  test("to a reader is replaced by a new position: one visible entry, and the same answer from then on", async () => {
     occupy(1, VOID);
     const { entry, duplicate, isNew } = await say("hi", "a");
     expect({ seq: entry.seq, duplicate, isNew }).toEqual({ seq: 2, duplicate: false, isNew: true });
@@ -244,7 +244,7 @@ describe("a position that is lost", () => {
     expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2, id: "a" }, duplicate: false });
   });
 
-  test("together with the row that claimed it, is claimed anew", async () => {
+  test("together with the row that claimed it, is claimed again", async () => {
     table.between = async (step, perform) => {
       if (step === "entry" && (await table.headOf(room)) === 1) await table.put([{ ...entryKey(room, 1), ...VOID }]);
       if (step === "move") await table.delete(dedupeKey(room, "ana", "a"));
@@ -262,7 +262,7 @@ describe("a position that is lost", () => {
         interrupted = true;
         await table.put([{ ...entryKey(room, 1), ...VOID }]);
         const answer = await perform();
-        // Between the loss and the move of the first, the retry does all that it has to do.
+        // Between the loss and the move of the first, the retry completes.
         other = say("hi", "a", { retry: true });
         await other;
         return answer;

@@ -164,7 +164,7 @@ describe("an edit that is noted but not yet written", () => {
   });
 });
 
-test("a message takes 1,000 edits", async () => {
+test("a message accepts 1,000 edits", async () => {
   await say("m");
   const edits = new Set(Array.from({ length: 999 }, (_, i) => 100 + i));
   await table.put([{ ...(await rowAt(1)), edits }]);

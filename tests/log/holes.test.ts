@@ -97,7 +97,7 @@ describe("a young hole", () => {
 });
 
 describe("a hole older than 2 s", () => {
-  test("is made void, and the page goes on behind it", async () => {
+  test("is made void, and the page continues after it", async () => {
     await fill([1, 3], 3);
     later(2_000);
     const page = await after(0);

@@ -1,4 +1,4 @@
-/** Pages of a room's log: each position once, in order, whichever way one reads and however large the entries are. */
+/** Pages of a room's log: each position once, in order, in both directions and for entries of any size. */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { readAfter, readBefore } from "../../chat/log/read.ts";
@@ -10,7 +10,7 @@ import { LogTable, MESSAGES } from "./logTable.ts";
 const ANA = { id: "ana", name: "Ana" };
 const NOW = 1_800_000_000_000;
 const FRAME_BYTES = 32_000;
-/** The longest that JSON can make of an id. */
+/** The id with the longest JSON encoding. */
 const LONGEST_ID = "\u0001".repeat(64);
 
 let table: LogTable;
@@ -78,7 +78,7 @@ async function before(position: number | undefined, limit: number): Promise<Page
   return checked(await readBefore(MESSAGES, room, position, limit));
 }
 
-/** All pages after a cursor, each beginning where the one before has ended. */
+/** All pages after a cursor, each beginning where the previous one ended. */
 async function forwards(cursor: number, limit: number): Promise<Page[]> {
   const pages: Page[] = [];
   let at = cursor;
@@ -116,7 +116,7 @@ async function backwards(position: number | undefined, limit: number, down = 1):
 
 const entriesOf = (pages: Page[]) => pages.flatMap(({ entries }) => entries);
 
-describe("a room where nobody has spoken", () => {
+describe("a room without messages", () => {
   test("has an empty page in both directions", async () => {
     const empty = { room, entries: [], from: 1, through: 0, head: 0, more: false };
     expect(await after(0, 100)).toEqual(empty);
@@ -125,13 +125,13 @@ describe("a room where nobody has spoken", () => {
     expect(await before(7, 100)).toEqual(empty);
   });
 
-  test("resets a cursor that it does not have", async () => {
+  test("resets a cursor that it doesn't have", async () => {
     expect(await readAfter(MESSAGES, room, 1, 100)).toEqual({ room, head: 0, reason: "ahead" });
   });
 });
 
 describe("a page", () => {
-  test("after a cursor begins behind it and has as many positions as it may", async () => {
+  test("after a cursor begins behind it and has the maximum number of positions", async () => {
     await fill(1, 10);
     const page = await after(3, 4);
     expect(page).toMatchObject({ room, from: 4, through: 7, head: 10, more: true });
@@ -176,7 +176,7 @@ describe("a page", () => {
     expect(await before(undefined, 1)).toMatchObject({ entries: [], from: 10, through: 10, more: true });
   });
 
-  test("shows every kind of entry as it was written, and nothing of the table", async () => {
+  test("shows every kind of entry as it was written, without the table's internal fields", async () => {
     const authored = { id: "a", user: ANA, sentAt: NOW };
     const entries: AuthoredEntry[] = [
       { seq: 1, kind: "message", text: "hi", replyTo: 1, ...authored },
@@ -206,7 +206,7 @@ describe("across the boundary of partitions at 10,000", () => {
     expect((await before(at, 3)).entries.map(({ seq }) => seq)).toEqual([at - 3, at - 2, at - 1]);
   });
 
-  test("further boundaries are like the first", async () => {
+  test("other boundaries work like the first", async () => {
     await fill(1_239_990, 1_240_010);
     expect((await after(1_239_989, 100)).entries).toHaveLength(21);
     expect((await before(undefined, 21)).entries).toHaveLength(21);
@@ -224,12 +224,12 @@ describe("of 100 entries with 8 KB of text", () => {
     }
   });
 
-  test("more than 1 MB, what DynamoDB gives at once, is read to the end of the page", async () => {
-    // Such long names do not exist; they make 100 rows larger than one answer.
+  test("a page of more than 1 MB, DynamoDB's limit for one answer, is read to its end", async () => {
+    // No real name is this long; it makes 100 rows larger than one answer.
     await fill(1, 100, { text: "x", user: { id: "ana", name: "n".repeat(12_000) } });
     expect(entriesOf(await forwards(0, 100))).toHaveLength(100);
     expect(entriesOf(await backwards(undefined, 100))).toHaveLength(100);
-    // What did not come at once was not taken for holes.
+    // Rows of later answers weren't mistaken for holes.
     expect(Date.now()).toBe(NOW);
     expect(table.calls.filter(({ step }) => step !== "read")).toEqual([]);
   });
@@ -244,7 +244,7 @@ describe("of 100 entries with 8 KB of text", () => {
   });
 });
 
-test("pages that are filled to the brim stay below 32,000 bytes in every answer, and use what there is", async () => {
+test("full pages stay below 32,000 bytes in every answer, and use most of that", async () => {
   for (let bytes = 240; bytes <= 400; bytes += 20) {
     newRoom();
     await fill(1, 100, { text: "x".repeat(bytes) });
@@ -255,7 +255,7 @@ test("pages that are filled to the brim stay below 32,000 bytes in every answer,
   }
 });
 
-test("void positions take no room on a page", async () => {
+test("void positions take no space on a page", async () => {
   // 10,080 bytes of JSON each.
   await fill(1, 100, { text: "\u0001".repeat(1_680) });
   const voids = Array.from({ length: 97 }, (_, i) => ({ ...entryKey(room, i + 2), kind: "void", at: NOW }));
@@ -263,7 +263,7 @@ test("void positions take no room on a page", async () => {
   expect(await after(0, 100)).toMatchObject({ entries: [{ seq: 1 }, { seq: 99 }, { seq: 100 }], through: 100 });
 });
 
-test("the largest entry that the protocol lets in fits into a page and an event", async () => {
+test("the largest entry that the protocol accepts fits into a page and an event", async () => {
   const facts = {
     // 2,730 bytes of UTF-8, 16,380 of JSON.
     text: "\u0001".repeat(2_730),
@@ -279,17 +279,17 @@ test("the largest entry that the protocol lets in fits into a page and an event"
 });
 
 describe("any log", () => {
-  /** What became of a position; texts are short or long, so that pages end for either reason. */
+  /** The state of a position. Texts are short or long, so that pages end for either reason. */
   const position = fc.oneof(
     { weight: 4, arbitrary: fc.constant("short" as const) },
     { weight: 1, arbitrary: fc.constant("long" as const) },
     { weight: 1, arbitrary: fc.constant("void" as const) },
     { weight: 1, arbitrary: fc.constant("hole" as const) },
   );
-  /** Positions before it: at the room's beginning, or just before a boundary. */
+  /** Number of positions before the log: none at the room's beginning, or up to just before a boundary. */
   const start = fc.constantFrom<number>(0, 9_990, 19_999);
   const log = fc.record({ start, positions: fc.array(position, { maxLength: 24 }) });
-  /** As small as pages get, and as large. */
+  /** Smallest and largest page limits. */
   const anyLimit = fc.oneof(fc.integer({ min: 2, max: 9 }), fc.constantFrom(1, 100));
   type Log = { start: number; positions: ("short" | "long" | "void" | "hole")[] };
 
@@ -312,7 +312,7 @@ describe("any log", () => {
     return entries;
   }
 
-  test("paged from any cursor, either way, by any limit, gives exactly its entries once its holes are old", async () => {
+  test("paged from any cursor, in either direction, with any limit, yields exactly its entries once its holes are old", async () => {
     const property = fc.asyncProperty(log, fc.nat(24), anyLimit, async (given, skip, limit) => {
       const entries = await write(given);
       vi.setSystemTime(Date.now() + 2_000);
@@ -351,7 +351,7 @@ describe("any log", () => {
         expect(newest.through).toBe(at);
         expect(newest.entries).toEqual(seen.filter(({ seq }) => seq >= newest.from));
       }
-      // Nobody was hurried.
+      // No young hole was filled.
       expect(await table.visibleOf(room)).toEqual(entries);
       expect((await table.entriesOf(room)).length).toBe(given.positions.filter((what) => what !== "hole").length);
     });

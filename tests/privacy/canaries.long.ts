@@ -58,7 +58,7 @@ function person(): Person {
   return { user: mark("a user's id"), name: mark("a user's name") };
 }
 
-/** Offers the token with everything that a client may send beside it. */
+/** Offers the token together with everything else that a client may send. */
 async function open(token: string, protocols = ["chat.v1"], headers: Record<string, string> = {}): Promise<TestClient> {
   const client = await TestClient.open(
     `${url}?token=${canaries.make("a query")}`,
@@ -367,7 +367,7 @@ describe("an operator", () => {
     };
   });
 
-  test("exports, gives roles and erases", async () => {
+  test("exports, sets roles and erases", async () => {
     const someone = person();
     const room = mark("a room");
     const client = await connect(someone);

@@ -1,4 +1,7 @@
-/** The stack's configuration and names: what is misspelled, out of range or refused by AWS is refused before anything is made. */
+/**
+ * The stack's configuration and names: values that are misspelled, out of range or refused by AWS are refused before
+ * anything is created.
+ */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test } from "vitest";
 import { readConfig } from "../../config.ts";
@@ -21,23 +24,23 @@ afterEach(() => pulumi.runtime.setAllConfig({}));
 test.each([
   ["an unknown key", { "chat:retentionDay": "30" }, /"chat:retentionDay".*did you mean "chat:retentionDays"/],
   ["a value out of range", { "chat:connectionsPerPerson": "0" }, /"chat:connectionsPerPerson" is "0".*from 1 to 1000/],
-  ["another value out of range", { "chat:memory": "64" }, /"chat:memory" is "64"; allowed is a whole number from 128/],
-  ["a number that is none", { "chat:throttleRate": "fast" }, /"chat:throttleRate" is "fast"; allowed is a whole/],
-  ["a choice that there isn't", { "chat:auth": "ldap" }, /"chat:auth" is "ldap"; allowed is one of cognito, oidc/],
+  ["another value out of range", { "chat:memory": "64" }, /"chat:memory" is "64"; it must be a whole number from 128/],
+  ["a value that isn't a number", { "chat:throttleRate": "fast" }, /"chat:throttleRate" is "fast"; it must be a whole/],
+  ["an unknown choice", { "chat:auth": "ldap" }, /"chat:auth" is "ldap"; it must be one of cognito, oidc/],
   ["an origin with a path", { "chat:origins": "https://a.example/x" }, /"chat:origins" is "https:\/\/a.example\/x"/],
-  ["a lobby that is no room's name", { "chat:lobby": "x".repeat(65) }, /"chat:lobby".*a room's name/],
-])("%s is refused by name, with what to write instead", async (_, config, says) => {
+  ["an invalid lobby name", { "chat:lobby": "x".repeat(65) }, /"chat:lobby".*a room's name/],
+])("%s is refused, with an error that names the key and suggests a value", async (_, config, says) => {
   await pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "chat", "dev");
   pulumi.runtime.setAllConfig(config);
   expect(readConfig).toThrow(says);
 });
 
 test("a refused value stops the program", async () => {
-  expect(await refusalOf(previewStack("dev", { "chat:memory": "64" }))).toMatch(/"chat:memory" is "64"; allowed is/);
+  expect(await refusalOf(previewStack("dev", { "chat:memory": "64" }))).toMatch(/"chat:memory" is "64"; it must be/);
 });
 
 test.each([
-  ["Alice", /^the stack is named "Alice".*lower-case letters, digits, and single hyphens/],
+  ["Alice", /^the stack is named "Alice".*lowercase letters, digits, and single hyphens/],
   ["my_stack", /^the stack is named "my_stack"/],
   ["pr.12", /^the stack is named "pr\.12"/],
   ["aws-test", /^the stack is named "aws-test".*a user pool's domain can't contain "aws"/],

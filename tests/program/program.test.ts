@@ -41,7 +41,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     );
   });
 
-  test("consists of what docs/architecture.md lists", () => {
+  test("consists of the resources that docs/architecture.md lists", () => {
     const architecture = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
     const documented = [...architecture.matchAll(/^\| `(aws:[^`]+)` +\| (\d+) /gm)].map(
       ([, type, count]) => [type as string, Number(count)] as const,
@@ -133,7 +133,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("lets its own schedule invoke the sweep, and nobody the functions for operators and backends", () => {
+  test("lets only its own schedule invoke the sweep, and gives nobody permission to invoke the functions for operators and backends", () => {
     const [rule] = all("aws:cloudwatch/eventRule:EventRule");
     expect(rule).toMatchObject({ name: `chat-${stack}-sweep`, scheduleExpression: "rate(5 minutes)" });
     const permissions = all("aws:lambda/permission:Permission");
@@ -280,7 +280,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
   });
 });
 
-test("a name that AWS would not take is refused, instead of being cut", async () => {
+test("a name that AWS wouldn't accept is refused, not shortened", async () => {
   const error = await previewStack("dev", { "aws:region": `eu-${"x".repeat(60)}-1` }).catch((failed: Error) => failed);
   expect(String((error as Error).cause)).toMatch(/has \d+ characters, AWS allows 64: shorten the project "chat"/);
 });

@@ -1,4 +1,4 @@
-/** From an inline callback to the file that Lambda gets. */
+/** Bundling: from an inline callback to the file that Lambda receives. */
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
@@ -43,20 +43,20 @@ describe("a callback's captures", () => {
     ["getter", '"lazy", an object whose "now" is a getter'],
     ["getterOfMember", '"lazy", an object whose "now" is a getter'],
     ["nativeFunction", '"read", a function of Node.js'],
-  ])("are refused when Lambda would not get them as they are: %s", (name, said) => {
+  ])("are refused if they would change on the way to Lambda: %s", (name, said) => {
     expect(outcomes[name]).toContain(`the callback of function "${name}" captures ${said}`);
     expect(outcomes[name]).toMatch(/: (capture|import|hand) /);
     expect(outcomes[name]).not.toContain("hunter2");
   });
 
   test.each(["plain", "unusedNeighbor", "proto", "nothing", "list", "circle", "bare", "frozen", "odd", "jsonParse"])(
-    "give there what they give here when they are shipped: %s",
+    "give the same result on Lambda as here: %s",
     (name) => {
       expect(outcomes[name]).toBe("ok");
     },
   );
 
-  test("an import starts in the file that the callback is written in", () => {
+  test("an import starts in the file that contains the callback", () => {
     expect(outcomes.greet).toBe("ok");
   });
 
@@ -72,7 +72,7 @@ describe("the archives", () => {
     functions = ofType((await previewStack("dev")).registrations, "aws:lambda/function:Function");
   });
 
-  test("are one file each, which loads in a bare Node process and needs nothing but Node", async () => {
+  test("are one file each, which loads in a plain Node process without other packages", async () => {
     const folder = await mkdtemp(join(tmpdir(), "archive-"));
     const variables: Record<string, object> = {};
     for (const [name, lambda] of functions) {
@@ -96,14 +96,14 @@ describe("the archives", () => {
     await rm(folder, { recursive: true });
   });
 
-  test("weigh 240 KB at most", () => {
+  test("have a size of at most 240 KB", () => {
     for (const [name, lambda] of functions) {
       const bytes = Buffer.byteLength(codeOf(lambda));
       expect({ name, bytes, fits: bytes <= 240_000 }).toEqual({ name, bytes, fits: true });
     }
   });
 
-  test("load their handlers at init, not in the first invocation: one without its variables does not start", async () => {
+  test("load their handlers at init, not in the first invocation: one without its variables doesn't start", async () => {
     const folder = await mkdtemp(join(tmpdir(), "archive-"));
     await writeFile(join(folder, "index.js"), codeOf(functions.get("connect") as Inputs));
     const load = () => execFileSync(process.execPath, ["./index.js"], { cwd: folder, stdio: "pipe", env: {} });

@@ -171,7 +171,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(heard(ana)).toEqual(["once"]);
     });
 
-    test("without a room is the lobby", async () => {
+    test("without a room means the lobby", async () => {
       const ana = await target.connect("ana");
       expect((await request(ana, "joinRoom")).page).toMatchObject({ room: "lobby" });
     });
@@ -245,7 +245,7 @@ export function describeMembership(start: () => Promise<Target>): void {
     });
   });
 
-  test("messages of two rooms don't mix, and each room counts by itself", async () => {
+  test("messages of two rooms don't mix, and each room counts separately", async () => {
     const clients = [await target.connect("ana"), await target.connect("bob"), await target.connect("cleo")] as const;
     const [ana, bob, cleo] = clients;
     const [red, blue] = [unique("red"), unique("blue")];

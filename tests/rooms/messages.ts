@@ -115,7 +115,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await request(ana, "ping", { rooms: [room] })).toMatchObject({ heads: { [room]: head } });
     });
 
-    test("leaves acknowledged requests duplicates when they are sent again", async () => {
+    test("leaves requests that were acknowledged before duplicates when they are sent again", async () => {
       const { seq } = await say(ana, room, "oops");
       const frames = [
         { id: unique("e"), action: "editMessage", room, target: seq, text: "hi" },

@@ -123,7 +123,7 @@ export function describeModeration(start: () => Promise<Target>): void {
       expect(await request(await target.connect(user), "joinRoom", { room })).toMatchObject({ type: "ack" });
     });
 
-    test("is gone for the others who see presence", async () => {
+    test("is announced as gone to the others", async () => {
       const { room, moderator, user } = await banned();
       await moderator.next((frame) => frame.type === "presence" && !frame.online && frame.user.id === user);
       const { members } = await request(moderator, "listMembers", { room });
@@ -152,7 +152,7 @@ export function describeModeration(start: () => Promise<Target>): void {
     expect(rooms.map((listed: { room: string }) => listed.room)).not.toContain(room);
   });
 
-  test("nobody bans themselves, or changes their own role", async () => {
+  test("people can't ban themselves or change their own role", async () => {
     const { room, moderator, name } = await privateRoom();
     for (const action of ["ban", "invite"]) {
       expect(await request(moderator, action, { room, user: name })).toMatchObject({ code: "FORBIDDEN" });

@@ -162,7 +162,7 @@ export function describePeople(start: () => Promise<Target>): void {
       expect(await names("c")).toEqual([]);
     });
 
-    test("of a person without rooms is empty", async () => {
+    test("for a person without rooms is empty", async () => {
       const gus = await target.connect("gus");
       expect(await request(gus, "listRooms")).toMatchObject({ rooms: [], more: false });
     });

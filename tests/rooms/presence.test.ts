@@ -4,7 +4,7 @@ import { startTarget, type Target } from "../e2e/target.ts";
 import type { Frame, TestClient } from "../webSocketClient.ts";
 import { join, request, say, unique } from "./requests.ts";
 
-/** Departures are announced when their time slot is over: up to 8 s later, and the time that it takes. */
+/** Departures are announced when their time slot is over: up to 8 s later, plus the time for the announcement. */
 const ANNOUNCED_MS = 15_000;
 
 /** Minimum time between the end of a connection and the announcement. */
@@ -60,7 +60,7 @@ const announced = (leftAt: number) =>
     return Number(slot) >= Math.floor(leftAt / SLOT_MS);
   });
 
-// They wait for time slots to end, so they wait together; each has people of its own.
+// They wait for time slots to end, so they wait together; each has its own people.
 describe.concurrent("presence", () => {
   test("announces people who join and leave to the others, and not to themselves", async () => {
     const { room, ana, bob, connect, change, ofCleo, changes } = await scene();
@@ -113,7 +113,7 @@ describe.concurrent("presence", () => {
     expect(await ana.next(ofCleo, ANNOUNCED_MS)).toEqual(change(false));
   });
 
-  test("counts somebody as there until the departure is announced", async () => {
+  test("counts somebody as present until the departure is announced", async () => {
     const { room, ana, person, connect, change, ofCleo, members } = await scene();
     const cleo = await connect();
     await join(room, cleo);

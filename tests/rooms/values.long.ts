@@ -1,4 +1,4 @@
-/** Values at the limits of the protocol, through the front door; tests/fuzz sends them to the functions themselves. */
+/** Values at the limits of the protocol, sent by real clients; tests/fuzz sends them directly to the functions. */
 import { afterAll, beforeAll } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { describeValues } from "./values.ts";

@@ -118,7 +118,7 @@ export function describeValues(start: () => Promise<Target>): void {
       expect(emojis).toHaveLength(encodings.length + 1);
     });
 
-    test.each(["👍🏽", "👨‍👩‍👧‍👦", "🇩🇪", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "🕵🏽‍♂️", "☝🏽", "©️"])("takes %s as it is", async (emoji) => {
+    test.each(["👍🏽", "👨‍👩‍👧‍👦", "🇩🇪", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "🕵🏽‍♂️", "☝🏽", "©️"])("accepts %s unchanged", async (emoji) => {
       const { seq } = await say(ana, room, "hi");
       await request(ana, "react", { room, target: seq, emoji });
       expect(await history({ after: seq })).toMatchObject([{ emoji }]);

@@ -33,7 +33,7 @@ describe("the options of a simulation", () => {
   });
 
   it.each<[what: string, given: Given, message: RegExp]>([
-    ["a negative rate", { rate: "-1" }, /--rate is "-1"; allowed is a number from 0 to 120/],
+    ["a negative rate", { rate: "-1" }, /--rate is "-1"; it must be a number from 0 to 120/],
     ["a rate that isn't a number", { rate: "often" }, /--rate is "often"/],
     ["nothing where a number belongs", { typing: "" }, /--typing is ""/],
     ["no connections", { connections: "0" }, /--connections has "0"/],

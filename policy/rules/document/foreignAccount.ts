@@ -23,7 +23,7 @@ export const foreignAccount: DocumentRule = {
         return owner !== undefined && ![...trustedAccounts, ...LOG_DELIVERY].includes(owner);
       });
       const foreign = others.filter((value) => accountOf(value) !== own);
-      // A whole account that may be the own one or another.
+      // A whole account that may or may not be the stack's own.
       const unknown = known === undefined && kind === "resource" && service !== "kms" ? others : [];
       const suspects = foreign.length > 0 ? foreign : unknown;
       const isOpen =
