@@ -394,7 +394,7 @@ describe("a join", () => {
     expect(reader.texts).toEqual(["hi"]);
   });
 
-  test("refused because the server doesn't know the connection any more makes the client replace it", async () => {
+  test("refused because the server no longer knows the connection makes the client replace it", async () => {
     world.server.write("den", "hi");
     const [forgotten] = world.server.sockets;
     world.server.on("joinRoom", (_, socket, usual) => (socket === forgotten ? refusal("NOT_A_MEMBER") : usual()));
