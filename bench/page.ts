@@ -7,14 +7,14 @@ import { startLocalCloud } from "../tests/localCloud.ts";
 import { composerOf, hasBrowser, launch, Profile } from "../tests/web/browser.ts";
 
 const HELP = `Measures the page in Chromium: the time from navigation to the first message, the time that a key press takes with
-2,000 messages loaded, and what memory the page takes after it has received 10,000 messages.
+2,000 messages loaded, and the page's memory after it has received 10,000 messages.
 
   npm run bench:page -- [--received N] [--json] [--help]
 
   --received N   messages that the page receives   (default: 10000)
 
-Exits with 1 when the first message takes more than 1 s, a key press 16 ms or more, or the page keeps more than 1,000
-messages.
+Exits with 1 if the first message takes more than 1 s, a key press takes 16 ms or more, or the page keeps more than
+1,000 messages.
 `;
 
 const LOADED = 2_000;
@@ -87,7 +87,7 @@ async function loadAll(page: Page): Promise<void> {
   }
 }
 
-/** Milliseconds from a key press until the next frame can be drawn, according to the browser's event timing. */
+/** Milliseconds from a key press until the next frame can be drawn. */
 async function keyPress(page: Page): Promise<{ median: number; most: number }> {
   await composerOf(page).focus();
   await page.evaluate(() => {
@@ -96,7 +96,7 @@ async function keyPress(page: Page): Promise<{ median: number; most: number }> {
     const area = document.querySelector(".composer textarea") as HTMLElement;
     area.addEventListener("keydown", () => {
       const started = performance.now();
-      // After the handlers, the rendering, and the layout that follows.
+      // Ends after the handlers, the rendering, and the layout that follows.
       requestAnimationFrame(() => {
         document.body.getBoundingClientRect();
         times.push(performance.now() - started);

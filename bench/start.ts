@@ -6,15 +6,15 @@ import { createInterface } from "node:readline";
 import folders from "../cache/folders.cjs";
 import { commandLine } from "../cli/commandLine.ts";
 
-const HELP = `Measures the start of the local cloud, from its process to "ready": the first after npm ci, without caches,
-and the second, with what the first left. The floor is a process that requires @pulumi/pulumi and @pulumi/aws and
-nothing else. The three take turns, so that a busy machine slows down all of them.
+const HELP = `Measures the start of the local cloud, from its process to "ready": the first start after npm ci,
+without caches, and the second one, with the caches of the first. The floor is a process that requires @pulumi/pulumi
+and @pulumi/aws and nothing else. The three take turns, so that a busy machine slows down all of them.
 
   npm run bench:start -- [--runs N] [--json] [--help]
 
   --runs N   how often each is measured   (default: 7)
 
-Exits with 1 when the first start takes more than 4 times the floor, or the second more than twice.
+Exits with 1 if the first start takes more than 4 times as long as the floor, or the second more than twice as long.
 `;
 
 const MAX_FIRST_RATIO = 4;
@@ -23,7 +23,7 @@ const FLOOR = 'require("@pulumi/pulumi"); require("@pulumi/aws");';
 
 const { runs = "7", json } = commandLine(HELP, { runs: { type: "string" }, json: { type: "boolean" } });
 if (!/^[1-9]\d*$/.test(runs)) {
-  console.error(`--runs is "${runs}": a whole number from 1 is expected`);
+  console.error(`--runs is "${runs}"; it must be a whole number of at least 1`);
   process.exit(1);
 }
 

@@ -7,12 +7,12 @@ import { hoistImports } from "./hoist";
 import { serializeCallback } from "./serialize";
 import { sourceFolderOf } from "./sourceFolder";
 
-/** Pulumi runs a program in its own folder, wherever the command was typed. */
+/** Pulumi runs a program in the program's folder, wherever the command was typed. */
 const PROGRAM_FOLDER = process.cwd();
-/** It may be run as it is, or as it is published. */
+/** The extension is that of this file, because the source and the published JavaScript can both be run. */
 const BUNDLER = join(__dirname, `bundler${extname(__filename)}`);
 
-/** Published for each bundle: enough to rebuild it when one of its files has changed. */
+/** Details of each bundle for the local cloud, which rebuilds the bundle when one of its files has changed. */
 export interface Bundled extends Omit<Bundle, "text"> {
   /** Path of the file with its text, relative to the program's folder. */
   path: string;
@@ -25,13 +25,13 @@ export interface Bundled extends Omit<Bundle, "text"> {
 const bundled = channel("callbacks:bundled");
 
 /**
- * Makes one minified CommonJS file of an inline callback; it exports `handler`.
- * The same source gives the same text, whatever the folder and whatever other callbacks the program has.
+ * Bundles an inline callback into one minified CommonJS file that exports `handler`.
+ * The same source gives the same text, regardless of the folder and of the program's other callbacks.
  *
- * @param name what errors call the function
- * @returns the path of the file from the folder that the program runs in
- * @throws pulumi.RunError when the callback captures what cannot be shipped
- * @throws Error naming what is imported and cannot be found
+ * @param name name of the function in errors
+ * @returns the path of the file, relative to the folder that the program runs in
+ * @throws pulumi.RunError when the callback captures a value that can't be shipped
+ * @throws Error naming an import that can't be found
  */
 export async function bundleCallback(name: string, callback: (event: never) => Promise<unknown>): Promise<string> {
   underWay += 1;
@@ -57,7 +57,7 @@ export async function bundleCallback(name: string, callback: (event: never) => P
     return path;
   } finally {
     underWay -= 1;
-    // The remaining ones may have waited for this one.
+    // The remaining callbacks may have been waiting for this one.
     bundleWhenAllWait();
   }
 }
@@ -69,12 +69,12 @@ interface Waiting {
 }
 
 const cache = new BundleCache(PROGRAM_FOLDER);
-/** Callbacks that are serialized and wait to be bundled. */
+/** Callbacks that are serialized and are waiting to be bundled. */
 let waiting: Waiting[] = [];
 /** Callbacks that have started but aren't bundled yet. */
 let underWay = 0;
 
-/** A program's callbacks are bundled together, so that the SDK is parsed once instead of once for each. */
+/** Bundles a program's callbacks together, so that the SDK is parsed once instead of once for each callback. */
 function bundleWhenAllWait(): void {
   if (waiting.length === 0 || waiting.length < underWay) return;
   const batch = waiting;

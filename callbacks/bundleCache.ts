@@ -8,7 +8,7 @@ import type { Bundle, SerializedCallback } from "./bundler";
 /** A stored bundle, with the content of all of its inputs. */
 interface Entry {
   text: string;
-  /** Hashes by path from the program's folder: of a file's content, or of the names in a folder. */
+  /** Hashes of files' contents and of the names in folders, by path relative to the program's folder. */
   inputs: Record<string, string>;
 }
 
@@ -19,7 +19,7 @@ interface Entry {
 export class BundleCache {
   readonly #programFolder: string;
   readonly #texts = new TextCache(folders.BUNDLES);
-  /** Inputs are shared, so each is hashed once for all callbacks. */
+  /** Callbacks share inputs, so each input is hashed only once. */
   readonly #hashes = new Map<string, string | undefined>();
   readonly #toolchain: string;
 

@@ -1,6 +1,6 @@
 /**
- * Makes bundles of serialized callbacks. Independent of Pulumi, and imports its neighbor with the file extension,
- * because the local cloud loads it with plain Node to bundle again after a save.
+ * Bundles serialized callbacks. The local cloud loads this module with plain Node to bundle again after a save, so it
+ * doesn't depend on Pulumi and imports its neighbor with the file extension.
  */
 import { basename, join } from "node:path";
 import * as esbuild from "esbuild";
@@ -11,27 +11,27 @@ import { slimSdk } from "./slimSdk.ts";
 export interface SerializedCallback {
   text: string;
   imports: string[];
-  /** Where relative ones start, from the program's folder. */
+  /** The folder that relative imports start from, relative to the program's folder. */
   folder: string;
 }
 
 export interface Bundle {
   text: string;
   /**
-   * Every file that was read for it, by path from the program's folder, including those that left nothing in the
-   * bundle.
+   * Paths, relative to the program's folder, of every file that was read for the bundle, including files that
+   * contributed nothing to it.
    */
   files: string[];
 }
 
 /** Bundles the same callbacks repeatedly; unchanged files aren't read again. */
 export interface Bundler {
-  /** @throws Error naming file, line and fault, or what is imported and cannot be found */
+  /** @throws Error naming the file, line and fault, or an import that can't be found */
   bundle(): Promise<Bundle[]>;
   dispose(): Promise<void>;
 }
 
-/** @param programFolder where the paths of files start */
+/** @param programFolder folder that the paths of files are relative to */
 export async function bundlerOf(programFolder: string, callbacks: SerializedCallback[]): Promise<Bundler> {
   const context = await esbuild.context({ ...optionsFor(programFolder, callbacks), metafile: true, write: false });
   return {
@@ -84,7 +84,7 @@ function filesOf({ inputs }: esbuild.Metafile, entry: string): string[] {
   const seen = new Set([entry]);
   for (const path of seen) {
     const file = inputs[path];
-    if (file === undefined) throw new Error(`esbuild does not say what ${path} imports`);
+    if (file === undefined) throw new Error(`esbuild doesn't say what ${path} imports`);
     for (const imported of file.imports) if (!imported.external) seen.add(imported.path);
   }
   return [...seen].filter((path) => !path.startsWith("callback:"));
@@ -92,7 +92,7 @@ function filesOf({ inputs }: esbuild.Metafile, entry: string): string[] {
 
 /**
  * Serves, for each callback, an ES module that imports what the callback imports and exports the handler, and the
- * serialized text as a CommonJS module, since its `with` statements are not allowed in an ES module.
+ * serialized text as a CommonJS module, since an ES module can't contain its `with` statements.
  */
 function callbackModules(programFolder: string, callbacks: SerializedCallback[]): esbuild.Plugin {
   return {

@@ -6,14 +6,14 @@ import { temporaryFolder } from "../cache/temporaryFolder.cjs";
 import { hashOf, prune } from "../cache/textCache.cjs";
 
 /**
- * Writes the code of a function to a file that is named by its content. A program registers the file and not the text:
- * what it registers becomes part of the stack's state, which Pulumi writes again with every step of an update.
+ * Writes the code of a function to a file that is named after its content. The program registers the file instead of
+ * the text, because Pulumi writes everything that is registered to the stack's state with every step of an update.
  *
- * @returns the path from the program's folder, with `/` between its parts: the state has no absolute path
+ * @returns the path relative to the program's folder, separated by `/`, so that the state has no absolute paths
  */
 export async function writeCode(text: string): Promise<string> {
   const name = `${hashOf(text)}.js`;
-  // The engine has read a temporary file before the program ends.
+  // A temporary file is enough as a fallback, because the engine reads it before the program ends.
   const file = await writeTo(join(folders.CODE, name), text).catch(() => writeTo(join(temporaryFolder(), name), text));
   return relative(process.cwd(), file).split(sep).join("/");
 }

@@ -3,9 +3,9 @@ import { type AnyFunction, capturedVariables, nameOfCapture } from "./captures";
 import { problemWith, UnfaithfulCapture } from "./unfaithful";
 
 /**
- * The text of a callback with what it captures, as CommonJS that sets `exports.handler`.
+ * Serializes a callback and the values that it captures, as CommonJS code that sets `exports.handler`.
  *
- * @throws pulumi.RunError naming the captured value that cannot be serialized faithfully, and what to do instead
+ * @throws pulumi.RunError naming a captured value that can't be serialized faithfully, and what to do instead
  */
 export async function serializeCallback(name: string, callback: AnyFunction): Promise<string> {
   hideGlobalOfProtobuf();
@@ -23,7 +23,7 @@ export async function serializeCallback(name: string, callback: AnyFunction): Pr
       const native = /native code/.test((error as Error).message) ? await nativeCapture(callback) : undefined;
       if (native !== undefined) {
         throw new pulumi.RunError(
-          `the callback of function "${name}" captures "${native}", a function of Node.js or one made of such, ` +
+          `the callback of function "${name}" captures "${native}", a function of Node.js or one derived from it, ` +
             "which has no source that could be shipped: import it in the callback's body",
         );
       }
@@ -37,7 +37,7 @@ export async function serializeCallback(name: string, callback: AnyFunction): Pr
   }
 }
 
-/** The captured variable that is, or leads to, a function without source code. */
+/** Finds the captured variable that is, or leads to, a function without source code. */
 async function nativeCapture(callback: AnyFunction): Promise<string | undefined> {
   for (const [name, value] of await capturedVariables(callback)) {
     if (typeof value !== "function") continue;
