@@ -13,7 +13,7 @@ export const foreignAccount: DocumentRule = {
     const { kind, service, trustedAccounts = [] } = context;
     const known = ownAccountOf(document, context);
     const first = grants.flatMap(({ statement }) => principalsOf(statement).flatMap((value) => accountOf(value) ?? []));
-    // At least one of two accounts is foreign.
+    // If the own account isn't known, at least one of two accounts is foreign.
     const own = known ?? first[0];
     return grants.flatMap((grant) => {
       const { statement } = grant;
@@ -23,7 +23,7 @@ export const foreignAccount: DocumentRule = {
         return owner !== undefined && ![...trustedAccounts, ...LOG_DELIVERY].includes(owner);
       });
       const foreign = others.filter((value) => accountOf(value) !== own);
-      // A whole account that may be the own one or another.
+      // A whole account that may be the stack's own or another one.
       const unknown = known === undefined && kind === "resource" && service !== "kms" ? others : [];
       const suspects = foreign.length > 0 ? foreign : unknown;
       const isOpen =
@@ -82,7 +82,7 @@ const TRUST_BINDS =
 const RESOURCE_BINDS =
   /^(aws:principal(arn|tag\/.+|orgid|orgpaths)|aws:source(vpc|vpce|arn|ip)|kms:(viaservice|grantisforawsresource|calleraccount)|s3:.*)$/;
 
-/** Actions that exist for other accounts to use. */
+/** Actions that are meant for other accounts. */
 const MEANT_FOR_OTHERS = new Set(["events:PutEvents", "sns:Subscribe", "sns:Receive"]);
 
 /**
