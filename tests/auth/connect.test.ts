@@ -47,7 +47,7 @@ test("without subprotocols the answer is 401, and the authorizer is not invoked"
   await cloud.waitFor("refused", ({ status }) => status === 401);
   expect(authorizerLines()).toEqual([]);
 
-  // An invocation may be logged late. The invocation that follows is logged for certain, and it must be the only one.
+  // An invocation may be logged late. The next invocation is certain to be logged, and must be the only one.
   expect(await withToken(await tokenFor())).toBe(101);
   await cloud.waitFor("log", ({ group, line }) => group === AUTHORIZER && line.startsWith("END RequestId"));
   expect(authorizerLines().filter((line) => line.startsWith("START RequestId"))).toHaveLength(1);
@@ -90,7 +90,7 @@ describe("a client without a usable token is answered with 401", () => {
     const key = createPublicKey({ key: jwk, format: "jwk" });
     const [header, payload] = partsOf(await tokenFor());
     const signed = `${encode({ ...decode(header), alg: "HS256" })}.${payload}`;
-    // Every encoding in which a careless verifier might use the public key as a secret.
+    // Tries every encoding in which a careless verifier might use the public key as a secret.
     const secrets = {
       pem: key.export({ type: "spki", format: "pem" }),
       trimmedPem: key.export({ type: "spki", format: "pem" }).toString().trim(),
@@ -160,7 +160,7 @@ describe("of pages in browsers", () => {
     },
   );
 
-  test("one on this host at another port is answered with 403", async () => {
+  test("one on this host with another port is answered with 403", async () => {
     const other = `http://127.0.0.1:${Number(new URL(url).port) - 1}`;
     expect(await withToken(await tokenFor(), other)).toBe(403);
   });
@@ -189,7 +189,7 @@ function decode(part: string): object {
   return JSON.parse(Buffer.from(part, "base64url").toString());
 }
 
-test("the page gives tokens to its own origin and host name, and may connect to its own API alone", async () => {
+test("the page gives tokens only to its own origin and host name, and may connect only to its own API", async () => {
   const foreign = await fetch(`${page}/token`, { method: "POST", headers: { origin: "https://evil.example" } });
   expect(foreign.status).toBe(403);
   const localhost = await fetch(page.replace("127.0.0.1", "localhost"), { redirect: "manual" });

@@ -87,14 +87,14 @@ describe("a connection in 120 rooms", () => {
     );
   };
 
-  test("goes from all of them when it ends", async () => {
+  test("is removed from all of them when it ends", async () => {
     await joinAll("ends");
     await chat.depart(TABLE, { id: "ends", user });
     for (const room of rooms) expect({ room, members: await membersIn(room) }).toEqual({ room, members: [] });
     expect(await chat.connectionOf(TABLE, "ends")).toBeUndefined();
   });
 
-  test("has its new token's time in all of them", async () => {
+  test("has its new token's expiry in all of them", async () => {
     await joinAll("renewed");
     await chat.renewToken(TABLE, "renewed", tokenExpiresAt + 1);
     for (const room of rooms) {
@@ -103,7 +103,7 @@ describe("a connection in 120 rooms", () => {
   });
 });
 
-/** The pauses that writes take after the table has returned some of them unprocessed. */
+/** The pauses that were made after the table had returned some writes unprocessed. */
 const PAUSES = [20, 40, 80, 160, 320, 640, 1_280];
 
 test("more writes than one batch holds are all done, without a pause while the table accepts them", async () => {

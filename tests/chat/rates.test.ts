@@ -1,4 +1,4 @@
-/** Token buckets: how much they let through, and what that costs. */
+/** Tests how much token buckets let through, and what that costs. */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type * as FrameBudgets from "../../chat/limits/frameBudget.ts";

@@ -6,8 +6,8 @@ import { expect, it } from "vitest";
 import { NodeSha256 } from "../../bench/nodeSha256.ts";
 import { type Credentials, sha256, sign } from "../../chat/signed/signature.ts";
 
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-test-suite.html, those without a query and
-// whose path needs no normalization: ours have neither.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-test-suite.html, except vectors
+// with a query or with a path to normalize, which our requests never have.
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 const AT = new Date("2015-08-30T12:36:00Z");
 const SCOPE = { region: "us-east-1", service: "service" };

@@ -1,4 +1,4 @@
-/** `npm run stack -- list` and `sweep`, with a Pulumi CLI and a GitHub CLI that answer from files. */
+/** Tests `npm run stack -- list` and `sweep` with a Pulumi CLI and a GitHub CLI that answer from files. */
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -150,6 +150,6 @@ test("a sweep asks GitHub about the stacks of pull requests", async () => {
   await withPullRequest(7, "CLOSED");
   const { code, stdout, destroyed } = await run("sweep", "--yes", "--pull-requests");
   expect({ code, destroyed }).toEqual({ code: 1, destroyed: ["pr-2", "pr-3", "pr-5"] });
-  // About pr-6 GitHub doesn't answer.
+  // GitHub doesn't answer about pr-6.
   expect(stdout).toContain("pr-6: kept, but GitHub didn't say how pull request 6 is: HTTP 502");
 });

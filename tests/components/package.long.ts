@@ -1,4 +1,4 @@
-/** The published package, as another team uses it to build an API of its own from the README's example. */
+/** Tests the published package as another team would use it to build its own API from the README's example. */
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
@@ -105,7 +105,7 @@ describe("the README's example", () => {
     await expect(open("https://elsewhere.example")).rejects.toEqual(new HandshakeRefused(403));
   });
 
-  test("takes in a save", async () => {
+  test("applies a saved change", async () => {
     const client = await open();
     const poll = await readFile(join(project, "poll.ts"), "utf8");
     await writeFile(join(project, "poll.ts"), poll.replace("no such choice", "a choice is a text"));

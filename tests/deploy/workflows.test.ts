@@ -64,7 +64,7 @@ describe.each(FILES)("%s", (file) => {
     }
   });
 
-  test("puts no expression into a script, because whoever names a branch could inject code", () => {
+  test("puts no expression into a script, because the name of a branch could inject code", () => {
     for (const { run } of stepsOf(file)) expect(run ?? "").not.toContain("${{");
   });
 
@@ -123,7 +123,7 @@ describe("the workflows", () => {
     expect(pullRequest.jobs.preview?.if).toMatch(
       /^github\.event\.pull_request\.head\.repo\.full_name == github\.repository && /,
     );
-    // The comment is about a completed preview.
+    // A comment is only written about a completed preview.
     expect(pullRequest.jobs.comment).toMatchObject({
       needs: "preview",
       if: expect.stringContaining("needs.preview.result"),
