@@ -56,8 +56,8 @@ export function partitionsOf(request: TableRequest): { table: string; partition:
 }
 
 /**
- * @param reported the answer's `ConsumedCapacity`; undefined for a call that failed. DynamoDB charges a unit for an
- *   empty page and for a failed condition, although it doesn't report that here.
+ * @param reported the answer's `ConsumedCapacity`; undefined for a call that failed. DynamoDB also charges one unit for
+ *   an empty page and for a failed condition, which the local DynamoDB doesn't report.
  */
 export function consumedBy(
   operation: string,

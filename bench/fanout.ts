@@ -7,13 +7,13 @@ import { build } from "esbuild";
 import { commandLine } from "../cli/commandLine.ts";
 import type { Posting } from "./posting.ts";
 
-const HELP = `Measures the CPU time of a post to a connection: ours, as a fan-out makes it, beside a bare request, the SDK's
-signer on such a request, and the SDK's client.
+const HELP = `Measures the CPU time of a post to a connection, as the fan-out makes it, compared with a bare request,
+a request signed by the SDK's signer, and the SDK's client.
 
   npm run bench:fanout -- [options]
 
-  --posts N    posts of a round                                  (default: 2000)
-  --rounds N   rounds of each, in turns; the cheapest one counts (default: 8)
+  --posts N    posts per round                                            (default: 2000)
+  --rounds N   rounds of each, in turns; the cheapest round counts        (default: 8)
   --help       print this
 `;
 
@@ -27,7 +27,7 @@ const [port] = (await once(endpoint, "message")) as [number];
 const url = `http://127.0.0.1:${port}/dev`;
 Object.assign(process.env, { AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "bench", AWS_SECRET_ACCESS_KEY: "bench" });
 
-// One file made by the bundler, like the deployed functions.
+// Bundled into one file, like the deployed functions.
 const { outputFiles } = await build({
   entryPoints: [fileURLToPath(new URL("posting.ts", import.meta.url))],
   bundle: true,

@@ -1,4 +1,4 @@
-/** `npm run bench:flood`: what one person's flood costs the others and the stack. */
+/** `npm run bench:flood`: measures what one person's flood costs the others and the stack. */
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { commandLine } from "../cli/commandLine.ts";
@@ -13,9 +13,9 @@ import type { Tally } from "./tally.ts";
 
 const HELP = `Starts a local cloud with the rates of the stack prod and the default throttle, where some people chat calmly in
 the lobby. One person floods it with frames of each action in turn, from one client and from many: each sends while it is
-connected, and keeps trying to connect while it is not. Prints the p99 of the calm people's acks before the flood, in its
-first 3 s and from then on, and what the flood cost. Where the cloud takes all the cores that this machine has, p99 tells
-of the machine: choose a lower --rate.
+connected, and keeps trying to connect while it isn't. Prints the p99 of the calm people's acks before the flood, in its
+first 3 s and from then on, and what the flood cost. If the cloud uses all of this machine's cores, the p99 measures the
+machine: choose a lower --rate.
 
   npm run bench:flood -- [options]
 
@@ -58,7 +58,7 @@ async function bench(): Promise<void> {
   const actions = options.actions.split(",") as Flood[];
   const unknown = actions.find((action) => !FLOODS.includes(action));
   if (unknown !== undefined) {
-    console.error(`--actions names "${unknown}", which is no action to flood with; --help lists them`);
+    console.error(`--actions names "${unknown}", which isn't an action of a flood; --help lists them`);
     process.exit(1);
   }
   const [pauseMs, seconds] = [Number(options.pause), Number(options.seconds)];
@@ -69,8 +69,8 @@ async function bench(): Promise<void> {
   const calm = await Promise.all(
     Array.from({ length: Number(options.calm) }, (_, i) => Sender.connect(url, issuer, `calm-${i}`)),
   );
-  console.log(`${calm.length} calm people, a message of each every ${pauseMs} ms; a flood of ${rate} frames a second`);
-  // The first messages start the functions.
+  console.log(`${calm.length} calm people, each sending every ${pauseMs} ms; a flood of ${rate} frames a second`);
+  // The first messages start the functions and aren't measured.
   await measure(calm, pauseMs, 5);
 
   /** Measures the calm people for this long, and counts the usage in that time. */
@@ -127,7 +127,7 @@ function outcomes(tally: Tally): string {
     .join(", ");
 }
 
-/** The calm people's messages without an ack. */
+/** Describes the calm people's messages without an ack. */
 function lost(...parts: Measured[]): string {
   const all = parts.map(({ others }) => outcomes(others)).filter((text) => text !== "");
   return all.length === 0 ? "" : `; calm messages without an ack: ${all.join(", ")}`;

@@ -9,12 +9,12 @@ import { ask, startPart } from "./part.ts";
 import { measure, p99, Sender, type Sent } from "./sender.ts";
 
 const HELP = `Starts a local cloud and a room with many members, some of whom write: in a quiet room, as fast as this machine
-appends, at half of that, and at a rate. Prints for each how long acks took, how many posts were made for how many
-deliveries, and what members missed or got twice.
+appends, at half of that, and at a rate. For each part, prints how long acks took, how many posts were made for how many
+deliveries, and what members missed or received twice.
 
   npm run bench:hot -- [options]
 
-  --members N   members of the room                          (default: 1000)
+  --members N   members of the room                         (default: 1000)
   --senders N   those of them who write                      (default: 50)
   --rate N      messages a second in the hot room            (default: 100)
   --seconds N   of each part                                 (default: 10)

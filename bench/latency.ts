@@ -1,5 +1,6 @@
 /**
- * `npm run bench:latency`: measures how long a message takes to its ack and to its readers, on a separate local cloud.
+ * `npm run bench:latency`: measures how long a message takes to be acknowledged and to reach its readers, on a separate
+ * local cloud.
  */
 
 import { commandLine } from "../cli/commandLine.ts";

@@ -5,10 +5,10 @@ import { AUDIENCE } from "../local/identity/issuer.ts";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { Meter } from "./meter.ts";
 
-/** It has a stack's default rates; dev's are higher, for development. */
+/** This stack has the default rates. Those of dev are higher, for development. */
 const STACK = "prod";
 
-/** Settings that prod changes for more traffic than a stack has by default. */
+/** Settings that prod raises above the defaults for more traffic. */
 const NOT_DEFAULT = ["chat:throttleRate", "chat:throttleBurst"];
 
 export interface MeteredCloud {
@@ -22,7 +22,7 @@ export interface MeteredCloud {
 /**
  * Starts it with the configuration of the stack `prod` and the default throttle.
  *
- * @param config by full key, such as `chat:lobby`; overrides the stack's values
+ * @param config values by full key, such as `chat:lobby`; they override the stack's values
  */
 export async function startMeteredCloud(
   config: Record<string, string>,

@@ -1,4 +1,4 @@
-/** Parts of a benchmark in their own processes, so that the load doesn't slow the measuring clock. */
+/** Runs parts of a benchmark in their own processes, so that the load doesn't slow down the measurement. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 

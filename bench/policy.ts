@@ -16,7 +16,7 @@ compared with that of an empty one.
 
   npm run bench:policy -- [options]
 
-  --rounds N   rounds of each; the quickest one counts (default: 5)
+  --rounds N   rounds of each; the fastest one counts (default: 5)
   --help       print this
 `;
 

@@ -58,7 +58,7 @@ export function startPosting(url: string, posts: number): Posting {
           const unsigned = { method: "POST", protocol: "http:", hostname, path, headers: { host }, body: bytes };
           await send(path, (await signer.sign(unsigned)).headers as Record<string, string>);
         }),
-      // The obvious way: all at once, each with its own JSON, while the SDK queues them at its sockets.
+      // The obvious implementation: sends all at once, each with its own JSON, and the SDK queues them for its sockets.
       "the SDK's client": async () => {
         await Promise.all(
           members.map(({ id }) =>

@@ -1,4 +1,4 @@
-/** `npm run bench:reload`: measures how long a save takes to be answered, and what many saves leave behind. */
+/** `npm run bench:reload`: measures how long a save takes to be served, and what many saves leave behind. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,17 +10,18 @@ import { WebSocket } from "ws";
 import { commandLine } from "../cli/commandLine.ts";
 import { requestToken } from "../cli/localIssuer.ts";
 
-const HELP = `Measures reload on save, on a copy of this project: from the save to the first frame that new code answers, for a
-handler and for the program, against a second start; then what 100 reloads do to open connections and to memory.
+const HELP = `Measures reload on save, on a copy of this project: the time from a save to the first frame that the new
+code answers, for a handler and for the program, compared with a second start; then what 100 reloads do to open
+connections and to memory.
 
   npm run bench:reload -- [--runs N] [--connections N] [--reloads N] [--json] [--help]
 
   --runs N         how often each save is measured   (default: 15)
   --connections N  open connections                  (default: 1000)
-  --reloads N      reloads with them                 (default: 100)
+  --reloads N      reloads with these connections    (default: 100)
 
-Exits with 1 when a handler takes more than 300 ms, the program more than 1.3 times a second start, when a connection is
-lost or misses an answer, or when memory has grown by more than 10 %.
+Exits with 1 if a handler takes more than 300 ms, if the program takes more than 1.3 times as long as a second start, if
+a connection is lost or misses an answer, or if memory grows by more than 10 %.
 `;
 
 const MAX_HANDLER_MS = 300;
@@ -154,7 +155,7 @@ async function connect(url: string, user: string): Promise<Client> {
   };
 }
 
-/** Milliseconds from the save to the first frame that the new code answers. */
+/** Measures the milliseconds from a save to the first frame that the new code answers. */
 async function timeToAnswer(cloud: Cloud, client: Client, source: VersionedSource, version: string): Promise<number> {
   const started = performance.now();
   const reloaded = cloud.next("reloaded");
@@ -210,7 +211,7 @@ async function measureConnections() {
   for (let i = 0; i < connections; i++) clients.push(await connect(cloud.url, `user-${i}`));
   const askAll = async (version: string) => {
     const versions = await Promise.all(clients.map((client) => client.ping()));
-    if (versions.some((each) => each !== version)) throw new Error(`not everybody was answered by "${version}"`);
+    if (versions.some((each) => each !== version)) throw new Error(`not every connection was answered by "${version}"`);
   };
   const reload = async (version: string) => {
     const reloaded = cloud.next("reloaded");

@@ -3,12 +3,12 @@ import { commandLine } from "../cli/commandLine.ts";
 import { type Cost, measureActions } from "./scale/actions.ts";
 import { shown, table } from "./simulate/report.ts";
 
-const HELP = `Counts what each action uses of DynamoDB, Lambda and @connections, on a local cloud with a lobby and on one without.
-What so many connections need of AWS is printed by npm run simulate.
+const HELP = `Counts each action's usage of DynamoDB, Lambda and @connections, on a local cloud with and without a lobby.
+npm run simulate prints what a given number of connections needs from AWS.
 
   npm run scale -- [options]
 
-  --rooms N   rooms that a person is in, beside the lobby: 1 to 25      (default: 3)
+  --rooms N   rooms that a person is in, besides the lobby: 1 to 25      (default: 3)
   --help      print this
 `;
 

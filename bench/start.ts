@@ -25,7 +25,7 @@ const FLOOR = 'require("@pulumi/pulumi"); require("@pulumi/aws");';
 
 const { runs = "7", json } = commandLine(HELP, { runs: { type: "string" }, json: { type: "boolean" } });
 if (!/^[1-9]\d*$/.test(runs)) {
-  console.error(`--runs is "${runs}": a whole number from 1 is expected`);
+  console.error(`--runs is "${runs}"; it must be a whole number of at least 1`);
   process.exit(1);
 }
 

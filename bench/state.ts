@@ -12,7 +12,7 @@ folder. Prints the size of the state, how often an update writes it, all bytes w
 
   npm run bench:state -- [--json] [--help]
 
-Exits with 1 when the state is larger than 1 MB.
+Exits with 1 if the state is larger than 1 MB.
 `;
 
 const MAX_BYTES = 1_000_000;
@@ -57,7 +57,7 @@ async function measure(update: string): Promise<Update> {
   return { update, stateBytes: statSync(stateFile()).size, ...written, seconds };
 }
 
-/** Pulumi writes another file and then renames it to this. */
+/** Counts writes of the state. Pulumi writes another file and then renames it. */
 function watchState(written: { writes: number; writtenBytes: number }): FSWatcher {
   return watch(join(workspace.stateFolder, ".pulumi/stacks/chat"), (event, name) => {
     const found = name === "dev.json" ? statSync(stateFile(), { throwIfNoEntry: false }) : undefined;

@@ -1,11 +1,11 @@
-/** Outcomes of frames and handshakes, by the code of their answer. */
+/** Number of frames and handshakes by the code of their answer. */
 export type Tally = Record<string, number>;
 
 export function count(tally: Tally, outcome: string): void {
   tally[outcome] = (tally[outcome] ?? 0) + 1;
 }
 
-/** For example `RATE_LIMITED (you are too fast)`. */
+/** Names an outcome, such as `RATE_LIMITED (you are too fast)`. */
 export function toOutcome({ type, code, message }: { type?: string; code?: string; message?: string }): string {
   if (type === "error") return `${code} (${message?.split(":")[0]})`;
   return type ?? `gateway (${message})`;

@@ -1,20 +1,20 @@
-// Where caches are. They may be deleted at any time.
+// Folders of the caches. They may be deleted at any time.
 const { join, sep } = require("node:path");
 
-// An installed package's own folder may be shared or read-only, and the program is run in the project's.
+// An installed package's own folder may be shared or read-only, so it uses the folder of the project that runs it.
 const home = __dirname.split(sep).includes("node_modules") ? process.cwd() : join(__dirname, "..");
-// The variable is for those whose node_modules can't be written to.
+// The variable is for projects whose node_modules can't be written to.
 const root = process.env.SERVERLESS_CHAT_CACHE || join(home, "node_modules", ".cache", "serverless-chat");
 
 module.exports = {
-  /** Node's own, of compiled code. */
+  /** Node's cache of compiled code. */
   COMPILED: join(root, "compiled"),
-  /** Program files in JavaScript. */
+  /** The program's files, transpiled to JavaScript. */
   TRANSPILED: join(root, "transpiled"),
-  /** Callbacks with everything that they import. */
+  /** Callbacks, bundled with everything that they import. */
   BUNDLES: join(root, "bundles"),
-  /** Code of functions, by content, as programs register it. */
+  /** Code of functions as programs register it, named by content. */
   CODE: join(root, "code"),
-  /** Archives of functions, unpacked. */
+  /** Unpacked archives of functions. */
   ARCHIVES: join(root, "archives"),
 };

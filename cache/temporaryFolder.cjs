@@ -1,4 +1,4 @@
-// Stands in for a cache that can't be written to.
+// Replaces a cache that can't be written to.
 const { mkdtempSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");

@@ -1,5 +1,5 @@
-// Texts that are expensive to make, on disk. CommonJS, because the local cloud loads it with Node alone, and the
-// program with whatever loader the engine brings.
+// Stores texts that are expensive to produce on disk. This is CommonJS, because the local cloud loads it with plain
+// Node, and the program with whatever loader the engine uses.
 const { createHash, randomUUID } = require("node:crypto");
 const {
   mkdirSync,
@@ -18,7 +18,7 @@ const MAX_UNUSED_MS = 14 * DAY_MS;
 
 /**
  * @param {...(string | Buffer)} parts
- * @returns {string} the SHA-256 of the parts, in hex; "a", "bc" differs from "ab", "c"
+ * @returns {string} the SHA-256 of the parts, in hex; hashes of "a", "bc" and of "ab", "c" differ
  */
 function hashOf(...parts) {
   const hash = createHash("sha256");
@@ -27,21 +27,22 @@ function hashOf(...parts) {
 }
 
 /**
- * A folder of texts by key. It is never needed: an entry that is missing, damaged or unreadable reads as undefined, and
- * a folder that can't be written to stays as it is. Entries that nothing has read for two weeks are deleted.
+ * A folder of texts by key. Callers never depend on it: an entry that is missing, damaged or unreadable reads as
+ * undefined, and a folder that can't be written to stays as it is. Entries that nothing has read for two weeks are
+ * deleted.
  */
 class TextCache {
   #folder;
   #writable = true;
   #pruned = false;
 
-  /** @param {string} folder made with the first entry */
+  /** @param {string} folder created with the first entry */
   constructor(folder) {
     this.#folder = folder;
   }
 
   /**
-   * @param {string} key from {@link hashOf}: everything that the text depends on, versions of tools included
+   * @param {string} key from {@link hashOf}: a hash of everything that the text depends on, including versions of tools
    * @returns {string | undefined}
    */
   read(key) {
@@ -93,17 +94,17 @@ class TextCache {
   }
 }
 
-/** @param {string} file that may not exist, in a folder that may be none */
+/** @param {string} file path of a file; neither it nor its folder needs to exist */
 function discard(file) {
   try {
     rmSync(file, { force: true });
   } catch {
-    // Then there is nothing to delete.
+    // There is nothing to delete.
   }
 }
 
 /**
- * Deletes what has not been touched for two weeks.
+ * Deletes files that haven't been used for two weeks.
  *
  * @param {string} folder
  * @returns {void}

@@ -7,7 +7,7 @@ import { hoistImports } from "./hoist";
 import { serializeCallback } from "./serialize";
 import { sourceFolderOf } from "./sourceFolder";
 
-/** Pulumi runs a program in its own folder, wherever the command was typed. */
+/** Pulumi runs a program in the program's folder, wherever the command was typed. */
 const PROGRAM_FOLDER = process.cwd();
 /** This code runs either from source or as published JavaScript. */
 const BUNDLER = join(__dirname, `bundler${extname(__filename)}`);
@@ -74,7 +74,7 @@ let waiting: Waiting[] = [];
 /** Callbacks that have started but aren't bundled yet. */
 let underWay = 0;
 
-/** A program's callbacks are bundled together, so that the SDK is parsed once instead of once for each. */
+/** Bundles a program's callbacks together, so that the SDK is parsed once instead of once for each callback. */
 function bundleWhenAllWait(): void {
   if (waiting.length === 0 || waiting.length < underWay) return;
   const batch = waiting;

@@ -19,7 +19,7 @@ interface Entry {
 export class BundleCache {
   readonly #programFolder: string;
   readonly #texts = new TextCache(folders.BUNDLES);
-  /** Inputs are shared, so each is hashed once for all callbacks. */
+  /** Callbacks share inputs, so each input is hashed only once. */
   readonly #hashes = new Map<string, string | undefined>();
   readonly #toolchain: string;
 

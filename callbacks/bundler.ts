@@ -83,7 +83,7 @@ function filesOf({ inputs }: esbuild.Metafile, entry: string): string[] {
   const seen = new Set([entry]);
   for (const path of seen) {
     const file = inputs[path];
-    if (file === undefined) throw new Error(`esbuild does not say what ${path} imports`);
+    if (file === undefined) throw new Error(`esbuild doesn't say what ${path} imports`);
     for (const imported of file.imports) if (!imported.external) seen.add(imported.path);
   }
   return [...seen].filter((path) => !path.startsWith("callback:"));
@@ -91,7 +91,7 @@ function filesOf({ inputs }: esbuild.Metafile, entry: string): string[] {
 
 /**
  * Serves, for each callback, an ES module that imports what the callback imports and exports the handler, and the
- * serialized text as a CommonJS module, since its `with` statements are not allowed in an ES module.
+ * serialized text as a CommonJS module, since an ES module can't contain its `with` statements.
  */
 function callbackModules(programFolder: string, callbacks: SerializedCallback[]): esbuild.Plugin {
   return {

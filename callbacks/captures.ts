@@ -5,8 +5,8 @@ import { lookupCapturedVariableValueAsync } from "@pulumi/pulumi/runtime/closure
 export type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * Where a callback holds a value: the captured variable and the path from it, such as `settings.created`. Uses the same
- * parser and inspector as Pulumi's serializer, which doesn't report this.
+ * Finds where a callback captures a value: the variable and the path from it, such as `settings.created`. Uses the
+ * parser and inspector of Pulumi's serializer, which doesn't report this.
  *
  * @returns undefined if the value isn't found
  */
@@ -19,7 +19,7 @@ export async function nameOfCapture(callback: AnyFunction, value: unknown): Prom
     const members =
       typeof next.holder === "function"
         ? await capturedVariables(next.holder as AnyFunction)
-        : // Getters must not run.
+        : // Reads descriptors, because getters must not run.
           Object.entries(Object.getOwnPropertyDescriptors(next.holder)).map(([key, { value }]): [string, unknown] => [
             key,
             value,

@@ -10,7 +10,7 @@ import { hashOf, prune } from "../cache/textCache.cjs";
  * text, because everything that it registers becomes part of the stack's state, which Pulumi writes again with every
  * step of an update.
  *
- * @returns the path from the program's folder, with `/` between its parts: the state has no absolute path
+ * @returns the path relative to the program's folder, separated by `/`, so that the state has no absolute paths
  */
 export async function writeCode(text: string): Promise<string> {
   const name = `${hashOf(text)}.js`;

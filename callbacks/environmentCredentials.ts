@@ -1,5 +1,5 @@
 /**
- * Replaces `@aws-sdk/credential-provider-node` in a bundle, because Lambda passes credentials in environment variables.
+ * Replaces `@aws-sdk/credential-provider-node` in bundles, because Lambda passes credentials in environment variables.
  */
 import { fromEnv } from "@aws-sdk/credential-provider-env";
 

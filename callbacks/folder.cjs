@@ -1,2 +1,2 @@
-// This folder, which only CommonJS knows under every loader: Node's, ts-node's, and from within a bundle.
+// This folder. Only CommonJS knows it under every loader: Node's, ts-node's, and inside a bundle.
 module.exports = __dirname;

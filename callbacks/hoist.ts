@@ -8,8 +8,8 @@ export interface Hoisted {
 }
 
 /**
- * Replaces the dynamic imports of a serialized callback, so that the bundler can make them static. Modules are then
- * loaded while the execution environment starts with a full core, not in the first invocation.
+ * Replaces the dynamic imports of a serialized callback, so that the bundler can make them static. Modules
+ * are then loaded while the execution environment starts, with a full core, instead of in the first invocation.
  */
 export function hoistImports(text: string): Hoisted {
   const source = ts.createSourceFile("callback.js", text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.JS);

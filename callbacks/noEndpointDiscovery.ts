@@ -1,6 +1,6 @@
 /**
  * Replaces `@aws-sdk/middleware-endpoint-discovery` in a bundle. No command of the DynamoDB client discovers its
- * endpoint; only the client's configuration still refers to the module, and to a cache with it.
+ * endpoint, but the client's configuration still refers to the module, which brings a cache with it.
  */
 export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = {
   environmentVariableSelector: () => undefined,

@@ -1,6 +1,6 @@
 /**
- * Replaces `@smithy/core/event-streams` in a bundle. No command used here streams events; only the clients'
- * configuration refers to the module. A command that does fails with an explanation.
+ * Replaces `@smithy/core/event-streams` in a bundle. No command used here streams events, but the clients'
+ * configuration refers to the module. A command that does stream events fails with an explanation.
  */
 export class EventStreamSerde {
   constructor() {

@@ -23,7 +23,7 @@ export async function serializeCallback(name: string, callback: AnyFunction): Pr
       const native = /native code/.test((error as Error).message) ? await nativeCapture(callback) : undefined;
       if (native !== undefined) {
         throw new pulumi.RunError(
-          `the callback of function "${name}" captures "${native}", a function of Node.js or one made of such, ` +
+          `the callback of function "${name}" captures "${native}", a function of Node.js or one derived from it, ` +
             "which has no source that could be shipped: import it in the callback's body",
         );
       }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plugin } from "esbuild";
 
-/** Modules of the SDK, and their replacements in this folder. */
+/** Replacements, in this folder, for modules of the SDK. */
 export const STAND_INS: Record<string, string> = {
   // On Lambda the credentials are in environment variables; the default chain is 120 KB of code for other sources.
   "@aws-sdk/credential-provider-node": "environmentCredentials.ts",
@@ -19,7 +19,7 @@ export const slimSdk = (folder: string): Plugin => ({
     build.onResolve({ filter: new RegExp(`^(${names})$`) }, ({ path }) => ({
       path: join(folder, STAND_INS[path] as string),
     }));
-    // A client reads its version from this file, and would otherwise include all of it.
+    // A client only needs its version from this file, and would otherwise include the whole file.
     build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, "utf8"));
       return { contents: JSON.stringify({ version }), loader: "json" };

@@ -4,9 +4,9 @@ import { getFunctionLocationAsync } from "@pulumi/pulumi/runtime/closure/v8.js";
 import type { AnyFunction } from "./captures";
 
 /**
- * The folder of the file in which a callback is written, where its relative imports start.
+ * Finds the folder of the file in which a callback is written, which its relative imports start from.
  *
- * @returns its path from the program's folder, with `/` between its parts; "" for that folder itself
+ * @returns its path relative to the program's folder, separated by `/`; "" for that folder itself
  */
 export async function sourceFolderOf(callback: AnyFunction): Promise<string> {
   const { file } = await getFunctionLocationAsync(callback);

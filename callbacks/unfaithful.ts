@@ -15,8 +15,9 @@ export class UnfaithfulCapture {
 }
 
 /**
- * Values that Pulumi's serializer would break without an error: built-in objects lose their internal state, instances
- * and classes their private fields, and an output its value while it is unknown. A getter would run during deployment.
+ * Recognizes values that Pulumi's serializer would break without an error: built-in objects lose their internal state,
+ * instances and classes their private fields, and outputs that aren't known yet their value. A getter would run during
+ * the deployment.
  */
 export function problemWith(value: unknown): UnfaithfulCapture | undefined {
   const refuse = (kind: string, cure: string) => new UnfaithfulCapture(value, kind, cure);
@@ -28,7 +29,7 @@ export function problemWith(value: unknown): UnfaithfulCapture | undefined {
   }
   if (typeof value !== "object" || value === null) return undefined;
   if (pulumi.Output.isInstance(value)) {
-    return refuse("a Pulumi output, secret or not yet known", "hand its value over by an entry in `uses`");
+    return refuse("a Pulumi output, secret or not yet known", "pass its value through an entry in `uses`");
   }
   if (value instanceof Date) return refuse("a Date", "capture its milliseconds: date.getTime()");
   const builtIn = builtInOf(value);
@@ -57,7 +58,7 @@ function getterOf(value: object): string | undefined {
 /** Built-in objects that the serializer supports. */
 const FAITHFUL = /^(Object|Function|Array|RegExp|Promise)$/;
 
-/** For example `a Map`; undefined for other objects, and for built-in ones without internal state. */
+/** The built-in type of an object, such as `a Map`; undefined for other objects and those without internal state. */
 function builtInOf(value: object): string | undefined {
   const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
   if (/(Generator|Iterator)$/.test(tag)) return withArticle(tag);
@@ -87,7 +88,7 @@ function isClass(value: AnyFunction): boolean {
   return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-/** The class of the project that an object is an instance of; undefined for plain and built-in objects. */
+/** Name of the project's class that an object is an instance of; undefined for plain and built-in objects. */
 function classOf(value: object): string | undefined {
   const prototype = Object.getPrototypeOf(value);
   const type: unknown = prototype?.constructor;

@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 const MIN_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 20_000;
 
-/** Pauses between attempts: exponential, with full jitter, so that clients that lost a server don't all return at once. */
+/** Pauses between attempts: exponential, with full jitter, so that clients don't all reconnect at the same time. */
 export class Backoff {
   readonly #clock: Clock;
   #attempts = 0;

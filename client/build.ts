@@ -1,4 +1,4 @@
-/** `npm run build`: makes the published files, for `import` and for `require`, with their types. */
+/** `npm run build`: builds the published files, for `import` and for `require`, with their types. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { generateDtsBundle } from "dts-bundle-generator";
 import { bundleClient, ENTRIES, pathOf } from "./bundle.ts";

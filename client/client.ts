@@ -28,12 +28,12 @@ export interface RoomSummary {
   read: number;
   /** Other people's messages after `read` that weren't deleted, at most 100. */
   unread: number;
-  /** Set if there are more, or may be. */
+  /** Set if there are, or may be, more. */
   unreadMore?: true;
 }
 
 /**
- * A client of the chat. It connects at once and reconnects whenever it has to, until it is closed or stopped.
+ * A client of the chat. It connects at once, and reconnects when necessary until it is closed or stopped.
  *
  * @example
  * const client = new Client({ url: "wss://…/dev", token: async () => (await fetch("/token")).text() });
@@ -47,9 +47,9 @@ export class Client {
   readonly #refresh: TokenRefresh;
   readonly #heartbeat: Heartbeat;
   readonly #host: RoomHost;
-  /** Each rejects a promise that the application waits for. */
+  /** Functions that each reject a promise that the application waits for. */
   readonly #waiting = new Set<() => void>();
-  /** By name. */
+  /** Rooms by name. */
   readonly #rooms = new Map<string, ClientRoom>();
   #user: User | undefined;
   #lastOrder = 0;
@@ -78,7 +78,7 @@ export class Client {
       refreshToken: () => this.#refresh.expired(),
       replaceConnection: (why) => this.#session.replace(why),
     };
-    // Each message that is sent reports it. Without messages it doesn't matter.
+    // Every message that is sent reports this error. Without messages it doesn't matter.
     this.#host.loaded.catch(() => {});
     this.#session = new Session({
       url,
@@ -149,13 +149,13 @@ export class Client {
   }
 
   /**
-   * Checks at once whether the connection lives and whether entries were missed, for example when a tab is shown again.
+   * Checks now whether the connection works and whether entries were missed, for example when a tab is shown again.
    */
   async check(): Promise<void> {
     await this.#heartbeat.beat();
   }
 
-  /** Connects again after the client has stopped, or without waiting for the pause before the next attempt. */
+  /** Connects now: after the client has stopped, or instead of waiting for the next attempt. */
   connect(): void {
     this.#session.connect();
   }
@@ -219,7 +219,7 @@ export class Client {
     this.#refresh.expired().catch(() => {});
   }
 
-  /** Rejects when the client is closed, even if the promise is still pending. */
+  /** Settles like the promise, or rejects as soon as the client is closed. */
   #untilClosed<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const end = () => reject(closed());
@@ -234,7 +234,7 @@ export class Client {
       return await connection.request(frame);
     } catch (error) {
       if ((error as ChatError).code !== "TOKEN_EXPIRED") throw error;
-      // Even if a token is refused for good, the request can be repeated with a better one.
+      // Even if this token is refused for good, the request can be repeated with another one.
       await this.#refresh.expired().catch((why: ChatError) => Promise.reject(why.retryable ? why : error));
       return (await this.#session.connected(isPatient)).request(frame);
     }

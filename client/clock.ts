@@ -1,14 +1,14 @@
-/** A client's time and chance. */
+/** A client's source of time and randomness. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
   /** Calls back once, after that many milliseconds. @returns a function that cancels the timer */
   after(ms: number, callback: () => void): () => void;
-  /** At least 0, less than 1. */
+  /** A random number that is at least 0 and less than 1. */
   random(): number;
 }
 
-/** Longest delay of a timer. */
+/** Longest delay that `setTimeout` supports. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

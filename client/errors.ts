@@ -4,9 +4,9 @@ import type { ErrorCode, ErrorFrame } from "../protocol/errors.ts";
 export type ClientErrorCode =
   /** The connection ended before the answer arrived. */
   | "CONNECTION_LOST"
-  /** The connection didn't open. Browsers don't say why: the server wasn't reached, or it refused. */
+  /** The connection didn't open: the server wasn't reached, or it refused. Browsers don't say which. */
   | "NOT_CONNECTED"
-  /** The URL isn't one of a chat. */
+  /** The URL can't be the address of a chat. */
   | "BAD_URL"
   /** The server closed this connection because the user has opened too many others. */
   | "DISPLACED"

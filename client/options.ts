@@ -3,7 +3,7 @@ import type { AppendStore } from "./outbox/store.ts";
 import type { NetworkEvents } from "./session/network.ts";
 import type { SocketClass } from "./session/socket.ts";
 
-/** Settings of a client, and the parts of its surroundings that tests and simulations replace. */
+/** Settings of a client, and the parts of its environment that tests and simulations replace. */
 export interface ClientOptions {
   /** `wss://…/stage`, or a custom domain alone. API Gateway's own address without a stage is refused. */
   url: string;
@@ -20,7 +20,7 @@ export interface ClientOptions {
   WebSocket?: SocketClass;
   /** @default the system's */
   clock?: Clock;
-  /** Makes request ids, each a different one. @default crypto.randomUUID */
+  /** Creates request ids, each of them unique. @default crypto.randomUUID */
   newId?: () => string;
   /** @default the window, where there is one */
   network?: NetworkEvents;

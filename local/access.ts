@@ -28,10 +28,10 @@ export class Access {
   }
 
   /**
-   * Decides a call; a refusal is reported with the statement that would allow it.
+   * Decides whether a call is allowed. Reports a refusal with the statement that would allow the call.
    *
    * @param resourcePolicies policies of the called resource, such as a queue
-   * @returns undefined when it is allowed, else AWS's sentence about the refusal
+   * @returns undefined if the call is allowed, otherwise AWS's message about the refusal
    */
   refusal(
     caller: Caller,
@@ -82,9 +82,9 @@ export class Access {
   }
 
   /**
-   * Decides a call that a service makes with a role passed to it.
+   * Decides whether a service may make a call with a role that was passed to it.
    *
-   * @returns undefined when the role trusts the service and allows the call, else why not
+   * @returns undefined if the role trusts the service and allows the call, otherwise the reason for the refusal
    */
   roleRefusal(roleArn: string, service: string, action: string, resource: string): string | undefined {
     const role = this.#roles.get(roleArn.split("/").at(-1) ?? "");
@@ -101,7 +101,7 @@ export class Access {
     return this.refusal({ role, session: service.split(".")[0] as string }, action, resource);
   }
 
-  /** Whether a function's resource policy allows a service to invoke it; a refusal is reported. */
+  /** Whether a function's resource policy allows a service to invoke it. Reports a refusal. */
   serviceMayInvoke(policy: PolicyDocument[], service: string, functionArn: string, sourceArn: string): boolean {
     const refusal = this.serviceRefusal(policy, service, functionArn, sourceArn);
     if (refusal === undefined) return true;

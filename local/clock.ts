@@ -1,4 +1,4 @@
-/** The clock for parts that wait for minutes and hours. Tests replace it. */
+/** The clock for parts that wait for minutes or hours. Tests replace it. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -6,7 +6,7 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
-/** The longest timeout, 24.8 days: `setTimeout` fires at once for more, and a schedule may run every 30 days. */
+/** The longest timeout, 24.8 days: `setTimeout` fires at once for longer ones, and a schedule may run every 30 days. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -26,7 +26,7 @@ import type { TableDefinition } from "./store/tables.ts";
 
 export interface CloudOptions {
   region: string;
-  /** Folder of the program; paths of assets start there. */
+  /** Folder of the program, which paths of assets are relative to. */
   programFolder: string;
   /** Port of the first API; 0 picks any free port. */
   port: number;
@@ -60,7 +60,7 @@ export class Cloud extends Definitions implements DraftPlace {
   readonly #chaos: Chaos;
   readonly #options: CloudOptions;
   #issuer: LocalIssuer | undefined;
-  /** Loaded for the first program that uses it, like other services below. */
+  /** Loaded when a program first uses it, like the other services below. */
   #eventSources: EventSources | undefined;
   #httpServers: HttpApis | undefined;
   #endpoint: { url: string; close(): void } | undefined;
@@ -149,7 +149,7 @@ export class Cloud extends Definitions implements DraftPlace {
   }
 
   /**
-   * What would be lost with a draft, each in words.
+   * Describes what would be lost by applying a draft.
    *
    * @example ["the table chat-dev-messages with all its items"]
    */

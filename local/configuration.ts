@@ -1,4 +1,4 @@
-/** The program's configuration: its stack's file, with the values of the command line. */
+/** The program's configuration: its stack's file, with the values from the command line. */
 import { join, resolve } from "node:path";
 import { findStackConfig, fullKeyOf, readProject } from "../stack/stackFiles.ts";
 import { UsageError } from "../stack/usageError.ts";
@@ -11,7 +11,7 @@ export function givenConfig({ config }: Options, project: string): Record<string
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [fullKeyOf(key, project), value]));
 }
 
-/** Adds to an error about a key of `--config` where the value came from, because the program knows only the key. */
+/** Adds the source of the value to an error about a key of `--config`, because the program knows only the key. */
 export function namingConfig(given: Record<string, string>, report: Reporter): Reporter {
   return (event) => {
     if (event.event !== "error") return report(event);
@@ -40,7 +40,7 @@ export async function readProgram(
   if (missing.length > 0) {
     report({
       event: "warning",
-      message: `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} encrypted in Pulumi.${stack}.yaml and cannot be read here: give a value by --config KEY=VALUE`,
+      message: `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} encrypted in Pulumi.${stack}.yaml and cannot be read here: pass a value with --config KEY=VALUE`,
     });
   }
   const config = { ...ofProject, ...values, ...given };
@@ -48,7 +48,7 @@ export async function readProgram(
   if (region === undefined) {
     const where =
       ofStack === undefined ? `there is no ${join(program, `Pulumi.${stack}.yaml`)}` : `Pulumi.${stack}.yaml has none`;
-    throw new UsageError(`"aws:region" is not set: ${where}; set it there, or by --config aws:region=eu-central-1`);
+    throw new UsageError(`"aws:region" is not set: ${where}; set it there, or with --config aws:region=eu-central-1`);
   }
   return { program: { folder: resolve(program), project: name, stack, main, tsconfig, config }, region };
 }

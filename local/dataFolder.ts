@@ -26,7 +26,9 @@ export function lockDataFolder(folder: string): string {
   return path;
 }
 
-/** One level at a time: Node's recursive variant never returns where no folder can be created, as in `/proc`. */
+/**
+ * Creates one level at a time: Node's recursive variant never returns where no folder can be created, as in `/proc`.
+ */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path);
@@ -56,8 +58,8 @@ function lockBy(lock: string, folder: string): void {
     const owner = Number(readFileSync(lock, "utf8"));
     if (owner > 0 && owner !== process.pid && isRunning(owner)) {
       throw new UsageError(
-        `the folder "${folder}" is in use by another local cloud, process ${owner}: stop that one, or choose another ` +
-          `folder by --data (if ${owner} is something else, delete ${lock})`,
+        `the folder "${folder}" is in use by another local cloud, process ${owner}: stop it, or choose another ` +
+          `folder with --data (if ${owner} is something else, delete ${lock})`,
       );
     }
     writeFileSync(lock, `${process.pid}`);

@@ -12,30 +12,30 @@ import type { Topic } from "./topics/topic.ts";
 
 /** Everything that a program defines. */
 export class Definitions {
-  /** By name. */
+  /** Roles by name. */
   readonly roles = new Map<string, Role>();
-  /** By ARN. */
+  /** Managed policies by ARN. */
   readonly managedPolicies = new Map<string, PolicyDocument>();
-  /** By name. */
+  /** Functions by name. */
   readonly functions = new Map<string, LambdaFunction>();
   readonly logGroups = new Set<string>();
-  /** By name. */
+  /** Tables by name. */
   readonly tables = new Map<string, TableDefinition>();
-  /** By ARN. */
+  /** Queues by ARN. */
   readonly queues = new Map<string, Queue>();
-  /** By ARN. */
+  /** Topics by ARN. */
   readonly topics = new Map<string, Topic>();
-  /** By name. */
+  /** Buckets by name. */
   readonly buckets = new Map<string, Bucket>();
-  /** By id. */
+  /** Event sources by id. */
   readonly eventSources = new Map<string, EventSource>();
   /** Names of the event buses besides the default one. */
   readonly eventBuses = new Set<string>();
-  /** Ids. */
+  /** Ids of the user pools. */
   readonly userPools = new Set<string>();
-  /** By ARN. */
+  /** Rules by ARN. */
   readonly rules = new Map<string, Rule>();
-  /** By id. */
+  /** APIs by id. */
   readonly apis = new Map<string, ApiDefinition>();
   /** HTTP APIs and REST APIs, by id. */
   readonly httpApis = new Map<string, HttpApi>();

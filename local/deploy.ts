@@ -1,4 +1,6 @@
-/** Deploys a program to the local cloud: acts as the engine that runs it, and creates what it registers. */
+/**
+ * Deploys a program to the local cloud: runs it as Pulumi's engine would, and creates the resources that it registers.
+ */
 import { hashOf } from "../cache/textCache.cjs";
 import type { Cloud } from "./cloud.ts";
 import type { Draft } from "./draft.ts";
@@ -35,7 +37,7 @@ const FUNCTION = "aws:lambda/function:Function";
 /**
  * Runs the program, and serves everything that it registered.
  *
- * @param programProcess an already started process, which saves time
+ * @param programProcess a process that is already starting, which saves time
  * @throws ProgramFailed when the program fails; its own error has been reported by then
  */
 export async function deploy(program: Program, cloud: Cloud, programProcess = new ProgramProcess()): Promise<Run> {
@@ -47,7 +49,7 @@ export async function deploy(program: Program, cloud: Cloud, programProcess = ne
 /**
  * Runs the program, and leaves the served definitions unchanged.
  *
- * @param report hears what the program and the engine say
+ * @param report receives the output of the program and the engine
  * @throws ProgramFailed when the program fails; its own error has been reported by then
  */
 export async function runProgram(

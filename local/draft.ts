@@ -15,19 +15,19 @@ import type { TableDefinition } from "./store/tables.ts";
 export interface DraftPlace {
   readonly accountId: string;
   readonly region: string;
-  /** Paths of assets start there. */
+  /** Folder of the program, which paths of assets are relative to. */
   readonly programFolder: string;
   readonly access: Access;
   readonly clock: Clock;
-  /** Tables being served, by ARN. */
+  /** Queues being served, by ARN. */
   readonly queues: ReadonlyMap<string, Queue>;
   arnOf(service: string, resource: string): string;
   newFunction(args: FunctionArgs): LambdaFunction;
   /**
    * Creates a table if it doesn't exist.
    *
-   * @returns whether it was made
-   * @throws Error when an earlier run left it with other keys
+   * @returns whether it was created
+   * @throws Error if an earlier run left it with other keys
    */
   newTable(definition: TableDefinition): Promise<boolean>;
 }

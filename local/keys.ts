@@ -11,7 +11,7 @@ export interface Keys {
   /**
    * Waits for y or n.
    *
-   * @param cancelled gives it up, which counts as n
+   * @param cancelled withdraws the question, which counts as n
    */
   ask(cancelled: AbortSignal): Promise<boolean>;
 }
@@ -24,7 +24,7 @@ export function readKeys(
 ): Keys {
   let answer: ((yes: boolean) => void) | undefined;
   terminal.setRawMode(true);
-  // Doesn't keep the process alive.
+  // The terminal must not keep the process alive.
   terminal.unref();
   terminal.setEncoding("utf8").on("data", (keys: string) => {
     for (const key of keys.toLowerCase()) {

@@ -1,6 +1,6 @@
 /**
  * The program's page, if it has one: `page.ts` in its folder builds the files, and this serves them on their own port,
- * which gives the page its own origin, as on AWS. Nothing is built before somebody opens the page. Open pages update
+ * which gives the page its own origin, as on AWS. Nothing is built until somebody opens the page. Open pages update
  * when files are saved.
  */
 import { existsSync } from "node:fs";
@@ -47,12 +47,12 @@ export class LocalPage {
   /** The program's outputs. Requests wait for them until it has run. */
   readonly #outputs = Promise.withResolvers<Record<string, unknown>>();
   #built: Promise<BuiltPage> | undefined;
-  /** A file was saved while no page was listening. */
+  /** Whether a file was saved while no page was listening. */
   #isOutdated = false;
   /** Pages that listen for changes. */
   readonly #listeners = new Set<ServerResponse>();
   #timer: NodeJS.Timeout | undefined;
-  /** Builds run one after another, which makes the last one win. */
+  /** Builds run one after another, so that the last one wins. */
   #rebuilt = Promise.resolve();
 
   private constructor(args: PageArgs) {
@@ -75,12 +75,12 @@ export class LocalPage {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** The program has run, so the page can connect. */
+  /** Called when the program has run, so that the page can connect. */
   open(outputs: Record<string, unknown>): void {
     this.#outputs.resolve(outputs);
   }
 
-  /** Handles a file that was written, created, renamed or deleted: if the page uses it, open pages change. */
+  /** Handles a file that was written, created, renamed or deleted: if the page uses it, open pages update. */
   saved(path: string): void {
     void this.#built?.then(
       ({ sources }) => {
@@ -142,8 +142,8 @@ export class LocalPage {
         })
         .end(body);
     try {
-      // Another hostname for this address would be another origin, which the chat refuses; a hostile one could read
-      // tokens.
+      // Another hostname for this address would be another origin, which the chat refuses. A hostile hostname could
+      // read tokens.
       if (headers.host !== new URL(this.url).host) {
         return void give(308, "text/plain", "", { location: `${this.url}${request.url ?? "/"}` });
       }
@@ -161,7 +161,7 @@ export class LocalPage {
       }
       const page: PageModule = await import(pathToFileURL(moduleOf(this.#args.folder)).href);
       const path = pathname === "/" ? "/index.html" : pathname;
-      // A reload shows what was saved.
+      // Builds again, so that a reload shows what was saved.
       if (path === "/index.html") {
         this.#built = undefined;
         this.#isOutdated = false;

@@ -6,11 +6,11 @@ export type Report =
   | { event: "progress"; resources: number; functions: number }
   /** `aws`: environment variables that make the AWS CLI and every SDK act as an administrator of the local account. */
   | { event: "ready"; outputs: Record<string, unknown>; page?: string; aws?: Record<string, string>; ms: number }
-  /** Saved files, by path from the program's folder. */
+  /** Saved files, by path relative to the program's folder. */
   | { event: "changed"; files: string[] }
   /** Names of functions that run new code, or of resources that were added (+), changed (~) or removed (-). */
   | { event: "reloaded"; what: string[]; ms: number }
-  /** A change waits for a key press because data would be lost; without a terminal, nobody can press it. */
+  /** A change waits for a key press because data would be lost. `keys` is false without a terminal. */
   | { event: "confirm"; losses: string[]; keys: boolean }
   | { event: "warning"; message: string }
   | { event: "error"; message: string }
@@ -40,14 +40,14 @@ export type Report =
 
 export type Reporter = (report: Report) => void;
 
-/** One JSON line for each event, in order of time. */
+/** Writes one JSON line for each event, in chronological order. */
 export function jsonReporter(out: NodeJS.WritableStream): Reporter {
   return (report) => {
     out.write(`${JSON.stringify({ ...withoutColors(report), at: new Date().toISOString() })}\n`);
   };
 }
 
-/** Human-readable lines, with colors if the stream is a terminal that supports them. */
+/** Writes human-readable lines, with colors if the stream is a terminal that supports them. */
 export function peopleReporter(out: NodeJS.WritableStream): Reporter {
   const isTerminal = (out as Partial<NodeJS.WriteStream>).isTTY === true;
   const paint = (format: Parameters<typeof styleText>[0], text: string) =>
@@ -108,7 +108,7 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
     case "confirm":
       return {
         label,
-        text: `this change deletes ${report.losses.join(", ")}: ${report.keys ? "press y to make it, n to go on as before" : "start again to make it; what ran before goes on"}`,
+        text: `this change deletes ${report.losses.join(", ")}: ${report.keys ? "press y to apply it, n to keep the previous version" : "restart to apply it; the previous version keeps running"}`,
       };
     case "warning":
     case "error":
@@ -159,11 +159,11 @@ function failureText(failure: Extract<Report, { event: "failure" }>): string {
   ].join("\n           ");
 }
 
-/** Maximum number of named changes; the rest is only counted. */
+/** Maximum number of changes that are named; the others are only counted. */
 const MAX_CHANGES_SHOWN = 8;
 
 function shownChanges(what: string[]): string {
-  if (what.length === 0) return "nothing is different";
+  if (what.length === 0) return "nothing has changed";
   const more = what.length - MAX_CHANGES_SHOWN;
   return `${what.slice(0, MAX_CHANGES_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -5,7 +5,7 @@ import type { Reporter } from "./report.ts";
  * Creates a listener from a function that may fail. A failed request never ends the local cloud: if its client is gone,
  * it is dropped; any other failure is reported and answered with 500.
  *
- * @param body JSON body of that answer
+ * @param body JSON body of the 500 answer
  */
 export function requestListener(
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,

@@ -4,7 +4,7 @@ import type { Reporter } from "./report.ts";
 
 /** The calling service, and the resource on whose behalf it calls. */
 export interface CallingService {
-  /** Such as `s3.amazonaws.com`. */
+  /** The service's principal, such as `s3.amazonaws.com`. */
   service: string;
   /** ARN of the bucket, the topic or the rule. */
   sourceArn: string;
@@ -19,7 +19,7 @@ export interface CalledResource {
   policies: PolicyDocument[];
 }
 
-/** Decides a call. A refusal is reported with the statement that would allow it. */
+/** Decides whether a call is allowed. Reports a refusal with the statement that would allow it. */
 export function serviceMayCall(
   { service, sourceArn, accountId }: CallingService,
   action: string,

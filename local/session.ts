@@ -23,7 +23,7 @@ export interface SessionArgs {
 }
 
 export interface Session {
-  /** Settles when the program is served. @throws ProgramFailed if it fails */
+  /** Resolves when the program is served. @throws ProgramFailed if it fails */
   deployed: Promise<void>;
   clearTables(): Promise<void>;
   stop(): Promise<void>;
@@ -39,7 +39,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     report({ event: "step", what, ms: Math.round(performance.now() - last) });
     last = performance.now();
   };
-  // Pulumi takes as long to load as everything here, so both load at the same time.
+  // Pulumi takes as long to load as the rest of the local cloud, so both load at the same time.
   const programProcess = new ProgramProcess();
   const cloud = await startCloud(args, region);
   const page = options.page ? await startPage(options, cloud.issuerUrl, report) : undefined;
@@ -59,7 +59,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     /** Configuration that points a program to the local issuer for verifying tokens. On AWS, these keys are unset. */
     const readAgain = async (quietly: Reporter): Promise<Program> => {
       const { program, region: regionNow } = await readProgram(options, given, quietly);
-      if (regionNow !== region) throw new UsageError(`the Region is now ${regionNow}: that takes a new start`);
+      if (regionNow !== region) throw new UsageError(`the Region is now ${regionNow}: restart to use it`);
       const config = {
         ...program.config,
         "local:issuer": cloud.issuerUrl,
@@ -100,7 +100,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   };
 }
 
-/** On the port after the API's. */
+/** Starts the page on the port after the API's. */
 function startPage({ port, program }: Options, issuerUrl: string, report: Reporter): Promise<LocalPage | undefined> {
   return LocalPage.start({ folder: resolve(program), port: port === 0 ? 0 : port + 1, issuerUrl, report });
 }
@@ -120,6 +120,8 @@ async function startCloud({ options, report, data }: SessionArgs, region: string
     });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new UsageError(`port ${port} is in use: end what listens there, or choose another by --port (0 takes any)`);
+    throw new UsageError(
+      `port ${port} is in use: stop the program that listens on it, or choose another with --port (0 picks any)`,
+    );
   }
 }

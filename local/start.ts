@@ -1,4 +1,4 @@
-/** `npm start`: reads the stack, runs the program, serves what it registers, until Ctrl-C. */
+/** `npm start`: reads the stack, runs the program, and serves what it registers until Ctrl-C. */
 import { setFlagsFromString } from "node:v8";
 import { readProject } from "../stack/stackFiles.ts";
 import { UsageError } from "../stack/usageError.ts";
@@ -11,7 +11,7 @@ import { jsonReporter, peopleReporter } from "./report.ts";
 import { type Session, type SessionArgs, startSession } from "./session.ts";
 import { stopWhenAsked } from "./stopping.ts";
 
-// Short-lived objects would grow to 64 MB after a burst and stay there; their initial space is enough.
+// The space for short-lived objects would grow to 64 MB after a burst and stay there; its initial size is enough.
 setFlagsFromString("--semi-space-growth-factor=1");
 
 async function main(args: string[]): Promise<void> {
@@ -37,7 +37,7 @@ async function main(args: string[]): Promise<void> {
     session = await startSession(sessionArgs);
     await session.deployed;
     starting = false;
-    // A restart finds the page already open.
+    // After a restart, the page is already open.
     sessionArgs.options = { ...options, open: false };
   };
   if (process.stdin.isTTY) {

@@ -5,7 +5,7 @@ const LOOK_FOR_PARENT_MS = 250;
 
 /**
  * @param stop runs once, on the first stop signal; the process then exits with 0
- * @returns asks for the end
+ * @returns a function that requests the stop
  */
 export function stopWhenAsked(stop: () => Promise<void>): () => void {
   let stopping = false;

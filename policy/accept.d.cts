@@ -6,7 +6,7 @@ export interface AcceptedFinding {
   rule: string;
   /** Why the finding is acceptable. */
   reason: string;
-  /** The last day, in UTC, such as `2027-01-31`. */
+  /** Last day on which it is accepted, in UTC, such as `2027-01-31`. */
   until: string;
   /** Sid or hash of the statement, as findings show it. Every statement of the resource if undefined. */
   statement?: string;

@@ -1,4 +1,4 @@
-/** For programs: accepts a finding next to the resource that has it. */
+/** Lets a program accept a finding next to the resource that has it. */
 import {
   ComponentResource,
   mergeOptions,
@@ -13,7 +13,7 @@ export interface AcceptedFinding {
   rule: string;
   /** Why the finding is acceptable. */
   reason: string;
-  /** The last day, in UTC, such as `2027-01-31`. */
+  /** Last day on which it is accepted, in UTC, such as `2027-01-31`. */
   until: string;
   /** Sid or hash of the statement, as findings show it. Every statement of the resource if undefined. */
   statement?: string;
@@ -21,9 +21,10 @@ export interface AcceptedFinding {
 
 /**
  * Returns resource options that accept findings of the resource, or of a component and its children. The policy pack
- * reports the exception when it is in use, when it has ended, and when it covers nothing.
+ * reports whether the exception is in use, has ended, or covers nothing.
  *
- * Registers a component per finding, which the engine passes to the policy pack before the resource. It creates nothing.
+ * Registers a component for each finding, which the engine passes to the policy pack before the resource. The component
+ * creates nothing.
  *
  * @example
  * new aws.s3.BucketPolicy("site", { bucket, policy }, accept({
@@ -41,7 +42,7 @@ export function accept<Options extends ResourceOptions>(
     // Children inherit transformations, and the exception of a component covers them.
     if (isChild) return undefined;
     const exceptions = [findings].flat().map((finding) => new Exception(name, { ...finding, resource: name, type }));
-    // Once the URN of an exception is known, the policy pack has it.
+    // The policy pack has received an exception once its URN is known.
     const dependsOn = exceptions.map((exception) => exception.urn.apply(() => exception));
     return { props, opts: mergeOptions(opts, { dependsOn }) };
   };

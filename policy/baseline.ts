@@ -5,7 +5,7 @@ export interface BaselineEntry {
   rule: string;
   /** Type and name of the resource, `type::name`, which are the same in every stack of the program. */
   resource: string;
-  /** Hash of the finding's statement; of its message where it concerns the whole document or resource. */
+  /** Hash of the finding's statement, or of its message if the finding concerns the whole document or resource. */
   statement: string;
   /** The day on which the finding was recorded, such as `2026-11-28`. */
   since: string;
@@ -18,7 +18,7 @@ function entryOf({ rule, resource: { type, name }, hash }: ResourceFinding): Omi
 }
 
 /**
- * Records the findings of today. Those that an earlier baseline has keep their date, and those that are fixed drop out.
+ * Records today's findings. Findings from an earlier baseline keep their date, and fixed ones are removed.
  */
 export function recordBaseline(findings: ResourceFinding[], earlier: BaselineEntry[], now: Date): BaselineEntry[] {
   const dates = new Map(earlier.map((entry) => [keyOf(entry), entry.since]));
@@ -27,7 +27,7 @@ export function recordBaseline(findings: ResourceFinding[], earlier: BaselineEnt
   return [...entries].map(([key, entry]) => ({ ...entry, since: dates.get(key) ?? today })).sort(byAge);
 }
 
-/** The day since which a baseline has a finding; undefined for a new finding. */
+/** The day on which a baseline recorded a finding; undefined for a new finding. */
 export function recordedSince(finding: ResourceFinding, baseline: BaselineEntry[]): string | undefined {
   const key = keyOf(entryOf(finding));
   return baseline.find((entry) => keyOf(entry) === key)?.since;
@@ -39,7 +39,7 @@ export function fixedEntries(findings: ResourceFinding[], baseline: BaselineEntr
   return baseline.filter((entry) => !current.has(keyOf(entry)));
 }
 
-/** Oldest first, then by name, so that a recorded file changes little. */
+/** Sorts the oldest entries first, then by name, so that a recorded file changes little. */
 function byAge(a: BaselineEntry, b: BaselineEntry): number {
   return a.since.localeCompare(b.since) || keyOf(a).localeCompare(keyOf(b));
 }

@@ -12,7 +12,7 @@ import { type DocumentContext, type Grant, subjectOf } from "./document/subject.
 import type { Finding, Problem, Severity } from "./finding.ts";
 import { DOCUMENT_RULES } from "./rules/document/index.ts";
 
-/** Rule id for documents that IAM would reject. No other rule can look at those. */
+/** Rule id for documents that IAM would reject. No other rule can check them. */
 export const MALFORMED = "malformed-document";
 
 /**
@@ -59,7 +59,7 @@ function withAccess(finding: Finding, { statement }: Problem, grants: Grant[]): 
   return access === undefined ? finding : { ...finding, access };
 }
 
-/** Cached by list: `*` matches 22,000 actions. */
+/** Access levels by list of actions, cached because `*` matches 22,000 actions. */
 const knownAccess = new WeakMap<Action[], AccessLevel | undefined>();
 
 function mostAccess(actions: Action[]): AccessLevel | undefined {
@@ -73,7 +73,7 @@ function mostAccess(actions: Action[]): AccessLevel | undefined {
   return knownAccess.get(actions);
 }
 
-/** More findings of one kind are one mistake, which someone made by a loop or by copying. */
+/** More findings of one kind than this are a single mistake, made by a loop or by copying. */
 const MAX_SEPARATE = 5;
 
 /** Combines many findings of a rule that differ only in the names they quote into one with a count. */

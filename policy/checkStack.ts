@@ -28,9 +28,9 @@ export interface CheckedResource {
 }
 
 /**
- * Checks one resource by itself, before it is created, in a preview and in an update. A managed policy may be a
- * permissions boundary, which only the stack's roles show: here it is checked for what is wrong in either case, and
- * `checkStack` checks what it grants.
+ * Checks a single resource before it is created, in a preview and in an update. Only the stack's roles show whether a
+ * managed policy is a permissions boundary, so this checks it for what is wrong in either case, and `checkStack`
+ * checks what it grants.
  */
 export function checkResource(resource: StackResource, context: StackContext, catalog: Catalog): CheckedResource {
   const { type, props } = resource;
@@ -49,7 +49,7 @@ export function checkResource(resource: StackResource, context: StackContext, ca
   return { findings, unknown, kinds: new Set(known.map(({ kind }) => kind)) };
 }
 
-/** Finds what can't be seen in any single resource. */
+/** Finds problems that no single resource shows. */
 export function checkStack(resources: StackResource[], context: StackContext, catalog: Catalog): ResourceFinding[] {
   const byRules = [...STACK_RULES, combinedEscalations].flatMap(({ id, severity, check }) =>
     check(resources, context, catalog).map(({ message, fix, resource, severity: own = severity }) => ({
@@ -114,7 +114,7 @@ export function checkManagedPolicies(
     });
 }
 
-/** A boundary that allows everything and denies nothing. */
+/** Reports a boundary that allows everything and denies nothing. */
 function unlimitedBoundary(
   { path, document }: PlacedDocument,
   resource: StackResource,

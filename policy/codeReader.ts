@@ -1,4 +1,4 @@
-/** Thread that reads the code of functions; see pack/readAhead.ts. */
+/** The thread that reads the code of functions; see pack/readAhead.ts. */
 import { join } from "node:path";
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { Catalog } from "@serverless-chat/iam";

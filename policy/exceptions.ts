@@ -14,11 +14,11 @@ export interface Exception {
   /** Sid or hash of the statement, as findings show it. Every statement if undefined. */
   statement?: string;
   reason: string;
-  /** The last day, in UTC, such as `2027-01-31`. */
+  /** Last day on which it applies, in UTC, such as `2027-01-31`. */
   until: string;
 }
 
-/** Whether an exception is for a resource, for any of its statements. */
+/** Whether an exception applies to a resource or any of its statements. */
 export function coversResource(exception: Exception, { urn, type, name, parent = "" }: StackResource): boolean {
   const { resource, type: types, parent: parents } = exception;
   const components = [parent, parent.split("::").at(-1) ?? "", ...(isComponent(type) ? [urn, name] : [])];
@@ -34,7 +34,7 @@ export function isComponent(type: string): boolean {
   return !/^(aws|kubernetes|pulumi):/.test(type);
 }
 
-/** Whether an exception is for a finding. */
+/** Whether an exception applies to a finding. */
 export function coversFinding(exception: Exception, { rule, resource, statement, hash }: ResourceFinding): boolean {
   if (exception.rule !== rule || !coversResource(exception, resource)) return false;
   return exception.statement === undefined || [statement?.sid, hash].includes(exception.statement);
@@ -45,7 +45,7 @@ export function hasEnded({ until }: Exception, now: Date): boolean {
   return until < now.toISOString().slice(0, 10);
 }
 
-/** An exception as messages name it. */
+/** Describes an exception for messages. */
 export function describeException({ rule, resource, type, parent, statement, reason, until }: Exception): string {
   const where = [resource, type, parent && `in ${parent}`, statement && `statement ${statement}`].filter(Boolean);
   return `the exception from ${rule} for ${where.join(", ") || "every resource"} (${reason}, until ${until})`;

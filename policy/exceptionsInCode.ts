@@ -2,7 +2,7 @@
 import { type Exception, isComponent } from "./exceptions.ts";
 import type { StackResource } from "./resources/resource.ts";
 
-/** The type of the components that hold them. */
+/** The type of the components that hold exceptions. */
 export const EXCEPTION_TYPE = "least-privilege:index:Exception";
 
 const REQUIRED = ["rule", "reason", "until"] as const;
@@ -33,6 +33,6 @@ export function exceptionIn({ type, name, props }: StackResource): Exception | u
   });
   const exception: Exception = Object.fromEntries(given);
   const { resource, type: of, ...others } = exception;
-  // The exception of a component covers its children, too.
+  // The exception of a component also covers its children.
   return resource !== undefined && of !== undefined && isComponent(of) ? { ...others, parent: resource } : exception;
 }

@@ -2,18 +2,18 @@ import type { AccessLevel, Statement } from "@serverless-chat/iam";
 import type { KnownUse } from "./fixes/narrowStatement.ts";
 import type { StackResource } from "./resources/resource.ts";
 
-/** `high`: gives away more than intended. `medium`: wider than necessary. `low`: a mistake in how it is written. */
+/** `high`: grants more than intended. `medium`: wider than necessary. `low`: a mistake in the text of the policy. */
 export type Severity = "high" | "medium" | "low";
 
-/** What a rule found in one place. */
+/** A problem that a rule found in one place. */
 export interface Problem {
-  /** The statement it was found in; undefined for a problem with the whole document or resource. */
+  /** The statement that has the problem; undefined for a problem with the whole document or resource. */
   statement?: Statement;
   /** One sentence without a final period. */
   message: string;
   /** Replaces the rule's severity. */
   severity?: Severity;
-  /** A narrower statement (or inputs of the resource) to paste, or advice as text. */
+  /** A narrower statement or inputs of the resource to paste, or advice as text. */
   fix: object | string;
 }
 
@@ -21,11 +21,11 @@ export interface Problem {
 export interface Finding extends Omit<Problem, "statement" | "severity"> {
   rule: string;
   severity: Severity;
-  /** The most that the statement's actions allow; undefined for a problem that isn't about a grant. */
+  /** The highest access that the statement's actions allow; undefined for a problem that isn't about a grant. */
   access?: AccessLevel;
-  /** Identifies the statement by its content, without its Sid; the message where no statement is concerned. */
+  /** Hash of the statement's content without its Sid, or of the message if no statement is concerned. */
   hash: string;
-  /** Number of statements with the same problem, when they are reported together. */
+  /** Number of statements with the same problem, if they are reported together. */
   count?: number;
   /** The statement's Sid, if it has one, and its index in the document, from 0. */
   statement?: { sid?: string; index: number };
@@ -37,8 +37,8 @@ export interface ResourceFinding extends Finding {
   /** Property path of the document, such as `inlinePolicies[0].policy`. */
   path?: string;
   /**
-   * Returns one text that replaces the whole document, when it has several findings. Undefined for a document that IAM would
-   * reject.
+   * Returns a text that replaces the whole document, if it has several findings. Undefined for a document that IAM
+   * would reject.
    */
   finalText?: (use?: KnownUse) => object | undefined;
 }

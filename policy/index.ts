@@ -1,4 +1,4 @@
-/** Least privilege for AWS stacks: a policy pack. */
+/** A policy pack for least privilege in AWS stacks. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { PolicyPack } from "@pulumi/policy";

@@ -1,4 +1,4 @@
-/** The configuration of the pack, which holds for all rules. */
+/** The configuration of the pack, which applies to all rules. */
 import type { AccessLevel } from "@serverless-chat/iam";
 import type { BaselineEntry } from "./baseline.ts";
 import type { Exception } from "./exceptions.ts";
@@ -9,8 +9,8 @@ import type { StackContext } from "./resources/resource.ts";
 export type Level = "mandatory" | "advisory" | "disabled";
 
 /**
- * `recommended`: what is wide open, public or escalates stops, the rest advises. `strict`: everything stops. `audit`:
- * everything advises.
+ * `recommended`: findings about wide access, public access and escalation stop, and the others advise. `strict`: all
+ * findings stop. `audit`: all findings advise.
  */
 export type Preset = "recommended" | "strict" | "audit";
 
@@ -20,8 +20,8 @@ export interface Settings extends StackContext {
   /** Levels by rule, such as `{ "shared-role": "disabled" }`. They override the preset. */
   levels?: Record<string, Level>;
   /**
-   * Levels by the access that a statement gives, such as `{ "read": "advisory" }`. They override the preset, and apply to
-   * findings in statements all of whose actions have that access or less.
+   * Levels by the access that a statement gives, such as `{ "read": "advisory" }`. They override the preset, and apply
+   * to findings in statements whose actions all have that access or less.
    */
   accessLevels?: Partial<Record<"list" | "read" | "write" | "permissions", Level>>;
   exceptions?: Exception[];
@@ -37,7 +37,9 @@ const PRESETS: Record<Preset, Record<Severity, Level>> = {
   audit: { high: "advisory", medium: "advisory", low: "advisory" },
 };
 
-/** The level of a finding: by its rule, else by the access of its statement, else by the preset and its severity. */
+/**
+ * The level of a finding: by its rule, or else by the access of its statement, or else by the preset and its severity.
+ */
 export function levelOf(
   { rule, severity, access }: Pick<Finding, "rule" | "severity"> & { access?: AccessLevel },
   { preset = "recommended", levels = {}, accessLevels = {} }: Settings,
@@ -46,7 +48,7 @@ export function levelOf(
   return levels[rule] ?? byAccess ?? PRESETS[preset][severity];
 }
 
-/** JSON schema of the settings, as far as Pulumi's configuration supports JSON schema. */
+/** JSON schema of the settings, limited to what Pulumi's configuration supports. */
 export const SETTINGS_SCHEMA = {
   properties: {
     preset: { type: "string" as const, enum: ["recommended", "strict", "audit"] },
@@ -102,7 +104,7 @@ export const SETTINGS_SCHEMA = {
 };
 
 /**
- * Checks the names in settings, which the engine passes on without a check.
+ * Checks the names in settings, because the engine passes them on unchecked.
  *
  * @param rules ids of all rules
  * @throws Error naming the unknown key, rule or level and the valid ones

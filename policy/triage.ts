@@ -7,7 +7,7 @@ import { levelOf, type Settings } from "./settings.ts";
 
 export interface TriagedFinding extends ResourceFinding {
   outcome: "stops" | "advises" | "baseline" | "excepted";
-  /** Day since which the baseline has the finding. */
+  /** Day on which the baseline recorded the finding. */
   since?: string;
   /** The exception that covers the finding, or that covered it until it ended. */
   exception?: Exception;
@@ -15,7 +15,7 @@ export interface TriagedFinding extends ResourceFinding {
   note?: string;
 }
 
-/** Findings with their outcomes; those of disabled rules are left out. */
+/** Returns findings with their outcomes, without those of disabled rules. */
 export function triage(findings: ResourceFinding[], settings: Settings, now: Date): TriagedFinding[] {
   const { exceptions = [], baseline = [] } = settings;
   return findings.flatMap((finding): TriagedFinding[] => {
@@ -47,7 +47,7 @@ function noteOn(finding: ResourceFinding, ended: Exception | undefined, exceptio
   return `${describeException(neighbor)} doesn't cover this statement, whose hash is ${finding.hash}`;
 }
 
-/** Exceptions that cover no finding, although their resource was checked: their finding has been fixed. */
+/** Exceptions that cover no finding although their resource was checked, because the finding has been fixed. */
 export function staleExceptions(
   findings: ResourceFinding[],
   resources: StackResource[],

@@ -1,4 +1,4 @@
-/** `npm run build`: makes the published files, for `import` and for `require`, with their types. */
+/** `npm run build`: builds the published files, for `import` and for `require`, with their types. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,13 +23,13 @@ for (const [format, extension] of [["esm", "js"] as const, ["cjs", "cjs"] as con
 }
 for (const [name, text] of declarations()) {
   for (const [end, extension] of [["d.ts", "js"] as const, ["d.cts", "cjs"] as const]) {
-    // A declaration file names the others as a program would.
+    // Declaration files import each other by relative path, as programs do.
     const linked = text.replaceAll(/(["']\.\/\w+)\.ts(["'])/g, `$1.${extension}$2`);
     await writeFile(pathOf(`dist/${name}.${end}`), linked);
   }
 }
 
-/** By name of the module. Those of other packages stay imports. */
+/** Type declarations by module name. Those of other packages stay imports. */
 function declarations(): Map<string, string> {
   const { config } = ts.readConfigFile(pathOf("../tsconfig.json"), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, pathOf(".."));

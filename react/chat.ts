@@ -4,7 +4,7 @@ import { RoomSource } from "./roomSource.ts";
 import { RoomsSource } from "./roomsSource.ts";
 import { shared } from "./shared.ts";
 
-/** What the hooks below one provider share: a client while any of them is mounted, and the state that they show. */
+/** State that the hooks below one provider share, and the client, which exists while any of them is mounted. */
 export class Chat {
   #client: Client | undefined;
   readonly #rooms = new Map<string, RoomSource>();
@@ -13,7 +13,7 @@ export class Chat {
   /** Opens the client for its first holder and closes it after the last one. @returns a function that releases it */
   readonly retain: () => () => void;
 
-  /** @param connect makes the client, which connects at once */
+  /** @param connect creates the client, which connects at once */
   constructor(connect: () => Client) {
     this.retain = shared(() => {
       const client = connect();

@@ -19,8 +19,8 @@ const ChatContext = createContext<Chat | undefined>(undefined);
 
 export interface ChatProviderProps {
   /**
-   * Makes the client. Called when the provider mounts, not while it renders, so that a server doesn't connect; the
-   * client is closed after the provider has unmounted. For another user, give the provider another `key`.
+   * Creates the client. Called when the provider mounts, not while it renders, so that rendering on a server doesn't
+   * connect. The client is closed after the provider has unmounted. For another user, give the provider another `key`.
    */
   connect: () => Client;
   children?: ReactNode;
@@ -33,7 +33,7 @@ export function ChatProvider({ connect, children }: ChatProviderProps): ReactNod
   return createElement(ChatContext.Provider, { value: chat }, children);
 }
 
-/** The connection's state, the user, and functions to connect and to check. */
+/** The connection's state, the user, and functions that reconnect and that check the connection. */
 export function useConnection(): ConnectionSnapshot & Pick<Chat["connection"], "connect" | "check"> {
   const { connection } = useChat();
   const snapshot = useSnapshot(connection);
@@ -47,7 +47,7 @@ export function useRooms(): RoomsSnapshot & Pick<Chat["rooms"], "refresh" | "lea
   return useMemo(() => ({ ...snapshot, refresh: rooms.refresh, leave: rooms.leave }), [snapshot, rooms]);
 }
 
-/** Functions of a room. They stay the same while the room does. */
+/** Functions of a room. They keep their identity as long as the room stays the same. */
 export type RoomActions = Pick<
   RoomSource,
   "send" | "edit" | "remove" | "react" | "invite" | "setTyping" | "markRead" | "loadOlder" | "trim"
@@ -70,7 +70,7 @@ function useChat(): Chat {
   return chat;
 }
 
-/** On the server, nothing has happened yet. */
+/** Subscribes to a source. On a server, this returns the initial snapshot. */
 function useSnapshot<Snapshot extends object>({ subscribe, getSnapshot }: Source<Snapshot>): Snapshot {
   return useSyncExternalStore(subscribe, getSnapshot, getSnapshot);
 }

@@ -1,7 +1,7 @@
 import type { AuthoredEntry, User } from "@serverless-chat/client";
 import { Fold, type FoldedMessage } from "@serverless-chat/client/fold";
 
-/** The messages of a room that are in memory. Only those that an entry changes become new objects. */
+/** The messages of a room that are in memory. An entry replaces only the objects of the messages that it changes. */
 export class MessageWindow {
   readonly #fold = new Fold();
   readonly #messages = new Map<number, FoldedMessage>();
@@ -50,12 +50,12 @@ export class MessageWindow {
     this.newest = 0;
   }
 
-  /** In the room's order. */
+  /** Messages in the room's order. */
   get messages(): FoldedMessage[] {
     return this.#order.map((seq) => this.#messages.get(seq) as FoldedMessage);
   }
 
-  /** Takes a read marker. Markers only move forward. @returns how far everyone has read */
+  /** Applies a read marker. Markers only move forward. @returns how far everyone has read */
   markRead(user: User, seq: number): { user: User; seq: number }[] {
     if (seq > (this.#readers.get(user.id)?.seq ?? 0)) this.#readers.set(user.id, { user, seq });
     return [...this.#readers.values()];

@@ -1,12 +1,12 @@
 import type { Append, AuthoredEntry, ChatError, Delay, Outgoing, User } from "@serverless-chat/client";
 
-/** An append that isn't acknowledged yet, as it is now. */
+/** Snapshot of an append that isn't acknowledged yet. */
 export interface OutgoingSnapshot {
   readonly id: string;
   readonly append: Append;
   readonly status: "waiting" | "failed";
   readonly error: ChatError | undefined;
-  /** Why it wasn't taken at the last attempt, and when the next one follows. */
+  /** Why the last attempt failed, and when the next one follows. */
   readonly delay: Delay | undefined;
   /** Removes a failed append from the list. */
   readonly discard: () => void;
@@ -44,7 +44,7 @@ export class OutgoingSnapshots {
         if (user !== undefined) this.#onAcknowledged(entryOf(append, { seq, sentAt, id, user }));
       },
       () => {
-        // Its status says so.
+        // The append's status shows the failure.
       },
     );
   }

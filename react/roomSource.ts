@@ -6,11 +6,11 @@ import { type OutgoingSnapshot, OutgoingSnapshots } from "./outgoingSnapshots.ts
 import type { RoomsSource } from "./roomsSource.ts";
 import { Source } from "./source.ts";
 
-/** As many as the server sends when a room is joined. */
+/** The number of entries that the server sends when a room is joined. */
 const PAGE_SIZE = 100;
 
 export interface RoomSnapshot {
-  /** In the room's order, deleted ones included. A message is a new object only when it has changed. */
+  /** Messages in the room's order, including deleted ones. A message is a new object only when it has changed. */
   messages: readonly FoldedMessage[];
   /** Appends that aren't acknowledged yet, in order, and those that have failed. */
   outgoing: readonly OutgoingSnapshot[];
@@ -20,7 +20,7 @@ export interface RoomSnapshot {
   hasMoreMembers: boolean;
   /** People other than the user who are writing. */
   typing: readonly User[];
-  /** How far people have read, as far as it was heard since the room was opened. */
+  /** How far people have read, as reported since the room was opened. */
   readers: readonly { user: User; seq: number }[];
   /** The newest page hasn't arrived yet. */
   isLoading: boolean;
@@ -50,7 +50,7 @@ export class RoomSource extends Source<RoomSnapshot> {
   readonly #outgoing: OutgoingSnapshots;
   readonly name: string;
   #past: History | undefined;
-  /** Counts starts: what an earlier one has asked for is dropped. */
+  /** Counts starts, so that answers to requests of an earlier run are dropped. */
   #run = 0;
   /** The newest position when this run started. */
   #newestBefore = 0;
@@ -60,7 +60,7 @@ export class RoomSource extends Source<RoomSnapshot> {
     super(EMPTY);
     this.#host = host;
     this.name = name;
-    // Its entry arrives after the acknowledgment. Until then the message would be nowhere.
+    // Adds an acknowledged message at once: until its entry arrived, the message would be missing from the page.
     this.#outgoing = new OutgoingSnapshots(
       () => host.client.user,
       (entry) => this.#add([entry]),
@@ -81,7 +81,7 @@ export class RoomSource extends Source<RoomSnapshot> {
     this.#host.rooms.markRead(this.name, seq);
   };
 
-  /** Loads the page before the first message. Calls while it loads share the page. @throws ChatError */
+  /** Loads the page before the first message. Concurrent calls share the request. @throws ChatError */
   readonly loadOlder = (): Promise<void> => {
     this.#loading ??= this.#loadOlder().finally(() => {
       this.#loading = undefined;
@@ -90,7 +90,7 @@ export class RoomSource extends Source<RoomSnapshot> {
     return this.#loading;
   };
 
-  /** Bounds memory: forgets all but the newest messages, which `loadOlder` brings back. */
+  /** Bounds memory: removes all but the newest messages. `loadOlder` loads the others again. */
   readonly trim = (most: number): void => {
     if (this.latest.messages.length <= most) return;
     this.#window.trim(most);
@@ -150,7 +150,7 @@ export class RoomSource extends Source<RoomSnapshot> {
       if (run !== this.#run || !this.latest.isLoading) return;
       const entries = page?.entries ?? [];
       const first = entries[0]?.seq ?? 0;
-      // More than a page came while nothing was subscribed: what lies between would be missing.
+      // More than a page arrived while nothing was subscribed, so the messages in between would be missing.
       if (this.#newestBefore > 0 && first > this.#newestBefore + 1) this.#window.dropBefore(first);
       this.#past = past;
       this.#add(entries);
@@ -158,7 +158,7 @@ export class RoomSource extends Source<RoomSnapshot> {
       this.#host.rooms.opened(this.name);
     } catch (thrown) {
       const error = thrown as ChatError;
-      // Otherwise it is loaded when the client is open again.
+      // After other errors, the room is loaded when the client is open again.
       if (run === this.#run && !error.retryable && error.code !== "CLOSED") this.set({ error, isLoading: false });
     }
   }
@@ -178,7 +178,7 @@ export class RoomSource extends Source<RoomSnapshot> {
       const { members, more } = await this.#room.members();
       if (run === this.#run) this.set({ members, hasMoreMembers: more });
     } catch {
-      // The list is requested again with the next connection; an unreadable room reports its own error.
+      // The list is requested again on the next connection, and an unreadable room reports its own error.
     }
   }
 

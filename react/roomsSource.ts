@@ -2,7 +2,10 @@ import type { ChatError, RoomSummary, Subscription } from "@serverless-chat/clie
 import type { Host } from "./host.ts";
 import { Source } from "./source.ts";
 
-/** Rooms whose events are followed. A new connection names as many at once; the others are counted with it. */
+/**
+ * Maximum number of rooms whose events are followed: as many as `hello` may name. The others are counted on each
+ * new connection.
+ */
 const MAX_FOLLOWED = 25;
 
 const MAX_UNREAD = 100;
@@ -20,7 +23,7 @@ export interface RoomsSnapshot {
   error: ChatError | undefined;
 }
 
-/** One room, as the server has counted it and as its events have changed it since. */
+/** One room: the server's counts, and what its events have changed since. */
 interface Counted {
   summary: RoomSummary;
   /** Positions of other people's messages since then. */
@@ -63,7 +66,7 @@ export class RoomsSource extends Source<RoomsSnapshot> {
     await this.#host.client.room(name).leave();
   };
 
-  /** A room was joined and is shown. */
+  /** Called when a room has been joined and is shown. */
   opened(name: string): void {
     this.#open.add(name);
     this.#countOpen();
@@ -144,7 +147,7 @@ export class RoomsSource extends Source<RoomsSnapshot> {
           countWaiting();
           this.#show();
         },
-        // On another of the user's devices.
+        // The user may have read the room on another device.
         read: ({ user, seq }) => {
           if (user.id === client.user?.id) this.markRead(name, seq);
         },
@@ -166,7 +169,7 @@ export class RoomsSource extends Source<RoomsSnapshot> {
   }
 }
 
-/** The same object while nothing has changed. */
+/** Returns the same object as long as nothing has changed. */
 function shownRoom(room: Counted): JoinedRoom {
   const { summary, since, waiting, shown } = room;
   const all = summary.unread + since.size;

@@ -1,9 +1,9 @@
 /**
  * Shares something among holders: starts it for the first one and stops it after the last one. Stopping waits for the
- * next task, because React's StrictMode and remounts release and retain within one: they reuse what is running.
+ * next task, because React's StrictMode and remounts release and retain within one task and then reuse it.
  *
- * @param start begins, and returns a function that ends it
- * @returns a function that retains it, which returns a function that releases it
+ * @param start starts it, and returns a function that stops it
+ * @returns a function that adds a holder, and returns a function that removes this holder
  */
 export function shared(start: () => () => void): () => () => void {
   let holders = 0;

@@ -2,7 +2,7 @@ import { shared } from "./shared.ts";
 
 /**
  * State outside of React, in the form that `useSyncExternalStore` takes: it follows the chat while anyone is subscribed.
- * Changes of one task are published together, and the snapshot is a new object only if one of its fields has changed.
+ * Changes made in one task are published together, and the snapshot is a new object only if one of its fields changed.
  */
 export abstract class Source<Snapshot extends object> {
   #snapshot: Snapshot;
@@ -29,7 +29,7 @@ export abstract class Source<Snapshot extends object> {
 
   readonly getSnapshot = (): Snapshot => this.#snapshot;
 
-  /** The state with all changes, published or not. */
+  /** The state with all changes, including those that aren't published yet. */
   protected get latest(): Snapshot {
     return this.#next;
   }

@@ -1,6 +1,6 @@
 /**
  * `npm test -- --changed` finds the tests that import a changed file. A test that runs the program, a command or a
- * bundle in another process imports none of its files, so they are declared here.
+ * bundle in another process doesn't import its files, so they are declared here.
  */
 import { globSync } from "node:fs";
 import { join } from "node:path";

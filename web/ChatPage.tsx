@@ -10,7 +10,7 @@ import { linkTo, useRoute } from "./route.ts";
 const FIRST_ROOM = "lobby";
 
 export function ChatPage(args: {
-  /** The user, as far as known before the first connection. */
+  /** What is known about the user before the first connection. */
   user: { id: string; name: string };
   onSignOut: () => void;
   onSignIn: () => void;
@@ -55,7 +55,7 @@ export function ChatPage(args: {
             onLeave={() => {
               location.hash = "#/";
               leave(room).catch(() => {
-                // It is gone from the list; the server removes the room with the connection.
+                // The list no longer shows the room, and the server removes it together with the connection.
               });
             }}
           />
@@ -65,7 +65,7 @@ export function ChatPage(args: {
   );
 }
 
-/** A tab in the background may have missed the end of its connection. */
+/** Checks the connection when the tab is shown again: a background tab may not have noticed that it ended. */
 function useWakeUp({ check, connect }: Pick<ReturnType<typeof useConnection>, "check" | "connect">): void {
   useEffect(() => {
     const wake = () => {

@@ -1,7 +1,7 @@
 import type { State } from "@serverless-chat/client";
 import { t } from "./language/index.ts";
 
-/** The connection's state in words, if there is something to report. */
+/** Describes the connection's state if there is something to report. */
 export function ConnectionBanner(args: {
   state: State;
   /** Number of unsent messages in all rooms. */

@@ -1,4 +1,4 @@
-/** Contents of `/config.json`, because all stacks share one build of the page. Either `signIn` or `tokens` is set. */
+/** Contents of `/config.json`. It lets all stacks share one build of the page. Either `signIn` or `tokens` is set. */
 export interface PageConfig {
   /** The WebSocket URL for clients. */
   webSocketUrl: string;
@@ -19,6 +19,6 @@ export interface OidcConfig {
 /** @throws Error if the chat doesn't answer, or isn't ready */
 export async function readPageConfig(): Promise<PageConfig> {
   const response = await fetch("/config.json", { cache: "no-store" });
-  if (!response.ok) throw new Error(`/config.json answers ${response.status}`);
+  if (!response.ok) throw new Error(`/config.json answered ${response.status}`);
   return (await response.json()) as PageConfig;
 }

@@ -24,7 +24,7 @@ function currentRoom(): string | undefined {
   try {
     return decodeURIComponent(hash.slice(PREFIX.length)).normalize("NFC");
   } catch {
-    // Not percent-encoded: a link typed by hand.
+    // A link that was typed by hand may not be percent-encoded.
     return hash.slice(PREFIX.length).normalize("NFC");
   }
 }

@@ -18,10 +18,10 @@ export interface FloodOrder {
 /** Pause after a refused handshake or a closed connection before the next attempt. */
 const KNOCK_MS = 500;
 
-/** A socket with this many buffered bytes is written to faster than it is read. */
+/** A socket with this many buffered bytes gets no more frames until the server has read some. */
 const MAX_BUFFERED_BYTES = 64 * 1_024;
 
-/** Never waits for an answer. @returns the number of each outcome */
+/** Floods without waiting for answers. @returns the number of each outcome */
 export async function flood({ url, token, action, clients, rate, seconds }: FloodOrder): Promise<Tally> {
   const tally: Tally = {};
   const open: WebSocket[] = [];

@@ -18,10 +18,10 @@ const MODEL = "model";
 /** After this pause, a person's rate limits are fully restored. */
 const QUIET_MS = 1_100;
 
-/** Number of pings after which an environment writes its sender's budget to the table once. */
+/** An environment writes its sender's budget to the table once per this many pings. */
 const PINGS = 10;
 
-/** Number of due connections from which the sweep's cost per connection is calculated. */
+/** Number of due connections that the sweep's cost per connection is averaged over. */
 const DUE = 20;
 
 export interface Cost extends Usage {
@@ -136,7 +136,7 @@ class Run {
     }
   }
 
-  /** A run as it happens every five minutes: it reads the minutes since the previous run, and the current one. */
+  /** Runs the sweep as it runs every five minutes: it reads the minutes since the previous run, and the current one. */
   async #sweep(): Promise<void> {
     await this.#crowd.setSweptUntil(Date.now() - 6 * 60_000);
     const invoked = await this.#at.cloud.functions.get("chat-prod-sweep")?.invoke("{}");

@@ -1,6 +1,6 @@
 /**
- * Assumptions that a laptop can't measure: AWS's latencies, quotas and prices. Everything else that a simulation prints
- * comes from the shipped code.
+ * Assumptions about what a laptop can't measure: AWS's latencies, quotas and prices. Everything else that a simulation
+ * prints comes from the shipped code.
  */
 
 /** Mean latencies, in milliseconds. A drawn latency is at least 0.6 of its mean and has an exponential tail. */
@@ -16,8 +16,8 @@ export interface Latencies {
   /** From the acceptance of an asynchronous invocation to the start of its function. */
   asyncMs: number;
   /**
-   * CPU time of one post, with the share of a processor that 512 MB get (0.29). docs/performance.md has the measurement
-   * for a whole processor.
+   * CPU time of one post with 0.29 of a processor, the share of a function with 512 MB. docs/performance.md has the
+   * measurement for a whole processor.
    */
   postCpuMs: number;
   /** CPU time of any other call, with the same share. */

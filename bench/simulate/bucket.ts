@@ -18,7 +18,7 @@ export class Bucket {
     return this.#left > 0;
   }
 
-  /** A call may turn out to cost more than is left. Later calls then wait until the deficit is filled. */
+  /** Takes tokens, which may be more than are left. Later calls then wait until the deficit is filled. */
   take(amount: number): void {
     this.#left -= amount;
   }

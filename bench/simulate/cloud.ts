@@ -1,4 +1,4 @@
-/** AWS in virtual time, with its latencies and quotas and without faults, as far as the chat's functions can tell. */
+/** Simulates AWS in virtual time for the chat's functions, with its latencies and quotas but without faults. */
 import { Chance } from "../../tests/checker/chance.ts";
 import type { AwsRequest } from "../../tests/checker/environment.ts";
 import type { EnvironmentPool } from "../../tests/checker/functions.ts";
@@ -42,9 +42,9 @@ export class SimulatedCloud {
   readonly lambda: Lambda;
   readonly issuer: Issuer;
   usage = noUsage();
-  /** Connections that have ended. All others that functions post to are open. */
+  /** Connections that have ended. All others are considered open. */
   readonly #gone = new Set<string>();
-  /** Receivers of each connection's frames, by connection. */
+  /** Receivers of frames, by connection. */
   readonly listeners = new Map<string, (frame: string) => void>();
   /** Called with each posted frame and its receiver. */
   onPost: (id: string, frame: string) => void = () => {};
@@ -66,7 +66,7 @@ export class SimulatedCloud {
         clock: this.clock,
         dice: this.dice,
         latencies,
-        // Counting restarts after the preparation.
+        // A getter, because counting restarts after the preparation.
         get usage() {
           return cloud.usage;
         },
@@ -98,7 +98,7 @@ export class SimulatedCloud {
     return this.clock.runUntil(this.clock.elapsed() + ms, () => this.#pending.settled());
   }
 
-  /** Lets time pass until this resolves. @throws Error if that takes more than an hour */
+  /** Lets time pass until the promise resolves. @throws Error if that takes more than an hour */
   async until<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     const done = () => {
@@ -106,7 +106,7 @@ export class SimulatedCloud {
     };
     work.then(done, done);
     for (let waited = 0; !isDone; waited += 100) {
-      if (waited > 3_600_000) throw new Error("the simulation waits for something that doesn't come");
+      if (waited > 3_600_000) throw new Error("the simulation waited an hour for something that didn't happen");
       await this.pass(100);
     }
     return work;
@@ -171,7 +171,7 @@ export class SimulatedCloud {
     const kind = kindOf(operation);
     const buckets = partitionsOf(request).map(({ partition }) => this.#bucketOf(partition)[kind]);
     const now = this.clock.elapsed();
-    // DynamoDB would return part of the batch. Here the whole batch passes, and later calls wait.
+    // DynamoDB would process only part of the batch. Here the whole batch passes, and later calls wait.
     if (request.RequestItems === undefined && buckets.some((bucket) => !bucket.hasAny(now))) {
       this.usage.throttledCalls += 1;
       return THROTTLED;

@@ -1,4 +1,4 @@
-/** Subject of the simulation: the functions as they are deployed, with a stack's default settings. */
+/** Provides the deployed functions with a stack's default settings, which the simulation runs. */
 import { bundlesWith } from "../../tests/checker/bundles.ts";
 import { EnvironmentPool } from "../../tests/checker/functions.ts";
 import { type Latencies, SETTINGS } from "./assumptions.ts";
@@ -13,7 +13,7 @@ export async function laboratoryWith(latencies: Latencies, lobby: string): Promi
   const codes = functions.map((code) => {
     const { LIMITS, LOBBY } = code.variables;
     if (LIMITS === undefined) return code;
-    // Matches what index.ts creates from the settings. The available bundles are those of the development stack.
+    // The same limits that index.ts derives from the settings, because the bundles are those of the development stack.
     const limits = JSON.stringify({
       ...JSON.parse(LIMITS),
       appends: { perSecond: userRate, burst: userBurst },

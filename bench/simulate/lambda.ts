@@ -13,7 +13,7 @@ import { functionIn, type Usage } from "./usage.ts";
 
 export type Invoked = { result: unknown } | { error: string };
 
-/** An environment and its current work. */
+/** An environment and the work that it is doing. */
 interface Slot {
   which: number;
   environment: Environment | undefined;
@@ -40,7 +40,7 @@ export class Lambda {
   readonly #world: LambdaWorld;
   readonly #pool: EnvironmentPool;
   readonly #outside: Outside;
-  /** Free environments by function. The one used last is used next. */
+  /** Free environments by function. The most recently used one is used next. */
   readonly #free = new Map<string, Slot[]>();
   readonly #counts = new Map<string, number>();
   readonly #running = new Map<Invocation, Running>();

@@ -36,7 +36,7 @@ export interface LeaseCost {
 export function leaseCostOf({ kind, sent, acked, usage }: RoomRun): LeaseCost {
   const [, log] = [...usage.tables].find(([name]) => name.endsWith("messages")) ?? ["", unitsOf(usage)];
   const units = log.write / sent - PLAIN_UNITS;
-  // Acks are posts, too.
+  // Acks are also posts.
   const sparedPushes = kind.size - (usage.posts - acked) / sent;
   return { kind, units, sparedPushes, savedDollars: 1e6 * (sparedPushes * PRICES.message - units * PRICES.writeUnit) };
 }

@@ -1,4 +1,4 @@
-/** Extrapolates from simulated rooms and sessions to the needs of all of them per second. */
+/** Extrapolates from simulated rooms and sessions to what all rooms and sessions need per second. */
 import type { Units } from "../capacity.ts";
 import { LOG_BYTES, MEMORY_GB, PRICES } from "./assumptions.ts";
 import type { Rooms, Scenario } from "./options.ts";
@@ -13,8 +13,7 @@ const SWEEP_SECONDS = 300;
 const SLOT_SECONDS = 5;
 
 /**
- * Partitions that all connections share, by prefix of their keys, with the number of partitions that their rows are
- * spread over.
+ * Number of partitions that rows of all connections are spread over, by prefix of the rows' keys.
  */
 const SHARED = { DUE: 4, DEPARTURES: 1 };
 
@@ -31,7 +30,9 @@ export interface Needs {
   opened: number;
   concurrency: number;
   units: Units;
-  /** The partitions with most traffic, per second: of one room of each kind, and those that everyone shares. */
+  /**
+   * Traffic per second of the busiest partition of one room of each kind, and of the partitions that everyone shares.
+   */
   partitions: HotPartition[];
   /** Time to announce the departures of one slot, in seconds. */
   departuresSeconds: number;
@@ -84,7 +85,9 @@ export function needsOf(
   };
 }
 
-/** Reads count a third, because a partition supports three times as many of them. */
+/**
+ * Traffic as a share of a partition's capacity. Reads count a third, because a partition supports three times as many.
+ */
 function shareOf({ read, write }: Units): number {
   return Math.max(read / 3, write);
 }

@@ -3,24 +3,24 @@ import { LATENCIES, type Latencies, SETTINGS } from "./assumptions.ts";
 import type { Habits } from "./room.ts";
 
 export const HELP = `Runs the shipped functions in virtual time, against stated latencies and quotas of AWS: one room of each size and rate,
-and some sessions from handshake to departure. From what these use it says what so many connections need, what that costs,
+and some sessions from handshake to departure. From their usage it calculates what all connections need and cost,
 and what is throttled first. bench/simulate/assumptions.ts has all latencies, quotas and prices, with their sources.
 
   npm run simulate -- [options]
 
-  --connections LIST  connections that are open at once, one number or several     (default: 1000000)
-  --rooms LIST        rooms: SIZE, SIZExCOUNT, SIZE@RATE or SIZExCOUNT@RATE, such as 10x300000,1000@100: so many
-                      rooms of so many members, with so many messages a second in each. Without COUNT everyone is in
-                      one such room; a room with a RATE is one.    (default: everyone is in three rooms of 10)
+  --connections LIST  numbers of connections that are open at once                 (default: 1000000)
+  --rooms LIST        rooms: SIZE, SIZExCOUNT, SIZE@RATE or SIZExCOUNT@RATE, such as 10x300000,1000@100: COUNT
+                      rooms of SIZE members, with RATE messages a second in each. Without COUNT, everyone is in one
+                      such room, or there is one room if it has a RATE.  (default: everyone is in three rooms of 10)
   --rate N            messages a minute of each person, over all rooms without a RATE     (default: 0.2)
   --typing N          typing frames with each message                          (default: 1)
   --reads N           read markers with each message, of all its readers        (default: 2)
   --heartbeat S       seconds between two pings of a client                     (default: 120)
   --session MIN       minutes that a connection lasts                           (default: 30)
-  --lobby             everyone is in a lobby, too, in which nobody writes
+  --lobby             everyone is also in a lobby, in which nobody writes
   --post-ms N         a post's latency, in milliseconds                         (default: ${LATENCIES.postMs})
   --post-cpu-ms N     a post's share of a function's CPU, in milliseconds       (default: ${LATENCIES.postCpuMs})
-  --table-ms N        a call of DynamoDB, in milliseconds                       (default: ${LATENCIES.tableMs})
+  --table-ms N        a DynamoDB call, in milliseconds                          (default: ${LATENCIES.tableMs})
   --leases            print instead what leases cost and save, by size and rate
   --json              print JSON
   --help              print this
@@ -48,7 +48,7 @@ export type Given = { [Name in keyof typeof OPTIONS]?: string | boolean | undefi
 /** Rooms of one kind, for a given number of connections. */
 export interface Rooms {
   size: number;
-  /** Number of these rooms. It may be a fraction if every connection is in one. */
+  /** Number of these rooms, which may be a fraction if every connection is in one of them. */
   count: number;
   /** Messages per second in each room. */
   rate: number;
@@ -131,8 +131,8 @@ function roomsOf(text: string | undefined, connections: number, personRate: numb
     const most = Math.min(roomRate, size * userRate);
     if (rate > most) {
       throw new Error(
-        `a room of ${size} is to get ${rate} messages a second; at most ${most} are accepted: ` +
-          `${userRate} of each person, ${roomRate} of all together`,
+        `a room of ${size} would get ${rate} messages a second; at most ${most} are accepted: ` +
+          `${userRate} from each person, ${roomRate} in total`,
       );
     }
     return { size, count, rate: rate === 0 ? 0 : Math.max(LEAST_RATE, rate) };

@@ -1,13 +1,13 @@
-/** Compares the usage with quotas, and says what to do about exceeded ones. */
+/** Compares the usage with quotas, and says what to do about those that are exceeded. */
 import { QUOTAS, SETTINGS } from "./assumptions.ts";
 import type { Needs } from "./needs.ts";
 
-/** A need for something limited. */
+/** A need for something that a quota or setting limits. */
 export interface Load {
   what: string;
   needed: number;
   quota: number;
-  /** Advice if more than the limit is needed; `target` leaves room for twice the average. */
+  /** What to do if more than the limit is needed; `target` leaves room for peaks of twice the average. */
   remedy: (target: number) => string;
   /** Whether the limit is a setting's default or the chat's own, rather than AWS's. */
   isOurs?: true;
@@ -19,7 +19,7 @@ const LOOKS_PER_RUN = 240_000;
 /** Follows from `sweepMinutes` 5: the sweep checks a connection every nine minutes. */
 const [SWEEP_MINUTES, LOOK_MINUTES] = [5, 9];
 
-/** Timeout of the function. */
+/** Timeout of the function that announces departures. */
 const DEPARTURES_SECONDS = 60;
 
 /** Peaks are assumed to be twice the average. */
@@ -120,7 +120,7 @@ export function adviceFor(loads: Load[]): string {
   return `${breaks}. ${remedies.size === 0 ? "The defaults do." : `For peaks of twice that: ${[...remedies].join("; ")}.`}`;
 }
 
-/** The setting's maximum equals an account's initial quota. */
+/** Advice on `chat:throttleRate`, whose maximum is an account's initial quota. */
 function setThrottle(target: number): string {
   if (target <= QUOTAS.requests) return `set \`chat:throttleRate\` to ${number(target)}`;
   return `set \`chat:throttleRate\` to 10,000, the most it takes, where ${number(target)} are needed: share the people among several stacks`;

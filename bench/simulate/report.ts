@@ -81,7 +81,7 @@ export function quotasTable(all: Needs[]): string {
   );
 }
 
-/** The first quota to throttle at each number of connections, and the rooms that are throttled on their own. */
+/** Says which quota throttles first at each number of connections, and which rooms are throttled on their own. */
 export function advice(all: Needs[], rooms: RoomRun[]): string {
   const sums = all.map((needs) => `- ${shown(needs.connections)} connections: ${adviceFor(loadsOf(needs))}`);
   const hot = rooms.flatMap(({ kind: { size, rate }, usage: { posts, throttledRequests, throttledCalls } }) => {
@@ -100,7 +100,7 @@ export function quantile(sorted: number[], part: number): string {
   return value === undefined ? "—" : Math.round(value).toLocaleString("en-US");
 }
 
-/** Two digits after the point for numbers below ten. */
+/** Formats a number: two significant digits below 0.1, at most two decimals below 10, and none above. */
 export function shown(count: number): string {
   const digits = count < 0.1 ? Number(count.toPrecision(2)) : Math.round(count * 100) / 100;
   return (count < 10 ? digits : Math.round(count)).toLocaleString("en-US", { maximumFractionDigits: 6 });

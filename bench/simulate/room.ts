@@ -14,7 +14,7 @@ const TEXT = "what a nice room this is, isn't it?";
 /** Minimum number of members who write, if the room has that many. */
 const WRITERS = 10;
 
-/** Number of messages to simulate: 24, fewer in large rooms; in busy rooms, as many as arrive in the minimum time. */
+/** Number of messages to simulate: 24; fewer in large rooms; in busy rooms, as many as arrive in the minimum time. */
 const [LEAST_MESSAGES, MOST_MESSAGES] = [8, 24];
 const PUSHES = 20_000;
 const LEAST_MS = 5_000;
@@ -22,13 +22,13 @@ const LEAST_MS = 5_000;
 /** Lifetime of a connection: two hours. */
 const MOST_MS = 6_000_000;
 
-/** The first messages aren't counted. A room's first busy second costs more because no row contains its size yet. */
+/** Messages in this time aren't counted. A room's first busy second costs more because no row contains its size yet. */
 const WARM_MS = 3_000;
 
 /** Time after the last message until everything has been posted. */
 const DRAIN_MS = 120_000;
 
-/** Typing begins this long before a message, and readers have read it this long after it. */
+/** Typing begins this long before a message, and readers report it as read this long after it. */
 const TYPING_MS = 1_000;
 const READ_MS = 3_000;
 
@@ -60,7 +60,7 @@ export interface RoomRun {
   /** Number of them that were acknowledged. */
   acked: number;
   usage: Usage;
-  /** Times from each message to its ack, and from each message to the last member's push; milliseconds, sorted. */
+  /** Times from each message to its ack, and to the push to the last member; in milliseconds, sorted. */
   ackMs: number[];
   seenMs: number[];
   /** Maximum number of concurrent invocations. */

@@ -11,13 +11,14 @@ import { addUsage, type Usage } from "./usage.ts";
 const SESSIONS = 24;
 
 /**
- * Sessions begin at the chat's rate, but with at least this long between two. More at once would only start
- * environments.
+ * Minimum time between the starts of two sessions, which otherwise follow the chat's rate. More sessions at once would
+ * only start more environments.
  */
 const LEAST_APART_MS = 100;
 
 /**
- * In larger rooms presence is off, so the sessions can share them; in smaller ones each session is with its own crowds.
+ * Rooms larger than this have no presence, so the sessions share them. In a smaller room, each session is alone with
+ * its own crowd.
  */
 const SHARED_SIZE = 500;
 
@@ -110,7 +111,7 @@ export async function simulateSessions(kind: SessionKind, laboratory: Laboratory
           names.push(name);
           if (shared.has(name)) continue;
           shared.add(name);
-          // After a few pages, nobody reads on unless there is a message.
+          // Only a message makes functions read more than the first pages of members.
           await addCrowd(cloud, name, Math.min(size, 2 * SHARED_SIZE) - 1, model);
         }
       }

@@ -1,11 +1,11 @@
-/** Counts what AWS would bill for and what it limits, while functions run in a simulated cloud. */
+/** Counts what AWS bills for and limits, while functions run in a simulated cloud. */
 
 import type { Units } from "../capacity.ts";
 
 /** Usage of one function. */
 export interface FunctionUsage {
   invocations: number;
-  /** Time from the start of its handler to the end, and the start of its environment. */
+  /** Duration of its handlers, and of the starts of its environments. */
   billedMs: number;
   posts: number;
 }
@@ -60,7 +60,7 @@ export function unitsOf({ tables }: Usage): Units {
   });
 }
 
-/** Adds a usage this many times. */
+/** Adds a usage to another one, multiplied. */
 export function addUsage(to: Usage, usage: Usage, times: number): void {
   for (const what of [
     "frames",

@@ -40,9 +40,9 @@ interface Changes {
 
 export class Fold {
   readonly #messages = new Map<number, MessageEntry>();
-  /** By target. */
+  /** Changes by the position of their message. */
   readonly #changes = new Map<number, Changes>();
-  /** By user id. */
+  /** Read markers by user id. */
   readonly #readers = new Map<string, { user: User; seq: number }>();
 
   add(entries: AuthoredEntry[]): void {
@@ -52,7 +52,7 @@ export class Fold {
     }
   }
 
-  /** Removes everything, as a `reset` demands. */
+  /** Removes everything, as a `reset` requires. */
   clear(): void {
     this.#messages.clear();
     this.#changes.clear();
@@ -64,7 +64,7 @@ export class Fold {
     for (const known of this.#messages.keys()) if (known < seq) this.#messages.delete(known);
   }
 
-  /** All messages in the room's order, deleted ones included. */
+  /** All messages in the room's order, including deleted ones. */
   get messages(): FoldedMessage[] {
     return [...this.#messages.keys()].sort((a, b) => a - b).map((seq) => this.message(seq) as FoldedMessage);
   }
@@ -76,7 +76,7 @@ export class Fold {
     const { user, sentAt, text, replyTo } = entry;
     const changes = this.#changes.get(seq);
     const { edit, delete: deleted, isErased, reactions = new Map<string, ReactionEntry>() } = changes ?? {};
-    // Edits are erased with their message, so an erased edit is enough to know.
+    // Edits are erased with their message, so an erased edit means that the message was deleted.
     const isDeleted = deleted !== undefined || entry.erased === true || isErased === true;
     return {
       seq,
@@ -90,7 +90,7 @@ export class Fold {
     };
   }
 
-  /** Takes a read marker. Markers only move forward. */
+  /** Applies a read marker. Markers only move forward. */
   markRead({ user, seq }: { user: User; seq: number }): void {
     if (seq > (this.#readers.get(user.id)?.seq ?? 0)) this.#readers.set(user.id, { user, seq });
   }
@@ -114,7 +114,7 @@ export class Fold {
   }
 }
 
-/** The later entry, or of two copies of one entry the erased one. */
+/** The later of two entries; of two copies of one entry, the erased one. */
 function later<E extends AuthoredEntry>(known: E | undefined, entry: E): E {
   if (known === undefined || known.seq < entry.seq) return entry;
   return known.seq > entry.seq || known.erased ? known : entry;

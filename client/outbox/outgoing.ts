@@ -1,7 +1,7 @@
 import type { ChatError } from "../errors.ts";
 import type { Append, StoredAppend } from "./store.ts";
 
-/** Acknowledgment of an append: it is durable, at this position. */
+/** Acknowledgment of an append, which is now durable at this position. */
 export interface Acknowledged {
   seq: number;
   /** The server's time, in milliseconds since 1970. */
@@ -19,10 +19,10 @@ export interface Delay {
 export interface Outgoing {
   readonly id: string;
   readonly append: Append;
-  /** `failed`: it isn't sent again, unless the person sends it again as a new one. */
+  /** `failed`: the client doesn't retry it; the person can send it again as a new message. */
   readonly status: "waiting" | "failed";
   readonly error: ChatError | undefined;
-  /** Why it wasn't taken at the last attempt; another one follows. Undefined when it was. */
+  /** Why the last attempt failed, and when the next one follows; undefined if it didn't fail. */
   readonly delay: Delay | undefined;
   /** Rejects with a ChatError when the append fails, and with `CLOSED` when the client is closed first. */
   readonly acknowledged: Promise<Acknowledged>;
@@ -35,9 +35,9 @@ export class QueuedAppend implements Outgoing {
   readonly acknowledged: Promise<Acknowledged>;
   error: ChatError | undefined;
   delay: Delay | undefined;
-  /** Nothing more is sent. */
+  /** Set once nothing more is sent. */
   isSettled = false;
-  /** The room may be joined for it. */
+  /** Whether the client may join the room in order to send it. */
   mayJoin = true;
   readonly #settle: PromiseWithResolvers<Acknowledged>;
   readonly #discard: (append: QueuedAppend) => void;
@@ -77,7 +77,7 @@ export class QueuedAppend implements Outgoing {
     this.abandon(error);
   }
 
-  /** Rejects without marking it as failed: another client goes on with it. */
+  /** Rejects without marking it as failed, because another client will send it. */
   abandon(error: ChatError): void {
     this.isSettled = true;
     this.#settle.reject(error);

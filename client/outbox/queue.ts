@@ -1,6 +1,6 @@
 /**
  * The appends of one room, in the order of the `send()` calls. Only one of them is in flight, and it stays the first
- * until it is acknowledged or has failed. So it precedes the next one in the log, whatever happens in between.
+ * until it is acknowledged or has failed. It therefore always precedes the next one in the log.
  */
 import type { AuthoredEntry } from "../../protocol/entries.ts";
 import type { AckFrame } from "../../protocol/responses.ts";
@@ -12,7 +12,7 @@ import { memoryStore } from "./memoryStore.ts";
 import { type Acknowledged, QueuedAppend } from "./outgoing.ts";
 import type { Append, AppendStore, StoredAppend } from "./store.ts";
 
-/** The server recognizes retries for 24 h. An append isn't sent again when its first attempt is older than this. */
+/** The server recognizes retries for 24 h. An append isn't retried once its first attempt is older than this. */
 const MAX_RETRY_MS = 23 * 3_600_000;
 
 /** An ack is posted as soon as the entry is durable. One that takes longer than this was lost. */
@@ -24,13 +24,13 @@ export interface QueueArgs {
   store: AppendStore;
   /** Resolves when the appends in the store have been queued. */
   loaded: Promise<unknown>;
-  /** Place of the next append among all that were ever sent. */
+  /** Returns the next append's place among all that were ever sent. */
   nextOrder: () => number;
   /** Waits for a connection. @throws ChatError CLOSED */
   connected: () => Promise<Connection>;
   refreshToken: () => Promise<void>;
   join: () => Promise<void>;
-  /** The list has changed. */
+  /** Called when the list has changed. */
   onChange: (appends: readonly QueuedAppend[]) => void;
 }
 
@@ -55,7 +55,7 @@ export class AppendQueue {
   add(id: string, append: Append): QueuedAppend {
     const { room, store, loaded, nextOrder } = this.#args;
     const added = this.#queue({ id, room, append, order: 0 });
-    // After what an earlier client has left.
+    // New appends follow those that an earlier client has left.
     const storing = loaded.then(() => {
       added.stored.order = nextOrder();
       return store.put(added.stored);
@@ -67,7 +67,7 @@ export class AppendQueue {
     return added;
   }
 
-  /** Queues what an earlier client has left in the store, before everything that this one sends. */
+  /** Queues the appends that an earlier client has left in the store, ahead of everything that this client sends. */
   resume(stored: StoredAppend[]): void {
     const own = this.#appends;
     this.#appends = [];
@@ -121,7 +121,7 @@ export class AppendQueue {
     try {
       for (let first = this.#first(); first !== undefined; first = this.#first()) await this.#attempt(first);
     } catch {
-      // Closed.
+      // The client was closed.
     } finally {
       this.#isRunning = false;
     }
@@ -150,7 +150,7 @@ export class AppendQueue {
     const firstSentAt = stored.firstSentAt ?? clock.now();
     if (clock.now() - firstSentAt > MAX_RETRY_MS) throw givenUp("NOT_CONFIRMED");
     if (!retry) {
-      // Before the append is sent, because after a reload nothing else tells how long it may have been in the log.
+      // This is stored before sending: after a reload nothing else tells how long the append may have been in the log.
       await store.put({ ...stored, firstSentAt }).catch(notStored);
       stored.firstSentAt = firstSentAt;
     }
@@ -202,12 +202,12 @@ export class AppendQueue {
     const error = isClear ? why : givenUp("NOT_CONFIRMED", why);
     append.fail(error);
     append.stored.failedWith = error.code;
-    // It is on the list whether or not this succeeds.
+    // The append stays on the list whether or not this succeeds.
     void this.#args.store.put(append.stored).catch(() => {});
     this.#changed();
   }
 
-  /** Rejects an append that the next client sends, if the store has it. */
+  /** Rejects an append when the client is closed. The next client sends it if it is in the store. */
   async #abandon(append: QueuedAppend): Promise<void> {
     if (append.isSettled) return;
     append.isSettled = true;
@@ -228,7 +228,7 @@ export class AppendQueue {
     this.#changed();
     await this.#storing.get(append.id)?.catch(() => {});
     this.#storing.delete(append.id);
-    // If it stays in the store, it is sent once more after a reload, and the server recognizes it.
+    // An append that stays in the store is sent again after a reload, and the server recognizes it.
     await this.#args.store.remove(append.id).catch(() => {});
   }
 
@@ -237,10 +237,10 @@ export class AppendQueue {
   }
 }
 
-/** Errors that leave it open what became of the request. API Gateway doesn't say which one it has throttled. */
+/** Errors that don't tell whether the request took effect. API Gateway doesn't say which request it has throttled. */
 const UNCLEAR: string[] = ["CLOSED", "CONNECTION_LOST", "INTERNAL", "THROTTLED", "TIMEOUT"];
 
-/** The server has answered that it did nothing. */
+/** Whether the server has answered that it did nothing. */
 function isRefusal(thrown: unknown): boolean {
   return thrown instanceof ChatError && !UNCLEAR.includes(thrown.code);
 }

@@ -11,15 +11,15 @@ export interface StoredAppend {
   id: string;
   room: string;
   append: Append;
-  /** Place among all appends, in the order of the `send()` calls. */
+  /** Position among all appends, in the order of the `send()` calls. */
   order: number;
-  /** Time of the first attempt, in milliseconds since 1970; undefined while it is certain not to be in the log. */
+  /** Time of the first attempt, in milliseconds since 1970; undefined while it certainly isn't in the log. */
   firstSentAt?: number;
-  /** Code of the error that it failed with: only the person may send it again. */
+  /** Code of the error that it failed with. It isn't sent again unless the person does so. */
   failedWith?: string;
 }
 
-/** Belongs to one user: a client sends everything that its store holds. */
+/** A store for one user's appends: a client sends everything that its store holds. */
 export interface AppendStore {
   load(): Promise<StoredAppend[]>;
   /** Adds an append, or replaces the one with its id. */

@@ -5,14 +5,14 @@ import { ChatError } from "../errors.ts";
 export type { PublishError } from "../../protocol/publish.ts";
 export { ChatError } from "../errors.ts";
 
-/** Messages of one request at most. */
+/** Maximum number of messages in one request. */
 const MAX_MESSAGES = 25;
 
-/** Shortest pause before what failed for now is tried again, and the longest that a server may ask for. */
+/** Shortest pause before a retry, and the longest that a server may ask for. */
 const MIN_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 30_000;
 
-/** The part of an AWS SDK client that is used; `new Lambda({})` of `@aws-sdk/client-lambda` has it. */
+/** The part of an AWS SDK client that is used, such as `new Lambda({})` of `@aws-sdk/client-lambda`. */
 export interface LambdaInvoker {
   invoke(input: {
     FunctionName: string;
@@ -27,7 +27,7 @@ export interface PublishOptions {
   functionArn: string;
   /** Shown as the author's name; the author's id is `service:` and this name. */
   service: string;
-  /** Attempts for what fails for now, 1 or more. @default 4 */
+  /** Number of attempts after errors that can be retried, 1 or more. @default 4 */
   attempts?: number;
 }
 
@@ -41,17 +41,17 @@ export interface MessageToPublish {
   replyTo?: number;
 }
 
-/** What became of a message. */
+/** The outcome of one message. */
 export type Published =
-  /** It is durable, at this position of its room; `duplicate` says that an earlier attempt had put it there. */
+  /** It is durable at this position of its room; `duplicate` says that an earlier attempt put it there. */
   | { id: string; seq: number; sentAt: number; duplicate?: true; error?: undefined }
   | { id: string; error: PublishError };
 
 /**
- * Publishes messages: in their order within a room, 25 a request. What fails for now is tried again under the same ids,
- * after the pause that the server asks for.
+ * Publishes messages, 25 per request, and keeps their order within a room. Failures that can be retried are retried
+ * under the same ids, after the pause that the server asks for.
  *
- * @returns what became of each message, in their order
+ * @returns the outcome of each message, in the order of the messages
  * @throws ChatError when a request as a whole is refused, such as BAD_REQUEST for the service's name; and whatever
  *   `lambda` throws, such as a missing permission. Ids of your own make it safe to call again
  * @example await publish({ lambda: new Lambda({}), functionArn, service: "billing" }, [{ room: "lobby", text: "Paid." }]);

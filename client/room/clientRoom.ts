@@ -1,4 +1,4 @@
-/** A room of a client: what the application calls, and what the client passes on from the server. */
+/** A room of a client: the methods that the application calls, and those that pass on what the server sends. */
 import type { User } from "../../protocol/entries.ts";
 import type { Page, PresenceFrame, ReadFrame, Reset, ServerFrame, TypingFrame } from "../../protocol/responses.ts";
 import type { Clock } from "../clock.ts";
@@ -15,7 +15,7 @@ import { PagedHistory } from "./pagedHistory.ts";
 import type { Room, RoomListener, Subscription } from "./room.ts";
 import { Typists } from "./typists.ts";
 
-/** What a room needs from its client. */
+/** The parts of the client that a room needs. */
 export interface RoomHost {
   clock: Clock;
   newId: () => string;
@@ -23,7 +23,7 @@ export interface RoomHost {
   /** Resolves when the appends in the store have been queued. */
   loaded: Promise<unknown>;
   user: () => User | undefined;
-  /** Place of the next append among all that were ever sent. */
+  /** Returns the next append's place among all that were ever sent. */
   nextOrder: () => number;
   /**
    * Waits for a connection.
@@ -35,7 +35,7 @@ export interface RoomHost {
   /** @throws ChatError CLOSED */
   pause: (ms: number) => Promise<void>;
   /**
-   * Sends a request, again with a new token if the old one has expired.
+   * Sends a request, and repeats it with a new token if the old one has expired.
    *
    * @param isPatient goes on waiting for a connection while the client is stopped
    * @throws ChatError
@@ -44,14 +44,14 @@ export interface RoomHost {
   /** Sends a frame that has no answer. */
   tell: (frame: Asked) => void;
   refreshToken: () => Promise<void>;
-  /** Gives up a connection that the server doesn't know any more. */
+  /** Gives up a connection that the server no longer knows. */
   replaceConnection: (why: ChatError) => void;
 }
 
 export class ClientRoom implements Room {
   readonly name: string;
   readonly #host: RoomHost;
-  /** Each calls one method of a listener. */
+  /** Functions that each call one method of a listener. */
   readonly #listeners = new Listeners<[about: (listener: RoomListener) => void]>();
   readonly #queue: AppendQueue;
   readonly #membership: Membership;
@@ -164,7 +164,7 @@ export class ClientRoom implements Room {
     this.#queue.resume(stored);
   }
 
-  /** A connection has opened. Its `hello` named this room if there was space for it. */
+  /** Called when a connection has opened. Its `hello` named this room if there was space for it. */
   onReady(heads: Map<string, number>, resets: Reset[] = []): void {
     const reset = resets.find(({ room }) => room === this.name);
     if (reset !== undefined) this.#membership.delivery?.reset(reset);
@@ -197,7 +197,7 @@ export class ClientRoom implements Room {
     }
   }
 
-  /** The client was closed. */
+  /** Called when the client is closed. */
   stop(): void {
     this.#membership.unfollow();
     this.#queue.close();
@@ -214,7 +214,7 @@ export class ClientRoom implements Room {
         fetch: async (after) =>
           (await this.#ask(
             { action: "getHistory", room: this.name, ...(after === undefined ? {} : { after }) },
-            // The subscription outlasts a client that has stopped.
+            // The subscription stays while the client is stopped.
             true,
           )) as Page | Reset,
         onEntries: (entries) => {
@@ -237,7 +237,7 @@ export class ClientRoom implements Room {
     try {
       return await this.#host.request(frame, isPatient);
     } catch (error) {
-      // A room that was left meanwhile isn't joined again for this.
+      // If the room was left in the meantime, it isn't joined again.
       const hasLeft = departures !== this.#membership.departures;
       if (hasLeft || (error as ChatError).code !== "NOT_A_MEMBER") throw error;
       await this.#membership.rejoin();

@@ -11,10 +11,10 @@ import { pause } from "../clock.ts";
 import { isShown } from "../entryKinds.ts";
 import { ChatError } from "../errors.ts";
 
-/** Time that a missing push has to arrive. */
+/** Time to wait for a missing push. */
 const GAP_MS = 250;
 
-/** Early pushes that are kept while an earlier position is missing. The rest is fetched from the log. */
+/** Maximum number of early pushes kept while an earlier position is missing. The rest is fetched from the log. */
 const MAX_WAITING = 1_000;
 
 export interface DeliveryArgs {
@@ -23,7 +23,7 @@ export interface DeliveryArgs {
   fetch: (after: number | undefined) => Promise<Page | Reset>;
   onEntries: (entries: AuthoredEntry[]) => void;
   onReset: (reset: Reset) => void;
-  /** Missing entries can't be fetched. */
+  /** Called when missing entries can't be fetched. */
   onError: (error: ChatError) => void;
 }
 
@@ -54,7 +54,7 @@ export class Delivery {
     this.#stopped = true;
   }
 
-  /** Takes a push. */
+  /** Handles a push. */
   push(entries: Entry[]): void {
     for (const entry of entries) {
       this.#head = Math.max(this.#head, entry.seq);
@@ -64,13 +64,13 @@ export class Delivery {
     if (this.#isBehind()) void this.#repair(GAP_MS);
   }
 
-  /** Takes the last position of the log, as the server reports it. */
+  /** Handles the last position of the log, as the server reports it. */
   reach(head: number, waitMs = GAP_MS): void {
     this.#head = Math.max(this.#head, head);
     if (this.#isBehind()) void this.#repair(waitMs);
   }
 
-  /** Takes the first page, or one that continues at the cursor. */
+  /** Handles the first page, or one that continues at the cursor. */
   take(page: Page): void {
     this.#cursor ??= page.from - 1;
     const entries = page.entries.filter(({ seq }) => seq > (this.#cursor as number));
@@ -80,7 +80,7 @@ export class Delivery {
     this.reach(page.head, page.retryAfterMs ?? 0);
   }
 
-  /** Starts over: the cursor isn't valid any more. */
+  /** Starts over, because the cursor is no longer valid. */
   reset(reset: Reset): void {
     this.#waiting.clear();
     this.#cursor = undefined;

@@ -7,8 +7,8 @@
  *     │  unfollow, refused   │    └──── not a member ────┤
  *     └──────────────────────┴───────── unfollow ────────┘
  *
- * These states belong to the subscription. A message or a page of history may need membership without one, so the
- * request in flight has states of its own: none, joining, leaving.
+ * These states belong to the subscription. A message or a page of history may need membership without a subscription,
+ * so the request in flight has states of its own: none, joining, leaving.
  */
 import type { AckFrame, ServerFrame } from "../../protocol/responses.ts";
 import { Backoff } from "../backoff.ts";
@@ -20,7 +20,7 @@ import type { Delivery } from "./delivery.ts";
 type Following =
   /** Nobody is subscribed. */
   | { name: "absent" }
-  /** Joins until the server acknowledges it, or refuses for good. */
+  /** Retries joining until the server acknowledges it or refuses for good. */
   | { name: "entering"; delivery: Delivery }
   /** True while the client assumes that it receives pushes. */
   | { name: "present"; delivery: Delivery };
@@ -37,13 +37,13 @@ const NONE: Exchange = { name: "none", done: Promise.resolve() };
 export interface MembershipArgs {
   room: string;
   clock: Clock;
-  /** Waits for a connection. @throws ChatError if none follows by itself */
+  /** Waits for a connection. @throws ChatError if the client doesn't connect by itself */
   connected: () => Promise<unknown>;
   /** Sends a request, however long a connection takes. @throws ChatError */
   request: (frame: Asked) => Promise<ServerFrame>;
-  /** The server doesn't know the connection. */
+  /** Called when the server doesn't know the connection. */
   onForgotten: (why: ChatError) => void;
-  /** The server refuses the room for good; it isn't followed any more. */
+  /** Called when the server refuses the room for good. The room is no longer followed. */
   onRefused: (why: ChatError) => void;
 }
 
@@ -72,14 +72,14 @@ export class Membership {
     this.#following = ABSENT;
   }
 
-  /** The connection isn't in the room: enters it again for the subscribers. */
+  /** Joins again for the subscribers after the connection turned out not to be in the room. */
   lost(): void {
     if (this.#following.name === "present") void this.#enter(this.#following.delivery);
-    // A new connection has opened, for example: the pause before the next attempt would be too long.
+    // Joins now instead of after the pause, because a new connection may have opened.
     else if (this.#following.name === "entering") void this.join().catch(() => {});
   }
 
-  /** Joins again what the server says the connection isn't in. @throws ChatError */
+  /** Joins again after the server has answered that the connection isn't in the room. @throws ChatError */
   rejoin(): Promise<void> {
     this.lost();
     return this.join();
@@ -118,7 +118,7 @@ export class Membership {
     const entering: Following = { name: "entering", delivery };
     this.#following = entering;
     const backoff = new Backoff(clock);
-    // More than once, too: a join in flight may be that of an earlier subscription.
+    // Repeats even after a success, because a join in flight may belong to an earlier subscription.
     while (this.#following === entering) {
       try {
         await this.join();
@@ -137,7 +137,7 @@ export class Membership {
   async #join(): Promise<void> {
     const { delivery } = this;
     const ack = await this.#requestToJoin(delivery?.cursor);
-    // The subscription may have ended meanwhile, and another one begun.
+    // In the meantime the subscription may have ended, and another one may have begun.
     if (delivery === undefined || delivery !== this.delivery) return;
     this.#following = { name: "present", delivery };
     if (ack.reset !== undefined) delivery.reset(ack.reset);
@@ -150,7 +150,7 @@ export class Membership {
       return (await request({ action: "joinRoom", room, ...(after === undefined ? {} : { after }) })) as AckFrame;
     } catch (error) {
       if ((error as ChatError).code !== "NOT_A_MEMBER") throw error;
-      const lost = new ChatError("CONNECTION_LOST", "the server doesn't know the connection any more", {
+      const lost = new ChatError("CONNECTION_LOST", "the server no longer knows the connection", {
         cause: error,
       });
       onForgotten(lost);

@@ -23,7 +23,7 @@ export class PagedHistory implements History {
   async next(): Promise<HistoryPage | undefined> {
     if (this.#isOver) return undefined;
     let page = await this.#fetch(this.#before);
-    // Near its end the log may have a position that is still being written. A page would leave out what follows it.
+    // Near its end, the log may have a position that is still being written. The page leaves out what follows it.
     while (page.retryAfterMs !== undefined) {
       await this.#pause(page.retryAfterMs);
       page = await this.#fetch(this.#before);

@@ -5,7 +5,7 @@ import type { ChatError } from "../errors.ts";
 import type { Outgoing } from "../outbox/outgoing.ts";
 
 export interface Room {
-  /** In Unicode's composed form (NFC), so that two encodings of one name are one room. */
+  /** The name in Unicode's composed form (NFC), so that two encodings of one name are the same room. */
   readonly name: string;
 
   /** Messages that aren't acknowledged yet, in order, and those that have failed. */
@@ -22,13 +22,13 @@ export interface Room {
   /** Leaves the room and ends its subscriptions. `rooms()` doesn't list it any more. @throws ChatError */
   leave(): Promise<void>;
 
-  /** Sends a message, which is in `outgoing` at once. */
+  /** Sends a message, which appears in `outgoing` at once. */
   send(text: string, options?: { replyTo?: number }): Outgoing;
 
   /** Replaces the text of your own message. @param target its position */
   edit(target: number, text: string): Outgoing;
 
-  /** Deletes your own message, or as a moderator anyone's. @param target its position */
+  /** Deletes your own message, or anyone's if you are a moderator. @param target its position */
   delete(target: number): Outgoing;
 
   /** Reacts to a message. @param on false removes the reaction @default true */
@@ -41,17 +41,17 @@ export interface Room {
   members(): Promise<{ members: User[]; more: boolean }>;
 
   /**
-   * Invites a person, by the id that entries have as `user.id`. Moderators of a private room may.
+   * Invites a person, by the `user.id` of their entries. Only moderators of a private room may do this.
    *
    * @param options.moderator whether they may invite others @default false
    * @throws ChatError
    */
   invite(user: string, options?: { moderator?: boolean }): Promise<void>;
 
-  /** Bans a person from the room. Moderators may. @throws ChatError */
+  /** Bans a person from the room. Only moderators may do this. @throws ChatError */
   ban(user: string): Promise<void>;
 
-  /** Tells the others that the user is writing. Repeat it every few seconds: it expires after 10 s. May be lost. */
+  /** Tells the others that the user is writing. Expires after 10 s, so repeat it every few seconds. May be lost. */
   typing(typing: boolean): void;
 
   /** Reports how far the user has read. Only moves forward. May be lost. */
@@ -62,12 +62,12 @@ export interface Room {
 export interface RoomListener {
   /** The next entries of the room's log, in order and without gaps. */
   entries?(entries: AuthoredEntry[]): void;
-  /** The entries so far aren't valid any more: clear what you show, the newest page follows. */
+  /** The entries so far are no longer valid: clear what you show. The newest page follows. */
   reset?(reset: Reset): void;
   /** `outgoing` has changed. */
   outgoing?(appends: readonly Outgoing[]): void;
   presence?(change: { user: User; online: boolean }): void;
-  /** A person is writing, or has stopped: with a message, or for lack of news within 10 s. */
+  /** A person is writing, or has stopped by sending a message or by not repeating it within 10 s. */
   typing?(change: { user: User; typing: boolean }): void;
   read?(marker: { user: User; seq: number }): void;
   /** The room can't be read and the subscription has ended. Subscribe again to retry. */
@@ -75,7 +75,7 @@ export interface RoomListener {
 }
 
 export interface Subscription {
-  /** Ends the subscription. After the last one the room isn't followed any more. */
+  /** Ends the subscription. After the last one has ended, the room is no longer followed. */
   unsubscribe(): void;
 }
 
@@ -86,8 +86,8 @@ export interface History extends AsyncIterable<HistoryPage> {
 }
 
 export interface HistoryPage {
-  /** Oldest first. */
+  /** Entries, oldest first. */
   entries: AuthoredEntry[];
-  /** Nothing precedes them. */
+  /** Whether nothing precedes these entries. */
   isFirst: boolean;
 }

@@ -6,7 +6,7 @@ export async function checkAddress(url: string): Promise<void> {
   let problem: string | undefined;
   if (address === null || !/^wss?:$/.test(address.protocol) || address.hash !== "")
     problem = "it isn't a WebSocket URL";
-  // A domain of one's own has no stage in its path.
+  // A custom domain has no stage in its path.
   else if (address.pathname === "/" && /\.execute-api\.|^(127\.|localhost$)/.test(address.hostname))
     problem = "it lacks the stage";
   if (problem === undefined) return;

@@ -6,16 +6,16 @@ import type { Clock } from "../clock.ts";
 import { ChatError } from "../errors.ts";
 import type { Socket, SocketClass } from "./socket.ts";
 
-/** Before `hello` is answered, Lambda may have to start three functions cold. */
+/** Lambda may have to start three functions cold before `hello` is answered. */
 const OPEN_TIMEOUT_MS = 20_000;
 
 /** API Gateway waits 29 s for a function. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
-/** A request that is unanswered for this long casts doubt on the connection. */
+/** After a request has been unanswered for this long, the connection is probed. */
 const SLOW_MS = 5_000;
 
-/** After an error that doesn't say which request it is about, answers that take longer than this were lost. */
+/** After an error that doesn't name its request, an answer that takes longer than this counts as lost. */
 const UNCLEAR_MS = 3_000;
 
 const OPEN = 1;
@@ -28,13 +28,13 @@ export interface ConnectionArgs {
   newId: () => string;
   /** Called with frames that answer no request. */
   onFrame: (frame: ServerFrame, connection: Connection) => void;
-  /** A request has been unanswered for 5 s. */
+  /** Called when a request has been unanswered for 5 s. */
   onSlow: () => void;
-  /** Called once, after the connection was ready. */
+  /** Called once when a connection that was ready has ended. */
   onEnd: (connection: Connection, why: ChatError) => void;
 }
 
-/** Frames as the callers write them; ids are added here. */
+/** Frames as callers write them; the connection adds ids. */
 export type Asked = Without<ClientFrame, "id">;
 type Without<Frame, Field extends string> = Frame extends unknown ? Omit<Frame, Field> & { id?: string } : never;
 
@@ -165,8 +165,8 @@ export class Connection {
   }
 
   /**
-   * Handles API Gateway's own errors, which don't say which request they are about. With one request in flight it is
-   * clear. With several, those that aren't answered soon are rejected, because requests can be repeated safely.
+   * Handles API Gateway's own errors, which don't name their request. If one request is in flight, the error is about
+   * that one. Of several, those that aren't answered soon are rejected, because requests can be repeated safely.
    */
   #gatewayFailed({ message }: { message?: unknown }): void {
     const error = new ChatError(
@@ -197,7 +197,7 @@ export class Connection {
 
   #end(why: ChatError): void {
     if (this.#ended !== undefined) return;
-    // Whatever ended the connection isn't the answer to its requests: they can be repeated over the next one.
+    // The reason for the end isn't an answer to the requests, which can be repeated over the next connection.
     const isOwn = why.code === "CLOSED" || why.code === "TIMEOUT";
     this.#ended = isOwn ? why : new ChatError("CONNECTION_LOST", why.message, { cause: why });
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(this.#ended);

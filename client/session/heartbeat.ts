@@ -1,6 +1,6 @@
 /**
- * Pings from time to time: to keep the connection from idling out, to find out whether it is dead, and to compare the
- * ends of the rooms' logs with what has arrived, so that a lost push is noticed.
+ * Pings from time to time: to keep the connection from timing out when idle, to notice when it is dead, and to compare
+ * the ends of the rooms' logs with what has arrived, so that a lost push is noticed.
  */
 import type { PongFrame } from "../../protocol/responses.ts";
 import type { Clock } from "../clock.ts";
@@ -10,13 +10,13 @@ import type { Connection } from "./connection.ts";
 /** A connection that takes longer than this to answer a ping is dead. */
 const PONG_TIMEOUT_MS = 5_000;
 
-/** Interval at which the timer looks whether it was late. */
+/** Interval at which the timer checks whether it was late. */
 const LOOK_MS = 10_000;
 
 /** A timer that is off by more than this was stopped, with the machine or the tab, or the clock was set. */
 const MAX_DRIFT_MS = 20_000;
 
-/** Rooms that one ping may name. */
+/** Maximum number of rooms that one ping may name. */
 const MAX_ROOMS = 25;
 
 export interface HeartbeatArgs {
@@ -28,9 +28,9 @@ export interface HeartbeatArgs {
   rooms: () => string[];
   /** @param heads last positions of the logs of the connection's rooms */
   onHeads: (asked: string[], heads: Map<string, number>) => void;
-  /** The connection doesn't answer. */
+  /** Called when the connection doesn't answer. */
   onDead: (why: ChatError) => void;
-  /** The server refuses the ping because the token has expired. */
+  /** Called when the server refuses the ping because the token has expired. */
   onExpired: () => void;
 }
 
@@ -72,7 +72,7 @@ export class Heartbeat {
       } while (names.length > 0);
     } catch (error) {
       const { code } = error as ChatError;
-      // Any other error is an answer, too.
+      // Any other error is an answer, so the connection works.
       if (asked !== connection()) return;
       if (code === "TIMEOUT") onDead(error as ChatError);
       if (code === "TOKEN_EXPIRED") onExpired();

@@ -12,13 +12,16 @@ import type { NetworkEvents } from "./network.ts";
 import type { SocketClass } from "./socket.ts";
 import type { State } from "./state.ts";
 
-/** API Gateway ends a connection after two hours. Clients that connected together don't have to hand over together. */
+/**
+ * API Gateway ends a connection after two hours. The time is random, so that clients that connected together don't
+ * reconnect together.
+ */
 const HANDOVER_MS = { min: 100 * 60_000, max: 110 * 60_000 };
 
-/** Time for the requests of a connection that was replaced. */
+/** Time that the requests of a replaced connection have to complete. */
 const RETIREMENT_MS = 31_000;
 
-/** Backoff starts over after a connection that lasted this long. */
+/** The backoff starts over after a connection that lasted this long. */
 const STABLE_MS = 5_000;
 
 const TOKEN_TIMEOUT_MS = 10_000;
@@ -37,12 +40,12 @@ export interface SessionArgs {
   hello: () => Extract<Asked, { action: "hello" }>;
   onReady: (ready: ReadyFrame) => void;
   onFrame: (frame: Exclude<ServerFrame, ByeFrame>) => void;
-  /** The connection leaves a request unanswered. */
+  /** Called when a request stays unanswered for long. */
   onSlow: () => void;
 }
 
 interface Waiter {
-  /** Doesn't resolve once the client has stopped. */
+  /** Whether it keeps waiting while the client is stopped. */
   isPatient: boolean;
   resolve: (connection: Connection) => void;
   reject: (error: ChatError) => void;
@@ -99,7 +102,7 @@ export class Session {
       const cancelTimer = clock.after(TOKEN_TIMEOUT_MS, () =>
         fail(`the token function didn't answer within ${TOKEN_TIMEOUT_MS} ms`),
       );
-      // In a promise, because the function may also throw at once.
+      // Called inside a promise, because the function may throw synchronously.
       new Promise<string>((resolve) => resolve(token())).then(resolve, fail).finally(cancelTimer);
     });
     if (!newer) throw new ChatError("NO_TOKEN", "the token function returned no token");
@@ -109,12 +112,12 @@ export class Session {
     });
   }
 
-  /** Notes that the server refuses a token. */
+  /** Remembers that the server refuses a token. */
   refuse(token: string): void {
     this.#refusedToken = token;
   }
 
-  /** Gives up a connection that is dead, deaf or forgotten, and opens another one. */
+  /** Gives up a connection that is dead, receives nothing, or is unknown to the server, and opens another one. */
   replace(why: ChatError): void {
     this.#connection?.close(why);
   }
@@ -163,10 +166,10 @@ export class Session {
       this.#attempt = undefined;
       const error = ChatError.from(thrown, "NOT_CONNECTED");
       const isRefused = error.code === "UNAUTHORIZED";
-      // A token that is refused may just have expired: the next one gets a chance.
+      // A token that is refused may just have expired, so the next one is tried.
       const isFinal = !error.retryable || (isRefused && this.#refusedToken !== undefined);
       if (isRefused && token !== undefined) this.#refusedToken = token;
-      // While the current connection holds, a refused handover is no reason to stop.
+      // While the current connection works, a refused handover is no reason to stop.
       if (isFinal && this.#connection === undefined) this.#stop(error);
       else this.#tryAgain(error);
     }
@@ -186,14 +189,14 @@ export class Session {
         onEnd: (ended, why) => this.#lost(ended, why),
       });
     } catch (cause) {
-      // The address is a good one, so it was the token, which has to be a subprotocol.
+      // The address is valid, so the token is at fault, which has to be a valid subprotocol.
       throw new ChatError("UNAUTHORIZED", `the token can't be sent: ${(cause as Error).message}`, { cause });
     }
   }
 
   #receive(frame: ServerFrame, from: Connection): void {
     if (frame.type !== "bye") this.#args.onFrame(frame);
-    // A connection that retires ends anyway.
+    // A connection that is being retired ends anyway.
     else if (from === this.#connection) this.#leave(frame);
   }
 
@@ -202,7 +205,7 @@ export class Session {
     const why = new ChatError("CONNECTION_LOST", `the server ends the connection: ${reason}`);
     const isHandover = this.#attempt?.connection !== undefined;
     if (reason === TOO_MANY_CONNECTIONS && !isHandover) {
-      // To come back would displace another connection of the same user, which would come back, too.
+      // Reconnecting would displace another connection of the same user, which would then reconnect too.
       this.#stop(new ChatError("DISPLACED", why.message, { retryable: false }));
       return;
     }
@@ -272,7 +275,7 @@ export class Session {
     if (this.#state.name === "offline") void this.#open();
   };
 
-  /** Ends the connection and the attempt. Nothing follows by itself. */
+  /** Ends the connection and the attempt. No other attempt follows by itself. */
   #giveUpAll(why: ChatError): void {
     this.#cancelTimer();
     const [connection, attempt] = [this.#connection, this.#attempt];
@@ -282,7 +285,7 @@ export class Session {
   }
 
   #become(state: State): void {
-    // An open client that changes its connection stays open.
+    // A client that replaces its open connection stays open, so its state doesn't change.
     const isNews = state.name !== this.#state.name || state.name === "waiting";
     this.#state = state;
     if (isNews) this.states.call(state);

@@ -7,7 +7,7 @@ import type { ChatError } from "../errors.ts";
  *   connecting ──> open        the server is ready
  *   connecting ──> waiting     the attempt has failed
  *   connecting ──> stopped     the server, or the token function, refuses for good
- *   open ────────> waiting     the connection is lost, dead, or deaf because its token has expired
+ *   open ────────> waiting     the connection is lost, dead, or useless because its token has expired
  *   open ────────> stopped     another connection of the user has taken its place
  *   waiting ─────> connecting  the pause is over
  *   offline ─────> connecting  the network is back
@@ -22,7 +22,7 @@ export type State =
   | { name: "waiting"; retryInMs: number; cause: ChatError }
   /** The network is gone. The next attempt follows when it is back. */
   | { name: "offline" }
-  /** No attempt follows until `connect()` is called: trying again would be refused again. */
+  /** No attempt follows until `connect()` is called, because it would be refused again. */
   | { name: "stopped"; cause: ChatError }
   /** `close()` was called. */
   | { name: "closed" };

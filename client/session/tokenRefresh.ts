@@ -1,22 +1,22 @@
 /**
- * Sends a newer token before the current one expires: with an expired token, nothing is accepted and nothing delivered.
- * Times are durations that the server states, so a wrong clock doesn't matter.
+ * Sends a newer token before the current one expires: with an expired token, nothing is accepted or delivered.
+ * The server states times as durations, so a wrong clock doesn't matter.
  */
 import type { AckFrame } from "../../protocol/responses.ts";
 import type { Clock } from "../clock.ts";
 import type { ChatError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 
-/** Time between a refresh and the end of the token; half of its life if that is shorter. */
+/** Time between a refresh and the expiry of the token; half of the token's lifetime if that is shorter. */
 const EARLY_MS = 60_000;
 
-/** Pause after a refresh that failed. */
+/** Pause after a failed refresh. */
 const RETRY_MS = 10_000;
 
-/** The function may take 10 s. */
+/** Longer than the server's function may run, which is 10 s. */
 const ANSWER_TIMEOUT_MS = 12_000;
 
-/** Minimum interval after a refresh that succeeded. */
+/** Minimum interval after a successful refresh. */
 const MIN_INTERVAL_MS = 5_000;
 
 export interface TokenRefreshArgs {
@@ -24,11 +24,11 @@ export interface TokenRefreshArgs {
   /** @throws ChatError */
   token: () => Promise<string>;
   connection: () => Connection | undefined;
-  /** The server refuses a token. */
+  /** Called when the server refuses a token. */
   onRefused: (token: string) => void;
-  /** The connection is of no use any more. */
+  /** Called when the connection can't be used any more. */
   onUnusable: (why: ChatError) => void;
-  /** Deferred entries can be fetched now. */
+  /** Called when deferred entries can be fetched. */
   onRefreshed: () => void;
 }
 
@@ -51,7 +51,7 @@ export class TokenRefresh {
   }
 
   /**
-   * The token has expired: replaces it now, or else gives the connection up, which is deaf without.
+   * Replaces a token that has expired, or else gives up the connection, which receives nothing without a valid token.
    *
    * @throws ChatError
    */
@@ -78,7 +78,7 @@ export class TokenRefresh {
   async #refresh(): Promise<void> {
     const { clock, token, connection, onRefused, onUnusable, onRefreshed } = this.#args;
     const refreshed = connection();
-    // The next connection comes with a token of its own.
+    // The next connection has a token of its own.
     if (refreshed === undefined) return;
     this.#cancelRefresh();
     let newer: string | undefined;

@@ -31,7 +31,7 @@ export function fileStore(path: string): AppendStore {
     }
   }
 
-  /** Writes another file first and renames it, so that the file is complete at any time. */
+  /** Writes another file first and renames it, so that the file is always complete. */
   async function write(appends: StoredAppend[]): Promise<void> {
     const beside = `${path}.${process.pid}`;
     await fs.writeFile(beside, JSON.stringify(appends), { mode: 0o600, flush: true });
@@ -58,7 +58,7 @@ function parse(path: string, text: string): StoredAppend[] {
     const list = JSON.parse(text);
     if (Array.isArray(list) && list.every((item) => item?.id && item.room && item.append?.action)) return list;
   } catch {
-    // Reported below.
+    // The error below reports this.
   }
   throw new Error(`${path} isn't a list of unsent messages. Use another file, or move this one away.`);
 }

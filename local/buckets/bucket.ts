@@ -5,7 +5,7 @@ import type { PolicyDocument } from "@serverless-chat/iam";
 /** A stored object. */
 export interface StoredObject {
   body: Buffer;
-  /** In quotes, as in the response. */
+  /** The ETag in quotes, as in responses. */
   eTag: string;
   /** Milliseconds since 1970. */
   modifiedAt: number;
@@ -29,7 +29,7 @@ export interface Notification {
   id: string;
   /** ARN of a function, a queue or a topic. */
   target: string;
-  /** Such as `s3:ObjectCreated:*`. */
+  /** Event types, such as `s3:ObjectCreated:*`. */
   events: string[];
   prefix: string;
   suffix: string;
@@ -70,7 +70,7 @@ export class Bucket {
     this.objects.set(key, object);
   }
 
-  /** Whether it has objects that a restart of the program wouldn't restore. */
+  /** Whether it has objects that running the program again wouldn't restore. */
   get hasOwnObjects(): boolean {
     return [...this.objects].some(([key, object]) => this.#registered.get(key) !== object);
   }

@@ -1,5 +1,5 @@
 /**
- * Tells functions, queues and topics of changes in a bucket.
+ * Notifies functions, queues and topics of changes in a bucket.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 import { randomUUID } from "node:crypto";
@@ -11,13 +11,13 @@ import type { Topic } from "../topics/topic.ts";
 import type { Bucket, Notification, StoredObject } from "./bucket.ts";
 
 export interface NotifyPlace extends BusPlace {
-  /** By ARN. */
+  /** Topics by ARN. */
   readonly topics: ReadonlyMap<string, Topic>;
 }
 
 /** A change to an object. */
 export interface Change {
-  /** Such as `ObjectCreated:Put`. */
+  /** Event type, such as `ObjectCreated:Put`. */
   event: string;
   key: string;
   /** Undefined if it was deleted. */
@@ -46,7 +46,7 @@ function send(bucket: Bucket, { target }: Notification, record: object, place: N
   const body = JSON.stringify({ Records: [record] });
   const sender = { service: S3, sourceArn: bucket.arn, accountId: place.accountId, report: place.report };
   const missing = () => {
-    const message = `the bucket ${bucket.name} notifies ${target}, which is not part of this program: nobody hears it`;
+    const message = `the bucket ${bucket.name} notifies ${target}, which is not part of this program: the notification is lost`;
     place.report({ event: "warning", message });
   };
   if (/^arn:[a-z-]+:sqs:/.test(target)) {
@@ -136,7 +136,7 @@ function formEncoded(key: string): string {
 
 let lastSequence = 0n;
 
-/** Increases with each change, as a text of constant length. */
+/** A text of constant length that increases with each change. */
 function sequencer(): string {
   const now = BigInt(Date.now()) << 20n;
   lastSequence = now > lastSequence ? now : lastSequence + 1n;

@@ -20,7 +20,7 @@ const TRANSACTION_ACTIONS = new Map([
   ["ConditionCheck", "ConditionCheckItem"],
 ]);
 
-/** For the table or index of a query, for each table of a batch, or for each item of a transaction. */
+/** The permissions for the table or index of a query, for each table of a batch, or for each item of a transaction. */
 export function permissionsFor(operation: string, request: DynamoDbRequest): Permission[] {
   const { TransactItems, RequestItems, ResourceArn, TableName, IndexName } = request;
   if (Array.isArray(TransactItems)) return TransactItems.flatMap(permissionsOfAction);
@@ -43,7 +43,7 @@ function permissionsOfAction(item: unknown): Permission[] {
   });
 }
 
-/** Calls may name a table by its ARN; the store knows only names. */
+/** Replaces tables' ARNs with names: calls may use either, and the store knows only names. */
 export function withTableNames(request: DynamoDbRequest, prefix: string): DynamoDbRequest {
   const { TableName, RequestItems, TransactItems } = request;
   const nameOf = (table: string) => (table.startsWith(prefix) ? table.slice(prefix.length) : table);

@@ -10,7 +10,7 @@ import type { Answer } from "./answer.ts";
 
 interface Place extends BusPlace {
   readonly access: Access;
-  /** Names. */
+  /** Names of the event buses. */
   readonly eventBuses: ReadonlySet<string>;
   arnOf: (service: string, resource: string) => string;
 }
@@ -34,7 +34,7 @@ export function answerEvents(
   if (operation !== "PutEvents") {
     return fault(
       "UnknownOperationException",
-      `the local cloud serves PutEvents of EventBridge's API, and not ${operation}`,
+      `the local cloud does not support ${operation} of EventBridge's API, only PutEvents`,
     );
   }
   const { Entries } = JSON.parse(body) as { Entries?: Entry[] };

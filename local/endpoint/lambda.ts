@@ -12,7 +12,7 @@ import type { Answer } from "./answer.ts";
 
 interface Call {
   method: string;
-  /** Path and query. */
+  /** Path and query of the request. */
   url: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
@@ -22,7 +22,7 @@ interface Call {
 interface Place {
   access: Access;
   report: Reporter;
-  /** By name. */
+  /** Functions by name. */
   functions: ReadonlyMap<string, LambdaFunction>;
   asynchronous: AsynchronousInvocations;
   arnOf: (resource: string) => string;
@@ -33,7 +33,7 @@ const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 /** Forms of a function reference: its name, a partial ARN or a full ARN, each with or without a version or alias. */
 const FUNCTION_REFERENCE = /^(?:(?:arn:aws:lambda:([a-z0-9-]+):)?(\d{12}):function:)?([\w-]{1,64})(?::([\w$-]+))?$/;
 
-/** By invocation type. */
+/** Limits by invocation type. */
 const MAX_PAYLOAD_BYTES = new Map([
   ["RequestResponse", 6 * 2 ** 20],
   ["Event", 2 ** 20],
@@ -44,7 +44,7 @@ export async function answerLambda(call: Call, place: Place): Promise<Answer> {
   const { pathname, searchParams } = new URL(call.url, "http://lambda");
   const path = call.method === "POST" ? INVOKE_PATH.exec(pathname) : null;
   if (path === null) {
-    const message = `the local cloud serves Invoke of Lambda's API, and not ${call.method} ${pathname}`;
+    const message = `the local cloud does not support ${call.method} ${pathname} of Lambda's API, only Invoke`;
     return refuse(404, "UnknownOperationException", message);
   }
   const reference = decoded(path[1] as string);
@@ -62,7 +62,7 @@ export async function answerLambda(call: Call, place: Place): Promise<Answer> {
     return refuse(
       400,
       "InvalidParameterValueException",
-      `"${type}" is no invocation type: RequestResponse, Event or DryRun`,
+      `"${type}" is not an invocation type; use RequestResponse, Event or DryRun`,
     );
   }
   if (call.body.length > limit) {

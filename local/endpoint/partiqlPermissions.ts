@@ -5,7 +5,7 @@
 import { parseStatement, type Statement } from "../store/partiql/parse.ts";
 import type { DynamoDbRequest, Permission } from "./dynamodbPermissions.ts";
 
-/** For each valid statement; the store refuses the others. */
+/** The permissions for each valid statement. The store refuses invalid ones. */
 export function partiQlPermissions({
   Statement,
   Parameters,

@@ -1,5 +1,5 @@
 /**
- * Presigned URLs, whose query contains what is otherwise in the headers.
+ * Presigned URLs, whose query contains what signed requests have in their headers.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 import type { IncomingMessage } from "node:http";
@@ -44,7 +44,7 @@ export function presignerOf(request: IncomingMessage, body: Buffer, sessions: Se
   return mismatch(signedRequest, body, signed, at, holder.secretAccessKey) ?? holder.caller;
 }
 
-/** A week. */
+/** Seven days. */
 const MAX_EXPIRES_SECONDS = 604_800;
 
 /** @param at such as `20260101T120000Z` */

@@ -16,7 +16,7 @@ import { copyObject, deleteObject, getObject, putObject } from "./s3Objects.ts";
 import { xmlAnswer, xmlFault } from "./s3Xml.ts";
 import { isRefusal, type SignatureRefusal } from "./signature.ts";
 
-/** @param signer who signed the request's headers */
+/** @param signer the caller that signed the request's headers, or the refusal */
 export function answerS3(
   request: IncomingMessage,
   body: Buffer,
@@ -153,5 +153,5 @@ function operationOf({ method, query }: S3Call): string {
 }
 
 function notServed(call: S3Call, what: string): S3Error {
-  return new S3Error(501, "NotImplemented", `the local cloud does not serve ${operationOf(call)} of ${what} of S3`);
+  return new S3Error(501, "NotImplemented", `the local cloud does not support ${operationOf(call)} of ${what} of S3`);
 }

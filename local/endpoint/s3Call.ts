@@ -1,4 +1,4 @@
-/** One S3 call: its target, its caller, and whether that is allowed. */
+/** One S3 call: its target, its caller, and whether it is allowed. */
 import type { IncomingHttpHeaders } from "node:http";
 import { evaluate } from "@serverless-chat/iam";
 import type { Access } from "../access.ts";
@@ -9,7 +9,7 @@ import { S3Error } from "./s3Error.ts";
 
 export interface S3Place extends NotifyPlace {
   readonly access: Access;
-  /** By name. */
+  /** Buckets by name. */
   readonly buckets: ReadonlyMap<string, Bucket>;
 }
 
@@ -53,7 +53,7 @@ function isPublicByAcl({ publicAccessBlock, objectOwnership }: Bucket, object: S
   return object?.acl === "public-read" || object?.acl === "public-read-write";
 }
 
-/** The object, if the caller can read it. @throws S3Error that doesn't reveal to strangers whether it exists */
+/** Returns the object if the caller can read it. @throws S3Error that doesn't reveal to strangers whether it exists */
 export function readableObject(call: S3Call, bucket: Bucket, key: string): StoredObject {
   authorize(call, "s3:GetObject", bucket, key);
   const object = bucket.objects.get(key);

@@ -58,7 +58,7 @@ export function deleteObject(call: ObjectCall): Answer {
   return emptyAnswer(204);
 }
 
-/** Deleting a missing object succeeds, but nothing is notified. */
+/** Deletes an object. Deleting a missing object also succeeds, but notifies nobody. */
 export function remove(call: S3Call, bucket: Bucket, key: string): void {
   if (!bucket.objects.delete(key)) return;
   notify(bucket, { event: "ObjectRemoved:Delete", key, ...doerOf(call) }, call.place);
@@ -104,7 +104,7 @@ function doerOf(call: S3Call): { principalId: string; sourceIp: string } {
   return { principalId: principalIdOf(call), sourceIp: call.sourceIp };
 }
 
-/** AWS encrypts every object, and states this in its answers. */
+/** AWS encrypts every object, and its responses say so. */
 export const ENCRYPTED = { "x-amz-server-side-encryption": "AES256" };
 
 export function emptyAnswer(status: number, headers: Record<string, string> = {}): Answer {
@@ -114,7 +114,7 @@ export function emptyAnswer(status: number, headers: Record<string, string> = {}
 export function storedHeaders({ headers }: S3Call): Record<string, string> {
   const stored = Object.entries(headers).flatMap(([name, value]) => {
     if (!STORED.test(name)) return [];
-    // This header concerns only the request.
+    // `aws-chunked` describes only the request, not the object.
     const text = String(value).replace(/^aws-chunked(,\s*)?/, "");
     return name === "content-encoding" && text === "" ? [] : [[name, text]];
   });

@@ -6,7 +6,7 @@ type Content = string | number | boolean | Content[] | { [name: string]: Content
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/** @param content a list repeats its element */
+/** @param content elements by name; a list repeats its element */
 export function xmlAnswer(root: string, content: Content, headers: Record<string, string> = {}): Answer {
   return withLength(200, `${DECLARATION}<${root} xmlns="${NAMESPACE}">${inner(content)}</${root}>`, headers);
 }

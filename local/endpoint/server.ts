@@ -1,4 +1,7 @@
-/** The AWS endpoint that functions call through `AWS_ENDPOINT_URL`. It reads the service from the signature's scope. */
+/**
+ * The AWS endpoint that functions call through `AWS_ENDPOINT_URL`. The scope of a request's signature names the
+ * service.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Access } from "../access.ts";
@@ -49,7 +52,7 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
     const { status, headers, body } = await answerTo(request, await bodyOf(request));
     // The clock that signatures are checked against. An SDK adjusts its own clock to this header.
     const date = new Date().toUTCString();
-    // With a Content-Length, head and body are sent in one write.
+    // With a Content-Length, the headers and the body are sent in one write.
     const own = { "content-type": "application/x-amz-json-1.0", "content-length": Buffer.byteLength(body), date };
     response.writeHead(status, { ...own, ...headers }).end(body);
   };
@@ -63,7 +66,7 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
       const { answerS3 } = await import("./s3.ts");
       return answerS3(request, body, caller, args);
     }
-    // Only DynamoDB answers 400.
+    // DynamoDB answers with 400, all other services with 403.
     if (isRefusal(caller)) return fault(caller.type, caller.message, service === "dynamodb" ? 400 : 403);
     const place = { ...args, arnOf: (resource: string) => args.arnOf(service, resource) };
     const operation = String(request.headers["x-amz-target"]).replace(/^\w+\./, "");
@@ -83,9 +86,9 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
     }
     if (!unknownServices.has(service)) {
       unknownServices.add(service);
-      report({ event: "warning", message: `the local cloud does not serve ${service}: calls to it fail` });
+      report({ event: "warning", message: `the local cloud does not support ${service}: calls to it fail` });
     }
-    return fault("UnknownOperationException", `the local cloud does not serve ${service}`);
+    return fault("UnknownOperationException", `the local cloud does not support ${service}`);
   }
 
   // A frozen execution environment keeps its sockets, and must not find an idle one closed when it resumes.

@@ -8,7 +8,7 @@ import type { PublishedAttribute, Topic } from "../topics/topic.ts";
 import type { Answer } from "./answer.ts";
 
 interface Place extends TopicPlace {
-  /** By ARN. */
+  /** Topics by ARN. */
   readonly topics: ReadonlyMap<string, Topic>;
 }
 
@@ -18,7 +18,7 @@ export function answerSns({ body, caller }: { body: string; caller: Caller }, pl
   const request = new URLSearchParams(body);
   const operation = request.get("Action") ?? "";
   if (operation !== "Publish") {
-    return fault(400, "InvalidAction", `the local cloud serves Publish of SNS's API, and not ${operation}`);
+    return fault(400, "InvalidAction", `the local cloud does not support ${operation} of SNS's API, only Publish`);
   }
   const arn = request.get("TopicArn") ?? request.get("TargetArn") ?? "";
   const message = request.get("Message") ?? "";
@@ -43,7 +43,7 @@ export function answerSns({ body, caller }: { body: string; caller: Caller }, pl
 
 const NAMESPACE = "http://sns.amazonaws.com/doc/2010-03-31/";
 
-/** `MessageAttributes.entry.1.Name`, `….Value.DataType`, `….Value.StringValue`. */
+/** Reads attributes from `MessageAttributes.entry.1.Name`, `….Value.DataType` and `….Value.StringValue`. */
 function attributesOf(request: URLSearchParams): Record<string, PublishedAttribute> {
   const attributes = new Map<string, PublishedAttribute>();
   for (let i = 1; request.has(`MessageAttributes.entry.${i}.Name`); i++) {

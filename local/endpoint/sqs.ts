@@ -13,7 +13,7 @@ type Request = Record<string, unknown>;
 
 interface Place {
   access: Access;
-  /** By ARN. */
+  /** Queues by ARN. */
   queues: ReadonlyMap<string, Queue>;
   arnOf: (resource: string) => string;
 }
@@ -159,7 +159,7 @@ function changeVisibility(queue: Queue, request: Request): object {
 
 const MAX_BATCH = 10;
 
-/** An operation for up to ten entries, each of which succeeds or fails by itself. */
+/** An operation for up to ten entries, each of which succeeds or fails on its own. */
 function batchOf(operate: (queue: Queue, request: Request) => object): Operation {
   return (queue, { Entries }) => {
     const entries = (Array.isArray(Entries) ? Entries : []) as Request[];
@@ -186,7 +186,7 @@ function batchOf(operate: (queue: Queue, request: Request) => object): Operation
   };
 }
 
-/** Attributes that were requested by name, by prefix (`Error.*`) or by `All`. */
+/** The attributes that were requested by name, by prefix (`Error.*`) or as `All`. */
 function selected<T>(attributes: Record<string, T>, names: unknown): Record<string, T> {
   const asked = Array.isArray(names) ? names.map(String) : [];
   const isAsked = (name: string) =>
@@ -203,7 +203,7 @@ function parse(body: string): Request {
     const request = JSON.parse(body);
     if (typeof request === "object" && request !== null) return request;
   } catch {
-    // Added below.
+    // The error below reports this.
   }
   throw new SqsError("SerializationException", "MalformedInput", "the body is not a JSON object");
 }

@@ -1,6 +1,6 @@
 /**
  * Pulumi sends the engine four debug messages per resource and waits for each answer. The local cloud shows none of
- * them, so they are answered in this process, which saves these round trips.
+ * them, so this process answers them itself, which saves the round trips.
  */
 
 /** The generated `pulumirpc.Engine` client. */

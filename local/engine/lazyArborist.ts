@@ -12,7 +12,8 @@ export function loadArboristOnUse(requireByPulumi: NodeJS.Require): void {
   };
   const standIn = new Module(file);
   standIn.loaded = true;
-  // TypeScript's `import *` copies the properties of other modules and would thus run the getters.
+  // Marked as an ES module, because TypeScript's `import *` copies the properties of other modules and would run the
+  // getters.
   standIn.exports = Object.defineProperties(
     {},
     { __esModule: { value: true }, Arborist: { get: () => load().Arborist } },

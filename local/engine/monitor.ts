@@ -6,12 +6,12 @@ import { createRequire } from "node:module";
 import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import { plain, shown } from "./values.ts";
 
-// Pulumi's own copies of gRPC and protobuf, because its generated code works with no others.
+// Pulumi's own copies of gRPC and protobuf, because its generated code doesn't work with others.
 const requireByPulumi = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 
 export interface Registration {
   urn: string;
-  /** `aws:dynamodb/table:Table`. */
+  /** Type, such as `aws:dynamodb/table:Table`. */
   type: string;
   name: string;
   /** False for a component, which only groups resources. */
@@ -21,13 +21,13 @@ export interface Registration {
 
 export interface Registered {
   id: string;
-  /** Properties known in addition to the inputs; the program also uses inputs as outputs that aren't given. */
+  /** Outputs in addition to the inputs. The program uses an input as an output if none is given. */
   outputs: Record<string, unknown>;
 }
 
 /** The engine's calls to the cloud that it deploys to. */
 export interface Provider {
-  /** @throws Error with AWS's message about the inputs; the program then fails with it */
+  /** @throws Error with AWS's message about the inputs, with which the program then fails */
   create(registration: Registration): Promise<Registered>;
   /** @throws Error for an unknown function */
   invoke(token: string, args: Record<string, unknown>): Promise<Record<string, unknown>>;
@@ -67,7 +67,7 @@ export async function startMonitor(
   const states = new Map<string, Record<string, unknown>>();
   let rootUrn = "";
 
-  /** `urn:pulumi:stack::project::type of the parents$type::name` */
+  /** Builds `urn:pulumi:stack::project::type of the parents$type::name`. */
   const urnOf = (type: string, name: string, parent: string): string => {
     const parentType = types.get(parent);
     const qualified = parentType === undefined || parentType === STACK_TYPE ? type : `${parentType}$${type}`;
@@ -139,7 +139,7 @@ const STACK_TYPE = "pulumi:pulumi:Stack";
 type Message = any;
 type Handlers = Record<string, (request: Message) => Promise<Record<string, unknown>>>;
 
-/** Turns functions from message to fields into service handlers; a thrown error becomes the call's error. */
+/** Turns functions that map a message to fields into service handlers. A thrown error becomes the call's error. */
 function serve(grpc: Message, service: Message, handlers: Handlers): Handlers {
   return Object.fromEntries(
     Object.keys(handlers).map((method) => [

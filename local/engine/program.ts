@@ -10,9 +10,9 @@ export interface Program {
   folder: string;
   project: string;
   stack: string;
-  /** Entry point relative to the folder; `.` asks package.json. */
+  /** Entry point, relative to the folder; `.` means the one in package.json. */
   main: string;
-  /** Relative to the folder. */
+  /** Path of tsconfig.json, relative to the folder. */
   tsconfig: string;
   config: Record<string, string>;
 }
@@ -32,7 +32,7 @@ export class ProgramFailed extends Error {
 
 const ENTRY = fileURLToPath(new URL("./programProcess.ts", import.meta.url));
 
-/** A process that has begun to load Pulumi and waits for a program. */
+/** A process that has begun to load Pulumi and is waiting for a program. */
 export class ProgramProcess {
   readonly #child: ChildProcess;
   readonly #closed: Promise<number | null>;

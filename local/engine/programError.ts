@@ -6,7 +6,7 @@ const RUNNER = /[\\/]node_modules[\\/]|[\\/]local[\\/]engine[\\/]|\bnode:|<anony
 /** A line of a stack trace, or of a require stack. */
 const FRAME = /^(\s+at |- |\s+')/;
 
-/** @param message from Pulumi's log, with a stack trace */
+/** @param message a message from Pulumi's log, with a stack trace */
 export function programError(message: string): string {
   const isOurs = (line: string) => {
     // Node colors its own frames gray.

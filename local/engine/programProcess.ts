@@ -1,6 +1,6 @@
 /**
- * The entry of the process that runs a program: Pulumi's own runner, without work whose result nobody sees. The process
- * starts before the engine's address is known, so the command comes in a message.
+ * Entry point of the process that runs a program: Pulumi's own runner, without work whose result nobody sees. The
+ * process starts before the engine's address is known, so the command line arrives in a message.
  */
 import { subscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
@@ -28,7 +28,7 @@ export type FromProgram =
 export interface Bundled {
   /** Path of the file with its text, relative to the program's folder. */
   path: string;
-  /** Hashes by path from the program's folder. */
+  /** Paths of the files that it was made of, relative to the program's folder. */
   files: string[];
   callback: { text: string; imports: string[]; folder: string };
   programFolder: string;
@@ -41,13 +41,13 @@ const requireByPulumi = createRequire(require.resolve("@pulumi/pulumi/package.js
 const { stackTraceLimit } = Error;
 
 const message = once(process, "message");
-// On connecting, the inspector processes every script loaded so far.
+// Connected early, because on connecting the inspector processes every script that has been loaded.
 await requireByPulumi("./runtime/closure/v8Hooks.js").isInitializedAsync();
 loadArboristOnUse(requireByPulumi);
 keepPromisesWithoutTraces(requireByPulumi);
-// Needed in any case. Pulumi reads its environment only later, with the first resource.
+// Loaded early, because every program needs them. Pulumi reads its environment later, with the first resource.
 for (const name of ["typescript", "ts-node", "@pulumi/pulumi"]) require(name);
-// TypeScript raises the limit to 100.
+// Restores the limit, which TypeScript raises to 100.
 Error.stackTraceLimit = stackTraceLimit;
 const [{ args, env }] = (await message) as [RunMessage];
 process.channel?.unref();

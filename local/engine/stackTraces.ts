@@ -6,7 +6,7 @@
 
 type Prepare = NonNullable<typeof Error.prepareStackTrace>;
 
-/** The property in which Pulumi stores a resource's source location, for engines that use it. */
+/** The module in which Pulumi captures a resource's source location, for engines that use it. */
 const NOTES_SOURCE = /[\\/]@pulumi[\\/]pulumi[\\/]resource\.js$/;
 
 /**
@@ -32,7 +32,10 @@ export function mapShownStackTraces(beforeMapping: () => void): void {
   });
 }
 
-/** Pulumi's own variable enables the traces of promises that never settle. */
+/**
+ * Skips traces of promises, which Pulumi only uses to report promises that never settle. Pulumi's variable enables
+ * them.
+ */
 export function keepPromisesWithoutTraces(requireByPulumi: NodeJS.Require): void {
   if (process.env.PULUMI_DEBUG_PROMISE_LEAKS !== undefined) return;
   const debuggable = requireByPulumi("./runtime/debuggable.js");

@@ -9,7 +9,7 @@ import { hashOf, TextCache } from "../../cache/textCache.cjs";
 interface Service {
   ts: { version: string };
   config: { options: object };
-  /** Without it, a file's errors depend on other files. */
+  /** If false, a file's errors depend on other files, so its output can't be cached. */
   transpileOnly: boolean;
   compile(code: string, fileName: string): string;
 }

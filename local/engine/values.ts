@@ -10,12 +10,12 @@ const RESOURCE_REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e";
 /** Shown in place of a secret's value. */
 export const HIDDEN = "[secret]";
 
-/** The value without marks: a secret becomes its content, a resource reference its id. Assets stay as they are. */
+/** Removes marks from a value: a secret becomes its content, a resource reference its id. Assets stay as they are. */
 export function plain(value: unknown): unknown {
   return unmark(value, (secret) => plain(secret));
 }
 
-/** The value for display, with secrets hidden. */
+/** Prepares a value for display, with secrets hidden. */
 export function shown(value: unknown): unknown {
   return unmark(value, () => HIDDEN);
 }

@@ -42,7 +42,7 @@ function checkTest(test: unknown, at: string): void {
   );
 }
 
-/** Whether an event's value for each field of the pattern is among those that the pattern lists. */
+/** Whether each field of the pattern lists the event's value of that field. */
 export function matches(pattern: Json, event: unknown): boolean {
   return Object.entries(pattern).every(([key, rule]) => {
     if (key === "$or" && Array.isArray(rule)) return rule.some((one) => matches(one as Json, event));
@@ -79,7 +79,7 @@ function anythingBut(operand: unknown, value: unknown): boolean {
   const refused = Array.isArray(operand) ? operand : [operand];
   return !refused.some((one) => {
     if (!isObject(one)) return one === value;
-    // `{"anything-but": {"prefix": ["a", "b"]}}`
+    // The operand may be a pattern itself, such as `{"anything-but": {"prefix": ["a", "b"]}}`.
     const [[operator, parts] = ["", undefined]] = Object.entries(one);
     return (Array.isArray(parts) ? parts : [parts]).some((part) => OPERATORS.get(operator)?.(part, value) ?? false);
   });
@@ -91,7 +91,7 @@ function affix(operand: unknown, value: unknown, has: (text: string, part: strin
   return has(value, String(operand));
 }
 
-/** `[">", 0, "<=", 5]`. */
+/** Evaluates comparisons such as `[">", 0, "<=", 5]`. */
 function compares(comparisons: unknown[], value: number): boolean {
   for (let i = 0; i < comparisons.length; i += 2) {
     const bound = Number(comparisons[i + 1]);

@@ -3,7 +3,7 @@ import type { Rule } from "../schedules/rule.ts";
 import { matches } from "./pattern.ts";
 
 export interface BusPlace extends TargetPlace {
-  /** By ARN. */
+  /** Rules by ARN. */
   readonly rules: ReadonlyMap<string, Rule>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The input that a rule's target gets for an event.
+ * The input that a rule's target receives for an event.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
 
@@ -18,7 +18,7 @@ export function inputOf({ input, inputPath, transformer }: TargetInput, event: o
   if (transformer === undefined) return JSON.stringify(event);
   const values = new Map(Object.entries(transformer.paths).map(([name, path]) => [name, at(event, path)]));
   let isInText = false;
-  // Inside quotes, a value becomes text; outside, JSON.
+  // A value becomes text inside quotes, and JSON outside of them.
   return transformer.template.replace(/\\.|"|<([\w.-]+)>/g, (match, name: string | undefined) => {
     if (match === '"') isInText = !isInText;
     if (name === undefined) return match;
@@ -31,7 +31,7 @@ export function inputOf({ input, inputPath, transformer }: TargetInput, event: o
   });
 }
 
-/** A path such as `$.detail.items[0]`, one index or name at a time. */
+/** Follows a path such as `$.detail.items[0]`, one index or name at a time. */
 function at(event: object, path: string): unknown {
   const parts = path.match(/[^.[\]]+/g) ?? [];
   return parts.slice(1).reduce<unknown>((value, part) => {

@@ -1,4 +1,4 @@
-/** An event source mapping: the function that gets a queue's or stream's records, and the settings. */
+/** An event source mapping: a queue or stream, the function that receives its records, and the settings. */
 
 export interface EventSource {
   id: string;
@@ -15,15 +15,15 @@ export interface EventSource {
   reportsItemFailures: boolean;
   /** Streams only: retries of a batch. @default unlimited */
   maximumRetryAttempts: number;
-  /** Streams only: older records are skipped. @default any age */
+  /** Streams only: maximum age; older records are skipped. @default any age */
   maximumRecordAgeSeconds: number;
-  /** Streams only: a batch that failed is retried in two halves. */
+  /** Streams only: whether a batch that failed is retried in two halves. */
   bisects: boolean;
   /** Streams only: ARN of a queue that receives records of failed batches. */
   onFailure?: string;
 }
 
-/** A function's answer for a batch: the identifiers of failed records; undefined if all failed. */
+/** Reads a function's answer for a batch: the identifiers of the failed records; undefined if all of them failed. */
 export function itemFailuresOf({ reportsItemFailures }: EventSource, payload: string): string[] | undefined {
   if (!reportsItemFailures) return [];
   const result = JSON.parse(payload) as { batchItemFailures?: unknown } | null;

@@ -33,7 +33,7 @@ export class EventSources {
     this.#place = place;
   }
 
-  /** Reads these sources from now on, and no others. Mappings that remain keep their progress. */
+  /** Replaces the sources to read. Mappings that remain keep their progress. */
   serve(sources: ReadonlyMap<string, EventSource>): void {
     for (const [id, poller] of this.#pollers) {
       const next = sources.get(id);
@@ -48,7 +48,7 @@ export class EventSources {
     }
   }
 
-  /** A record of a table's stream. */
+  /** Passes a record of a table's stream to the functions that read the stream. */
   take(tableName: string, record: StreamRecord): void {
     for (const poller of this.#pollers.values()) {
       if (poller instanceof StreamPoller && poller.source.sourceArn.includes(`:table/${tableName}/stream/`)) {
@@ -69,12 +69,12 @@ export class EventSources {
     }
     const queue = queues.get(source.sourceArn);
     if (queue !== undefined) return new QueuePoller(source, { ...deps, queue });
-    const message = `${source.functionName} would be invoked by ${source.sourceArn}, which is not served here`;
+    const message = `${source.functionName} would be invoked by ${source.sourceArn}, which the local cloud does not support`;
     report({ event: "warning", message });
     return undefined;
   }
 
-  /** A refusal is reported with the missing statement. */
+  /** Whether the function's role may read the source. Reports a refusal with the missing statement. */
   #mayRead({ functionName, sourceArn }: EventSource): boolean {
     const { functions, queues, access } = this.#place;
     const caller = functions.get(functionName)?.caller;
@@ -91,7 +91,7 @@ export class EventSources {
     const caller = functions.get(functionName)?.caller;
     const queue = onFailure === undefined ? undefined : queues.get(onFailure);
     if (queue === undefined || caller === undefined) {
-      const message = `${functionName} gave up ${records.length} records (${condition}) and has no queue for them: they are passed over`;
+      const message = `${functionName} gave up ${records.length} records (${condition}) and has no queue for them: they are skipped`;
       report({ event: "warning", message });
       return;
     }

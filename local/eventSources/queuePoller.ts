@@ -44,7 +44,7 @@ export class QueuePoller {
     this.#cancel();
   }
 
-  /** Takes the visible messages, and returns when the next one becomes visible. */
+  /** Takes the visible messages, and looks again when the next one becomes visible. */
   look(): void {
     this.#cancel();
     if (this.#ended) return;
@@ -92,7 +92,7 @@ export class QueuePoller {
     this.look();
   }
 
-  /** A JSON body is filtered by its contents. */
+  /** Whether a message passes the filters. A JSON body is filtered by its contents. */
   #isWanted({ body }: Message): boolean {
     const { filters } = this.source;
     if (filters.length === 0) return true;
@@ -100,7 +100,7 @@ export class QueuePoller {
     try {
       parsed = JSON.parse(body);
     } catch {
-      // Stays text.
+      // A body that isn't JSON stays text.
     }
     return filters.some((filter) => matches(filter, { body: parsed }));
   }

@@ -48,7 +48,7 @@ export class StreamPoller {
     this.#cancel();
   }
 
-  /** Records that the filters reject are skipped. */
+  /** Adds a record, unless the filters reject it. */
   take(record: StreamRecord): void {
     const { filters, windowMs, batchSize } = this.source;
     if (filters.length > 0 && !filters.some((filter) => matches(filter, record))) return;
@@ -65,7 +65,7 @@ export class StreamPoller {
     this.#gathering = false;
     if (this.#busy) return;
     this.#busy = true;
-    // Records written at the same time arrive one by one.
+    // Waits for records that were written at the same time, because they arrive one by one.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#records.length > 0 && !this.#ended) {
       await this.#runUntilDone(this.#records.splice(0, this.source.batchSize));
@@ -109,7 +109,7 @@ export class StreamPoller {
     this.#deps.onGivenUp({ source: this.source, condition, records: batch.map(({ record }) => record), runs });
   }
 
-  /** Returns how many leading records are done. */
+  /** Runs a batch. Returns how many of its leading records are done. */
   async #run(records: StreamRecord[]): Promise<number | "throttled"> {
     const { region, report, functionOf } = this.#deps;
     const target = functionOf(this.source.functionName);

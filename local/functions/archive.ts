@@ -7,14 +7,14 @@ import { hashOf, prune } from "../../cache/textCache.cjs";
 import { type Code, filesOf } from "./code.ts";
 
 /**
- * Writes a function's archive to disk, byte for byte. The folder is named by the content, so that V8's code cache knows
- * the same code at the next start.
+ * Writes a function's archive to disk, byte for byte. The folder is named after the content, so that V8's code cache
+ * recognizes the same code on the next start.
  *
  * @throws Error naming what can't be read, and why
  */
 export async function unpack(code: Code, programFolder: string): Promise<string> {
   const files = [...(await filesOf(code, programFolder))];
-  // A path out of the archive would be written outside its folder.
+  // A path that leads out of the archive would be written outside its folder.
   const outside = files.find(([name]) => name.startsWith("../") || isAbsolute(name));
   if (outside !== undefined) throw new Error(`the archive has a file "${outside[0]}", which is outside of it`);
   const name = hashOf(...files.flat());
@@ -31,7 +31,7 @@ async function unpackAs(name: string, files: [name: string, content: string | Bu
   try {
     return await unpackTo(join(folders.ARCHIVES, name), files);
   } catch {
-    // The cache is read-only, or another file has this name.
+    // The cache may be read-only, or contain something else with this name.
     return unpackTo(join(temporaryFolder(), name), files);
   }
 }
@@ -50,7 +50,7 @@ async function unpackTo(folder: string, files: [name: string, content: string | 
   }
   try {
     await rename(partial, folder).catch(async () => {
-      // Another process was faster, or left something else under this name.
+      // Another process was faster, or left something else with this name.
       if (await holds(folder, files)) return;
       await rm(folder, { recursive: true, force: true });
       await rename(partial, folder);

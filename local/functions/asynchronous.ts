@@ -1,5 +1,5 @@
 /**
- * Asynchronous invocation: events that Lambda has accepted, and retries.
+ * Asynchronous invocation: runs accepted events, and retries them.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  *
  *   accepted ─ run ─✗─ 1 min ─ run ─✗─ 2 min ─ run ─✗─ given up
@@ -42,14 +42,14 @@ export class AsynchronousInvocations {
     this.#onFailed = onFailed;
   }
 
-  /** Accepts an event, which runs later. Returns the request id of all its runs. */
+  /** Accepts an event, which runs later. Returns the request id, which all of its runs share. */
   accept(target: LambdaFunction, payload: string): string {
     const requestId = randomUUID();
     void this.#run({ target, requestId, payload, acceptedAt: this.#clock.now(), runs: 0, throttles: 0 });
     return requestId;
   }
 
-  /** Drops the events that still wait, with a warning: on AWS they would be retried. */
+  /** Drops the events that are still waiting, with a warning, because AWS would retry them. */
   end(): void {
     this.#ended = true;
     for (const cancel of this.#pausing.values()) cancel();
@@ -57,14 +57,14 @@ export class AsynchronousInvocations {
     const names = [...new Set([...this.#pausing.keys()].map(({ target }) => target.settings.name))].join(", ");
     this.#report({
       event: "warning",
-      message: `${this.#pausing.size} asynchronous events still waited for a retry (${names}): they are lost when the local cloud ends`,
+      message: `${this.#pausing.size} asynchronous events were still waiting for a retry (${names}): they are lost when the local cloud ends`,
     });
   }
 
   async #run(event: AcceptedEvent): Promise<void> {
     const { target } = event;
     const invoked = await target.invoke(event.payload, event.requestId);
-    // An environment that is stopped also fails; that isn't the function's failure.
+    // Stopping an environment also fails its event, but that isn't the function's failure.
     if (!invoked.failed || this.#ended) return;
     if (invoked.throttled) {
       if (target.reservedConcurrency === 0) {
@@ -97,7 +97,7 @@ export class AsynchronousInvocations {
       void this.#run(event);
     });
     this.#pausing.set(event, cancel);
-    // Once for each event, which may be throttled for hours.
+    // Reported once per event, because an event may be throttled for hours.
     if (invoked.throttled && event.throttles === 1) this.#reportThrottled(target);
   }
 

@@ -1,4 +1,4 @@
-/** The number of execution environments that this machine runs, since a laptop is smaller than a Region. */
+/** Limits the number of execution environments, because a laptop is smaller than a Region. */
 import { availableParallelism } from "node:os";
 
 /** Limit for one function. */
@@ -9,7 +9,7 @@ const MAX_ENVIRONMENTS = 24;
 
 /** A function that shares the machine with others. */
 export interface EnvironmentOwner {
-  /** When its oldest idle environment became idle, by `performance.now()`; undefined if none is idle. */
+  /** Time at which its oldest idle environment became idle, by `performance.now()`; undefined if none is idle. */
   readonly oldestIdle: number | undefined;
   endOldestIdle(): void;
   /** Starts waiting events, as far as there is room. */
@@ -20,7 +20,7 @@ export class Capacity {
   readonly #owners = new Set<EnvironmentOwner>();
   #taken = 0;
 
-  /** Takes a place for another environment. If all are taken, the environment that has been idle longest ends. */
+  /** Takes a place for another environment. If all are taken, ends the environment that has been idle longest. */
   take(owner: EnvironmentOwner): boolean {
     this.#owners.add(owner);
     if (this.#taken >= MAX_ENVIRONMENTS && !this.#endOldestIdle()) return false;
@@ -28,7 +28,7 @@ export class Capacity {
     return true;
   }
 
-  /** Gives a place back, and offers it to the functions that wait for one. */
+  /** Returns a place, and offers it to the functions that are waiting for one. */
   give(): void {
     this.#taken -= 1;
     for (const owner of this.#owners) owner.startWaiting();

@@ -1,4 +1,4 @@
-/** The files of a function's archive, read as Lambda would from what the program registers. */
+/** The files of a function's archive, as Lambda would get them from what the program registers. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { posix, resolve, sep } from "node:path";
 import { unzipSync } from "fflate";
@@ -14,10 +14,10 @@ export interface Code {
   assets?: Record<string, Code>;
 }
 
-/** An asset has this among its values, and an archive hasn't: as an asset, a .zip file is an ordinary file. */
+/** A value that marks assets, unlike archives: as an asset, a .zip file is an ordinary file. */
 const ASSET = "c44067f5952c0a294b673a41bacd8c17";
 
-/** Content by path in the archive, which has `/` between its parts. */
+/** Content by path in the archive, with `/` as the separator. */
 export type Files = Map<string, string | Buffer>;
 
 /** @throws Error naming what can't be read, and why */
@@ -76,6 +76,6 @@ function unzipped(content: Buffer, path: string): Record<string, Uint8Array> {
   try {
     return unzipSync(content);
   } catch (error) {
-    throw new Error(`the code is ${path}, which is no .zip file that can be read: ${(error as Error).message}`);
+    throw new Error(`the code is ${path}, which can't be read as a .zip file: ${(error as Error).message}`);
   }
 }

@@ -1,4 +1,4 @@
-/** The outside of an execution environment: its worker thread and current state. */
+/** An execution environment as seen from the main thread: its worker thread and current state. */
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { Worker } from "node:worker_threads";
@@ -41,7 +41,7 @@ export interface EnvironmentArgs {
   settings: FunctionSettings;
   variables: Record<string, string>;
   logStream: string;
-  /** See WorkerData. */
+  /** See {@link WorkerData}. */
   apiHosts: string[];
   sdkFrom: string[];
   onLog: (line: string) => void;
@@ -50,15 +50,15 @@ export interface EnvironmentArgs {
 }
 
 export class ExecutionEnvironment {
-  /** When it became idle, by `performance.now()`; undefined while it works. */
+  /** Time at which it became idle, by `performance.now()`; undefined while it is working. */
   idleSince: number | undefined;
   /** The last lines of output from its latest invocation, including those of its start. */
   printed: string[] = [];
-  /** Its code is outdated, so it ends after its event. */
+  /** Set if its code is outdated, so that it ends after its event. */
   retired = false;
-  /** By `performance.now()`. */
+  /** Start time, by `performance.now()`. */
   readonly startedAt = performance.now();
-  /** How long the code took to load; set with its first event. */
+  /** Time that the code took to load; set with its first event. */
   initMs: number | undefined;
   readonly #worker: Worker;
   readonly #signal: Int32Array;
@@ -82,7 +82,7 @@ export class ExecutionEnvironment {
         sdkFrom,
         signal: this.#signal,
       } satisfies WorkerData,
-      // Short-lived objects get little room, because there are many environments and each keeps the memory it once
+      // Short-lived objects get little room, because there are many environments and each keeps the memory that it has
       // used.
       resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb, maxYoungGenerationSizeMb: 4 },
       execArgv: [],

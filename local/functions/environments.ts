@@ -18,7 +18,7 @@ export class Environments {
   readonly #capacity: Capacity;
   readonly #make: () => ExecutionEnvironment;
 
-  /** @param make starts a new one */
+  /** @param make starts a new environment */
   constructor(owner: EnvironmentOwner, capacity: Capacity, make: () => ExecutionEnvironment) {
     this.#owner = owner;
     this.#capacity = capacity;
@@ -33,13 +33,13 @@ export class Environments {
     return this.#all.size - this.#idle().length;
   }
 
-  /** When the oldest idle one became idle, by `performance.now()`; undefined if none is idle. */
+  /** Time at which the oldest idle environment became idle, by `performance.now()`; undefined if none is idle. */
   get oldestIdle(): number | undefined {
     const times = this.#idle().map(({ idleSince }) => idleSince as number);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** Ends the oldest idle one to make room for another function. */
+  /** Ends the oldest idle environment to make room for another function. */
   endOldestIdle(): void {
     const oldest = this.#idle().find(({ idleSince }) => idleSince === this.oldestIdle);
     if (oldest === undefined) return;
@@ -47,21 +47,21 @@ export class Environments {
     void oldest.end();
   }
 
-  /** Takes an idle one or starts another. @returns undefined if there is no room for another */
+  /** Takes an idle environment or starts one. @returns undefined if there is no room for another one */
   take(): ExecutionEnvironment | undefined {
     const environment = this.#latestIdle() ?? this.#start();
     if (environment !== undefined) environment.idleSince = undefined;
     return environment;
   }
 
-  /** Returns one after its event. */
+  /** Makes an environment idle after its event. */
   release(environment: ExecutionEnvironment): void {
     environment.idleSince = performance.now();
     if (environment.retired || performance.now() - environment.startedAt > MAX_AGE_MS) this.end(environment);
     else this.#endWhenIdle(environment);
   }
 
-  /** Ends one, whatever it is doing, and offers its place to other functions. */
+  /** Ends an environment, whatever it is doing, and offers its place to other functions. */
   end(environment: ExecutionEnvironment): void {
     if (!this.#all.delete(environment)) return;
     void environment.end();
@@ -70,7 +70,7 @@ export class Environments {
 
   /** Ends all of them; busy ones end after their event. */
   retire(): void {
-    // A place that is given back may start one on the new code, which stays.
+    // A returned place may start an environment with the new code, which must stay.
     for (const environment of [...this.#all]) {
       if (environment.idleSince === undefined) environment.retired = true;
       else this.end(environment);
@@ -86,7 +86,7 @@ export class Environments {
     return [...this.#all].filter(({ idleSince }) => idleSince !== undefined);
   }
 
-  /** The one that worked last, so that the others stay idle and end first. */
+  /** The idle environment that worked last, so that the others stay idle and end first. */
   #latestIdle(): ExecutionEnvironment | undefined {
     return this.#idle().sort((a, b) => (b.idleSince as number) - (a.idleSince as number))[0];
   }

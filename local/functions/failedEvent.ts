@@ -7,21 +7,21 @@ import type { Invoked, LambdaFunction } from "./function.ts";
 export interface FailedEvent {
   target: LambdaFunction;
   requestId: string;
-  /** JSON. */
+  /** The event, as JSON. */
   payload: string;
   condition: "RetriesExhausted" | "EventAgeExceeded" | "ZeroReservedConcurrency";
   /** Number of runs. */
   runs: number;
   /** Milliseconds since 1970. */
   failedAt: number;
-  /** Absent if the function never ran. */
+  /** Undefined if the function never ran. */
   lastAttempt?: Invoked;
 }
 
 interface Deps {
   access: Access;
   report: Reporter;
-  /** By ARN. */
+  /** Queues by ARN. */
   queues: ReadonlyMap<string, Queue>;
 }
 
@@ -30,7 +30,7 @@ interface Letter {
   attributes?: Record<string, MessageAttribute>;
 }
 
-/** Sends it to the function's on-failure destination and dead-letter queue, if they exist. */
+/** Sends an event to the function's on-failure destination and dead-letter queue, if they exist. */
 export function deliverFailedEvent(event: FailedEvent, deps: Deps): void {
   const { target, requestId } = event;
   const { onFailure } = target.eventInvokeConfig;
@@ -58,7 +58,7 @@ function send(event: FailedEvent, queueArn: string, letter: Letter, deps: Deps):
   }
 }
 
-/** Sends with the function's own role, as Lambda does. Returns the reason if it can't, or undefined. */
+/** Sends with the function's own role, as Lambda does. Returns the reason if that fails. */
 function trySending(
   { caller }: LambdaFunction,
   queue: Queue,
@@ -74,7 +74,7 @@ function trySending(
     return undefined;
   } catch (error) {
     if (!(error instanceof MessageTooLong)) throw error;
-    return `${arn} does not take it: ${error.message}`;
+    return `${arn} refused it: ${error.message}`;
   }
 }
 
@@ -95,7 +95,7 @@ function destinationRecord(event: FailedEvent): string {
   });
 }
 
-/** A throttled run has Lambda's answer, not the function's. */
+/** Describes the response. A throttled run has Lambda's response, not the function's. */
 function responseOf({ payload, throttled }: Invoked) {
   if (throttled) return { responseContext: { statusCode: 429 } };
   return {
@@ -112,7 +112,7 @@ function deadLetter(event: FailedEvent): Letter {
     body: payload,
     attributes: {
       RequestID: { DataType: "String", StringValue: requestId },
-      // The status of Invoke, not of the function.
+      // This is the status of Invoke, not of the function.
       ...(lastAttempt === undefined
         ? {}
         : { ErrorCode: { DataType: "Number", StringValue: lastAttempt.throttled ? "429" : "200" } }),

@@ -5,13 +5,13 @@ import type { Failure } from "./protocol.ts";
 
 export interface FailureDetails {
   requestId: string;
-  /** Frames of the function's own code, with paths from its archive. */
+  /** Stack frames of the function's own code, with paths relative to its archive. */
   trace: string[];
   /** The function's last lines of output in this invocation. */
   printed: string[];
 }
 
-/** Frames of the author's code, because those of Node and of packages don't help. */
+/** Keeps the stack frames of the author's code, because those of Node and of packages don't help. */
 export function ownFrames({ trace = [] }: Partial<Failure>, folder: string): string[] {
   return trace
     .filter(
@@ -20,7 +20,7 @@ export function ownFrames({ trace = [] }: Partial<Failure>, folder: string): str
     .map((line) => cut(line, folder).trim());
 }
 
-/** The archive may be stored below a `node_modules` folder of this machine. */
+/** Removes the archive's folder from a line, because the archive may be stored below a `node_modules` folder. */
 function cut(line: string, folder: string): string {
   return line.replaceAll(`file://${folder}${sep}`, "").replaceAll(`${folder}${sep}`, "");
 }

@@ -1,4 +1,4 @@
-/** A Lambda function: its environments, its waiting events, its log lines. */
+/** A Lambda function: its environments, its waiting events, and its log. */
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { PolicyDocument } from "@serverless-chat/iam";
@@ -14,10 +14,10 @@ import { runtimeVariables } from "./runtimeVariables.ts";
 import { WaitingEvents } from "./waitingEvents.ts";
 
 export interface Invoked {
-  /** JSON: the result, or `{errorType, errorMessage, trace}`. */
+  /** The result or `{errorType, errorMessage, trace}`, as JSON. */
   payload: string;
   failed: boolean;
-  /** The reserved concurrency is used up; nothing ran. */
+  /** Set if the reserved concurrency is used up, so that nothing ran. */
   throttled?: true;
   /** Set if the function ran and failed. */
   details?: FailureDetails;
@@ -25,7 +25,7 @@ export interface Invoked {
   logTail?: string;
 }
 
-/** How Lambda treats asynchronous events. */
+/** Settings for asynchronous events. */
 export interface EventInvokeConfig {
   /** Retries after the first failure, 0 to 2. */
   maximumRetryAttempts: number;
@@ -89,7 +89,7 @@ export class LambdaFunction implements EnvironmentOwner {
     this.#environments = new Environments(this, deps.capacity, () => this.#newEnvironment());
   }
 
-  /** Its role, which Lambda assumes for it. */
+  /** The session of its role, which Lambda assumes for it. */
   get caller(): Caller {
     return this.#args.caller;
   }
@@ -103,10 +103,10 @@ export class LambdaFunction implements EnvironmentOwner {
   }
 
   /**
-   * Runs one event: in an idle environment, in a new one, or once there is room.
+   * Runs one event in an idle environment, or in a new one as soon as there is room.
    *
-   * @param requestId the request id of the first run when this is a retry
-   * @param sender for example a connection; senders take turns when events have to wait
+   * @param requestId the request id of the first run if this is a retry
+   * @param sender for example a connection; senders take turns if events have to wait
    */
   invoke(payload: string, requestId: string = randomUUID(), sender = ""): Promise<Invoked> {
     const { reservedConcurrency } = this;
@@ -159,18 +159,18 @@ export class LambdaFunction implements EnvironmentOwner {
     this.settings = next.settings;
     this.#args = next.#args;
     this.#log.checkAgain();
-    // Its environments keep their access keys, which use the current role from now on.
+    // Its environments keep their access keys, which stand for the new role from now on.
     this.#deps.access.sessions.credentialsOf(this.caller);
     if (!stays) this.#environments.retire();
   }
 
-  /** Runs new code from the next event on. */
+  /** Runs new code, starting with the next event. */
   redeploy(folder: string): void {
     this.settings = { ...this.settings, folder };
     this.#environments.retire();
   }
 
-  /** The function was deleted; its events in progress finish. */
+  /** Called when the function has been deleted. Its events in progress finish. */
   retire(): void {
     this.#deps.capacity.remove(this);
     this.#environments.retire();
@@ -258,7 +258,7 @@ export class LambdaFunction implements EnvironmentOwner {
       event: "waiting",
       function: this.settings.name,
       invocations: this.#waiting.size,
-      why: `${this.#environments.size} execution environments are all this machine gives it`,
+      why: `this machine runs no more than ${this.#environments.size} execution environments of it`,
     });
   }
 }

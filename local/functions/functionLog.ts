@@ -1,4 +1,4 @@
-/** Lambda's lines in a function's log group, written with the function's own role and only if that is allowed. */
+/** Writes Lambda's lines to a function's log group, with the function's own role and only if that role allows it. */
 import type { Access } from "../access.ts";
 import type { Caller } from "../identity/role.ts";
 import type { Reporter } from "../report.ts";
@@ -28,13 +28,13 @@ export class FunctionLog {
     this.#deps = deps;
   }
 
-  /** Without permission, lines are lost. */
+  /** Writes a line, which is lost if the role doesn't allow it. */
   write(writer: Writer, line: string): void {
     this.#mayWrite ??= this.#check(writer);
     if (this.#mayWrite) this.#deps.report({ event: "log", group: writer.logGroup, line });
   }
 
-  /** The role or the log group may have changed. */
+  /** Checks the permission again with the next line, because the role or the log group may have changed. */
   checkAgain(): void {
     this.#mayWrite = undefined;
   }

@@ -1,7 +1,7 @@
 /**
  * Outgoing calls of a function. On AWS, an API's own address uses TLS; here it uses plain HTTP, so calls to `https://`
- * with the domain of an event go to `http://`. Failed connections are reported to the developer, because handlers tend
- * to swallow these errors.
+ * with the domain from an event go to `http://`. Failed connections are reported to the developer, because handlers
+ * tend to swallow these errors.
  */
 import { errorMonitor } from "node:events";
 import { createRequire, syncBuiltinESMExports } from "node:module";

@@ -9,7 +9,7 @@ export interface FunctionSettings {
   folder: string;
   arn: string;
   logGroup: string;
-  /** `nodejs24.x`; how handlers answer depends on it. */
+  /** Runtime, such as `nodejs24.x`, which decides how handlers answer. */
   runtime: string;
 }
 
@@ -22,13 +22,13 @@ export interface WorkerData {
   apiHosts: string[];
   /** Files from which the AWS SDK is resolved for code that doesn't contain it. */
   sdkFrom: string[];
-  /** Counts the messages sent: the environment sleeps on it between two events. */
+  /** Counts the messages sent. The environment sleeps on it between two events. */
   signal: Int32Array;
 }
 
 export interface Invocation {
   requestId: string;
-  /** JSON. */
+  /** The event, as JSON. */
   payload: string;
   /** Milliseconds since 1970. */
   deadline: number;
@@ -37,7 +37,7 @@ export interface Invocation {
 export interface Failure {
   errorType: string;
   errorMessage: string;
-  /** None if the failure isn't in the code but in its environment. */
+  /** Undefined if the failure is in the environment instead of the code. */
   trace?: string[];
 }
 
@@ -45,7 +45,7 @@ export type FromEnvironment =
   | { kind: "ready" }
   | { kind: "initFailed"; failure: Failure }
   | { kind: "log"; line: string }
-  /** A connection attempt of the code. */
+  /** A connection attempt of the code that failed. */
   | { kind: "unreachable"; host: string; why: string }
   | { kind: "result"; payload: string; heapMb: number }
   | { kind: "failed"; failure: Failure; heapMb: number }

@@ -1,6 +1,6 @@
 /**
- * The inside of an execution environment: a thread that loads a function's archive once and then runs one event at a
- * time. Between two events the thread blocks, which freezes work that wasn't awaited, as on Lambda.
+ * An execution environment as seen from its own thread, which loads a function's archive once and then runs one event
+ * at a time. Between two events the thread blocks, which freezes work that wasn't awaited, as on Lambda.
  */
 import { existsSync } from "node:fs";
 import { createRequire, enableCompileCache } from "node:module";
@@ -65,7 +65,7 @@ function load(): Handler | undefined {
   }
 }
 
-/** Lambda's names for the two ways in which loading code can fail. */
+/** Lambda's errors for the two ways in which loading code can fail. */
 function loadFailureOf(error: unknown): Failure {
   const failure = failureOf(error);
   const errorMessage = `${failure.errorType}: ${failure.errorMessage.split("\n")[0]}`;
@@ -76,7 +76,7 @@ function loadFailureOf(error: unknown): Failure {
   return failure;
 }
 
-/** A handler may be nested in the module's exports, as in `index.routes.connect`. */
+/** Finds a handler, which may be nested in the module's exports, as in `index.routes.connect`. */
 function valueAt(exported: unknown, name: string): unknown {
   return name.split(".").reduce((value, key) => Object(value)[key], exported);
 }
@@ -119,7 +119,7 @@ async function run(handler: Handler, invocation: Invocation): Promise<void> {
   }
 }
 
-/** Runtimes before Node.js 24 also support handlers with a callback. */
+/** Calls a handler. Runtimes before Node.js 24 also support handlers with a callback. */
 function answerOf(handler: Handler, event: unknown, context: object): Promise<unknown> {
   if (Number(/^nodejs(\d+)/.exec(settings.runtime)?.[1] ?? 24) >= 24) return Promise.resolve(handler(event, context));
   return new Promise((resolve, reject) => {
@@ -127,7 +127,7 @@ function answerOf(handler: Handler, event: unknown, context: object): Promise<un
     const done = { succeed: resolve, fail: reject, done: callback };
     const returned = handler(event, { ...context, ...done }, callback);
     const isPromise = typeof (returned as { then?: unknown } | undefined)?.then === "function";
-    // A handler that returns no promise answers through the callback.
+    // A handler that doesn't return a promise answers through the callback.
     if (isPromise) (returned as Promise<unknown>).then(resolve, reject);
   });
 }

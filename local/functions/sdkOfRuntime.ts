@@ -1,5 +1,5 @@
 /**
- * Packages that code can load without having them in its archive. Lambda's runtime contains version 3 of the AWS SDK;
+ * Resolves packages as Lambda does. Lambda's runtime contains version 3 of the AWS SDK;
  * everything else must be in the archive, even if it is installed on this machine.
  */
 import { createRequire, isBuiltin, registerHooks } from "node:module";
@@ -18,7 +18,7 @@ export function resolveAsLambda(folder: string, from: readonly string[]): void {
       if (found?.url.startsWith(own)) return found;
       if (SDK.test(specifier)) {
         for (const file of from) {
-          // `require` resolves from the calling file, whatever the context says; `import` uses the context.
+          // `require` always resolves from the calling file; `import` uses the context.
           const there = attempt(() =>
             context.conditions?.includes("import")
               ? next(specifier, { ...context, parentURL: pathToFileURL(file).href })

@@ -1,6 +1,6 @@
 /**
  * Events that wait for an execution environment. Senders take turns. On AWS each event would get its own environment,
- * and a burst from one client would delay no others; here there are only a few.
+ * and a burst from one client wouldn't delay others; here there are only a few environments.
  */
 export class WaitingEvents<Event> {
   /** Events by sender, in the order of their turns. */

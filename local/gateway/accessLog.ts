@@ -21,7 +21,7 @@ export function logAccess(
   report({ event: "log", group: accessLog.group, line: accessLogLine(accessLog.format, requestContext, values) });
 }
 
-/** Fills an access-log format; a variable without a value shows as `-`. */
+/** Fills in an access log format; a variable without a value becomes `-`. */
 function accessLogLine(format: string, context: RequestContext, values: LogValues): string {
   const known: Record<string, unknown> = { ...context, ...values };
   return format.replace(/\$context\.([A-Za-z0-9_.]+)/g, (_, path: string) => {

@@ -13,7 +13,7 @@ export type Authorized = { context: Record<string, string> } | { status: 401 | 4
 
 const MAX_RESULT_BYTES = 8 * 1024;
 
-/** One request to connect. */
+/** A request to connect. */
 export interface AuthorizerRequest {
   event: GatewayEvent;
   /** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/$connect`. */
@@ -38,7 +38,7 @@ export async function authorize(
   const { isBase64Encoded: _, ...rest } = event;
   const invoked = await target.invoke(JSON.stringify({ type: "REQUEST", methodArn, ...rest }));
   if (invoked.failed) {
-    // Exactly this word is an answer; every other error is a failure of the authorizer.
+    // Only this exact message is an answer; every other error is a failure of the authorizer.
     const { errorMessage } = JSON.parse(invoked.payload) as { errorMessage: string };
     if (errorMessage === "Unauthorized") return { status: 401, why: "the authorizer says Unauthorized" };
     reportFailure(report, authorizer.functionName, invoked, "$connect");
@@ -68,7 +68,7 @@ function resultOf(payload: string, methodArn: string): Authorized {
   return { context: { principalId, ...Object.fromEntries(flattened) } };
 }
 
-/** The value of an identity source; "" when it is absent or WebSocket APIs don't have its kind. */
+/** The value of an identity source; "" if it is missing or WebSocket APIs don't support its kind. */
 function identityOf(source: string, event: GatewayEvent): string {
   const match = /^(?:route\.request\.(header|querystring)|(context|stageVariables))\.(.+)$/.exec(source);
   if (match === null) return "";

@@ -1,4 +1,4 @@
-/** What a WebSocket API needs of the cloud that it runs in. */
+/** The parts of the cloud that a WebSocket API needs. */
 import type { PolicyDocument } from "@serverless-chat/iam";
 import type { Access } from "../access.ts";
 import type { FailureDetails } from "../functions/failure.ts";
@@ -9,7 +9,7 @@ export interface InvocableFunction {
   readonly settings: { readonly name: string; readonly arn: string };
   /** Its resource policy, one document for each `lambda.Permission`. */
   readonly permissions: ReadonlyMap<string, PolicyDocument>;
-  /** @returns the JSON of its result, or of `{errorType, errorMessage}` when it failed */
+  /** @returns its result, or `{errorType, errorMessage}` if it failed, as JSON */
   invoke(
     payload: string,
     requestId?: string,
@@ -20,9 +20,9 @@ export interface InvocableFunction {
 export interface GatewayBackend {
   readonly access: Pick<Access, "sessions" | "refusal" | "roleRefusal" | "serviceMayInvoke">;
   readonly report: Reporter;
-  /** By name. */
+  /** Functions by name. */
   readonly functions: ReadonlyMap<string, InvocableFunction>;
-  /** The program is still running for the first time: requests are answered with 503. */
+  /** Whether the program is still running for the first time. Requests are then answered with 503. */
   readonly starting: boolean;
   arnOf(service: string, resource: string): string;
 }

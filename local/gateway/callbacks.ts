@@ -25,7 +25,7 @@ export async function answerCallback(
   const answer = (status: number, type?: string, message?: string) => {
     const text = message === undefined ? "" : JSON.stringify({ message });
     if (type !== undefined) response.setHeader("x-amzn-errortype", type);
-    // With its length, head and body are one write.
+    // With a Content-Length, the headers and the body are sent in one write.
     response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
     response.end(text);
   };

@@ -1,11 +1,11 @@
-/** Reordering by a seed, because AWS guarantees no order between a connection's frames or between posts to it. */
+/** Random delays from a seed, because AWS doesn't guarantee the order of a connection's frames or of posts to it. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 const LONGEST_PAUSE_MS = 25;
 
 export type Chaos = () => Promise<void>;
 
-/** Without a seed nothing waits. */
+/** Without a seed, nothing is delayed. */
 export function chaosOf(seed: number | undefined): Chaos {
   if (seed === undefined) return async () => {};
   let state = seed >>> 0;

@@ -6,11 +6,11 @@ import { limitFrames, MAX_FRAME_BYTES } from "./limits.ts";
 export interface Lifetimes {
   /** Milliseconds without a message until the connection is closed; 10 minutes on AWS. */
   idleMs: number;
-  /** Milliseconds until it is closed whatever happens; 2 hours on AWS. */
+  /** Milliseconds until it is closed in any case; 2 hours on AWS. */
   lifetimeMs: number;
 }
 
-/** A client that takes this little makes API Gateway answer posts with 429; the real figure is not documented. */
+/** API Gateway answers posts with 429 while a client has this much unread. The real limit isn't documented. */
 const FULL_BUFFER_BYTES = 1024 * 1024;
 
 export class Connection {
@@ -20,7 +20,7 @@ export class Connection {
   readonly #lifetimes: Lifetimes;
   readonly #end: NodeJS.Timeout;
   #idle: NodeJS.Timeout | undefined;
-  /** Why the server closed it; what the client says of the close then does not count. */
+  /** Set if the server closed it. The client's close frame then doesn't count. */
   #closedAs: { code: number; reason: string } | undefined;
 
   constructor(
@@ -44,7 +44,7 @@ export class Connection {
       this.#touch();
       on.message(data.toString("utf8"));
     });
-    // ws closes with the code that fits the mistake; there is nobody else to tell.
+    // ws closes the connection with the appropriate code, and nobody else needs to know.
     socket.on("error", () => {});
     socket.on("close", (code, reason) => {
       clearTimeout(this.#end);
@@ -54,7 +54,7 @@ export class Connection {
     });
   }
 
-  /** Sends a text; a long one goes in frames of 32 KB. False when the client does not read what it has got. */
+  /** Sends a text, in frames of at most 32 KB. Returns false if the client doesn't read what was sent before. */
   send(data: Buffer): boolean {
     if (this.#socket.bufferedAmount > FULL_BUFFER_BYTES) return false;
     this.#touch();
@@ -65,14 +65,14 @@ export class Connection {
     return true;
   }
 
-  /** Closes it; the client has a second to answer before the socket goes. */
+  /** Closes the connection. The client has a second to answer before the socket is destroyed. */
   close(code: number, reason: string): void {
     this.#closedAs ??= code === 1000 ? { code, reason: "Connection Closed Normally" } : { code, reason };
     this.#socket.close(code, reason);
     setTimeout(() => this.#socket.terminate(), 1000).unref();
   }
 
-  /** Messages in either direction count; whether control frames do is not documented, so they do not. */
+  /** Counts messages in either direction as activity, but not control frames, about which nothing is documented. */
   #touch(): void {
     this.lastActiveAt = Date.now();
     clearTimeout(this.#idle);

@@ -3,14 +3,14 @@
 export interface Route {
   id: string;
   routeKey: string;
-  /** `integrations/<id>`. */
+  /** The integration, as `integrations/<id>`. */
   target?: string;
   /** `NONE`, `CUSTOM` or `AWS_IAM`. */
   authorizationType: string;
   authorizerId?: string;
-  /** A key must come along. There are no usage plans here, so no key is ever right. */
+  /** Whether a request needs an API key. There are no usage plans here, so no key is ever valid. */
   apiKeyRequired: boolean;
-  /** Without one the function's body is dropped. */
+  /** Undefined for a route that drops the function's body. */
   routeResponseSelectionExpression?: string;
 }
 
@@ -18,15 +18,15 @@ export interface Integration {
   id: string;
   /** `AWS_PROXY`, `AWS`, `MOCK`, `HTTP_PROXY` or `HTTP`. */
   type: string;
-  /** Present in the two kinds that invoke a function. */
+  /** Set for the two types that invoke a function. */
   functionArn: string;
   timeoutMs: number;
-  /** ARN of a role that the function is invoked by, instead of a permission of the function. */
+  /** ARN of a role used to invoke the function instead of the function's own permission. */
   credentialsArn?: string;
-  /** Present in the two kinds that call by HTTP. */
+  /** Set for the two types that call an HTTP endpoint. */
   uri?: string;
   method?: string;
-  /** By key; `$default` for the one that a MOCK answers by. */
+  /** Request templates by key; a MOCK uses `$default`. */
   requestTemplates?: Record<string, string>;
 }
 
@@ -57,7 +57,7 @@ export interface Stage {
   deployed: Deployed;
   variables: Record<string, string>;
   throttle?: ThrottleSettings;
-  /** By route key: routes with a throttle of their own. */
+  /** Throttles of routes that have their own, by route key. */
   routeThrottles: ReadonlyMap<string, ThrottleSettings>;
   accessLog?: { group: string; format: string };
 }
@@ -66,7 +66,7 @@ export class ApiDefinition {
   readonly id: string;
   readonly name: string;
   readonly routeSelectionExpression: string;
-  /** By id. */
+  /** Routes by id. */
   readonly routes = new Map<string, Route>();
   readonly integrations = new Map<string, Integration>();
   readonly authorizers = new Map<string, Authorizer>();
@@ -80,7 +80,7 @@ export class ApiDefinition {
     this.routeSelectionExpression = routeSelectionExpression;
   }
 
-  /** What is defined at this moment; later routes are served only after another deployment. */
+  /** Copies what is defined now. Routes that are added later are served only after another deployment. */
   snapshot(): Deployed {
     return {
       routeSelectionExpression: this.routeSelectionExpression,

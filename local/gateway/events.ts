@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { newId } from "./ids.ts";
 
-/** What stays the same over the life of a connection. */
+/** Properties that stay the same for the lifetime of a connection. */
 export interface ConnectionFacts {
   connectionId: string;
   /** Milliseconds since 1970. */
@@ -14,7 +14,7 @@ export interface ConnectionFacts {
   domainName: string;
   sourceIp: string;
   userAgent: string | undefined;
-  /** What the authorizer said, flattened to strings. */
+  /** The authorizer's context, with its values as strings. */
   authorizer: Record<string, string> | undefined;
 }
 
@@ -34,7 +34,7 @@ export function connectEvent(facts: ConnectionFacts, request: IncomingMessage, q
   const sent: [name: string, value: string][] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
-    // They are about one hop, which ends at the gateway.
+    // These headers apply to one hop, which ends at the gateway.
     if (!/^(connection|upgrade)$/i.test(name)) sent.push([name, rawHeaders[i + 1] as string]);
   }
   const headers = {
@@ -60,14 +60,16 @@ function traceId(): string {
   return `1-${seconds}-${randomBytes(12).toString("hex")}`;
 }
 
-/** All values of each name. A client may choose any name, `constructor` among them. */
+/** Collects all values of each name. A client may choose any name, including `constructor`. */
 function valuesByName(pairs: [name: string, value: string][]): Record<string, string[]> {
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
   return Object.fromEntries(values);
 }
 
-/** The CONNECT event without what only an authorizer's event has; see authorizer.ts. */
+/**
+ * The query fields of a CONNECT event, which are missing if it has no parameters; see authorizer.ts for its own event.
+ */
 function queryOf(query: URLSearchParams): Record<string, unknown> {
   if (query.size === 0) return {};
   const values = valuesByName([...query]);

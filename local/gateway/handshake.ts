@@ -6,14 +6,16 @@ import type { Route, Stage } from "./definition.ts";
 import type { ConnectionFacts, GatewayEvent } from "./events.ts";
 import { invokeRoute } from "./invoke.ts";
 
-/** The client gets this status and message; the reason is reported to the person who runs the local cloud. */
+/** Status and message for the client, and the reason, which is reported to the person who runs the local cloud. */
 export interface Refusal {
   status: number;
   message: string;
   why: string;
 }
 
-/** The authorizer's context is written to the facts and the event, which `$connect` then receives. */
+/**
+ * Runs the authorizer and `$connect`. The authorizer's context is added to the facts and to the event for `$connect`.
+ */
 export async function decideHandshake(
   backend: GatewayBackend,
   stage: Stage,
@@ -23,7 +25,11 @@ export async function decideHandshake(
   const route = stage.deployed.routes.get("$connect");
   if (route === undefined) return { subprotocol: undefined };
   if (route.apiKeyRequired) {
-    return { status: 403, message: "Forbidden", why: "$connect requires an API key: keys are not served here" };
+    return {
+      status: 403,
+      message: "Forbidden",
+      why: "$connect requires an API key: the local cloud does not support keys",
+    };
   }
   if (route.authorizationType !== "NONE") {
     const authorized = await authorizeRoute(backend, stage, facts, route, event);
@@ -42,7 +48,7 @@ export async function decideHandshake(
   return answerOf(integrated.result);
 }
 
-/** What `$connect` returned, as far as it makes a valid HTTP answer. */
+/** Converts what `$connect` returned to an HTTP response, or to a refusal if it isn't valid. */
 function answerOf(result: unknown): { subprotocol: string | undefined } | Refusal {
   const { statusCode, headers } = Object(result) as { statusCode?: unknown; headers?: unknown };
   if (statusCode === undefined || statusCode === null) {
@@ -51,14 +57,14 @@ function answerOf(result: unknown): { subprotocol: string | undefined } | Refusa
   const status = Number(statusCode);
   const invalid = (why: string): Refusal => ({ status: 500, message: MESSAGES[500], why: `$connect returned ${why}` });
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    return invalid(`the statusCode ${JSON.stringify(statusCode)}, which is none of HTTP`);
+    return invalid(`the statusCode ${JSON.stringify(statusCode)}, which isn't an HTTP status`);
   }
   if (status > 299) return { status, message: "Refused", why: `$connect returned ${status}` };
   const protocol = Object.entries(Object(headers)).find(([name]) => name.toLowerCase() === "sec-websocket-protocol");
   if (protocol === undefined) return { subprotocol: undefined };
   const subprotocol = String(protocol[1]);
   // A token of RFC 9110; anything else would end the header or the line.
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(subprotocol)) return invalid("a Sec-WebSocket-Protocol that is no token");
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(subprotocol)) return invalid("a Sec-WebSocket-Protocol that isn't a token");
   return { subprotocol };
 }
 

@@ -5,7 +5,7 @@ export function newId(): string {
   return `${randomBytes(11).toString("base64url")}=`;
 }
 
-/** Whether API Gateway could have made it. */
+/** Whether an id has API Gateway's format. */
 export function isConnectionId(id: string): boolean {
   return /^[A-Za-z0-9_-]{15}=$/.test(id);
 }

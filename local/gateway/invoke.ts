@@ -1,4 +1,4 @@
-/** From a route to its function and back. */
+/** Invokes a route's function. */
 import { reportFailure } from "../functions/failure.ts";
 import { logAccess } from "./accessLog.ts";
 import type { GatewayBackend } from "./backend.ts";
@@ -9,9 +9,9 @@ import { answerMock, callHttp, TIMED_OUT } from "./otherIntegrations.ts";
 type Outcome = { result: unknown } | { error: string; refused: boolean; timedOut?: true };
 
 export type Integrated =
-  /** What the function returned; the caller checks its shape. */
+  /** The function's result, whose shape the caller checks. */
   | { result: unknown; latencyMs: number }
-  /** `refused`: nothing was invoked. `timedOut`: it took longer than the integration allows. */
+  /** `refused`: nothing was invoked. `timedOut`: the function took longer than the integration allows. */
   | { error: string; refused: boolean; timedOut?: true; latencyMs: number };
 
 /** Invokes the function of a route, if a `lambda.Permission` allows this API to, and writes the access log. */
@@ -84,7 +84,7 @@ async function invokeFunction(
   return { result: JSON.parse(invoked.payload) };
 }
 
-/** The promise's value, or undefined when it takes longer. Nothing is left of a promise that was in time. */
+/** Returns the promise's value, or undefined if it takes longer. Clears the timer if the promise settles in time. */
 function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(undefined), ms).unref();
@@ -92,7 +92,7 @@ function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   });
 }
 
-/** The NAME of `arn:aws:lambda:…:function:NAME`, also as part of an invoke ARN. */
+/** Extracts NAME from `arn:aws:lambda:…:function:NAME`, which may be part of an invoke ARN. */
 export function functionNameOf(arn: string): string {
   return /:function:([A-Za-z0-9_-]+)/.exec(arn)?.[1] ?? arn;
 }

@@ -4,7 +4,7 @@ import type { WebSocket } from "ws";
 export const MAX_FRAME_BYTES = 32 * 1024;
 export const MAX_MESSAGE_BYTES = 128 * 1024;
 
-/** The parts of ws's receiver that know of single frames; ws itself limits messages only. */
+/** The parts of ws's receiver that handle single frames. ws itself only limits messages. */
 interface Receiver {
   _payloadLength: number;
   _opcode: number;

@@ -16,13 +16,15 @@ export function answerMock({ requestTemplates = {} }: Integration): Outcome {
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** Sends the frame's body, and answers with what comes back. Only this machine is called: AWS would call any address. */
+/**
+ * Sends the frame's body, and answers with the response. Only calls this machine, whereas AWS would call any address.
+ */
 export async function callHttp(
   { uri = "", method = "POST", timeoutMs }: Integration,
   { body }: GatewayEvent,
 ): Promise<Outcome> {
   if (!URL.canParse(uri) || !LOOPBACK.test(new URL(uri).hostname)) {
-    return { error: `the local cloud calls this machine only, and not ${uri}`, refused: true };
+    return { error: `the local cloud only calls this machine, not ${uri}`, refused: true };
   }
   try {
     const verb = method === "ANY" ? "POST" : method;

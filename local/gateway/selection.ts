@@ -1,12 +1,13 @@
 /**
- * Route selection expressions: text with variables such as `$request.body.action` or `${request.body.a}/${request.body.b}`.
+ * Route selection expressions: text with variables such as `$request.body.action` or
+ * `${request.body.a}/${request.body.b}`.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-selection-expressions.html
  */
 
-/** Routes that no frame can ask for. */
+/** Routes that no frame can select. */
 const NOT_SELECTABLE = new Set(["$connect", "$disconnect", "$default"]);
 
-/** The route key that a frame selects; `$default` when it names none of the routes. */
+/** The route key that a frame selects; `$default` if it doesn't name a route. */
 export function selectRoute(expression: string, body: string, routeKeys: { has(key: string): boolean }): string {
   let parsed: unknown;
   try {
@@ -18,7 +19,7 @@ export function selectRoute(expression: string, body: string, routeKeys: { has(k
   return !NOT_SELECTABLE.has(selected) && routeKeys.has(selected) ? selected : "$default";
 }
 
-/** The expression's value for a parsed body; a path that leads nowhere gives "". */
+/** The expression's value for a parsed body; "" for a path that leads nowhere. */
 export function evaluateSelection(expression: string, body: unknown): string {
   if (/^\$request\.[\w.-]+$/.test(expression)) return valueAt(expression.slice(1), body);
   return expression.replace(/\\\$|\$\{([^}]*)\}/g, (text, variable: string | undefined) =>

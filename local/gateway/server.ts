@@ -42,7 +42,7 @@ export class ApiServer {
   readonly #closings = new Set<Promise<void>>();
   #api: ApiDefinition | undefined;
 
-  /** @param server a server that listens already, so that its port is known before the API */
+  /** @param server a server that is already listening, so that its port is known before the API */
   constructor(backend: GatewayBackend, server: Server, options: ApiServerOptions) {
     this.#backend = backend;
     this.#server = server;
@@ -70,7 +70,7 @@ export class ApiServer {
     });
   }
 
-  /** Serves an API from now on, also to open connections. Undefined stops serving. */
+  /** Serves another API from now on, including to open connections. Undefined stops serving. */
   serve(api: ApiDefinition | undefined): void {
     this.#api = api;
   }
@@ -156,7 +156,7 @@ export class ApiServer {
       return refuse(403, "Forbidden", `there is no stage at ${request.url?.split("?")[0]}`);
     }
     if (!this.#throttles.mayPass(stage, "$connect")) {
-      return refuse(429, "Too Many Requests", "the throttle of the stage or of $connect is reached");
+      return refuse(429, "Too Many Requests", "the rate limit of the stage or of $connect was exceeded");
     }
     const facts = this.#factsOf(request, stage);
     const event = connectEvent(facts, request, query);
@@ -221,7 +221,7 @@ export class ApiServer {
     if (typeof body === "string" && body !== "") connection.send(Buffer.from(body));
   }
 
-  /** Runs `$disconnect`. Only closing the whole server waits for it. */
+  /** Runs `$disconnect`. Only `close()` waits for it. */
   #disconnected(stage: Stage, facts: ConnectionFacts, code: number, reason: string): void {
     const { apiId, connectionId } = facts;
     this.#backend.report({ event: "disconnected", connectionId, code, reason });

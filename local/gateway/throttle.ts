@@ -1,6 +1,6 @@
 import type { Stage } from "./definition.ts";
 
-/** A token bucket: `rate` a second, up to `burst` at once. */
+/** A token bucket: `rate` tokens a second, up to `burst` at once. */
 export class Throttle {
   readonly #rate: number;
   readonly #burst: number;
@@ -18,7 +18,7 @@ export class Throttle {
     return rate === this.#rate && burst === this.#burst;
   }
 
-  /** Takes a token, if there is one. @param now milliseconds on any clock that only goes forward */
+  /** Takes a token if there is one. @param now milliseconds on any monotonic clock */
   take(now: number): boolean {
     const earned = ((now - this.#filledAt) / 1000) * this.#rate;
     this.#tokens = Math.min(this.#burst, this.#tokens + earned);
@@ -29,11 +29,11 @@ export class Throttle {
   }
 }
 
-/** The buckets of an API's stages. They go on when the API is deployed anew with the same limits. */
+/** The buckets of an API's stages. A bucket is kept when the API is deployed again with the same limits. */
 export class Throttles {
   readonly #buckets = new Map<string, Throttle>();
 
-  /** A route with its own settings has its own bucket; all others share the stage's. */
+  /** Whether a request may pass. A route with its own settings has its own bucket; all others share the stage's. */
   mayPass(stage: Stage, routeKey: string): boolean {
     const own = stage.routeThrottles.get(routeKey);
     const settings = own ?? stage.throttle;

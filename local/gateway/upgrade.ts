@@ -8,7 +8,7 @@ const sockets = new WebSocketServer({
   noServer: true,
   clientTracking: false,
   maxPayload: MAX_MESSAGE_BYTES,
-  // Clients may compress; nothing is compressed for them.
+  // Clients may compress their messages; messages to them aren't compressed.
   perMessageDeflate: {
     threshold: Number.POSITIVE_INFINITY,
     clientNoContextTakeover: true,
@@ -30,7 +30,7 @@ export function upgrade(
     if (subprotocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
   };
   const offers = acceptableOffers(request.headers["sec-websocket-extensions"] ?? "");
-  // ws refuses the whole handshake for an offer that it can't accept.
+  // Removes unacceptable offers, because ws would refuse the whole handshake.
   if (offers === "") delete request.headers["sec-websocket-extensions"];
   else request.headers["sec-websocket-extensions"] = offers;
   sockets.once("headers", addHeader);
@@ -41,7 +41,7 @@ export function upgrade(
 const DEFLATE =
   /^permessage-deflate(\s*;\s*((server|client)_no_context_takeover|(server|client)_max_window_bits="?([89]|1[0-5])"?|client_max_window_bits))*$/;
 
-/** Compression offers in the form of RFC 7692; all others are declined as if they hadn't been made. */
+/** Keeps valid compression offers of RFC 7692. All others are ignored. */
 function acceptableOffers(header: string): string {
   const offers = header.split(",").map((offer) => offer.trim());
   const isOnce = (offer: string) => {

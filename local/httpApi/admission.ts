@@ -1,4 +1,4 @@
-/** Authorization of requests. A route with an unknown guard stays closed. */
+/** Authorizes requests. A route with an unknown authorization type refuses all requests. */
 import type { HttpBackend } from "./backend.ts";
 import type { HttpAuthorizer } from "./definition.ts";
 import type { HttpPlace, HttpRequest } from "./events.ts";
@@ -34,7 +34,7 @@ export async function admit(
   return admitToken(backend, authorizer, guarded);
 }
 
-/** The authorization type of the routes that it is for. */
+/** The authorization type of routes that use this authorizer. */
 function kindOf(authorizer: HttpAuthorizer): string {
   return "functionName" in authorizer ? "CUSTOM" : authorizer.kind;
 }

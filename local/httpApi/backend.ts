@@ -9,7 +9,7 @@ export interface HttpBackend {
   readonly access: Access;
   readonly clock: Clock;
   readonly report: Reporter;
-  /** By name. */
+  /** Functions by name. */
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   /** Ids of the program's user pools, whose tokens come from the local issuer. */
   readonly userPools: ReadonlySet<string>;

@@ -4,7 +4,7 @@ import type { PolicyDocument } from "@serverless-chat/iam";
 export type HttpApiKind = "HTTP" | "REST";
 
 export interface HttpIntegration {
-  /** `AWS_PROXY` or `MOCK`; routes with any other type answer 500. */
+  /** `AWS_PROXY` or `MOCK`. Routes with an integration of any other type answer with 500. */
   type: string;
   functionName: string;
   timeoutMs: number;
@@ -23,17 +23,17 @@ export interface MockResponse {
 }
 
 export interface HttpRoute {
-  /** `GET`, or `ANY`. */
+  /** A method such as `GET`, or `ANY`. */
   method: string;
   /** `/orders/{id}` or `/{proxy+}`; `$default` matches everything else. */
   path: string;
   /** Id of its integration. */
   integrationId?: string;
-  /** `NONE` for a public route; a route with an unknown type stays closed. */
+  /** `NONE` for a public route. A route with an unknown type refuses all requests. */
   authorizationType: string;
   /** Id of its authorizer. */
   authorizerId?: string;
-  /** A token must have one of these scopes. */
+  /** Scopes, one of which a token must have. */
   scopes: string[];
   apiKeyRequired: boolean;
 }
@@ -49,10 +49,10 @@ export interface LambdaAuthorizer {
   credentialsArn?: string;
   /** `$request.header.X` of an HTTP API, `method.request.header.X` of a REST API, and the like. */
   identitySources: string[];
-  /** Pattern for the whole token. Others are refused without invoking the function. */
+  /** Pattern that the whole token must match. Other tokens are refused without invoking the function. */
   tokenPattern?: RegExp;
   payloadVersion: "1.0" | "2.0";
-  /** The function answers `isAuthorized` instead of a policy. */
+  /** Whether the function answers with `isAuthorized` instead of a policy. */
   simpleResponses: boolean;
   /** How long a result is cached for the same identity source values; 0 disables the cache. */
   ttlSeconds: number;
@@ -95,7 +95,7 @@ export class HttpApi {
   readonly id: string;
   readonly name: string;
   readonly kind: HttpApiKind;
-  /** By id. */
+  /** Routes by id. */
   readonly routes = new Map<string, HttpRoute>();
   readonly integrations = new Map<string, HttpIntegration>();
   readonly authorizers = new Map<string, HttpAuthorizer>();
@@ -103,7 +103,7 @@ export class HttpApi {
   readonly decisions = new Map<string, Decision>();
   /** Stages by name; `$default` is served without a name in the path. */
   readonly stages = new Map<string, HttpStage>();
-  /** Paths of a REST API's resources by id, the root included. */
+  /** Paths of a REST API's resources by id, including the root. */
   readonly paths = new Map<string, string>();
   cors: Cors | undefined;
   binaryMediaTypes: string[] = [];

@@ -179,7 +179,7 @@ function lastOf(values: Record<string, string[]>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, list]) => [name, list.at(-1) as string]));
 }
 
-/** `25/Nov/2026:04:03:37 +0000`. */
+/** Formats a time such as `25/Nov/2026:04:03:37 +0000`. */
 function commonLogTime(date: Date): string {
   const [, day, month, year, time] = date.toUTCString().split(" ");
   return `${day}/${month}/${year}:${time} +0000`;

@@ -10,6 +10,9 @@ export interface Guarded {
   http: HttpRequest;
   matched: Matched;
   place: HttpPlace;
-  /** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`, of the request and not of the route. */
+  /**
+   * `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`, with the method and path of the request, not of the
+   * route.
+   */
   methodArn: string;
 }

@@ -29,7 +29,7 @@ export async function answerRoute(
   if (integration?.type === "MOCK") return mockResponse(integration);
   const target = backend.functions.get(integration?.functionName ?? "");
   if (integration === undefined || integration.type !== "AWS_PROXY" || target === undefined) {
-    const message = `${route.method} ${route.path} of ${api.name} has no function that is served here`;
+    const message = `${route.method} ${route.path} of ${api.name} has no function that the local cloud can run`;
     backend.report({ event: "warning", message });
     return internalError(isRest);
   }
@@ -45,7 +45,7 @@ export async function answerRoute(
   }
   const response = responseOf(invoked.payload, integration.payloadVersion, api);
   if (response !== undefined) return response;
-  const message = `${target.settings.name} returned what is no answer: an object with statusCode and a text as body is expected`;
+  const message = `${target.settings.name} returned an invalid answer: an object with statusCode and a string as body is expected`;
   backend.report({ event: "warning", message });
   return isRest ? errorResponse(502, "Internal server error") : internalError(false);
 }
@@ -76,7 +76,7 @@ function mockResponse({ mock }: HttpIntegration): HttpResponse {
   return { status, headers: { "content-type": "application/json", ...headers }, body: Buffer.from(body) };
 }
 
-/** The promise's value, or undefined if it takes longer. */
+/** Returns the promise's value, or undefined if it takes longer. */
 function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(undefined), ms).unref();

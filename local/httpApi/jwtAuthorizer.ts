@@ -1,6 +1,6 @@
 /**
- * Authorizers that take the tokens of an issuer: those of HTTP APIs, and those of REST APIs for user pools. The tokens of
- * the program's user pools come from the local issuer.
+ * Authorizers that accept an issuer's tokens: JWT authorizers of HTTP APIs, and Cognito authorizers of REST APIs. The
+ * tokens of the program's user pools come from the local issuer.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
  */
@@ -57,7 +57,7 @@ async function claimsOf(
   const stoodFor = issuers.some((issuer) => isLocal(issuer, backend));
   const isOfLocalIssuer = stoodFor && iss === backend.issuerUrl;
   if (!isOfLocalIssuer && (iss === undefined || !issuers.includes(iss)))
-    throw new Error("the token is of another issuer");
+    throw new Error("the token comes from another issuer");
   const { payload } = await jwtVerify(token, keysOf(iss as string, backend), {
     algorithms: isOfLocalIssuer ? [...ALGORITHMS, "ES256"] : ALGORITHMS,
     requiredClaims: ["exp"],
@@ -76,7 +76,7 @@ function isLocal(issuer: string, { issuerUrl, userPools }: HttpBackend): boolean
 
 type Keys = ReturnType<typeof createRemoteJWKSet>;
 
-/** Keys by issuer. A local issuer has different keys in another cloud. */
+/** Keys by issuer, per cloud, because each local cloud's issuer has different keys. */
 const knownKeys = new WeakMap<HttpBackend, Map<string, Promise<Keys>>>();
 
 /** The keys published by an issuer. */
@@ -89,7 +89,7 @@ function keysOf(
   return async (header, token) => {
     const known = keysOfIssuers.get(issuer) ?? discover(issuer);
     keysOfIssuers.set(issuer, known);
-    // An issuer that couldn't be reached is asked again.
+    // An issuer that couldn't be reached is asked again next time.
     known.catch(() => keysOfIssuers.delete(issuer));
     return (await known)(header, token);
   };
@@ -107,7 +107,7 @@ function scopesOf({ scope, scp }: JWTPayload): string[] {
   return Array.isArray(granted) ? granted.map(String) : typeof granted === "string" ? granted.split(" ") : [];
 }
 
-/** API Gateway passes on only text: a list is in brackets. */
+/** Converts claims to text, which is all that API Gateway passes on. A list is in brackets. */
 function shownClaims(claims: JWTPayload): Record<string, string> {
   const shown = Object.entries(claims).map(([name, value]) => [
     name,
@@ -116,7 +116,7 @@ function shownClaims(claims: JWTPayload): Record<string, string> {
   return Object.fromEntries(shown);
 }
 
-/** An HTTP API gives the reason in a header. */
+/** Refuses a request. An HTTP API gives the reason in a header. */
 function refusal(status: number, message: string, isRest: boolean, reason?: string): HttpResponse {
   const response = errorResponse(status, message);
   if (isRest) return response;

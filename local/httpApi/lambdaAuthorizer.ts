@@ -53,7 +53,7 @@ async function decide(
   if (!mayInvoke(backend, authorizer, target, place)) return failed(place, "the authorizer may not be invoked");
   const invoked = await target.invoke(JSON.stringify(eventOf(authorizer, guarded, values)));
   if (invoked.failed) {
-    // Exactly this word is an answer; every other error is a failure of the authorizer.
+    // Only this exact message is an answer; every other error is a failure of the authorizer.
     const { errorMessage } = JSON.parse(invoked.payload) as { errorMessage: string };
     if (errorMessage === "Unauthorized") return unauthorized("the authorizer says Unauthorized");
     reportFailure(backend.report, authorizer.functionName, invoked, "authorizer");
@@ -116,7 +116,7 @@ function admission({ principalId, context, allows }: Decision, { place, methodAr
     if (!isRest) return { refusal: errorResponse(403, "Forbidden"), why };
     return { refusal: { ...errorResponse(403, null), body: Buffer.from(JSON.stringify({ Message: message })) }, why };
   }
-  // A REST API passes on only text.
+  // A REST API only passes on text.
   const values = Object.entries(context).map(([name, value]) => [name, isRest ? String(value) : value]);
   const shown = { ...(principalId === undefined ? {} : { principalId }), ...Object.fromEntries(values) };
   return { identity: { version1: shown, version2: { lambda: Object.fromEntries(values) } } };

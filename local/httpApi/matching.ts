@@ -24,7 +24,7 @@ export function matchRoute(routes: readonly HttpRoute[], method: string, path: s
   return otherwise && { route: otherwise, pathParameters: {} };
 }
 
-/** Undefined if the path doesn't match. */
+/** The path's parameters; undefined if the path doesn't match the template. */
 function parametersOf(template: string, path: string): Record<string, string> | undefined {
   const [expected, actual] = [partsOf(template), partsOf(path)];
   const parameters = new Map<string, string>();
@@ -47,7 +47,7 @@ function partsOf(path: string): string[] {
   return path.split("/").filter((part) => part !== "");
 }
 
-/** Fixed parts precede parameters, which precede greedy ones; a specific method precedes `ANY`. */
+/** Ranks routes: fixed parts precede parameters, which precede greedy ones; a specific method precedes `ANY`. */
 function rankOf({ path, method }: HttpRoute): string {
   const parts = partsOf(path).map((part) => (/\+\}$/.test(part) ? "0" : part.startsWith("{") ? "1" : "2"));
   return `${parts.join("")}${method === "ANY" ? " " : "!"}`;

@@ -66,7 +66,9 @@ function integrationOf(written: Node, { kind }: HttpApi): HttpIntegration {
   };
 }
 
-/** An unknown scheme keeps its routes closed, even beside known ones. */
+/**
+ * The authorization of an operation. An operation with an unknown scheme refuses all requests, even beside known ones.
+ */
 function guardOf(operation: Node, security: Node[], schemes: Node, api: HttpApi) {
   const guard = { authorizationType: "NONE", scopes: [] as string[], apiKeyRequired: false };
   if (operation["x-amazon-apigateway-auth"]?.type === "AWS_IAM") return { ...guard, authorizationType: "AWS_IAM" };

@@ -1,4 +1,4 @@
-/** Serves HTTP APIs and REST APIs, each on a port of its own. */
+/** Serves HTTP APIs and REST APIs, each on its own port. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { requestListener } from "../requestListener.ts";
@@ -92,7 +92,7 @@ function stageOf({ stages }: HttpApi, rawPath: string): { stage: HttpStage; path
   return unnamed && { stage: unnamed, path: rawPath };
 }
 
-/** Undefined if the body is too long. */
+/** Reads the body; undefined if it is too long. */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,6 +1,6 @@
 /**
- * An OIDC issuer for local use: discovery, keys, and tokens for any name. Its paths are under `/.well-known/`, where no
- * stage of an API can be.
+ * An OIDC issuer for local use: discovery, keys, and tokens for any name. Its paths are under `/.well-known/`, which
+ * can't be the name of an API's stage.
  */
 import { createHash } from "node:crypto";
 import type { RequestListener } from "node:http";
@@ -28,7 +28,7 @@ export interface LocalIssuer {
   handle: RequestListener;
 }
 
-/** Always the same for the same person. */
+/** Derives a UUID from a name, so that the same person always has the same one. */
 function uuidOf(user: string): string {
   const hex = createHash("sha256").update(user).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
@@ -36,7 +36,10 @@ function uuidOf(user: string): string {
   );
 }
 
-/** Issues a token for any name without a password: it listens on loopback only. */
+/**
+ * Starts an issuer that issues tokens for any name without a password, which is safe because it listens on loopback
+ * only.
+ */
 export async function startIssuer(url: string): Promise<LocalIssuer> {
   const [issuer, impostor] = [new OAuth2Issuer(), new OAuth2Issuer()];
   issuer.url = url;
@@ -60,7 +63,7 @@ export async function startIssuer(url: string): Promise<LocalIssuer> {
     const token = await (key === "other" ? impostor : issuer).buildToken({
       expiresIn,
       scopesOrTransform: (_, payload) => {
-        // Cognito's format: the username of a person who signs in by email is a UUID.
+        // Cognito's format: the username of a person who signs in with an email address is a UUID.
         Object.assign(payload, {
           sub: user,
           aud: audience,

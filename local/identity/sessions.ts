@@ -14,9 +14,9 @@ export interface Credentials {
 const SESSION_MS = 12 * 3_600_000;
 
 export class Sessions {
-  /** By access key. */
+  /** Owners of keys by access key. */
   readonly #holders = new Map<string, { caller: Caller; secretAccessKey: string }>();
-  /** New on each start, which invalidates earlier keys. A key object takes a sixth of the time that its bytes would. */
+  /** New on each start, which invalidates earlier keys. A key object is six times as fast as its bytes. */
   readonly #secret = createSecretKey(randomBytes(32));
 
   /**

@@ -26,10 +26,10 @@ export interface QueueSettings {
   name: string;
   arn: string;
   url: string;
-  /** How long a received message is hidden from others. */
+  /** Time for which a received message is hidden from other receivers. */
   visibilityTimeoutSeconds: number;
   delaySeconds: number;
-  /** How long a receiver waits for a message if the queue is empty. */
+  /** Time that a receiver waits for a message if the queue is empty. */
   receiveWaitSeconds: number;
   /** Maximum size of body and attributes together. */
   maxMessageBytes: number;
@@ -101,7 +101,7 @@ export class Queue {
     for (const listener of this.#onSent) listener();
   }
 
-  /** Returns messages and hides them from others until they are deleted, or for the visibility timeout. */
+  /** Returns messages, and hides them from other receivers for the visibility timeout. */
   receive(most: number, visibilityTimeoutSeconds = this.settings.visibilityTimeoutSeconds): Message[] {
     const now = this.#clock.now();
     this.#redrive(now);
@@ -127,7 +127,7 @@ export class Queue {
     for (const { receiptHandle: _, ...message } of exhausted) target.#add({ ...message, receiveCount: 0 });
   }
 
-  /** When the next message can be received, in milliseconds since 1970; undefined for an empty queue. */
+  /** Time at which the next message can be received, in milliseconds since 1970; undefined for an empty queue. */
   nextVisibleAt(): number | undefined {
     if (this.#messages.length === 0) return undefined;
     return this.#messages.reduce((next, { visibleAt }) => Math.min(next, visibleAt), Number.POSITIVE_INFINITY);

@@ -19,6 +19,9 @@ export function sendAsService(
     queue.send(body, attributes);
   } catch (error) {
     if (!(error instanceof MessageTooLong)) throw error;
-    report({ event: "warning", message: `what ${caller.service} sent to ${arn} is lost: ${error.message}` });
+    report({
+      event: "warning",
+      message: `the message that ${caller.service} sent to ${arn} is lost: ${error.message}`,
+    });
   }
 }

@@ -12,7 +12,7 @@ export function differencesOf(before: ReadonlyMap<string, string>, after: Readon
   ];
 }
 
-/** `Table messages` for `urn:pulumi:dev::chat::chat:index:Table$aws:dynamodb/table:Table::messages`. */
+/** Shortens `urn:pulumi:dev::chat::chat:index:Table$aws:dynamodb/table:Table::messages` to `Table messages`. */
 function shortened(urn: string): string {
   const [, , types = "", ...name] = urn.split("::");
   return `${types.split(":").at(-1)} ${name.join("::")}`;

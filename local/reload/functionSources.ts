@@ -10,11 +10,11 @@ import { type Code, pathsOf } from "../functions/code.ts";
 interface Source {
   logicalName: string;
   functionName: string;
-  /** Without the files of bundles, which are rebuilt when needed. */
+  /** The code without the files of bundles, which are rebuilt when needed. */
   code: Code;
   /** Bundles by the name of their asset. */
   bundles: Map<string, Bundled>;
-  /** Files and folders. */
+  /** Files and folders that the code is read from. */
   paths: Set<string>;
 }
 
@@ -31,7 +31,7 @@ interface Bundler {
 export class FunctionSources {
   readonly #cloud: Cloud;
   #sources: Source[] = [];
-  /** Bundler of the functions that were bundled last, because people save the same file repeatedly. */
+  /** Bundler of the functions that were bundled last, kept because people save the same file repeatedly. */
   #bundler: { key: string; bundler: Bundler } | undefined;
 
   constructor(cloud: Cloud) {
@@ -73,10 +73,10 @@ export class FunctionSources {
   }
 
   /**
-   * Rebuilds the code of these functions; from then on new events run it. All are built before the first is deployed.
+   * Rebuilds the code of these functions, which new events then run. All are built before the first one is deployed.
    *
-   * @returns those whose code is now another
-   * @throws Error naming file, line and fault
+   * @returns names of the functions whose code has changed
+   * @throws Error naming the file, line and fault
    */
   async redeploy(logicalNames: ReadonlySet<string>): Promise<string[]> {
     const sources = this.#sources.filter(({ logicalName }) => logicalNames.has(logicalName));
@@ -100,7 +100,7 @@ export class FunctionSources {
     await this.#bundler?.bundler.dispose();
   }
 
-  /** Code and bundles from the current files. */
+  /** Builds code and bundles from the current files. */
   async #bundled(sources: Source[]): Promise<Pick<Source, "code" | "bundles">[]> {
     const all = sources.flatMap(({ bundles }) => [...bundles.values()]);
     const [first] = all;
@@ -138,7 +138,7 @@ function isMadeOf({ paths }: Source, file: string): boolean {
   return paths.has(file) || [...paths].some((path) => file.startsWith(`${path}${sep}`));
 }
 
-/** The first error that esbuild found. */
+/** Formats the first error that esbuild found. */
 function messageOf(error: unknown): string {
   const { errors = [], message } = error as {
     errors?: { text: string; location: { file: string; line: number; column: number } | null }[];

@@ -1,6 +1,6 @@
 /**
- * Local script of a page that applies saves: new styles replace the old ones, new code reloads the page. One tab
- * listens for all of them, because a browser opens only six connections to a server.
+ * Script that applies saves in local pages: new styles replace the old ones, and new code reloads the page. One tab
+ * listens for all tabs, because a browser opens only six connections to a server.
  */
 export const PAGE_SCRIPT = `
 const channel = new BroadcastChannel("page-changes");
@@ -11,7 +11,7 @@ function take(change) {
   const style = document.createElement("link");
   style.rel = "stylesheet";
   style.href = change.style;
-  // Until it is there the old ones stay: nothing is seen without styles.
+  // The old styles stay until the new ones are loaded, so that nothing is shown unstyled.
   style.onload = () => before.forEach((link) => link.remove());
   document.head.append(style);
 }
@@ -26,7 +26,7 @@ void navigator.locks.request("page-changes", () => new Promise(() => {
 }));
 `;
 
-/** How the next build differs from the one that pages show. */
+/** Difference between a new build and the one that pages show. */
 export type PageChange = { style: string } | { code: true };
 
 /** @returns undefined if nothing differs @param before @param after contents by path */

@@ -15,7 +15,7 @@ import { FunctionSources } from "./functionSources.ts";
 /** Editors write a file in several steps, and several files at once. */
 const SETTLES_MS = 30;
 
-/** Files that may fix a failed save, when it isn't known which files it would have read. */
+/** Files that may fix a failed run if it isn't known which files the run would have read. */
 const SOURCE = /\.([cm]?[jt]sx?|json|ya?ml)$/;
 
 export interface ReloaderArgs {
@@ -34,9 +34,9 @@ export class Reloader {
   #inputs: ReadonlyMap<string, string> = new Map();
   #programFiles = new Set<string>();
   #saved = new Set<string>();
-  /** Logical names of functions that couldn't be built and wait for the next save. */
+  /** Logical names of functions that couldn't be built, which the next save retries. */
   #unmade = new Set<string>();
-  /** The program waits for a save that makes it run. */
+  /** Whether the program failed and is waiting for a save that fixes it. */
   #programFailed = false;
   #process: ProgramProcess | undefined;
   #question: AbortController | undefined;
@@ -52,7 +52,7 @@ export class Reloader {
     this.#functions = new FunctionSources(args.cloud);
   }
 
-  /** Follows what the first run of the program was made of, and takes in what has been saved since it began. */
+  /** Follows the files that the first run of the program used, and applies what has been saved since it began. */
   start(run: Run, sources: ProgramSources): void {
     this.#started = true;
     this.#follow(run, sources);
@@ -92,7 +92,7 @@ export class Reloader {
 
   #isOfProgram(path: string): boolean {
     if (this.#programFiles.has(path)) return true;
-    // Settings, and source files if a program doesn't report which ones it loaded.
+    // Settings matter, as do all source files if a program doesn't report which ones it loaded.
     const { programFolder } = this.#args.cloud;
     if (
       dirname(path) === programFolder &&
@@ -167,7 +167,7 @@ export class Reloader {
       this.#repeat(said);
       report({ event: "reloaded", what: differences, ms: Math.round(performance.now() - started) });
     } catch (error) {
-      // A later save replaced this one and decides.
+      // A later save has replaced this one.
       if (this.#saved.size > 0 || this.#closed) return;
       const errors = said.flatMap((each) => (each.event === "error" ? [each.message] : []));
       const lines = said.flatMap((each) => (each.event === "program" ? [each.line] : []));
@@ -196,7 +196,10 @@ export class Reloader {
   }
 
   #keep(message: string): void {
-    this.#args.report({ event: "error", message: `${message.trim()}\nWhat ran before goes on; save again to retry.` });
+    this.#args.report({
+      event: "error",
+      message: `${message.trim()}\nThe previous version keeps running; save again to retry.`,
+    });
   }
 }
 

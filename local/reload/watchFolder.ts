@@ -7,11 +7,12 @@ export interface FolderWatch {
 }
 
 /**
- * Watches folder by folder: a recursive watch looks into everything, `node_modules` included, where the operating system
- * has no such thing.
+ * Watches folder by folder, because on operating systems without recursive watches Node would look into every folder,
+ * including `node_modules`.
  *
- * @param isIgnored asked with the absolute path of each folder below, which is then not looked into
- * @param onSave hears the absolute path of what was written, made, renamed or deleted, as often as the system says so
+ * @param isIgnored called with the absolute path of each subfolder; ignored folders aren't watched
+ * @param onSave called with the absolute path of what was written, created, renamed or deleted, as often as the system
+ * reports it
  */
 export function watchFolder(
   root: string,
@@ -40,7 +41,7 @@ export function watchFolder(
         else if (tell) onSave(path);
       }
     } catch {
-      // The folder is gone again.
+      // The folder has already been deleted.
       stopWatching(folder);
     }
   };

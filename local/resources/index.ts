@@ -1,7 +1,7 @@
 /** The supported resource types, by Pulumi's names; each file's path follows its type. */
 import type { ResourceModel } from "./model.ts";
 
-/** Each is loaded for the first program that uses it. */
+/** Models of resource types, each loaded when a program first uses it. */
 export const MODELS: Record<string, () => Promise<ResourceModel>> = {
   "aws:acm/certificate:Certificate": () => import("./acm/certificate.ts"),
   "aws:acm/certificateValidation:CertificateValidation": () => import("./acm/certificateValidation.ts"),

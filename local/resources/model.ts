@@ -9,11 +9,11 @@ export type Inputs = Record<string, any>;
 export interface Place {
   accountId: string;
   region: string;
-  /** `arn:aws:service:region:account:resource` */
+  /** Builds `arn:aws:service:region:account:resource`. */
   arnOf(service: string, resource: string): string;
   /** Host for the connections of an API, such as `127.0.0.1:4510` or `abc.execute-api.eu-central-1.amazonaws.com`. */
   hostOf(apiId: string): string | Promise<string>;
-  /** The same for an HTTP API or a REST API. */
+  /** The host of an HTTP API or a REST API. */
   httpHostOf(apiId: string): string | Promise<string>;
   /** Ids of those API Gateway V2 APIs that are HTTP APIs. */
   readonly httpApis: Set<string>;
@@ -37,7 +37,7 @@ export interface ResourceModel {
   /**
    * Creates the resource.
    *
-   * @throws Error with what AWS would say against the inputs
+   * @throws Error with AWS's message if it would refuse the inputs
    */
   serve?(resource: Resource, draft: Draft): void | Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Place } from "./model.ts";
 
-/** A place as AWS has it: ARNs and URLs of an account and a Region, with nothing behind them. */
+/** A place with AWS's ARNs and URLs of an account and a Region, which nothing serves. */
 export function awsPlace(accountId: string, region: string): Place {
   const hostOf = (apiId: string) => `${apiId}.execute-api.${region}.amazonaws.com`;
   return {

@@ -4,7 +4,7 @@
  */
 import { Cron } from "croner";
 
-/** By position: minimum, maximum, and names of values. */
+/** The fields by position, each with its minimum, maximum, and names of values. */
 const FIELDS: [min: number, max: number, names: string[]][] = [
   [0, 59, []],
   [0, 23, []],
@@ -16,15 +16,16 @@ const FIELDS: [min: number, max: number, names: string[]][] = [
 const DAY_OF_WEEK = 4;
 
 /**
- * The time of the next run after a time, both in milliseconds since 1970; undefined when there is none.
+ * Returns a function from a time to the time of the next run, both in milliseconds since 1970; undefined if there is
+ * none.
  *
- * @param expression what is between the parentheses: `0 18 ? * MON-FRI *`
- * @throws Error when it is none that EventBridge takes
+ * @param expression the text between the parentheses, such as `0 18 ? * MON-FRI *`
+ * @throws Error if EventBridge wouldn't accept it
  */
 export function cronSchedule(expression: string): (after: number) => number | undefined {
   const fields = expression.trim().split(/\s+/);
   const [, , dayOfMonth, , dayOfWeek] = fields;
-  // Exactly one of the two must leave the day to the other.
+  // Exactly one of the two day fields must be `?`.
   if (fields.length !== FIELDS.length || (dayOfMonth === "?") === (dayOfWeek === "?")) throw new Error("malformed");
   const cron = new Cron(`0 ${fields.map(translated).join(" ")}`, {
     mode: "7-part",
@@ -35,7 +36,7 @@ export function cronSchedule(expression: string): (after: number) => number | un
   return (after) => cron.nextRun(new Date(after))?.getTime();
 }
 
-/** Translated for the library, which has no ranges that wrap around: `20-2` becomes `20-23,0-2`. */
+/** Translates a field for the library, which doesn't support ranges that wrap around: `20-2` becomes `20-23,0-2`. */
 function translated(field: string, position: number): string {
   const [min, max, names] = FIELDS[position] as (typeof FIELDS)[number];
   if (field === "?") return "*";
@@ -44,7 +45,7 @@ function translated(field: string, position: number): string {
     .replace(/[A-Z]{3}/g, (name) => (names.includes(name) ? String(names.indexOf(name) + min) : name));
   const values = numbered.split(",").map((part) => {
     if (position === DAY_OF_WEEK) {
-      // The last day of the week, and the last such weekday of the month.
+      // `L` is the last day of the week, and `5L` the last such weekday of the month.
       if (part === "L") return "7";
       if (/^[1-7]L$/.test(part)) return part.replace("L", "#L");
     }

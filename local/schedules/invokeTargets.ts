@@ -16,7 +16,7 @@ export interface TargetPlace {
   readonly access: Access;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly asynchronous: AsynchronousInvocations;
-  /** By ARN. */
+  /** Queues by ARN. */
   readonly queues: ReadonlyMap<string, Queue>;
 }
 

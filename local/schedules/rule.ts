@@ -6,7 +6,7 @@ import type { Schedule } from "./scheduleExpression.ts";
 export interface RuleTarget extends TargetInput {
   /** ARN of a function or a queue. */
   arn: string;
-  /** A warning has said that it can't be invoked, and why. */
+  /** Whether a warning has already said why it can't be invoked. */
   warned: boolean;
 }
 
@@ -18,7 +18,7 @@ export class Rule {
   /** Event bus and pattern of the rule. */
   readonly bus: string;
   pattern: Record<string, unknown> | undefined;
-  /** By id. */
+  /** Targets by id. */
   targets = new Map<string, RuleTarget>();
   #takeBack = () => {};
 
@@ -42,7 +42,8 @@ export class Rule {
     const runAt = (time: number | undefined) => {
       if (time === undefined) return;
       this.#takeBack = clock.after(time - clock.now(), () => {
-        // A laptop that has slept runs once and doesn't make up for all missed runs. Timers may also fire early.
+        // After a laptop has slept, the rule runs once instead of making up for every missed run. Timers may also fire
+        // early.
         let latest = time;
         let next = schedule.next(latest);
         while (next !== undefined && next <= clock.now()) {

@@ -6,7 +6,7 @@
 export interface Schedule {
   /** The expression as written. */
   expression: string;
-  /** The time of the next run after a time, both in milliseconds since 1970; undefined when there is none. */
+  /** The time of the next run after a given time, both in milliseconds since 1970; undefined if there is none. */
   next(after: number): number | undefined;
 }
 

@@ -44,7 +44,7 @@ interface Database {
 export interface DynaliteOptions {
   /** Folder of the data. @default in memory */
   path?: string;
-  /** Names the ARNs of tables, with `accountId`. */
+  /** Region and account in the ARNs of tables. */
   region: string;
   accountId: string;
   onChange: ChangeListener;
@@ -82,7 +82,7 @@ export class Dynalite {
   prepare(operation: string, data: Item): Prepared {
     const { types, custom, action } = partsOf(operation);
     const validations = require("dynalite/validations/index.js");
-    // The check removes parameters that dynalite doesn't know.
+    // Read before the check, which removes parameters that dynalite doesn't know.
     const { ReturnValuesOnConditionCheckFailure } = data;
     const checked = validations.checkTypes(data, types);
     validations.checkValidations(checked, types, custom, this.#store);
@@ -107,7 +107,7 @@ interface Parts {
 
 const loaded = new Map<string, Parts>();
 
-/** Loaded on first use and looked up only once. */
+/** Finds the parts of an operation, which are loaded on first use and looked up only once. */
 function partsOf(operation: string): Parts {
   const known = loaded.get(operation);
   if (known !== undefined) return known;
@@ -118,7 +118,7 @@ function partsOf(operation: string): Parts {
   return parts;
 }
 
-/** dynalite looks up both functions on each call, under the item's lock. */
+/** Adds hooks to two functions that dynalite looks up on each call, under the item's lock. */
 function extend(database: Database): void {
   if (database.extended) return;
   const { checkConditional, updateIndexes } = database;

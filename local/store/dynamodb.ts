@@ -1,5 +1,5 @@
 /**
- * DynamoDB in this process: dynalite plus what it lacks: the TTL sweep, transactions, streams and
+ * DynamoDB in this process: dynalite, and the features that it lacks: the TTL sweep, transactions, streams and
  * `ReturnValuesOnConditionCheckFailure`.
  */
 import { awsError } from "./awsError.ts";
@@ -126,10 +126,10 @@ export class DynamoDb {
   }
 
   /**
-   * Makes a table, or takes the one that an earlier run left.
+   * Creates a table, or uses the one that an earlier run left.
    *
-   * @returns whether it was made
-   * @throws Error when that one has other keys
+   * @returns whether it was created
+   * @throws Error if the existing table has other keys
    */
   createTable(definition: TableDefinition): Promise<boolean> {
     return this.#tables.define(definition);
@@ -140,7 +140,7 @@ export class DynamoDb {
     return this.#tables.redefine(definition);
   }
 
-  /** A missing table is no error. */
+  /** Deletes a table. A missing table isn't an error. */
   deleteTable(tableName: string): Promise<void> {
     return this.#tables.remove(tableName);
   }
@@ -169,7 +169,7 @@ export class DynamoDb {
   }
 }
 
-/** There are no backups here, so each table looks like one on AWS without point-in-time recovery. */
+/** The local cloud has no backups, so every table looks like one on AWS without point-in-time recovery. */
 const CONTINUOUS_BACKUPS = {
   ContinuousBackupsDescription: {
     ContinuousBackupsStatus: "ENABLED",

@@ -54,7 +54,7 @@ export class Expiry {
     }
   }
 
-  /** Runs alone, so that nothing else is mistaken for an expiry. */
+  /** Deletes an item while nothing else runs, so that no other deletion is mistaken for an expiry. */
   #expire(deletion: Item): Promise<Item> {
     const { dynalite, gate, streams } = this.#deps;
     return gate.alone(async () => {

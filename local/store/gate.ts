@@ -4,7 +4,7 @@ export class Gate {
   #alone: Promise<void> | undefined;
   #whenEmpty: (() => void) | undefined;
 
-  /** Runs concurrently with others, once no exclusive call is running. */
+  /** Runs work concurrently with others, once no exclusive call is running. */
   async pass<T>(work: () => Promise<T>): Promise<T> {
     while (this.#alone !== undefined) await this.#alone;
     this.#passing += 1;
@@ -16,7 +16,7 @@ export class Gate {
     }
   }
 
-  /** Runs alone: waits for the running calls, and makes later ones wait. */
+  /** Runs work exclusively: waits for the running calls, and makes later ones wait. */
   async alone<T>(work: () => Promise<T>): Promise<T> {
     while (this.#alone !== undefined) await this.#alone;
     let open = () => {};

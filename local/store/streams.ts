@@ -9,7 +9,7 @@ import { itemKey, type KeyedTable } from "./itemKey.ts";
 
 export type StreamViewType = "KEYS_ONLY" | "NEW_IMAGE" | "OLD_IMAGE" | "NEW_AND_OLD_IMAGES";
 
-/** The record as a function gets it, without the stream's ARN and the Region. */
+/** A record as a function receives it, without the stream's ARN and the Region. */
 export interface StreamRecord {
   eventID: string;
   eventName: "INSERT" | "MODIFY" | "REMOVE";
@@ -48,7 +48,7 @@ export class Streams {
     this.#listener = listener;
   }
 
-  /** @param view undefined if the table has no stream any more */
+  /** @param view undefined if the table no longer has a stream */
   set(table: KeyedTable, view: StreamViewType | undefined): void {
     if (view === undefined) this.#tables.delete(table.TableName);
     else this.#tables.set(table.TableName, { ...table, view });
@@ -62,7 +62,7 @@ export class Streams {
     return this.#tables.get(tableName)?.view;
   }
 
-  /** Reports each item's changes as one when the work has ended. */
+  /** Runs work, then reports all changes of an item as a single change. */
   async asOne<T>(work: () => Promise<T>): Promise<T> {
     const held = new Map<string, Change & { tableName: string }>();
     this.#held = held;

@@ -45,10 +45,10 @@ export class Tables {
   }
 
   /**
-   * Makes a table, or takes the one that an earlier run left.
+   * Creates a table, or uses the one that an earlier run left.
    *
-   * @returns whether it was made
-   * @throws Error when that one has other keys
+   * @returns whether it was created
+   * @throws Error if the existing table has other keys
    */
   async define({ ttlAttribute, streamViewType, tags, ...definition }: TableDefinition): Promise<boolean> {
     if (ttlAttribute !== undefined) this.#ttl.set(definition.TableName, ttlAttribute);
@@ -59,7 +59,7 @@ export class Tables {
       if (JSON.stringify(KeySchema) === JSON.stringify(definition.KeySchema)) return false;
       throw new Error(
         `the table ${definition.TableName} of an earlier run has other keys (${JSON.stringify(KeySchema)}): ` +
-          "a key cannot be changed in place; copy its items into a table of another name, or start with an empty folder",
+          "a key cannot be changed in place; copy its items into a table with another name, or start with an empty folder",
       );
     }
     await this.#dynalite.run("CreateTable", { BillingMode: "PAY_PER_REQUEST", ...definition });
@@ -92,13 +92,13 @@ export class Tables {
     } while (page.LastEvaluatedKey);
     await this.remove(TableName);
     await this.define(definition);
-    // These items aren't new, so they cause no records.
+    // These items aren't new, so they must not cause records.
     this.#streams.remove(TableName);
     for (const Item of items) await this.#dynalite.run("PutItem", { TableName, Item });
     this.#streams.set(definition, definition.streamViewType);
   }
 
-  /** A missing table is no error. */
+  /** Deletes a table. A missing table isn't an error. */
   async remove(TableName: string): Promise<void> {
     const isThere = () =>
       this.#dynalite.run("DescribeTable", { TableName }).then(
@@ -159,7 +159,7 @@ function streamNames(tableArn: unknown): Item {
   return { LatestStreamArn: `${tableArn}/stream/${STREAM_LABEL}`, LatestStreamLabel: STREAM_LABEL };
 }
 
-/** Everything that distinguishes a table's indexes, whatever their order. */
+/** Everything that distinguishes a table's indexes, regardless of their order. */
 function indexesOf({ GlobalSecondaryIndexes = [] }: TableDefinition) {
   return new Map(
     GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => [IndexName, { KeySchema, Projection }]),

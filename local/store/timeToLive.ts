@@ -10,7 +10,7 @@ export function describeTimeToLive(ttl: TimeToLive, tableName: string): Item {
   return { TimeToLiveDescription: { TimeToLiveStatus: "ENABLED", AttributeName } };
 }
 
-/** On AWS, it takes up to an hour, during which no other change is possible. */
+/** Changes the TTL attribute at once. On AWS this takes up to an hour, during which no other change is possible. */
 export function updateTimeToLive(ttl: TimeToLive, tableName: string, { TimeToLiveSpecification }: Item): Item {
   const { AttributeName, Enabled } = (TimeToLiveSpecification ?? {}) as { AttributeName?: string; Enabled?: boolean };
   if (typeof AttributeName !== "string" || typeof Enabled !== "boolean") {

@@ -1,6 +1,6 @@
 /**
- * TransactWriteItems and TransactGetItems. They run alone: each item's operation runs by itself and is undone if
- * another one fails, which no other call can see.
+ * TransactWriteItems and TransactGetItems. They run exclusively: each item's operation runs separately and is undone
+ * if another one fails, and no other call can see that.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
  */
 import { isDeepStrictEqual } from "node:util";
@@ -10,10 +10,10 @@ import { itemKey, type KeyedTable } from "./itemKey.ts";
 
 const MAX_ACTIONS = 100;
 
-/** How long a token identifies the same call. */
+/** Time for which a token identifies the same call. */
 const TOKEN_LIFETIME_MS = 10 * 60_000;
 
-/** By action. A condition check deletes the matching item and restores it at once. */
+/** Operations by action. A condition check deletes the matching item and restores it at once. */
 const OPERATIONS = new Map([
   ["Put", "PutItem"],
   ["Update", "UpdateItem"],
@@ -88,7 +88,7 @@ export class Transactions {
     return { Responses, ...capacityOf(data, used) };
   }
 
-  /** Also removes old tokens. */
+  /** Whether the call repeats an earlier one with the same token. Also removes old tokens. */
   #isRepeated(data: Item): boolean {
     const now = Date.now();
     for (const [token, { until }] of this.#tokens) if (until <= now) this.#tokens.delete(token);
@@ -161,7 +161,7 @@ function canceled(CancellationReasons: Reason[]): AwsError {
   );
 }
 
-/** A transaction costs twice as much as its operations by themselves. */
+/** The capacity that a transaction consumes, which is twice that of its operations. */
 function capacityOf({ ReturnConsumedCapacity }: Item, used: Item[]): Item {
   if (ReturnConsumedCapacity !== "TOTAL" && ReturnConsumedCapacity !== "INDEXES") return {};
   const units = new Map<string, number>();

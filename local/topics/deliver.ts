@@ -14,9 +14,9 @@ export interface TopicPlace {
   readonly report: Reporter;
   readonly access: Access;
   readonly asynchronous: AsynchronousInvocations;
-  /** By name. */
+  /** Functions by name. */
   readonly functions: ReadonlyMap<string, LambdaFunction>;
-  /** By ARN. */
+  /** Queues by ARN. */
   readonly queues: ReadonlyMap<string, Queue>;
 }
 

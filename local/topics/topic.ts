@@ -16,12 +16,12 @@ export interface Topic {
   name: string;
   arn: string;
   policies: PolicyDocument[];
-  /** By ARN. */
+  /** Subscriptions by ARN. */
   subscriptions: Map<string, Subscription>;
 }
 
 export interface PublishedAttribute {
-  /** `String`, `Number`, `Binary`, `String.Array`. */
+  /** `String`, `Number`, `Binary` or `String.Array`. */
   type: string;
   value: string;
 }

@@ -1,4 +1,4 @@
-/** Checks what the command line was given. */
+/** Checks the inputs of the command line. */
 import type { Catalog } from "@serverless-chat/iam";
 import { checkDocument } from "../checkDocument.ts";
 import { checkResource, checkStack } from "../checkStack.ts";
@@ -11,7 +11,7 @@ import { documentsInTemplate } from "../resources/templates.ts";
 import type { Settings } from "../settings.ts";
 import { type Input, kindOf } from "./input.ts";
 
-/** @param given kind and service of documents, where the user names them */
+/** @param given kind and service of documents, if the user names them */
 export function checkInputs(
   inputs: Input[],
   settings: Settings,
@@ -59,7 +59,7 @@ function checkPlaced(
   }));
 }
 
-/** A file in the place of a resource. */
+/** A file as a resource, for findings in it. */
 function fileResource(file: string): StackResource {
   return { urn: file, type: "file", name: file, props: {}, propertyDependencies: {} };
 }

@@ -1,4 +1,4 @@
-/** What the command line checks: documents, templates and states of stacks, in files, folders or standard input. */
+/** Inputs of the command line: documents, templates and exported stacks, in files, folders or standard input. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -18,7 +18,7 @@ export type Input =
 const CHECKED = /\.(json|ya?ml|template)$/;
 
 /**
- * Reads inputs. In a folder, files that hold none of the three are left out.
+ * Reads inputs. In folders, files that contain none of the three are skipped.
  *
  * @param paths files and folders; `-` is standard input
  * @throws InputError naming a file that can't be read or isn't one of the three
@@ -54,7 +54,7 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** @throws InputError when the text is none of the three */
+/** @throws InputError if the text is none of the three */
 export function toInput(file: string, text: string): Input {
   const value = parsed(file, text);
   if (typeof value !== "object" || value === null || Array.isArray(value))
@@ -97,7 +97,7 @@ function toStackResource({ urn, type, inputs = {}, outputs = {}, parent, propert
   };
 }
 
-/** The kind of a document by its form: only a Principal tells what it is for. */
+/** Guesses the kind of a document, which only its Principal reveals. */
 export function kindOf(document: unknown): DocumentKind {
   const statements = [(document as { Statement?: unknown }).Statement].flat() as Record<string, unknown>[];
   const hasPrincipal = statements.some(

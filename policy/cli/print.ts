@@ -1,4 +1,4 @@
-/** Findings in the terminal: one line each, oldest of the baseline first, and a summary. */
+/** Prints findings, one line each with the baseline's oldest first, and a summary. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BaselineEntry } from "../baseline.ts";
@@ -26,7 +26,10 @@ export function printFindings(findings: TriagedFinding[], fixed: BaselineEntry[]
   if (fixed.length > 0) console.log(`${fixed.length} findings of the baseline are fixed: record the baseline again`);
 }
 
-/** @example error policy.json statement 0: the action "s3:*" allows … [wildcard-action 3f2a…] file:///…/docs/wildcard-action.md */
+/**
+ * @example error policy.json statement 0: the action "s3:*" allows … [wildcard-action 3f2a…]
+ * file:///…/docs/wildcard-action.md
+ */
 function lineOf({ outcome, resource, statement, path, message, rule, hash, since, note }: TriagedFinding): string {
   const level = { stops: "error", advises: "advice", baseline: `since ${since}`, excepted: "excepted" }[outcome];
   const where = [resource.name, path, statement && referenceTo(statement)].filter(Boolean).join(" ");
@@ -34,7 +37,7 @@ function lineOf({ outcome, resource, statement, path, message, rule, hash, since
   return `${level} ${where}: ${message}${note === undefined ? "" : `; ${note}`} [${rule} ${hash}] ${link}`;
 }
 
-/** For each document with several findings, one text that replaces it. */
+/** Prints, for each document with several findings, a text that replaces it. */
 export function printTexts(texts: DocumentText[]): void {
   for (const { resource, path, text } of texts) {
     console.log(`\npaste for all of ${[resource.name, path].filter(Boolean).join(" ")}:`);

@@ -1,5 +1,5 @@
 /**
- * Finds the parts of the SDK in a bundle, in the forms that bundlers leave:
+ * Finds the parts of the SDK in a bundle, in the forms that bundlers produce:
  *
  *     A=class extends b(c,d,"PutItem",e){}                       a command, by its schema
  *     A=class extends B.classBuilder()….s("Service","PutItem",{})….build(){}
@@ -11,7 +11,7 @@ import { importedAs, keyOf, textOf } from "./modules.ts";
 import { type Name, nameOf, parentOf, type Syntax } from "./syntax.ts";
 
 export interface BundledSdk {
-  /** The command (such as `PutItemCommand`) or paginator behind a name of the bundle. */
+  /** The command (such as `PutItemCommand`) or paginator that a name of the bundle stands for. */
   commandOf(node: AnyNode): string | undefined;
   /** Whether a node is inside the SDK, where creating a command isn't yet a call. */
   isWithin(node: AnyNode): boolean;
@@ -98,7 +98,7 @@ function moduleAround(definition: AnyNode): AnyNode | undefined {
   return wrapper !== undefined && "params" in wrapper && wrapper.params.length > 0 ? wrapper : undefined;
 }
 
-/** `this.clientCommand = new A()`: a field, or a field that a function defines. */
+/** Recognizes `this.clientCommand = new A()`, as an assignment, a field, or a field that a function defines. */
 function isClientCommand(made: NewExpression): boolean {
   const parent = parentOf(made);
   if (parent?.type === "AssignmentExpression") return keyOf(parent.left) === "clientCommand";

@@ -1,4 +1,4 @@
-/** Method calls on clients of SDK version 2, and on those of version 3 that have operations as methods. */
+/** Finds method calls on clients of SDK version 2, and on clients of version 3 that have operations as methods. */
 import type { AnyNode, CallExpression, NewExpression } from "acorn";
 import { isFunction } from "./bundledSdk.ts";
 import { importedAs, keyOf, textOf } from "./modules.ts";
@@ -8,12 +8,12 @@ import { type Name, nameOf, parentOf, type Syntax } from "./syntax.ts";
 export interface MethodCall {
   /** Operation such as `GetObject`; empty for a method whose name is computed at run time. */
   operation: string;
-  /** Service of the client; undefined when the object may not be a client. */
+  /** Service of the client; undefined if the object may not be a client. */
   service?: string;
   isCalled: boolean;
 }
 
-/** Method calls on clients, and on any object while the file has clients: it may be one of them. */
+/** Method calls on clients. If the file has clients, this includes calls on any object, which may be one of them. */
 export function methodsIn(syntax: Syntax, services: Set<string>): MethodCall[] {
   const made = [...syntax.of("NewExpression"), ...syntax.of("CallExpression")].flatMap((node) => {
     const service = serviceOf(node, services);
@@ -33,7 +33,7 @@ export function methodsIn(syntax: Syntax, services: Set<string>): MethodCall[] {
     const isCalled = parent?.type === "CallExpression" && parent.callee === node;
     if (method === undefined) return service === undefined ? [] : [{ operation: "", service, isCalled }];
     if (NO_OPERATIONS.has(method) || !/^[a-z]\w+$/.test(method)) return [];
-    // `getSignedUrl("getObject", …)`: the signed call has the permissions of the signer.
+    // `getSignedUrl("getObject", …)` names an operation, which runs with the signer's permissions.
     const signed = isCalled && /^getSignedUrl/.test(method) ? textOf(parent.arguments[0]) : undefined;
     const operation = (signed ?? method).replace(/^./, (letter) => letter.toUpperCase());
     return [{ operation, isCalled, ...(service === undefined ? {} : { service }) }];

@@ -10,11 +10,11 @@ type Feature = keyof typeof FEATURES;
 /** Actions that features of a function use or may use. */
 export function featureActions(lambda: StackResource, resources: StackResource[]): Set<string> {
   const features = featuresOf(lambda, resources);
-  // Lambda decrypts with the role's permission to use a customer managed key.
+  // With a customer managed key, Lambda decrypts with the role's permissions.
   return new Set([...features, "customerKey" as const].flatMap((feature) => FEATURES[feature]));
 }
 
-/** Actions that a function's settings need, without those that are only allowed for a feature. */
+/** Actions that a function's settings require, without those that a feature may use but doesn't require. */
 export function actionsOfSettings(lambda: StackResource, resources: StackResource[]): Set<string> {
   const needed = featuresOf(lambda, resources).filter((feature) => feature !== "insights");
   return new Set(needed.flatMap((feature) => FEATURES[feature]));
@@ -39,7 +39,7 @@ function mode(tracing: unknown): unknown {
   return typeof tracing === "object" && tracing !== null ? (tracing as { mode?: unknown }).mode : undefined;
 }
 
-/** Whether a resource configures a function: by its dependencies, else by name or ARN. */
+/** Whether a resource configures a function, according to its dependencies, or otherwise by name or ARN. */
 function isOf({ urn, name: resourceName, props: { name, arn } }: StackResource, other: StackResource): boolean {
   if (other.type !== SOURCE && other.type !== INVOKE_CONFIG) return false;
   if ((other.propertyDependencies.functionName ?? []).includes(urn)) return true;

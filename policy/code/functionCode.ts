@@ -1,13 +1,13 @@
-/** The source texts of a function: of text, files, folders and .zip files, by Pulumi's assets and archives. */
+/** Reads the source texts of a function from Pulumi's assets and archives: text, files, folders and .zip files. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { isUnknown } from "../resources/unknown.ts";
 
-/** Longer text isn't the source of one function. */
+/** Longer text isn't the source of a single function. */
 const MAX_BYTES = 20_000_000;
 
-/** Why code can't be read. */
+/** Reason why code can't be read. */
 class Unread extends Error {}
 
 /** @returns undefined for code that can't be read, and for a function without any; {@link unreadCode} says why */
@@ -33,7 +33,7 @@ export function unreadCode(props: Record<string, unknown>): string | undefined {
 
 /**
  * @returns undefined for a function that is described without code
- * @throws Unread as soon as a part can't be read: what the rest doesn't call, this part may
+ * @throws Unread as soon as a part can't be read, because that part may call what the others don't
  */
 function readCode({ code, runtime, packageType, s3Bucket }: Record<string, unknown>): string[] | undefined {
   if (packageType === "Image") throw new Unread("it is a container image");
@@ -47,7 +47,7 @@ function readCode({ code, runtime, packageType, s3Bucket }: Record<string, unkno
   return texts;
 }
 
-/** @param name in the archive; empty for the archive itself */
+/** @param name path in the archive; empty for the archive itself */
 function textsOf(asset: unknown, name: string): string[] {
   if (typeof asset !== "object" || asset === null || isInstalled(name)) return [];
   const { assets, text, path, uri } = asset as { assets?: object; text?: unknown; path?: unknown; uri?: unknown };
@@ -63,7 +63,7 @@ function textsAt(path: string, name: string): string[] {
   if (status === undefined) throw new Unread(`there is no ${path}: run Pulumi in the program's folder`);
   if (status.isDirectory()) return textsIn(path);
   if (isScript(name)) return [textOf(path, status.size)];
-  // An asset of this name is a file that the code may read.
+  // An asset with another extension is a file that the code may read.
   if (/\.[a-z]+$/i.test(name)) return [];
   if (!path.endsWith(".zip")) throw new Unread(`${path} is neither a folder nor a .zip file`);
   return textsInZip(path, status.size);
@@ -73,7 +73,7 @@ function textsIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (isInstalled(entry.name)) return [];
-    // Links are followed, as they are when Pulumi makes an archive.
+    // Links are followed, as when Pulumi creates an archive.
     const status = statSync(path, { throwIfNoEntry: false });
     if (status?.isDirectory()) return textsIn(path);
     return status?.isFile() && isScript(entry.name) ? [textOf(path, status.size)] : [];
@@ -106,7 +106,7 @@ function refuseLong(path: string, bytes: number): void {
   if (bytes > MAX_BYTES) throw new Unread(`${path} has ${bytes} bytes, and at most ${MAX_BYTES} are read`);
 }
 
-/** Installed packages are the SDK, or make no AWS calls. */
+/** Whether a path is in an installed package, which is either the SDK or makes no AWS calls. */
 function isInstalled(path: string): boolean {
   return path.split("/").includes("node_modules");
 }

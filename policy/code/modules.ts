@@ -3,7 +3,7 @@ import type { AnyNode, CallExpression } from "acorn";
 import { nameOf, parentOf, type Syntax } from "./syntax.ts";
 
 export interface Imported {
-  /** Undefined when the source may not be a module. */
+  /** Undefined if the source may not be a module. */
   source?: string;
   /** Exported name; undefined for the whole module. */
   name?: string;
@@ -79,7 +79,7 @@ export function sourcesIn(syntax: Syntax): (string | undefined)[] {
   ];
 }
 
-/** The name of a property: `a.b`, `a["b"]`, `{ b: 1 }`, `{ "b": 1 }`. */
+/** The name of a property, such as `b` in `a.b`, `a["b"]`, `{ b: 1 }` and `{ "b": 1 }`. */
 export function keyOf(node: AnyNode): string | undefined {
   const key = node.type === "MemberExpression" ? node.property : "key" in node ? node.key : undefined;
   if (key === undefined) return undefined;

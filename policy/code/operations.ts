@@ -63,7 +63,7 @@ const FREE = new Set(
    GetUser ChangePassword GlobalSignOut RevokeToken`.split(/\s+/),
 );
 
-/** Operations that the SDK calls internally: for credentials, sessions and cleanup. */
+/** Operations that the SDK calls internally, for credentials, sessions and cleanup. */
 const BY_THE_SDK = new Set(
   `AssumeRole AssumeRoleWithWebIdentity GetRoleCredentials CreateToken CreateOAuth2Token GetId GetCredentialsForIdentity
    CreateSession DescribeEndpoints AbortMultipartUpload PutObjectTagging`.split(/\s+/),

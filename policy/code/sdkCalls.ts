@@ -11,11 +11,11 @@ import { signedRequestsIn } from "./signedRequests.ts";
 import { parentOf, type Syntax, syntaxOf } from "./syntax.ts";
 
 export interface SdkCalls {
-  /** Actions that certain calls require: one action of each list. */
+  /** Actions that certain calls require: at least one action of each list. */
   needs: string[][];
   /** Actions that certain and possible calls require. */
   actions: Set<string>;
-  /** Whether the code has calls whose actions aren't known, or is incomplete. Then no grant counts as unused. */
+  /** Whether the code is incomplete, or has calls whose actions aren't known. If so, no grant counts as unused. */
   isPartial: boolean;
 }
 
@@ -26,7 +26,7 @@ interface Call {
   isCertain: boolean;
 }
 
-/** @param code of one file or several */
+/** @param code the text of one file or several */
 export function sdkCallsOf(code: string | string[], catalog: Catalog): SdkCalls {
   const isAction = (name: string) => catalog.action(name) !== undefined;
   const texts = [code].flat();
@@ -47,7 +47,7 @@ export function sdkCallsOf(code: string | string[], catalog: Catalog): SdkCalls 
       if (isCertain && needed.length === 0 && own.size > 0) isPartial = true;
     }
   }
-  // After assuming another role, code calls with that role's permissions. Which calls those are can't be seen.
+  // After assuming another role, code makes calls with that role's permissions, and static analysis can't tell which.
   takesRoles ||= needs.some(([action]) => action === ASSUME_ROLE);
   return { needs: takesRoles ? needs.filter(([action]) => action === ASSUME_ROLE) : needs, actions, isPartial };
 }
@@ -62,7 +62,7 @@ function callsIn(syntax: Syntax, services: Set<string>): Call[] {
   const inside = bundledSdk(syntax);
   const mentions = mentionsIn(syntax, inside).map(({ name, source, isCall }) => {
     const operation = name.replace(/Command$|^paginated?/, "");
-    // A class of the program with such a name doesn't belong to the SDK.
+    // A class of the program may have such a name without belonging to the SDK.
     const isSdk = source === undefined ? name !== "Upload" : source.startsWith("@aws-sdk/");
     return { operation, services: servicesOf(source, services), isCertain: isCall && isSdk };
   });
@@ -87,7 +87,9 @@ function servicesOf(source: string | undefined, services: Set<string>): Set<stri
   return own.size === 0 ? services : own;
 }
 
-/** Operations of a transaction's items; the transaction itself, whose actions aren't known, if it has none. */
+/**
+ * Operations of a transaction's items, or the transaction itself, whose actions aren't known, if no items are found.
+ */
 function transactionParts(syntax: Syntax, inside: BundledSdk): Call[] {
   const services = new Set(["dynamodb"]);
   const parts = [...syntax.of("Property"), ...syntax.of("MemberExpression")].flatMap((node) => {
@@ -106,7 +108,7 @@ function isOutOfSight(syntax: Syntax, services: Set<string>): boolean {
   if (sources.some(isForeign) || syntax.of("CallExpression").some(isEval)) return true;
   if (sources.some((source) => CLIENT.test(source ?? "")) && syntax.of("Identifier").some(isClientHandedOn))
     return true;
-  // `new commands[name]()`
+  // A command that is chosen at run time, as in `new commands[name]()`.
   const isNamedLater = ({ callee }: NewExpression) => callee.type === "MemberExpression" && keyOf(callee) === undefined;
   return services.size > 0 && syntax.of("NewExpression").some(isNamedLater);
 }

@@ -1,11 +1,11 @@
-/** Uses of the SDK's commands and paginators in code. */
+/** Finds uses of the SDK's commands and paginators in code. */
 import type { AnyNode, Identifier, Literal, MemberExpression, NewExpression } from "acorn";
 import { ancestor, type BundledSdk, isFunction } from "./bundledSdk.ts";
 import { importedAs, keyOf, textOf } from "./modules.ts";
 import { nameOf, parentOf, type Syntax } from "./syntax.ts";
 
 export interface Mention {
-  /** Name in the SDK: `GetItemCommand`, `paginateQuery`, `waitUntilTableExists`, `Upload`. */
+  /** Name in the SDK, such as `GetItemCommand`, `paginateQuery`, `waitUntilTableExists` or `Upload`. */
   name: string;
   /** The module that it comes from, if known. */
   source?: string;
@@ -15,7 +15,7 @@ export interface Mention {
 
 const NAME = /^([A-Z]\w*Command|paginated?[A-Z]\w*|waitUntil[A-Z]\w*|Upload)$/;
 
-/** Exports by which operations are called. */
+/** Uses of the exports that call operations. */
 export function mentionsIn(syntax: Syntax, inside: BundledSdk): Mention[] {
   const nodes = [...syntax.of("Identifier"), ...syntax.of("MemberExpression"), ...syntax.of("Literal")];
   return nodes.flatMap((node) => {
@@ -37,13 +37,13 @@ function mentioned(
   return name === undefined ? (importedAs(node) ?? {}) : { name };
 }
 
-/** Whether a text is a value rather than the SDK's name for a class: `.n("DynamoDBClient", "PutItemCommand")`. */
+/** Whether a text is a value, not the SDK's name for a class as in `.n("DynamoDBClient", "PutItemCommand")`. */
 function isValue(node: AnyNode): boolean {
   const parent = parentOf(node);
   return !(parent?.type === "CallExpression" && keyOf(parent.callee) === "n");
 }
 
-/** `renamed`: stored in an object under another name. */
+/** `handed on`: passed to other code. `renamed`: stored in an object under another name. */
 type Use = "call" | "handed on" | "renamed" | "none";
 
 /** Parents of a name that is declared, imported, compared or discarded. */
@@ -63,7 +63,9 @@ export function useOf(node: AnyNode, name: string): Use {
   return key === name ? "none" : "renamed";
 }
 
-/** The key under which a value is stored in an object: `K: a`, `K: () => a`, `get K() { return a }`, `exports.K = a`. */
+/**
+ * The key under which a value is stored in an object: `K: a`, `K: () => a`, `get K() { return a }`, `exports.K = a`.
+ */
 function keyAround(node: AnyNode, parent = parentOf(node)): string | undefined {
   if (parent?.type === "Property") return parent.value === node ? keyOf(parent) : undefined;
   if (parent?.type === "AssignmentExpression") return keyOf(parent.left);
@@ -73,7 +75,7 @@ function keyAround(node: AnyNode, parent = parentOf(node)): string | undefined {
 }
 
 /**
- * Whether the SDK creates the command in a function that it only offers:
+ * Whether the SDK creates the command in a function that it offers but doesn't call itself:
  *
  *     async (client, input) => { try { … client.send(new A(input)) … } … }    a waiter
  *     async function* (config, input) { … new A({ ...input, … }) … }          a paginator
@@ -87,7 +89,7 @@ function isOffered(made: NewExpression, name: string): boolean {
   const input = first?.type === "SpreadElement" ? first.argument : written;
   const place = around.params.findIndex((parameter) => input && nameOf(input)?.declared[0] === parameter);
   const method = parentOf(around);
-  // In a bundle it is the `GetItemCommand` that is wrapped.
+  // In a bundle, the document client's command wraps a `GetItemCommand`, so the method's name is a prefix.
   if (method?.type === "MethodDefinition")
     return place === 0 && name.toLowerCase().startsWith((keyOf(method) ?? "?").toLowerCase());
   const isTried = ancestor(made, (outer) => outer.type === "TryStatement" || outer === around) !== around;

@@ -1,4 +1,4 @@
-/** Which AWS services a function's code has clients for, by IAM's prefix. */
+/** Finds the AWS services that a function's code has clients for, by IAM prefix. */
 
 /** Clients whose package name differs from the service's prefix. */
 const PREFIXES: Record<string, string> = {
@@ -38,11 +38,11 @@ const PREFIXES: Record<string, string> = {
   documentclient: "dynamodb",
 };
 
-/** Text that names a service: imports of its client, and its names in a bundle. */
+/** Patterns for text that names a service: imports of its client, and its names in a bundle. */
 const NAMES = [
   /@aws-sdk\/client-([a-z0-9-]+)/g,
   /aws-sdk\/clients\/([a-z0-9]+)/g,
-  // Bundlers change quotes.
+  // Any quotes, because bundlers change them.
   /defaultSigningName:\s*["'`]([a-z0-9-]+)["'`]/g,
   /signingName:\s*["'`]([a-z0-9-]+)["'`]/g,
   /\bAWS\.([A-Z]\w+)(?:\.DocumentClient)?\(/g,

@@ -1,7 +1,7 @@
-/** Actions that code calls by requests which it signs itself, without a client of the SDK. */
+/** Actions that code calls with requests that it signs itself, without an SDK client. */
 import type { Syntax } from "./syntax.ts";
 
-/** What comes after the last `/` is put in at run time; a client of the SDK has a name in braces there. */
+/** Paths that end before a part that is filled in at run time. The SDK's own paths have a name in braces there. */
 const PATHS: [path: RegExp, action: string][] = [
   [/\/@connections\/$/, "execute-api:ManageConnections"],
   [/\/2015-03-31\/functions\/$/, "lambda:InvokeFunction"],

@@ -1,4 +1,4 @@
-/** JavaScript as a tree whose names know their declaration and all their uses. */
+/** Parses JavaScript into a tree whose names know their declarations and uses. */
 import { type AnyNode, type Identifier, parse } from "acorn";
 import { parseScript } from "meriyah";
 
@@ -13,14 +13,14 @@ export interface Name {
 const PARENT = Symbol("parent");
 const NAME = Symbol("name");
 
-// Stored on the nodes: filling a map of 100,000 takes as long as parsing.
+// Stored on the nodes, because filling a map with 100,000 entries takes as long as parsing.
 type Linked = AnyNode & { [PARENT]?: AnyNode; [NAME]?: Name };
 
 export function parentOf(node: AnyNode): AnyNode | undefined {
   return (node as Linked)[PARENT];
 }
 
-/** What an identifier names; undefined for the key of a property, a label and the like. */
+/** The name that an identifier refers to; undefined for property keys, labels and the like. */
 export function nameOf(node: AnyNode): Name | undefined {
   return (node as Linked)[NAME];
 }
@@ -49,7 +49,7 @@ function treeOf(text: string): AnyNode {
   } catch {
     return parse(text, {
       ecmaVersion: "latest",
-      // Scripts may contain `with`, in which Pulumi wraps functions.
+      // Scripts may contain `with` statements, in which Pulumi wraps functions.
       sourceType: "script",
       allowImportExportEverywhere: true,
       allowAwaitOutsideFunction: true,
@@ -62,7 +62,7 @@ function treeOf(text: string): AnyNode {
 class Scope {
   readonly #names = new Map<string, Name>();
   readonly outer: Scope | undefined;
-  /** Scope of `var` declarations. */
+  /** The scope for `var` declarations. */
   readonly body: Scope;
 
   constructor(outer?: Scope, isBlock = false) {
@@ -101,7 +101,7 @@ const NO_NAMES: Partial<Record<AnyNode["type"], string[]>> = {
 
 class Reader implements Syntax {
   readonly #byType = new Map<string, AnyNode[]>();
-  /** References are resolved last, since a name may be used before its declaration. */
+  /** References, which are resolved last because a name may be used before its declaration. */
   readonly #standing: [Identifier, Scope][] = [];
 
   read(program: AnyNode): Syntax {

@@ -1,7 +1,7 @@
-/** Which resources an action can be limited to. */
+/** Determines which resources an action can be limited to. */
 import { type Action, type Catalog, canMatch } from "@serverless-chat/iam";
 
-/** Most calls of these involve no resource: data sets, lexicons and views are optional. */
+/** Actions whose calls rarely involve a resource: data sets, lexicons and views are optional. */
 const RARELY_USE_RESOURCES = new Set(
   `cloudwatch:PutMetricData cloudwatch:GetMetricData cloudwatch:ListMetrics polly:SynthesizeSpeech
    translate:TranslateText translate:TranslateDocument ce:GetCostAndUsage ce:GetCostForecast ce:GetDimensionValues
@@ -15,12 +15,12 @@ export function hasResources({ name, resources }: Action): boolean {
 
 /** Whether a resource pattern can match a resource of an action. */
 export function canApplyTo({ resources }: Action, pattern: string): boolean {
-  // IAM allows an action without resource-level permissions only where the statement's resource is a star.
+  // IAM only allows an action without resource-level permissions if the statement's resource is a star.
   if (resources.length === 0) return /^\?*\*[*?]*$/.test(pattern);
   return resources.some(({ arn }) => canMatch(arn, pattern));
 }
 
-/** Prefixes that two services share. AWS documents the same action on both pages, and the catalog has one of them. */
+/** Prefixes that two services share. AWS documents an action on both services' pages, and the catalog contains one. */
 const SHARED_PREFIXES = new Set([
   ...["apigateway", "aws-marketplace", "elasticloadbalancing", "greengrass", "kinesisanalytics", "lex", "ses"],
   ...["servicecatalog", "sms-voice", "sso", "iotwireless", "chime"],
@@ -32,19 +32,19 @@ export function mayLackType({ name }: Action, pattern: string, catalog: Catalog)
   return SHARED_PREFIXES.has(prefix) && catalog.templatesOf(prefix).some((template) => canMatch(template, pattern));
 }
 
-/** The part that an ARN lacks although every resource it could name has it; undefined for a complete ARN. */
+/** The part that an ARN lacks although every resource that it could name has one; undefined for a complete ARN. */
 export function missingPart({ resources }: Action, pattern: string): "account" | "Region" | undefined {
   const [, , service, region, account, ...rest] = pattern.split(":");
   const name = rest.join(":");
   if (name === "" || /\*/.test(service ?? "")) return undefined;
   const templates = resources.filter(({ arn }) => canMatch(arn, pattern)).map(({ arn }) => arn.split(":"));
   if (templates.length === 0) return undefined;
-  // AWS's own resources belong to no account: parameter/aws/service/…, document/AWS-RunShellScript.
+  // AWS's own resources don't belong to an account, such as parameter/aws/service/… and document/AWS-RunShellScript.
   const isOfAws = /(^|[/:])(aws|amazon)/i.test(name) || OWNED_BY_AWS.has(service ?? "");
   if (account === "" && !isOfAws && templates.every((parts) => parts[4] === "${Account}")) return "account";
   if (region === "" && templates.every((parts) => parts[3] === "${Region}")) return "Region";
   return undefined;
 }
 
-/** Services most of whose ARNs without an account are valid: they name what AWS provides. */
+/** Services where an ARN without an account is usually valid, because it names a resource that AWS provides. */
 const OWNED_BY_AWS = new Set(["bedrock", "cloudformation", "elasticbeanstalk", "imagebuilder"]);

@@ -1,17 +1,18 @@
-/** Which conditions limit what a statement allows, and which only appear to. */
+/** Distinguishes conditions that limit a statement from those that only appear to. */
 import type { Action, Condition, Statement } from "@serverless-chat/iam";
 
-/** Why a condition limits nothing although its key would. */
+/** Reason why a condition limits nothing although its key could. */
 export type Weakness = "negated" | "holds without the key" | "holds for any value";
 
-/** Returns why a condition limits nothing; undefined for one that limits. */
+/** Returns the reason why a condition limits nothing; undefined if it does limit the statement. */
 export function weaknessOf({ operator, key, values }: Condition): Weakness | undefined {
   const written = operator.toLowerCase();
   if (written.startsWith("forallvalues:") || written.endsWith("ifexists")) return "holds without the key";
   const name = written.replace(/^foranyvalue:/, "");
   if (name.includes("not")) return "negated";
   const isTag = TAG.test(key);
-  // `Null: false` requires the key and accepts any value. A resource needs the tag then, and most don't have it.
+  // `Null: false` requires the key and accepts any value. With a tag this is a limit, because most resources lack the
+  // tag.
   if (name === "null") return isTag && values.every((value) => value === "false") ? undefined : "holds for any value";
   if (isTag && values.length > 0) return undefined;
   if (values.length === 0 || values.some((value) => holdsForAny(name, key.toLowerCase(), value)))
@@ -22,15 +23,15 @@ export function weaknessOf({ operator, key, values }: Condition): Weakness | und
 /** A tag of one resource, such as `aws:ResourceTag/team`. */
 const TAG = /:(resource|request|existingobject)tag\/./i;
 
-/** Keys that limit a statement only when they must be true: most requests have them as false. */
+/** Keys that limit a statement only if they must be true, because they are false in most requests. */
 const ONLY_IF_TRUE =
   /^(aws:(multifactorauthpresent|securetransport|principalisawsservice|viaawsservice)|kms:grantisforawsresource)$/;
 
 function holdsForAny(operator: string, key: string, value: string): boolean {
   if (ONLY_IF_TRUE.test(key) && value.toLowerCase() === "false") return true;
-  // Prefixes shorter than /8 restrict nothing: two /1 prefixes are the whole Internet.
+  // Prefixes shorter than /8 restrict nothing: two /1 prefixes cover the whole Internet.
   if (operator.startsWith("ipaddress")) return Number(value.split("/")[1] ?? 128) < 8;
-  // Every service's name ends like this.
+  // Every service's name ends with `amazonaws.com`.
   if (key === "iam:passedtoservice") return /^[*?]*(\.?amazonaws\.com[*?]*)?$/.test(value);
   if (key === "iam:policyarn")
     return /:aws:policy\/(\*|.*(AdministratorAccess|PowerUserAccess|IAMFullAccess))/.test(value);
@@ -47,7 +48,7 @@ function namesNoOwner(value: string): boolean {
   return account === "" ? /^[*?]/.test(rest.join(":")) : /[*?]/.test(account ?? "");
 }
 
-/** Keys about how or for whom a request is sent. None of them chooses between resources. */
+/** Keys that describe the request or its sender. None of them limits the resources. */
 const ABOUT_THE_REQUEST = [
   /^aws:resource(account|orgid|orgpaths)$/,
   /^s3:(prefix|delimiter|max-keys|resourceaccount|locationconstraint)$/,
@@ -59,8 +60,8 @@ const ABOUT_THE_REQUEST = [
 ];
 
 /**
- * Whether a statement's conditions limit the resources of an action: a key that the action or its resource supports, in
- * a form that doesn't hold when the key is missing.
+ * Whether a statement's conditions limit the resources of an action: they use a key that the action or its resource
+ * supports, in a form that doesn't hold if the key is missing.
  */
 export function narrowsResource({ conditions }: Statement, action: Action): boolean {
   return conditions.some((condition) => {
@@ -79,8 +80,8 @@ export function hasKey({ conditionKeys, resources }: Action, key: string): boole
 }
 
 /**
- * Whether the conditions of a statement can hold for an action: a wildcard also matches actions that never have a key of
- * their service, and the statement doesn't allow those.
+ * Whether the conditions of a statement can hold for an action. A wildcard also matches actions whose requests never
+ * have the condition's key, and the statement doesn't allow those.
  */
 export function canHoldFor({ conditions }: Statement, action: Action): boolean {
   const prefix = action.name.slice(0, action.name.indexOf(":") + 1);
@@ -95,7 +96,9 @@ export function limits({ conditions }: Statement, keys: RegExp): boolean {
   return conditions.some((condition) => keys.test(condition.key.toLowerCase()) && weaknessOf(condition) === undefined);
 }
 
-/** Compares a key with a pattern of the catalog, such as `aws:ResourceTag/${TagKey}` or `s3:ExistingObjectTag/<key>`. */
+/**
+ * Compares a key with a pattern of the catalog, such as `aws:ResourceTag/${TagKey}` or `s3:ExistingObjectTag/<key>`.
+ */
 export function isKey(pattern: string, key: string): boolean {
   const lower = pattern.toLowerCase();
   const variable = lower.search(/\$\{|</);

@@ -1,12 +1,12 @@
 /** Actions that a document denies. */
 import { type Condition, matchesAction, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 
-/** Cached by document: every rule asks for the same actions. */
+/** Results by document, cached because every rule asks about the same actions. */
 const known = new WeakMap<PolicyDocument, { denials: Statement[]; byAction: Map<string, boolean> }>();
 
 /**
- * Whether a document denies an action everywhere, or everywhere except under a required permissions boundary. The
- * boundary makes the action harmless.
+ * Whether a document denies an action everywhere, or everywhere except under a required permissions boundary, which
+ * makes the action harmless.
  */
 export function isDenied(document: PolicyDocument, name: string): boolean {
   const { denials, byAction } = known.get(document) ?? {

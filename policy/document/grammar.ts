@@ -21,8 +21,8 @@ export function rejected(message: string): Problem {
 }
 
 /**
- * The longest documents of each kind, without white space: inline policies of permission sets, trust policies, access
- * policies of search domains. Most types have a smaller limit, which the context gives.
+ * Maximum length of each kind of document, without white space: that of permission sets' inline policies, trust
+ * policies and search domains' access policies. Most types have a smaller limit, which the context provides.
  */
 const MAX_CHARACTERS: Record<DocumentKind, number> = {
   identity: 32_768,
@@ -50,12 +50,12 @@ export function lengthOf(document: unknown): number {
     const text = typeof document === "string" ? document : (JSON.stringify(document) ?? "");
     return text.replace(/\s+/g, "").length;
   } catch {
-    // Nested deeper than the call stack.
+    // The document is nested too deeply for the call stack.
     return Number.POSITIVE_INFINITY;
   }
 }
 
-/** Whether an identity has the policy. Other policies name their principals. */
+/** Whether the policy is attached to an identity. Other policies name their principals. */
 function isHeld({ kind, service }: DocumentContext): boolean {
   return kind === "identity" || (kind === "boundary" && service === undefined);
 }
@@ -79,7 +79,7 @@ function partsMissing({ resource, principal }: Statement, context: DocumentConte
 const PRINCIPALS = new Set(["*", "AWS", "Service", "Federated", "CanonicalUser"]);
 
 function partsWrong({ sid, action, resource, principal, conditions }: Statement, context: DocumentContext): string[] {
-  // The other services have their own grammars.
+  // Other services have their own grammars.
   const isOfIam = isHeld(context) || context.kind === "trust";
   const patterns = isOfIam ? (resource?.patterns ?? []) : [];
   return [
@@ -114,10 +114,10 @@ function partsWrong({ sid, action, resource, principal, conditions }: Statement,
   ];
 }
 
-/** Principals of AWS's own skills, the only services outside amazonaws.com. */
+/** Principals of Alexa, the only services outside amazonaws.com. */
 const OF_ALEXA = /^alexa-[a-z]+\.amazon\.com$/;
 
-/** Returns why IAM rejects a principal. Placeholders of templates have capital letters only. */
+/** Returns the reason why IAM rejects a principal. Templates' placeholders consist of capital letters. */
 function principalProblem(kind: string, value: string): string | undefined {
   if (value.startsWith(SOME_ARN) || value.includes("${")) return undefined;
   if (kind === "Service") {

@@ -7,7 +7,7 @@ export function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
-/** The hash of a statement's content, without its Sid and its place in the document. */
+/** The hash of a statement's content, without its Sid and its position in the document. */
 export function hashOfStatement({ sid: _, index: __, ...content }: Statement): string {
   return hashOf(JSON.stringify(content));
 }

@@ -9,8 +9,8 @@ export function accountOf(principal: string): string | undefined {
 }
 
 /**
- * The account that a policy's resource belongs to: the configured one, else the account in the ARNs of its resources,
- * else, in a key policy, the account that the key delegates to. Undefined if none of them names one.
+ * The account that a policy's resource belongs to: the configured one, or the account in the ARNs of its resources, or,
+ * in a key policy, the account that the key delegates to. Undefined if there is none of these.
  */
 export function ownAccountOf({ statements }: PolicyDocument, context: DocumentContext): string | undefined {
   const { account, kind, service } = context;
@@ -27,14 +27,14 @@ export function ownAccountOf({ statements }: PolicyDocument, context: DocumentCo
   return delegation?.principal?.principals.map(({ value }) => accountOf(value)).find((of) => of !== undefined);
 }
 
-/** Whether a principal is a whole account, whose own policies then decide who in it. */
+/** Whether a principal is a whole account, whose own policies then decide who is admitted. */
 export function isWholeAccount(principal: string): boolean {
   return /^\d{12}$/.test(principal) || /^arn:[^:]*:iam::\d{12}:root$/.test(principal);
 }
 
 /**
- * Whether a statement delegates to the identity policies of the own account. Every key policy should, since without such
- * a statement nobody could change the key, and a new queue or topic has one.
+ * Whether a statement delegates to the identity policies of the own account. Every key policy should, because without
+ * such a statement nobody could change the key. A new queue or topic has one by default.
  */
 export function delegatesToAccount(
   { principal }: Statement,
@@ -59,11 +59,11 @@ export function delegatesToAccessPoints(statement: Statement): boolean {
   return limits(statement, /^s3:dataaccesspoint(account|arn)$/);
 }
 
-/** Keys that identify callers, so that a statement for everyone admits only some. */
+/** Keys that identify callers, so that a statement for everyone only admits some. */
 const BINDS =
   /^(aws:principal(orgid|orgpaths|account|arn|isawsservice|servicename)|aws:source(account|owner|arn|orgid|orgpaths|vpc|vpce|ip)|aws:vpcsourceip|aws:userid|kms:calleraccount|s3:dataaccesspoint(account|arn)|sns:endpoint|elasticfilesystem:accessedviamounttarget)$/;
 
-/** Whether conditions identify the callers: those of the statement, or those of a Deny for everyone else. */
+/** Whether conditions identify the callers, either in the statement or in a Deny for everyone else. */
 export function isBound(statement: Statement, { statements }: PolicyDocument): boolean {
   if (limits(statement, BINDS)) return true;
   return statements.some((other) => keepsOthersOut(other) && covers(other, statement));

@@ -12,7 +12,7 @@ export function reachOf({ scopes }: Grant): Scope | undefined {
 
 type Accept = (action: Action) => boolean;
 
-/** Filtered lists by filter. `*` is common and matches 22,000 actions. */
+/** Filtered lists by filter, cached because `*` is common and matches 22,000 actions. */
 const known = new WeakMap<Accept, WeakMap<Action[], Action[]>>();
 
 function accepted(actions: Action[], accept: Accept): Action[] {
@@ -36,7 +36,7 @@ export function widely(
   );
 }
 
-/** One problem for each grant that allows some of the accepted actions on every resource. */
+/** Returns a problem for each grant that allows some of the accepted actions on every resource. */
 export function problemsOfWideGrants(
   { grants, document }: Subject,
   accept: Accept,
@@ -46,7 +46,7 @@ export function problemsOfWideGrants(
 ) {
   return grants.flatMap((grant) => {
     const actions = widely({ grant, document }, accept).filter(
-      // An action without resource-level permissions can't be limited: there is nothing to change.
+      // An action without resource-level permissions can't be limited, so there is nothing to fix.
       ({ resources }) => resources.length > 0 || includesUnlimited,
     );
     if (actions.length === 0) return [];
@@ -56,7 +56,7 @@ export function problemsOfWideGrants(
   });
 }
 
-/** Up to three names and the number of the others. */
+/** Names up to three actions, and the number of the others. */
 export function listed(actions: Action[]): string {
   const names = actions.slice(0, 3).map(({ name }) => name);
   return actions.length <= 3 ? names.join(", ") : `${names.join(", ")} and ${actions.length - 3} more`;

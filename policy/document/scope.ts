@@ -1,4 +1,4 @@
-/** How many resources a pattern matches. */
+/** Determines how many resources a pattern matches. */
 import type { Catalog } from "@serverless-chat/iam";
 
 /**
@@ -13,10 +13,10 @@ export const WIDTH: Record<Scope, number> = { one: 0, some: 1, wide: 2, all: 3 }
 export const SOME_ARN = "arn:aws:unknown:::until-the-update";
 
 const ONLY_WILDCARDS = /^\?*\*[*?]*$/;
-/** Only wildcards and separators. */
+/** Matches text that consists of wildcards and separators only. */
 const NO_NAME = /^[?/:]*\*[*?/:]*$/;
 
-/** Variables that only the caller's own resources have in their names. */
+/** Variables whose values appear only in the names of the caller's own resources. */
 const NAMES_CALLER = /\$\{(aws:user(name|id)|cognito-identity\.amazonaws\.com:sub)\}/i;
 
 export function scopeOf(pattern: string, catalog: Catalog): Scope {
@@ -26,13 +26,13 @@ export function scopeOf(pattern: string, catalog: Catalog): Scope {
   if (/[*?]/.test(arn ?? "") || partition === "" || (/[*?]/.test(service) && last.length === 0)) {
     return /[*?]/.test(pattern) ? "wide" : "one";
   }
-  // `arn:*` and `arn:aws:s3:*`: the missing parts would have limited them.
+  // In `arn:*` and `arn:aws:s3:*`, the parts that would limit the pattern are missing.
   if (last.length === 0) return /[*?]/.test(pattern) ? "wide" : "one";
   if (ONLY_WILDCARDS.test(service) || NO_NAME.test(rest)) return "wide";
-  // Bucket names are global: anyone can create one with this ending.
+  // Bucket names are global, so anyone can create a bucket whose name ends like this.
   if (service === "s3" && account === "" && /^[*?]/.test(rest)) return "wide";
   const templates = catalog.templatesOf(service);
-  // IAM's calls reach the caller's own account only, and so does what has the caller's name.
+  // IAM calls only reach the caller's own account, and so do patterns with the caller's name.
   const isOwnAccount = service === "iam" || NAMES_CALLER.test(rest);
   if (!isOwnAccount && ONLY_WILDCARDS.test(account) && templates.some((template) => template.split(":")[4] !== ""))
     return "wide";
@@ -48,19 +48,19 @@ function namesNothing(pattern: string, template: string): boolean {
   const literal = template.slice(0, variable);
   const wildcard = pattern.search(/[*?]/);
   if (wildcard === -1) return false;
-  // `table/*` and `tab*` have no part of the name.
+  // `table/*` and `tab*` don't contain any part of the name.
   if (literal.startsWith(pattern.slice(0, wildcard)) && NO_NAME.test(pattern.slice(wildcard))) return true;
   if (!pattern.startsWith(literal)) return false;
   // `table/*/index/byDate` names something inside every table.
   const separator = template.slice(template.indexOf("}", variable) + 1)[0];
-  // An id that AWS assigns precedes the name, and the name limits the pattern.
+  // In these ARNs, an id that AWS assigns precedes the name, which limits the pattern.
   if (/Id\}/.test(template.slice(variable, template.indexOf("}", variable) + 1)) && !/[*?]$/.test(pattern))
     return false;
   const name = pattern.slice(literal.length);
   return separator !== undefined && ONLY_WILDCARDS.test(name.split(separator)[0] ?? "");
 }
 
-/** Replaces policy variables, which limit like a name does. */
+/** Replaces policy variables, which limit a pattern like a name does. */
 function withoutVariables(pattern: string): string {
   return pattern.replace(/\$\{[^{}]*\}/g, "v");
 }

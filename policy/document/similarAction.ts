@@ -1,10 +1,10 @@
 import type { Action, Catalog } from "@serverless-chat/iam";
 import { editDistance } from "./editDistance.ts";
 
-/** A name with more differing letters is a different name. */
+/** Names that differ in more letters than this are considered different names. */
 const MAX_DISTANCE = 3;
 
-/** The existing action whose name is most like a misspelled one. */
+/** Finds the existing action whose name is most similar to a misspelled one. */
 export function similarAction(pattern: string, catalog: Catalog): Action | undefined {
   const [prefix = "", name = ""] = pattern.split(":");
   return catalog

@@ -1,6 +1,6 @@
 import { PolicySyntaxError, parsePolicy, type Statement } from "@serverless-chat/iam";
 
-/** The statements of a document; none if IAM would reject it, which has a rule of its own. */
+/** The statements of a document; none if IAM would reject it, which another rule reports. */
 export function statementsOf(document: unknown): Statement[] {
   try {
     return parsePolicy(document).statements;

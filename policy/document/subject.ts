@@ -1,9 +1,9 @@
-/** A parsed document as the rules see it. */
+/** A parsed document in the form that rules check. */
 import { type Action, type Catalog, matchesAction, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 import { type Scope, scopeOf } from "./scope.ts";
 
 /**
- * What a document is for. `identity`: what a role, user or group can do. `trust`: who can assume a role. `resource`: who
+ * Purpose of a document. `identity`: what a role, user or group can do. `trust`: who can assume a role. `resource`: who
  * can use a resource. `boundary`: the maximum that other policies can grant.
  */
 export type DocumentKind = "identity" | "trust" | "resource" | "boundary";
@@ -14,11 +14,11 @@ export interface DocumentContext {
   service?: string;
   /** The stack's own account, 12 digits. Undefined while it isn't known. */
   account?: string;
-  /** Other accounts of the same owner, which count as the own one. */
+  /** Other accounts of the same owner, which are treated like the stack's own. */
   trustedAccounts?: string[];
-  /** The own organization, such as `o-a1b2c3d4e5`. */
+  /** The stack's own organization, such as `o-a1b2c3d4e5`. */
   organizationId?: string;
-  /** Name or ARN of the role, user or group that has the policy, where it is known. */
+  /** Name or ARN of the role, user or group that has the policy, if known. */
   holder?: string;
   /** Maximum length that AWS accepts, in characters other than white space. */
   maxCharacters?: number;
@@ -30,7 +30,7 @@ export interface DocumentContext {
 /** An Allow statement with its patterns resolved. */
 export interface Grant {
   statement: Statement;
-  /** The actions that its patterns match. Empty for NotAction, which has its own rule. */
+  /** The actions that its patterns match. Empty for NotAction, which has a separate rule. */
   actions: Action[];
   /** Whether its patterns match an action. */
   has(name: string): boolean;
@@ -64,7 +64,10 @@ function grantOf(statement: Statement, catalog: Catalog): Grant {
   return { statement, actions, has, scopes };
 }
 
-/** These create a resource whose id isn't known before the call. A new MFA device is nobody's until it is enabled. */
+/**
+ * Actions that create a resource whose id isn't known before the call. A new MFA device belongs to nobody until it is
+ * enabled.
+ */
 const MAKES_UNNAMED = /^ec2:(Run|Create|Copy|Request|Allocate|Import)|^route53:GetChange$|^iam:CreateVirtualMFADevice$/;
 
 function isUnnamed(pattern: string): boolean {

@@ -1,4 +1,4 @@
-/** Statements for the user to paste. */
+/** Writes statements for the user to paste. */
 import type { Action, ResourceType, Statement } from "@serverless-chat/iam";
 import { hasResources } from "./actionResources.ts";
 import type { DocumentContext } from "./subject.ts";
@@ -25,7 +25,7 @@ export function suggestedStatement(
   };
 }
 
-/** The statement with some of its actions, on ARNs of their resource types with placeholders for names. */
+/** The statement with some of its actions, and the ARNs of their resource types with placeholders for names. */
 export function onTheirResources(statement: Statement, actions: Action[], context: DocumentContext): object {
   const arns = new Set(actions.flatMap(({ resources }) => resources.map((type) => arnOf(type, context))));
   return suggestedStatement(statement, { actions: actions.map(({ name }) => name), resources: [...arns] });
@@ -62,7 +62,7 @@ function conditionText(conditions: Statement["conditions"]): object {
   return text;
 }
 
-/** The ARN of a resource of this type: partition, Region and account filled in if known, placeholders for names. */
+/** The ARN of a resource of this type, with the partition, Region and account if known, and placeholders for names. */
 export function arnOf(
   { arn }: ResourceType,
   { partition = "aws", region = "REGION", account = "ACCOUNT" }: Omit<DocumentContext, "kind">,

@@ -1,4 +1,4 @@
-/** Values of conditions that no request can have. */
+/** Finds values of conditions that no request can have. */
 import { isIP } from "node:net";
 import type { Condition } from "@serverless-chat/iam";
 
@@ -9,7 +9,7 @@ export interface ValueProblem {
   fix?: object;
 }
 
-/** Returns what is wrong with a condition's values; undefined when requests can have them. */
+/** Returns what is wrong with a condition's values; undefined if requests can have them. */
 export function valueProblem(condition: Condition): ValueProblem | undefined {
   const { operator, key, values } = condition;
   const name = operator
@@ -23,14 +23,14 @@ export function valueProblem(condition: Condition): ValueProblem | undefined {
     if (isLiteralWildcard(name, key, value))
       return { value, why: "where a star stands for itself", fix: withWildcards(condition) };
   }
-  // One private range beside public ones does no harm.
+  // A private range next to public ones does no harm.
   const [first] = values;
   if (first !== undefined && key.toLowerCase() === "aws:sourceip" && values.every(isPrivate))
     return { value: first, why: "a private address, and requests have the public one" };
   return undefined;
 }
 
-/** Text that stands for what isn't known yet: variables, parameters of templates, what a person fills in. */
+/** Whether text stands for a value that isn't known yet: a variable, a template's parameter, or a placeholder. */
 function isPlaceholder(value: string): boolean {
   return /\$\{|\bName\b|ACCOUNT|REGION|:unknown:|^[A-Z]+(_[A-Z]+)+$/.test(value);
 }
@@ -58,7 +58,7 @@ function isPrivate(value: string): boolean {
   return /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(value);
 }
 
-/** Forms of the values of global keys. The last part of an entry continues a sentence. */
+/** Invalid values of global keys. The last part of an entry continues a sentence. */
 const FORMS: [keys: RegExp, isWrong: RegExp, why: string][] = [
   [
     /^(aws:(source|principal|resource)account|kms:calleraccount|s3:(resource|dataaccesspoint)account)$/,
@@ -80,7 +80,7 @@ function problemOfKey(key: string, operator: string, value: string): string | un
   return FORMS.find(([keys, isWrong]) => keys.test(key) && isWrong.test(value))?.[2];
 }
 
-/** Whether a value has a star that its operator takes literally. Encryption contexts may have one. */
+/** Whether a value has a star that its operator takes literally. In encryption contexts, that may be intended. */
 function isLiteralWildcard(operator: string, key: string, value: string): boolean {
   return /^string(not)?equals/.test(operator) && value.includes("*") && !/^kms:encryptioncontext/i.test(key);
 }

@@ -1,10 +1,10 @@
 /** Policy variables, such as `${aws:username}`. */
 
-/** The first variable in a text that IAM doesn't know, by a misspelled name. */
+/** Finds the first variable in a text whose name IAM doesn't know. */
 export function unknownVariable(text: string, globalKeys: string[]): string | undefined {
   const variables = [...text.matchAll(/\$\{([^{}]*)\}/g)].map(([whole, name = ""]) => ({
     whole,
-    // `${aws:PrincipalTag/team, 'none'}` has a default.
+    // A variable may have a default, as in `${aws:PrincipalTag/team, 'none'}`.
     key: (name.split(",")[0] ?? "").trim().toLowerCase(),
   }));
   return variables.find(({ key }) => isMisspelled(key, globalKeys))?.whole;

@@ -4,9 +4,9 @@ import type { Finding } from "../finding.ts";
 type Json = Record<string, unknown>;
 
 /**
- * The document with a fix in it: statements replace the statement that was found, parts of a statement replace those that
- * it has, `"Name": value` goes into the statement or document, and a quoted action replaces the one that the message
- * quotes. Undefined for a fix that is advice.
+ * Returns the document with a fix applied: statements replace the statement with the finding, parts of a statement
+ * replace its own parts, `"Name": value` is added to the statement or document, and a quoted action replaces the one
+ * that the message quotes. Undefined for a fix that is advice.
  *
  * @param document JSON text or an object
  */
@@ -30,7 +30,7 @@ export function pasted(document: unknown, { statement, fix, message }: Finding):
   }
 }
 
-/** Conditions on the keys of the fix are replaced, since they were what was wrong. */
+/** Merges parts into a statement. Conditions on the keys of the fix are replaced, because they were the problem. */
 function withParts(old: Json, { Condition: condition, ...parts }: Json): Json {
   const { NotPrincipal: _, ...withoutPrincipal } = old;
   const kept = "Principal" in parts ? withoutPrincipal : old;

@@ -1,4 +1,4 @@
-/** One text that replaces a document with many findings. */
+/** Writes a text that replaces a document with many findings. */
 import { type Catalog, type Condition, PolicySyntaxError, parsePolicy } from "@serverless-chat/iam";
 import { checkDocument, MALFORMED } from "../checkDocument.ts";
 import { type DocumentContext, subjectOf } from "../document/subject.ts";
@@ -6,13 +6,13 @@ import type { Finding } from "../finding.ts";
 import { pasted } from "./applyFix.ts";
 import { type KnownUse, narrowStatement } from "./narrowStatement.ts";
 
-/** A document that needs more steps has findings that no fix ends. */
+/** A document that needs more steps than this has findings that no fix resolves. */
 const MAX_STEPS = 20;
 
 /**
- * The whole document with all its findings fixed: every statement narrowed as far as the document, the code and the
- * stack tell, with placeholders in capital letters where only a person knows. Statements without findings stay as they
- * are. Undefined for a document that IAM would reject, since its meaning isn't known.
+ * Returns the whole document with all of its findings fixed: every statement is narrowed as far as the document, the
+ * code and the stack allow, with placeholders in capital letters for what only a person knows. Statements without
+ * findings stay as they are. Undefined for a document that IAM would reject, because its meaning isn't known.
  *
  * @param use what the code calls and what the stack has, for policies of identities
  */
@@ -61,7 +61,7 @@ function withFixes(document: unknown, context: DocumentContext, catalog: Catalog
   return current;
 }
 
-/** Conditions for advice: under the key that was meant, or with the admitted values instead of the others. */
+/** Turns advice into conditions: with the key that was meant, or with the admitted values instead of the others. */
 function conditionFix({ rule, fix, message, statement }: Finding, document: unknown): object | undefined {
   if (typeof fix !== "string" || statement === undefined) return undefined;
   const conditions = parsePolicy(document).statements[statement.index]?.conditions ?? [];
@@ -74,7 +74,7 @@ function conditionFix({ rule, fix, message, statement }: Finding, document: unkn
   if (rule !== "fails-open-condition" || !/not/i.test(operator)) return undefined;
   return withKey(key, { [operator.replace(/Not/i, "")]: { [key]: "ADMITTED_VALUE" } });
 
-  /** All conditions of the statement but those on one key. */
+  /** The statement's conditions, with new ones in place of those on one key. */
   function withKey(replaced: string, by: Record<string, object>): object {
     const merged = new Map<string, object>();
     for (const { operator, key, values } of conditions)
@@ -86,7 +86,7 @@ function conditionFix({ rule, fix, message, statement }: Finding, document: unkn
   }
 }
 
-/** Actions that a person fills in. */
+/** Actions that a person has to fill in. */
 const PLACEHOLDER = /"[\w-]+:ACTION"/;
 
 function isValid(document: unknown): boolean {

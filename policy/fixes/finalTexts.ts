@@ -13,7 +13,7 @@ export interface DocumentText {
   isByCode: boolean;
 }
 
-/** One text for each document with several findings, at least one of which stops. */
+/** Returns a text for each document with several findings, at least one of which stops. */
 export function finalTexts(
   findings: TriagedFinding[],
   resources: StackResource[],
@@ -23,7 +23,7 @@ export function finalTexts(
   const stopping = findings.filter(({ outcome, finalText }) => outcome === "stops" && finalText !== undefined);
   const documents = new Map(stopping.map((finding) => [`${finding.resource.urn} ${finding.path}`, finding]));
   return [...documents.values()].flatMap(({ resource, path, finalText }) => {
-    // The resource as the stack has it: findings may have an earlier view of it.
+    // Uses the stack's latest view of the resource, because findings may have an earlier one.
     const own = resources.find(({ urn }) => urn === resource.urn) ?? resource;
     const use = knownUseOf(own, resources, context, catalog);
     const text = finalText?.(use);

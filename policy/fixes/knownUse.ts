@@ -1,4 +1,4 @@
-/** Known uses of a stack's role policies. */
+/** Determines how a stack's role policies are used. */
 import type { Catalog } from "@serverless-chat/iam";
 import { callsOf } from "../code/cachedCalls.ts";
 import { actionsOfSettings } from "../code/features.ts";
@@ -9,7 +9,7 @@ import { FUNCTION, ofType, ROLE, roleOf } from "../resources/roles.ts";
 import type { KnownUse } from "./narrowStatement.ts";
 import { StackArns } from "./stackArns.ts";
 
-/** Calls of the functions that have a policy, and the stack's ARNs. */
+/** The calls of the functions that have a policy, and the stack's ARNs. */
 export function knownUseOf(
   policy: StackResource,
   resources: StackResource[],
@@ -20,14 +20,14 @@ export function knownUseOf(
   return { stackArns: new StackArns(resources, context), ...(called === undefined ? {} : { called }) };
 }
 
-/** The actions that functions call by a policy; undefined unless the code of all its holders is known. */
+/** The actions that functions with a policy call; undefined unless the code of all of them is known. */
 function calledWith(policy: StackResource, resources: StackResource[], catalog: Catalog): Set<string> | undefined {
   const roles = ofType(ROLE, resources).filter(
     (role) => role === policy || policyResourcesOf(role, resources).includes(policy),
   );
   const functions = ofType(FUNCTION, resources);
   const holders = roles.map((role) => functions.filter((lambda) => roleOf(lambda, "role", resources) === role));
-  // Someone else may use a role without a function.
+  // A role without a function may be used by something else.
   if (holders.length === 0 || holders.some((own) => own.length === 0)) return undefined;
   const called = new Set<string>();
   for (const lambda of holders.flat()) {

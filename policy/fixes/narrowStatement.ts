@@ -22,13 +22,14 @@ interface Part {
   condition: object | undefined;
 }
 
-/** Longer lists aren't ones that a person checks. */
+/** Nobody would check longer lists. */
 const MAX_NAMES = 40;
 const MAX_TYPES = 8;
 
 /**
- * Replaces a statement by statements that name actions and resources. Placeholders in capital letters stand for what
- * only a person knows: `s3:ACTION`, `TABLE_NAME`. No statement is left of one whose actions the code never calls.
+ * Replaces a statement with statements that name actions and resources. Placeholders in capital letters, such as
+ * `s3:ACTION` and `TABLE_NAME`, stand for what only a person knows. A statement whose actions the code never calls is
+ * removed.
  */
 export function narrowStatement(grant: Grant, subject: Subject, use: KnownUse): object[] {
   const parts = actionsOf(grant, subject.catalog, use).flatMap((action) => partOf(action, grant, subject, use) ?? []);
@@ -48,7 +49,7 @@ export function narrowStatement(grant: Grant, subject: Subject, use: KnownUse): 
   });
 }
 
-/** Names of the actions that stay, with a placeholder for a wildcard that may mean anything. */
+/** Names of the actions to keep, with a placeholder for a wildcard that may mean anything. */
 function actionsOf({ statement, has }: Grant, catalog: Catalog, { called }: KnownUse): string[] {
   const { patterns, negated } = statement.action;
   if (called !== undefined) {
@@ -82,10 +83,10 @@ function partOf(name: string, grant: Grant, subject: Subject, use: KnownUse): Pa
   const action = subject.catalog.action(name);
   if (action === undefined)
     return { action: name, resources: placeholdersFor(name, grant, subject), condition: conditionOf(statement) };
-  // A wildcard also matches what the statement's resources or conditions never allow.
+  // A wildcard also matches actions that the statement's resources or conditions never allow.
   const isNamed = statement.action.patterns.some((pattern) => pattern.toLowerCase() === name.toLowerCase());
   if (!isNamed && !canHoldFor(statement, action)) return undefined;
-  // No ARN makes this action harmless.
+  // Dropped, because no ARN makes kms:PutKeyPolicy harmless.
   if (isDenied(subject.document, name) || name === "kms:PutKeyPolicy") return undefined;
   const resources = resourcesOf(action, grant, subject, use, isNamed);
   return resources === undefined
@@ -93,7 +94,7 @@ function partOf(name: string, grant: Grant, subject: Subject, use: KnownUse): Pa
     : { action: name, resources, condition: conditionFor(action, grant, subject) };
 }
 
-/** The resources that the statement names for an action, else ARNs of the action's types. */
+/** The resources that the statement names for an action, or otherwise ARNs of the action's types. */
 function resourcesOf(
   action: Action,
   { scopes, statement }: Grant,
@@ -116,7 +117,7 @@ function resourcesOf(
   return [...new Set(others)];
 }
 
-/** Resources for an action that a person fills in. */
+/** Resources for an action, which a person has to fill in. */
 function placeholdersFor(name: string, { scopes, statement }: Grant, { context }: Subject): string[] {
   const { partition = "aws", region = "REGION", account = "ACCOUNT" } = context;
   const service = name.slice(0, name.indexOf(":"));
@@ -164,7 +165,7 @@ const RECEIVERS = new Map(
   }),
 );
 
-/** The service that roles are passed to, when the document's other actions leave one possibility. */
+/** The service that roles are passed to, if the document's other actions leave only one possibility. */
 function receiverOf({ grants }: Subject): string {
   const names = grants.flatMap(({ statement }) => statement.action.patterns);
   const services = new Set(

@@ -2,10 +2,10 @@
 import { canMatch, type ResourceType } from "@serverless-chat/iam";
 import type { StackContext, StackResource } from "../resources/resource.ts";
 
-/** More resources of a type aren't all meant. */
+/** If a stack has more resources of a type than this, a policy probably doesn't mean all of them. */
 const MAX_RESOURCES = 3;
 
-/** ARNs of resources that don't exist yet, by their name: all but the Region and account. */
+/** Parts of the ARNs of resources that don't exist yet, except the Region and account, from their names. */
 const BY_NAME: Record<string, (name: string) => [service: string, rest: string]> = {
   "aws:dynamodb/table:Table": (name) => ["dynamodb", `table/${name}`],
   "aws:sqs/queue:Queue": (name) => ["sqs", name],
@@ -22,7 +22,7 @@ const BY_NAME: Record<string, (name: string) => [service: string, rest: string]>
 const BUCKETS = /^aws:s3\/bucket(V2)?:/;
 
 export class StackArns {
-  /** By service. A set, because the engine passes resources more than once. */
+  /** ARNs by service, in sets because the engine passes resources more than once. */
   readonly #arns = new Map<string, Set<string>>();
 
   constructor(resources: StackResource[] = [], context: StackContext = {}) {
@@ -36,7 +36,7 @@ export class StackArns {
     }
   }
 
-  /** The ARNs that a type of resource has; none where the stack has no such resource, or too many to choose from. */
+  /** The stack's ARNs of a type of resource; none if the stack has no such resource, or too many to choose from. */
   of({ arn: template }: ResourceType): string[] {
     const [, , service = ""] = template.split(":");
     const found: string[] = [];
@@ -66,6 +66,6 @@ function arnsOf({ type, props }: StackResource, { region = "REGION", account = "
 /** Whether an ARN has as many parts as its template: a bucket isn't an object, a table isn't its index. */
 function hasSameForm(template: string, arn: string): boolean {
   const parts = (text: string) => text.split(":").slice(0, 6).join(":").split("/").length;
-  // Names of parameters, log groups and repositories have slashes of their own.
+  // Names of parameters, log groups and repositories may contain slashes.
   return /(Parameter|LogGroup|Repository)\w*\}$/.test(template) || parts(template) === parts(arn);
 }

@@ -1,10 +1,10 @@
-/** Settings as Pulumi passes them, and the account that the stack itself names. */
+/** Reads the settings that Pulumi passes, and the account that the stack itself names. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { locationOf } from "../resources/location.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
 import { checkSettings, SETTINGS_SCHEMA, type Settings } from "../settings.ts";
 
-/** The policy whose configuration holds for the whole pack. */
+/** The policy whose configuration applies to the whole pack. */
 export const SETTINGS_POLICY = "settings";
 
 export const CONFIG_SCHEMA: PolicyConfigSchema = SETTINGS_SCHEMA as PolicyConfigSchema;
@@ -12,7 +12,7 @@ export const CONFIG_SCHEMA: PolicyConfigSchema = SETTINGS_SCHEMA as PolicyConfig
 /**
  * Reads the settings from the policy of that name.
  *
- * @throws Error for unknown keys and names, which the engine accepts
+ * @throws Error for unknown keys and names, which the engine doesn't check
  */
 export function settingsOf({ getConfig }: { getConfig<T extends object>(): T }, rules: string[]): Settings {
   const settings = getConfig<Settings>();
@@ -20,7 +20,7 @@ export function settingsOf({ getConfig }: { getConfig<T extends object>(): T }, 
   return settings;
 }
 
-/** The context of a stack: settings first, then what its resources show. */
+/** The context of a stack: its settings, and otherwise what its resources show. */
 export function contextOf(settings: Settings, resources: StackResource[]): StackContext {
   const { account, region, trustedAccounts, organizationId, allowedManagedPolicies, permissionsBoundary } = settings;
   const configured = { account, region, trustedAccounts, organizationId, allowedManagedPolicies, permissionsBoundary };

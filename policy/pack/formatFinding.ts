@@ -1,4 +1,4 @@
-/** Findings as people read them in the terminal. */
+/** Formats findings for the terminal. */
 import type { Finding } from "../finding.ts";
 import type { TriagedFinding } from "../triage.ts";
 
@@ -8,11 +8,11 @@ const MAX_FIX_CHARACTERS = 2_000;
 /** @returns a link to the page about a rule, such as `docs/policy/wide-resource.md` */
 export type LinkTo = (rule: string) => string;
 
-/** One text that replaces a document with several findings, or the rule whose finding already has it. */
+/** A text that replaces a document with several findings, or the rule whose finding already shows it. */
 export type FinalText = object | string;
 
 /**
- * One line for a finding that advises, and the fix to paste on a second line for one that stops.
+ * Formats a finding that advises as one line. A finding that stops has the fix to paste on a second line.
  *
  * @example
  * statement "Reading" of policy: the resource "*" covers … (docs/policy/wildcard-resource.md)
@@ -35,7 +35,7 @@ export function formatFinding(
   return `${first}\n  ${typeof fix === "string" ? "do:" : "paste:"} ${cut}`;
 }
 
-/** A statement by its Sid, else by its index. */
+/** Refers to a statement by its Sid, or by its index if it has none. */
 export function referenceTo({ sid, index }: NonNullable<Finding["statement"]>): string {
   return sid === undefined || sid === "" ? `statement ${index}` : `statement ${JSON.stringify(sid)}`;
 }

@@ -1,4 +1,4 @@
-/** The rules as Pulumi policies. */
+/** Turns the rules into Pulumi policies. */
 import { writeFileSync } from "node:fs";
 import type {
   Policies,
@@ -34,10 +34,10 @@ import { toResource, toStackResource } from "./toStackResource.ts";
 type Rule = ResourceValidationPolicy & StackValidationPolicy;
 
 /**
- * One policy per rule, and four more: `settings` is the first and has the configuration of all, `unknown-document` and
- * `unread-code` name what can't be checked, and `summary` comes last and counts the findings.
+ * One policy per rule, and four more: `settings` comes first and has the configuration of all, `unknown-document` and
+ * `unread-code` report what can't be checked, and `summary` comes last and counts the findings.
  *
- * @param codeReader the built codeReader.ts
+ * @param codeReader URL of the built codeReader.ts
  * @param linkTo returns the link to the page about a rule
  */
 export function policiesOf(catalog: Catalog, codeReader: URL, linkTo: LinkTo): Policies {
@@ -61,13 +61,13 @@ class Pack {
   readonly #inCode = new Map<string, Exception>();
   /** The first resource that names the account of the stack. */
   #located: StackResource | undefined;
-  /** ARNs of the resources so far. */
+  /** ARNs of the resources that the engine has passed so far. */
   readonly #arns = new StackArns();
   /** The rule whose finding shows a document's final text, by URN and path. */
   readonly #textShown = new Map<string, string>();
-  /** The result for each resource by itself, by URN. */
+  /** The result of checking each single resource, by URN. */
   readonly #checked = new Map<string, CheckedResource>();
-  /** The stack as it was checked last, with the findings, cached because each rule needs them. */
+  /** The stack that was checked last and its findings, cached because each rule needs them. */
   #stack: { key: string; resources: StackResource[]; findings: ResourceFinding[] } | undefined;
 
   constructor(catalog: Catalog, codeReader: URL, linkTo: LinkTo) {
@@ -95,7 +95,7 @@ class Pack {
           this.#inCode.set(args.urn, exception);
         }
         this.#ahead.begin(args);
-        // The engine asks every policy about a resource before the next: the others take the result.
+        // The engine asks every policy about a resource before the next one, so the others reuse this result.
         this.#checked.set(args.urn, this.#check(args));
       },
       validateStack: (args) => {
@@ -129,7 +129,7 @@ class Pack {
     };
   }
 
-  /** Reports what a preview can't check. It doesn't stop for it. */
+  /** Reports documents that a preview can't check, without stopping it. */
   unknownDocument(): ResourceValidationPolicy {
     return {
       name: "unknown-document",
@@ -142,7 +142,7 @@ class Pack {
     };
   }
 
-  /** Reports functions whose code isn't compared with their role. It doesn't stop for them. */
+  /** Reports functions whose code can't be compared with their role, without stopping the preview. */
   unreadCode(): StackValidationPolicy {
     return {
       name: "unread-code",
@@ -174,7 +174,7 @@ class Pack {
         for (const { resource, path, text, isByCode } of finalTexts(triaged, resources, context, this.#catalog))
           if (isByCode)
             report(`${path} narrowed to what the code calls, to paste: ${JSON.stringify(text)}`, resource.urn);
-        // What isn't known yet may have the finding that an exception or the baseline names.
+        // A value that isn't known yet may have the finding that an exception or the baseline names.
         if (!resources.some(({ props }) => hasUnknown(props))) {
           for (const exception of staleExceptions(all, resources, settings))
             report(`${describeException(exception)} covers nothing: remove it`);
@@ -187,7 +187,7 @@ class Pack {
     };
   }
 
-  /** Rules run also where the settings policy is disabled. */
+  /** Checks a resource here if the settings policy, which usually does so, is disabled. */
   #resultFor(args: ResourceValidationArgs): CheckedResource {
     const result = this.#checked.get(args.urn) ?? this.#check(args);
     this.#checked.set(args.urn, result);
@@ -217,7 +217,7 @@ class Pack {
     return { ...this.#settings, exceptions: [...exceptions, ...this.#inCode.values()] };
   }
 
-  /** The document's final text at its first finding that stops, and that finding's rule at the others. */
+  /** The document's final text for its first finding that stops, and that finding's rule for the others. */
   #finalTextFor({ finalText, outcome, rule, resource, path }: TriagedFinding): FinalText | undefined {
     if (finalText === undefined || outcome !== "stops") return undefined;
     const key = `${resource.urn} ${path}`;
@@ -234,8 +234,8 @@ class Pack {
       const { severity } = RULES.find(({ id }) => id === rule) as RuleDescription;
       const message = formatFinding(finding, this.#linkTo, this.#finalTextFor(finding));
       const enforcementLevel = finding.outcome === "stops" ? "mandatory" : "advisory";
-      // A violation can have a level of its own, which the types lack. It would override the engine's configuration, so
-      // only a level that differs from the policy's is passed.
+      // A violation can have its own level, which the types lack. The level would override the engine's configuration,
+      // so it is passed only if it differs from the policy's.
       const isDefault = enforcementLevel === levelOf({ rule, severity }, {});
       (report as unknown as (violation: object) => void)({
         message,

@@ -1,6 +1,6 @@
 /**
- * Where the relative paths of a program start. The engine runs a pack in the pack's own folder and doesn't pass it the
- * program's: it is looked for above the folder in which Pulumi was started, and above the pack.
+ * Finds the folder that a program's paths are relative to. The engine runs a pack in the pack's own folder and doesn't
+ * pass the program's, so this searches upward from the folder in which Pulumi was started, and from the pack.
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -9,17 +9,17 @@ import { parse } from "yaml";
 /**
  * The absolute path of a program's file or folder.
  *
- * @param path as the program registered it
+ * @param path the path that the program registered
  * @param project name of the program's project
- * @param starts folders to look above, the likeliest first
- * @returns the path as it is when no folder has it
+ * @param starts folders to search upward from, the likeliest first
+ * @returns the path unchanged if it doesn't exist in any of the folders
  */
 export function locate(path: string, project: string, starts = [process.env.PWD, process.cwd()]): string {
   const folders = starts.flatMap((start) => (start === undefined ? [] : (folderAbove(start, project) ?? [])));
   return folders.map((folder) => resolve(folder, path)).find((file) => existsSync(file)) ?? path;
 }
 
-/** By project and the folder where the search starts. */
+/** Results by project and the folder where the search starts. */
 const known = new Map<string, string | undefined>();
 
 function folderAbove(start: string, project: string): string | undefined {
@@ -39,7 +39,7 @@ function find(start: string, project: string): string | undefined {
   }
 }
 
-/** The engine runs a program in its entry point's folder. */
+/** The folder that the engine runs a program in, which is that of its entry point. */
 function workingFolder(main: string): string {
   return statSync(main, { throwIfNoEntry: false })?.isDirectory() ? main : dirname(main);
 }

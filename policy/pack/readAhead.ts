@@ -1,6 +1,6 @@
 /**
- * Reads the code of functions in a separate thread as soon as the engine passes them. Reading all of it at the end takes
- * seconds, and reading it between the engine's requests makes the engine wait.
+ * Reads the code of functions in a separate thread as soon as the engine passes them. Reading all of it at the end
+ * takes seconds, and reading it between the engine's requests makes the engine wait.
  */
 import { Worker } from "node:worker_threads";
 import type { ResourceValidationArgs } from "@pulumi/policy";
@@ -13,12 +13,12 @@ import { codeIn, toResource } from "./toStackResource.ts";
 export class ReadAhead {
   readonly #file: URL;
   #worker: Worker | undefined;
-  /** By URN of a function. */
+  /** Reads in progress and finished, by URN of the function. */
   readonly #reading = new Map<string, Promise<void>>();
-  /** Pending requests in the order in which the thread got them. */
+  /** Pending requests, in the order in which the thread received them. */
   readonly #waiting: ((calls: SdkCalls | undefined) => void)[] = [];
 
-  /** @param file the built codeReader.ts */
+  /** @param file URL of the built codeReader.ts */
   constructor(file: URL) {
     this.#file = file;
   }
@@ -28,7 +28,7 @@ export class ReadAhead {
     if (args.type === FUNCTION && !this.#reading.has(args.urn)) this.#reading.set(args.urn, this.#read(args));
   }
 
-  /** Waits until all code is read. The rules read what the thread couldn't. */
+  /** Waits until all code has been read. The rules read what the thread couldn't. */
   async done(): Promise<void> {
     await Promise.all(this.#reading.values());
   }

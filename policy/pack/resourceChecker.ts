@@ -5,17 +5,17 @@ import type { ResourceFinding } from "../finding.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
 
 /**
- * Checks resources in the order of the engine, which passes a component before its children and each resource once for
+ * Checks resources in the engine's order, which passes a component before its children, and each resource once for
  * every rule.
  */
 export class ResourceChecker {
   readonly #catalog: Catalog;
-  /** Components that were given statements, by URN: the kinds of these and the findings in them. */
+  /** Components that were given statements, by URN, with the kinds of the statements and the findings in them. */
   readonly #handedOver = new Map<
     string,
     { kinds: Set<DocumentKind>; reported: Set<string>; inputs: StackResource["props"] }
   >();
-  /** The last check of each resource, by URN. The engine asks about several resources at a time. */
+  /** The latest result for each resource, by URN, because the engine asks about several resources at a time. */
   readonly #checked = new Map<string, { key: string; checked: CheckedResource }>();
 
   constructor(catalog: Catalog) {
@@ -32,7 +32,7 @@ export class ResourceChecker {
     return checked;
   }
 
-  /** Adds a component's inputs. For rules about the whole stack, the engine passes its outputs only. */
+  /** Adds a component's inputs, because the engine only passes outputs to rules about the whole stack. */
   withInputs(resource: StackResource): StackResource {
     const handedOver = this.#handedOver.get(resource.urn);
     return handedOver === undefined ? resource : { ...resource, props: { ...handedOver.inputs, ...resource.props } };
@@ -46,7 +46,8 @@ export class ResourceChecker {
     }
     const handedOver = this.#handedOver.get(resource.parent ?? "");
     if (handedOver === undefined) return checked;
-    // Findings in the statements that the component was given hold for the document with these statements.
+    // Findings in a component's statements were already reported, so those in the document that contains them are
+    // dropped.
     return {
       findings: findings.filter((finding) => !handedOver.reported.has(nameOf(finding))),
       unknown: unknown.filter(({ kind }) => !handedOver.kinds.has(kind)),

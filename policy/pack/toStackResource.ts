@@ -1,4 +1,4 @@
-/** Resources as plain data, without Pulumi's proxies: unknown values as UNKNOWN, code as text. */
+/** Converts resources to plain data without Pulumi's proxies, with unknown values as UNKNOWN and code as text. */
 import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
 import * as proxy from "@pulumi/policy/proxy.js";
 import type { StackResource } from "../resources/resource.ts";
@@ -16,7 +16,7 @@ const UNKNOWNS = new Set<unknown>([
   proxy.unknownArchiveValue,
 ]);
 
-/** A resource by itself, before it is created. */
+/** Converts a single resource, before it is created. */
 export function toResource({ urn, type, name, props, opts, provider }: ResourceValidationArgs): StackResource {
   const parent = opts.parent;
   const plain = plainOf(behind(props)) as Record<string, unknown>;
@@ -27,7 +27,7 @@ export function toResource({ urn, type, name, props, opts, provider }: ResourceV
   };
 }
 
-/** A resource of the whole stack, at the end of a preview or update. */
+/** Converts a resource of the whole stack, at the end of a preview or update. */
 export async function toStackResource(resource: PolicyResource): Promise<StackResource> {
   const { urn, type, name, parent } = resource;
   const props = plainOf(behind(resource.props)) as Record<string, unknown>;
@@ -47,7 +47,7 @@ export async function toStackResource(resource: PolicyResource): Promise<StackRe
   };
 }
 
-/** The code of a function, by Pulumi's view of its properties, with absolute paths. */
+/** The code of a function from Pulumi's view of its properties, with absolute paths. */
 export function codeIn(props: object, urn: string): Promise<unknown> {
   return codeOf((behind(props) as { code?: unknown }).code, urn.split("::")[1] ?? "");
 }
@@ -66,7 +66,7 @@ function plainOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainOf(inner)]));
 }
 
-/** An archive with its texts; undefined if it isn't known. */
+/** Converts an archive and its texts; undefined if it isn't known. */
 async function codeOf(code: unknown, project: string): Promise<unknown> {
   if (UNKNOWNS.has(code)) return UNKNOWN;
   if (typeof code !== "object" || code === null) return undefined;

@@ -27,7 +27,7 @@ function suiteOf(urn: string, findings: TriagedFinding[]): string {
   ].join("\n");
 }
 
-/** What doesn't stop is a skipped test, which CI services show without failing the run. */
+/** A finding that doesn't stop is a skipped test, which CI services show without failing the run. */
 function caseOf({ rule, message, fix, statement, path, outcome, resource }: TriagedFinding): string {
   const where = [statement === undefined ? undefined : referenceTo(statement), path].filter(Boolean).join(" of ");
   const text = `${where === "" ? "" : `${where}: `}${message}`;
@@ -45,8 +45,8 @@ function escaped(text: string): string {
       .replaceAll("<", "&lt;")
       .replaceAll(">", "&gt;")
       .replaceAll('"', "&quot;")
-      // XML 1.0 has no control characters but these three.
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+      // XML 1.0 allows no control characters except tab, line feed and carriage return.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are removed
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
   );
 }

@@ -1,10 +1,10 @@
-/** Finds documents by their shape, where no table says which property holds one. */
+/** Finds documents by their shape, for types whose properties aren't listed in a table. */
 import type { DocumentKind } from "../document/subject.ts";
 import type { PlacedDocument } from "./placedDocument.ts";
 
 /**
- * Documents and lists of statements anywhere in the inputs: of a component, which passes them on to its children, of a
- * resource whose type isn't in the table, and of a template.
+ * Finds documents and lists of statements anywhere in the inputs of a component, which passes them on to its children,
+ * of a resource whose type isn't in the table, or of a template.
  */
 export function documentsWithin(value: unknown, path: string, depth = 0): PlacedDocument[] {
   if (depth > 8 || value === null) return [];
@@ -16,7 +16,7 @@ export function documentsWithin(value: unknown, path: string, depth = 0): Placed
     const document = isDocument ? written : { Version: "2012-10-17", Statement: written };
     return [{ path, ...kindOf(statements), ...(isDocument ? {} : { isStatements: true }), document }];
   }
-  // Other text may contain documents in a syntax of its own.
+  // Other text may contain documents in another syntax.
   if (written !== value) return [];
   return Object.entries(written).flatMap(([key, inner]) =>
     documentsWithin(
@@ -27,7 +27,7 @@ export function documentsWithin(value: unknown, path: string, depth = 0): Placed
   );
 }
 
-/** The statements of a document, of a list, or the value itself if it is a statement. */
+/** The statements of a document or list, or the value itself if it is a statement. */
 function statementsOf(value: object): Record<string, unknown>[] {
   if (isStatement(value)) return [value];
   if (Array.isArray(value)) return value.length > 0 && value.every(isStatement) ? value : [];

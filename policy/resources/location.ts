@@ -1,4 +1,4 @@
-/** The account and Region that a stack is deployed to, as far as its resources show. */
+/** Determines the account and Region that a stack is deployed to, if its resources show them. */
 import type { StackResource } from "./resource.ts";
 
 export interface StackLocation {
@@ -6,13 +6,13 @@ export interface StackLocation {
   region?: string;
 }
 
-/** Properties that also name other accounts. */
+/** Properties that may name other accounts. */
 const OTHERS = /principal|condition|sourceArn|sourceAccount|permissionsBoundary|policyArn|trusted|peer/i;
 
-/** Properties whose value is the own account. */
+/** Properties whose value is the stack's own account. */
 const OWN = /^(ownerId|registryId|callerAccount|(aws)?account(id)?)$/i;
 
-/** Types whose `accountId` is that of another account. */
+/** Types whose `accountId` is another account. */
 const NAMES_OTHER_ACCOUNTS =
   /^(pulumi:providers:|aws:(organizations|ram|ssoadmin|guardduty|securityhub|macie2|inspector2|detective|ec2\/snapshot|ec2\/ami)\b)/;
 
@@ -30,7 +30,7 @@ export function locationOf(resources: StackResource[]): StackLocation {
   return { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) };
 }
 
-/** The one account that a provider may deploy to, by `allowedAccountIds` or the role that it assumes. */
+/** The only account that a provider may deploy to, according to `allowedAccountIds` or the role that it assumes. */
 function allowedAccountOf(provider: Record<string, unknown> | undefined): string | undefined {
   if (provider === undefined) return undefined;
   const allowed = [parsed(provider.allowedAccountIds)].flat();

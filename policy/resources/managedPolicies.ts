@@ -1,4 +1,7 @@
-/** How a stack uses the managed policies that it creates: as boundaries, attached to identities, or not at all. */
+/**
+ * Determines how a stack uses the managed policies that it creates: as boundaries, attached to identities, or not at
+ * all.
+ */
 
 import type { StackResource } from "./resource.ts";
 import { policyOf } from "./roleGrants.ts";
@@ -8,7 +11,7 @@ export const MANAGED_POLICY = "aws:iam/policy:Policy";
 export interface ManagedPolicyUse {
   isBoundary: boolean;
   isAttached: boolean;
-  /** Names of the roles, users and groups that have the policy, as far as they are known. */
+  /** Names of the roles, users and groups that have the policy, if known. */
   holders: string[];
 }
 

@@ -11,7 +11,7 @@ export interface PlacedDocument {
   holder?: string;
   /** Maximum length that AWS accepts, in characters other than white space. */
   maxCharacters?: number;
-  /** Whether the property holds statements, without the document around them. */
+  /** Whether the property holds only statements, without a document around them. */
   isStatements?: boolean;
   /** JSON text, an object, or UNKNOWN. */
   document: unknown;

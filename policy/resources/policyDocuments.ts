@@ -8,12 +8,12 @@ type What = Pick<PlacedDocument, "kind" | "service" | "holder" | "maxCharacters"
 type Props = Record<string, unknown>;
 
 const identity = { kind: "identity" } as const;
-/** The maximum that other policies can grant, or that a session keeps of its role. */
+/** A boundary: the maximum that other policies can grant, or that a session keeps of its role. */
 const boundary = { kind: "boundary" } as const;
 const boundaryAt = (service: string) => ({ kind: "boundary", service }) as const;
 const resource = (service: string) => ({ kind: "resource", service }) as const;
 
-/** An inline policy, by the property that names its holder. */
+/** An inline policy, whose holder is named by a property. */
 const inline = (property: string, maxCharacters: number) => (props: Props) => {
   const holder = props[property];
   return { ...identity, maxCharacters, ...(typeof holder === "string" ? { holder } : {}) };
@@ -25,7 +25,7 @@ function ofOrganization({ type }: Props): What | undefined {
   return typeof type === "string" && type !== "SERVICE_CONTROL_POLICY" ? undefined : boundary;
 }
 
-/** Properties that hold a document, by type. `[]` stands for every item of a list. */
+/** Properties that hold a document, by type of resource. `[]` stands for every item of a list. */
 export const DOCUMENT_PROPERTIES: Record<string, Record<string, What | ((props: Props) => What | undefined)>> = {
   "aws:iam/policy:Policy": { policy: { ...identity, maxCharacters: 6_144 } },
   "aws:iam/rolePolicy:RolePolicy": { policy: inline("role", 10_240) },
@@ -125,7 +125,7 @@ const TEMPLATES: Record<string, (props: Props) => PlacedDocument[]> = {
     documentsInTemplate(desiredState, "desiredState", typeName),
 };
 
-/** The documents of a resource, at the known properties of its type, else wherever something looks like a document. */
+/** The documents of a resource: at the known properties of its type, or otherwise wherever something looks like one. */
 export function documentsOf(type: string, props: Props): PlacedDocument[] {
   const inTemplate = TEMPLATES[type];
   if (inTemplate !== undefined) return inTemplate(props);
@@ -140,8 +140,8 @@ export function documentsOf(type: string, props: Props): PlacedDocument[] {
 }
 
 /**
- * Whether a type only carries text for others: parameters, objects and secrets may hold a document that is data. Stack
- * policies and permissions of RAM have the form of IAM documents, but not their meaning.
+ * Whether a type has no IAM policies. Parameters, objects and secrets may hold a document that is only data, and stack
+ * policies and RAM permissions have the form of IAM documents but not their meaning.
  */
 function hasNoIamPolicies(type: string): boolean {
   return (

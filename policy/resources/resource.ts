@@ -1,9 +1,9 @@
-/** A resource as the rules see it: what a program registers, without Pulumi's types. */
+/** A resource in the form that rules check: what a program registers, without Pulumi's types. */
 export interface StackResource {
   urn: string;
   type: string;
   name: string;
-  /** Inputs; at the end of an update also outputs. Values that aren't known yet are UNKNOWN. */
+  /** Inputs and, at the end of an update, outputs. Values that aren't known yet are UNKNOWN. */
   props: Record<string, unknown>;
   /** URNs of the resources that a property's value comes from, by property. */
   propertyDependencies: Record<string, string[]>;
@@ -13,14 +13,14 @@ export interface StackResource {
   provider?: Record<string, unknown>;
 }
 
-/** What is known about the stack and required of it. */
+/** Facts about the stack, and requirements for it. */
 export interface StackContext {
   /** The stack's own account, 12 digits. */
   account?: string;
   region?: string;
-  /** Other accounts of the same owner, which count as the own one. */
+  /** Other accounts of the same owner, which are treated like the stack's own. */
   trustedAccounts?: string[];
-  /** The own organization, such as `o-a1b2c3d4e5`. */
+  /** The stack's own organization, such as `o-a1b2c3d4e5`. */
   organizationId?: string;
   /** ARNs or names of managed policies that may be attached although they allow a whole service. */
   allowedManagedPolicies?: string[];

@@ -7,14 +7,14 @@ import type { StackResource } from "./resource.ts";
 import { isNamed } from "./roles.ts";
 import { isUnknown, withSomeArns } from "./unknown.ts";
 
-/** Returns a predicate: whether a resource policy of the stack allows the role an action. */
+/** Returns a predicate that tells whether one of the stack's resource policies allows the role an action. */
 export function grantsByResourcePolicies(role: StackResource, resources: StackResource[]): (action: string) => boolean {
   const places = resources.flatMap((resource) => {
     const comesFromRole = Object.values(resource.propertyDependencies).some((urns) => urns.includes(role.urn));
     const policies = documentsOf(resource.type, resource.props).filter(({ kind }) => kind === "resource");
     return policies.map((place) => ({ ...place, comesFromRole }));
   });
-  // An unknown policy that depends on the role most likely admits it.
+  // A policy that isn't known yet but depends on the role most likely admits it.
   const services = new Set(
     places.flatMap(({ document, service, comesFromRole }) => (isUnknown(document) && comesFromRole ? [service] : [])),
   );

@@ -10,7 +10,7 @@ import { hasUnknown, isUnknown, withSomeArns } from "./unknown.ts";
 
 export interface RoleGrants {
   grants: Grant[];
-  /** Whether a policy allows an action and no Deny overrides it. */
+  /** Whether a policy allows an action that no Deny overrides. */
   allows(action: string): boolean;
   /** Whether the role has policies whose documents aren't known. */
   isPartial: boolean;
@@ -18,7 +18,7 @@ export interface RoleGrants {
 
 const EXCLUSIVE = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive";
 
-/** Managed policies of AWS that only serve features of a function. */
+/** AWS managed policies that only serve features of a function. */
 const FEATURE_POLICIES =
   /:aws:policy\/(service-role\/AWSLambda\w+ExecutionRole|AWSXRayDaemonWriteAccess|CloudWatchLambdaInsightsExecutionRolePolicy|AWSLambda(SQSQueue|DynamoDB|Kinesis)\w+)$/;
 
@@ -33,7 +33,7 @@ export function grantsOf(
   );
   let documents = allDocumentsAt(role, resources);
   const isUnclear = documents.some((document) => hasUnknown(document));
-  // A component may have been given the statements of a document that is still unknown.
+  // If the document is still unknown, the component may have been given its statements.
   const handedOver = isUnclear ? resources.find(({ urn }) => urn === lambda.parent)?.props.statements : undefined;
   if (Array.isArray(handedOver)) documents = [{ Version: "2012-10-17", Statement: withSomeArns(handedOver) }];
   const readable = documents.filter((document) => !isUnknown(document));
@@ -67,7 +67,7 @@ export function documentsAt(role: StackResource, resources: StackResource[]): un
     .map(withSomeArns);
 }
 
-/** The resources of a stack that hold policies of a role, other than the role. */
+/** The resources of a stack, other than the role itself, that hold policies of the role. */
 export function policyResourcesOf(role: StackResource, resources: StackResource[]): StackResource[] {
   return [
     ...belongingTo(role, "aws:iam/rolePolicy:RolePolicy", resources),
@@ -96,7 +96,7 @@ function attachedTo(role: StackResource, resources: StackResource[]) {
     });
 }
 
-/** The policy of the stack that an ARN names, also before the policy exists and by its path and name only. */
+/** The policy of the stack that an ARN names. The path and name are enough, because the policy may not exist yet. */
 export function policyOf(arn: string, policies: StackResource[]): StackResource | undefined {
   return policies.find(
     ({ props: { arn: own, name } }) =>

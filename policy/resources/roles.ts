@@ -8,7 +8,7 @@ export const FUNCTION = "aws:lambda/function:Function";
 interface Index {
   byType: Map<string, StackResource[]>;
   rolesByUrn: Map<string, StackResource>;
-  /** By name, id and ARN. */
+  /** Roles by name, id and ARN. */
   rolesByName: Map<string, StackResource[]>;
   /** Resources that refer to a role by `role`, `roleName` or `roles`, by URN of the role. */
   belonging: Map<string, StackResource[]>;
@@ -59,7 +59,7 @@ export function roleOf(
   return rolesOf(resource, property, indexOf(resources))[0];
 }
 
-/** The roles that a property refers to: by its dependencies, else by name or ARN. */
+/** The roles that a property refers to, according to its dependencies, or otherwise by name or ARN. */
 function rolesOf({ props, propertyDependencies }: StackResource, property: string, index: Index): StackResource[] {
   const from = (propertyDependencies[property] ?? []).flatMap((urn) => index.rolesByUrn.get(urn) ?? []);
   if (from.length > 0) return from;

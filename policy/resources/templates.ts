@@ -10,7 +10,7 @@ type Template = Record<string, unknown>;
  * Finds the documents in a template or in the properties of one resource.
  *
  * @param text JSON or YAML text, or the parsed template
- * @param typeName such as `AWS::IAM::Role`, when the text has the properties of one resource
+ * @param typeName such as `AWS::IAM::Role`, if the text has the properties of one resource
  */
 export function documentsInTemplate(text: unknown, path: string, typeName?: unknown): PlacedDocument[] {
   const parsed = typeof text === "string" ? parseTemplate(text) : text;
@@ -29,7 +29,7 @@ export function documentsInTemplate(text: unknown, path: string, typeName?: unkn
   });
 }
 
-/** Text that isn't a template has no documents: CloudFormation rejects it. */
+/** Text that isn't a template has no documents, because CloudFormation rejects it. */
 function parseTemplate(text: string): unknown {
   if (!/Effect/.test(text)) return undefined;
   try {
@@ -39,7 +39,7 @@ function parseTemplate(text: string): unknown {
   }
 }
 
-/** Short forms such as `!Sub` become the long ones, such as `Fn::Sub`. */
+/** Tags that convert short forms such as `!Sub` to long ones such as `Fn::Sub`. */
 const INTRINSIC_TAGS: Tags = [
   "Ref",
   "GetAtt",
@@ -64,7 +64,7 @@ const INTRINSIC_TAGS: Tags = [
 
 const NOT_IAM = new Set(["AWS::SSM::Parameter", "AWS::SecretsManager::Secret", "AWS::RAM::Permission"]);
 
-/** Prefixes of services whose policies have rules of their own. */
+/** Prefixes of services whose policies have specific rules. */
 const SERVICES = new Map<string, string>(
   Object.entries({
     ...{ S3: "s3", SQS: "sqs", SNS: "sns", KMS: "kms", ECR: "ecr", Lambda: "lambda", Events: "events", Logs: "logs" },
@@ -72,7 +72,9 @@ const SERVICES = new Map<string, string>(
   }),
 );
 
-/** Replaces intrinsic functions by text where it is known, else by an ARN that counts as one resource. */
+/**
+ * Replaces intrinsic functions with their text if it is known, or otherwise with an ARN that counts as one resource.
+ */
 function withoutIntrinsics(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutIntrinsics);
   if (!isRecord(value)) return value;
@@ -99,11 +101,14 @@ const PSEUDO_PARAMETERS = new Map<string, string>(
   }),
 );
 
-/** `${!aws:username}` is a policy variable, `${AWS::Region}` a parameter, and every other name one resource. */
+/**
+ * Substitutes names: `${!aws:username}` is a policy variable, `${AWS::Region}` a parameter, and all others are
+ * resources.
+ */
 function substituted(text: unknown): string {
   if (typeof text !== "string") return SOME_ARN;
   if (/^\$\{[\w.]+\}$/.test(text)) return SOME_ARN;
-  // An ARN comes from `${Bucket.Arn}/*`: what follows stays.
+  // `${Bucket.Arn}/*` becomes an ARN, and the text after the name stays.
   const named = text.replace(
     /\$\{([\w.:]+)\}/g,
     (_, name: string) => PSEUDO_PARAMETERS.get(name) ?? (name.endsWith("Arn") ? "arn:aws:unknown:::Name" : "Name"),

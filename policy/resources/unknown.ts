@@ -1,7 +1,7 @@
-/** Values that aren't known before the resources they come from exist. */
+/** Values that aren't known until the resources that they come from exist. */
 import { SOME_ARN } from "../document/scope.ts";
 
-/** Replaces such a value. */
+/** Stands for such a value. */
 export const UNKNOWN = Symbol("unknown until the update");
 
 /** Whether a value as a whole is unknown. */
@@ -16,7 +16,7 @@ export function hasUnknown(value: unknown): boolean {
   return Object.values(value).some(hasUnknown);
 }
 
-/** Replaces unknown values in a document by an ARN, so that its statements can be checked. */
+/** Replaces unknown values in a document with an ARN, so that its statements can be checked. */
 export function withSomeArns(value: unknown): unknown {
   if (isUnknown(value)) return SOME_ARN;
   if (Array.isArray(value)) return value.map(withSomeArns);

@@ -1,14 +1,16 @@
-/** What a rule is. A document rule looks at one document, a resource rule at one resource, a stack rule at all of them. */
+/**
+ * Types of rules. A document rule checks one document, a resource rule one resource, and a stack rule the whole stack.
+ */
 import type { Catalog } from "@serverless-chat/iam";
 import type { DocumentKind, Subject } from "../document/subject.ts";
 import type { Problem, Severity } from "../finding.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
 
 interface RuleDescription {
-  /** Stable: configurations and documentation pages use it as their key. */
+  /** Stable id, which configurations and documentation pages refer to. */
   id: string;
   severity: Severity;
-  /** What the rule looks for, in one line. */
+  /** The problem that the rule looks for, in one line. */
   title: string;
 }
 
@@ -24,7 +26,7 @@ export interface ResourceRule extends RuleDescription {
   check(resource: StackResource, context: StackContext): Problem[];
 }
 
-/** Finds what can't be seen in any single resource. */
+/** Finds problems that no single resource shows. */
 export interface StackRule extends RuleDescription {
   check(resources: StackResource[], context: StackContext, catalog: Catalog): (Problem & { resource: StackResource })[];
 }

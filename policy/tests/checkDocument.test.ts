@@ -1,4 +1,4 @@
-/** Whatever comes as a document: it is a finding or none, never a crash, and soon. */
+/** Any input as a document gives findings or none, never crashes, and is checked quickly. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkDocument, MALFORMED } from "../checkDocument.ts";
@@ -69,7 +69,7 @@ describe("input that isn't a policy document", () => {
     expect(findingsIn(document).map(({ rule }) => rule)).toEqual([MALFORMED]);
   });
 
-  test("a trust policy is about taking the role, and nothing else", () => {
+  test("a trust policy is only about assuming the role", () => {
     const found = findingsIn(
       policy({ ...trust({ Service: "lambda.amazonaws.com" }), Action: "lambda:Invoke" }),
       "trust",
@@ -89,7 +89,7 @@ describe("input that isn't a policy document", () => {
     ).toEqual([]);
   });
 
-  test("names that objects have are no policies, services or actions", () => {
+  test("names of object properties aren't policies, services or actions", () => {
     const document = policy(allow(["constructor:toString", "__proto__:*"], "*"));
     expect(new Set(findingsIn(document).map(({ rule }) => rule))).toEqual(
       new Set(["unknown-action", "wildcard-action"]),
@@ -104,8 +104,8 @@ describe("input that isn't a policy document", () => {
   });
 });
 
-describe("whatever there is", () => {
-  test("any JSON value, as value and as text, gets findings and no error", () => {
+describe("any input", () => {
+  test("any JSON value, as a value and as text, gets findings and no error", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(...KINDS), (value, kind) => {
         expect(findingsIn(value, kind).length).toBeGreaterThan(0);
@@ -186,7 +186,7 @@ describe("1 MB of statements is checked in less than a second", () => {
     expect(secondsFor(policy(...Array.from({ length: 50 }, () => allow("*", "*"))))).toBeLessThan(1);
   });
 
-  /** CPU seconds of only this process, because others share the machine. */
+  /** CPU seconds of this process only, because others share the machine. */
   function secondsFor(document: unknown): number {
     const before = process.cpuUsage();
     findingsIn(document);

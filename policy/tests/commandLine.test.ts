@@ -1,4 +1,4 @@
-/** `serverless-chat-policy`, as it is built. */
+/** Tests `serverless-chat-policy` as it is built. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,6 @@
-/** Checks the pages of the rules: every policy has one, and the pack finds their bad examples and accepts the good ones. */
+/**
+ * Checks the pages of the rules: every policy has one, and the pack finds their bad examples and accepts the good ones.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { ReportViolation, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { unknownStringValue } from "@pulumi/policy/proxy.js";
@@ -63,7 +65,7 @@ describe.each(documents)("%s", (file) => {
   const name = file.replace(".md", "");
   const examples = examplesIn(text);
 
-  test("is named, summed up and divided like the others", () => {
+  test("has a title, a summary and sections like the others", () => {
     const policy = policies.find((one) => one.name === name);
     expect(text.split("\n")[0]).toBe(`# ${name}`);
     expect(text).toContain(`\n**${policy?.description}`);
@@ -99,7 +101,7 @@ describe.each(documents)("%s", (file) => {
 });
 
 test.each(["docs/policy/README.md", "policy/README.md", ...documents.map((file) => `docs/policy/${file}`)])(
-  "%s links to files and names paths that there are",
+  "%s links to files and names paths that exist",
   (file) => {
     const text = read(file);
     const folder = new URL(file, ROOT);
@@ -220,7 +222,7 @@ interface Example {
   json: string;
 }
 
-/** JSON blocks, with the line above that says whether it is bad or good, and what it is. */
+/** JSON blocks, each with the line above it that says whether it is bad or good, and what it is. */
 function examplesIn(text: string): Example[] {
   return [...text.matchAll(/^(Bad|Good) \((.+)\):\n\n```json\n([\s\S]*?)\n```$/gm)].map(([, verdict, about, json]) => ({
     verdict: verdict as string,
@@ -258,7 +260,7 @@ async function findingsIn({ about, json }: Example): Promise<string[]> {
   return [...new Set(reporting)];
 }
 
-/** The engine creates these arguments; this version has what the pack uses. */
+/** The arguments that the engine passes, with the parts that the pack uses. */
 function validateStack({ validateStack }: StackValidationPolicy, args: unknown, report: ReportViolation) {
   return validateStack(args as Parameters<typeof validateStack>[0], report);
 }
@@ -283,7 +285,7 @@ interface Schema {
   additionalProperties?: unknown;
 }
 
-/** A schema's errors for a value, for the part of JSON Schema that the pack uses. */
+/** A schema's errors for a value, supporting the part of JSON Schema that the pack uses. */
 function refusedBy(
   { type, required = [], properties = {}, items, pattern, minLength = 0, additionalProperties }: Schema,
   value: unknown,
@@ -309,7 +311,7 @@ function refusedBy(
   ];
 }
 
-test("rules and policies have ids that files can have", () => {
+test("ids of rules and policies can be file names", () => {
   for (const id of [...DOCUMENT_RULES, ...RESOURCE_RULES].map((rule) => rule.id))
     expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
 });

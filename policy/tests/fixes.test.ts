@@ -1,4 +1,4 @@
-/** Fixes, for every action of AWS. */
+/** Tests fixes for AWS's actions. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkDocument, MALFORMED } from "../checkDocument.ts";
@@ -24,7 +24,7 @@ const actions = [
 
 interface Leftover {
   action: string;
-  /** The rule that the pasted fix answers. */
+  /** The rule whose fix was pasted. */
   fixed: string;
   /** The rule that still has a finding. */
   rule: string;
@@ -41,7 +41,7 @@ const leftovers: Leftover[] = actions.flatMap(({ name }) => {
 });
 
 describe("the fix for a star", () => {
-  test("is looked at for many actions", () => {
+  test("is tested for many actions", () => {
     expect(actions.length).toBeGreaterThan(500);
     expect(leftovers.length).toBeGreaterThan(0);
   });

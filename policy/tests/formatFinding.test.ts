@@ -35,7 +35,7 @@ describe("a finding that stops", () => {
     expect(linesOf(where)[0]).toBe(`${first} (docs/policy/wide-resource.md)`);
   });
 
-  test("has advice as something to do", () => {
+  test("shows advice as something to do", () => {
     expect(linesOf({})[1]).toBe("  do: name it");
   });
 

@@ -93,7 +93,7 @@ describe("a relative path of the program", () => {
     expect(locate(found, "orders", [tmpdir()])).toBe(found);
   });
 
-  test("stays as it is where it leads nowhere, or the project is another", () => {
+  test("stays as it is if it leads nowhere, or belongs to another project", () => {
     expect(locate("missing.js", "orders", [join(folder, "program")])).toBe("missing.js");
     expect(locate("index.js", "invoices", [join(folder, "program")])).toBe("index.js");
   });

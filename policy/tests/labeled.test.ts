@@ -1,4 +1,4 @@
-/** Documents and stacks with labels: which rules find something, and which must not. */
+/** Labeled documents and stacks: the labels say which rules must find something, and which must not. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkDocument } from "../checkDocument.ts";
@@ -16,7 +16,7 @@ interface LabeledDocument {
   document: unknown;
   /** Rules that must find something. */
   expect: string[];
-  /** Rules that may find something: both verdicts are defensible. */
+  /** Rules that may find something, because both verdicts are defensible. */
   allow: string[];
 }
 

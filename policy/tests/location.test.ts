@@ -51,7 +51,7 @@ describe("the stack's account", () => {
     expect(accountOf(holding(props))).toBeUndefined();
   });
 
-  test("is looked for in no more depth than documents have", () => {
+  test("isn't searched for deeper than documents are nested", () => {
     const deep = Array.from({ length: 10_000 }).reduce<object>((within) => ({ within }), { arn: table(ACCOUNT) });
     expect(accountOf(holding({ deep }))).toBeUndefined();
   });

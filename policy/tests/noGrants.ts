@@ -1,4 +1,4 @@
-/** Inputs of @pulumi/aws whose names suggest a permission but that grant nothing a rule could check. */
+/** Inputs of @pulumi/aws whose names suggest a permission, but which grant nothing that a rule could check. */
 
 export const NO_GRANTS: { reason: string; inputs: RegExp }[] = [
   {

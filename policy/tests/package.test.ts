@@ -1,4 +1,4 @@
-/** The npm package, as it would be published. */
+/** Tests the npm package as it would be published. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -48,7 +48,7 @@ test("has what it needs, and publint finds nothing", async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("starts without TypeScript reading the pack, where a project allows JavaScript", () => {
+test("starts without TypeScript reading the pack, even if a project allows JavaScript", () => {
   const entry = join(PACKAGE, "dist/index.cjs");
   const options = { allowJs: true, noLib: true, types: [], module: ts.ModuleKind.NodeNext };
   const files = ts.createProgram([entry], options).getSourceFiles();

@@ -28,7 +28,7 @@ const TABLE = [
 describe("each type of the table", () => {
   const aws = dirname(createRequire(import.meta.url).resolve("@pulumi/aws/package.json"));
 
-  test("are as many as there are", () => {
+  test("is among more than 45", () => {
     expect(TABLE.length).toBeGreaterThan(45);
   });
 
@@ -72,7 +72,7 @@ describe("a role's own list", () => {
     ["as a whole", UNKNOWN, "inlinePolicies"],
     ["in the document of an entry", [{ policy: UNKNOWN }], "inlinePolicies[0].policy"],
     ["in an entry", [{ policy: WIDE }, UNKNOWN], "inlinePolicies[1]"],
-  ])("that is unknown %s is told", (_, inlinePolicies, path) => {
+  ])("that is unknown %s is reported", (_, inlinePolicies, path) => {
     expect(found(type, { inlinePolicies }).unknown.map((place) => place.path)).toEqual([path]);
   });
 });
@@ -128,7 +128,7 @@ describe("documents in types that aren't in the table", () => {
     ["text that has the word", { content: 'Statement of accounts: {"Effect": 1}' }],
     ["JSON that has the word", { content: '{"text":"a \\"Statement\\" of accounts"}' }],
     [
-      "JSON with Statements that are none of IAM's",
+      "JSON with Statements that aren't IAM's",
       {
         policy:
           '{"Name":"a","Version":"2021-06-01","Statement":[{"DataDirection":"Inbound","Principal":["*"],"Operation":{"Deny":{}}}]}',
@@ -141,13 +141,13 @@ describe("documents in types that aren't in the table", () => {
     expect(documentsOf("acme:index:Service", props)).toEqual([]);
   });
 
-  test("are looked for in no more depth than components have", () => {
+  test("aren't searched for deeper than components are nested", () => {
     const deep = Array.from({ length: 10_000 }).reduce<object>((within) => ({ within }), WIDE);
     expect(documentsOf("acme:index:Service", { deep })).toEqual([]);
   });
 });
 
-describe("documents that bound, and grant nothing", () => {
+describe("documents that limit permissions and grant nothing", () => {
   test.each([
     [
       "of an endpoint, with its required Principal",

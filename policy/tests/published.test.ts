@@ -1,4 +1,4 @@
-/** Policies that AWS and its projects publish: no more findings than a reviewer would write by hand. */
+/** Policies that AWS and its projects publish must have no more findings than a reviewer would report. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { checkDocument } from "../checkDocument.ts";

@@ -1,4 +1,4 @@
-/** Code that is read before the rules ask for it. */
+/** Reads code before the rules ask for it. */
 import { pathToFileURL } from "node:url";
 import type { ResourceValidationArgs } from "@pulumi/policy";
 import type { Catalog } from "@serverless-chat/iam";
@@ -33,7 +33,7 @@ describe("reading ahead", () => {
     await expect(ahead.done()).resolves.toBeUndefined();
   });
 
-  test("spares the rules the reading", async () => {
+  test("saves the rules from reading the code", async () => {
     const ahead = new ReadAhead(BUILT);
     ahead.begin(functionOf(`${TEXT} // read ahead`));
     await ahead.done();
@@ -42,7 +42,7 @@ describe("reading ahead", () => {
     expect(callsOf([`${TEXT} // read ahead`], unread).needs).toEqual([["dynamodb:PutItem"]]);
   });
 
-  test("starts nothing for other resources than functions", async () => {
+  test("starts nothing for resources other than functions", async () => {
     const ahead = new ReadAhead(BUILT);
     ahead.begin({ type: "aws:s3/bucket:Bucket" } as ResourceValidationArgs);
     await ahead.done();

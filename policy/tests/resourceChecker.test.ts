@@ -58,6 +58,6 @@ describe("statements that a component hands over", () => {
   });
 });
 
-test("a component that hands nothing over vouches for nothing", () => {
+test("a component that hands nothing over has no effect on other documents", () => {
   expect(formatFinding(component(), { ...unknownPolicy, within: "service" })).toEqual(["unknown policy at grants"]);
 });

@@ -1,4 +1,4 @@
-/** A stack's resources, in the short form of the examples. */
+/** Builds a stack's resources from the short form of the examples. */
 import type { StackResource } from "../resources/resource.ts";
 import { ACCOUNT } from "./statements.ts";
 
@@ -14,12 +14,12 @@ export interface Registered {
 
 const urnOf = (type: string, name: string) => `urn:pulumi:dev::test::${type}::${name}`;
 
-/** One resource by itself. */
+/** A single resource. */
 export function registered({ type, name, props }: Registered): StackResource {
   return { urn: urnOf(type, name), type, name, props, propertyDependencies: {} };
 }
 
-/** A stack, with the URNs of the resources that its resources name. */
+/** A stack whose resources refer to each other by URN. */
 export function stackOf(resources: Registered[]): StackResource[] {
   const urnsOf = (names: string[]) =>
     resources.filter(({ name }) => names.includes(name)).map(({ type, name }) => urnOf(type, name));

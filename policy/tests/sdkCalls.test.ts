@@ -1,4 +1,4 @@
-/** The AWS operations that code calls, in the forms in which it is written and bundled. */
+/** Finds the AWS operations that code calls, in the forms in which code is written and bundled. */
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { sdkCallsOf } from "../code/sdkCalls.ts";
@@ -86,7 +86,7 @@ describe("calls of version 3", () => {
       ["s3:GetObject"],
     ],
     [
-      "in what an import is followed by",
+      "in the callback of a dynamic import",
       'import("@aws-sdk/client-s3").then(({ GetObjectCommand, S3Client }) => new S3Client({}).send(new GetObjectCommand({})))',
       ["s3:GetObject"],
     ],
@@ -96,7 +96,7 @@ describe("calls of version 3", () => {
       ["s3:GetObject"],
     ],
     [
-      "of items that are gathered before",
+      "of items that are collected beforehand",
       'import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb"; items.push({ Put: { TableName: "orders", Item: {} } }); new TransactWriteCommand({ TransactItems: items })',
       ["dynamodb:PutItem"],
     ],
@@ -220,7 +220,7 @@ describe("undecidable calls are reported as such, so nothing counts as unused", 
     ["code that doesn't parse", "import { S3Client from"],
     ["a client's method by a name that is made at run time", 'const s3 = new (require("aws-sdk").S3)(); s3[name]({});'],
     [
-      "a command by a name that is made at run time",
+      "a command whose name is computed at run time",
       'import * as d from "@aws-sdk/client-dynamodb"; client.send(new d[`${name}Command`]({}));',
     ],
     ["a client's module that is handed on", 'import * as d from "@aws-sdk/client-dynamodb"; run(d);'],
@@ -239,7 +239,7 @@ describe("undecidable calls are reported as such, so nothing counts as unused", 
       `${DYNAMODB}const make = (Command) => new Command({}); client.send(make(GetItemCommand));`,
     ],
     [
-      "a command by its name as text",
+      "a command whose name is a string",
       'const d = require("@aws-sdk/client-dynamodb"); client.send(new d["GetItemCommand"]({}));',
     ],
     ["a command with a space before its input", `${DYNAMODB}client.send(new GetItemCommand ({}));`],
@@ -304,7 +304,7 @@ describe("calls in a bundle", () => {
     expect(actionsIn(await bundled({ external: ["@aws-sdk/*"], ...options }))).toEqual(CALLED);
   });
 
-  // Through `main`, which esbuild uses by default, it contains the whole of each client.
+  // Through `main`, which esbuild uses by default, the bundle contains the whole of each client.
   const parts = { mainFields: ["module", "main"] };
   test.each([
     ["the used parts of the SDK", { format: "esm", ...parts }],

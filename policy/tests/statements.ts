@@ -1,7 +1,7 @@
-/** Documents as the examples write them. */
+/** Builds documents from the short form of the examples. */
 
 export const ACCOUNT = "111122223333";
-/** An account that is not the stack's. */
+/** An account other than the stack's. */
 export const OTHER = "444455556666";
 
 type Written = string | string[];
@@ -10,7 +10,7 @@ export function policy(...statements: object[]): { Version: string; Statement: o
   return { Version: "2012-10-17", Statement: statements };
 }
 
-/** A statement of an identity policy; `more` is its Sid or Condition. */
+/** A statement of an identity policy; `more` can contain a Sid or Condition. */
 export function allow(action: Written, resource: Written, more: object = {}): object {
   return { Effect: "Allow", Action: action, Resource: resource, ...more };
 }

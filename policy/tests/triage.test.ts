@@ -1,4 +1,4 @@
-/** What happens with findings: levels, exceptions and the baseline. */
+/** Tests the outcomes of findings: levels, exceptions and the baseline. */
 import { describe, expect, test } from "vitest";
 import { fixedEntries, recordBaseline } from "../baseline.ts";
 import { checkResource } from "../checkStack.ts";
@@ -29,7 +29,7 @@ const exception = (more: Partial<Exception>): Settings => ({
 });
 
 describe("levels", () => {
-  test("by default, what is wide open stops and the rest advises", () => {
+  test("by default, wide-open grants stop and the rest advises", () => {
     expect(outcomes({}, WILD, WIDE)).toEqual(["wildcard-action stops", "wide-resource advises"]);
   });
 
@@ -49,7 +49,7 @@ describe("levels", () => {
     expect(outcomes({ preset: "audit", levels }, WILD, WIDE)).toEqual(["wide-resource stops"]);
   });
 
-  test("of an access level hold for statements that allow no more", () => {
+  test("of an access level apply to statements that allow no more than that", () => {
     const settings: Settings = { preset: "strict", accessLevels: { read: "advisory" } };
     expect(outcomes(settings, LISTING, WIDE)).toEqual(["wildcard-resource advises", "wide-resource stops"]);
   });
@@ -97,7 +97,7 @@ describe("an exception", () => {
     expect(second?.note).toContain(`doesn't cover this statement, whose hash is ${second?.hash}`);
   });
 
-  test("is stale when nothing is found at its resource any more", () => {
+  test("is stale once nothing is found at its resource", () => {
     const resources = stackOf([rolePolicy("grants", "app", WIDE)]);
     expect(staleExceptions(findingsIn(WIDE), resources, exception({ resource: "grants" }))).toHaveLength(1);
     expect(staleExceptions(findingsIn(WILD), resources, exception({ resource: "grants" }))).toEqual([]);
@@ -117,7 +117,7 @@ describe("a baseline", () => {
     ]);
   });
 
-  test("knows a finding again when other statements are added before it", () => {
+  test("recognizes a finding after other statements were added before it", () => {
     expect(outcomes({ baseline }, allow("sqs:SendMessage", QUEUE), WILD)).toEqual(["wildcard-action baseline"]);
   });
 

@@ -90,7 +90,7 @@ describe("a client without a usable token is answered with 401", () => {
     const key = createPublicKey({ key: jwk, format: "jwk" });
     const [header, payload] = partsOf(await tokenFor());
     const signed = `${encode({ ...decode(header), alg: "HS256" })}.${payload}`;
-    // Every encoding in which a careless verifier might use the public key as a secret.
+    // Tries every encoding in which a careless verifier might use the public key as a secret.
     const secrets = {
       pem: key.export({ type: "spki", format: "pem" }),
       trimmedPem: key.export({ type: "spki", format: "pem" }).toString().trim(),
@@ -160,7 +160,7 @@ describe("of pages in browsers", () => {
     },
   );
 
-  test("one on this host at another port is answered with 403", async () => {
+  test("one on this host with another port is answered with 403", async () => {
     const other = `http://127.0.0.1:${Number(new URL(url).port) - 1}`;
     expect(await withToken(await tokenFor(), other)).toBe(403);
   });

@@ -9,7 +9,7 @@ import { type Frame, TestClient } from "../webSocketClient.ts";
 let cloud: LocalCloud;
 let url: string;
 const opened: TestClient[] = [];
-/** Every token and text sent through the chat: the last test looks for them where they must not be. */
+/** Every token and text sent through the chat, which the last test looks for where they must not be. */
 const secrets: string[] = [];
 /** Every error frame, as received. */
 const errorFrames: string[] = [];
@@ -112,7 +112,7 @@ describe("when a token has expired", () => {
     const [unsaid, unheard, after] = [marker(), marker(), marker()];
     expect(await say(client, unsaid)).toMatchObject({ type: "error", code: "TOKEN_EXPIRED" });
 
-    // The ack comes after everyone was posted to, and the answer to the ping follows all of these posts.
+    // The ack comes after the posts to everyone, and the answer to the ping follows all of these posts.
     expect(await say(witness, unheard)).toMatchObject({ type: "ack" });
     expect(await say(witness, after)).toMatchObject({ type: "ack" });
     await witness.next(withText(after));
@@ -170,7 +170,7 @@ test("a valid token isn't replaced by another person's token or by garbage", asy
 });
 
 test("no message, token or name appears in the cloud's output or in an error frame", async () => {
-  // Errors are likelier to quote a frame than successes are.
+  // Error messages are more likely to quote a frame than other output.
   const client = await connect({ user: "erin", name: marker() });
   const [unparsed, unknown, ill, long] = [marker(), marker(), marker(), marker()];
   client.send(`{"action":"sendMessage","text":"${unparsed}`);
@@ -198,7 +198,7 @@ test("no message, token or name appears in the cloud's output or in an error fra
   for (const place of [said, errorFrames.join("\n")]) {
     for (const secret of secrets) {
       expect(place).not.toContain(secret);
-      // Even one part of a token is too much, except the first: it is the same for all tokens and no secret.
+      // Not even one part of a token may appear, except the first, which is the same for all tokens and isn't secret.
       for (const part of secret.split(".").slice(1)) expect(place).not.toContain(part);
     }
   }

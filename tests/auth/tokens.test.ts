@@ -49,7 +49,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const verifier = (rules: Partial<ConstructorParameters<typeof TokenVerifier>[0]> = {}) =>
   new TokenVerifier({ issuer, audience: AUDIENCE, ...rules });
 
-/** Any value: half of the tokens here are wrong on purpose. */
+/** Any value, because half of the tokens here are wrong on purpose. */
 type Claims = Record<string, unknown>;
 
 /** A valid token except for the given claims; a claim that is undefined is left out. */
@@ -136,7 +136,7 @@ describe("the clocks", () => {
     expect(await errorOf(verifier().verify(await tokenWith(claims())))).toBeInstanceOf(TokenRefused);
   });
 
-  test("the skew is the documented one", async () => {
+  test("may differ by the documented skew", async () => {
     const token = await tokenWith({ exp: now() - 20 });
     expect((await verifier({ clockSkewSeconds: 60 }).verify(token)).user.id).toBe("ana");
     expect(await errorOf(verifier({ clockSkewSeconds: 0 }).verify(token))).toBeInstanceOf(TokenRefused);
@@ -172,11 +172,11 @@ describe("a token is refused", () => {
     expect(await errorOf(verifier().verify(token))).toBeInstanceOf(TokenRefused);
   });
 
-  test.each(["", "garbage", "a.b.c", "..", "e30.e30.e30"])("that is none: %j", async (token) => {
+  test.each(["", "garbage", "a.b.c", "..", "e30.e30.e30"])("that isn't a token: %j", async (token) => {
     expect(await errorOf(verifier().verify(token))).toBeInstanceOf(TokenRefused);
   });
 
-  // Refusals end up in logs and answers; a token must not.
+  // Refusals end up in logs and answers, where a token must not appear.
   test("with a message that doesn't quote the header names that its crit lists", async () => {
     const marker = "canary-7f3a";
     const header = Buffer.from(JSON.stringify({ alg: "ES256", crit: [marker], [marker]: 1 })).toString("base64url");
@@ -316,7 +316,7 @@ describe("a failure of the issuer isn't blamed on the token", () => {
     claimedIssuer = "https://another.example";
     expect(await errorOf(tokens.verify(token))).not.toBeInstanceOf(TokenRefused);
     claimedIssuer = undefined;
-    // The event loop must not turn here, so nothing can be awaited.
+    // Nothing may be awaited here, because the event loop must not turn.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_500);
     expect((await tokens.verify(token)).user.id).toBe("ana");
   });

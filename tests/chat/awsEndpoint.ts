@@ -10,7 +10,7 @@ export interface Asked {
 
 export interface Answer {
   status: number;
-  /** The error's name, if the answer is an error. */
+  /** The name of the error, if the answer is one. */
   error?: string;
 }
 

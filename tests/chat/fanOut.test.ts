@@ -1,4 +1,4 @@
-/** Fan-out: failures that are common in chats on API Gateway. */
+/** Tests the fan-out's handling of failures that are common in chats on API Gateway. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type * as Connections from "../../chat/connections/connections.ts";
 import type { PostingDeps, PostingTally } from "../../chat/fanOut/everyMember.ts";
@@ -79,7 +79,7 @@ describe("fan-out", () => {
   const rowsOf = async (id: string) =>
     (await rows()).filter(({ pk, sk }) => `${pk} ${sk}`.includes(id) && !pk.startsWith("DUE#")).length;
 
-  test("a stale row fails no send, and the sweep checks the dead connection", async () => {
+  test("a stale row doesn't make a send fail, and the sweep checks the dead connection", async () => {
     await add("AAAAAAAAAAAAAAA=", { connectedAt: Date.now() - 60_000 });
     expect(await fanOut()).toEqual({ posted: 1, gone: 1, ...NO_FAULT, ranges: 0 });
     const minute = Math.floor(Date.now() / 60_000);
@@ -95,7 +95,7 @@ describe("fan-out", () => {
     expect(await rowsOf("BBBBBBBBBBBBBBB=")).toBe(4);
   });
 
-  test("a post that fails for another reason is counted and stops no others", async () => {
+  test("a post that fails for another reason is counted and doesn't stop the others", async () => {
     await add("not-an-id");
     expect(await fanOut()).toEqual({ posted: 1, gone: 0, ...NO_FAULT, failed: 1, ranges: 0 });
   });

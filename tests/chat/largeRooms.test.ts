@@ -82,7 +82,7 @@ async function fanOut(deps: PostingDeps = reach) {
 const store = (entry: MessageEntry) =>
   chat.batchWrite(MESSAGES as never, [{ PutRequest: { Item: chat.rowOf(room, entry) } }]);
 
-/** Random like API Gateway's ids, so their order differs from the order of creation. */
+/** A random id like API Gateway's, so that the order of ids differs from the order of creation. */
 const connectionIds = (count: number) =>
   Array.from(
     { length: count },
@@ -127,25 +127,28 @@ describe("a room of", () => {
     { count: 400, ranges: [] },
     { count: 401, ranges: [1] },
     { count: 850, ranges: [400, 50] },
-  ])("$count members reaches each once, with further invocations for $ranges of them", async ({ count, ranges }) => {
-    const ids = await fillWith(count);
-    const own = Math.min(count, 400);
+  ])(
+    "$count members reaches each member once, with further invocations for $ranges ranges of them",
+    async ({ count, ranges }) => {
+      const ids = await fillWith(count);
+      const own = Math.min(count, 400);
 
-    expect(await fanOut()).toEqual({
-      posted: own,
-      gone: 0,
-      ...NO_FAULT,
-      ranges: ranges.length,
-    });
-    expect(postedTo().sort()).toEqual(ids.slice(0, own));
-    expect((await runRanges()).map(({ posted }) => posted)).toEqual(ranges);
+      expect(await fanOut()).toEqual({
+        posted: own,
+        gone: 0,
+        ...NO_FAULT,
+        ranges: ranges.length,
+      });
+      expect(postedTo().sort()).toEqual(ids.slice(0, own));
+      expect((await runRanges()).map(({ posted }) => posted)).toEqual(ranges);
 
-    expect(postedTo().sort()).toEqual(ids);
-    expect(new Set(gateway.asked.map(({ body }) => body))).toEqual(
-      new Set([JSON.stringify({ type: "event", room, entries: [MESSAGE] })]),
-    );
-    expect(lambda.asked.every(({ path }) => path.includes("/functions/chat-fanOut/invocations"))).toBe(true);
-  });
+      expect(postedTo().sort()).toEqual(ids);
+      expect(new Set(gateway.asked.map(({ body }) => body))).toEqual(
+        new Set([JSON.stringify({ type: "event", room, entries: [MESSAGE] })]),
+      );
+      expect(lambda.asked.every(({ path }) => path.includes("/functions/chat-fanOut/invocations"))).toBe(true);
+    },
+  );
 });
 
 test("dead connections lose their rows, wherever the ranges begin and end, and all others are reached", async () => {
@@ -251,7 +254,7 @@ test("a range whose members can't be read fails, so that Lambda retries it", asy
 
 test("ranges of any size that start after any member have each following member once, in order, and no others", async () => {
   const ids = await fillWith(260);
-  // These connections are in the room and its ranges but get nothing.
+  // These connections are in the room and its ranges but aren't posted to.
   const expired = ids.filter((_, i) => i % 13 === 0);
   await fill(expired.map((id) => connection(id, { tokenExpiresAt: Date.now() - 1 })));
   const property = fc.asyncProperty(fc.nat(259), fc.integer({ min: 1, max: 120 }), async (first, size) => {

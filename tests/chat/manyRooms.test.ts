@@ -103,7 +103,7 @@ describe("a connection in 120 rooms", () => {
   });
 });
 
-/** The pauses that writes take after the table has returned some of them unprocessed. */
+/** The pauses that were made after the table had returned some writes unprocessed. */
 const PAUSES = [20, 40, 80, 160, 320, 640, 1_280];
 
 test("more writes than one batch holds are all done, without a pause while the table accepts them", async () => {

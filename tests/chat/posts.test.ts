@@ -1,4 +1,4 @@
-/** Posts to connections while some clients don't read, sockets break, and the service refuses requests. */
+/** Tests posts to connections while some clients don't read, sockets break, and the service refuses requests. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -10,7 +10,7 @@ let server: Server;
 let api: string;
 let connectionsApi: typeof Api;
 let deliver: typeof Deliver.deliver;
-/** When each member was posted to, in milliseconds since the start. */
+/** Time of the post to each member, in milliseconds since the start. */
 const postedAt = new Map<string, number>();
 let started = 0;
 let hangs: (id: string) => boolean;
@@ -62,7 +62,7 @@ test("four members who don't read delay none of the 296 others", async () => {
   expect(others).toEqual({ gone: 0, throttled: 0, failed: 0 });
   // On a busy machine, another member's post may be late too.
   expect([posted + timedOut, timedOut >= 4]).toEqual([300, true]);
-  // Everyone is posted to before the post to the first of the four times out.
+  // Everyone else is posted to before the post to the first of the four times out.
   expect(postedAt.size).toBe(300);
   const givenUpAt = 2_000 + Math.min(...[3, 5, 7, 9].map((i) => postedAt.get(`member ${i}`) as number));
   expect(Math.max(...postedAt.values())).toBeLessThan(givenUpAt);

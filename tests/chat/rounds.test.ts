@@ -1,4 +1,4 @@
-/** The lease on a busy room's fan-out, on real tables. */
+/** Tests the lease on a busy room's fan-out, with real tables. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type * as Append from "../../chat/log/append.ts";
 import type { EntryContent } from "../../protocol/entries.ts";
@@ -209,7 +209,7 @@ test("a lease is renewed as long as rounds continue, however short they are", as
   const appended = await append();
   const { entry } = appended;
   const lease = await takeLease(appended);
-  // Longer than a lease lasts, with an append in each round.
+  // This takes longer than a lease lasts, with an append in each round.
   const until = performance.now() + 3_200;
   let endsAt = 0;
   gateway.answer = async () => {

@@ -1,4 +1,4 @@
-/** Compares the costs in docs/scale.md of a message in a quiet room of ten with a real one. */
+/** Compares the documented cost (docs/scale.md) of a message in a quiet room of ten with that of a real message. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Meter } from "../../bench/meter.ts";

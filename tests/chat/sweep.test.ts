@@ -1,4 +1,4 @@
-/** The sweep, with a gateway that closes connections without calling $disconnect. */
+/** Tests the sweep with a gateway that closes connections without calling $disconnect. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type * as Connections from "../../chat/connections/connections.ts";
 import type * as Due from "../../chat/connections/due.ts";
@@ -60,7 +60,7 @@ const sweep = () =>
   chat.sweep({ connections: TABLE, posts: at.connectionsUrl as never }, EVERY_MS, Date.now() + 240_000);
 let count = 0;
 
-/** Ids in API Gateway's format, of connections that it doesn't know. */
+/** Ids in API Gateway's format of connections that it doesn't know. */
 const goneId = () => `${String(++count).padStart(15, "G")}=`;
 
 async function connect(id: string, user = `user of ${id}`, tokenLifeMs = HOUR_MS) {
@@ -183,7 +183,7 @@ describe("what it reads", () => {
   });
 
   test("costs a Query and a batch per hundred connections that are due", async () => {
-    // One more than fits into a batch.
+    // This is one more than fits into a batch.
     await Promise.all(Array.from({ length: 101 }, () => connect(goneId())));
     later(2 * EVERY_MS);
     calls = [];

@@ -1,4 +1,4 @@
-/** Write units that DynamoDB reports for a whole message, measured with the functions themselves. */
+/** Tests the write units that DynamoDB reports for a whole message, measured with the functions themselves. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type * as Send from "../../handlers/sendMessage.ts";
 import { TestClient } from "../webSocketClient.ts";

@@ -49,18 +49,18 @@ export class ActorClock implements Clock {
     return this.#isAsleep;
   }
 
-  /** The last setting applies. */
+  /** Sleeps for this long; a later call replaces an earlier one. */
   sleep(ms: number): void {
     this.#isAsleep = true;
     this.#stopAlarm();
     this.#stopAlarm = this.#clock.after(ms, () => {
       this.#isAsleep = false;
-      // One after the other, each to completion, as on a machine that wakes.
+      // Timers run one after another, each to completion, as on a machine that wakes up.
       for (const due of this.#overdue.splice(0)) this.#clock.after(0, due);
     });
   }
 
-  /** Ends the process or page from one moment to the next. */
+  /** Ends the process or page abruptly. */
   die(): void {
     this.#isDead = true;
   }

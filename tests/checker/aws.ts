@@ -19,10 +19,10 @@ interface Call {
   request: AwsRequest;
   /** The decoded body. */
   asked: Asked;
-  /** Name by which its dice and faults are chosen. */
+  /** Name that determines its dice and faults. */
   at: string;
   dice: Dice;
-  /** Why the SDK last retried this call. */
+  /** Reason why the SDK last retried this call. */
   retries: { last: "throttling" | "other" | undefined };
 }
 
@@ -62,7 +62,7 @@ interface AwsWorld {
 
 export class Aws {
   readonly #world: AwsWorld;
-  /** By room, the last position written that isn't void. */
+  /** Last position that was written and isn't void, by room. */
   readonly lastEntries = new Map<string, number>();
 
   constructor(world: AwsWorld) {
@@ -130,7 +130,7 @@ export class Aws {
       invocation.isStopped = true;
       invocation.excuse = "killed";
       if (takesEffect) clock.after(there, effect);
-      // Otherwise nobody knows before the call has timed out.
+      // Otherwise nobody notices before the call has timed out.
       if (isSeen) clock.after(killedAfter, () => invocation.fail("Runtime exited"));
       return;
     }
@@ -294,7 +294,7 @@ export class Aws {
     } else if (WRITES.has(operation) && failure === undefined) {
       for (const { PutRequest, DeleteRequest } of writesOf(operation, request)) {
         const { pk, sk, tokenExpiresAt, present = false } = plain(PutRequest?.Item ?? DeleteRequest?.Key ?? {});
-        // A room has rows of other kinds too, such as departures that are held back.
+        // A room also has rows of other kinds, such as departures that are held back.
         if (!String(pk).startsWith("ROOM#") || !String(sk).startsWith("CONN#")) continue;
         const connection = gateway.connectionOf(String(sk).slice("CONN#".length))?.key ?? String(sk);
         // A row without a time bars the connection from the room.
@@ -312,7 +312,7 @@ export class Aws {
       kind === "ROOM" &&
       request.TableName === functions.variable("hello", "CONNECTIONS_TABLE")
     ) {
-      // A fan-out filters out members that must not be posted to; presence reads all rows.
+      // A fan-out skips members that must not be posted to, whereas presence reads all rows.
       const read = request.FilterExpression === undefined ? "people read" : "members read";
       history.add({ kind: read, invocation: by, room });
     }
@@ -356,7 +356,7 @@ function positionIn({ UpdateExpression = "" }: Asked, answer: Asked): number | u
   return Number(answer.Attributes?.head?.N ?? 0) + 1;
 }
 
-/** Turns `chat-dev-fanOut` into `fanOut`. */
+/** Shortens `chat-dev-fanOut` to `fanOut`. */
 function functionOf(deployed: string): string {
   return deployed.split("-").at(-1) ?? "";
 }

@@ -1,5 +1,5 @@
 /**
- * Repeatable chance. Each decision has a name, and its outcome depends only on the seed and that name: removing a send
+ * Repeatable randomness. Each decision has a name, and its outcome depends only on the seed and that name: removing a send
  * or a fault from a run leaves all other decisions as they were, which shrinking relies on.
  */
 export class Chance {
@@ -39,12 +39,12 @@ export class Dice {
     return least + this.next() * (most - least);
   }
 
-  /** Small values often, large ones now and then: each order of magnitude is as likely as the next. */
+  /** Draws small values often and large ones now and then: each order of magnitude is equally likely. */
   magnitude(least: number, most: number): number {
     return least * (most / least) ** this.next();
   }
 
-  /** Both ends are inclusive. */
+  /** Draws an integer; both ends are inclusive. */
   integer(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { Bundles } from "./bundles.ts";
 import type { Report, Task } from "./worker.ts";
 
-/** Young generation in MB: nearly everything a run allocates is garbage at its end. */
+/** Young generation in MB, which is large because nearly everything that a run allocates is garbage at its end. */
 const YOUNG_MB = 64;
 
 interface Waiting {

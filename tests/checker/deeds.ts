@@ -9,17 +9,17 @@ export interface Plan {
   /** Clients that speak the protocol themselves. */
   raws: RawPlan[];
   steps: Step[];
-  /** Connections that are in the first room and only listen. */
+  /** Number of connections that are in the first room and only listen. */
   crowd: number;
   tempo: Tempo;
   shares: Map<Fault, number>;
   heartbeatMs: number;
   tokenLifeMs: number;
-  /** Waits the full settling time, even when nothing is left to do. */
+  /** Whether to wait the full settling time even if nothing is left to do. */
   waitsLong: boolean;
-  /** Lets so much time pass after everything has settled that presence must be right. */
+  /** Whether to let enough time pass after everything has settled for presence to be right. */
   watchesPresence: boolean;
-  /** When the last step is done and faults stop. */
+  /** Time at which the last step is done and faults stop. */
   faultsEndAt: number;
 }
 
@@ -27,9 +27,9 @@ export interface MemberPlan {
   client: string;
   user: string;
   rooms: string[];
-  /** Follows its rooms from their first entry, otherwise from the newest page. */
+  /** Whether it follows its rooms from their first entry instead of the newest page. */
   fromTheStart: boolean;
-  /** How far its machine's clock is ahead, in milliseconds; negative if it is behind. */
+  /** Milliseconds by which its machine's clock is ahead; negative if it is behind. */
   clockAheadMs: number;
 }
 
@@ -39,7 +39,7 @@ export interface RawPlan {
 }
 
 export interface Step {
-  /** Also the request id of the frame that it sends. */
+  /** Id of the step, and of the request that it sends. */
   name: string;
   at: number;
   who: string;

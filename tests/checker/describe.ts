@@ -1,4 +1,4 @@
-/** DynamoDB calls in a few words, for readers of a history. */
+/** Describes DynamoDB calls in a few words, for readers of a history. */
 import { type Item, plain } from "./store.ts";
 
 /** Requests and answers of any operation. */

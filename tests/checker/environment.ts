@@ -36,7 +36,7 @@ export interface AwsRequest {
   breakOff(): void;
 }
 
-/** Everything that an environment sees of the world. */
+/** The parts of the world that an environment sees. */
 export interface Outside {
   now(): number;
   after(ms: number, run: () => void): () => void;
@@ -72,8 +72,8 @@ export class CompiledFunction {
 /**
  * An evaluation of a function's bundle, whose memory is reset to its state after startup before each world. It stands
  * for more than one environment: it may run several events at once, because V8 optimizes the code of each evaluation
- * separately, and a run with one evaluation per concurrent event takes twice as long. Asynchronous context tells what
- * each invocation does.
+ * separately, and a run with one evaluation per concurrent event takes twice as long. The asynchronous
+ * context identifies the invocation.
  */
 export class Environment {
   readonly compiled: CompiledFunction;
@@ -83,10 +83,10 @@ export class Environment {
   readonly #current = new AsyncLocalStorage<Invocation>();
   readonly #timers = new Map<number, () => void>();
   #lastTimer = 0;
-  /** Its modules' maps with their contents after startup: everything it remembers about events is in maps. */
+  /** Its modules' maps with their contents after startup, because everything that it remembers about events is in maps. */
   readonly #maps: { map: Map<unknown, unknown>; entries: [unknown, unknown][] }[];
   #newMaps: Map<unknown, unknown>[] | undefined = [];
-  /** An environment is frozen between two events: timers that were due then run with the next event. */
+  /** An environment is frozen between two events, so timers that became due run with the next event. */
   readonly #overdue: (() => void)[] = [];
 
   constructor(compiled: CompiledFunction, outside: Outside) {
@@ -104,7 +104,7 @@ export class Environment {
 
   async invoke(event: unknown, invocation: Invocation): Promise<unknown> {
     for (const run of this.#overdue.splice(0)) run();
-    // As text, as in Lambda: no objects are shared.
+    // Passed as text, as in Lambda, so that no objects are shared.
     const result = await this.#current.run(invocation, this.#handler, JSON.parse(JSON.stringify(event)));
     return JSON.parse(JSON.stringify(result ?? null));
   }
@@ -156,7 +156,7 @@ export class Environment {
   }
 }
 
-/** The globals that a bundle must not have unchanged, by name. Each is a parameter of the function around it. */
+/** Replacements of globals by name. Each is a parameter of the function around the bundle. */
 function globalsOf(environment: Environment) {
   const now = () => environment.outside.now();
   const VirtualDate = class extends Date {
@@ -263,7 +263,7 @@ class Agent {
 }
 
 interface RequestOptions {
-  /** The SDK's name for it. */
+  /** The name that the SDK uses. */
   host?: string;
   hostname?: string;
   method: string;

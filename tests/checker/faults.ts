@@ -1,4 +1,4 @@
-/** What can go wrong, how often in a run, and what did go wrong. */
+/** Decides what goes wrong in a run and how often, and records it. */
 import type { Dice } from "./chance.ts";
 import type { History } from "./history.ts";
 
@@ -44,7 +44,7 @@ const EXCLUDED: Fault[] = [];
 
 export class Faults {
   readonly #history: History;
-  /** Factor on the probability in COMMON. */
+  /** Factor applied to the probability in COMMON. */
   readonly #share: Map<Fault, number>;
   /** Names of the faults that may happen, used to find out which are needed. Undefined allows all. */
   readonly #only: ReadonlySet<string> | undefined;
@@ -63,7 +63,7 @@ export class Faults {
     this.#isOver = true;
   }
 
-  /** @param at the event that it would affect @param factor of this place, on how often it comes */
+  /** @param at the event that it would affect @param factor that this place applies to its probability */
   happens(fault: Fault, at: string, dice: Dice, factor = 1): boolean {
     // Always roll the dice, so that later outcomes are the same with and without the fault.
     const falls = dice.happens(COMMON[fault] * (this.#share.get(fault) ?? 0) * factor);
@@ -83,8 +83,8 @@ export function sharesOf(dice: Dice): Map<Fault, number> {
   if (weather < 0.08) return new Map();
   if (weather < 0.35) return new Map(allowed.map((fault) => [fault, 0.3]));
   if (weather < 0.55) return new Map(allowed.map((fault) => [fault, 1]));
-  // Two to four kinds at a high rate, to make a rare combination of two likely. Most bugs need slow calls: a writer so
-  // slow that readers give up its position.
+  // Two to four kinds at a high rate make a rare combination of two likely. Most bugs need slow calls, such as a writer
+  // so slow that readers give up its position.
   const few = dice.shuffled(allowed).slice(0, dice.integer(2, 4));
   if (dice.happens(0.5) && allowed.includes("slow call")) few.push("slow call");
   return new Map(few.map((fault) => [fault, dice.between(1, 4)]));

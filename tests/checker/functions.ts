@@ -7,7 +7,7 @@ import type { Issuer } from "./issuer.ts";
 import { shownFrame } from "./shownFrame.ts";
 import type { VirtualClock } from "./virtualClock.ts";
 
-/** Environments per function: two, so that no code can rely on memory of an earlier invocation. */
+/** Environments per function; two of them, so that no code can rely on memory of an earlier invocation. */
 const ENVIRONMENTS = 2;
 
 /** A thread's environments, which outlive a run because starting one takes as long as many sends. */
@@ -38,7 +38,7 @@ export class EnvironmentPool {
     return environment;
   }
 
-  /** Ends a run. @returns false when what earlier runs have left behind may have changed it; then nothing is left */
+  /** Ends a run. @returns false if state from earlier runs may have affected it; all environments are then discarded */
   end(): boolean {
     const isCertain = ![...this.#entered].some(({ quota }) => quota.isUncertain);
     for (const [key, { quota }] of this.#environments) if (!isCertain || quota.isLow) this.#environments.delete(key);

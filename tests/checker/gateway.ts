@@ -54,7 +54,7 @@ export class Gateway {
     return connection;
   }
 
-  /** Includes connections that have ended. */
+  /** All connections, including those that have ended. */
   connectionOf(id: string): GatewayConnection | undefined {
     return this.#connections.get(id);
   }
@@ -87,7 +87,7 @@ export class Gateway {
     };
     if (statusCode !== 200 || headers === undefined || line.isCutAtGateway) {
       refuse();
-      // It was never open, so there is no $disconnect.
+      // The connection was never open, so there is no $disconnect.
       return;
     }
     connection.isOpen = true;

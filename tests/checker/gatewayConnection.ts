@@ -1,4 +1,4 @@
-/** One connection, seen from the gateway. */
+/** One connection, as seen from the gateway. */
 
 /** The part of the gateway that a connection uses. */
 interface ConnectionGateway {
@@ -14,7 +14,7 @@ interface ConnectionLine {
 
 export class GatewayConnection {
   readonly id: string;
-  /** Name for dice and readers: the client, and which of its connections this is. */
+  /** Name for the dice and for readers: the client, and the number of this connection. */
   readonly key: string;
   readonly connectedAt: number;
   readonly authorizer: Record<string, string>;

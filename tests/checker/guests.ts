@@ -12,21 +12,21 @@ const GUESTS = [
   { client: "gus's phone", user: "gus" },
 ];
 
-/** One run in this many is watched that long, because it takes most of the run's time. */
+/** One run in this many is watched for that long, because watching takes most of a run's time. */
 const WATCHED = 1 / 3;
 
 /** Adds guests to some of the plans, in which presence is then watched. */
 export function withGuests(dice: Dice, plan: Plan): Plan {
-  // An expired token hides people, and a crowd takes long.
+  // Expired tokens hide people, and a crowd takes too long.
   if (!dice.happens(WATCHED) || plan.crowd > 0 || plan.tokenLifeMs < HOUR_MS) return plan;
   const steps: Step[] = [];
-  // Not before a night, after which everyone has a new connection.
+  // Guests don't come before a night, after which everyone has a new connection.
   const end = plan.faultsEndAt - 5_000;
   const begin = Math.max(0, end - 45_000);
   for (const { client } of GUESTS) {
     const visits = dice.integer(2, 6);
     for (let i = 0; i < visits; i++) {
-      // Most leave while they are still being let in.
+      // Most guests leave while they are still connecting.
       const ms = dice.happens(0.6) ? dice.magnitude(300, 4_000) : dice.magnitude(30, 15_000);
       const at = dice.between(begin, end - ms);
       // An unused connection stays open for minutes and hides that the person has left.

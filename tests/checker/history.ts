@@ -5,9 +5,9 @@ import { createHash } from "node:crypto";
 // biome-ignore lint/suspicious/noExplicitAny: clients of all kinds send all kinds of frames
 export type Frame = any;
 
-/** One thing that happened; see functions.ts for the names of invocations. */
+/** An event in a run; see functions.ts for the names of invocations. */
 export type Happening =
-  // Clients.
+  // Events of clients.
   | { kind: "frame out"; client: string; user: string; connection: string; frame: Frame }
   | { kind: "frame in"; client: string; user: string; connection: string; frame: Frame; bytes: number }
   | { kind: "connection"; client: string; connection: string; state: "opening" | "refused" | "closed" }
@@ -23,7 +23,7 @@ export type Happening =
   | { kind: "error"; client: string; room: string; code: string }
   | { kind: "state"; client: string; state: string }
   | { kind: "did"; client: string; what: string }
-  // The server.
+  // Events of the server.
   | { kind: "invoked"; invocation: string; connection: string | undefined; frame: Frame }
   | { kind: "returned"; invocation: string; answer: Frame; excuse: string | undefined }
   | { kind: "failed"; invocation: string; why: string; excuse: string | undefined }
@@ -43,14 +43,14 @@ export type Happening =
   | { kind: "post"; invocation: string; connection: string; frame: Frame; bytes: number }
   /** A post is answered with 410, rightly or wrongly. */
   | { kind: "gone"; invocation: string; connection: string }
-  // The world.
+  // Events of the world.
   | { kind: "fault"; fault: string; where: string }
   | { kind: "phase"; phase: string }
   | { kind: "unhandled"; error: string };
 
 export type Timed = Happening & { at: number };
 
-/** All happenings of one kind. */
+/** All events of one kind. */
 export type Of<Kind extends Happening["kind"]> = Extract<Happening, { kind: Kind }> & { at: number };
 
 export class History {
@@ -69,7 +69,7 @@ export class History {
     return this.happenings.filter((happening): happening is Of<Kind> & Timed => happening.kind === kind);
   }
 
-  /** Equal for equal histories. */
+  /** A hash, which is equal for equal histories. */
   hash(): string {
     return createHash("sha256").update(JSON.stringify(this.happenings)).digest("base64url").slice(0, 16);
   }

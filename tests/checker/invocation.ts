@@ -3,20 +3,20 @@ import type { RetryQuota } from "./retryQuota.ts";
 
 /** One event and the function's work on it. */
 export class Invocation {
-  /** Describes its origin; the dice of everything in it are named after it. */
+  /** Describes its origin. All dice in it are named after this. */
   readonly key: string;
   readonly quota: RetryQuota;
   readonly #newDice: () => Dice;
   #dice: Dice | undefined;
   /** Number of calls of each kind so far. */
   readonly #calls = new Map<string, number>();
-  /** Why a call was last retried, by the SDK's own id of the call. */
+  /** Reason why a call was last retried, by the SDK's own id of the call. */
   readonly retries = new Map<string, { last: "throttling" | "other" | undefined }>();
-  /** It has stopped, and nobody knows yet. */
+  /** Whether it has stopped and nobody knows yet. */
   isStopped = false;
-  /** It has answered or failed. */
+  /** Whether it has answered or failed. */
   isOver = false;
-  /** Why INTERNAL or an error is a legitimate answer, for example because a call failed on each attempt. */
+  /** Reason why INTERNAL or an error is a legitimate answer, for example that a call failed on each attempt. */
   excuse: string | undefined;
   /** Batches that DynamoDB processed only in part. */
   handedBack = 0;

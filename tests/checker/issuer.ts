@@ -1,7 +1,7 @@
-/** The issuer of the simulation's tokens. They are real ones because the shipped code verifies them. */
+/** The issuer of the simulation's tokens, which are real ones because the shipped code verifies them. */
 import { generateKeyPairSync, sign } from "node:crypto";
 
-// Keys of this process: signatures differ each time anyway, and histories don't contain them.
+// The keys are this process's own: signatures differ each time anyway, and histories don't contain them.
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const KEY_ID = "simulated";
 

@@ -29,13 +29,13 @@ export class Line {
   /** Key of the connection that it carries. */
   readonly key: string;
   connection: GatewayConnection | undefined;
-  /** The gateway has noticed its end. */
+  /** Whether the gateway has noticed its end. */
   isCutAtGateway = false;
   readonly #world: LineWorld;
   readonly #clock: ActorClock;
   readonly #end: LineEnd;
   readonly #delayMs: number;
-  /** Lets nothing through any more, in either direction. */
+  /** Stops letting anything through, in either direction. */
   #isDead = false;
   #lastThere = 0;
   #lastBack = 0;
@@ -71,7 +71,7 @@ export class Line {
     this.#back(() => this.#end.received(text));
   }
 
-  /** The client has closed its socket; it gets the close event after the gateway has answered. */
+  /** Called when the client has closed its socket. The client gets the close event after the gateway has answered. */
   closeGateway(): void {
     this.#there(() => {
       this.#endAtGateway();

@@ -1,4 +1,4 @@
-/** What clients do in a run, and when: generated from the seed, and shrunk by leaving steps out. */
+/** Plans what clients do in a run, and when. A plan is generated from the seed, and shrunk by leaving steps out. */
 import { Chance, type Dice } from "./chance.ts";
 import type { Cut, MemberDeed, MemberPlan, Plan, RawDeed, Step } from "./deeds.ts";
 import { sharesOf } from "./faults.ts";
@@ -11,7 +11,7 @@ const CALM: Tempo = { callMs: [1, 8], invokeMs: [1, 20], lineMs: [5, 60] };
 const TEMPI: Tempo[] = [
   CALM,
   { callMs: [1, 60], invokeMs: [1, 100], lineMs: [5, 100] },
-  // Calls that usually take no time take so long that everything overtakes everything.
+  // Calls that usually take no time take so long that any call can overtake any other.
   { callMs: [1, 700], invokeMs: [1, 1_000], lineMs: [5, 300] },
 ];
 export const CALM_TEMPO = CALM;
@@ -52,7 +52,7 @@ export function partOf(plan: Plan, names: ReadonlySet<string>): Plan {
 }
 
 function usualPlan(dice: Dice): Plan {
-  // Mostly few: a failure seldom needs more, and a run with 20 takes a tenth of the time of one with 200.
+  // Most runs have few steps: a failure seldom needs more, and 20 steps take a tenth of the time that 200 take.
   const sends = 20 + Math.floor(181 * dice.next() ** 20);
   const lengthMs = dice.between(6_000, 45_000);
   const rooms = dice.happens(0.4) ? ["lobby", "tea"] : ["lobby"];
@@ -126,7 +126,7 @@ function withWrongClocks(dice: Dice, plan: Plan): Plan {
   return { ...plan, members, tokenLifeMs: dice.happens(0.7) ? dice.between(20_000, 60_000) : plan.tokenLifeMs };
 }
 
-/** Each message costs hundreds of posts, so there are only a few. */
+/** Plans only a few messages, because each one costs hundreds of posts. */
 function crowdedPlan(dice: Dice): Plan {
   const rooms = ["stadium"];
   const members = MEMBERS.slice(0, 3).map((member) => ({ ...member, rooms, fromTheStart: true, clockAheadMs: 0 }));
@@ -244,7 +244,7 @@ function rawDisturbance(dice: Dice, rooms: string[]): RawDeed {
   return what === "refresh" ? { what } : { what, room: dice.pick(rooms), ms: dice.magnitude(100, 5_000) };
 }
 
-/** Each side notices soon, late, or never. */
+/** Draws when each side notices a broken line: soon, late, or never. */
 function cutOf(dice: Dice): Cut {
   const notice = () => (dice.happens(0.25) ? undefined : dice.magnitude(1, 5_000));
   return { what: "cut", byClientMs: notice(), byGatewayMs: notice() };

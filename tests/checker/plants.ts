@@ -14,7 +14,7 @@ export interface Plant {
   /** Properties that it breaks. */
   breaks: string[];
   in: "server" | "client";
-  /** First seed to try, for faults whose conditions are too rare among the first seeds. @default 1 */
+  /** First seed to try, for faults that the first seeds are unlikely to trigger. @default 1 */
   from?: number;
   /** Functions that contain the module. */
   functions: string[];
@@ -266,7 +266,7 @@ export const PLANTS: Plant[] = [
     from: 201,
     functions: ["departures", "sweep"],
     patches: {
-      // Slots are announced as soon as they are over, and slowly, so that it happens often enough.
+      // Slots are announced slowly and as soon as they are over, so that the fault happens often enough.
       "chat/presence/departures.ts": [{ from: "const HOLD_MS = 3_000;", to: "const HOLD_MS = 0;" }],
       "chat/presence/announceSlot.ts": [
         {

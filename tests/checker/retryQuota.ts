@@ -11,9 +11,9 @@ const THROTTLING_COST = 5;
 const LOW = 300;
 
 export class RetryQuota {
-  /** By host, because each service has its own client. */
+  /** Remaining quota by host, because each service has its own client. */
   readonly #left = new Map<string, number>();
-  /** By host, in a run that began with less than the full quota. */
+  /** Quota by host at the start of a run that began with less than the full quota. */
   readonly #atStart = new Map<string, number>();
 
   /** Starts a run. */
@@ -37,7 +37,7 @@ export class RetryQuota {
     this.#left.set(host, Math.min(FULL, (this.#left.get(host) ?? FULL) + back));
   }
 
-  /** With its full quota, this run might have gone differently. */
+  /** Whether this run might have gone differently with the full quota. */
   get isUncertain(): boolean {
     return [...this.#atStart.keys()].some((host) => (this.#left.get(host) ?? FULL) < COST);
   }

@@ -66,7 +66,7 @@ say(
     `in ${seconds.toFixed(1)} s: ${broken.length === 0 ? "every property holds" : `${broken.length} break a property`}`,
 );
 await crew.close();
-// The planted fault has to be found, and nothing else.
+// The planted fault must be found, and nothing else.
 process.exitCode = (plant === undefined) === (broken.length === 0) ? 0 : 1;
 
 async function explain(report: Report): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Laboratory, Run } from "./simulate.ts";
 import { simulate } from "./simulate.ts";
 
-/** Maximum number of runs; what is left then is usually short enough. */
+/** Maximum number of runs. The result after that is usually short enough. */
 const RUNS = 150;
 
 export async function shrink(seed: number, property: string, laboratory: Laboratory): Promise<Run> {

@@ -21,7 +21,7 @@ import { World } from "./world.ts";
  */
 const SETTLE_MS = 150_000;
 
-/** How often to check whether anything is left to settle. */
+/** Interval at which to check whether anything is left to settle. */
 const LOOK_MS = 10_000;
 
 /** After settling, a room is readable within this time. */
@@ -36,7 +36,7 @@ const SWEEPS_AT = [160_000, 460_000];
 /** Time for the last sweep and its announcements to finish. */
 const WATCH_MS = 500_000;
 
-/** A run may be part of its seed's run: only these steps and faults, by name. */
+/** The part of a seed's run to repeat: only these steps and faults, by name. */
 export interface Part {
   steps?: ReadonlySet<string>;
   faults?: ReadonlySet<string>;
@@ -54,7 +54,7 @@ export interface Run {
   appends: number;
 }
 
-/** State that a thread keeps from run to run. */
+/** State that a thread keeps between runs. */
 export interface Laboratory {
   pool: EnvironmentPool;
   tables: TableDefinition[];
@@ -167,7 +167,7 @@ async function live(world: World, plan: Plan, { client }: Laboratory): Promise<O
 async function watchPresence(world: World, since: number, people: { machine: Machine }[]): Promise<Presence> {
   const { clock, functions, store, gateway, history } = world;
   history.add({ kind: "phase", phase: "nobody does anything, and sweeps come by" });
-  // Connections stay as they are: the frames that their clients would keep sending take longer than everything else.
+  // All clients sleep, because the frames that they would keep sending take longer than everything else.
   for (const { machine } of people) machine.clock.sleep(WATCH_MS);
   for (const [i, at] of SWEEPS_AT.entries()) {
     await world.runUntil(since + at);

@@ -67,7 +67,7 @@ export class SimulatedSocket implements Socket, LineEnd {
     if (this.readyState >= 2) return;
     this.readyState = 2;
     this.line.closeGateway();
-    // On a dead line nobody answers.
+    // On a dead line, nobody answers.
     this.#owner.clock.after(3_000, () => this.closed(1006));
   }
 

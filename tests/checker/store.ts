@@ -50,14 +50,14 @@ export class Store {
   }
 }
 
-/** Items of a batch come in any order, here too: the item read first comes first. */
+/** As on AWS, a batch's items come in any order: the item that is read first comes first. */
 function inOrder({ status, body }: Answer): Answer {
   const { Responses = {}, ...rest } = JSON.parse(body) as { Responses?: Record<string, Item[]> };
   for (const items of Object.values(Responses)) items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   return { status, body: JSON.stringify({ ...rest, ...(status === 200 ? { Responses } : {}) }) };
 }
 
-/** The JavaScript value of an attribute. */
+/** Converts an attribute to a JavaScript value. */
 export function valueIn(attribute: AttributeValue | undefined): unknown {
   if (attribute === undefined || attribute.NULL) return undefined;
   if (attribute.S !== undefined) return attribute.S;

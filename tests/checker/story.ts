@@ -15,7 +15,7 @@ const SILENT = new Set([
   "state",
 ]);
 
-/** Frames and functions that are seldom the point. */
+/** Frames and functions that are seldom of interest. */
 const ASIDE = new Set(["ping", "pong", "presence"]);
 
 /** @param isWhole includes lines that are seldom of interest */

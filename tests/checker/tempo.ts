@@ -1,4 +1,4 @@
-/** How long things take without faults, in milliseconds: minimum and maximum. */
+/** Minimum and maximum durations without faults, in milliseconds. */
 export interface Tempo {
   callMs: [number, number];
   invokeMs: [number, number];

@@ -1,14 +1,14 @@
 /** Time that passes only when nothing is left to do: the simulation jumps from one event to the next. */
 
-/** Later than the real date: the store's own sweeper, which uses that, never finds an expired item. */
+/** Later than the real date, so that the store's own sweeper, which uses the real date, never finds an expired item. */
 export const START = Date.UTC(2040, 0, 1);
 
-/** Maximum number of events at one moment; more of them are an infinite loop. */
+/** Maximum number of events at one moment; more than that means an infinite loop. */
 const MOST_AT_ONCE = 10_000;
 
 interface Timer {
   at: number;
-  /** Orders tasks that are due at the same time: first set, first run. */
+  /** Orders tasks that are due at the same time: the one that was set first runs first. */
   order: number;
   run: (() => unknown) | undefined;
 }
@@ -33,7 +33,7 @@ export class VirtualClock {
   }
 
   /**
-   * @param run may return a promise, which is then waited for before time goes on. @returns a function that cancels it
+   * @param run may return a promise, which is awaited before time advances. @returns a function that cancels it
    */
   after(ms: number, run: () => unknown): () => void {
     const timer: Timer = { at: this.#elapsed + Math.max(0, ms), order: this.#order++, run };

@@ -8,7 +8,7 @@ import { story } from "./story.ts";
 export interface Task {
   id: number;
   seed: number;
-  /** The property whose shortest counterexample is wanted; undefined only runs the seed. */
+  /** The property to find the shortest counterexample for; undefined only runs the seed. */
   property?: string;
   isWhole?: boolean;
 }

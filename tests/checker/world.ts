@@ -1,4 +1,4 @@
-/** One run's world: everything that clients can reach, with one clock and one seed. */
+/** The world of one run: everything that clients can reach, with one clock and one seed. */
 import { Aws } from "./aws.ts";
 import { Chance } from "./chance.ts";
 import { type Fault, Faults } from "./faults.ts";

@@ -1,4 +1,4 @@
-/** The operator's commands as typed in a terminal, on a local cloud in which people have written. */
+/** Tests the operator's commands as typed in a terminal, on a local cloud in which people have written. */
 
 import { randomUUID } from "node:crypto";
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -104,7 +104,7 @@ async function untilGone(user: string): Promise<void> {
   }, 5_000);
 }
 
-/** A user sees the mistake in one line, and a script sees a nonzero exit code. */
+/** Expects that a user sees the mistake in one line, and a script a nonzero exit code. */
 function expectOneSentence({ code, stdout, stderr }: Said, saying: RegExp): void {
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(saying);
@@ -118,13 +118,13 @@ interface People {
   bob: string;
   anas: TestClient;
   bobs: TestClient;
-  /** A room in which both are and have written. */
+  /** A room that both are in and have written in. */
   room: string;
   /** A room in which both have written, and which ana has left. */
   left: string;
   /** A private room whose first member is ana. */
   own: string;
-  /** Part of ana's name and of everything she writes, and of nothing else. */
+  /** A text that is part of ana's name and of everything that she writes, and of nothing else. */
   secret: string;
   /** The frame of ana's first message, and its position. */
   first: { frame: Row; seq: number };
@@ -178,7 +178,7 @@ describe("export", () => {
     expect(summary.sort()).toEqual(
       [
         ["message", `first ${secret}`, undefined, undefined],
-        // It was deleted.
+        // This message was deleted.
         ["message", "", undefined, undefined],
         ["edit", `edited ${secret}`, undefined, 1],
         ["delete", undefined, undefined, 3],
@@ -302,7 +302,7 @@ describe("erase", () => {
     await vi.waitFor(async () => {
       const rows = await operator.rowsOf("connections");
       expect(rows.filter(({ pk, sk }) => pk === `USER#${ana}` && String(sk).startsWith("CONN#"))).toEqual([]);
-      // Her departure is announced too.
+      // Her departure has also been announced.
       expect(rows.filter(({ sk }) => sk === `GONE#${ana}`)).toEqual([]);
       expect(rows.filter(({ pk }) => String(pk).startsWith("DEPARTURES#"))).toEqual([]);
     }, 20_000);
@@ -349,7 +349,7 @@ describe("erase", () => {
   });
 
   test("reports the number of rows, and nothing left the second time", async () => {
-    // 9 entries; 2 connections with their rooms, in one 3 and in the other the lobby; 2 markers; 3 rows of roles.
+    // 9 entries; 2 connections, one with 3 rooms and one with the lobby; 2 markers; 3 rows of roles.
     expect(count).toBe(9 + (2 + 2 * 3) + (2 + 2) + 2 + 3);
     await untilGone(people.ana);
     expect(await erase(people.ana)).toBe(0);

@@ -1,4 +1,4 @@
-/** The commands as typed in a terminal, each in its own process. */
+/** Tests the commands as typed in a terminal, each in its own process. */
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -32,7 +32,7 @@ async function run(...args: string[]): Promise<{ code: number | null; stdout: st
   return { code, stdout: command.stdout, stderr: command.stderr };
 }
 
-/** A user sees the mistake in one line, and a script sees a nonzero exit code. */
+/** Expects that a user sees the mistake in one line, and a script a nonzero exit code. */
 function expectOneSentence({ code, stdout, stderr }: Awaited<ReturnType<typeof run>>, saying: RegExp): void {
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(saying);
@@ -202,7 +202,7 @@ describe("chat", () => {
     expect(ana.stdout).toContain(`bob: ${texts[2]}\n`);
   });
 
-  test("shows a multi-line text in a way that no line passes for another message", async () => {
+  test("shows a multi-line text so that no line looks like another message", async () => {
     const ana = chat("ana");
     await ana.prints(/connected to ws:/);
     const people = new People(url);
@@ -276,7 +276,7 @@ test("wscat works as a client", async () => {
   expect(await wscat.ended).toBe(0);
 });
 
-/** Runs a command in a pseudo-terminal, created by util-linux's `script`, to make it behave as in front of a user. */
+/** Runs a command in a pseudo-terminal, created by util-linux's `script`, so that it behaves as in a user's terminal. */
 const SCRIPT = "script";
 const hasScript = /util-linux/.test(spawnSync(SCRIPT, ["--version"], { encoding: "utf8" }).stdout ?? "");
 const unlessSkipped = hasScript ? "" : " (skipped: install util-linux for its command script)";

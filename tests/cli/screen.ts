@@ -1,4 +1,7 @@
-/** A command's output as a user sees it: emulates as much of a VT100 as Node's readline and the chat client use. */
+/**
+ * Shows a command's output as a user sees it, by emulating the parts of a VT100 that Node's readline and the chat client
+ * use.
+ */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what a terminal interprets
 const PIECE = /\x1b\[(?<parameters>[?\d;]*)(?<command>[A-Za-z])|(?<character>.)/gsu;
@@ -12,7 +15,7 @@ export function screenOf(output: string, columns: number): string[] {
     return rows[at] as string[];
   };
   const put = (character: string) => {
-    // The cursor leaves the last column only when something follows.
+    // The cursor only leaves the last column when something follows.
     if (column === columns) [row, column] = [row + 1, 0];
     const cells = rowAt(row);
     while (cells.length < column) cells.push(" ");

@@ -1,4 +1,4 @@
-/** `npm run stack -- list` and `sweep`, with a Pulumi CLI and a GitHub CLI that answer from files. */
+/** Tests `npm run stack -- list` and `sweep` with a Pulumi CLI and a GitHub CLI that answer from files. */
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";

@@ -102,7 +102,7 @@ test("every message sent is in the log once, in its sender's order, and every re
           }
         }
         remaining.length = 0;
-        // Each attempt may wait for 20 s, and each message waits for the ones before it in its room.
+        // Each attempt may wait for 20 s, and each message waits for earlier ones in its room.
         await world.pass(1_800_000);
 
         for (const [i, room] of ROOMS.entries()) {
@@ -123,7 +123,7 @@ test("every message sent is in the log once, in its sender's order, and every re
   );
 });
 
-/** An append is sent only when everything that its author sent before is in the log. */
+/** Expects that an append is sent only when everything that its author sent before is in the log. */
 function expectNoOvertaking(world: World, said: string[], frame: Frame, user: string): void {
   const before = said.slice(0, said.indexOf(frame.text));
   const logged = world.server
@@ -132,11 +132,11 @@ function expectNoOvertaking(world: World, said: string[], frame: Frame, user: st
   expect(logged).toEqual(expect.arrayContaining(before));
 }
 
-/** An acknowledged message is at the acknowledged position. */
+/** Expects each acknowledged message at its acknowledged position. */
 async function expectPlaces(world: World, outgoing: Outgoing[]): Promise<void> {
   for (const { acknowledged, id } of outgoing) {
     const outcome = await outcomeOf(acknowledged).catch(({ code }: ChatError) => code);
-    // The next client continued with it.
+    // The next client took over the message.
     if (outcome === "CLOSED") continue;
     const entries = ROOMS.flatMap((room) => world.server.log(room)).filter((entry) => "id" in entry && entry.id === id);
     expect(entries).toMatchObject([outcome]);

@@ -12,7 +12,7 @@ export interface Wire {
 export interface Faults {
   /** Drops a frame from the server. */
   loses?: (frame: Frame) => boolean;
-  /** Breaks before it carries this frame, in either direction, without either side noticing in time. */
+  /** Breaks the wire before it carries this frame, in either direction, without either side noticing in time. */
   breaks?: (frame: Frame, direction: "to server" | "to client") => boolean;
 }
 

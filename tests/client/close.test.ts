@@ -1,4 +1,4 @@
-/** close(), whatever the client is doing. */
+/** Tests close() in every state of the client. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client, Outgoing } from "../../client/index.ts";
 import { Reader } from "./reader.ts";
@@ -316,7 +316,7 @@ describe("what was sent before close() or after it", () => {
     expect(store.texts).toEqual([]);
   });
 
-  test("isn't reported as kept if the store failed", async () => {
+  test("isn't reported as stored if the store failed", async () => {
     const store = new VirtualStore();
     store.failing.put = new Error("the disk is full");
     const client = world.client("ana", { store });

@@ -1,4 +1,4 @@
-/** Entries reach the application in order, each once and none left out, whatever happens to the pushes. */
+/** Entries reach the application in order and exactly once, whatever happens to the pushes. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ChatError } from "../../client/errors.ts";
@@ -13,7 +13,7 @@ type Kind = (typeof KINDS)[number];
 /** The fate of a request for a page. */
 type Fate =
   | { becomes: "page"; limit: number; ms: number }
-  /** The position that follows this many is still being written. */
+  /** The position after this many entries is still being written. */
   | { becomes: "hole"; settled: number; retryAfterMs: number; ms: number }
   | { becomes: "error"; code: "CONNECTION_LOST" | "THROTTLED"; ms: number };
 
@@ -27,7 +27,7 @@ class Desk {
   readonly delivered: AuthoredEntry[] = [];
   readonly resets: Reset[] = [];
   readonly errors: ChatError[] = [];
-  /** The cursor of each page request, and when it was made. */
+  /** The cursor and time of each page request. */
   readonly asked: { after: number | undefined; at: number }[] = [];
   /** Fates of the next requests. */
   readonly fates: Fate[] = [];
@@ -65,7 +65,7 @@ class Desk {
     this.delivery.push(seqs.map((seq) => this.log[seq - 1] as Entry));
   }
 
-  /** The next positions that a reader waits for. */
+  /** The next positions that a reader is waiting for. */
   next(count: number): number[] {
     const cursor = this.delivery.cursor ?? 0;
     return range(cursor + 1, Math.min(cursor + count, this.log.length));
@@ -155,7 +155,7 @@ describe("any order, loss and repetition of pushes", () => {
           const isPrefix = () => expect(desk.seqs).toEqual(desk.expected(start).slice(0, desk.seqs.length));
           for (const step of steps) {
             if ("write" in step) desk.write(...step.write);
-            // Counted from the end, because new entries are pushed most often.
+            // Positions are counted from the end, because new entries are pushed most often.
             else if ("push" in step) desk.push(...step.push.map((n) => desk.log.length - (n % desk.log.length)));
             else if ("next" in step) desk.push(...desk.next(step.next));
             else if ("pass" in step) await desk.clock.advance(step.pass);

@@ -20,7 +20,7 @@ function append(id: string, order = 1): StoredAppend {
   return { id, room: "lobby", append: { action: "sendMessage", text: `text of ${id}` }, order };
 }
 
-/** The store as the next process finds it. */
+/** Reads the store as the next process would. */
 const reopened = () => fileStore(path).load();
 
 describe("a file store", () => {

@@ -34,7 +34,7 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   },
 );
 
-/** A log as a server writes it: only its author edits or deletes a message. */
+/** A log as a server writes it, in which only a message's author edits or deletes it. */
 const log: fc.Arbitrary<AuthoredEntry[]> = fc.array(draft, { minLength: 1, maxLength: 60 }).map((drafts) => {
   const entries: AuthoredEntry[] = [];
   for (const [i, draft] of drafts.entries()) {
@@ -135,7 +135,7 @@ describe("a fold", () => {
           const straight = new Fold();
           straight.add(entries);
           expect(fold.messages).toEqual(straight.messages);
-          // Including the order of emoji, which a Map keeps.
+          // This includes the order of emoji, which a Map keeps.
           expect(fold.messages.map(({ reactions }) => [...reactions])).toEqual(
             straight.messages.map(({ reactions }) => [...reactions]),
           );

@@ -1,4 +1,4 @@
-/** Following a room: which entries and events a subscriber gets, from when, and until when. */
+/** Tests which entries and events a subscriber to a room gets, from when, and until when. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client } from "../../client/index.ts";
 import type { Frame } from "../webSocketClient.ts";
@@ -20,7 +20,7 @@ const say = (room: string, ...texts: string[]) => {
   for (const text of texts) world.server.push(room, world.server.write(room, text));
   return world.pass();
 };
-/** Takes effect at once; its answer may come after later events. */
+/** Delays an answer: the request takes effect at once, but its answer may come after later events. */
 const late = (frame: Frame, socket: VirtualSocket, usual: () => Frame | undefined) => {
   const answer = { id: frame.id, ...usual() };
   world.clock.after(2_000, () => socket.say(JSON.stringify(answer)));
@@ -307,7 +307,7 @@ describe("a client that turns out not to be in a room it follows", () => {
   test("joins until that succeeds, though its requests there have been answered in the meantime", async () => {
     const reader = new Reader(client.room("den"));
     await world.pass();
-    // It is half in the room: its requests work, but it gets no events.
+    // The client is only half in the room: its requests work, but it gets no events.
     world.server.latest.rooms.delete("den");
     world.server.on("joinRoom", () => refusal("INTERNAL", { retryable: true }), 1);
     const stored = ({ text, id }: Frame) => {
@@ -394,7 +394,7 @@ describe("a join", () => {
     expect(reader.texts).toEqual(["hi"]);
   });
 
-  test("refused because the server doesn't know the connection any more makes the client replace it", async () => {
+  test("refused because the server no longer knows the connection makes the client replace it", async () => {
     world.server.write("den", "hi");
     const [forgotten] = world.server.sockets;
     world.server.on("joinRoom", (_, socket, usual) => (socket === forgotten ? refusal("NOT_A_MEMBER") : usual()));

@@ -100,7 +100,7 @@ describe("the handover before the two-hour cut", () => {
     expect(await outcomeOf(members)).toMatchObject({ members: [{ id: "ana" }] });
   });
 
-  test("leaves the first connection after 31 s if a request there is never answered", async () => {
+  test("closes the first connection after 31 s if a request there is never answered", async () => {
     const client = await world.openClient();
     await world.pass(105 * MINUTE_MS - 100);
     world.server.on("listMembers", () => undefined, 1);

@@ -1,6 +1,6 @@
 /**
- * The heartbeat keeps the connection from idling out, detects a dead connection, and finds entries that no push
- * delivered.
+ * The heartbeat keeps the connection from timing out when idle, detects a dead connection, and finds entries that no
+ * push delivered.
  */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client } from "../../client/index.ts";
@@ -237,7 +237,7 @@ describe("a machine, or a tab, that was asleep", () => {
     const reader = new Reader(client.room());
     await world.pass(30_000);
     world.server.write("lobby", "while it slept");
-    // Shorter than the pause between pings, so only the sleep itself makes it ask.
+    // This is shorter than the pause between pings, so only the sleep itself triggers the ping.
     await world.clock.sleep(50_000);
     await world.pass(1_000);
     expect(reader.texts).toEqual(["while it slept"]);

@@ -18,7 +18,7 @@ function write(room: string, count: number): void {
   for (let i = 1; i <= count; i++) world.server.write(room, `message ${i}`);
 }
 
-/** How a request has ended a moment later. */
+/** The outcome of a request a moment later. */
 async function soon<T>(asked: Promise<T>): Promise<T | "nothing yet"> {
   await world.pass();
   return outcomeOf(asked);
@@ -97,7 +97,7 @@ describe("a history", () => {
           world = new World();
           client = await world.openClient();
           for (const kind of kinds) world.server.write("lobby", { kind });
-          // A page may have fewer positions than requested, because a frame is full before.
+          // A page may have fewer positions than requested, because the frame is full.
           let asked = 0;
           world.server.on("getHistory", ({ before = kinds.length + 1, limit }) => {
             const from = Math.max(1, before - Math.min(limit, lengths[asked++ % lengths.length] as number));

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AppendStore, StoredAppend } from "../../client/index.ts";
 import { indexedDbStore } from "../../client/store/index.ts";
 
-// Node's own locks, which those of the tabs go through.
+// Node's own locks, which the tabs' locks are based on.
 const { locks } = navigator;
 let names = 0;
 let name: string;
@@ -51,7 +51,7 @@ async function openTab(): Promise<Tab> {
   return tab;
 }
 
-/** The page is gone, and the browser has noticed. */
+/** Closes the page, and waits until the browser has noticed. */
 async function closed(tab: Tab): Promise<void> {
   tab.close();
   await vi.waitFor(async () => {
@@ -132,7 +132,7 @@ describe("two tabs", () => {
       await closed(gone);
     }
     const loaded = await Promise.all([new Tab(), new Tab(), new Tab()].map((tab) => tab.load()));
-    // The tabs share the global that stands for a page's locks; which tab owns it doesn't matter here.
+    // The tabs share the global object for a page's locks, and it doesn't matter here which tab owns it.
     expect(idsOf(loaded.flat())).toEqual(["a", "b", "c", "d", "e", "f"]);
   });
 });

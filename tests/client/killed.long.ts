@@ -1,4 +1,4 @@
-/** kill -9 of the cloud under load, and of a client: acknowledged messages are stored, once and in order. */
+/** After a kill -9 of the loaded cloud or of a client, acknowledged messages are stored once and in order. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -58,7 +58,7 @@ test("after a kill -9 and restart of the cloud, clients continue by themselves, 
   for (const { entries } of readers) expect(entries).toEqual(late.entries);
   for (const name of names) expect(late.texts.filter((text) => text.startsWith(name))).toEqual(textsOf(name, each));
   expect(late.texts).toHaveLength(2 * each);
-  // At the acknowledged positions, including messages acknowledged before the kill.
+  // Messages are at their acknowledged positions, including those acknowledged before the kill.
   const places = new Map(late.entries.map(({ id, seq, sentAt }) => [id, { seq, sentAt }]));
   for (const [id, place] of [...before, ...acknowledged]) expect(places.get(id)).toEqual(place);
   expect(clients.flatMap((client) => client.room("killed cloud").outgoing)).toEqual([]);

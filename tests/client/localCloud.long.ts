@@ -1,5 +1,5 @@
 /**
- * The library and the chat together, over the local cloud: the guarantees hold over wires that break and drop frames.
+ * Tests the library and the chat together on the local cloud: the guarantees hold over wires that break and drop frames.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -38,7 +38,7 @@ describe("two clients that send 100 messages each at the same time", () => {
 
 describe("connections that break at any moment", () => {
   test("lose, duplicate and reorder none of 200 messages", async () => {
-    // Before or after a frame arrives, including acks and events, but not while a connection opens.
+    // Connections break before or after any frame arrives, including acks and events, but not while they open.
     let frames = 0;
     const breaks = ({ action, type }: { action?: string; type?: string }) =>
       action !== "hello" && type !== "ready" && ++frames % 37 === 0;

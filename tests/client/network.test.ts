@@ -55,7 +55,7 @@ describe("the network", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("may be lost for a moment while a connection opens: the next attempt doesn't wait for that one's end", async () => {
+  test("may be lost for a moment while a connection opens: the next attempt doesn't wait for that one to end", async () => {
     world.server.handshake = () => "silence";
     const client = await world.openClient();
     world.goOffline();

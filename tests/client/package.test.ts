@@ -1,4 +1,4 @@
-/** The published package, as a project that installs it gets it. */
+/** Tests the published package as a project that installs it gets it. */
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -17,7 +17,7 @@ export class People {
     const client = new Client({
       url: this.#url,
       token: () => requestToken(`http://${new URL(this.#url).host}`, { user }),
-      // Impatient, because a test that keeps breaking connections shouldn't wait for the longest pauses.
+      // Shortens pauses, because a test that keeps breaking connections shouldn't wait for the longest ones.
       clock: { ...systemClock, random: () => 0.02 },
       ...options,
     });

@@ -1,4 +1,4 @@
-/** The helper for backends, with a function that answers as the test wants. */
+/** Tests the helper for backends with a function that answers as the test wants. */
 import { expect, test, vi } from "vitest";
 import { type LambdaInvoker, type MessageToPublish, publish } from "../../client/publish/index.ts";
 import type { PublishAnswer, PublishRequest } from "../../protocol/publish.ts";

@@ -49,7 +49,7 @@ export class Reader {
     return this.entries.map(({ seq }) => seq);
   }
 
-  /** Resolves as soon as the entries delivered so far suffice. */
+  /** Resolves as soon as the test accepts the entries delivered so far. */
   until(isEnough: (reader: this) => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {

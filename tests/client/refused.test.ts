@@ -250,7 +250,7 @@ describe("a server that says bye", () => {
     await expect(sent.acknowledged).resolves.toMatchObject({ seq: 1 });
   });
 
-  test("because of the client's own next connection is no reason to stop", async () => {
+  test("because of the client's own next connection isn't a reason to stop", async () => {
     const client = await world.openClient();
     world.server.travelMs = 1_000;
     await world.pass(105 * MINUTE_MS + 500);
@@ -261,7 +261,7 @@ describe("a server that says bye", () => {
     expect(world.server.openSockets).toEqual([world.server.sockets[1]]);
   });
 
-  test("during the handover is reconnected to no sooner than it asks", async () => {
+  test("during the handover is reconnected to, no sooner than it asks", async () => {
     const client = await world.openClient();
     world.server.travelMs = 1_000;
     await world.pass(105 * MINUTE_MS + 500);

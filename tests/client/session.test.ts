@@ -125,7 +125,7 @@ describe("a client", () => {
     expect(causeOf(client)).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 9_000 });
   });
 
-  test("continues if creating a WebSocket throws, as with a token that is no valid subprotocol", async () => {
+  test("continues if creating a WebSocket throws, as with a token that isn't a valid subprotocol", async () => {
     let made = 0;
     const usual = world.server.WebSocket;
     class Strict extends usual {
@@ -164,7 +164,7 @@ describe("pauses between attempts", () => {
     expect(await pausesAfter(9)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000, 20_000]);
   });
 
-  test("are random below that limit, so that clients that lost the same server don't all return at once", async () => {
+  test("are random below that limit, so that clients that lost the same server don't all reconnect at once", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.double({ min: 0.01, max: 0.999, noNaN: true }), { minLength: 8, maxLength: 8 }),
@@ -179,7 +179,7 @@ describe("pauses between attempts", () => {
             const most = Math.min(20_000, 500 * 2 ** i);
             expect(Math.abs(pauseOf(client) - chance * most)).toBeLessThanOrEqual(0.5);
             world.clock.chance = () => chances[i + 1] ?? 0.5;
-            // Until the next attempt is refused.
+            // Advances until the next attempt is refused.
             await world.pass(pauseOf(client) + world.server.travelMs);
           }
         },
@@ -205,7 +205,7 @@ describe("pauses between attempts", () => {
     expect(pauseOf(client)).toBe(pauseMs);
   });
 
-  test("don't become short because of a connection that was lost before its 5 s were over", async () => {
+  test("don't become short after a connection that lasted less than 5 s", async () => {
     world.clock.chance = () => 1 - Number.EPSILON;
     const client = await world.openClient();
     await world.pass(3_000);

@@ -1,4 +1,4 @@
-/** A newer token goes to the server before the current one expires, or at once if that is too late. */
+/** The client sends a newer token before the current one expires, or at once if it has already expired. */
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client, ClientOptions } from "../../client/index.ts";
 import type { Frame } from "../webSocketClient.ts";
@@ -78,7 +78,7 @@ describe("a token", () => {
     expect(refreshed()).toEqual([]);
   });
 
-  test("of a new connection counts from then on: the old one's expiry changes nothing", async () => {
+  test("of a new connection replaces the old one, whose expiry changes nothing", async () => {
     await open(HOUR_MS);
     await world.pass(50 * MINUTE_MS);
     world.server.latest.end();

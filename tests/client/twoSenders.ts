@@ -3,7 +3,7 @@ import type { Room } from "../../client/index.ts";
 import type { People } from "./people.ts";
 import { Reader } from "./reader.ts";
 
-/** Two clients send this many messages each into one room at the same time, and a third client reads it. */
+/** Lets two clients send this many messages each to one room at the same time, while a third client reads it. */
 export async function expectOneOrder(people: People, room: string, each: number): Promise<void> {
   const names = ["ana", "bob", "eve"];
   const clients = names.map((name) => people.client(name));

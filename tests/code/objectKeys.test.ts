@@ -163,7 +163,7 @@ function mayBeAnyString(checker: ts.TypeChecker, key: ts.Node): boolean {
   return (checker.getTypeAtLocation(key).flags & (ts.TypeFlags.String | ts.TypeFlags.Any)) !== 0;
 }
 
-/** `Object.hasOwn` is asked about the same object and key in the same function. */
+/** Whether the same function calls `Object.hasOwn` with the same object and key. */
 function isGuarded(node: ts.Node, object: ts.Node, key: ts.Node): boolean {
   let scope = node.parent;
   while (scope.parent !== undefined && !ts.isFunctionLike(scope)) scope = scope.parent;

@@ -79,7 +79,7 @@ function makeAll(opts: pulumi.ComponentResourceOptions, tags?: Record<string, pu
 /** Every ARN and name that contains a location. */
 const placesIn = (value: unknown) => [...JSON.stringify(value).matchAll(/arn:aws:[a-z0-9-]+:([a-z0-9-]+):(\d+):/g)];
 
-/** The program has ended when no registration is pending. */
+/** Waits until no registration is pending, which is the end of the program. */
 const registeredAll = () => pulumi.runtime.disconnect();
 
 describe("with its own provider", () => {

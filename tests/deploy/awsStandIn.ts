@@ -1,4 +1,4 @@
-/** An `aws` on PATH that gives the answers of a test and records how it was called. No request leaves this machine. */
+/** An `aws` on PATH that gives a test's answers and records its calls. No request leaves this machine. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

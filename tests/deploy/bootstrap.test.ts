@@ -70,13 +70,13 @@ describe("in an empty account", () => {
         ...["execute-change-set", "wait stack-create-complete"],
       ]);
     }
-    // Everything is known before anything changes.
+    // Everything is looked up before anything changes.
     const commands = calls.map(([, command]) => command);
     expect(commands.lastIndexOf("describe-change-set")).toBeLessThan(commands.indexOf("execute-change-set"));
     expect(calls.filter(([, command]) => command === "create-change-set").flat()).toContain("CAPABILITY_NAMED_IAM");
   });
 
-  test("creates what pull requests share when asked to, and says where GitHub gets it from", async () => {
+  test("creates what pull requests share if asked to, and says which values to set on GitHub", async () => {
     const name = "chat-bootstrap-pr";
     const missing = `error:Stack with id ${name} does not exist`;
     const answers = { ...EMPTY, [`cloudformation describe-stacks ${name}`]: missing };
@@ -85,7 +85,7 @@ describe("in an empty account", () => {
     const place = { ...PLACE, stacks: [...withoutIds, PULL_REQUESTS] };
     expect(templates[name]).toEqual(JSON.parse(JSON.stringify(stackTemplate(place, PULL_REQUESTS))));
     expect(stdout).toContain("gh variable set AWS_BOUNDARY --env pr --body");
-    // The workflow creates these stacks, not a person.
+    // A workflow creates these stacks, not a person.
     expect(stdout).not.toContain("pulumi stack init pr ");
   });
 
@@ -150,7 +150,7 @@ describe("in an account with other stacks", () => {
   test.each([
     ["removed", change("Remove", "Deploy", { PhysicalResourceId: "chat-deploy-dev" })],
     ["replaced", change("Modify", "Deploy", { PhysicalResourceId: "chat-deploy-dev", Replacement: "True" })],
-  ])("nothing is %s by --yes alone", async (_, removal) => {
+  ])("--yes alone isn't enough for something to be %s", async (_, removal) => {
     const { code, stderr, stdout, calls } = await bootstrap(
       [...REPOSITORY, "--stack", "alice", "--yes"],
       { ...OTHERS, "cloudformation describe-change-set chat-bootstrap": changeSet(removal) },
@@ -225,7 +225,7 @@ describe("when resources exist", () => {
     expect(resources).not.toHaveProperty("ApiGatewayAccount");
   });
 
-  test("those of an earlier run stay in the template, or CloudFormation would delete them", async () => {
+  test("resources of an earlier run stay in the template, because CloudFormation would delete them otherwise", async () => {
     const resources = await resourcesWith({
       ...EMPTY,
       "cloudformation describe-stack-resources": ["State", "GithubProvider", "ApiGatewayAccount"],

@@ -1,4 +1,4 @@
-/** What a person has to type before anything changes. */
+/** Tests what a person has to type before anything changes. */
 import { expect, test } from "vitest";
 import type { Change, ChangeSet } from "../../deploy/changeSets.ts";
 import { isWanted } from "../../deploy/confirm.ts";

@@ -1,4 +1,4 @@
-/** `npm run stack -- new`: the settings that a new stack gets, and the names it may have. */
+/** Tests `npm run stack -- new`: the settings that a new stack gets, and the names that it may have. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -63,7 +63,7 @@ test("a stack that expires has its ttl among its tags, its own key and its own s
   expect(config.values).toMatchObject({ "chat:page": "false", "chat:userRate": "2" });
   expect(config.values).not.toHaveProperty("pulumi:tags");
   expect(stdout).toContain("48h after its last");
-  // A stack made from it never expires, unless it says otherwise.
+  // A stack made from this one never expires unless it says otherwise.
   await run("new", "alice", "--from", "pr-12");
   expect(await readStackConfig(folder, "chat", "alice")).toMatchObject({ tags: {} });
 });

@@ -47,7 +47,7 @@ export const PLACE: Place = {
 
 export const CATALOGUE = new Catalog(new URL("../../iam/catalog.jsonl", import.meta.url));
 
-/** Documents of a deploy role, by name, as they are in the template. */
+/** Documents of a deploy role by name, as they are in the template. */
 export function deployDocuments(stack: Stack, place = PLACE): Record<string, Document> {
   const people = testPeople(place, stack);
   return {

@@ -76,7 +76,7 @@ Resources:
     expect(planComment({ stack: "dev", succeeded: false, run: RUN, output: "" })).toContain("`dev`: failed");
   });
 
-  test("keeps all of any output inside the fence", () => {
+  test("keeps any output inside the fence", () => {
     const { before, after } = read(comment(""));
     fc.assert(
       fc.property(nasty, (output) => {

@@ -1,4 +1,4 @@
-/** What CI is and isn't allowed to do, according to the policy pack's analysis and to IAM's own evaluation. */
+/** Tests what CI is and isn't allowed to do, according to the policy pack's analysis and IAM's evaluation. */
 import { describe, expect, test } from "vitest";
 import { boundaryArn, bucketArn, ciPath, ciRoleArn, deployRole, iamArn, logsRole } from "../../deploy/place.ts";
 import { boundary } from "../../deploy/policies/boundary.ts";

@@ -1,4 +1,4 @@
-/** Comments and issues that workflows write on GitHub: one of each, found again by a marker. */
+/** Comments and issues that workflows write on GitHub: one of each, which a marker identifies. */
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";

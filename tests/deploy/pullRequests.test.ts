@@ -1,4 +1,4 @@
-/** Permissions of the role that deploys the stacks of pull requests, by names and by tags. */
+/** Permissions of the role that deploys pull requests' stacks, which depend on names and tags. */
 import { describe, expect, test } from "vitest";
 import { boundaryArn, bucketArn, iamArn, PULL_REQUESTS } from "../../deploy/place.ts";
 import { keyPolicy } from "../../deploy/policies/key.ts";

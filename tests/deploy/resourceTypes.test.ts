@@ -9,7 +9,7 @@ import type { Registration } from "../../local/engine/monitor.ts";
 import { type Inputs, previewStack } from "../program/stack.ts";
 import { allOf, CATALOGUE, DEV, may, PLACE, PROD } from "./place.ts";
 
-/** Configured as docs/deploy.md tells people to. */
+/** Configuration that docs/deploy.md tells people to set. */
 const configurationOf = (stack: Stack) => ({
   "chat:apiGatewayAccount": "existing",
   "chat:permissionsBoundary": boundaryArn(PLACE, stack),
@@ -43,7 +43,7 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
     expect([...types].filter((type) => RESOURCE_TYPES[type] === undefined)).toEqual([]);
   });
 
-  test("has the names by which bootstrap finds resources whose ids AWS chooses", () => {
+  test("has the names that bootstrap finds resources by if AWS chooses their ids", () => {
     const named = (type: string, by = "name") =>
       registered.filter((each) => each.type === type).map(({ inputs }) => inputs[by]);
     const { api, pool, distribution, servedBy } = namesOf(PLACE, stack);

@@ -37,10 +37,10 @@ test("a pool that sends a multiple of N gets no answer", () => {
   expect(answer).toThrow("a number that SRP forbids");
 });
 
-/** Results of the other implementation. */
+/** Test vectors from the other implementation. */
 const N = BigInt(`0x${VECTORS.N}`);
 
-/** The pool's side of the protocol, which knows a verifier but no password. */
+/** The pool's side of the protocol, which knows a verifier but not the password. */
 class Pool {
   readonly #name: string;
   readonly #user: string;

@@ -123,7 +123,7 @@ describe("the workflows", () => {
     expect(pullRequest.jobs.preview?.if).toMatch(
       /^github\.event\.pull_request\.head\.repo\.full_name == github\.repository && /,
     );
-    // The comment is about a completed preview.
+    // A comment is only written about a completed preview.
     expect(pullRequest.jobs.comment).toMatchObject({
       needs: "preview",
       if: expect.stringContaining("needs.preview.result"),

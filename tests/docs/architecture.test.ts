@@ -12,7 +12,7 @@ const paths = read("docs/architecture.md")
   .map((part) => [...part.matchAll(/^\d+\. `([\w./-]+)`/gm)].map(([, file]) => file as string))
   .filter((files) => files.length > 1);
 
-/** By their paths in the project, the modules that a file imports, in a callback's body as well. */
+/** Paths in the project of the modules that a file imports, including imports in a callback's body. */
 function importsOf(file: string): string[] {
   const specifiers = [...read(file).matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map(([, to]) => to as string);
   return specifiers.map((to) => {
@@ -25,7 +25,7 @@ test("has paths to follow", () => {
   expect(paths.length).toBeGreaterThan(6);
 });
 
-test.each(paths)("each file of the path from %s on imports the next", (...files) => {
+test.each(paths)("each file of the path that starts at %s imports the next one", (...files) => {
   for (const [i, file] of files.entries()) {
     expect({ file, exists: existsSync(join(ROOT, file)) }).toEqual({ file, exists: true });
     const next = files[i + 1];

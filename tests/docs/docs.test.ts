@@ -1,4 +1,4 @@
-/** What the documents say exists, exists; and what exists is in them. */
+/** Everything that the documents name exists, and everything that exists is in them. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -48,8 +48,8 @@ describe("the documents", () => {
     expect(new Set(firstCells("docs/protocol.md", "kind"))).toEqual(new Set(literals("protocol/entries.ts", "kind")));
   });
 
-  test("promise nothing that no test holds", () => {
-    // A guarantee is a row of three cells: the promise, what it costs, and the tests that hold it.
+  test("promise nothing that isn't tested", () => {
+    // A guarantee is a row of three cells: the promise, its cost, and the tests that check it.
     const guarantees = [...read("docs/guarantees.md").matchAll(/^\| .+ \| .+ \| (.+?) +\|$/gm)].slice(2);
     expect(guarantees.length).toBeGreaterThan(10);
     for (const [row, held = ""] of guarantees) {
@@ -59,13 +59,13 @@ describe("the documents", () => {
     }
   });
 
-  test.each(DOCUMENTS)("%s names only npm scripts that there are", (document) => {
+  test.each(DOCUMENTS)("%s names only npm scripts that exist", (document) => {
     const { scripts } = JSON.parse(read("package.json"));
     for (const [, script] of read(document).matchAll(/npm run (?:-s )?([a-z0-9:]+)/g))
       expect(scripts).toHaveProperty([script as string]);
   });
 
-  test.each(DOCUMENTS)("%s names only files and folders that there are", (document) => {
+  test.each(DOCUMENTS)("%s names only files and folders that exist", (document) => {
     for (const [, path] of read(document).matchAll(
       /`((?:tests|handlers|chat|protocol|local|components|docs)\/[\w./]*)`/g,
     )) {

@@ -1,4 +1,4 @@
-/** docs/local.md against the code: what it lists is what there is. */
+/** Compares docs/local.md with the code: it lists everything that exists, and nothing else. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { MODELS } from "../../local/resources/index.ts";

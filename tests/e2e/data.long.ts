@@ -14,7 +14,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-// It starts the local cloud twice.
+// The test starts the local cloud twice.
 const TIMEOUT_MS = 60_000;
 
 test("every acknowledged message is in the table after a kill -9, and the next start continues after it", {
@@ -31,7 +31,7 @@ test("every acknowledged message is in the table after a kill -9, and the next s
       if (ack?.type === "ack") acknowledged.push(ack.seq);
       if (acknowledged.length === 50) {
         sending = false;
-        // In the middle of its work: the 51st message is in flight.
+        // The cloud is killed in the middle of its work: the 51st message is in flight.
         client.send({ action: "sendMessage", text: "one more" });
         target?.cloud?.process.kill("SIGKILL");
       }

@@ -1,4 +1,4 @@
-/** `npm run test:e2e -- --url wss://… --token …`: the same suite against a stack on AWS. */
+/** `npm run test:e2e -- --url wss://… --token …`: runs the same suite against a stack on AWS. */
 import { test } from "vitest";
 import { describeChat } from "./suite.ts";
 import { deployedTarget } from "./target.ts";

@@ -108,7 +108,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
       expect(await client.ask({ id: "p1", action: "ping" })).toEqual({ type: "pong", id: "p1" });
     });
 
-    test("a connection that has left gets nothing and disturbs no send", async () => {
+    test("a connection that has left gets nothing and doesn't disturb others", async () => {
       const [stays, leaves] = [await target.connect("ana"), await target.connect("bob")];
       await leaves.close();
       const text = unique("after the leave");

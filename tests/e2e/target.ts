@@ -10,13 +10,13 @@ export interface Target {
   issuer: string | undefined;
   /** The process; undefined for a deployed stack. */
   cloud: LocalCloud | undefined;
-  /** Opens a connection for a user; a deployed stack's users are those with a given token. */
+  /** Opens a connection for a user; a deployed stack's users are those whose tokens are given. */
   connect(user: string): Promise<TestClient>;
   /** Closes its connections and ends the local cloud. */
   stop(): Promise<void>;
 }
 
-/** Tests send faster than people, and all as the same person. */
+/** Rates for tests, which send faster than people do, and all as the same person. */
 const FAST = [
   ...["userRate=1000", "userBurst=100000", "roomRate=1000", "connectRate=100000", "handshakeRate=10000"],
   "connectionsPerPerson=1000",
@@ -55,7 +55,7 @@ function targetOf(
       return client;
     },
     async stop() {
-      // A cloud that has ended runs no function for each connection that closes.
+      // The cloud ends first, so that it doesn't run a function for each connection that closes.
       await local.cloud?.stop();
       for (const { socket } of opened) socket.terminate();
     },

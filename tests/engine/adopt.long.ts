@@ -1,4 +1,4 @@
-/** docs/policy/adopt.md, step by step, on another team's stack with findings, by the real engine. */
+/** Follows docs/policy/adopt.md step by step on another team's stack with findings, with the real engine. */
 import { execFileSync } from "node:child_process";
 import { cp, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -35,7 +35,7 @@ describe.skipIf(SKIPPED !== undefined)("a team adopts the pack", () => {
     return { code, told, messages: violations.map(({ message }) => message) };
   }
 
-  test("1: audit stops nothing and reports what there is", async () => {
+  test("1: audit stops nothing and reports all findings", async () => {
     const [step] = (await readFile(join(ROOT, "docs/policy/adopt.md"), "utf8")).matchAll(/```json\n([\s\S]*?)```/g);
     await writeFile(config, step?.[1] as string);
     const { code, told, messages } = await operate("up");

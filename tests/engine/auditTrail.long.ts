@@ -1,4 +1,4 @@
-/** The audit trail on the real Pulumi engine, with stand-ins for the aws and awsx plugins. */
+/** Tests the audit trail on the real Pulumi engine, with stand-ins for the aws and awsx plugins. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

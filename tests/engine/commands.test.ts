@@ -1,4 +1,4 @@
-/** `npm run preview`, `up` and `destroy`: their output, and their calls to the Pulumi CLI. */
+/** Tests `npm run preview`, `up` and `destroy`: their output, and their calls to the Pulumi CLI. */
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -52,7 +52,7 @@ describe("the commands on a stack", () => {
     );
   });
 
-  test("create no stack to destroy it", async () => {
+  test("don't create a stack in order to destroy it", async () => {
     const { code, asked, stderr } = await run(["destroy", "--yes"]);
     expect({ code, asked, stderr }).toEqual({ code: 7, asked: ["destroy --stack dev --yes"], stderr: "" });
   });

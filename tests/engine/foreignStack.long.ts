@@ -1,4 +1,4 @@
-/** The policy pack as another team uses it: installed from its package, on their own stack. */
+/** Tests the policy pack as another team uses it: installed from its package, on their own stack. */
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";

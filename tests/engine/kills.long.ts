@@ -55,7 +55,7 @@ async function killTimes(workspace: Workspace, points: number, creatingMs: numbe
     await destroyAll(workspace);
     let killed = 0;
     for (let point = 0; point < points; point += 1) {
-      // In the last part of the time the engine shuts down; all resources exist by then.
+      // In the last part of this time the engine is shutting down, and all resources exist.
       const afterMs = Math.round(chance.of("point", point).between(0, takesMs * 0.8));
       const { wasKilled } = await workspace.killUp("dev", afterMs);
       if (wasKilled) killed += 1;
@@ -70,7 +70,7 @@ async function killTimes(workspace: Workspace, points: number, creatingMs: numbe
 /** Follows the steps of docs/deploy.md and checks that they succeed. */
 async function recover(workspace: Workspace, killed: string): Promise<void> {
   await workspace.pulumi("cancel", "--yes", "--stack", "dev").catch((error: Error) => {
-    // It was killed before it took the lock, or after it had released it.
+    // The command was killed before it took the lock, or after it had released it.
     if (!/no locks|not.*locked|nothing to cancel/i.test(error.message)) throw error;
   });
   const made = await workspace.npmRun("up", "--stack", "dev", "--yes", "--skip-preview");
@@ -92,7 +92,7 @@ async function destroyAll(workspace: Workspace, killed = "not killed"): Promise<
   expect(code, `${killed}\n${said}`).toBe(0);
   const isNamedByUs = ({ type }: { type: string }) => !NAMED_BY_AWS.includes(type);
   expect({ killed, left: workspace.account.all().filter(isNamedByUs) }).toEqual({ killed, left: [] });
-  // A person deletes these with the commands that npm run up prints.
+  // These are deleted with the commands that npm run up prints.
   for (const { type, key } of workspace.account.all()) workspace.account.remove(type, key);
 }
 

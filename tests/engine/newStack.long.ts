@@ -1,4 +1,4 @@
-/** A stack from its first preview to its end, by the real Pulumi engine, against a stand-in for AWS. */
+/** Takes a stack from its first preview to its end with the real Pulumi engine, against a stand-in for AWS. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startLocalCloud } from "../localCloud.ts";
 import { previewStack } from "../program/stack.ts";
@@ -50,7 +50,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
     });
   });
 
-  test("the engine receives the resources that the local cloud serves", async () => {
+  test("the engine receives the same resources that the local cloud serves", async () => {
     const { registrations } = await previewStack("prod");
     const served = registrations.filter(({ type }) => !type.startsWith("pulumi:"));
     // A URN contains the types of its parents.
@@ -111,8 +111,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
 });
 
 /**
- * The rest of an output after removing what depends on the place: the scheme without its `s`, the path, the kind of an
- * id.
+ * An output without the parts that depend on the place, such as the `s` of a scheme, a host, or an id itself.
  */
 function shapesOf(outputs: Record<string, unknown>): Record<string, string> {
   const shapeOf = (output: unknown) => {

@@ -1,4 +1,4 @@
-/** `npm run preview` of our own stack after somebody widens a grant, or adds a call that wasn't granted. */
+/** Runs `npm run preview` on our own stack after a grant was widened, or a call was added that isn't granted. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SKIPPED, Workspace } from "./workspace.ts";
 
@@ -20,7 +20,7 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
     await workspace.edit("components/Table.ts", "Resource: this.arn", 'Resource: "*"');
     const { code, told } = await preview();
     expect(code).not.toBe(0);
-    // Functions come in any order, and not all of them have a statement to narrow.
+    // Functions come in any order, and not all have a statement to narrow.
     const messages = told.filter(({ policyName }) => policyName === "wildcard-resource").map(({ message }) => message);
     expect(messages).toContainEqual(
       expect.stringMatching(
@@ -29,7 +29,7 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
     );
     expect(messages).toContainEqual(
       expect.stringMatching(
-        // The engine decides whether the tables have been registered by then, and which parts of their ARNs are known.
+        // It depends on the engine whether the tables have been registered by then, and which parts of their ARNs are known.
         /paste for all of statements: \[.*"Resource":\["arn:aws:dynamodb:[\w-]+:\w+:table\/(TABLE_NAME|chat-dev-\w+)"/,
       ),
     );

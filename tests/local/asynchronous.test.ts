@@ -348,7 +348,7 @@ describe("an asynchronous event whose function fails", () => {
 
   it("is lost with a warning if the queue doesn't accept its size", async () => {
     const { requestId } = await invoke("failingOnce", "Event", { letter: "x".repeat(262_144) });
-    expect(await lossOf(requestId)).toMatch(/does not take it: Message must be shorter than 262144 bytes\.$/);
+    expect(await lossOf(requestId)).toMatch(/refused it: Message must be shorter than 262144 bytes\.$/);
   });
 });
 

@@ -52,7 +52,7 @@ describe("a failing start prints one sentence", () => {
     const program = await mkdtemp(join(tmpdir(), "region-"));
     await writeFile(join(program, "Pulumi.yaml"), "name: nowhere\nruntime: nodejs\n");
     expect(await sentenceOf(["--program", program])).toMatch(
-      /^"aws:region" is not set: there is no .*Pulumi\.dev\.yaml; set it there, or by --config aws:region=eu-central-1$/,
+      /^"aws:region" is not set: there is no .*Pulumi\.dev\.yaml; set it there, or with --config aws:region=eu-central-1$/,
     );
     await rm(program, { recursive: true });
   });

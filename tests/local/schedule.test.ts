@@ -272,7 +272,7 @@ describe("what EventBridge refuses", () => {
     },
     {
       inputs: { arn: `arn:aws:sns:${REGION}:000000000000:topic` },
-      says: "the rule disabled would invoke arn:aws:sns:eu-central-1:000000000000:topic: only functions and queues are targets here",
+      says: "the rule disabled would invoke arn:aws:sns:eu-central-1:000000000000:topic: the local cloud only supports functions and queues as targets",
     },
   ])("differs from a feature that isn't supported here: $says", async ({ inputs, says }) => {
     await serve(TARGET, { rule: "disabled", ...inputs });

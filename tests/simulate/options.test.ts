@@ -42,7 +42,7 @@ describe("the options of a simulation", () => {
     ["a room of one", { rooms: "1" }, /a room of 1; allowed are 2 to/],
     ["rooms in no known format", { rooms: "10 by 3" }, /"10 by 3"; a kind of rooms is SIZE/],
     ["a negative rate of a room", { rooms: "10@-1" }, /"10@-1"; a kind of rooms is SIZE/],
-    ["more than a room accepts", { rooms: "1000@101" }, /a room of 1000 is to get 101 .* at most 100 are accepted/],
+    ["more than a room accepts", { rooms: "1000@101" }, /a room of 1000 would get 101 .* at most 100 are accepted/],
     ["more than its members may write", { rooms: "10@50" }, /at most 20 are accepted/],
     ["more rooms than one connection may be in", { connections: "1000", rooms: "10x20000" }, /into 200 rooms/],
     ["a post that takes no time", { "post-ms": "0" }, /--post-ms is "0"/],

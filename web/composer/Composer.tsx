@@ -29,7 +29,7 @@ export interface ComposerProps {
   onTyping: (typing: boolean) => void;
 }
 
-/** The input for messages, and the reason if one isn't accepted. */
+/** The message input, and the reason why a message isn't accepted. */
 export const Composer = forwardRef<HTMLTextAreaElement, ComposerProps>(function Composer(props, ref) {
   const { room, draft, outgoing, onChange, onSubmit, onCancel, onEditLast } = props;
   const { text, replyTo, editing } = draft;
@@ -112,7 +112,7 @@ export const Composer = forwardRef<HTMLTextAreaElement, ComposerProps>(function 
   );
 });
 
-/** Tells the others every few seconds while the user is writing. */
+/** Tells the others every few seconds that the user is writing. */
 function useTyping(tell: (typing: boolean) => void) {
   const told = useRef(0);
   const stop = () => {
@@ -128,7 +128,7 @@ function useTyping(tell: (typing: boolean) => void) {
   return { stop, type };
 }
 
-/** Browsers without `field-sizing` don't grow a text area automatically. */
+/** Grows the text area with its text in browsers that don't support `field-sizing`. */
 function useGrowing(form: { current: HTMLFormElement | null }, text: string): void {
   const isNeeded = useRef(true);
   useEffect(() => {

@@ -2,10 +2,10 @@ import type { OutgoingSnapshot } from "@serverless-chat/react";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../language/index.ts";
 
-/** Causes that the connection's state already shows. */
+/** Codes of errors that the connection's state already shows. */
 const CONNECTION = new Set(["CONNECTION_LOST", "NOT_CONNECTED", "TIMEOUT", "TOKEN_EXPIRED", "NOT_A_MEMBER"]);
 
-/** Why messages wait, with the seconds that are left. */
+/** Says why messages are waiting, and for how many more seconds. */
 export function Delayed({ outgoing }: { outgoing: readonly OutgoingSnapshot[] }) {
   const delay = outgoing.find((append) => append.delay !== undefined)?.delay;
   const [now, setNow] = useState(Date.now);

@@ -1,7 +1,7 @@
 import type { OutgoingSnapshot, RoomActions } from "@serverless-chat/react";
 import { refusal, t } from "../language/index.ts";
 
-/** Edits, deletions and reactions that were refused. Messages say so in their place. */
+/** Edits, deletions and reactions that were refused. A message that was refused shows its own error. */
 export function FailedAppends({ room, outgoing }: { room: RoomActions; outgoing: readonly OutgoingSnapshot[] }) {
   const failed = outgoing.filter(({ status, append }) => status === "failed" && append.action !== "sendMessage");
   return (

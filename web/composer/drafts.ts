@@ -1,11 +1,11 @@
-/** Text that isn't sent yet, per person and room. It survives a reload. */
+/** Storage key of the unsent text of one person in one room. The text survives a reload. */
 const keyOf = (user: string, room: string) => `chat.draft ${JSON.stringify([user, room])}`;
 
 export function readDraft(user: string, room: string): string {
   try {
     return localStorage.getItem(keyOf(user, room)) ?? "";
   } catch {
-    // Storage is disabled or full, so the draft only lives as long as the page.
+    // Storage is disabled, so the draft only lives as long as the page.
     return "";
   }
 }
@@ -15,6 +15,6 @@ export function writeDraft(user: string, room: string, text: string): void {
     if (text === "") localStorage.removeItem(keyOf(user, room));
     else localStorage.setItem(keyOf(user, room), text);
   } catch {
-    // As above.
+    // Storage is disabled or full.
   }
 }

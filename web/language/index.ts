@@ -2,17 +2,17 @@ import type { ChatError } from "@serverless-chat/client";
 import { de } from "./de.ts";
 import { en, type Language } from "./en.ts";
 
-/** By the primary subtag of the browser's languages. English is the last resort. */
+/** Languages by primary subtag, such as `de` for `de-AT`. English is the fallback. */
 const LANGUAGES = new Map<string, Language>([
   ["en", en],
   ["de", de],
 ]);
 
-/** The texts in the first of the browser's languages that is available. */
+/** The texts in the first of the browser's preferred languages that is available. */
 export const t: Language =
   navigator.languages.map((tag) => LANGUAGES.get(tag.split("-")[0] ?? "")).find((found) => found !== undefined) ?? en;
 
-/** A refusal in words. */
+/** Explains a refusal to the user. */
 export function refusal({ code }: Pick<ChatError, "code">): string {
   const texts = new Map(Object.entries(t.refusals));
   const text = texts.get(code);

@@ -1,6 +1,6 @@
 import { partsOf } from "./links.ts";
 
-/** A text with links for the URLs in it. Everything else stays text, whatever it looks like. */
+/** Shows a text with its URLs as links. Everything else stays plain text, even if it looks like markup. */
 export function LinkedText({ text }: { text: string }) {
   return (
     <>

@@ -43,8 +43,8 @@ export function MessageList({ name, user, room, newAfter, onAtEnd, onReply, onEd
   const lastOwn = messages.findLast((message) => message.user.id === user.id)?.seq;
   const readBy = room.readers.filter((reader) => reader.user.id !== user.id && reader.seq >= (lastOwn ?? Infinity));
   const last = messages.at(-1);
-  // A message that has shown its author keeps doing so: if older messages above it took over the heading, the text
-  // would move.
+  // A message that has shown its author keeps showing it: if an older message that is loaded above it took over the
+  // heading, the text would move.
   const { current: firsts } = useRef(new Set<number>());
   return (
     <div class="scroller" ref={scroll.scroller} onScroll={scroll.onScroll}>
@@ -108,7 +108,7 @@ export function MessageList({ name, user, room, newAfter, onAtEnd, onReply, onEd
   );
 }
 
-/** The same number for times on the same local day. Cheap, because it is called for every message in each rendering. */
+/** The same number for all times on one local day. It is cheap, because each rendering calls it for every message. */
 function dayNumber(at: number): number {
   const date = new Date(at);
   return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();

@@ -73,7 +73,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
 
 function ConfirmDelete({ onAnswer }: { onAnswer: (isSure: boolean) => void }) {
   const answer = (isSure: boolean) => (event: { currentTarget: Element }) => {
-    // Keeps the focus when the focused button disappears.
+    // Keeps the focus on the message when the focused button disappears.
     event.currentTarget.closest<HTMLElement>("[data-seq]")?.focus();
     onAnswer(isSure);
   };

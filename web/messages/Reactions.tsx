@@ -2,7 +2,7 @@ import type { User } from "@serverless-chat/client";
 import type { FoldedMessage } from "@serverless-chat/client/fold";
 import { t } from "../language/index.ts";
 
-/** Maximum number of listed names; the others are counted. */
+/** Maximum number of names that are listed; the others are only counted. */
 const MAX_NAMES = 10;
 
 export function Reactions(args: {

@@ -9,7 +9,7 @@ export function Toolbar(props: MessageRowProps & { isOwn: boolean }) {
   const { message, user, isOwn, onReact, onReply, onEdit, onDelete } = props;
   const [isPicking, setIsPicking] = useState(false);
   const toolbar = useRef<HTMLDivElement>(null);
-  /** Keeps the focus when its button disappears. */
+  /** Keeps the focus on the message when the focused button disappears. */
   const focusMessage = () => toolbar.current?.closest<HTMLElement>("[data-seq]")?.focus();
   const react = (emoji: string) => {
     focusMessage();

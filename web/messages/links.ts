@@ -1,4 +1,4 @@
-/** A part of a text: words, or a URL. */
+/** A part of a text: words, or a URL, which has `href`. */
 export type Part = { text: string; href?: string };
 
 const URLS = /https?:\/\/[^\s<>"']+/giu;

@@ -2,10 +2,10 @@ import type { Append, User } from "@serverless-chat/client";
 import type { FoldedMessage } from "@serverless-chat/client/fold";
 import type { OutgoingSnapshot } from "@serverless-chat/react";
 
-/** A message, and whether a change by the user is in flight. */
+/** A message, and whether a change that the user made to it is in flight. */
 export type Shown = FoldedMessage & { isPending?: true };
 
-/** Messages with the user's own changes, as if these were acknowledged. Unchanged ones stay the same objects. */
+/** Applies the user's own unacknowledged changes to messages. Unchanged messages stay the same objects. */
 export function withPending(
   messages: readonly FoldedMessage[],
   outgoing: readonly OutgoingSnapshot[],

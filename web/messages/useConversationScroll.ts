@@ -2,17 +2,17 @@ import type { User } from "@serverless-chat/client";
 import type { RoomActions, RoomSnapshot } from "@serverless-chat/react";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-/** Within about a line of the end, the reader follows the conversation. */
+/** Distance from the end, about one line, within which the reader is following the conversation. */
 const END_PX = 40;
 
-/** Older messages are loaded before the reader reaches them. */
+/** Distance from the top at which older messages are loaded, before the reader reaches them. */
 const NEAR_TOP_PX = 600;
 
-/** While the reader follows the conversation, this many messages are kept; more are loaded again when needed. */
+/** While the reader follows the conversation, more than `MAX_MESSAGES` are cut to the newest `TRIMMED_MESSAGES`. */
 const MAX_MESSAGES = 1_000;
 const TRIMMED_MESSAGES = 500;
 
-/** Pages that a jump to a quoted message loads at most. */
+/** Maximum number of pages that a jump to a quoted message loads. */
 const MAX_JUMP_PAGES = 50;
 
 /**
@@ -35,7 +35,7 @@ export function useConversationScroll(
   const newest = useRef(messages);
   if (newest.current !== messages) {
     newest.current = messages;
-    // Before the change is drawn. A scroll event may still be pending.
+    // Read before the change is drawn, because a scroll event may still be pending.
     anchor.current = atEnd.current || scroller.current === null ? undefined : firstInView(scroller.current);
   }
 
@@ -47,7 +47,7 @@ export function useConversationScroll(
 
   const loadMore = useCallback(() => {
     loadOlder().catch(() => {
-      // The connection's state shows why; scrolling tries again.
+      // The connection's state shows the reason, and scrolling tries again.
     });
   }, [loadOlder]);
 
@@ -83,7 +83,7 @@ export function useConversationScroll(
     if (!isLoading && hasOlder && (isNearTop || element.scrollHeight <= element.clientHeight)) loadMore();
   }, [messages, isLoading, hasOlder, toEnd, trim, loadMore]);
 
-  // One's own message is always shown.
+  // Sending a message scrolls to it.
   const unsentBefore = useRef(unsent);
   useLayoutEffect(() => {
     if (unsent > unsentBefore.current || atEnd.current) toEnd();

@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
  * One message at a time shows its actions and receives the Tab key: the one that is focused, under the pointer or
  * touched. Arrow keys move between messages, so thousands of messages need only one Tab.
  *
- * @param last position of the last message, which is where Tab leads at first
+ * @param last position of the last message, which receives the first Tab
  */
 export function useRovingRow(last: number | undefined) {
   const [active, setActive] = useState<number>();
@@ -12,7 +12,7 @@ export function useRovingRow(last: number | undefined) {
     () => ({
       onFocusIn: ({ target }: FocusEvent) => setActive(seqOf(target)),
       onPointerOver: ({ target, pointerType, currentTarget }: PointerEvent) => {
-        // While a message has the focus, its actions stay.
+        // While a message has the focus, its actions stay visible.
         const isFocused = (currentTarget as Element).contains(document.activeElement);
         if (pointerType === "mouse" && !isFocused) setActive(seqOf(target));
       },

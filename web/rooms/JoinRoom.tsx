@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { t } from "../language/index.ts";
 import { linkTo } from "../route.ts";
 
-/** Longest name of a room, in UTF-16 code units: 64 graphemes may be more than one each. The server says the rest. */
+/** Longest room name, in UTF-16 code units: each of its 64 graphemes may take several. The server checks the rest. */
 const MAX_LENGTH = 256;
 
 export function JoinRoom() {

@@ -29,7 +29,7 @@ export function useReadMarker(
     if (summary.unread > 0) setNewAfter(summary.read);
   }, [summary, isLoading]);
 
-  // Messages that arrive while nobody looks are new; earlier ones aren't.
+  // Messages that arrive while the page has no focus are new; earlier ones aren't.
   useEffect(() => {
     if (!isFocused) setNewAfter(last);
   }, [isFocused]);

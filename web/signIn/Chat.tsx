@@ -10,7 +10,7 @@ export function Chat(args: {
   /** @throws ChatError */
   token: () => Promise<string>;
   onSignOut: () => void;
-  /** Called after this sign-in's tokens have expired for good. */
+  /** Signs in again; offered once the tokens have expired and can't be renewed. */
   onSignIn: () => void;
 }) {
   const { url, user, token, onSignOut, onSignIn } = args;

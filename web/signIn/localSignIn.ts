@@ -2,7 +2,7 @@ import { ChatError } from "@serverless-chat/client";
 
 const NAME = "chat.name";
 
-/** Each tab is a separate person, so that one can chat with oneself; a reload stays signed in. */
+/** The name is stored per tab, so that you can chat with yourself in two tabs, and a reload stays signed in. */
 export const localName = {
   read: (): string | undefined => sessionStorage.getItem(NAME) ?? undefined,
   write: (name: string): void => sessionStorage.setItem(NAME, name),
@@ -17,5 +17,5 @@ export async function localToken(path: string, name: string): Promise<string> {
     body: JSON.stringify({ user: name }),
   });
   if (response.ok) return ((await response.json()) as { token: string }).token;
-  throw new ChatError("NO_TOKEN", `the issuer answers ${response.status}`, { retryable: response.status >= 500 });
+  throw new ChatError("NO_TOKEN", `the issuer answered ${response.status}`, { retryable: response.status >= 500 });
 }

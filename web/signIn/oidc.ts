@@ -1,14 +1,14 @@
 /**
- * Signing in by an OIDC issuer: authorization code with PKCE. Tokens are in memory only. After a reload the page goes to the
- * issuer by itself, whose session signs in again without a click.
+ * Signs in through an OIDC issuer: authorization code with PKCE. Tokens are in memory only. After a reload the page
+ * redirects to the issuer, whose session signs the person in again without a click.
  */
 import { ChatError } from "@serverless-chat/client";
 import * as oauth from "oauth4webapi";
 import type { OidcConfig } from "../config.ts";
 
-/** In the tab's storage, between leaving for the issuer and coming back. */
+/** Key in the tab's storage for the sign-in in progress, while the tab is at the issuer's page. */
 const REQUEST = "chat.signIn";
-/** In the browser's storage: somebody is signed in. It says neither who nor gives any right. */
+/** Key in the browser's storage that records that somebody is signed in. It doesn't say who, and grants nothing. */
 const SIGNED_IN = "chat.signedIn";
 
 interface SignInRequest {
@@ -41,7 +41,7 @@ export async function resumeSignIn(config: OidcConfig): Promise<OidcSession | un
   return requestSignIn(config);
 }
 
-/** Goes to the issuer's page; it doesn't return. @throws Error if the issuer doesn't answer */
+/** Leaves for the issuer's page, so it never returns. @throws Error if the issuer doesn't answer */
 export async function requestSignIn(config: OidcConfig): Promise<never> {
   const { authorization_endpoint: endpoint } = await discover(config);
   if (endpoint === undefined) throw new Error(`the issuer ${config.issuer} has no authorization endpoint`);
@@ -59,7 +59,7 @@ export async function requestSignIn(config: OidcConfig): Promise<never> {
   return new Promise(() => {});
 }
 
-/** A person who is signed in, until the page is left. */
+/** A person who is signed in, until the page is closed or reloaded. */
 export class OidcSession {
   /** `sub`: the person's id in the chat. */
   readonly id: string;
@@ -79,7 +79,7 @@ export class OidcSession {
     this.name = typeof name === "string" && name !== "" ? name : sub;
   }
 
-  /** @param answer what the issuer has put into the address @throws Error if it isn't an answer to this request */
+  /** @param answer parameters that the issuer added to the URL @throws Error if it isn't an answer to this request */
   static async start(config: OidcConfig, answer: URLSearchParams, request: SignInRequest): Promise<OidcSession> {
     const server = await discover(config);
     const client = clientOf(config);
@@ -108,7 +108,7 @@ export class OidcSession {
     return this.#tokens.id_token as string;
   }
 
-  /** Ends the issuer's session, too, if it can be ended. */
+  /** Signs out, and ends the issuer's session too if the issuer supports that. */
   signOut(): void {
     forget();
     const { end_session_endpoint: endpoint } = this.#server;
@@ -139,7 +139,7 @@ export class OidcSession {
     }
   }
 
-  /** Counts a token's life from now: the clock of this machine may be wrong. */
+  /** Measures a token's lifetime from now, because this machine's clock may be wrong. */
   #accept(tokens: oauth.TokenEndpointResponse): oauth.IDToken {
     const claims = oauth.getValidatedIdTokenClaims(tokens);
     if (claims === undefined) throw signedOut("the issuer gave no ID token");
@@ -161,17 +161,17 @@ function clientOf({ clientId }: OidcConfig): oauth.Client {
   return { client_id: clientId };
 }
 
-/** Only an issuer on this machine may do without TLS; the stack takes no other either. */
+/** Only an issuer on this machine may use plain HTTP; the stack's configuration enforces the same. */
 function optionsOf({ issuer }: OidcConfig) {
   return { [oauth.allowInsecureRequests]: new URL(issuer).hostname === "127.0.0.1" };
 }
 
-/** Where the issuer sends people back to. */
+/** The URL that the issuer sends people back to. */
 function pageUrl(): string {
   return `${location.origin}/`;
 }
 
-/** A redirect: the way back leads to where one was before. */
+/** Redirects without a history entry, so that Back leads to the page before this one. */
 function leaveFor(endpoint: string, parameters: Record<string, string>): void {
   const url = new URL(endpoint);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);

@@ -6,7 +6,7 @@ export function outputs({ inputs }: { inputs: Inputs }): Made {
   return { id: `agir-${inputs.restApi}-${inputs.resourceId}-${inputs.httpMethod}-${inputs.statusCode}` };
 }
 
-/** A mock's response: fixed headers, and text that isn't a template. */
+/** Defines a mock's response: fixed headers, and text that isn't evaluated as a template. */
 export function serve({ inputs }: Resource, draft: Draft): void {
   const { resourceId, httpMethod, statusCode, responseParameters = {}, responseTemplates = {} } = inputs;
   const integration = restApiOf(draft, inputs.restApi).integrations.get(integrationKey(resourceId, httpMethod));

@@ -9,14 +9,14 @@ export function restApiOf(draft: Draft, restApi: string): HttpApi {
   return api;
 }
 
-/** The path of a resource. @throws Error as API Gateway says it when there is no such resource */
+/** The path of a resource. @throws Error with API Gateway's message if there is no such resource */
 export function pathOf(api: HttpApi, resourceId: string): string {
   const path = api.paths.get(resourceId);
   if (path === undefined) throw new Error("NotFoundException: Invalid Resource identifier specified");
   return path;
 }
 
-/** The id of a method's integration: each method has one. */
+/** The id of a method's only integration. */
 export function integrationKey(resourceId: string, httpMethod: string): string {
   return `${resourceId} ${httpMethod}`;
 }

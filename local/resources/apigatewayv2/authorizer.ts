@@ -9,7 +9,7 @@ export function outputs({ urn }: { urn: string }): Made {
   return { id: stableId(urn, LOWERCASE, 6) };
 }
 
-/** HTTP APIs support more kinds of authorizers; a WebSocket API with one of these is refused, not left open. */
+/** Creates an authorizer. HTTP APIs support more kinds; a WebSocket API with one of those is refused, not left open. */
 export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
   const httpApi = draft.httpApis.get(inputs.apiId);
   if (httpApi !== undefined) {
@@ -18,14 +18,14 @@ export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
   }
   const { authorizerType, identitySources = [], authorizerUri = "" } = inputs;
   if (authorizerType !== "REQUEST") {
-    throw new Error(`BadRequestException: a WebSocket API has REQUEST authorizers only, this is ${authorizerType}`);
+    throw new Error(`BadRequestException: a WebSocket API only supports REQUEST authorizers, not ${authorizerType}`);
   }
   for (const input of ["authorizerPayloadFormatVersion", "authorizerResultTtlInSeconds", "enableSimpleResponses"]) {
     if (inputs[input]) throw new Error(`BadRequestException: ${input} is not supported for WebSocket APIs`);
   }
   for (const source of identitySources as string[]) {
     if (/^(route\.request\.(header|querystring)|context|stageVariables)\..+$/.test(source)) continue;
-    throw new Error(`BadRequestException: ${source} is no identity source of a WebSocket API`);
+    throw new Error(`BadRequestException: ${source} is not an identity source of a WebSocket API`);
   }
   const functionName = functionNameOf(authorizerUri);
   apiOf(draft, inputs.apiId).authorizers.set(id, { id, identitySources, functionName });

@@ -1,4 +1,4 @@
-/** Clients connect to this machine, whatever the domain. */
+/** A custom domain has no effect: clients connect to this machine. */
 import { LOWERCASE, stableId } from "../../stableId.ts";
 import type { Inputs, Made, Place } from "../model.ts";
 

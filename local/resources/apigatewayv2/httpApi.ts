@@ -42,7 +42,7 @@ export function serveHttpRoute({ id, inputs }: Resource, api: HttpApi): void {
   });
 }
 
-/** @throws Error as API Gateway says it */
+/** @throws Error with API Gateway's message */
 export function serveHttpAuthorizer({ id, inputs }: Resource, api: HttpApi): void {
   const { authorizerType, authorizerUri = "", identitySources = [], enableSimpleResponses = false } = inputs;
   const { authorizerPayloadFormatVersion, authorizerCredentialsArn, jwtConfiguration } = inputs;

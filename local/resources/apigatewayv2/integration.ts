@@ -5,7 +5,7 @@ import type { Made, Resource } from "../model.ts";
 import { apiOf } from "./apiOf.ts";
 import { serveHttpIntegration } from "./httpApi.ts";
 
-/** API Gateway ends an integration of a WebSocket API after 29 s at most. */
+/** Maximum timeout of a WebSocket API's integration. */
 const LONGEST_TIMEOUT_MS = 29_000;
 
 export function outputs({ urn }: { urn: string }): Made {
@@ -22,19 +22,21 @@ export function serve(resource: Resource, draft: Draft): void {
   const timeoutMs = inputs.timeoutMilliseconds ?? LONGEST_TIMEOUT_MS;
   if (timeoutMs < 50 || timeoutMs > LONGEST_TIMEOUT_MS) {
     throw new Error(
-      `BadRequestException: Timeout should be between 50 ms and ${LONGEST_TIMEOUT_MS} ms, it is ${timeoutMs}`,
+      `BadRequestException: Timeout should be between 50 ms and ${LONGEST_TIMEOUT_MS} ms, not ${timeoutMs}`,
     );
   }
   const { integrationType: type, integrationUri: uri = "", integrationMethod: method, credentialsArn } = inputs;
   const { requestTemplates, requestParameters, templateSelectionExpression } = inputs;
   if (!["AWS_PROXY", "AWS", "MOCK", "HTTP", "HTTP_PROXY"].includes(type)) {
-    throw new Error(`BadRequestException: ${type} is no integration type of a WebSocket API`);
+    throw new Error(`BadRequestException: ${type} is not an integration type of a WebSocket API`);
   }
   if (type === "AWS" && functionNameOf(uri) === uri) {
-    draft.warnOnce(`an integration calls ${uri}: of AWS's services only functions are invoked here`);
+    draft.warnOnce(`an integration calls ${uri}: the local cloud only invokes functions, no other AWS services`);
   }
   if (type !== "MOCK" && (requestTemplates || requestParameters || templateSelectionExpression)) {
-    draft.warnOnce("an integration maps requests by templates or parameters: they go to it as they are here");
+    draft.warnOnce(
+      "an integration maps requests with templates or parameters: the local cloud passes requests unchanged",
+    );
   }
   const functionArn = draft.arnOf("lambda", `function:${functionNameOf(uri)}`);
   apiOf(draft, inputs.apiId).integrations.set(id, {

@@ -25,7 +25,9 @@ export function serve(resource: Resource, draft: Draft): void {
     throw new Error("BadRequestException: Currently, authorization is restricted to the $connect route only");
   }
   if (!["NONE", "CUSTOM", "AWS_IAM"].includes(authorizationType)) {
-    throw new Error(`BadRequestException: a WebSocket API does not know the authorization type ${authorizationType}`);
+    throw new Error(
+      `BadRequestException: a WebSocket API does not support the authorization type ${authorizationType}`,
+    );
   }
   api.routes.set(id, {
     id,

@@ -9,7 +9,7 @@ export function outputs({ urn }: { urn: string }): Made {
 
 export function serve({ inputs }: Resource, draft: Draft): void {
   if (inputs.routeResponseKey !== "$default") {
-    throw new Error(`BadRequestException: the route response key must be $default, it is ${inputs.routeResponseKey}`);
+    throw new Error(`BadRequestException: the route response key must be $default, not ${inputs.routeResponseKey}`);
   }
   const api = apiOf(draft, inputs.apiId);
   if (api.routes.get(inputs.routeId)?.routeResponseSelectionExpression !== undefined) api.answering.add(inputs.routeId);

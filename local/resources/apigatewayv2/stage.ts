@@ -85,6 +85,6 @@ function accessLogOf({ destinationArn, format }: { destinationArn: string; forma
     );
   }
   if (Buffer.byteLength(format) > 3 * 1024)
-    throw new Error("BadRequestException: an access log format is 3 KB at most");
+    throw new Error("BadRequestException: an access log format must not exceed 3 KB");
   return { group: destinationArn.split(":log-group:")[1] ?? destinationArn, format };
 }

@@ -13,5 +13,5 @@ export function outputs({ urn }: { urn: string }, { accountId }: Place): Made {
 }
 
 export function serve({ id }: Resource, draft: Draft): void {
-  draft.warnOnce(`the distribution ${id} is registered and not served: CloudFront is absent here`);
+  draft.warnOnce(`the distribution ${id} is not served: the local cloud has no CloudFront`);
 }

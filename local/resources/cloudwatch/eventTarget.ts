@@ -27,7 +27,7 @@ export function serve({ id, inputs }: Resource, draft: Draft): void {
     });
   }
   if (!/^arn:[a-z-]+:(lambda|sqs):/.test(arn)) {
-    const message = `the rule ${rule.name} would invoke ${arn}: only functions and queues are targets here`;
+    const message = `the rule ${rule.name} would invoke ${arn}: the local cloud only supports functions and queues as targets`;
     draft.report({ event: "warning", message });
     return;
   }

@@ -2,7 +2,7 @@ import type { Draft } from "../../draft.ts";
 import type { Role } from "../../identity/role.ts";
 import { awsManagedPolicy } from "./awsManaged.ts";
 
-/** Attaches a managed policy, either the program's own or AWS's; an unknown one is reported once. */
+/** Attaches a managed policy, either the program's own or AWS's. Warns once about an unknown policy. */
 export function attachManaged(draft: Draft, role: Role, policyArn: string): void {
   const policy = draft.managedPolicies.get(policyArn) ?? awsManagedPolicy(policyArn);
   if (policy !== undefined) {
@@ -11,6 +11,6 @@ export function attachManaged(draft: Draft, role: Role, policyArn: string): void
   }
   draft.warnOnce(
     `the managed policy ${policyArn} is not known here and allows nothing: register an aws.iam.Policy with its document ` +
-      "and attach that, or give the role an inline policy with the statements that it needs",
+      "and attach it, or give the role an inline policy with the statements that it needs",
   );
 }

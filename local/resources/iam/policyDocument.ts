@@ -12,7 +12,7 @@ export function policyDocument({
   const { version = "2012-10-17", policyId } = args;
   const own = (statements as Inputs[]).map(statementOf);
   const all = [...statementsOf(sourcePolicyDocuments), ...own];
-  // An override's statement replaces the one with the same Sid.
+  // A statement of an override replaces the one with the same Sid.
   for (const statement of statementsOf(overridePolicyDocuments)) {
     const at = all.findIndex(({ Sid }) => Sid !== undefined && Sid === statement.Sid);
     if (at === -1) all.push(statement);

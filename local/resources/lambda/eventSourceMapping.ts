@@ -26,7 +26,7 @@ export function serve({ id, inputs }: Resource, draft: Draft): void {
   const isStream = /:dynamodb:.*\/stream\//.test(eventSourceArn ?? "");
   if (!isQueue && !isStream) {
     draft.warnOnce(
-      `${functionName} has the event source ${eventSourceArn}: only queues and streams of tables are read here`,
+      `${functionName} has the event source ${eventSourceArn}: the local cloud only reads queues and streams of tables`,
     );
     return;
   }

@@ -29,7 +29,10 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
     throw new Error("InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.");
   }
   if (!/^nodejs/.test(inputs.runtime ?? "")) {
-    draft.report({ event: "warning", message: `the function ${id} runs on ${inputs.runtime}: only Node.js runs here` });
+    draft.report({
+      event: "warning",
+      message: `the function ${id} has the runtime ${inputs.runtime}: the local cloud only runs Node.js`,
+    });
   }
   const caller = { role, session: id };
   const deadLetterTarget = queueTargetOf(draft, caller, inputs.deadLetterConfig?.targetArn);

@@ -16,7 +16,7 @@ export function serve({ inputs }: Resource, draft: Draft): void {
     throw new Error(`ResourceNotFoundException: Function not found: ${functionName}, qualifier ${qualifier}`);
   }
   if (destinationConfig?.onSuccess !== undefined) {
-    const message = `${target.settings.name} has a destination for success: nothing is sent there here`;
+    const message = `${target.settings.name} has a destination for success, which the local cloud does not support: nothing is sent to it`;
     draft.report({ event: "warning", message });
   }
   const { maximumRetryAttempts, maximumEventAgeSeconds } = DEFAULT_EVENT_INVOKE_CONFIG;
@@ -31,5 +31,5 @@ export function serve({ inputs }: Resource, draft: Draft): void {
 function within(inputs: Inputs, field: string, otherwise: number, least: number, most: number): number {
   const value = inputs[field] ?? otherwise;
   if (value >= least && value <= most) return value;
-  throw new Error(`InvalidParameterValueException: ${field} is ${value}: it must be from ${least} to ${most}`);
+  throw new Error(`InvalidParameterValueException: ${field} is ${value}: it must be a number from ${least} to ${most}`);
 }

@@ -8,7 +8,7 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }): Mad
   return { id: statementId, statementId };
 }
 
-/** Lambda writes such a statement into the function's resource policy. */
+/** Adds the statement that Lambda would write into the function's resource policy. */
 export function serve({ id, inputs }: Resource, draft: Draft): void {
   const { action, principal, sourceArn, sourceAccount } = inputs;
   const lambda = draft.functions.get(functionNameOf(inputs.function));

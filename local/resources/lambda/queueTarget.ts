@@ -2,15 +2,15 @@ import type { Draft } from "../../draft.ts";
 import type { Caller } from "../../identity/role.ts";
 
 /**
- * The queue that events go to which a function has given up, checked as Lambda checks it.
+ * The queue that receives a function's failed events, checked as Lambda checks it.
  *
- * @returns undefined for none, or for one that is not served here
- * @throws Error naming role, action and queue when the function's role may not send to it
+ * @returns undefined if there is none, or if the local cloud doesn't support it
+ * @throws Error naming the role, action and queue if the function's role may not send to it
  */
 export function queueTargetOf(draft: Draft, caller: Caller, targetArn: string | undefined): string | undefined {
   if (targetArn === undefined || targetArn === "") return undefined;
   if (!targetArn.startsWith("arn:aws:sqs:")) {
-    const message = `events that ${caller.session} gives up would go to ${targetArn}: only SQS queues are served here`;
+    const message = `events that ${caller.session} gives up would go to ${targetArn}: the local cloud only supports SQS queues`;
     draft.report({ event: "warning", message });
     return undefined;
   }
@@ -18,7 +18,7 @@ export function queueTargetOf(draft: Draft, caller: Caller, targetArn: string | 
   if (draft.access.refusal(caller, "sqs:SendMessage", targetArn, {}, queue?.settings.policies) !== undefined) {
     throw new Error(
       "InvalidParameterValueException: The provided execution role does not have permissions to call SendMessage on SQS: " +
-        `the role ${caller.role.name} of the function ${caller.session} needs sqs:SendMessage on ${targetArn} before the function is made`,
+        `the role ${caller.role.name} of the function ${caller.session} needs sqs:SendMessage on ${targetArn} before the function is created`,
     );
   }
   if (queue === undefined) {

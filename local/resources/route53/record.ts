@@ -1,4 +1,4 @@
-/** There is no DNS here. */
+/** The local cloud has no DNS, so a record has no effect. */
 import type { Inputs, Made } from "../model.ts";
 
 export function outputs({ inputs }: { inputs: Inputs }): Made {

@@ -28,7 +28,7 @@ export function serve({ id, inputs }: Resource, draft: Draft): void {
   const bucket = new Bucket(id);
   if (inputs.policy !== undefined) bucket.policies = [parsePolicy(inputs.policy)];
   for (const property of NOT_SERVED.filter((name) => inputs[name] !== undefined)) {
-    draft.warnOnce(`the bucket ${id} has ${property}: that is not served here`);
+    draft.warnOnce(`the bucket ${id} has ${property}, which the local cloud does not support`);
   }
   draft.buckets.set(id, bucket);
 }

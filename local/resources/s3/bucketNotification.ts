@@ -8,7 +8,7 @@ export function outputs({ inputs }: { inputs: Inputs }): Made {
   return { id: inputs.bucket };
 }
 
-/** All notifications of a bucket: a second resource replaces the first. */
+/** Sets all notifications of a bucket. A second resource for the same bucket replaces the first. */
 export function serve({ urn, inputs }: Resource, draft: Draft): void {
   const { lambdaFunctions = [], queues = [], topics = [], eventbridge = false } = inputs;
   const bucket = bucketOf(draft, inputs.bucket);

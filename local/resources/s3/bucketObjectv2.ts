@@ -34,7 +34,9 @@ async function bodyOf({ key, source, content, contentBase64 }: Inputs, programFo
   }
   const text = content ?? source?.text;
   if (text !== undefined || source === undefined) return Buffer.from(text ?? "");
-  throw new Error(`the object ${key} has a source that is neither text nor a file: archives and URLs aren't read here`);
+  throw new Error(
+    `the object ${key} has a source that is neither text nor a file: the local cloud doesn't read archives and URLs`,
+  );
 }
 
 function headersOf(inputs: Inputs): Record<string, string> {

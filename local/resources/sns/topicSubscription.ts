@@ -13,7 +13,9 @@ export function serve({ id, inputs }: Resource, draft: Draft): void {
   const { protocol, endpoint, filterPolicy, filterPolicyScope, rawMessageDelivery = false } = inputs;
   const topic = topicOf(draft, inputs.topic);
   if (protocol !== "lambda" && protocol !== "sqs") {
-    draft.warnOnce(`the topic ${topic.name} has a subscription by ${protocol}: only functions and queues hear it here`);
+    draft.warnOnce(
+      `the topic ${topic.name} has a subscription by ${protocol}: the local cloud only delivers to functions and queues`,
+    );
   }
   const scope = filterPolicyScope === "MessageBody" ? "MessageBody" : "MessageAttributes";
   topic.subscriptions.set(id, {

@@ -1,8 +1,8 @@
 import type { Redrive } from "../../queues/queue.ts";
 
 /**
- * @param policy as a queue has it, in JSON
- * @throws Error as SQS says it against the policy
+ * @param policy a queue's redrive policy, in JSON
+ * @throws Error with SQS's message if the policy is invalid
  */
 export function redriveOf(policy: string): Redrive {
   const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(policy);

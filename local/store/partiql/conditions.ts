@@ -2,7 +2,7 @@
 import type { Item } from "../dynalite.ts";
 import type { Reader } from "./reader.ts";
 
-/** One of the conditions, all of which must hold. */
+/** One of several conditions, all of which must hold. */
 export interface Condition {
   text: string;
   /** Set if it compares an attribute with values, and can thus be used to find a key. */
@@ -38,7 +38,7 @@ export class Placeholders {
     return known;
   }
 
-  /** Only those used in the expressions, because DynamoDB refuses unused ones. */
+  /** Returns only the placeholders used in the expressions, because DynamoDB refuses unused ones. */
   of(expressions: Record<string, string | undefined>): Item {
     const given = Object.entries(expressions).filter(([, text]) => text !== undefined && text !== "");
     const used = new Set(given.flatMap(([, text]) => text?.match(/[#:]p\d+/g) ?? []));

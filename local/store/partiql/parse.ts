@@ -1,5 +1,5 @@
 /**
- * PartiQL as DynamoDB has it: one table, and four kinds of statements.
+ * Parses PartiQL as DynamoDB supports it: one table, and four kinds of statements.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
  */
 import type { Item } from "../dynalite.ts";
@@ -10,7 +10,7 @@ import { notWellFormed } from "./tokens.ts";
 interface Common {
   table: string;
   placeholders: Placeholders;
-  /** All of these must hold. */
+  /** Conditions, all of which must hold. */
   where: Condition[];
 }
 
@@ -20,10 +20,10 @@ export type Statement =
   | (Common & { kind: "Insert"; item: Item })
   | (Common & { kind: "Update"; update: string; returns?: string })
   | (Common & { kind: "Delete"; returns?: string })
-  /** Only in transactions. */
+  /** EXISTS, which is only allowed in transactions. */
   | (Common & { kind: "Exists" });
 
-/** @throws AwsError ValidationException for what DynamoDB doesn't take */
+/** @throws AwsError ValidationException for a statement that DynamoDB wouldn't accept */
 export function parseStatement(statement: string, parameters: unknown[] = []): Statement {
   const reader = new Reader(statement, parameters);
   const parsed = statementIn(reader);
@@ -92,7 +92,7 @@ function whereIn(reader: Reader, placeholders: Placeholders): Condition[] {
   return reader.takes("WHERE") ? conditionsIn(reader, placeholders) : [];
 }
 
-/** Any number of SET and REMOVE clauses, as one update expression. */
+/** Parses any number of SET and REMOVE clauses into one update expression. */
 function updateIn(reader: Reader, placeholders: Placeholders): string {
   const clauses: Record<"SET" | "REMOVE" | "ADD" | "DELETE", string[]> = { SET: [], REMOVE: [], ADD: [], DELETE: [] };
   for (;;) {

@@ -38,7 +38,7 @@ export class PartiQl {
     return { Items: Attributes === undefined ? [] : [Attributes], ...(ConsumedCapacity ? { ConsumedCapacity } : {}) };
   }
 
-  /** Each statement has its own answer. */
+  /** Runs each statement separately; each has its own answer. */
   async batchExecuteStatement({ Statements }: Item): Promise<Item> {
     const requests = listOf(Statements, MAX_BATCH, "statements");
     const statements = requests.map((request) => {
@@ -76,7 +76,7 @@ export class PartiQl {
     return { Responses: statements.map(() => ({})), ...(ConsumedCapacity ? { ConsumedCapacity } : {}) };
   }
 
-  /** The item selected by a statement in a batch. */
+  /** Runs one statement of a batch. Returns its item. */
   async #one(statement: Statement, request: StatementRequest): Promise<unknown> {
     if (statement.kind !== "Select") return (await this.#write(statement, {})).Attributes;
     const { key, rest } = await this.#keyOf(statement);
@@ -181,7 +181,7 @@ function writeItem(statement: Exclude<Write, { kind: "Insert" }>, Key: Item, res
       return { Update: { TableName, Key, ...placeholders.of(expressions) } };
     }
     case "Delete":
-      // Deleting a missing item is no error.
+      // Deleting a missing item isn't an error.
       return { Delete: { TableName, Key, ...placeholders.of({ ConditionExpression: all("") }) } };
     case "Exists":
       return { ConditionCheck: { TableName, Key, ...placeholders.of({ ConditionExpression: all(exists) }) } };
@@ -229,7 +229,7 @@ function keyIn(token: unknown): unknown {
     const key = JSON.parse(Buffer.from(String(token), "base64").toString("utf8"));
     if (isDeepStrictEqual(tokenOf(key), token)) return key;
   } catch {
-    // Handled below.
+    // The error below reports this.
   }
   throw invalid("Invalid NextToken");
 }

@@ -1,7 +1,7 @@
 import type { Condition } from "./conditions.ts";
 import type { Statement } from "./parse.ts";
 
-/** The key condition of a query, and the remaining filter; undefined if the whole table must be scanned. */
+/** Splits conditions into the key condition and the filter of a query; undefined if the whole table must be scanned. */
 export function byPartition(
   { where, placeholders }: Statement,
   [partition, sort]: string[],

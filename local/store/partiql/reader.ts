@@ -14,7 +14,7 @@ export class Reader {
     this.#parameters = parameters;
   }
 
-  /** Takes a keyword or sign if it is next. */
+  /** Consumes keywords or signs if they are next. */
   takes(...words: string[]): boolean {
     const matches = words.every((word, i) => {
       const token = this.#tokens[this.#at + i];
@@ -48,7 +48,7 @@ export class Reader {
     return token.text;
   }
 
-  /** Takes a function name and its opening parenthesis. */
+  /** Consumes a function name and its opening parenthesis, if they are next. */
   call(names: readonly string[]): string | undefined {
     const [name, open] = [this.#tokens[this.#at], this.#tokens[this.#at + 1]];
     if (name?.kind !== "name" || name.quoted || open?.text !== "(" || open.kind !== "sign") return undefined;
@@ -73,7 +73,7 @@ export class Reader {
     }
   }
 
-  /** A value in DynamoDB's format. If none is next, returns undefined and takes nothing. */
+  /** Reads a value, in DynamoDB's format. If none is next, returns undefined and consumes nothing. */
   value(): unknown {
     const token = this.#tokens[this.#at];
     if (token?.kind === "string") return this.#advance({ S: token.text });
@@ -93,7 +93,7 @@ export class Reader {
     return undefined;
   }
 
-  /** Values up to a closing sign. */
+  /** Reads values up to a closing sign. */
   list(close: string): unknown[] {
     const values: unknown[] = [];
     while (!this.takes(close)) {
@@ -124,7 +124,7 @@ export class Reader {
     const values = this.list(">>") as Item[];
     const [type = ""] = Object.keys(values[0] ?? {});
     if (!["S", "N", "B"].includes(type) || values.some((value) => !(type in value))) {
-      throw notWellFormed("a set has texts, numbers or bytes, all of one kind");
+      throw notWellFormed("the elements of a set must all be strings, all numbers, or all binary");
     }
     return { [`${type}S`]: values.map((value) => value[type]) };
   }

@@ -2,7 +2,7 @@
 import { awsError } from "../awsError.ts";
 
 export type Token =
-  /** A quoted name is never a keyword. */
+  /** A name; a quoted one is never a keyword. */
   | { kind: "name"; text: string; quoted: boolean }
   | { kind: "string"; text: string }
   | { kind: "number"; text: string }

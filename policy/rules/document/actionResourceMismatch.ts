@@ -11,15 +11,15 @@ export const actionResourceMismatch: DocumentRule = {
   kinds: ["identity", "resource"],
   check: ({ grants, context, catalog }) =>
     grants.flatMap(({ statement, actions, scopes }): Problem[] => {
-      // In a resource policy `*` and relative paths are shorthands for the resource that the policy belongs to.
+      // In a resource policy, `*` and relative paths stand for the resource that the policy belongs to.
       if (context.kind === "resource" && scopes.some(({ pattern }) => !pattern.startsWith("arn:"))) return [];
       if (scopes.some(({ pattern }) => pattern === SOME_ARN)) return [];
       if (statement.resource?.negated || scopes.length === 0 || hasWildcard(statement.action.patterns)) return [];
       const patterns = scopes.map(({ pattern }) => pattern);
       return actions.flatMap((action) => {
-        // A resource policy is about its own resource, for actions without resource types, too.
+        // A resource policy concerns its own resource, even for actions without resource types.
         if (context.kind === "resource" && action.resources.length === 0) return [];
-        // Most statements fit: the first pattern that does is enough.
+        // One pattern that fits is enough, and most statements have one.
         if (patterns.some((pattern) => canApplyTo(action, pattern) && missingPart(action, pattern) === undefined))
           return [];
         const applicable = patterns.filter(
@@ -51,7 +51,7 @@ function completed(arn: string, { region = "REGION", account = "ACCOUNT" }: { re
   return parts.map((part, i) => (part !== "" ? part : i === 3 ? region : i === 4 ? account : part)).join(":");
 }
 
-/** Some of the actions that a wildcard matches may apply. */
+/** Whether an action has a wildcard, some of whose actions may apply. */
 function hasWildcard(patterns: string[]): boolean {
   return patterns.some((pattern) => /[*?]/.test(pattern));
 }

@@ -15,7 +15,7 @@ export const confusedDeputy: DocumentRule = {
         .filter(({ kind: type }) => type === "Service")
         .map(({ value }) => ({ principal: value, name: serviceOf(value) }))
         .filter(({ name }) => sends.has(name) && !isExempt(name, service))
-        // A bucket's ARN has no account: whoever owns a bucket of that name later is admitted.
+        // A bucket's ARN has no account, so it admits anyone who later owns a bucket with that name.
         .filter(({ name }) => !limits(statement, name === "s3" ? BINDS_OWNER : BINDS) && !bindsBucketOwner(name));
       if (services.length === 0) return [];
       const names = services.map(({ principal }) => principal).join(", ");
@@ -30,7 +30,7 @@ export const confusedDeputy: DocumentRule = {
         },
       ];
 
-      /** Whether the source that is named has an account in its ARN: an access point or a job of S3. */
+      /** Whether the condition's source ARN has an account, as those of S3 access points and jobs do. */
       function bindsBucketOwner(name: string): boolean {
         if (name !== "s3") return false;
         return statement.conditions.some(
@@ -43,7 +43,7 @@ export const confusedDeputy: DocumentRule = {
     }),
 };
 
-/** EventBridge sends neither key to a topic: its guide says that such conditions can't be used there. */
+/** EventBridge sends neither key to a topic, and its guide says that such conditions can't be used there. */
 function isExempt(caller: string, resource: string | undefined): boolean {
   return caller === "events" && resource === "sns";
 }
@@ -53,7 +53,7 @@ const OTHER_KEYS =
 const BINDS = new RegExp(`^(aws:sourcearn|${OTHER_KEYS})$`);
 const BINDS_OWNER = new RegExp(`^(${OTHER_KEYS})$`);
 
-/** `events` of `events.amazonaws.com`, `logs` of `logs.eu-central-1.amazonaws.com`. */
+/** The service of a principal: `events` for `events.amazonaws.com`, `logs` for `logs.eu-central-1.amazonaws.com`. */
 function serviceOf(principal: string): string {
   return principal
     .toLowerCase()

@@ -1,5 +1,5 @@
 /**
- * Services that send `aws:SourceArn` or `aws:SourceAccount`. The others never do, and a condition would lock them out.
+ * Services that send `aws:SourceArn` or `aws:SourceAccount`. The others never do, so a condition would lock them out.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html and each service's own page on the subject
  */
 
@@ -16,7 +16,7 @@ export const SENDS_SOURCE_TO_TRUST = new Set(
     .filter(Boolean),
 );
 
-/** Services that send them when they use a resource: send to a queue, write to a bucket, use a key. */
+/** Services that send them when they use a resource, for example to send to a queue, write to a bucket or use a key. */
 export const SENDS_SOURCE_TO_RESOURCE = new Set(
   `apigateway appflow backup batchoperations.s3 bedrock budgets cloudfront cloudtrail cloudwatch.alarms codecommit
    codestar-notifications config cognito-idp costalerts es datasync delivery.logs

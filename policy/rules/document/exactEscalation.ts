@@ -1,4 +1,4 @@
-/** Escalations by an action on exactly one resource. */
+/** Finds escalations by an action on exactly one resource. */
 
 import { limits } from "../../document/conditions.ts";
 import { isDenied } from "../../document/denials.ts";
@@ -19,7 +19,7 @@ const TAKES_OVER = [
   ...["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"],
 ];
 
-/** Names that people give to what can do everything. */
+/** Typical names of identities and policies that can do everything. */
 const ADMINISTRATOR =
   /:(role|user|group|policy)\/(.*[/_-])?(admins?|administrators?|administrator-?access|\w*AdminAccess|\w*Administrator(s|Access|Role)?|\w*AdminRole|power-?users?|PowerUserAccess|OrganizationAccountAccessRole|root|superusers?)([/_-].*)?$/i;
 
@@ -49,7 +49,7 @@ export function exactEscalation(grant: Grant, { document, context: { holder } }:
       },
     ];
   }
-  // A wildcard has findings of its own.
+  // A wildcard has its own findings.
   const isNamed = statement.action.patterns.some((pattern) => pattern.toLowerCase() === "kms:putkeypolicy");
   if (isNamed && can("kms:PutKeyPolicy") && scopes.length > 0 && scopes.every(isKey)) {
     return [
@@ -69,7 +69,7 @@ function isKey({ pattern }: Grant["scopes"][number]): boolean {
   return pattern.split(":")[2] === "kms";
 }
 
-/** Whether an ARN is that of the holder, which is a name or an ARN. */
+/** Whether an ARN is that of the holder, which is given as a name or an ARN. */
 function isOwn(pattern: string, holder: string): boolean {
   if (/\$\{aws:(username|PrincipalArn)\}/i.test(pattern)) return true;
   return pattern === holder || (/:(role|user|group)\//.test(pattern) && pattern.split("/").at(-1) === holder);

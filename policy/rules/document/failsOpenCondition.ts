@@ -29,11 +29,11 @@ function decisive(grant: Grant): Condition | undefined {
   const { conditions } = grant.statement;
   const failsOpen = (condition: Condition) => isOpen(condition) && !isAlwaysPresent(condition, grant);
   if (conditions.length > 0 && conditions.every(failsOpen)) return conditions[0];
-  // An audience is shared by many; the subject identifies the token's holder.
+  // Many tokens share an audience, but the subject identifies the token's holder.
   return conditions.find((condition) => failsOpen(condition) && /[^:]:sub$/i.test(condition.key));
 }
 
-/** `Null` asks about the key on purpose. */
+/** Whether a condition holds for requests without its key. `Null` tests that on purpose. */
 function isOpen(condition: Condition): boolean {
   const weakness = weaknessOf(condition);
   return (
@@ -42,8 +42,8 @@ function isOpen(condition: Condition): boolean {
 }
 
 /**
- * Whether every request has the key. DynamoDB sends `dynamodb:LeadingKeys` with every call that names keys, so that only
- * Scan and PartiQL evade it. The operator must be ForAllValues, since batch calls have several keys.
+ * Whether every request has the key. DynamoDB sends `dynamodb:LeadingKeys` with every call that names keys, so only
+ * Scan and PartiQL evade it. The operator must be ForAllValues, because batch calls have several keys.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 function isAlwaysPresent({ operator, key }: Condition, { has }: Grant): boolean {

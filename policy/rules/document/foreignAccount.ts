@@ -13,7 +13,7 @@ export const foreignAccount: DocumentRule = {
     const { kind, service, trustedAccounts = [] } = context;
     const known = ownAccountOf(document, context);
     const first = grants.flatMap(({ statement }) => principalsOf(statement).flatMap((value) => accountOf(value) ?? []));
-    // At least one of two accounts is foreign.
+    // If the own account isn't known, at least one of two accounts is foreign.
     const own = known ?? first[0];
     return grants.flatMap((grant) => {
       const { statement } = grant;
@@ -82,7 +82,7 @@ const TRUST_BINDS =
 const RESOURCE_BINDS =
   /^(aws:principal(arn|tag\/.+|orgid|orgpaths)|aws:source(vpc|vpce|arn|ip)|kms:(viaservice|grantisforawsresource|calleraccount)|s3:.*)$/;
 
-/** Actions that exist for other accounts to use. */
+/** Actions that are meant for other accounts. */
 const MEANT_FOR_OTHERS = new Set(["events:PutEvents", "sns:Subscribe", "sns:Receive"]);
 
 /**

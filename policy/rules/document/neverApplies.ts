@@ -27,7 +27,7 @@ export const neverApplies: DocumentRule = {
     ]),
 };
 
-/** ARNs in a form that no resource has. */
+/** Finds ARNs in a form that no resource has. */
 function problemOfArn(pattern: string, statement: Statement): Problem[] {
   const [arn, , service, , account = "", ...rest] = pattern.split(":");
   if (arn !== "arn") return [];
@@ -35,7 +35,7 @@ function problemOfArn(pattern: string, statement: Statement): Problem[] {
     const message = `${pattern} has an account of ${account.length} digits instead of 12, so it matches nothing`;
     return [{ statement, message, fix: "write the account with its 12 digits" }];
   }
-  // The ARN has a slash before the name already.
+  // The ARN already has a slash before the name.
   if (service === "ssm" && rest.join(":").startsWith("parameter//")) {
     const message = `${pattern} has two slashes before the parameter's name, so it matches nothing`;
     const resources = statement.resource?.patterns.map((other) => other.replace(":parameter//", ":parameter/"));
@@ -59,7 +59,7 @@ function problemOfValues(condition: Condition, statement: Statement): Problem[] 
   ];
 }
 
-/** The actions by which principals of a kind assume a role. */
+/** Actions that principals assume a role with, by kind of principal. */
 const BY_KIND = new Map([
   ["AWS", "sts:AssumeRole"],
   ["Service", "sts:AssumeRole"],
@@ -67,12 +67,12 @@ const BY_KIND = new Map([
   ["saml", "sts:AssumeRoleWithSAML"],
 ]);
 
-/** Principals whose way of assuming a role isn't among the actions. */
+/** Finds principals that can't assume the role with any of the actions. */
 function actionsOfOthers({ principal, action, ...statement }: Statement): Problem[] {
   if (principal === undefined || principal.negated || action.negated) return [];
   if (action.patterns.some((pattern) => /[*?]/.test(pattern))) return [];
   const actions = new Set(action.patterns.map((pattern) => pattern.toLowerCase()));
-  // A statement of its own may be for tags and source identities only.
+  // A separate statement may only be for tags and source identities.
   if (![...BY_KIND.values()].some((name) => actions.has(name.toLowerCase()))) return [];
   return principal.principals.flatMap(({ kind, value }) => {
     const needed = BY_KIND.get(kind === "Federated" ? (value.includes(":saml-provider/") ? "saml" : "oidc") : kind);

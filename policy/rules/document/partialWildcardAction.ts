@@ -4,10 +4,10 @@ import { listed } from "../../document/reach.ts";
 import { suggestedStatement } from "../../document/suggestedStatement.ts";
 import type { DocumentRule } from "../rule.ts";
 
-/** A longer list isn't one that a person reads. */
+/** Nobody would read a longer list. */
 const MAX_NAMES = 40;
 
-/** Part of an action's name is a wildcard: `dynamodb:Put*`. */
+/** Matches patterns in which part of an action's name is a wildcard, such as `dynamodb:Put*`. */
 const NAMES_SOME_ACTIONS = /^[^:*?]+:(?=.*[*?])(?!\?*\*[*?]*$)/;
 
 export const partialWildcardAction: DocumentRule = {
@@ -52,8 +52,8 @@ export const partialWildcardAction: DocumentRule = {
 };
 
 /**
- * The forms in which AWS's own key policies name the use of a key. Every action that they match does the same.
- * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+ * Whether a pattern is one that AWS's own key policies use for the use of a key. All actions that it matches do the
+ * same. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
  */
 function isIdiom(pattern: string): boolean {
   return /^kms:(Encrypt|Decrypt|ReEncrypt|GenerateDataKey|Describe)\*$/i.test(pattern);

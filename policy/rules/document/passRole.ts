@@ -42,7 +42,7 @@ export const passRole: DocumentRule = {
       }),
 };
 
-/** The statement's conditions, with one on the service that receives the role. */
+/** The statement's conditions, plus one on the service that receives the role. */
 function passedToOneService(statement: Statement): object {
   const others = statement.conditions.filter(({ key }) => key.toLowerCase() !== "iam:passedtoservice");
   const { Condition = {} } = suggestedStatement({ ...statement, conditions: others }) as {

@@ -34,7 +34,7 @@ export const permissionsManagement: DocumentRule = {
           ? "allow these actions in the role that manages the account only, since no ARN makes them harmless"
           : onTheirResources(
               statement,
-              // A principal that writes a key's policy can grant itself the key, so no ARN makes this harmless.
+              // A principal that can write a key's policy can grant itself the key, so no ARN makes this harmless.
               actions.filter(({ name, resources }) => resources.length > 0 && name !== "kms:PutKeyPolicy"),
               subject.context,
             ),

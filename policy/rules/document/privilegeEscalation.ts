@@ -23,7 +23,7 @@ export const privilegeEscalation: DocumentRule = {
   },
 };
 
-/** Ways that begin with an action on more than one resource. */
+/** Finds escalations that begin with an action on more than one resource. */
 function wideEscalations({ grants, document }: Subject): Problem[] {
   const bounded = new Set(grants.filter((grant) => passesBoundedRoles(grant, grants)));
   const paths = ESCALATIONS.flatMap((escalation) => {
@@ -34,7 +34,7 @@ function wideEscalations({ grants, document }: Subject): Problem[] {
     );
     return steps.every((grant) => grant !== undefined) ? [{ escalation, grants: steps as Grant[] }] : [];
   });
-  // One finding per statement that allows the first step: there are many ways, but one mistake.
+  // One finding per statement that allows the first step, because many escalations are a single mistake.
   const byStatement = new Map<Grant, Escalation[]>();
   for (const { escalation, grants: steps } of paths) {
     const first = steps[0] as Grant;
@@ -47,7 +47,7 @@ function wideEscalations({ grants, document }: Subject): Problem[] {
   }));
 }
 
-/** Whether a grant lets its holder do this to more resources than one. */
+/** Whether a grant lets its holder do this to more than one resource. */
 function allows(grant: Grant, name: string, isFirst: boolean): boolean {
   if (!grant.has(name) || isPrevented(grant, name)) return false;
   // The holder's own policies are the worst case: `user/${aws:username}` can then do anything.
@@ -61,7 +61,8 @@ function allows(grant: Grant, name: string, isFirst: boolean): boolean {
   const isOneRole = name === "sts:AssumeRole" && scopes.every(({ scope }) => WIDTH[scope] < WIDTH.wide);
   if (isFirst && isOneRole) return false;
   const reach = statement.resource?.negated ? "wide" : reachOf(grant);
-  // Someone who changes the policies of a few principals may be one of them. Code belongs to the named functions only.
+  // A holder that changes the policies of a few principals may be one of them, whereas code only affects the named
+  // functions.
   const least = isFirst && !name.startsWith("iam:") ? "wide" : "some";
   return reach !== undefined && (!isFirst || WIDTH[reach] >= WIDTH[least]);
 }

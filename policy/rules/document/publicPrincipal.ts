@@ -42,7 +42,7 @@ export const publicPrincipal: DocumentRule = {
     }),
 };
 
-/** An organization other than the configured one, when it is all that limits the callers. */
+/** An organization other than the configured one, if it is the only limit on the callers. */
 function otherOrganization({ conditions }: Statement, { organizationId }: DocumentContext): string | undefined {
   const [condition, ...others] = conditions;
   if (organizationId === undefined || others.length > 0 || condition?.key.toLowerCase() !== "aws:principalorgid")
@@ -55,7 +55,9 @@ function isAnybody(principal: string): boolean {
   return /^\?*\*[*?]*$/.test(principal) || /^arn:[^:]*:iam::\*/.test(principal);
 }
 
-/** Providers that issue tokens to anyone. A condition on the subject is necessary, not only on the audience. */
+/**
+ * Providers that issue tokens to anyone, so that a condition on the audience isn't enough without one on the subject.
+ */
 const SHARED =
   /token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io|oidc\.circleci\.com|bitbucket\.org|oidc\.eks\.|agent\.buildkite\.com|oidc\.vercel\.com|api\.pulumi\.com\/oidc/;
 
@@ -99,7 +101,7 @@ function missingClaim(statement: Statement, provider: string): string | undefine
     );
     return binds ? undefined : `${provider}:sub`;
   }
-  // Every identity pool of every account gets its tokens there.
+  // This provider issues the tokens of every identity pool in every account.
   if (provider === "cognito-identity.amazonaws.com") {
     return limits(statement, /^cognito-identity\.amazonaws\.com:(aud|sub)$/) ? undefined : `${provider}:aud`;
   }
@@ -107,7 +109,7 @@ function missingClaim(statement: Statement, provider: string): string | undefine
   return limits(statement, audience) ? undefined : `${provider}:aud`;
 }
 
-/** Whether a subject names its owner in full. `repo:octo*` also matches `repo:octopus/…`. */
+/** Whether a subject names its owner in full, unlike `repo:octo*`, which also matches `repo:octopus/…`. */
 function isSpecific(subject: string): boolean {
   const [, owner = subject] = /^(?:repo|project_path|organization|system:serviceaccount):([^/:]*)/.exec(subject) ?? [];
   return !/[*?]/.test(owner) || (owner === subject && !/^[*?]/.test(subject));

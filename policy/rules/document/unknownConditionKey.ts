@@ -33,7 +33,7 @@ interface KeyProblem {
 function problemOf(operator: string, key: string, statement: Statement, catalog: Catalog): KeyProblem | undefined {
   const lower = key.toLowerCase();
   const prefix = lower.slice(0, lower.indexOf(":"));
-  // Claims of identity providers have the provider's host name as prefix.
+  // Claims of identity providers have the provider's host name as their prefix.
   if (!/^[a-z0-9-]+$/.test(prefix)) return undefined;
   if (isOneOf(catalog.globalConditionKeys, lower)) return undefined;
   if (prefix === "aws") return misspelled(key, catalog.globalConditionKeys, "AWS has no such global key");
@@ -66,7 +66,7 @@ function isKeyOfActions(key: string, { action }: Statement, catalog: Catalog): b
 /** Keys of a session, which its requests to every service have. */
 const SESSION_KEYS = new Set(["sts", "saml", "identitystore"]);
 
-/** Prefixes whose keys requests of another service have. */
+/** By service, prefixes of other services whose keys its requests also have. */
 const RELATED: Record<string, string[]> = {
   "s3-object-lambda": ["s3"],
   "s3-outposts": ["s3"],
@@ -96,5 +96,5 @@ function misspelled(key: string, known: string[], why: string): KeyProblem {
   };
 }
 
-/** A key with more differing letters is a different key. */
+/** Keys that differ in more letters than this are considered different keys. */
 const MAX_DISTANCE = 3;

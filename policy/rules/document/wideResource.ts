@@ -50,20 +50,23 @@ function messageOf(patterns: string[], actions: Action[]): string {
     : `the resource ${quoted} matches every resource of its type, or resources of every account`;
 }
 
-/** Whether a statement lets its holder assume a named role of any account. */
+/** Whether a statement lets its holder assume a named role in any account. */
 function isRoleAnywhere(pattern: string, actions: Action[]): boolean {
   return (
     actions.some(({ name }) => name === "sts:AssumeRole") && /^arn:[^:]*:iam::\?*\*[*?]*:role\/[^*?]+$/.test(pattern)
   );
 }
 
-/** Whether the actions support no narrower resource than a pattern, such as `group/*` of identitystore:ListGroups. */
+/**
+ * Whether the actions don't support a narrower resource than the pattern, as with `group/*` and
+ * identitystore:ListGroups.
+ */
 function isAboutAll(pattern: string, actions: Action[]): boolean {
   const about = actions.filter((action) => canApplyTo(action, pattern));
   return about.length > 0 && about.every(({ resources }) => resources.some(({ arn }) => isWrittenAs(pattern, arn)));
 }
 
-/** Whether a pattern has stars only where the type's ARN has them. */
+/** Whether a pattern only has stars where the type's ARN has them. */
 function isWrittenAs(pattern: string, arn: string): boolean {
   if (!arn.includes("*")) return false;
   const literals = arn.split(/\$\{\w+\}/).map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));

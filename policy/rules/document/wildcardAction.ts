@@ -12,7 +12,7 @@ export const wildcardAction: DocumentRule = {
   title: "An Allow grants all actions of a service, or of all services",
   kinds: ["identity", "trust", "resource"],
   check: ({ grants, document, catalog, context }) => {
-    // A trust policy allows a single action.
+    // A trust policy usually only needs sts:AssumeRole.
     const placeholder = context.kind === "trust" ? "sts:AssumeRole" : "SERVICE:ACTION";
     return grants
       .filter(({ statement }) => !statement.action.negated)

@@ -11,7 +11,7 @@ export const wildcardResource: DocumentRule = {
   id: "wildcard-resource",
   severity: "high",
   title: "An Allow covers all resources, although its actions can be limited",
-  // In a resource policy `*` means the resource that the policy belongs to.
+  // In a resource policy, `*` means the resource that the policy belongs to.
   kinds: ["identity"],
   check: ({ grants, document, context }) =>
     grants.flatMap((grant): Problem[] => {
@@ -36,7 +36,7 @@ export const wildcardResource: DocumentRule = {
         ];
       }
       const arns = limitable.map(({ resources }) => resources.map((type) => arnOf(type, context)));
-      // Every action gets at least one of its own ARNs.
+      // Every action needs at least one of its own ARNs.
       const needed = new Set(arns.map(([first = ""]) => first));
       const fix = suggestedStatement(statement, {
         actions: limitable.map(({ name }) => name),
@@ -49,15 +49,15 @@ export const wildcardResource: DocumentRule = {
     }),
 };
 
-/** A call that describes all resources of a type has no names, and what it returns isn't data. */
+/** Whether an action can be limited. A call that describes all resources of a type doesn't name any or return data. */
 function isLimitable(action: Action): boolean {
   const describesAll = action.level === "list" && /:Describe(?!.*(Attribute|Log))/.test(action.name);
   return hasResources(action) && !describesAll;
 }
 
 /**
- * What a function in a VPC needs: interfaces that Lambda creates and deletes under ids of its own. AWS's managed policy
- * for it has `*`, too. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+ * Actions that a function in a VPC needs for its network interfaces, whose ids Lambda chooses. AWS's managed policy for
+ * this also has `*`. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
  */
 const VPC_ACCESS = new Set(
   ["CreateNetworkInterface", "DeleteNetworkInterface", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"].map(
@@ -71,11 +71,11 @@ function withoutVpcAccess({ has, actions }: Grant, limitable: Action[]): Action[
   return isVpcAccess ? limitable.filter(({ name }) => !VPC_ACCESS.has(name)) : limitable;
 }
 
-/** People read what they paste. */
+/** Limits of a fix, because people read what they paste. */
 const MAX_NAMES = 20;
 const MAX_ARNS = 8;
 
-/** Reading is advice: rules on data and credentials find the reads that give something away. */
+/** Reading alone is only advice, because other rules find the reads that expose data or credentials. */
 function severityOf(actions: Action[]): Severity {
   return actions.every(({ level }) => level === "list" || level === "read") ? "medium" : "high";
 }

@@ -5,7 +5,7 @@ import type { ResourceRule } from "../rule.ts";
 const FULL_ACCESS =
   /:aws:policy\/(?:[\w+=,.@-]+\/)*(AdministratorAccess|PowerUserAccess|IAMFullAccess|SystemAdministrator|SecretsManagerReadWrite|DatabaseAdministrator|NetworkAdministrator|DataScientist|\w*FullAccess\w*|\w*_FullAccess|AWSLambdaRole|AWSLambda_FullAccess|AdministratorAccess-\w+|Amazon\w*Admin\w*|AWS\w*Admin\w*|\w*PowerUser\w*|AmazonElasticMapReduceRole|AmazonElasticMapReduceforEC2Role|AmazonEC2RoleforSSM|AmazonEC2RoleforDataPipelineRole|AWSDataPipelineRole|AWSElasticBeanstalkService|AWSConnector|AWSOpsWorksRole|AWSCodeStarServiceRole|AmazonEKSClusterAdminPolicy|AmazonEKSAdminPolicy)$/;
 
-/** Copies of these in a customer's account, by their usual names. */
+/** Copies of these policies in a customer's account, by their usual names. */
 const CUSTOMER_FULL_ACCESS =
   /:iam::\d{12}:policy\/(?:[\w+=,.@-]+\/)*(AdministratorAccess|PowerUserAccess|IAMFullAccess|(Amazon|AWS)\w*FullAccess|[Ff]ull-?[Aa]ccess|[Aa]dmin-?[Aa]ccess|[Aa]dministrator-?[Aa]ccess|[Aa]dmins?|[Aa]dministrators?)$/;
 

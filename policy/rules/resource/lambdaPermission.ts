@@ -3,7 +3,7 @@ import type { StackContext } from "../../resources/resource.ts";
 import { isUnknown } from "../../resources/unknown.ts";
 import type { ResourceRule } from "../rule.ts";
 
-/** Alexa and Lex identify the caller by other means than a source ARN. */
+/** Services that don't send a source ARN. Alexa and Lex identify the caller by other means. */
 const SENDS_NO_SOURCE = /^(lex|alexa-appkit|alexa-connectedhome|opsworks)\./;
 
 export const lambdaPermission: ResourceRule = {
@@ -78,7 +78,7 @@ function callerProblems(props: Props): Problem[] {
   ];
 }
 
-/** Advice: the bucket is the right one while it exists. */
+/** Returns advice only, because the bucket is the right one as long as it exists. */
 function bucketProblem(): Problem {
   return {
     severity: "medium",

@@ -3,7 +3,7 @@ import type { ResourceRule } from "../rule.ts";
 
 type Props = Record<string, unknown>;
 
-/** By type, what makes a resource public and how to close it; undefined for a resource that isn't. */
+/** Checks by type: each returns what makes a resource public and how to close it, or undefined if it isn't public. */
 const CHECKS: Record<string, (props: Props) => Problem | undefined> = {
   "aws:lambda/layerVersionPermission:LayerVersionPermission": ({ principal, organizationId }) =>
     principal === "*" && isMissing(organizationId)
@@ -122,7 +122,7 @@ function publicAcl({ acl, accessControlPolicy, grants }: Props): Problem | undef
   };
 }
 
-/** A data access policy isn't an IAM document: a list of rules with the principals that they hold for. */
+/** A data access policy isn't an IAM document, but a list of rules with the principals that they apply to. */
 function serverlessAccess(policy: unknown): Problem | undefined {
   const principals = entriesOf(policy).flatMap(({ Principal }) => list(Principal));
   const open = principals.find(

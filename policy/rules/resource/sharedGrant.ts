@@ -4,7 +4,7 @@ import type { ResourceRule } from "../rule.ts";
 
 type Props = Record<string, unknown>;
 
-/** By type, a grant without a policy document that goes further than one known principal. */
+/** Checks by type: each finds a grant without a policy document that goes beyond one known principal. */
 const CHECKS: Record<string, (props: Props, context: StackContext) => Problem | undefined> = {
   "aws:kms/grant:Grant": kmsGrant,
   "aws:cloudwatch/eventPermission:EventPermission": ({ principal, condition }, context) =>
@@ -76,7 +76,7 @@ export const sharedGrant: ResourceRule = {
   },
 };
 
-/** Operations by which the grantee can pass on its permissions or end those of others. */
+/** Operations that let the grantee pass on its permissions or end those of others. */
 const DELEGATES = new Set(["CreateGrant", "RetireGrant"]);
 
 function kmsGrant({ granteePrincipal, operations, constraints }: Props, context: StackContext): Problem | undefined {

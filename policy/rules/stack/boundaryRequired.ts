@@ -11,7 +11,7 @@ export const boundaryRequired: StackRule = {
       ? []
       : resources
           .filter(({ type, props }) => type === ROLE && props.permissionsBoundary !== permissionsBoundary)
-          // A boundary of the same stack has no ARN before the update.
+          // A boundary in the same stack has no ARN before the update.
           .filter(({ props }) => !isUnknown(props.permissionsBoundary))
           .map((resource) => ({
             resource,

@@ -5,7 +5,7 @@ import { ROLE } from "../../resources/roles.ts";
 import { privilegeEscalation } from "../document/privilegeEscalation.ts";
 import type { StackRule } from "../rule.ts";
 
-/** Escalations whose steps are in different documents of one role. */
+/** Finds escalations whose steps are in different documents of one role. */
 export const combinedEscalations: StackRule = {
   id: "privilege-escalation-over-documents",
   severity: privilegeEscalation.severity,
@@ -31,7 +31,7 @@ function escalationsOf(documents: unknown[], catalog: Catalog) {
     const subject = subjectOf({ version: "2012-10-17", statements }, { kind: "identity" }, catalog);
     return privilegeEscalation.check(subject);
   } catch (error) {
-    // A document that IAM would reject has a rule of its own.
+    // Another rule reports a document that IAM would reject.
     if (error instanceof PolicySyntaxError) return [];
     throw error;
   }

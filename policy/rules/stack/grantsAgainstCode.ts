@@ -1,4 +1,4 @@
-/** Compares what the code of a function calls with what its role allows. */
+/** Compares the actions that a function's code calls with those that its role allows. */
 import type { Catalog } from "@serverless-chat/iam";
 import { callsOf } from "../../code/cachedCalls.ts";
 import { featureActions } from "../../code/features.ts";
@@ -68,7 +68,7 @@ export const unusedGrant: StackRule = {
       .filter(({ calls }) => !calls.isPartial)
       .flatMap(({ lambda, granted, calls, features }) => {
         const isUsed = (action: string) => calls.actions.has(action) || features.has(action);
-        // Wildcards have rules of their own.
+        // Wildcards have separate rules.
         const named = granted.grants.flatMap(({ statement, actions }) =>
           statement.action.patterns.some((pattern) => /[*?]/.test(pattern)) ? [] : actions.map(({ name }) => name),
         );

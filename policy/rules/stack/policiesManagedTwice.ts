@@ -14,7 +14,7 @@ export const policiesManagedTwice: StackRule = {
       ),
 };
 
-/** The exclusive list on the role, and the type of resource that adds to it. */
+/** Exclusive lists on a role, each with the type of resource that adds to it. */
 const WAYS = [
   { property: "managedPolicyArns", type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment" },
   { property: "inlinePolicies", type: "aws:iam/rolePolicy:RolePolicy" },

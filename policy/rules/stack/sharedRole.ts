@@ -18,7 +18,7 @@ export const sharedRole: StackRule = {
       .filter((functions) => functions.length > 1)
       .filter(([first]) => !onlyLogs(first as StackResource, resources, catalog))
       .map((functions) => ({
-        // A role of another stack has no resource here.
+        // A role from another stack has no resource here, so the finding is on a function.
         resource: roleOf(functions[0] as StackResource, "role", resources) ?? (functions[1] as StackResource),
         message: `${functions.map(({ name }) => name).join(", ")} share this role, so each can do what the others need`,
         fix: "give each function its own role",

@@ -98,13 +98,13 @@ describe("the final texts of the labeled documents", () => {
     document: unknown;
   }
   const folder = new URL("../labeled/documents/", import.meta.url);
-  /** No condition and no ARN limits these actions: only leaving them out does. */
+  /** No condition or ARN limits these actions, so they can only be left out. */
   const HAVE_NO_NARROW_FORM = [
     "all of S3 in lower and upper case",
-    "a boundary in the condition of an action that knows none",
+    "a boundary in the condition of an action that doesn't support it",
   ];
 
-  test.each(readdirSync(folder))("%s: have no findings but for the actions that a person fills in", (file) => {
+  test.each(readdirSync(folder))("%s: have no findings except for actions that a person fills in", (file) => {
     const labeled: Labeled[] = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
     const left = labeled.flatMap(({ name, document, kind, service, account }) => {
       const context = { kind, ...(service && { service }), ...(account && { account }) };

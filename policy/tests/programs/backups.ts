@@ -73,5 +73,5 @@ new aws.iam.Policy("operators", {
     ],
   },
 });
-// A snapshot for everyone.
+// This snapshot is open to everyone.
 new aws.ec2.SnapshotCreateVolumePermission("everyone", { snapshotId: "snap-0123456789abcdef0", accountId: "all" });

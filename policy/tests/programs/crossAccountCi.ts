@@ -34,7 +34,7 @@ roleFor("gitlab-main", { Federated: gitlab.arn }, "sts:AssumeRoleWithWebIdentity
     "gitlab.com:sub": "project_path:example/shop:ref_type:branch:ref:main",
   },
 });
-// Every project of gitlab.com.
+// This admits every project of gitlab.com.
 roleFor("gitlab-any", { Federated: gitlab.arn }, "sts:AssumeRoleWithWebIdentity", {
   StringEquals: { "gitlab.com:aud": "https://gitlab.com" },
 });

@@ -21,7 +21,7 @@ const key = new aws.kms.Key("lake", {
     ],
   }),
 });
-// The partner writes, but is let in with the whole account.
+// The partner only writes, but its whole account is admitted.
 new aws.s3.BucketPolicy("raw", {
   bucket: raw.bucket,
   policy: pulumi.jsonStringify({

@@ -10,7 +10,7 @@ const queue = new aws.sqs.Queue("uploads", {
   redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 5 }),
 });
 
-// A bucket's ARN has no account.
+// A bucket's ARN doesn't contain an account.
 new aws.sns.TopicPolicy("uploads", {
   arn: topic.arn,
   policy: pulumi.jsonStringify({
@@ -59,7 +59,7 @@ new aws.iam.RolePolicy("worker", {
         Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
         Resource: queue.arn,
       },
-      // The objects are in the bucket, and this names the bucket.
+      // The objects are in the bucket, but this ARN only names the bucket itself.
       { Effect: "Allow", Action: "s3:GetObject", Resource: inbox.arn },
       { Effect: "Allow", Action: "logs:*", Resource: "arn:aws:logs:*:*:*" },
     ],

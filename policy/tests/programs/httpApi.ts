@@ -47,5 +47,5 @@ export const handler = async (event) => client.send(new ${command}({ TableName: 
 route("get-order", "GetItemCommand", ["dynamodb:GetItem"], {
   sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/orders/{id}`,
 });
-// Any API in any account may invoke it, and its role may also delete.
+// Any API in any account may invoke this function, and its role may also delete items.
 route("put-order", "UpdateItemCommand", ["dynamodb:UpdateItem", "dynamodb:DeleteItem"], {});

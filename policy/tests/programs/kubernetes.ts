@@ -58,12 +58,12 @@ const one = (account: string) => ({
   StringEquals: { [`${ISSUER}:aud`]: "sts.amazonaws.com", [`${ISSUER}:sub`]: `system:serviceaccount:${account}` },
 });
 
-// The zones of the whole account, as in the documentation of external-dns.
+// This covers all zones of the account, as in the documentation of external-dns.
 roleOfServiceAccount("external-dns", one("kube-system:external-dns"), [
   { Effect: "Allow", Action: "route53:ChangeResourceRecordSets", Resource: "arn:aws:route53:::hostedzone/*" },
   { Effect: "Allow", Action: ["route53:ListHostedZones", "route53:ListResourceRecordSets"], Resource: "*" },
 ]);
-// Any pod in any namespace.
+// Any pod in any namespace can assume this role.
 roleOfServiceAccount("images", { StringLike: { [`${ISSUER}:sub`]: "system:serviceaccount:*:*" } }, [
   { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: "arn:aws:s3:::shop-images/*" },
 ]);

@@ -25,7 +25,7 @@ function roleOf(name: string, amr: string, audience: pulumi.Input<string> | unde
 }
 
 const user = roleOf("user", "authenticated", pool.id);
-// Guests of every identity pool of every account.
+// This admits guests of every identity pool in every account.
 const guest = roleOf("guest", "unauthenticated", undefined);
 
 new aws.iam.RolePolicy("user", {

@@ -1,4 +1,4 @@
-/** Logs of many accounts in a stream and a search domain, and alarms by a topic. */
+/** Logs of many accounts in a stream and a search domain, and alarms through a topic. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -60,7 +60,7 @@ new aws.sns.TopicPolicy("alarms", {
   }),
 });
 
-// What an agent on every instance may do.
+// The permissions of an agent on every instance.
 new aws.iam.Policy("agent", {
   name: "agent",
   policy: {

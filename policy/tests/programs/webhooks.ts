@@ -1,4 +1,4 @@
-/** Webhooks by function URLs: one for everyone, one for signed requests of a role. */
+/** Webhooks with function URLs: one for everyone, and one for signed requests of a role. */
 import * as aws from "@pulumi/aws";
 
 const role = new aws.iam.Role("hooks", {
@@ -13,7 +13,7 @@ new aws.iam.RolePolicy("hooks", {
       {
         Effect: "Allow",
         Action: "ssm:GetParameter",
-        // The first slash in the name is the ARN's.
+        // The first slash of the parameter's name is the one in the ARN.
         Resource: "arn:aws:ssm:eu-central-1:123456789012:parameter//hooks/key",
       },
       {

@@ -1,4 +1,4 @@
-/** Connections that are in a room and say nothing, enough of them for a fan-out that continues in other functions. */
+/** Silent connections in a room, enough of them to make a fan-out continue in other functions. */
 
 import type { Plan } from "../deeds.ts";
 import type { Line } from "../line.ts";
@@ -9,7 +9,7 @@ const USER = "crowd";
 /** Writes per batch. */
 const BATCH = 25;
 
-/** The destination of posts to one of these connections: nobody. */
+/** Receives posts to one of these connections, and ignores them. */
 const DEAF = { client: USER, toClient() {}, closeClient() {} } as unknown as Line;
 
 export async function gatherCrowd(world: World, { crowd, rooms: [room = ""] }: Plan): Promise<void> {

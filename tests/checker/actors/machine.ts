@@ -2,7 +2,7 @@ import { ActorClock } from "../actorClock.ts";
 import type { SimulatedSocket, SocketOwner } from "../socket.ts";
 import type { World } from "../world.ts";
 
-/** Longer than the network waits for any answer. */
+/** A time longer than the network waits for any answer. */
 const LONG_SLEEP_MS = 60_000;
 
 /** Base of all simulated clients: a machine that sleeps and crashes, a network that breaks, and tokens. */

@@ -128,17 +128,17 @@ export class Member {
     }
   }
 
-  /** Ids in its store that the library hasn't given up. */
+  /** Ids of appends in its store that the library hasn't given up. */
   unsent(): string[] {
     return [...this.#stored.values()].filter(({ failedWith }) => failedWith === undefined).map(({ id }) => id);
   }
 
-  /** It isn't on its way to a connection: the answer to `hello` may have been lost with the last fault. */
+  /** Whether it isn't connecting, because the answer to `hello` may have been lost with the last fault. */
   isOpen(): boolean {
     return ["open", "stopped"].includes(this.#client?.state.name ?? "");
   }
 
-  /** It has sent all and has been shown all, as far as it is asked for. */
+  /** Whether it has sent and been shown everything that it is expected to. */
   isSettled(): boolean {
     const { lastEntries } = this.#args.world.aws;
     const hasAll = ({ room, last = 0 }: View) => last >= (lastEntries.get(room) ?? 0);
@@ -227,7 +227,7 @@ export class Member {
         history.add({ kind: "history", client: this.plan.client, room, entries, more: !isFirst });
       }
     } catch {
-      // A fault or the end of the page interrupted it; a person would try again.
+      // A fault or the end of the page interrupted this; a person would try again.
     }
   }
 
@@ -236,7 +236,7 @@ export class Member {
     const dice = world.chance.of("reload", this.plan.client, world.clock.elapsed());
     if (!isCrash) this.#client?.close();
     this.#client = undefined;
-    // Lets the messages that were sent last still get out.
+    // Gives the last messages time to leave.
     world.clock.after(isCrash ? 0 : 500, () => {
       this.machine.die(dice.happens(0.3) ? undefined : dice.magnitude(1, 3_000));
       this.#networkListeners.clear();
@@ -247,7 +247,7 @@ export class Member {
   #rise(): void {
     const { sleepsForMs } = this.machine;
     if (sleepsForMs > 0) {
-      // Delayed a little, or no time would pass.
+      // Tries again a little after the machine wakes, because otherwise no time would pass.
       this.#args.world.clock.after(sleepsForMs + 1, () => this.#rise());
       return;
     }

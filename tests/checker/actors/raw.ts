@@ -1,4 +1,4 @@
-/** A client that speaks the protocol itself, in ways in which the library never would. */
+/** A client that speaks the protocol itself, in ways that the library never would. */
 import type { Dice } from "../chance.ts";
 import type { Marks, RawDeed, RawPlan, Step } from "../deeds.ts";
 import type { Frame } from "../history.ts";
@@ -15,7 +15,7 @@ export class Raw {
   readonly machine: Machine;
   readonly #world: World;
   readonly #rooms: string[];
-  /** Two, to be able to make one request twice at the same time. */
+  /** Two connections, so that one request can be made twice at the same time. */
   readonly #connections: (Promise<RawConnection | undefined> | undefined)[] = [undefined, undefined];
   #ids = 0;
   /** Number of deeds in progress. */
@@ -181,7 +181,7 @@ export class Raw {
     if (endsBy === "closing") for (const socket of this.machine.sockets) socket.close();
     else this.machine.cut({ byClientMs: 1, byGatewayMs: endsBy === "a cut" ? 1 : undefined });
     await came;
-    // Includes a connection that opened only now.
+    // This includes a connection that has only just opened.
     this.#drop(0);
   }
 
@@ -203,7 +203,7 @@ export class Raw {
     return answer;
   }
 
-  /** Handles an error in the way that helps. @returns false if nothing does */
+  /** Reacts to an error so that a retry may succeed. @returns false if nothing helps */
   #overcome(i: number, { code }: Frame): boolean {
     if (code !== "NOT_A_MEMBER" && code !== "TOKEN_EXPIRED") return false;
     this.#drop(i);

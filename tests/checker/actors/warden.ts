@@ -5,7 +5,7 @@ import type { World } from "../world.ts";
 
 export async function appointWarden(world: World, { rooms }: Plan): Promise<void> {
   const table = world.functions.variable("ban", "CONNECTIONS_TABLE");
-  // The layout of chat/rooms/roles.ts.
+  // The row's layout is that of chat/rooms/roles.ts.
   const rows = rooms.map((room) => ({
     pk: { S: `ROLES#${room}` },
     sk: { S: `USER#${WARDEN.user}` },

@@ -3,12 +3,12 @@ import type { Frame, History, Timed } from "../history.ts";
 /** A function's answer to the frame that it was invoked for. */
 export interface Answer {
   invocation: string;
-  /** When it left. The client may have it from the beginning of a post. */
+  /** Time at which it left. The client may have it as soon as a post begins. */
   at: number;
   answer: Frame;
 }
 
-/** The answer in a happening: one that a function returns, or posts before others learn what it did. */
+/** The answer in an event: one that a function returns, or posts before others learn what it did. */
 export function answerOf(happening: Timed): Answer | undefined {
   const { at } = happening;
   if (happening.kind === "returned") return { at, invocation: happening.invocation, answer: happening.answer };

@@ -2,7 +2,7 @@ import type { Frame } from "../history.ts";
 import { canonical, DAY_MS, type Facts, isAppend, keyOf } from "./facts.ts";
 
 /**
- * Deleted means gone: once a deletion is acknowledged, or anyone was shown its entry, no later frame contains the text
+ * Deleted messages are gone: once a deletion is acknowledged, or anyone was shown its entry, no later frame contains the text
  * of the message or its edits, and nothing is added to the message. Only the content of an entry can change: it is
  * erased or as it was written.
  */
@@ -38,7 +38,7 @@ function* leftovers(facts: Facts): Generator<string> {
   }
 }
 
-/** When anyone could first know of the deletion, by room and message. */
+/** Time at which anyone could first know of the deletion, by room and message. */
 function toldAtOf(facts: Facts): Map<string, number> {
   const toldAt = new Map<string, number>();
   const tell = (room: string, { kind, target }: Frame, at: number) => {

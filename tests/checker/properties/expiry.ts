@@ -3,11 +3,11 @@ import { type Facts, isAppend } from "./facts.ts";
 
 /** After its last token has expired, a connection gets no posts, and its requests are refused. */
 export function* expiry({ history }: Facts): Generator<string> {
-  /** Expiry by connection. A newer token counts from the moment it is sent. */
+  /** Expiry by connection. A newer token counts as soon as it is sent. */
   const ends = new Map<string, number>();
   const isExpired = (connection: string, at: number) => at > (ends.get(connection) ?? Number.POSITIVE_INFINITY);
   const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
-  /** Posts that were begun, because the SDK may repeat one. */
+  /** Posts that have begun, because the SDK may repeat one. */
   const begun = new Set<string>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;

@@ -4,7 +4,7 @@ import type { Plan } from "../deeds.ts";
 import type { Frame, History, Of } from "../history.ts";
 import { type Item, plain } from "../store.ts";
 
-/** A property that is broken. */
+/** A broken property. */
 export interface Finding {
   property: string;
   says: string;
@@ -72,7 +72,7 @@ export class Facts {
   readonly heads = new Map<string, number>();
   /** The first contents written, by room and position; they may have been erased since. */
   readonly #originals = new Map<string, Frame>();
-  /** By invocation. */
+  /** Requests by invocation. */
   readonly #requests = new Map<string, Request>();
   /** Appending frames that clients sent. */
   readonly attempts: Attempt[];
@@ -116,7 +116,7 @@ export class Facts {
     return this.#requests.get(invocation);
   }
 
-  /** Tells whether a client's request concerns a message that was already deleted. */
+  /** Whether a client's request concerns a message that was already deleted. */
   isAboutDeleted(client: string, id: string, by: number): boolean {
     const sent = this.history.all("frame out").find((one) => one.client === client && one.frame?.id === id);
     const { room = "lobby", target } = sent?.frame ?? {};
@@ -125,7 +125,7 @@ export class Facts {
       .some((one) => one.room === room && one.entry.kind === "delete" && one.entry.target === target && one.at < by);
   }
 
-  /** Tells whether an entry that was seen matches the one in the table, either as first written or as erased. */
+  /** Whether an entry that was seen matches the one in the table, either as first written or as erased. */
   isStored(room: string, seen: Frame): boolean {
     const stored = seen.erased ? this.entry(room, seen.seq) : this.original(room, seen.seq);
     if (stored === undefined) return false;

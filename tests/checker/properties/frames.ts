@@ -1,7 +1,7 @@
 import type { Frame } from "../history.ts";
 import type { Facts } from "./facts.ts";
 
-/** The promise of docs/protocol.md: whole frames in UTF-8. */
+/** As docs/protocol.md promises, frames are complete and in UTF-8. */
 const MAX_FRAME_BYTES = 32_000;
 
 const TYPES = new Set([

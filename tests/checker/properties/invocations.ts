@@ -10,11 +10,11 @@ export interface Known {
   connection: string | undefined;
   user: string | undefined;
   invokedAt: number;
-  /** When it returned or failed. */
+  /** Time at which it returned or failed. */
   endedAt: number | undefined;
-  /** The last thing it did, even if after its end. */
+  /** Time of the last thing that it did, even after its end. */
   lastAt: number;
-  /** It may have left work undone because of a fault. */
+  /** Whether it may have left work undone because of a fault. */
   isExcused: boolean;
 }
 
@@ -33,7 +33,7 @@ const UNKNOWN: Known = {
 
 /** The request and outcome of each invocation. */
 export class Invocations {
-  /** When the run ended, in milliseconds since its start. */
+  /** Time at which the run ended, in milliseconds since its start. */
   readonly endAt: number;
   readonly all: Known[];
   readonly #byKey = new Map<string, Known>();

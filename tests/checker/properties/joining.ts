@@ -24,10 +24,10 @@ export function* joining(facts: Facts): Generator<string> {
   }
 }
 
-/** Tells whether an entry may skip a connection that joined its room. */
+/** Whether an entry may skip a connection that joined its room. */
 export function leftOut({ history }: Facts) {
   const removals = history.all("member").filter(({ is }) => !is);
-  /** When posts to a connection end, by connection. */
+  /** Time at which posts to a connection end, by connection. */
   const ends = new Map(
     history.all("connection").flatMap((one): [string, number][] => {
       if (one.state !== "open") return [];

@@ -8,9 +8,9 @@ import type { Facts } from "./facts.ts";
 export function* leaving({ history }: Facts): Generator<string> {
   const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
   const returnedAt = new Map<string, number>();
-  /** When a connection was last added to a room, by connection and room. */
+  /** Time at which a connection was last added to a room, by connection and room. */
   const joinedAt = new Map<string, number>();
-  /** When a removal from a room was acknowledged, by connection and room. */
+  /** Time at which a removal from a room was acknowledged, by connection and room. */
   const left = new Map<string, { at: number; invokedAt: number }>();
   const readAt = new Map<string, number>();
   /** Connections that can't receive posts any more. */

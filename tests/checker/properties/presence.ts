@@ -40,7 +40,7 @@ export function* presence(facts: Facts): Generator<string> {
 
 function* leftovers({ history }: Facts, invocations: Invocations): Generator<string> {
   const late = lateWriters(history);
-  /** When all writers of a connection's rows are done, by connection. */
+  /** Time at which all writers of a connection's rows are done, by connection. */
   const overAt = new Map<string, number>();
   for (const { key, connection = "", endedAt } of invocations.all) {
     if (key === `${connection}/$disconnect` && endedAt !== undefined) overAt.set(connection, endedAt);
@@ -68,7 +68,7 @@ function* blindDepartures({ history }: Facts): Generator<string> {
   /** Connections that others know about, by room. */
   const present = new Map<string, Set<string>>();
   const presentIn = (room: string) => present.get(room) ?? present.set(room, new Set()).get(room) ?? new Set<string>();
-  /** The people that an invocation found in a room on each look, by both. */
+  /** The people that an invocation found in a room each time it looked, by invocation and room. */
   const found = new Map<string, Set<string>>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;
@@ -115,7 +115,7 @@ interface Row {
   user: string;
   isOpen: boolean;
   isPresent: boolean;
-  /** Whether a join that had already crashed wrote the row. The next post to the room finds it. */
+  /** Whether a join that had already crashed wrote the row, which the next post to the room finds. */
   isStray: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Facts } from "./facts.ts";
 
-/** An answer this slow may arrive after its request was given up and another one planned. */
+/** An answer this slow may arrive after its request was given up and another one was scheduled. */
 const LATE_MS = 3_000;
 
 /**

@@ -5,7 +5,10 @@ interface Timer {
   callback: () => void;
 }
 
-/** Stands still until a test advances it. When `advance` resolves, everything triggered by its timers has happened. */
+/**
+ * A clock that stands still until a test advances it. When `advance` resolves, everything that its timers triggered has
+ * happened.
+ */
 export class VirtualClock implements Clock {
   #now = Date.parse("2026-01-01T00:00:00Z");
   #wrongBy = 0;
@@ -57,7 +60,7 @@ export class VirtualClock implements Clock {
     this.#wrongBy += ms;
   }
 
-  /** The server's time: correct, whatever the client's clock says. */
+  /** The server's time, which is correct whatever the client's clock says. */
   serverNow(): number {
     return this.#now - this.#wrongBy;
   }
@@ -76,7 +79,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Resolves when every promise that can settle has settled: the next event loop phase waits for them. */
+/** Resolves when every promise that can settle has settled, because the next event loop phase waits for them. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }

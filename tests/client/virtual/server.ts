@@ -26,7 +26,7 @@ export class VirtualServer {
   tokenLifeMs = YEAR_MS;
   /** Decides what happens to a socket that tries to open. */
   handshake: (socket: VirtualSocket) => "open" | "refuse" | "silence" | { status: number } = () => "open";
-  /** Behaves as in browsers. */
+  /** Whether sockets behave as in browsers. */
   hidesStatus = false;
   /** Decides whether a frame from the server arrives. */
   brings: (frame: Frame, socket: VirtualSocket) => boolean = () => true;
@@ -57,7 +57,7 @@ export class VirtualServer {
     this.#answerers.set(action, [{ answerer, times }, ...(this.#answerers.get(action) ?? [])]);
   }
 
-  /** From now on, answers every action as chat.v1 says. */
+  /** Removes overrides: from now on, every action is answered as chat.v1 says. */
   obey(): void {
     this.#answerers.clear();
     this.handshake = () => "open";
@@ -117,7 +117,7 @@ export class VirtualServer {
     };
   }
 
-  // Called by sockets.
+  // The methods below are called by sockets.
 
   arrived(socket: VirtualSocket): void {
     this.sockets.push(socket);
@@ -147,7 +147,7 @@ export class VirtualServer {
   }
 
   #bring(socket: VirtualSocket, frame: Frame): void {
-    // Serialized now: later changes to the object don't affect a frame that was sent.
+    // Serialized now, so that later changes to the object don't affect a frame that was sent.
     const text = JSON.stringify(frame);
     this.later(() => {
       if (socket.isOpen && !socket.isSilent && this.brings(frame, socket)) socket.say(text);

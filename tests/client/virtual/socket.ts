@@ -25,9 +25,9 @@ export class VirtualSocket implements Socket {
   readyState: number = CONNECTING;
   /** The code with which the client asked to close it. */
   closedWith: number | undefined;
-  /** The wire is cut, and neither side has noticed. */
+  /** Whether the wire is cut and neither side has noticed. */
   isSilent = false;
-  /** The server doesn't answer the client's close frame. */
+  /** Whether the server leaves the client's close frame unanswered. */
   closesLate = false;
   onopen: Handler = null;
   onmessage: Handler = null;
@@ -72,7 +72,7 @@ export class VirtualSocket implements Socket {
     this.#server.later(() => this.end(code));
   }
 
-  // Server side.
+  // The members below are the server's side.
 
   open(): void {
     if (this.readyState !== CONNECTING) return;

@@ -1,6 +1,6 @@
 import type { AppendStore, StoredAppend } from "../../../client/index.ts";
 
-/** Outlives the clients that use it. A test can look into it and make it fail. */
+/** A store that outlives the clients that use it. A test can look into it and make it fail. */
 export class VirtualStore implements AppendStore {
   /** Messages by id. */
   readonly appends = new Map<string, StoredAppend>();
@@ -23,7 +23,7 @@ export class VirtualStore implements AppendStore {
     this.appends.delete(id);
   }
 
-  /** Sorted by `order`. */
+  /** Its messages, sorted by `order`. */
   get texts(): string[] {
     return [...this.appends.values()]
       .sort((a, b) => a.order - b.order)

@@ -3,7 +3,7 @@ import { Client, type ClientOptions, type State } from "../../../client/index.ts
 import { settled, VirtualClock } from "./clock.ts";
 import { VirtualServer } from "./server.ts";
 
-/** Far longer than a frame's round trip. */
+/** A time far longer than a frame's round trip. */
 const A_WHILE_MS = 100;
 
 export class World {
@@ -58,7 +58,7 @@ export function namesOf(states: State[]): State["name"][] {
   return states.map(({ name }) => name);
 }
 
-/** How a promise has ended by now. */
+/** The outcome of a promise so far. */
 export function outcomeOf<T>(promise: Promise<T>): Promise<T | "nothing yet"> {
   return Promise.race([promise, settled().then(() => "nothing yet" as const)]);
 }

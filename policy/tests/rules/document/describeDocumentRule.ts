@@ -8,7 +8,7 @@ import { catalog } from "../../catalog.ts";
 
 export interface Good {
   name: string;
-  /** JSON text or an object. */
+  /** The document, as JSON text or as an object. */
   document: unknown;
   /** Overrides the shared context. */
   context?: DocumentContext;
@@ -17,9 +17,9 @@ export interface Good {
 export interface Bad extends Good {
   /** Index of the statement with the finding; undefined for the whole document. */
   statement?: number;
-  /** A part of the message. */
+  /** Part of the expected message. */
   message: string;
-  /** The fix to paste, or a part of the advice; undefined if several fixes are possible. */
+  /** Expected fix, or part of the expected advice; undefined if several fixes are possible. */
   fix?: unknown;
 }
 
@@ -46,7 +46,7 @@ export function describeDocumentRule({ id }: Pick<DocumentRule, "id">, { context
 
     test.each(named(bad))("has a fix for %s", (_, { document, context }) => {
       let fixed = document;
-      // A document with several findings needs several fixes, and no more.
+      // A document with several findings needs that many fixes, and no more.
       for (const _ of found(document, context)) {
         const [finding] = found(fixed, context);
         const next = finding === undefined ? undefined : pasted(fixed, finding);
@@ -66,7 +66,7 @@ export function describeDocumentRule({ id }: Pick<DocumentRule, "id">, { context
   });
 }
 
-/** Condition keys of the old document that a statement of the new one lacks. A fix must not widen anything. */
+/** Condition keys of the old document that a statement of the new one lacks, because a fix must not widen anything. */
 function lostConditions(before: unknown, after: unknown): string[] {
   const [old, fixed] = [before, after].map(keysOfStatements) as [string[][], string[][]];
   // If every statement had a condition on a key, every one must still have it.

@@ -1,4 +1,4 @@
-/** The one shape of a test of a rule about resources; that of rules about documents is in `rules/describeRule.ts`. */
+/** Tests a resource rule with examples; see `rules/document/describeDocumentRule.ts` for document rules. */
 import { describe, expect, test } from "vitest";
 import { checkResource } from "../../../checkStack.ts";
 import type { StackContext } from "../../../resources/resource.ts";
@@ -14,9 +14,9 @@ interface Good extends Omit<Registered, "name"> {
 }
 
 interface Bad extends Good {
-  /** A part of the message. */
+  /** Part of the expected message. */
   message: string;
-  /** Inputs that fix it, or a part of the advice; undefined if several fixes are possible. */
+  /** Inputs that fix it, or part of the expected advice; undefined if several fixes are possible. */
   fix?: unknown;
 }
 

@@ -1,4 +1,4 @@
-/** The one shape of a test of a rule about stacks; that of rules about documents is in `rules/describeRule.ts`. */
+/** Tests a stack rule with examples; see `rules/document/describeDocumentRule.ts` for document rules. */
 import { describe, expect, test } from "vitest";
 import type { StackContext, StackResource } from "../../../resources/resource.ts";
 import type { StackRule } from "../../../rules/rule.ts";
@@ -12,13 +12,13 @@ interface Good {
 }
 
 interface Bad extends Good {
-  /** The name of the resource that is found. */
+  /** Name of the resource that the finding is about. */
   resource: string;
-  /** A part of the message. */
+  /** Part of the expected message. */
   message: string;
-  /** The fix to paste, or a part of the advice; undefined if several fixes are possible. */
+  /** Expected fix, or part of the expected advice; undefined if several fixes are possible. */
   fix?: unknown;
-  /** The stack with the fix in it. */
+  /** The stack with the fix applied. */
   fixed: Registered[];
 }
 
@@ -39,7 +39,7 @@ export function describeStackRule(
       if (fix !== undefined) expect(problem?.fix).toEqual(typeof fix === "string" ? expect.stringContaining(fix) : fix);
     });
 
-    test.each(named(bad))("is content once it is done: %s", (_, { fixed, context }) => {
+    test.each(named(bad))("finds nothing once it is fixed: %s", (_, { fixed, context }) => {
       expect(found(fixed, context)).toEqual([]);
     });
 
