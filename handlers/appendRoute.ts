@@ -35,7 +35,7 @@ const roomRate = new RoomRate(limits.room);
 
 type AppendFrame = { action: string; id?: string | undefined; room: string; retry: boolean };
 
-/** Dependencies of the parts of a route. */
+/** Resources for the route-specific functions below. */
 const chat = { connections, messages, retention };
 
 /** The differences between routes that append. */

@@ -24,7 +24,7 @@ export interface Identity {
   tokenExpiresAt: number;
 }
 
-/** The token doesn't satisfy these rules. The message says why, and quotes nothing from the token. */
+/** Thrown if a token doesn't satisfy the rules. The message says why, and quotes nothing from the token. */
 export class TokenRefused extends Error {
   override name = "TokenRefused";
 }

@@ -28,7 +28,7 @@ export function bodyOf(bytes: Uint8Array): Body {
 
 const NO_BODY = bodyOf(new Uint8Array());
 
-/** The deadline passed before there was an answer. */
+/** Thrown if the deadline passes before an answer arrives. */
 export class TimedOut extends Error {
   override name = "TimedOut";
 }
@@ -66,7 +66,7 @@ export async function sendSigned(request: SignedRequest): Promise<number> {
   }
 }
 
-/** The other side closed a socket that had been kept alive. */
+/** Thrown if the other side has closed a kept-alive socket. */
 class SocketWasClosed extends Error {}
 
 function attempt(

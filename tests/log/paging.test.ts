@@ -193,7 +193,7 @@ describe("a page", () => {
 });
 
 describe("across the boundary of partitions at 10,000", () => {
-  test.each([1, 3, 7, 100])("pages of %i positions go on without holes or doubles", async (limit) => {
+  test.each([1, 3, 7, 100])("pages of %i positions continue without gaps or duplicates", async (limit) => {
     await fill(9_950, 10_050);
     const expected = Array.from({ length: 101 }, (_, i) => 9_950 + i);
     expect(entriesOf(await forwards(9_949, limit)).map(({ seq }) => seq)).toEqual(expected);
