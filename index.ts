@@ -14,7 +14,8 @@ import { StaticSite } from "./components/StaticSite";
 import { setting } from "./components/setting";
 import { Table } from "./components/Table";
 import { UserPool } from "./components/UserPool";
-import { type Connections, type Routes, WebSocketApi } from "./components/WebSocketApi";
+import { type Connections, WebSocketApi } from "./components/WebSocketApi";
+import type { Routes } from "./components/webSocketRoute";
 import { readConfig } from "./config";
 import { buildPage, contentSecurityPolicy } from "./page";
 

@@ -1,13 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ApiGatewayLogging } from "./ApiGatewayLogging";
-import type { CallbackFunction } from "./CallbackFunction";
 import type { CustomDomain } from "./CustomDomain";
 import { fingerprint, settingsOf } from "./fingerprint";
 import type { Grant } from "./grant";
 import { resourceName } from "./names";
 import { type Place, placeOf } from "./place";
 import { type TaggedArgs, tagsOf } from "./tags";
+import { createAuthorizer, type WebSocketAuthorizer } from "./webSocketAuthorizer";
+import { createRoute, type Routes } from "./webSocketRoute";
 
 /** Operations of `@connections`: send to, check, and close a connection. */
 export type ConnectionsOperation = "POST" | "GET" | "DELETE";
@@ -17,10 +18,6 @@ export interface Connections {
   /** Grants calls to `@connections` of this stage; the environment variable holds the URL for the SDK's `endpoint`. */
   grant<Operation extends ConnectionsOperation>(...operations: Operation[]): Grant<Operation>;
 }
-
-/** Functions that answer, by route key. */
-// biome-ignore lint/suspicious/noExplicitAny: a route accepts a function with any uses
-export type Routes = Record<string, CallbackFunction<any>>;
 
 /** Rate limit of a stage or a route. API Gateway rejects requests above it before any function runs. */
 export interface Throttle {
@@ -59,20 +56,10 @@ export interface WebSocketDeploymentArgs {
   /** Function of each route, by route key. */
   routes: Routes;
   /** Authorizer of `$connect`: its function, and the parts of a request without which API Gateway rejects it. */
-  authorizer: {
-    // biome-ignore lint/suspicious/noExplicitAny: see Routes
-    target: CallbackFunction<any>;
-    /** @example ["route.request.header.Authorization"] */
-    identitySources: string[];
-  };
+  authorizer: WebSocketAuthorizer;
   /** Custom domain that clients connect to. @default API Gateway's own address */
   domain?: CustomDomain | undefined;
 }
-
-/**
- * Routes that ignore the function's return body: clients can't receive before `$connect` ends or after `$disconnect`.
- */
-const LIFECYCLE_ROUTES = new Set(["$connect", "$disconnect"]);
 
 /**
  * A WebSocket API with one stage, whose routes invoke functions. The API itself is created first, so that functions can
@@ -135,7 +122,7 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
     const { stageName, throttle, logRetentionDays = 30, apiGatewayAccount, routeThrottles = {} } = this.#args;
     const authorizer = createAuthorizer(this, name, api, args.authorizer);
     const routes = Object.entries(args.routes).map(([routeKey, target]) =>
-      createRoute(this, `${name}-${routeName(routeKey)}`, { api, stageName, routeKey, target, authorizer }),
+      createRoute(this, name, { api, stageName, routeKey, target, authorizer }),
     );
     const settings = routes.flatMap((route) => route.settings);
     const deployment = new aws.apigatewayv2.Deployment(
@@ -212,99 +199,6 @@ const ACCESS_LOG_FORMAT = JSON.stringify({
   requestTime: "$context.requestTime",
 });
 
-function createAuthorizer(
-  parent: WebSocketApi,
-  name: string,
-  api: aws.apigatewayv2.Api,
-  { target, identitySources }: WebSocketDeploymentArgs["authorizer"],
-): aws.apigatewayv2.Authorizer {
-  const authorizer = new aws.apigatewayv2.Authorizer(
-    name,
-    {
-      apiId: api.id,
-      name: target.functionName,
-      authorizerType: "REQUEST",
-      authorizerUri: target.function.invokeArn,
-      identitySources,
-    },
-    { parent },
-  );
-  new aws.lambda.Permission(
-    `${name}-authorizer`,
-    {
-      action: "lambda:InvokeFunction",
-      function: target.function.name,
-      principal: "apigateway.amazonaws.com",
-      sourceArn: pulumi.interpolate`${api.executionArn}/authorizers/${authorizer.id}`,
-    },
-    { parent },
-  );
-  return authorizer;
-}
-
-interface RouteArgs {
-  authorizer: aws.apigatewayv2.Authorizer;
-  api: aws.apigatewayv2.Api;
-  stageName: pulumi.Input<string>;
-  routeKey: string;
-  // biome-ignore lint/suspicious/noExplicitAny: see Routes
-  target: CallbackFunction<any>;
-}
-
-/** @returns the permission to invoke the function, and the resources that a deployment must be a snapshot of */
-function createRoute(
-  parent: WebSocketApi,
-  name: string,
-  args: RouteArgs,
-): { permission: pulumi.Resource; settings: pulumi.Resource[] } {
-  const { api, stageName, routeKey, target, authorizer } = args;
-  const integration = new aws.apigatewayv2.Integration(
-    name,
-    {
-      apiId: api.id,
-      integrationType: "AWS_PROXY",
-      integrationMethod: "POST",
-      integrationUri: target.function.invokeArn,
-      timeoutMilliseconds: 29_000,
-    },
-    { parent },
-  );
-  const answers = !LIFECYCLE_ROUTES.has(routeKey);
-  const route = new aws.apigatewayv2.Route(
-    name,
-    {
-      apiId: api.id,
-      routeKey,
-      target: pulumi.interpolate`integrations/${integration.id}`,
-      // API Gateway calls the authorizer once, when a connection opens; every later event contains its answer.
-      ...(routeKey === "$connect" ? { authorizationType: "CUSTOM", authorizerId: authorizer.id } : {}),
-      ...(answers ? { routeResponseSelectionExpression: "$default" } : {}),
-    },
-    { parent },
-  );
-  const permission = new aws.lambda.Permission(
-    name,
-    {
-      action: "lambda:InvokeFunction",
-      function: target.function.name,
-      principal: "apigateway.amazonaws.com",
-      sourceArn: pulumi.interpolate`${api.executionArn}/${stageName}/${routeKey}`,
-    },
-    { parent },
-  );
-  if (!answers) return { permission, settings: [integration, route] };
-  const response = new aws.apigatewayv2.RouteResponse(
-    name,
-    { apiId: api.id, routeId: route.id, routeResponseKey: "$default" },
-    { parent },
-  );
-  return { permission, settings: [integration, route, response] };
-}
-
 function throttlingOf({ rate, burst }: Throttle) {
   return { throttlingRateLimit: rate, throttlingBurstLimit: burst };
-}
-
-function routeName(routeKey: string): string {
-  return routeKey.replace(/[^A-Za-z0-9]/g, "");
 }

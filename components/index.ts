@@ -22,9 +22,10 @@ export { UserPool, type UserPoolArgs, type UserPoolClientArgs } from "./UserPool
 export {
   type Connections,
   type ConnectionsOperation,
-  type Routes,
   type Throttle,
   WebSocketApi,
   type WebSocketApiArgs,
   type WebSocketDeploymentArgs,
 } from "./WebSocketApi";
+export type { WebSocketAuthorizer } from "./webSocketAuthorizer";
+export type { Routes } from "./webSocketRoute";
