@@ -94,9 +94,11 @@ export class Client {
     });
     this.#refresh = new TokenRefresh({
       clock,
-      token: () => this.#session.token(),
+      token: () => this.#session.tokens.next(),
       connection: () => this.#session.connection,
-      onRefused: (refused) => this.#session.refuse(refused),
+      onRefused: (refused) => {
+        this.#session.tokens.refused = refused;
+      },
       onUnusable: (why) => this.#session.replace(why),
       // The server held pushes back while the token was expired.
       onRefreshed: () => void this.#heartbeat.beat(),

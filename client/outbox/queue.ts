@@ -9,6 +9,7 @@ import { type Clock, pause } from "../clock.ts";
 import { ChatError } from "../errors.ts";
 import type { Connection } from "../session/connection.ts";
 import { memoryStore } from "./memoryStore.ts";
+import { givenUp, isRefusal } from "./outcome.ts";
 import { type Acknowledged, QueuedAppend } from "./outgoing.ts";
 import type { Append, AppendStore, StoredAppend } from "./store.ts";
 
@@ -235,19 +236,4 @@ export class AppendQueue {
   #changed(): void {
     if (!this.#isClosed) this.#args.onChange(this.#appends);
   }
-}
-
-/** Errors that don't tell whether the request took effect. API Gateway doesn't say which request it has throttled. */
-const UNCLEAR: string[] = ["CLOSED", "CONNECTION_LOST", "INTERNAL", "THROTTLED", "TIMEOUT"];
-
-/** Whether the server has answered that it did nothing. */
-function isRefusal(thrown: unknown): boolean {
-  return thrown instanceof ChatError && !UNCLEAR.includes(thrown.code);
-}
-
-function givenUp(code: string, cause?: ChatError): ChatError {
-  const fate =
-    code === "NOT_CONFIRMED" ? "it wasn't acknowledged, so whether it is in the log isn't known" : "it was refused";
-  const why = cause === undefined ? "" : ` (the last attempt was refused: ${cause.message})`;
-  return new ChatError(code as "NOT_CONFIRMED", `${fate}${why}; send it again yourself`, { retryable: false, cause });
 }

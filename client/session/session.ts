@@ -11,6 +11,8 @@ import { type Asked, Connection } from "./connection.ts";
 import type { NetworkEvents } from "./network.ts";
 import type { SocketClass } from "./socket.ts";
 import type { State } from "./state.ts";
+import { Tokens } from "./tokens.ts";
+import { Waiters } from "./waiters.ts";
 
 /**
  * API Gateway ends a connection after two hours. The time is random, so that clients that connected together don't
@@ -23,8 +25,6 @@ const RETIREMENT_MS = 31_000;
 
 /** The backoff starts over after a connection that lasted this long. */
 const STABLE_MS = 5_000;
-
-const TOKEN_TIMEOUT_MS = 10_000;
 
 /** `reason` of a `bye` to the oldest of a user's connections. */
 const TOO_MANY_CONNECTIONS = "too many connections";
@@ -44,28 +44,21 @@ export interface SessionArgs {
   onSlow: () => void;
 }
 
-interface Waiter {
-  /** Whether it keeps waiting while the client is stopped. */
-  isPatient: boolean;
-  resolve: (connection: Connection) => void;
-  reject: (error: ChatError) => void;
-}
-
 export class Session {
   readonly states = new Listeners<[state: State]>();
+  readonly tokens: Tokens;
   readonly #args: SessionArgs;
   readonly #backoff: Backoff;
   #state: State = { name: "connecting" };
   #connection: Connection | undefined;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters();
   /** The attempt in progress. It has a connection once it has a token. */
   #attempt: { connection?: Connection } | undefined;
   #cancelTimer = () => {};
-  /** A token that the server has refused since it last accepted one. */
-  #refusedToken: string | undefined;
 
   constructor(args: SessionArgs) {
     this.#args = args;
+    this.tokens = new Tokens(args.clock, args.token);
     this.#backoff = new Backoff(args.clock);
     args.network?.addEventListener("offline", this.#onOffline);
     args.network?.addEventListener("online", this.#onOnline);
@@ -91,30 +84,7 @@ export class Session {
     if (this.#connection !== undefined) return Promise.resolve(this.#connection);
     if (this.#state.name === "closed") return Promise.reject(closed());
     if (this.#state.name === "stopped" && !isPatient) return Promise.reject(this.#state.cause);
-    return new Promise((resolve, reject) => void this.#waiters.add({ isPatient, resolve, reject }));
-  }
-
-  /** @throws ChatError NO_TOKEN, or UNAUTHORIZED for a token that the server has refused before */
-  async token(): Promise<string> {
-    const { clock, token } = this.#args;
-    const newer = await new Promise<string>((resolve, reject) => {
-      const fail = (cause: unknown) => reject(ChatError.from(cause, "NO_TOKEN"));
-      const cancelTimer = clock.after(TOKEN_TIMEOUT_MS, () =>
-        fail(`the token function didn't answer within ${TOKEN_TIMEOUT_MS} ms`),
-      );
-      // Called inside a promise, because the function may throw synchronously.
-      new Promise<string>((resolve) => resolve(token())).then(resolve, fail).finally(cancelTimer);
-    });
-    if (!newer) throw new ChatError("NO_TOKEN", "the token function returned no token");
-    if (newer !== this.#refusedToken) return newer;
-    throw new ChatError("UNAUTHORIZED", "the token function returned the token that the server has refused", {
-      retryable: false,
-    });
-  }
-
-  /** Remembers that the server refuses a token. */
-  refuse(token: string): void {
-    this.#refusedToken = token;
+    return this.#waiters.add(isPatient);
   }
 
   /** Gives up a connection that is dead, receives nothing, or is unknown to the server, and opens another one. */
@@ -125,7 +95,7 @@ export class Session {
   /** Connects now, if there is neither a connection nor an attempt. */
   connect(): void {
     if (!["waiting", "offline", "stopped"].includes(this.#state.name)) return;
-    this.#refusedToken = undefined;
+    this.tokens.refused = undefined;
     this.#backoff.reset();
     void this.#open();
   }
@@ -136,7 +106,7 @@ export class Session {
     this.#args.network?.removeEventListener("online", this.#onOnline);
     this.#become({ name: "closed" });
     this.#giveUpAll(closed());
-    this.#rejectWaiters(closed());
+    this.#waiters.reject(closed());
   }
 
   /** Opens a connection: the first one, one after another was lost, or the next one beside the current one. */
@@ -148,14 +118,14 @@ export class Session {
     if (this.#connection === undefined) this.#become({ name: "connecting" });
     let token: string | undefined;
     try {
-      [token] = await Promise.all([this.token(), checkAddress(url)]);
+      [token] = await Promise.all([this.tokens.next(), checkAddress(url)]);
       if (attempt !== this.#attempt) return;
       const connection = this.#newConnection(token);
       attempt.connection = connection;
       const ready = await connection.ready(hello());
       if (attempt !== this.#attempt) return;
       this.#attempt = undefined;
-      this.#refusedToken = undefined;
+      this.tokens.refused = undefined;
       const before = this.#connection;
       this.#connection = connection;
       before?.retire(RETIREMENT_MS);
@@ -167,8 +137,8 @@ export class Session {
       const error = ChatError.from(thrown, "NOT_CONNECTED");
       const isRefused = error.code === "UNAUTHORIZED";
       // A token that is refused may just have expired, so the next one is tried.
-      const isFinal = !error.retryable || (isRefused && this.#refusedToken !== undefined);
-      if (isRefused && token !== undefined) this.#refusedToken = token;
+      const isFinal = !error.retryable || (isRefused && this.tokens.refused !== undefined);
+      if (isRefused && token !== undefined) this.tokens.refused = token;
       // While the current connection works, a refused handover is no reason to stop.
       if (isFinal && this.#connection === undefined) this.#stop(error);
       else this.#tryAgain(error);
@@ -176,16 +146,11 @@ export class Session {
   }
 
   #newConnection(token: string): Connection {
-    const { url, WebSocket, clock, newId, onSlow } = this.#args;
     try {
       return new Connection({
-        url,
+        ...this.#args,
         token,
-        WebSocket,
-        clock,
-        newId,
         onFrame: (frame, from) => this.#receive(frame, from),
-        onSlow,
         onEnd: (ended, why) => this.#lost(ended, why),
       });
     } catch (cause) {
@@ -227,8 +192,7 @@ export class Session {
       if (this.#connection === connection) this.#backoff.reset();
     });
     this.#become({ name: "open", user: ready.user });
-    for (const { resolve } of this.#waiters) resolve(connection);
-    this.#waiters.clear();
+    this.#waiters.resolve(connection);
   }
 
   #lost(connection: Connection, why: ChatError): void {
@@ -255,14 +219,7 @@ export class Session {
   #stop(cause: ChatError): void {
     this.#giveUpAll(cause);
     this.#become({ name: "stopped", cause });
-    this.#rejectWaiters(cause, ({ isPatient }) => !isPatient);
-  }
-
-  #rejectWaiters(why: ChatError, isMeant: (waiter: Waiter) => boolean = () => true): void {
-    for (const waiter of [...this.#waiters].filter(isMeant)) {
-      this.#waiters.delete(waiter);
-      waiter.reject(why);
-    }
+    this.#waiters.rejectImpatient(cause);
   }
 
   readonly #onOffline = () => {

@@ -1,0 +1,18 @@
+/** What is known of an append after an attempt that failed. */
+import { ChatError } from "../errors.ts";
+
+/** Errors that don't tell whether the request took effect. API Gateway doesn't say which request it has throttled. */
+const UNCLEAR: string[] = ["CLOSED", "CONNECTION_LOST", "INTERNAL", "THROTTLED", "TIMEOUT"];
+
+/** Whether the server has answered that it did nothing. */
+export function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof ChatError && !UNCLEAR.includes(thrown.code);
+}
+
+/** The error of an append that is given up. @param cause why the last attempt was refused */
+export function givenUp(code: string, cause?: ChatError): ChatError {
+  const fate =
+    code === "NOT_CONFIRMED" ? "it wasn't acknowledged, so whether it is in the log isn't known" : "it was refused";
+  const why = cause === undefined ? "" : ` (the last attempt was refused: ${cause.message})`;
+  return new ChatError(code as "NOT_CONFIRMED", `${fate}${why}; send it again yourself`, { retryable: false, cause });
+}
