@@ -1,7 +1,7 @@
 /**
  * The API calls that the AWS provider makes for each resource type in the program, and the resources that these calls
  * affect. The deploy role's policy is generated from this table, and a test compares it with the resources that the
- * program registers.
+ * program registers. It is one file, however long, because it is one table.
  *
  * Found in the source of the provider, https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
  */

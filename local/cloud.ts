@@ -18,6 +18,7 @@ import { ApiServer } from "./gateway/server.ts";
 import type { HttpApis } from "./httpApi/server.ts";
 import { type LocalIssuer, startIssuer } from "./identity/issuer.ts";
 import { answerOperator, OPERATOR_PATH } from "./identity/operator.ts";
+import { tablesLost } from "./losses.ts";
 import type { Reporter } from "./report.ts";
 import { invokeTargets } from "./schedules/invokeTargets.ts";
 import { scheduledEvent } from "./schedules/scheduledEvent.ts";
@@ -148,24 +149,9 @@ export class Cloud extends Definitions implements DraftPlace {
     return new Draft(this, report);
   }
 
-  /**
-   * Describes what would be lost by applying a draft.
-   *
-   * @example ["the table chat-dev-messages with all its items"]
-   */
-  lossesOf(draft: Draft): string[] {
-    const buckets = [...this.buckets.values()].filter(
-      ({ name, hasOwnObjects }) => hasOwnObjects && !draft.buckets.has(name),
-    );
-    return [
-      ...this.#tablesLostWith(draft).map((name) => `the table ${name} with all its items`),
-      ...buckets.map(({ name }) => `the bucket ${name} with all its objects`),
-    ];
-  }
-
   /** Serves a draft's definitions in place of the previous ones. Connections stay. */
   async apply(draft: Draft): Promise<void> {
-    for (const name of this.#tablesLostWith(draft)) await this.store.deleteTable(name);
+    for (const name of tablesLost(this, draft)) await this.store.deleteTable(name);
     for (const table of draft.tables.values()) {
       if (!isDeepStrictEqual(table, this.tables.get(table.TableName))) await this.store.updateTable(table);
     }
@@ -217,12 +203,6 @@ export class Cloud extends Definitions implements DraftPlace {
       await this.store.deleteTable(table.TableName);
       await this.store.createTable(table);
     }
-  }
-
-  #tablesLostWith(draft: Draft): string[] {
-    return [...this.tables.values()]
-      .filter(({ TableName, KeySchema }) => !isDeepStrictEqual(KeySchema, draft.tables.get(TableName)?.KeySchema))
-      .map(({ TableName }) => TableName);
   }
 
   /** Stops schedules, then closes connections, then stops functions, and last the services that they call. */

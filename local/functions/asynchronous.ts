@@ -12,7 +12,8 @@ import type { Clock } from "../clock.ts";
 import type { Reporter } from "../report.ts";
 import type { FailedEvent } from "./failedEvent.ts";
 import { reportFailure } from "./failure.ts";
-import type { Invoked, LambdaFunction } from "./function.ts";
+import type { LambdaFunction } from "./function.ts";
+import type { Invoked } from "./invoked.ts";
 
 interface AcceptedEvent {
   target: LambdaFunction;

@@ -2,7 +2,8 @@
 import type { Access } from "../access.ts";
 import { type MessageAttribute, MessageTooLong, type Queue } from "../queues/queue.ts";
 import type { Reporter } from "../report.ts";
-import type { Invoked, LambdaFunction } from "./function.ts";
+import type { LambdaFunction } from "./function.ts";
+import type { Invoked } from "./invoked.ts";
 
 export interface FailedEvent {
   target: LambdaFunction;

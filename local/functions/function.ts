@@ -5,25 +5,13 @@ import type { PolicyDocument } from "@serverless-chat/iam";
 import type { Access } from "../access.ts";
 import type { Caller } from "../identity/role.ts";
 import type { Capacity, EnvironmentOwner } from "./capacity.ts";
-import { ExecutionEnvironment, type Outcome } from "./environment.ts";
+import { ExecutionEnvironment } from "./environment.ts";
 import { Environments } from "./environments.ts";
-import { type FailureDetails, ownFrames } from "./failure.ts";
 import { endLines, FunctionLog, type FunctionLogDeps } from "./functionLog.ts";
+import { type Invoked, invokedOf, THROTTLED } from "./invoked.ts";
 import type { FunctionSettings } from "./protocol.ts";
 import { runtimeVariables } from "./runtimeVariables.ts";
 import { WaitingEvents } from "./waitingEvents.ts";
-
-export interface Invoked {
-  /** The result or `{errorType, errorMessage, trace}`, as JSON. */
-  payload: string;
-  failed: boolean;
-  /** Set if the reserved concurrency is used up, so that nothing ran. */
-  throttled?: true;
-  /** Set if the function ran and failed. */
-  details?: FailureDetails;
-  /** The end of the invocation's log. */
-  logTail?: string;
-}
 
 /** Settings for asynchronous events. */
 export interface EventInvokeConfig {
@@ -111,16 +99,7 @@ export class LambdaFunction implements EnvironmentOwner {
   invoke(payload: string, requestId: string = randomUUID(), sender = ""): Promise<Invoked> {
     const { reservedConcurrency } = this;
     if (reservedConcurrency !== undefined && this.#waiting.size + this.#environments.busy >= reservedConcurrency) {
-      const errorMessage = "Rate Exceeded.";
-      return Promise.resolve({
-        payload: JSON.stringify({
-          errorType: "TooManyRequestsException",
-          errorMessage,
-          reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
-        }),
-        failed: true,
-        throttled: true,
-      });
+      return Promise.resolve(THROTTLED);
     }
     return new Promise((resolve) => {
       this.#waiting.push(sender, { requestId, payload, resolve });
@@ -212,7 +191,7 @@ export class LambdaFunction implements EnvironmentOwner {
     const ms = performance.now() - started;
     const usage = { ms, heapMb: outcome.heapMb, ...(cold ? { initMs: environment.initMs ?? 0 } : {}) };
     for (const line of endLines(requestId, this.settings.memoryMb, usage)) this.#write("", line);
-    resolve(this.#invoked(outcome, requestId, environment));
+    resolve(invokedOf(outcome, { requestId, printed: environment.printed, folder: this.settings.folder }));
     environment.printed = [];
     if ("failure" in outcome && outcome.fatal) {
       this.#environments.end(environment);
@@ -220,22 +199,6 @@ export class LambdaFunction implements EnvironmentOwner {
     }
     this.#environments.release(environment);
     this.startWaiting();
-  }
-
-  #invoked(outcome: Outcome, requestId: string, { printed }: ExecutionEnvironment): Invoked {
-    const logTail = [`START RequestId: ${requestId} Version: $LATEST`, ...printed, `END RequestId: ${requestId}`].join(
-      "\n",
-    );
-    if (!("failure" in outcome)) return { payload: outcome.payload, failed: false, logTail };
-    const trace = ownFrames(outcome.failure, this.settings.folder);
-    // The last line repeats the failure.
-    const lines = printed.filter((line) => !line.includes("\tInvoke Error"));
-    return {
-      payload: JSON.stringify(outcome.failure),
-      failed: true,
-      logTail,
-      details: { requestId, trace, printed: lines },
-    };
   }
 
   /** Warns once per host. */

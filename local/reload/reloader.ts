@@ -8,6 +8,7 @@ import { basename, dirname, relative } from "node:path";
 import type { Cloud } from "../cloud.ts";
 import { type Run, runProgram } from "../deploy.ts";
 import { type Program, ProgramProcess, type ProgramSources } from "../engine/program.ts";
+import { lossesOf } from "../losses.ts";
 import type { Report, Reporter } from "../report.ts";
 import { differencesOf } from "./differences.ts";
 import { FunctionSources } from "./functionSources.ts";
@@ -158,7 +159,7 @@ export class Reloader {
     this.#process = process;
     try {
       const run = await runProgram(await readProgram(), cloud, process, (each) => said.push(each));
-      const losses = cloud.lossesOf(run.draft);
+      const losses = lossesOf(cloud, run.draft);
       if (losses.length > 0 && !(await this.#confirm(losses))) return await cloud.discard(run.draft);
       const differences = differencesOf(this.#inputs, run.inputs);
       await cloud.apply(run.draft);

@@ -27,6 +27,7 @@ import { Bucket, newObject } from "../../local/buckets/bucket.ts";
 import { systemClock } from "../../local/clock.ts";
 import type { Cloud } from "../../local/cloud.ts";
 import { operatorOf } from "../../local/identity/operator.ts";
+import { lossesOf } from "../../local/losses.ts";
 import type { Report } from "../../local/report.ts";
 import { startProgram } from "./startProgram.ts";
 import { WAIT } from "./testClock.ts";
@@ -339,9 +340,9 @@ it("a reload updates the program's objects and keeps uploaded ones", () => {
 
 it("removing a bucket from the program loses data only if something was uploaded to it", async () => {
   await put("documents", "kept");
-  const losses = cloud.lossesOf(cloud.draft());
+  const losses = lossesOf(cloud, cloud.draft());
   expect(losses).toContain("the bucket documents with all its objects");
   const draft = cloud.draft();
   draft.buckets.set("documents", new Bucket("documents"));
-  expect(cloud.lossesOf(draft)).not.toContain("the bucket documents with all its objects");
+  expect(lossesOf(cloud, draft)).not.toContain("the bucket documents with all its objects");
 });

@@ -1,0 +1,46 @@
+/** The answers of the Invoke operation. */
+import type { Outcome } from "./environment.ts";
+import { type FailureDetails, ownFrames } from "./failure.ts";
+
+export interface Invoked {
+  /** The result or `{errorType, errorMessage, trace}`, as JSON. */
+  payload: string;
+  failed: boolean;
+  /** Set if the reserved concurrency is used up, so that nothing ran. */
+  throttled?: true;
+  /** Set if the function ran and failed. */
+  details?: FailureDetails;
+  /** The end of the invocation's log. */
+  logTail?: string;
+}
+
+/** The reserved concurrency is used up. */
+export const THROTTLED: Invoked = {
+  payload: JSON.stringify({
+    errorType: "TooManyRequestsException",
+    errorMessage: "Rate Exceeded.",
+    reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
+  }),
+  failed: true,
+  throttled: true,
+};
+
+/** @param run its request id, what the function printed, and the folder of its code */
+export function invokedOf(
+  outcome: Outcome,
+  { requestId, printed, folder }: { requestId: string; printed: string[]; folder: string },
+): Invoked {
+  const logTail = [`START RequestId: ${requestId} Version: $LATEST`, ...printed, `END RequestId: ${requestId}`].join(
+    "\n",
+  );
+  if (!("failure" in outcome)) return { payload: outcome.payload, failed: false, logTail };
+  const trace = ownFrames(outcome.failure, folder);
+  // The last line repeats the failure.
+  const lines = printed.filter((line) => !line.includes("\tInvoke Error"));
+  return {
+    payload: JSON.stringify(outcome.failure),
+    failed: true,
+    logTail,
+    details: { requestId, trace, printed: lines },
+  };
+}
