@@ -63,7 +63,7 @@ function answerOf(result: unknown): { subprotocol: string | undefined } | Refusa
   const protocol = Object.entries(Object(headers)).find(([name]) => name.toLowerCase() === "sec-websocket-protocol");
   if (protocol === undefined) return { subprotocol: undefined };
   const subprotocol = String(protocol[1]);
-  // A token of RFC 9110; anything else would end the header or the line.
+  // It must be a token as in RFC 9110, because anything else could end the header or the line.
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(subprotocol)) return invalid("a Sec-WebSocket-Protocol that isn't a token");
   return { subprotocol };
 }
