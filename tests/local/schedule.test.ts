@@ -25,7 +25,7 @@ let cloud: Cloud;
 let reports: Report[];
 let stopped: Promise<void> | undefined;
 
-/** Also used by the test of the shutdown. */
+/** Stops the cloud once. The test of the shutdown also calls this. */
 function stop(): Promise<void> {
   stopped ??= cloud.stop();
   return stopped;
@@ -290,7 +290,7 @@ describe("what EventBridge refuses", () => {
   });
 });
 
-describe("time as a schedule sees it", () => {
+describe("a schedule's timer", () => {
   it("may fire a moment early: each period has one run, with the period's time", async () => {
     const early = new TestClock();
     const [began, runs] = [early.now(), [] as number[]];

@@ -56,7 +56,7 @@ describe("a message", () => {
       const reply = say("", "b", { content: { kind: "message", text: "ho", replyTo } });
       await expect(reply).rejects.toMatchObject({ name: "Refusal", code: "NOT_FOUND" });
       expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["message", "void"]);
-      // The id is still unused.
+      // The id can still be used.
       expect(await say("ho", "b")).toMatchObject({ entry: { seq: 3 }, duplicate: false });
     },
   );
@@ -86,7 +86,7 @@ describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry",
     expect(await table.visibleOf(room)).toEqual(before);
   });
 
-  test("is known for 24 hours, even by a row that has expired but not been deleted", async () => {
+  test("is recognized for 24 hours, even by a row that has expired but not been deleted", async () => {
     const { entry } = await say("hi", "a");
     for (const hours of [23, 24, 72]) {
       later(hours * HOUR_MS);
@@ -227,7 +227,7 @@ describe("a position that is lost", () => {
     expect(await table.visibleOf(room)).toEqual([entry]);
   });
 
-  test("to another's entry, as after a restore, is left as it is", async () => {
+  test("to another user's entry, as after a restore, is left as it is", async () => {
     const others = { kind: "message", text: "restored", id: "x", user: BOB, sentAt: 1 };
     occupy(1, others);
     expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2, text: "hi" }, duplicate: false });
@@ -244,7 +244,7 @@ describe("a position that is lost", () => {
     expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2, id: "a" }, duplicate: false });
   });
 
-  test("together with the row that claimed it, is claimed anew", async () => {
+  test("together with the row that claimed it, is claimed again", async () => {
     table.between = async (step, perform) => {
       if (step === "entry" && (await table.headOf(room)) === 1) await table.put([{ ...entryKey(room, 1), ...VOID }]);
       if (step === "move") await table.delete(dedupeKey(room, "ana", "a"));
@@ -262,7 +262,7 @@ describe("a position that is lost", () => {
         interrupted = true;
         await table.put([{ ...entryKey(room, 1), ...VOID }]);
         const answer = await perform();
-        // Between the loss and the move of the first, the retry does all that it has to do.
+        // Between the loss and the first one's move, the retry does everything that it has to do.
         other = say("hi", "a", { retry: true });
         await other;
         return answer;

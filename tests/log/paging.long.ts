@@ -1,4 +1,4 @@
-/** The log of a room where 25,000 messages stand, by real clients, while others send. */
+/** Real clients read the log of a room with 25,000 messages while others send. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What stands at a position: mostly short messages, some as long as they may be, and everything else there is. */
+/** The entry at a position: mostly short messages, some of maximum length, and every other kind. */
 function contentOf(seq: number): EntryContent {
   if (seq % 50 === 0) return { kind: "message", text: `${seq} ${"é".repeat(4_000)}` };
   if (seq % 11 === 0) return { kind: "edit", target: seq - 1, text: `edited ${seq}` };
@@ -37,7 +37,7 @@ function contentOf(seq: number): EntryContent {
   return { kind: "message", text: `message ${seq}` };
 }
 
-/** Every 97th position is void. */
+/** Makes every 97th position void. */
 const isVoid = (seq: number) => seq % 97 === 0;
 
 /** Writes the log into the folder where the local cloud will look for it. */
@@ -75,7 +75,7 @@ async function fill(path: string): Promise<void> {
   await dynamodb.close();
 }
 
-/** A reader in the room, and the size of the largest frame that has come to it. */
+/** A reader in the room, and the size of the largest frame that it has received. */
 async function reader(user: string) {
   const client = await target.connect(user);
   const frames = { largest: 0 };
@@ -86,7 +86,7 @@ async function reader(user: string) {
   return { client, frames };
 }
 
-/** Sends one message after another until it is told to stop. @returns what was acknowledged */
+/** Sends one message after another until it is told to stop. @returns the acknowledged messages */
 function talk(client: TestClient, who: string) {
   const sent: { seq: number; text: string }[] = [];
   let on = true;
@@ -116,7 +116,7 @@ async function pageOf(client: TestClient, fields: object): Promise<PageFrame> {
   }
 }
 
-test("is read both ways without holes or doubles, in frames of 32,000 bytes at most, while others send", async () => {
+test("is read in both directions without gaps or duplicates, in frames of at most 32,000 bytes, while others send", async () => {
   const [forwards, backwards] = [await reader("forwards"), await reader("backwards")];
   const talkers = await Promise.all(["ana", "bob"].map(async (who) => talk((await reader(who)).client, who)));
 
@@ -128,7 +128,7 @@ test("is read both ways without holes or doubles, in frames of 32,000 bytes at m
       expect(page.from).toBe(at + 1);
       entries.push(...page.entries);
       at = page.through;
-      // The end moves on while one reads towards it.
+      // The end of the log moves while the reader approaches it.
       if (at >= ENTRIES) return { entries, at };
     }
   })();
@@ -147,7 +147,7 @@ test("is read both ways without holes or doubles, in frames of 32,000 bytes at m
   const sent = (await Promise.all(talkers.map((talker) => talker.stop()))).flat();
   expect(sent.length).toBeGreaterThan(100);
 
-  // What was there before.
+  // These are the messages from before.
   const expected = Array.from({ length: ENTRIES }, (_, i) => i + 1).filter((seq) => !isVoid(seq));
   const old = read.filter(({ seq }) => seq <= ENTRIES);
   expect(old.map(({ seq }) => seq)).toEqual(expected);
@@ -155,7 +155,7 @@ test("is read both ways without holes or doubles, in frames of 32,000 bytes at m
   for (const { seq, id, user, sentAt, ...content } of old)
     expect({ seq, ...content }).toEqual({ seq, ...contentOf(seq) });
 
-  // And what was said meanwhile: all of it, each once, where its ack says.
+  // Every message sent in the meantime is there once, at the position that its ack states.
   const meanwhile = read.filter(({ seq }) => seq > ENTRIES);
   for (let after = at; ; ) {
     const page = await pageOf(forwards.client, { after });

@@ -1,4 +1,6 @@
-/** Pages of a room's log: each position once, in order, whichever way one reads and however large the entries are. */
+/**
+ * Pages of a room's log contain each position once, in order, in either direction and however large the entries are.
+ */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { readAfter, readBefore } from "../../chat/log/read.ts";
@@ -10,7 +12,7 @@ import { LogTable, MESSAGES } from "./logTable.ts";
 const ANA = { id: "ana", name: "Ana" };
 const NOW = 1_800_000_000_000;
 const FRAME_BYTES = 32_000;
-/** The longest that JSON can make of an id. */
+/** The id whose JSON is longest. */
 const LONGEST_ID = "\u0001".repeat(64);
 
 let table: LogTable;
@@ -56,7 +58,7 @@ async function fill(from: number, through: number, facts: Partial<MessageEntry> 
 
 const bytesOf = (frame: object) => Buffer.byteLength(JSON.stringify(frame));
 
-/** Reads a page and checks its range, and that it fits into a frame of any answer. */
+/** Reads a page, and checks its range and that it fits into a frame of any answer. */
 function checked(page: Page): Page {
   const { entries, from, through, head } = page;
   const seqs = entries.map(({ seq }) => seq);
@@ -78,7 +80,7 @@ async function before(position: number | undefined, limit: number): Promise<Page
   return checked(await readBefore(MESSAGES, room, position, limit));
 }
 
-/** All pages after a cursor, each beginning where the one before has ended. */
+/** All pages after a cursor, each beginning where the previous one ended. */
 async function forwards(cursor: number, limit: number): Promise<Page[]> {
   const pages: Page[] = [];
   let at = cursor;
@@ -116,7 +118,7 @@ async function backwards(position: number | undefined, limit: number, down = 1):
 
 const entriesOf = (pages: Page[]) => pages.flatMap(({ entries }) => entries);
 
-describe("a room where nobody has spoken", () => {
+describe("a room without messages", () => {
   test("has an empty page in both directions", async () => {
     const empty = { room, entries: [], from: 1, through: 0, head: 0, more: false };
     expect(await after(0, 100)).toEqual(empty);
@@ -125,27 +127,27 @@ describe("a room where nobody has spoken", () => {
     expect(await before(7, 100)).toEqual(empty);
   });
 
-  test("resets a cursor that it does not have", async () => {
+  test("resets a cursor beyond its end", async () => {
     expect(await readAfter(MESSAGES, room, 1, 100)).toEqual({ room, head: 0, reason: "ahead" });
   });
 });
 
 describe("a page", () => {
-  test("after a cursor begins behind it and has as many positions as it may", async () => {
+  test("after a cursor begins right after it and has as many positions as allowed", async () => {
     await fill(1, 10);
     const page = await after(3, 4);
     expect(page).toMatchObject({ room, from: 4, through: 7, head: 10, more: true });
     expect(page.entries).toEqual([4, 5, 6, 7].map((seq) => message(seq)));
   });
 
-  test("before a position ends ahead of it", async () => {
+  test("before a position ends right before it", async () => {
     await fill(1, 10);
     const page = await before(8, 4);
     expect(page).toMatchObject({ room, from: 4, through: 7, head: 10, more: true });
     expect(page.entries).toEqual([4, 5, 6, 7].map((seq) => message(seq)));
   });
 
-  test("without a cursor is the newest", async () => {
+  test("without a cursor is the newest page", async () => {
     await fill(1, 10);
     expect(await before(undefined, 4)).toMatchObject({ from: 7, through: 10, more: true });
     expect(await before(undefined, 100)).toMatchObject({ from: 1, through: 10, more: false });
@@ -157,17 +159,17 @@ describe("a page", () => {
     expect(await before(1, 4)).toEqual({ room, entries: [], from: 1, through: 0, head: 10, more: false });
   });
 
-  test("before a position that the log does not have yet is the newest", async () => {
+  test("before a position that the log doesn't have yet is the newest page", async () => {
     await fill(1, 10);
     expect(await before(1_000_000, 4)).toMatchObject({ from: 7, through: 10 });
   });
 
-  test("after a position that the log does not have is a reset", async () => {
+  test("after a position that the log doesn't have is a reset", async () => {
     await fill(1, 10);
     expect(await readAfter(MESSAGES, room, 11, 4)).toEqual({ room, head: 10, reason: "ahead" });
   });
 
-  test("leaves void positions out and covers them", async () => {
+  test("leaves out void positions but covers them", async () => {
     await fill(1, 10);
     await table.put([4, 5, 10].map((seq) => ({ ...entryKey(room, seq), kind: "void", at: NOW })));
     const page = await after(2, 4);
@@ -176,7 +178,7 @@ describe("a page", () => {
     expect(await before(undefined, 1)).toMatchObject({ entries: [], from: 10, through: 10, more: true });
   });
 
-  test("shows every kind of entry as it was written, and nothing of the table", async () => {
+  test("shows every kind of entry as it was written, without fields of the table", async () => {
     const authored = { id: "a", user: ANA, sentAt: NOW };
     const entries: AuthoredEntry[] = [
       { seq: 1, kind: "message", text: "hi", replyTo: 1, ...authored },
@@ -193,14 +195,14 @@ describe("a page", () => {
 });
 
 describe("across the boundary of partitions at 10,000", () => {
-  test.each([1, 3, 7, 100])("pages of %i positions go on without holes or doubles", async (limit) => {
+  test.each([1, 3, 7, 100])("pages of %i positions continue without gaps or duplicates", async (limit) => {
     await fill(9_950, 10_050);
     const expected = Array.from({ length: 101 }, (_, i) => 9_950 + i);
     expect(entriesOf(await forwards(9_949, limit)).map(({ seq }) => seq)).toEqual(expected);
     expect(entriesOf((await backwards(undefined, limit, 9_950)).reverse()).map(({ seq }) => seq)).toEqual(expected);
   });
 
-  test.each([9_998, 9_999, 10_000, 10_001])("a page begins right behind %i, and ends right before it", async (at) => {
+  test.each([9_998, 9_999, 10_000, 10_001])("a page begins right after %i, or ends right before it", async (at) => {
     await fill(9_990, 10_010);
     expect((await after(at, 3)).entries.map(({ seq }) => seq)).toEqual([at + 1, at + 2, at + 3]);
     expect((await before(at, 3)).entries.map(({ seq }) => seq)).toEqual([at - 3, at - 2, at - 1]);
@@ -224,12 +226,12 @@ describe("of 100 entries with 8 KB of text", () => {
     }
   });
 
-  test("more than 1 MB, what DynamoDB gives at once, is read to the end of the page", async () => {
-    // Such long names do not exist; they make 100 rows larger than one answer.
+  test("more than the 1 MB that DynamoDB returns at once is read to the end of the page", async () => {
+    // Names are never this long; these make 100 rows larger than one answer.
     await fill(1, 100, { text: "x", user: { id: "ana", name: "n".repeat(12_000) } });
     expect(entriesOf(await forwards(0, 100))).toHaveLength(100);
     expect(entriesOf(await backwards(undefined, 100))).toHaveLength(100);
-    // What did not come at once was not taken for holes.
+    // Positions that didn't come in the first answer weren't taken for holes.
     expect(Date.now()).toBe(NOW);
     expect(table.calls.filter(({ step }) => step !== "read")).toEqual([]);
   });
@@ -244,7 +246,7 @@ describe("of 100 entries with 8 KB of text", () => {
   });
 });
 
-test("pages that are filled to the brim stay below 32,000 bytes in every answer, and use what there is", async () => {
+test("full pages stay below 32,000 bytes in every answer, and use the available space", async () => {
   for (let bytes = 240; bytes <= 400; bytes += 20) {
     newRoom();
     await fill(1, 100, { text: "x".repeat(bytes) });
@@ -255,17 +257,17 @@ test("pages that are filled to the brim stay below 32,000 bytes in every answer,
   }
 });
 
-test("void positions take no room on a page", async () => {
-  // 10,080 bytes of JSON each.
+test("void positions take no space on a page", async () => {
+  // Each is 10,080 bytes of JSON.
   await fill(1, 100, { text: "\u0001".repeat(1_680) });
   const voids = Array.from({ length: 97 }, (_, i) => ({ ...entryKey(room, i + 2), kind: "void", at: NOW }));
   await table.put(voids);
   expect(await after(0, 100)).toMatchObject({ entries: [{ seq: 1 }, { seq: 99 }, { seq: 100 }], through: 100 });
 });
 
-test("the largest entry that the protocol lets in fits into a page and an event", async () => {
+test("the largest entry that the protocol allows fits into a page and an event", async () => {
   const facts = {
-    // 2,730 bytes of UTF-8, 16,380 of JSON.
+    // The text is 2,730 bytes of UTF-8, and 16,380 bytes of JSON.
     text: "\u0001".repeat(2_730),
     id: LONGEST_ID,
     user: { id: "\u0001".repeat(128), name: "\u0001".repeat(128) },
@@ -279,17 +281,17 @@ test("the largest entry that the protocol lets in fits into a page and an event"
 });
 
 describe("any log", () => {
-  /** What became of a position; texts are short or long, so that pages end for either reason. */
+  /** The state of a position. Texts are short or long, so that pages end for either reason. */
   const position = fc.oneof(
     { weight: 4, arbitrary: fc.constant("short" as const) },
     { weight: 1, arbitrary: fc.constant("long" as const) },
     { weight: 1, arbitrary: fc.constant("void" as const) },
     { weight: 1, arbitrary: fc.constant("hole" as const) },
   );
-  /** Positions before it: at the room's beginning, or just before a boundary. */
+  /** Number of positions before the log under test: none, or up to just before a boundary. */
   const start = fc.constantFrom<number>(0, 9_990, 19_999);
   const log = fc.record({ start, positions: fc.array(position, { maxLength: 24 }) });
-  /** As small as pages get, and as large. */
+  /** The smallest and the largest pages. */
   const anyLimit = fc.oneof(fc.integer({ min: 2, max: 9 }), fc.constantFrom(1, 100));
   type Log = { start: number; positions: ("short" | "long" | "void" | "hole")[] };
 
@@ -330,7 +332,7 @@ describe("any log", () => {
     await fc.assert(property, { numRuns: 50 });
   });
 
-  test("with young holes is read up to the first of them and never past it, in either direction", async () => {
+  test("with young holes is read up to the first one and never past it, in either direction", async () => {
     const property = fc.asyncProperty(log, anyLimit, async (given, limit) => {
       const entries = await write(given);
       const hole = given.positions.indexOf("hole");
@@ -351,7 +353,7 @@ describe("any log", () => {
         expect(newest.through).toBe(at);
         expect(newest.entries).toEqual(seen.filter(({ seq }) => seq >= newest.from));
       }
-      // Nobody was hurried.
+      // No hole was filled early.
       expect(await table.visibleOf(room)).toEqual(entries);
       expect((await table.entriesOf(room)).length).toBe(given.positions.filter((what) => what !== "hole").length);
     });

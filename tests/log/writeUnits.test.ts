@@ -1,6 +1,5 @@
 /**
- * The cost of a room: the write units that the engine reports, compared with the table in docs/protocol.md ("Write
- * units").
+ * Compares the write units that the engine reports with the table in docs/protocol.md ("Write units").
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -54,7 +53,7 @@ test.each([1, 100, 750])("a message of %i bytes costs 3 write units", async (byt
   expect(await cost(() => say("x".repeat(bytes)))).toEqual({ units: 3, steps: ["position", "claim", "entry"] });
 });
 
-test("a message of 750 bytes costs 3 wherever the room's log has got to, and nothing besides its writes", async () => {
+test("a message of 750 bytes costs 3 at any position of the room's log, and nothing besides its writes", async () => {
   await table.put([{ pk: `META#${room}`, sk: 0, head: 9_999_998, headAt: Date.now() }]);
   expect(await cost(() => say("é".repeat(375)))).toMatchObject({ units: 3 });
   expect(table.calls).toHaveLength(3);
@@ -126,7 +125,7 @@ describe("a deletion", () => {
     expect(await cost(() => remove())).toMatchObject({ units: 13 });
   });
 
-  test("that is done costs readers nothing", async () => {
+  test("that is complete costs readers nothing", async () => {
     await say("hi");
     await remove();
     expect(await cost(() => readAfter(MESSAGES, room, 0, 100))).toEqual({ units: 0, steps: [] });

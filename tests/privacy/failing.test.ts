@@ -1,6 +1,6 @@
 /**
- * Output when AWS fails: each deployed function runs against a DynamoDB and an `@connections` that refuse every request
- * with a message that quotes all of it. An error message could thus carry what a client sent.
+ * Tests the output when AWS fails: each deployed function runs against a DynamoDB and an `@connections` that refuse
+ * every request with a message that quotes all of it. An error message could thus carry what a client sent.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";

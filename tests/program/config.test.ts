@@ -1,4 +1,7 @@
-/** The stack's configuration and names: what is misspelled, out of range or refused by AWS is refused before anything is made. */
+/**
+ * Settings and names of a stack that are misspelled, out of range or refused by AWS are refused before anything is
+ * created.
+ */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test } from "vitest";
 import { problemWithNames, readConfig } from "../../config.ts";

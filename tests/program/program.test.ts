@@ -1,4 +1,4 @@
-/** Everything that `pulumi up` would create: every role, every statement, every permission. */
+/** Tests everything that `pulumi up` would create: every role, every statement, every permission. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -41,7 +41,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     );
   });
 
-  test("consists of what docs/architecture.md lists", () => {
+  test("consists of the resources that docs/architecture.md lists", () => {
     const architecture = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
     const documented = [...architecture.matchAll(/^\| `(aws:[^`]+)` +\| (\d+) /gm)].map(
       ([, type, count]) => [type as string, Number(count)] as const,
@@ -280,7 +280,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
   });
 });
 
-test("a name that AWS would not take is refused, instead of being cut", async () => {
+test("a name that AWS wouldn't accept is refused instead of being cut", async () => {
   const error = await previewStack("dev", { "aws:region": `eu-${"x".repeat(60)}-1` }).catch((failed: Error) => failed);
   expect(String((error as Error).cause)).toMatch(/has \d+ characters, AWS allows 64: shorten the project "chat"/);
 });

@@ -1,9 +1,12 @@
-/** The AWS operations that a minified bundle of ours calls, through the SDK or by requests that it signs itself. */
+/**
+ * Finds the AWS operations that one of our minified bundles calls, through the SDK or with requests that it signs
+ * itself.
+ */
 export function callsOf(bundle: string): string[] {
   return [...sdkCalls(bundle), ...signedCalls(bundle)].sort();
 }
 
-/** `@connections` is called in one place, which callers hand the method to. */
+/** `@connections` is called in one place, to which callers pass the method. */
 function signedCalls(bundle: string): string[] {
   const methods = { POST: "PostToConnection", GET: "GetConnection", DELETE: "DeleteConnection" };
   const posts = bundle.includes("/@connections/")
@@ -14,9 +17,9 @@ function signedCalls(bundle: string): string[] {
 }
 
 /**
- * The operations that are called through the SDK. It makes a command's class by a call that names its
- * operation (`A=class extends b(c,d,"PutItem",e){}`), the document client wraps it in a class of its own
- * (`F=class extends G{…this.clientCommand=new A(this.input)…}`), and calling it is making one of either.
+ * The operations that are called through the SDK. The SDK creates a command's class with a call that names the
+ * operation (`A=class extends b(c,d,"PutItem",e){}`), and the document client wraps it in another class
+ * (`F=class extends G{…this.clientCommand=new A(this.input)…}`). Creating an instance of either class counts as a call.
  */
 function sdkCalls(bundle: string): string[] {
   const commands = [...bundle.matchAll(/([\w$]+)=class extends [\w$]+\([\w$]+,[\w$]+,"([A-Z]\w+)",[\w$]+\)/g)];
@@ -31,18 +34,21 @@ function sdkCalls(bundle: string): string[] {
     .sort();
 }
 
-/** Where `new name(` stands. */
+/** Positions of `new name(`. */
 function instancesOf(bundle: string, name: string): number[] {
   const escaped = name.replaceAll("$", "\\$");
   return [...bundle.matchAll(new RegExp(`new ${escaped}\\(`, "g"))].map(({ index }) => index);
 }
 
-/** The name of the class whose body a place is in, taken from the last that begins before it. */
+/** The name of the class that contains a position: the last one that begins before it. */
 function classAround(bundle: string, at: number): string | undefined {
   return [...bundle.slice(Math.max(0, at - 2_000), at).matchAll(/([\w$]+)=class extends/g)].at(-1)?.[1];
 }
 
-/** What a role needs for an operation; those of `@connections` are one action on a resource that names the method. */
+/**
+ * The action that a role needs for an operation. Those of `@connections` are one action on a resource that names the
+ * method.
+ */
 export function actionFor(operation: string): { action: string; resource?: RegExp } {
   const method = { PostToConnection: "POST", GetConnection: "GET", DeleteConnection: "DELETE" }[operation];
   if (operation === "Invoke") return { action: "lambda:InvokeFunction" };

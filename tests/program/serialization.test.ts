@@ -1,4 +1,4 @@
-/** From an inline callback to the file that Lambda gets. */
+/** Tests the way from an inline callback to the file that Lambda gets. */
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
@@ -43,14 +43,14 @@ describe("a callback's captures", () => {
     ["getter", '"lazy", an object whose "now" is a getter'],
     ["getterOfMember", '"lazy", an object whose "now" is a getter'],
     ["nativeFunction", '"read", a function of Node.js'],
-  ])("are refused when Lambda would not get them as they are: %s", (name, said) => {
+  ])("are refused if Lambda wouldn't get them unchanged: %s", (name, said) => {
     expect(outcomes[name]).toContain(`the callback of function "${name}" captures ${said}`);
-    expect(outcomes[name]).toMatch(/: (capture|import|hand) /);
+    expect(outcomes[name]).toMatch(/: (capture|import|pass) /);
     expect(outcomes[name]).not.toContain("hunter2");
   });
 
   test.each(["plain", "unusedNeighbor", "proto", "nothing", "list", "circle", "bare", "frozen", "odd", "jsonParse"])(
-    "give there what they give here when they are shipped: %s",
+    "behave on Lambda as they do here: %s",
     (name) => {
       expect(outcomes[name]).toBe("ok");
     },
@@ -96,14 +96,14 @@ describe("the archives", () => {
     await rm(folder, { recursive: true });
   });
 
-  test("weigh 240 KB at most", () => {
+  test("are at most 240 KB", () => {
     for (const [name, lambda] of functions) {
       const bytes = Buffer.byteLength(codeOf(lambda));
       expect({ name, bytes, fits: bytes <= 240_000 }).toEqual({ name, bytes, fits: true });
     }
   });
 
-  test("load their handlers at init, not in the first invocation: one without its variables does not start", async () => {
+  test("load their handlers at init, not in the first invocation: a function without its variables doesn't start", async () => {
     const folder = await mkdtemp(join(tmpdir(), "archive-"));
     await writeFile(join(folder, "index.js"), codeOf(functions.get("connect") as Inputs));
     const load = () => execFileSync(process.execPath, ["./index.js"], { cwd: folder, stdio: "pipe", env: {} });

@@ -1,4 +1,4 @@
-/** What the program in the repository's root registers, for a stack. */
+/** The resources that the program in the repository's root registers for a stack. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,10 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 // biome-ignore lint/suspicious/noExplicitAny: inputs are as many things as there are resources
 export type Inputs = Record<string, any>;
 
-/** @param config values beside those of the stack's file @throws ProgramFailed with what the program said as its cause */
+/**
+ * @param config values in addition to those of the stack's file @throws ProgramFailed with the program's output as
+ * cause
+ */
 export async function previewStack(
   stack: string,
   config: Record<string, string> = {},
@@ -29,7 +32,7 @@ export function ofType(registrations: Registration[], type: string): Map<string,
   );
 }
 
-/** The text of a function's archive. @param folder of the program */
+/** The text of a function's archive. @param folder folder of the program */
 export function codeOf(lambda: Inputs, folder = ROOT): string {
   return readFileSync(resolve(folder, lambda.code.assets["index.js"].path), "utf8");
 }

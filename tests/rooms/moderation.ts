@@ -88,7 +88,7 @@ export function describeModeration(start: () => Promise<Target>): void {
     expect(await request(client, "deleteMessage", { room, target: own })).toMatchObject({ code: "FORBIDDEN" });
   });
 
-  describe("who is banned", () => {
+  describe("a banned person", () => {
     async function banned() {
       const { room, moderator } = await privateRoom();
       const user = unique("troll");
@@ -123,7 +123,7 @@ export function describeModeration(start: () => Promise<Target>): void {
       expect(await request(await target.connect(user), "joinRoom", { room })).toMatchObject({ type: "ack" });
     });
 
-    test("is gone for the others who see presence", async () => {
+    test("is shown as gone to the others", async () => {
       const { room, moderator, user } = await banned();
       await moderator.next((frame) => frame.type === "presence" && !frame.online && frame.user.id === user);
       const { members } = await request(moderator, "listMembers", { room });

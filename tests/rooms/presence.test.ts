@@ -1,10 +1,10 @@
-/** Presence: what members of a room are told when others come and go. */
+/** Tests what members of a room are told when others come and go. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import type { Frame, TestClient } from "../webSocketClient.ts";
 import { join, request, say, unique } from "./requests.ts";
 
-/** Departures are announced when their time slot is over: up to 8 s later, and the time that it takes. */
+/** Departures are announced when their time slot is over: up to 8 s later, plus the time for the announcement. */
 const ANNOUNCED_MS = 15_000;
 
 /** Minimum time between the end of a connection and the announcement. */
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => target?.stop());
 
-/** A room with two people who listen, and a third one, who is in no room yet. */
+/** A room with two people who listen, and a third person, who isn't in a room yet. */
 async function scene() {
   const [room, cleo] = [unique("room"), unique("cleo")];
   const [ana, bob] = [await target.connect(unique("ana")), await target.connect(unique("bob"))];
@@ -60,7 +60,7 @@ const announced = (leftAt: number) =>
     return Number(slot) >= Math.floor(leftAt / SLOT_MS);
   });
 
-// They wait for time slots to end, so they wait together; each has people of its own.
+// These tests wait for time slots to end, so they wait together. Each has its own people.
 describe.concurrent("presence", () => {
   test("announces people who join and leave to the others, and not to themselves", async () => {
     const { room, ana, bob, connect, change, ofCleo, changes } = await scene();
@@ -113,7 +113,7 @@ describe.concurrent("presence", () => {
     expect(await ana.next(ofCleo, ANNOUNCED_MS)).toEqual(change(false));
   });
 
-  test("counts somebody as there until the departure is announced", async () => {
+  test("treats somebody as present until the departure is announced", async () => {
     const { room, ana, person, connect, change, ofCleo, members } = await scene();
     const cleo = await connect();
     await join(room, cleo);
@@ -164,7 +164,7 @@ describe.concurrent("presence", () => {
 
     const { connectionId: secondId } = await request(cleoToo, "hello");
     await request(cleoToo, "joinRoom", { room });
-    // The ack comes first; until the line is logged, the function is still checking whether others know about her.
+    // After the ack, the function still checks whether others know about her, until it logs a line.
     await target.cloud?.waitFor("log", ({ line }) => line.includes('"joined"') && line.includes(secondId));
     await request(cleo, "leaveRoom", { room });
     await request(cleo, "joinRoom", { room });

@@ -1,4 +1,4 @@
-/** Values at the limits of the protocol, through the front door; tests/fuzz sends them to the functions themselves. */
+/** Tests values at the limits of the protocol with real clients; tests/fuzz sends them to the functions directly. */
 import { afterAll, beforeAll } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { describeValues } from "./values.ts";

@@ -27,7 +27,7 @@ describe("the options of a simulation", () => {
       { size: 1_000, count: 1, rate: 20 },
       { size: 2_000, count: 2, rate: 5 },
     ]);
-    // The rates of all rooms without one of their own add up to the messages that people write.
+    // The rates of all rooms without their own rate add up to the messages that people write.
     const [ten, hundred] = rooms ?? [];
     expect(1_000 * (ten?.rate ?? 0) + 50 * (hundred?.rate ?? 0)).toBeCloseTo((10_000 * 3) / 60, 6);
   });
