@@ -45,7 +45,7 @@ export class BundleCache {
 
   put(callback: SerializedCallback, { text, files }: Bundle): void {
     const inputs: Entry["inputs"] = {};
-    // A new file may replace an imported one beside it, as `x.js` does with `x.ts`.
+    // A new file next to an imported one may replace it, as `x.js` does with `x.ts`.
     const parents = files.filter((file) => !isInstalled(file)).map((file) => `${dirname(file)}/`);
     for (const path of [...files, ...new Set(parents)]) {
       const hash = this.#hash(path);

@@ -19,7 +19,7 @@ export interface Room {
    */
   subscribe(listener: RoomListener, options?: { after?: number }): Subscription;
 
-  /** Leaves the room and ends its subscriptions. `rooms()` doesn't list it any more. @throws ChatError */
+  /** Leaves the room and ends its subscriptions. `rooms()` no longer lists it. @throws ChatError */
   leave(): Promise<void>;
 
   /** Sends a message, which appears in `outgoing` at once. */

@@ -51,7 +51,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(changesOf(again)).toEqual([]);
   });
 
-  test("changes one function when one function's code changes, and shows so in the preview", async () => {
+  test("changes one function when one function's code changes, and shows this in the preview", async () => {
     await dev.edit("handlers/ping.ts", /$/, "\nconsole.log('changed');\n");
     expect(changesOf(await dev.operate("preview", "dev"))).toEqual(["update Function ping"]);
     const updated = await dev.operate("up", "dev");

@@ -120,7 +120,7 @@ describe("frames that none of our clients sends, through sockets", () => {
     const answer = await answerOn(client, isDone);
     if (answer === undefined) return;
     const sent = text.slice(0, 300);
-    if (!isDocumented(answer)) wrongs.push({ wrong: "the answer is no documented frame", sent, came: answer });
+    if (!isDocumented(answer)) wrongs.push({ wrong: "the answer isn't a documented frame", sent, came: answer });
     if (answer.code === "INTERNAL") wrongs.push({ wrong: "INTERNAL", sent, came: answer });
   }
 

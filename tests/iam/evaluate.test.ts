@@ -535,9 +535,9 @@ table("policy variables", [
     true,
   ),
   matching("${*} is an asterisk", { Resource: "arn:aws:s3:::b/${*}" }, { resource: "arn:aws:s3:::b/*" }, true),
-  matching("${*} is no wildcard", { Resource: "arn:aws:s3:::b/${*}" }, { resource: "arn:aws:s3:::b/cat.png" }, false),
+  matching("${*} isn't a wildcard", { Resource: "arn:aws:s3:::b/${*}" }, { resource: "arn:aws:s3:::b/cat.png" }, false),
   matching("${?} is a question mark", { Resource: "arn:aws:s3:::b/${?}" }, { resource: "arn:aws:s3:::b/?" }, true),
-  matching("${?} is no wildcard", { Resource: "arn:aws:s3:::b/${?}" }, { resource: "arn:aws:s3:::b/a" }, false),
+  matching("${?} isn't a wildcard", { Resource: "arn:aws:s3:::b/${?}" }, { resource: "arn:aws:s3:::b/a" }, false),
   matching("${$} is a dollar", { Resource: "arn:aws:s3:::b/${$}5" }, { resource: "arn:aws:s3:::b/$5" }, true),
   condition(
     "${*} isn't a wildcard in StringLike",
@@ -740,7 +740,7 @@ table("identity and resource policies together", [
     reason: "allowed",
   },
   {
-    name: "neither is not enough",
+    name: "without either policy, access is denied",
     policies: {
       identity: [policy(allow({ Action: "s3:*" }))],
       resource: [policy(allow({ Principal: { AWS: OTHER_ROLE } }))],
@@ -1400,7 +1400,7 @@ describe("parsePolicy explains what is wrong", () => {
     ["a Statement that is text", policy("Allow" as unknown as Statement), "Allow"],
     ["a Statement that is null", policy(ok, null as unknown as Statement), "null"],
     ["no Effect", policy(without("Effect")), "Effect"],
-    ["an Effect that is neither", policy({ ...ok, Effect: "Permit" }), "Permit"],
+    ["an Effect that is neither Allow nor Deny", policy({ ...ok, Effect: "Permit" }), "Permit"],
     ["an Effect in lower case", policy({ ...ok, Effect: "allow" }), '"allow"'],
     ["an Effect that is a list", policy({ ...ok, Effect: ["Deny"] }), "Deny"],
     ["no Action", policy(without("Action")), "Action"],

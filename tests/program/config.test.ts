@@ -24,10 +24,10 @@ test.each([
   ["an unknown key", { "chat:retentionDay": "30" }, /"chat:retentionDay".*did you mean "chat:retentionDays"/],
   ["a value out of range", { "chat:connectionsPerPerson": "0" }, /"chat:connectionsPerPerson" is "0".*from 1 to 1000/],
   ["another value out of range", { "chat:memory": "64" }, /"chat:memory" is "64"; allowed is a whole number from 128/],
-  ["a number that is none", { "chat:throttleRate": "fast" }, /"chat:throttleRate" is "fast"; allowed is a whole/],
-  ["a choice that there isn't", { "chat:auth": "ldap" }, /"chat:auth" is "ldap"; allowed is one of cognito, oidc/],
+  ["a number that isn't one", { "chat:throttleRate": "fast" }, /"chat:throttleRate" is "fast"; allowed is a whole/],
+  ["a choice that doesn't exist", { "chat:auth": "ldap" }, /"chat:auth" is "ldap"; allowed is one of cognito, oidc/],
   ["an origin with a path", { "chat:origins": "https://a.example/x" }, /"chat:origins" is "https:\/\/a.example\/x"/],
-  ["a lobby that is no room's name", { "chat:lobby": "x".repeat(65) }, /"chat:lobby".*a room's name/],
+  ["a lobby that isn't a valid room name", { "chat:lobby": "x".repeat(65) }, /"chat:lobby".*a room's name/],
 ])("%s is refused by name, with what to write instead", async (_, config, says) => {
   await pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "chat", "dev");
   pulumi.runtime.setAllConfig(config);

@@ -133,7 +133,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("lets its own schedule invoke the sweep, and nobody the functions for operators and backends", () => {
+  test("lets only its own schedule invoke the sweep, and nobody invoke the functions for operators and backends", () => {
     const [rule] = all("aws:cloudwatch/eventRule:EventRule");
     expect(rule).toMatchObject({ name: `chat-${stack}-sweep`, scheduleExpression: "rate(5 minutes)" });
     const permissions = all("aws:lambda/permission:Permission");

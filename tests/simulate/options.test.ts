@@ -35,7 +35,7 @@ describe("the options of a simulation", () => {
   it.each<[what: string, given: Given, message: RegExp]>([
     ["a negative rate", { rate: "-1" }, /--rate is "-1"; allowed is a number from 0 to 120/],
     ["a rate that isn't a number", { rate: "often" }, /--rate is "often"/],
-    ["nothing where a number belongs", { typing: "" }, /--typing is ""/],
+    ["an empty value instead of a number", { typing: "" }, /--typing is ""/],
     ["no connections", { connections: "0" }, /--connections has "0"/],
     ["half a connection", { connections: "2.5" }, /--connections has "2.5"/],
     ["a room larger than the chat", { connections: "100", rooms: "1000" }, /a room of 1000, and there are only 100/],
