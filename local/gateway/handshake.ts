@@ -84,7 +84,10 @@ async function authorizeRoute(
   event: GatewayEvent,
 ) {
   if (authorizationType !== "CUSTOM") {
-    return { status: 403 as const, why: `the authorization type ${authorizationType} is not served here` };
+    return {
+      status: 403 as const,
+      why: `the local cloud does not support the authorization type ${authorizationType}`,
+    };
   }
   const authorizer = stage.deployed.authorizers.get(authorizerId ?? "");
   if (authorizer === undefined) {

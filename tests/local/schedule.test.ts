@@ -268,7 +268,7 @@ describe("what EventBridge refuses", () => {
   it.each([
     {
       inputs: { arn, deadLetterConfig: { arn: `arn:aws:sqs:${REGION}:000000000000:dead` } },
-      says: "a target of the rule disabled has deadLetterConfig: that is not served here",
+      says: "a target of the rule disabled has deadLetterConfig, which the local cloud does not support",
     },
     {
       inputs: { arn: `arn:aws:sns:${REGION}:000000000000:topic` },
