@@ -66,7 +66,7 @@ export interface Measured {
 
 /**
  * Makes each person send at fixed times, even if the previous message hasn't been answered. A sender that waited for
- * acks would send, and so measure, less just when the service is slow.
+ * acks would send fewer messages, and so measure less, exactly when the service is slow.
  */
 export async function measure(people: Sender[], pauseMs: number, seconds: number): Promise<Measured> {
   const measured: Measured = { sent: [], others: {} };

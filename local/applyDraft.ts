@@ -3,8 +3,8 @@ import type { Definitions } from "./definitions.ts";
 import type { Rule } from "./schedules/rule.ts";
 
 /**
- * Resources that remain keep their state: functions their environments, queues their messages, buckets their objects,
- * schedules their time.
+ * Applies a draft. Resources that remain keep their state: functions keep their environments, queues their messages,
+ * buckets their objects, and schedules their next run.
  */
 export function applyDraft(draft: Definitions, live: Definitions, start: (rule: Rule) => void): void {
   for (const map of ["roles", "managedPolicies", "apis", "httpApis", "tables", "topics", "eventSources"] as const) {

@@ -8,7 +8,7 @@ export interface AcceptedFinding {
   reason: string;
   /** Last day on which it is accepted, in UTC, such as `2027-01-31`. */
   until: string;
-  /** Sid or hash of the statement, as findings show it. Every statement of the resource if undefined. */
+  /** Sid or hash of the statement, as findings show it; if undefined, every statement of the resource. */
   statement?: string;
 }
 

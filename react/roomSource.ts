@@ -16,18 +16,18 @@ export interface RoomSnapshot {
   outgoing: readonly OutgoingSnapshot[];
   /** People who are here now, at most 100. */
   members: readonly User[];
-  /** There are more people than `members` lists. */
+  /** Whether there are more people than `members` lists. */
   hasMoreMembers: boolean;
   /** People other than the user who are writing. */
   typing: readonly User[];
   /** How far people have read, as reported since the room was opened. */
   readers: readonly { user: User; seq: number }[];
-  /** The newest page hasn't arrived yet. */
+  /** Whether the newest page hasn't arrived yet. */
   isLoading: boolean;
-  /** There are messages before the first one of `messages`. */
+  /** Whether there are messages before the first one of `messages`. */
   hasOlder: boolean;
   isLoadingOlder: boolean;
-  /** The room can't be read. */
+  /** Reason why the room can't be read. */
   error: ChatError | undefined;
 }
 

@@ -18,7 +18,7 @@ export interface JoinedRoom extends RoomSummary {
 export interface RoomsSnapshot {
   /** The rooms that the user has joined, ordered by name. */
   rooms: readonly JoinedRoom[];
-  /** The list hasn't arrived yet. */
+  /** Whether the list hasn't arrived yet. */
   isLoading: boolean;
   error: ChatError | undefined;
 }
@@ -77,7 +77,7 @@ export class RoomsSource extends Source<RoomsSnapshot> {
     this.#open.delete(name);
   }
 
-  /** The user has read a room up to a position. */
+  /** Called when the user has read a room up to a position. */
   markRead(name: string, seq: number): void {
     const room = this.#rooms.get(name);
     if (room === undefined) return;

@@ -5,8 +5,8 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 
 /**
- * @param folder of the unpacked package
- * @param tarball as it was packed
+ * @param folder folder of the unpacked package
+ * @param tarball path of the packed file
  */
 export async function packageProblems(folder: string, tarball: string): Promise<string[]> {
   const { messages, pkg } = await publint({ pkgDir: folder, strict: true });
@@ -18,7 +18,9 @@ export async function packageProblems(folder: string, tarball: string): Promise<
   ];
 }
 
-/** `moduleResolution: node10` doesn't know `exports`; it is deprecated and gone from TypeScript 7. */
+/**
+ * Ignores `moduleResolution: node10`, which doesn't support `exports`, and is deprecated and removed from TypeScript 7.
+ */
 function isReal(problem: object): boolean {
   return !("resolutionKind" in problem && problem.resolutionKind === "node10");
 }

@@ -52,7 +52,10 @@ export class TestClient {
     this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   }
 
-  /** Takes the oldest frame that the test accepts, come already or to come. @throws Error after some seconds without one */
+  /**
+   * Takes the oldest frame that the test accepts, received already or later. @throws Error after some seconds without
+   * one
+   */
   next(accept: (frame: Frame) => boolean = () => true, withinMs = 10_000): Promise<Frame> {
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -83,7 +86,7 @@ export class TestClient {
   }
 }
 
-/** An event with several entries counts as several, because their grouping depends on other traffic. */
+/** Splits an event with several entries into several events, because their grouping depends on other traffic. */
 function oneByOne(frame: Frame): Frame[] {
   if (frame?.type !== "event" || !Array.isArray(frame.entries)) return [frame];
   return frame.entries.map((entry: Frame) => ({ ...frame, entries: [entry] }));

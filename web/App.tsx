@@ -17,7 +17,9 @@ export function App() {
   );
 }
 
-/** Retries until the chat answers, because the page may load before it. */
+/**
+ * Reads the configuration, and retries until the chat answers, because the page may load before the chat has started.
+ */
 function usePageConfig(): PageConfig | undefined {
   const [config, setConfig] = useState<PageConfig>();
   useEffect(() => {

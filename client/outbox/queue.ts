@@ -88,12 +88,12 @@ export class AppendQueue {
     if (first?.id === id) this.#done(first, { seq, sentAt });
   }
 
-  /** The user left the room, so queued messages don't rejoin it. */
+  /** Called when the user leaves the room, so that queued messages don't rejoin it. */
   onLeave(): void {
     for (const append of this.#appends) append.mayJoin = false;
   }
 
-  /** The client is closed: nothing more is sent. */
+  /** Closes the queue with its client, so that nothing more is sent. */
   close(): void {
     this.#isClosed = true;
     void this.#run();

@@ -28,7 +28,7 @@ export interface RoomHost {
   /**
    * Waits for a connection.
    *
-   * @param isPatient goes on waiting while the client is stopped
+   * @param isPatient whether to keep waiting while the client is stopped
    * @throws ChatError
    */
   connected: (isPatient?: boolean) => Promise<Connection>;
@@ -37,7 +37,7 @@ export interface RoomHost {
   /**
    * Sends a request, and repeats it with a new token if the old one has expired.
    *
-   * @param isPatient goes on waiting for a connection while the client is stopped
+   * @param isPatient whether to keep waiting for a connection while the client is stopped
    * @throws ChatError
    */
   request: (frame: Asked, isPatient?: boolean) => Promise<ServerFrame>;

@@ -19,7 +19,7 @@ export interface Room {
    */
   subscribe(listener: RoomListener, options?: { after?: number }): Subscription;
 
-  /** Leaves the room and ends its subscriptions. `rooms()` doesn't list it any more. @throws ChatError */
+  /** Leaves the room and ends its subscriptions. `rooms()` no longer lists it. @throws ChatError */
   leave(): Promise<void>;
 
   /** Sends a message, which appears in `outgoing` at once. */
@@ -70,7 +70,7 @@ export interface RoomListener {
   /** A person is writing, or has stopped by sending a message or by not repeating it within 10 s. */
   typing?(change: { user: User; typing: boolean }): void;
   read?(marker: { user: User; seq: number }): void;
-  /** The room can't be read and the subscription has ended. Subscribe again to retry. */
+  /** The room can't be read, so the subscription has ended. Subscribe again to retry. */
   error?(error: ChatError): void;
 }
 

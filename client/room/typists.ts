@@ -1,7 +1,7 @@
 import type { User } from "../../protocol/entries.ts";
 import type { Clock } from "../clock.ts";
 
-/** A person who doesn't repeat the frame within this time has stopped; the frame that says so may have been lost. */
+/** A person who doesn't repeat the frame within this time has stopped writing, even if no frame says so. */
 const TYPING_MS = 10_000;
 
 /** The people who are writing in a room. */

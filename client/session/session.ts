@@ -77,7 +77,7 @@ export class Session {
   /**
    * Waits for a connection.
    *
-   * @param isPatient goes on waiting when the client has stopped
+   * @param isPatient whether to keep waiting after the client has stopped
    * @throws ChatError CLOSED, or why the client has stopped
    */
   connected(isPatient = false): Promise<Connection> {

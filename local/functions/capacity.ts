@@ -12,7 +12,7 @@ export interface EnvironmentOwner {
   /** Time at which its oldest idle environment became idle, by `performance.now()`; undefined if none is idle. */
   readonly oldestIdle: number | undefined;
   endOldestIdle(): void;
-  /** Starts waiting events, as far as there is room. */
+  /** Starts waiting events while there is room. */
   startWaiting(): void;
 }
 

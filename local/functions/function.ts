@@ -107,7 +107,7 @@ export class LambdaFunction implements EnvironmentOwner {
     });
   }
 
-  /** Starts waiting events, as far as there is room. */
+  /** Starts waiting events while there is room. */
   startWaiting(): void {
     while (this.#waiting.size > 0 && !this.#ended) {
       const environment = this.#environments.take();

@@ -47,7 +47,7 @@ export interface Deployed {
 }
 
 export interface ThrottleSettings {
-  /** Frames a second. */
+  /** Frames per second. */
   rate: number;
   burst: number;
 }

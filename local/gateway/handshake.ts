@@ -63,7 +63,7 @@ function answerOf(result: unknown): { subprotocol: string | undefined } | Refusa
   const protocol = Object.entries(Object(headers)).find(([name]) => name.toLowerCase() === "sec-websocket-protocol");
   if (protocol === undefined) return { subprotocol: undefined };
   const subprotocol = String(protocol[1]);
-  // A token of RFC 9110; anything else would end the header or the line.
+  // It must be a token as in RFC 9110, because anything else could end the header or the line.
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(subprotocol)) return invalid("a Sec-WebSocket-Protocol that isn't a token");
   return { subprotocol };
 }
@@ -84,7 +84,10 @@ async function authorizeRoute(
   event: GatewayEvent,
 ) {
   if (authorizationType !== "CUSTOM") {
-    return { status: 403 as const, why: `the authorization type ${authorizationType} is not served here` };
+    return {
+      status: 403 as const,
+      why: `the local cloud does not support the authorization type ${authorizationType}`,
+    };
   }
   const authorizer = stage.deployed.authorizers.get(authorizerId ?? "");
   if (authorizer === undefined) {

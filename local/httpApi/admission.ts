@@ -14,7 +14,7 @@ export async function admit(
 ): Promise<Admission> {
   const { route } = matched;
   const { api, stage } = place;
-  if (route.apiKeyRequired) return forbidden("API keys aren't known here");
+  if (route.apiKeyRequired) return forbidden("the local cloud does not support API keys");
   if (route.authorizationType === "NONE") return {};
   const resource = `${api.id}/${stage.name}/${http.request.method}${http.path}`;
   const guarded = { http, matched, place, methodArn: backend.arnOf("execute-api", resource) };
@@ -24,7 +24,7 @@ export async function admit(
   }
   const authorizer = api.authorizers.get(route.authorizerId ?? "");
   if (authorizer === undefined || kindOf(authorizer) !== route.authorizationType) {
-    return forbidden(`it is guarded by ${route.authorizationType}, and its authorizer isn't known`);
+    return forbidden(`the route requires ${route.authorizationType} but has no authorizer of that type`);
   }
   if ("functionName" in authorizer) {
     const { admitByFunction } = await import("./lambdaAuthorizer.ts");

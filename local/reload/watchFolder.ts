@@ -26,7 +26,7 @@ export function watchFolder(
     watchers.delete(folder);
   };
 
-  /** @param tell reports the files in a new folder */
+  /** @param tell whether to report the files in the folder, which is new */
   const add = (folder: string, tell: boolean) => {
     if (watchers.has(folder) || (folder !== root && isIgnored(folder))) return;
     try {

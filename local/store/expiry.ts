@@ -5,7 +5,7 @@ import { itemKey, type KeyedTable } from "./itemKey.ts";
 import type { Streams } from "./streams.ts";
 import type { TimeToLive } from "./timeToLive.ts";
 
-/** AWS promises deletion within days; here it takes a minute, and readers must filter in either case. */
+/** Interval between sweeps. AWS promises deletion within days, so readers must filter expired items in either case. */
 const SWEEP_EVERY_MS = 60_000;
 
 interface Deps {

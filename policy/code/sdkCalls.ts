@@ -1,4 +1,4 @@
-/** The AWS operations that a function's code calls, before or after bundling. */
+/** Finds the AWS operations that a function's code calls, before or after bundling. */
 import type { Catalog } from "@serverless-chat/iam";
 import type { AnyNode, CallExpression, NewExpression } from "acorn";
 import { type BundledSdk, bundledSdk } from "./bundledSdk.ts";

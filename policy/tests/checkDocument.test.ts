@@ -15,7 +15,7 @@ describe("input that isn't a policy document", () => {
   test.each([
     ["no JSON", "{", "the document is not JSON"],
     ["empty text", "", "the document is not JSON"],
-    ["a document in quotes in quotes", JSON.stringify(JSON.stringify(policy())), "this is"],
+    ["a doubly quoted document", JSON.stringify(JSON.stringify(policy())), "this is"],
     ["null", null, "this is null"],
     ["nothing", undefined, "this is undefined"],
     ["a list", [allow("s3:GetObject", "*")], "a policy document is a JSON object"],
@@ -32,7 +32,7 @@ describe("input that isn't a policy document", () => {
     ["null as Statement", { Version: "2012-10-17", Statement: null }, "statement 0 is null"],
     ["a text as Statement", { Version: "2012-10-17", Statement: "Allow" }, 'statement 0 is "Allow"'],
     [
-      "an Effect in other case",
+      "an Effect in another case",
       policy({ Effect: "allow", Action: "s3:GetObject", Resource: "*" }),
       'Effect is "allow"',
     ],

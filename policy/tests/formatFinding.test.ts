@@ -39,7 +39,7 @@ describe("a finding that stops", () => {
     expect(linesOf({})[1]).toBe("  do: name it");
   });
 
-  test("has a long fix cut", () => {
+  test("cuts a long fix", () => {
     const [, fix, ...others] = linesOf({ fix: { Action: "a".repeat(10_000) } });
     expect(fix?.length).toBeLessThan(2_100);
     expect(fix?.endsWith("…")).toBe(true);

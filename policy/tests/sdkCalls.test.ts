@@ -135,7 +135,7 @@ describe("calls of version 2", () => {
       ["dynamodb:GetItem"],
     ],
     [
-      "of clients that are taken out of it",
+      "of clients that are destructured from it",
       `${AWS}const { S3 } = AWS, Queue = AWS.SQS; const s3 = new S3(), q = new Queue(); s3.headObject({}); q.sendMessage({});`,
       ["s3:GetObject", "sqs:SendMessage"],
     ],
@@ -155,7 +155,11 @@ describe("requests that code signs itself", () => {
     ],
     ["to a connection, in a template", "send(`${stage}/@connections/${id}`)", ["execute-api:ManageConnections"]],
     ["to a function", "send(`/2015-03-31/functions/${name}/invocations`)", ["lambda:InvokeFunction"]],
-    ["as the SDK describes one", 'op("/2015-03-31/functions/{FunctionName}/invocations", "/@connections/{Id}")', []],
+    [
+      "as the SDK describes a request",
+      'op("/2015-03-31/functions/{FunctionName}/invocations", "/@connections/{Id}")',
+      [],
+    ],
   ])("%s", (_, code, actions) => {
     expect(actionsIn(code)).toEqual(actions);
     expect(callsOf(code).needs).toEqual([]);
@@ -218,7 +222,7 @@ describe("undecidable calls are reported as such, so nothing counts as unused", 
     ],
     ["code in texts, as bundlers for development write it", `${DYNAMODB}eval("new GetItemCommand({})");`],
     ["code that doesn't parse", "import { S3Client from"],
-    ["a client's method by a name that is made at run time", 'const s3 = new (require("aws-sdk").S3)(); s3[name]({});'],
+    ["a client's method whose name is computed at run time", 'const s3 = new (require("aws-sdk").S3)(); s3[name]({});'],
     [
       "a command whose name is computed at run time",
       'import * as d from "@aws-sdk/client-dynamodb"; client.send(new d[`${name}Command`]({}));',
@@ -262,9 +266,9 @@ describe("undecidable calls are reported as such, so nothing counts as unused", 
 
   test.each([
     ["code without the SDK", "export const handler = async () => ({ statusCode: 204 });"],
-    ["packages of Node's", 'import { join } from "node:path"; const { readFile } = require("fs/promises");'],
+    ["Node's packages", 'import { join } from "node:path"; const { readFile } = require("fs/promises");'],
     ["a call that is known", `${DYNAMODB}new GetItemCommand({});`],
-    ["files of its own", 'import { handler } from "./handler.mjs"; export { handler };'],
+    ["its own files", 'import { handler } from "./handler.mjs"; export { handler };'],
   ])("and known ones aren't: %s", (_, code) => {
     expect(callsOf(code).isPartial).toBe(false);
   });

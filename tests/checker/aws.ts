@@ -243,7 +243,9 @@ export class Aws {
     return this.#world.faults.happens(fault, call.at, call.dice);
   }
 
-  /** Retries a call as the SDK does, unless it must not; an invocation whose call has failed for good may fail. */
+  /**
+   * Retries a call as the SDK does, unless that isn't allowed. An invocation whose call has failed for good may fail.
+   */
   #retried({ invocation, request, retries }: Call, isThrottling: boolean): void {
     const [, attempt, most] = /attempt=(\d+)(?:; max=(\d+))?/.exec(request.headers["amz-sdk-request"] ?? "") ?? [];
     if (Number(attempt) >= Number(most ?? 3)) invocation.excuse ??= "a call failed on each of its attempts";

@@ -35,7 +35,7 @@ export class Line {
   readonly #clock: ActorClock;
   readonly #end: LineEnd;
   readonly #delayMs: number;
-  /** Stops letting anything through, in either direction. */
+  /** Whether it has stopped letting anything through, in either direction. */
   #isDead = false;
   #lastThere = 0;
   #lastBack = 0;

@@ -84,7 +84,7 @@ describe("close()", () => {
 
   /** Everything a client may be doing. */
   const moments: [string, (world: World, client: Client) => Promise<void> | void][] = [
-    ["as soon as it is made", () => {}],
+    ["as soon as it is created", () => {}],
     [
       "while its first connection opens",
       async (world) => {

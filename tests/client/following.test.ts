@@ -203,7 +203,7 @@ describe("a client that leaves a room", () => {
     expect(hellos().at(-1)?.rooms).toEqual([]);
   });
 
-  test("may come back from a cursor on", async () => {
+  test("may come back with a cursor", async () => {
     new Reader(client.room("den"));
     await say("den", "one");
     void client.room("den").leave();

@@ -113,7 +113,7 @@ describe("a dead connection that nobody reports", () => {
   test.each([
     ["a page of history", () => client.room().history().next()],
     ["the list of rooms", () => client.rooms()],
-    ["the leaving of a room", () => client.room("den").leave()],
+    ["leaving a room", () => client.room("den").leave()],
   ])("is replaced within 10 s of a request for %s, which rejects", async (_, ask) => {
     world.server.latest.isSilent = true;
     const asked = ask().catch((error: ChatError) => error.code);

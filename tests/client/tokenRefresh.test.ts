@@ -42,8 +42,8 @@ describe("a token", () => {
   });
 
   test.each([
-    ["holds for no time", 0],
-    ["has ended already", -HOUR_MS],
+    ["is valid for no time", 0],
+    ["has already expired", -HOUR_MS],
   ])("that %s is refreshed every 5 s, not in a tight loop", async (_, lifeMs) => {
     await open(lifeMs);
     await world.pass(MINUTE_MS);

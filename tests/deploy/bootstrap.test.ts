@@ -266,7 +266,7 @@ describe("an obstacle is reported in a sentence", () => {
 
   test.each([
     ["no repository", [], /^--repository is missing/],
-    ["no repository's name", ["--repository", "https://github.com/o/r"], /^--repository is "https:/],
+    ["text that isn't a repository's name", ["--repository", "https://github.com/o/r"], /^--repository is "https:/],
     ["an unknown option", ["--force"], /--help shows the options/],
     ["a stack without a file", [...REPOSITORY, "--stack", "test"], /^there is no .*Pulumi\.test\.yaml/],
     [

@@ -1,5 +1,5 @@
 /**
- * The update of a stack that the last release has made, by the real Pulumi engine, against a stand-in for AWS.
+ * Updates a stack that the last release created, with the real Pulumi engine, against a stand-in for AWS.
  *
  * released.jsonl is the state of that stack. It is renewed with each release, when these tests have passed and the
  * version in package.json has been raised:

@@ -1,6 +1,6 @@
 /**
  * The state of the last release in a compact form: a line for each resource of the stack prod, with parents and
- * dependencies as line numbers. It leaves out what a release has again and what is large: the code of functions, the
+ * dependencies as line numbers. It leaves out what is large or the same in the next release: the code of functions, the
  * inputs of components, and outputs that equal inputs.
  */
 import type { Inputs } from "../../local/resources/model.ts";
@@ -22,7 +22,7 @@ export function shrink(exported: Exported, release: string): string {
         ...{ urn, id, type, custom, protect, retainOnDelete },
         parent: parent && lineOf.get(parent),
         dependencies: dependencies?.map((dependency) => lineOf.get(dependency)),
-        // By these the engine replaces the dependents of a replaced resource before it deletes that resource.
+        // The engine uses these to replace the dependents of a replaced resource before it deletes that resource.
         propertyDependencies: eachValue(propertyDependencies, (urns) =>
           urns?.map((dependency) => lineOf.get(dependency)),
         ),
@@ -54,7 +54,7 @@ export function restore(text: string, template: Exported): { release: string; st
   return { release, state: { ...template, deployment: { ...template.deployment, resources } } };
 }
 
-/** The engine's internal marker in inputs; outputs never have it. */
+/** The engine's internal marker in inputs, which outputs never have. */
 function withoutDefaults({ __defaults, ...inputs }: Inputs): Inputs {
   return inputs;
 }

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Workspace } from "./workspace.ts";
 
-/** Contains names that it chooses, a name that AWS chooses, and resources that must be created in order. */
+/** A program with names that it chooses, a name that AWS chooses, and resources that must be created in order. */
 const PROGRAM = `
 import * as aws from "@pulumi/aws";
 

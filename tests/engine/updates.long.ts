@@ -51,7 +51,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(changesOf(again)).toEqual([]);
   });
 
-  test("changes one function when one function's code changes, and shows so in the preview", async () => {
+  test("changes one function when one function's code changes, and shows this in the preview", async () => {
     await dev.edit("handlers/ping.ts", /$/, "\nconsole.log('changed');\n");
     expect(changesOf(await dev.operate("preview", "dev"))).toEqual(["update Function ping"]);
     const updated = await dev.operate("up", "dev");
@@ -59,7 +59,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(changesOf(updated)).toEqual(["update Function ping"]);
   });
 
-  test("is deployed anew when a route is added, once the route is complete", async () => {
+  test("is deployed again when a route is added, once the route is complete", async () => {
     await dev.edit("index.ts", "\n    $default: chatFunction", `${WAVE}    $default: chatFunction`);
     const added = await dev.operate("up", "dev");
     expectToEndWell(added);
@@ -116,7 +116,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(at).toEqual([...at].sort((a, b) => a - b));
   });
 
-  test("keeps tables and users when the stage gets another name", async () => {
+  test("keeps tables and users when the stage is renamed", async () => {
     await dev.pulumi("config", "set", "stageName", "live", "--stack", "dev");
     const renamed = await dev.operate("up", "dev");
     expectToEndWell(renamed);
@@ -126,7 +126,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
         ...["create-replacement Stage", "replace Stage", "delete-replaced Stage"],
         ...["create-replacement Permission", "replace Permission", "delete-replaced Permission"],
         ...["update CallbackFunction", "update Function", "update RolePolicy", "update WebSocketApi"],
-        // The file config.json of the page.
+        // This is the page's config.json.
         "update BucketObjectv2",
       ].sort(),
     );

@@ -76,7 +76,7 @@ export class Workspace {
   caches = "";
   /** `type name` of a resource that can't be created now. */
   failing = "";
-  /** How long AWS takes to create a resource, before and after it exists. */
+  /** Time that AWS takes to create a resource, before and after it exists. */
   creatingMs = 0;
   readonly stateFolder: string;
   readonly #home: string;
@@ -156,9 +156,10 @@ export class Workspace {
   }
 
   /**
-   * `pulumi up`, killed by SIGKILL so many milliseconds after the engine has begun with the first resource.
+   * Runs `pulumi up`, and kills it with SIGKILL this many milliseconds after the engine has begun with the first
+   * resource.
    *
-   * @returns whether it was killed rather than done before, and how long it ran from its first resource on
+   * @returns whether it was killed before it was done, and how long it ran after its first resource
    */
   async killUp(stack: string, afterMs: number): Promise<{ wasKilled: boolean; ranMs: number }> {
     const events = this.#eventLog();
@@ -212,7 +213,7 @@ export class Workspace {
     const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env;
     return {
       ...env,
-      // As a shell sets it after a change of folder.
+      // PWD is set as a shell sets it after a change of folder.
       PWD: this.folder,
       PATH: [join(this.#home, "bin"), dirname(pulumi as string), env.PATH].join(delimiter),
       ...(this.caches === "" ? {} : { SERVERLESS_CHAT_CACHE: join(this.folder, this.caches) }),
@@ -223,7 +224,7 @@ export class Workspace {
       PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
       PULUMI_CONFIG_PASSPHRASE: "of no importance",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // Like the automation API, through --event-log.
+      // Events are read from --event-log, as the automation API does.
       PULUMI_DEBUG_COMMANDS: "true",
       PULUMI_SKIP_CHECKPOINTS: String(!this.#savesEachStep),
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

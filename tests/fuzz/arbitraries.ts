@@ -14,7 +14,7 @@ export interface Vocabulary {
   mostUnits: number;
 }
 
-/** Names by which to recognize a reference. */
+/** Names that identify a reference. */
 export const ROUTES: ReadonlySet<string> = new Set(ACTIONS);
 
 /** Keys and values of an object, each as JSON text. */
@@ -224,10 +224,10 @@ const aKey = fc.oneof(
 
 /** Mutations of one field. */
 const changes: fc.Arbitrary<Change> = fc.oneof(
-  // A value of another type, or at another limit.
+  // Replaces the value with one of another type, or at another limit.
   { arbitrary: at(anyValue, (fields, i, value) => fields.with(i, [fields[i]?.[0] as string, value])), weight: 6 },
   { arbitrary: at(fc.constant(""), (fields, i) => fields.filter((_, other) => other !== i)), weight: 2 },
-  // The same key twice: JSON.parse decides which value counts, and API Gateway may decide otherwise.
+  // Repeats the key: JSON.parse decides which value counts, and API Gateway may decide otherwise.
   { arbitrary: at(anyValue, (fields, i, value) => [...fields, [fields[i]?.[0] as string, value]]), weight: 1 },
   { arbitrary: at(anyValue, (fields, i, value) => [[fields[i]?.[0] as string, value], ...fields]), weight: 1 },
   {

@@ -1,4 +1,4 @@
-/** The cost of refusing a frame: time in proportion to its length, whatever it contains. */
+/** The time to refuse a frame must be proportional to its length, whatever the frame contains. */
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { echoOf, parse } from "../../handlers/frame.ts";
@@ -10,10 +10,10 @@ const MAX_BYTES = 128 * 1024;
 /** Maximum multiple of the time that `JSON.parse` takes for the same frame. */
 const MAX_RATIO = 10;
 
-/** Maximum growth of that ratio for a frame four times as long: 1 means linear growth, 4 quadratic growth. */
+/** Maximum growth of that ratio for a frame four times as long. 1 means linear growth, 4 quadratic growth. */
 const MAX_GROWTH = 2.5;
 
-/** Values of about this many bytes. */
+/** Creates values of about this many bytes. */
 const HOSTILE: Record<string, (bytes: number) => unknown> = {
   "combining marks of two classes": (bytes) => "\u0301".repeat(bytes / 4) + "\u0316".repeat(bytes / 4),
   "combining marks of one class": (bytes) => `e${"\u0301".repeat(bytes / 2)}`,

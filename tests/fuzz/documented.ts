@@ -1,4 +1,4 @@
-/** The rules for frames in docs/protocol.md, written a second time without the schemas of protocol/. */
+/** The rules for frames in docs/protocol.md, implemented again without the schemas of protocol/. */
 
 import type { Action } from "../../protocol/actions.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
@@ -127,7 +127,7 @@ export function isDocumented(frame: Any): boolean {
   return Object.hasOwn(FRAMES, frame?.type) && (FRAMES[frame.type] as Check[]).some((check) => check(frame));
 }
 
-/** Types of the answer by action; none is one of them. */
+/** Types of the answer by action; `none` is one of them. */
 export const ANSWERS: Record<Action, (string | undefined)[]> = {
   hello: ["ready"],
   joinRoom: ["ack"],
@@ -147,7 +147,7 @@ export const ANSWERS: Record<Action, (string | undefined)[]> = {
   ban: ["ack"],
 };
 
-/** True, false, or undefined if the document leaves it open. */
+/** Whether the document allows a value: true, false, or undefined if it leaves that open. */
 type Verdict = boolean | undefined;
 
 const graphemes = new Intl.Segmenter("en");
@@ -182,7 +182,7 @@ function isUserId(value: Any): Verdict {
   return typeof value === "string" && value !== "" && value.isWellFormed() && bytes(value) <= 512;
 }
 
-/** Invalid tokens are refused later, with another code. */
+/** Whether a token has the right form. Other invalid tokens are refused later, with another code. */
 function isToken(value: Any): Verdict {
   return typeof value === "string" && value !== "" && value.length <= 8_192;
 }
@@ -229,7 +229,7 @@ const REQUESTS: Record<Action, Record<string, (value: Any) => Verdict>> = {
   ban: { ...inRoom, user: isUserId },
 };
 
-/** Whether a frame is valid for an action in form, whoever sends it. */
+/** Whether a frame's form is valid for an action, whoever sends it. */
 export function isRightRequest(action: Action, frame: Any): Verdict {
   if (typeof frame !== "object" || frame === null || Array.isArray(frame)) return false;
   const fields: Record<string, (value: Any) => Verdict> = { ...REQUESTS[action], "id?": isId };

@@ -13,7 +13,7 @@ test(`${FRAMES} frames that none of our clients sends do no damage`, { timeout: 
   const { findings, answers, appended } = await fuzz(options);
 
   expect(findings, commandOf(options)).toEqual([]);
-  // It would mean little if all had been refused for the same reason.
+  // The test would mean little if all frames had been refused for the same reason.
   expect(Object.keys(answers).length).toBeGreaterThan(12);
   expect(appended).toBeGreaterThan(FRAMES / 100);
 });

@@ -43,7 +43,7 @@ export interface Report {
 export interface Options {
   seed: number;
   count: number;
-  /** Numbers of frames after which to measure the heap. */
+  /** The numbers of frames after which to measure the heap. */
   heapAt?: number[];
   /** A fault to plant in the functions. */
   plant?: Plant;
@@ -54,7 +54,7 @@ export function commandOf({ seed, count }: Options, name = "frames"): string {
   return `FUZZ_SEED=${seed} FUZZ_FRAMES=${count} npx vitest run --config vitest.long.config.mts tests/fuzz/${name}.long.ts`;
 }
 
-/** The same each time, unless environment variables set others. */
+/** Options, which are the same each time unless environment variables change them. */
 export function optionsFor(count: number): Options {
   return { seed: Number(process.env.FUZZ_SEED ?? 20_260_801), count: Number(process.env.FUZZ_FRAMES ?? count) };
 }
@@ -88,9 +88,9 @@ class Run {
   #perhapsLost = 0;
   /** Positions claimed by appends that got another answer. */
   #lost = 0;
-  /** By room, a text written by somebody else. */
+  /** A text written by somebody else, by room. */
   #canaries = new Map<string, string>();
-  /** By sender, the last appending frame with an id, to be sent again. */
+  /** The last appending frame with an id, to be sent again, by sender. */
   readonly #appends = new Map<string, string>();
   #frame = 0;
 
@@ -183,7 +183,7 @@ class Run {
 
   async #send(text: string, who: number, where: number): Promise<void> {
     const name = who < 430 ? "fuzz-1" : who < 860 ? "fuzz-2" : who < 930 ? "fuzz-3" : "fuzz-4";
-    // The effect of a duplicate key or an API Gateway bug: a frame at another route than its action's.
+    // Sends a frame to another route than its action's, as a duplicate key or a bug in API Gateway might.
     const again = where < 940 ? undefined : this.#appends.get(name);
     const route = where < 60 ? ([...ACTIONS, "$default"][where % (ACTIONS.length + 1)] as string) : undefined;
     await this.#deliver(this.#senders.get(name) as Sender, again ?? text, route);
@@ -200,7 +200,7 @@ class Run {
       if (gone.thrown !== undefined) wrongs.push(`$disconnect throws ${gone.thrown}`);
       happened.pushes.push(...gone.pushes);
     }
-    // Members of the room before or after the frame.
+    // Members of the room before or after the frame was handled.
     for (const { to, text: pushed } of happened.pushes) {
       const rooms = new Set([...(hearing.get(to.user) ?? []), ...(this.#senders.get(to.user)?.rooms ?? [])]);
       wrongs.push(...this.#judgeFrame(pushed, rooms).map((wrong) => `a push: ${wrong}`));
@@ -299,7 +299,7 @@ class Run {
     }
   }
 
-  /** The log has grown by the acknowledged entries only, and the memberships match the answers. */
+  /** Checks that the log has grown only by the acknowledged entries, and that the memberships match the answers. */
   async #look(): Promise<void> {
     const messages = await this.chat.rows("messages");
     const entries = messages.filter(({ kind }) => kind !== undefined && kind !== "void");
@@ -330,7 +330,7 @@ class Run {
     const rows = await this.chat.rows("connections");
     for (const [user, { connection, rooms }] of this.#senders) {
       const stored = rows
-        // A room that it has left keeps a row saying so.
+        // A room that the connection has left keeps a row that says so.
         .filter(
           ({ pk, sk, leftAt }) =>
             pk === `CONN#${connection.id}` && String(sk).startsWith("ROOM#") && leftAt === undefined,
@@ -387,7 +387,7 @@ function judgeAnswer(action: Action, frame: Any, answer: Any): string[] {
   return ANSWERS[action].includes(answer?.type) ? [] : [`${action} is answered with ${answer?.type ?? "nothing"}`];
 }
 
-/** The same for `$default`. */
+/** @returns what is wrong with the answer of `$default` */
 function judgeUnknown(frame: Any, answer: Any): string[] {
   const isObject = typeof frame === "object" && frame !== null && !Array.isArray(frame);
   const expected =
@@ -396,7 +396,7 @@ function judgeUnknown(frame: Any, answer: Any): string[] {
 }
 
 /**
- * An error quotes the path of a field and the request's identification, and nothing else from the frame. The name of
+ * Checks that an error quotes only the path of a field and the request's identification from the frame. The name of
  * the route's own action is allowed, even if the frame also contains it elsewhere.
  */
 function judgeError(frame: Any, { code, message, path = "", action }: Any): string[] {

@@ -1,4 +1,4 @@
-/** Faults planted in the functions. If the frames didn't find each of them, the fuzzer would prove nothing. */
+/** Plants faults in the functions. If the frames didn't find each of them, the fuzzer would prove nothing. */
 import { expect, test } from "vitest";
 import { fuzz } from "./frames.ts";
 
@@ -8,7 +8,7 @@ interface PlantedFault {
   file: string;
   from: string;
   to: string;
-  /** The finding. */
+  /** Text of the expected finding. */
   found: string;
 }
 

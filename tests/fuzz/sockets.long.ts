@@ -1,4 +1,4 @@
-/** The same frames through real sockets, to test the gateway, the functions and a client together. */
+/** Sends the same frames through real sockets, to test the gateway, the functions and a client together. */
 import { setTimeout } from "node:timers/promises";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -74,7 +74,7 @@ describe("frames that none of our clients sends, through sockets", () => {
   }, 900_000);
   afterAll(() => target?.stop());
 
-  /** One connection at a time, on which each frame is sent after the previous answer. */
+  /** Uses one connection at a time, and sends each frame after the previous answer. */
   async function sendAll(i: number, texts: string[]): Promise<void> {
     let client: TestClient | undefined;
     for (let at = i; at < texts.length; at += CONNECTIONS) {
@@ -120,7 +120,7 @@ describe("frames that none of our clients sends, through sockets", () => {
     const answer = await answerOn(client, isDone);
     if (answer === undefined) return;
     const sent = text.slice(0, 300);
-    if (!isDocumented(answer)) wrongs.push({ wrong: "the answer is no documented frame", sent, came: answer });
+    if (!isDocumented(answer)) wrongs.push({ wrong: "the answer isn't a documented frame", sent, came: answer });
     if (answer.code === "INTERNAL") wrongs.push({ wrong: "INTERNAL", sent, came: answer });
   }
 
@@ -173,7 +173,7 @@ describe("a connection that keeps sending invalid frames", () => {
       const isClosed = await Promise.race([answered, client.closed.then(() => true)]);
       answered.catch(() => {});
       if (isClosed) return sent;
-      // The close comes before the answer, and perhaps not to this client.
+      // The server closes the connection before it answers, but the client may notice that later.
       await setTimeout(5);
       if (client.socket.readyState !== client.socket.OPEN) return sent;
     }
@@ -259,9 +259,9 @@ class Watch {
 }
 
 /**
- * Takes the next frame that is an answer; what else has come by then is dropped.
+ * Takes the next frame that is an answer, and drops frames that came before it.
  *
- * @param isDone tells of a frame that is not answered that its function has returned
+ * @param isDone tells whether the function of a frame without an answer has returned
  */
 async function answerOn(client: TestClient, isDone: () => boolean): Promise<Frame> {
   const until = Date.now() + PATIENCE_MS;

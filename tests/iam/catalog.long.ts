@@ -1,4 +1,4 @@
-/** Consistency of the catalog: each action applies to resources of each of its types. */
+/** Tests the catalog's consistency: each action applies to resources of each of its types. */
 import { Catalog, parsePolicy } from "@serverless-chat/iam";
 import { expect, test } from "vitest";
 import { subjectOf } from "../../policy/document/subject.ts";

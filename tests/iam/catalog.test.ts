@@ -1,11 +1,11 @@
-/** The catalog's actions and resources. */
+/** Tests the catalog's actions and resources. */
 import { Catalog, canMatch } from "@serverless-chat/iam";
 import { describe, expect, test } from "vitest";
 
 const catalog = new Catalog(new URL("../../iam/catalog.jsonl", import.meta.url));
 const ACCOUNT = "111122223333";
 
-test("has templates of one ARN each", () => {
+test("has templates that are one ARN each", () => {
   const templates = catalog.services.flatMap((service) => catalog.templatesOf(service));
   expect(templates.length).toBeGreaterThan(1_500);
   expect(templates.filter((template) => /[,\s]/.test(template) || template.split("arn:").length !== 2)).toEqual([]);

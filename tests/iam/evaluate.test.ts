@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: IAM writes its policy variables as ${…}.
 /**
- * What IAM decides, as tables: each name says the behavior, each row a policy, a request and the decision.
+ * Tables of IAM's decisions: each name states the behavior, and each row has a policy, a request and the decision.
  *
  * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/ (reference_policies_evaluation-logic,
- * reference_policies_elements_*, reference_policies_variables). Where AWS does not say, there is no row.
+ * reference_policies_elements_*, reference_policies_variables). What AWS doesn't document isn't tested.
  */
 import {
   type AccessRequest,
@@ -83,7 +83,7 @@ function table(title: string, cases: Case[]) {
   });
 }
 
-/** Evaluates one identity statement that allows: does it match the request? */
+/** Evaluates one identity statement that allows, to find out whether it matches the request. */
 function matching(name: string, statement: Statement, request: Partial<AccessRequest>, matches: boolean): Case {
   return {
     name,
@@ -100,7 +100,7 @@ const action = (name: string, patterns: string | string[], asked: string, matche
 const resource = (name: string, patterns: string | string[], asked: string, matches: boolean) =>
   matching(name, { Resource: patterns }, { resource: asked }, matches);
 
-/** Evaluates one Condition in this context: does it hold? */
+/** Evaluates one Condition in this context, to find out whether it holds. */
 const condition = (name: string, block: Record<string, unknown>, context: Context, holds: boolean) =>
   matching(name, { Condition: block }, { context }, holds);
 
@@ -121,7 +121,7 @@ const tokenIssueTime = on("aws:TokenIssueTime");
 const prefix = on("s3:prefix");
 const binaryKey = on("acme:Key");
 
-/** Evaluates one resource statement that allows: does it match the principal? */
+/** Evaluates one resource statement that allows, to find out whether it matches the principal. */
 function principal(name: string, written: unknown, asking: Principal | undefined, matches: boolean): Case {
   return {
     name,
@@ -535,9 +535,9 @@ table("policy variables", [
     true,
   ),
   matching("${*} is an asterisk", { Resource: "arn:aws:s3:::b/${*}" }, { resource: "arn:aws:s3:::b/*" }, true),
-  matching("${*} is no wildcard", { Resource: "arn:aws:s3:::b/${*}" }, { resource: "arn:aws:s3:::b/cat.png" }, false),
+  matching("${*} isn't a wildcard", { Resource: "arn:aws:s3:::b/${*}" }, { resource: "arn:aws:s3:::b/cat.png" }, false),
   matching("${?} is a question mark", { Resource: "arn:aws:s3:::b/${?}" }, { resource: "arn:aws:s3:::b/?" }, true),
-  matching("${?} is no wildcard", { Resource: "arn:aws:s3:::b/${?}" }, { resource: "arn:aws:s3:::b/a" }, false),
+  matching("${?} isn't a wildcard", { Resource: "arn:aws:s3:::b/${?}" }, { resource: "arn:aws:s3:::b/a" }, false),
   matching("${$} is a dollar", { Resource: "arn:aws:s3:::b/${$}5" }, { resource: "arn:aws:s3:::b/$5" }, true),
   condition(
     "${*} isn't a wildcard in StringLike",
@@ -740,7 +740,7 @@ table("identity and resource policies together", [
     reason: "allowed",
   },
   {
-    name: "neither is not enough",
+    name: "without either policy, access is denied",
     policies: {
       identity: [policy(allow({ Action: "s3:*" }))],
       resource: [policy(allow({ Principal: { AWS: OTHER_ROLE } }))],
@@ -1158,7 +1158,7 @@ table("conditions: IfExists", [
   username("StringEqualsIfExists compares a present key", "StringEqualsIfExists", "ana", "carlos", false),
   username("StringEqualsIfExists holds for the value", "StringEqualsIfExists", "carlos", "carlos", true),
   condition(
-    "StringLikeIfExists knows wildcards",
+    "StringLikeIfExists supports wildcards",
     { StringLikeIfExists: { "ec2:InstanceType": "t3.*" } },
     { "ec2:InstanceType": "m5.large" },
     false,
@@ -1400,7 +1400,7 @@ describe("parsePolicy explains what is wrong", () => {
     ["a Statement that is text", policy("Allow" as unknown as Statement), "Allow"],
     ["a Statement that is null", policy(ok, null as unknown as Statement), "null"],
     ["no Effect", policy(without("Effect")), "Effect"],
-    ["an Effect that is neither", policy({ ...ok, Effect: "Permit" }), "Permit"],
+    ["an Effect that is neither Allow nor Deny", policy({ ...ok, Effect: "Permit" }), "Permit"],
     ["an Effect in lower case", policy({ ...ok, Effect: "allow" }), '"allow"'],
     ["an Effect that is a list", policy({ ...ok, Effect: ["Deny"] }), "Deny"],
     ["no Action", policy(without("Action")), "Action"],
@@ -1543,7 +1543,7 @@ describe("properties", () => {
   const documentOf = (statement: fc.Arbitrary<Statement>): fc.Arbitrary<Document> =>
     fc.tuple(versions, oneOrMany(statement)).map(([of, Statement]) => ({ ...of, Statement }));
 
-  // Few Denies, so that the properties of an allowed request are not empty.
+  // Few statements are Denies, so that enough requests are allowed to test their properties.
   const effects = fc.constantFrom("Allow", "Allow", "Allow", "Deny");
   const identityDocuments = fc.array(documentOf(statements(effects)), { maxLength: 3 });
   const withPrincipal = fc.record({ Principal: principals });
@@ -1633,7 +1633,7 @@ describe("properties", () => {
     );
   });
 
-  /** IAM's wildcards by definition: simple, but exponential. */
+  /** Matches IAM's wildcards by their definition, which is simple but takes exponential time. */
   function isMatch(pattern: string, text: string): boolean {
     if (pattern === "") return text === "";
     const [head, rest] = [pattern[0], pattern.slice(1)];
@@ -1873,7 +1873,7 @@ describe("properties", () => {
       },
       { requiredKeys: ["Effect"] },
     ) as fc.Arbitrary<Statement>;
-    // One of each pair that excludes each other, and one element for what it acts on.
+    // Keeps one element of each pair that exclude each other, and makes sure that there is an Action.
     const likely = oddStatements.map(({ NotAction, NotResource, NotPrincipal, ...rest }) => ({ Action: "*", ...rest }));
     const documents = fc.oneof(
       { weight: 6, arbitrary: documentOf(likely) },

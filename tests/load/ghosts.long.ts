@@ -1,4 +1,4 @@
-/** A thousand connections that end without $disconnect: the bundled sweep finds them in a started cloud. */
+/** The bundled sweep finds a thousand connections that ended without $disconnect, in a running cloud. */
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { hear, say } from "../rooms/requests.ts";
@@ -128,7 +128,7 @@ function older(row: Row, minutes: number): Row {
     connectedAt: row.connectedAt - ms,
     tokenExpiresAt: row.tokenExpiresAt - ms,
     expiresAt: row.expiresAt - ms / 1_000,
-    // The sweep's progress.
+    // This row is the sweep's progress.
     through: row.through - minutes,
   };
   const known = Object.entries(further).filter(([name]) => row[name] !== undefined);

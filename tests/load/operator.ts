@@ -1,4 +1,4 @@
-/** The operator of a local cloud, who reads and writes its tables directly and invokes its functions. */
+/** Acts as the operator of a local cloud, who reads and writes its tables directly and invokes its functions. */
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { BatchWriteCommand, DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
@@ -28,7 +28,7 @@ export class Operator {
     this.#tables = tables;
   }
 
-  /** @param url where the local cloud listens, such as `http://127.0.0.1:4510` */
+  /** @param url URL of the local cloud, such as `http://127.0.0.1:4510` */
   static async of(url: string): Promise<Operator> {
     const response = await fetch(`${url}${OPERATOR_PATH}`, { method: "POST" });
     const { endpoint, region, credentials, functions } = (await response.json()) as Keys;
@@ -60,7 +60,7 @@ export class Operator {
     }
   }
 
-  /** Runs a function to its end. @throws Error when it fails */
+  /** Runs a function to completion. @throws Error if it fails */
   async invoke(name: string): Promise<void> {
     const FunctionName = theOne(this.#functions, name);
     const { FunctionError, Payload } = await this.#lambda.send(new InvokeCommand({ FunctionName, Payload: "{}" }));
@@ -68,7 +68,7 @@ export class Operator {
   }
 }
 
-/** A resource's name ends with its name in the program. */
+/** Finds a resource, whose name ends with its name in the program. */
 function theOne(names: string[], end: string): string {
   const name = names.find((one) => one.endsWith(`-${end}`));
   if (name === undefined) throw new Error(`there is no ${end} among ${names.join(", ")}`);

@@ -1,4 +1,4 @@
-/** A function's archive, read as Lambda would from what a program registers. */
+/** Tests a function's archive, built as Lambda would get it from what a program registers. */
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Contents by path. */
+/** The archive's contents by path. */
 async function filesOf(code: Code): Promise<Record<string, string>> {
   const unpacked = await unpack(code, folder);
   const entries = await readdir(unpacked, { recursive: true, withFileTypes: true });

@@ -1,4 +1,4 @@
-/** Lambda's Invoke, and the fate of accepted events, with the test's own clock. */
+/** Tests Lambda's Invoke and the fate of accepted events, with the test's own clock. */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -302,7 +302,7 @@ describe("an asynchronous event whose function fails", () => {
     expect(failures.map(({ errorType }) => errorType)).toEqual(["OutOfPaper", "OutOfPaper", "OutOfPaper"]);
   });
 
-  it("is run once with MaximumRetryAttempts 0; record and letter go to their queues", async () => {
+  it("runs once with MaximumRetryAttempts 0; the record and the dead letter go to their queues", async () => {
     const { requestId } = await invoke("failingOnce", "Event", { letter: "b" });
     const { body } = await letterOf(requestId, "records");
     expect(JSON.parse(body)).toEqual({

@@ -36,7 +36,7 @@ const policy = (Effect: string, Resource: string) => ({
 const allow = policy("Allow", METHOD_ARN);
 
 describe("an authorizer", () => {
-  test("that allows this route opens the connection, its context flattened to strings", async () => {
+  test("that allows this route opens the connection, and its context is converted to strings", async () => {
     const context = { name: "Ana", age: 7, admin: true };
     expect(await answerTo({ principalId: "ana", policyDocument: allow, context })).toEqual({
       context: { principalId: "ana", name: "Ana", age: "7", admin: "true" },

@@ -1,4 +1,4 @@
-/** A chat as in tutorials: it relies on default behavior of Lambda and API Gateway, which must exist here too. */
+/** A chat as in tutorials, which relies on default behavior of Lambda and API Gateway that must also exist locally. */
 import { connect as connectSocket } from "node:net";
 import {
   BatchGetItemCommand,
@@ -16,7 +16,7 @@ let cloud: LocalCloud;
 let client: TestClient;
 
 beforeAll(async () => {
-  // There is no Pulumi.dev.yaml: the configuration is the project's.
+  // There is no Pulumi.dev.yaml, so the configuration is the project's.
   cloud = await startLocalCloud(["--program", "tests/programs/broadcast"]);
   client = await TestClient.open(cloud.outputs.url as string);
 });
@@ -38,7 +38,7 @@ describe("a function", () => {
     other.socket.close();
   });
 
-  it("has nothing else that isn't in its archive, wherever this machine has it", async () => {
+  it("has no other package that isn't in its archive, even if this machine has it", async () => {
     expect(await ask("look")).toEqual({ installed: "MODULE_NOT_FOUND", sdk: "loaded", cwd: true });
   });
 
@@ -121,7 +121,7 @@ describe("an AWS managed policy", () => {
 describe("an integration", () => {
   it("may be invoked with a role, without a permission of the function", async () => {
     client.send({ action: "asRole" });
-    // It answers without a body; its log shows that it ran.
+    // The function answers without a body, so its log shows that it ran.
     await cloud.waitFor("message", ({ route }) => route === "asRole");
     expect(cloud.reports.some((report) => report.event === "denied")).toBe(false);
     expect(client.frames).toEqual([]);

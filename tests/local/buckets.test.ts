@@ -132,7 +132,7 @@ describe("an object", () => {
     ).rejects.toMatchObject({ name: "BadDigest" });
   });
 
-  it("that doesn't exist, in a bucket that does or doesn't, is answered as by S3", async () => {
+  it("that doesn't exist gets S3's error, whether or not its bucket exists", async () => {
     const missing = { Bucket, Key: "missing" };
     await expect(s3.send(new GetObjectCommand(missing))).rejects.toMatchObject({ name: "NoSuchKey" });
     await expect(s3.send(new HeadObjectCommand(missing))).rejects.toMatchObject({ name: "NotFound" });

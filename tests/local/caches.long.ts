@@ -1,5 +1,6 @@
 /**
- * Starts with caches that are empty, damaged or inaccessible. Each takes seconds, because everything is compiled again.
+ * Starts with caches that are empty, damaged or inaccessible. Each start takes seconds, because everything is compiled
+ * again.
  */
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

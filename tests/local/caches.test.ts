@@ -1,4 +1,4 @@
-/** The text cache: what it may contain, and that nothing depends on it. */
+/** Tests what the text cache may contain, and that nothing depends on it. */
 import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

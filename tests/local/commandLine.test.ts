@@ -1,4 +1,4 @@
-/** Failing starts: each prints a short explanation. */
+/** Each failing start prints a short explanation. */
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { spawnLocalCloud, startLocalCloud } from "../localCloud.ts";
 
-/** Starts it and returns the one sentence that it ends with. */
+/** Starts the local cloud and returns the one sentence that it ends with. */
 async function sentenceOf(args: string[]): Promise<string> {
   const cloud = spawnLocalCloud(args);
   expect(await cloud.ended).toBe(1);
@@ -109,7 +109,7 @@ describe("a program that throws", () => {
     const errors = cloud.reports.flatMap((report) => (report.event === "error" ? [report.message] : []));
     expect(errors).toHaveLength(1);
     const error = errors[0] as string;
-    // Colors are for terminals.
+    // Only terminals get colors.
     expect(error).toBe(stripVTControlCharacters(error));
     expect(error).toContain("Error: the bottom drawer is stuck");
     expect(error).toContain("tests/programs/throws/drawer.ts:2:");

@@ -1,4 +1,4 @@
-/** The life of a connection in API Gateway: handshake, events, `@connections`. */
+/** Tests the life of a connection in API Gateway: handshake, events, `@connections`. */
 import { get } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";

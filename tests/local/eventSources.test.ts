@@ -26,7 +26,7 @@ afterAll(() => cloud.stop());
 
 const queue = (name: string) => cloud.queues.get(cloud.arnOf("sqs", name)) as Queue;
 
-/** Everything that functions have logged by this name so far. */
+/** Everything that functions have logged under this name so far. */
 // biome-ignore lint/suspicious/noExplicitAny: each function logs its own fields
 function logged(name: string): any[] {
   return reports.flatMap((report) => {
@@ -79,7 +79,7 @@ describe("a queue", () => {
     const failures = () => reports.filter((report) => report.event === "failure").length;
     for (const times of [1, 2]) {
       await vi.waitFor(() => expect(failures()).toBe(times), WAIT);
-      // Each time, it is hidden for the visibility timeout.
+      // Each time, the message is hidden for the visibility timeout.
       clock.advance(30_000);
     }
     await vi.waitFor(() => expect(queue("dead").messages.map(({ body }) => body)).toEqual(["poison"]), WAIT);

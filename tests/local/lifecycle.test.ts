@@ -1,4 +1,4 @@
-/** One local cloud from its start to Ctrl-C, with connections that end in between. */
+/** Follows one local cloud from its start to Ctrl-C, with connections that end in between. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";
@@ -16,14 +16,15 @@ interface Ended {
 }
 
 let cloud: LocalCloud;
-/** Ended connections by what their clients did. */
+/** Connections that have ended, by what their clients did. */
 let ended: Record<"quiet" | "pinging" | "talking", Ended>;
 /**
- * Three connections were open then: one waited for a slow function and one didn't read, so only two could see the end.
+ * The effects of Ctrl-C. Three connections were open: one was waiting for a slow function and one didn't read, so only
+ * two saw the end.
  */
 let stopped: { exitCode: number | null; afterMs: number; ends: Ended[]; ids: string[] };
 
-// The tests share one course of events, because each stopped cloud would otherwise need another start.
+// The tests share one sequence of events, because each test that stops a cloud would otherwise need another start.
 beforeAll(async () => {
   cloud = await startLocalCloud([
     ...["--program", "tests/programs/lifecycle"],

@@ -1,4 +1,4 @@
-/** The operator's keys: anyone on this machine can get them, and they allow every call. */
+/** Tests the operator's keys, which anyone on this machine can get and which allow every call. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";

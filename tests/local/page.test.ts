@@ -1,4 +1,4 @@
-/** The page's server by itself, without the cloud. */
+/** Tests the page's server on its own, without the cloud. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-/** PartiQL through the SDK's own client: the permissions that it needs. */
+/** Tests the permissions that PartiQL needs, through the SDK's own client. */
 import { fileURLToPath } from "node:url";
 import {
   BatchExecuteStatementCommand,

@@ -1,4 +1,4 @@
-/** Saving the program while its cloud runs: broken saves, expensive ones, and many in a row. */
+/** Tests saves of the program while its cloud runs: broken saves, expensive ones, and many in a row. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";

@@ -1,4 +1,4 @@
-/** Saves in a running cloud: what they change, and what they leave alone. */
+/** Tests what saves change in a running cloud, and what they leave alone. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../local/report.ts";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
@@ -44,7 +44,7 @@ async function change(file: keyof typeof saved, text: string): Promise<Extract<R
   return save("reloaded", file, text);
 }
 
-/** Starts a test: the function answers with its version, whatever an earlier test has left. */
+/** Prepares a test: the function answers with its version, whatever an earlier test has left. */
 async function answering(version: string): Promise<void> {
   if (saved["suffix.ts"] !== suffixed("!")) await change("suffix.ts", suffixed("!"));
   if (saved["handler.ts"] !== handler(version)) await change("handler.ts", handler(version));

@@ -1,4 +1,4 @@
-/** API Gateway's handling of a client's messages: route selection, answers and limits. */
+/** Tests API Gateway's handling of a client's messages: route selection, answers and limits. */
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
@@ -201,7 +201,7 @@ describe("a client may send", () => {
       { what: "150 KB in five", sizes: Array(5).fill(30 * KB) },
     ])("no more: $what close the connection with 1009", async ({ sizes }) => {
       const client = await open("url", { perMessageDeflate });
-      // A server that refuses compressed frames would also pass, but then this test proves nothing.
+      // A server that refuses compressed frames would also pass, but the test would then prove nothing.
       if (perMessageDeflate !== false) expect(client.socket.extensions).toContain("permessage-deflate");
       sendFrames(client, sizes);
       expect((await client.closed).code).toBe(1009);

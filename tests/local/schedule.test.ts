@@ -25,7 +25,7 @@ let cloud: Cloud;
 let reports: Report[];
 let stopped: Promise<void> | undefined;
 
-/** Also used by the test of the shutdown. */
+/** Stops the cloud once. The test of the shutdown also calls this. */
 function stop(): Promise<void> {
   stopped ??= cloud.stop();
   return stopped;
@@ -268,7 +268,7 @@ describe("what EventBridge refuses", () => {
   it.each([
     {
       inputs: { arn, deadLetterConfig: { arn: `arn:aws:sqs:${REGION}:000000000000:dead` } },
-      says: "a target of the rule disabled has deadLetterConfig: that is not served here",
+      says: "a target of the rule disabled has deadLetterConfig, which the local cloud does not support",
     },
     {
       inputs: { arn: `arn:aws:sns:${REGION}:000000000000:topic` },
@@ -290,7 +290,7 @@ describe("what EventBridge refuses", () => {
   });
 });
 
-describe("time as a schedule sees it", () => {
+describe("a schedule's timer", () => {
   it("may fire a moment early: each period has one run, with the period's time", async () => {
     const early = new TestClock();
     const [began, runs] = [early.now(), [] as number[]];

@@ -103,7 +103,11 @@ it.each<[what: string, sent: Sent, refusal: RegExp]>([
     MISMATCH,
   ],
   ["a date in the past", { at: new Date(Date.now() - 600_000) }, /^InvalidSignatureException: Signature expired: /],
-  ["a date to come", { at: new Date(Date.now() + 600_000) }, /^InvalidSignatureException: Signature not yet current: /],
+  [
+    "a date in the future",
+    { at: new Date(Date.now() + 600_000) },
+    /^InvalidSignatureException: Signature not yet current: /,
+  ],
   ["another service", { service: "dynamodb" }, /^InvalidSignatureException: Credential should be scoped to correct/],
   [
     "an unknown access key",

@@ -1,4 +1,4 @@
-/** The time between the start of the local cloud and "ready". */
+/** Tests the time between the start of the local cloud and "ready". */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** Stopping `npm start` the way a shell, CI or a process manager does. */
+/** Stops `npm start` the way a shell, CI or a process manager does. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface, type Interface } from "node:readline";
@@ -44,11 +44,11 @@ it("SIGTERM to npm ends everything after $disconnect, also behind a pipe", async
   expect(disconnected).toBe(true);
 });
 
-it("so does the end of the pipe's reader", async () => {
+it("the end of the pipe's reader ends everything, too", async () => {
   const { npm, url } = await npmStart();
   const client = await TestClient.open(url);
   npm.stdout?.destroy();
-  // The next line has no reader.
+  // The next line of output has no reader.
   client.send("hello");
   expect((await client.closed).code).toBe(1001);
   if (npm.exitCode === null) await once(npm, "exit");

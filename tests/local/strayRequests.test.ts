@@ -1,4 +1,4 @@
-/** Requests that break off, or whose target is no path: none of them ends the local cloud. */
+/** Requests that break off, or whose target isn't a path, don't end the local cloud. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-/** Writes these bytes, then waits for the answer, or breaks off when the server has them. */
+/** Writes these bytes, then waits for the answer, or breaks off when the server has received them. */
 async function send(server: string, bytes: string, { breakOff = false } = {}): Promise<void> {
   const [host, port] = (servers[server] as string).split(":") as [string, string];
   const socket = connect(Number(port), host);

@@ -4,7 +4,7 @@ import type { Clock } from "../../local/clock.ts";
 /** Maximum wait for an event, because a cold start on a busy machine takes time. */
 export const WAIT = { timeout: 10_000, interval: 10 };
 
-/** Stands still until it is advanced. */
+/** A clock that stands still until it is advanced. */
 export class TestClock implements Clock {
   #now = Date.parse("2026-01-01T00:00:00Z");
   readonly #timers = new Set<{ at: number; callback: () => void }>();

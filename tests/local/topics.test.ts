@@ -62,7 +62,7 @@ it("topics don't reach a queue whose policy denies it, and the missing statement
   );
 });
 
-it("missing topics are answered as by SNS", async () => {
+it("a missing topic gets SNS's error", async () => {
   const missing = sns.send(new PublishCommand({ TopicArn: `${TopicArn}-not`, Message: "x" }));
   await expect(missing).rejects.toMatchObject({ name: "NotFoundException", message: "Topic does not exist" });
 });
@@ -97,7 +97,7 @@ it("a bus sends events to the targets of matching rules, in the format that they
   expect(paid.map((json) => JSON.parse(json).paid)).toEqual([{ order: 'a"b', text: 'order a"b' }]);
 });
 
-it("an unknown resource is reported by its logical name and ends nothing", () => {
+it("an unknown resource is reported by its logical name and doesn't end the program", () => {
   const warnings = reports.flatMap((report) => (report.event === "warning" ? [report.message] : []));
   expect(warnings).toContain(
     'the local cloud does not know aws:ssm/parameter:Parameter: "unknown" is registered and does nothing',

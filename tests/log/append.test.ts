@@ -56,7 +56,7 @@ describe("a message", () => {
       const reply = say("", "b", { content: { kind: "message", text: "ho", replyTo } });
       await expect(reply).rejects.toMatchObject({ name: "Refusal", code: "NOT_FOUND" });
       expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["message", "void"]);
-      // The id is still unused.
+      // The id can still be used.
       expect(await say("ho", "b")).toMatchObject({ entry: { seq: 3 }, duplicate: false });
     },
   );
@@ -86,7 +86,7 @@ describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry",
     expect(await table.visibleOf(room)).toEqual(before);
   });
 
-  test("is known for 24 hours, even by a row that has expired but not been deleted", async () => {
+  test("is recognized for 24 hours, even by a row that has expired but not been deleted", async () => {
     const { entry } = await say("hi", "a");
     for (const hours of [23, 24, 72]) {
       later(hours * HOUR_MS);
@@ -227,7 +227,7 @@ describe("a position that is lost", () => {
     expect(await table.visibleOf(room)).toEqual([entry]);
   });
 
-  test("to another's entry, as after a restore, is left as it is", async () => {
+  test("to another user's entry, as after a restore, is left as it is", async () => {
     const others = { kind: "message", text: "restored", id: "x", user: BOB, sentAt: 1 };
     occupy(1, others);
     expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2, text: "hi" }, duplicate: false });

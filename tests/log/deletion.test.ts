@@ -12,7 +12,7 @@ import { LogTable, MESSAGES } from "./logTable.ts";
 import { Dead, Turns, turn } from "./turns.ts";
 
 const ANA = { id: "ana", name: "Ana" };
-/** Part of every text. */
+/** A text that is part of every message. */
 const CANARY = "canary";
 
 let table: LogTable;
@@ -149,7 +149,7 @@ describe("an edit that is noted but not yet written", () => {
     expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["message", "void", "delete", "void"]);
   });
 
-  test("is erased if it is written right before the deletion gives up its position", async () => {
+  test("is erased if it is written right before the deletion makes its position void", async () => {
     await say("m");
     dieAt("entry", "before");
     await expect(edit("e", 1)).rejects.toThrow(Dead);
@@ -293,7 +293,7 @@ test(
         expect(textOf(entries)).not.toContain(CANARY);
         expect(await stored()).not.toContain(CANARY);
       }
-      // Acknowledged entries are at their positions, and a retry is told so.
+      // Acknowledged entries are at their positions, and a retry gets the same answer.
       for (const { entry } of acks) {
         const { seq, id, sentAt, kind } = entry;
         expect(entries).toContainEqual(expect.objectContaining({ seq, id, sentAt, kind }));

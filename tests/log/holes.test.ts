@@ -52,7 +52,7 @@ const covers = (page: object) => {
 };
 
 describe("a young hole", () => {
-  test("ends the page before it, which has more and says when to ask again", async () => {
+  test("ends the page before it, which reports that there is more and when to ask again", async () => {
     await fill([1, 2, 4], 4);
     later(500);
     const page = await after(0);
@@ -113,7 +113,7 @@ describe("a hole older than 2 s", () => {
     expect(await voids()).toEqual([2]);
   });
 
-  test("is as old as the first entry above it, even if that is outside of the page", async () => {
+  test("is as old as the first entry above it, even if that entry is outside of the page", async () => {
     await fill([1, 4], 4);
     later(2_000);
     // The room's newest position was claimed now.

@@ -1,7 +1,7 @@
 /**
- * Writers and readers at the same time: their calls to the table take turns in an order that fast-check chooses, with
- * answers that are lost, calls that the SDK sends twice, functions that die between any two calls, and clocks that run
- * on. In every case, each ack is true, each message has one entry, and entries that a reader has seen stay.
+ * Writers and readers run at the same time. Their calls to the table take turns in an order that fast-check chooses,
+ * with answers that are lost, calls that the SDK sends twice, functions that die between any two calls, and clocks that
+ * advance. In every case, each ack is true, each message has one entry, and entries that a reader has seen stay.
  */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";

@@ -1,4 +1,4 @@
-/** Keys of a log's rows: no two rows share one, whatever characters names and ids contain. */
+/** No two rows of a log share a key, whatever characters names and ids contain. */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { append } from "../../chat/log/append.ts";
@@ -96,6 +96,6 @@ test("rooms, users and ids with special characters keep their messages apart", a
 });
 
 test("the longest accepted room, user and id fit into a key", async () => {
-  // 64 characters in 256 bytes of UTF-8, a subject of 128 characters and an id of 64.
+  // These are 64 characters in 256 bytes of UTF-8, a subject of 128 characters and an id of 64.
   expect(await say("🎉".repeat(64), "語".repeat(128), "語".repeat(64))).toMatchObject({ entry: { seq: 1 } });
 });

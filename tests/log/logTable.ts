@@ -88,7 +88,7 @@ export class LogTable {
     return (await this.entriesOf(room)).filter((entry) => entry.kind !== "void");
   }
 
-  /** The head, which is 0 if no position was claimed. */
+  /** The room's head, which is 0 if no position was claimed. */
   async headOf(room: string): Promise<number> {
     const { Item } = await this.#perform("GetItem", { TableName: MESSAGES, Key: marshall(headKey(room)) });
     return Item === undefined ? 0 : unmarshall(Item).head;

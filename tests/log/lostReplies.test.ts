@@ -1,4 +1,4 @@
-/** Calls whose answers are lost: the SDK or the client sends them again, and there is still one entry. */
+/** If the answer to a call is lost, the SDK or the client sends it again, and there is still one entry. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { append, type Request } from "../../chat/log/append.ts";
 import { readAfter } from "../../chat/log/read.ts";
@@ -64,7 +64,7 @@ function withLostPosition(next: Between): Between {
   };
 }
 
-/** The log contains no duplicates, and nothing in it makes a reader wait longer than the grace period. */
+/** Checks that the log contains no duplicates, and nothing that makes a reader wait longer than the grace period. */
 async function expectOneEntry(seq: number): Promise<void> {
   expect((await table.visibleOf(room)).map((entry) => entry.seq)).toEqual([seq]);
   vi.setSystemTime(Date.now() + 2_000);

@@ -37,7 +37,7 @@ function contentOf(seq: number): EntryContent {
   return { kind: "message", text: `message ${seq}` };
 }
 
-/** Every 97th position is void. */
+/** Makes every 97th position void. */
 const isVoid = (seq: number) => seq % 97 === 0;
 
 /** Writes the log into the folder from which the local cloud will load it. */

@@ -56,7 +56,7 @@ async function fill(from: number, through: number, facts: Partial<MessageEntry> 
 
 const bytesOf = (frame: object) => Buffer.byteLength(JSON.stringify(frame));
 
-/** Reads a page and checks its range, and that it fits into a frame of any answer. */
+/** Reads a page, and checks its range and that it fits into a frame of any answer. */
 function checked(page: Page): Page {
   const { entries, from, through, head } = page;
   const seqs = entries.map(({ seq }) => seq);
@@ -138,14 +138,14 @@ describe("a page", () => {
     expect(page.entries).toEqual([4, 5, 6, 7].map((seq) => message(seq)));
   });
 
-  test("before a position ends ahead of it", async () => {
+  test("before a position ends right before it", async () => {
     await fill(1, 10);
     const page = await before(8, 4);
     expect(page).toMatchObject({ room, from: 4, through: 7, head: 10, more: true });
     expect(page.entries).toEqual([4, 5, 6, 7].map((seq) => message(seq)));
   });
 
-  test("without a cursor is the newest", async () => {
+  test("without a cursor is the newest page", async () => {
     await fill(1, 10);
     expect(await before(undefined, 4)).toMatchObject({ from: 7, through: 10, more: true });
     expect(await before(undefined, 100)).toMatchObject({ from: 1, through: 10, more: false });
@@ -157,17 +157,17 @@ describe("a page", () => {
     expect(await before(1, 4)).toEqual({ room, entries: [], from: 1, through: 0, head: 10, more: false });
   });
 
-  test("before a position that the log does not have yet is the newest", async () => {
+  test("before a position that the log doesn't have yet is the newest page", async () => {
     await fill(1, 10);
     expect(await before(1_000_000, 4)).toMatchObject({ from: 7, through: 10 });
   });
 
-  test("after a position that the log does not have is a reset", async () => {
+  test("after a position that the log doesn't have is a reset", async () => {
     await fill(1, 10);
     expect(await readAfter(MESSAGES, room, 11, 4)).toEqual({ room, head: 10, reason: "ahead" });
   });
 
-  test("leaves void positions out and covers them", async () => {
+  test("leaves out void positions but covers them", async () => {
     await fill(1, 10);
     await table.put([4, 5, 10].map((seq) => ({ ...entryKey(room, seq), kind: "void", at: NOW })));
     const page = await after(2, 4);
@@ -200,7 +200,7 @@ describe("across the boundary of partitions at 10,000", () => {
     expect(entriesOf((await backwards(undefined, limit, 9_950)).reverse()).map(({ seq }) => seq)).toEqual(expected);
   });
 
-  test.each([9_998, 9_999, 10_000, 10_001])("a page begins right behind %i, and ends right before it", async (at) => {
+  test.each([9_998, 9_999, 10_000, 10_001])("a page begins right after %i, or ends right before it", async (at) => {
     await fill(9_990, 10_010);
     expect((await after(at, 3)).entries.map(({ seq }) => seq)).toEqual([at + 1, at + 2, at + 3]);
     expect((await before(at, 3)).entries.map(({ seq }) => seq)).toEqual([at - 3, at - 2, at - 1]);
@@ -265,7 +265,7 @@ test("void positions take no space on a page", async () => {
 
 test("the largest entry that the protocol accepts fits into a page and an event", async () => {
   const facts = {
-    // 2,730 bytes of UTF-8, 16,380 of JSON.
+    // The text is 2,730 bytes of UTF-8, and 16,380 bytes of JSON.
     text: "\u0001".repeat(2_730),
     id: LONGEST_ID,
     user: { id: "\u0001".repeat(128), name: "\u0001".repeat(128) },
@@ -330,7 +330,7 @@ describe("any log", () => {
     await fc.assert(property, { numRuns: 50 });
   });
 
-  test("with young holes is read up to the first of them and never past it, in either direction", async () => {
+  test("with young holes is read up to the first one and never past it, in either direction", async () => {
     const property = fc.asyncProperty(log, anyLimit, async (given, limit) => {
       const entries = await write(given);
       const hole = given.positions.indexOf("hole");

@@ -1,4 +1,4 @@
-/** Erasing a person's data from the logs, as an operator does. */
+/** Tests erasing a person's data from the logs, as an operator does. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { append } from "../../chat/log/append.ts";
 import { finishDeletion } from "../../chat/log/erasure.ts";
@@ -22,7 +22,7 @@ afterEach(() => table.reset());
 
 const put = (id: string, content: EntryContent) =>
   append(MESSAGES, { room, user: { id: room, name: "Ana" }, id, content, retry: false });
-/** Their id equals the room's name, which gives each test its own person. */
+/** The person's id equals the room's name, which gives each test its own person. */
 const theirs = async () => (await rowsOf(MESSAGES as never, room, undefined)).rows;
 
 test("a row that its TTL removes during the erasure stays removed", async () => {

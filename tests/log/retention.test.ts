@@ -1,5 +1,6 @@
 /**
- * Reading a log whose old entries expire: readers never see a hole in the middle and never lose entries without notice.
+ * Tests reading a log whose old entries expire: readers never see a hole in the middle, and never lose entries without
+ * being told.
  */
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";

@@ -1,17 +1,20 @@
 /**
- * Actors whose calls to the table take turns in an order that fast-check chooses: calls whose answers are lost, calls
- * that the SDK sends twice, functions that crash between any two calls, and a clock that advances.
+ * Runs actors whose calls to the table take turns in an order that fast-check chooses, with answers that are lost,
+ * calls that the SDK sends twice, functions that crash between any two calls, and a clock that advances.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import fc from "fast-check";
 import { vi } from "vitest";
 import type { Between } from "./logTable.ts";
 
-/** The fate of the call whose turn it is. `resent`: performed, and performed again in another turn, as the SDK does. */
+/**
+ * The fate of the call whose turn it is. `resent`: performed, and performed again in a later turn, as when the SDK
+ * repeats it.
+ */
 type Fate = "done" | "resent" | "dies before" | "dies after";
 
 export interface Turn {
-  /** Which of the waiting actors continues. */
+  /** Index of the waiting actor that continues. */
   who: number;
   fate: Fate;
   /** Time that passes before the call. */

@@ -1,4 +1,4 @@
-/** The number of unread messages, as a person would count them: other people's messages after the read marker. */
+/** Tests the number of unread messages, as a person would count them: other people's messages after the read marker. */
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { append } from "../../chat/log/append.ts";
@@ -97,7 +97,7 @@ describe("the count", () => {
     expect(await unread(10)).toEqual({ unread: 1, unreadMore: true });
   });
 
-  test("reports nothing more if all older entries have expired", async () => {
+  test("doesn't report more if all older entries have expired", async () => {
     await fill(1, 300);
     vi.setSystemTime(Date.now() + 8 * DAY_MS);
     await fill(301, 301);

@@ -1,6 +1,5 @@
 /**
- * The cost of a room: the write units that the engine reports, compared with the table in docs/protocol.md ("Write
- * units").
+ * Compares the write units that the engine reports with the table in docs/protocol.md ("Write units").
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -126,7 +125,7 @@ describe("a deletion", () => {
     expect(await cost(() => remove())).toMatchObject({ units: 13 });
   });
 
-  test("that is done costs readers nothing", async () => {
+  test("that is complete costs readers nothing", async () => {
     await say("hi");
     await remove();
     expect(await cost(() => readAfter(MESSAGES, room, 0, 100))).toEqual({ units: 0, steps: [] });

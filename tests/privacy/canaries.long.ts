@@ -14,7 +14,7 @@ import { type Frame, HandshakeRefused, TestClient } from "../webSocketClient.ts"
 import { Canaries } from "./canaries.ts";
 
 const canaries = new Canaries();
-/** Fields that a client may be told, but never in an error: all but its `id` and the name of its action. */
+/** Fields that a client may be told, but never in an error: all except its `id` and the name of its action. */
 const told = new Canaries();
 
 /** An address of this machine that nothing else here uses. It is set up only on Linux. */
@@ -431,7 +431,7 @@ describe("an operator", () => {
     const requestContext = { routeKey: "none", connectionId: "none", requestId: "none" };
     const body = JSON.stringify({ action: mark("an action"), text: mark("a text") });
     const headers = { [mark("a header")]: mark("a header") };
-    // Without an authorizer each of them fails.
+    // Without an authorizer's context, each of them fails.
     const event = { requestContext, body, headers };
     for (const name of routes) await invoke(name, event);
   });
@@ -479,14 +479,14 @@ describe("the output of all this", () => {
     expect(told.foundIn(own.join("\n"))).toEqual([]);
   });
 
-  test("contains none of it in the access log either", () => {
+  test("doesn't contain any of it in the access log either", () => {
     const access = lines.filter(({ group }) => group.startsWith("/aws/apigateway/")).map(({ line }) => line);
     expect(access.length).toBeGreaterThan(200);
     expect(canaries.foundIn(access.join("\n"))).toEqual([]);
     expect(told.foundIn(access.join("\n"))).toEqual([]);
   });
 
-  test("contains none of it in the local cloud's reports", () => {
+  test("doesn't contain any of it in the local cloud's reports", () => {
     const reports = cloud.reports.filter(({ event }) => event !== "log").map((report) => JSON.stringify(report));
     expect(canaries.foundIn(reports.join("\n"))).toEqual([]);
     expect(canaries.foundIn(cloud.stderr())).toEqual([]);

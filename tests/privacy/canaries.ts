@@ -1,6 +1,6 @@
 /** Markers put into every place where personal data goes, to be searched for where they must not appear. */
 
-/** Possibly personal data: its text, and the field that it was given as. */
+/** A marker for personal data: its text, and the field that it was sent in. */
 export interface Canary {
   text: string;
   what: string;

@@ -1,4 +1,7 @@
-/** Archives depend only on the files that they are made from: the program is copied, changed and previewed again. */
+/**
+ * Tests that archives depend only on the files that they are made from, by copying, changing and previewing the
+ * program.
+ */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

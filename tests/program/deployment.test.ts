@@ -14,7 +14,7 @@ interface Change {
 }
 
 const PREFIX = "aws:apigatewayv2/";
-/** The resources in a deployment's snapshot, and inputs that the component leaves out. */
+/** The resources in a deployment's snapshot, with inputs that the component leaves out. */
 const KINDS = new Map([
   ["authorizer:Authorizer", ["authorizerCredentialsArn"]],
   ["integration:Integration", ["contentHandlingStrategy", "credentialsArn", "description", "passthroughBehavior"]],

@@ -1,4 +1,4 @@
-/** A stack's custom domain: certificate, name, mapping, and everything that is configured with it. */
+/** Tests a stack's custom domain: certificate, name, mapping, and everything that is configured with it. */
 import { expect, test } from "vitest";
 import { type Inputs, ofType, previewStack } from "./stack.ts";
 

@@ -1,4 +1,4 @@
-/** Stacks whose users sign in with another issuer, and stacks without a page. */
+/** Tests stacks whose users sign in with another issuer, and stacks without a page. */
 import { expect, test } from "vitest";
 import { type Inputs, ofType, previewStack } from "./stack.ts";
 

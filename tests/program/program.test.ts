@@ -1,4 +1,4 @@
-/** Everything that `pulumi up` would create: every role, every statement, every permission. */
+/** Tests everything that `pulumi up` would create: every role, every statement, every permission. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";

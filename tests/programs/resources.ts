@@ -3,7 +3,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
 interface FunctionArgs {
-  /** Text of index.js, or a file. @default the file handlers.js of the program */
+  /** Text of index.js, or a path of a file. @default the file handlers.js of the program */
   code?: string | Promise<pulumi.asset.Asset>;
   /** Name of the export that is the handler. @default the function's name */
   handler?: string;
@@ -19,7 +19,7 @@ interface FunctionArgs {
   reservedConcurrency?: number;
 }
 
-/** A function with a role and a log group of its own. */
+/** A function with its own role and log group. */
 export function createFunction(name: string, args: FunctionArgs = {}): aws.lambda.Function {
   const {
     code = Promise.resolve(new pulumi.asset.FileAsset("handlers.js")),
@@ -66,7 +66,7 @@ export function createFunction(name: string, args: FunctionArgs = {}): aws.lambd
   );
 }
 
-/** A WebSocket API without anything. @param routeSelectionExpression by default the frame's `action` */
+/** A WebSocket API without routes. @param routeSelectionExpression by default the frame's `action` */
 export function createApi(name: string, routeSelectionExpression = "$request.body.action"): aws.apigatewayv2.Api {
   return new aws.apigatewayv2.Api(name, { name, protocolType: "WEBSOCKET", routeSelectionExpression });
 }
@@ -82,7 +82,7 @@ interface RouteArgs {
   dependsOn?: pulumi.Resource[];
 }
 
-/** Routes by key: integration, permission and, where a route answers, its response. */
+/** Creates routes by key: for each its integration, permission and, if the route answers, response. */
 export function createRoutes(
   apiName: string,
   api: aws.apigatewayv2.Api,

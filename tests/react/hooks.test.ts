@@ -26,7 +26,7 @@ describe("the connection", () => {
     expect(mounted.clients).toHaveLength(1);
   });
 
-  test("closes after the provider has unmounted, and not when a hook has", async () => {
+  test("closes after the provider has unmounted, but not when only a hook has", async () => {
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
     await mounted.render(null);

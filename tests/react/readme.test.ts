@@ -15,7 +15,7 @@ const ROOT = new URL("../..", `file://${__filename}`).pathname;
 let folder: string;
 let example: string;
 beforeAll(async () => {
-  // Below the project, where React is found, but not in node_modules, where paths don't apply.
+  // The folder is in the project, where React is found, but not in node_modules, where `paths` doesn't apply.
   await mkdir(join(ROOT, ".cache"), { recursive: true });
   folder = await mkdtemp(join(ROOT, ".cache", "readme-"));
   const readme = await readFile(join(ROOT, "react/README.md"), "utf8");

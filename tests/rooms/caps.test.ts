@@ -1,4 +1,4 @@
-/** Limits per person and per connection, and a chat without a lobby. */
+/** Tests limits per person and per connection, and a chat without a lobby. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { request, unique } from "./requests.ts";
@@ -29,7 +29,7 @@ test("a connection at its room limit joins another room after it has left one", 
   const refused = { type: "error", code: "LIMIT_EXCEEDED", retryable: false };
   expect(await request(client, "joinRoom", { room: rooms[2] })).toMatchObject(refused);
   expect(await request(client, "hello", { rooms: [{ room: rooms[2] }] })).toMatchObject(refused);
-  // It is already in this room.
+  // The connection is already in this room.
   expect(await request(client, "joinRoom", { room: rooms[0] })).toMatchObject({ type: "ack" });
   await request(client, "leaveRoom", { room: rooms[0] });
   expect(await request(client, "joinRoom", { room: rooms[2] })).toMatchObject({ type: "ack" });

@@ -1,4 +1,4 @@
-/** A connection that sends far more than is allowed. */
+/** Floods a connection with far more than is allowed. */
 import { expect } from "vitest";
 import type { Target } from "../e2e/target.ts";
 import { HandshakeRefused } from "../webSocketClient.ts";

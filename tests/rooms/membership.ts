@@ -42,7 +42,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       });
     });
 
-    test("adds the connection to its rooms, returns each log's head, and delivers events from then on", async () => {
+    test("adds the connection to its rooms, returns each log's head, and delivers later events", async () => {
       const [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
       const [spoken, silent] = [unique("spoken"), unique("silent")];
       await join(spoken, ana);
@@ -116,7 +116,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(Object.keys(heads).sort()).toEqual(["lobby", room]);
     });
 
-    test("accepts rooms whose names mean something to JavaScript", async () => {
+    test("accepts rooms with names that JavaScript objects inherit", async () => {
       const ana = await target.connect("ana");
       const names = ["__proto__", "constructor", "toString"];
       const { heads } = await request(ana, "hello", { rooms: names.map((room) => ({ room })) });
@@ -126,7 +126,7 @@ export function describeMembership(start: () => Promise<Target>): void {
   });
 
   describe("joinRoom", () => {
-    test("returns the newest page, and delivers events from then on", async () => {
+    test("returns the newest page, and delivers later events", async () => {
       const [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
       const room = unique("room");
       await join(room, ana);
@@ -178,7 +178,7 @@ export function describeMembership(start: () => Promise<Target>): void {
   });
 
   describe("leaveRoom", () => {
-    test("ends what comes from the room, for this connection and no other", async () => {
+    test("stops events from the room for this connection, and for no other", async () => {
       const [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
       const [bobToo, room] = [await target.connect("bob"), unique("room")];
       await join(room, ana, bob, bobToo);

@@ -23,7 +23,7 @@ export function describeMessages(start: () => Promise<Target>): void {
   const eventOf = (client: TestClient, seq: number): Promise<Frame> =>
     client.next(({ type, entries, ...event }) => type === "event" && event.room === room && entries[0].seq === seq);
   const history = async (fields = {}) => (await request(ana, "getHistory", { room, ...fields })).entries;
-  /** Makes the newest position void, through an unmarked retry. @returns it */
+  /** Makes the newest position void with an unmarked retry. @returns that position */
   async function voidPosition(client: TestClient): Promise<number> {
     const id = unique("twice");
     const { seq } = await say(client, room, "said twice", { id });
@@ -175,7 +175,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       }
     });
 
-    test("that is sent again is done once", async () => {
+    test("that is sent again takes effect once", async () => {
       const { seq } = await say(ana, room, "hi");
       const frame = { id: unique("again"), action, room, target: seq, ...fields };
       const first = await ana.ask(frame);
@@ -289,7 +289,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       },
     );
 
-    test("with different content is ID_CONFLICT, marked or not", async () => {
+    test("with different content is ID_CONFLICT, whether or not it is marked", async () => {
       const frame = { id: unique("again"), action: "sendMessage", room, text: "once" };
       await ana.ask(frame);
       for (const retry of [true, false]) {
@@ -342,7 +342,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(answer).toEqual({ type: "reset", id: answer.id, room, head: 1, reason: "ahead" });
     });
 
-    test("leaves void positions out, and covers them", async () => {
+    test("leaves out void positions but covers them", async () => {
       const nothing = await voidPosition(ana);
       expect(await request(ana, "getHistory", { room })).toMatchObject({
         entries: [{ seq: nothing - 1 }],

@@ -88,7 +88,7 @@ export function describeModeration(start: () => Promise<Target>): void {
     expect(await request(client, "deleteMessage", { room, target: own })).toMatchObject({ code: "FORBIDDEN" });
   });
 
-  describe("who is banned", () => {
+  describe("a banned person", () => {
     async function banned() {
       const { room, moderator } = await privateRoom();
       const user = unique("troll");

@@ -49,7 +49,7 @@ export function describePeople(start: () => Promise<Target>): void {
       expect(await request(ana, "ping", { rooms: [room] })).toMatchObject({ heads: { [room]: 0 } });
     });
 
-    test("without a usable typing is refused with the path", async () => {
+    test("without a valid typing field is refused with the path", async () => {
       for (const typing of [undefined, "true", 1, null]) {
         const answer = await request(ana, "setTyping", { room, typing });
         expect({ typing, ...answer }).toMatchObject({ typing, type: "error", code: "BAD_REQUEST", path: "typing" });

@@ -1,4 +1,4 @@
-/** Presence: what members of a room are told when others come and go. */
+/** Tests what members of a room are told when others come and go. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import type { Frame, TestClient } from "../webSocketClient.ts";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => target?.stop());
 
-/** A room with two people who listen, and a third one, who is in no room yet. */
+/** A room with two people who listen, and a third person, who isn't in a room yet. */
 async function scene() {
   const [room, cleo] = [unique("room"), unique("cleo")];
   const [ana, bob] = [await target.connect(unique("ana")), await target.connect(unique("bob"))];
@@ -164,7 +164,7 @@ describe.concurrent("presence", () => {
 
     const { connectionId: secondId } = await request(cleoToo, "hello");
     await request(cleoToo, "joinRoom", { room });
-    // The ack comes first; until the line is logged, the function is still checking whether others know about her.
+    // After the ack, the function still checks whether others know about her, until it logs a line.
     await target.cloud?.waitFor("log", ({ line }) => line.includes('"joined"') && line.includes(secondId));
     await request(cleo, "leaveRoom", { room });
     await request(cleo, "joinRoom", { room });

@@ -16,7 +16,7 @@ export function describePublishing(start: () => Promise<Target>): void {
     ({ lambda, functionName: functionArn } = await operatorFunction("publish", { port: new URL(target.url).port }));
   });
 
-  /** A new service for each test, so that none uses another's rate. */
+  /** A new service for each test, so that tests don't share a rate. */
   const asService = (messages: MessageToPublish[], service = unique("service")) =>
     publish({ lambda, functionArn, service }, messages);
 
@@ -129,7 +129,7 @@ export function describePublishing(start: () => Promise<Target>): void {
     expect(refused).toMatchObject({ code: "RATE_LIMITED", retryable: true, retryAfterMs: expect.any(Number) });
     // Another service has its own rate.
     expect(await asService([{ room, text: "calm" }])).toMatchObject([{ seq: expect.any(Number) }]);
-    // The helper waits.
+    // The helper waits and retries.
     const published = await publish({ lambda, functionArn, service, attempts: 10 }, [
       { room, id: "last", text: "last" },
     ]);

@@ -46,7 +46,7 @@ describe("appends of one person", () => {
   });
 });
 
-test("connections of one person are limited: the handshake is refused", async () => {
+test("new connections of one person are limited: the handshake is refused", async () => {
   const opened = [];
   for (let i = 0; i < 6; i++) opened.push(await target.connect("knocker"));
   await expect(target.connect("knocker")).rejects.toThrow(HandshakeRefused);

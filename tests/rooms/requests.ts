@@ -1,4 +1,4 @@
-/** Requests of people in rooms, as tests make them. */
+/** Requests that tests make for people in rooms. */
 import type { Frame, TestClient } from "../webSocketClient.ts";
 
 let count = 0;

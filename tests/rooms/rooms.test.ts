@@ -1,4 +1,4 @@
-/** Rooms, tested by real clients against one shared local cloud: its start takes longer than most tests. */
+/** Tests rooms with real clients and one shared local cloud, because its start takes longer than most tests. */
 import { afterAll, beforeAll, describe } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { describeMembership } from "./membership.ts";

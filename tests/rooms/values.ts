@@ -28,7 +28,7 @@ export function describeValues(start: () => Promise<Target>): void {
       { what: "8,192 letters", text: "x".repeat(8_192), longer: "x".repeat(8_193) },
       { what: "8,192 bytes in two-byte characters", text: "é".repeat(4_096), longer: `${"é".repeat(4_096)}x` },
       { what: "8,192 bytes of emojis", text: "🎉".repeat(2_048), longer: `${"🎉".repeat(2_048)}x` },
-    ])("may have $what, and one byte more is TOO_LARGE", async ({ text, longer }) => {
+    ])("may have $what, but one byte more is TOO_LARGE", async ({ text, longer }) => {
       const { seq } = await say(ana, room, text);
       expect((await eventOf(bob, seq)).entries).toMatchObject([{ text }]);
       expect(await history({ after: seq - 1 })).toMatchObject([{ text }]);
@@ -73,10 +73,13 @@ export function describeValues(start: () => Promise<Target>): void {
   });
 
   describe("the id", () => {
-    test.each(["x", "x".repeat(64), '#/%"\\ \u0001', "é".repeat(64)])("%j is repeated by ack and event", async (id) => {
-      const { seq } = await ana.ask({ id, action: "sendMessage", room, text: "hi" });
-      expect((await eventOf(bob, seq)).entries).toMatchObject([{ id }]);
-    });
+    test.each(["x", "x".repeat(64), '#/%"\\ \u0001', "é".repeat(64)])(
+      "%j is repeated in the ack and the event",
+      async (id) => {
+        const { seq } = await ana.ask({ id, action: "sendMessage", room, text: "hi" });
+        expect((await eventOf(bob, seq)).entries).toMatchObject([{ id }]);
+      },
+    );
 
     test.each([{ id: "" }, { id: "x".repeat(65) }, { id: 7 }, { id: null }, { id: {} }])(
       "$id is refused with the path, and the error names the action instead of the id",

@@ -45,7 +45,7 @@ function member(name: string): TestClient {
   return client;
 }
 
-/** Usage of an action that is performed once in each room, per action. */
+/** Usage per action of an action that is performed once in each room. */
 async function usedByEach(act: (room: number) => Promise<unknown>): Promise<Metered> {
   const { meter } = at;
   const before = meter.usage;

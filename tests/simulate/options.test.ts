@@ -27,7 +27,7 @@ describe("the options of a simulation", () => {
       { size: 1_000, count: 1, rate: 20 },
       { size: 2_000, count: 2, rate: 5 },
     ]);
-    // The rates of all rooms without one of their own add up to the messages that people write.
+    // The rates of all rooms without their own rate add up to the messages that people write.
     const [ten, hundred] = rooms ?? [];
     expect(1_000 * (ten?.rate ?? 0) + 50 * (hundred?.rate ?? 0)).toBeCloseTo((10_000 * 3) / 60, 6);
   });
@@ -35,7 +35,7 @@ describe("the options of a simulation", () => {
   it.each<[what: string, given: Given, message: RegExp]>([
     ["a negative rate", { rate: "-1" }, /--rate is "-1"; it must be a number from 0 to 120/],
     ["a rate that isn't a number", { rate: "often" }, /--rate is "often"/],
-    ["nothing where a number belongs", { typing: "" }, /--typing is ""/],
+    ["an empty value instead of a number", { typing: "" }, /--typing is ""/],
     ["no connections", { connections: "0" }, /--connections has "0"/],
     ["half a connection", { connections: "2.5" }, /--connections has "2.5"/],
     ["a room larger than the chat", { connections: "100", rooms: "1000" }, /a room of 1000, and there are only 100/],

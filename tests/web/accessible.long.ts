@@ -1,6 +1,6 @@
 /**
- * The page for everyone: by keyboard, with a screen reader, in both themes, on small screens, in other languages and
- * directions.
+ * Tests that everyone can use the page: by keyboard, with a screen reader, in both themes, on small screens, and in
+ * other languages and directions.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,7 +12,9 @@ import { httpOf, seedRoom } from "./seededRoom.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Problems that axe finds, as "rule: element". It runs outside of the page, whose policy blocks other code. */
+/**
+ * Problems that axe finds, as "rule: element". axe runs outside of the page, whose security policy blocks other code.
+ */
 async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate(async () => {

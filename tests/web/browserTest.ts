@@ -9,7 +9,7 @@ export interface BrowserTest {
   /** URL of the page. */
   url: string;
   browser: Browser;
-  /** A new one for each test. */
+  /** A new browser profile for each test. */
   profile: Profile;
 }
 

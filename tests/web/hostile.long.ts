@@ -31,7 +31,7 @@ const HOSTILE = [
 describe.skipIf(!hasBrowser)("hostile texts", () => {
   const given = inBrowser(["--config", "chat:userRate=1000", "--config", "chat:userBurst=1000"]);
 
-  test("as messages, they are shown letter by letter and run nothing", async () => {
+  test("as messages, they are shown literally and run nothing", async () => {
     const { profile, url, cloud } = given;
     const log = HOSTILE.map((text) => ({ kind: "message" as const, text }));
     await seedRoom(httpOf(cloud.outputs.webSocketUrl as string), "hostile", log);

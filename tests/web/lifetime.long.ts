@@ -1,4 +1,4 @@
-/** Pages that stay open: through handovers, in the background, and in the browser's back/forward cache. */
+/** Tests pages that stay open: through handovers, in the background, and in the browser's back/forward cache. */
 import { describe, expect, test } from "vitest";
 import { composerOf, hasBrowser, say, textsOf } from "./browser.ts";
 import { inBrowser } from "./browserTest.ts";

@@ -21,7 +21,7 @@ interface Grant {
 }
 
 export class OidcSite {
-  /** Life of ID tokens in seconds. */
+  /** Lifetime of ID tokens in seconds. */
   lifetime = 3600;
   /** People whose renewal the issuer refuses. */
   readonly revoked = new Set<string>();
@@ -46,7 +46,7 @@ export class OidcSite {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** @param cloud allows this origin */
+  /** @param cloud a local cloud that allows this origin */
   connect(cloud: LocalCloud): void {
     this.#cloud = cloud;
   }

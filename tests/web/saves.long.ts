@@ -1,4 +1,4 @@
-/** Saving the page's files while people have it open. */
+/** Tests saves of the page's files while people have it open. */
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

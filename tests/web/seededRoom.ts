@@ -6,7 +6,7 @@ import { Operator } from "../load/operator.ts";
 /**
  * Writes a room's whole log, with two seconds between entries, ending a minute ago.
  *
- * @param url where the local cloud listens, such as `http://127.0.0.1:4510`
+ * @param url URL of the local cloud, such as `http://127.0.0.1:4510`
  */
 export async function seedRoom(url: string, room: string, log: (EntryContent & { by?: string })[]): Promise<void> {
   const operator = await Operator.of(url);

@@ -1,4 +1,4 @@
-/** Signing in as on AWS: through an OIDC issuer, with tokens kept only in the page's memory. */
+/** Tests signing in as on AWS: through an OIDC issuer, with tokens kept only in the page's memory. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser)("signing in through an issuer", () => {
     await page.getByRole("button", { name: "Log in" }).click();
   }
 
-  /** Both sides of a conversation in the room of the link. */
+  /** Plays both sides of a conversation in the room of the link. */
   async function arrived(page: Page, room: string): Promise<void> {
     await page.getByText("Nothing has been said").waitFor();
     expect(page.url()).toBe(`${site.url}/#/room/${room}`);

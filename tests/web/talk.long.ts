@@ -1,4 +1,4 @@
-/** Two people talk over the page, in a real browser. */
+/** Two people talk through the page, in a real browser. */
 import { describe, expect, test } from "vitest";
 import { hasBrowser, say, textsOf } from "./browser.ts";
 import { inBrowser } from "./browserTest.ts";

@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)("unsent text", () => {
     await page.getByText("This message is 8 bytes too long.").waitFor();
     await composerOf(page).press("Enter");
     expect((await composerOf(page).inputValue()).length).toBe(4_100);
-    // One long word makes nothing wider than the window, not even the page's clipped content.
+    // A long word doesn't make anything wider than the window, not even the page's clipped content.
     expect((await composerOf(page).boundingBox())?.width).toBeLessThan(1_280);
     await composerOf(page).fill("é".repeat(4_096));
     await composerOf(page).press("Enter");

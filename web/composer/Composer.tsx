@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../language/index.ts";
 import { Delayed } from "./Delayed.tsx";
 
-/** Longest text, in bytes of UTF-8. */
+/** Maximum length of a text, in bytes of UTF-8. */
 const MAX_BYTES = 8_192;
 
 /** Others see "is writing" for 10 s. */

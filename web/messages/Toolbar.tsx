@@ -71,7 +71,7 @@ function Action(props: {
   );
 }
 
-/** Accepts any emoji from a keyboard or the system's picker. The server refuses other text. */
+/** Accepts any emoji from a keyboard or the system's picker. Other text is refused by the server. */
 function OtherEmoji({ onEmoji }: { onEmoji: (emoji: string) => void }) {
   const [emoji, setEmoji] = useState("");
   return (

@@ -10,7 +10,7 @@ export function Chat(args: {
   /** @throws ChatError */
   token: () => Promise<string>;
   onSignOut: () => void;
-  /** Signs in again; offered once the tokens have expired and can't be renewed. */
+  /** Called when the user asks to sign in again, after the tokens have expired and can't be renewed. */
   onSignIn: () => void;
 }) {
   const { url, user, token, onSignOut, onSignIn } = args;

@@ -23,7 +23,7 @@ export function serve({ id, inputs }: Resource, draft: Draft): void {
   for (const field of NOT_SERVED.filter((field) => inputs[field])) {
     draft.report({
       event: "warning",
-      message: `a target of the rule ${rule.name} has ${field}: that is not served here`,
+      message: `a target of the rule ${rule.name} has ${field}, which the local cloud does not support`,
     });
   }
   if (!/^arn:[a-z-]+:(lambda|sqs):/.test(arn)) {

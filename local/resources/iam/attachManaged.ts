@@ -10,7 +10,7 @@ export function attachManaged(draft: Draft, role: Role, policyArn: string): void
     return;
   }
   draft.warnOnce(
-    `the managed policy ${policyArn} is not known here and allows nothing: register an aws.iam.Policy with its document ` +
+    `the managed policy ${policyArn} is not known to the local cloud and allows nothing: register an aws.iam.Policy with its document ` +
       "and attach it, or give the role an inline policy with the statements that it needs",
   );
 }

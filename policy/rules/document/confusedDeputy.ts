@@ -43,7 +43,7 @@ export const confusedDeputy: DocumentRule = {
     }),
 };
 
-/** EventBridge sends neither key to a topic, and its guide says that such conditions can't be used there. */
+/** Whether conditions on the source can't be used, as for EventBridge, which sends neither key to a topic. */
 function isExempt(caller: string, resource: string | undefined): boolean {
   return caller === "events" && resource === "sns";
 }

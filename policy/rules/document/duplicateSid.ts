@@ -17,7 +17,7 @@ export const duplicateSid: DocumentRule = {
       return [
         {
           statement,
-          message: `an earlier statement has the Sid ${JSON.stringify(sid)}, too, and IAM rejects such a document`,
+          message: `an earlier statement also has the Sid ${JSON.stringify(sid)}, and IAM rejects such a document`,
           fix: `"Sid": "${unusedSid(statement, used)}"`,
         },
       ];

@@ -7,9 +7,9 @@ export interface Existing {
   type: string;
   /** Its id, prefixed by the scope in which the id is unique. */
   key: string;
-  /** Values by which other resources may refer to it: id, name, ARN. */
+  /** Values that other resources may refer to it by: id, name and ARN. */
   names: string[];
-  /** Names by which it refers to other resources, by path. */
+  /** Names that it refers to other resources by, by path. */
   refersTo: Record<string, string>;
 }
 

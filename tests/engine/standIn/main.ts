@@ -1,11 +1,11 @@
 /**
- * `pulumi-resource-aws`: serves the stand-in to the Pulumi engine as a provider plugin. The folder of its account is in
- * STAND_IN_ACCOUNT; STAND_IN_FAILING may name a resource that cannot be made, and STAND_IN_CREATING_MS says how long making
- * one takes before it is there, and once more until the engine hears of it.
+ * `pulumi-resource-aws`: serves the stand-in to the Pulumi engine as a provider plugin. STAND_IN_ACCOUNT is the folder
+ * of its account. STAND_IN_FAILING may name a resource that can't be created. STAND_IN_CREATING_MS is the time until a
+ * created resource exists, and again from then until the engine is told.
  *
- * It speaks `pulumirpc.ResourceProvider` itself: `main` of `@pulumi/pulumi/provider` tells the engine that its
- * providers know nothing at preview, and then a preview of a changed function would show its ARN, and all that
- * refers to it, as changed, too.
+ * It implements `pulumirpc.ResourceProvider` itself, because `main` of `@pulumi/pulumi/provider` tells the engine that
+ * its providers know nothing at preview. A preview of a changed function would then also show its ARN, and everything
+ * that refers to it, as changed.
  */
 import { createRequire } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
@@ -29,7 +29,7 @@ const FAILING = process.env.STAND_IN_FAILING || "none";
 const CREATING_MS = Number(process.env.STAND_IN_CREATING_MS || 0);
 const standIn = new StandIn(new Account(folder));
 
-/** Methods that return the fields of their response. */
+/** Methods, each of which returns the fields of its response. */
 const methods: Record<string, (request: Message) => object | Promise<object>> = {
   getPluginInfo: () => ({ Version: "7.48.0" }),
   attach: () => ({}),
@@ -84,7 +84,7 @@ const methods: Record<string, (request: Message) => object | Promise<object>> = 
   },
 };
 
-/** Content of the request, as plain JSON. */
+/** The content of a request, as plain JSON. */
 function inputs(struct: Message): Inputs {
   return plain(struct?.toJavaScript() ?? {}) as Inputs;
 }

@@ -10,7 +10,7 @@ import { awsPlace } from "../../../local/resources/place.ts";
 import type { Account, Existing } from "./account.ts";
 import { SCHEMAS } from "./schema.ts";
 
-/** How a value that is unknown before the update is encoded. */
+/** The encoding of a value that is unknown before the update. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Property in which the provider records the inputs that it filled in. */
 const DEFAULTS = "__defaults";
@@ -67,7 +67,7 @@ export class StandIn {
     };
   }
 
-  /** The result of `create`, as far as it is known in advance. */
+  /** Predicts the result of `create`, as far as it is known in advance. */
   async previewCreate(urn: string, inputs: Inputs): Promise<Inputs> {
     const { id: _, ...outputs } = await (await modelOf(urn)).outputs({ urn, name: nameOf(urn), inputs }, this.#place);
     return { ...mapValues(outputs, () => UNKNOWN), ...withoutDefaults(inputs) };
@@ -75,7 +75,7 @@ export class StandIn {
 
   /** @throws Error with AWS's reason */
   async create(urn: string, inputs: Inputs): Promise<{ id: string; outputs: Inputs }> {
-    // A resource whose name AWS chooses is a new one each time.
+    // If AWS chooses the name, each resource is a new one.
     const seed = `${urn} ${randomUUID()}`;
     const made = await (await modelOf(urn)).outputs({ urn: seed, name: nameOf(urn), inputs }, this.#place);
     const { id, ...outputs } = made;
@@ -88,12 +88,12 @@ export class StandIn {
     return { id, outputs: { ...withoutDefaults(inputs), ...outputs } };
   }
 
-  /** Treats a resource created by another engine as its own. */
+  /** Adopts a resource that another engine created. */
   adopt(urn: string, id: string, inputs: Inputs, outputs: Inputs): void {
     this.#account.put(this.#existing(urn, id, inputs, outputs));
   }
 
-  /** Outputs that an update doesn't affect stay known. */
+  /** Predicts an update's outputs: those that it doesn't affect stay known. */
   previewUpdate(outputs: Inputs, olds: Inputs, news: Inputs): Inputs {
     const made = Object.entries(outputs).filter(([property]) => !(property in olds));
     return { ...Object.fromEntries(made), ...withoutDefaults(news) };
@@ -164,7 +164,7 @@ export class StandIn {
 
 const ACCOUNT_ID = "123456789012";
 
-/** Creating an existing one changes it, as PutRolePolicy, PutRule or CreateQueue do. */
+/** Types of which creating an existing resource changes it, as PutRolePolicy, PutRule and CreateQueue do. */
 const OVERWRITTEN = new Set([
   "aws:apigateway/account:Account",
   "aws:cloudwatch/eventRule:EventRule",
@@ -175,7 +175,10 @@ const OVERWRITTEN = new Set([
   "aws:sqs/queue:Queue",
 ]);
 
-/** The resources that must exist before one with these inputs: the path that refers to each, its type, and its name. */
+/**
+ * The resources that must exist before one with these inputs, each with the path that refers to it, its type and its
+ * name.
+ */
 export function referencesOf(type: string, inputs: Inputs): { path: string; type: string; name: string }[] {
   return Object.entries(SCHEMAS[type]?.refersTo ?? {}).flatMap(([path, { type }]) => {
     const name = path.split(".").reduce<unknown>((within, key) => (within as Inputs | undefined)?.[key], inputs);
@@ -204,7 +207,7 @@ function schemaOf(urn: string) {
   return schema;
 }
 
-/** `urn:pulumi:stack::project::type of the parents$type::name` */
+/** Parses `urn:pulumi:stack::project::type of the parents$type::name`. */
 function typeOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) as string;
 }
@@ -217,7 +220,7 @@ function withoutDefaults({ [DEFAULTS]: _, ...inputs }: Inputs): Inputs {
   return inputs;
 }
 
-/** Two values are the same if this is. For an archive, as in the provider, the hash is compared. */
+/** A form of a value for comparison. As in the provider, archives are compared by their hash. */
 function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (_, member) => {

@@ -1,4 +1,4 @@
-/** The AWS provider's knowledge about the resource types in local/resources/, apart from their outputs. */
+/** What the AWS provider knows about the resource types in local/resources/, apart from their outputs. */
 
 interface ResourceSchema {
   /** The property that the provider fills in if the program doesn't name the resource itself. */

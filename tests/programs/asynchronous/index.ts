@@ -6,7 +6,7 @@ interface TargetArgs {
   /** Statements of its role in addition to the permission to write its log. */
   statements?: aws.iam.PolicyStatement[];
   deadLetters?: aws.sqs.Queue;
-  /** @default whether it has dead letters */
+  /** Whether its role may send dead letters. @default whether it has dead letters */
   maySendThem?: boolean;
   reservedConcurrency?: number;
 }
@@ -74,7 +74,7 @@ const closed = createTarget("closed", { handler: "work", reservedConcurrency: 0,
 const homeless = createTarget("homeless", { handler: "fail" });
 configure(homeless, "homeless", { maximumRetryAttempts: 0 });
 
-// It was allowed to send when it was created, but no longer is when it needs to.
+// The function was allowed to send when it was created, but no longer is when it needs to.
 const muted = createTarget("muted", { handler: "fail", deadLetters: letters });
 configure(muted, "muted", { maximumRetryAttempts: 0 });
 new aws.iam.RolePolicy(
@@ -115,7 +115,7 @@ const dispatcher = createTarget("dispatcher", {
     },
   ],
 });
-// One through its own role, the other through the function's policy.
+// One function may be invoked through the caller's role, the other through its own policy.
 new aws.lambda.Permission("guarded", {
   action: "lambda:InvokeFunction",
   function: guarded.name,

@@ -36,7 +36,7 @@ const api = new aws.apigatewayv2.Api("broadcast", {
   protocolType: "WEBSOCKET",
   routeSelectionExpression: "$request.body.action",
 });
-// Before its routes, because a stage with autoDeploy follows its API.
+// The stage comes before its routes, because a stage with autoDeploy follows its API.
 const stage = new aws.apigatewayv2.Stage("dev", { apiId: api.id, name: "dev", autoDeploy: true });
 
 const route = (routeKey: string, args: Partial<aws.apigatewayv2.IntegrationArgs>, answers = true) => {
@@ -77,7 +77,7 @@ invoke(
   }),
 );
 
-// Without a permission: API Gateway assumes a role that may invoke the function.
+// There is no permission, because API Gateway assumes a role that may invoke the function.
 const invoker = new aws.iam.Role("invoker", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "apigateway.amazonaws.com" }),
 });
@@ -95,7 +95,7 @@ invoke("slow", functionOf("slow", "nodejs24.x"), true, 100);
 
 export const url = stage.invokeUrl;
 
-// Its routes are registered after the stage, and $connect has an authorizer.
+// This API's routes are registered after the stage, and $connect has an authorizer.
 const guarded = new aws.apigatewayv2.Api("guarded", {
   protocolType: "WEBSOCKET",
   routeSelectionExpression: "$request.body.action",

@@ -1,4 +1,4 @@
-/** The functions of this API; bundled into one file, because they call `@connections` through the SDK. */
+/** The functions of this API, bundled into one file because they call `@connections` through the SDK. */
 import {
   ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
@@ -57,7 +57,7 @@ interface Call {
   data?: string;
   /** Posts this many bytes instead of data. */
   bytes?: number;
-  /** Another stage than the connection's. */
+  /** A stage other than the connection's. */
   stage?: string;
 }
 

@@ -10,7 +10,7 @@ const table = {
 };
 const anything = { Effect: "Allow" as const, Action: "dynamodb:*", Resource: "*" };
 
-// AWS names it, so on a new stack its ARN and the whole document are unknown.
+// AWS names this resource, so on a new stack its ARN and the whole document are unknown.
 const api = new aws.apigatewayv2.Api("api", {
   name: "orders",
   protocolType: "WEBSOCKET",

@@ -35,7 +35,7 @@ const byPolicy = new aws.lambda.CallbackFunction("byPolicy", {
       policyDocument: {
         Version: "2012-10-17",
         Statement: [
-          // As in tutorials: only for the path that was requested first.
+          // As in tutorials, the policy is only for the path that was requested first.
           { Effect: token === "deny" ? "Deny" : "Allow", Action: "execute-api:Invoke", Resource: methodArn },
         ],
       },
@@ -44,7 +44,7 @@ const byPolicy = new aws.lambda.CallbackFunction("byPolicy", {
   },
 });
 
-// An HTTP API.
+// The HTTP API.
 const http = new aws.apigatewayv2.Api("http", { protocolType: "HTTP" });
 const integration = new aws.apigatewayv2.Integration("http", {
   apiId: http.id,
@@ -101,7 +101,7 @@ for (const [routeKey, args] of Object.entries(routes)) {
 }
 new aws.apigatewayv2.Stage("http", { apiId: http.id, name: "$default", autoDeploy: true });
 
-// A REST API.
+// The REST API.
 const rest = new aws.apigateway.RestApi("rest");
 const token = new aws.apigateway.Authorizer("token", {
   restApi: rest.id,
@@ -153,7 +153,7 @@ const integrations = Object.entries(methods).map(([name, args]) => {
 const deployment = new aws.apigateway.Deployment("rest", { restApi: rest.id }, { dependsOn: integrations });
 const stage = new aws.apigateway.Stage("rest", { restApi: rest.id, deployment: deployment.id, stageName: "prod" });
 
-// The same APIs as OpenAPI documents.
+// The same APIs, defined by OpenAPI documents.
 const written = new aws.apigateway.RestApi("written", {
   body: pulumi.jsonStringify({
     openapi: "3.0.1",

@@ -52,5 +52,5 @@ export const nestedUrl = serveRoutes(
 );
 export const staticUrl = serveRoutes("static", { everything: echo, $default: echo }, "everything");
 export const alwaysDefaultUrl = serveRoutes("alwaysDefault", { hello: echo, $default: echo }, "\\$default");
-/** No `$default` route. */
+/** An API without a `$default` route. */
 export const strictUrl = serveRoutes("strict", { hello: echo });

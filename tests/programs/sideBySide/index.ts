@@ -82,7 +82,7 @@ new aws.apigatewayv2.Route("guarded", { apiId: http.id, routeKey: "GET /guarded"
 new aws.apigatewayv2.Stage("http", { apiId: http.id, name: "$default", autoDeploy: true });
 export const httpUrl = http.apiEndpoint;
 
-// In the quick-create form.
+// An HTTP API in the quick-create form.
 const short = new aws.apigatewayv2.Api("short", { protocolType: "HTTP", target: bare.arn });
 export const shortUrl = short.apiEndpoint;
 

@@ -55,7 +55,7 @@ describeDocumentRule(allowNotAction, {
   ],
   good: [
     {
-      name: "a guard rail: a Deny for all actions except some",
+      name: "a guardrail: a Deny for all actions except some",
       document: policy({
         Effect: "Deny",
         NotAction: ["iam:*", "sts:*"],
@@ -68,7 +68,7 @@ describeDocumentRule(allowNotAction, {
       document: policy({ Effect: "Allow", Action: "s3:GetObject", NotResource: "arn:aws:s3:::a/*" }),
     },
     {
-      name: "a boundary, which bounds and grants nothing",
+      name: "a boundary, which only limits",
       context: { kind: "boundary" },
       document: policy({ Effect: "Allow", NotAction: "iam:*", Resource: "*" }),
     },

@@ -43,7 +43,7 @@ describeDocumentRule(credentialsExposure, {
       name: "one's own keys",
       document: policy(allow("iam:CreateAccessKey", `arn:aws:iam::${ACCOUNT}:user/\${aws:username}`)),
     },
-    { name: "who one is", document: policy(allow("sts:GetCallerIdentity", "*")) },
+    { name: "the caller's own identity", document: policy(allow("sts:GetCallerIdentity", "*")) },
     {
       name: "roles with a tag",
       document: policy(
@@ -51,7 +51,7 @@ describeDocumentRule(credentialsExposure, {
       ),
     },
     {
-      name: "actions that a Deny takes back",
+      name: "actions that a Deny overrides",
       document: policy(allow("sts:AssumeRole", "*"), deny("sts:Assume*", "*")),
     },
   ],

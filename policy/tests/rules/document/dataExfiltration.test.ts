@@ -31,7 +31,7 @@ describeDocumentRule(dataExfiltration, {
       fix: allow(["kms:Decrypt"], [`arn:aws:kms:REGION:${ACCOUNT}:key/KEY_ID`]),
     },
     {
-      name: "a wildcard that has reading within",
+      name: "a wildcard that includes reading",
       document: policy(allow("sqs:Receive*", "*")),
       statement: 0,
       message: "sqs:ReceiveMessage",
@@ -82,7 +82,7 @@ describeDocumentRule(dataExfiltration, {
       ),
     },
     {
-      name: "actions that a Deny takes back",
+      name: "actions that a Deny overrides",
       document: policy(allow("ssm:GetParameter", "*"), deny(["ssm:*", "kms:*"], "*")),
     },
     { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("s3:GetObject", "*")) },

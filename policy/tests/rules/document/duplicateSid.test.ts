@@ -12,7 +12,7 @@ describeDocumentRule(duplicateSid, {
       name: "two",
       document: policy(sends("a", "Sending"), sends("b", "Sending")),
       statement: 1,
-      message: 'an earlier statement has the Sid "Sending", too, and IAM rejects such a document',
+      message: 'an earlier statement also has the Sid "Sending", and IAM rejects such a document',
       fix: '"Sid": "Sending1"',
     },
     {

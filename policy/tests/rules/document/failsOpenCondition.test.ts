@@ -58,7 +58,7 @@ describeDocumentRule(failsOpenCondition, {
   ],
   good: [
     {
-      name: "a Deny, where it errs to the safe side",
+      name: "a Deny, where it fails safe",
       document: policy(deny("s3:*", "*", { Condition: { BoolIfExists: { "aws:SecureTransport": "false" } } })),
     },
     {
@@ -71,7 +71,7 @@ describeDocumentRule(failsOpenCondition, {
       ),
     },
     {
-      name: "a question whether the key is there",
+      name: "a test whether the key is present",
       document: policy(reads({ Null: { "aws:TokenIssueTime": "false" } })),
     },
     {
@@ -79,7 +79,7 @@ describeDocumentRule(failsOpenCondition, {
       document: policy(reads({ "ForAnyValue:StringEquals": { "aws:TagKeys": "team" } })),
     },
     {
-      name: "all values, and the key has to be there",
+      name: "all values, with the key required",
       document: policy(
         reads({ "ForAllValues:StringEquals": { "aws:TagKeys": "team" }, Null: { "aws:TagKeys": "false" } }),
       ),

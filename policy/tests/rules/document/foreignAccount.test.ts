@@ -38,7 +38,7 @@ describeDocumentRule(foreignAccount, {
       fix: EXTERNAL_ID,
     },
     {
-      name: "whatever external id",
+      name: "any external id",
       document: policy(trust({ AWS: OTHER }, { Condition: { StringLike: { "sts:ExternalId": "*" } } })),
       statement: 0,
       message: OTHER,

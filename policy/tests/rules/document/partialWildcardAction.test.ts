@@ -39,14 +39,14 @@ describeDocumentRule(partialWildcardAction, {
       fix: allow(["dynamodb:Query", "dynamodb:UpdateItem"], [ORDERS]),
     },
     {
-      name: "more names than a person reads",
+      name: "more names than a person would read",
       document: policy(allow("ec2:Describe*", "*")),
       statement: 0,
       message: "more",
       fix: 'list the actions in use instead of "ec2:Describe*", which matches 194',
     },
     {
-      name: "a pattern that fits nothing yet",
+      name: "a pattern that matches nothing yet",
       document: policy(allow("dynamodb:Quux*", ORDERS)),
       statement: 0,
       message: 'the action "dynamodb:Quux*" allows no existing action, and every later action with such a name',

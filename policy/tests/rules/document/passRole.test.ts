@@ -35,7 +35,7 @@ describeDocumentRule(passRole, {
       fix: allow(["iam:PassRole"], [role("app-*")], toOneService),
     },
     {
-      name: "two roles to whatever service",
+      name: "two roles to any service",
       document: policy(allow("iam:Pass*", [role("a"), role("b")])),
       statement: 0,
       message: "several roles",
@@ -89,7 +89,7 @@ describeDocumentRule(passRole, {
   ],
   good: [
     {
-      name: "a role that a Deny for everything else takes back",
+      name: "a role that a Deny for everything else overrides",
       document: policy(allow("iam:PassRole", "*"), {
         Effect: "Deny",
         NotAction: "s3:GetObject",

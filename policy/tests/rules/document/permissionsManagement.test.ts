@@ -28,7 +28,7 @@ describeDocumentRule(permissionsManagement, {
       fix: allow(["lambda:AddPermission"], [`arn:aws-us-gov:lambda:us-gov-east-1:${ACCOUNT}:function:FUNCTION_NAME`]),
     },
     {
-      name: "a wildcard that has them within",
+      name: "a wildcard that includes them",
       document: policy(allow("kms:*Grant", "*")),
       statement: 0,
       message: "kms:CreateGrant",
@@ -47,7 +47,7 @@ describeDocumentRule(permissionsManagement, {
   good: [
     { name: "the policy of one bucket", document: policy(allow("s3:PutBucketPolicy", "arn:aws:s3:::orders")) },
     { name: "reading of policies", document: policy(allow(["s3:GetBucketPolicy", "iam:GetRolePolicy"], "*")) },
-    { name: "handing over a role, which is another rule's", document: policy(allow("iam:PassRole", "*")) },
+    { name: "handing over a role, which another rule reports", document: policy(allow("iam:PassRole", "*")) },
     { name: "a Deny", document: policy(deny("s3:PutBucketPolicy", "*")) },
     {
       name: "keys with a tag",

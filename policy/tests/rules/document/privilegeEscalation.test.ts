@@ -47,7 +47,7 @@ describeDocumentRule(privilegeEscalation, {
       fix: ADVICE,
     },
     {
-      name: "a wildcard that has an action within",
+      name: "a wildcard that includes an action",
       document: policy(allow("iam:Create*Version", `arn:aws-cn:iam::${ACCOUNT}:policy/*`)),
       statement: 0,
       message: "iam:CreatePolicyVersion",
@@ -98,7 +98,7 @@ describeDocumentRule(privilegeEscalation, {
       ),
     },
     {
-      name: "actions taken back by a Deny for everything except reading",
+      name: "actions overridden by a Deny for everything except reading",
       document: policy(allow("iam:CreateAccessKey", "*"), { Effect: "Deny", NotAction: "iam:Get*", Resource: "*" }),
     },
     { name: "a role that is handed over, and nothing to hand it to", document: policy(allow("iam:PassRole", "*")) },

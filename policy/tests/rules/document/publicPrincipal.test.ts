@@ -44,7 +44,7 @@ describeDocumentRule(publicPrincipal, {
       fix: NAMED,
     },
     {
-      name: "everybody of IPv6",
+      name: "all IPv6 addresses",
       document: policy(anybody({ IpAddress: { "aws:SourceIp": "::/0" } })),
       statement: 0,
       message: "everyone is admitted, including callers without an AWS account, and no condition identifies the caller",
@@ -113,7 +113,7 @@ describeDocumentRule(publicPrincipal, {
       fix: bound("cognito-identity.amazonaws.com:aud"),
     },
     {
-      name: "whatever provider",
+      name: "any provider",
       context: TRUST,
       document: policy(trustOfWebIdentity("*")),
       statement: 0,

@@ -44,7 +44,7 @@ describeDocumentRule(unknownAction, {
       fix: ADVICE,
     },
     {
-      name: "a pattern that fits nothing",
+      name: "a pattern that matches nothing",
       document: policy(allow("dynamodb:Itme*", ORDERS)),
       statement: 0,
       message: '"dynamodb:Itme*"',
@@ -82,9 +82,9 @@ describeDocumentRule(unknownAction, {
   ],
   good: [
     { name: "odd case", document: policy(allow(["DYNAMODB:getitem", "Sqs:SENDMESSAGE"], "*")) },
-    { name: "wildcards that fit something", document: policy(allow(["dynamodb:Get*", "s3:*", "*"], "*")) },
+    { name: "wildcards that match something", document: policy(allow(["dynamodb:Get*", "s3:*", "*"], "*")) },
     {
-      name: "a permission that no operation is named like",
+      name: "a permission that no operation shares its name with",
       document: policy(allow(["execute-api:ManageConnections", "dynamodb:PartiQLSelect"], "*")),
     },
   ],

@@ -69,7 +69,7 @@ describeDocumentRule(wideResource, {
       message: '"arn:aws:sqs:*"',
     },
     {
-      name: "whatever service",
+      name: "any service",
       document: policy(allow("sqs:SendMessage", "arn:aws:*:*:*:*")),
       statement: 0,
       message: '"arn:aws:*:*:*:*"',
@@ -95,7 +95,7 @@ describeDocumentRule(wideResource, {
     },
     { name: "the objects of one bucket", document: policy(allow("s3:GetObject", "arn:aws:s3:::orders/*")) },
     {
-      name: "whatever Region",
+      name: "any Region",
       document: policy(allow("dynamodb:GetItem", `arn:aws:dynamodb:*:${ACCOUNT}:table/orders`)),
     },
     {
@@ -105,7 +105,7 @@ describeDocumentRule(wideResource, {
     { name: "a person's own folder", document: policy(allow("s3:GetObject", "arn:aws:s3:::orders/${aws:username}/*")) },
     { name: "a Deny", document: policy(deny("s3:GetObject", "arn:aws:s3:::*")) },
     {
-      name: "instances with a tag that the action knows",
+      name: "instances with a tag that the action supports",
       document: policy(
         allow("ec2:StopInstances", `arn:aws:ec2:eu-central-1:${ACCOUNT}:instance/*`, {
           Condition: { StringEquals: { "aws:ResourceTag/team": "orders" } },
@@ -113,7 +113,7 @@ describeDocumentRule(wideResource, {
       ),
     },
     {
-      name: "an instance that is yet to be made",
+      name: "an instance that doesn't exist yet",
       document: policy(allow("ec2:RunInstances", `arn:aws:ec2:eu-central-1:${ACCOUNT}:instance/*`)),
     },
     {

@@ -51,7 +51,7 @@ describeDocumentRule(wildcardAction, {
       fix: fixed(ORDERS),
     },
     {
-      name: "a condition that limits the caller and not the actions",
+      name: "a condition that limits the caller instead of the actions",
       document: policy(
         allow("s3:*", "arn:aws-cn:s3:::orders/*", { Condition: { Bool: { "aws:SecureTransport": true } } }),
       ),

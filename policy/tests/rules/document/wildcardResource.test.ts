@@ -81,7 +81,7 @@ describeDocumentRule(wildcardResource, {
     },
     { name: "a Deny", document: policy(deny("sqs:SendMessage", "*")) },
     {
-      name: "actions that a Deny takes back for good",
+      name: "actions that a Deny always overrides",
       document: policy(allow("sqs:SendMessage", "*"), deny("sqs:*", "*")),
     },
     {
@@ -102,7 +102,7 @@ describeDocumentRule(wildcardResource, {
       }),
     },
     {
-      name: "a star within an ARN, which is another rule's",
+      name: "a star within an ARN, which another rule reports",
       document: policy(allow("s3:GetObject", "arn:aws:s3:::*")),
     },
   ],

@@ -40,11 +40,11 @@ describeStackRule(boundaryRequired, {
   ],
   good: [
     {
-      name: "a boundary that the stack itself makes",
+      name: "a boundary that the stack itself creates",
       context,
       resources: [role("app", { permissionsBoundary: UNKNOWN })],
     },
-    { name: "roles where no boundary is demanded", resources: [role("app")] },
+    { name: "roles if no boundary is required", resources: [role("app")] },
     { name: "a user, which isn't a role", context, resources: [{ type: "aws:iam/user:User", name: "ana", props: {} }] },
   ],
 });

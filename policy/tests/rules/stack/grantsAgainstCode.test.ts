@@ -92,7 +92,7 @@ describeStackRule(missingGrant, {
     },
   ],
   good: [
-    { name: "a wildcard that has it within", resources: stack(CODE, allow("dynamodb:Get*", "*")) },
+    { name: "a wildcard that includes it", resources: stack(CODE, allow("dynamodb:Get*", "*")) },
     {
       name: "an ARN that isn't known yet",
       resources: [
@@ -190,7 +190,7 @@ describeStackRule(missingGrant, {
     },
     { name: "a role from elsewhere", resources: [lambda("orders", "elsewhere", CODE)] },
     {
-      name: "code that cannot be read",
+      name: "code that can't be read",
       resources: [role("app"), lambda("orders", "app", CODE, { runtime: "python3.13" })],
     },
     {
@@ -246,7 +246,7 @@ describeStackRule(unusedGrant, {
   ],
   good: [
     { name: "logs", resources: stack(IDLE, allow(["logs:CreateLogStream", "logs:PutLogEvents"], "*")) },
-    { name: "a wildcard, which is another rule's", resources: stack(IDLE, allow("dynamodb:*", ORDERS)) },
+    { name: "a wildcard, which another rule reports", resources: stack(IDLE, allow("dynamodb:*", ORDERS)) },
     {
       name: "code that imports a missing package",
       resources: stack(`import stripe from "stripe";\n${CODE}`, reads, writes),

@@ -1,4 +1,4 @@
-/** Fixture: rules with and without functions to run. */
+/** A fixture program with rules that have and don't have functions to run. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { CallbackFunction } from "../../../../components/CallbackFunction";

@@ -1,2 +1,2 @@
-/** Imports what is beside this file, not beside the program. */
+/** Imports a file next to this one, not next to the program. */
 export const greet = async () => (await import("./greeting.js")).greeting;
