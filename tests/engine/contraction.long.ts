@@ -132,7 +132,7 @@ describe.skipIf(SKIPPED !== undefined)("a function's deployed code", () => {
     await write(WITHOUT_QUERY);
     const second = await workspace.npmRun("up", "--stack", "dev", "--yes");
     expect({ code: second.code, warned: second.said.includes("loses") }).toEqual({ code: 0, warned: false });
-  });
+  }, 300_000);
 });
 
 async function readGuide(): Promise<string> {
