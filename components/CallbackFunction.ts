@@ -8,6 +8,7 @@ import { type Place, placeOf } from "./place";
 import type { Queue } from "./Queue";
 import { type TaggedArgs, tagsOf } from "./tags";
 import { assumableBy } from "./trust";
+import { warnOfContraction } from "./warnOfContraction";
 
 /** A handler as Lambda calls it. The event comes from the caller and has not been validated. */
 // biome-ignore lint/suspicious/noExplicitAny: the callback itself declares its event and result
@@ -114,15 +115,24 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
       },
       { parent: this, deleteBeforeReplace: true },
     );
+    const { ofPolicy, ofFunction } = warnOfContraction(this, functionName);
     // Because we choose the names, the next update overwrites what an interrupted one left behind instead of
     // duplicating it.
     const policies = [
-      new aws.iam.RolePolicy(name, { name: "uses", role: role.name, policy: documentOf(statements) }, { parent: this }),
+      new aws.iam.RolePolicy(
+        name,
+        { name: "uses", role: role.name, policy: documentOf(statements) },
+        { parent: this, ...ofPolicy },
+      ),
     ];
     if (statementsOnUnnamed.length > 0) {
       const policy = documentOf(statementsOnUnnamed);
       policies.push(
-        new aws.iam.RolePolicy(`${name}-api`, { name: "uses-api", role: role.name, policy }, { parent: this }),
+        new aws.iam.RolePolicy(
+          `${name}-api`,
+          { name: "uses-api", role: role.name, policy },
+          { parent: this, ...ofPolicy },
+        ),
       );
     }
     this.function = new aws.lambda.Function(
@@ -144,7 +154,7 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
         loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
         tags,
       },
-      { parent: this, deleteBeforeReplace: true, dependsOn: policies },
+      { parent: this, deleteBeforeReplace: true, dependsOn: policies, ...ofFunction },
     );
     if (asynchronous !== undefined) {
       const { retries = 2, maxAgeSeconds = 21_600 } = asynchronous;

@@ -1,0 +1,76 @@
+/** Compares two versions of a role's policy. */
+
+/** An action on a resource that the earlier policy allows and the later one doesn't. */
+export interface LostGrant {
+  action: string;
+  resource: string;
+}
+
+/**
+ * What a policy no longer allows. The order of statements, actions and resources doesn't matter, nor do Sids, formatting,
+ * or how a grant is divided into statements.
+ *
+ * @param before policy as JSON text or as an object; one that isn't known gives an empty result, and so do statements
+ * with elements that a `Grant` doesn't have, such as conditions
+ * @param after the same, of the later policy
+ */
+export function lostGrants(before: unknown, after: unknown): LostGrant[] {
+  const [allowedBefore, allowedAfter] = [allowedBy(before), allowedBy(after)];
+  if (allowedBefore === undefined || allowedAfter === undefined) return [];
+  // IAM ignores the case of an action.
+  const kept = allowedAfter.map(({ action, resource }) => ({
+    hasAction: matcher(action.toLowerCase()),
+    hasResource: matcher(resource),
+  }));
+  const lost = allowedBefore.filter(
+    ({ action, resource }) => !kept.some((one) => one.hasAction(action.toLowerCase()) && one.hasResource(resource)),
+  );
+  return [...new Map(lost.map((grant) => [JSON.stringify(grant), grant])).values()];
+}
+
+/** Every action with every resource. */
+function allowedBy(policy: unknown): LostGrant[] | undefined {
+  const document = typeof policy === "string" ? parse(policy) : policy;
+  if (!isRecord(document) || document.Statement === undefined) return undefined;
+  return listOf(document.Statement).flatMap((statement) => {
+    if (!isRecord(statement) || !Object.keys(statement).every((element) => ELEMENTS.has(element))) return [];
+    if (statement.Effect !== "Allow") return [];
+    return textsOf(statement.Action).flatMap((action) =>
+      textsOf(statement.Resource).map((resource) => ({ action, resource })),
+    );
+  });
+}
+
+const ELEMENTS = new Set(["Sid", "Effect", "Action", "Resource"]);
+
+/** Whether a pattern covers another one: `dynamodb:*` covers `dynamodb:Get*`. */
+function matcher(pattern: string): (text: string) => boolean {
+  if (!/[*?]/.test(pattern)) return (text) => text === pattern;
+  const escaped = pattern
+    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  const regExp = new RegExp(`^${escaped}$`, "s");
+  return (text) => regExp.test(text);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A document with an unknown part is unknown as a whole.
+    return undefined;
+  }
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function textsOf(value: unknown): string[] {
+  return listOf(value).filter((text) => typeof text === "string");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

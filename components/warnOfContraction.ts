@@ -1,0 +1,76 @@
+/**
+ * A warning in the preview of an update that takes something from a function while its code changes. The engine updates
+ * a role's policy before its function, and the AWS provider a function's configuration before its code, so for some
+ * seconds the old code runs without what only the new code doesn't need.
+ */
+import { randomUUID } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { type LostGrant, lostGrants } from "./lostGrants";
+
+/** Hooks for the resources of one function. */
+export interface ContractionHooks {
+  /** Options of each of its role's policies. */
+  ofPolicy: Pick<pulumi.CustomResourceOptions, "hooks">;
+  /** Options of the function, which must depend on the policies. */
+  ofFunction: Pick<pulumi.CustomResourceOptions, "hooks">;
+}
+
+/**
+ * A policy or a function that is created, replaced or deleted has no old code that would miss anything. A policy that is
+ * deleted is deleted last.
+ *
+ * @param component the warning appears beside it; it must be registered already
+ */
+export function warnOfContraction(component: pulumi.ComponentResource, functionName: string): ContractionHooks {
+  if (!isPreview()) return { ofPolicy: {}, ofFunction: {} };
+  const lost: LostGrant[] = [];
+  return {
+    ofPolicy: beforeUpdate(({ oldInputs, newInputs }) => {
+      lost.push(...lostGrants(oldInputs?.policy, newInputs?.policy));
+    }),
+    ofFunction: beforeUpdate(async ({ oldInputs, newInputs }) => {
+      const variables = lostVariables(oldInputs, newInputs);
+      if (lost.length + variables.length === 0) return;
+      if ((await codeIn(oldInputs)) === (await codeIn(newInputs))) return;
+      await pulumi.log.warn(contractionWarning(functionName, lost, variables), component);
+    }),
+  };
+}
+
+/** What a person reads in the preview. */
+export function contractionWarning(functionName: string, lost: LostGrant[], variables: string[]): string {
+  const taken = [
+    ...lost.map(({ action, resource }) => `  ${action} on ${resource}`),
+    ...variables.map((variable) => `  the environment variable ${variable}`),
+  ];
+  return `${functionName} loses what its present code may need, some seconds before it gets the new code:
+${taken.join("\n")}
+If the present code uses it, calls fail meanwhile. To avoid that, deploy twice: first the code that no longer uses it, then the rest.`;
+}
+
+/** The hooks of an update itself would become part of the state. */
+function isPreview(): boolean {
+  // Pulumi's mocks have no hooks.
+  return pulumi.runtime.isDryRun() && typeof pulumi.runtime.getMonitor()?.registerResourceHook === "function";
+}
+
+function beforeUpdate(run: pulumi.ResourceHookFunction): Pick<pulumi.CustomResourceOptions, "hooks"> {
+  return { hooks: { beforeUpdate: [new pulumi.ResourceHook(randomUUID(), run, { onDryRun: true })] } };
+}
+
+type Inputs = Record<string, unknown> | undefined;
+
+function lostVariables(before: Inputs, after: Inputs): string[] {
+  const left = variablesOf(after);
+  return Object.keys(variablesOf(before)).filter((variable) => !(variable in left));
+}
+
+function variablesOf(inputs: Inputs): Record<string, unknown> {
+  return (inputs?.environment as { variables?: Record<string, unknown> } | undefined)?.variables ?? {};
+}
+
+/** Path of the file with the code, which is named by its content. */
+async function codeIn(inputs: Inputs): Promise<string | undefined> {
+  const assets = await (inputs?.code as Partial<pulumi.asset.AssetArchive> | undefined)?.assets;
+  return (assets?.["index.js"] as pulumi.asset.FileAsset | undefined)?.path;
+}
