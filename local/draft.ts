@@ -16,7 +16,7 @@ export interface DraftPlace {
   readonly accountId: string;
   readonly region: string;
   /** Paths of assets start there. */
-  readonly programFolder: string;
+  readonly assetFolder: string;
   readonly access: Access;
   readonly clock: Clock;
   /** Tables being served, by ARN. */
@@ -54,8 +54,8 @@ export class Draft extends Definitions {
     return this.#place.region;
   }
 
-  get programFolder(): string {
-    return this.#place.programFolder;
+  get assetFolder(): string {
+    return this.#place.assetFolder;
   }
 
   get access(): Access {
