@@ -211,8 +211,9 @@ export class LambdaFunction implements EnvironmentOwner {
     const outcome = await environment.run(requestId, payload);
     const ms = performance.now() - started;
     const usage = { ms, heapMb: outcome.heapMb, ...(cold ? { initMs: environment.initMs ?? 0 } : {}) };
-    for (const line of endLines(requestId, this.settings.memoryMb, usage)) this.#write("", line);
-    resolve(this.#invoked(outcome, requestId, environment));
+    const end = endLines(requestId, this.settings.memoryMb, usage);
+    for (const line of end) this.#write("", line);
+    resolve(this.#invoked(outcome, requestId, environment, end));
     environment.printed = [];
     if ("failure" in outcome && outcome.fatal) {
       this.#environments.end(environment);
@@ -222,10 +223,8 @@ export class LambdaFunction implements EnvironmentOwner {
     this.startWaiting();
   }
 
-  #invoked(outcome: Outcome, requestId: string, { printed }: ExecutionEnvironment): Invoked {
-    const logTail = [`START RequestId: ${requestId} Version: $LATEST`, ...printed, `END RequestId: ${requestId}`].join(
-      "\n",
-    );
+  #invoked(outcome: Outcome, requestId: string, { printed }: ExecutionEnvironment, end: string[]): Invoked {
+    const logTail = [`START RequestId: ${requestId} Version: $LATEST`, ...printed, ...end, ""].join("\n");
     if (!("failure" in outcome)) return { payload: outcome.payload, failed: false, logTail };
     const trace = ownFrames(outcome.failure, this.settings.folder);
     // The last line repeats the failure.

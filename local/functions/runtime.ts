@@ -53,7 +53,8 @@ function load(): Handler | undefined {
   try {
     const [file, name] = splitHandler(settings.handler);
     const path = join(settings.folder, file);
-    const extension = [".js", ".mjs", ".cjs"].find((candidate) => existsSync(`${path}${candidate}`)) ?? "";
+    const extension = [".js", ".mjs", ".cjs"].find((candidate) => existsSync(`${path}${candidate}`));
+    if (extension === undefined) throw missing(file);
     const exported = valueAt(createRequire(`${path}.js`)(`${path}${extension}`), name);
     if (typeof exported === "function") return exported as Handler;
     throw Object.assign(new Error(`${settings.handler} is undefined or not exported`), {
@@ -63,6 +64,12 @@ function load(): Handler | undefined {
     tell({ kind: "initFailed", failure: loadFailureOf(error) });
     return undefined;
   }
+}
+
+/** As Lambda says it, without a path of this machine. */
+function missing(file: string): Error {
+  const error = new Error(`Cannot find module '${file}'\nRequire stack:\n- /var/runtime/index.mjs`);
+  return Object.assign(error, { code: "MODULE_NOT_FOUND" });
 }
 
 /** Lambda's names for the two ways in which loading code can fail. */

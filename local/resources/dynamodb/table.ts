@@ -17,7 +17,7 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
 
 export async function serve({ id, inputs }: Resource, draft: Draft): Promise<void> {
   const { hashKey, rangeKey, attributes = [], globalSecondaryIndexes, localSecondaryIndexes, ttl, tags } = inputs;
-  const { streamEnabled, streamViewType = "NEW_AND_OLD_IMAGES" } = inputs;
+  const { streamEnabled, streamViewType = "NEW_AND_OLD_IMAGES", deletionProtectionEnabled } = inputs;
   await draft.addTable({
     TableName: id,
     KeySchema: keySchema(hashKey, rangeKey),
@@ -28,6 +28,7 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
       : { LocalSecondaryIndexes: localSecondaryIndexes.map((index: Inputs) => indexOf({ ...index, hashKey })) }),
     ...(streamEnabled ? { streamViewType } : {}),
     ...(tags === undefined ? {} : { tags }),
+    ...(deletionProtectionEnabled ? { deletionProtection: true } : {}),
     ...(ttl?.enabled ? { ttlAttribute: ttl.attributeName } : {}),
   });
 }
