@@ -175,7 +175,7 @@ describe("a handshake", () => {
   });
 
   it.each([
-    ["a key of another length", { "Sec-WebSocket-Key": "c2hvcnQ=" }],
+    ["a key of another length", { "Sec-WebSocket-Key": "short" }],
     ["another protocol", { Upgrade: "h2c" }],
     ["a subprotocol that is no token", { "Sec-WebSocket-Protocol": "a b" }],
     ["the same subprotocol twice", { "Sec-WebSocket-Protocol": "a, a" }],
