@@ -54,7 +54,7 @@ function escaped(sentence: string): RegExp {
   return new RegExp(`^${sentence.replaceAll(/[()[\]{}.*+?$|\\^]/g, "\\$&")}$`);
 }
 
-it("may have its code in an object of its own bucket, archived by Pulumi", async () => {
+async function invoke(FunctionName = "") {
   const { aws = {} } = await cloud.waitFor("ready");
   const lambda = new LambdaClient({
     endpoint: aws.AWS_ENDPOINT_URL ?? "",
@@ -65,12 +65,24 @@ it("may have its code in an object of its own bucket, archived by Pulumi", async
       sessionToken: aws.AWS_SESSION_TOKEN ?? "",
     },
   });
-  const released = await lambda.send(new InvokeCommand({ FunctionName: cloud.outputs.released, LogType: "Tail" }));
+  return lambda.send(new InvokeCommand({ FunctionName, LogType: "Tail" }));
+}
+
+it("may have its code in an object of its own bucket, archived by Pulumi", async () => {
+  const released = await invoke(cloud.outputs.released);
   expect(released.Payload?.transformToString()).toBe('"from the archive"');
   // Attached by an iam.PolicyAttachment.
   await cloud.waitFor("log", ({ group }) => group === "/aws/lambda/released");
   const log = Buffer.from(released.LogResult ?? "", "base64").toString();
   expect(log).toMatch(/^START .*\nEND .*\nREPORT RequestId: .*\tMemory Size: 128 MB\t.*\n$/);
-  const image = await lambda.send(new InvokeCommand({ FunctionName: "image" }));
-  expect(image.FunctionError).toBe("Unhandled");
+  expect((await invoke("image")).FunctionError).toBe("Unhandled");
+});
+
+it("may await at the top level of a function's module", async () => {
+  const { FunctionError, Payload } = await invoke("later");
+  expect([FunctionError, Payload?.transformToString()]).toEqual([undefined, "50"]);
+});
+
+it("gets the names that the provider makes", () => {
+  expect(cloud.outputs.fifo).toBe("orders.fifo");
 });

@@ -53,6 +53,12 @@ const released = new aws.lambda.Function("released", {
   s3Bucket: bucket.bucket,
   s3Key: release.key,
 });
+new aws.lambda.Function("later", {
+  role: role.arn,
+  runtime: "nodejs22.x",
+  handler: "later.handler",
+  code: new pulumi.asset.FileArchive("app"),
+});
 new aws.lambda.Function("image", { role: role.arn, packageType: "Image", imageUri: "example.com/image:latest" });
 
 // Roles by a resource of their own.
@@ -69,4 +75,5 @@ module.exports = async () => ({
   letters: letters.arn,
   released: released.name,
   here: readdirSync("."),
+  fifo: new aws.sqs.Queue("orders", { fifoQueue: true }).name,
 });
