@@ -85,4 +85,5 @@ it("may await at the top level of a function's module", async () => {
 
 it("gets the names that the provider makes", () => {
   expect(cloud.outputs.fifo).toBe("orders.fifo");
+  expect(cloud.outputs.table).toMatch(/^t-[a-z0-9]{7}$/);
 });

@@ -1,10 +1,11 @@
 import type { Draft } from "../../draft.ts";
+import { LOWERCASE, stableId } from "../../stableId.ts";
 import { STREAM_LABEL } from "../../store/streamLabel.ts";
 import type { TableIndex } from "../../store/tables.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 
-export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
-  const tableName = inputs.name ?? name;
+export function outputs({ urn, name, inputs }: { urn: string; name: string; inputs: Inputs }, place: Place): Made {
+  const tableName = inputs.name ?? longEnough(name, urn);
   const arn = place.arnOf("dynamodb", `table/${tableName}`);
   return {
     id: tableName,
@@ -13,6 +14,11 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
     streamArn: inputs.streamEnabled ? `${arn}/stream/${STREAM_LABEL}` : "",
     streamLabel: inputs.streamEnabled ? STREAM_LABEL : "",
   };
+}
+
+/** Pulumi adds eight characters to a table's name, without which DynamoDB takes none shorter than three. */
+function longEnough(name: string, urn: string): string {
+  return name.length < 3 ? `${name}-${stableId(urn, LOWERCASE, 7)}` : name;
 }
 
 export async function serve({ id, inputs }: Resource, draft: Draft): Promise<void> {

@@ -75,5 +75,10 @@ module.exports = async () => ({
   letters: letters.arn,
   released: released.name,
   here: readdirSync("."),
+  table: new aws.dynamodb.Table("t", {
+    hashKey: "id",
+    attributes: [{ name: "id", type: "S" }],
+    billingMode: "PAY_PER_REQUEST",
+  }).name,
   fifo: new aws.sqs.Queue("orders", { fifoQueue: true }).name,
 });
