@@ -29,6 +29,8 @@ export interface CloudOptions {
   region: string;
   /** Folder of the program, which paths of assets are relative to. */
   programFolder: string;
+  /** Paths of assets start there. @default the program's folder */
+  assetFolder?: string;
   /** Port of the first API; 0 picks any free port. */
   port: number;
   report: Reporter;
@@ -48,6 +50,7 @@ export class Cloud extends Definitions implements DraftPlace {
   readonly accountId = "000000000000";
   readonly region: string;
   readonly programFolder: string;
+  readonly assetFolder: string;
   readonly report: Reporter;
   readonly access: Access;
   readonly store: DynamoDbThread;
@@ -71,6 +74,7 @@ export class Cloud extends Definitions implements DraftPlace {
     this.#options = options;
     this.region = options.region;
     this.programFolder = options.programFolder;
+    this.assetFolder = options.assetFolder ?? options.programFolder;
     this.report = options.report;
     this.access = new Access(options.report, this.accountId, options.region, this.roles);
     this.store = new DynamoDbThread({

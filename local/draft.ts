@@ -15,8 +15,8 @@ import type { TableDefinition } from "./store/tables.ts";
 export interface DraftPlace {
   readonly accountId: string;
   readonly region: string;
-  /** Folder of the program, which paths of assets are relative to. */
-  readonly programFolder: string;
+  /** Folder that paths of assets are relative to. */
+  readonly assetFolder: string;
   readonly access: Access;
   readonly clock: Clock;
   /** Queues being served, by ARN. */
@@ -54,8 +54,8 @@ export class Draft extends Definitions {
     return this.#place.region;
   }
 
-  get programFolder(): string {
-    return this.#place.programFolder;
+  get assetFolder(): string {
+    return this.#place.assetFolder;
   }
 
   get access(): Access {

@@ -31,6 +31,9 @@ export async function preview(program: Program): Promise<Previewed> {
         const { id, ...outputs } = (await model?.outputs({ urn, name, inputs }, place)) ?? { id: name };
         return { id, outputs };
       },
+      async read({ inputs }) {
+        return inputs;
+      },
       async invoke(token, args) {
         return INVOKES[token]?.(args, place) ?? {};
       },

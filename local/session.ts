@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { UsageError } from "../stack/usageError.ts";
 import type { Cloud } from "./cloud.ts";
 import { readProgram } from "./configuration.ts";
-import { type Program, ProgramProcess } from "./engine/program.ts";
+import { type Program, ProgramProcess, workingFolderOf } from "./engine/program.ts";
 import type { Keys } from "./keys.ts";
 import { openInBrowser } from "./openInBrowser.ts";
 import type { Options } from "./options.ts";
@@ -32,7 +32,7 @@ export interface Session {
 /** @throws UsageError saying what is wrong with the settings */
 export async function startSession(args: SessionArgs): Promise<Session> {
   const { options, given, report } = args;
-  const { region } = await readProgram(options, given, report);
+  const { region, program } = await readProgram(options, given, report);
   const started = performance.now();
   let last = started;
   const step = (what: string) => {
@@ -41,7 +41,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   };
   // Pulumi takes as long to load as the rest of the local cloud, so both load at the same time.
   const programProcess = new ProgramProcess();
-  const cloud = await startCloud(args, region);
+  const cloud = await startCloud(args, region, workingFolderOf(program).folder);
   const page = options.page ? await startPage(options, cloud.issuerUrl, report) : undefined;
   const stops = [() => cloud.stop(), async () => programProcess.stop(), async () => page?.close()];
 
@@ -105,13 +105,14 @@ function startPage({ port, program }: Options, issuerUrl: string, report: Report
   return LocalPage.start({ folder: resolve(program), port: port === 0 ? 0 : port + 1, issuerUrl, report });
 }
 
-async function startCloud({ options, report, data }: SessionArgs, region: string): Promise<Cloud> {
+async function startCloud({ options, report, data }: SessionArgs, region: string, assetFolder: string): Promise<Cloud> {
   const { port, chaos, idleMs, lifetimeMs, program } = options;
   const { Cloud } = await import("./cloud.ts");
   try {
     return await Cloud.start({
       region,
       programFolder: resolve(program),
+      assetFolder,
       port,
       report,
       lifetimes: { idleMs, lifetimeMs },

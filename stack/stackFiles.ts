@@ -16,7 +16,7 @@ export interface Project {
 export interface StackConfig {
   /** Settings, by full key, such as `chat:memory`. */
   values: Record<string, string>;
-  /** Keys of `secure:` values. Only the stack's secrets provider can decrypt these. */
+  /** Keys of values that are, or contain, a `secure:` value. Only the stack's secrets provider can decrypt these. */
   secure: string[];
   /** Value of `pulumi:tags`: tags of the stack itself. */
   tags: Record<string, string>;
@@ -97,11 +97,17 @@ export async function findStackConfig(
   const tags: Record<string, string> = {};
   for (const [key, value] of Object.entries(config)) {
     const fullKey = fullKeyOf(key, project);
-    if (typeof value === "object" && value !== null && "secure" in value) secure.push(fullKey);
+    if (isSecure(value)) secure.push(fullKey);
     else if (fullKey === TAGS) for (const [tag, text] of Object.entries(value ?? {})) tags[tag] = textOf(text);
     else values[fullKey] = textOf(value);
   }
   return { values, secure, tags, ...(typeof secretsprovider === "string" ? { secretsProvider: secretsprovider } : {}) };
+}
+
+function isSecure(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { secure, ...others } = value as { secure?: unknown };
+  return (typeof secure === "string" && Object.keys(others).length === 0) || Object.values(value).some(isSecure);
 }
 
 /** The nearest parent folder with a program. */

@@ -17,6 +17,18 @@ export interface Registration {
   /** False for a component, which only groups resources. */
   custom: boolean;
   inputs: Record<string, unknown>;
+  /** URNs of the resources whose outputs are among the inputs. */
+  dependencies: string[];
+}
+
+/** A resource that the program doesn't make, but looks up by its id. */
+export interface Lookup {
+  type: string;
+  name: string;
+  id: string;
+  urn: string;
+  /** What the program says about it. */
+  inputs: Record<string, unknown>;
 }
 
 export interface Registered {
@@ -29,7 +41,8 @@ export interface Registered {
 export interface Provider {
   /** @throws Error with AWS's message about the inputs, with which the program then fails */
   create(registration: Registration): Promise<Registered>;
-  /** @throws Error for an unknown function */
+  /** @returns its outputs, as far as they are known */
+  read(lookup: Lookup): Promise<Record<string, unknown>>;
   invoke(token: string, args: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 
@@ -84,9 +97,18 @@ export async function startMonitor(
       if (type === STACK_TYPE) rootUrn = urn;
       const custom: boolean = request.getCustom() && !type.startsWith("pulumi:providers:");
       const inputs = plain(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>;
-      const { id, outputs } = await provider.create({ urn, type, name, custom, inputs });
+      const dependencies: string[] = request.getDependenciesList();
+      const { id, outputs } = await provider.create({ urn, type, name, custom, inputs, dependencies });
       states.set(urn, { urn, id, state: { ...inputs, ...outputs, id, urn } });
       return { urn, id, object: Struct.fromJavaScript(withoutUndefined(outputs)) };
+    },
+    readResource: async (request: Message) => {
+      const [type, name, id] = [request.getType(), request.getName(), request.getId()];
+      const urn = urnOf(type, name, request.getParent());
+      const inputs = plain(request.getProperties()?.toJavaScript() ?? {}) as Record<string, unknown>;
+      const state = { ...inputs, ...(await provider.read({ urn, type, name, id, inputs })) };
+      states.set(urn, { urn, id, state: { ...state, id, urn } });
+      return { urn, properties: Struct.fromJavaScript(withoutUndefined(state)) };
     },
     registerResourceOutputs: async (request: Message) => {
       if (request.getUrn() !== rootUrn) return {};

@@ -1,5 +1,7 @@
 /** Runs a Pulumi program in its own process, as Pulumi's language host does. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import folders from "../../cache/folders.cjs";
@@ -10,9 +12,9 @@ export interface Program {
   folder: string;
   project: string;
   stack: string;
-  /** Entry point, relative to the folder; `.` means the one in package.json. */
+  /** Entry point relative to the folder, or a folder with one; `.` means the one in package.json. */
   main: string;
-  /** Path of tsconfig.json, relative to the folder. */
+  /** Path of tsconfig.json, relative to the folder in which the program runs. */
   tsconfig: string;
   config: Record<string, string>;
 }
@@ -81,7 +83,15 @@ export class ProgramProcess {
   }
 }
 
+/** The folder in which a program runs, where its relative paths start, and its entry point there. */
+export function workingFolderOf({ folder, main }: Pick<Program, "folder" | "main">): { folder: string; main: string } {
+  const path = resolve(folder, main);
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? { folder: path, main: "." } : { folder: dirname(path), main: basename(path) };
+}
+
 function messageFor(program: Program, monitorAddress: string): RunMessage {
+  const { folder, main } = workingFolderOf(program);
   return {
     args: [
       `--monitor=${monitorAddress}`,
@@ -90,9 +100,9 @@ function messageFor(program: Program, monitorAddress: string): RunMessage {
       `--stack=${program.stack}`,
       "--organization=organization",
       `--root-directory=${program.folder}`,
-      `--pwd=${program.folder}`,
+      `--pwd=${folder}`,
       "--parallel=64",
-      program.main,
+      main,
     ],
     env: {
       PULUMI_NODEJS_TYPESCRIPT: "true",

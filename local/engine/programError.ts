@@ -1,4 +1,4 @@
-/** Removes the stack frames of Node, Pulumi and this runner from a program's error. */
+/** Removes what isn't the program's from its error: stack frames of Node, Pulumi and this runner, and what they add. */
 import { stripVTControlCharacters } from "node:util";
 
 const RUNNER = /[\\/]node_modules[\\/]|[\\/]local[\\/]engine[\\/]|\bnode:|<anonymous>\)?$/;
@@ -6,16 +6,26 @@ const RUNNER = /[\\/]node_modules[\\/]|[\\/]local[\\/]engine[\\/]|\bnode:|<anony
 /** A line of a stack trace, or of a require stack. */
 const FRAME = /^(\s+at |- |\s+')/;
 
+/** The error's property in which Pulumi keeps the promise that nobody awaited. */
+const PROMISE = /^\s+promise: Promise \{.*\},?$/;
+
 /** @param message a message from Pulumi's log, with a stack trace */
 export function programError(message: string): string {
-  const isOurs = (line: string) => {
+  const kept: string[] = [];
+  for (const line of message.split("\n")) {
     // Node colors its own frames gray.
     const text = stripVTControlCharacters(line);
-    return FRAME.test(text) && RUNNER.test(text);
-  };
-  return message
-    .split("\n")
-    .filter((line) => !isOurs(line))
+    if (PROMISE.test(text)) continue;
+    const opens = text.endsWith(" {");
+    if (!FRAME.test(text) || !RUNNER.test(text.replace(/ \{$/, ""))) kept.push(line);
+    // The error's properties follow its last frame.
+    else if (opens && kept.length > 0) kept.push(`${kept.pop()} {`);
+  }
+  return kept
     .join("\n")
+    .replace(/ \{\n\}$/, "")
+    .replace(/<ref \*\d+> /g, "")
+    .replace(/error serializing property "[^"]*": /g, "")
+    .replace(/(\[[\w:/-]+\]): \d+ [A-Z_]+: /g, "$1: ")
     .trimEnd();
 }

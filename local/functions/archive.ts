@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import folders from "../../cache/folders.cjs";
@@ -43,6 +44,8 @@ async function unpackTo(folder: string, files: [name: string, content: string | 
     return folder;
   }
   const partial = `${folder}.${randomUUID()}`;
+  // An archive may be empty.
+  await mkdir(partial, { recursive: true });
   for (const [name, content] of files) {
     const path = join(partial, name);
     await mkdir(dirname(path), { recursive: true });
@@ -64,6 +67,7 @@ async function unpackTo(folder: string, files: [name: string, content: string | 
 }
 
 async function holds(folder: string, files: [name: string, content: string | Buffer][]): Promise<boolean> {
+  if (!existsSync(folder)) return false;
   const same = files.map(async ([name, content]) => {
     const found = await readFile(join(folder, name)).catch(() => undefined);
     return found?.equals(Buffer.from(content)) ?? false;

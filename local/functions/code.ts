@@ -6,6 +6,8 @@ import { unzipSync } from "fflate";
 /** An asset or archive as the program registers it: text, or a path relative to the program's folder. */
 export interface Code {
   text?: string;
+  /** Content of a .zip file. */
+  zip?: Buffer;
   /** Path of a file, a folder or a .zip file. */
   path?: string;
   /** URI of a remote file or archive, which isn't fetched. */
@@ -41,6 +43,7 @@ async function add(code: Code, at: string, programFolder: string, files: Files):
       await add(asset, posix.join(at, name).replace(/^\.$/, ""), programFolder, files);
     }
   } else if (code.text !== undefined) files.set(at, code.text);
+  else if (code.zip !== undefined) addZip(code.zip, "an object that", at, files);
   else if (code.path !== undefined) {
     const isAsset = Object.values(code).includes(ASSET);
     await addPath(resolve(programFolder, code.path), at, isAsset, files);
@@ -57,7 +60,11 @@ async function addPath(path: string, at: string, isAsset: boolean, files: Files)
     files.set(at, content);
     return;
   }
-  for (const [name, bytes] of Object.entries(unzipped(content, path))) {
+  addZip(content, `${path}, which`, at, files);
+}
+
+function addZip(content: Buffer, subject: string, at: string, files: Files): void {
+  for (const [name, bytes] of Object.entries(unzipped(content, subject))) {
     if (!name.endsWith("/")) files.set(posix.join(at, name), Buffer.from(bytes));
   }
 }
@@ -72,10 +79,10 @@ async function addFolder(folder: string, at: string, files: Files): Promise<void
   }
 }
 
-function unzipped(content: Buffer, path: string): Record<string, Uint8Array> {
+function unzipped(content: Buffer, subject: string): Record<string, Uint8Array> {
   try {
     return unzipSync(content);
   } catch (error) {
-    throw new Error(`the code is ${path}, which can't be read as a .zip file: ${(error as Error).message}`);
+    throw new Error(`the code is ${subject}, which can't be read as a .zip file: ${(error as Error).message}`);
   }
 }

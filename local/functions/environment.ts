@@ -112,13 +112,7 @@ export class ExecutionEnvironment {
           resolve();
         }
       });
-      this.#worker.on("error", (error) => {
-        const outOfMemory = (error as { code?: string }).code === "ERR_WORKER_OUT_OF_MEMORY";
-        this.#die({
-          errorType: outOfMemory ? "Runtime.OutOfMemory" : "Runtime.UnhandledPromiseRejection",
-          errorMessage: outOfMemory ? "Runtime exited with error: signal: killed" : error.message,
-        });
-      });
+      this.#worker.on("error", (error) => this.#die(failureOfThread(error)));
       this.#worker.on("exit", () => {
         clearTimeout(limit);
         this.#die(this.#endOfProcess());
@@ -175,6 +169,16 @@ export class ExecutionEnvironment {
     const how = this.#exitCode === 0 ? "without providing a reason" : `with error: exit status ${this.#exitCode}`;
     return { errorType: "Runtime.ExitError", errorMessage: `Runtime exited ${how}` };
   }
+}
+
+/** The code ran out of memory, or nobody handled its error. */
+function failureOfThread(error: unknown): Failure {
+  const { code, name, message, stack } = Object(error) as Partial<NodeJS.ErrnoException>;
+  if (code === "ERR_WORKER_OUT_OF_MEMORY") {
+    return { errorType: "Runtime.OutOfMemory", errorMessage: "Runtime exited with error: signal: killed" };
+  }
+  const errorMessage = message === undefined ? `${error}` : `${name}: ${message}`;
+  return { errorType: "Runtime.UnhandledPromiseRejection", errorMessage, trace: (stack ?? "").split("\n") };
 }
 
 /** Adds the request id to failures outside the handler's code, as Lambda does. */

@@ -13,11 +13,13 @@ export interface FailureDetails {
 
 /** Keeps the stack frames of the author's code, because those of Node and of packages don't help. */
 export function ownFrames({ trace = [] }: Partial<Failure>, folder: string): string[] {
-  return trace
-    .filter(
-      (line) => /^\s*at /.test(line) && line.includes(folder) && !/[\\/]node_modules[\\/]/.test(cut(line, folder)),
-    )
-    .map((line) => cut(line, folder).trim());
+  const own = trace.filter((line) => line.includes(folder) && !/[\\/]node_modules[\\/]/.test(cut(line, folder)));
+  return own.flatMap((line) => {
+    const frame = cut(line, folder).trim();
+    if (frame.startsWith("at ")) return [frame];
+    // The trace of a syntax error begins with its place.
+    return /^[^\s:]+:\d+$/.test(frame) ? [`at ${frame}`] : [];
+  });
 }
 
 /** Removes the archive's folder from a line, because the archive may be stored below a `node_modules` folder. */

@@ -190,8 +190,9 @@ export class LambdaFunction implements EnvironmentOwner {
     const outcome = await environment.run(requestId, payload);
     const ms = performance.now() - started;
     const usage = { ms, heapMb: outcome.heapMb, ...(cold ? { initMs: environment.initMs ?? 0 } : {}) };
-    for (const line of endLines(requestId, this.settings.memoryMb, usage)) this.#write("", line);
-    resolve(invokedOf(outcome, { requestId, printed: environment.printed, folder: this.settings.folder }));
+    const end = endLines(requestId, this.settings.memoryMb, usage);
+    for (const line of end) this.#write("", line);
+    resolve(invokedOf(outcome, { requestId, printed: environment.printed, end, folder: this.settings.folder }));
     environment.printed = [];
     if ("failure" in outcome && outcome.fatal) {
       this.#environments.end(environment);

@@ -25,14 +25,17 @@ export const THROTTLED: Invoked = {
   throttled: true,
 };
 
-/** @param run its request id, what the function printed, and the folder of its code */
-export function invokedOf(
-  outcome: Outcome,
-  { requestId, printed, folder }: { requestId: string; printed: string[]; folder: string },
-): Invoked {
-  const logTail = [`START RequestId: ${requestId} Version: $LATEST`, ...printed, `END RequestId: ${requestId}`].join(
-    "\n",
-  );
+interface Run {
+  requestId: string;
+  printed: string[];
+  /** The lines that end its log. */
+  end: string[];
+  /** Folder of the function's code. */
+  folder: string;
+}
+
+export function invokedOf(outcome: Outcome, { requestId, printed, end, folder }: Run): Invoked {
+  const logTail = [`START RequestId: ${requestId} Version: $LATEST`, ...printed, ...end, ""].join("\n");
   if (!("failure" in outcome)) return { payload: outcome.payload, failed: false, logTail };
   const trace = ownFrames(outcome.failure, folder);
   // The last line repeats the failure.

@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { createRequire, enableCompileCache } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { getHeapStatistics } from "node:v8";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
@@ -43,18 +44,19 @@ enableCompileCache(compileCache);
 patchOutgoing(apiHosts, (host, why) => tell({ kind: "unreachable", host, why }));
 resolveAsLambda(settings.folder, sdkFrom);
 workIn(settings.folder);
-const handler = load();
+const handler = await load();
 if (handler !== undefined) {
   tell({ kind: "ready" });
   for (;;) await run(handler, nextInvocation());
 }
 
-function load(): Handler | undefined {
+async function load(): Promise<Handler | undefined> {
   try {
     const [file, name] = splitHandler(settings.handler);
     const path = join(settings.folder, file);
-    const extension = [".js", ".mjs", ".cjs"].find((candidate) => existsSync(`${path}${candidate}`)) ?? "";
-    const exported = valueAt(createRequire(`${path}.js`)(`${path}${extension}`), name);
+    const extension = [".js", ".mjs", ".cjs"].find((candidate) => existsSync(`${path}${candidate}`));
+    if (extension === undefined) throw missing(file);
+    const exported = valueAt(await moduleAt(`${path}${extension}`), name);
     if (typeof exported === "function") return exported as Handler;
     throw Object.assign(new Error(`${settings.handler} is undefined or not exported`), {
       name: "Runtime.HandlerNotFound",
@@ -63,6 +65,22 @@ function load(): Handler | undefined {
     tell({ kind: "initFailed", failure: loadFailureOf(error) });
     return undefined;
   }
+}
+
+/** A module that awaits at its top level can only be imported. */
+async function moduleAt(path: string): Promise<unknown> {
+  try {
+    return createRequire(path)(path);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ERR_REQUIRE_ASYNC_MODULE") throw error;
+    return import(pathToFileURL(path).href);
+  }
+}
+
+/** Lambda's own text, which has no path of this machine. */
+function missing(file: string): Error {
+  const error = new Error(`Cannot find module '${file}'\nRequire stack:\n- /var/runtime/index.mjs`);
+  return Object.assign(error, { code: "MODULE_NOT_FOUND" });
 }
 
 /** Lambda's errors for the two ways in which loading code can fail. */

@@ -11,6 +11,7 @@ import type { GatewayEvent } from "./events.ts";
 /** The authorizer's context for a connection that may open, or the status that the client gets instead. */
 export type Authorized = { context: Record<string, string> } | { status: 401 | 403 | 500; why: string };
 
+const APIGATEWAY = "apigateway.amazonaws.com";
 const MAX_RESULT_BYTES = 8 * 1024;
 
 /** A request to connect. */
@@ -32,9 +33,12 @@ export async function authorize(
   const target = functions.get(authorizer.functionName);
   if (target === undefined) return { status: 500, why: "the authorizer's function does not exist" };
   const permissions = [...target.permissions.values()];
-  if (!access.serviceMayInvoke(permissions, "apigateway.amazonaws.com", target.settings.arn, authorizerArn)) {
-    return { status: 500, why: "the authorizer may not be invoked" };
-  }
+  const { arn } = target.settings;
+  const mayInvoke =
+    authorizer.credentialsArn === undefined
+      ? access.serviceMayInvoke(permissions, APIGATEWAY, arn, authorizerArn)
+      : access.roleRefusal(authorizer.credentialsArn, APIGATEWAY, "lambda:InvokeFunction", arn) === undefined;
+  if (!mayInvoke) return { status: 500, why: "the authorizer may not be invoked" };
   const { isBase64Encoded: _, ...rest } = event;
   const invoked = await target.invoke(JSON.stringify({ type: "REQUEST", methodArn, ...rest }));
   if (invoked.failed) {

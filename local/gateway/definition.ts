@@ -35,10 +35,14 @@ export interface Authorizer {
   /** Identity sources such as `route.request.header.X`; a request must have all of them. */
   identitySources: string[];
   functionName: string;
+  /** ARN of a role that the function is invoked by, instead of a permission of the function. */
+  credentialsArn?: string;
 }
 
 export interface Deployed {
   routeSelectionExpression: string;
+  /** Only a custom domain leads to it, and there is none here. */
+  isEndpointDisabled: boolean;
   routes: ReadonlyMap<string, Route>;
   integrations: ReadonlyMap<string, Integration>;
   authorizers: ReadonlyMap<string, Authorizer>;
@@ -66,6 +70,7 @@ export class ApiDefinition {
   readonly id: string;
   readonly name: string;
   readonly routeSelectionExpression: string;
+  isEndpointDisabled = false;
   /** Routes by id. */
   readonly routes = new Map<string, Route>();
   readonly integrations = new Map<string, Integration>();
@@ -84,6 +89,7 @@ export class ApiDefinition {
   snapshot(): Deployed {
     return {
       routeSelectionExpression: this.routeSelectionExpression,
+      isEndpointDisabled: this.isEndpointDisabled,
       routes: new Map([...this.routes.values()].map((route) => [route.routeKey, structuredClone(route)])),
       integrations: structuredClone(this.integrations),
       authorizers: structuredClone(this.authorizers),

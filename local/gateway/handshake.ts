@@ -5,6 +5,7 @@ import type { GatewayBackend } from "./backend.ts";
 import type { Route, Stage } from "./definition.ts";
 import type { ConnectionFacts, GatewayEvent } from "./events.ts";
 import { invokeRoute } from "./invoke.ts";
+import { TOKEN } from "./upgrade.ts";
 
 /** Status and message for the client, and the reason, which is reported to the person who runs the local cloud. */
 export interface Refusal {
@@ -22,6 +23,9 @@ export async function decideHandshake(
   facts: ConnectionFacts,
   event: GatewayEvent,
 ): Promise<{ subprotocol: string | undefined } | Refusal> {
+  if (stage.deployed.isEndpointDisabled) {
+    return { status: 403, message: "Forbidden", why: "disableExecuteApiEndpoint: a custom domain is not served here" };
+  }
   const route = stage.deployed.routes.get("$connect");
   if (route === undefined) return { subprotocol: undefined };
   if (route.apiKeyRequired) {
@@ -64,7 +68,7 @@ function answerOf(result: unknown): { subprotocol: string | undefined } | Refusa
   if (protocol === undefined) return { subprotocol: undefined };
   const subprotocol = String(protocol[1]);
   // It must be a token as in RFC 9110, because anything else could end the header or the line.
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(subprotocol)) return invalid("a Sec-WebSocket-Protocol that isn't a token");
+  if (!TOKEN.test(subprotocol)) return invalid("a Sec-WebSocket-Protocol that isn't a token");
   return { subprotocol };
 }
 

@@ -17,7 +17,7 @@ import { newId } from "./ids.ts";
 import { invokeRoute } from "./invoke.ts";
 import { selectRoute } from "./selection.ts";
 import { Throttles } from "./throttle.ts";
-import { refuseUpgrade, upgrade } from "./upgrade.ts";
+import { handshakeFault, refuseUpgrade, upgrade } from "./upgrade.ts";
 
 /** Maximum time that closing waits for `$disconnect` functions. */
 const CLOSING_MS = 1_500;
@@ -144,10 +144,8 @@ export class ApiServer {
     }
     const started = performance.now();
     const { stage, rest, query } = this.#stageOf(request);
-    if (request.headers["sec-websocket-version"] !== "13") {
-      refuseUpgrade(socket, 426, "Upgrade Required", ["Sec-WebSocket-Version: 13"]);
-      return;
-    }
+    const fault = handshakeFault(request);
+    if (fault !== undefined) return refuseUpgrade(socket, fault.status, fault.message, fault.headers);
     const refuse = (status: number, message: string, why: string) => {
       this.#backend.report({ event: "refused", status, why });
       refuseUpgrade(socket, status, message);

@@ -18,6 +18,29 @@ const sockets = new WebSocketServer({
   handleProtocols: () => false,
 });
 
+/** Why a request is no handshake of RFC 6455, which has to be known before `$connect` runs. */
+export function handshakeFault({
+  method,
+  httpVersion,
+  headers,
+}: IncomingMessage): { status: number; message: string; headers: string[] } | undefined {
+  if (method !== "GET") return { status: 405, message: "Method Not Allowed", headers: ["Allow: GET"] };
+  if (headers["sec-websocket-version"] !== "13") {
+    return { status: 426, message: "Upgrade Required", headers: ["Sec-WebSocket-Version: 13"] };
+  }
+  const protocols = headers["sec-websocket-protocol"]?.split(",").map((protocol) => protocol.trim()) ?? [];
+  const isValid =
+    httpVersion !== "1.0" &&
+    headers.upgrade?.toLowerCase() === "websocket" &&
+    /^[+/0-9A-Za-z]{22}==$/.test(headers["sec-websocket-key"] ?? "") &&
+    protocols.every((protocol) => TOKEN.test(protocol)) &&
+    new Set(protocols).size === protocols.length;
+  return isValid ? undefined : { status: 400, message: "Bad Request", headers: [] };
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
+export const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
 /** @param subprotocol of the response, whether the client asked for it or not */
 export function upgrade(
   request: IncomingMessage,

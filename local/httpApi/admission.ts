@@ -1,4 +1,5 @@
 /** Authorizes requests. A route with an unknown authorization type refuses all requests. */
+import { evaluate, type PolicyDocument } from "@serverless-chat/iam";
 import type { HttpBackend } from "./backend.ts";
 import type { HttpAuthorizer } from "./definition.ts";
 import type { HttpPlace, HttpRequest } from "./events.ts";
@@ -14,10 +15,20 @@ export async function admit(
 ): Promise<Admission> {
   const { route } = matched;
   const { api, stage } = place;
+  if (api.closed !== undefined) {
+    return api.kind === "REST" ? forbidden(api.closed) : { refusal: errorResponse(404, "Not Found"), why: api.closed };
+  }
   if (route.apiKeyRequired) return forbidden("the local cloud does not support API keys");
-  if (route.authorizationType === "NONE") return {};
   const resource = `${api.id}/${stage.name}/${http.request.method}${http.path}`;
-  const guarded = { http, matched, place, methodArn: backend.arnOf("execute-api", resource) };
+  const methodArn = backend.arnOf("execute-api", resource);
+  const guarded = { http, matched, place, methodArn };
+  const sourceIp = `${http.request.socket.remoteAddress}`;
+  // The signer's own policies may allow it, too.
+  if (api.policy !== undefined && route.authorizationType !== "AWS_IAM") {
+    const refused = anonymousRefusal(api.policy, methodArn, sourceIp);
+    if (refused !== undefined) return refused;
+  }
+  if (route.authorizationType === "NONE") return {};
   if (route.authorizationType === "AWS_IAM") {
     const { admitSigner } = await import("./iamAuthorizer.ts");
     return admitSigner(backend, guarded);
@@ -37,6 +48,21 @@ export async function admit(
 /** The authorization type of routes that use this authorizer. */
 function kindOf(authorizer: HttpAuthorizer): string {
   return "functionName" in authorizer ? "CUSTOM" : authorizer.kind;
+}
+
+/** What the API's policy says about a request that nobody signed. */
+function anonymousRefusal(policy: PolicyDocument, methodArn: string, sourceIp: string): Admission | undefined {
+  const request = {
+    action: "execute-api:Invoke",
+    resource: methodArn,
+    principal: {},
+    context: { "aws:SourceIp": sourceIp },
+  };
+  const { allowed, reason } = evaluate(request, { resource: [policy] });
+  if (allowed) return undefined;
+  const explicitly = reason === "explicitDeny" ? " with an explicit deny" : "";
+  const message = `User: anonymous is not authorized to perform: execute-api:Invoke on resource: ${methodArn}${explicitly}`;
+  return { refusal: errorResponse(403, message), why: "the API's policy does not allow it" };
 }
 
 function forbidden(why: string): Admission {

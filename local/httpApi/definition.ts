@@ -1,7 +1,8 @@
-/** An HTTP API or a REST API as its resources define it. */
+/** An HTTP API, a REST API or a function's URL as its resources define it. */
 import type { PolicyDocument } from "@serverless-chat/iam";
 
-export type HttpApiKind = "HTTP" | "REST";
+/** `URL` is that of a function. */
+export type HttpApiKind = "HTTP" | "REST" | "URL";
 
 export interface HttpIntegration {
   /** `AWS_PROXY` or `MOCK`. Routes with an integration of any other type answer with 500. */
@@ -106,6 +107,10 @@ export class HttpApi {
   /** Paths of a REST API's resources by id, including the root. */
   readonly paths = new Map<string, string>();
   cors: Cors | undefined;
+  /** Why no request gets in, for the person who runs the local cloud. */
+  closed: string | undefined;
+  /** Resource policy of a REST API. */
+  policy: PolicyDocument | undefined;
   binaryMediaTypes: string[] = [];
 
   constructor(id: string, name: string, kind: HttpApiKind) {

@@ -3,7 +3,7 @@ import { reportFailure } from "../functions/failure.ts";
 import type { LambdaFunction } from "../functions/function.ts";
 import { admit } from "./admission.ts";
 import type { HttpBackend } from "./backend.ts";
-import type { HttpIntegration } from "./definition.ts";
+import type { HttpApi, HttpIntegration } from "./definition.ts";
 import { eventFor, type HttpPlace, type HttpRequest } from "./events.ts";
 import type { Matched } from "./matching.ts";
 import { errorResponse, type HttpResponse, responseOf } from "./response.ts";
@@ -41,13 +41,18 @@ export async function answerRoute(
   }
   if (invoked.failed) {
     reportFailure(backend.report, target.settings.name, invoked, `${route.method} ${route.path}`);
-    return isRest ? errorResponse(502, "Internal server error") : internalError(false);
+    return failedResponse(api);
   }
   const response = responseOf(invoked.payload, integration.payloadVersion, api);
   if (response !== undefined) return response;
   const message = `${target.settings.name} returned an invalid answer: an object with statusCode and a string as body is expected`;
   backend.report({ event: "warning", message });
-  return isRest ? errorResponse(502, "Internal server error") : internalError(false);
+  return failedResponse(api);
+}
+
+function failedResponse({ kind }: HttpApi): HttpResponse {
+  if (kind === "URL") return errorResponse(502, "Internal Server Error");
+  return kind === "REST" ? errorResponse(502, "Internal server error") : internalError(false);
 }
 
 function internalError(isRest: boolean): HttpResponse {
@@ -64,6 +69,8 @@ function mayInvoke(
   if (credentialsArn !== undefined) {
     return backend.access.roleRefusal(credentialsArn, APIGATEWAY, "lambda:InvokeFunction", arn) === undefined;
   }
+  // Its URL is a part of the function.
+  if (api.kind === "URL") return true;
   // A REST API's method ARN has no parameter names.
   const path = api.kind === "REST" ? route.path.replace(/\{[^}]+\}/g, "*") : route.path;
   const method = route.path === "$default" ? "" : route.method === "ANY" ? "*" : route.method;

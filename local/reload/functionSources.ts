@@ -2,10 +2,10 @@
 import { join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Cloud } from "../cloud.ts";
-import type { Run } from "../deploy.ts";
 import type { Bundled } from "../engine/programProcess.ts";
 import { unpack } from "../functions/archive.ts";
 import { type Code, pathsOf } from "../functions/code.ts";
+import type { Run } from "../run.ts";
 
 interface Source {
   logicalName: string;
@@ -58,7 +58,7 @@ export class FunctionSources {
     const files = [...source.bundles.values()].flatMap(({ files, programFolder }) =>
       files.map((file) => join(programFolder, file)),
     );
-    return { ...source, paths: new Set([...files, ...pathsOf(source.code, this.#cloud.programFolder)]) };
+    return { ...source, paths: new Set([...files, ...pathsOf(source.code, this.#cloud.assetFolder)]) };
   }
 
   /** Whether a function's code uses this file. */
@@ -81,7 +81,7 @@ export class FunctionSources {
   async redeploy(logicalNames: ReadonlySet<string>): Promise<string[]> {
     const sources = this.#sources.filter(({ logicalName }) => logicalNames.has(logicalName));
     const made = await this.#bundled(sources);
-    const folders = await Promise.all(made.map(({ code }) => unpack(code, this.#cloud.programFolder)));
+    const folders = await Promise.all(made.map(({ code }) => unpack(code, this.#cloud.assetFolder)));
     const redeployed = sources.filter(({ functionName }, i) => {
       const lambda = this.#cloud.functions.get(functionName);
       const folder = folders[i] as string;

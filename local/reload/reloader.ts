@@ -6,10 +6,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import type { Cloud } from "../cloud.ts";
-import { type Run, runProgram } from "../deploy.ts";
+import { runProgram } from "../deploy.ts";
 import { type Program, ProgramProcess, type ProgramSources } from "../engine/program.ts";
 import { lossesOf } from "../losses.ts";
 import type { Report, Reporter } from "../report.ts";
+import type { Run } from "../run.ts";
 import { differencesOf } from "./differences.ts";
 import { FunctionSources } from "./functionSources.ts";
 

@@ -14,6 +14,7 @@ export const MODELS: Record<string, () => Promise<ResourceModel>> = {
   "aws:apigateway/methodResponse:MethodResponse": () => import("./apigateway/methodResponse.ts"),
   "aws:apigateway/resource:Resource": () => import("./apigateway/resource.ts"),
   "aws:apigateway/restApi:RestApi": () => import("./apigateway/restApi.ts"),
+  "aws:apigateway/restApiPolicy:RestApiPolicy": () => import("./apigateway/restApiPolicy.ts"),
   "aws:apigateway/stage:Stage": () => import("./apigateway/stage.ts"),
   "aws:apigatewayv2/api:Api": () => import("./apigatewayv2/api.ts"),
   "aws:apigatewayv2/apiMapping:ApiMapping": () => import("./apigatewayv2/apiMapping.ts"),
@@ -37,6 +38,7 @@ export const MODELS: Record<string, () => Promise<ResourceModel>> = {
   "aws:cognito/userPoolDomain:UserPoolDomain": () => import("./cognito/userPoolDomain.ts"),
   "aws:dynamodb/table:Table": () => import("./dynamodb/table.ts"),
   "aws:iam/policy:Policy": () => import("./iam/policy.ts"),
+  "aws:iam/policyAttachment:PolicyAttachment": () => import("./iam/policyAttachment.ts"),
   "aws:iam/role:Role": () => import("./iam/role.ts"),
   "aws:iam/rolePolicy:RolePolicy": () => import("./iam/rolePolicy.ts"),
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": () => import("./iam/rolePolicyAttachment.ts"),
@@ -45,6 +47,7 @@ export const MODELS: Record<string, () => Promise<ResourceModel>> = {
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": () =>
     import("./lambda/functionEventInvokeConfig.ts"),
   "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": () => import("./lambda/functionRecursionConfig.ts"),
+  "aws:lambda/functionUrl:FunctionUrl": () => import("./lambda/functionUrl.ts"),
   "aws:lambda/permission:Permission": () => import("./lambda/permission.ts"),
   "aws:route53/record:Record": () => import("./route53/record.ts"),
   "aws:s3/bucket:Bucket": () => import("./s3/bucket.ts"),

@@ -1,7 +1,11 @@
-import type { AwsError, Item } from "./dynalite.ts";
+/** dynalite's form of a DynamoDB error. */
+export interface AwsError extends Error {
+  statusCode?: number;
+  body?: Record<string, unknown>;
+}
 
 /** A DynamoDB error by name. */
-export function awsError(name: string, message: string, details: Item = {}): AwsError {
+export function awsError(name: string, message: string, details: Record<string, unknown> = {}): AwsError {
   const namespace = name === "ValidationException" ? "com.amazon.coral.validate" : "com.amazonaws.dynamodb.v20120810";
   return Object.assign(new Error(message), {
     statusCode: 400,

@@ -1,15 +1,10 @@
 /** dynalite's operations without its HTTP server, with hooks for features that it lacks. */
 import { createRequire } from "node:module";
+import { type AwsError, awsError } from "./awsError.ts";
 
 const require = createRequire(import.meta.url);
 
 export type Item = Record<string, unknown>;
-
-/** dynalite's form of a DynamoDB error. */
-export interface AwsError extends Error {
-  statusCode?: number;
-  body?: Item;
-}
 
 /** Receives each write to an item while the item is locked. */
 export type ChangeListener = (tableName: string, before: Item | undefined, after: Item | undefined) => void;
@@ -34,10 +29,16 @@ interface Store {
   tableDb: { awsRegion: string; awsAccountId: string };
 }
 
+interface TableKeys {
+  KeySchema: { AttributeName: string }[];
+  IndexName: string;
+}
+
 interface Database {
   create(options: object): Store;
   checkConditional: Check;
   updateIndexes: UpdateIndexes;
+  validateItem(item: Record<string, Item>, table: Record<string, TableKeys[] | undefined>): AwsError | null | undefined;
   extended?: true;
 }
 
@@ -118,10 +119,11 @@ function partsOf(operation: string): Parts {
   return parts;
 }
 
-/** Adds hooks to two functions that dynalite looks up on each call, under the item's lock. */
+/** Adds hooks to functions that dynalite looks up on each call; the first two run under the item's lock. */
 function extend(database: Database): void {
   if (database.extended) return;
-  const { checkConditional, updateIndexes } = database;
+  const { checkConditional, updateIndexes, validateItem } = database;
+  database.validateItem = (item, table) => validateItem(item, table) ?? emptyIndexKey(item, table);
   database.checkConditional = (data, item) => {
     const failure = checkConditional(data, item);
     if (failure != null && item !== undefined && data.ReturnValuesOnConditionCheckFailure === "ALL_OLD") {
@@ -136,4 +138,24 @@ function extend(database: Database): void {
     });
   };
   database.extended = true;
+}
+
+/** DynamoDB's error for an item that can't be in an index; dynalite lacks it. */
+function emptyIndexKey(
+  item: Record<string, Item>,
+  { GlobalSecondaryIndexes = [], LocalSecondaryIndexes = [] }: Record<string, TableKeys[] | undefined>,
+): AwsError | undefined {
+  for (const { IndexName, KeySchema } of [...GlobalSecondaryIndexes, ...LocalSecondaryIndexes]) {
+    for (const { AttributeName } of KeySchema) {
+      const { S, B } = (Object.hasOwn(item, AttributeName) ? item[AttributeName] : undefined) ?? {};
+      if (S !== "" && B !== "") continue;
+      return awsError(
+        "ValidationException",
+        "One or more parameter values are not valid. A value specified for a secondary index key is not supported. " +
+          `The AttributeValue for a key attribute cannot contain an empty ${S === "" ? "string" : "binary"} value. ` +
+          `IndexName: ${IndexName}, IndexKey: ${AttributeName}`,
+      );
+    }
+  }
+  return undefined;
 }

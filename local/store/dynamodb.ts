@@ -2,8 +2,8 @@
  * DynamoDB in this process: dynalite, and the features that it lacks: the TTL sweep, transactions, streams and
  * `ReturnValuesOnConditionCheckFailure`.
  */
-import { awsError } from "./awsError.ts";
-import { type AwsError, Dynalite, type Item } from "./dynalite.ts";
+import { type AwsError, awsError } from "./awsError.ts";
+import { Dynalite, type Item } from "./dynalite.ts";
 import { Expiry } from "./expiry.ts";
 import { Gate } from "./gate.ts";
 import type { PartiQl } from "./partiql/partiql.ts";

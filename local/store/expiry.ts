@@ -1,5 +1,6 @@
 /** Deletes expired items. */
-import type { AwsError, Dynalite, Item } from "./dynalite.ts";
+import type { AwsError } from "./awsError.ts";
+import type { Dynalite, Item } from "./dynalite.ts";
 import type { Gate } from "./gate.ts";
 import { itemKey, type KeyedTable } from "./itemKey.ts";
 import type { Streams } from "./streams.ts";

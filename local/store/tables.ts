@@ -1,7 +1,7 @@
 /** Tables, both those that programs define and those that calls create, and their descriptions. */
 import { isDeepStrictEqual } from "node:util";
-import { awsError } from "./awsError.ts";
-import type { AwsError, Dynalite, Item } from "./dynalite.ts";
+import { type AwsError, awsError } from "./awsError.ts";
+import type { Dynalite, Item } from "./dynalite.ts";
 import type { Gate } from "./gate.ts";
 import { STREAM_LABEL } from "./streamLabel.ts";
 import type { Streams, StreamViewType } from "./streams.ts";
@@ -22,6 +22,7 @@ export interface TableDefinition {
   ttlAttribute?: string;
   streamViewType?: StreamViewType;
   tags?: Record<string, string>;
+  deletionProtection?: boolean;
 }
 
 interface Deps {
@@ -36,6 +37,8 @@ export class Tables {
   readonly #gate: Gate;
   readonly #streams: Streams;
   readonly #ttl: TimeToLive;
+  /** Tables that no call can delete. */
+  readonly #protected = new Set<string>();
 
   constructor({ dynalite, gate, streams, ttl }: Deps) {
     this.#dynalite = dynalite;
@@ -50,7 +53,9 @@ export class Tables {
    * @returns whether it was created
    * @throws Error if the existing table has other keys
    */
-  async define({ ttlAttribute, streamViewType, tags, ...definition }: TableDefinition): Promise<boolean> {
+  async define({ ttlAttribute, streamViewType, tags, ...rest }: TableDefinition): Promise<boolean> {
+    const { deletionProtection = false, ...definition } = rest;
+    this.#protect(definition.TableName, deletionProtection);
     if (ttlAttribute !== undefined) this.#ttl.set(definition.TableName, ttlAttribute);
     this.#streams.set(definition, streamViewType);
     const known = await this.#dynalite.run("DescribeTable", { TableName: definition.TableName }).catch(() => undefined);
@@ -106,8 +111,14 @@ export class Tables {
         () => false,
       );
     if (!(await isThere())) return;
+    this.#protect(TableName, false);
     await this.delete({ TableName });
     while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+
+  #protect(TableName: string, isProtected: boolean): void {
+    if (isProtected) this.#protected.add(TableName);
+    else this.#protected.delete(TableName);
   }
 
   async #tag(TableName: string, tags: Record<string, string> = {}): Promise<void> {
@@ -125,7 +136,9 @@ export class Tables {
 
   async create(data: Item): Promise<Item> {
     try {
-      return await this.#dynalite.run("CreateTable", data);
+      const created = await this.#dynalite.run("CreateTable", data);
+      this.#protect(String(data.TableName), data.DeletionProtectionEnabled === true);
+      return created;
     } catch (error) {
       if (!String((error as AwsError).body?.__type).endsWith("ResourceInUseException")) throw error;
       throw awsError("ResourceInUseException", `Table already exists: ${data.TableName}`);
@@ -139,7 +152,7 @@ export class Tables {
     return {
       Table: {
         ...table,
-        DeletionProtectionEnabled: false,
+        DeletionProtectionEnabled: this.#protected.has(String(table.TableName)),
         ...(view === undefined
           ? {}
           : { StreamSpecification: { StreamEnabled: true, StreamViewType: view }, ...streamNames(table.TableArn) }),
@@ -147,8 +160,14 @@ export class Tables {
     };
   }
 
-  delete(data: Item): Promise<Item> {
+  async delete(data: Item): Promise<Item> {
     const TableName = String(data.TableName);
+    if (this.#protected.has(TableName)) {
+      throw awsError(
+        "ValidationException",
+        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+      );
+    }
     this.#ttl.delete(TableName);
     this.#streams.remove(TableName);
     return this.#dynalite.run("DeleteTable", data);

@@ -4,8 +4,8 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
  */
 import { isDeepStrictEqual } from "node:util";
-import { awsError } from "./awsError.ts";
-import type { AwsError, Dynalite, Item } from "./dynalite.ts";
+import { type AwsError, awsError } from "./awsError.ts";
+import type { Dynalite, Item } from "./dynalite.ts";
 import { itemKey, type KeyedTable } from "./itemKey.ts";
 
 const MAX_ACTIONS = 100;

@@ -66,6 +66,10 @@ it("is written to the cache once when several functions have it", async () => {
   await rm(only, { recursive: true });
 });
 
+it("may be empty", async () => {
+  expect(await readdir(await unpack({ assets: {} }, folder))).toEqual([]);
+});
+
 it("may contain a .zip file as an ordinary file", async () => {
   const names = Object.keys(await filesOf({ assets: { "data.zip": { path: "app.zip", ...ASSET } as Code } }));
   expect(names).toEqual(["data.zip"]);

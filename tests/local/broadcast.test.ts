@@ -107,7 +107,7 @@ it("a failing function's log is returned by Invoke on request", async () => {
   );
   expect(response.FunctionError).toBe("Unhandled");
   expect(Buffer.from(response.LogResult ?? "", "base64").toString()).toMatch(
-    /^START RequestId: .*\n[\s\S]*about to fail for a call\n[\s\S]*END RequestId: /,
+    /^START RequestId: .*\n[\s\S]*about to fail for a call\n[\s\S]*END RequestId: .*\nREPORT RequestId: /,
   );
 });
 
@@ -172,6 +172,18 @@ describe("a handshake", () => {
 
   it("of another version is answered with 426", async () => {
     expect(await answerTo({ "Sec-WebSocket-Version": "8" })).toMatch(/^HTTP\/1.1 426 [\s\S]*Sec-WebSocket-Version: 13/);
+  });
+
+  it.each([
+    ["a key of another length", { "Sec-WebSocket-Key": "short" }],
+    ["another protocol", { Upgrade: "h2c" }],
+    ["a subprotocol that is no token", { "Sec-WebSocket-Protocol": "a b" }],
+    ["the same subprotocol twice", { "Sec-WebSocket-Protocol": "a, a" }],
+  ])("that has %s is answered with 400, and $connect doesn't run", async (_, headers) => {
+    const runs = () => cloud.reports.filter((r) => r.event === "log" && /connect.*START/.test(r.group + r.line)).length;
+    const before = runs();
+    expect(await answerTo(headers)).toMatch(/^HTTP\/1.1 400 /);
+    expect(runs()).toBe(before);
   });
 
   it.each(["permessage-deflate; server_max_window_bits=7", "permessage-bzip2", "permessage-deflate; color=green"])(

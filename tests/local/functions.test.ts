@@ -146,6 +146,18 @@ describe("a function", () => {
       errorType: "Runtime.ImportModuleError",
       says: "Cannot find module 'not-in-the-archive'",
     },
+    {
+      name: "inMissingFile",
+      what: "isn't in the archive",
+      errorType: "Runtime.ImportModuleError",
+      says: "Error: Cannot find module 'nowhere'",
+    },
+    {
+      name: "misspelled",
+      what: "is no JavaScript",
+      errorType: "Runtime.UserCodeSyntaxError",
+      says: "SyntaxError: Unexpected token ';'",
+    },
   ])("fails on every event if its module $what: $errorType", async ({ name, errorType, says }) => {
     await failureOf(name);
     await failureOf(name);
@@ -155,6 +167,19 @@ describe("a function", () => {
       expect(failure.errorType).toBe(errorType);
       expect(failure.errorMessage).toContain(says);
     }
+  });
+
+  it("that is no JavaScript is reported with file and line", async () => {
+    expect((await failureOf("misspelled")).trace).toEqual(["at index.js:2"]);
+  });
+
+  it("fails by an error that nothing handles, which is reported with its lines", async () => {
+    expect(await failureOf("leaveRejection")).toMatchObject({
+      errorType: "Runtime.UnhandledPromiseRejection",
+      errorMessage: "OutOfPaper: nobody waits for it",
+      trace: [expect.stringMatching(/^at exports\.leaveRejection \(index\.js:\d+:\d+\)$/)],
+    });
+    expect((await failureOf("throwLater")).errorMessage).toBe("a word");
   });
 
   it("is throttled above its reserved concurrency, and runs again when there is room", async () => {

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 interface FunctionArgs {
   /** Text of index.js, or a path of a file. @default the file handlers.js of the program */
   code?: string | Promise<pulumi.asset.Asset>;
-  /** Name of the export that is the handler. @default the function's name */
+  /** Name of the export that is the handler, or with its file, as in `other.handler`. @default the function's name */
   handler?: string;
   /** Seconds. @default 5 */
   timeout?: number;
@@ -53,7 +53,7 @@ export function createFunction(name: string, args: FunctionArgs = {}): aws.lambd
       name,
       role: role.arn,
       runtime: "nodejs24.x",
-      handler: `index.${handler}`,
+      handler: handler.includes(".") ? handler : `index.${handler}`,
       code: new pulumi.asset.AssetArchive({
         "index.js": typeof code === "string" ? new pulumi.asset.StringAsset(code) : code,
       }),

@@ -27,5 +27,6 @@ export async function serve(resource: Resource, draft: Draft): Promise<void> {
   if (inputs.routeSelectionExpression === undefined) {
     throw new Error("BadRequestException: routeSelectionExpression must be specified for a WEBSOCKET API");
   }
-  draft.addApi(id, inputs.name, inputs.routeSelectionExpression);
+  const api = draft.addApi(id, inputs.name, inputs.routeSelectionExpression);
+  api.isEndpointDisabled = inputs.disableExecuteApiEndpoint === true;
 }

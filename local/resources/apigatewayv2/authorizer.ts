@@ -16,7 +16,7 @@ export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
     serveHttpAuthorizer({ urn, id, inputs }, httpApi);
     return;
   }
-  const { authorizerType, identitySources = [], authorizerUri = "" } = inputs;
+  const { authorizerType, identitySources = [], authorizerUri = "", authorizerCredentialsArn: credentialsArn } = inputs;
   if (authorizerType !== "REQUEST") {
     throw new Error(`BadRequestException: a WebSocket API only supports REQUEST authorizers, not ${authorizerType}`);
   }
@@ -28,5 +28,6 @@ export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
     throw new Error(`BadRequestException: ${source} is not an identity source of a WebSocket API`);
   }
   const functionName = functionNameOf(authorizerUri);
-  apiOf(draft, inputs.apiId).authorizers.set(id, { id, identitySources, functionName });
+  const byRole = credentialsArn === undefined ? {} : { credentialsArn };
+  apiOf(draft, inputs.apiId).authorizers.set(id, { id, identitySources, functionName, ...byRole });
 }

@@ -9,6 +9,7 @@ const LONGEST_TIMEOUT_MS = 30_000;
 export async function serveHttpApi({ id, inputs }: Resource, draft: Draft): Promise<void> {
   const { name, target, routeKey = "$default", corsConfiguration, body } = inputs;
   const api = new HttpApi(id, name, "HTTP");
+  if (inputs.disableExecuteApiEndpoint === true) api.closed = ENDPOINT_DISABLED;
   if (corsConfiguration !== undefined) api.cors = corsOf(corsConfiguration);
   if (body !== undefined) {
     const { addOpenApi } = await import("../../httpApi/openApi.ts");
@@ -21,6 +22,9 @@ export async function serveHttpApi({ id, inputs }: Resource, draft: Draft): Prom
   api.routes.set("target", { ...parsedKey(routeKey), integrationId: "target", ...OPEN });
   api.stages.set("$default", { name: "$default", variables: {} });
 }
+
+/** Reported with each request to such an API. */
+export const ENDPOINT_DISABLED = "disableExecuteApiEndpoint: a custom domain is not served here";
 
 const OPEN = { authorizationType: "NONE", scopes: [], apiKeyRequired: false };
 
@@ -107,7 +111,7 @@ function parsedKey(routeKey: string): { method: string; path: string } {
   );
 }
 
-function corsOf(configuration: Inputs): Cors {
+export function corsOf(configuration: Inputs): Cors {
   const { allowOrigins = [], allowMethods = [], allowHeaders = [], exposeHeaders = [] } = configuration;
   const { allowCredentials = false, maxAge } = configuration;
   return {

@@ -68,9 +68,10 @@ function deployedOf(api: ApiDefinition, { autoDeploy, deploymentId }: Inputs): (
 }
 
 function emptyDeployment(api: ApiDefinition): Deployed {
-  const { routeSelectionExpression } = api;
+  const { routeSelectionExpression, isEndpointDisabled } = api;
   return {
     routeSelectionExpression,
+    isEndpointDisabled,
     routes: new Map(),
     integrations: new Map(),
     authorizers: new Map(),

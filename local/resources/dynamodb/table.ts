@@ -1,10 +1,11 @@
 import type { Draft } from "../../draft.ts";
+import { LOWERCASE, stableId } from "../../stableId.ts";
 import { STREAM_LABEL } from "../../store/streamLabel.ts";
 import type { TableIndex } from "../../store/tables.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 
-export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
-  const tableName = inputs.name ?? name;
+export function outputs({ urn, name, inputs }: { urn: string; name: string; inputs: Inputs }, place: Place): Made {
+  const tableName = inputs.name ?? longEnough(name, urn);
   const arn = place.arnOf("dynamodb", `table/${tableName}`);
   return {
     id: tableName,
@@ -15,9 +16,14 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
   };
 }
 
+/** Pulumi adds eight characters to a table's name, without which DynamoDB takes none shorter than three. */
+function longEnough(name: string, urn: string): string {
+  return name.length < 3 ? `${name}-${stableId(urn, LOWERCASE, 7)}` : name;
+}
+
 export async function serve({ id, inputs }: Resource, draft: Draft): Promise<void> {
   const { hashKey, rangeKey, attributes = [], globalSecondaryIndexes, localSecondaryIndexes, ttl, tags } = inputs;
-  const { streamEnabled, streamViewType = "NEW_AND_OLD_IMAGES" } = inputs;
+  const { streamEnabled, streamViewType = "NEW_AND_OLD_IMAGES", deletionProtectionEnabled } = inputs;
   await draft.addTable({
     TableName: id,
     KeySchema: keySchema(hashKey, rangeKey),
@@ -28,6 +34,7 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
       : { LocalSecondaryIndexes: localSecondaryIndexes.map((index: Inputs) => indexOf({ ...index, hashKey })) }),
     ...(streamEnabled ? { streamViewType } : {}),
     ...(tags === undefined ? {} : { tags }),
+    ...(deletionProtectionEnabled ? { deletionProtection: true } : {}),
     ...(ttl?.enabled ? { ttlAttribute: ttl.attributeName } : {}),
   });
 }

@@ -6,6 +6,12 @@
 import { type PolicyDocument, parsePolicy } from "@serverless-chat/iam";
 
 const WRITE_LOGS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
+const READ_STREAMS = [
+  "dynamodb:DescribeStream",
+  "dynamodb:GetRecords",
+  "dynamodb:GetShardIterator",
+  "dynamodb:ListStreams",
+];
 const WRITE_TRACES = [
   "xray:PutTraceSegments",
   "xray:PutTelemetryRecords",
@@ -40,13 +46,7 @@ const ACTIONS: Record<string, string[]> = {
     "ec2:AssignPrivateIpAddresses",
     "ec2:UnassignPrivateIpAddresses",
   ],
-  "service-role/AWSLambdaDynamoDBExecutionRole": [
-    ...WRITE_LOGS,
-    "dynamodb:DescribeStream",
-    "dynamodb:GetRecords",
-    "dynamodb:GetShardIterator",
-    "dynamodb:ListStreams",
-  ],
+  "service-role/AWSLambdaDynamoDBExecutionRole": [...WRITE_LOGS, ...READ_STREAMS],
   "service-role/AWSLambdaSQSQueueExecutionRole": [
     ...WRITE_LOGS,
     "sqs:ReceiveMessage",
@@ -54,6 +54,8 @@ const ACTIONS: Record<string, string[]> = {
     "sqs:GetQueueAttributes",
   ],
   "service-role/AWSLambdaRole": ["lambda:InvokeFunction"],
+  AWSLambdaExecute: ["logs:*", "s3:GetObject", "s3:PutObject"],
+  "AWSLambdaInvocation-DynamoDB": ["lambda:InvokeFunction", ...READ_STREAMS],
   AmazonDynamoDBFullAccess: ["dynamodb:*", "dax:*", "cloudwatch:GetMetricData", "iam:GetRole", "iam:ListRoles"],
   AmazonDynamoDBFullAccess_v2: ["dynamodb:*", "dax:*", "cloudwatch:GetMetricData", "iam:GetRole", "iam:ListRoles"],
   AmazonDynamoDBReadOnlyAccess: [

@@ -2,6 +2,7 @@ import { evaluate } from "@serverless-chat/iam";
 import { trustOf } from "../../access.ts";
 import type { Draft } from "../../draft.ts";
 import { unpack } from "../../functions/archive.ts";
+import type { Code } from "../../functions/code.ts";
 import { roleOf } from "../iam/roleOf.ts";
 import type { Inputs, Made, Place, Resource } from "../model.ts";
 import { queueTargetOf } from "./queueTarget.ts";
@@ -28,7 +29,7 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
   if (!trusted.allowed) {
     throw new Error("InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.");
   }
-  if (!/^nodejs/.test(inputs.runtime ?? "")) {
+  if (inputs.runtime !== undefined && !/^nodejs/.test(inputs.runtime)) {
     draft.report({
       event: "warning",
       message: `the function ${id} has the runtime ${inputs.runtime}: the local cloud only runs Node.js`,
@@ -39,10 +40,10 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
   draft.addFunction({
     settings: {
       name: id,
-      handler: inputs.handler,
+      handler: inputs.handler ?? "",
       memoryMb: inputs.memorySize ?? 128,
       timeoutSeconds: inputs.timeout ?? 3,
-      folder: await unpack(inputs.code, draft.programFolder),
+      folder: await unpack(codeOf(id, inputs, draft), draft.assetFolder),
       arn: draft.arnOf("lambda", `function:${id}`),
       runtime: inputs.runtime ?? "",
       logGroup: inputs.loggingConfig?.logGroup ?? `/aws/lambda/${id}`,
@@ -52,4 +53,22 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
     ...(inputs.reservedConcurrentExecutions >= 0 ? { reservedConcurrency: inputs.reservedConcurrentExecutions } : {}),
     ...(deadLetterTarget === undefined ? {} : { deadLetterTarget }),
   });
+}
+
+/** @throws Error if an object of the program's bucket isn't there */
+function codeOf(id: string, { code, s3Bucket, s3Key, imageUri }: Inputs, draft: Draft): Code {
+  if (code !== undefined) return code;
+  const bucket = draft.buckets.get(s3Bucket ?? "");
+  if (bucket === undefined) {
+    const from =
+      imageUri === undefined ? `the bucket ${s3Bucket}, which the program does not make` : "a container image";
+    const message = `the code of the function ${id} is in ${from}: it is not known here, and its invocations fail`;
+    draft.report({ event: "warning", message });
+    return { assets: {} };
+  }
+  const object = bucket.objects.get(s3Key);
+  if (object !== undefined) return { zip: object.body };
+  throw new Error(
+    `InvalidParameterValueException: Error occurred while GetObject. S3 Error Code: NoSuchKey, for ${s3Key}`,
+  );
 }

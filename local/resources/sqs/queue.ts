@@ -5,7 +5,7 @@ import type { Inputs, Made, Place, Resource } from "../model.ts";
 import { redriveOf } from "./redriveOf.ts";
 
 export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {
-  const queueName = inputs.name ?? name;
+  const queueName = inputs.name ?? `${name}${inputs.fifoQueue ? ".fifo" : ""}`;
   const url = `${place.sqsEndpoint}/${place.accountId}/${queueName}`;
   return { id: url, url, name: queueName, arn: place.arnOf("sqs", queueName) };
 }

@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
  */
 import { isDeepStrictEqual } from "node:util";
-import { awsError } from "../awsError.ts";
-import type { AwsError, Dynalite, Item } from "../dynalite.ts";
+import { type AwsError, awsError } from "../awsError.ts";
+import type { Dynalite, Item } from "../dynalite.ts";
 import type { Transactions } from "../transactions.ts";
 import { allOf, type Condition } from "./conditions.ts";
 import { parseStatement, type Statement } from "./parse.ts";

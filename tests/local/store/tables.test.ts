@@ -32,6 +32,47 @@ it("CreateTable reports which table already exists", async () => {
   });
 });
 
+it("DeleteTable refuses a protected table, which only another definition gives up", async () => {
+  const definition = {
+    TableName: "kept",
+    KeySchema: [{ AttributeName: "id", KeyType: "HASH" as const }],
+    AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+  };
+  await store.createTable({ ...definition, deletionProtection: true });
+  expect((await call("DescribeTable", { TableName: "kept" })).Table.DeletionProtectionEnabled).toBe(true);
+  await expect(call("DeleteTable", { TableName: "kept" })).rejects.toMatchObject({
+    type: "ValidationException",
+    message: expect.stringContaining("protected against deletion"),
+  });
+  await store.updateTable(definition);
+  await call("DeleteTable", { TableName: "kept" });
+});
+
+it("an empty key of an index is refused", async () => {
+  await store.createTable({
+    TableName: "indexed",
+    KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+    AttributeDefinitions: [
+      { AttributeName: "id", AttributeType: "S" },
+      { AttributeName: "owner", AttributeType: "S" },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: "owners",
+        KeySchema: [{ AttributeName: "owner", KeyType: "HASH" }],
+        Projection: { ProjectionType: "ALL" },
+      },
+    ],
+  });
+  const put = (owner: object) => call("PutItem", { TableName: "indexed", Item: { id: { S: "1" }, ...owner } });
+  await put({});
+  await put({ owner: { S: "ali" } });
+  await expect(put({ owner: { S: "" } })).rejects.toMatchObject({
+    type: "ValidationException",
+    message: expect.stringMatching(/cannot contain an empty string value\. IndexName: owners, IndexKey: owner$/),
+  });
+});
+
 it("tags are the program's, and can be changed", async () => {
   expect(await call("ListTagsOfResource", { ResourceArn: ARN })).toEqual({ Tags: [{ Key: "team", Value: "shop" }] });
   await call("TagResource", { ResourceArn: ARN, Tags: [{ Key: "stage", Value: "dev" }] });

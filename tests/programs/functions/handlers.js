@@ -58,6 +58,18 @@ exports.fail = async () => {
   throw new OutOfPaper("the tray is empty");
 };
 
+exports.leaveRejection = async () => {
+  Promise.reject(new OutOfPaper("nobody waits for it"));
+  await sleep(1_000);
+};
+
+exports.throwLater = async () => {
+  setTimeout(() => {
+    throw "a word";
+  }, 1);
+  await sleep(1_000);
+};
+
 exports.log = async ({ body }, context) => {
   const { marker } = JSON.parse(body);
   console.log(marker, { level: 1 });

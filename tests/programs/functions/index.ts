@@ -11,6 +11,12 @@ const functions = {
   fail: createFunction("fail"),
   failAtInit: createFunction("failAtInit", { code: 'throw new TypeError("the drawer is stuck");' }),
   exportNothing: createFunction("exportNothing", { code: "exports.other = async () => {};" }),
+  misspelled: createFunction("misspelled", {
+    code: "// A comment.\nexports.misspelled = async () => { const a = ; };",
+  }),
+  leaveRejection: createFunction("leaveRejection"),
+  throwLater: createFunction("throwLater"),
+  inMissingFile: createFunction("inMissingFile", { handler: "nowhere.handler" }),
   requireMissing: createFunction("requireMissing", { code: 'require("not-in-the-archive");' }),
   log: createFunction("log", { memorySize: 192 }),
   logSecretly: createFunction("logSecretly", { handler: "log", mayLog: false }),

@@ -1,0 +1,105 @@
+/** Creates what a program registers, in a draft of the local cloud. What isn't known here is named and ends nothing. */
+import { hashOf } from "../cache/textCache.cjs";
+import type { Cloud } from "./cloud.ts";
+import type { Lookup, Provider, Registration } from "./engine/monitor.ts";
+import type { Program } from "./engine/program.ts";
+import type { Code } from "./functions/code.ts";
+import { MODELS } from "./resources/index.ts";
+import { INVOKES } from "./resources/invokes.ts";
+import type { Place, ResourceModel } from "./resources/model.ts";
+import type { Run } from "./run.ts";
+import type { Unknowns } from "./unknowns.ts";
+
+const FUNCTION = "aws:lambda/function:Function";
+const STACK_REFERENCE = "pulumi:pulumi:StackReference";
+
+export function providerOf(program: Program, cloud: Cloud, run: Run, unknowns: Unknowns): Provider {
+  const place: Place = {
+    accountId: cloud.accountId,
+    region: cloud.region,
+    webSocketScheme: "ws",
+    sqsEndpoint: cloud.endpointUrl,
+    arnOf: (service, resource) => cloud.arnOf(service, resource),
+    hostOf: (apiId) => cloud.hostOf(apiId),
+    httpScheme: "http",
+    httpApis: new Set(),
+    httpHostOf: (apiId) => cloud.httpHostOf(apiId),
+  };
+
+  const create = async (model: ResourceModel, { urn, type, name, inputs }: Registration) => {
+    const { id, ...outputs } = await model.outputs({ urn, name, inputs }, place);
+    await model.serve?.({ urn, id, inputs }, run.draft);
+    if (type === FUNCTION && inputs.code !== undefined)
+      run.functions.push({ logicalName: name, functionName: id, code: inputs.code as Code });
+    return { id, outputs };
+  };
+
+  return {
+    async create(registration) {
+      const { urn, type, name, custom, inputs, dependencies } = registration;
+      if (!custom) return { id: "", outputs: {} };
+      run.resources += 1;
+      run.inputs.set(urn, hashOf(JSON.stringify(inputs)));
+      const model = await MODELS[type]?.();
+      if (model === undefined) {
+        unknowns.add(`the local cloud does not know ${type}: %s is registered and does nothing`, name, urn);
+        return { id: name, outputs: plausibleOutputs(type, name, place) };
+      }
+      try {
+        return await create(model, registration);
+      } catch (error) {
+        // AWS would know what it needs.
+        if (!dependencies.some((dependency) => unknowns.urns.has(dependency))) throw error;
+        const why = (error as Error).message;
+        unknowns.add(`%s is registered and does nothing, as it needs what is not known here: ${why}`, name, urn);
+        return { id: name, outputs: plausibleOutputs(type, name, place) };
+      }
+    },
+    async read(lookup) {
+      const { type, name, id, urn } = lookup;
+      if (type === STACK_REFERENCE) {
+        const outputs = outputsOf(id, program.config);
+        if (Object.keys(outputs).length === 0) {
+          unknowns.add(
+            `the outputs of the stack ${id}, to which %s refers, are not known here: give them by --config ${id}:NAME=VALUE`,
+            name,
+          );
+        }
+        return { name: id, outputs, secretOutputNames: [] };
+      }
+      unknowns.add(`the program looks up ${type} %s, which it does not make: nothing stands behind it here`, name, urn);
+      return { ...plausibleOutputs(type, id, place), ...(await outputsOfModel(lookup, place)) };
+    },
+    async invoke(token, args) {
+      const invoke = INVOKES[token];
+      if (invoke !== undefined) return invoke(args, place);
+      const name = token.split(":").at(-1) as string;
+      unknowns.add(
+        "the local cloud does not know the function %s: it returns its arguments, with an id and an ARN that stand for nothing",
+        token,
+      );
+      return { ...plausibleOutputs(token, name, place), id: name, ...args };
+    },
+  };
+}
+
+/** Policies of the program name an ARN in any case. */
+function plausibleOutputs(type: string, id: string, place: Place): Record<string, unknown> {
+  const [provider, module = ""] = type.split(":");
+  if (provider !== "aws") return {};
+  return { arn: id.startsWith("arn:") ? id : place.arnOf(module.split("/")[0] as string, id) };
+}
+
+/** The outputs of a known type, if its id is made of its name alone. */
+async function outputsOfModel({ type, urn, name, id, inputs }: Lookup, place: Place): Promise<Record<string, unknown>> {
+  const model = await MODELS[type]?.();
+  const named = id.split(/[/:]/).at(-1);
+  const made = await model?.outputs({ urn, name, inputs: { name: named, bucket: named, ...inputs } }, place);
+  return made?.id === id ? made : {};
+}
+
+/** Outputs of another stack, as far as the configuration has them by the stack's name. */
+function outputsOf(stack: string, config: Program["config"]): Record<string, string> {
+  const own = Object.entries(config).filter(([key]) => key.startsWith(`${stack}:`));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(stack.length + 1), value]));
+}

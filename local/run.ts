@@ -1,0 +1,20 @@
+import type { Draft } from "./draft.ts";
+import type { Code } from "./functions/code.ts";
+
+/** The result of running the program. */
+export interface Run {
+  outputs: Record<string, unknown>;
+  /** Number of resources, without components. */
+  resources: number;
+  /** Hash of each resource's inputs, by URN. */
+  inputs: Map<string, string>;
+  functions: RegisteredFunction[];
+  draft: Draft;
+}
+
+export interface RegisteredFunction {
+  /** The resource's logical name. */
+  logicalName: string;
+  functionName: string;
+  code: Code;
+}

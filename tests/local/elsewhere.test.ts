@@ -1,0 +1,89 @@
+/** A program that refers to resources which it doesn't make, and to types that the local cloud doesn't know. */
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { findStackConfig } from "../../stack/stackFiles.ts";
+import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
+
+let cloud: LocalCloud;
+beforeAll(async () => {
+  cloud = await startLocalCloud([
+    ...["--program", "tests/programs/elsewhere"],
+    ...["--config", 'database={"host":"localhost"}', "--config", "team/network/dev:vpc=vpc-1"],
+  ]);
+});
+afterAll(() => cloud.stop());
+
+const warnings = () => cloud.reports.flatMap((report) => (report.event === "warning" ? [report.message] : []));
+
+it("runs in the folder that `main` names, where its relative paths start", () => {
+  expect(cloud.outputs.here).toEqual(["app", "index.js", "package.json"]);
+});
+
+it("doesn't get a setting of which a part is encrypted, unless the command line has it", async () => {
+  expect(await findStackConfig("tests/programs/elsewhere", "elsewhere", "dev")).toMatchObject({
+    values: {},
+    secure: ["elsewhere:database"],
+  });
+  expect(cloud.outputs.host).toBe("localhost");
+});
+
+it("gets the outputs of other stacks from the command line", () => {
+  expect(cloud.outputs).toMatchObject({ vpc: "vpc-1", missing: "undefined" });
+});
+
+it("gets ARNs of what isn't known, so that policies can name them", () => {
+  expect(cloud.outputs).toMatchObject({
+    orders: "arn:aws:dynamodb:eu-central-1:000000000000:table/orders",
+    letters: "arn:aws:kinesis:eu-central-1:000000000000:letters",
+  });
+});
+
+it.each([
+  'the local cloud does not know aws:kinesis/stream:Stream: "letters", "parcels" are registered and do nothing',
+  'the program looks up aws:dynamodb/table:Table "orders", which it does not make: nothing stands behind it here',
+  'the program looks up aws:iam/role:Role "lookedUp", which it does not make: nothing stands behind it here',
+  /^the local cloud does not know the function "aws:route53\/getZone:getZone": it returns its arguments/,
+  /^"unreadable" is registered and does nothing, as it needs what is not known here: statement 0: /,
+  /^"ofLookedUp" is registered and does nothing, as it needs what is not known here: NoSuchEntity: /,
+  "the code of the function image is in a container image: it is not known here, and its invocations fail",
+])("names what does nothing: %s", (sentence) => {
+  expect(warnings()).toContainEqual(expect.stringMatching(sentence instanceof RegExp ? sentence : escaped(sentence)));
+});
+
+function escaped(sentence: string): RegExp {
+  return new RegExp(`^${sentence.replaceAll(/[()[\]{}.*+?$|\\^]/g, "\\$&")}$`);
+}
+
+async function invoke(FunctionName = "") {
+  const { aws = {} } = await cloud.waitFor("ready");
+  const lambda = new LambdaClient({
+    endpoint: aws.AWS_ENDPOINT_URL ?? "",
+    region: aws.AWS_REGION ?? "",
+    credentials: {
+      accessKeyId: aws.AWS_ACCESS_KEY_ID ?? "",
+      secretAccessKey: aws.AWS_SECRET_ACCESS_KEY ?? "",
+      sessionToken: aws.AWS_SESSION_TOKEN ?? "",
+    },
+  });
+  return lambda.send(new InvokeCommand({ FunctionName, LogType: "Tail" }));
+}
+
+it("may have its code in an object of its own bucket, archived by Pulumi", async () => {
+  const released = await invoke(cloud.outputs.released);
+  expect(released.Payload?.transformToString()).toBe('"from the archive"');
+  // Attached by an iam.PolicyAttachment.
+  await cloud.waitFor("log", ({ group }) => group === "/aws/lambda/released");
+  const log = Buffer.from(released.LogResult ?? "", "base64").toString();
+  expect(log).toMatch(/^START .*\nEND .*\nREPORT RequestId: .*\tMemory Size: 128 MB\t.*\n$/);
+  expect((await invoke("image")).FunctionError).toBe("Unhandled");
+});
+
+it("may await at the top level of a function's module", async () => {
+  const { FunctionError, Payload } = await invoke("later");
+  expect([FunctionError, Payload?.transformToString()]).toEqual([undefined, "50"]);
+});
+
+it("gets the names that the provider makes", () => {
+  expect(cloud.outputs.fifo).toBe("orders.fifo");
+  expect(cloud.outputs.table).toMatch(/^t-[a-z0-9]{7}$/);
+});

@@ -1,0 +1,44 @@
+/** Errors of programs, as Pulumi's runner logs them and as they are shown. */
+import { expect, it } from "vitest";
+import { programError } from "../../local/engine/programError.ts";
+
+const FAILED = "Running program '/app/' failed with an unhandled exception:";
+const OWN = "    at Object.<anonymous> (/app/index.ts:11:20)";
+const NODES = "    at Module._compile (node:internal/modules/cjs/loader:1804:14)";
+
+it("are shown without the frames of others, and without the promise that carried them", () => {
+  const logged = [
+    FAILED,
+    "<ref *1> Error: no coffee",
+    OWN,
+    `${NODES} {`,
+    "  promise: Promise { <rejected> [Circular *1] }",
+    "}",
+  ];
+  expect(programError(logged.join("\n"))).toBe([FAILED, "Error: no coffee", OWN].join("\n"));
+});
+
+it("keep their own properties", () => {
+  const logged = [
+    FAILED,
+    "Error: ENOENT: no such file",
+    OWN,
+    NODES,
+    `${NODES} {`,
+    "  code: 'ENOENT',",
+    "  path: 'x'",
+    "}",
+  ];
+  expect(programError(logged.join("\n"))).toBe(
+    [FAILED, "Error: ENOENT: no such file", `${OWN} {`, "  code: 'ENOENT',", "  path: 'x'", "}"].join("\n"),
+  );
+});
+
+it("name the resource that failed, and not the way from it to those that depend on it", () => {
+  const logged =
+    'Error: error serializing property "function": error serializing property "role": failed to register new resource ' +
+    "worker [aws:iam/role:Role]: 2 UNKNOWN: MalformedPolicyDocument: there is no statement";
+  expect(programError(logged)).toBe(
+    "Error: failed to register new resource worker [aws:iam/role:Role]: MalformedPolicyDocument: there is no statement",
+  );
+});
