@@ -62,7 +62,7 @@ type Inputs = Record<string, unknown> | undefined;
 
 function lostVariables(before: Inputs, after: Inputs): string[] {
   const left = variablesOf(after);
-  return Object.keys(variablesOf(before)).filter((variable) => !(variable in left));
+  return Object.keys(variablesOf(before)).filter((variable) => !Object.hasOwn(left, variable));
 }
 
 function variablesOf(inputs: Inputs): Record<string, unknown> {

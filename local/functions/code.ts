@@ -43,7 +43,7 @@ async function add(code: Code, at: string, programFolder: string, files: Files):
       await add(asset, posix.join(at, name).replace(/^\.$/, ""), programFolder, files);
     }
   } else if (code.text !== undefined) files.set(at, code.text);
-  else if (code.zip !== undefined) addZip(code.zip, "an object that", at, files);
+  else if (code.zip !== undefined) addZip(code.zip, "an object in a bucket", at, files);
   else if (code.path !== undefined) {
     const isAsset = Object.values(code).includes(ASSET);
     await addPath(resolve(programFolder, code.path), at, isAsset, files);
@@ -60,7 +60,7 @@ async function addPath(path: string, at: string, isAsset: boolean, files: Files)
     files.set(at, content);
     return;
   }
-  addZip(content, `${path}, which`, at, files);
+  addZip(content, path, at, files);
 }
 
 function addZip(content: Buffer, subject: string, at: string, files: Files): void {

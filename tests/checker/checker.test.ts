@@ -8,7 +8,7 @@ import { Crew } from "./crew.ts";
 import type { Report } from "./worker.ts";
 
 /** tests/checker/seeds.long.ts continues where these stop. */
-const SEEDS = 6;
+const SEEDS = 3;
 
 describe("the functions as they are deployed, and the library", () => {
   const reports = new Map<number, Report>();
