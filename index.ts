@@ -45,12 +45,15 @@ function chatFunction<Uses>() {
     });
 }
 
-/** A room's burst is two seconds' worth of its rate. */
+/**
+ * A room's burst is two seconds' worth of its rate. A person opens no more connections at once than may be open, because
+ * each one beyond that would only close another.
+ */
 const limits = setting(
   JSON.stringify({
     appends: { perSecond: config.userRate, burst: config.userBurst },
-    frames: { perSecond: 10 * config.userRate, burst: 50 * config.userBurst },
-    connects: { perSecond: config.connectRate / 60, burst: config.connectRate },
+    frames: { perSecond: 10 * config.userRate, burst: 20 * config.userBurst },
+    connects: { perSecond: config.connectRate / 60, burst: Math.min(config.connectRate, config.connectionsPerPerson) },
     room: { perSecond: config.roomRate, burst: 2 * config.roomRate },
     strikes: config.strikes,
     connectionsPerPerson: config.connectionsPerPerson,

@@ -13,7 +13,8 @@ busy with 2,000 messages loaded, and what memory the page takes after it has rec
 
   --received N   messages that the page receives   (default: 10000)
 
-Exits with 1 when the first message takes more than 1 s, any key press 16 ms or more, or the page keeps more than 1,000
+Exits with 1 when the first message takes more than 1 s, the 95th percentile of key
+presses 16 ms or more, or the page keeps more than 1,000
 messages.
 `;
 
@@ -46,10 +47,12 @@ const measured = { firstMs, keyMs, heapMb: { before, after }, kept };
 if (json) console.log(JSON.stringify(measured));
 else {
   console.log(`first message after navigation   ${firstMs} ms`);
-  console.log(`key press, ${LOADED} messages        ${keyMs.median} ms in the median, ${keyMs.most} ms at most`);
+  console.log(
+    `key press, ${LOADED} messages        ${keyMs.median} ms in the median, ${keyMs.p95} ms at the 95th percentile, ${keyMs.most} ms at most`,
+  );
   console.log(`memory after ${received} messages     ${after} MB (${before} MB before), ${kept} messages kept`);
 }
-if (firstMs > MAX_FIRST_MS || keyMs.most >= MAX_KEY_MS || kept > MAX_KEPT) process.exitCode = 1;
+if (firstMs > MAX_FIRST_MS || keyMs.p95 >= MAX_KEY_MS || kept > MAX_KEPT) process.exitCode = 1;
 await browser.close();
 await cloud.stop();
 
@@ -91,7 +94,7 @@ async function loadAll(page: Page): Promise<void> {
  * Milliseconds for which a key press keeps the page's main thread busy: handlers, rendering, layout and painting, as
  * the browser adds them up. The wait for the screen's next frame isn't included.
  */
-async function keyPress(page: Page, session: CDPSession): Promise<{ median: number; most: number }> {
+async function keyPress(page: Page, session: CDPSession): Promise<{ median: number; p95: number; most: number }> {
   await composerOf(page).focus();
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
   // The first key press after that includes the start of the measurement.
@@ -104,7 +107,8 @@ async function keyPress(page: Page, session: CDPSession): Promise<{ median: numb
     times.push((await busySeconds(session)) - before);
   }
   const sorted = times.sort((a, b) => a - b).map((seconds) => Math.round(seconds * 10_000) / 10);
-  return { median: sorted[Math.floor(sorted.length / 2)] as number, most: sorted.at(-1) as number };
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] as number;
+  return { median: at(0.5), p95: at(0.95), most: at(1) };
 }
 
 async function busySeconds(session: CDPSession): Promise<number> {

@@ -65,7 +65,12 @@ export const SETTINGS = {
   userBurst: wholeNumber(10, 1, 100_000, "messages, edits and the like that one person may append in a burst"),
   publishRate: wholeNumber(50, 1, 1_000, "messages that one service may publish per second; twice as many in a burst"),
   roomRate: wholeNumber(100, 1, 1_000, "messages, edits and the like that may be appended to one room per second"),
-  connectRate: wholeNumber(60, 1, 100_000, "connections that one person may open per minute, and in a burst"),
+  connectRate: wholeNumber(
+    60,
+    1,
+    100_000,
+    "connections that one person may open per minute; as many at once as may be open (connectionsPerPerson)",
+  ),
   handshakeRate: wholeNumber(
     50,
     1,

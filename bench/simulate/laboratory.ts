@@ -17,7 +17,7 @@ export async function laboratoryWith(latencies: Latencies, lobby: string): Promi
     const limits = JSON.stringify({
       ...JSON.parse(LIMITS),
       appends: { perSecond: userRate, burst: userBurst },
-      frames: { perSecond: 10 * userRate, burst: 50 * userBurst },
+      frames: { perSecond: 10 * userRate, burst: 20 * userBurst },
       room: { perSecond: roomRate, burst: 2 * roomRate },
     });
     return {
