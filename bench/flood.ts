@@ -12,10 +12,10 @@ import { type Measured, measure, p99, Sender } from "./sender.ts";
 import type { Tally } from "./tally.ts";
 
 const HELP = `Starts a local cloud with the rates of the stack prod and the default throttle, where some people chat calmly in
-the lobby. One person floods it with frames of each action in turn, from one client and from many: each sends while it is
-connected, and keeps trying to connect while it isn't. Prints the p99 of the calm people's acks before the flood, in its
-first 3 s and from then on, and what the flood cost. If the cloud uses all of this machine's cores, the p99 measures the
-machine: choose a lower --rate.
+the lobby. One person floods it with frames of each action in turn, from one client and from many: each sends while it
+is connected, and keeps trying to connect while it isn't. Prints the p99 of the calm people's acks before the flood, in
+its first 3 s and from then on, and what the flood cost. If the cloud uses all of this machine's cores, the p99 measures
+the machine: choose a lower --rate.
 
   npm run bench:flood -- [options]
 

@@ -7,8 +7,8 @@ import { operatorFunction } from "./operatorFunction.ts";
 
 const HELP = `Runs an operator's commands. Without --stack, they go to the local cloud.
 
-  npm run admin -- export --user USER [--out FILE]      exports everything stored about a person, one line of JSON per row
-  npm run admin -- erase --user USER                    empties their entries, removes all other rows, closes connections
+  npm run admin -- export --user USER [--out FILE]      exports everything stored about a person, a JSON line per row
+  npm run admin -- erase --user USER                    empties their entries, removes other rows, closes connections
   npm run admin -- role --room ROOM --user USER --role moderator | member | banned
 
   --user USER     the person's id, as their entries name it: the subject of their token

@@ -29,7 +29,10 @@ export function localAddress({ port, url }: { port?: string | undefined; url?: s
   return { webSocket, http: `http${address.protocol === "wss:" ? "s" : ""}://${address.host}` };
 }
 
-/** A stack's custom domain has no stage in its path. */
+/**
+ * Whether a stage is missing. Only `execute-api` and local addresses need one: a stack's custom domain has no stage in its
+ * path.
+ */
 function lacksStage({ pathname, hostname }: URL): boolean {
   return pathname === "/" && /\.execute-api\.|^(127\.|localhost$)/.test(hostname);
 }

@@ -67,8 +67,8 @@ async function checkName(project: string, name: string, hasUserPool: boolean): P
   const overlap = overlapOf(name, stacks);
   if (overlap === undefined) return;
   throw new UsageError(
-    `the stack "${overlap.reaching}" could change the resources of "${overlap.reached}", whose name begins with its ` +
-      `own: choose another name than "${name}"`,
+    `the stack "${overlap.reaching}" could change the resources of "${overlap.reached}", because the name ` +
+      `"${overlap.reached}" begins with "${overlap.reaching}": choose a name other than "${name}"`,
   );
 }
 

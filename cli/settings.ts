@@ -4,7 +4,8 @@ import { stringify } from "yaml";
 import { SETTINGS } from "../settings/settings.ts";
 import { commandLine } from "./commandLine.ts";
 
-const HELP = `Writes the keys of the configuration, their types and their defaults, from settings/settings.ts to Pulumi.yaml and README.md.
+const HELP = `Writes the keys of the configuration, their types and their defaults, from settings/settings.ts to Pulumi.yaml and
+README.md.
 
   npm run settings -- [--check] [--help]
 

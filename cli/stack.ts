@@ -18,16 +18,17 @@ Options of new:
   --set KEY=VALUE          a setting that replaces the other stack's; may be given more than once
   --secrets-provider URL   the key for its secrets                                   (default: named at "stack init")
 
-Settings that belong to the other stack alone aren't copied: API Gateway's log role, the permissions boundary, the key for
-its secrets, and the secrets.
+Settings that belong to the other stack alone aren't copied: API Gateway's log role, the permissions boundary, the key
+for its secrets, and the secrets.
 
 Options of sweep:
   --yes                    destroy; without it nothing changes
-  --pull-requests          ask GitHub, with "gh", about the pull requests of stacks such as pr-12: a stack is destroyed if its
-                           pull request is closed or has lost the label "deploy", and kept while it has "persist"
+  --pull-requests          ask GitHub, with "gh", about the pull requests of stacks such as pr-12: a stack is destroyed
+                           if its pull request is closed or has lost the label "deploy", and kept while it has
+                           "persist"
 
-A sweep never destroys dev, prod, or a stack without a ttl. If a stack can't be destroyed, it continues and ends with exit
-code 1.
+A sweep never destroys dev, prod, or a stack without a ttl. If a stack can't be destroyed, it continues and ends with
+exit code 1.
 `;
 
 const { values, positionals } = commandLineWithNames(HELP, {

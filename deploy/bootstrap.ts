@@ -13,9 +13,9 @@ import { stackTemplate } from "./templates/stack.ts";
 import { changesToCome, nextSteps, plan } from "./told.ts";
 import { bootstrapStack, sharedToMake, stacksSetUp, withIds } from "./whatIsThere.ts";
 
-const HELP = `Creates everything that CI needs in an AWS account, with the credentials of the AWS CLI: a bucket for the state, a key for
-each stack's secrets, the permissions boundary of the stacks' roles, and the roles that GitHub Actions assumes. Run it from
-the root of the repository, again whenever it has changed, and after the first "up" of a stack. It shows what
+const HELP = `Creates everything that CI needs in an AWS account, with the credentials of the AWS CLI: a bucket for the state, a key
+for each stack's secrets, the permissions boundary of the stacks' roles, and the roles that GitHub Actions assumes. Run
+it from the root of the repository, again whenever it has changed, and after the first "up" of a stack. It shows what
 CloudFormation will change before it changes anything. Other stacks in the account stay as they are.
 
   node deploy/bootstrap.ts --repository OWNER/REPO [options]
@@ -129,8 +129,8 @@ function checkName(name: string, names: string[]): void {
   const overlap = overlapOf(name, names);
   if (overlap === undefined) return;
   throw new UsageError(
-    `the stack "${overlap.reaching}" could change the resources of "${overlap.reached}", whose name begins with its ` +
-      `own: choose another name than "${name}"`,
+    `the stack "${overlap.reaching}" could change the resources of "${overlap.reached}", because the name ` +
+      `"${overlap.reached}" begins with "${overlap.reaching}": choose a name other than "${name}"`,
   );
 }
 

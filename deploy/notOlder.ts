@@ -11,8 +11,8 @@ repository.
   node deploy/notOlder.ts --stack STACK [--last-update TIME]
 
   --stack STACK       the stack
-  --last-update TIME  start of the last update before the plan was made, or "none". If another update has followed, the plan
-                      is out of date, and this also ends with exit code 1
+  --last-update TIME  start of the last update before the plan was made, or "none". If another update has followed, the
+                      plan is out of date, and this also ends with exit code 1
   --help              print this
 `;
 

@@ -1,8 +1,8 @@
 /** Formats the output of a preview as a comment on a pull request. All of it is shown as plain text. */
 
 /**
- * GitHub's maximum, minus the marker line by which a later run finds the comment. GitHub counts characters; this counts
- * bytes, of which a text never has fewer.
+ * GitHub's maximum, minus the marker line that lets a later run find the comment. GitHub counts characters; this counts
+ * bytes, and a text never has fewer bytes than characters.
  */
 export const LONGEST_COMMENT = 65_536 - 128;
 

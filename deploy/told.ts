@@ -27,7 +27,7 @@ export function plan(place: Place, { makeGithubProvider, setLogsRole }: Shared):
   trust       ${makeGithubProvider ? "GitHub as an identity provider" : "GitHub is already an identity provider: it stays as it is"}
   logs        ${
     setLogsRole
-      ? `role ${logsRole(place)}, with which all APIs of API Gateway here write their logs`
+      ? `role ${logsRole(place)}, which all API Gateway APIs here use to write their logs`
       : "API Gateway already has a role for its logs: it stays as it is"
   }
 ${place.stacks.map((stack) => stackPlan(place, stack)).join("\n")}

@@ -165,7 +165,7 @@ function variableValue(variable: string, variables: Context): string | undefined
   return values === undefined ? fallback?.[1] : undefined;
 }
 
-/** There are few patterns, and each is compared with every request. */
+/** Parsed patterns, by text. They are kept because there are few, and each is compared with every request. */
 const knownPieces = new Map<string, readonly Piece[]>();
 const MAX_KNOWN_PATTERNS = 10_000;
 

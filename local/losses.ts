@@ -18,7 +18,7 @@ export function lossesOf(served: Definitions, draft: Draft): string[] {
   ];
 }
 
-/** The names of tables that a draft lacks or gives another key. */
+/** The names of tables that are missing from the draft, or whose key it changes. */
 export function tablesLost(served: Definitions, draft: Draft): string[] {
   return [...served.tables.values()]
     .filter(({ TableName, KeySchema }) => !isDeepStrictEqual(KeySchema, draft.tables.get(TableName)?.KeySchema))

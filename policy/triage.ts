@@ -1,4 +1,4 @@
-/** Decides what happens with each finding: it stops, advises, is in the baseline or is excepted. */
+/** Decides the outcome of each finding: it blocks the run, advises, is in the baseline, or is covered by an exception. */
 import { recordedSince } from "./baseline.ts";
 import { coversFinding, coversResource, describeException, type Exception, hasEnded } from "./exceptions.ts";
 import type { ResourceFinding } from "./finding.ts";

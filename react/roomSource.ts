@@ -18,7 +18,7 @@ export interface RoomSnapshot {
   members: readonly User[];
   /** Whether there are more people than `members` lists. */
   hasMoreMembers: boolean;
-  /** People other than the user who are writing. */
+  /** People other than the user who are typing. */
   typing: readonly User[];
   /** How far people have read, as reported since the room was opened. */
   readers: readonly { user: User; seq: number }[];

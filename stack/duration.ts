@@ -8,7 +8,7 @@ export function parseDuration(text: string): number | undefined {
   return count === undefined ? undefined : Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }
 
-/** Formats a duration in the largest unit of which it has at least two, rounded down: `47h`, `3d`. */
+/** Formats a duration in the largest unit that it contains at least twice, rounded down: `47h`, `3d`. */
 export function formatDuration(ms: number): string {
   const unit = (["d", "h"] as const).find((unit) => ms >= 2 * UNIT_MS[unit]) ?? "m";
   return `${Math.floor(ms / UNIT_MS[unit])}${unit}`;

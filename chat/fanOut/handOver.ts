@@ -1,4 +1,4 @@
-/** The event by which the holder of a room's lease hands it over to another invocation. It never carries text. */
+/** The event that hands a room's lease over to another invocation. It never carries text. */
 export interface HandedOver {
   room: string;
   /** Owner of the lease, which stays the same. */

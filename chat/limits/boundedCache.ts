@@ -2,8 +2,8 @@
 const MOST_KEPT = 10_000;
 
 /**
- * Adds an entry to the memory of an execution environment, which lives for hours. The oldest entry is dropped if there
- * are too many.
+ * Adds an entry to a map that an execution environment keeps for hours. The oldest entry is dropped if there are too
+ * many.
  */
 export function setBounded<Value>(map: Map<string, Value>, key: string, value: Value): void {
   map.delete(key);

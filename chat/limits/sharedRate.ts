@@ -15,8 +15,8 @@ interface Bucket {
 }
 
 /**
- * Buckets in a table, which all functions and environments share, by the generic cell rate algorithm (GCRA). A bucket
- * is a single time: when it will be empty. Each action moves this time by the pause that the rate requires, but no
+ * Rate-limit buckets in a table that all functions and environments share, using the generic cell rate algorithm
+ * (GCRA). A bucket is a single time: when it will be empty. Each action moves this time by the pause that the rate requires, but no
  * further ahead than the burst allows. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
  *
  * Taking from an empty bucket costs one write unit, from any other two. After a refusal, this environment doesn't ask
@@ -38,8 +38,8 @@ export class SharedRate {
   }
 
   /**
-   * Checks, without a call, whether this person was refused and hasn't waited. @returns milliseconds to wait; 0 if
-   * there is no need
+   * Checks, without calling DynamoDB, whether this person was refused and hasn't waited long enough. @returns
+   * milliseconds left to wait; 0 if there is no need
    */
   refusedMs(key: string): number {
     return Math.max(0, (this.#refused.get(key)?.until ?? 0) - Date.now());

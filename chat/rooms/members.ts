@@ -29,8 +29,8 @@ export interface Membership {
 }
 
 /**
- * Reads a connection's place in a room, from the room's row, because that row is the one by which it receives the
- * room's events. So a join that crashed between its two rows has not happened.
+ * Reads a connection's place in a room from its row under the room, because that row is what makes it receive the
+ * room's events. A join that crashed between writing its two rows therefore hasn't happened.
  *
  * @returns undefined for a connection that isn't in the room, or is barred from it
  */

@@ -51,7 +51,7 @@ export interface Room {
   /** Bans a person from the room. Only moderators may do this. @throws ChatError */
   ban(user: string): Promise<void>;
 
-  /** Tells the others that the user is writing. Expires after 10 s, so repeat it every few seconds. May be lost. */
+  /** Tells the others that the user is typing. Expires after 10 s, so repeat it every few seconds. May be lost. */
   typing(typing: boolean): void;
 
   /** Reports how far the user has read. Only moves forward. May be lost. */
@@ -67,7 +67,7 @@ export interface RoomListener {
   /** `outgoing` has changed. */
   outgoing?(appends: readonly Outgoing[]): void;
   presence?(change: { user: User; online: boolean }): void;
-  /** A person is writing, or has stopped by sending a message or by not repeating it within 10 s. */
+  /** A person is typing, or has stopped by sending a message or by not repeating it within 10 s. */
   typing?(change: { user: User; typing: boolean }): void;
   read?(marker: { user: User; seq: number }): void;
   /** The room can't be read, so the subscription has ended. Subscribe again to retry. */

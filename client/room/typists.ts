@@ -1,10 +1,10 @@
 import type { User } from "../../protocol/entries.ts";
 import type { Clock } from "../clock.ts";
 
-/** A person who doesn't repeat the frame within this time has stopped writing, even if no frame says so. */
+/** A person who doesn't repeat the frame within this time has stopped typing, even if no frame says so. */
 const TYPING_MS = 10_000;
 
-/** The people who are writing in a room. */
+/** The people who are typing in a room. */
 export class Typists {
   readonly #clock: Clock;
   readonly #onChange: (change: { user: User; typing: boolean }) => void;

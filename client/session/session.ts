@@ -109,7 +109,7 @@ export class Session {
     this.#waiters.reject(closed());
   }
 
-  /** Opens a connection: the first one, one after another was lost, or the next one beside the current one. */
+  /** Opens a connection: the first one, a replacement for a lost one, or the next one alongside the current one. */
   async #open(): Promise<void> {
     this.#cancelTimer();
     const attempt: { connection?: Connection } = {};

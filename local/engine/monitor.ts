@@ -39,7 +39,7 @@ export interface Registered {
 
 /** The engine's calls to the cloud that it deploys to. */
 export interface Provider {
-  /** @throws Error with AWS's message about the inputs, with which the program then fails */
+  /** @throws Error with AWS's message about the inputs, which then fails the program */
   create(registration: Registration): Promise<Registered>;
   /** @returns its outputs, as far as they are known */
   read(lookup: Lookup): Promise<Record<string, unknown>>;

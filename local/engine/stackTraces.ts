@@ -1,6 +1,6 @@
 /**
  * Pulumi captures a stack trace for each promise and each resource, in case one has to be shown, and ts-node maps every
- * frame to its source line: 17,000 traces took a third of the chat's start. Traces that only Pulumi reads stay empty
+ * frame to its source line: 17,000 traces took a third of the chat's startup time. Traces that only Pulumi reads stay empty
  * here; traces of errors are mapped as usual.
  */
 

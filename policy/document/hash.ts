@@ -1,4 +1,4 @@
-/** Short hashes by which exceptions and baselines identify statements. */
+/** Short hashes that exceptions and baselines use to identify statements. */
 import { createHash } from "node:crypto";
 import type { Statement } from "@serverless-chat/iam";
 

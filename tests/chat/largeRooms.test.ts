@@ -292,8 +292,8 @@ test("ranges of a room with more than 1 MB of rows include everyone", async () =
   expect(seen).toEqual(ids);
 });
 
-describe("typing, in a room of", () => {
-  test("one person with more connections than the limit for people is announced to all others", async () => {
+describe("typing, in a room with", () => {
+  test("one person who has more connections than the limit for people is announced to all other connections", async () => {
     const ids = connectionIds(130).sort();
     await fill(ids.map((id) => connection(id, { user: { id: "ana", name: "Ana" } })));
     await typing(ids[0] as string);

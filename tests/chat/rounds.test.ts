@@ -246,7 +246,7 @@ test("rounds wait for a hole, post the entries above it at once, and fill it aft
   expect(await roomRow()).toMatchObject({ head: 4, fanned: 4 });
 });
 
-test("a lease that is handed over continues at its position, once", async () => {
+test("a lease that is handed over continues at its position, and only once", async () => {
   await send();
   const appended = await append();
   const { entry } = appended;

@@ -211,7 +211,7 @@ test("a sweep that is cut short leaves the rest to the next one", async () => {
 });
 
 describe("the remains of a connection whose own row is gone", () => {
-  test("in one room, where a fan-out has found them, are removed by the next sweep and announced", async () => {
+  test("that a fan-out has found in a room are removed by the next sweep and announced", async () => {
     const watcher = await open("watcher of strays");
     const id = goneId();
     const connection = await connect(id, "stray");

@@ -445,7 +445,7 @@ describe("a log that does not know the cursor", () => {
   });
 });
 
-describe("after its end", () => {
+describe("after delivery has ended", () => {
   test("no page that was in flight is shown, and none is requested", async () => {
     const desk = new Desk(0);
     desk.write("message");

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 describe("the network", () => {
-  test("takes the client offline at once when it is lost: it doesn't try to connect", async () => {
+  test("takes the client offline as soon as it is lost, and the client doesn't try to connect", async () => {
     const client = await world.openClient();
     world.goOffline();
     expect(client.state).toEqual({ name: "offline" });

@@ -250,7 +250,7 @@ describe("a server that says bye", () => {
     await expect(sent.acknowledged).resolves.toMatchObject({ seq: 1 });
   });
 
-  test("because of the client's own next connection isn't a reason to stop", async () => {
+  test("because the client opened its own next connection doesn't stop the client", async () => {
     const client = await world.openClient();
     world.server.travelMs = 1_000;
     await world.pass(105 * MINUTE_MS + 500);

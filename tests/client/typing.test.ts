@@ -19,7 +19,7 @@ const type = (user: string, typing = true) => {
 };
 const heard = () => reader.heard.typing.map(({ user, typing }) => `${user.id} ${typing}`);
 
-describe("a person who is writing", () => {
+describe("a person who is typing", () => {
   test("stops being shown after 10 s without another event", async () => {
     await type("bob");
     await world.pass(9_800);

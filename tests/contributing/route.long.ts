@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("its steps produce a route that answers", async () => {
+test('the steps of CONTRIBUTING\'s section "Add a route" produce a route that answers', async () => {
   const all = await additions();
   expect(all.map(({ file }) => file)).toEqual([
     "protocol/actions.ts",

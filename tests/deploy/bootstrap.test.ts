@@ -139,7 +139,7 @@ describe("in an account with other stacks", () => {
   });
 
   test.each([
-    ["dev-2", /^the stack "dev" could change the resources of "dev-2".*choose another name than "dev-2"/],
+    ["dev-2", /^the stack "dev" could change the resources of "dev-2".*choose a name other than "dev-2"/],
     ["de", undefined],
   ])("a name that is a prefix of another is refused: %s", async (stack, message) => {
     const { code, stderr } = await bootstrap([...REPOSITORY, "--stack", stack, "--print"], OTHERS, folder);

@@ -102,7 +102,7 @@ describe("the deploy role", () => {
   const role = (name: string, path = "/chat/") => iamArn(PLACE, `role${path}${name}`);
   const bounded = { context: { "iam:PermissionsBoundary": BOUNDARY } };
 
-  test("creates and changes a role under the path with the stack's boundary", () => {
+  test("creates and changes a role that is under the path and has the stack's boundary", () => {
     for (const action of ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"]) {
       expect({ action, may: may(DEPLOY_DEV, action, role("chat-dev-hello-eu-central-1"), bounded) }).toEqual({
         action,

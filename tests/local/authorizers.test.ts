@@ -217,7 +217,7 @@ describe("a signature", () => {
     }
   });
 
-  it("isn't an API key", async () => {
+  it("doesn't open a route that requires an API key", async () => {
     expect((await ask("rest", "keyed")).status).toBe(403);
   });
 });

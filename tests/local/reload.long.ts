@@ -31,7 +31,7 @@ async function said(frame: object = {}): Promise<string> {
 }
 
 describe("the program", () => {
-  it("that doesn't compile, misses a file or throws keeps the running program and reports the error's location", async () => {
+  it("that doesn't compile, imports a missing file or throws leaves the previous one running and reports the error's location", async () => {
     for (const [text, fault] of [
       [`${program()}\n}}`, /index\.ts\(\d+,1\)/],
       [`import "./nothing";${program()}`, /Cannot find module '.\/nothing'[\s\S]*index\.ts:1:/],

@@ -68,7 +68,7 @@ describe("a message", () => {
   });
 });
 
-describe.each([{ retry: false }, { retry: true }])("a retry with retry: $retry", ({ retry }) => {
+describe.each([{ retry: false }, { retry: true }])("a repeated append with retry: $retry", ({ retry }) => {
   test("gets the first position and time, and writes no second entry", async () => {
     const first = await say("hi", "a");
     await say("in between", "b");

@@ -498,7 +498,7 @@ describe("the output of all this", () => {
       .map(({ line }) => line.split("\t")[3] ?? "")
       .filter((message) => message.startsWith('{"route"'))
       .map((message) => Object.keys(JSON.parse(message)));
-    const known = new Set(["route", "connectionId", "requestId", "did", "ms", "lateMs", "error"]);
+    const known = new Set(["route", "connectionId", "requestId", "did", "ms", "lateMs", "slot", "error"]);
     expect(logged.length).toBeGreaterThan(200);
     expect(logged.flat().filter((key) => !known.has(key) && !key.endsWith("Count"))).toEqual([]);
   });

@@ -41,7 +41,7 @@ await said(maya, "I'll watch it.");
 await say(jonas, "12:30 works for me");
 await jonas.locator(".composer textarea").pressSequentially("…");
 await noor.locator(".composer textarea").pressSequentially("أ");
-await maya.getByText("is writing").waitFor();
+await maya.getByText("is typing").waitFor();
 await maya.bringToFront();
 await maya.mouse.move(0, 0);
 await shoot(maya, "page-light");

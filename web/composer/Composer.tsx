@@ -8,7 +8,7 @@ import { Delayed } from "./Delayed.tsx";
 /** Maximum length of a text, in bytes of UTF-8. */
 const MAX_BYTES = 8_192;
 
-/** Others see "is writing" for 10 s. */
+/** Others see "is typing" for 10 s. */
 const TYPING_EVERY_MS = 4_000;
 
 export interface Draft {
@@ -112,7 +112,7 @@ export const Composer = forwardRef<HTMLTextAreaElement, ComposerProps>(function 
   );
 });
 
-/** Tells the others every few seconds that the user is writing. */
+/** Tells the others every few seconds that the user is typing. */
 function useTyping(tell: (typing: boolean) => void) {
   const told = useRef(0);
   const stop = () => {

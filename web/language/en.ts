@@ -61,8 +61,8 @@ export const en = {
       `${messages(count)} from ${new Intl.ListFormat("en").format(names)}`,
     typing: (names: string[]) =>
       names.length > 3
-        ? "Several people are writing"
-        : `${new Intl.ListFormat("en").format(names)} ${names.length === 1 ? "is" : "are"} writing`,
+        ? "Several people are typing"
+        : `${new Intl.ListFormat("en").format(names)} ${names.length === 1 ? "is" : "are"} typing`,
   },
   actions: {
     toolbar: "Message actions",

@@ -16,7 +16,7 @@ export async function outputs({ urn, inputs }: { urn: string; inputs: Inputs }, 
   };
 }
 
-/** Served as an HTTP API with one route, which the function's URL resembles. */
+/** A function URL resembles an HTTP API with one route, so it is served as one. */
 export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
   const { authorizationType, cors, invokeMode } = inputs;
   const lambda = draft.functions.get(id);

@@ -3,7 +3,7 @@ import type { DocumentRule } from "../rule.ts";
 export const missingVersion: DocumentRule = {
   id: "missing-version",
   severity: "low",
-  title: "A document has no Version, or the old one without policy variables",
+  title: "A document has no Version, or has the old one, which doesn't support policy variables",
   kinds: ["identity", "trust", "resource", "boundary"],
   check: ({ document }) =>
     document.version === "2012-10-17"

@@ -43,7 +43,7 @@ function wideEscalations({ grants, document }: Subject): Problem[] {
   return [...byStatement].map(([{ statement }, escalations]) => ({
     statement,
     message: `with ${named(escalations)}, the holder can ${escalations[0]?.gains}`,
-    fix: "limit the first of these actions to exact ARNs that aren't more powerful, or require iam:PermissionsBoundary in a condition",
+    fix: "limit the first of these actions to exact ARNs that aren't more powerful than the holder, or require iam:PermissionsBoundary in a condition",
   }));
 }
 

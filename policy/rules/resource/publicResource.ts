@@ -73,7 +73,7 @@ const CHECKS: Record<string, (props: Props) => Problem | undefined> = {
   "aws:lakeformation/permissions:Permissions": ({ principal, permissions }) =>
     /^(EVERYONE|IAM_ALLOWED_PRINCIPALS)$/i.test(String(principal))
       ? {
-          message: `${String(principal)} has ${list(permissions).join(", ")}: IAM policies alone decide, and Lake Formation limits nothing`,
+          message: `${String(principal)} has ${list(permissions).join(", ")}: IAM policies alone decide, and Lake Formation restricts nothing`,
           fix: { principal: "arn:aws:iam::ACCOUNT:role/NAME" },
         }
       : undefined,
@@ -117,8 +117,8 @@ function publicAcl({ acl, accessControlPolicy, grants }: Props): Problem | undef
   });
   if (!isPublic) return undefined;
   return {
-    message: "the ACL grants access to a group that anyone belongs to",
-    fix: "remove the grants to AllUsers and AuthenticatedUsers, and grant access by a bucket policy",
+    message: "the ACL grants access to a group that everyone belongs to",
+    fix: "remove the grants to AllUsers and AuthenticatedUsers, and grant access through a bucket policy",
   };
 }
 

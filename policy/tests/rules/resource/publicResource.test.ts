@@ -61,7 +61,7 @@ describeResourceRule(publicResource, {
       ...of("an ACL with a public group", ACL, {
         accessControlPolicy: { grants: [{ grantee: { type: "Group", uri: ALL_USERS }, permission: "READ" }] },
       }),
-      message: "a group that anyone belongs to",
+      message: "a group that everyone belongs to",
       fix: "remove the grants",
     },
     {
@@ -84,7 +84,7 @@ describeResourceRule(publicResource, {
         principal: "IAM_ALLOWED_PRINCIPALS",
         permissions: ["ALL"],
       }),
-      message: "Lake Formation limits nothing",
+      message: "Lake Formation restricts nothing",
     },
     {
       ...of("a dashboard for a namespace", DASHBOARD, {
