@@ -108,7 +108,7 @@ export async function removeRows({ connections, posts }: ErasureDeps, rows: Row[
   return removed.length;
 }
 
-/** A few at a time. */
+/** Runs some work on each row, a few rows at a time. */
 async function eachOf(rows: Row[], work: (row: Row) => Promise<unknown>): Promise<void> {
   for (let done = 0; done < rows.length; done += 25) await Promise.all(rows.slice(done, done + 25).map(work));
 }

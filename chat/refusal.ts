@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../protocol/errors";
 
-/** A valid request that isn't carried out; its code and message are the answer. */
+/** Thrown if a valid request isn't carried out; the code and the message become the answer. */
 export class Refusal extends Error {
   override name = "Refusal";
   readonly code: ErrorCode;

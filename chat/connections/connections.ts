@@ -1,7 +1,8 @@
 /**
  * Rows of connections. `CONN#<id>` has one row for the connection itself (`sk` = `#`) and one for each of its rooms
- * (`ROOM#<room>`). The latter is stored a second time as `ROOM#<room>` / `CONN#<id>`, which the fan-out reads. So one
- * Query by connection finds all rows to delete with it; `USER#<user>` / `CONN#<id>` finds a person's connections.
+ * (`ROOM#<room>`). Each room's row is stored a second time as `ROOM#<room>` / `CONN#<id>`, which the fan-out reads. One
+ * Query for `CONN#<id>` therefore finds all rows to delete with the connection; `USER#<user>` / `CONN#<id>` finds a
+ * person's connections.
  */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../../protocol/entries";
@@ -23,14 +24,17 @@ export interface Connection {
   connectedAt: number;
   /** After this time, nothing is accepted from the connection or delivered to it; milliseconds since 1970. */
   tokenExpiresAt: number;
-  /** Whether it has been announced to others: it has sent `hello`, joined a room or sent a message. */
+  /**
+   * Whether the connection has been announced to others because it has sent `hello`, joined a room or sent a message.
+   */
   present?: true;
 }
 
 /**
- * Stores a new connection, with its own row of each of these rooms. The sweep first checks it after `firstLookMs`.
+ * Stores a new connection, with its own row for each of these rooms. The sweep first checks the connection after
+ * `firstLookMs`.
  *
- * @param rooms that it is about to enter; it isn't in them before they have their rows, too
+ * @param rooms rooms that the connection is about to enter; it is in a room only once the room's row exists, too
  */
 export async function addConnection(
   table: Resource<"BatchWriteItem">,
@@ -94,7 +98,7 @@ export async function renewToken(
  * Marks a connection as announced in all its rooms. Rows deleted in the meantime aren't restored.
  *
  * @param marked rooms whose rows already have the mark
- * @returns the other rooms; none if the connection is gone or was marked before
+ * @returns the rooms marked now; none if the connection is gone or was marked before
  */
 export async function markPresent(
   table: Resource<"Query" | "UpdateItem">,
@@ -138,14 +142,14 @@ export function membershipKeys(id: string, room: string): [ofConnection: Key, of
 }
 
 /**
- * Token expiry on the rows of connections that were barred from a room or left it. It is earlier than any time, so it
- * never belongs to a member.
+ * Token expiry in the rows of connections that were barred from a room or left it. It is earlier than any real expiry,
+ * so no member has it.
  */
 export const BARRED = { ":barred": 0 };
 
 /**
  * Bars connections from a room. The row that replaces each membership can't be replaced by a later join, not even by
- * one whose permissions were checked before.
+ * one whose permissions were checked before the ban.
  */
 export function barringWrites(ids: string[], room: string): WriteRequest[] {
   const expiresAt = Math.floor(Date.now() / 1000) + CONNECTION_TTL_SECONDS;

@@ -1,6 +1,6 @@
 /**
- * The checks that the sweep has to make, by the time when they are due: rows `DUE#<minute>#<shard>` / subject. A sweep
- * reads the partitions of past minutes only, so it never reads rows that aren't due.
+ * Checks that the sweep has to make, grouped by the minute in which they are due: rows `DUE#<minute>#<shard>` /
+ * subject. A sweep reads the partitions of past minutes only, so it never reads rows that aren't due.
  *
  *     CONN#<id>            whether this connection is still open
  *     USER#<user>          whether all of this person's connections are still open
@@ -43,10 +43,10 @@ export function dueKey(kind: DueKind, id: string, at: number): Key {
 }
 
 /**
- * Makes a connection that was found gone due for the next sweep.
+ * Schedules a check by the next sweep for a connection that was found gone.
  *
- * @param room the room it was found in. A late join may have added it there without a record in the connection's own
- * rows
+ * @param room the room in which the connection was found. A late join may have added it there without a record in the
+ * connection's own rows
  */
 export async function recheckNow(table: Resource<"BatchWriteItem">, id: string, room: string): Promise<void> {
   await batchWrite(table, [{ PutRequest: { Item: { ...dueRow("CONN", id, Date.now()), room } } }]);

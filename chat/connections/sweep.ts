@@ -1,8 +1,8 @@
 /**
  * Finds connections that ended without `$disconnect`, because API Gateway doesn't call it for every connection. Rows
  * are grouped by the minute in which they are due (due.ts), so a sweep reads nothing else. A new connection is due
- * after one period; after it was found open, it is due again after almost two. All of a person's connections are due
- * when the person connects again.
+ * after one period; once it was found open, it is due again after almost two periods. All of a person's connections are
+ * due when the person connects again.
  */
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { announceSlot } from "../presence/announceSlot";
@@ -72,10 +72,10 @@ class SweepRun {
   readonly #deps: SweepDeps;
   readonly #everyMs: number;
   readonly #until: number;
-  /** Connections that this sweep has checked. Several rows may lead to one. */
+  /** Connections that this sweep has checked. Several rows may lead to the same connection. */
   readonly #seen = new Set<string>();
   readonly #slots = new Set<number>();
-  /** A room in which a fan-out found the connection gone, by connection. */
+  /** By connection id: a room in which a fan-out found the connection gone. */
   readonly #foundIn = new Map<string, string>();
 
   constructor(deps: SweepDeps, everyMs: number, until: number) {
@@ -140,7 +140,7 @@ class SweepRun {
     await batchWrite(connections, again);
   }
 
-  /** @returns time of the next check; undefined for never */
+  /** @returns milliseconds until the next check; undefined for never */
   async #look(connection: Connection): Promise<number | undefined> {
     const { connections, posts } = this.#deps;
     this.tally.looked += 1;

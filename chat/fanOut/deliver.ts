@@ -29,11 +29,11 @@ export const emptyTally = (): Tally => ({ posted: 0, gone: 0, timedOut: 0, throt
 const goneAt = new Map<string, number>();
 
 /**
- * Posts frames in order to each of these members of a room, who may be read page by page. A failed post is counted and
- * delays no other member. A connection that is gone is left to `$disconnect` and the sweep, which announce its
- * departure: the next sweep checks it.
+ * Posts frames, in order, to each of these members of a room. The members may be read page by page. A failed post is
+ * counted and delays no other member. A connection that is gone is left to `$disconnect` and the sweep, which announce
+ * its departure: the next sweep checks it.
  *
- * @throws any error of reading the members, after the posts in flight have ended
+ * @throws any error from reading the members, once the posts in flight have ended
  */
 export async function deliver(
   { connections, posts }: DeliveryDeps,

@@ -21,16 +21,16 @@ const MIN_LEASED_MEMBERS = 4;
 /** How long a sender posts for others before it hands over. */
 const SENDER_MS = 5_000;
 
-/** `held`: the holder of the lease posts it. */
+/** `held`: the holder of the lease posts the entry. */
 export type FanOutTally = RoundsTally & { way: "direct" | "held" | "rounds" };
 
-/** Members as this environment last read them, for rooms whose lease was never taken. */
+/** Number of members when this environment last read them, for rooms whose lease was never taken. */
 const memberCounts = new Map<string, number>();
 
 /**
- * Never makes a send fail: a post that fails is counted, and its reader finds the entry in the log.
+ * Pushes an entry. It never makes a send fail: a post that fails is counted, and its reader finds the entry in the log.
  *
- * @param turn of the entry, if its append has one: see {@link Turn}
+ * @param turn the entry's turn, if its append has one; see {@link Turn}
  */
 export async function fanOut(
   deps: RoundsDeps,

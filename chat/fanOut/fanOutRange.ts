@@ -6,9 +6,8 @@ import { type DeliveryDeps, deliver, emptyTally, type Tally } from "./deliver";
 import { framesOf } from "./frames";
 
 /**
- * The event of the function that posts to a range: which entries, and to which members. It never carries text: an
- * invocation that is retried minutes later would show text that was deleted since, and the dead-letter queue would keep
- * it.
+ * Event of the function that posts to a range: which entries to post, and to which members. It never carries text: a
+ * retry minutes later would show text that was deleted since, and the dead-letter queue would keep that text.
  */
 export interface RangeEvent {
   room: string;

@@ -8,7 +8,7 @@ export function framesOf(room: string, entries: Entry[]): EncodedFrame[] {
   const frames: EncodedFrame[] = [];
   for (let from = 0; from < entries.length; ) {
     const rest = entries.slice(from);
-    // An entry that fits into no shared frame gets its own.
+    // An entry that is too large to share a frame gets its own.
     const count = Math.max(1, fitting({ type: "event", room, entries: [] }, rest));
     frames.push(encodeFrame({ type: "event", room, entries: rest.slice(0, count) } satisfies EventFrame));
     from += count;

@@ -5,6 +5,6 @@ export interface HandedOver {
   owner: string;
   /** Everything up to this position has been posted. */
   fanned: number;
-  /** The room's last position, as far as it was known. */
+  /** The room's last known position. */
   head: number;
 }

@@ -15,7 +15,7 @@ import { type Row, updateIf } from "../tables/conditionalWrite";
 
 const LEASE_MS = 3_000;
 
-/** The lease as returned by the append's own write that claimed its position. */
+/** The lease as returned by the write that claimed the append's position. */
 export interface LeaseSeen {
   owner?: string;
   until: number;
@@ -60,7 +60,9 @@ export class Lease {
   /** Everything up to this position has been posted. Renewals and the release store it. */
   fanned: number;
   memberCount = 0;
-  /** Whether another invocation, or none, holds it now: work in progress may finish, but nothing new may start. */
+  /**
+   * Whether another invocation, or none, holds the lease now: work in progress may finish, but nothing new may start.
+   */
   isLost = false;
   #isKept = true;
   #renewal: ReturnType<typeof setTimeout> | undefined;
@@ -75,8 +77,9 @@ export class Lease {
   /**
    * Takes the lease if it is free or expired, and hasn't changed since the append of this position read it.
    *
-   * @returns `held` if another function took it first and owes this position, too: its `fanned` is lower, and it can't
-   *   release the lease before it has posted up to the head; undefined if another took it and may not owe the position
+   * @returns `held` if another function took it first and has to post this position, too: its `fanned` is lower, and it
+   *   can't release the lease before it has posted up to the head; undefined if another took it but isn't certain to
+   *   post the position
    */
   static async take(
     table: Resource<"UpdateItem">,

@@ -19,8 +19,8 @@ import { Lease } from "./lease";
 const HOLE_PAUSE_MS = 50;
 
 /**
- * Minimum time between the starts of rounds that other invocations help with, per member and in all. It lets large
- * rooms combine entries, and limits a room of up to 4,000 members to 4,000 posts a second.
+ * Minimum time between the starts of rounds with help from other invocations: per member, and its maximum. This pause
+ * lets large rooms combine entries, and limits a room of up to 4,000 members to 4,000 posts a second.
  */
 const LARGE_ROUND_MS_PER_MEMBER = 0.25;
 const MAX_LARGE_ROUND_MS = 1_000;
@@ -51,7 +51,7 @@ export function roundCountsOf(tally: RoundsTally) {
  * Posts the entries after the lease's `fanned`, until nothing is left and the lease is released, or until it is lost or
  * handed over.
  *
- * @param head the room's last position, as far as it is known
+ * @param head the room's last known position
  * @param until when to hand over, in milliseconds since 1970
  */
 export async function runRounds(deps: RoundsDeps, lease: Lease, head: number, until: number): Promise<RoundsTally> {
@@ -121,7 +121,7 @@ class Round {
     const fresh = entries.filter(({ seq }) => !this.#above.has(seq));
     const isLarge = fresh.length > 0 && (await this.#post(fresh));
     for (const { seq } of fresh) this.#above.add(seq);
-    // Never past a hole, because the writer of that position relies on this holder.
+    // `fanned` never passes a hole, because the writer of that position relies on this holder.
     while (this.#above.delete(this.#lease.fanned + 1)) this.#lease.fanned += 1;
     return isLarge;
   }

@@ -26,7 +26,7 @@ export interface Caller {
   isPresent?: boolean;
 }
 
-/** @throws Error for a request without an authorizer: such a route must not exist */
+/** @throws Error if the request has no authorizer: a route without one must not exist */
 export function userOf({ connectionId, authorizer }: IdentifiedRequest): Caller {
   const { principalId, name, tokenExpiresAt } = authorizer ?? {};
   if (typeof principalId !== "string" || typeof name !== "string") throw new Error("the request has no authorizer");
@@ -50,8 +50,8 @@ export function whileTokenHolds(table: Resource<"GetItem">): Admission<unknown> 
 }
 
 /**
- * Admits members of the request's room whose token has not expired; for writing, only those who may write. One row has
- * all of this. It throws NOT_A_MEMBER, TOKEN_EXPIRED or FORBIDDEN for others.
+ * Admits members of the request's room whose token has not expired; for writing, only those who may write. One row
+ * contains all of this information. It throws NOT_A_MEMBER, TOKEN_EXPIRED or FORBIDDEN for others.
  */
 export function asMember(table: Resource<"GetItem">, wants: "read" | "write" = "read"): Admission<{ room: string }> {
   return async (caller, { room }) => {

@@ -1,11 +1,11 @@
-/** Verifies OIDC tokens by the issuer's published keys. */
+/** Verifies OIDC tokens with the issuer's published keys. */
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
 import type { User } from "../../protocol/entries";
 import { firstGraphemes, isVisible } from "../../protocol/text";
 import { isService } from "./service";
 
 export interface TokenRules {
-  /** `iss`; its keys are found by discovery. */
+  /** `iss`; the issuer's keys are found through discovery. */
   issuer: string;
   /** `aud`. */
   audience: string;
@@ -29,12 +29,12 @@ export class TokenRefused extends Error {
   override name = "TokenRefused";
 }
 
-/** Minimum interval between fetches of the keys because of unknown key ids. */
+/** Minimum interval between key fetches that unknown key ids cause. */
 const KEYS_COOLDOWN_MS = 30_000;
 /** How long fetched keys are used without asking the issuer. */
 const KEYS_AGE_MS = 10 * 60_000;
 const FETCH_TIMEOUT_MS = 3_000;
-/** Pause after the issuer hasn't answered. */
+/** Pause after the issuer has failed to answer. */
 const FAILURE_COOLDOWN_MS = 3_000;
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;

@@ -1,7 +1,8 @@
 /**
- * Limits the cost of one person's frames across all functions and environments. A frame costs a point; one that reads
- * or posts to many costs ten (`EXPENSIVE`). An environment counts ten points before it writes them to the table. So a
- * frame costs a tenth of a write unit and an expensive frame a whole one, and twice that while the bucket isn't empty.
+ * Limits the cost of one person's frames across all functions and environments. A frame costs a point; one that reads a
+ * lot or posts to many costs ten (`EXPENSIVE`). An environment counts ten points before it writes them to the table. So
+ * a frame costs a tenth of a write unit and an expensive frame a whole one, and twice that while the bucket isn't
+ * empty.
  */
 import type { Resource } from "../resource";
 import { setBounded } from "./boundedCache";
@@ -24,8 +25,8 @@ export class FrameBudget {
   }
 
   /**
-   * Checks, without a call, whether this person was refused and hasn't waited. @returns milliseconds to wait; 0 if
-   * there is no need
+   * Checks, without calling DynamoDB, whether this person was refused and hasn't waited long enough. @returns
+   * milliseconds left to wait; 0 if there is no need
    */
   refusedMs(userId: string): number {
     return this.#bucket.refusedMs(userId);

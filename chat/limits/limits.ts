@@ -1,6 +1,6 @@
 /** All limits, as set in a stack's configuration. A function receives them as JSON in its environment. */
 export interface Limits {
-  /** Appends of one person, in all rooms. */
+  /** Appends by one person, in all rooms. */
   appends: Rate;
   /** Points for one person's other frames; see `FrameBudget`. */
   frames: Rate;

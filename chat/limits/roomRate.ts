@@ -28,7 +28,7 @@ export class RoomRate {
   saw(room: string, seq: number): void {
     const at = Date.now();
     const known = this.#rooms.get(room) ?? { seq: seq - 1, at, level: 0 };
-    // Appends by other environments since then have drained in the meantime, too.
+    // Adds the positions since the last recorded one, including other environments', and subtracts what has drained.
     const level = Math.max(0, known.level + Math.max(0, seq - known.seq) - (at - known.at) * this.#perMs);
     setBounded(this.#rooms, room, { seq: Math.max(seq, known.seq), at, level });
   }

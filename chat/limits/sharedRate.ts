@@ -16,11 +16,11 @@ interface Bucket {
 
 /**
  * Rate-limit buckets in a table that all functions and environments share, using the generic cell rate algorithm
- * (GCRA). A bucket is a single time: when it will be empty. Each action moves this time by the pause that the rate requires, but no
- * further ahead than the burst allows. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+ * (GCRA). A bucket is a single time: when it will be empty. Each action moves this time by the pause that the rate
+ * requires, but no further than the burst allows. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
  *
- * Taking from an empty bucket costs one write unit, from any other two. After a refusal, this environment doesn't ask
- * the bucket again until the named time.
+ * Taking from an empty bucket costs one write unit; taking from any other bucket costs two. After a refusal, this
+ * environment doesn't ask the bucket again until the time that the refusal named.
  */
 export class SharedRate {
   readonly #table: Resource<"UpdateItem">;
@@ -52,7 +52,7 @@ export class SharedRate {
     return now < until && now > at + HEARD_MS;
   }
 
-  /** Returns whether the last refusal came from a closed bucket whose time hasn't come. */
+  /** Returns whether the last refusal came from a closed bucket, and the time that it named hasn't come yet. */
   isClosed(key: string): boolean {
     const { until = 0, isClosed = false } = this.#refused.get(key) ?? {};
     return isClosed && Date.now() < until;

@@ -50,8 +50,8 @@ export class Strikes {
     const strikes = (known === undefined || now - known.at > FORGET_MS ? 0 : known.strikes) + 1;
     setBounded(this.#counts, userId, { strikes, at: now });
     if (strikes < this.#max) return;
-    // A person who floods over many connections loses each of them with its next frame. If closing fails now, the next
-    // frame repeats it.
+    // A person who floods over many connections loses each one at its next frame. If closing fails now, the next frame
+    // triggers another attempt.
     if (strikes % this.#max === 0) {
       await Promise.all(this.#buckets.map((bucket) => bucket.close(userId, PENALTY_MS).catch(() => {})));
     }

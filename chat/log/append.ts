@@ -1,5 +1,5 @@
 /**
- * Writes to a room's log, by the algorithm of docs/protocol.md ("The log"), whose steps the comments name. Each
+ * Writes to a room's log, using the algorithm in docs/protocol.md ("The log"). Comments here refer to its steps. Each
  * condition prevents an interleaving that would break the log; tests/checker plants faults that omit them.
  */
 import { createHash } from "node:crypto";
@@ -28,15 +28,15 @@ export interface Request {
   /** The client's request id: one entry for each (user, room, id). */
   id: string;
   content: EntryContent;
-  /** Whether the client has sent it before; if so, the first attempt is looked up first. */
+  /** Whether the client has sent this request before; if so, the first attempt is looked up first. */
   retry: boolean;
 }
 
 export interface Appended {
   entry: AuthoredEntry;
-  /** Whether an earlier or concurrent attempt with this id had already written it. */
+  /** Whether an earlier or concurrent attempt with this id had already written the entry. */
   duplicate: boolean;
-  /** Whether no other attempt is known to have pushed it. */
+  /** Whether no other attempt is known to have pushed the entry. */
   isNew: boolean;
   /** Set for a new entry written at the last position that this append claimed. */
   turn?: Turn;
@@ -79,7 +79,7 @@ export async function append(table: LogTable, request: Request, retention = FOR_
     if (row === undefined) return { entry, duplicate: false, isNew: true, ...own };
     const found = entryOf(row);
     if (isBy(found, request)) {
-      // It has our time, so it is our own first put, whose answer was lost: nobody else will push it.
+      // The entry has our time, so it is our own first put, whose answer was lost: nobody else will push it.
       return found.sentAt === sentAt
         ? { entry: found, duplicate: true, isNew: true, ...own }
         : { entry: found, duplicate: true, isNew: false };
@@ -92,7 +92,8 @@ export async function append(table: LogTable, request: Request, retention = FOR_
 }
 
 /**
- * Finds the stored entry of an earlier attempt. A retry is answered with it, whatever has happened to its target since.
+ * Finds the stored entry of an earlier attempt. A retry gets this entry as its answer, whatever has happened to the
+ * entry's target since.
  *
  * @throws Refusal ID_CONFLICT if the id was used for other content
  */
@@ -114,8 +115,8 @@ function isBy(entry: Entry, { id, user }: Request): entry is AuthoredEntry {
 }
 
 /**
- * The position that step 1 claims, unless the message replies to a position that doesn't exist yet. Its own position
- * shows where the room ends, so this check costs a reply nothing.
+ * Claims a position (step 1). Refuses a message that replies to a position that doesn't exist yet. The message's own
+ * position shows where the room ends, so this check costs nothing.
  */
 async function firstTurn(table: LogTable, { room, content }: Request, retention: Retention): Promise<Turn> {
   const turn = await nextTurn(table, room);

@@ -14,7 +14,7 @@ import { entryKey } from "./rows";
  */
 const MAX_EDITS = 1_000;
 
-/** For a position without a message, or with a deleted one. */
+/** Refusal for a position without a message, or with a deleted one. */
 export function noMessage(seq: number): Refusal {
   return new Refusal("NOT_FOUND", `there is no message ${seq} in this room`);
 }
@@ -24,7 +24,7 @@ export async function asMessage(table: Resource<"GetItem">, room: string, seq: n
   await messageRow(table, room, seq);
 }
 
-/** For a message's author. @throws Refusal NOT_FOUND, FORBIDDEN for others, LIMIT_EXCEEDED after 1,000 edits */
+/** Admits only a message's author. @throws Refusal NOT_FOUND, FORBIDDEN for others, LIMIT_EXCEEDED after 1,000 edits */
 export async function asEditable(table: Resource<"GetItem">, room: string, seq: number, { id }: User): Promise<void> {
   const { user, edits } = await messageRow(table, room, seq);
   if (user.id !== id) throw new Refusal("FORBIDDEN", `the message ${seq} is another person's`);
@@ -32,7 +32,7 @@ export async function asEditable(table: Resource<"GetItem">, room: string, seq: 
     throw new Refusal("LIMIT_EXCEEDED", `the message ${seq} was edited ${MAX_EDITS} times: send another one instead`);
 }
 
-/** For a message's author and the room's moderators. @throws Refusal NOT_FOUND, FORBIDDEN for others */
+/** Admits only a message's author and the room's moderators. @throws Refusal NOT_FOUND, FORBIDDEN for others */
 export async function asDeletable(
   table: Resource<"GetItem">,
   roles: Resource<"GetItem">,

@@ -1,5 +1,5 @@
 /**
- * Erases the content of deleted messages, by the algorithm of docs/protocol.md ("Deletion"); positions stay. An edit
+ * Erases the content of deleted messages, using the algorithm in docs/protocol.md ("Deletion"); positions stay. An edit
  * notes its position on its message before it is written, so erasing the message finds all of its edits:
  *
  *     edit:    notes n on the message ── puts the entry n
@@ -55,7 +55,7 @@ export async function finishDeletion(
     await Promise.all(
       some.map(async (position) => {
         if (await eraseEdit(table, room, position, target)) return;
-        // Its writer may be slow, and a void row stops it. The row gets the message's age, so that retention removes
+        // The edit's writer may be slow; a void row stops it. The row gets the message's age, so that retention removes
         // both.
         await voidPosition(table, room, position, retention, message?.sentAt as number);
         // The writer may have been faster.
@@ -95,8 +95,8 @@ async function erase(
 }
 
 /**
- * Entries of one page, without the content that its delete entries delete. Entries are read one after another, so a
- * page may contain both a deletion that finished in between and its message's earlier text.
+ * Entries of one page, without the content that the page's delete entries delete. Entries are read one after another,
+ * so a page may contain both a deletion that finished during the read and the message's earlier text.
  */
 export function withoutDeleted(entries: Entry[]): Entry[] {
   const deleted = new Set(entries.flatMap((entry) => (entry.kind === "delete" ? [entry.target] : [])));

@@ -1,4 +1,4 @@
-/** Reads a room's log in pages without holes, by the algorithm of docs/protocol.md ("The log"). */
+/** Reads a room's log in pages without holes, using the algorithm in docs/protocol.md ("The log"). */
 import type { AuthoredEntry, Entry } from "../../protocol/entries";
 import { fitting } from "../../protocol/frameSize";
 import type { Page, Reset } from "../../protocol/responses";
@@ -12,8 +12,8 @@ import { entryKey, entryOf, firstOfPartition, lastOfPartition, timeOf, voidPosit
 
 /**
  * Age at which a hole is filled. This is a courtesy to slow writers and doesn't prove that the hole is dead: a writer
- * that loses its position claims another. It is longer than the usual time from a position to its entry, but short
- * because readers wait for it.
+ * that loses its position claims another. This age is longer than the usual time from a position to its entry, but
+ * short because readers wait for it.
  */
 export const HOLE_GRACE_MS = 2_000;
 
@@ -77,7 +77,7 @@ export async function entriesAt(
  * claimed in order of time, and DynamoDB deletes an entry a day after readers stop showing it, so everything above a
  * shown entry still exists.
  *
- * @returns the position after them if none is kept
+ * @returns the position after the last one if none is kept
  */
 async function firstKept(
   table: Resource<"Query">,
@@ -107,7 +107,7 @@ async function nextBelow(table: Resource<"Query">, room: string, seq: number): P
 interface Read {
   /** One entry for each position from the first on, void ones included. */
   entries: Entry[];
-  /** The position after these may still be written. */
+  /** Set if the position after these may still be written: milliseconds to wait before asking again. */
   retryAfterMs?: number;
 }
 
@@ -157,8 +157,8 @@ async function settled(
 }
 
 /**
- * The earliest time at which a hole can have appeared: the time of the first entry above it, otherwise of the room's
- * last position.
+ * The earliest time at which a hole can have appeared: the time of the first entry above it, or if there is none, the
+ * time at which the room's last position was claimed.
  */
 async function seenAt(
   table: Resource<"Query">,

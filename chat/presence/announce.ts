@@ -56,8 +56,8 @@ async function isKnown(
 ): Promise<boolean> {
   const departure = held.get(user.id);
   const own = members.find((member) => member.id === id);
-  // It ended before anybody was told about it. Its departure is held back, and the next connection is treated as a
-  // return.
+  // The connection ended before anybody was told about it. Its departure is held back, and the next connection is
+  // treated as a return.
   if (own === undefined) return departure?.connectionId !== id;
   if (members.some((member) => member.user.id === user.id && member.present && cameBefore(member, own))) return true;
   return departure !== undefined && (await isHeld(table, departure));
@@ -72,7 +72,7 @@ function cameBefore(one: Member, other: Member): boolean {
  * Announces departures in small rooms, unless the person is still there through another connection or another departure
  * of theirs is held back.
  *
- * @param left by room
+ * @param left people whose connections have left, by room
  */
 export async function announceDepartures(deps: DeliveryDeps, left: Map<string, User[]>): Promise<void> {
   for (const [room, users] of left) {
@@ -88,8 +88,8 @@ export async function announceDepartures(deps: DeliveryDeps, left: Map<string, U
 }
 
 /**
- * Announces a departure in a small room. The same connection's end may happen concurrently: then the departure is held
- * back and announced later. A departure held back for another connection is dropped.
+ * Announces a departure in a small room. The same connection may end concurrently; the departure is then held back and
+ * announced later. A departure held back for another connection is dropped.
  */
 export async function announceLeaving(
   deps: DeliveryDeps,
@@ -107,7 +107,7 @@ export async function announceLeaving(
 /**
  * Announces in small rooms that people whose departure was announced are back.
  *
- * @param told by room
+ * @param told people whose departure was announced, by room
  */
 export async function announceReturns(deps: DeliveryDeps, told: Map<string, User[]>): Promise<void> {
   for (const [room, users] of told) {

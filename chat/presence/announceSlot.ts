@@ -10,7 +10,7 @@ import { heldKey } from "./held";
 /**
  * Announces the departures in a finished slot, except those of people who have come back.
  *
- * @returns their number
+ * @returns the number of departures in the slot
  */
 export async function announceSlot(deps: DeliveryDeps, slot: number): Promise<number> {
   const table = deps.connections;

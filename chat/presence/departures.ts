@@ -31,7 +31,7 @@ const SLOT_MS = 5_000;
 /** Time from the end of a slot to its announcement: the minimum time in which a person can come back. */
 const HOLD_MS = 3_000;
 
-/** An announcement later than this was lost. */
+/** An announcement that is later than this counts as lost. */
 export const OVERDUE_MS = 60_000;
 
 /** Rows of announced departures are deleted; this TTL removes those that a crashed announcement leaves. */
@@ -42,8 +42,8 @@ export interface Departure {
   user: User;
   rooms: string[];
   /**
-   * The rooms that the connection was leaving at the same time, in which the departure was both held back and
-   * announced. If the person is back, this announces them, because nothing else does.
+   * Rooms that the connection was leaving when it ended, in which the departure was both held back and announced. If
+   * the person is back, the slot announces the return in these rooms, because nothing else does.
    */
   left: string[];
 }
@@ -103,7 +103,7 @@ export async function leaveAllRooms(
     ...memberships.map(({ room }): WriteRequest => ({ DeleteRequest: { Key: membershipKeys(id, room)[1] } })),
   ]);
   const departed = known.length === 0 ? { isFirst: false } : await announceLater(table, held, known);
-  // Last, because through these rows the sweep finds the unfinished work of a departure that crashes here.
+  // Last, because these rows lead the sweep to the unfinished work of a departure that crashes here.
   await batchWrite(table, [
     ...memberships.map(({ room }): WriteRequest => ({ DeleteRequest: { Key: membershipKeys(id, room)[0] } })),
     { DeleteRequest: { Key: ofUserKey(person.id, id) } },

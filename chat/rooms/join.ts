@@ -23,9 +23,11 @@ export type JoinTable = Resource<"GetItem" | "BatchGetItem" | "Query" | "PutItem
 
 export interface Joined {
   connection: Connection;
-  /** Rooms that its user can read. The connection is in them now. */
+  /** Rooms that the connection's user can read. The connection is in them now. */
   entered: string[];
-  /** Rooms in which others have to be told about it: it wasn't in the room before, or had never been announced. */
+  /**
+   * Rooms in which others have to be told about the connection: it wasn't there before, or had never been announced.
+   */
   arrived: string[];
 }
 
@@ -89,10 +91,11 @@ async function takeBack(
 }
 
 /**
- * Puts a connection into its first room, if its user may read that; its own row is there already (`addConnection`).
+ * Adds a connection to its first room if its user may read that room. The connection's own row already exists
+ * (`addConnection`).
  *
- * The room's row can't be put before the role is known, not even for a moment: a fan-out that met it would still have
- * it in hand when the connection is open.
+ * The room's row can't be put before the role is known, not even for a moment: a fan-out that has read the row may
+ * still post to the connection once it is open.
  */
 export async function enterFirst(
   table: Resource<"BatchGetItem" | "PutItem" | "BatchWriteItem">,
@@ -143,9 +146,9 @@ function roomRow(connection: Connection, room: string, { write }: Rights, joined
 }
 
 /**
- * Writes a room's row, unless the connection is barred from the room. A newer row stays, as does one that says when the
- * connection left: an older row is a write that was considered lost and repeated, and then took effect after all. A
- * concurrent join writes later, and retries.
+ * Writes a room's row, unless the connection is barred from the room. A newer row stays, and so does one that says that
+ * the connection left later: an older write may be one that was considered lost and repeated, and that took effect
+ * after all. A concurrent join retries with a later time.
  */
 async function putPlace(table: Resource<"PutItem">, row: Row): Promise<ConditionFailed | undefined> {
   const isOlder = "tokenExpiresAt > :barred AND NOT joinedAt > :joinedAt";

@@ -22,7 +22,7 @@ export function memberIn(row: Row): Member {
 export interface Membership {
   /** Time after which no request is accepted and nothing is delivered, in milliseconds since 1970. */
   tokenExpiresAt: number;
-  /** Whether it can write, by the room's policy when it joined. */
+  /** Set if the connection can't write, according to the room's policy when it joined. */
   readOnly?: true;
   /** Whether others know about the connection. */
   present?: true;

@@ -1,4 +1,4 @@
-/** A signed request on a kept-alive socket, which takes a third of the CPU time that the AWS SDK's client does. */
+/** Sends signed requests on kept-alive sockets, using a third of the CPU time that the AWS SDK's client needs. */
 import { Agent as HttpAgent, request as requestPlain } from "node:http";
 import { Agent as HttpsAgent, request as requestByTls } from "node:https";
 import { type Credentials, sha256, sign } from "./signature";
