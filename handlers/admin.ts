@@ -30,8 +30,8 @@ export interface AdminAnswer {
 }
 
 /**
- * For an operator, who can invoke it directly; it has no route. It processes part of a table, and returns where to
- * continue.
+ * Exports or erases a person's data in one part of a table and returns where to continue, or sets a role. It has no
+ * route: an operator invokes it directly.
  */
 export const admin = redactErrors("admin", async (request: AdminRequest): Promise<AdminAnswer> => {
   const started = performance.now();

@@ -15,10 +15,10 @@ const origins: string[] = JSON.parse(ORIGINS);
 const UNAUTHORIZED = "Unauthorized";
 
 /**
- * Lets a connection with a valid token open. The token comes as a subprotocol, because a browser can't set headers and
+ * Allows a connection with a valid token. The token comes as a subprotocol, because a browser can't set headers and
  * URLs end up in logs.
  *
- * @throws Error `Unauthorized` for a missing or refused token; another one when the issuer does not answer
+ * @throws Error `Unauthorized` for a missing or refused token; another error if the issuer doesn't answer
  */
 export async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
   const started = performance.now();

@@ -4,10 +4,10 @@ import type { Resource } from "../chat/resource";
 export type Environment<Uses> = { readonly [Variable in keyof Uses]: Resource<Uses[Variable] & string> };
 
 /**
- * Reads what a function uses from its environment variables, which its grants set; each is read, and has to be there,
- * when its name is taken from the result.
+ * Reads the resources that a function uses from its environment variables, which its grants set. A variable is read,
+ * and must exist, when the result's property of that name is read.
  *
- * @throws Error when a variable is missing: a function without it must not start
+ * @throws Error if a variable is missing: a function without it must not start
  * @example const { MESSAGES_TABLE: messages } = environment<Uses>();
  */
 export function environment<Uses extends Record<string, string>>(): Environment<Uses> {

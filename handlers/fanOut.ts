@@ -12,7 +12,7 @@ export type Uses = {
   MESSAGES_TABLE: "GetItem" | "Query" | "UpdateItem" | "PutItem";
   CONNECTIONS_URL: "POST";
   RETENTION_DAYS: "setting";
-  /** This function's own name, to hand over to. */
+  /** This function's own name: it hands rounds over to itself. */
   FAN_OUT: "InvokeFunction";
 };
 

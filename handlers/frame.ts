@@ -1,6 +1,6 @@
 /** Frames that haven't been validated yet. */
 
-/** Parses a frame. @returns undefined if it isn't JSON, which no schema accepts */
+/** Parses a frame. @returns undefined, which no schema accepts, if it isn't JSON */
 export function parse(body: string | undefined): unknown {
   try {
     return JSON.parse(body ?? "");

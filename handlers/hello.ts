@@ -30,7 +30,7 @@ export const hello = messageRoute(env, {
   async run({ id, rooms }, caller) {
     const { connectionId, user } = caller;
     const names = [...new Set([...(lobby === "" ? [] : [lobby]), ...rooms.map(({ room }) => room)])];
-    // First the rows, then the heads: an entry appended in between is posted, or at or below a head, so none is
+    // First the rows, then the heads: an entry appended in between is posted, or is at or below a head, so none is
     // missed.
     const joined = await join(connections, caller, names, roomsPerConnection);
     const { connection, entered, arrived } = joined;

@@ -28,7 +28,7 @@ export const joinRoom = messageRoute(env, {
   points: EXPENSIVE,
   async run({ id, room, after }, caller) {
     const { user } = caller;
-    // First the rows, then head and page: an entry appended in between is posted, or at or below the head, or both.
+    // First the rows, then head and page: an entry appended in between is posted, or is at or below the head, or both.
     await claimRoom(connections, room, user.id);
     const joined = await join(connections, caller, [room], roomsPerConnection);
     const { connection, entered, arrived } = joined;

@@ -13,7 +13,8 @@ const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = env;
 
 /**
- * `leaveRoom`: once acknowledged, the room starts no more posts to this connection, except for the page in progress.
+ * `leaveRoom`: removes the connection from a room. After the ack, no more posts from the room to this connection start,
+ * except for the page in progress.
  */
 export const leaveRoom = messageRoute(env, {
   admits: whileTokenHolds(connections),

@@ -14,7 +14,7 @@ export interface LogLine {
   lateMs?: number;
   /** Time slot whose departures were announced. */
   slot?: number;
-  /** Counts that belong to it. */
+  /** Counts that belong to the outcome. */
   [count: `${string}Count`]: number;
   /** An unexpected error's name and stack; never its message, which may quote what a client sent. */
   error?: string;

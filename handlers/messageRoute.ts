@@ -39,7 +39,7 @@ export interface Outcome {
 
 type Request = { action: string; id?: string | undefined };
 
-/** Limits one person's actions across environments; a `SharedRate` bucket is one. */
+/** Limits one person's actions across environments, as a `SharedRate` does. */
 export interface Budget {
   isClosed(userId: string): boolean;
   isIgnored(userId: string): boolean;
@@ -126,7 +126,7 @@ export function refuseFor(why: string, waitMs: number): void {
   if (waitMs > 0) throw rateLimited(why, waitMs);
 }
 
-/** A frame without a room is about the lobby, if its action needs a room. */
+/** Fills in the lobby for a frame without a room, if its action needs a room. */
 function inRoom(lobby: string, schema: v.GenericSchema, frame: unknown): unknown {
   if (lobby === "" || !("room" in (schema as unknown as { entries: object }).entries)) return frame;
   if (typeof frame !== "object" || frame === null || Array.isArray(frame) || Object.hasOwn(frame, "room")) return frame;

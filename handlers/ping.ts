@@ -11,8 +11,8 @@ const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, MESSAGES_TABLE: messages } = env;
 
 /**
- * `ping`: shows that the path to a function and back works, keeps the connection from idling out, and returns the ends
- * of the named rooms' logs, by which clients notice lost pushes.
+ * `ping`: shows that the path to a function and back works, keeps the connection from timing out when idle, and returns
+ * the ends of the named rooms' logs, so that clients notice lost pushes.
  */
 export const ping = messageRoute(env, {
   admits: whileTokenHolds(connections),

@@ -39,8 +39,8 @@ type Counts = ReturnType<typeof roundCountsOf>;
 type Valid = v.InferOutput<typeof ServiceMessage> & { index: number };
 
 /**
- * Publishes a service's messages. For backends, which IAM must allow to invoke it. Messages for one room are appended
- * in order. It answers once they have also been pushed.
+ * Publishes a service's messages. Backends invoke it directly; IAM must allow them to. Messages for one room are
+ * appended in order. It answers once they have also been pushed.
  */
 export const publish = redactErrors("publish", async (event: unknown): Promise<PublishAnswer> => {
   const started = performance.now();
