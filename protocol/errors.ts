@@ -16,7 +16,7 @@ export const ERROR_CODES = [
   "INTERNAL",
 ] as const;
 
-/** The code that programs distinguish errors by. */
+/** A code that lets programs tell errors apart. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** The answer to a request that wasn't carried out. */

@@ -1,7 +1,7 @@
 /**
- * Frames from client to server: one schema each; types, checks and error paths come from it. Each schema checks the
- * length of a value before it does anything else with it, so that refusing a frame takes time in proportion to its
- * length.
+ * Frames from client to server. Each has one schema, and its type, checks and error paths come from that schema. Each
+ * schema checks the length of a value before it does anything else with it, so that refusing a frame takes time in
+ * proportion to its length.
  */
 import * as v from "valibot";
 import {

@@ -16,7 +16,7 @@ export interface ReadyFrame {
   /** Features of the server beyond the first version of chat.v1. */
   features: string[];
   /**
-   * The room that every connection joins, and the default of frames without a room. Undefined if the stack has none.
+   * The room that every connection joins, and the default for frames without a room. Undefined if the stack has none.
    */
   lobby?: string;
   /** The last claimed position of each room that the connection is in now. */

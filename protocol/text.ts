@@ -1,4 +1,4 @@
-/** Limits of text, counted as the store does (bytes) or as people do (graphemes), in one encoding. */
+/** Limits of text, counted in bytes, as the store does, or in graphemes, as people do; and its canonical form. */
 
 /** Maximum number of UTF-8 bytes in a message's text, so that one entry always fits into a frame. */
 export const MAX_TEXT_BYTES = 8_192;
