@@ -22,7 +22,7 @@ const MAX_HELLO_ROOMS = 25;
 
 export interface RoomSummary {
   name: string;
-  /** The last position of its log. */
+  /** The last position of the room's log. */
   head: number;
   /** Position up to which the user has read. */
   read: number;

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once, after that many milliseconds. @returns a function that cancels the timer */
+  /** Calls back once, after this many milliseconds. @returns a function that cancels the timer */
   after(ms: number, callback: () => void): () => void;
   /** A random number that is at least 0 and less than 1. */
   random(): number;

@@ -51,7 +51,7 @@ export class ChatError extends Error {
     });
   }
 
-  /** Wraps anything that was thrown; returns a ChatError as it is. */
+  /** Wraps anything that was thrown; returns a ChatError unchanged. */
   static from(thrown: unknown, code: ClientErrorCode): ChatError {
     return thrown instanceof ChatError
       ? thrown

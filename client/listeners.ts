@@ -2,7 +2,7 @@
 export class Listeners<Arguments extends unknown[]> {
   readonly #all = new Set<(...args: Arguments) => void>();
 
-  /** @returns a function that removes it */
+  /** @returns a function that removes the listener */
   add(listener: (...args: Arguments) => void): () => void {
     // A function that was added twice is called twice.
     const own = (...args: Arguments) => listener(...args);
@@ -23,7 +23,7 @@ export class Listeners<Arguments extends unknown[]> {
       try {
         listener(...args);
       } catch (error) {
-        // Reported as an uncaught error: it's a bug of the application.
+        // Reported as an uncaught error: it's a bug in the application.
         queueMicrotask(() => {
           throw error;
         });

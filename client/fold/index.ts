@@ -19,7 +19,7 @@ export interface FoldedMessage {
   sentAt: number;
   /** The text after the last edit; empty if the message was deleted. */
   text: string;
-  /** Position of the message that it replies to. */
+  /** Position of the message that this one replies to. */
   replyTo?: number;
   /** Time of the last edit, in milliseconds since 1970. */
   editedAt?: number;
@@ -32,7 +32,7 @@ export interface FoldedMessage {
 interface Changes {
   edit?: EditEntry;
   delete?: DeleteEntry;
-  /** Whether one of its edits is erased. */
+  /** Whether one of the message's edits is erased. */
   isErased?: true;
   /** The last reaction, by user and emoji. */
   reactions: Map<string, ReactionEntry>;

@@ -1,4 +1,4 @@
-/** What is known of an append after an attempt that failed. */
+/** Determines what is known about an append after a failed attempt. */
 import { ChatError } from "../errors.ts";
 
 /** Errors that don't tell whether the request took effect. API Gateway doesn't say which request it has throttled. */
@@ -9,7 +9,7 @@ export function isRefusal(thrown: unknown): boolean {
   return thrown instanceof ChatError && !UNCLEAR.includes(thrown.code);
 }
 
-/** The error of an append that is given up. @param cause why the last attempt was refused */
+/** The error for an append that the client gives up. @param cause why the last attempt was refused */
 export function givenUp(code: string, cause?: ChatError): ChatError {
   const fate =
     code === "NOT_CONFIRMED" ? "it wasn't acknowledged, so whether it is in the log isn't known" : "it was refused";

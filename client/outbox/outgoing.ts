@@ -77,7 +77,7 @@ export class QueuedAppend implements Outgoing {
     this.abandon(error);
   }
 
-  /** Rejects without marking it as failed, because another client will send it. */
+  /** Rejects without marking the append as failed, because another client will send it. */
   abandon(error: ChatError): void {
     this.isSettled = true;
     this.#settle.reject(error);

@@ -167,7 +167,7 @@ export class AppendQueue {
     }
   }
 
-  /** Makes the next attempt possible, or gives the append up. @throws ChatError CLOSED */
+  /** Makes the next attempt possible, or gives up the append. @throws ChatError CLOSED */
   async #overcome(append: QueuedAppend, error: ChatError): Promise<void> {
     const { clock, refreshToken, join } = this.#args;
     const isOutside = error.code === "NOT_A_MEMBER";
@@ -186,7 +186,7 @@ export class AppendQueue {
     } catch (thrown) {
       const why = ChatError.from(thrown, "CONNECTION_LOST");
       if (why.code === "CLOSED") throw why;
-      // A better token may follow one that was refused, but a room that is closed to the user stays so.
+      // A refused token may be followed by a better one, but a room that is closed to the user stays closed.
       if (isOutside && !why.retryable) this.#giveUp(append, why);
     }
   }

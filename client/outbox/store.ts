@@ -13,16 +13,16 @@ export interface StoredAppend {
   append: Append;
   /** Position among all appends, in the order of the `send()` calls. */
   order: number;
-  /** Time of the first attempt, in milliseconds since 1970; undefined while it certainly isn't in the log. */
+  /** Time of the first attempt, in milliseconds since 1970; undefined while the append certainly isn't in the log. */
   firstSentAt?: number;
-  /** Code of the error that it failed with. It isn't sent again unless the person does so. */
+  /** Code of the error that the append failed with. It isn't sent again unless the person does that. */
   failedWith?: string;
 }
 
 /** A store for one user's appends: a client sends everything that its store holds. */
 export interface AppendStore {
   load(): Promise<StoredAppend[]>;
-  /** Adds an append, or replaces the one with its id. */
+  /** Adds an append, or replaces the one with the same id. */
   put(append: StoredAppend): Promise<void>;
   remove(id: string): Promise<void>;
 }

@@ -43,7 +43,7 @@ export interface MessageToPublish {
 
 /** The outcome of one message. */
 export type Published =
-  /** It is durable at this position of its room; `duplicate` says that an earlier attempt put it there. */
+  /** The message is durable at this position of its room; `duplicate` says that an earlier attempt put it there. */
   | { id: string; seq: number; sentAt: number; duplicate?: true; error?: undefined }
   | { id: string; error: PublishError };
 
@@ -53,7 +53,7 @@ export type Published =
  *
  * @returns the outcome of each message, in the order of the messages
  * @throws ChatError when a request as a whole is refused, such as BAD_REQUEST for the service's name; and whatever
- *   `lambda` throws, such as a missing permission. Ids of your own make it safe to call again
+ *   `lambda` throws, such as a missing permission. If you set the ids yourself, it is safe to call this again
  * @example await publish({ lambda: new Lambda({}), functionArn, service: "billing" }, [{ room: "lobby", text: "Paid." }]);
  */
 export async function publish(options: PublishOptions, messages: readonly MessageToPublish[]): Promise<Published[]> {

@@ -22,7 +22,7 @@ type Following =
   | { name: "absent" }
   /** Retries joining until the server acknowledges it or refuses for good. */
   | { name: "entering"; delivery: Delivery }
-  /** True while the client assumes that it receives pushes. */
+  /** The client assumes that it receives pushes. */
   | { name: "present"; delivery: Delivery };
 
 /** Frames of one connection can overtake each other, so only one of these requests is in flight at a time. */

@@ -25,10 +25,10 @@ export interface Room {
   /** Sends a message, which appears in `outgoing` at once. */
   send(text: string, options?: { replyTo?: number }): Outgoing;
 
-  /** Replaces the text of your own message. @param target its position */
+  /** Replaces the text of your own message. @param target the message's position */
   edit(target: number, text: string): Outgoing;
 
-  /** Deletes your own message, or anyone's if you are a moderator. @param target its position */
+  /** Deletes your own message, or anyone's if you are a moderator. @param target the message's position */
   delete(target: number): Outgoing;
 
   /** Reacts to a message. @param on false removes the reaction @default true */
@@ -41,7 +41,7 @@ export interface Room {
   members(): Promise<{ members: User[]; more: boolean }>;
 
   /**
-   * Invites a person, by the `user.id` of their entries. Only moderators of a private room may do this.
+   * Invites a person, identified by the `user.id` of their entries. Only moderators of a private room may do this.
    *
    * @param options.moderator whether they may invite others @default false
    * @throws ChatError

@@ -166,7 +166,7 @@ export class Connection {
 
   /**
    * Handles API Gateway's own errors, which don't name their request. If one request is in flight, the error is about
-   * that one. Of several, those that aren't answered soon are rejected, because requests can be repeated safely.
+   * that one. If several are, those that aren't answered soon are rejected, because requests can be repeated safely.
    */
   #gatewayFailed({ message }: { message?: unknown }): void {
     const error = new ChatError(

@@ -154,7 +154,7 @@ export class Session {
         onEnd: (ended, why) => this.#lost(ended, why),
       });
     } catch (cause) {
-      // The address is valid, so the token is at fault, which has to be a valid subprotocol.
+      // The address is valid, so the cause is the token: it isn't a valid subprotocol.
       throw new ChatError("UNAUTHORIZED", `the token can't be sent: ${(cause as Error).message}`, { cause });
     }
   }

@@ -107,7 +107,7 @@ export class TokenRefresh {
   }
 }
 
-/** @returns milliseconds; by the client's clock if the server only states the time of expiry */
+/** @returns the token's lifetime in milliseconds; by the client's clock if the server states only the expiry time */
 export function lifeOf(frame: { expiresAt?: number; expiresInMs?: number }, clock: Clock): number {
   return Math.max(0, frame.expiresInMs ?? (frame.expiresAt ?? 0) - clock.now());
 }

@@ -2,7 +2,7 @@ import type { ChatError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 
 interface Waiter {
-  /** Whether it keeps waiting while the client is stopped. */
+  /** Whether the caller keeps waiting while the client is stopped. */
   isPatient: boolean;
   resolve: (connection: Connection) => void;
   reject: (error: ChatError) => void;
