@@ -53,7 +53,7 @@ export type RoomActions = Pick<
   "send" | "edit" | "remove" | "react" | "invite" | "setTyping" | "markRead" | "loadOlder" | "trim"
 >;
 
-/** Follows a room while it is mounted, and joins it if necessary. @default "lobby" */
+/** Follows a room while the component is mounted, and joins the room if necessary. @default "lobby" */
 export function useRoom(name = "lobby"): RoomSnapshot & RoomActions {
   const chat = useChat();
   const room = useMemo(() => chat.room(name), [chat, name]);

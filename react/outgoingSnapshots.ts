@@ -12,7 +12,7 @@ export interface OutgoingSnapshot {
   readonly discard: () => void;
 }
 
-/** Immutable copies of a client's appends, whose objects change in place. */
+/** Immutable copies of a client's appends, because the appends themselves change in place. */
 export class OutgoingSnapshots {
   readonly #onAcknowledged: (entry: AuthoredEntry) => void;
   readonly #user: () => User | undefined;

@@ -23,10 +23,10 @@ export interface RoomsSnapshot {
   error: ChatError | undefined;
 }
 
-/** One room: the server's counts, and what its events have changed since. */
+/** One room: the server's counts, and what the room's events have changed since. */
 interface Counted {
   summary: RoomSummary;
-  /** Positions of other people's messages since then. */
+  /** Positions of other people's messages since the server's counts. */
   since: Set<number>;
   waiting: number;
   subscription: Subscription | undefined;

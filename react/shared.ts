@@ -1,6 +1,7 @@
 /**
  * Shares something among holders: starts it for the first one and stops it after the last one. Stopping waits for the
- * next task, because React's StrictMode and remounts release and retain within one task and then reuse it.
+ * next task, so that a release and a retain within one task, as in React's StrictMode and on remounts, don't restart
+ * it.
  *
  * @param start starts it, and returns a function that stops it
  * @returns a function that adds a holder, and returns a function that removes this holder

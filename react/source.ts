@@ -1,8 +1,9 @@
 import { shared } from "./shared.ts";
 
 /**
- * State outside of React, in the form that `useSyncExternalStore` takes: it follows the chat while anyone is subscribed.
- * Changes made in one task are published together, and the snapshot is a new object only if one of its fields changed.
+ * State outside of React, in the form that `useSyncExternalStore` expects: it follows the chat while anyone is
+ * subscribed. Changes made in one task are published together, and the snapshot is a new object only if one of its
+ * fields changed.
  */
 export abstract class Source<Snapshot extends object> {
   #snapshot: Snapshot;
@@ -15,7 +16,7 @@ export abstract class Source<Snapshot extends object> {
     this.#snapshot = this.#next = initial;
   }
 
-  /** Follows the chat. @returns a function that stops it */
+  /** Follows the chat. @returns a function that stops following it */
   protected abstract start(): () => void;
 
   readonly subscribe = (listener: () => void): (() => void) => {
