@@ -16,7 +16,7 @@ export interface SiteFile {
   body: pulumi.Input<string> | Uint8Array;
   /** Content-Type header. @example "text/html; charset=utf-8" */
   contentType: string;
-  /** Its name changes with its content, so it may be cached forever. */
+  /** Whether the file's name changes with its content, so that the file may be cached forever. */
   isImmutable: boolean;
 }
 

@@ -55,7 +55,7 @@ export interface WebSocketApiArgs extends TaggedArgs {
 export interface WebSocketDeploymentArgs {
   /** Function of each route, by route key. */
   routes: Routes;
-  /** Authorizer of `$connect`: its function, and the parts of a request without which API Gateway rejects it. */
+  /** Authorizer of `$connect`: its function, and the parts of a request that API Gateway requires. */
   authorizer: WebSocketAuthorizer;
   /** Custom domain that clients connect to. @default API Gateway's own address */
   domain?: CustomDomain | undefined;

@@ -14,7 +14,7 @@ export interface Statement {
  * operations than the function declares does not compile.
  */
 export interface Grant<Operation extends string> {
-  /** Value of the environment variable: the name by which the function's code finds the resource. */
+  /** Value of the environment variable: the name that the function's code uses for the resource. */
   value: pulumi.Input<string>;
   statements: Statement[];
   /**

@@ -7,8 +7,8 @@ export interface LostGrant {
 }
 
 /**
- * What a policy no longer allows. The order of statements, actions and resources doesn't matter, nor do Sids, formatting,
- * or how a grant is divided into statements.
+ * Permissions that a policy no longer grants. The order of statements, actions and resources doesn't matter, nor do
+ * Sids, formatting, or how a grant is divided into statements.
  *
  * @param before policy as JSON text or as an object; one that isn't known gives an empty result, and so do statements
  * with elements that a `Grant` doesn't have, such as conditions

@@ -63,7 +63,7 @@ function providerIn({
   return all.find((one) => aws.Provider.isInstance(one));
 }
 
-/** The partition follows from the Region, without a call to AWS. */
+/** Derives the partition from the Region, without a call to AWS. */
 function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";

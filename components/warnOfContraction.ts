@@ -1,7 +1,7 @@
 /**
- * A warning in the preview of an update that takes something from a function while its code changes. The engine updates
- * a role's policy before its function, and the AWS provider a function's configuration before its code, so for some
- * seconds the old code runs without what only the new code doesn't need.
+ * Warns in the preview of an update that removes permissions or settings from a function while its code changes. The
+ * engine updates a role's policy before the function, and the AWS provider updates a function's configuration before
+ * its code. For some seconds, the old code therefore runs without what only the new code can do without.
  */
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
@@ -19,7 +19,7 @@ export interface ContractionHooks {
  * A policy or a function that is created, replaced or deleted has no old code that would miss anything. A policy that is
  * deleted is deleted last.
  *
- * @param component the warning appears beside it; it must be registered already
+ * @param component the warning appears next to this component, which must already be registered
  */
 export function warnOfContraction(component: pulumi.ComponentResource, functionName: string): ContractionHooks {
   if (!isPreview()) return { ofPolicy: {}, ofFunction: {} };
@@ -37,7 +37,7 @@ export function warnOfContraction(component: pulumi.ComponentResource, functionN
   };
 }
 
-/** What a person reads in the preview. */
+/** Text of the warning in the preview. */
 export function contractionWarning(functionName: string, lost: LostGrant[], variables: string[]): string {
   const taken = [
     ...lost.map(({ action, resource }) => `  ${action} on ${resource}`),

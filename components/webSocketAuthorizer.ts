@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { CallbackFunction } from "./CallbackFunction";
 
-/** Authorizer of `$connect`: its function, and the parts of a request without which API Gateway rejects it. */
+/** Authorizer of `$connect`: its function, and the parts of a request that API Gateway requires. */
 export interface WebSocketAuthorizer {
   // biome-ignore lint/suspicious/noExplicitAny: a function with any uses
   target: CallbackFunction<any>;
