@@ -38,7 +38,7 @@ const ORDER = {
   GreaterThanEquals: (request: number, policy: number) => request >= policy,
 };
 
-/** By operator in lowercase. NEGATED has the negated operators. */
+/** Comparisons by operator in lowercase. NEGATED has the negated operators. */
 const COMPARISONS = new Map<string, Comparison>(
   Object.entries({
     stringequals: text((policy, request) => policy === request),
@@ -114,7 +114,7 @@ function toNumber(value: string): number {
   return value.trim() === "" ? Number.NaN : Number(value);
 }
 
-/** ISO 8601 or seconds since 1970, in milliseconds. */
+/** Parses ISO 8601 or seconds since 1970. @returns milliseconds since 1970 */
 function toTime(value: string): number {
   return /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value);
 }
