@@ -11,7 +11,7 @@ import { slimSdk } from "./slimSdk.ts";
 export interface SerializedCallback {
   text: string;
   imports: string[];
-  /** Folder in which relative imports start, from the program's folder. */
+  /** Folder that relative imports start from, relative to the program's folder. */
   folder: string;
 }
 
@@ -30,7 +30,7 @@ export interface Bundler {
   dispose(): Promise<void>;
 }
 
-/** @param programFolder folder in which the paths of files start */
+/** @param programFolder folder that the paths of files are relative to */
 export async function bundlerOf(programFolder: string, callbacks: SerializedCallback[]): Promise<Bundler> {
   const context = await esbuild.context({ ...optionsFor(programFolder, callbacks), metafile: true, write: false });
   return {

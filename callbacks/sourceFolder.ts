@@ -4,7 +4,7 @@ import { getFunctionLocationAsync } from "@pulumi/pulumi/runtime/closure/v8.js";
 import type { AnyFunction } from "./captures";
 
 /**
- * Finds the folder of the file in which a callback is written, which its relative imports start from.
+ * Finds the folder of the file that contains a callback, because the callback's relative imports start there.
  *
  * @returns its path relative to the program's folder, separated by `/`; "" for that folder itself
  */

@@ -16,8 +16,8 @@ export class UnfaithfulCapture {
 
 /**
  * Recognizes values that Pulumi's serializer would break without an error: built-in objects lose their internal state,
- * instances and classes their private fields, and outputs that aren't known yet their value. A getter would run during
- * the deployment.
+ * instances and classes lose their private fields, and outputs that aren't known yet lose their value. A getter would
+ * run during the deployment.
  */
 export function problemWith(value: unknown): UnfaithfulCapture | undefined {
   const refuse = (kind: string, cure: string) => new UnfaithfulCapture(value, kind, cure);
