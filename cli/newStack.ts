@@ -21,7 +21,7 @@ export interface NewStack {
   set?: string[] | undefined;
 }
 
-/** @throws UsageError with the reason if it can't be created */
+/** @throws UsageError with the reason if the stack can't be created */
 export async function makeStack({ name, from, ttl, secretsProvider, set = [] }: NewStack): Promise<void> {
   const { name: project } = await readProject(".");
   const source = `Pulumi.${from}.yaml`;

@@ -6,7 +6,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 export interface PendingCreate {
-  /** Whether a later update has created it, so it belongs to the stack. */
+  /** Whether a later update has created the resource, so that it belongs to the stack. */
   isInState: boolean;
   type: string;
   inputs: Record<string, unknown>;

@@ -30,7 +30,7 @@ for (const [file, withSettings] of [
   }
 }
 
-/** `config` is the last section of the file. */
+/** Replaces `config`, the last section of the file. */
 function withSchema(project: string): string {
   const config = Object.fromEntries(
     Object.entries(SETTINGS).map(([key, { type, default: value, description }]) => [

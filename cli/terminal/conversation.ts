@@ -12,7 +12,7 @@ const PAGE_MESSAGES = 20;
 /** Delay between showing a message and marking it as read. */
 const READ_AFTER_MS = 2_000;
 
-/** A message that isn't acknowledged by then is marked as unsent. */
+/** A message that isn't acknowledged after this long is marked as unsent. */
 const UNSENT_AFTER_MS = 1_000;
 
 const LOBBY = "lobby";

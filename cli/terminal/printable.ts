@@ -10,7 +10,7 @@ const POP_ISOLATE = "\u2069";
 /** Line breaks in a text. */
 const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/;
 
-/** Prefix of every further line of a text, which keeps it from passing for a line of the chat. */
+/** Prefix of every further line of a text, so that the line can't pass for a line of the chat. */
 const CONTINUATION = "\n  ┆ ";
 
 /** Text from elsewhere, on one line, made safe for this terminal. Emoji and joiners stay as they are. */

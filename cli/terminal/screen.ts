@@ -3,7 +3,7 @@ import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor 
 import { DISABLE_BRACKETED_PASTE, ENABLE_BRACKETED_PASTE, PasteFilter } from "./pasteFilter.ts";
 import { styled } from "./style.ts";
 
-/** Stands for a line break in the line being typed. */
+/** Shown in place of a line break in the line being typed. */
 const LINE_BREAK_SYMBOL = "␤";
 
 /** A line of input. */
