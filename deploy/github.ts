@@ -11,7 +11,7 @@ export interface Post {
   id: number;
 }
 
-/** A line by which a later run finds the comment of an earlier one. GitHub doesn't show it. */
+/** A line that lets a later run find the comment of an earlier one. GitHub doesn't show it. */
 export function markerLine(marker: string): string {
   return `<!-- serverless-chat: ${marker} -->\n`;
 }

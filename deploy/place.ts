@@ -21,7 +21,7 @@ export interface Stack {
   /** Whether pull requests are previewed, and end-to-end tests run, against this stack. */
   isDevelopment: boolean;
   /**
-   * Whether this stands for the stacks of all pull requests, such as `pr-12`. Their resources with names chosen by AWS
+   * Whether this represents the stacks of all pull requests, such as `pr-12`. Their resources with names chosen by AWS
    * are identified by tags.
    */
   isForPullRequests?: boolean;

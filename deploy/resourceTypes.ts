@@ -242,7 +242,7 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
       ],
     },
     update: { bucket: ["s3:PutBucketTagging", "s3:TagResource", "s3:UntagResource"] },
-    // The provider empties it first.
+    // The provider empties the bucket first.
     delete: {
       bucket: ["s3:DeleteBucket", "s3:ListBucketVersions"],
       object: ["s3:DeleteObject", "s3:DeleteObjectVersion"],

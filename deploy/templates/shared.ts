@@ -19,7 +19,7 @@ export interface Shared {
   setLogsRole: boolean;
 }
 
-/** Logical ids in the template by which a later run recognizes its own resources. */
+/** Logical ids in the template that let a later run recognize its own resources. */
 export const GITHUB_PROVIDER = "GithubProvider";
 export const API_GATEWAY_ACCOUNT = "ApiGatewayAccount";
 
