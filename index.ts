@@ -159,7 +159,7 @@ function routes(clients: Connections): Routes {
       const { fanOut } = await import("./handlers/fanOut.js");
       return fanOut(event);
     },
-    // It hands over to itself as long as a room stays busy.
+    // The function hands over to itself as long as a room stays busy.
     mayInvokeItself: true,
     uses: {
       CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem"),
@@ -450,7 +450,7 @@ function routes(clients: Connections): Routes {
 export const webSocketUrl = url;
 /** The policy that a publishing backend needs. */
 export const [publishPolicyStatement] = grantInvoke(resourceName("publish")).statements;
-/** The function that such a backend invokes. */
+/** ARN of the function that a publishing backend invokes. */
 export const publishFunctionArn = publishPolicyStatement?.Resource;
 // Outputs that a stack lacks aren't exported, because the engine warns about undefined ones.
 Object.assign(exports, {

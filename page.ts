@@ -6,7 +6,7 @@ import { join, parse } from "node:path";
 export interface PageFile {
   body: string | Uint8Array;
   contentType: string;
-  /** Its name changes with its content, so it may be cached forever. */
+  /** Whether the file's name changes with its content, so that the file may be cached forever. */
   isImmutable: boolean;
 }
 
@@ -22,7 +22,7 @@ const TYPES = new Map([
   [".css", "text/css; charset=utf-8"],
 ]);
 
-/** @param folder of the program @throws BuildFailure naming the file and line */
+/** @param folder the program's folder @throws BuildFailure naming the file and line */
 export async function buildPage(folder: string): Promise<Page> {
   // Loaded on demand, because other programs don't need it.
   const { build } = await import("esbuild");
@@ -71,7 +71,7 @@ export async function buildPage(folder: string): Promise<Page> {
 /**
  * The page's Content-Security-Policy: only its own files, no inline code, and no text as markup.
  *
- * @param connectTo URLs of other origins that it connects to, such as `wss://…`
+ * @param connectTo URLs of other origins that the page connects to, such as `wss://…`
  */
 export function contentSecurityPolicy(connectTo: string[]): string {
   return [
