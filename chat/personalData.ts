@@ -45,7 +45,7 @@ export async function rowsOf(table: Resource<"Scan">, userId: string, start: Cur
  * and retries still find them. Deleted messages are already empty except for their author's name. A row that its TTL
  * has removed in the meantime stays removed.
  *
- * @returns how many were emptied now
+ * @returns the number of entries emptied now
  */
 export async function emptyEntries(table: Resource<"UpdateItem">, rows: Row[], userId: string): Promise<number> {
   const entries = rows.filter(({ kind, user }) => kind !== undefined && (user as User).name !== "");
@@ -84,7 +84,7 @@ export interface ErasureDeps {
  * Removes these rows of the connections table, and closes the connections among them. Bans stay, because they protect
  * others. A private room's first member also stays recorded, without a name.
  *
- * @returns how many were removed
+ * @returns the number of rows removed
  */
 export async function removeRows({ connections, posts }: ErasureDeps, rows: Row[]): Promise<number> {
   const open = rows.filter(({ pk, sk }) => (pk as string).startsWith("CONN#") && sk === "#");

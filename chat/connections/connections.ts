@@ -24,9 +24,7 @@ export interface Connection {
   connectedAt: number;
   /** After this time, nothing is accepted from the connection or delivered to it; milliseconds since 1970. */
   tokenExpiresAt: number;
-  /**
-   * Whether the connection has been announced to others because it has sent `hello`, joined a room or sent a message.
-   */
+  /** Whether the connection was announced to others, because it sent `hello`, joined a room or sent a message. */
   present?: true;
 }
 

@@ -20,7 +20,7 @@ export interface DeliveryDeps {
   posts: Resource<"POST">;
 }
 
-/** How many posts had which outcome. */
+/** Number of posts by outcome. */
 export type Tally = Record<PostOutcome, number>;
 
 export const emptyTally = (): Tally => ({ posted: 0, gone: 0, timedOut: 0, throttled: 0, failed: 0 });

@@ -60,9 +60,7 @@ export class Lease {
   /** Everything up to this position has been posted. Renewals and the release store it. */
   fanned: number;
   memberCount = 0;
-  /**
-   * Whether another invocation, or none, holds the lease now: work in progress may finish, but nothing new may start.
-   */
+  /** Whether another invocation, or none, holds the lease now: ongoing work may finish, but nothing new may start. */
   isLost = false;
   #isKept = true;
   #renewal: ReturnType<typeof setTimeout> | undefined;

@@ -136,7 +136,7 @@ class Round {
       const row = rows.get(seq) ?? (this.#isOld(seq) ? await voidPosition(messages, room, seq, retention) : undefined);
       if (row !== undefined) found.push(row);
     }
-    // The function that deletes may not have finished: nobody may learn of a deletion whose message can still be read.
+    // The deleting function may not have finished, and a deletion must not be shown while its message can be read.
     await finishDeletions(messages, room, found, retention);
     return withoutDeleted(found.map(entryOf));
   }

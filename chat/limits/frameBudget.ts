@@ -25,8 +25,9 @@ export class FrameBudget {
   }
 
   /**
-   * Checks, without calling DynamoDB, whether this person was refused and hasn't waited long enough. @returns
-   * milliseconds left to wait; 0 if there is no need
+   * Checks, without calling DynamoDB, whether this person was refused and hasn't waited long enough.
+   *
+   * @returns milliseconds left to wait; 0 if there is no need
    */
   refusedMs(userId: string): number {
     return this.#bucket.refusedMs(userId);

@@ -38,8 +38,9 @@ export class SharedRate {
   }
 
   /**
-   * Checks, without calling DynamoDB, whether this person was refused and hasn't waited long enough. @returns
-   * milliseconds left to wait; 0 if there is no need
+   * Checks, without calling DynamoDB, whether this person was refused and hasn't waited long enough.
+   *
+   * @returns milliseconds left to wait; 0 if there is no need
    */
   refusedMs(key: string): number {
     return Math.max(0, (this.#refused.get(key)?.until ?? 0) - Date.now());
@@ -119,7 +120,7 @@ export class SharedRate {
     return { pk: `RATE#${this.#kind}#${key}`, sk: "#" };
   }
 
-  /** Time by which the bucket is certainly empty, in seconds. */
+  /** When the bucket is certainly empty, in seconds since 1970. */
   #expiresAt(now: number, amount: number): number {
     return Math.ceil((now + this.#aheadMs + amount * this.#pauseMs) / 1_000) + 60;
   }

@@ -22,8 +22,8 @@ export async function announceSlot(deps: DeliveryDeps, slot: number): Promise<nu
   const rows = await queryAll(table, { pk: departureKey(slot, "").pk, sk: "" });
   const departures = rows as unknown as Departure[];
   const left = byRoom(departures, ({ rooms }) => rooms);
-  // Before the members are read: a person who comes back later is announced again, and one who came back before is
-  // found.
+  // Done before the members are read: a person who comes back later is announced again, and one who came back earlier
+  // is found.
   await batchWrite(
     table,
     [...left].flatMap(([room, users]) =>

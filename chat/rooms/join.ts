@@ -25,9 +25,7 @@ export interface Joined {
   connection: Connection;
   /** Rooms that the connection's user can read. The connection is in them now. */
   entered: string[];
-  /**
-   * Rooms in which others have to be told about the connection: it wasn't there before, or had never been announced.
-   */
+  /** Rooms in which others have to be told about the connection: it wasn't there, or had never been announced. */
   arrived: string[];
 }
 

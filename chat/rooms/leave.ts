@@ -33,7 +33,7 @@ export async function leave(
   await Promise.all(old.map((key) => deleteIf(table, key, { condition: "leftAt < :past", values: { ":past": past } })));
 }
 
-/** @returns when it left; undefined if it isn't in the room because it left before, is barred, or never joined */
+/** @returns when it left, in milliseconds since 1970; undefined if it left before, is barred, or never joined */
 async function replaceMember(
   table: Resource<"PutItem">,
   connectionId: string,

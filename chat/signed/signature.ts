@@ -80,10 +80,7 @@ export function sha256(data: string | Uint8Array): string {
   return hash("sha256", data);
 }
 
-/**
- * A function signs with the same key all day. Signing with a key object takes a sixth of the time that signing with its
- * bytes would.
- */
+/** A function signs with the same key all day. As an object, the key takes a sixth of the time that its bytes would. */
 let lastKey: { of: string; key: KeyObject } | undefined;
 
 function signingKey(secretAccessKey: string, day: string, { region, service }: Scope): KeyObject {
