@@ -94,7 +94,7 @@ function validated(entries: unknown[]): { results: PublishResult[]; rooms: Map<s
 
 /**
  * Appends messages to one room, one after another. After a temporary failure, later messages aren't tried and fail with
- * it, so a retry of all failed messages keeps their order.
+ * the same error, so a retry of all failed messages keeps their order.
  */
 async function appendInOrder(user: User, ofRoom: Valid[], { results, pushes, failures }: Outcome): Promise<void> {
   const fail = (error: unknown) => void failures.push(error);

@@ -3,10 +3,7 @@ export const CHAT_V1 = "chat.v1";
 
 const BEARER = "bearer.";
 
-/**
- * A client's offers in `Sec-WebSocket-Protocol`: the chat's protocol, and the client's token formatted as another
- * protocol.
- */
+/** A client's offers in `Sec-WebSocket-Protocol`: the chat's protocol, and its token formatted as another protocol. */
 export function offeredProtocols(header: string | undefined): { chat: boolean; token: string | undefined } {
   const offered = (header ?? "").split(",").map((protocol) => protocol.trim());
   const token = offered.find((protocol) => protocol.startsWith(BEARER))?.slice(BEARER.length);
