@@ -18,7 +18,7 @@ export async function bundleClient(entry: keyof typeof ENTRIES, format: "esm" | 
     minify: true,
     format,
     platform: "neutral",
-    // Syntax of 2022. Browsers have had the built-in functions that are used since 2024, and Node since version 22.
+    // Syntax of 2022. The built-in functions used here have been in browsers since 2024 and in Node since version 22.
     target: "es2022",
     legalComments: "none",
   });
