@@ -1,6 +1,6 @@
 import type { Client } from "@serverless-chat/client";
 
-/** What the sources need from the chat that they belong to. */
+/** The parts of a chat that its sources need. */
 export interface Host {
   /** @throws Error while nothing retains the client */
   readonly client: Client;
