@@ -7,9 +7,7 @@ import { type TaggedArgs, tagsOf } from "./tags";
 
 /** Arguments of `Schedule`. */
 export interface ScheduleArgs extends TaggedArgs {
-  /**
-   * Minutes between runs, a whole number of at least 1. The first run comes this long after the schedule is created.
-   */
+  /** Whole minutes between runs, 1 or more. The first run comes this long after the schedule is created. */
   everyMinutes: pulumi.Input<number>;
   /** Function to run. It is invoked asynchronously, so Lambda retries a run that fails. */
   // biome-ignore lint/suspicious/noExplicitAny: a schedule accepts a function with any uses
@@ -18,7 +16,7 @@ export interface ScheduleArgs extends TaggedArgs {
 
 /** Runs a function at a fixed interval: an EventBridge rule, and the permission for it to invoke this function. */
 export class Schedule extends pulumi.ComponentResource {
-  /** @throws pulumi.RunError if `everyMinutes` isn't a whole number of at least 1 */
+  /** @throws pulumi.RunError if `everyMinutes` isn't a whole number, 1 or more */
   constructor(name: string, args: ScheduleArgs, opts?: pulumi.ComponentResourceOptions) {
     const { everyMinutes, target } = args;
     const scheduleExpression =
