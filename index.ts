@@ -108,7 +108,8 @@ const domain =
   });
 
 /**
- * The API's URL comes from the API itself, because its stage needs the authorizer, which has to know the page's origin.
+ * The URL comes from the API, not from its stage, because the stage needs the authorizer, which has to know the page's
+ * origin.
  */
 const pageTalksTo = pulumi.all([
   config.domain === undefined ? api.endpoint : `wss://${config.domain.name}`,
