@@ -107,7 +107,7 @@ function fewRooms<Item extends v.GenericSchema>(item: Item) {
 const Named = { id: v.optional(RequestId) };
 /** A frame without a room means the lobby; the server fills it in before validation. */
 const InRoom = { ...Named, room: RoomName };
-/** Fields of every append. `retry` says that the frame was sent before; it only saves writes. */
+/** Fields of every append. `retry` says that the frame was sent before; the flag only saves writes. */
 const Append = { ...InRoom, retry: v.optional(v.boolean(), false) };
 
 /** States which rooms the client follows and how far it has read each; answered by `ready`. */
