@@ -1,4 +1,4 @@
-/** Removes what isn't the program's from its error: stack frames of Node, Pulumi and this runner, and what they add. */
+/** Removes what Node, Pulumi and this runner add to a program's error, such as their stack frames. */
 import { stripVTControlCharacters } from "node:util";
 
 const RUNNER = /[\\/]node_modules[\\/]|[\\/]local[\\/]engine[\\/]|\bnode:|<anonymous>\)?$/;

@@ -6,7 +6,7 @@ export function outputs({ inputs }: { inputs: Inputs }): Made {
   return { id: inputs.bucket };
 }
 
-/** Replaces the settings of a new bucket, so it allows everything that it doesn't block. */
+/** Replaces the settings of a new bucket, so everything that this resource doesn't block is allowed. */
 export function serve({ inputs }: Resource, draft: Draft): void {
   const { blockPublicPolicy = false, ignorePublicAcls = false, restrictPublicBuckets = false } = inputs;
   bucketOf(draft, inputs.bucket).publicAccessBlock = {
