@@ -88,7 +88,7 @@ function servicesOf(source: string | undefined, services: Set<string>): Set<stri
 }
 
 /**
- * Operations of a transaction's items, or the transaction itself, whose actions aren't known, if no items are found.
+ * Operations of a transaction's items. If no items are found, the transaction itself, whose actions aren't known.
  */
 function transactionParts(syntax: Syntax, inside: BundledSdk): Call[] {
   const services = new Set(["dynamodb"]);
