@@ -14,7 +14,7 @@ const ARGS = [
 ];
 const token = (args: string[], answers: Answers) => runScript(join(ROOT, "deploy/token.ts"), args, answers, ROOT);
 
-test("creates the user, sets her password, signs her in and prints only the token", async () => {
+test("creates the user, sets a password, signs the user in, and prints only the token", async () => {
   const { code, stdout, calls } = await token(ARGS, ANSWERS);
   expect([code, stdout]).toEqual([0, "the.token.itself\n"]);
   expect(calls.map(([, command]) => command)).toEqual([
