@@ -91,7 +91,7 @@ async function loadAll(page: Page): Promise<void> {
 }
 
 /**
- * Milliseconds for which a key press keeps the page's main thread busy: handlers, rendering, layout and painting, as
+ * How many milliseconds a key press keeps the page's main thread busy: handlers, rendering, layout and painting, as
  * the browser adds them up. The wait for the screen's next frame isn't included.
  */
 async function keyPress(page: Page, session: CDPSession): Promise<{ median: number; p95: number; most: number }> {

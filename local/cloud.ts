@@ -118,7 +118,7 @@ export class Cloud extends Definitions implements DraftPlace {
     return `http://${[...this.#servers][0]?.host}`;
   }
 
-  /** URL at which functions reach DynamoDB and the other services. */
+  /** URL where functions reach DynamoDB and the other services. */
   get endpointUrl(): string {
     return this.#endpoint?.url ?? "";
   }

@@ -5,7 +5,7 @@ import type { ResourceFinding } from "../finding.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
 
 /**
- * Checks resources in the order in which the engine passes them: a component before its children, and each resource
+ * Checks resources in the order that the engine passes them: a component before its children, and each resource
  * once for every rule.
  */
 export class ResourceChecker {
