@@ -120,7 +120,7 @@ it("a simulation counts a session like a local run: handshake, hello into a room
   expectAlike(simulated(usage, sessions), local);
 });
 
-it("a simulation counts a message in a room of ten like a local run, with its typing frame and read marker", async () => {
+it("a simulation counts a message in a room of ten like a local run, with typing frame and read marker", async () => {
   const { usage, sent } = await simulateRoom({ size: SIZE, rate: 0.01 }, { typing: 1, reads: 1 }, laboratory);
   const local = [
     await usedByEach(async (room) =>
