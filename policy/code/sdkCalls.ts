@@ -62,7 +62,7 @@ function callsIn(syntax: Syntax, services: Set<string>): Call[] {
   const inside = bundledSdk(syntax);
   const mentions = mentionsIn(syntax, inside).map(({ name, source, isCall }) => {
     const operation = name.replace(/Command$|^paginated?/, "");
-    // A class of the program may have such a name without belonging to the SDK.
+    // A class of the program may be named `Upload` without belonging to the SDK.
     const isSdk = source === undefined ? name !== "Upload" : source.startsWith("@aws-sdk/");
     return { operation, services: servicesOf(source, services), isCertain: isCall && isSdk };
   });
