@@ -1,4 +1,4 @@
-/** `npm run bench:hot`: measures a room with many members in which many people write. */
+/** `npm run bench:hot`: measures a room where many people write to many members. */
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { commandLine } from "../cli/commandLine.ts";

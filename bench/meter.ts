@@ -60,12 +60,12 @@ export class Meter {
     return { ...this.#usage };
   }
 
-  /** Resolves once no function is running, nor about to. */
+  /** Resolves once no function is running or about to run. */
   async idle(): Promise<void> {
     while (this.#running > 0 || performance.now() - this.#lastAt < QUIET_MS) await sleep(10);
   }
 
-  /** Resolves once a function has run since this usage and everything that it started has ended. */
+  /** Resolves once a function has run since this usage was read, and everything that it started has ended. */
   async idleSince({ invocations }: Usage): Promise<void> {
     while (this.#usage.invocations === invocations) await sleep(10);
     await this.idle();

@@ -5,7 +5,7 @@ import { AUDIENCE } from "../local/identity/issuer.ts";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { Meter } from "./meter.ts";
 
-/** This stack has the default rates. Those of dev are higher, for development. */
+/** This stack has the default rates. The rates of dev are higher, for development. */
 const STACK = "prod";
 
 /** Settings that prod raises above the defaults for more traffic. */
@@ -20,7 +20,7 @@ export interface MeteredCloud {
 }
 
 /**
- * Starts it with the configuration of the stack `prod` and the default throttle.
+ * Starts a metered cloud with the configuration of the stack `prod` and the default throttle.
  *
  * @param config values by full key, such as `chat:lobby`; they override the stack's values
  */

@@ -91,13 +91,13 @@ async function loadAll(page: Page): Promise<void> {
 }
 
 /**
- * Milliseconds for which a key press keeps the page's main thread busy: handlers, rendering, layout and painting, as
+ * How many milliseconds a key press keeps the page's main thread busy: handlers, rendering, layout and painting, as
  * the browser adds them up. The wait for the screen's next frame isn't included.
  */
 async function keyPress(page: Page, session: CDPSession): Promise<{ median: number; p95: number; most: number }> {
   await composerOf(page).focus();
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
-  // The first key press after that includes the start of the measurement.
+  // Not measured, because the first key press also starts the measurement.
   await page.keyboard.press("a");
   const times: number[] = [];
   for (const key of "the quick brown fox jumps over the lazy dog") {

@@ -27,9 +27,9 @@ import type { TableDefinition } from "./store/tables.ts";
 
 export interface CloudOptions {
   region: string;
-  /** Folder of the program, which paths of assets are relative to. */
+  /** The program's folder. */
   programFolder: string;
-  /** Paths of assets start there. @default the program's folder */
+  /** Folder that paths of assets are relative to. @default the program's folder */
   assetFolder?: string;
   /** Port of the first API; 0 picks any free port. */
   port: number;
@@ -118,7 +118,7 @@ export class Cloud extends Definitions implements DraftPlace {
     return `http://${[...this.#servers][0]?.host}`;
   }
 
-  /** URL at which functions reach DynamoDB and the other services. */
+  /** URL where functions reach DynamoDB and the other services. */
   get endpointUrl(): string {
     return this.#endpoint?.url ?? "";
   }

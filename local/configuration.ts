@@ -27,7 +27,7 @@ export interface Configured {
   region: string;
 }
 
-/** @throws UsageError naming the file and what is wrong with it, or the Region if there is none */
+/** @throws UsageError naming the file and what is wrong with it, or saying that no Region is set */
 export async function readProgram(
   { stack, program }: Options,
   given: Record<string, string>,

@@ -1,4 +1,4 @@
-/** What the local cloud would lose with a program's next run. */
+/** Determines which data the local cloud would lose in a program's next run. */
 import { isDeepStrictEqual } from "node:util";
 import type { Definitions } from "./definitions.ts";
 import type { Draft } from "./draft.ts";

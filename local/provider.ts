@@ -1,4 +1,4 @@
-/** Creates what a program registers, in a draft of the local cloud. What isn't known here is named and ends nothing. */
+/** Creates what a program registers, in a draft of the local cloud. Reports what isn't known here, without failing. */
 import { hashOf } from "../cache/textCache.cjs";
 import type { Cloud } from "./cloud.ts";
 import type { Lookup, Provider, Registration } from "./engine/monitor.ts";
@@ -48,7 +48,7 @@ export function providerOf(program: Program, cloud: Cloud, run: Run, unknowns: U
       try {
         return await create(model, registration);
       } catch (error) {
-        // AWS would know what it needs.
+        // The cause may be a dependency that isn't known here but would exist on AWS.
         if (!dependencies.some((dependency) => unknowns.urns.has(dependency))) throw error;
         const why = (error as Error).message;
         unknowns.add(`%s is registered and does nothing, as it needs what is not known here: ${why}`, name, urn);
@@ -83,14 +83,14 @@ export function providerOf(program: Program, cloud: Cloud, run: Run, unknowns: U
   };
 }
 
-/** Policies of the program name an ARN in any case. */
+/** Returns an ARN for an unknown AWS resource, because the program's policies may name it. */
 function plausibleOutputs(type: string, id: string, place: Place): Record<string, unknown> {
   const [provider, module = ""] = type.split(":");
   if (provider !== "aws") return {};
   return { arn: id.startsWith("arn:") ? id : place.arnOf(module.split("/")[0] as string, id) };
 }
 
-/** The outputs of a known type, if its id is made of its name alone. */
+/** The outputs of a known type, if the resource's id follows from its name alone. */
 async function outputsOfModel({ type, urn, name, id, inputs }: Lookup, place: Place): Promise<Record<string, unknown>> {
   const model = await MODELS[type]?.();
   const named = id.split(/[/:]/).at(-1);
@@ -98,7 +98,7 @@ async function outputsOfModel({ type, urn, name, id, inputs }: Lookup, place: Pl
   return made?.id === id ? made : {};
 }
 
-/** Outputs of another stack, as far as the configuration has them by the stack's name. */
+/** Outputs of another stack that the configuration contains, in keys that begin with the stack's name. */
 function outputsOf(stack: string, config: Program["config"]): Record<string, string> {
   const own = Object.entries(config).filter(([key]) => key.startsWith(`${stack}:`));
   return Object.fromEntries(own.map(([key, value]) => [key.slice(stack.length + 1), value]));

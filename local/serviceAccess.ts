@@ -14,7 +14,7 @@ export interface CallingService {
 /** The called resource. */
 export interface CalledResource {
   arn: string;
-  /** Its name in reports, such as `queue`. */
+  /** Name of the kind in reports, such as `queue`. */
   kind: string;
   policies: PolicyDocument[];
 }

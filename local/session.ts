@@ -71,7 +71,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
     const { deploy } = await import("./deploy.ts");
     const watched = options.watch ? await watch(() => readAgain(report)) : undefined;
-    // Its warnings have already been printed.
+    // Reads quietly, because the warnings have already been printed.
     const program = await readAgain(() => {});
     const run = await deploy(program, cloud, programProcess);
     step(`ran the program ${program.project}, stack ${options.stack}: ${run.resources} resources`);

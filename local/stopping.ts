@@ -1,4 +1,4 @@
-/** The ways in which the local cloud is stopped: signals, and the end of the process that started it. */
+/** Ways to stop the local cloud: signals, and the end of the process that started it. */
 
 /** `npm start` runs a shell that runs this process and doesn't forward SIGTERM. */
 const LOOK_FOR_PARENT_MS = 250;

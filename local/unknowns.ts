@@ -1,11 +1,14 @@
-/** What a program uses that isn't known here. It is named once the program has ended, all of a kind in one sentence. */
+/**
+ * Collects what a program uses but the local cloud doesn't know. It is reported once the program has ended, in one
+ * sentence per kind.
+ */
 export class Unknowns {
-  /** URNs of the resources that nothing stands behind. */
+  /** URNs of the resources that are registered but have no effect here. */
   readonly urns = new Set<string>();
   /** Logical names by sentence. */
   readonly #names = new Map<string, string[]>();
 
-  /** @param sentence what to say about it, with one `%s` for names, and `is`, `does` and `it` for one of them */
+  /** @param sentence the message, with one `%s` for the names, worded for a single name */
   add(sentence: string, name: string, urn?: string): void {
     if (urn !== undefined) this.urns.add(urn);
     const names = this.#names.get(sentence) ?? [];

@@ -55,7 +55,7 @@ export function ChatPage(args: {
             onLeave={() => {
               location.hash = "#/";
               leave(room).catch(() => {
-                // The list no longer shows the room, and the server removes it together with the connection.
+                // The list no longer shows the room, and the server ends the membership together with the connection.
               });
             }}
           />

@@ -1,4 +1,6 @@
-/** Contents of `/config.json`. It lets all stacks share one build of the page. Either `signIn` or `tokens` is set. */
+/**
+ * Contents of `/config.json`, which lets all stacks share one build of the page. Either `signIn` or `tokens` is set.
+ */
 export interface PageConfig {
   /** The WebSocket URL for clients. */
   webSocketUrl: string;

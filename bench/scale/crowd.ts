@@ -31,7 +31,7 @@ export class Crowd {
     await this.#put(Array.from({ length: Math.max(0, members - size) }, () => copyOf(real, room)));
   }
 
-  /** Sets the time from which the sweep begins, in milliseconds since 1970. */
+  /** Sets the time that the sweep starts from, in milliseconds since 1970. */
   async setSweptUntil(ms: number): Promise<void> {
     await this.#put([{ pk: { S: "SWEEP" }, sk: { S: "#" }, through: { N: String(minuteOf(ms)) } }]);
   }

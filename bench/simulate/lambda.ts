@@ -19,7 +19,7 @@ interface Slot {
   environment: Environment | undefined;
 }
 
-/** The running function, and the time until which its processor is busy. */
+/** The running function, and the time when its processor becomes free. */
 interface Running {
   name: string;
   busyUntil: number;

@@ -181,7 +181,7 @@ function watchPushes(cloud: SimulatedCloud, size: number, seenMs: number[]) {
   };
 }
 
-/** Rounds randomly to a whole number, so that the average is this number. */
+/** Rounds a number up or down at random, so that the average of the results is the number. */
 function times(mean: number, dice: number): number {
   return Math.floor(mean) + (dice < mean % 1 ? 1 : 0);
 }

@@ -64,13 +64,13 @@ export class Bucket {
     this.arn = `arn:aws:s3:::${name}`;
   }
 
-  /** Adds an object of the program itself. */
+  /** Adds an object that the program registers. */
   register(key: string, object: StoredObject): void {
     this.#registered.set(key, object);
     this.objects.set(key, object);
   }
 
-  /** Whether it has objects that running the program again wouldn't restore. */
+  /** Whether the bucket has objects that running the program again wouldn't restore. */
   get hasOwnObjects(): boolean {
     return [...this.objects].some(([key, object]) => this.#registered.get(key) !== object);
   }

@@ -120,7 +120,7 @@ function eventOf(bucket: Bucket, { event, key, object, sourceIp }: Change, place
   };
 }
 
-/** EventBridge's names for the ways in which S3 creates an object. */
+/** EventBridge's names for the ways that S3 creates an object. */
 const REASONS = new Map([
   ["Put", "PutObject"],
   ["Copy", "CopyObject"],

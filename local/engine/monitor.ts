@@ -27,7 +27,7 @@ export interface Lookup {
   name: string;
   id: string;
   urn: string;
-  /** What the program says about it. */
+  /** Inputs that the program passes to the lookup. */
   inputs: Record<string, unknown>;
 }
 
@@ -41,7 +41,7 @@ export interface Registered {
 export interface Provider {
   /** @throws Error with AWS's message about the inputs, which then fails the program */
   create(registration: Registration): Promise<Registered>;
-  /** @returns its outputs, as far as they are known */
+  /** @returns the resource's known outputs */
   read(lookup: Lookup): Promise<Record<string, unknown>>;
   invoke(token: string, args: Record<string, unknown>): Promise<Record<string, unknown>>;
 }

@@ -14,7 +14,7 @@ export interface Program {
   stack: string;
   /** Entry point relative to the folder, or a folder with one; `.` means the one in package.json. */
   main: string;
-  /** Path of tsconfig.json, relative to the folder in which the program runs. */
+  /** Path of tsconfig.json, relative to the folder that the program runs in. */
   tsconfig: string;
   config: Record<string, string>;
 }
@@ -83,7 +83,7 @@ export class ProgramProcess {
   }
 }
 
-/** The folder in which a program runs, where its relative paths start, and its entry point there. */
+/** The folder that a program runs in and that its relative paths start from, and its entry point there. */
 export function workingFolderOf({ folder, main }: Pick<Program, "folder" | "main">): { folder: string; main: string } {
   const path = resolve(folder, main);
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -1,4 +1,4 @@
-/** Removes what isn't the program's from its error: stack frames of Node, Pulumi and this runner, and what they add. */
+/** Removes what Node, Pulumi and this runner add to a program's error, such as their stack frames. */
 import { stripVTControlCharacters } from "node:util";
 
 const RUNNER = /[\\/]node_modules[\\/]|[\\/]local[\\/]engine[\\/]|\bnode:|<anonymous>\)?$/;
@@ -6,7 +6,7 @@ const RUNNER = /[\\/]node_modules[\\/]|[\\/]local[\\/]engine[\\/]|\bnode:|<anony
 /** A line of a stack trace, or of a require stack. */
 const FRAME = /^(\s+at |- |\s+')/;
 
-/** The error's property in which Pulumi keeps the promise that nobody awaited. */
+/** The error's property where Pulumi keeps the promise that nobody awaited. */
 const PROMISE = /^\s+promise: Promise \{.*\},?$/;
 
 /** @param message a message from Pulumi's log, with a stack trace */

@@ -21,7 +21,7 @@ export interface RunMessage {
 export type FromProgram =
   /** A function's code, bundled from a callback. */
   | { kind: "bundled"; bundle: Bundled }
-  /** The program's own files, without installed packages, sent at its end. */
+  /** The program's own files, without installed packages, sent when it ends. */
   | { kind: "loaded"; files: string[] };
 
 /** A message that a program's bundler publishes on `callbacks:bundled`. */

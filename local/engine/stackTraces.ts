@@ -6,7 +6,7 @@
 
 type Prepare = NonNullable<typeof Error.prepareStackTrace>;
 
-/** The module in which Pulumi captures a resource's source location, for engines that use it. */
+/** Pulumi's module that captures a resource's source location, for engines that use it. */
 const NOTES_SOURCE = /[\\/]@pulumi[\\/]pulumi[\\/]resource\.js$/;
 
 /**

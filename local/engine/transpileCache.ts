@@ -14,7 +14,7 @@ interface Service {
   compile(code: string, fileName: string): string;
 }
 
-/** The property in which `ts-node` stores its service once registered. */
+/** The property where `ts-node` stores its service once registered. */
 const REGISTERED = Symbol.for("ts-node.register.instance");
 
 /** @returns a function that gives ts-node the source maps of files from the cache */

@@ -9,7 +9,7 @@ const MAX_ENVIRONMENTS = 24;
 
 /** A function that shares the machine with others. */
 export interface EnvironmentOwner {
-  /** Time at which its oldest idle environment became idle, by `performance.now()`; undefined if none is idle. */
+  /** The time when its oldest idle environment became idle, by `performance.now()`; undefined if none is idle. */
   readonly oldestIdle: number | undefined;
   endOldestIdle(): void;
   /** Starts waiting events while there is room. */

@@ -50,7 +50,7 @@ export interface EnvironmentArgs {
 }
 
 export class ExecutionEnvironment {
-  /** Time at which it became idle, by `performance.now()`; undefined while it is working. */
+  /** The time when it became idle, by `performance.now()`; undefined while it is working. */
   idleSince: number | undefined;
   /** The last lines of output from its latest invocation, including those of its start. */
   printed: string[] = [];

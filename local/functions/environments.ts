@@ -33,7 +33,7 @@ export class Environments {
     return this.#all.size - this.#idle().length;
   }
 
-  /** Time at which the oldest idle environment became idle, by `performance.now()`; undefined if none is idle. */
+  /** The time when the oldest idle environment became idle, by `performance.now()`; undefined if none is idle. */
   get oldestIdle(): number | undefined {
     const times = this.#idle().map(({ idleSince }) => idleSince as number);
     return times.length === 0 ? undefined : Math.min(...times);

@@ -56,7 +56,7 @@ interface Waiting {
 }
 
 export class LambdaFunction implements EnvironmentOwner {
-  /** Its resource policy, one document for each `lambda.Permission`. */
+  /** The function's resource policy, one document for each `lambda.Permission`. */
   permissions = new Map<string, PolicyDocument>();
   settings: FunctionSettings;
   eventInvokeConfig = DEFAULT_EVENT_INVOKE_CONFIG;

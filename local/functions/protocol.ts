@@ -20,7 +20,7 @@ export interface WorkerData {
   compileCache: string;
   /** Hosts of the local cloud's APIs, which use plain HTTP. */
   apiHosts: string[];
-  /** Files from which the AWS SDK is resolved for code that doesn't contain it. */
+  /** Files to resolve the AWS SDK from, for code that doesn't contain it. */
   sdkFrom: string[];
   /** Counts the messages sent. The environment sleeps on it between two events. */
   signal: Int32Array;

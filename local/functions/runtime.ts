@@ -83,7 +83,7 @@ function missing(file: string): Error {
   return Object.assign(error, { code: "MODULE_NOT_FOUND" });
 }
 
-/** Lambda's errors for the two ways in which loading code can fail. */
+/** Lambda's errors for the two ways that loading code can fail. */
 function loadFailureOf(error: unknown): Failure {
   const failure = failureOf(error);
   const errorMessage = `${failure.errorType}: ${failure.errorMessage.split("\n")[0]}`;

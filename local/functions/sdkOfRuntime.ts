@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const SDK = /^@(aws-sdk|smithy|aws-crypto)\//;
 
-/** @param from files from which to resolve the SDK; the first that finds it is used */
+/** @param from files to resolve the SDK from; the first that finds it is used */
 export function resolveAsLambda(folder: string, from: readonly string[]): void {
   const own = `${pathToFileURL(folder).href}/`;
   registerHooks({

@@ -7,9 +7,9 @@ import type { Reporter } from "../report.ts";
 /** A function that an API can invoke. */
 export interface InvocableFunction {
   readonly settings: { readonly name: string; readonly arn: string };
-  /** Its resource policy, one document for each `lambda.Permission`. */
+  /** The function's resource policy, one document for each `lambda.Permission`. */
   readonly permissions: ReadonlyMap<string, PolicyDocument>;
-  /** @returns its result, or `{errorType, errorMessage}` if it failed, as JSON */
+  /** @returns the function's result, or `{errorType, errorMessage}` if it failed, as JSON */
   invoke(
     payload: string,
     requestId?: string,

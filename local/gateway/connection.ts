@@ -72,7 +72,7 @@ export class Connection {
     setTimeout(() => this.#socket.terminate(), 1000).unref();
   }
 
-  /** Counts messages in either direction as activity, but not control frames, about which nothing is documented. */
+  /** Counts messages in either direction as activity, but not control frames: AWS doesn't document them. */
   #touch(): void {
     this.lastActiveAt = Date.now();
     clearTimeout(this.#idle);

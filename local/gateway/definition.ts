@@ -35,13 +35,13 @@ export interface Authorizer {
   /** Identity sources such as `route.request.header.X`; a request must have all of them. */
   identitySources: string[];
   functionName: string;
-  /** ARN of a role that the function is invoked by, instead of a permission of the function. */
+  /** ARN of a role used to invoke the function instead of the function's own permission. */
   credentialsArn?: string;
 }
 
 export interface Deployed {
   routeSelectionExpression: string;
-  /** Only a custom domain leads to it, and there is none here. */
+  /** Whether only a custom domain leads to the API. Custom domains aren't served here. */
   isEndpointDisabled: boolean;
   routes: ReadonlyMap<string, Route>;
   integrations: ReadonlyMap<string, Integration>;

@@ -67,7 +67,7 @@ function answerOf(result: unknown): { subprotocol: string | undefined } | Refusa
   const protocol = Object.entries(Object(headers)).find(([name]) => name.toLowerCase() === "sec-websocket-protocol");
   if (protocol === undefined) return { subprotocol: undefined };
   const subprotocol = String(protocol[1]);
-  // It must be a token as in RFC 9110, because anything else could end the header or the line.
+  // A subprotocol must be a token as in RFC 9110, because anything else could end the header or the line.
   if (!TOKEN.test(subprotocol)) return invalid("a Sec-WebSocket-Protocol that isn't a token");
   return { subprotocol };
 }

@@ -18,7 +18,7 @@ const sockets = new WebSocketServer({
   handleProtocols: () => false,
 });
 
-/** Why a request is no handshake of RFC 6455, which has to be known before `$connect` runs. */
+/** Returns why a request isn't a valid handshake as in RFC 6455. Checked before `$connect` runs. */
 export function handshakeFault({
   method,
   httpVersion,

@@ -23,7 +23,7 @@ export async function admit(
   const methodArn = backend.arnOf("execute-api", resource);
   const guarded = { http, matched, place, methodArn };
   const sourceIp = `${http.request.socket.remoteAddress}`;
-  // The signer's own policies may allow it, too.
+  // With AWS_IAM, the signer's own policies may also allow the request.
   if (api.policy !== undefined && route.authorizationType !== "AWS_IAM") {
     const refused = anonymousRefusal(api.policy, methodArn, sourceIp);
     if (refused !== undefined) return refused;

@@ -1,7 +1,7 @@
 /** An HTTP API, a REST API or a function's URL as its resources define it. */
 import type { PolicyDocument } from "@serverless-chat/iam";
 
-/** `URL` is that of a function. */
+/** `URL` stands for a function's URL. */
 export type HttpApiKind = "HTTP" | "REST" | "URL";
 
 export interface HttpIntegration {
@@ -107,7 +107,7 @@ export class HttpApi {
   /** Paths of a REST API's resources by id, including the root. */
   readonly paths = new Map<string, string>();
   cors: Cors | undefined;
-  /** Why no request gets in, for the person who runs the local cloud. */
+  /** The reason why every request is refused, reported to the person who runs the local cloud. */
   closed: string | undefined;
   /** Resource policy of a REST API. */
   policy: PolicyDocument | undefined;

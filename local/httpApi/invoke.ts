@@ -69,7 +69,7 @@ function mayInvoke(
   if (credentialsArn !== undefined) {
     return backend.access.roleRefusal(credentialsArn, APIGATEWAY, "lambda:InvokeFunction", arn) === undefined;
   }
-  // Its URL is a part of the function.
+  // A function's URL is part of the function, not a service that needs permission to invoke it.
   if (api.kind === "URL") return true;
   // A REST API's method ARN has no parameter names.
   const path = api.kind === "REST" ? route.path.replace(/\{[^}]+\}/g, "*") : route.path;

@@ -67,7 +67,7 @@ function integrationOf(written: Node, { kind }: HttpApi): HttpIntegration {
 }
 
 /**
- * The authorization of an operation. An operation with an unknown scheme refuses all requests, even beside known ones.
+ * The authorization of an operation. With an unknown scheme, it refuses all requests, even alongside known schemes.
  */
 function guardOf(operation: Node, security: Node[], schemes: Node, api: HttpApi) {
   const guard = { authorizationType: "NONE", scopes: [] as string[], apiKeyRequired: false };

@@ -26,7 +26,7 @@ export interface QueueSettings {
   name: string;
   arn: string;
   url: string;
-  /** Time for which a received message is hidden from other receivers. */
+  /** How long a received message is hidden from other receivers. */
   visibilityTimeoutSeconds: number;
   delaySeconds: number;
   /** Time that a receiver waits for a message if the queue is empty. */
@@ -127,7 +127,7 @@ export class Queue {
     for (const { receiptHandle: _, ...message } of exhausted) target.#add({ ...message, receiveCount: 0 });
   }
 
-  /** Time at which the next message can be received, in milliseconds since 1970; undefined for an empty queue. */
+  /** The time when the next message can be received, in milliseconds since 1970; undefined for an empty queue. */
   nextVisibleAt(): number | undefined {
     if (this.#messages.length === 0) return undefined;
     return this.#messages.reduce((next, { visibleAt }) => Math.min(next, visibleAt), Number.POSITIVE_INFINITY);

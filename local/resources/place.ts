@@ -1,6 +1,6 @@
 import type { Place } from "./model.ts";
 
-/** A place with AWS's ARNs and URLs of an account and a Region, which nothing serves. */
+/** A place with AWS's ARNs and URLs for an account and a Region. Nothing serves the URLs. */
 export function awsPlace(accountId: string, region: string): Place {
   const hostOf = (apiId: string) => `${apiId}.execute-api.${region}.amazonaws.com`;
   return {

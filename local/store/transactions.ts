@@ -10,7 +10,7 @@ import { itemKey, type KeyedTable } from "./itemKey.ts";
 
 const MAX_ACTIONS = 100;
 
-/** Time for which a token identifies the same call. */
+/** How long a token identifies the same call. */
 const TOKEN_LIFETIME_MS = 10 * 60_000;
 
 /** Operations by action. A condition check deletes the matching item and restores it at once. */

@@ -62,7 +62,7 @@ function callsIn(syntax: Syntax, services: Set<string>): Call[] {
   const inside = bundledSdk(syntax);
   const mentions = mentionsIn(syntax, inside).map(({ name, source, isCall }) => {
     const operation = name.replace(/Command$|^paginated?/, "");
-    // A class of the program may have such a name without belonging to the SDK.
+    // A class of the program may be named `Upload` without belonging to the SDK.
     const isSdk = source === undefined ? name !== "Upload" : source.startsWith("@aws-sdk/");
     return { operation, services: servicesOf(source, services), isCertain: isCall && isSdk };
   });
@@ -88,7 +88,7 @@ function servicesOf(source: string | undefined, services: Set<string>): Set<stri
 }
 
 /**
- * Operations of a transaction's items, or the transaction itself, whose actions aren't known, if no items are found.
+ * Operations of a transaction's items. If no items are found, the transaction itself, whose actions aren't known.
  */
 function transactionParts(syntax: Syntax, inside: BundledSdk): Call[] {
   const services = new Set(["dynamodb"]);

@@ -49,7 +49,7 @@ function treeOf(text: string): AnyNode {
   } catch {
     return parse(text, {
       ecmaVersion: "latest",
-      // Scripts may contain `with` statements, in which Pulumi wraps functions.
+      // Scripts may contain `with` statements, which Pulumi wraps functions in.
       sourceType: "script",
       allowImportExportEverywhere: true,
       allowAwaitOutsideFunction: true,

@@ -32,7 +32,7 @@ export function mayLackType({ name }: Action, pattern: string, catalog: Catalog)
   return SHARED_PREFIXES.has(prefix) && catalog.templatesOf(prefix).some((template) => canMatch(template, pattern));
 }
 
-/** The part that an ARN lacks although every resource that it could name has one; undefined for a complete ARN. */
+/** The part that an ARN lacks although all resources that it could name have one; undefined for a complete ARN. */
 export function missingPart({ resources }: Action, pattern: string): "account" | "Region" | undefined {
   const [, , service, region, account, ...rest] = pattern.split(":");
   const name = rest.join(":");

@@ -1,4 +1,4 @@
-/** Levenshtein distance of two names, ignoring case. */
+/** Levenshtein distance between two names, ignoring case. */
 export function editDistance(one: string, other: string): number {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

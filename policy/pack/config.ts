@@ -10,7 +10,7 @@ export const SETTINGS_POLICY = "settings";
 export const CONFIG_SCHEMA: PolicyConfigSchema = SETTINGS_SCHEMA as PolicyConfigSchema;
 
 /**
- * Reads the settings from the policy of that name.
+ * Reads the settings from the policy named `settings`.
  *
  * @throws Error for unknown keys and names, which the engine doesn't check
  */

@@ -15,7 +15,7 @@ export class ReadAhead {
   #worker: Worker | undefined;
   /** Reads in progress and finished, by URN of the function. */
   readonly #reading = new Map<string, Promise<void>>();
-  /** Pending requests, in the order in which the thread received them. */
+  /** Pending requests, in the order that the thread received them. */
   readonly #waiting: ((calls: SdkCalls | undefined) => void)[] = [];
 
   /** @param file URL of the built codeReader.ts */

@@ -5,8 +5,8 @@ import type { ResourceFinding } from "../finding.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
 
 /**
- * Checks resources in the engine's order, which passes a component before its children, and each resource once for
- * every rule.
+ * Checks resources in the order that the engine passes them: a component before its children, and each resource
+ * once for every rule.
  */
 export class ResourceChecker {
   readonly #catalog: Catalog;

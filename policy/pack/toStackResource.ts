@@ -27,7 +27,7 @@ export function toResource({ urn, type, name, props, opts, provider }: ResourceV
   };
 }
 
-/** Converts a resource of the whole stack, at the end of a preview or update. */
+/** Converts one of the stack's resources, at the end of a preview or update. */
 export async function toStackResource(resource: PolicyResource): Promise<StackResource> {
   const { urn, type, name, parent } = resource;
   const props = plainOf(behind(resource.props)) as Record<string, unknown>;

@@ -3,8 +3,8 @@ import type { DocumentKind } from "../document/subject.ts";
 import type { PlacedDocument } from "./placedDocument.ts";
 
 /**
- * Finds documents and lists of statements anywhere in the inputs of a component, which passes them on to its children,
- * of a resource whose type isn't in the table, or of a template.
+ * Finds documents and lists of statements anywhere in a value: the inputs of a component, which passes them on to its
+ * children, the inputs of a resource whose type isn't in the table, or a template.
  */
 export function documentsWithin(value: unknown, path: string, depth = 0): PlacedDocument[] {
   if (depth > 8 || value === null) return [];

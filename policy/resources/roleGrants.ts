@@ -33,7 +33,7 @@ export function grantsOf(
   );
   let documents = allDocumentsAt(role, resources);
   const isUnclear = documents.some((document) => hasUnknown(document));
-  // If the document is still unknown, the component may have been given its statements.
+  // If the document is still unknown, its statements may have been passed to the function's component.
   const handedOver = isUnclear ? resources.find(({ urn }) => urn === lambda.parent)?.props.statements : undefined;
   if (Array.isArray(handedOver)) documents = [{ Version: "2012-10-17", Statement: withSomeArns(handedOver) }];
   const readable = documents.filter((document) => !isUnknown(document));

@@ -1,7 +1,7 @@
 /** Values that aren't known until the resources that they come from exist. */
 import { SOME_ARN } from "../document/scope.ts";
 
-/** Stands for such a value. */
+/** Stands for a value that isn't known yet. */
 export const UNKNOWN = Symbol("unknown until the update");
 
 /** Whether a value as a whole is unknown. */

@@ -152,26 +152,26 @@ test("a valid token is accepted at any position among the subprotocols", async (
   expect(await statusOf([`bearer.${await tokenFor()}`, "chat.v1"])).toBe(101);
 });
 
-describe("of pages in browsers", () => {
+describe("a page in a browser", () => {
   test.each(["https://evil.example", "null", "http://127.0.0.1", "http://127.0.0.1.evil.example"])(
-    "one at %s is answered with 403",
+    "at %s is answered with 403",
     async (origin) => {
       expect(await withToken(await tokenFor(), origin)).toBe(403);
     },
   );
 
-  test("one on this host with another port is answered with 403", async () => {
+  test("on this host with another port is answered with 403", async () => {
     const other = `http://127.0.0.1:${Number(new URL(url).port) - 1}`;
     expect(await withToken(await tokenFor(), other)).toBe(403);
   });
 
-  test("the local page is accepted under one hostname only, and the others redirect to it", async () => {
+  test("that the local cloud serves is accepted under one hostname only", async () => {
     expect(await withToken(await tokenFor(), page)).toBe(101);
     expect(await withToken(await tokenFor(), page.replace("127.0.0.1", "localhost"))).toBe(403);
     expect(await withToken(await tokenFor(), issuer)).toBe(403);
   });
 
-  test("the right origin doesn't replace a token", async () => {
+  test("at the right origin still needs a valid token", async () => {
     expect(await statusOf(["chat.v1"], page)).toBe(401);
     expect(await withToken(await tokenFor({ key: "other" }), page)).toBe(401);
   });

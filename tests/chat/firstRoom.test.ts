@@ -67,7 +67,7 @@ function before(operation: string, act: () => Promise<unknown>): void {
 const ban = (room: string, userId: string) =>
   chat.ban({ connections: TABLE, posts: at.connectionsUrl as never }, room, userId);
 
-test("a connection is in a public room, whose row names it", async () => {
+test("a connection starts in a public room, and its own row names the room", async () => {
   expect(await placeOf(await start("lobby"), "lobby")).toEqual({ own: true, inRoom: "member" });
 });
 

@@ -183,7 +183,7 @@ test("a member who leaves before their range is posted to gets nothing, and one 
 });
 
 describe("an event for a range", () => {
-  test("has the positions of the entries and no text, which a dead-letter queue would keep", async () => {
+  test("has the positions of the entries but no text, because a dead-letter queue would keep the text", async () => {
     await fillWith(401);
     await fanOut();
     expect(handedOver()).toEqual([
@@ -191,7 +191,7 @@ describe("an event for a range", () => {
     ]);
   });
 
-  test("is posted as the log has it by then: text that was erased in the meantime isn't shown", async () => {
+  test("is posted with the entries as the log has them by then: text erased in the meantime isn't shown", async () => {
     await fillWith(401);
     await fanOut();
     await store({ ...MESSAGE, text: "", erased: true });

@@ -227,7 +227,7 @@ describe("the remains of a connection whose own row is gone", () => {
     await watcher.client.close();
   });
 
-  test("left by a join that overlapped the disconnect and crashed, are removed by the next sweep and announced", async () => {
+  test("left by a join that overlapped the disconnect and crashed are removed by the next sweep and announced", async () => {
     const watcher = await open("watcher");
     const id = goneId();
     const connection = await connect(id, "ghost");

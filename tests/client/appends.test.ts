@@ -360,7 +360,7 @@ describe("a refusal", () => {
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 1 });
   });
 
-  test("by API Gateway itself applies to those awaited answers that don't come within 3 s", async () => {
+  test("by API Gateway itself applies to each pending request that isn't answered within 3 s", async () => {
     world.server.on("listRooms", () => undefined);
     world.server.on("sendMessage", () => undefined, 1);
     const rooms = ana.rooms().catch((error: unknown) => error);

@@ -229,7 +229,7 @@ describe("a client that leaves a room", () => {
     expect(reader.texts).toEqual(["heard"]);
   });
 
-  test("is told if that was refused", async () => {
+  test("is told if leaving was refused", async () => {
     world.server.on("leaveRoom", () => refusal("INTERNAL", { retryable: true }));
     const left = client
       .room("den")
@@ -265,7 +265,7 @@ describe("a client that leaves a room with unanswered requests", () => {
     await expect(sent[1]?.acknowledged).rejects.toMatchObject({ code: "NOT_A_MEMBER" });
   });
 
-  test("doesn't rejoin it for them over the next connection either", async () => {
+  test("doesn't rejoin it for messages over the next connection either", async () => {
     new Reader(client.room("den"));
     await world.pass();
     world.server.latest.end();

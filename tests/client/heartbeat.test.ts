@@ -269,7 +269,7 @@ describe("a machine, or a tab, that was asleep", () => {
   });
 
   test.each([-3 * 60 * MINUTE_MS, 3 * 60 * MINUTE_MS])(
-    "isn't assumed when its clock is set by %d ms: pings still go out every two minutes",
+    "isn't detected when only its clock is set by %d ms: pings still go out every two minutes",
     async (ms) => {
       await world.pass(35_000);
       world.clock.setWallClock(ms);
@@ -279,7 +279,7 @@ describe("a machine, or a tab, that was asleep", () => {
     },
   );
 
-  test("isn't assumed without a sleep: pings are no more frequent than they should be", async () => {
+  test("isn't detected where there was no sleep: pings are no more frequent than they should be", async () => {
     await world.pass(60 * MINUTE_MS);
     expect(pings().length).toBeLessThanOrEqual(31);
   });

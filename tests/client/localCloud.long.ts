@@ -200,7 +200,7 @@ describe("what people do with a room", () => {
   });
 });
 
-describe("a token of eleven seconds", () => {
+describe("a token that is valid for eleven seconds", () => {
   test("is refreshed in time: nothing is refused, and the connection stays open", async () => {
     const { host } = new URL(cloud.outputs.webSocketUrl as string);
     let next = Promise.withResolvers<void>();

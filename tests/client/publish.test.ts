@@ -42,7 +42,7 @@ const busy = { code: "RATE_LIMITED", message: "too fast", retryable: true, retry
 const wrong = { code: "BAD_REQUEST", message: "text: must not be empty", retryable: false, path: "text" } as const;
 const say = (text: string, id?: string): MessageToPublish => ({ room: "r", text, ...(id && { id }) });
 
-test("gives every message an id and keeps existing ones", async () => {
+test("publish() gives every message an id and keeps existing ones", async () => {
   const { lambda, requests } = functionOf([]);
   const results = await published(lambda, [say("a"), say("b", "mine"), say("c")]);
   const ids = requests[0]?.entries.map(({ id }) => id) as string[];
@@ -55,7 +55,7 @@ test("gives every message an id and keeps existing ones", async () => {
   expect(results.map(({ id }) => id)).toEqual(ids);
 });
 
-test("sends batches of 25, one request after another", async () => {
+test("publish() sends batches of 25, one request after another", async () => {
   const { lambda, requests } = functionOf([]);
   const results = await published(
     lambda,
@@ -65,7 +65,7 @@ test("sends batches of 25, one request after another", async () => {
   expect(results).toHaveLength(60);
 });
 
-test("retries temporary failures, and nothing else, with the same id and marked as a retry", async () => {
+test("publish() retries temporary failures, and nothing else, with the same id and marked as a retry", async () => {
   const { lambda, requests } = functionOf([
     {
       results: [
@@ -87,13 +87,13 @@ test("retries temporary failures, and nothing else, with the same id and marked 
 test.each<[string, Answer]>([
   ["was refused for now", { error: busy }],
   ["failed", "failed"],
-])("tries again a request that %s", async (_, answer) => {
+])("publish() retries a request that %s", async (_, answer) => {
   const { lambda, requests } = functionOf([answer, answer]);
   expect(await published(lambda, [say("a", "1")])).toEqual([{ id: "1", seq: 1, sentAt: 1 }]);
   expect(requests).toHaveLength(3);
 });
 
-test("gives up after the maximum number of attempts: requests with their error, messages with their result", async () => {
+test("publish() gives up after the last attempt: requests with their error, messages with their result", async () => {
   const refused = functionOf(Array(9).fill({ error: busy }));
   await expect(published(refused.lambda, [say("a")], 3)).rejects.toMatchObject({
     name: "ChatError",
@@ -105,7 +105,7 @@ test("gives up after the maximum number of attempts: requests with their error, 
   expect(await published(failed.lambda, [say("a", "1")], 2)).toEqual([{ id: "1", error: busy }]);
 });
 
-test("reports errors at once that a retry can't fix", async () => {
+test("publish() reports errors at once if a retry can't fix them", async () => {
   const { lambda, requests } = functionOf([{ error: { ...wrong, path: "service" } }]);
   await expect(published(lambda, [say("a")])).rejects.toMatchObject({ code: "BAD_REQUEST", retryable: false });
   const denied = functionOf([new Error("AccessDeniedException")]);

@@ -237,7 +237,7 @@ describe("a server that says bye", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("and replaces the client while a message is in flight fails nothing", async () => {
+  test("and replaces the client while a message is in flight doesn't make the message fail", async () => {
     const client = await world.openClient();
     world.server.on("sendMessage", () => undefined, 1);
     const sent = client.room().send("hi");

@@ -203,7 +203,7 @@ describe("a frame that is refused because the token has ended", () => {
   });
 });
 
-describe("a token that was fetched before the connection was lost for long", () => {
+describe("a token that was fetched before a long loss of connection", () => {
   test("isn't what a waiting message depends on: the next connection has a newer one", async () => {
     const endsAt = new Map<string, number>();
     const client = await open(HOUR_MS, {

@@ -27,7 +27,7 @@ test("no comment begins with a headless clause", () => {
   expect(found).toEqual([]);
 });
 
-test("headless clauses are told from other comments", () => {
+test("headless clauses are distinguished from other comments", () => {
   const comments = [
     "/** Of a room. */",
     "/**\n * Who may join.\n */",

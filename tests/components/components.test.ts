@@ -82,7 +82,7 @@ const placesIn = (value: unknown) => [...JSON.stringify(value).matchAll(/arn:aws
 /** Waits until no registration is pending, which is the end of the program. */
 const registeredAll = () => pulumi.runtime.disconnect();
 
-describe("with its own provider", () => {
+describe("components with their own provider", () => {
   test.each<[string, (provider: aws.Provider) => pulumi.ComponentResourceOptions]>([
     ["as provider", (provider) => ({ provider })],
     ["among several", (provider) => ({ providers: [provider] })],
@@ -93,7 +93,7 @@ describe("with its own provider", () => {
         parent: new pulumi.ComponentResource("test:index:Parent", "parent", {}, { providers: [provider] }),
       }),
     ],
-  ])("given %s, everything is created there, and every document names that location", async (_, optionsOf) => {
+  ])("given %s, create everything with it, and every document names its location", async (_, optionsOf) => {
     const provider = new aws.Provider("elsewhere", { region: ELSEWHERE.region });
     const { signInUrl } = makeAll(optionsOf(provider));
     const url = await new Promise<string>((resolve) => signInUrl.apply(resolve));

@@ -46,7 +46,7 @@ describe("a policy loses", () => {
     ]);
   });
 
-  test("a grant that has a condition from now on", () => {
+  test("a grant that now has a condition", () => {
     const grant = allow("dynamodb:GetItem", table("a"));
     const Condition = { StringEquals: { "aws:SourceVpc": "vpc-1" } };
     expect(lostGrants(policy(grant), policy({ ...grant, Condition }))).toHaveLength(1);
@@ -79,7 +79,7 @@ describe("a policy loses nothing", () => {
     ["missing", undefined],
     ["an unknown value", {}],
     ["a list", "[]"],
-  ])("that anybody could tell when a document is %s", (_, unknown) => {
+  ])("when one of the documents is %s", (_, unknown) => {
     const known = policy(allow("dynamodb:GetItem", "*"));
     expect(lostGrants(known, unknown)).toEqual([]);
     expect(lostGrants(unknown, known)).toEqual([]);

@@ -4,7 +4,7 @@ import { withReference } from "../../components/reference.mts";
 
 const README = new URL("../../components/README.md", import.meta.url);
 
-test("the reference matches the components' types", async () => {
+test("the reference in components/README.md matches the components' types", async () => {
   const readme = await readFile(README, "utf8");
   expect(readme, '"npm run readme -w components" writes it').toBe(withReference(readme));
   for (const [row] of readme.slice(readme.indexOf("## Reference")).matchAll(/^\|.*\|$/gm)) {

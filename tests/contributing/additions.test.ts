@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { ROOT } from "../program/stack.ts";
 import { additions } from "./additions.ts";
 
-test("each place that CONTRIBUTING.md names for an addition is in its file once", async () => {
+test("each place that CONTRIBUTING.md names for an addition occurs exactly once in its file", async () => {
   const existing = (await additions()).filter(({ before }) => before !== undefined);
   expect(existing).toHaveLength(5);
   for (const { file, before } of existing) {

@@ -11,7 +11,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const GUIDE = read("docs/deploy.md");
 const FENCES = [...GUIDE.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text);
 
-test("names existing npm scripts", () => {
+test("docs/deploy.md names only npm scripts that exist", () => {
   const { scripts } = JSON.parse(read("package.json"));
   const named = [...GUIDE.matchAll(/npm run (?:-s )?([a-z0-9:]+)/g)].map(([, script]) => script as string);
   expect(named).toContain("up");
@@ -19,7 +19,7 @@ test("names existing npm scripts", () => {
   for (const script of named) expect(scripts).toHaveProperty([script]);
 });
 
-test("names existing files", () => {
+test("docs/deploy.md names only files that exist", () => {
   const inText = [...GUIDE.matchAll(/`((?:deploy|\.github|docs|tests|components)\/[\w./-]+|Pulumi\.\w+\.yaml)`/g)];
   const linked = [...GUIDE.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => [path, `docs/${path}`]);
   const run = [...GUIDE.matchAll(/node (\S+\.ts)/g)];
@@ -29,7 +29,7 @@ test("names existing files", () => {
   }
 });
 
-test("has the commands that bootstrap prints, word for word", () => {
+test("docs/deploy.md has the commands that bootstrap prints, word for word", () => {
   const place = {
     ...PLACE,
     account: "ACCOUNT",
@@ -44,7 +44,7 @@ test("has the commands that bootstrap prints, word for word", () => {
   for (const command of ofDev) expect(lines).toContain(command);
 });
 
-test("creates everything before it is used", () => {
+test("docs/deploy.md creates everything before using it", () => {
   const order = [
     // A role that trusts an environment that doesn't exist could be assumed by a workflow of any branch.
     "gh api --method PUT",

@@ -5,7 +5,7 @@ import { SrpClient } from "../../deploy/srp.ts";
 import VECTORS from "./srpVectors.json" with { type: "json" };
 
 test.each(VECTORS.vectors)(
-  "gives the same answers as pycognito, for $password",
+  "the client gives the same answers as pycognito, for $password",
   ({ a, A, B, salt, user, block, pool, password, sig }) => {
     const client = new SrpClient(BigInt(`0x${a}`));
     expect(client.publicValue).toBe(A);

@@ -14,7 +14,7 @@ const ARGS = [
 ];
 const token = (args: string[], answers: Answers) => runScript(join(ROOT, "deploy/token.ts"), args, answers, ROOT);
 
-test("creates the user, sets her password, signs her in and prints only the token", async () => {
+test("the script creates the user, sets a password, signs the user in, and prints only the token", async () => {
   const { code, stdout, calls } = await token(ARGS, ANSWERS);
   expect([code, stdout]).toEqual([0, "the.token.itself\n"]);
   expect(calls.map(([, command]) => command)).toEqual([
@@ -30,7 +30,7 @@ test("creates the user, sets her password, signs her in and prints only the toke
   expect(JSON.stringify(calls.slice(4))).not.toContain(password);
 });
 
-test("uses the existing user", async () => {
+test("the script uses an existing user", async () => {
   const there = {
     ...ANSWERS,
     "cognito-idp admin-create-user": "error:(UsernameExistsException) User account already exists",
@@ -38,14 +38,14 @@ test("uses the existing user", async () => {
   expect((await token(ARGS, there)).stdout).toBe("the.token.itself\n");
 });
 
-test("says what failed, without the password", async () => {
+test("the script says what failed, without the password", async () => {
   const refused = { ...ANSWERS, "cognito-idp admin-set-user-password": "error:(NotAuthorizedException) no" };
   const { code, stdout, stderr } = await token(ARGS, refused);
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toBe("aws cognito-idp admin-set-user-password: (NotAuthorizedException) no\n");
 });
 
-test("says what is missing", async () => {
+test("the script says which options are missing", async () => {
   const { code, stderr } = await token(["--email", "ana@example.com"], ANSWERS);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^--sign-in-url, --client and --email are required/);

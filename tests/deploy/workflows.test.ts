@@ -162,7 +162,7 @@ describe("the workflows", () => {
     }
   });
 
-  test("show the changes to prod before somebody approves them, and make exactly these, never from an older commit", () => {
+  test("show the changes to prod before somebody approves them, and make exactly those, never from an older commit", () => {
     const { plan, prod } = deploy.jobs;
     expect(plan?.environment).toBe("prod-plan");
     expect(prod?.needs).toBe("plan");

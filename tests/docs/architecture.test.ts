@@ -21,7 +21,7 @@ function importsOf(file: string): string[] {
   });
 }
 
-test("has paths to follow", () => {
+test("docs/architecture.md has paths to follow", () => {
   expect(paths.length).toBeGreaterThan(6);
 });
 

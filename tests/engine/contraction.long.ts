@@ -111,7 +111,7 @@ describe.skipIf(SKIPPED !== undefined)("a function's deployed code", () => {
     expect(JSON.stringify(await workspace.export("dev"))).not.toMatch(/hooks/i);
   });
 
-  test("loses nothing in the two steps of docs/deploy.md, of which the first needs its exception", async () => {
+  test("loses nothing in the two steps of docs/deploy.md; the first step needs its exception", async () => {
     // To grow again loses nothing.
     await write(DEPLOYED);
     const grown = await workspace.npmRun("up", "--stack", "dev", "--yes");

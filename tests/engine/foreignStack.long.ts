@@ -49,7 +49,7 @@ describe.skipIf(SKIPPED !== undefined)("the pack, installed alone, on a stack th
     expect(await operate("preview", [])).toMatchObject({ code: 0, told: ["advisory unknown-document"] });
   });
 
-  test("says nothing if a component passes on its content, and all of it is fine", async () => {
+  test("says nothing if a component passes on the document's content, and all of it is fine", async () => {
     expect(await operate("preview", ["handsOver"])).toMatchObject({ code: 0, told: [] });
   });
 
@@ -60,7 +60,7 @@ describe.skipIf(SKIPPED !== undefined)("the pack, installed alone, on a stack th
     expect(told).toContain("mandatory wildcard-resource");
   });
 
-  test("stops it in the update, before it is created, if nothing passes it on", async () => {
+  test("stops a wide statement in the update, before its policy is created, if no component passes it on", async () => {
     expect(await operate("preview", ["wide"])).toMatchObject({ code: 0, told: ["advisory unknown-document"] });
     const { code, told } = await operate("up", ["wide"]);
     expect(code).not.toBe(0);

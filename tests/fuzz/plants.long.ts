@@ -82,7 +82,7 @@ const FAULTS: PlantedFault[] = [
 ];
 
 test.each(FAULTS.map((fault) => [fault.says, fault] as const))(
-  "it is found if %s",
+  "the fuzzer finds a planted fault: %s",
   { timeout: 120_000 },
   async (says, { functions, file, from, to, found }) => {
     const patches = { [file]: [{ from, to }] };

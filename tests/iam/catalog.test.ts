@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 const catalog = new Catalog(new URL("../../iam/catalog.jsonl", import.meta.url));
 const ACCOUNT = "111122223333";
 
-test("has templates that are one ARN each", () => {
+test("each template of the catalog is a single ARN", () => {
   const templates = catalog.services.flatMap((service) => catalog.templatesOf(service));
   expect(templates.length).toBeGreaterThan(1_500);
   expect(templates.filter((template) => /[,\s]/.test(template) || template.split("arn:").length !== 2)).toEqual([]);

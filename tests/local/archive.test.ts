@@ -51,11 +51,11 @@ it.each<{ name: string; code: Code; files: Record<string, string> }>([
     code: { assets: { vendor: { path: "app.zip" } } },
     files: { "vendor/index.js": "zipped", "vendor/lib/deep.js": "zipped deep" },
   },
-])("may be $name", async ({ code, files }) => {
+])("an archive may be $name", async ({ code, files }) => {
   expect(await filesOf(code)).toEqual(files);
 });
 
-it("is written to the cache once when several functions have it", async () => {
+it("an archive is written to the cache once, even if several functions have it", async () => {
   const text = `${Math.random()}`;
   const unpacked = await Promise.all(Array.from({ length: 7 }, () => unpack({ assets: { "a.js": { text } } }, folder)));
   expect(new Set(unpacked).size).toBe(1);
@@ -66,21 +66,21 @@ it("is written to the cache once when several functions have it", async () => {
   await rm(only, { recursive: true });
 });
 
-it("may be empty", async () => {
+it("an archive may be empty", async () => {
   expect(await readdir(await unpack({ assets: {} }, folder))).toEqual([]);
 });
 
-it("may contain a .zip file as an ordinary file", async () => {
+it("an archive may contain a .zip file as an ordinary file", async () => {
   const names = Object.keys(await filesOf({ assets: { "data.zip": { path: "app.zip", ...ASSET } as Code } }));
   expect(names).toEqual(["data.zip"]);
 });
 
-it("follows links, such as those of workspace packages", async () => {
+it("an archive follows links, such as those of workspace packages", async () => {
   await symlink(join(folder, "app/lib"), join(folder, "app/linked"));
   expect(await filesOf({ path: "app" })).toEqual({ ...APP, "linked/deep.js": "deep" });
 });
 
-it("gets another folder once a file has changed, which distinguishes new code from old", async () => {
+it("an archive gets another folder once a file has changed, which distinguishes new code from old", async () => {
   const before = await unpack({ path: "app" }, folder);
   expect(await unpack({ path: "app" }, folder)).toBe(before);
   await writeFile(join(folder, "app/lib/deep.js"), "deeper");
@@ -92,11 +92,11 @@ it.each<{ code: Code; says: RegExp }>([
   { code: { path: "app/index.js" }, says: /a folder, a \.zip file or an archive is expected/ },
   { code: { uri: "https://example.com/app.zip" }, says: /"https:\/\/example\.com\/app\.zip" is neither text nor/ },
   { code: { assets: { "../outside.js": { text: "" } } }, says: /"\.\.\/outside\.js", which is outside of it/ },
-])("explains what is wrong with it: $says", async ({ code, says }) => {
+])("an invalid archive is refused with the reason: $says", async ({ code, says }) => {
   await expect(unpack(code, folder)).rejects.toThrow(says);
 });
 
-it("reports a .zip file that isn't one", async () => {
+it("an archive in a .zip file that isn't one is refused", async () => {
   await writeFile(join(folder, "odd.zip"), "not a zip");
   await expect(unpack({ path: "odd.zip" }, folder)).rejects.toThrow(/odd\.zip, which can't be read as a \.zip file/);
 });

@@ -149,7 +149,7 @@ describe("a token", () => {
     }
   });
 
-  it("with another audience, an expired one, or one signed by another key is refused", async () => {
+  it("that is for another audience, has expired, or was signed with another key is refused", async () => {
     for (const fields of [{ audience: "other" }, { expiresIn: -10 }, { key: "other" }]) {
       const { status, body, headers } = await ask("http", "jwt", { authorization: await tokenFor(fields) });
       expect([fields, status, body]).toEqual([fields, 401, { message: "Unauthorized" }]);

@@ -173,7 +173,7 @@ describe("a list", () => {
     expect([first.Contents?.length, first.IsTruncated]).toEqual([2, true]);
   });
 
-  it("contains the program's own objects; the list of buckets contains the program's", async () => {
+  it("contains the program's own objects, and the list of buckets contains the program's buckets", async () => {
     const { Buckets } = await s3.send(new ListBucketsCommand({}));
     expect(Buckets?.map(({ Name }) => Name)).toEqual(["documents", "pictures", "site"]);
     const page = await s3.send(new GetObjectCommand({ Bucket, Key: "index.html" }));

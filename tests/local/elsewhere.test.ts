@@ -15,11 +15,11 @@ afterAll(() => cloud.stop());
 
 const warnings = () => cloud.reports.flatMap((report) => (report.event === "warning" ? [report.message] : []));
 
-it("runs in the folder that `main` names, where its relative paths start", () => {
+it("a program runs in the folder that `main` names, and its relative paths start there", () => {
   expect(cloud.outputs.here).toEqual(["app", "index.js", "package.json"]);
 });
 
-it("doesn't get a setting of which a part is encrypted, unless the command line has it", async () => {
+it("a program doesn't get a partly encrypted setting unless the command line has it", async () => {
   expect(await findStackConfig("tests/programs/elsewhere", "elsewhere", "dev")).toMatchObject({
     values: {},
     secure: ["elsewhere:database"],
@@ -27,11 +27,11 @@ it("doesn't get a setting of which a part is encrypted, unless the command line 
   expect(cloud.outputs.host).toBe("localhost");
 });
 
-it("gets the outputs of other stacks from the command line", () => {
+it("a program gets the outputs of other stacks from the command line", () => {
   expect(cloud.outputs).toMatchObject({ vpc: "vpc-1", missing: "undefined" });
 });
 
-it("gets ARNs of what isn't known, so that policies can name them", () => {
+it("a program gets ARNs for resources that aren't known, so that policies can name them", () => {
   expect(cloud.outputs).toMatchObject({
     orders: "arn:aws:dynamodb:eu-central-1:000000000000:table/orders",
     letters: "arn:aws:kinesis:eu-central-1:000000000000:letters",
@@ -46,7 +46,7 @@ it.each([
   /^"unreadable" is registered and does nothing, as it needs what is not known here: statement 0: /,
   /^"ofLookedUp" is registered and does nothing, as it needs what is not known here: NoSuchEntity: /,
   "the code of the function image is in a container image: it is not known here, and its invocations fail",
-])("names what does nothing: %s", (sentence) => {
+])("a warning names what does nothing: %s", (sentence) => {
   expect(warnings()).toContainEqual(expect.stringMatching(sentence instanceof RegExp ? sentence : escaped(sentence)));
 });
 
@@ -68,7 +68,7 @@ async function invoke(FunctionName = "") {
   return lambda.send(new InvokeCommand({ FunctionName, LogType: "Tail" }));
 }
 
-it("may have its code in an object of its own bucket, archived by Pulumi", async () => {
+it("a function may have its code in an object of the program's bucket, archived by Pulumi", async () => {
   const released = await invoke(cloud.outputs.released);
   expect(released.Payload?.transformToString()).toBe('"from the archive"');
   // Attached by an iam.PolicyAttachment.
@@ -78,12 +78,12 @@ it("may have its code in an object of its own bucket, archived by Pulumi", async
   expect((await invoke("image")).FunctionError).toBe("Unhandled");
 });
 
-it("may await at the top level of a function's module", async () => {
+it("a function's module may await at its top level", async () => {
   const { FunctionError, Payload } = await invoke("later");
   expect([FunctionError, Payload?.transformToString()]).toEqual([undefined, "50"]);
 });
 
-it("gets the names that the provider makes", () => {
+it("a program gets the names that the provider makes", () => {
   expect(cloud.outputs.fifo).toBe("orders.fifo");
   expect(cloud.outputs.table).toMatch(/^t-[a-z0-9]{7}$/);
 });

@@ -169,11 +169,11 @@ describe("a function", () => {
     }
   });
 
-  it("that is no JavaScript is reported with file and line", async () => {
+  it("that isn't JavaScript is reported with file and line", async () => {
     expect((await failureOf("misspelled")).trace).toEqual(["at index.js:2"]);
   });
 
-  it("fails by an error that nothing handles, which is reported with its lines", async () => {
+  it("fails with an error that nothing handles, which is reported with its lines", async () => {
     expect(await failureOf("leaveRejection")).toMatchObject({
       errorType: "Runtime.UnhandledPromiseRejection",
       errorMessage: "OutOfPaper: nobody waits for it",

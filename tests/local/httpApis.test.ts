@@ -116,7 +116,7 @@ describe("a REST API", () => {
     expect(event.version).toBeUndefined();
   });
 
-  it("answers by a mock", async () => {
+  it("answers with a mock", async () => {
     const response = await rest("/items", { method: "OPTIONS" });
     expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
   });

@@ -111,7 +111,7 @@ describe("a connection", () => {
 });
 
 describe("Ctrl-C", () => {
-  it("ends it with exit code 0 within two seconds, whatever functions and clients are doing", () => {
+  it("ends the local cloud with exit code 0 within two seconds, whatever functions and clients are doing", () => {
     expect(stopped.exitCode).toBe(0);
     expect(stopped.afterMs).toBeLessThan(2_000);
     expect(cloud.reports.at(-1)?.event).toBe("stopped");

@@ -24,7 +24,7 @@ afterEach(() => {
   server.close();
 });
 
-it("returns keys that are allowed everything, and the names of the functions", async () => {
+it("the operator's endpoint returns keys that are allowed everything, and the names of the functions", async () => {
   const response = await fetch(url, { method: "POST" });
   const { credentials, functions } = (await response.json()) as Operator;
   expect(functions).toEqual(["admin"]);
@@ -33,6 +33,6 @@ it("returns keys that are allowed everything, and the names of the functions", a
   expect(access.refusal(caller, "lambda:InvokeFunction", "arn:aws:lambda:eu-central-1:1:function:x")).toBeUndefined();
 });
 
-it("answers only POST requests, which pages of other origins can't read", async () => {
+it("the operator's endpoint answers only POST requests, whose answers pages of other origins can't read", async () => {
   expect((await fetch(url)).status).toBe(405);
 });

@@ -85,7 +85,7 @@ test("a page that starts listening after a save is told about it", async () => {
   await rm(folder, { recursive: true });
 });
 
-test("falls back to another port if its own is in use", async () => {
+test("a page falls back to another port if its own is in use", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   closes.push(() => taken.close());
   await new Promise((resolve) => taken.once("listening", resolve));

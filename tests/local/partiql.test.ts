@@ -43,7 +43,7 @@ function clientWith(...Action: string[]): DynamoDBClient {
 const INSERT = "INSERT INTO orders VALUE {'id': ?}";
 const SELECT = "SELECT * FROM orders WHERE id = ?";
 
-it("writes and reads for a role with exactly these permissions", async () => {
+it("PartiQL works for a role with exactly the permissions for its statements", async () => {
   const client = clientWith("dynamodb:PartiQLInsert", "dynamodb:PartiQLSelect");
   const Parameters = [{ S: "by a statement" }];
   await client.send(new ExecuteStatementCommand({ Statement: INSERT, Parameters }));
@@ -56,7 +56,7 @@ it("writes and reads for a role with exactly these permissions", async () => {
   expect(all.Responses).toEqual([{ Item: { id: Parameters[0] } }]);
 });
 
-it("is refused for a role with other permissions, or with permissions for only part of a batch", async () => {
+it("PartiQL is refused for a role with other permissions, or with permissions for only part of a batch", async () => {
   const refused = { name: "AccessDeniedException" };
   const [first, second] = [
     { Statement: INSERT, Parameters: [{ S: "x" }] },

@@ -6,7 +6,7 @@ const FAILED = "Running program '/app/' failed with an unhandled exception:";
 const OWN = "    at Object.<anonymous> (/app/index.ts:11:20)";
 const NODES = "    at Module._compile (node:internal/modules/cjs/loader:1804:14)";
 
-it("are shown without the frames of others, and without the promise that carried them", () => {
+it("a program's errors are shown without the frames of others, and without the promise that carried them", () => {
   const logged = [
     FAILED,
     "<ref *1> Error: no coffee",
@@ -18,7 +18,7 @@ it("are shown without the frames of others, and without the promise that carried
   expect(programError(logged.join("\n"))).toBe([FAILED, "Error: no coffee", OWN].join("\n"));
 });
 
-it("keep their own properties", () => {
+it("a program's errors keep their own properties", () => {
   const logged = [
     FAILED,
     "Error: ENOENT: no such file",
@@ -34,7 +34,7 @@ it("keep their own properties", () => {
   );
 });
 
-it("name the resource that failed, and not the way from it to those that depend on it", () => {
+it("a program's errors name the resource that failed, not the chain of resources that depend on it", () => {
   const logged =
     'Error: error serializing property "function": error serializing property "role": failed to register new resource ' +
     "worker [aws:iam/role:Role]: 2 UNKNOWN: MalformedPolicyDocument: there is no statement";

@@ -114,7 +114,7 @@ describe("a schedule", () => {
     expect(next.at(-1)?.event.time).toBe("2026-01-01T01:01:00Z");
   });
 
-  it("passes the target's input instead, if there is one", async () => {
+  it("passes the target's input instead of the event, if the target has one", async () => {
     const [{ event }] = (await untilRun("given", 1)) as [Run];
     expect(event).toEqual({ color: "green" });
   });
@@ -136,7 +136,7 @@ describe("a rule with a cron expression", () => {
 });
 
 describe("a rule that runs nothing", () => {
-  it("lacks a permission: this is reported once, with the missing one", async () => {
+  it("lacks a permission: the missing permission is reported once", async () => {
     expect(runsOf("unpermitted")).toEqual([]);
     expect(warningsAbout("unpermitted")).toEqual([
       "the rule unpermitted does not run schedule-dev-unpermitted because no lambda.Permission of the function allows " +

@@ -58,7 +58,7 @@ async function signerSeen({
   return seen;
 }
 
-it("finds out who signed a request", async () => {
+it("the signer of a request is identified", async () => {
   expect(await signerSeen({})).toBe("post");
 });
 
@@ -134,10 +134,10 @@ it.each<[what: string, sent: Sent, refusal: RegExp]>([
     },
     /^MissingAuthenticationTokenException: /,
   ],
-])("refuses %s", async (_, sent, refusal) => {
+])("a request with %s is refused", async (_, sent, refusal) => {
   expect(await signerSeen(sent)).toMatch(refusal);
 });
 
-it("accepts a date that is off by less than five minutes", async () => {
+it("a date that is off by less than five minutes is accepted", async () => {
   expect(await signerSeen({ at: new Date(Date.now() - 200_000) })).toBe("post");
 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { WaitingEvents } from "../../local/functions/waitingEvents.ts";
 
-it("lets senders take turns, each in the order of its own events", () => {
+it("senders take turns, and each sender's events stay in order", () => {
   const waiting = new WaitingEvents<string>();
   for (const event of ["a1", "a2", "a3", "b1", "a4", "b2", "c1"]) waiting.push(event.charAt(0), event);
   expect(waiting.size).toBe(7);

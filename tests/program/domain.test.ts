@@ -26,7 +26,7 @@ test.each([
   await expect(domainOf(config)).rejects.toThrow(says);
 });
 
-test("is ignored locally", async () => {
+test("a custom domain is ignored locally", async () => {
   const local = { "local:issuer": "http://127.0.0.1:1", "local:audience": "local" };
   expect(await domainOf({ "chat:domain": DOMAIN, "chat:zone": ZONE, ...local })).toBeUndefined();
   expect(await domainOf({ "chat:domain": DOMAIN, "chat:zone": ZONE })).toEqual({ name: DOMAIN, zone: ZONE });

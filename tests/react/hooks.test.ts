@@ -54,7 +54,7 @@ describe("the connection", () => {
     expect(connection.now).toMatchObject({ state: { name: "offline" }, user: { id: "ana" } });
   });
 
-  test("a hook outside of a provider says how to fix it", () => {
+  test("a hook outside of a provider throws an error that says what to do", () => {
     const Room = () => createElement(Fragment, null, useRoom().isLoading);
     expect(() => renderToString(createElement(Room))).toThrow("wrap the app in one");
   });

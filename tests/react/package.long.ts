@@ -25,7 +25,7 @@ test("publint and attw find nothing", async () => {
   expect(await packageProblems(join(folder, "package"), tarball)).toEqual([]);
 });
 
-test("it imports React and the client, and bundles neither", async () => {
+test("the package imports React and the client, and bundles neither", async () => {
   const text = await readFile(join(folder, "package/dist/index.js"), "utf8");
   const imported = [...text.matchAll(/from "([^"]+)"/g)].map(([, name]) => name);
   expect(new Set(imported)).toEqual(new Set(["react", "@serverless-chat/client/fold"]));

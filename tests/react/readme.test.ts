@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 afterEach(() => vi.unstubAllGlobals());
 
-test("it has 40 lines at most, and no type errors", () => {
+test("the example has at most 40 lines and no type errors", () => {
   expect(example.trim().split("\n").length).toBeLessThanOrEqual(40);
   const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);
@@ -41,7 +41,7 @@ test("it has 40 lines at most, and no type errors", () => {
   expect(errors).toEqual([]);
 });
 
-test("it shows messages and sends what the user writes", async () => {
+test("the example shows messages and sends what the user writes", async () => {
   const world = new World();
   world.server.write("lobby", "hello");
   vi.stubGlobal("WebSocket", world.server.WebSocket);

@@ -102,7 +102,7 @@ afterAll(async () => {
   await at?.cloud.stop();
 });
 
-it("counts a session as a local run does: handshake, hello into a room of ten, departure", async () => {
+it("a simulation counts a session like a local run: handshake, hello into a room of ten, departure", async () => {
   const kind = { perSecond: ROOMS, minutes: 1, heartbeatSeconds: 600, isSwept: false };
   const { usage, sessions } = await simulateSessions({ ...kind, rooms: [{ size: SIZE, perPerson: 1 }] }, laboratory);
   const left = await usedByEach((room) => member(`${room} 0`).close());
@@ -120,7 +120,7 @@ it("counts a session as a local run does: handshake, hello into a room of ten, d
   expectAlike(simulated(usage, sessions), local);
 });
 
-it("counts a message in a room of ten as a local run does, with its typing frame and read marker", async () => {
+it("a simulation counts a message in a room of ten like a local run, with typing frame and read marker", async () => {
   const { usage, sent } = await simulateRoom({ size: SIZE, rate: 0.01 }, { typing: 1, reads: 1 }, laboratory);
   const local = [
     await usedByEach(async (room) =>
@@ -137,7 +137,7 @@ it("counts a message in a room of ten as a local run does, with its typing frame
   expectAlike(simulated(usage, sent), local);
 });
 
-it("counts a message in a room of a thousand as a local run does, with the ranges that others post", async () => {
+it("a simulation counts a message in a room of 1,000 like a local run, with the ranges that others post", async () => {
   const { usage, sent } = await simulateRoom({ size: LARGE.size, rate: 0.01 }, { typing: 0, reads: 0 }, laboratory);
   const { meter } = at;
   const before = meter.usage;

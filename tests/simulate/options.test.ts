@@ -46,7 +46,7 @@ describe("the options of a simulation", () => {
     ["more than its members may write", { rooms: "10@50" }, /at most 20 are accepted/],
     ["more rooms than one connection may be in", { connections: "1000", rooms: "10x20000" }, /into 200 rooms/],
     ["a post that takes no time", { "post-ms": "0" }, /--post-ms is "0"/],
-  ])("refuses %s", (_, given, message) => {
+  ])("are refused for %s", (_, given, message) => {
     expect(() => wantedBy(given)).toThrow(message);
   });
 });

@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
     }
   });
 
-  test("as rooms that the chat refuses, the reason is shown", async () => {
+  test("as rooms that the chat refuses, they lead to the reason", async () => {
     const { profile, url } = given;
     const page = await profile.context.newPage();
     await page.goto(`${url}/#/room/${encodeURIComponent("\u200B")}`);

@@ -2,10 +2,10 @@ import type { User } from "@serverless-chat/client";
 import type { RoomActions, RoomSnapshot } from "@serverless-chat/react";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-/** Distance from the end, about one line, within which the reader is following the conversation. */
+/** The reader follows the conversation while within this distance of the end, about one line. */
 const END_PX = 40;
 
-/** Distance from the top at which older messages are loaded, before the reader reaches them. */
+/** Older messages are loaded at this distance from the top, before the reader reaches them. */
 const NEAR_TOP_PX = 600;
 
 /** While the reader follows the conversation, more than `MAX_MESSAGES` are cut to the newest `TRIMMED_MESSAGES`. */

@@ -62,7 +62,7 @@ export function RoomView({ name, user, summary, onLeave }: RoomViewProps) {
     [messages, user.id],
   );
   useEffect(() => {
-    // Not on a phone, where the keyboard would cover the messages.
+    // Doesn't focus the composer on a phone, where the keyboard would cover the messages.
     if (matchMedia("(pointer: fine)").matches) composer.current?.focus();
   }, []);
 

@@ -41,7 +41,7 @@ export async function resumeSignIn(config: OidcConfig): Promise<OidcSession | un
   return requestSignIn(config);
 }
 
-/** Leaves for the issuer's page, so it never returns. @throws Error if the issuer doesn't answer */
+/** Redirects to the issuer's page, so this never returns. @throws Error if the issuer doesn't answer */
 export async function requestSignIn(config: OidcConfig): Promise<never> {
   const { authorization_endpoint: endpoint } = await discover(config);
   if (endpoint === undefined) throw new Error(`the issuer ${config.issuer} has no authorization endpoint`);

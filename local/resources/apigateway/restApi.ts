@@ -31,7 +31,7 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
   draft.httpApis.set(id, api);
 }
 
-/** @throws Error with the reason why the policy can't be read; the API is closed then */
+/** @throws Error saying why the policy can't be read; the API then stays closed */
 export function setPolicy(api: HttpApi, policy: unknown, draft: Draft): void {
   api.policy = NOTHING;
   const text = typeof policy === "string" ? policy : JSON.stringify(policy);

@@ -23,7 +23,7 @@ export async function serveHttpApi({ id, inputs }: Resource, draft: Draft): Prom
   api.stages.set("$default", { name: "$default", variables: {} });
 }
 
-/** Reported with each request to such an API. */
+/** Reported with each request to an API whose default endpoint is disabled. */
 export const ENDPOINT_DISABLED = "disableExecuteApiEndpoint: a custom domain is not served here";
 
 const OPEN = { authorizationType: "NONE", scopes: [], apiKeyRequired: false };

@@ -16,7 +16,7 @@ export function outputs({ urn, name, inputs }: { urn: string; name: string; inpu
   };
 }
 
-/** Pulumi adds eight characters to a table's name, without which DynamoDB takes none shorter than three. */
+/** Adds eight characters to a short name, as Pulumi does, because DynamoDB refuses names shorter than three. */
 function longEnough(name: string, urn: string): string {
   return name.length < 3 ? `${name}-${stableId(urn, LOWERCASE, 7)}` : name;
 }

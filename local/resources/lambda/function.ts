@@ -55,7 +55,7 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
   });
 }
 
-/** @throws Error if an object of the program's bucket isn't there */
+/** @throws Error if the program's bucket doesn't contain the code's object */
 function codeOf(id: string, { code, s3Bucket, s3Key, imageUri }: Inputs, draft: Draft): Code {
   if (code !== undefined) return code;
   const bucket = draft.buckets.get(s3Bucket ?? "");

@@ -44,7 +44,7 @@ export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
   draft.httpApis.set(api.id, api);
 }
 
-/** The longest that an environment takes to start. */
+/** Maximum time that an environment takes to start. */
 const INIT_SECONDS = 10;
 
 function urlIdOf(urn: string): string {

@@ -6,12 +6,12 @@ export function outputs({ inputs }: { inputs: Inputs }): Made {
   return { id: inputs.bucket };
 }
 
-/** Replaces the settings of a new bucket, so it allows everything that it doesn't block. */
+/** Replaces the settings of a new bucket, so everything that this resource doesn't block is allowed. */
 export function serve({ inputs }: Resource, draft: Draft): void {
   const { blockPublicPolicy = false, ignorePublicAcls = false, restrictPublicBuckets = false } = inputs;
   bucketOf(draft, inputs.bucket).publicAccessBlock = {
     ignorePublicAcls,
-    // On AWS, such a bucket already refuses public policies.
+    // On AWS, a bucket with blockPublicPolicy already refuses public policies.
     restrictPublicBuckets: restrictPublicBuckets || blockPublicPolicy,
   };
 }

@@ -15,7 +15,7 @@ export const confusedDeputy: DocumentRule = {
         .filter(({ kind: type }) => type === "Service")
         .map(({ value }) => ({ principal: value, name: serviceOf(value) }))
         .filter(({ name }) => sends.has(name) && !isExempt(name, service))
-        // A bucket's ARN has no account, so it admits anyone who later owns a bucket with that name.
+        // A bucket's ARN has no account, so a condition on it admits anyone who later owns a bucket with that name.
         .filter(({ name }) => !limits(statement, name === "s3" ? BINDS_OWNER : BINDS) && !bindsBucketOwner(name));
       if (services.length === 0) return [];
       const names = services.map(({ principal }) => principal).join(", ");

@@ -7,7 +7,7 @@ import type { DocumentRule } from "../rule.ts";
 /** Nobody would read a longer list. */
 const MAX_NAMES = 40;
 
-/** Matches patterns in which part of an action's name is a wildcard, such as `dynamodb:Put*`. */
+/** Matches patterns where part of an action's name is a wildcard, such as `dynamodb:Put*`. */
 const NAMES_SOME_ACTIONS = /^[^:*?]+:(?=.*[*?])(?!\?*\*[*?]*$)/;
 
 export const partialWildcardAction: DocumentRule = {

@@ -66,7 +66,7 @@ function isKeyOfActions(key: string, { action }: Statement, catalog: Catalog): b
 /** Keys of a session, which its requests to every service have. */
 const SESSION_KEYS = new Set(["sts", "saml", "identitystore"]);
 
-/** By service, prefixes of other services whose keys its requests also have. */
+/** Prefixes of other services whose keys a service's requests also have, by service. */
 const RELATED: Record<string, string[]> = {
   "s3-object-lambda": ["s3"],
   "s3-outposts": ["s3"],

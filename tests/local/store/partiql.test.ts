@@ -210,7 +210,7 @@ it.each([
   "SELECT * FROM orders; SELECT * FROM orders",
   "'",
   "",
-])("refuses %s", async (Statement) => {
+])("PartiQL refuses %s", async (Statement) => {
   const refused = await refusalOf("ExecuteStatement", { Statement });
   expect(refused.type).toBe("ValidationException");
 });
