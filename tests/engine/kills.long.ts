@@ -4,9 +4,10 @@ import { Chance } from "../checker/chance.ts";
 import { smallWorkspace } from "./smallProgram.ts";
 import { SKIPPED, Workspace } from "./workspace.ts";
 
-/** `nightly` for twenty kills of the small program and three of the whole one. */
-const IS_NIGHTLY = process.env.KILLS === "nightly";
-const POINTS = IS_NIGHTLY ? 20 : 3;
+/** Number of kills of the small program, or `nightly` for twenty, and three of the whole one. */
+const { KILLS = "3" } = process.env;
+const IS_NIGHTLY = KILLS === "nightly";
+const POINTS = IS_NIGHTLY ? 20 : Number(KILLS);
 const SEED = Number(process.env.KILLS_SEED || Date.now() % 1_000_000);
 
 if (SKIPPED !== undefined) console.warn(SKIPPED);
