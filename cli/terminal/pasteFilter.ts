@@ -12,6 +12,9 @@ export const DISABLE_BRACKETED_PASTE = "\x1b[?2004l";
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
 
+/** An escape that nothing follows within this time is a key. Readline waits as long. */
+const ESCAPE_MS = 500;
+
 export class PasteFilter extends Transform {
   readonly isTTY = true;
   readonly #terminal: ReadStream;
@@ -20,6 +23,7 @@ export class PasteFilter extends Transform {
   /** Held input: possibly the beginning of a marker, or a block whose end hasn't arrived. */
   #held = "";
   #isPasting = false;
+  #escapeTimer: NodeJS.Timeout | undefined;
 
   constructor(terminal: ReadStream, onPaste: (text: string) => void) {
     super();
@@ -35,8 +39,10 @@ export class PasteFilter extends Transform {
   }
 
   override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    clearTimeout(this.#escapeTimer);
     this.#held += this.#decoder.write(chunk);
     while (this.#takePiece());
+    if (this.#held === "\x1b") this.#escapeTimer = setTimeout(() => this.#pass(1), ESCAPE_MS).unref();
     done();
   }
 
@@ -63,8 +69,8 @@ export class PasteFilter extends Transform {
   }
 }
 
-/** @returns length of the marker's beginning at the end of a text; a single escape is a key */
+/** @returns length of the marker's beginning at the end of a text */
 function partOf(marker: string, text: string): number {
-  for (let length = marker.length - 1; length > 1; length--) if (text.endsWith(marker.slice(0, length))) return length;
+  for (let length = marker.length - 1; length > 0; length--) if (text.endsWith(marker.slice(0, length))) return length;
   return 0;
 }
