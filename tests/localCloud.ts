@@ -99,3 +99,17 @@ export async function startLocalCloud(args: string[] = []): Promise<LocalCloud> 
   Object.assign(cloud.outputs, outputs);
   return cloud;
 }
+
+/** Options of an SDK client that acts as the local account's administrator, from what the start prints. */
+export async function operatorAccess(cloud: LocalCloud) {
+  const { aws = {} } = await cloud.waitFor("ready");
+  return {
+    endpoint: aws.AWS_ENDPOINT_URL ?? "",
+    region: aws.AWS_REGION ?? "",
+    credentials: {
+      accessKeyId: aws.AWS_ACCESS_KEY_ID ?? "",
+      secretAccessKey: aws.AWS_SECRET_ACCESS_KEY ?? "",
+      sessionToken: aws.AWS_SESSION_TOKEN ?? "",
+    },
+  };
+}

@@ -1,11 +1,10 @@
 /** HTTP API and REST API routes that functions, tokens and signatures protect, with the test's own clock. */
 import { fileURLToPath } from "node:url";
-import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { NodeSha256 } from "../../bench/nodeSha256.ts";
 import type { Cloud } from "../../local/cloud.ts";
 import { operatorOf } from "../../local/identity/operator.ts";
 import type { Report } from "../../local/report.ts";
+import { signedGet } from "./signedGet.ts";
 import { startProgram } from "./startProgram.ts";
 import { TestClock } from "./testClock.ts";
 
@@ -199,17 +198,8 @@ describe("a signature", () => {
     const powerless = cloud.access.sessions.credentialsOf({ role: { ...role, policies: new Map() }, session: "x" });
     for (const api of ["http", "rest"] as const) {
       const url = new URL(`${outputs[`${api}Url`]}/signed`);
-      const send = async (keys: typeof credentials) => {
-        const signer = new SignatureV4({ service: "execute-api", region, credentials: keys, sha256: NodeSha256 });
-        const { headers } = await signer.sign({
-          method: "GET",
-          protocol: "http:",
-          hostname: url.hostname,
-          path: url.pathname,
-          headers: { host: url.host },
-        });
-        return (await fetch(url, { headers })).status;
-      };
+      const send = async (keys: typeof credentials) =>
+        (await signedGet(url, { service: "execute-api", region, credentials: keys })).status;
       expect([api, (await ask(api, "signed")).status]).toEqual([api, 403]);
       expect([api, await send(credentials)]).toEqual([api, 200]);
       expect([api, await send({ ...credentials, secretAccessKey: "wrong" })]).toEqual([api, 403]);

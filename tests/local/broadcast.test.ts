@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
+import { type LocalCloud, operatorAccess, startLocalCloud } from "../localCloud.ts";
 import { HandshakeRefused, TestClient } from "../webSocketClient.ts";
 
 let cloud: LocalCloud;
@@ -73,13 +73,7 @@ describe("a function", () => {
 });
 
 it("callers from outside act as an administrator with the variables that startup prints", async () => {
-  const { aws = {} } = await cloud.waitFor("ready");
-  const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } = aws;
-  const credentials = {
-    accessKeyId: aws.AWS_ACCESS_KEY_ID ?? "",
-    secretAccessKey: aws.AWS_SECRET_ACCESS_KEY ?? "",
-    sessionToken: aws.AWS_SESSION_TOKEN ?? "",
-  };
+  const { endpoint, region, credentials } = await operatorAccess(cloud);
   const dynamodb = new DynamoDBClient({ endpoint, region, credentials });
   expect((await dynamodb.send(new ListTablesCommand())).TableNames).toEqual(["connections"]);
   // A table may be named by its ARN.
@@ -93,16 +87,7 @@ it("callers from outside act as an administrator with the variables that startup
 });
 
 it("a failing function's log is returned by Invoke on request", async () => {
-  const { aws = {} } = await cloud.waitFor("ready");
-  const response = await new LambdaClient({
-    endpoint: aws.AWS_ENDPOINT_URL ?? "",
-    region: aws.AWS_REGION ?? "",
-    credentials: {
-      accessKeyId: aws.AWS_ACCESS_KEY_ID ?? "",
-      secretAccessKey: aws.AWS_SECRET_ACCESS_KEY ?? "",
-      sessionToken: aws.AWS_SESSION_TOKEN ?? "",
-    },
-  }).send(
+  const response = await new LambdaClient(await operatorAccess(cloud)).send(
     new InvokeCommand({ FunctionName: "fail", LogType: "Tail", Payload: '{"body":"{\\"reason\\":\\"a call\\"}"}' }),
   );
   expect(response.FunctionError).toBe("Unhandled");

@@ -1,12 +1,11 @@
 /** APIs and URLs of functions whose settings shut their door, and those that a role or a signature opens. */
 import { fileURLToPath } from "node:url";
-import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { NodeSha256 } from "../../bench/nodeSha256.ts";
 import { systemClock } from "../../local/clock.ts";
 import type { Cloud } from "../../local/cloud.ts";
 import { operatorOf } from "../../local/identity/operator.ts";
 import { type HandshakeRefused, TestClient } from "../webSocketClient.ts";
+import { signedGet } from "./signedGet.ts";
 import { startProgram } from "./startProgram.ts";
 
 let cloud: Cloud;
@@ -56,19 +55,6 @@ it("a function's URL passes the request to it, and lets allowed origins read the
 });
 
 it("a signed request to a function's URL gets in", async () => {
-  const url = new URL(outputs.signedUrl as string);
-  const signer = new SignatureV4({
-    credentials: operatorOf(cloud).credentials,
-    region: cloud.region,
-    service: "lambda",
-    sha256: NodeSha256,
-  });
-  const { headers } = await signer.sign({
-    method: "GET",
-    protocol: "http:",
-    hostname: url.hostname,
-    path: url.pathname,
-    headers: { host: url.host },
-  });
-  expect(await (await fetch(url, { headers })).json()).toMatchObject({ principalId: "user" });
+  const response = await signedGet(new URL(outputs.signedUrl as string), { ...operatorOf(cloud), service: "lambda" });
+  expect(await response.json()).toMatchObject({ principalId: "user" });
 });

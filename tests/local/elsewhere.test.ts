@@ -2,7 +2,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findStackConfig } from "../../stack/stackFiles.ts";
-import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
+import { type LocalCloud, operatorAccess, startLocalCloud } from "../localCloud.ts";
 
 let cloud: LocalCloud;
 beforeAll(async () => {
@@ -40,11 +40,11 @@ it("a program gets ARNs for resources that aren't known, so that policies can na
 
 it.each([
   'the local cloud does not know aws:kinesis/stream:Stream: "letters", "parcels" are registered and do nothing',
-  'the program looks up aws:dynamodb/table:Table "orders", which it does not make: nothing stands behind it here',
-  'the program looks up aws:iam/role:Role "lookedUp", which it does not make: nothing stands behind it here',
+  'the program looks up aws:dynamodb/table:Table "orders", which it does not create: the local cloud has nothing behind it',
+  'the program looks up aws:iam/role:Role "lookedUp", which it does not create: the local cloud has nothing behind it',
   /^the local cloud does not know the function "aws:route53\/getZone:getZone": it returns its arguments/,
-  /^"unreadable" is registered and does nothing, as it needs what is not known here: statement 0: /,
-  /^"ofLookedUp" is registered and does nothing, as it needs what is not known here: NoSuchEntity: /,
+  /^"unreadable" is registered and does nothing, because it needs something that the local cloud does not know: statement 0: /,
+  /^"ofLookedUp" is registered and does nothing, because it needs something that the local cloud does not know: NoSuchEntity: /,
   "the code of the function image is in a container image: it is not known here, and its invocations fail",
 ])("a warning names what does nothing: %s", (sentence) => {
   expect(warnings()).toContainEqual(expect.stringMatching(sentence instanceof RegExp ? sentence : escaped(sentence)));
@@ -55,16 +55,7 @@ function escaped(sentence: string): RegExp {
 }
 
 async function invoke(FunctionName = "") {
-  const { aws = {} } = await cloud.waitFor("ready");
-  const lambda = new LambdaClient({
-    endpoint: aws.AWS_ENDPOINT_URL ?? "",
-    region: aws.AWS_REGION ?? "",
-    credentials: {
-      accessKeyId: aws.AWS_ACCESS_KEY_ID ?? "",
-      secretAccessKey: aws.AWS_SECRET_ACCESS_KEY ?? "",
-      sessionToken: aws.AWS_SESSION_TOKEN ?? "",
-    },
-  });
+  const lambda = new LambdaClient(await operatorAccess(cloud));
   return lambda.send(new InvokeCommand({ FunctionName, LogType: "Tail" }));
 }
 
