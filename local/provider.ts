@@ -1,4 +1,4 @@
-/** Creates what a program registers, in a draft of the local cloud. Reports what isn't known here, without failing. */
+/** Creates what a program registers, in a draft of the local cloud. Reports what the local cloud doesn't know, without failing. */
 import { hashOf } from "../cache/textCache.cjs";
 import type { Cloud } from "./cloud.ts";
 import type { Lookup, Provider, Registration } from "./engine/monitor.ts";
@@ -48,10 +48,14 @@ export function providerOf(program: Program, cloud: Cloud, run: Run, unknowns: U
       try {
         return await create(model, registration);
       } catch (error) {
-        // The cause may be a dependency that isn't known here but would exist on AWS.
+        // The cause may be a dependency that is unknown here but would exist on AWS.
         if (!dependencies.some((dependency) => unknowns.urns.has(dependency))) throw error;
         const why = (error as Error).message;
-        unknowns.add(`%s is registered and does nothing, as it needs what is not known here: ${why}`, name, urn);
+        unknowns.add(
+          `%s is registered and does nothing, because it needs something that the local cloud does not know: ${why}`,
+          name,
+          urn,
+        );
         return { id: name, outputs: plausibleOutputs(type, name, place) };
       }
     },
@@ -61,13 +65,17 @@ export function providerOf(program: Program, cloud: Cloud, run: Run, unknowns: U
         const outputs = outputsOf(id, program.config);
         if (Object.keys(outputs).length === 0) {
           unknowns.add(
-            `the outputs of the stack ${id}, to which %s refers, are not known here: give them by --config ${id}:NAME=VALUE`,
+            `the local cloud does not know the outputs of the stack ${id}, which %s refers to: pass them with --config ${id}:NAME=VALUE`,
             name,
           );
         }
         return { name: id, outputs, secretOutputNames: [] };
       }
-      unknowns.add(`the program looks up ${type} %s, which it does not make: nothing stands behind it here`, name, urn);
+      unknowns.add(
+        `the program looks up ${type} %s, which it does not create: the local cloud has nothing behind it`,
+        name,
+        urn,
+      );
       return { ...plausibleOutputs(type, id, place), ...(await outputsOfModel(lookup, place)) };
     },
     async invoke(token, args) {
@@ -75,7 +83,7 @@ export function providerOf(program: Program, cloud: Cloud, run: Run, unknowns: U
       if (invoke !== undefined) return invoke(args, place);
       const name = token.split(":").at(-1) as string;
       unknowns.add(
-        "the local cloud does not know the function %s: it returns its arguments, with an id and an ARN that stand for nothing",
+        "the local cloud does not know the function %s: it returns its arguments, with an id and an ARN of nothing that exists",
         token,
       );
       return { ...plausibleOutputs(token, name, place), id: name, ...args };
