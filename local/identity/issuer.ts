@@ -36,6 +36,20 @@ function uuidOf(user: string): string {
   );
 }
 
+/** Why a body isn't a {@link TokenRequest}; undefined if it is one. */
+function faultOf(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    return 'no JSON object was received: send one such as {"user":"ana"}, with the header content-type: application/json';
+  }
+  const { user, name = "", audience = "", expiresIn = 0, key } = body as Partial<Record<keyof TokenRequest, unknown>>;
+  if (typeof user !== "string" || user === "") return "user: a name is expected";
+  if (typeof name !== "string") return "name: text is expected";
+  if (typeof audience !== "string") return "audience: text is expected";
+  if (!Number.isSafeInteger(expiresIn)) return "expiresIn: a whole number of seconds is expected";
+  if (key !== undefined && key !== "published" && key !== "other") return 'key: "published" or "other" is expected';
+  return undefined;
+}
+
 /**
  * Starts an issuer that issues tokens for any name without a password, which is safe because it listens on loopback
  * only.
@@ -56,10 +70,11 @@ export async function startIssuer(url: string): Promise<LocalIssuer> {
     introspect: "/.well-known/oauth2/introspect",
   });
   service.addRoute("POST", "/.well-known/tokens", async (request, response) => {
-    const { user, name = user, audience = AUDIENCE, expiresIn = 3600, key } = request.body as unknown as TokenRequest;
     const answer = (status: number, body: object) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    if (typeof user !== "string" || user === "") return void answer(400, { message: "user: a name is expected" });
+    const message = faultOf(request.body);
+    if (message !== undefined) return void answer(400, { message });
+    const { user, name = user, audience = AUDIENCE, expiresIn = 3600, key } = request.body as unknown as TokenRequest;
     const token = await (key === "other" ? impostor : issuer).buildToken({
       expiresIn,
       scopesOrTransform: (_, payload) => {
