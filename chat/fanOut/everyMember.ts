@@ -1,8 +1,9 @@
 /** Posts entries to all members of a room, with the help of other invocations in large rooms. */
 import type { Entry } from "../../protocol/entries";
 import type { Resource } from "../resource";
-import { eachMember, type MemberPage, membersOf, rangesOf } from "../rooms/members";
+import { eachMember, type MemberPage, type MemberRange, membersOf, rangesOf } from "../rooms/members";
 import { type DeliveryDeps, deliver, type Tally } from "./deliver";
+import { divisionOf, rememberDivision } from "./division";
 import type { RangeEvent } from "./fanOutRange";
 import { framesOf } from "./frames";
 import { invokeAsync } from "./invokeAsync";
@@ -31,16 +32,20 @@ export interface PostingTally extends Tally {
  * find the entries in the log.
  */
 export async function postToEveryMember(deps: PostingDeps, room: string, entries: Entry[]): Promise<PostingTally> {
+  const known = divisionOf(room);
   let [failed, seen] = [0, 0];
-  let handedOver: ReturnType<typeof handOverRest> | undefined;
+  // The other invocations post at the same time as this one.
+  let handedOver = known && handOver(deps, room, entries, known.others);
   async function* ownPages(): AsyncGenerator<MemberPage> {
     try {
-      for await (const page of membersOf(deps.connections, room)) {
+      for await (const page of membersOf(deps.connections, room, known?.own)) {
         seen += page.members.length;
-        // The other invocations post at the same time as this one.
-        if (seen >= OWN_MEMBERS && page.last !== undefined) handedOver = handOverRest(deps, room, entries, page.last);
+        const isFull = known === undefined && seen >= OWN_MEMBERS;
+        if (isFull && page.last !== undefined) {
+          handedOver = handOver(deps, room, entries, divided(deps.connections, room, page.last));
+        }
         yield page;
-        if (seen >= OWN_MEMBERS) return;
+        if (isFull) return;
       }
     } catch {
       failed += 1;
@@ -53,27 +58,40 @@ export async function postToEveryMember(deps: PostingDeps, room: string, entries
   return { ...tally, failed: tally.failed + failed + rest.failed, ranges, members: seen + ranges * RANGE_MEMBERS };
 }
 
-/** Hands the members after a key over to other invocations. It never rejects. */
-async function handOverRest(
-  { connections, fanOut }: PostingDeps,
+/** Divides the members after a key, and remembers the division. */
+async function* divided(connections: Resource<"Query">, room: string, after: string): AsyncGenerator<MemberRange> {
+  const ranges: MemberRange[] = [];
+  for await (const range of rangesOf(connections, room, after, RANGE_MEMBERS)) {
+    ranges.push(range);
+    yield range;
+  }
+  rememberDivision(room, after, ranges);
+}
+
+/** Hands ranges of members over to other invocations. It never rejects. */
+async function handOver(
+  { fanOut }: PostingDeps,
   room: string,
   entries: Entry[],
-  after: string,
+  ranges: Iterable<MemberRange> | AsyncIterable<MemberRange>,
 ): Promise<{ ranges: number; failed: number }> {
   const positions = entries.map(({ seq }) => seq);
   const event = { room, from: Math.min(...positions), through: Math.max(...positions) };
-  let [ranges, failed] = [0, 0];
+  const invoked: Promise<boolean>[] = [];
+  let failed = 0;
   try {
-    for await (const range of rangesOf(connections, room, after, RANGE_MEMBERS)) {
-      const isHandedOver = await invokeAsync(fanOut, { ...event, range } satisfies RangeEvent).then(
-        () => true,
-        () => false,
+    for await (const range of ranges) {
+      const invocation = invokeAsync(fanOut, { ...event, range } satisfies RangeEvent);
+      invoked.push(
+        invocation.then(
+          () => true,
+          () => false,
+        ),
       );
-      if (isHandedOver) ranges += 1;
-      else failed += 1;
     }
   } catch {
     failed += 1;
   }
-  return { ranges, failed };
+  const handedOver = (await Promise.all(invoked)).filter((isHandedOver) => isHandedOver).length;
+  return { ranges: handedOver, failed: failed + invoked.length - handedOver };
 }

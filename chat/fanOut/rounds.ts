@@ -15,14 +15,18 @@ import type { HandedOver } from "./handOver";
 import { invokeAsync } from "./invokeAsync";
 import { Lease } from "./lease";
 
-/** Pause before a hole is checked again. */
-const HOLE_PAUSE_MS = 50;
+/**
+ * Pause before a hole is checked again: at first, and at most, as it doubles each time. Most holes are positions that
+ * were claimed a few milliseconds ago, and everyone waits for them; the others wait for the grace period.
+ */
+const [MIN_HOLE_PAUSE_MS, MAX_HOLE_PAUSE_MS] = [5, 80];
 
 /**
  * Minimum time between the starts of rounds with help from other invocations: per member, and its maximum. This pause
- * lets large rooms combine entries, and limits a room of up to 4,000 members to 4,000 posts a second.
+ * lets large rooms combine entries, and limits a room of up to 5,000 members to 5,000 posts a second: half of the
+ * requests that an AWS account may send by default.
  */
-const LARGE_ROUND_MS_PER_MEMBER = 0.25;
+const LARGE_ROUND_MS_PER_MEMBER = 0.2;
 const MAX_LARGE_ROUND_MS = 1_000;
 
 /** The holder gives up after this many failed reads in a row; its lease then expires. */
@@ -57,7 +61,7 @@ export function roundCountsOf(tally: RoundsTally) {
 export async function runRounds(deps: RoundsDeps, lease: Lease, head: number, until: number): Promise<RoundsTally> {
   const tally: RoundsTally = { ...emptyTally(), rounds: 0, ranges: 0, entries: 0, lateMs: 0 };
   const round = new Round(deps, lease, tally);
-  let [last, failures] = [head, 0];
+  let [last, failures, holePauseMs] = [head, 0, MIN_HOLE_PAUSE_MS];
   for (;;) {
     const started = Date.now();
     try {
@@ -67,9 +71,11 @@ export async function runRounds(deps: RoundsDeps, lease: Lease, head: number, un
       const apartMs = Math.min(MAX_LARGE_ROUND_MS, lease.memberCount * LARGE_ROUND_MS_PER_MEMBER);
       if (isLarge) await pause(Math.max(0, started + apartMs - Date.now()));
       if (lease.fanned < last) {
-        await pause(HOLE_PAUSE_MS);
+        await pause(holePauseMs);
+        holePauseMs = Math.min(2 * holePauseMs, MAX_HOLE_PAUSE_MS);
         last = Math.max(last, (await headOf(deps.messages, lease.room)).head);
       } else {
+        holePauseMs = MIN_HOLE_PAUSE_MS;
         const more = await lease.release();
         if (more === undefined) return tally;
         last = more;

@@ -51,14 +51,14 @@ export async function roomsAmong(table: Resource<"GetItem">, connectionId: strin
   return rooms.filter((_, i) => memberships[i] !== undefined);
 }
 
-/** Sort keys of members are between these. A room also has rows of other kinds. */
-const [FIRST_MEMBER, LAST_MEMBER] = ["CONN#", "CONN$"];
-
 /** A range of a room's members by key, without the first key and including the last. */
 export interface MemberRange {
   after: string;
   through: string;
 }
+
+/** The sort keys of all members. A room also has rows of other kinds. */
+export const EVERY_MEMBER: MemberRange = { after: "CONN#", through: "CONN$" };
 
 export interface MemberPage {
   members: Member[];
@@ -73,7 +73,7 @@ export interface MemberPage {
 export async function* membersOf(
   table: Resource<"Query">,
   room: string,
-  range?: MemberRange,
+  range = EVERY_MEMBER,
 ): AsyncGenerator<MemberPage> {
   const pages = queryPages(table, {
     KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
@@ -82,10 +82,10 @@ export async function* membersOf(
       ":pk": roomKey(room),
       ":seconds": Math.floor(Date.now() / 1000),
       ":now": Date.now(),
-      ":first": FIRST_MEMBER,
-      ":last": range?.through ?? LAST_MEMBER,
+      ":first": EVERY_MEMBER.after,
+      ":last": range.through,
     },
-    ExclusiveStartKey: range && { pk: roomKey(room), sk: range.after },
+    ExclusiveStartKey: { pk: roomKey(room), sk: range.after },
     Limit: PAGE,
   });
   for await (const { rows, last } of pages) {
@@ -110,7 +110,7 @@ export async function* rangesOf(
   let keys: string[] = [];
   const pages = queryPages(table, {
     KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-    ExpressionAttributeValues: { ":pk": roomKey(room), ":first": FIRST_MEMBER, ":last": LAST_MEMBER },
+    ExpressionAttributeValues: { ":pk": roomKey(room), ":first": EVERY_MEMBER.after, ":last": EVERY_MEMBER.through },
     ProjectionExpression: "sk",
     ExclusiveStartKey: { pk: roomKey(room), sk: after },
   });

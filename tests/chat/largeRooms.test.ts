@@ -1,7 +1,7 @@
 /** Rooms with more members than one function posts to: no member gets a message twice, and none is left out. */
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Connection } from "../../chat/connections/connections.ts";
 import type { PostingDeps } from "../../chat/fanOut/everyMember.ts";
 import type { RangeDeps, RangeEvent } from "../../chat/fanOut/fanOutRange.ts";
@@ -180,6 +180,69 @@ test("a member who leaves before their range is posted to gets nothing, and one 
   await fill([connection(`${before}+`)]);
   await runRanges();
   expect(postedTo().sort()).toEqual([...ids.filter((id) => id !== leaves), `${before}+`].sort());
+});
+
+describe("the next entry of a large room", () => {
+  /** Posts an entry, so that this environment knows how the room is divided. */
+  async function divide(count: number): Promise<string[]> {
+    const ids = await fillWith(count);
+    await fanOut();
+    gateway.asked = [];
+    lambda.asked = [];
+    return ids;
+  }
+
+  const remove = (ids: string[]) =>
+    chat.batchWrite(
+      TABLE,
+      ids.flatMap((id) => chat.membershipDeletes(id, [room])),
+    );
+
+  test("is handed over before this invocation has posted anything, and reaches each member once", async () => {
+    const ids = await divide(850);
+    let answerPosts = () => {};
+    const held = new Promise<void>((resolve) => {
+      answerPosts = resolve;
+    });
+    gateway.answer = async () => {
+      await held;
+      return { status: 200 };
+    };
+    const fannedOut = fanOut();
+    await expect.poll(() => lambda.asked.length).toBe(2);
+    answerPosts();
+    expect(await fannedOut).toEqual({ posted: 400, gone: 0, ...NO_FAULT, ranges: 2 });
+    await runRanges();
+    expect(postedTo().sort()).toEqual(ids);
+  });
+
+  test("reaches those who joined in the meantime, wherever their ids sort", async () => {
+    const ids = await divide(401);
+    const joined = ["++++++++++++++A=", `${ids[200]}+`, `${ids[400]}+`, "zzzzzzzzzzzzzzz="];
+    await fill(joined.map((id) => connection(id)));
+    await fanOut();
+    await runRanges();
+    expect(postedTo().sort()).toEqual([...ids, ...joined].sort());
+  });
+
+  test("reaches everyone who is left, even if most have left", async () => {
+    const ids = await divide(401);
+    await remove(ids.slice(3, 400));
+    expect(await fanOut()).toMatchObject({ posted: 3, ranges: 1 });
+    await runRanges();
+    expect(postedTo().sort()).toEqual([...ids.slice(0, 3), ids[400]]);
+  });
+
+  test("is divided anew after 10 s", async () => {
+    const ids = await divide(401);
+    await remove(ids.slice(3, 400));
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 10_001);
+    try {
+      expect(await fanOut()).toMatchObject({ posted: 4, ranges: 0 });
+    } finally {
+      vi.restoreAllMocks();
+    }
+  });
 });
 
 describe("an event for a range", () => {
