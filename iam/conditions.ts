@@ -87,7 +87,7 @@ export function conditionHolds(
   let operator = condition.operator.toLowerCase();
   const quantifier = /^(forallvalues|foranyvalue):/.exec(operator)?.[1];
   if (quantifier !== undefined) operator = operator.slice(quantifier.length + 1);
-  const requestValues = context.get(condition.key.toLowerCase());
+  const requestValues = context(condition.key.toLowerCase());
   if (operator === "null") {
     return condition.values.some((value) => (value.toLowerCase() === "true") === (requestValues === undefined));
   }

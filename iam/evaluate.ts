@@ -11,8 +11,8 @@ export interface AccessRequest {
   action: string;
   /** ARN of the resource, or `*` if the action has no resource. */
   resource: string;
-  /** Condition keys of the request. */
-  context?: Record<string, string | string[]>;
+  /** Condition keys of the request, or a function that returns them, which is called only if a statement needs them. */
+  context?: Record<string, string | string[]> | (() => Record<string, string | string[]>);
   /** The caller; required if the resource has a policy. */
   principal?: { Service?: string; AWS?: string };
 }

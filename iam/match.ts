@@ -3,13 +3,23 @@
 /** Part of a pattern: literal text, or one of the wildcards `*` and `?`. */
 type Piece = { literal: string } | { wildcard: "*" | "?" };
 
-export type Context = ReadonlyMap<string, readonly string[]>;
+/** The values of a condition key of the request, which is given in lower case; undefined if the request lacks it. */
+export type Context = (key: string) => readonly string[] | undefined;
 
-/** The request's condition keys; keys are case-insensitive, so they are kept in lower case. */
-export function contextOf(context: Record<string, string | string[]> = {}): Context {
-  return new Map(
-    Object.entries(context).map(([key, value]) => [key.toLowerCase(), Array.isArray(value) ? value : [value]]),
-  );
+/** Keys are case-insensitive. They are read only when a statement needs them: most have neither conditions nor variables. */
+export function contextOf(
+  context: Record<string, string | string[]> | (() => Record<string, string | string[]>) = {},
+): Context {
+  let values: ReadonlyMap<string, readonly string[]> | undefined;
+  return (key) => {
+    values ??= new Map(
+      Object.entries(typeof context === "function" ? context() : context).map(([name, value]) => [
+        name.toLowerCase(),
+        Array.isArray(value) ? value : [value],
+      ]),
+    );
+    return values.get(key);
+  };
 }
 
 /** Compares actions: case-insensitive, with wildcards and without variables. */
@@ -110,17 +120,29 @@ function characters(piece: Piece): string[] {
 
 function matchesArn(pattern: readonly Piece[], value: string): boolean {
   if (pattern.length === 1 && isStar(pattern[0])) return true;
-  const [patternSegments, valueSegments] = [segments(pattern), value.split(":")];
+  const [patternSegments, valueSegments] = [segmentsOf(pattern), value.split(":")];
   if (patternSegments.length < 6 || valueSegments.length < 6) return matchesPieces(pattern, value);
   for (let i = 0; i < 5; i++) {
     if (!matchesPieces(patternSegments[i] as Piece[], valueSegments[i] as string)) return false;
   }
-  const rest = patternSegments.slice(5).flatMap((segment, i) => (i === 0 ? segment : [{ literal: ":" }, ...segment]));
-  return matchesPieces(rest, valueSegments.slice(5).join(":"));
+  return matchesPieces(patternSegments[5] as Piece[], valueSegments.slice(5).join(":"));
+}
+
+/** The segments of parsed patterns. */
+const knownSegments = new WeakMap<readonly Piece[], Piece[][]>();
+
+function segmentsOf(pattern: readonly Piece[]): Piece[][] {
+  const known = knownSegments.get(pattern);
+  if (known !== undefined) return known;
+  const all = split(pattern);
+  const rest = all.slice(5).flatMap((segment, i) => (i === 0 ? segment : [{ literal: ":" }, ...segment]));
+  const made = all.length < 6 ? all : [...all.slice(0, 5), rest];
+  knownSegments.set(pattern, made);
+  return made;
 }
 
 /** Splits a pattern at the colons in its literal text. */
-function segments(pattern: readonly Piece[]): Piece[][] {
+function split(pattern: readonly Piece[]): Piece[][] {
   const out: Piece[][] = [[]];
   for (const piece of pattern) {
     if ("wildcard" in piece) {
@@ -159,7 +181,7 @@ function variableValue(variable: string, variables: Context): string | undefined
   if (variable === "*" || variable === "?" || variable === "$") return variable;
   const comma = variable.indexOf(",");
   const key = (comma === -1 ? variable : variable.slice(0, comma)).trim().toLowerCase();
-  const values = variables.get(key);
+  const values = variables(key);
   if (values?.length === 1) return values[0];
   const fallback = comma === -1 ? undefined : /^\s*'(.*)'\s*$/.exec(variable.slice(comma + 1));
   return values === undefined ? fallback?.[1] : undefined;

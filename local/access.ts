@@ -37,7 +37,7 @@ export class Access {
     caller: Caller,
     action: string,
     resource: string,
-    context: AccessRequest["context"] = {},
+    context: Record<string, string | string[]> = {},
     resourcePolicies: PolicyDocument[] = [],
   ): string | undefined {
     const { role, session } = caller;
@@ -47,7 +47,7 @@ export class Access {
         action,
         resource,
         principal: { AWS: role.arn },
-        context: {
+        context: () => ({
           "aws:PrincipalArn": role.arn,
           "aws:PrincipalAccount": this.#accountId,
           "aws:PrincipalType": "AssumedRole",
@@ -58,7 +58,7 @@ export class Access {
           // On AWS, all of these calls use TLS.
           "aws:SecureTransport": "true",
           ...context,
-        },
+        }),
       },
       {
         identity: [...role.policies.values()],

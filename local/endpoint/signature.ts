@@ -78,22 +78,21 @@ function outOfTime(time: string, { day }: Signed): SignatureRefusal | undefined 
   if (year === undefined || !time.startsWith(day)) {
     return invalid("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP");
   }
-  const at = Date.parse(`${year}-${month}-${date}T${hour}:${minute}:${second}Z`);
-  const now = new Date();
-  const [earliest, latest] = [-MAX_SKEW_MS, MAX_SKEW_MS].map((skew) => new Date(now.getTime() + skew)) as [Date, Date];
-  if (at < earliest.getTime()) {
-    const bound = `${basicTime(earliest)} (${basicTime(now)} - 5 min.)`;
+  const at = Date.UTC(Number(year), Number(month) - 1, Number(date), Number(hour), Number(minute), Number(second));
+  const now = Date.now();
+  if (at < now - MAX_SKEW_MS) {
+    const bound = `${basicTime(now - MAX_SKEW_MS)} (${basicTime(now)} - 5 min.)`;
     return invalid(`Signature expired: ${time} is now earlier than ${bound}`);
   }
-  if (at > latest.getTime()) {
-    const bound = `${basicTime(latest)} (${basicTime(now)} + 5 min.)`;
+  if (at > now + MAX_SKEW_MS) {
+    const bound = `${basicTime(now + MAX_SKEW_MS)} (${basicTime(now)} + 5 min.)`;
     return invalid(`Signature not yet current: ${time} is still later than ${bound}`);
   }
   return undefined;
 }
 
-function basicTime(at: Date): string {
-  return at.toISOString().replaceAll(/[-:]|\.\d+/g, "");
+function basicTime(at: number): string {
+  return new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, "");
 }
 
 export function mismatch(

@@ -17,9 +17,8 @@ export class Connection {
   readonly facts: ConnectionFacts;
   lastActiveAt: number;
   readonly #socket: WebSocket;
-  readonly #lifetimes: Lifetimes;
   readonly #end: NodeJS.Timeout;
-  #idle: NodeJS.Timeout | undefined;
+  readonly #idle: NodeJS.Timeout;
   /** Set if the server closed it. The client's close frame then doesn't count. */
   #closedAs: { code: number; reason: string } | undefined;
 
@@ -32,10 +31,9 @@ export class Connection {
     this.facts = facts;
     this.lastActiveAt = facts.connectedAt;
     this.#socket = socket;
-    this.#lifetimes = lifetimes;
     limitFrames(socket);
     this.#end = setTimeout(() => this.close(1001, "Going away"), lifetimes.lifetimeMs);
-    this.#touch();
+    this.#idle = setTimeout(() => this.close(1001, "Going away"), lifetimes.idleMs);
     socket.on("message", (data: Buffer, isBinary) => {
       if (isBinary) {
         this.close(1003, "Binary frames are not supported");
@@ -75,8 +73,7 @@ export class Connection {
   /** Counts messages in either direction as activity, but not control frames: AWS doesn't document them. */
   #touch(): void {
     this.lastActiveAt = Date.now();
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => this.close(1001, "Going away"), this.#lifetimes.idleMs);
+    this.#idle.refresh();
   }
 }
 

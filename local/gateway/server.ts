@@ -124,7 +124,7 @@ export class ApiServer {
     });
   }
 
-  #stageOf(request: IncomingMessage): { stage: Stage | undefined; rest: string; query: URLSearchParams } {
+  #stageOf(request: IncomingMessage): { stage: Stage | undefined; rest: string; query: string | undefined } {
     // Splits the raw path. The URL parser would reject some paths and resolve dots in others.
     const [pathname = "", query] = (request.url ?? "").split("?", 2);
     const [, name = "", ...rest] = pathname.split("/");
@@ -132,7 +132,7 @@ export class ApiServer {
     return {
       stage: this.#api?.stages.get(name),
       rest: path === "" ? "" : `/${path}`,
-      query: new URLSearchParams(query),
+      query,
     };
   }
 
@@ -157,7 +157,7 @@ export class ApiServer {
       return refuse(429, "Too Many Requests", "the rate limit of the stage or of $connect was exceeded");
     }
     const facts = this.#factsOf(request, stage);
-    const event = connectEvent(facts, request, query);
+    const event = connectEvent(facts, request, new URLSearchParams(query));
     const decision = await decideHandshake(this.#backend, stage, facts, event);
     if ("status" in decision) return refuse(decision.status, decision.message, decision.why);
     if (socket.destroyed) {

@@ -13,11 +13,15 @@ export interface Credentials {
 /** The maximum session duration of a role on AWS. */
 const SESSION_MS = 12 * 3_600_000;
 
+const MAX_PROOFS = 1_000;
+
 export class Sessions {
   /** Owners of keys by access key. */
   readonly #holders = new Map<string, { caller: Caller; secretAccessKey: string }>();
   /** New on each start, which invalidates earlier keys. A key object is six times as fast as its bytes. */
   readonly #secret = createSecretKey(randomBytes(32));
+  /** By what they prove. Every call of a function brings the same one. */
+  readonly #proofs = new Map<string, string>();
 
   /**
    * Credentials that identify this caller in later calls. Each role and session name has one access key, which
@@ -49,6 +53,11 @@ export class Sessions {
   }
 
   #proof(of: string): string {
-    return createHmac("sha256", this.#secret).update(of).digest("base64url");
+    const known = this.#proofs.get(of);
+    if (known !== undefined) return known;
+    const proof = createHmac("sha256", this.#secret).update(of).digest("base64url");
+    if (this.#proofs.size >= MAX_PROOFS) this.#proofs.clear();
+    this.#proofs.set(of, proof);
+    return proof;
   }
 }
