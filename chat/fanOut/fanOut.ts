@@ -49,7 +49,7 @@ export async function fanOut(
   const lease = await Lease.take(deps.messages, room, entry.seq, seen).catch(() => undefined);
   if (lease === undefined) return direct(deps, room, entry);
   if (lease === "held") return { ...nothing(entry), way: "held" };
-  return { ...(await runRounds(deps, lease, entry.seq, now + SENDER_MS)), way: "rounds" };
+  return { ...(await runRounds(deps, lease, entry.seq, now + SENDER_MS, entry)), way: "rounds" };
 }
 
 async function direct(deps: RoundsDeps, room: string, entry: AuthoredEntry): Promise<FanOutTally> {

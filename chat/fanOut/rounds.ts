@@ -2,7 +2,7 @@
  * The work of a lease's holder: it posts in rounds, each with everything appended during the previous one. There is no
  * timer: a round takes as long as its posts, so batches grow with the load.
  */
-import type { Entry } from "../../protocol/entries";
+import type { AuthoredEntry, Entry } from "../../protocol/entries";
 import { finishDeletions, withoutDeleted } from "../log/erasure";
 import { headOf } from "../log/heads";
 import { HOLE_GRACE_MS, rowsOf } from "../log/read";
@@ -57,10 +57,17 @@ export function roundCountsOf(tally: RoundsTally) {
  *
  * @param head the room's last known position
  * @param until when to hand over, in milliseconds since 1970
+ * @param own the entry that this invocation has just appended, if it has; it needn't be read
  */
-export async function runRounds(deps: RoundsDeps, lease: Lease, head: number, until: number): Promise<RoundsTally> {
+export async function runRounds(
+  deps: RoundsDeps,
+  lease: Lease,
+  head: number,
+  until: number,
+  own?: AuthoredEntry,
+): Promise<RoundsTally> {
   const tally: RoundsTally = { ...emptyTally(), rounds: 0, ranges: 0, entries: 0, lateMs: 0 };
-  const round = new Round(deps, lease, tally);
+  const round = new Round(deps, lease, tally, own);
   let [last, failures, holePauseMs] = [head, 0, MIN_HOLE_PAUSE_MS];
   for (;;) {
     const started = Date.now();
@@ -110,15 +117,17 @@ class Round {
   readonly #deps: RoundsDeps;
   readonly #lease: Lease;
   readonly #tally: RoundsTally;
+  readonly #own: AuthoredEntry | undefined;
   /** Positions above a hole that have been posted. */
   readonly #above = new Set<number>();
   /** When each hole was first seen. */
   readonly #holes = new Map<number, number>();
 
-  constructor(deps: RoundsDeps, lease: Lease, tally: RoundsTally) {
+  constructor(deps: RoundsDeps, lease: Lease, tally: RoundsTally, own: AuthoredEntry | undefined) {
     this.#deps = deps;
     this.#lease = lease;
     this.#tally = tally;
+    this.#own = own;
   }
 
   /** Posts the stored entries up to a position. @returns whether other invocations post to some of the members */
@@ -136,6 +145,7 @@ class Round {
   async #settledEntries(last: number): Promise<Entry[]> {
     const { messages, retention } = this.#deps;
     const { room, fanned } = this.#lease;
+    if (this.#own?.seq === last && fanned === last - 1) return [this.#own];
     const rows = await rowsOf(messages, room, fanned + 1, last);
     const found = [];
     for (let seq = fanned + 1; seq <= last; seq++) {
