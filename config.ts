@@ -39,7 +39,7 @@ export function readConfig(): Config {
   };
 }
 
-/** Without this check, a misspelled key would silently do nothing. */
+/** Refuses keys that don't exist, because a misspelled one would silently do nothing. */
 function refuseUnknownKeys(): void {
   const prefix = `${pulumi.getProject()}:`;
   const known = Object.keys(SETTINGS);
@@ -65,7 +65,7 @@ function distance(from: string, to: string): number {
   return row[to.length] as number;
 }
 
-/** The local cloud sets these keys to its issuer's URL; on AWS nothing listens on loopback. */
+/** The local cloud's issuer or page, which it names in the configuration; on AWS nothing listens on loopback. */
 const LOCAL = /^http:\/\/127\.0\.0\.1:\d+$/;
 
 function oidcOf({ auth, oidcIssuer, oidcAudience }: Values): Config["oidc"] {

@@ -170,7 +170,7 @@ function routes(clients: Connections): Routes {
       FAN_OUT: grantInvoke(resourceName("fanOut")),
     },
   });
-  /** It mostly waits, and waiting is billed by memory. */
+  /** Announces departures. This function mostly waits, and waiting is billed by memory. */
   const departures = chatFunction<import("./handlers/departures.js").Uses>()("departures", {
     memory: 128,
     timeout: 60,
@@ -222,7 +222,7 @@ function routes(clients: Connections): Routes {
       PUBLISH_RATE: setting(JSON.stringify({ perSecond: config.publishRate, burst: 2 * config.publishRate })),
     },
   });
-  /** Grants of every route that receives frames: each refuses floods and closes their connections. */
+  /** The `uses` of every route that receives frames: each route refuses floods and closes their connections. */
   const message = { CONNECTIONS_URL: clients.grant("POST", "DELETE"), LIMITS: limits, LOBBY: lobby };
   const appending = {
     ...message,

@@ -18,7 +18,8 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: "chat", include: ["tests/**/*.test.ts"] } },
-      // They share what they load, AWS's catalog of actions above all: no test of the pack changes anything global.
+      // The pack's test files share what they load, above all the catalog of AWS actions, because none of them changes
+      // anything global.
       { extends: true, test: { name: "policy", include: ["policy/tests/**/*.test.ts"], isolate: false } },
     ],
     // A cold start of the local cloud with everything it needs, on a busy machine.

@@ -32,7 +32,7 @@ the machine: choose a lower --rate.
   --help           print this
 `;
 
-/** The start of a flood, before the limits have stopped it. */
+/** Length of a flood's start, in which the limits haven't stopped it yet. */
 const FIRST_MS = 3_000;
 
 /** Maximum ratio of p99 latencies once the limits have stopped a flood. */

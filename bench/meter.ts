@@ -36,7 +36,7 @@ export class Meter {
       return answer;
     };
     const { refusal } = access;
-    // Each call to `@connections` is authorized once.
+    // Each call to `@connections` is authorized exactly once, so this counts the calls.
     access.refusal = (caller, action, resource) => {
       if (action === "execute-api:ManageConnections") this.#usage.posts += 1;
       return refusal.call(access, caller, action, resource);

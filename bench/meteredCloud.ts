@@ -5,7 +5,7 @@ import { AUDIENCE } from "../local/identity/issuer.ts";
 import { readProject, readStackConfig } from "../stack/stackFiles.ts";
 import { Meter } from "./meter.ts";
 
-/** This stack has the default rates. The rates of dev are higher, for development. */
+/** The stack that is measured, because it has the default rates. The rates of dev are higher, for development. */
 const STACK = "prod";
 
 /** Settings that prod raises above the defaults for more traffic. */

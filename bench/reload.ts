@@ -61,7 +61,7 @@ const program = sourceOf(
 /** A file whose versions each return their name in every answer. */
 interface VersionedSource {
   save(version: string): void;
-  /** The file's content in the project. */
+  /** Restores the content that the file has in the project. */
   restore(): void;
 }
 
@@ -99,7 +99,7 @@ async function start(): Promise<Cloud> {
 function sourceOf(file: string, found: string, replacement: (version: string) => string): VersionedSource {
   const path = join(folder, file);
   const text = readFileSync(path, "utf8");
-  if (!text.includes(found)) throw new Error(`${file} has no ${found}: this benchmark has to follow it`);
+  if (!text.includes(found)) throw new Error(`${file} no longer contains ${found}: update this benchmark`);
   return {
     save: (version) =>
       writeFileSync(

@@ -112,7 +112,7 @@ function discard(file) {
 function prune(folder) {
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);
-    // Another process may have deleted or renamed it in the meantime.
+    // Another process may have deleted or renamed the file in the meantime.
     const found = statSync(file, { throwIfNoEntry: false });
     if (found !== undefined && Date.now() - found.mtimeMs > MAX_UNUSED_MS)
       rmSync(file, { recursive: true, force: true });

@@ -7,9 +7,9 @@ import { hoistImports } from "./hoist";
 import { serializeCallback } from "./serialize";
 import { sourceFolderOf } from "./sourceFolder";
 
-/** Pulumi runs a program in the program's folder, wherever the command was typed. */
+/** The program's folder, in which Pulumi runs it, wherever the command was typed. */
 const PROGRAM_FOLDER = process.cwd();
-/** This code runs either from source or as published JavaScript. */
+/** The bundler's file: TypeScript if this code runs from source, JavaScript if it is published. */
 const BUNDLER = join(__dirname, `bundler${extname(__filename)}`);
 
 /** Published for each bundle: the data for rebuilding it when one of its files has changed. */
@@ -85,7 +85,7 @@ function bundleWhenAllWait(): void {
     },
     (error) => {
       if (batch.length === 1) batch[0]?.reject(error);
-      // Only one of them is at fault, so the others must not fail with its error.
+      // Only one of the callbacks is at fault, so the others must not fail with its error.
       else for (const one of batch) bundle([one.serialized]).then(([made]) => one.resolve(made as Bundle), one.reject);
     },
   );

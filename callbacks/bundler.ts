@@ -90,8 +90,8 @@ function filesOf({ inputs }: esbuild.Metafile, entry: string): string[] {
 }
 
 /**
- * Serves, for each callback, an ES module that imports what the callback imports and exports the handler, and the
- * serialized text as a CommonJS module, since an ES module can't contain its `with` statements.
+ * Serves two modules for each callback: an ES module, which imports what the callback imports and exports its handler,
+ * and a CommonJS module with the serialized text, whose `with` statements an ES module can't contain.
  */
 function callbackModules(programFolder: string, callbacks: SerializedCallback[]): esbuild.Plugin {
   return {

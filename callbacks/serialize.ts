@@ -23,7 +23,7 @@ export async function serializeCallback(name: string, callback: AnyFunction): Pr
       const native = /native code/.test((error as Error).message) ? await nativeCapture(callback) : undefined;
       if (native !== undefined) {
         throw new pulumi.RunError(
-          `the callback of function "${name}" captures "${native}", a function of Node.js or one derived from it, ` +
+          `the callback of function "${name}" captures "${native}", a Node.js function or one derived from it, ` +
             "which has no source that could be shipped: import it in the callback's body",
         );
       }
@@ -51,8 +51,8 @@ async function nativeCapture(callback: AnyFunction): Promise<string | undefined>
 }
 
 /**
- * protobuf, which Pulumi loads, creates a global variable, and the serializer assumes that Lambda has every own
- * property of the global object. A constant named `proto` would therefore never be shipped.
+ * Hides a global variable that protobuf, which Pulumi loads, creates. The serializer assumes that Lambda has every own
+ * property of the global object, so a constant named `proto` would never be shipped.
  */
 function hideGlobalOfProtobuf(): void {
   const above = Object.getPrototypeOf(globalThis);

@@ -35,7 +35,7 @@ export async function makeStack({ name, from, ttl, secretsProvider, set = [] }: 
   await checkName(project, name, config.get(`${project}:auth`) !== "oidc");
   const secrets = withoutOwn(settings, config, project);
   for (const [key, value] of set.map(parseSetting)) config.set(`${project}:${key}`, value);
-  // Pulumi's own setting for a stack's tags. A bucket backend doesn't store tags from here; `npm run up` does that.
+  // Pulumi's own setting for a stack's tags. A bucket backend ignores it, and `npm run up` sets the tags instead.
   if (ttl !== undefined) config.set("pulumi:tags", settings.createNode({ [TTL_TAG]: ttl }));
   if (secretsProvider !== undefined) settings.set("secretsprovider", secretsProvider);
   // Writing fails if someone has created the file in the meantime, so nothing is overwritten.

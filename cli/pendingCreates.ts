@@ -51,7 +51,7 @@ ${commandsFor(COMMANDS, unknown).join("\n")}`,
           `AWS chooses the ids of these, so they may exist twice. If a command prints two ids, delete the resource that no stack has:
 ${twice.join("\n")}`,
         ]),
-    `${unknown.length === 0 ? "Clear the list" : "Once an update has succeeded, clear the list"}:
+    `${unknown.length === 0 ? "Remove them from the state" : "Once an update has succeeded, remove the interrupted creations from the state"}:
   ${clear}`,
   ];
   return parts.join("\n");

@@ -20,7 +20,7 @@ const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.
 All other options are passed on to pulumi, such as --yes, --diff or --refresh: see "npx pulumi up --help".
 `;
 
-/** In our own stacks, advisory findings stop an update, too. */
+/** The pack's configuration for our own stacks, in which advisory findings stop an update, too. */
 const STRICT = "policy/presets/strict.json";
 
 const COMMANDS = ["preview", "up", "destroy"];
@@ -48,7 +48,7 @@ async function main(command: string, stack: string, others: string[]): Promise<n
     return 1;
   }
   if (command !== "destroy" && !existsSync("policy/dist")) {
-    console.error('the policy pack has not been built: "npm run policy:build" does that, and so does "npm ci"');
+    console.error('the policy pack has not been built: run "npm run policy:build" or "npm ci"');
     return 1;
   }
   if (command === "destroy") {

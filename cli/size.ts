@@ -20,7 +20,7 @@ Exits with 1 if something exceeds its limit in bytes. Times have no limits, beca
 `;
 
 const MAX_BYTES = 260_000;
-/** Functions that invoke others contain a third SDK client. */
+/** Limit of functions that invoke others, which contain a third SDK client. */
 const MAX_BYTES_OF_INVOKERS = 320_000;
 /** Limit of the client's core, compressed. */
 const MAX_CLIENT_BYTES = 8_192;

@@ -39,7 +39,7 @@ export async function sweep(pulumi: RunPulumi, { yes, pullRequests, now, log }: 
     } else count.failed += 1;
   }
   log(`\n${count.destroyed} ${yes ? "destroyed" : "to destroy"}, ${count.kept} kept, ${count.failed} failed`);
-  if (!yes && count.destroyed > 0) log("Nothing has been destroyed: --yes does that.");
+  if (!yes && count.destroyed > 0) log("Nothing has been destroyed yet: run this with --yes to destroy these stacks.");
   return count.failed === 0;
 }
 

@@ -17,7 +17,7 @@ import { lifeOf, TokenRefresh } from "./session/tokenRefresh.ts";
 
 const HEARTBEAT_MS = 120_000;
 
-/** Rooms that `hello` may name. The others are joined afterwards. */
+/** Maximum number of rooms that `hello` may name. The others are joined afterwards. */
 const MAX_HELLO_ROOMS = 25;
 
 export interface RoomSummary {
@@ -100,7 +100,7 @@ export class Client {
         this.#session.tokens.refused = refused;
       },
       onUnusable: (why) => this.#session.replace(why),
-      // The server held pushes back while the token was expired.
+      // The server sent no pushes while the token was expired, and a ping finds out what was missed.
       onRefreshed: () => void this.#heartbeat.beat(),
     });
     this.#heartbeat = new Heartbeat({

@@ -36,7 +36,7 @@ export interface WebSocketApiArgs extends TaggedArgs {
    * @default $request.body.action
    */
   routeSelectionExpression?: pulumi.Input<string>;
-  /** Rate limit for frames over all connections. */
+  /** Rate limit for frames across all connections. */
   throttle: Throttle;
   /** Rate limits of single routes, by route key. @default none */
   routeThrottles?: Record<string, Throttle>;
@@ -186,7 +186,7 @@ function mapTo(parent: WebSocketApi, name: string, { domainName }: CustomDomain,
   return pulumi.interpolate`wss://${mapping.domainName}`;
 }
 
-/** Log lines contain no IP addresses and no headers. */
+/** Format of an access log line, which contains no IP addresses and no headers. */
 const ACCESS_LOG_FORMAT = JSON.stringify({
   requestId: "$context.requestId",
   connectionId: "$context.connectionId",

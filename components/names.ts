@@ -14,7 +14,7 @@ export function resourceName(thing: string, suffix?: string): string {
   const name = [pulumi.getProject(), pulumi.getStack(), thing, suffix].filter((part) => part !== undefined).join("-");
   if (name.length > LONGEST_NAME) {
     throw new pulumi.RunError(
-      `the name "${name}" has ${name.length} characters, AWS allows ${LONGEST_NAME}: ` +
+      `the name "${name}" has ${name.length} characters, but AWS allows only ${LONGEST_NAME}: ` +
         `shorten the project "${pulumi.getProject()}", the stack "${pulumi.getStack()}" or "${thing}"`,
     );
   }

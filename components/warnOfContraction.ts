@@ -43,9 +43,9 @@ export function contractionWarning(functionName: string, lost: LostGrant[], vari
     ...lost.map(({ action, resource }) => `  ${action} on ${resource}`),
     ...variables.map((variable) => `  the environment variable ${variable}`),
   ];
-  return `${functionName} loses what its present code may need, some seconds before it gets the new code:
+  return `${functionName} loses what its current code may need, a few seconds before it gets the new code:
 ${taken.join("\n")}
-If the present code uses it, calls fail meanwhile. To avoid that, deploy twice: first the code that no longer uses it, then the rest.`;
+If the current code uses it, calls fail in the meantime. To avoid that, deploy twice: first the code that no longer uses it, then the rest.`;
 }
 
 /** The hooks of an update itself would become part of the state. */

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** The CLI's output goes to the caller, not to a pager. */
+/** Environment of the CLI, whose output goes to the caller, not to a pager. */
 const ENV = { ...process.env, AWS_PAGER: "" };
 
 /** Thrown if the AWS CLI is missing or ends with an error. The message says which, and contains the CLI's output. */

@@ -119,7 +119,11 @@ async function readStacks(names: string[], development: string) {
   return { project, region, stacks };
 }
 
-/** A name is a prefix in the state bucket and part of every ARN in the policies. */
+/**
+ * Checks a stack's name, which becomes a prefix in the state bucket and a part of every ARN in the policies.
+ *
+ * @throws UsageError
+ */
 function checkName(name: string, names: string[]): void {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
     throw new UsageError(

@@ -50,7 +50,7 @@ async function check(pulumi: string, stack: string): Promise<void> {
     return console.log(`${commit} contains ${deployed}, which is deployed in ${stack}`);
   fail(
     `${commit} doesn't contain ${deployed}, which is deployed in ${stack}: deploying it would revert ${stack} to an older version. ` +
-      `Approve the run of a later commit; or, if you want to revert ${stack}, revert on main, or run "npm run up -- --stack ${stack}" yourself`,
+      `Approve the run of a later commit instead. To go back to an older version on purpose, revert the commits on main, or run "npm run up -- --stack ${stack}" yourself`,
   );
 }
 

@@ -6,7 +6,7 @@
  */
 export const LONGEST_COMMENT = 65_536 - 128;
 
-/** No plan contains more backticks in a row, and a fence must be longer than any in its content. */
+/** Longer runs of backticks are cut to this length, because a fence must be longer than any in its content. */
 const MOST_BACKTICKS = 40;
 
 export interface Plan {

@@ -1,5 +1,6 @@
 /**
- * `node deploy/token.ts --email ana@example.com …`: creates a test user of a deployed stack and prints a token for her.
+ * `node deploy/token.ts --email ana@example.com …`: creates a test user of a deployed stack and prints a token for that
+ * user.
  */
 import { randomBytes } from "node:crypto";
 import { commandLine } from "../cli/commandLine.ts";
@@ -7,13 +8,13 @@ import { AwsCli, AwsCliError } from "./awsCli.ts";
 import { type Challenge, SrpClient } from "./srp.ts";
 
 const HELP = `Signs a test user in to a deployed stack's user pool and prints the token, and nothing else. It creates the user if
-necessary, and gives her a new random password each time, without showing it. Don't use it for people's own accounts.
+necessary, and sets a new random password each time, without showing it. Don't use it for people's own accounts.
 
   node deploy/token.ts --sign-in-url URL --client ID --email EMAIL
 
   --sign-in-url URL  the stack's output signInUrl
   --client ID        the stack's output userPoolClientId
-  --email EMAIL      her address; nothing is sent to it
+  --email EMAIL      the user's address; nothing is sent to it
   --help             print this
 `;
 
@@ -48,7 +49,7 @@ async function token(): Promise<string> {
   return signIn(aws, { poolId, client, email, password });
 }
 
-/** @returns her new password */
+/** @returns the user's new password */
 async function makePerson(aws: AwsCli, poolId: string, email: string): Promise<string> {
   try {
     await aws.ask(

@@ -26,7 +26,10 @@ const limits: Limits = JSON.parse(env.LIMITS);
 const connects = new SharedRate(connections, "connects", limits.connects);
 const sweepMs = Number(env.SWEEP_MINUTES) * 60_000;
 
-/** A client that was closed in favor of another one of the same person reconnects only when its user asks for it. */
+/**
+ * The `bye` to a client that is closed in favor of another one of the same person. The client reconnects only when its
+ * user asks for it.
+ */
 const DISPLACED = { reason: "too many connections", retryAfterMs: 0 };
 
 /**
@@ -61,7 +64,7 @@ export const connect = redactErrors(
 async function makeRoom({ id, user }: Connection): Promise<void> {
   const others = (await connectionsOf(connections, user.id)).filter((other) => other.id !== id);
   if (others.length === 0) return;
-  // One row for all of them, so that a person's tenth connection costs no more than the second.
+  // One row makes the sweep check all of the person's connections, so the tenth costs no more than the second.
   await batchWrite(connections, [duePut("USER", user.id, Date.now())]);
   const surplus = others.length + 1 - limits.connectionsPerPerson;
   const oldest = others.sort((a, b) => a.connectedAt - b.connectedAt).slice(0, Math.max(0, surplus));

@@ -26,7 +26,7 @@ const deps = {
   fanOut: env.FAN_OUT,
 };
 
-/** Rounds are handed over well before the function's own timeout of one minute. */
+/** Time after which rounds are handed over, well before the function's own timeout of one minute. */
 const ROUNDS_MS = 40_000;
 
 /**

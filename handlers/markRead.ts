@@ -22,7 +22,7 @@ export const markRead = messageRoute(env, {
   points: EXPENSIVE,
   async run({ room, seq }, caller) {
     const { head } = await headOf(messages, room);
-    if (seq > head) throw new Refusal("NOT_FOUND", `the room ends at ${head}`);
+    if (seq > head) throw new Refusal("NOT_FOUND", `the room's last position is ${head}`);
     if (!(await markReadThrough(connections, caller.user.id, room, seq))) return { did: "was read" };
     await tellOthers({ connections, posts }, caller, { type: "read", room, user: caller.user, seq });
     return { did: "marked" };

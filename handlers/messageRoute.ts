@@ -90,7 +90,7 @@ export function messageRoute<Frame extends Request>(
       const { user } = caller;
       const refuse = async (waitMs: number) => {
         if (waitMs > 0 && budget.isClosed(user.id)) await strikes.dismiss(connectionId);
-        refuseFor("you are too fast", waitMs);
+        refuseFor("you are sending too fast", waitMs);
       };
       if (budget.isIgnored(user.id) && !budget.isClosed(user.id)) await strikes.add(user.id, connectionId);
       await refuse(budget.refusedMs(user.id));
@@ -100,7 +100,8 @@ export function messageRoute<Frame extends Request>(
         const answer = badRequest(frame, parsed.issues[0]);
         return finish(answer, answer.code);
       }
-      // Both query the table, and neither needs the other's answer. If both refuse, the budget's refusal is used.
+      // The admission check and the budget both query the table, and neither needs the other's answer, so they run
+      // concurrently. If both refuse, the budget's refusal is used.
       const admission = admits(caller, parsed.output);
       admission.catch(() => {});
       await refuse(await budget.take(user.id, points));

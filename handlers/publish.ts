@@ -55,7 +55,8 @@ export const publish = redactErrors("publish", async (event: unknown): Promise<P
   }
   const { service, entries } = request.output;
   const waitMs = await rate.take(service, entries.length);
-  if (waitMs > 0) return finish("RATE_LIMITED", { error: errorOf(rateLimited("the service is too fast", waitMs)) });
+  if (waitMs > 0)
+    return finish("RATE_LIMITED", { error: errorOf(rateLimited("the service is publishing too fast", waitMs)) });
 
   const { results, rooms } = validated(entries);
   const outcome: Outcome = { results, pushes: [], failures: [] };

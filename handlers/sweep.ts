@@ -12,7 +12,7 @@ export type Uses = {
 const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts, SWEEP_MINUTES } = environment<Uses>();
 const everyMs = Number(SWEEP_MINUTES) * 60_000;
 
-/** The sweep stops before Lambda's timeout. */
+/** Time after which the sweep stops, before Lambda's timeout. */
 const MOST_MS = 240_000;
 
 /** Removes stale connections; invoked by a schedule. */

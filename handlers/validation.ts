@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { ErrorFrame } from "../protocol/errors";
 
-/** Longer paths are cut, because they belong to fields that don't exist. */
+/** Maximum length of a path in an answer. Longer ones are cut, because they belong to fields that don't exist. */
 const MAX_PATH = 128;
 
 /** Message for a value of the wrong type; valibot's own message would quote the value. */

@@ -68,7 +68,8 @@ const STATEMENT_ELEMENTS = new Set([
  */
 export function parsePolicy(document: unknown): PolicyDocument {
   const root = typeof document === "string" ? parseJson(document) : document;
-  if (!isRecord(root)) throw new PolicySyntaxError(`a policy document is a JSON object, this is ${quote(root)}`);
+  if (!isRecord(root))
+    throw new PolicySyntaxError(`a policy document must be a JSON object, but this is ${quote(root)}`);
   const version = root.Version ?? "2008-10-17";
   if (version !== "2012-10-17" && version !== "2008-10-17") {
     throw new PolicySyntaxError(`Version is ${quote(version)}; IAM supports "2012-10-17" and "2008-10-17"`);

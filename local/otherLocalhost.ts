@@ -2,14 +2,14 @@ import { connect } from "node:net";
 import type { Reporter } from "./report.ts";
 
 /**
- * The local cloud listens on 127.0.0.1. If another program uses the same port on ::1, `localhost` may reach that
- * program, so this prints a warning.
+ * Warns if another program uses the same port on ::1: the local cloud listens on 127.0.0.1, and `localhost` may reach
+ * the other program.
  */
 export async function warnOfOtherLocalhost(port: number, report: Reporter): Promise<void> {
   if (port === 0 || !(await accepts("::1", port))) return;
   report({
     event: "warning",
-    message: `another program listens on [::1]:${port}: use 127.0.0.1 here, "localhost" may lead to the other one`,
+    message: `another program listens on [::1]:${port}: use 127.0.0.1 here, because "localhost" may lead to the other one`,
   });
 }
 

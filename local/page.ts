@@ -37,7 +37,7 @@ export interface PageArgs {
 }
 
 const FORWARDED_MS = 5_000;
-/** Editors write a file in several steps, and several files at once. */
+/** Pause after the last change: editors write a file in several steps, and several files at once. */
 const SETTLES_MS = 30;
 const SCRIPT_PATH = "/page-changes.js";
 
@@ -101,7 +101,7 @@ export class LocalPage {
     }, SETTLES_MS);
   }
 
-  /** A failed build leaves open pages unchanged. */
+  /** Builds the page again. A failed build leaves open pages unchanged. */
   async #rebuild(): Promise<void> {
     if (this.#built === undefined) return;
     const started = performance.now();

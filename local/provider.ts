@@ -83,7 +83,7 @@ export function providerOf(program: Program, cloud: Cloud, run: Run, unknowns: U
       if (invoke !== undefined) return invoke(args, place);
       const name = token.split(":").at(-1) as string;
       unknowns.add(
-        "the local cloud does not know the function %s: it returns its arguments, with an id and an ARN of nothing that exists",
+        "the local cloud does not know the function %s: it returns its arguments, with a made-up id and ARN",
         token,
       );
       return { ...plausibleOutputs(token, name, place), id: name, ...args };

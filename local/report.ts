@@ -140,7 +140,7 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
     case "deadLetter":
       return {
         label,
-        text: `${report.function} gave up event ${report.requestId}, now in ${report.queue}: ${report.error}`,
+        text: `${report.function} gave up on event ${report.requestId}, which is now in ${report.queue}: ${report.error}`,
       };
     case "stopped":
       return { label, text: "everything is closed" };

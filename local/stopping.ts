@@ -1,6 +1,9 @@
 /** Ways to stop the local cloud: signals, and the end of the process that started it. */
 
-/** `npm start` runs a shell that runs this process and doesn't forward SIGTERM. */
+/**
+ * Interval between checks whether the parent process still runs: `npm start` runs this process in a shell, which
+ * doesn't forward SIGTERM.
+ */
 const LOOK_FOR_PARENT_MS = 250;
 
 /**

@@ -22,11 +22,13 @@ export function exceptionIn({ type, name, props }: StackResource): Exception | u
   for (const key of REQUIRED)
     if (textOf(key) === undefined)
       throw new Error(
-        `the exception ${name} has no ${key}; give it rule, reason and until as text that is known at once`,
+        `the exception ${name} has no "${key}"; give it "rule", "reason" and "until", as text that is already known in a preview`,
       );
   const { until } = props;
   if (!/^\d{4}-\d{2}-\d{2}$/.test(String(until)))
-    throw new Error(`the exception ${name} has until "${until}"; write the last day like 2027-01-31`);
+    throw new Error(
+      `the exception ${name} has "until" set to "${until}"; write the last day as a date such as 2027-01-31`,
+    );
   const given = [...REQUIRED, ...OPTIONAL].flatMap((key) => {
     const text = textOf(key);
     return text === undefined ? [] : [[key, text]];

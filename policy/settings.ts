@@ -111,7 +111,7 @@ export const SETTINGS_SCHEMA = {
  */
 export function checkSettings(settings: Settings, rules: string[]): void {
   const fail = (what: string, valid: string[]): never => {
-    throw new Error(`the settings have ${what}; valid are ${valid.join(", ")}`);
+    throw new Error(`the settings have ${what}, which doesn't exist; use one of ${valid.join(", ")}`);
   };
   const keys = Object.keys(SETTINGS_SCHEMA.properties);
   for (const key of Object.keys(settings)) if (!keys.includes(key)) fail(`the key "${key}"`, keys);
@@ -120,7 +120,7 @@ export function checkSettings(settings: Settings, rules: string[]): void {
   for (const rule of Object.keys(levels)) if (!rules.includes(rule)) fail(`a level for the rule "${rule}"`, rules);
   const access = ["list", "read", "write", "permissions"];
   for (const one of Object.keys(accessLevels))
-    if (!access.includes(one)) fail(`a level for the access "${one}"`, access);
+    if (!access.includes(one)) fail(`a level for the access level "${one}"`, access);
   const valid = ["mandatory", "advisory", "disabled"];
   for (const level of [...Object.values(levels), ...Object.values(accessLevels)])
     if (!valid.includes(level)) fail(`the level "${level}"`, valid);

@@ -39,7 +39,8 @@ export function triage(findings: ResourceFinding[], settings: Settings, now: Dat
 }
 
 function noteOn(finding: ResourceFinding, ended: Exception | undefined, exceptions: Exception[]): string | undefined {
-  if (ended !== undefined) return `${describeException(ended)} has ended: fix the finding, or extend until`;
+  if (ended !== undefined)
+    return `${describeException(ended)} has ended: fix the finding, or set "until" to a later date`;
   const neighbor = exceptions.find(
     (one) => one.rule === finding.rule && one.statement !== undefined && coversResource(one, finding.resource),
   );

@@ -54,7 +54,7 @@ export interface ReactionEntry extends Authored {
   on: boolean;
 }
 
-/** A position that no message will ever take. It counts for the order but isn't shown. */
+/** A position that no entry will ever take. It keeps its place in the order, but isn't shown. */
 export interface VoidEntry extends Position {
   kind: "void";
 }

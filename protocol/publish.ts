@@ -34,7 +34,7 @@ export type PublishError = Pick<ErrorFrame, "code" | "message" | "retryable" | "
 
 /** The result for one entry. */
 export type PublishResult =
-  /** It is durable at this position in its room. */
+  /** The message is durable at this position in its room. */
   { id: string; seq: number; sentAt: number; duplicate?: true } | { id?: string; error: PublishError };
 
 /** One result per entry, in their order, or the reason why the whole request was refused. */

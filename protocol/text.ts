@@ -46,7 +46,7 @@ export function isVisible(name: string): boolean {
   return VISIBLE.test(name);
 }
 
-/** U+2800, the Braille pattern without dots, is blank. */
+/** A visible character. U+2800, the Braille pattern without dots, is blank. */
 const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /** Tells whether a text has at most this many graphemes, without counting further. */

@@ -24,7 +24,7 @@ export interface StackConfig {
   secretsProvider?: string;
 }
 
-/** A key of Pulumi itself, not a setting of the program. */
+/** One of Pulumi's own keys, not a setting of the program. */
 const TAGS = "pulumi:tags";
 
 /** @throws UsageError naming the file and what is wrong with it */

@@ -10,7 +10,7 @@ export interface FloodOrder {
   action: Flood;
   /** Each client sends while it is connected, and otherwise keeps trying to connect. */
   clients: number;
-  /** Frames a second, over all clients. */
+  /** Frames per second, across all clients. */
   rate: number;
   seconds: number;
 }

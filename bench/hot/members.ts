@@ -26,7 +26,7 @@ const QUIET_MS = 3_000;
 /** Concurrent handshakes. */
 const HANDSHAKES = 16;
 
-/** Equal frames are parsed only once. */
+/** Number of recent frames whose parsed form is kept, because every member gets the same ones. */
 const KNOWN_FRAMES = 32;
 
 export class Members {

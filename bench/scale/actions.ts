@@ -76,7 +76,7 @@ class Run {
     await this.#measureSweep();
   }
 
-  /** The first message of a connection that hasn't sent anything before, in a lobby of 10. */
+  /** Measures the first message of a connection that hasn't sent anything before, in a lobby of 10. */
   async #measureLurker(): Promise<void> {
     if (this.#lobby === "") return;
     await this.#crowd.fill(this.#lobby, 8, MODEL);
@@ -126,7 +126,8 @@ class Run {
     for (let i = 0; i < DUE; i++) {
       due.push((await this.#ask(await this.#connect(`due ${i}`), "hello")).connectionId);
     }
-    // Connections left over from the previous actions would be checked in every run.
+    // Measured without the due connections first: a run also reads its minutes and checks connections left over from
+    // the previous actions, and neither is part of the cost of a due connection.
     const action = "sweep, for each connection it looks at";
     const without = await this.#cost(action, () => this.#sweep());
     await this.#crowd.makeDue(due);

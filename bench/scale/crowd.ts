@@ -4,12 +4,12 @@ import type { Cloud } from "../../local/cloud.ts";
 
 const TABLE = "chat-prod-connections";
 
-/** DynamoDB's limit for one call. */
+/** Maximum number of writes per call: DynamoDB's limit. */
 const MAX_BATCH = 25;
 
 /**
- * A connection with an opening time in the future counts as one whose `$connect` hasn't returned, so a failed post to
- * it is ignored.
+ * How far in the future the crowd's connections were opened. They count as connections whose `$connect` hasn't
+ * returned, so a failed post to one is ignored.
  */
 const YOUNG_MS = 3_600_000;
 

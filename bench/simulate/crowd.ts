@@ -2,7 +2,7 @@
 import type { SimulatedCloud } from "./cloud.ts";
 import { connectionIdBy, userIdBy } from "./identities.ts";
 
-/** DynamoDB's limit for one call. */
+/** Maximum number of writes per call: DynamoDB's limit. */
 const MAX_BATCH = 25;
 
 const DAY_SECONDS = 86_400;

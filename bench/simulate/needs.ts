@@ -6,7 +6,7 @@ import type { RoomRun } from "./room.ts";
 import type { SessionsRun } from "./sessions.ts";
 import { addUsage, noUsage, totalOf, type Usage, unitsOf } from "./usage.ts";
 
-/** Follows from `sweepMinutes` 5. */
+/** Time between two sweeps: the default of `chat:sweepMinutes`. */
 const SWEEP_SECONDS = 300;
 
 /** Length of a departure slot; the departures in one slot are announced together. */

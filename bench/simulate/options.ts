@@ -2,7 +2,7 @@
 import { LATENCIES, type Latencies, SETTINGS } from "./assumptions.ts";
 import type { Habits } from "./room.ts";
 
-export const HELP = `Runs the shipped functions in virtual time, against stated latencies and quotas of AWS: one room of each size and rate,
+export const HELP = `Runs the shipped functions in virtual time, against stated AWS latencies and quotas: one room of each size and rate,
 and some sessions from handshake to departure. From their usage it calculates what all connections need and cost,
 and what is throttled first. bench/simulate/assumptions.ts has all latencies, quotas and prices, with their sources.
 
@@ -12,7 +12,7 @@ and what is throttled first. bench/simulate/assumptions.ts has all latencies, qu
   --rooms LIST        rooms: SIZE, SIZExCOUNT, SIZE@RATE or SIZExCOUNT@RATE, such as 10x300000,1000@100: COUNT
                       rooms of SIZE members, with RATE messages a second in each. Without COUNT, everyone is in one
                       such room, or there is one room if it has a RATE.  (default: everyone is in three rooms of 10)
-  --rate N            messages a minute of each person, over all rooms without a RATE     (default: 0.2)
+  --rate N            messages a minute of each person, across all rooms without a RATE   (default: 0.2)
   --typing N          typing frames with each message                          (default: 1)
   --reads N           read markers with each message, of all its readers        (default: 2)
   --heartbeat S       seconds between two pings of a client                     (default: 120)
@@ -73,7 +73,7 @@ export interface Wanted {
 /** Maximum number of rooms per connection: the stack's limit. */
 const MOST_ROOMS = 100;
 
-/** Larger rooms take too long to simulate. */
+/** Maximum size of a room: larger ones take too long to simulate. */
 const MOST_MEMBERS = 20_000;
 
 /** Minimum rate, one message in eleven hours. A room with fewer messages is treated as equally quiet. */
@@ -92,7 +92,7 @@ export function wantedBy(given: Given): Wanted {
   const scenarios = counts.map((text) => {
     const connections = Number(text);
     if (text.trim() === "" || !Number.isInteger(connections) || connections < 2 || connections > 100_000_000) {
-      throw new Error(`--connections has "${text}"; allowed are whole numbers from 2 to 100000000, joined by commas`);
+      throw new Error(`--connections has "${text}"; it must be whole numbers from 2 to 100000000, separated by commas`);
     }
     return { connections, rooms: roomsOf(given.rooms as string | undefined, connections, rate) };
   });
@@ -123,7 +123,7 @@ function roomsOf(text: string | undefined, connections: number, personRate: numb
   const perPerson = wanted.reduce((sum, { size, count }) => sum + size * count, 0) / connections;
   if (perPerson > MOST_ROOMS) {
     throw new Error(
-      `--rooms puts each connection into ${Math.ceil(perPerson)} rooms; one connection is in ${MOST_ROOMS} at most`,
+      `--rooms puts each connection into ${Math.ceil(perPerson)} rooms; a connection can be in at most ${MOST_ROOMS}`,
     );
   }
   return wanted.map(({ size, count, rate = ((personRate / 60) * connections * size) / places }) => {
@@ -146,7 +146,7 @@ function roomsIn(kind: string, connections: number): { size: number; count: numb
   }
   const size = Number(sizeText);
   if (size < 2 || size > MOST_MEMBERS) {
-    throw new Error(`--rooms has a room of ${size}; allowed are 2 to ${MOST_MEMBERS} members`);
+    throw new Error(`--rooms has a room of ${size}; a room must have 2 to ${MOST_MEMBERS} members`);
   }
   if (size > connections)
     throw new Error(`--rooms has a room of ${size}, and there are only ${connections} connections`);

@@ -13,16 +13,16 @@ export interface Load {
   isOurs?: true;
 }
 
-/** Assumes that a run of the sweep ends after 240 s and checks 100 connections at once, 100 ms each. */
+/** Connections that a run of the sweep can check: it ends after 240 s, and checks 100 at once, in about 100 ms each. */
 const LOOKS_PER_RUN = 240_000;
 
-/** Follows from `sweepMinutes` 5: the sweep checks a connection every nine minutes. */
+/** Time between two sweeps, and between two checks of one connection, with the default of `chat:sweepMinutes`. */
 const [SWEEP_MINUTES, LOOK_MINUTES] = [5, 9];
 
 /** Timeout of the function that announces departures. */
 const DEPARTURES_SECONDS = 60;
 
-/** Peaks are assumed to be twice the average. */
+/** Assumed ratio of peaks to the average. */
 const HEADROOM = 2;
 
 export function loadsOf(needs: Needs): Load[] {
@@ -78,7 +78,7 @@ export function loadsOf(needs: Needs): Load[] {
     ]),
     ...needs.partitions.flatMap(({ name, read, write }): Load[] => {
       const remedy = () =>
-        name === "the lobby" ? 'set `chat:lobby` to `""`' : `share the people among several stacks (${name})`;
+        name === "the lobby" ? 'set `chat:lobby` to `""`' : `divide the people among several stacks (${name})`;
       return [
         { what: `write units/s, partition: ${name}`, needed: write, quota: QUOTAS.partitionWrites, remedy },
         { what: `read units/s, partition: ${name}`, needed: read, quota: QUOTAS.partitionReads, remedy },
@@ -96,7 +96,8 @@ export function loadsOf(needs: Needs): Load[] {
       needed: (connections * SWEEP_MINUTES) / LOOK_MINUTES,
       quota: LOOKS_PER_RUN,
       isOurs: true,
-      remedy: () => "expect the sweep to run late: connections that ended unheard stay for longer",
+      remedy: () =>
+        "expect the sweep to run late: connections that ended without `$disconnect` stay in the tables for longer",
     },
   ];
 }
@@ -110,20 +111,20 @@ export function adviceFor(loads: Load[]): string {
   const breaks =
     share > 1
       ? `${first.what} are throttled first: ${percent(share)} of the quota is needed`
-      : `no quota of AWS is reached; ${first.what} come closest, at ${percent(share)}`;
+      : `no AWS quota is reached; ${first.what} come closest, at ${percent(share)}`;
   const remedies = new Set(
     loads
       .filter((load) => used(load) * HEADROOM > 1)
       .sort((a, b) => used(b) - used(a))
       .map(({ remedy, needed }) => remedy(roundUp(needed * HEADROOM))),
   );
-  return `${breaks}. ${remedies.size === 0 ? "The defaults do." : `For peaks of twice that: ${[...remedies].join("; ")}.`}`;
+  return `${breaks}. ${remedies.size === 0 ? "The defaults are enough." : `For peaks of twice that: ${[...remedies].join("; ")}.`}`;
 }
 
 /** Advice on `chat:throttleRate`, whose maximum is an account's initial quota. */
 function setThrottle(target: number): string {
   if (target <= QUOTAS.requests) return `set \`chat:throttleRate\` to ${number(target)}`;
-  return `set \`chat:throttleRate\` to 10,000, the most it takes, where ${number(target)} are needed: share the people among several stacks`;
+  return `set \`chat:throttleRate\` to its maximum of 10,000, and divide the people among several stacks, because ${number(target)} are needed`;
 }
 
 /** Formats a number with two significant digits. */

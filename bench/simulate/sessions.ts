@@ -27,7 +27,7 @@ const LOBBY_MEMBERS = 300;
 
 const MODEL = "model";
 
-/** Follows from `sweepMinutes` 5. */
+/** Time between two sweeps: the default of `chat:sweepMinutes`. */
 const SWEEP_MS = 300_000;
 
 /** Time after the last departure until the sweep has checked everything left behind. */

@@ -14,7 +14,10 @@ import { type Row, setIf } from "../tables/conditionalWrite";
 import { queryAll } from "../tables/queryPages";
 import { duePut } from "./due";
 
-/** API Gateway ends a connection after 2 h; a row that still exists 10 minutes later is stale. */
+/**
+ * Lifetime of a connection's rows: API Gateway ends a connection after 2 h; a row that still exists 10 minutes later is
+ * stale.
+ */
 const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
 
 export interface Connection {
@@ -59,7 +62,7 @@ export async function connectionOf(table: Resource<"GetItem">, id: string): Prom
   return Item === undefined ? undefined : connectionIn(Item);
 }
 
-/** Reads the connections among these ids that exist. @param ids 100 at most */
+/** Reads the connections among these ids that exist. @param ids at most 100 */
 export async function connectionsAmong(table: Resource<"BatchGetItem">, ids: string[]): Promise<Connection[]> {
   return (
     await batchGet(

@@ -12,10 +12,15 @@ import { queryPages, type RowPage } from "../tables/queryPages";
 
 export const MINUTE_MS = 60_000;
 
-/** A partition accepts 1,000 writes per second; with a million connections, about 1,700 rows per second come due. */
+/**
+ * Number of partitions for the rows of one minute: a partition accepts 1,000 writes per second, and with a million
+ * connections about 1,700 rows per second come due.
+ */
 const SHARDS = 4;
 
-/** Maximum delay of a sweep after a lost run. No connection lives longer than two hours. */
+/**
+ * How long a row stays after it is due, in case runs of the sweep are lost. No connection lives longer than two hours.
+ */
 const DUE_TTL_SECONDS = 3 * 3_600;
 
 /** Rows per page. */

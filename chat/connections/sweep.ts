@@ -15,10 +15,10 @@ import { close, isOpen } from "./connectionsApi";
 import { dueIn, duePut, MINUTE_MS, minuteOf } from "./due";
 import { YOUNG_MS } from "./young";
 
-/** No connection lives longer than two hours, so nothing older is due. */
+/** Age of the oldest minute that a sweep reads: no connection lives longer than two hours, so nothing older is due. */
 const MAX_MINUTES = 130;
 
-/** DynamoDB's limit for one batch of reads. */
+/** Connections per batch of reads: DynamoDB's limit. */
 const BATCH = 100;
 
 /** A client that hasn't refreshed its token for this long never will. */

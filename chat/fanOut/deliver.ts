@@ -44,7 +44,7 @@ export async function deliver(
   const tally = emptyTally();
   const postTo = async ({ id, connectedAt, tokenExpiresAt }: Member) => {
     const now = Date.now();
-    // Some time may have passed since the page was read.
+    // The token may have expired since the page was read.
     if (tokenExpiresAt <= now) return;
     if (now - (goneAt.get(id) ?? 0) < GONE_MS) {
       tally.gone += 1;

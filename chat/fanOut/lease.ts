@@ -118,7 +118,7 @@ export class Lease {
     { room, owner, fanned }: { room: string; owner: string; fanned: number },
   ): Promise<Lease | undefined> {
     const lease = new Lease(table, room, owner, fanned);
-    // An asynchronous invocation may run twice, and late.
+    // An asynchronous invocation may run twice or late, so the lease may already be lost.
     await lease.#renew();
     return lease.isLost ? undefined : lease;
   }
@@ -135,8 +135,8 @@ export class Lease {
       values: { ":me": this.owner, ":fanned": this.fanned, ":count": this.memberCount, ":one": 1 },
     });
     if (failed !== undefined && failed.row?.leaseOwner === this.owner) return failed.row.head as number;
-    // It is released, or taken by another invocation, or free because our first request released it and its answer was
-    // lost.
+    // Our request has released the lease, or another invocation has taken it, or an earlier attempt of our request had
+    // already released it and only the answer was lost.
     this.keepNoLonger();
     this.isLost = true;
     return undefined;

@@ -190,7 +190,7 @@ class Claim {
 }
 
 function idConflict(): Refusal {
-  return new Refusal("ID_CONFLICT", "this id was used for another message of yours: take a new id");
+  return new Refusal("ID_CONFLICT", "you have already used this id for another message: use a new one");
 }
 
 /** Hash of what the author wrote, without the id and the fields that the server adds. */

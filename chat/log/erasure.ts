@@ -45,7 +45,7 @@ export async function finishDeletion(
   retention = FOR_EVER,
 ): Promise<void> {
   await erase(table, room, target, "#kind = :kind", { ":kind": "message" });
-  // Only now: until it is erased, the message accepts notes of further edits.
+  // The edits are read only now, because the message accepts notes of further edits until it is erased.
   const { Item: message } = await dynamodb.send(
     new GetCommand({ TableName: table, Key: entryKey(room, target), ConsistentRead: true }),
   );

@@ -15,12 +15,13 @@ export interface BanDeps {
 }
 
 /**
- * Bans somebody from a room and closes their connections, including those that are in other rooms; clients reconnect to
- * those. When it returns, no new posts of the room's events to these connections start, except for the page of members
- * that a fan-out is posting to. The size of the room doesn't matter, because this reads the person's connections, not
- * the room's. Every open connection is among them, because its rows are removed only after it has ended.
+ * Bans somebody from a room and closes all of their connections, even those that are only in other rooms; their clients
+ * reconnect to the other rooms. Once this has returned, no new post of the room's events to these connections starts,
+ * except to the page of members that a fan-out is working on. The size of the room doesn't matter, because this reads
+ * the person's rows, not the room's. It misses no open connection, because a connection's rows are removed only after
+ * it has ended.
  *
- * @returns the person, if others in a small room have to be told
+ * @returns the person, if a small room shows them as present, so that the others have to be told
  */
 export async function ban({ connections, posts }: BanDeps, room: string, userId: string): Promise<User | undefined> {
   await setRole(connections, room, userId, "banned");

@@ -29,7 +29,7 @@ export async function leave(
   const past = leftAt - LATE_MS;
   const { left } = await placesOf(table, connectionId);
   const old = [...left].filter(([, at]) => at < past).flatMap(([one]) => membershipKeys(connectionId, one));
-  // It may have come back in the meantime.
+  // The connection may have rejoined one of these rooms in the meantime, so the delete is conditional.
   await Promise.all(old.map((key) => deleteIf(table, key, { condition: "leftAt < :past", values: { ":past": past } })));
 }
 

@@ -12,7 +12,7 @@ const agents = {
   "https:": new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
 };
 
-/** A new socket for each request. */
+/** In place of agents: a new socket for each request. */
 const NO_AGENTS = { "http:": false, "https:": false } as const;
 
 /** A request body with its hash, because one body goes to many receivers. */

@@ -11,7 +11,7 @@ export interface Key {
 
 export type WriteRequest = { PutRequest: { Item: object } } | { DeleteRequest: { Key: Key } };
 
-/** DynamoDB's limit for one call. */
+/** Maximum number of writes per call: DynamoDB's limit. */
 const MAX_BATCH = 25;
 
 /**

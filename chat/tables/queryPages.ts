@@ -11,9 +11,9 @@ export interface RowPage {
 }
 
 /**
- * Reads a partition page by page, consistently. Each page is read when the caller requests it.
+ * Reads a partition page by page, with consistent reads. Each page is read when the caller requests it.
  *
- * @param query `Limit` sets the rows of a page before filtering. @default pages of up to 1 MB
+ * @param query `Limit` is the number of rows in a page, before filtering. @default pages of up to 1 MB
  */
 export async function* queryPages(
   table: Resource<"Query">,

@@ -9,10 +9,12 @@ export function isRefusal(thrown: unknown): boolean {
   return thrown instanceof ChatError && !UNCLEAR.includes(thrown.code);
 }
 
-/** The error for an append that the client gives up. @param cause why the last attempt was refused */
+/** The error for an append that the client gives up on. @param cause why the last attempt was refused */
 export function givenUp(code: string, cause?: ChatError): ChatError {
   const fate =
-    code === "NOT_CONFIRMED" ? "it wasn't acknowledged, so whether it is in the log isn't known" : "it was refused";
+    code === "NOT_CONFIRMED"
+      ? "the append wasn't acknowledged, so it may or may not be in the log"
+      : "the append was refused";
   const why = cause === undefined ? "" : ` (the last attempt was refused: ${cause.message})`;
   return new ChatError(code as "NOT_CONFIRMED", `${fate}${why}; send it again yourself`, { retryable: false, cause });
 }

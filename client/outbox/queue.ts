@@ -13,10 +13,12 @@ import { givenUp, isRefusal } from "./outcome.ts";
 import { type Acknowledged, QueuedAppend } from "./outgoing.ts";
 import type { Append, AppendStore, StoredAppend } from "./store.ts";
 
-/** The server recognizes retries for 24 h. An append isn't retried once its first attempt is older than this. */
+/**
+ * An append isn't retried once its first attempt is older than this, because the server recognizes retries for 24 h.
+ */
 const MAX_RETRY_MS = 23 * 3_600_000;
 
-/** An ack is posted as soon as the entry is durable. One that takes longer than this was lost. */
+/** An ack that takes longer than this was lost, because it is posted as soon as the entry is durable. */
 const ACK_TIMEOUT_MS = 15_000;
 
 export interface QueueArgs {
@@ -82,7 +84,7 @@ export class AppendQueue {
     void this.#run();
   }
 
-  /** The user's own entry in the log is as good as an ack. */
+  /** Settles the append whose entry has been seen in the log, which is as good as an ack. */
   seen({ id, seq, sentAt }: AuthoredEntry): void {
     const first = this.#first();
     if (first?.id === id) this.#done(first, { seq, sentAt });
@@ -151,7 +153,8 @@ export class AppendQueue {
     const firstSentAt = stored.firstSentAt ?? clock.now();
     if (clock.now() - firstSentAt > MAX_RETRY_MS) throw givenUp("NOT_CONFIRMED");
     if (!retry) {
-      // This is stored before sending: after a reload nothing else tells how long the append may have been in the log.
+      // The time is stored before sending: after a reload, nothing else tells how long the append may have been in the
+      // log.
       await store.put({ ...stored, firstSentAt }).catch(notStored);
       stored.firstSentAt = firstSentAt;
     }
@@ -167,7 +170,7 @@ export class AppendQueue {
     }
   }
 
-  /** Makes the next attempt possible, or gives up the append. @throws ChatError CLOSED */
+  /** Makes the next attempt possible, or gives up on the append. @throws ChatError CLOSED */
   async #overcome(append: QueuedAppend, error: ChatError): Promise<void> {
     const { clock, refreshToken, join } = this.#args;
     const isOutside = error.code === "NOT_A_MEMBER";
@@ -218,9 +221,11 @@ export class AppendQueue {
         () => true,
         () => false,
       ));
-    const fate = isStored ? "it is in the store, and the next client sends it" : "whether it is in the log isn't known";
+    const fate = isStored ? "it is in the store, and the next client sends it" : "it may or may not be in the log";
     append.abandon(
-      new ChatError("CLOSED", `the client was closed before it was acknowledged: ${fate}`, { retryable: false }),
+      new ChatError("CLOSED", `the client was closed before the append was acknowledged: ${fate}`, {
+        retryable: false,
+      }),
     );
   }
 

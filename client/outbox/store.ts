@@ -15,7 +15,7 @@ export interface StoredAppend {
   order: number;
   /** Time of the first attempt, in milliseconds since 1970; undefined while the append certainly isn't in the log. */
   firstSentAt?: number;
-  /** Code of the error that the append failed with. It isn't sent again unless the person does that. */
+  /** Code of the error that the append failed with. Only the person can send a failed append again. */
   failedWith?: string;
 }
 

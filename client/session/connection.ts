@@ -6,10 +6,10 @@ import type { Clock } from "../clock.ts";
 import { ChatError } from "../errors.ts";
 import type { Socket, SocketClass } from "./socket.ts";
 
-/** Lambda may have to start three functions cold before `hello` is answered. */
+/** Maximum time for opening and for the answer to `hello`: Lambda may have to start three functions cold. */
 const OPEN_TIMEOUT_MS = 20_000;
 
-/** API Gateway waits 29 s for a function. */
+/** Maximum time for an answer: API Gateway waits 29 s for a function. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /** After a request has been unanswered for this long, the connection is probed. */

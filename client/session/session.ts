@@ -15,8 +15,8 @@ import { Tokens } from "./tokens.ts";
 import { Waiters } from "./waiters.ts";
 
 /**
- * API Gateway ends a connection after two hours. The time is random, so that clients that connected together don't
- * reconnect together.
+ * Age at which a connection is replaced, before API Gateway ends it after two hours. The age is random, so that clients
+ * that connected together don't reconnect together.
  */
 const HANDOVER_MS = { min: 100 * 60_000, max: 110 * 60_000 };
 
@@ -165,7 +165,7 @@ export class Session {
     else if (from === this.#connection) this.#leave(frame);
   }
 
-  /** The server ends the connection, or is about to. */
+  /** Leaves a connection that the server ends, or is about to end. */
   #leave({ reason, retryAfterMs = 0 }: ByeFrame): void {
     const why = new ChatError("CONNECTION_LOST", `the server ends the connection: ${reason}`);
     const isHandover = this.#attempt?.connection !== undefined;

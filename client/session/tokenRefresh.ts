@@ -13,7 +13,7 @@ const EARLY_MS = 60_000;
 /** Pause after a failed refresh. */
 const RETRY_MS = 10_000;
 
-/** Longer than the server's function may run, which is 10 s. */
+/** Maximum time for the answer: longer than the server's function may run, which is 10 s. */
 const ANSWER_TIMEOUT_MS = 12_000;
 
 /** Minimum interval after a successful refresh. */
@@ -51,7 +51,7 @@ export class TokenRefresh {
   }
 
   /**
-   * Replaces a token that has expired, or else gives up the connection, which receives nothing without a valid token.
+   * Replaces a token that has expired, or else abandons the connection, which receives nothing without a valid token.
    *
    * @throws ChatError
    */

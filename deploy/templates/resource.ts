@@ -16,7 +16,7 @@ export interface Resource {
   Properties: Record<string, unknown>;
 }
 
-/** For resources that hold data or that others in the account use. */
+/** Policies of resources that hold data or that others in the account use. */
 export const RETAINED = { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" } as const;
 
 export function role(place: Place, name: string, trust: Document, properties: Record<string, unknown>): Resource {

@@ -4,11 +4,13 @@ import { bucketPolicy } from "../policies/state.ts";
 import { trustInService } from "../policies/trust.ts";
 import { RETAINED, type Resource, role, type Template } from "./resource.ts";
 
-/** An update writes the state hundreds of times and leaves an old version each time. */
+/**
+ * Days to keep old versions of the state: an update writes it hundreds of times and leaves an old version each time.
+ */
 const OLD_VERSION_DAYS = 30;
-/** Pulumi writes one checkpoint per update there and never deletes it. */
+/** Days to keep the history, where Pulumi writes one checkpoint per update and never deletes it. */
 const HISTORY_DAYS = 365;
-/** Backups of the state before each update, which the history contains, too. */
+/** Days to keep the backups of the state before each update, which the history contains, too. */
 const BACKUP_DAYS = 30;
 
 /** Resources that exist once per account. */

@@ -111,7 +111,10 @@ async function invokeAndWait(
   };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_ResponseSyntax */
+/**
+ * Maximum size of the end of the log that a response contains.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_ResponseSyntax
+ */
 const MAX_LOG_BYTES = 4 * 1024;
 
 function endOf(log: string): string {

@@ -44,7 +44,7 @@ export function presignerOf(request: IncomingMessage, body: Buffer, sessions: Se
   return mismatch(signedRequest, body, signed, at, holder.secretAccessKey) ?? holder.caller;
 }
 
-/** Seven days. */
+/** Maximum validity of a presigned URL: seven days. */
 const MAX_EXPIRES_SECONDS = 604_800;
 
 /** @param at such as `20260101T120000Z` */

@@ -48,7 +48,7 @@ export function readBody(headers: IncomingHttpHeaders, body: Buffer): S3Body {
 /** Header that carries the checksum of an object. */
 export const CHECKSUM = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/;
 
-/** Other checksums are stored without verification. */
+/** Functions that compute a checksum, by algorithm. Other checksums are stored without verification. */
 const COMPUTED: Record<string, (content: Buffer) => string> = {
   crc32(content) {
     const bytes = Buffer.alloc(4);

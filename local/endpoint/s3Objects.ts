@@ -104,7 +104,7 @@ function doerOf(call: S3Call): { principalId: string; sourceIp: string } {
   return { principalId: principalIdOf(call), sourceIp: call.sourceIp };
 }
 
-/** AWS encrypts every object, and its responses say so. */
+/** Header by which responses say that the object is encrypted, as AWS does with every object. */
 export const ENCRYPTED = { "x-amz-server-side-encryption": "AES256" };
 
 export function emptyAnswer(status: number, headers: Record<string, string> = {}): Answer {

@@ -91,7 +91,7 @@ export class EventSources {
     const caller = functions.get(functionName)?.caller;
     const queue = onFailure === undefined ? undefined : queues.get(onFailure);
     if (queue === undefined || caller === undefined) {
-      const message = `${functionName} gave up ${records.length} records (${condition}) and has no queue for them: they are skipped`;
+      const message = `${functionName} gave up on ${records.length} records (${condition}) and has no queue for them: they are skipped`;
       report({ event: "warning", message });
       return;
     }

@@ -11,7 +11,7 @@ import type { Message, MessageAttribute, Queue } from "../queues/queue.ts";
 import type { Reporter } from "../report.ts";
 import { type EventSource, itemFailuresOf } from "./eventSource.ts";
 
-/** Lambda starts with five concurrent batches. */
+/** Maximum number of concurrent batches: Lambda starts with five. */
 const MAX_CONCURRENT_BATCHES = 5;
 
 interface Deps {

@@ -1,10 +1,10 @@
 /** Limits the number of execution environments, because a laptop is smaller than a Region. */
 import { availableParallelism } from "node:os";
 
-/** Limit for one function. */
+/** Maximum number of environments of one function. */
 export const MAX_ENVIRONMENTS_OF_FUNCTION = 2 * availableParallelism();
 
-/** Limit for all functions together. */
+/** Maximum number of environments of all functions together. */
 const MAX_ENVIRONMENTS = 24;
 
 /** A function that shares the machine with others. */

@@ -2,7 +2,10 @@
 import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
 import type { ExecutionEnvironment } from "./environment.ts";
 
-/** Lambda ends environments after some hours. Their credentials are valid for longer. */
+/**
+ * Age at which an environment ends: Lambda does so after some hours. The environment's credentials are valid for
+ * longer.
+ */
 const MAX_AGE_MS = 2 * 3_600_000;
 
 /**

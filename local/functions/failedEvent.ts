@@ -40,7 +40,7 @@ export function deliverFailedEvent(event: FailedEvent, deps: Deps): void {
   if (deadLetterTarget !== undefined) send(event, deadLetterTarget, deadLetter(event), deps);
   if (onFailure === undefined && deadLetterTarget === undefined) {
     const { name } = target.settings;
-    const message = `${name} gave up the event ${requestId} and has no dead-letter queue: the event is lost`;
+    const message = `${name} gave up on the event ${requestId} and has no dead-letter queue: the event is lost`;
     deps.report({ event: "warning", message });
   }
 }
@@ -55,7 +55,7 @@ function send(event: FailedEvent, queueArn: string, letter: Letter, deps: Deps):
     const error = `${condition}: ${errorMessageOf(event)}`;
     deps.report({ event: "deadLetter", queue: queueArn.split(":").at(-1) as string, function: name, requestId, error });
   } else {
-    deps.report({ event: "warning", message: `the event ${requestId} that ${name} gave up is lost: ${problem}` });
+    deps.report({ event: "warning", message: `the event ${requestId}, which ${name} gave up on, is lost: ${problem}` });
   }
 }
 
@@ -113,7 +113,7 @@ function deadLetter(event: FailedEvent): Letter {
     body: payload,
     attributes: {
       RequestID: { DataType: "String", StringValue: requestId },
-      // This is the status of Invoke, not of the function.
+      // ErrorCode is the status of Invoke, not of the function.
       ...(lastAttempt === undefined
         ? {}
         : { ErrorCode: { DataType: "Number", StringValue: lastAttempt.throttled ? "429" : "200" } }),

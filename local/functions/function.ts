@@ -138,7 +138,7 @@ export class LambdaFunction implements EnvironmentOwner {
     this.settings = next.settings;
     this.#args = next.#args;
     this.#log.checkAgain();
-    // Its environments keep their access keys, which stand for the new role from now on.
+    // The function's environments keep their access keys, which stand for the new role from now on.
     this.#deps.access.sessions.credentialsOf(this.caller);
     if (!stays) this.#environments.retire();
   }

@@ -14,7 +14,7 @@ export interface Invoked {
   logTail?: string;
 }
 
-/** The reserved concurrency is used up. */
+/** Answer if the reserved concurrency is used up. */
 export const THROTTLED: Invoked = {
   payload: JSON.stringify({
     errorType: "TooManyRequestsException",

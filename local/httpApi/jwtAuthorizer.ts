@@ -11,7 +11,7 @@ import type { Admission, Guarded } from "./guarded.ts";
 import { identityOf } from "./identitySource.ts";
 import { errorResponse, type HttpResponse } from "./response.ts";
 
-/** API Gateway accepts these algorithms; the local issuer uses ES256, which is faster. */
+/** Algorithms that API Gateway accepts. The local issuer uses ES256, which is faster. */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
 
 export async function admitToken(

@@ -14,7 +14,7 @@ import type { Run } from "../run.ts";
 import { differencesOf } from "./differences.ts";
 import { FunctionSources } from "./functionSources.ts";
 
-/** Editors write a file in several steps, and several files at once. */
+/** Pause after the last change: editors write a file in several steps, and several files at once. */
 const SETTLES_MS = 30;
 
 /** Files that may fix a failed run if it isn't known which files the run would have read. */

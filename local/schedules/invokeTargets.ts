@@ -55,8 +55,8 @@ function invokeTarget(rule: Rule, target: RuleTarget, event: string, place: Targ
   const refusal = place.access.serviceRefusal(permissions, EVENTBRIDGE, lambda.settings.arn, rule.arn);
   if (refusal !== undefined) {
     warn(
-      `the rule ${rule.name} does not run ${lambda.settings.name} ${refusal.why}; on AWS nothing would tell: ` +
-        `what is missing: ${JSON.stringify(refusal.fix)}`,
+      `the rule ${rule.name} does not run ${lambda.settings.name} ${refusal.why}; AWS would not report this. ` +
+        `What is missing: ${JSON.stringify(refusal.fix)}`,
     );
     return;
   }

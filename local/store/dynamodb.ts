@@ -169,7 +169,10 @@ export class DynamoDb {
   }
 }
 
-/** The local cloud has no backups, so every table looks like one on AWS without point-in-time recovery. */
+/**
+ * The answer for every table: the local cloud has no backups, so each looks like one on AWS without point-in-time
+ * recovery.
+ */
 const CONTINUOUS_BACKUPS = {
   ContinuousBackupsDescription: {
     ContinuousBackupsStatus: "ENABLED",

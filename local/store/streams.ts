@@ -84,7 +84,8 @@ export class Streams {
       this.#held.set(key, { ...first, after: structuredClone(after) });
       return;
     }
-    // Some of dynalite's objects have no prototype.
+    // The JSON is compared first, because some of dynalite's objects have no prototype, which isDeepStrictEqual counts
+    // as a difference.
     if (JSON.stringify(before) === JSON.stringify(after) || isDeepStrictEqual(before, after)) return;
     this.#listener(tableName, this.#record(Keys, { before, after }, table.view));
   }

@@ -1,4 +1,7 @@
-/** Prints findings, one line each with the baseline's oldest first, and a summary. */
+/**
+ * Prints findings, one per line, and a summary. Findings that stop come first, then those that advise, then the
+ * baseline's, oldest first.
+ */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BaselineEntry } from "../baseline.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { isUnknown } from "../resources/unknown.ts";
 
-/** Longer text isn't the source of a single function. */
+/** Maximum size of code: a longer text isn't the source of a single function. */
 const MAX_BYTES = 20_000_000;
 
 /** Reason why code can't be read. */

@@ -33,8 +33,8 @@ export function isWholeAccount(principal: string): boolean {
 }
 
 /**
- * Whether a statement delegates to the identity policies of the own account. Every key policy should, because without
- * such a statement nobody could change the key. A new queue or topic has one by default.
+ * Whether a statement delegates to the identity policies of the stack's own account. Every key policy should, because
+ * without such a statement nobody could change the key. A new queue or topic has one by default.
  */
 export function delegatesToAccount(
   { principal }: Statement,

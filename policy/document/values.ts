@@ -21,12 +21,12 @@ export function valueProblem(condition: Condition): ValueProblem | undefined {
     const why = problemOfType(name, value) ?? problemOfKey(key.toLowerCase(), name, value);
     if (why !== undefined) return { value, why };
     if (isLiteralWildcard(name, key, value))
-      return { value, why: "where a star stands for itself", fix: withWildcards(condition) };
+      return { value, why: "in which the asterisk isn't a wildcard", fix: withWildcards(condition) };
   }
   // A private range next to public ones does no harm.
   const [first] = values;
   if (first !== undefined && key.toLowerCase() === "aws:sourceip" && values.every(isPrivate))
-    return { value: first, why: "a private address, and requests have the public one" };
+    return { value: first, why: "which is a private address, whereas requests come from public ones" };
   return undefined;
 }
 
@@ -58,7 +58,7 @@ function isPrivate(value: string): boolean {
   return /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(value);
 }
 
-/** Invalid values of global keys. The last part of an entry continues a sentence. */
+/** Values that no request has for these global keys. `why` continues the finding's sentence after the value. */
 const FORMS: [keys: RegExp, isWrong: RegExp, why: string][] = [
   [
     /^(aws:(source|principal|resource)account|kms:calleraccount|s3:(resource|dataaccesspoint)account)$/,
@@ -69,14 +69,22 @@ const FORMS: [keys: RegExp, isWrong: RegExp, why: string][] = [
   [/^aws:sourcevpc$/, /^(vpce|subnet|sg)-/, "which isn't the id of a VPC"],
   [/^aws:sourcevpce$/, /^(vpc|subnet|sg)-/, "which isn't the id of a VPC endpoint"],
   [/^aws:(source|principal)arn$/, /^\d{12}$|\.amazonaws\.com$/, "which isn't an ARN"],
-  [/^aws:principalarn$/, /^arn:[^:]+:sts:.*:assumed-role\//, "a session, and requests have the ARN of its role"],
-  [/^aws:requestedregion$/, /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "an Availability Zone, and requests have the Region"],
+  [
+    /^aws:principalarn$/,
+    /^arn:[^:]+:sts:.*:assumed-role\//,
+    "which is a session, whereas requests have the ARN of its role",
+  ],
+  [
+    /^aws:requestedregion$/,
+    /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/,
+    "which is an Availability Zone, whereas requests have the Region",
+  ],
   [/^iam:passedtoservice$/, /^[^.*?]+$/, "which isn't a service's name such as lambda.amazonaws.com"],
 ];
 
 function problemOfKey(key: string, operator: string, value: string): string | undefined {
   if (/^string(not)?equals/.test(operator) && /^aws:(vpc)?sourceip$/.test(key) && value.includes("/"))
-    return "a range, which only IpAddress understands";
+    return "which is a range, and only IpAddress supports ranges";
   return FORMS.find(([keys, isWrong]) => keys.test(key) && isWrong.test(value))?.[2];
 }
 

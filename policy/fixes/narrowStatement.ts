@@ -22,7 +22,7 @@ interface Part {
   condition: object | undefined;
 }
 
-/** Nobody would check longer lists. */
+/** Maximum number of actions and of types of ARNs in a fix, because nobody would check longer lists. */
 const MAX_NAMES = 40;
 const MAX_TYPES = 8;
 

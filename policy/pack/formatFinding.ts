@@ -2,7 +2,7 @@
 import type { Finding } from "../finding.ts";
 import type { TriagedFinding } from "../triage.ts";
 
-/** A longer fix would scroll the other findings away. */
+/** Maximum length of a fix that is printed, because a longer one would scroll the other findings away. */
 const MAX_FIX_CHARACTERS = 2_000;
 
 /** @returns a link to the page about a rule, such as `docs/policy/wide-resource.md` */

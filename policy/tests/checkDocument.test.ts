@@ -18,7 +18,7 @@ describe("input that isn't a policy document", () => {
     ["a doubly quoted document", JSON.stringify(JSON.stringify(policy())), "this is"],
     ["null", null, "this is null"],
     ["nothing", undefined, "this is undefined"],
-    ["a list", [allow("s3:GetObject", "*")], "a policy document is a JSON object"],
+    ["a list", [allow("s3:GetObject", "*")], "a policy document must be a JSON object"],
     ["a number as Action", policy({ Effect: "Allow", Action: 5, Resource: "*" }), "Action 5 is not a string"],
     ["null as Action", policy({ Effect: "Allow", Action: null, Resource: "*" }), "Action null is not a string"],
     [

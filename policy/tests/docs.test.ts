@@ -154,11 +154,19 @@ describe("configurations", () => {
   });
 
   test.each([
-    ["a misspelled key", { exeptions: [] }, 'the key "exeptions"; valid are preset, levels,'],
+    ["a misspelled key", { exeptions: [] }, 'the key "exeptions", which doesn\'t exist; use one of preset, levels,'],
     ["a level for an unknown rule", { levels: { "shared-rolle": "disabled" } }, 'a level for the rule "shared-rolle"'],
-    ["an unknown level", { levels: { "shared-role": "off" } }, 'the level "off"; valid are mandatory'],
-    ["an unknown preset", { preset: "relaxed" }, 'the preset "relaxed"; valid are recommended, strict, audit'],
-    ["an unknown access level", { accessLevels: { reading: "advisory" } }, 'a level for the access "reading"'],
+    [
+      "an unknown level",
+      { levels: { "shared-role": "off" } },
+      'the level "off", which doesn\'t exist; use one of mandatory',
+    ],
+    [
+      "an unknown preset",
+      { preset: "relaxed" },
+      'the preset "relaxed", which doesn\'t exist; use one of recommended, strict, audit',
+    ],
+    ["an unknown access level", { accessLevels: { reading: "advisory" } }, 'a level for the access level "reading"'],
     [
       "an exception from an unknown rule",
       { exceptions: [{ ...exception, rule: "x" }] },
@@ -260,7 +268,7 @@ async function findingsIn({ about, json }: Example): Promise<string[]> {
   return [...new Set(reporting)];
 }
 
-/** The arguments that the engine passes, with the parts that the pack uses. */
+/** Calls a policy's `validateStack` with only those parts of the engine's arguments that the pack uses. */
 function validateStack({ validateStack }: StackValidationPolicy, args: unknown, report: ReportViolation) {
   return validateStack(args as Parameters<typeof validateStack>[0], report);
 }

@@ -20,8 +20,12 @@ test("other resources hold no exceptions", () => {
 });
 
 test.each([
-  ["no reason", { reason: "" }, "the exception site-public-principal has no reason; give it rule, reason and until"],
-  ["a date in words", { until: "soon" }, 'has until "soon"; write the last day like 2027-01-31'],
+  [
+    "no reason",
+    { reason: "" },
+    'the exception site-public-principal has no "reason"; give it "rule", "reason" and "until"',
+  ],
+  ["a date in words", { until: "soon" }, 'has "until" set to "soon"; write the last day as a date such as 2027-01-31'],
 ])("%s is rejected", (_, more, message) => {
   expect(() => within({ ...GIVEN, ...more })).toThrow(message);
 });

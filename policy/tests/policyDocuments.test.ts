@@ -18,7 +18,7 @@ const found = (type: string, props: Record<string, unknown>) =>
 const rulesIn = (type: string, props: Record<string, unknown>) =>
   new Set(found(type, props).findings.map(({ rule, path }) => `${rule} at ${path}`));
 
-/** Types and their properties, as `resources/places.ts` writes them. */
+/** Types and their properties, read from the source of `resources/policyDocuments.ts`. */
 const TABLE = [
   ...readFileSync(new URL("../resources/policyDocuments.ts", import.meta.url), "utf8").matchAll(
     /"(aws:\w+\/\w+:\w+)": \{\s*([^\n]+)/g,

@@ -91,7 +91,7 @@ async function plain(value: unknown): Promise<unknown> {
 test.each<[string, () => Promise<unknown>, string[]]>([
   ["a static site", () => import("./programs/staticSite.ts"), ["advises confused-deputy at logs"]],
   [
-    "a cluster of Kubernetes",
+    "a Kubernetes cluster",
     () => import("./programs/kubernetes.ts"),
     [
       "advises wide-resource at external-dns",

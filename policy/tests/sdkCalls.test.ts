@@ -217,7 +217,7 @@ describe("undecidable calls are reported as such, so nothing counts as unused", 
       'import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb"; new TransactWriteCommand({ TransactItems: items })',
     ],
     [
-      "statements of PartiQL",
+      "PartiQL statements",
       'import { DynamoDBClient, ExecuteStatementCommand } from "@aws-sdk/client-dynamodb"; new ExecuteStatementCommand({ Statement })',
     ],
     ["code in texts, as bundlers for development write it", `${DYNAMODB}eval("new GetItemCommand({})");`],

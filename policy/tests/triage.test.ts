@@ -86,7 +86,9 @@ describe("an exception", () => {
 
   test("that has ended is named by its finding", () => {
     const [finding] = triage(findingsIn(WILD), exception({ until: "2027-01-30" }), NOW);
-    expect(finding?.note).toContain("(a migration, until 2027-01-30) has ended: fix the finding, or extend until");
+    expect(finding?.note).toContain(
+      '(a migration, until 2027-01-30) has ended: fix the finding, or set "until" to a later date',
+    );
   });
 
   test("doesn't cover a new statement of its resource, whose finding has a note", () => {

@@ -177,7 +177,7 @@ describe("a token is refused", () => {
   });
 
   // Refusals end up in logs and answers, where a token must not appear.
-  test("with a message that doesn't quote the header names that its crit lists", async () => {
+  test("with a message that doesn't quote the header names listed in the token's crit", async () => {
     const marker = "canary-7f3a";
     const header = Buffer.from(JSON.stringify({ alg: "ES256", crit: [marker], [marker]: 1 })).toString("base64url");
     const error = await errorOf(verifier().verify(`${header}.e30.e30`));
@@ -185,7 +185,7 @@ describe("a token is refused", () => {
     expect(error.message).not.toContain(marker);
   });
 
-  test("with a message that quotes nothing of it", async () => {
+  test("with a message that quotes no part of the token", async () => {
     const marker = "canary-7f3a";
     const markers = { sub: marker, name: marker, email: marker };
     const good = await tokenWith(markers);
@@ -242,7 +242,7 @@ describe("when the issuer changes its keys", () => {
     return { key, token };
   }
 
-  /** Only the clock is faked: the fetches need real timers. */
+  /** Runs a test with a fake clock, but with real timers, which the fetches need. */
   async function withClock(run: (later: (ms: number) => void) => Promise<void>): Promise<void> {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {

@@ -59,7 +59,7 @@ export async function startChatCloud(): Promise<ChatCloud> {
     trust: { version: "2012-10-17", statements: [] },
     policies: new Map([["all", parsePolicy({ Version: "2012-10-17", Statement: allow })]]),
   };
-  // Tests move the clock.
+  // The credentials are valid for a year, because tests move the clock.
   const credentials = cloud.access.sessions.credentialsOf({ role, session: "test" }, 365 * 86_400_000);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   Object.assign(process.env, {

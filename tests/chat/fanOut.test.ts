@@ -75,7 +75,7 @@ describe("fan-out", () => {
     }));
   };
   const remove = (pk: string, sk: string) => ask("DeleteItem", { Key: { pk: { S: pk }, sk: { S: sk } } });
-  /** All of its rows except the one that the sweep needs to find it. That row expires later. */
+  /** Number of a connection's rows, except for the one by which the sweep finds it, which expires later. */
   const rowsOf = async (id: string) =>
     (await rows()).filter(({ pk, sk }) => `${pk} ${sk}`.includes(id) && !pk.startsWith("DUE#")).length;
 

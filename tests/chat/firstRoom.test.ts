@@ -38,7 +38,7 @@ async function start(room: string, role?: Role): Promise<string> {
   return id;
 }
 
-/** Its rows in a room. @returns what the room's row says, if there is one, and whether it has one of its own */
+/** Reads a connection's rows in a room. @returns what the room's row says, and whether the connection has a row, too */
 async function placeOf(id: string, room: string) {
   const own = (await chat.membershipsOf(TABLE, id)).some((membership) => membership.room === room);
   const [, Key] = chat.membershipKeys(id, room);

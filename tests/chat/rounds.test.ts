@@ -252,7 +252,7 @@ test("a lease that is handed over continues at its position, and only once", asy
   const { entry } = appended;
   const lease = await takeLease(appended);
   gateway.asked = [];
-  // Its time is up when the first round ends.
+  // The holder's time is up when the first round ends.
   lambda.asked = [];
   const posts = holdPosts();
   const rounds = chat.runRounds(deps(), lease, entry.seq, Date.now());

@@ -6,8 +6,8 @@ import { expect, it } from "vitest";
 import { NodeSha256 } from "../../bench/nodeSha256.ts";
 import { type Credentials, sha256, sign } from "../../chat/signed/signature.ts";
 
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-test-suite.html, only those without a query
-// and with a path that needs no normalization, because our requests have neither.
+// The vectors of https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-test-suite.html, except those
+// that have a query or whose path needs normalization: our requests have no query, and their paths are normalized.
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 const AT = new Date("2015-08-30T12:36:00Z");
 const SCOPE = { region: "us-east-1", service: "service" };

@@ -183,7 +183,7 @@ describe("what it reads", () => {
   });
 
   test("costs a Query and a batch per hundred connections that are due", async () => {
-    // This is one more than fits into a batch.
+    // One connection more than fits into a batch.
     await Promise.all(Array.from({ length: 101 }, () => connect(goneId())));
     later(2 * EVERY_MS);
     calls = [];
@@ -263,7 +263,7 @@ test("a sweep that fails halfway keeps the work that it has done", async () => {
   calls = [];
   await sweep();
   expect(await isThere(second)).toBe(false);
-  // It didn't start again at the oldest minute.
+  // The sweep didn't start again at the oldest minute.
   expect(calls.filter((operation) => operation === "Query").length).toBeLessThan(4 * 30);
 });
 

@@ -216,7 +216,7 @@ export class Aws {
     });
   }
 
-  /** An asynchronous invocation: Lambda accepts the event and runs it later. */
+  /** Invokes a function asynchronously: Lambda accepts the event and runs it later. */
   #invoke(call: Call): void {
     const { functions, clock, history } = this.#world;
     const { invocation, request, dice, at } = call;

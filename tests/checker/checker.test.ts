@@ -7,7 +7,7 @@ import { bundlesWith } from "./bundles.ts";
 import { Crew } from "./crew.ts";
 import type { Report } from "./worker.ts";
 
-/** tests/checker/seeds.long.ts continues where these stop. */
+/** Number of seeds. tests/checker/seeds.long.ts continues where these stop. */
 const SEEDS = 3;
 
 describe("the functions as they are deployed, and the library", () => {

@@ -28,7 +28,7 @@ export class Crew {
     return this.#give({ seed });
   }
 
-  /** Shortest history of a seed that breaks a property. */
+  /** Looks for the shortest part of a seed's run that still breaks the property. */
   shrink(seed: number, property: string, isWhole: boolean): Promise<Report> {
     return this.#give({ seed, property, isWhole });
   }

@@ -32,7 +32,7 @@ export interface AwsRequest {
   headers: Record<string, string>;
   body: string;
   answer(status: number, body: string, headers?: Record<string, string>): void;
-  /** The connection breaks before an answer arrives. */
+  /** Breaks the connection before an answer arrives. */
   breakOff(): void;
 }
 
@@ -70,10 +70,10 @@ export class CompiledFunction {
 }
 
 /**
- * An evaluation of a function's bundle, whose memory is reset to its state after startup before each world. It stands
- * for more than one environment: it may run several events at once, because V8 optimizes the code of each evaluation
- * separately, and a run with one evaluation per concurrent event takes twice as long. The asynchronous
- * context identifies the invocation.
+ * One evaluation of a function's bundle. Before each world, its memory is reset to the state after startup. Unlike a
+ * real environment, it may run several events at once: V8 optimizes the code of each evaluation separately, so a run
+ * with one evaluation per concurrent event would take twice as long. The asynchronous context identifies the
+ * invocation.
  */
 export class Environment {
   readonly compiled: CompiledFunction;
@@ -83,7 +83,7 @@ export class Environment {
   readonly #current = new AsyncLocalStorage<Invocation>();
   readonly #timers = new Map<number, () => void>();
   #lastTimer = 0;
-  /** Its modules' maps with their contents after startup, because everything that it remembers about events is in maps. */
+  /** The modules' maps with their contents after startup: everything that modules remember about events is in maps. */
   readonly #maps: { map: Map<unknown, unknown>; entries: [unknown, unknown][] }[];
   #newMaps: Map<unknown, unknown>[] | undefined = [];
   /** An environment is frozen between two events, so timers that became due run with the next event. */
@@ -97,7 +97,7 @@ export class Environment {
     this.#newMaps = undefined;
   }
 
-  /** A map created by the code in the environment. */
+  /** Notes a map that the code in the environment has created. */
   keep(map: Map<unknown, unknown>): void {
     this.#newMaps?.push(map);
   }

@@ -84,7 +84,7 @@ export function sharesOf(dice: Dice): Map<Fault, number> {
   if (weather < 0.35) return new Map(allowed.map((fault) => [fault, 0.3]));
   if (weather < 0.55) return new Map(allowed.map((fault) => [fault, 1]));
   // Two to four kinds at a high rate make a rare combination of two likely. Most bugs need slow calls, such as a writer
-  // so slow that readers give up its position.
+  // so slow that readers give up on its position.
   const few = dice.shuffled(allowed).slice(0, dice.integer(2, 4));
   if (dice.happens(0.5) && allowed.includes("slow call")) few.push("slow call");
   return new Map(few.map((fault) => [fault, dice.between(1, 4)]));

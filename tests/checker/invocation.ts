@@ -12,7 +12,10 @@ export class Invocation {
   readonly #calls = new Map<string, number>();
   /** Reason why a call was last retried, by the SDK's own id of the call. */
   readonly retries = new Map<string, { last: "throttling" | "other" | undefined }>();
-  /** Whether it has stopped and nobody knows yet. */
+  /**
+   * Whether it was killed or has timed out, so that nothing else that its code does counts. The caller may learn of
+   * this later.
+   */
   isStopped = false;
   /** Whether it has answered or failed. */
   isOver = false;

@@ -83,7 +83,7 @@ export class Line {
     this.#back(() => this.#end.closed(code));
   }
 
-  /** Breaks. @param seen after how long each side notices; undefined for never */
+  /** Breaks the connection. @param seen after how long each side notices; undefined for never */
   cut(seen: { byClientMs: number | undefined; byGatewayMs: number | undefined }): void {
     if (this.#isDead) return;
     this.#isDead = true;

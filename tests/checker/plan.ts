@@ -157,7 +157,7 @@ function crowdedPlan(dice: Dice): Plan {
 
 type Add = (who: string, at: number, deed: Step["deed"]) => void;
 
-/** Several sends in a row, and other things a person does with messages. */
+/** Adds several sends in a row, or other things that a person does with messages. */
 function addBurst(dice: Dice, add: Add, { client, rooms }: MemberPlan, at: number, longTexts = 0): void {
   const room = dice.pick(rooms);
   const count = dice.pick([1, 1, 2, 3, 5]);
@@ -250,7 +250,7 @@ function cutOf(dice: Dice): Cut {
   return { what: "cut", byClientMs: notice(), byGatewayMs: notice() };
 }
 
-/** Everyone sleeps in the middle of the run; afterwards, some resend messages from before. */
+/** Makes everyone sleep in the middle of the run; afterwards, some resend messages from before. */
 function addNight(
   dice: Dice,
   add: Add,

@@ -343,7 +343,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "edits-noted-on-the-deleted",
-    says: "a message accepts notes of edits when it is already erased: nobody erases those edits",
+    says: "a message still records the positions of edits after it has been erased, and nobody erases those edits",
     breaks: ["deleted"],
     in: "server",
     functions: ["editMessage"],

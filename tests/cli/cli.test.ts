@@ -128,7 +128,7 @@ describe("publish", () => {
     const again = [...options, "--id", "once", "three"];
     expect((await publish(...again)).stdout).toBe("#3\n");
     expect((await publish(...again)).stdout).toBe("#3 (it was there already)\n");
-    expectOneSentence(await publish(...options, "--id", "once", "four"), /not published: .*take a new id/);
+    expectOneSentence(await publish(...options, "--id", "once", "four"), /not published: .*use a new one/);
   });
 
   test.each([

@@ -20,7 +20,7 @@ export class Command {
   readonly #waiting = new Set<() => void>();
 
   constructor(file: string, args: string[], variables: Record<string, string> = {}) {
-    // Its streams aren't terminals, and the test's own environment variables don't change that.
+    // The command's streams aren't terminals, and the test's own FORCE_COLOR must not make it color them.
     const { FORCE_COLOR: _, ...env } = process.env;
     this.process = spawn(file, args, { cwd: ROOT, env: { ...env, ...variables } });
     this.process.stdout.setEncoding("utf8").on("data", (text) => {

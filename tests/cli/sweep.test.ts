@@ -102,7 +102,7 @@ test("a sweep without --yes only says what it would do", async () => {
   const { code, stdout, destroyed } = await run("sweep");
   expect({ code, destroyed }).toEqual({ code: 0, destroyed: [] });
   expect(stdout).toContain("pr-9: would be destroyed, its ttl of 48h has passed");
-  expect(stdout).toContain("--yes does that");
+  expect(stdout).toContain("run this with --yes");
 });
 
 test("a sweep destroys what has expired, and never dev, prod or a stack without a ttl", async () => {
@@ -150,6 +150,6 @@ test("a sweep asks GitHub about the stacks of pull requests", async () => {
   await withPullRequest(7, "CLOSED");
   const { code, stdout, destroyed } = await run("sweep", "--yes", "--pull-requests");
   expect({ code, destroyed }).toEqual({ code: 1, destroyed: ["pr-2", "pr-3", "pr-5"] });
-  // About pr-6 GitHub doesn't answer.
+  // GitHub doesn't return the state of pr-6.
   expect(stdout).toContain("pr-6: kept, but GitHub didn't return the state of pull request 6: HTTP 502");
 });

@@ -105,7 +105,7 @@ describe("in a room", () => {
 
   test("the next message waits for a message that was sent over the retiring connection", async () => {
     await world.pass(105 * 60_000 - 10_000);
-    // Its ack is held back until the second connection is open.
+    // The message's ack is held back until the second connection is open.
     world.server.on(
       "sendMessage",
       (frame, socket, usual) => {

@@ -383,7 +383,7 @@ describe("a position that is not settled yet", () => {
 });
 
 describe("void positions and unknown kinds", () => {
-  test("count for the order and aren't shown", async () => {
+  test("keep their places in the order and aren't shown", async () => {
     const desk = new Desk(0);
     desk.write("message", "void", "poll", "message");
     desk.push(1);

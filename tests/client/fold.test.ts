@@ -135,7 +135,7 @@ describe("a fold", () => {
           const straight = new Fold();
           straight.add(entries);
           expect(fold.messages).toEqual(straight.messages);
-          // This includes the order of emoji, which a Map keeps.
+          // The order of emoji, which a Map keeps, must be the same, too.
           expect(fold.messages.map(({ reactions }) => [...reactions])).toEqual(
             straight.messages.map(({ reactions }) => [...reactions]),
           );

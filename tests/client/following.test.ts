@@ -573,7 +573,7 @@ describe("a frame that this version does not know", () => {
   test.each([
     ["an author", { user: person("bob"), id: "b", sentAt: 1 }],
     ["no author", {}],
-  ])("with an entry of another kind that has %s counts for the order and shows nothing", async (_, fields) => {
+  ])("with an entry of another kind that has %s moves the cursor and shows nothing", async (_, fields) => {
     world.server.log("lobby").push({ seq: 1, kind: "poll", ...fields } as never);
     const { length } = world.server.log("lobby");
     expect(() =>

@@ -237,7 +237,7 @@ describe("a machine, or a tab, that was asleep", () => {
     const reader = new Reader(client.room());
     await world.pass(30_000);
     world.server.write("lobby", "while it slept");
-    // This is shorter than the pause between pings, so only the sleep itself triggers the ping.
+    // The sleep is shorter than the pause between pings, so only the sleep itself triggers the ping.
     await world.clock.sleep(50_000);
     await world.pass(1_000);
     expect(reader.texts).toEqual(["while it slept"]);

@@ -11,7 +11,7 @@ afterEach(() => pulumi.runtime.disconnect());
 test("the warning names the function, each action with its resource, and each variable", () => {
   const lost = [{ action: "dynamodb:Query", resource: TABLE }];
   expect(contractionWarning("chat-dev-ping", lost, ["ITEMS"]).split("\n").slice(0, 3)).toEqual([
-    "chat-dev-ping loses what its present code may need, some seconds before it gets the new code:",
+    "chat-dev-ping loses what its current code may need, a few seconds before it gets the new code:",
     `  dynamodb:Query on ${TABLE}`,
     "  the environment variable ITEMS",
   ]);

@@ -117,7 +117,7 @@ describe("the template", () => {
   });
 
   test("stays within AWS's size limits, with room for growth", () => {
-    // These are the longest Region and a name as long as can be expected.
+    // The longest Region, and a repository name as long as can be expected.
     const place: Place = { ...PLACE, region: "ap-southeast-2", repository: `${"o".repeat(39)}/${"r".repeat(60)}` };
     for (const each of templates(place, NEW)) expect(JSON.stringify(each, null, 2).length).toBeLessThan(51_200 * 0.75);
     const { Resources: resources } = template({ ...place, stacks: [DEV, PROD, PULL_REQUESTS] }, NEW);

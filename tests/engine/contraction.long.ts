@@ -23,7 +23,7 @@ interface Version {
 const DEPLOYED: Version = { operations: ["GetItem", "Query"], variables: ["MODE"] };
 const WITHOUT_QUERY: Version = { ...DEPLOYED, operations: ["GetItem"] };
 
-const LOSS = `chat-dev-reader loses what its present code may need, some seconds before it gets the new code:`;
+const LOSS = `chat-dev-reader loses what its current code may need, a few seconds before it gets the new code:`;
 const QUERY = `dynamodb:Query on arn:aws:dynamodb:eu-central-1:123456789012:table/chat-dev-items`;
 
 describe.skipIf(SKIPPED !== undefined)("a function's deployed code", () => {
@@ -112,7 +112,7 @@ describe.skipIf(SKIPPED !== undefined)("a function's deployed code", () => {
   });
 
   test("loses nothing in the two steps of docs/deploy.md; the first step needs its exception", async () => {
-    // To grow again loses nothing.
+    // Growing again loses nothing.
     await write(DEPLOYED);
     const grown = await workspace.npmRun("up", "--stack", "dev", "--yes");
     expect({ code: grown.code, warned: grown.said.includes("loses") }).toEqual({ code: 0, warned: false });

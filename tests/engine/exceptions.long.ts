@@ -75,7 +75,7 @@ describe.skipIf(SKIPPED !== undefined)("an exception in code", () => {
     const { code, found, messages } = await preview({ until: "2026-01-01" });
     expect(code).not.toBe(0);
     expect(found).toEqual(["mandatory wildcard-action partners"]);
-    expect(messages[0]).toContain("has ended: fix the finding, or extend until");
+    expect(messages[0]).toContain('has ended: fix the finding, or set "until" to a later date');
   }, 120_000);
 
   test("is reported when it covers nothing", async () => {

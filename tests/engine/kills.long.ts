@@ -93,7 +93,7 @@ async function destroyAll(workspace: Workspace, killed = "not killed"): Promise<
   expect(code, `${killed}\n${said}`).toBe(0);
   const isNamedByUs = ({ type }: { type: string }) => !NAMED_BY_AWS.includes(type);
   expect({ killed, left: workspace.account.all().filter(isNamedByUs) }).toEqual({ killed, left: [] });
-  // These are deleted with the commands that npm run up prints.
+  // AWS names the remaining resources. A person deletes them with the commands that `npm run up` prints.
   for (const { type, key } of workspace.account.all()) workspace.account.remove(type, key);
 }
 

@@ -4,7 +4,7 @@ import { Chat, type Connection } from "./chat.ts";
 import { MOST_BYTES } from "./documented.ts";
 import { commandOf, fuzz, optionsFor } from "./frames.ts";
 
-/** tests/fuzz/frames.long.ts sends 100,000 frames, including these. */
+/** Number of frames. tests/fuzz/frames.long.ts sends 100,000, including these. */
 const FRAMES = 1_200;
 
 test(`${FRAMES} frames that none of our clients sends do no damage`, { timeout: 120_000 }, async () => {

@@ -10,11 +10,14 @@ import { frames, ROUTES } from "./arbitraries.ts";
 import { isDocumented, MOST_BYTES } from "./documented.ts";
 import { commandOf, optionsFor } from "./frames.ts";
 
-/** API Gateway itself refuses a longer frame. */
+/** Maximum size of a frame: API Gateway itself refuses a longer one. */
 const MOST_FRAME_BYTES = 32 * 1024;
 
 const CONNECTIONS = 4;
-/** Frames are sent route by route, because the local cloud has no room for environments of all functions at once. */
+/**
+ * Number of frames in a block. Within it, frames are sent route by route, because the local cloud has no room for
+ * environments of all functions at once.
+ */
 const BLOCK = 2_000;
 const SECRET = "private-secret";
 const CANARY = `canary-${crypto.randomUUID()}`;

@@ -102,7 +102,7 @@ describe("a function that decides for a REST API", () => {
       body: { principalId: "user", token: "ali", number: "7" },
     });
     expect(asked("decided").at(-1)).toMatch(/\["TOKEN","arn:aws:execute-api:[^"]+\/prod\/GET\/token","ali"\]/);
-    // Its policy covers only the first method, which is a common mistake with the same effect on AWS.
+    // The authorizer's policy covers only the first method, which is a common mistake with the same effect on AWS.
     expect(await ask("rest", "other", { authorization: "ali" })).toMatchObject({
       status: 403,
       body: { Message: "User is not authorized to access this resource" },

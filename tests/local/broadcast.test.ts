@@ -1,4 +1,7 @@
-/** A chat as in tutorials, which relies on default behavior of Lambda and API Gateway that must also exist locally. */
+/**
+ * A chat like those in tutorials. It relies on default behavior of Lambda and API Gateway, which must therefore exist
+ * locally, too.
+ */
 import { connect as connectSocket } from "node:net";
 import {
   BatchGetItemCommand,

@@ -103,7 +103,7 @@ describe("an execution environment", () => {
       TZ: ":UTC",
       _HANDLER: "index.look",
     });
-    // The test runner sets it, and the local cloud inherits it.
+    // The test runner sets VITEST, and the local cloud inherits it.
     expect(process.env).toHaveProperty("VITEST");
     expect(variables).not.toHaveProperty("VITEST");
   });

@@ -199,7 +199,7 @@ describe("a client may send", () => {
       { what: "one of 32 KB and a byte", sizes: [32 * KB + 1] },
       { what: "one of 40 KB later in a message", sizes: [1 * KB, 40 * KB] },
       { what: "150 KB in five", sizes: Array(5).fill(30 * KB) },
-    ])("no more: $what close the connection with 1009", async ({ sizes }) => {
+    ])("but not $what, which closes the connection with 1009", async ({ sizes }) => {
       const client = await open("url", { perMessageDeflate });
       // A server that refuses compressed frames would also pass, but the test would then prove nothing.
       if (perMessageDeflate !== false) expect(client.socket.extensions).toContain("permessage-deflate");

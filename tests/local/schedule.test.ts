@@ -140,7 +140,7 @@ describe("a rule that runs nothing", () => {
     expect(runsOf("unpermitted")).toEqual([]);
     expect(warningsAbout("unpermitted")).toEqual([
       "the rule unpermitted does not run schedule-dev-unpermitted because no lambda.Permission of the function allows " +
-        `it; on AWS nothing would tell: what is missing: ${JSON.stringify({
+        `it; AWS would not report this. What is missing: ${JSON.stringify({
           "aws.lambda.Permission": {
             action: "lambda:InvokeFunction",
             function: "schedule-dev-unpermitted",

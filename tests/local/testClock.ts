@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 import type { Clock } from "../../local/clock.ts";
 
-/** Maximum wait for an event, because a cold start on a busy machine takes time. */
+/** How long to wait for an event: long enough for a cold start on a busy machine. */
 export const WAIT = { timeout: 10_000, interval: 10 };
 
 /** A clock that stands still until it is advanced. */

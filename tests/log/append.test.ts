@@ -112,7 +112,7 @@ describe.each([{ retry: false }, { retry: true }])("a repeated append with retry
     await say("hi", "a");
     await expect(say("", "a", { retry, content })).rejects.toMatchObject({ name: "Refusal", code: "ID_CONFLICT" });
     expect(await table.visibleOf(room)).toMatchObject([{ kind: "message", text: "hi" }]);
-    // Its position was released, so no reader has to wait for it.
+    // The refused append's position was released, so no reader has to wait for it.
     expect(await table.entriesOf(room)).toHaveLength(await table.headOf(room));
     const next = await say("hi", "b");
     expect(await table.entriesOf(room)).toHaveLength(next.entry.seq);

@@ -54,7 +54,7 @@ function loseCall(lost: Step, error: Error): Between {
   };
 }
 
-/** Makes a reader give up position 1 before its author writes to it; `next` then intercepts the calls. */
+/** Makes a reader void position 1 before its author writes to it; `next` then intercepts the calls. */
 function withLostPosition(next: Between): Between {
   return async (step, perform) => {
     if (step === "entry" && (await table.headOf(room)) === 1) {

@@ -43,7 +43,7 @@ async function expire(): Promise<void> {
   }
 }
 
-/** Ten entries, one day apart; the last was written now. */
+/** Writes ten entries, one day apart, the last of them now. */
 async function tenDays(): Promise<void> {
   for (let day = 1; day <= 10; day++) {
     await say(`day ${day}`);

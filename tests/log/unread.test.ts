@@ -33,7 +33,7 @@ const say = (user: string, id?: string) => put(user, { kind: "message", text: "h
 const unread = async (read = 0, user = "bob", retention?: Retention) =>
   unreadOf(MESSAGES, { room, head: await table.headOf(room), read }, user, retention);
 
-/** Ana's messages between two positions, and the head after them. */
+/** Stores messages from ana at the positions `from` to `to`, and sets the head to the last one. */
 async function fill(from: number, to: number): Promise<void> {
   const user = { id: "ana", name: "Ana" };
   const seqs = Array.from({ length: to - from + 1 }, (_, i) => from + i);

@@ -282,5 +282,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
 
 test("a name that AWS wouldn't accept is refused, not shortened", async () => {
   const error = await previewStack("dev", { "aws:region": `eu-${"x".repeat(60)}-1` }).catch((failed: Error) => failed);
-  expect(String((error as Error).cause)).toMatch(/has \d+ characters, AWS allows 64: shorten the project "chat"/);
+  expect(String((error as Error).cause)).toMatch(
+    /has \d+ characters, but AWS allows only 64: shorten the project "chat"/,
+  );
 });

@@ -42,7 +42,7 @@ describe("a callback's captures", () => {
     ["iterator", '"iterator", an Array Iterator'],
     ["getter", '"lazy", an object whose "now" is a getter'],
     ["getterOfMember", '"lazy", an object whose "now" is a getter'],
-    ["nativeFunction", '"read", a function of Node.js'],
+    ["nativeFunction", '"read", a Node.js function'],
   ])("are refused if they would change on the way to Lambda: %s", (name, said) => {
     expect(outcomes[name]).toContain(`the callback of function "${name}" captures ${said}`);
     expect(outcomes[name]).toMatch(/: (capture|import|pass) /);
@@ -82,7 +82,7 @@ describe("the archives", () => {
       await writeFile(join(folder, `${name}.js`), codeOf(lambda));
       variables[name] = lambda.environment.variables;
     }
-    // One process for all, in which each function has its own variables.
+    // One process loads all functions, each with its own environment variables.
     const script = `const types = {};
       for (const [name, variables] of Object.entries(${JSON.stringify(variables)})) {
         process.env = { AWS_REGION: "eu-central-1", ...variables };

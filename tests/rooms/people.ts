@@ -7,7 +7,7 @@ import { hear, join, request, say, unique } from "./requests.ts";
 const ANA = { id: "ana", name: "ana" };
 const BOB = { id: "bob", name: "bob" };
 
-/** Departures are announced when their time slot is over: up to 8 s later, plus the time for the announcement. */
+/** Maximum time until a departure is announced: up to 8 s until its time slot is over, plus the announcement itself. */
 const ANNOUNCED_MS = 15_000;
 
 export function describePeople(start: () => Promise<Target>): void {

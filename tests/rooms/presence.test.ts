@@ -4,7 +4,7 @@ import { startTarget, type Target } from "../e2e/target.ts";
 import type { Frame, TestClient } from "../webSocketClient.ts";
 import { join, request, say, unique } from "./requests.ts";
 
-/** Departures are announced when their time slot is over: up to 8 s later, plus the time for the announcement. */
+/** Maximum time until a departure is announced: up to 8 s until its time slot is over, plus the announcement itself. */
 const ANNOUNCED_MS = 15_000;
 
 /** Minimum time between the end of a connection and the announcement. */
@@ -41,7 +41,10 @@ async function scene() {
     return { client, awayMs: performance.now() - closedAt };
   }
 
-  /** On a busy machine a reconnect may take so long that her departure is announced, and then her return. */
+  /**
+   * Expects that only long absences were announced. On a busy machine, a reconnect may take so long that cleo's
+   * departure is announced, and then cleo's return.
+   */
   function expectToldOnlyOf(absencesMs: number[]): void {
     const long = absencesMs.filter((ms) => ms >= HOLD_MS).length;
     const told = changes(ana).map(({ online }) => online);
@@ -60,7 +63,7 @@ const announced = (leftAt: number) =>
     return Number(slot) >= Math.floor(leftAt / SLOT_MS);
   });
 
-// They wait for time slots to end, so they wait together; each has its own people.
+// These tests wait for time slots to end, so they run concurrently; each has its own people.
 describe.concurrent("presence", () => {
   test("announces people who join and leave to the others, and not to themselves", async () => {
     const { room, ana, bob, connect, change, ofCleo, changes } = await scene();

@@ -16,7 +16,7 @@ afterAll(() => target?.stop());
 const LIMITED = { type: "error", code: "RATE_LIMITED", retryable: true, retryAfterMs: expect.any(Number) };
 
 describe("appends of one person", () => {
-  test("are limited over all rooms and connections, and the answer says when to retry", async () => {
+  test("are limited across all rooms and connections, and the answer says when to retry", async () => {
     const [one, two] = [await target.connect("fast"), await target.connect("fast")];
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>

@@ -39,7 +39,7 @@ describe("the options of a simulation", () => {
     ["no connections", { connections: "0" }, /--connections has "0"/],
     ["half a connection", { connections: "2.5" }, /--connections has "2.5"/],
     ["a room larger than the chat", { connections: "100", rooms: "1000" }, /a room of 1000, and there are only 100/],
-    ["a room of one", { rooms: "1" }, /a room of 1; allowed are 2 to/],
+    ["a room of one", { rooms: "1" }, /a room of 1; a room must have 2 to/],
     ["rooms in no known format", { rooms: "10 by 3" }, /"10 by 3"; a kind of rooms is SIZE/],
     ["a negative rate of a room", { rooms: "10@-1" }, /"10@-1"; a kind of rooms is SIZE/],
     ["more than a room accepts", { rooms: "1000@101" }, /a room of 1000 would get 101 .* at most 100 are accepted/],

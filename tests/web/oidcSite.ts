@@ -23,7 +23,7 @@ interface Grant {
 export class OidcSite {
   /** Lifetime of ID tokens in seconds. */
   lifetime = 3600;
-  /** People whose renewal the issuer refuses. */
+  /** People whose tokens the issuer refuses to renew. */
   readonly revoked = new Set<string>();
   /** Number of issued tokens by grant type. */
   readonly counts: Record<string, number> = {};
@@ -51,7 +51,7 @@ export class OidcSite {
     this.#cloud = cloud;
   }
 
-  /** The discovery document is at the issuer's URL, which is the local cloud's. */
+  /** Serves the discovery document at the issuer's URL, which is the local cloud's, to this browser only. */
   async publishIn(context: BrowserContext): Promise<void> {
     await context.route(`${this.#issuer}/.well-known/openid-configuration`, (route) =>
       route.fulfill({

@@ -8,7 +8,7 @@ import { Delayed } from "./Delayed.tsx";
 /** Maximum length of a text, in bytes of UTF-8. */
 const MAX_BYTES = 8_192;
 
-/** Others see "is typing" for 10 s. */
+/** Minimum time between two typing frames. Others see "is typing" for 10 s after each. */
 const TYPING_EVERY_MS = 4_000;
 
 export interface Draft {

@@ -7,7 +7,7 @@ export function outputs({ urn, inputs }: { urn: string; inputs: Inputs }): Made 
   return { id: stableId(`${urn} ${JSON.stringify(inputs.triggers)}`, LOWERCASE, 6), autoDeployed: false };
 }
 
-/** A stage serves its API as it was when the deployment was created; later changes aren't included. */
+/** Stores a snapshot of the API, because a stage serves its API as it was when the deployment was created. */
 export function serve({ id, inputs }: Resource, draft: Draft): void {
   // The stages of an HTTP API serve what it has at the end of the program.
   if (draft.httpApis.has(inputs.apiId)) return;

@@ -74,7 +74,7 @@ export function serveHttpAuthorizer({ id, inputs }: Resource, api: HttpApi): voi
   });
 }
 
-/** The provider's default. */
+/** How long an authorizer's result is cached: the provider's default. */
 const DEFAULT_TTL_SECONDS = 300;
 
 export function serveHttpIntegration({ id, inputs }: Resource, api: HttpApi): void {

@@ -16,7 +16,7 @@ export async function outputs({ urn, inputs }: { urn: string; inputs: Inputs }, 
   };
 }
 
-/** A function URL resembles an HTTP API with one route, so it is served as one. */
+/** Serves a function URL as an HTTP API with one route, which it resembles. */
 export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
   const { authorizationType, cors, invokeMode } = inputs;
   const lambda = draft.functions.get(id);

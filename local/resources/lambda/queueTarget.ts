@@ -10,7 +10,7 @@ import type { Caller } from "../../identity/role.ts";
 export function queueTargetOf(draft: Draft, caller: Caller, targetArn: string | undefined): string | undefined {
   if (targetArn === undefined || targetArn === "") return undefined;
   if (!targetArn.startsWith("arn:aws:sqs:")) {
-    const message = `events that ${caller.session} gives up would go to ${targetArn}: the local cloud only supports SQS queues`;
+    const message = `events that ${caller.session} gives up on would go to ${targetArn}: the local cloud only supports SQS queues`;
     draft.report({ event: "warning", message });
     return undefined;
   }

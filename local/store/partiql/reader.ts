@@ -14,7 +14,7 @@ export class Reader {
     this.#parameters = parameters;
   }
 
-  /** Consumes keywords or signs if they are next. */
+  /** Consumes these keywords and symbols if all of them come next, in this order. @returns whether they did */
   takes(...words: string[]): boolean {
     const matches = words.every((word, i) => {
       const token = this.#tokens[this.#at + i];
@@ -93,7 +93,7 @@ export class Reader {
     return undefined;
   }
 
-  /** Reads values up to a closing sign. */
+  /** Reads values up to a closing symbol. */
   list(close: string): unknown[] {
     const values: unknown[] = [];
     while (!this.takes(close)) {

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html and each service's own page on the subject
  */
 
-/** Services that send them when they assume a role. */
+/** Services that send the source when they assume a role. */
 export const SENDS_SOURCE_TO_TRUST = new Set(
   `access-analyzer airflow appsync athena backup batchoperations.s3 bedrock bedrock-agentcore budgets chatbot cloudformation
    codebuild codepipeline codestar-notifications config connect databrew datasync delivery.logs
@@ -16,7 +16,10 @@ export const SENDS_SOURCE_TO_TRUST = new Set(
     .filter(Boolean),
 );
 
-/** Services that send them when they use a resource, for example to send to a queue, write to a bucket or use a key. */
+/**
+ * Services that send the source when they use a resource, for example to send to a queue, write to a bucket or use a
+ * key.
+ */
 export const SENDS_SOURCE_TO_RESOURCE = new Set(
   `apigateway appflow backup batchoperations.s3 bedrock budgets cloudfront cloudtrail cloudwatch.alarms codecommit
    codestar-notifications config cognito-idp costalerts es datasync delivery.logs

@@ -13,7 +13,7 @@ export const foreignAccount: DocumentRule = {
     const { kind, service, trustedAccounts = [] } = context;
     const known = ownAccountOf(document, context);
     const first = grants.flatMap(({ statement }) => principalsOf(statement).flatMap((value) => accountOf(value) ?? []));
-    // If the own account isn't known, at least one of two accounts is foreign.
+    // If the stack's own account isn't known, at least one of two accounts is foreign.
     const own = known ?? first[0];
     return grants.flatMap((grant) => {
       const { statement } = grant;
@@ -44,7 +44,7 @@ export const foreignAccount: DocumentRule = {
                 ? `${names} ${verb} to another account and can change who else is admitted`
                 : foreign.length > 0
                   ? `${names} ${verb} to another account: everyone there whose policies allow it can do this`
-                  : `${names} is a whole account: everyone there whose policies allow it can do this. If it is your own, configure it as account`,
+                  : `${names} is a whole account: everyone there whose policies allow it can do this. If it is your own, set "account" to it in the settings`,
           fix:
             kind === "trust"
               ? { Condition: { StringEquals: { "sts:ExternalId": "SHARED_VALUE" } } }

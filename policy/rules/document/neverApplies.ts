@@ -80,7 +80,7 @@ function actionsOfOthers({ principal, action, ...statement }: Statement): Proble
     return [
       {
         statement: { ...statement, principal, action },
-        message: `${value} can't assume a role by ${action.patterns.join(", ")}`,
+        message: `${value} can't assume a role with ${action.patterns.join(", ")}`,
         fix: `use ${needed}`,
       },
     ];

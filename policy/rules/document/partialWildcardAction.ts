@@ -4,7 +4,7 @@ import { listed } from "../../document/reach.ts";
 import { suggestedStatement } from "../../document/suggestedStatement.ts";
 import type { DocumentRule } from "../rule.ts";
 
-/** Nobody would read a longer list. */
+/** Maximum number of actions in a fix, because nobody would read a longer list. */
 const MAX_NAMES = 40;
 
 /** Matches patterns where part of an action's name is a wildcard, such as `dynamodb:Put*`. */

@@ -47,7 +47,7 @@ function wideEscalations({ grants, document }: Subject): Problem[] {
   }));
 }
 
-/** Whether a grant lets its holder do this to more than one resource. */
+/** Whether a grant allows this step of an escalation. The first step has to reach more than one resource. */
 function allows(grant: Grant, name: string, isFirst: boolean): boolean {
   if (!grant.has(name) || isPrevented(grant, name)) return false;
   // The holder's own policies are the worst case: `user/${aws:username}` can then do anything.

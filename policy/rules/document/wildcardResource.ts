@@ -71,7 +71,7 @@ function withoutVpcAccess({ has, actions }: Grant, limitable: Action[]): Action[
   return isVpcAccess ? limitable.filter(({ name }) => !VPC_ACCESS.has(name)) : limitable;
 }
 
-/** Limits of a fix, because people read what they paste. */
+/** Maximum number of actions and of ARNs in a fix, because people should read what they paste. */
 const MAX_NAMES = 20;
 const MAX_ARNS = 8;
 

@@ -107,7 +107,7 @@ function foreign(
   if (owner === undefined || account === undefined || [account, ...trustedAccounts].includes(owner)) return undefined;
   return {
     message: `${String(principal)} belongs to another account and ${gains}`,
-    fix: "grant it to a principal of your own account, or configure the account under trustedAccounts",
+    fix: 'grant it to a principal of your own account, or add the account to "trustedAccounts" in the settings',
   };
 }
 

@@ -27,7 +27,7 @@ function twice(role: StackResource, property: string, additions: StackResource[]
   return [
     {
       resource: role,
-      message: `${property} lists all policies of the role, and ${additions.map(({ name }) => name).join(", ")} adds others: each update undoes the other`,
+      message: `${property} lists all policies of the role, but others come from ${additions.map(({ name }) => name).join(", ")}: each update undoes the other`,
       fix: `remove ${property} from the role, or list every policy there`,
     },
   ];

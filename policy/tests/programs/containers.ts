@@ -1,4 +1,4 @@
-/** A service of ECS on Fargate, with a registry, a secret and a bucket. */
+/** An ECS service on Fargate, with a registry, a secret and a bucket. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 

@@ -1,4 +1,4 @@
-/** Deployments of several accounts from a build account, GitLab and a vendor's scanner. */
+/** Access from outside the account: deployments from a build account and from GitLab, and a vendor's scanner. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 

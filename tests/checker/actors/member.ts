@@ -128,7 +128,7 @@ export class Member {
     }
   }
 
-  /** Ids of appends in its store that the library hasn't given up. */
+  /** Ids of the appends in its store that the library hasn't given up on. */
   unsent(): string[] {
     return [...this.#stored.values()].filter(({ failedWith }) => failedWith === undefined).map(({ id }) => id);
   }

@@ -181,7 +181,7 @@ export class Raw {
     if (endsBy === "closing") for (const socket of this.machine.sockets) socket.close();
     else this.machine.cut({ byClientMs: 1, byGatewayMs: endsBy === "a cut" ? 1 : undefined });
     await came;
-    // This includes a connection that has only just opened.
+    // A connection that has only just opened is dropped, too.
     this.#drop(0);
   }
 

@@ -1,7 +1,7 @@
 import type { Frame } from "../history.ts";
 import type { Facts } from "./facts.ts";
 
-/** As docs/protocol.md promises, frames are complete and in UTF-8. */
+/** Maximum size of a frame in UTF-8, as docs/protocol.md promises. */
 const MAX_FRAME_BYTES = 32_000;
 
 const TYPES = new Set([

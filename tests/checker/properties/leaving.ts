@@ -23,7 +23,7 @@ export function* leaving({ history }: Facts): Generator<string> {
       const { frame, connection, at: invokedAt = 0 } = invoked.get(answered.invocation) ?? {};
       if (frame?.action !== "leaveRoom" || answered.answer?.type !== "ack") continue;
       const key = `${connection} ${frame.room ?? "lobby"}`;
-      // It may have rejoined before the ack for leaving. Of two equal answers, the first counts.
+      // The connection may have rejoined before the ack for leaving. Of two equal answers, the first counts.
       if ((joinedAt.get(key) ?? -1) < invokedAt && left.get(key)?.invokedAt !== invokedAt)
         left.set(key, { at, invokedAt });
     } else if (kind === "member" && happening.is) {

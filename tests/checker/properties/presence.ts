@@ -127,7 +127,7 @@ interface Rows {
   there: Set<string>;
 }
 
-/** Connections whose row was last written by a call that took effect after its function had ended or given it up. */
+/** Connections whose row was last written by a call that took effect after its function had ended or given up on it. */
 function straysOf({ history }: Facts, invocations: Invocations, room: string): Set<string> {
   const late = lateWriters(history);
   const strays = new Set<string>();

@@ -2,7 +2,7 @@ import { type Facts, keyOf } from "./facts.ts";
 
 /**
  * Guarantee 8: a room has a client's messages in the order of its `send()` calls, except for messages that the client
- * gave up because their fate is unknown. A message given up for another reason isn't in the room.
+ * gave up on because their fate is unknown. A message that it gave up on for another reason isn't in the room.
  */
 export function* sendOrder(facts: Facts): Generator<string> {
   const places = new Map<string, number>();

@@ -1,8 +1,8 @@
 import type { Facts } from "./facts.ts";
 
 /**
- * Supports guarantee 3: an append that answers leaves no position open that it knows about. Each would block every
- * reader of the room until it is given up.
+ * Supports guarantee 3: an append that answers leaves no position open that it knows about. An open position blocks
+ * every reader of the room until a reader voids it.
  */
 export function* tidy({ history }: Facts): Generator<string> {
   const known = new Map<string, string[]>();

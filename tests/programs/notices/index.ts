@@ -6,7 +6,7 @@ topic.onEvent("hearer", async (event) => {
   console.log(JSON.stringify({ heard: event.Records.map(({ Sns }) => [Sns.Subject, Sns.Message]) }));
 });
 
-/** A queue subscribed to the topic, if its policy allows it. */
+/** Creates a queue that is subscribed to the topic. Unless `allowed`, no policy lets the topic send to it. */
 function createListener(name: string, args: Partial<aws.sns.TopicSubscriptionArgs>, allowed = true): void {
   const queue = new aws.sqs.Queue(name, { name });
   const policy = aws.iam.getPolicyDocumentOutput({

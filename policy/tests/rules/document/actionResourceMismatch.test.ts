@@ -46,7 +46,7 @@ describeDocumentRule(actionResourceMismatch, {
       fix: allow(["xray:PutTraceSegments"], ["*"]),
     },
     {
-      name: "one of two actions",
+      name: "a resource that fits only one of two actions",
       document: policy(allow(["sqs:SendMessage", "SNS:Publish"], QUEUE, { Sid: "Telling" })),
       statement: 0,
       message: "sns:Publish can't apply to arn:aws:sqs:eu-central-1:111122223333:orders",
@@ -92,7 +92,7 @@ describeDocumentRule(actionResourceMismatch, {
     },
     { name: "an action pattern", document: policy(allow("s3:List*", "arn:aws:s3:::orders")) },
     { name: "a Deny that denies nothing", document: policy(deny("s3:ListBucket", "arn:aws:s3:::orders/*")) },
-    { name: "a star", document: policy(allow("xray:PutTraceSegments", "**")) },
+    { name: "a resource that is only wildcards", document: policy(allow("xray:PutTraceSegments", "**")) },
     {
       name: "an ARN that isn't known yet",
       document: policy(allow("sqs:SendMessage", "arn:aws:unknown:::until-the-update")),

@@ -43,7 +43,7 @@ describeDocumentRule(allowNotResource, {
   ],
   good: [
     {
-      name: "a Deny outside of the own resources",
+      name: "a Deny for everything but one bucket",
       document: policy({
         Effect: "Deny",
         Action: "s3:*",
@@ -51,7 +51,7 @@ describeDocumentRule(allowNotResource, {
       }),
     },
     {
-      name: "a Deny for all actions except some, elsewhere",
+      name: "a Deny for all actions except sts:*, on everything but one bucket",
       document: policy({ Effect: "Deny", NotAction: "sts:*", NotResource: "arn:aws:s3:::orders" }),
     },
     {

@@ -86,7 +86,7 @@ describeDocumentRule(confusedDeputy, {
       document: policy(trust({ Service: "lambda.amazonaws.com" })),
     },
     {
-      name: "instances",
+      name: "a role for EC2 instances",
       context: { kind: "trust", account: ACCOUNT },
       document: policy(trust({ Service: ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"] })),
     },

@@ -6,7 +6,7 @@ describeDocumentRule(credentialsExposure, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "any role, in odd case",
+      name: "any role, by an action in unusual case",
       document: policy(allow("STS:assumerole", "*")),
       statement: 0,
       message: "sts:AssumeRole returns credentials, and the statement covers every resource",
@@ -40,7 +40,7 @@ describeDocumentRule(credentialsExposure, {
   good: [
     { name: "one role", document: policy(allow("sts:AssumeRole", `arn:aws:iam::${ACCOUNT}:role/reader`)) },
     {
-      name: "one's own keys",
+      name: "the caller's own access keys",
       document: policy(allow("iam:CreateAccessKey", `arn:aws:iam::${ACCOUNT}:user/\${aws:username}`)),
     },
     { name: "the caller's own identity", document: policy(allow("sts:GetCallerIdentity", "*")) },

@@ -72,7 +72,7 @@ describeDocumentRule(dataExfiltration, {
       document: policy(allow("ssm:GetParametersByPath", `arn:aws:ssm:eu-central-1:${ACCOUNT}:parameter/orders/*`)),
     },
     {
-      name: "metadata",
+      name: "actions that read only metadata",
       document: policy(allow(["s3:ListAllMyBuckets", "dynamodb:DescribeTable"], "*")),
     },
     {

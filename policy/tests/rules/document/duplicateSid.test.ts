@@ -9,7 +9,7 @@ describeDocumentRule(duplicateSid, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "two",
+      name: "two statements with the same Sid",
       document: policy(sends("a", "Sending"), sends("b", "Sending")),
       statement: 1,
       message: 'an earlier statement also has the Sid "Sending", and IAM rejects such a document',
@@ -37,7 +37,7 @@ describeDocumentRule(duplicateSid, {
       fix: '"Sid": "',
     },
     {
-      name: "a queue policy's, with spaces and signs",
+      name: "a queue policy's, with spaces and underscores",
       context: { kind: "resource", service: "sqs", account: ACCOUNT },
       document: policy(
         ...["a", "b"].map((role) => ({
@@ -52,7 +52,10 @@ describeDocumentRule(duplicateSid, {
   ],
   good: [
     { name: "names that differ in case", document: policy(sends("a", "Sending"), sends("b", "sending")) },
-    { name: "no names", document: policy(allow("sqs:SendMessage", queue("a")), allow("sqs:SendMessage", queue("b"))) },
+    {
+      name: "statements without a Sid",
+      document: policy(allow("sqs:SendMessage", queue("a")), allow("sqs:SendMessage", queue("b"))),
+    },
     {
       name: "Sids of a trust policy",
       context: { kind: "trust" },

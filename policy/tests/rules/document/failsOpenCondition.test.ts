@@ -24,7 +24,7 @@ describeDocumentRule(failsOpenCondition, {
       fix: { Condition: { IpAddress: { "aws:SourceIp": ["198.51.100.0/24"] } } },
     },
     {
-      name: "both at once",
+      name: "ForAllValues and IfExists in one operator",
       document: policy(reads({ "ForAllValues:StringLikeIfExists": { "aws:PrincipalTag/team": "orders-*" } })),
       statement: 0,
       message: "ForAllValues:StringLikeIfExists",

@@ -16,7 +16,7 @@ describeDocumentRule(foreignAccount, {
   context: { kind: "trust", account: ACCOUNT },
   bad: [
     {
-      name: "12 digits",
+      name: "an account, named by its 12 digits",
       document: policy(trust({ AWS: OTHER })),
       statement: 0,
       message: `${OTHER} belongs to another account`,
@@ -104,7 +104,7 @@ describeDocumentRule(foreignAccount, {
       name: "a foreign account with a second factor",
       document: policy(trust({ AWS: OTHER }, { Condition: { Bool: { "aws:MultiFactorAuthPresent": true } } })),
     },
-    { name: "the own account", document: policy(trust({ AWS: [`arn:aws:iam::${ACCOUNT}:root`, ACCOUNT] })) },
+    { name: "the stack's own account", document: policy(trust({ AWS: [`arn:aws:iam::${ACCOUNT}:root`, ACCOUNT] })) },
     { name: "a service", document: policy(trust({ Service: "lambda.amazonaws.com" })) },
     { name: "a Deny", document: policy({ ...trust({ AWS: OTHER }), Effect: "Deny" }) },
     {

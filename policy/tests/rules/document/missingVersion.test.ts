@@ -21,14 +21,14 @@ describeDocumentRule(missingVersion, {
       fix: FIX,
     },
     {
-      name: "no Version of a boundary",
+      name: "a boundary without a Version",
       context: { kind: "boundary" },
       document: { Statement: [allow("*", "*")] },
       message: "without Version",
       fix: FIX,
     },
     {
-      name: "no Version of a trust policy with an Id",
+      name: "a trust policy with an Id, but without a Version",
       context: { kind: "trust" },
       document: { Id: "a", Statement: [trust({ Service: "lambda.amazonaws.com" })] },
       message: "without Version",

@@ -23,7 +23,7 @@ describeDocumentRule(neverApplies, {
         }),
       ),
       statement: 0,
-      message: "where a star stands for itself, so it never matches",
+      message: "in which the asterisk isn't a wildcard, so it never matches",
       fix: { Condition: { StringLike: { [`${GITHUB}:sub`]: ["repo:acme/shop:*"] } } },
     },
     {
@@ -41,7 +41,7 @@ describeDocumentRule(neverApplies, {
       ["a word instead of a date", "DateLessThan", "aws:CurrentTime", "tomorrow", "isn't a date"],
       ["a prefix that is too long", "IpAddress", "aws:SourceIp", "10.0.0.0/33", "isn't a range of IP addresses"],
       ["a name instead of an ARN", "ArnEquals", "aws:PrincipalArn", "deploy", "isn't an ARN"],
-      ["a network as text", "StringEquals", "aws:SourceIp", "203.0.113.0/24", "a range, which only IpAddress"],
+      ["a network as text", "StringEquals", "aws:SourceIp", "203.0.113.0/24", "which is a range, and only IpAddress"],
       ["a private address", "IpAddress", "aws:SourceIp", "192.168.0.0/16", "a private address"],
       ["11 digits", "StringEquals", "aws:PrincipalAccount", "11112222333", "isn't an account of 12 digits"],
       [
@@ -58,7 +58,7 @@ describeDocumentRule(neverApplies, {
         "ArnLike",
         "aws:PrincipalArn",
         `arn:aws:sts::${ACCOUNT}:assumed-role/app/i-1`,
-        "a session, and requests have the ARN of its role",
+        "which is a session, whereas requests have the ARN of its role",
       ],
       ["an Availability Zone", "StringEquals", "aws:RequestedRegion", "eu-central-1a", "an Availability Zone"],
     ].map(([name = "", operator = "", key = "", value = "", message = ""]) => ({
@@ -107,7 +107,7 @@ describeDocumentRule(neverApplies, {
       context: { kind: "trust", account: ACCOUNT },
       document: policy(trust({ Federated: PROVIDER }, when("StringEquals", `${GITHUB}:sub`, "repo:acme/shop:x"))),
       statement: 0,
-      message: "can't assume a role by sts:AssumeRole",
+      message: "can't assume a role with sts:AssumeRole",
       fix: "use sts:AssumeRoleWithWebIdentity",
     },
   ],
@@ -118,13 +118,13 @@ describeDocumentRule(neverApplies, {
       document: reading("ArnEquals", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy"),
     },
     { name: "an escaped star", document: reading("StringEquals", "aws:PrincipalTag/team", "${*}") },
-    { name: "a boolean", document: reading("Bool", "aws:SecureTransport", true) },
+    { name: "a boolean instead of text", document: reading("Bool", "aws:SecureTransport", true) },
     { name: "seconds since 1970", document: reading("DateLessThan", "aws:CurrentTime", "1893456000") },
     {
       name: "a private network beside a public one",
       document: reading("IpAddress", "aws:SourceIp", "203.0.113.0/24", "10.0.0.0/8"),
     },
-    { name: "an address of version 6", document: reading("IpAddress", "aws:SourceIp", "2001:db8::/32") },
+    { name: "an IPv6 network", document: reading("IpAddress", "aws:SourceIp", "2001:db8::/32") },
     { name: "private addresses in a VPC", document: reading("IpAddress", "aws:VpcSourceIp", "10.0.0.0/16") },
     {
       name: "a variable with a default",

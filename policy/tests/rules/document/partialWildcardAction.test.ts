@@ -15,7 +15,7 @@ describeDocumentRule(partialWildcardAction, {
       fix: allow(["dynamodb:PutItem"], [ORDERS]),
     },
     {
-      name: "the end of a name",
+      name: "a pattern with only the end of a name",
       document: policy(allow("sqs:*Message", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`)),
       statement: 0,
       message: "sqs:DeleteMessage",
@@ -72,7 +72,10 @@ describeDocumentRule(partialWildcardAction, {
       name: "a Deny for all actions except some",
       document: policy({ Effect: "Deny", NotAction: "iam:Get*", Resource: "*" }),
     },
-    { name: "names written out", document: policy(allow(["dynamodb:GetItem", "dynamodb:Query"], ORDERS)) },
+    {
+      name: "action names that are written out",
+      document: policy(allow(["dynamodb:GetItem", "dynamodb:Query"], ORDERS)),
+    },
     { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("dynamodb:Get*", "*")) },
     { name: "a wildcard in the service's name", document: policy(allow("dynamo*:GetItem", ORDERS)) },
   ],

@@ -116,6 +116,6 @@ describeDocumentRule(passRole, {
       ),
     },
     { name: "a Deny", document: policy(deny("iam:PassRole", "*")) },
-    { name: "reading of roles", document: policy(allow("iam:GetRole", role("*"))) },
+    { name: "reading roles", document: policy(allow("iam:GetRole", role("*"))) },
   ],
 });

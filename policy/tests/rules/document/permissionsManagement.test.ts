@@ -46,7 +46,7 @@ describeDocumentRule(permissionsManagement, {
   ],
   good: [
     { name: "the policy of one bucket", document: policy(allow("s3:PutBucketPolicy", "arn:aws:s3:::orders")) },
-    { name: "reading of policies", document: policy(allow(["s3:GetBucketPolicy", "iam:GetRolePolicy"], "*")) },
+    { name: "reading policies", document: policy(allow(["s3:GetBucketPolicy", "iam:GetRolePolicy"], "*")) },
     { name: "handing over a role, which another rule reports", document: policy(allow("iam:PassRole", "*")) },
     { name: "a Deny", document: policy(deny("s3:PutBucketPolicy", "*")) },
     {

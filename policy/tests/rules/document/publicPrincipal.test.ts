@@ -113,7 +113,7 @@ describeDocumentRule(publicPrincipal, {
       fix: bound("cognito-identity.amazonaws.com:aud"),
     },
     {
-      name: "any provider",
+      name: "a token of any provider",
       context: TRUST,
       document: policy(trustOfWebIdentity("*")),
       statement: 0,
@@ -168,7 +168,7 @@ describeDocumentRule(publicPrincipal, {
       ),
     },
     {
-      name: "one pool",
+      name: "one identity pool",
       context: TRUST,
       document: policy(
         trustOfWebIdentity("cognito-identity.amazonaws.com", {

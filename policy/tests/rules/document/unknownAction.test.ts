@@ -37,7 +37,7 @@ describeDocumentRule(unknownAction, {
       fix: '"s3:PutBucketPolicy"',
     },
     {
-      name: "no such service",
+      name: "an action of a service that doesn't exist",
       document: policy(allow("dynamdb:GetItem", ORDERS)),
       statement: 0,
       message: 'no service "dynamdb"',
@@ -81,7 +81,7 @@ describeDocumentRule(unknownAction, {
     },
   ],
   good: [
-    { name: "odd case", document: policy(allow(["DYNAMODB:getitem", "Sqs:SENDMESSAGE"], "*")) },
+    { name: "actions in unusual case", document: policy(allow(["DYNAMODB:getitem", "Sqs:SENDMESSAGE"], "*")) },
     { name: "wildcards that match something", document: policy(allow(["dynamodb:Get*", "s3:*", "*"], "*")) },
     {
       name: "a permission that no operation shares its name with",

@@ -48,7 +48,7 @@ describeDocumentRule(unknownConditionKey, {
   ],
   good: [
     {
-      name: "odd case",
+      name: "a key in unusual case",
       document: policy(allow("s3:ListBucket", BUCKET, when("StringEquals", "AWS:sourceIP", "10.0.0.1"))),
     },
     {
@@ -88,7 +88,7 @@ describeDocumentRule(unknownConditionKey, {
       ),
     },
     {
-      name: "every action",
+      name: "a key with every action",
       document: policy(allow("*", "*", when("StringEquals", "s3:prefix", "a"))),
     },
   ],

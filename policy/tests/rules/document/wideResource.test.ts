@@ -69,7 +69,7 @@ describeDocumentRule(wideResource, {
       message: '"arn:aws:sqs:*"',
     },
     {
-      name: "any service",
+      name: "an ARN of any service",
       document: policy(allow("sqs:SendMessage", "arn:aws:*:*:*:*")),
       statement: 0,
       message: '"arn:aws:*:*:*:*"',

@@ -23,7 +23,7 @@ describeDocumentRule(wildcardAction, {
       fix: fixed(ORDERS),
     },
     {
-      name: "services by a pattern",
+      name: "a pattern that matches services",
       document: policy(allow("dynamo*:GetItem", ORDERS)),
       statement: 0,
       message: '"dynamo*:GetItem" allows dynamodb:GetItem',
@@ -94,7 +94,7 @@ describeDocumentRule(wildcardAction, {
       name: "a NotAction that keeps people to a service",
       document: policy({ Effect: "Deny", NotAction: "s3:*", Resource: "*" }),
     },
-    { name: "a part of a name", document: policy(allow("dynamodb:Get*", ORDERS)) },
+    { name: "a pattern with a part of a name", document: policy(allow("dynamodb:Get*", ORDERS)) },
     { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("*", "*")) },
     {
       name: "a key policy in China that delegates to the account",

@@ -8,7 +8,7 @@ describeDocumentRule(wildcardResource, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "several stars",
+      name: "a resource with several stars",
       document: policy(allow("sqs:SendMessage", "**")),
       statement: 0,
       message: "sqs:SendMessage can be limited to resources, but the statement covers all",
@@ -64,7 +64,7 @@ describeDocumentRule(wildcardResource, {
       fix: allow(["sqs:SendMessage"], [QUEUE]),
     },
     {
-      name: "more actions than a statement names",
+      name: "too many actions to list in a suggested statement",
       document: policy(allow("sqs:*", "*")),
       statement: 0,
       message: "more can be limited",

@@ -41,7 +41,7 @@ describeResourceRule(fullAccessManagedPolicy, {
       fix: ADVICE,
     },
     {
-      name: "one in a role's own list",
+      name: "a policy in a role's own list",
       type: "aws:iam/role:Role",
       props: {
         managedPolicyArns: [
@@ -54,14 +54,14 @@ describeResourceRule(fullAccessManagedPolicy, {
       fix: ADVICE,
     },
     {
-      name: "one of a permission set",
+      name: "a permission set's policy",
       type: "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
       props: { managedPolicyArn: "arn:aws:iam::aws:policy/PowerUserAccess" },
       message: "PowerUserAccess",
       fix: ADVICE,
     },
     {
-      name: "one of a group",
+      name: "a group's policy",
       type: "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
       props: { groupName: "developers", policyArns: ["arn:aws:iam::aws:policy/IAMFullAccess"] },
       message: "IAMFullAccess",

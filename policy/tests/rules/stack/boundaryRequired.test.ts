@@ -11,7 +11,7 @@ const bound = role("app", { permissionsBoundary: BOUNDARY });
 describeStackRule(boundaryRequired, {
   bad: [
     {
-      name: "a role without one",
+      name: "a role without a boundary",
       context,
       resources: [role("app"), bound],
       resource: "app",

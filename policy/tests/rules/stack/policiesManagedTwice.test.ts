@@ -13,7 +13,8 @@ describeStackRule(policiesManagedTwice, {
       name: "a list of managed policies, and an attachment",
       resources: [role("app", { managedPolicyArns: [LOGS] }), attachment("extra", "app", LOGS)],
       resource: "app",
-      message: "managedPolicyArns lists all policies of the role, and extra adds others: each update undoes the other",
+      message:
+        "managedPolicyArns lists all policies of the role, but others come from extra: each update undoes the other",
       fix: "remove managedPolicyArns from the role, or list every policy there",
       fixed: [role("app"), attachment("extra", "app", LOGS)],
     },
@@ -25,7 +26,7 @@ describeStackRule(policiesManagedTwice, {
         rolePolicy("c", "app", allow("sns:Publish", "*")),
       ],
       resource: "app",
-      message: "inlinePolicies lists all policies of the role, and b, c adds others: each update undoes the other",
+      message: "inlinePolicies lists all policies of the role, but others come from b, c: each update undoes the other",
       fix: "remove inlinePolicies from the role, or list every policy there",
       fixed: [role("app", inline)],
     },
