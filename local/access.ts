@@ -1,5 +1,5 @@
 /** Checks a role's policies before anything is served, and reports the missing statement when they refuse. */
-import { type AccessRequest, type Decision, evaluate, type PolicyDocument } from "@serverless-chat/iam";
+import { type Decision, evaluate, type PolicyDocument } from "@serverless-chat/iam";
 import type { Caller, Role } from "./identity/role.ts";
 import { Sessions } from "./identity/sessions.ts";
 import type { Reporter } from "./report.ts";

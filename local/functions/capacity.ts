@@ -4,6 +4,18 @@ import { availableParallelism } from "node:os";
 /** Maximum number of environments of one function. */
 export const MAX_ENVIRONMENTS_OF_FUNCTION = 2 * availableParallelism();
 
+/**
+ * Maximum number of environments of one function whose events are short or have only just begun: more would share the
+ * same cores, and each one costs as much CPU time to start as dozens of events.
+ */
+export const MAX_QUICK_ENVIRONMENTS = Math.max(2, availableParallelism());
+
+/**
+ * An event that takes longer than this mostly waits, and leaves its core to another environment. The first event of an
+ * environment includes its start.
+ */
+export const [QUICK_MS, QUICK_FIRST_MS] = [200, 1_000];
+
 /** Maximum number of environments of all functions together. */
 const MAX_ENVIRONMENTS = 24;
 

@@ -52,6 +52,10 @@ export interface EnvironmentArgs {
 export class ExecutionEnvironment {
   /** The time when it became idle, by `performance.now()`; undefined while it is working. */
   idleSince: number | undefined;
+  /** When it was given its current event, or its last one. */
+  busySince = 0;
+  /** Whether its first event has ended. */
+  hasWorked = false;
   /** The last lines of output from its latest invocation, including those of its start. */
   printed: string[] = [];
   /** Set if its code is outdated, so that it ends after its event. */

@@ -1,5 +1,12 @@
 /** The execution environments of one function: starts as many as the machine has room for, and ends unneeded ones. */
-import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
+import {
+  type Capacity,
+  type EnvironmentOwner,
+  MAX_ENVIRONMENTS_OF_FUNCTION,
+  MAX_QUICK_ENVIRONMENTS,
+  QUICK_FIRST_MS,
+  QUICK_MS,
+} from "./capacity.ts";
 import type { ExecutionEnvironment } from "./environment.ts";
 
 /**
@@ -53,13 +60,16 @@ export class Environments {
   /** Takes an idle environment or starts one. @returns undefined if there is no room for another one */
   take(): ExecutionEnvironment | undefined {
     const environment = this.#latestIdle() ?? this.#start();
-    if (environment !== undefined) environment.idleSince = undefined;
+    if (environment === undefined) return undefined;
+    environment.idleSince = undefined;
+    environment.busySince = performance.now();
     return environment;
   }
 
   /** Makes an environment idle after its event. */
   release(environment: ExecutionEnvironment): void {
     environment.idleSince = performance.now();
+    environment.hasWorked = true;
     if (environment.retired || performance.now() - environment.startedAt > MAX_AGE_MS) this.end(environment);
     else this.#endWhenIdle(environment);
   }
@@ -85,6 +95,14 @@ export class Environments {
     await Promise.all([...this.#all].map((environment) => environment.end()));
   }
 
+  /** Number of busy environments whose event hasn't taken long yet. */
+  #quick(): number {
+    const now = performance.now();
+    const isQuick = ({ idleSince, busySince, hasWorked }: ExecutionEnvironment) =>
+      idleSince === undefined && now - busySince < (hasWorked ? QUICK_MS : QUICK_FIRST_MS);
+    return [...this.#all].filter(isQuick).length;
+  }
+
   #idle(): ExecutionEnvironment[] {
     return [...this.#all].filter(({ idleSince }) => idleSince !== undefined);
   }
@@ -95,7 +113,8 @@ export class Environments {
   }
 
   #start(): ExecutionEnvironment | undefined {
-    if (this.#all.size >= MAX_ENVIRONMENTS_OF_FUNCTION || !this.#capacity.take(this.#owner)) return undefined;
+    const isFull = this.#all.size >= MAX_ENVIRONMENTS_OF_FUNCTION || this.#quick() >= MAX_QUICK_ENVIRONMENTS;
+    if (isFull || !this.#capacity.take(this.#owner)) return undefined;
     const environment = this.#make();
     this.#all.add(environment);
     return environment;

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { PolicyDocument } from "@serverless-chat/iam";
 import type { Access } from "../access.ts";
 import type { Caller } from "../identity/role.ts";
-import type { Capacity, EnvironmentOwner } from "./capacity.ts";
+import { type Capacity, type EnvironmentOwner, QUICK_MS } from "./capacity.ts";
 import { ExecutionEnvironment } from "./environment.ts";
 import { Environments } from "./environments.ts";
 import { endLines, FunctionLog, type FunctionLogDeps } from "./functionLog.ts";
@@ -65,6 +65,7 @@ export class LambdaFunction implements EnvironmentOwner {
   readonly #environments: Environments;
   readonly #waiting = new WaitingEvents<Waiting>();
   #reportedWaiting = false;
+  #again: NodeJS.Timeout | undefined;
   readonly #log: FunctionLog;
   readonly #unreachable = new Set<string>();
   #ended = false;
@@ -112,7 +113,12 @@ export class LambdaFunction implements EnvironmentOwner {
     while (this.#waiting.size > 0 && !this.#ended) {
       const environment = this.#environments.take();
       if (environment === undefined) {
-        this.#reportWaiting();
+        // By then, the events that are running now have ended, or are slow and leave room for another environment.
+        this.#again ??= setTimeout(() => {
+          this.#again = undefined;
+          this.startWaiting();
+          if (this.#waiting.size > 0) this.#reportWaiting();
+        }, QUICK_MS).unref();
         return;
       }
       void this.#run(environment, this.#waiting.shift() as Waiting);

@@ -1,0 +1,57 @@
+/** How many execution environments a function gets: few for short events, more for events that mostly wait. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  Capacity,
+  type EnvironmentOwner,
+  MAX_ENVIRONMENTS_OF_FUNCTION,
+  MAX_QUICK_ENVIRONMENTS,
+  QUICK_FIRST_MS,
+  QUICK_MS,
+} from "../../local/functions/capacity.ts";
+import type { ExecutionEnvironment } from "../../local/functions/environment.ts";
+import { Environments } from "../../local/functions/environments.ts";
+
+const OWNER: EnvironmentOwner = { oldestIdle: undefined, endOldestIdle: () => {}, startWaiting: () => {} };
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] }));
+afterEach(() => void vi.useRealTimers());
+
+function start(): Environments {
+  const make = () =>
+    ({ busySince: 0, hasWorked: false, startedAt: performance.now(), end: async () => {} }) as ExecutionEnvironment;
+  return new Environments(OWNER, new Capacity(), make);
+}
+
+/** Takes environments until there are none. */
+function takeAll(environments: Environments): ExecutionEnvironment[] {
+  const taken: ExecutionEnvironment[] = [];
+  for (let one = environments.take(); one !== undefined; one = environments.take()) taken.push(one);
+  return taken;
+}
+
+test("short events share one environment for each core, and the same ones again", () => {
+  const environments = start();
+  const first = takeAll(environments);
+  expect(first.length).toBe(MAX_QUICK_ENVIRONMENTS);
+  for (const environment of first) environments.release(environment);
+  vi.advanceTimersByTime(QUICK_MS - 1);
+  expect(new Set(takeAll(environments))).toEqual(new Set(first));
+});
+
+test("the first event of an environment may take longer, because it includes the start", () => {
+  const environments = start();
+  takeAll(environments);
+  vi.advanceTimersByTime(QUICK_FIRST_MS - 1);
+  expect(takeAll(environments)).toEqual([]);
+});
+
+test("events that take long leave their cores to further environments, up to the function's maximum", () => {
+  const environments = start();
+  for (const environment of takeAll(environments)) environments.release(environment);
+  expect(takeAll(environments).length).toBe(MAX_QUICK_ENVIRONMENTS);
+  vi.advanceTimersByTime(QUICK_MS);
+  takeAll(environments);
+  vi.advanceTimersByTime(QUICK_FIRST_MS);
+  takeAll(environments);
+  expect(environments.size).toBe(MAX_ENVIRONMENTS_OF_FUNCTION);
+});
