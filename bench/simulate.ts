@@ -41,7 +41,7 @@ async function tellOfNeeds({ scenarios, habits, heartbeatSeconds, sessionMinutes
     return print({ rooms: [...runs.values()], connections });
   }
   console.log(`For each message, in one room of each kind:\n\n${roomsTable([...runs.values()])}\n`);
-  console.log(`What all of it needs:\n\n${needsTable(all)}\n`);
+  console.log(`What all rooms and sessions need together:\n\n${needsTable(all)}\n`);
   console.log(`Which quota is reached first:\n\n${quotasTable(all)}\n\n${advice(all, [...runs.values()])}`);
 }
 

@@ -17,7 +17,7 @@ import { lifeOf, TokenRefresh } from "./session/tokenRefresh.ts";
 
 const HEARTBEAT_MS = 120_000;
 
-/** Maximum number of rooms that `hello` may name. The others are joined afterwards. */
+/** Maximum number of rooms that `hello` may name. The others are joined afterward. */
 const MAX_HELLO_ROOMS = 25;
 
 export interface RoomSummary {

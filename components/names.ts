@@ -1,4 +1,4 @@
-/** Names of the resources that this program names itself. */
+/** Names of the resources that aren't left to Pulumi to name. */
 import * as pulumi from "@pulumi/pulumi";
 
 const LONGEST_NAME = 64;

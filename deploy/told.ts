@@ -19,9 +19,9 @@ import {
 } from "./place.ts";
 import type { Shared } from "./templates/shared.ts";
 
-/** Describes what will exist in the account afterwards. */
+/** Describes what will exist in the account afterward. */
 export function plan(place: Place, { makeGithubProvider, setLogsRole }: Shared): string {
-  return `In the account ${place.account}, Region ${place.region}, these resources will exist afterwards:
+  return `In the account ${place.account}, Region ${place.region}, these resources will exist afterward:
 
   state       bucket ${stateBucket(place)}: versioned, encrypted, TLS only, private
   trust       ${makeGithubProvider ? "GitHub as an identity provider" : "GitHub is already an identity provider: it stays as it is"}

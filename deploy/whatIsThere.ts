@@ -3,7 +3,7 @@ import { type AwsCli, AwsCliError } from "./awsCli.ts";
 import { githubProviderArn, type Place, prefixOf, type Stack } from "./place.ts";
 import { API_GATEWAY_ACCOUNT, GITHUB_PROVIDER, type Shared } from "./templates/shared.ts";
 
-/** CloudFormation stack for the resources that all Pulumi stacks share, or that one of them needs. */
+/** Name of the CloudFormation stack with the resources that all Pulumi stacks share, or with those that one needs. */
 export function bootstrapStack({ project }: Pick<Place, "project">, stack?: Pick<Stack, "name">): string {
   return stack === undefined ? `${project}-bootstrap` : `${project}-bootstrap-${stack.name}`;
 }

@@ -27,7 +27,7 @@ export interface DraftPlace {
    * Creates a table if it doesn't exist.
    *
    * @returns whether it was created
-   * @throws Error if an earlier run left it with other keys
+   * @throws Error if an earlier run left it with different keys
    */
   newTable(definition: TableDefinition): Promise<boolean>;
 }

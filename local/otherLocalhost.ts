@@ -9,7 +9,7 @@ export async function warnOfOtherLocalhost(port: number, report: Reporter): Prom
   if (port === 0 || !(await accepts("::1", port))) return;
   report({
     event: "warning",
-    message: `another program listens on [::1]:${port}: use 127.0.0.1 here, because "localhost" may lead to the other one`,
+    message: `another program listens on [::1]:${port}: use 127.0.0.1 here, because "localhost" may reach that program instead`,
   });
 }
 

@@ -72,7 +72,7 @@ export function providerOf(program: Program, cloud: Cloud, run: Run, unknowns: U
         return { name: id, outputs, secretOutputNames: [] };
       }
       unknowns.add(
-        `the program looks up ${type} %s, which it does not create: the local cloud has nothing behind it`,
+        `the program looks up ${type} %s, which it does not create: nothing in the local cloud corresponds to it`,
         name,
         urn,
       );

@@ -11,7 +11,7 @@ const OPTIONAL = ["resource", "type", "statement"] as const;
 /**
  * The exception that a component holds; undefined for any other resource.
  *
- * @throws Error naming the input that is missing or wrong
+ * @throws Error naming the input that is missing or invalid
  */
 export function exceptionIn({ type, name, props }: StackResource): Exception | undefined {
   if (type !== EXCEPTION_TYPE) return undefined;

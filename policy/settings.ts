@@ -9,8 +9,8 @@ import type { StackContext } from "./resources/resource.ts";
 export type Level = "mandatory" | "advisory" | "disabled";
 
 /**
- * `recommended`: findings about wide access, public access and escalation stop, and the others advise. `strict`: all
- * findings stop. `audit`: all findings advise.
+ * `recommended`: findings about wide access, public access and escalation stop the preview, and the others are advice.
+ * `strict`: all findings stop it. `audit`: all findings are advice.
  */
 export type Preset = "recommended" | "strict" | "audit";
 

@@ -1,4 +1,4 @@
-/** Decides the outcome of each finding: it blocks the run, advises, is in the baseline, or is covered by an exception. */
+/** Decides a finding's outcome: it stops the preview, is advice, is in the baseline, or is covered by an exception. */
 import { recordedSince } from "./baseline.ts";
 import { coversFinding, coversResource, describeException, type Exception, hasEnded } from "./exceptions.ts";
 import type { ResourceFinding } from "./finding.ts";

@@ -4,7 +4,7 @@ import { bytesOf } from "./text";
 /** Maximum number of UTF-8 bytes in a frame: API Gateway's limit minus a margin. */
 export const MAX_FRAME_BYTES = 32_000;
 
-/** Bytes of an answer besides its content: the type and the longest id, escaped. */
+/** Bytes of an answer in addition to its content: the type and the longest id, escaped. */
 const ANSWER_BYTES = 512;
 
 /**

@@ -17,7 +17,7 @@ export const ServiceMessage = exact({
 
 /** A request. Each entry is validated separately, so an invalid one doesn't stop the others from being published. */
 export const PublishRequest = exact({
-  /** Shown as the author's name; it follows the rules of rooms' names. */
+  /** Shown as the author's name. The rules for room names apply to it. */
   service: RoomName,
   entries: v.pipe(
     v.array(v.unknown()),

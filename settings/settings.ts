@@ -79,7 +79,7 @@ export const SETTINGS = {
     60,
     1,
     100_000,
-    "connections that one person may open per minute; in a burst, as many as may be open (connectionsPerPerson)",
+    "connections that one person may open per minute; a burst may be as large as connectionsPerPerson",
   ),
   handshakeRate: wholeNumber(
     50,

@@ -144,7 +144,7 @@ class Run {
     if (invoked?.failed !== false) throw new Error(`the sweep failed: ${invoked?.payload}`);
   }
 
-  /** @param times how often to repeat the action */
+  /** @param times how many times `act` performs the action; the cost is that of one */
   async #cost(action: string, act: () => Promise<unknown>, times = 1): Promise<Cost> {
     await sleep(QUIET_MS);
     const { meter } = this.#at;

@@ -54,7 +54,7 @@ export function loadsOf(needs: Needs): Load[] {
       what: "requests/s: frames, handshakes, `@connections`",
       needed: usage.frames + usage.handshakes + usage.posts,
       quota: QUOTAS.requests,
-      remedy: ask("requests a second (and their burst)"),
+      remedy: ask("requests a second (and a matching burst)"),
     },
     {
       what: "concurrent invocations",

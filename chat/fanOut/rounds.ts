@@ -57,7 +57,7 @@ export function roundCountsOf(tally: RoundsTally) {
  *
  * @param head the room's last known position
  * @param until when to hand over, in milliseconds since 1970
- * @param own the entry that this invocation has just appended, if it has; it needn't be read
+ * @param own the entry that this invocation has just appended, if it has; it doesn't have to be read
  */
 export async function runRounds(
   deps: RoundsDeps,

@@ -171,7 +171,7 @@ function reasonOf(error: unknown): string {
     return `its claim ${CLAIMS.has(error.claim) ? error.claim : ""} is not accepted`;
   if (error instanceof errors.JOSEAlgNotAllowed) return "its signature algorithm is not accepted";
   if (error instanceof errors.JWKSNoMatchingKey) return "its key is not one of the issuer's";
-  if (error instanceof errors.JWSSignatureVerificationFailed) return "its signature is wrong";
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "its signature is invalid";
   return "it is malformed";
 }
 

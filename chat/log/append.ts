@@ -52,8 +52,8 @@ export interface Turn {
 /**
  * Appends to a room's log; when it returns, the entry is durable.
  *
- * @throws Refusal ID_CONFLICT if the id was used for other content; NOT_FOUND for an edit of a deleted message, and for
- *   a reply to a position that doesn't exist
+ * @throws Refusal ID_CONFLICT if the id was used for different content; NOT_FOUND for an edit of a deleted message, and
+ *   for a reply to a position that doesn't exist
  */
 export async function append(table: LogTable, request: Request, retention = FOR_EVER): Promise<Appended> {
   const { room, user, id, content, retry } = request;
@@ -95,7 +95,7 @@ export async function append(table: LogTable, request: Request, retention = FOR_
  * Finds the stored entry of an earlier attempt. A retry gets this entry as its answer, whatever has happened to the
  * entry's target since.
  *
- * @throws Refusal ID_CONFLICT if the id was used for other content
+ * @throws Refusal ID_CONFLICT if the id was used for different content
  */
 export async function earlierAttempt(
   table: LogTable,
@@ -177,13 +177,14 @@ class Claim {
     return row.seq as number;
   }
 
-  /** Step 4: moves from a lost position to another. @returns the position that the request has now */
+  /** Step 4: moves from a lost position to a new one. @returns the position that the request has now */
   async move(from: number, to: number): Promise<number> {
     const condition = { expression: "#attribute = :from", values: { ":from": from } };
     const failed = await setIf(this.#table, this.#key, "seq", to, condition);
     if (failed === undefined || failed.row?.seq === to) return to;
     if (failed.row === undefined) return this.make(to);
-    // A concurrent retry moved it: its position counts, and ours would be a duplicate.
+    // A concurrent retry has moved the request already: the retry's position counts, and an entry at ours would be a
+    // duplicate.
     await voidPosition(this.#table, this.#room, to, this.#retention);
     return failed.row.seq as number;
   }

@@ -48,7 +48,7 @@ export async function announceArrival(
   }
 }
 
-/** Tells whether the people in a room already know about a person, or needn't be told. */
+/** Tells whether the people in a room already know about a person, or don't have to be told. */
 async function isKnown(
   table: Resource<"GetItem">,
   { members, held }: People,

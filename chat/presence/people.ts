@@ -1,5 +1,5 @@
 /**
- * The people in a room. Besides its members' rows, a room has rows for people whose connection has just ended:
+ * The people in a room. In addition to its members' rows, a room has rows for people whose connection has just ended:
  * `ROOM#<room>` / `GONE#<user>` {user, connectionId, at}. They count as present until their departure is announced.
  */
 import type { User } from "../../protocol/entries";

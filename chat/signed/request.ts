@@ -15,7 +15,7 @@ const agents = {
 /** In place of agents: a new socket for each request. */
 const NO_AGENTS = { "http:": false, "https:": false } as const;
 
-/** A request body with its hash, because one body goes to many receivers. */
+/** A request body with its hash, which is computed only once although the body goes to many receivers. */
 export interface Body {
   /** One character per byte, which lets Node write it together with the head. */
   latin1: string;

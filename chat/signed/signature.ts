@@ -18,7 +18,7 @@ export interface Signable {
   host: string;
   /** The path as sent; the signature covers its segments percent-encoded once more. */
   path: string;
-  /** Headers to sign besides `host` and those that the signature adds, by name in lower case. */
+  /** Headers to sign in addition to `host` and those that the signature adds, by name in lower case. */
   headers?: Record<string, string>;
   /** SHA-256 of the body, in hex, see {@link sha256}. */
   bodyHash: string;

@@ -26,7 +26,7 @@ export interface TokenRefreshArgs {
   connection: () => Connection | undefined;
   /** Called when the server refuses a token. */
   onRefused: (token: string) => void;
-  /** Called when the connection can't be used any more. */
+  /** Called when the connection can't be used anymore. */
   onUnusable: (why: ChatError) => void;
   /** Called when deferred entries can be fetched. */
   onRefreshed: () => void;

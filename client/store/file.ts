@@ -6,8 +6,8 @@ const pending = new Map<string, Promise<unknown>>();
 /**
  * Stores appends in a file, for one process at a time.
  *
- * @param path a JSON file, created when there is something to store. A file with other content is left untouched, and
- * every operation on it fails.
+ * @param path a JSON file, created when there is something to store. A file with any other content is left untouched,
+ * and every operation on it fails.
  */
 export function fileStore(path: string): AppendStore {
   // Not imported, because a bundle for browsers can't resolve it.

@@ -41,7 +41,7 @@ export function reads(place: Place, stack: Stack): Document {
   return document(...statementsFor([...subjects, "userPool", ...served], place, stack, ["read"]));
 }
 
-/** Creating resources with names chosen by AWS, for pull requests. Their tags identify them afterwards. */
+/** Creating resources with names chosen by AWS, for pull requests. Their tags identify them afterward. */
 export function makingTagged(place: Place): Document {
   return document(
     {

@@ -75,7 +75,7 @@ export class Bucket {
     return [...this.objects].some(([key, object]) => this.#registered.get(key) !== object);
   }
 
-  /** Applies another definition. Stored objects stay; registered objects that differ are stored again. */
+  /** Applies a new definition. Stored objects stay; registered objects that differ are stored again. */
   become(next: Bucket): void {
     this.policies = next.policies;
     this.notifications = next.notifications;

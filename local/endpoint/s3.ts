@@ -48,7 +48,7 @@ export function answerS3(
   }
 }
 
-/** The caller; undefined if the request isn't signed. @throws S3Error if the signature is wrong */
+/** The caller; undefined if the request isn't signed. @throws S3Error if the signature is invalid */
 function callerOf(
   request: IncomingMessage,
   body: Buffer,

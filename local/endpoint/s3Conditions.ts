@@ -37,7 +37,10 @@ function failed(): S3Error {
   return new S3Error(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
 }
 
-/** Undefined for the whole object, or if S3 doesn't support the range. @throws S3Error InvalidRange */
+/**
+ * @returns undefined if the whole object is to be sent: without a range, or with one that S3 doesn't support
+ * @throws S3Error InvalidRange
+ */
 export function rangeOf(range: string | undefined, length: number): { from: number; to: number } | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(range ?? "") ?? [];
   if (first === undefined || last === undefined || first + last === "") return undefined;

@@ -12,7 +12,7 @@ const NOTES_SOURCE = /[\\/]@pulumi[\\/]pulumi[\\/]resource\.js$/;
 /**
  * Wraps any `Error.prepareStackTrace` that is installed later.
  *
- * @param beforeMapping runs before each trace that is mapped
+ * @param beforeMapping runs each time, before a trace is mapped
  */
 export function mapShownStackTraces(beforeMapping: () => void): void {
   let installed: Prepare | undefined;

@@ -37,7 +37,7 @@ async function unpackAs(name: string, files: [name: string, content: string | Bu
   }
 }
 
-/** @throws Error if the folder can't be created or has other content */
+/** @throws Error if the folder can't be created or has different content */
 async function unpackTo(folder: string, files: [name: string, content: string | Buffer][]): Promise<string> {
   if (await holds(folder, files)) {
     await utimes(folder, new Date(), new Date());
@@ -62,7 +62,7 @@ async function unpackTo(folder: string, files: [name: string, content: string | 
     await rm(partial, { recursive: true, force: true });
   }
   prune(dirname(folder));
-  if (!(await holds(folder, files))) throw new Error(`${folder} has other content`);
+  if (!(await holds(folder, files))) throw new Error(`${folder} has different content`);
   return folder;
 }
 

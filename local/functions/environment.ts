@@ -9,7 +9,7 @@ import type { Failure, FromEnvironment, FunctionSettings, Invocation, WorkerData
 /** The outcome of an event. */
 export type Outcome =
   | { payload: string; heapMb: number }
-  /** `fatal`: the environment can't be used any more. */
+  /** `fatal`: the environment can't be used anymore. */
   | { failure: Failure; heapMb: number; fatal: boolean };
 
 const INIT_LIMIT_MS = 10_000;

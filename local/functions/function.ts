@@ -134,7 +134,7 @@ export class LambdaFunction implements EnvironmentOwner {
     this.#environments.endOldestIdle();
   }
 
-  /** Applies another definition of the same function. Events in progress finish on the code that they started with. */
+  /** Applies a new definition of the same function. Events in progress finish on the code that they started with. */
   become(next: LambdaFunction): void {
     const runsOn = ({ settings, variables, caller }: FunctionArgs) => ({ settings, variables, role: caller.role.arn });
     const current = { ...this.#args, settings: this.settings };

@@ -3,7 +3,7 @@
  * and a burst from one client wouldn't delay others; here there are only a few environments.
  */
 export class WaitingEvents<Event> {
-  /** Events by sender, in the order of their turns. */
+  /** Events by sender; the senders are in the order of their turns. */
   readonly #events = new Map<string, Event[]>();
   #size = 0;
 

@@ -45,7 +45,7 @@ export async function answerRoute(
   }
   const response = responseOf(invoked.payload, integration.payloadVersion, api);
   if (response !== undefined) return response;
-  const message = `${target.settings.name} returned an invalid answer: an object with statusCode and a string as body is expected`;
+  const message = `${target.settings.name} returned an invalid answer: an object with statusCode and a string as its body is expected`;
   backend.report({ event: "warning", message });
   return failedResponse(api);
 }

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
 
-/** Claims of a token. Any of them may be wrong on purpose, to test refusals. */
+/** Claims of a token. Any of them may be invalid on purpose, to test refusals. */
 export interface TokenRequest {
   /** `sub`, the owner of the token. */
   user: string;
@@ -43,8 +43,8 @@ function faultOf(body: unknown): string | undefined {
   }
   const { user, name = "", audience = "", expiresIn = 0, key } = body as Partial<Record<keyof TokenRequest, unknown>>;
   if (typeof user !== "string" || user === "") return "user: a name is expected";
-  if (typeof name !== "string") return "name: text is expected";
-  if (typeof audience !== "string") return "audience: text is expected";
+  if (typeof name !== "string") return "name: a string is expected";
+  if (typeof audience !== "string") return "audience: a string is expected";
   if (!Number.isSafeInteger(expiresIn)) return "expiresIn: a whole number of seconds is expected";
   if (key !== undefined && key !== "published" && key !== "other") return 'key: "published" or "other" is expected';
   return undefined;

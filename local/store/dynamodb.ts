@@ -129,7 +129,7 @@ export class DynamoDb {
    * Creates a table, or uses the one that an earlier run left.
    *
    * @returns whether it was created
-   * @throws Error if the existing table has other keys
+   * @throws Error if the existing table has different keys
    */
   createTable(definition: TableDefinition): Promise<boolean> {
     return this.#tables.define(definition);

@@ -51,7 +51,7 @@ export class Tables {
    * Creates a table, or uses the one that an earlier run left.
    *
    * @returns whether it was created
-   * @throws Error if the existing table has other keys
+   * @throws Error if the existing table has different keys
    */
   async define({ ttlAttribute, streamViewType, tags, ...rest }: TableDefinition): Promise<boolean> {
     const { deletionProtection = false, ...definition } = rest;
@@ -63,7 +63,7 @@ export class Tables {
       const { KeySchema } = known.Table as unknown as TableDefinition;
       if (JSON.stringify(KeySchema) === JSON.stringify(definition.KeySchema)) return false;
       throw new Error(
-        `the table ${definition.TableName} of an earlier run has other keys (${JSON.stringify(KeySchema)}): ` +
+        `the table ${definition.TableName} of an earlier run has different keys (${JSON.stringify(KeySchema)}): ` +
           "a key cannot be changed in place; copy its items into a table with another name, or start with an empty folder",
       );
     }

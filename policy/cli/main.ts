@@ -33,10 +33,10 @@ A PATH is a policy document, a template, the output of "pulumi stack export", or
   --json FILE       also write the findings as JSON
   --sarif FILE      also write them as SARIF 2.1.0
   --junit FILE      also write them as JUnit XML
-  --quiet           print only findings that stop
+  --quiet           print only findings that stop the preview
   --help            print this
 
-Exit code: 0 if nothing stops, 1 if a finding stops, 2 if the input or an option is invalid.
+Exit code: 0 if no finding stops the preview, 1 if one does, 2 if the input or an option is invalid.
 `;
 
 try {

@@ -1,5 +1,5 @@
 /**
- * Prints findings, one per line, and a summary. Findings that stop come first, then those that advise, then the
+ * Prints findings, one per line, and a summary. Findings that stop the preview come first, then advice, then the
  * baseline's, oldest first.
  */
 import { join } from "node:path";

@@ -7,7 +7,7 @@ const INVOKE_CONFIG = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeC
 
 type Feature = keyof typeof FEATURES;
 
-/** Actions that features of a function use or may use. */
+/** Actions that Lambda performs, or may perform, for a function's features. */
 export function featureActions(lambda: StackResource, resources: StackResource[]): Set<string> {
   const features = featuresOf(lambda, resources);
   // With a customer managed key, Lambda decrypts with the role's permissions.

@@ -10,7 +10,7 @@ const MAX_BYTES = 20_000_000;
 /** Reason why code can't be read. */
 class Unread extends Error {}
 
-/** @returns undefined for code that can't be read, and for a function without any; {@link unreadCode} says why */
+/** @returns undefined for code that can't be read ({@link unreadCode} says why), and for a function without code */
 export function codeOf(props: Record<string, unknown>): string[] | undefined {
   try {
     return readCode(props);

@@ -1,4 +1,4 @@
-/** SDK operations whose required action has another name, or that require several actions. */
+/** SDK operations whose required action has a different name, or that require several actions. */
 
 /** Required actions by operation. */
 const ACTIONS = new Map<string, string[]>(

@@ -62,7 +62,7 @@ function callsIn(syntax: Syntax, services: Set<string>): Call[] {
   const inside = bundledSdk(syntax);
   const mentions = mentionsIn(syntax, inside).map(({ name, source, isCall }) => {
     const operation = name.replace(/Command$|^paginated?/, "");
-    // A class of the program may be named `Upload` without belonging to the SDK.
+    // The program may have a class of its own that is named `Upload`.
     const isSdk = source === undefined ? name !== "Upload" : source.startsWith("@aws-sdk/");
     return { operation, services: servicesOf(source, services), isCertain: isCall && isSdk };
   });

@@ -37,7 +37,7 @@ function mentioned(
   return name === undefined ? (importedAs(node) ?? {}) : { name };
 }
 
-/** Whether a text is a value, not the SDK's name for a class as in `.n("DynamoDBClient", "PutItemCommand")`. */
+/** Whether a literal is a value, not the SDK's name for a class as in `.n("DynamoDBClient", "PutItemCommand")`. */
 function isValue(node: AnyNode): boolean {
   const parent = parentOf(node);
   return !(parent?.type === "CallExpression" && keyOf(parent.callee) === "n");

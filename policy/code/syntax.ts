@@ -1,4 +1,4 @@
-/** Parses JavaScript into a tree whose names know their declarations and uses. */
+/** Parses JavaScript into a tree in which each name refers to its declarations and uses. */
 import { type AnyNode, type Identifier, parse } from "acorn";
 import { parseScript } from "meriyah";
 

@@ -15,7 +15,8 @@ export function hasResources({ name, resources }: Action): boolean {
 
 /** Whether a resource pattern can match a resource of an action. */
 export function canApplyTo({ resources }: Action, pattern: string): boolean {
-  // IAM only allows an action without resource-level permissions if the statement's resource is a star.
+  // IAM allows an action without resource-level permissions only if the statement's resource is `*` or a pattern like
+  // `**`, which matches as much.
   if (resources.length === 0) return /^\?*\*[*?]*$/.test(pattern);
   return resources.some(({ arn }) => canMatch(arn, pattern));
 }

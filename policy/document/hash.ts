@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Statement } from "@serverless-chat/iam";
 
-/** 12 hexadecimal digits of a text's SHA-256. */
+/** The first 12 hexadecimal digits of a string's SHA-256. */
 export function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

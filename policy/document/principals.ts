@@ -69,7 +69,7 @@ export function isBound(statement: Statement, { statements }: PolicyDocument): b
   return statements.some((other) => keepsOthersOut(other) && covers(other, statement));
 }
 
-/** Whether a statement denies everyone whose request lacks a key or has another value of it. */
+/** Whether a statement denies everyone whose request lacks a key or has a different value for it. */
 function keepsOthersOut({ effect, principal, conditions }: Statement): boolean {
   const isForAll = principal?.principals.some(({ value }) => value === "*") ?? false;
   const isForOthers = ({ operator, key }: Condition) =>

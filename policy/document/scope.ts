@@ -32,7 +32,8 @@ export function scopeOf(pattern: string, catalog: Catalog): Scope {
   // Bucket names are global, so anyone can create a bucket whose name ends like this.
   if (service === "s3" && account === "" && /^[*?]/.test(rest)) return "wide";
   const templates = catalog.templatesOf(service);
-  // IAM calls only reach the caller's own account, and so do patterns with the caller's name.
+  // IAM calls reach only the caller's own account, and a pattern with the caller's name matches only the caller's own
+  // resources.
   const isOwnAccount = service === "iam" || NAMES_CALLER.test(rest);
   if (!isOwnAccount && ONLY_WILDCARDS.test(account) && templates.some((template) => template.split(":")[4] !== ""))
     return "wide";

@@ -88,7 +88,7 @@ function problemOfKey(key: string, operator: string, value: string): string | un
   return FORMS.find(([keys, isWrong]) => keys.test(key) && isWrong.test(value))?.[2];
 }
 
-/** Whether a value has a star that its operator takes literally. In encryption contexts, that may be intended. */
+/** Whether a value has an asterisk that its operator takes literally. In encryption contexts, that may be intended. */
 function isLiteralWildcard(operator: string, key: string, value: string): boolean {
   return /^string(not)?equals/.test(operator) && value.includes("*") && !/^kms:encryptioncontext/i.test(key);
 }

@@ -1,6 +1,6 @@
 /** Policy variables, such as `${aws:username}`. */
 
-/** Finds the first variable in a text whose name IAM doesn't know. */
+/** Finds a string's first variable that IAM doesn't know. */
 export function unknownVariable(text: string, globalKeys: string[]): string | undefined {
   const variables = [...text.matchAll(/\$\{([^{}]*)\}/g)].map(([whole, name = ""]) => ({
     whole,

@@ -13,7 +13,7 @@ export interface DocumentText {
   isByCode: boolean;
 }
 
-/** Returns a text for each document with several findings, at least one of which blocks the run. */
+/** Returns a text for each document with several findings, at least one of which stops the preview. */
 export function finalTexts(
   findings: TriagedFinding[],
   resources: StackResource[],

@@ -12,7 +12,8 @@ export type LinkTo = (rule: string) => string;
 export type FinalText = object | string;
 
 /**
- * Formats a finding that advises as one line. A finding that stops has the fix to paste on a second line.
+ * Formats a finding. Advice, or a finding in the baseline, is one line. A finding that stops the preview has its fix on
+ * a second line.
  *
  * @example
  * statement "Reading" of policy: the resource "*" covers … (docs/policy/wildcard-resource.md)

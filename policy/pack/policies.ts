@@ -217,7 +217,7 @@ class Pack {
     return { ...this.#settings, exceptions: [...exceptions, ...this.#inCode.values()] };
   }
 
-  /** The document's final text for its first finding that stops; for its other findings, the rule of the first. */
+  /** The document's final text, for its first finding that stops the preview; for later ones, the rule of the first. */
   #finalTextFor({ finalText, outcome, rule, resource, path }: TriagedFinding): FinalText | undefined {
     if (finalText === undefined || outcome !== "stops") return undefined;
     const key = `${resource.urn} ${path}`;

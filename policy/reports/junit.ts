@@ -27,7 +27,7 @@ function suiteOf(urn: string, findings: TriagedFinding[]): string {
   ].join("\n");
 }
 
-/** A finding that doesn't stop is a skipped test, which CI services show without failing the run. */
+/** A finding that doesn't stop the preview becomes a skipped test, which CI services show without failing the run. */
 function caseOf({ rule, message, fix, statement, path, outcome, resource }: TriagedFinding): string {
   const where = [statement === undefined ? undefined : referenceTo(statement), path].filter(Boolean).join(" of ");
   const text = `${where === "" ? "" : `${where}: `}${message}`;

@@ -45,7 +45,7 @@ function add(map: Map<string, StackResource[]>, key: string, resource: StackReso
   else list.push(resource);
 }
 
-/** The resources of a type. */
+/** Finds the resources of a type through an index that is built once per list. */
 export function ofType(type: string, resources: StackResource[]): StackResource[] {
   return indexOf(resources).byType.get(type) ?? [];
 }
@@ -76,7 +76,7 @@ export function belongingTo(role: StackResource, type: string, resources: StackR
   return (indexOf(resources).belonging.get(role.urn) ?? []).filter((resource) => resource.type === type);
 }
 
-/** Whether a text is the name or ARN of a role. */
+/** Whether a string is the name or ARN of a role. */
 export function isNamed({ props: { name, id, arn } }: StackResource, value: string): boolean {
   if (value === "") return false;
   return (

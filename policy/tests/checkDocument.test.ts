@@ -13,7 +13,7 @@ const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 
 describe("input that isn't a policy document", () => {
   test.each([
-    ["no JSON", "{", "the document is not JSON"],
+    ["text that isn't JSON", "{", "the document is not JSON"],
     ["empty text", "", "the document is not JSON"],
     ["a doubly quoted document", JSON.stringify(JSON.stringify(policy())), "this is"],
     ["null", null, "this is null"],
@@ -30,9 +30,9 @@ describe("input that isn't a policy document", () => {
     ["a date as Version", { Version: 20121017, Statement: [] }, "Version is 20121017"],
     ["no Statement", { Version: "2012-10-17" }, "no Statement"],
     ["null as Statement", { Version: "2012-10-17", Statement: null }, "statement 0 is null"],
-    ["a text as Statement", { Version: "2012-10-17", Statement: "Allow" }, 'statement 0 is "Allow"'],
+    ["a string as Statement", { Version: "2012-10-17", Statement: "Allow" }, 'statement 0 is "Allow"'],
     [
-      "an Effect in another case",
+      "an Effect in the wrong case",
       policy({ Effect: "allow", Action: "s3:GetObject", Resource: "*" }),
       'Effect is "allow"',
     ],
@@ -49,7 +49,11 @@ describe("input that isn't a policy document", () => {
       policy(allow("s3:GetObject", "*", { Condition: [] })),
       "Condition is [], not an object",
     ],
-    ["a Principal of a number", policy({ Effect: "Allow", Principal: 5, Action: "sts:AssumeRole" }), "Principal is 5"],
+    [
+      "a Principal that is a number",
+      policy({ Effect: "Allow", Principal: 5, Action: "sts:AssumeRole" }),
+      "Principal is 5",
+    ],
   ])("%s", (_, document, message) => {
     for (const kind of KINDS) {
       const findings = findingsIn(document, kind);
@@ -176,7 +180,7 @@ describe("1 MB of statements is checked in less than a second", () => {
     expect(secondsFor(document)).toBeLessThan(1);
   });
 
-  test("patterns consisting only of stars, as long as a bucket policy allows", () => {
+  test("patterns of nothing but asterisks, as long as a bucket policy allows", () => {
     expect(secondsFor(policy(allow(`s3:${"*".repeat(20_000)}a`, `arn:aws:s3:::${"*".repeat(20_000)}a`)))).toBeLessThan(
       1,
     );

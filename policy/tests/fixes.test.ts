@@ -40,7 +40,7 @@ const leftovers: Leftover[] = actions.flatMap(({ name }) => {
   });
 });
 
-describe("the fix for a star", () => {
+describe("the fix for `*`", () => {
   test("is tested for many actions", () => {
     expect(actions.length).toBeGreaterThan(500);
     expect(leftovers.length).toBeGreaterThan(0);

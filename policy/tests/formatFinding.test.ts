@@ -6,7 +6,7 @@ const FINDING = { rule: "wide-resource", severity: "medium", message: "it is wid
 const linkTo = (rule: string) => `docs/policy/${rule}.md`;
 const linesOf = (more: object) => formatFinding({ ...FINDING, fix: "name it", ...more }, linkTo).split("\n");
 
-describe("a finding that stops", () => {
+describe("a finding that stops the preview", () => {
   test("names the statement and the property, links to its page, and has the fix to paste on the second line", () => {
     const fix = allow("s3:GetObject", "arn:aws:s3:::NAME/NAME");
     expect(
@@ -19,7 +19,7 @@ describe("a finding that stops", () => {
 
   test.each([
     [
-      "a statement without Sid by its index",
+      "a statement without a Sid by its index",
       { statement: { index: 2 }, path: "policy" },
       "statement 2 of policy: it is wide",
     ],
@@ -30,7 +30,7 @@ describe("a finding that stops", () => {
     ],
     ["a Sid with quotes in quotes", { statement: { sid: 'a"b', index: 2 } }, 'statement "a\\"b": it is wide'],
     ["a document by its property", { path: "policy" }, "policy: it is wide"],
-    ["a resource not at all, since Pulumi names it", {}, "it is wide"],
+    ["no resource, since Pulumi names it", {}, "it is wide"],
   ])("names %s", (_, where, first) => {
     expect(linesOf(where)[0]).toBe(`${first} (docs/policy/wide-resource.md)`);
   });

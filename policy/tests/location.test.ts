@@ -15,7 +15,7 @@ describe("the stack's account", () => {
     ["a document as an object", { policy: policy(allow("dynamodb:GetItem", table(ACCOUNT))) }],
     ["a document as JSON text", { policy: `\n${JSON.stringify(policy(allow("dynamodb:GetItem", table(ACCOUNT))))}` }],
     ["a list of objects", { targets: [{ arn: table(ACCOUNT) }] }],
-    ["an ARN beside an unknown one", { a: UNKNOWN, b: [UNKNOWN, table(ACCOUNT)] }],
+    ["an ARN next to an unknown one", { a: UNKNOWN, b: [UNKNOWN, table(ACCOUNT)] }],
   ])("is found in %s", (_, props) => {
     expect(accountOf(holding(props))).toBe(ACCOUNT);
   });
@@ -42,8 +42,8 @@ describe("the stack's account", () => {
 
   test.each([
     ["AWS's own policies", { policyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }],
-    ["ARNs without account", { bucket: "arn:aws:s3:::orders" }],
-    ["ARNs within a text", { description: `see ${table(ACCOUNT)}` }],
+    ["ARNs without an account", { bucket: "arn:aws:s3:::orders" }],
+    ["ARNs within a string", { description: `see ${table(ACCOUNT)}` }],
     ["text that only begins like JSON", { policy: "{ no" }],
     ["wildcards", { arn: "arn:aws:sqs:*:*:orders" }],
     ["nothing", {}],

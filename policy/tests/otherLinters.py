@@ -1,16 +1,16 @@
-"""Other linters of IAM documents on the labeled set: what they report of the bad and of the good ones.
+"""What other linters of IAM documents report about the bad and the good documents of the labeled set.
 
-Not run by CI; its figures stand in docs/policy/README.md, with the day and the versions. To get them again:
+CI doesn't run this. Its figures are in docs/policy/README.md, with the day and the versions. To reproduce them:
 
     python3 -m venv /tmp/linters
     /tmp/linters/bin/pip install cloudsplaining==0.9.1 parliament==1.6.4 'setuptools<81'
     /tmp/linters/bin/python policy/tests/otherLinters.py
 
-A tool reports a document when its command line, with its defaults, would print anything about it. Bad is a document in
-which the set expects a finding, good one in which it expects and allows none; those where it can be argued are left
-out. An error of the tool counts as a report only where the document is one that IAM would not take: there it is an
-answer. Identity documents are given to both tools, those of trust, resources and boundaries as well, though they are
-not made for all of them: the table says what comes of it.
+A tool reports a document if its command line, with its defaults, would print anything about it. A document is bad if
+the set expects a finding in it, and good if the set neither expects nor allows one; arguable documents are left out. An
+error of the tool counts as a report only if IAM would reject the document, because it is the correct answer then. Both
+tools get documents of every kind (identity, trust, resource, boundary), although they weren't made for all of them; the
+table shows the results.
 """
 
 import contextlib

@@ -125,8 +125,8 @@ describe("documents in types that aren't in the table", () => {
   });
 
   test.each([
-    ["text that has the word", { content: 'Statement of accounts: {"Effect": 1}' }],
-    ["JSON that has the word", { content: '{"text":"a \\"Statement\\" of accounts"}' }],
+    ["text that contains the word Statement", { content: 'Statement of accounts: {"Effect": 1}' }],
+    ["JSON that contains the word Statement", { content: '{"text":"a \\"Statement\\" of accounts"}' }],
     [
       "JSON with Statements that aren't IAM's",
       {

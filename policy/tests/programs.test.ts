@@ -1,5 +1,5 @@
 /**
- * Programs as teams publish them. Each finding is one that a security review should report, and there are no others.
+ * Programs like those that teams publish. The tests expect exactly the findings that a security review should report.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";

@@ -23,11 +23,11 @@ const CODE = Promise.resolve(TEXT);
 
 describe("reading ahead", () => {
   test.each([
-    ["with the thread that the pack has", BUILT, () => CODE],
-    ["where the thread cannot start", pathToFileURL("/nowhere/codeReader.mjs"), () => CODE],
-    ["of missing code", BUILT, () => Promise.reject(new Error("gone"))],
-    ["of code that isn't text", BUILT, () => 7],
-  ])("comes to its end %s", async (_, file, code) => {
+    ["with the pack's own thread", BUILT, () => CODE],
+    ["even if the thread cannot start", pathToFileURL("/nowhere/codeReader.mjs"), () => CODE],
+    ["even if the code is missing", BUILT, () => Promise.reject(new Error("gone"))],
+    ["even if the code isn't text", BUILT, () => 7],
+  ])("finishes %s", async (_, file, code) => {
     const ahead = new ReadAhead(file);
     for (let i = 0; i < 3; i++) ahead.begin(functionOf(code()));
     await expect(ahead.done()).resolves.toBeUndefined();
@@ -42,7 +42,7 @@ describe("reading ahead", () => {
     expect(callsOf([`${TEXT} // read ahead`], unread).needs).toEqual([["dynamodb:PutItem"]]);
   });
 
-  test("starts nothing for resources other than functions", async () => {
+  test("ignores resources other than functions", async () => {
     const ahead = new ReadAhead(BUILT);
     ahead.begin({ type: "aws:s3/bucket:Bucket" } as ResourceValidationArgs);
     await ahead.done();

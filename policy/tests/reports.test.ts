@@ -59,7 +59,7 @@ describe("SARIF", () => {
 describe("JUnit", () => {
   const text = reportAs("junit", triaged);
 
-  test("counts findings that stop as failures and the rest as skipped", () => {
+  test("counts findings that stop the preview as failures and the rest as skipped", () => {
     const stops = triaged.filter(({ outcome }) => outcome === "stops").length;
     expect(text).toContain(`tests="${triaged.length}" failures="${stops}"`);
     expect(text.match(/<failure /g)).toHaveLength(stops);

@@ -71,7 +71,7 @@ describe("calls of version 3", () => {
       ["s3:PutObject"],
     ],
     [
-      "whose permission has another name",
+      "whose permission has a different name",
       'import { ApiGatewayManagementApiClient, PostToConnectionCommand } from "@aws-sdk/client-apigatewaymanagementapi"; new PostToConnectionCommand({})',
       ["execute-api:ManageConnections"],
     ],
@@ -171,22 +171,26 @@ describe("code without calls", () => {
   const CALL = "client.send(new GetItemCommand({}));";
   test.each([
     ["an import alone", DYNAMODB, []],
-    ["a command in a line's comment", `// client.send(new DeleteItemCommand({}))\n${call}`, ["dynamodb:GetItem"]],
-    ["a command in a comment", `/* client.send(new DeleteItemCommand({})) */\n${call}`, ["dynamodb:GetItem"]],
+    ["a command in a line comment", `// client.send(new DeleteItemCommand({}))\n${call}`, ["dynamodb:GetItem"]],
+    ["a command in a block comment", `/* client.send(new DeleteItemCommand({})) */\n${call}`, ["dynamodb:GetItem"]],
     [
-      "a command's name in a text",
+      "a command's name in a string",
       `const help = "call DeleteItemCommand or paginateScan";\n${call}`,
       ["dynamodb:GetItem"],
     ],
-    ["a call in a text", `const help = "say: new DeleteItemCommand({})";\n${call}`, ["dynamodb:GetItem"]],
-    ["a link in a text, which begins no comment", `const url = "https://example.com";\n${call}`, ["dynamodb:GetItem"]],
+    ["a call in a string", `const help = "say: new DeleteItemCommand({})";\n${call}`, ["dynamodb:GetItem"]],
     [
-      "a quote in a regular expression, which begins no text",
+      "a link in a string, which doesn't begin a comment",
+      `const url = "https://example.com";\n${call}`,
+      ["dynamodb:GetItem"],
+    ],
+    [
+      "a quote in a regular expression, which doesn't begin a string",
       `${DYNAMODB}const a = text.replace(/"/g, ""), b = "*/*"; ${CALL} const c = "*/*";`,
       ["dynamodb:GetItem"],
     ],
     [
-      "a text in a template in a template",
+      "a string in a template in a template",
       `${DYNAMODB}const a = \`\${b.map((c) => \`/*\${c}\`)}\`; ${CALL} const d = "*/";`,
       ["dynamodb:GetItem"],
     ],
@@ -220,14 +224,14 @@ describe("undecidable calls are reported as such, so nothing counts as unused", 
       "PartiQL statements",
       'import { DynamoDBClient, ExecuteStatementCommand } from "@aws-sdk/client-dynamodb"; new ExecuteStatementCommand({ Statement })',
     ],
-    ["code in texts, as bundlers for development write it", `${DYNAMODB}eval("new GetItemCommand({})");`],
+    ["code in strings, as development bundlers write it", `${DYNAMODB}eval("new GetItemCommand({})");`],
     ["code that doesn't parse", "import { S3Client from"],
     ["a client's method whose name is computed at run time", 'const s3 = new (require("aws-sdk").S3)(); s3[name]({});'],
     [
       "a command whose name is computed at run time",
       'import * as d from "@aws-sdk/client-dynamodb"; client.send(new d[`${name}Command`]({}));',
     ],
-    ["a client's module that is handed on", 'import * as d from "@aws-sdk/client-dynamodb"; run(d);'],
+    ["a client's module that is passed on", 'import * as d from "@aws-sdk/client-dynamodb"; run(d);'],
     [
       "an upload form, signed by a package of the SDK",
       'import { createPresignedPost } from "@aws-sdk/s3-presigned-post"; createPresignedPost(client, {});',
@@ -336,7 +340,7 @@ describe("calls in a bundle", () => {
   ] as const;
 
   test.each(inside)(
-    "a paginator of a bundled SDK is a call, and the functions beside it aren't, %s",
+    "a paginator of a bundled SDK is a call, and the functions around it aren't, %s",
     async (_, options) => {
       const code = await bundled(
         options,

@@ -29,18 +29,18 @@ const exception = (more: Partial<Exception>): Settings => ({
 });
 
 describe("levels", () => {
-  test("by default, wide-open grants stop and the rest advises", () => {
+  test("by default, wide-open grants stop the preview and the rest is advice", () => {
     expect(outcomes({}, WILD, WIDE)).toEqual(["wildcard-action stops", "wide-resource advises"]);
   });
 
-  test("by default, reading every resource advises", () => {
+  test("by default, reading every resource is advice", () => {
     expect(outcomes({}, LISTING)).toEqual(["wildcard-resource advises"]);
   });
 
   test.each([
     ["strict", ["wildcard-action stops", "wide-resource stops"]],
     ["audit", ["wildcard-action advises", "wide-resource advises"]],
-  ] as const)("with the preset %s, all are alike", (preset, expected) => {
+  ] as const)("with the preset %s are the same for all rules", (preset, expected) => {
     expect(outcomes({ preset }, WILD, WIDE)).toEqual(expected);
   });
 
@@ -110,7 +110,7 @@ describe("an exception", () => {
 describe("a baseline", () => {
   const baseline = recordBaseline(findingsIn(WILD, WIDE), [], new Date("2026-11-28T09:00:00Z"));
 
-  test("keeps recorded findings from stopping, and new ones stop", () => {
+  test("keeps recorded findings from stopping the preview, and new ones stop it", () => {
     const added = allow("sns:*", `arn:aws:sns:eu-central-1:${ACCOUNT}:orders`);
     expect(outcomes({ preset: "strict", baseline }, WILD, WIDE, added).sort()).toEqual([
       "wide-resource baseline",

@@ -47,7 +47,8 @@ test("without subprotocols the answer is 401, and the authorizer is not invoked"
   await cloud.waitFor("refused", ({ status }) => status === 401);
   expect(authorizerLines()).toEqual([]);
 
-  // An invocation may be logged late. The invocation that follows is certainly logged, and it must be the only one.
+  // A log line may be late, so its absence proves nothing yet. The next handshake certainly invokes the authorizer, and
+  // must be its only invocation.
   expect(await withToken(await tokenFor())).toBe(101);
   await cloud.waitFor("log", ({ group, line }) => group === AUTHORIZER && line.startsWith("END RequestId"));
   expect(authorizerLines().filter((line) => line.startsWith("START RequestId"))).toHaveLength(1);
@@ -103,7 +104,7 @@ describe("a client without a usable token is answered with 401", () => {
     }
   });
 
-  test("a token from the issuer without a subject", async () => {
+  test("a token without a subject, made by the issuer", async () => {
     // The issuer's other endpoint makes machine tokens, which have no subject.
     const response = await fetch(`${issuer}/.well-known/oauth2/token`, {
       method: "POST",
@@ -160,7 +161,7 @@ describe("a page in a browser", () => {
     },
   );
 
-  test("on this host with another port is answered with 403", async () => {
+  test("on this host, on a different port, is answered with 403", async () => {
     const other = `http://127.0.0.1:${Number(new URL(url).port) - 1}`;
     expect(await withToken(await tokenFor(), other)).toBe(403);
   });
@@ -171,7 +172,7 @@ describe("a page in a browser", () => {
     expect(await withToken(await tokenFor(), issuer)).toBe(403);
   });
 
-  test("at the right origin still needs a valid token", async () => {
+  test("at an allowed origin still needs a valid token", async () => {
     expect(await statusOf(["chat.v1"], page)).toBe(401);
     expect(await withToken(await tokenFor({ key: "other" }), page)).toBe(401);
   });

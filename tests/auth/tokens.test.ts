@@ -49,7 +49,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const verifier = (rules: Partial<ConstructorParameters<typeof TokenVerifier>[0]> = {}) =>
   new TokenVerifier({ issuer, audience: AUDIENCE, ...rules });
 
-/** Any value, because half of the tokens here are wrong on purpose. */
+/** Any value, because half of the tokens here are invalid on purpose. */
 type Claims = Record<string, unknown>;
 
 /** A valid token except for the given claims; a claim that is undefined is left out. */
@@ -70,7 +70,7 @@ async function errorOf(promise: Promise<unknown>): Promise<Error> {
   return result.error;
 }
 
-describe("a good token", () => {
+describe("a valid token", () => {
   test("yields the user and the expiry", async () => {
     const exp = now() + 60;
     const identity = await verifier().verify(await tokenWith({ sub: "u-1", name: "Ana", exp }));
@@ -91,20 +91,23 @@ describe("a good token", () => {
     expect((await verifier().verify(await tokenWith({ sub: "u-1", name: long }))).user.name).toBe("u-1");
   });
 
-  test.each(["Ana", "👩‍👩‍👧", "می‌خواهم", "क्‍ष", "\u202eAna", "é"])("with the name %s has that name", async (name) => {
-    expect((await verifier().verify(await tokenWith({ sub: "u-1", name }))).user.name).toBe(name);
-  });
+  test.each(["Ana", "👩‍👩‍👧", "می‌خواهم", "क्‍ष", "\u202eAna", "é"])(
+    "with the name %s yields exactly that name",
+    async (name) => {
+      expect((await verifier().verify(await tokenWith({ sub: "u-1", name }))).user.name).toBe(name);
+    },
+  );
 
   test.each([
     ["its name", { name: "Ana", preferred_username: "a" }, "Ana"],
-    ["the preferred username", { preferred_username: "anita", email: "ana@example.com" }, "anita"],
+    ["its preferred username", { preferred_username: "anita", email: "ana@example.com" }, "anita"],
     ["its user name", { "cognito:username": "ana", email: "mail@example.com" }, "ana"],
     [
-      "the mailbox when the username is a UUID",
+      "its mailbox if the username is a UUID",
       { "cognito:username": "0b3f1f6e-9f0e-4b52-8a86-6f0f5f1f4c1e", email: "ana@example.com" },
       "ana",
     ],
-  ])("gives the person %s as a name", async (_, claims, shown) => {
+  ])("yields the person's name from %s", async (_, claims, shown) => {
     expect((await verifier().verify(await tokenWith({ sub: "u-1", ...claims }))).user.name).toBe(shown);
   });
 
@@ -211,7 +214,7 @@ describe("a token is refused", () => {
   });
 });
 
-test("a flood of unknown key ids does not become a flood on the issuer", async () => {
+test("a flood of unknown key ids doesn't flood the issuer", async () => {
   const tokens = verifier();
   const [, payload, signature] = (await tokenWith()).split(".");
   let count = 0;

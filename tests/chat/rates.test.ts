@@ -63,7 +63,7 @@ describe("a bucket in the table", () => {
     expect([await rate.take("ana"), await rate.take("bob"), (await rate.take("ana")) > 0]).toEqual([0, 0, true]);
   });
 
-  test("costs at most one write per second for a flood that waits as long as it is told to", async () => {
+  test("costs at most one write per second for a flooding client that waits as long as it is told to", async () => {
     const rate = sharedOf(10, 1);
     let taken = 0;
     for (let ms = 0; ms < 10_000; ms += 20) {

@@ -60,7 +60,7 @@ const sweep = () =>
   chat.sweep({ connections: TABLE, posts: at.connectionsUrl as never }, EVERY_MS, Date.now() + 240_000);
 let count = 0;
 
-/** Ids in API Gateway's format of connections that it doesn't know. */
+/** Makes an id in API Gateway's format, for a connection that API Gateway doesn't know. */
 const goneId = () => `${String(++count).padStart(15, "G")}=`;
 
 async function connect(id: string, user = `user of ${id}`, tokenLifeMs = HOUR_MS) {

@@ -28,7 +28,7 @@ describe("the functions as they are deployed, and the library", () => {
     expect(findings).toEqual([]);
   });
 
-  test("are faced with faults", () => {
+  test("are exposed to faults", () => {
     const faults = [...reports.values()].flatMap(({ faults }) => faults);
 
     expect(faults.length).toBeGreaterThan(10 * SEEDS);

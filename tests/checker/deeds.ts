@@ -17,7 +17,7 @@ export interface Plan {
   tokenLifeMs: number;
   /** Whether to wait the full settling time even if nothing is left to do. */
   waitsLong: boolean;
-  /** Whether to let enough time pass after everything has settled for presence to be right. */
+  /** Whether to let enough time pass after everything has settled for presence to be correct. */
   watchesPresence: boolean;
   /** Time at which the last step is done and faults stop. */
   faultsEndAt: number;
@@ -86,5 +86,5 @@ export type WorldDeed =
 /** The network between a client and the gateway breaks. */
 export type Cut = { what: "cut"; byClientMs: number | undefined; byGatewayMs: number | undefined };
 
-/** How retries are marked. */
+/** When a raw client marks a request as a retry: on later attempts only (`right`), never, or always. */
 export type Marks = "right" | "never" | "always";

@@ -97,7 +97,7 @@ export class Environment {
     this.#newMaps = undefined;
   }
 
-  /** Notes a map that the code in the environment has created. */
+  /** Records a map that the code in the environment has created. */
   keep(map: Map<unknown, unknown>): void {
     this.#newMaps?.push(map);
   }

@@ -196,7 +196,7 @@ const HAND_TYPED = [
   '{"action":"sendMessage","text":""}',
   '{"action":"sendMessage","room":"nowhere","text":"hi"}',
   '{"action":"dance"}',
-  "no JSON",
+  "not JSON",
   '{"action":"listRooms","id":"list"}',
   '{"action":"editMessage","id":"nothing","target":9999,"text":"x"}',
 ];
@@ -250,7 +250,7 @@ function cutOf(dice: Dice): Cut {
   return { what: "cut", byClientMs: notice(), byGatewayMs: notice() };
 }
 
-/** Makes everyone sleep in the middle of the run; afterwards, some resend messages from before. */
+/** Makes everyone sleep in the middle of the run; afterward, some resend messages from before. */
 function addNight(
   dice: Dice,
   add: Add,

@@ -73,7 +73,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "reader-skips-a-hole",
-    says: "a reader takes an old hole as void without filling it",
+    says: "a reader treats an old hole as void without filling it",
     breaks: ["ordered", "contiguous"],
     in: "server",
     functions: READING,
@@ -490,7 +490,7 @@ export function planting({ name, patches }: Plant): Plugin {
         let contents = await readFile(path, "utf8");
         for (const { from, to } of patches[file] ?? []) {
           if (contents.split(from).length !== 2) {
-            throw new Error(`the plant ${name} finds its text not once in ${file}: ${from}`);
+            throw new Error(`${file} must contain the text of the plant ${name} exactly once: ${from}`);
           }
           contents = contents.replace(from, () => to);
         }

@@ -20,7 +20,7 @@ determines what clients do and what goes wrong, and the same seed repeats the sa
   --keep-going   continues after a seed that breaks a property
   --hashes       prints the hash of each seed's history
   --whole        shows histories in full
-  --help         print this
+  --help         prints this
 
 Faults to plant:
 ${PLANTS.map(({ name, says }) => `  ${name.padEnd(29)} ${says}`).join("\n")}
@@ -83,7 +83,7 @@ async function explain(report: Report): Promise<void> {
   say("");
   for (const finding of shortest.findings.filter((one) => one.property === property))
     say(`${property}: ${finding.says}`);
-  say(`It takes ${shortest.steps.length} steps and ${shortest.faults.length} faults. Again:`);
+  say(`It takes ${shortest.steps.length} steps and ${shortest.faults.length} faults. To repeat it:`);
   say(`  npm run checker -- --seeds 1 --from ${seed}${plant === undefined ? "" : ` --plant ${plant.name}`}`);
 }
 

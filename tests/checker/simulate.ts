@@ -130,7 +130,7 @@ async function live(world: World, plan: Plan, { client }: Laboratory): Promise<O
   };
 
   await world.runUntil(plan.faultsEndAt);
-  history.add({ kind: "phase", phase: "nothing goes wrong any more" });
+  history.add({ kind: "phase", phase: "no more faults" });
   faults.end();
   world.tempo = CALM_TEMPO;
   const isSettled = () =>
@@ -166,7 +166,7 @@ async function live(world: World, plan: Plan, { client }: Laboratory): Promise<O
 /** Lets sweeps run until all departures are announced. */
 async function watchPresence(world: World, since: number, people: { machine: Machine }[]): Promise<Presence> {
   const { clock, functions, store, gateway, history } = world;
-  history.add({ kind: "phase", phase: "nobody does anything, and sweeps come by" });
+  history.add({ kind: "phase", phase: "nobody does anything, and sweeps run" });
   // All clients sleep, because the frames that they would keep sending take longer than everything else.
   for (const { machine } of people) machine.clock.sleep(WATCH_MS);
   for (const [i, at] of SWEEPS_AT.entries()) {

@@ -390,7 +390,7 @@ describe("erase", () => {
     expect(found).toMatchObject({ erased: true, text: "", user: { id: ana, name: "" } });
   });
 
-  test("lets the log continue afterwards", async () => {
+  test("lets the log continue afterward", async () => {
     const { bobs, room, ana } = people;
     const anas = await joined(await connect(ana, "Ana again"));
     const { head } = await request(bobs, "getHistory", { room });

@@ -70,7 +70,7 @@ describe("a message", () => {
     expect(world.server.texts("lobby")).toEqual(["hi"]);
   });
 
-  test("is first sent without a retry mark, and afterwards with it and the same id", async () => {
+  test("is first sent without a retry mark, and then with it and the same id", async () => {
     world.server.on("sendMessage", () => undefined, 2);
     const sent = ana.room().send("hi");
     await world.pass(40_000);
@@ -140,7 +140,7 @@ describe("in a room", () => {
   });
 });
 
-describe("an acknowledgement", () => {
+describe("an acknowledgment", () => {
   test.each([
     ["on its way", ({ type }: { type: string }) => type !== "ack" && type !== "event"],
     ["with the connection", () => true],

@@ -109,12 +109,12 @@ describe("what an earlier process left", () => {
   });
 
   test.each([
-    ["no JSON", '[{"id":"a","room":"lob'],
-    ["no list", '{"id":"a"}'],
-    ["empty", ""],
-    ["a list of something else", '[{"name":"a picture"}]'],
-    ["a list of nothing", "[null]"],
-  ])("that is %s causes an error that names the file, which stays as it is", async (_, text) => {
+    ["isn't JSON", '[{"id":"a","room":"lob'],
+    ["isn't a list", '{"id":"a"}'],
+    ["is empty", ""],
+    ["lists something else", '[{"name":"a picture"}]'],
+    ["lists only null", "[null]"],
+  ])("that %s causes an error that names the file and leaves it untouched", async (_, text) => {
     await writeFile(path, text);
     const store = fileStore(path);
     await expect(store.load()).rejects.toThrow(`${path} isn't a list of unsent messages`);

@@ -124,7 +124,7 @@ describe("a subscription", () => {
 });
 
 describe("the handle of a subscription", () => {
-  test("ends it: its callbacks aren't called any more, and others continue", async () => {
+  test("ends it: its callbacks aren't called anymore, and others continue", async () => {
     const [first, second] = [new Reader(client.room()), new Reader(client.room())];
     await say("lobby", "one");
     first.unsubscribe();
@@ -246,7 +246,7 @@ describe("a client that leaves a room with unanswered requests", () => {
   test("doesn't rejoin it for messages, which fail", async () => {
     new Reader(client.room("den"));
     await world.pass();
-    // The first one and its acknowledgement are lost.
+    // The first one and its acknowledgment are lost.
     world.server.on("sendMessage", () => undefined, 1);
     const sent = [client.room("den").send("one"), client.room("den").send("two")];
     await world.pass();
@@ -475,7 +475,7 @@ describe("a room's name", () => {
     expect(joins()).toMatchObject([{ room: composed }]);
   });
 
-  test("defaults to the lobby, and a room is always the same object", () => {
+  test("defaults to the lobby, and the same name always yields the same room object", () => {
     expect(client.room()).toBe(client.room("lobby"));
     expect(client.room("constructor").name).toBe("constructor");
     expect(client.room("__proto__")).not.toBe(client.room("constructor"));
@@ -546,10 +546,10 @@ describe("a frame that this version does not know", () => {
   });
 
   test.each([
-    ["of another type", { type: "weather", room: "lobby", sun: true }],
-    ["of another type, with an id", { type: "weather", id: "x", sun: true }],
+    ["of an unknown type", { type: "weather", room: "lobby", sun: true }],
+    ["of an unknown type, with an id", { type: "weather", id: "x", sun: true }],
     ["with a room that nobody has asked for", { type: "event", room: "elsewhere", entries: [] }],
-    ["that answers nothing", { type: "ack", id: "nobody asked" }],
+    ["that answers no request", { type: "ack", id: "nobody asked" }],
     ["that isn't JSON", "hello?"],
     ["that is null", "null"],
     ["that is a number", "7"],

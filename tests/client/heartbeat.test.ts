@@ -163,7 +163,7 @@ describe("a dead connection that nobody reports", () => {
 });
 
 describe("the end of a log", () => {
-  test("that no push has brought is fetched at the next ping", async () => {
+  test("that no push has delivered is fetched at the next ping", async () => {
     const reader = new Reader(client.room());
     await world.pass();
     world.server.brings = ({ type }) => type !== "event";

@@ -106,7 +106,7 @@ describe("an IndexedDB store", () => {
     expect(idsOf(await new Tab().load())).toEqual(["from before", "new"]);
   });
 
-  test("of another name contains none of these messages", async () => {
+  test("with a different name contains none of these messages", async () => {
     const tab = await openTab();
     await tab.store.put(append("ana's"));
     await closed(tab);

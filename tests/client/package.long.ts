@@ -119,7 +119,7 @@ describe("the package", () => {
       const text: string | undefined = fold.message(1)?.text;
       // @ts-expect-error there is no such option
       new Client({ url: "wss://chat.example", token: async () => "t", color: "red" });
-      // @ts-expect-error a text is expected
+      // @ts-expect-error a string is expected
       client.room().send(7);
       const lambda = { invoke: async () => ({ Payload: new Uint8Array() }) };
       const published = publish({ lambda, functionArn: "arn", service: "billing" }, [{ room: "lobby", text: "hi" }]);

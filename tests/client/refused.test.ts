@@ -224,7 +224,7 @@ describe("connect()", () => {
 describe("a server that says bye", () => {
   const displace = { type: "bye", reason: "too many connections", retryAfterMs: 0 };
 
-  test("because the user has opened too many connections is left until connect()", async () => {
+  test("because the user has opened too many connections isn't contacted again until connect()", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     world.server.latest.say(displace);

@@ -130,7 +130,7 @@ describe("a client", () => {
     const usual = world.server.WebSocket;
     class Strict extends usual {
       constructor(url: string, protocols: string[]) {
-        if (made++ === 0) throw new SyntaxError("bearer.a b is no subprotocol");
+        if (made++ === 0) throw new SyntaxError("bearer.a b isn't a subprotocol");
         super(url, protocols);
       }
     }
@@ -138,7 +138,7 @@ describe("a client", () => {
     await world.pass(0);
     expect(causeOf(client)).toMatchObject({
       code: "UNAUTHORIZED",
-      message: "the token can't be sent: bearer.a b is no subprotocol",
+      message: "the token can't be sent: bearer.a b isn't a subprotocol",
     });
     await world.pass(1_000);
     expect(client.state.name).toBe("open");
@@ -285,7 +285,7 @@ describe("the token function", () => {
 });
 
 describe("a server that says bye", () => {
-  test("is left, and the client returns after the given time", async () => {
+  test("makes the client disconnect, and reconnect after the given time", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     world.server.latest.say({ type: "bye", reason: "a deployment", retryAfterMs: 8_000 });

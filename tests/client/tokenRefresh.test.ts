@@ -147,7 +147,7 @@ describe("after a token was refreshed", () => {
   });
 });
 
-describe("a frame that is refused because the token has ended", () => {
+describe("a frame that is refused because the token has expired", () => {
   test("and has no answer makes the client refresh the token", async () => {
     const client = await open(HOUR_MS);
     world.server.on("setTyping", () => ({ ...refusal("TOKEN_EXPIRED"), action: "setTyping" }));
@@ -187,7 +187,7 @@ describe("a frame that is refused because the token has ended", () => {
     expect(world.server.asked("listRooms")).toHaveLength(2);
   });
 
-  test("fails, with the reason, if no newer token can be had", async () => {
+  test("fails, with the reason, if no newer token is available", async () => {
     let works = true;
     const client = await open(HOUR_MS, {
       token: async () => {
@@ -270,7 +270,7 @@ describe("a token that has expired unnoticed", () => {
     expect(reader.texts).toEqual(["held back"]);
   });
 
-  test("has its connection replaced if no newer one can be had: a client that gets no events isn't open", async () => {
+  test("has its connection replaced if no newer one is available: a client that gets no events isn't open", async () => {
     let works = true;
     const client = await open(10 * MINUTE_MS, {
       token: async () => {

@@ -113,7 +113,7 @@ describe("whatever the policies are", () => {
     );
   });
 
-  test("the same grants in another order, form, or division into statements, with other Sids, lose nothing", () => {
+  test("the same grants in a different order, form, or division into statements, with different Sids, lose nothing", () => {
     const rewritten = statements.chain((before) => {
       const single = [...grantsOf(before)].map((grant) => grant.split(" ") as [string, string]);
       return fc

@@ -108,9 +108,9 @@ describe("the README's example", () => {
   test("applies a saved change", async () => {
     const client = await open();
     const poll = await readFile(join(project, "poll.ts"), "utf8");
-    await writeFile(join(project, "poll.ts"), poll.replace("no such choice", "a choice is a text"));
+    await writeFile(join(project, "poll.ts"), poll.replace("no such choice", "a choice is a string"));
     await cloud.waitFor("reloaded");
     client.send({ action: "vote", choice: 7 });
-    expect(await client.next()).toEqual({ error: "a choice is a text" });
+    expect(await client.next()).toEqual({ error: "a choice is a string" });
   });
 });

@@ -238,7 +238,7 @@ describe("when resources exist", () => {
     expect(resources).toHaveProperty("ApiGatewayAccount");
   });
 
-  test("two APIs with one name are reported instead of guessed at", async () => {
+  test("two APIs with the same name are reported, and none is chosen", async () => {
     const { code, stderr } = await bootstrap([...REPOSITORY, "--yes"], {
       ...MADE,
       "apigatewayv2 get-apis": ["a", "b"],

@@ -115,7 +115,7 @@ describe("the deploy role", () => {
     ["without a boundary", role("chat-dev-hello"), {}],
     ["with another boundary", role("chat-dev-hello"), { "iam:PermissionsBoundary": boundaryArn(PLACE, PROD) }],
     [
-      "with a managed policy as boundary",
+      "with a managed policy as its boundary",
       role("chat-dev-hello"),
       { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess" },
     ],

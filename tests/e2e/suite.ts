@@ -74,7 +74,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
     test("every invalid frame gets an error frame, and nobody else is told", async () => {
       const [vandal, reader] = [await target.connect("vandal"), await target.connect("bob")];
       const cases: [frame: string, error: object][] = [
-        ["rubbish", { code: "BAD_JSON" }],
+        ["garbage", { code: "BAD_JSON" }],
         ["", { code: "BAD_JSON" }],
         ["null", { code: "BAD_REQUEST" }],
         ["[]", { code: "BAD_REQUEST" }],

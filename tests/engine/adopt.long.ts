@@ -44,7 +44,7 @@ describe.skipIf(SKIPPED !== undefined)("a team adopts the pack", () => {
     expect(messages.at(-1)).toMatch(/\d+ findings: 0 stop, \d+ advise/);
   }, 180_000);
 
-  test("2 and 3: with a baseline and the default preset, only a new finding stops", async () => {
+  test("2 and 3: with a baseline and the default preset, only a new finding stops the preview", async () => {
     const state = await workspace.pulumi("stack", "export", "--stack", "dev");
     const args = [join(PACK, "dist/cli.mjs"), "baseline", "--config", config, "-"];
     execFileSync(process.execPath, args, { input: state });

@@ -74,7 +74,7 @@ describe.skipIf(SKIPPED !== undefined)("a function's deployed code", () => {
   }
 
   test.each<[string, Version]>([
-    ["its operations are in another order", { ...DEPLOYED, operations: ["Query", "GetItem"], calls: ["Query"] }],
+    ["its operations are in a different order", { ...DEPLOYED, operations: ["Query", "GetItem"], calls: ["Query"] }],
     ["its grants grow", { ...DEPLOYED, operations: ["GetItem", "Query", "PutItem"] }],
     ["its grants shrink and its code stays", { ...WITHOUT_QUERY, calls: DEPLOYED.operations }],
     ["it is replaced by another function", { ...WITHOUT_QUERY, functions: ["other"] }],

@@ -87,7 +87,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
     for (const folder of [workspaces.dev.folder, process.cwd()]) expect(values.includes(folder)).toBe(false);
   }, 60_000);
 
-  test("a second up, from another folder and with other caches, changes nothing", async () => {
+  test("a second up, from a different folder and with different caches, changes nothing", async () => {
     const { dev } = workspaces;
     await dev.moveTo("elsewhere");
     dev.caches = "../caches";

@@ -14,7 +14,7 @@ export interface Vocabulary {
   mostUnits: number;
 }
 
-/** Names that identify a reference. */
+/** Routes for frames, except `$default`. */
 export const ROUTES: ReadonlySet<string> = new Set(ACTIONS);
 
 /** Keys and values of an object, each as JSON text. */
@@ -32,7 +32,7 @@ const NUMBERS = [
   ...["9007199254740992", "9007199254740993", "-9007199254740993", "123456789012345678901234567890", "1e308"],
 ];
 
-/** Texts with a special meaning in some part of the system. */
+/** Strings with a special meaning in some part of the system. */
 const TEXTS = [
   ...["", " ", "\u0000", "\u0000\u0001\u001f", "\u007f\u0085", "\ud800", "x\udfff", "\udc00\ud800", "\ufeff", "\u2028"],
   ...["👍", "👍🏽", "❤", "❤️", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇩🇪", "🇩", "1️⃣", "👍👍", "👍x", "‍", "\ufe0f"],
@@ -306,7 +306,7 @@ const junk = fc.oneof(
 
 const textOf = (fields: Fields) => `{${fields.map(([key, value]) => `${key}:${value}`).join(",")}}`;
 
-/** Frames: some valid, most wrong in one or two ways, some not frames at all. */
+/** Frames: some valid, most invalid in one or two ways, some not frames at all. */
 export function frames(vocabulary: Vocabulary): fc.Arbitrary<string> {
   const right = rightFields(vocabulary);
   const changed = fc

@@ -23,7 +23,7 @@ const HOSTILE: Record<string, (bytes: number) => unknown> = {
   "emoji that are joined": (bytes) => "👩\u200d".repeat(bytes / 7),
   "regional indicators": (bytes) => "🇩".repeat(bytes / 4),
   "text emoji with variation selectors": (bytes) => "❤\ufe0f\ufe0e".repeat(bytes / 9),
-  "syllables in parts": (bytes) => "\u1112\u1161\u11ab".repeat(bytes / 9),
+  "decomposed syllables": (bytes) => "\u1112\u1161\u11ab".repeat(bytes / 9),
   "control characters": (bytes) => "\u0000".repeat(bytes / 6),
   spaces: (bytes) => " ".repeat(bytes),
   letters: (bytes) => "x".repeat(bytes),

@@ -127,7 +127,7 @@ export function isDocumented(frame: Any): boolean {
   return Object.hasOwn(FRAMES, frame?.type) && (FRAMES[frame.type] as Check[]).some((check) => check(frame));
 }
 
-/** Types of the answer by action; `none` is one of them. */
+/** Types of the answer by action; undefined if there is no answer. */
 export const ANSWERS: Record<Action, (string | undefined)[]> = {
   hello: ["ready"],
   joinRoom: ["ack"],
@@ -182,7 +182,7 @@ function isUserId(value: Any): Verdict {
   return typeof value === "string" && value !== "" && value.isWellFormed() && bytes(value) <= 512;
 }
 
-/** Whether a token has the right form. Other invalid tokens are refused later, with another code. */
+/** Whether a token has a valid type and length. Other invalid tokens are refused later, with a different code. */
 function isToken(value: Any): Verdict {
   return typeof value === "string" && value !== "" && value.length <= 8_192;
 }

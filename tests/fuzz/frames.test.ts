@@ -33,8 +33,8 @@ describe("the answer to an invalid frame of 32 KB", () => {
   test.each([
     ["has an unknown field", `{"action":"ping","${long}":1}`],
     ["has an unknown field in its rooms", `{"action":"hello","rooms":[{"room":"a","${long}":1}]}`],
-    ["has a text in place of a number", `{"action":"markRead","seq":"${long}"}`],
-    ["has a text in place of a list", `{"action":"hello","rooms":"${long}"}`],
+    ["has a string instead of a number", `{"action":"markRead","seq":"${long}"}`],
+    ["has a string instead of a list", `{"action":"hello","rooms":"${long}"}`],
     ["has a text that is too long", `{"action":"sendMessage","text":"${long}"}`],
     ["has a room name that is too long", `{"action":"joinRoom","room":"${long}"}`],
     ["has an id that is too long", `{"action":"ping","id":"${long}"}`],

@@ -86,9 +86,9 @@ class Run {
   #acknowledged = new Map<string, Any>();
   /** Positions that retries, and replies to missing messages, may have claimed. */
   #perhapsLost = 0;
-  /** Positions claimed by appends that got another answer. */
+  /** Positions claimed by appends that were answered otherwise. */
   #lost = 0;
-  /** A text written by somebody else, by room. */
+  /** Text written by somebody else, by room. */
   #canaries = new Map<string, string>();
   /** The last appending frame with an id, to be sent again, by sender. */
   readonly #appends = new Map<string, string>();
@@ -183,7 +183,7 @@ class Run {
 
   async #send(text: string, who: number, where: number): Promise<void> {
     const name = who < 430 ? "fuzz-1" : who < 860 ? "fuzz-2" : who < 930 ? "fuzz-3" : "fuzz-4";
-    // Sends a frame to another route than its action's, as a duplicate key or a bug in API Gateway might.
+    // Sends a frame to a route other than its action's, as a duplicate key or a bug in API Gateway might.
     const again = where < 940 ? undefined : this.#appends.get(name);
     const route = where < 60 ? ([...ACTIONS, "$default"][where % (ACTIONS.length + 1)] as string) : undefined;
     await this.#deliver(this.#senders.get(name) as Sender, again ?? text, route);
@@ -234,7 +234,7 @@ class Run {
     ];
     if (bodies.length > 1) return ["it is answered twice"];
     const [body] = bodies;
-    if (body !== undefined && typeof body !== "string") return ["the body isn't a text"];
+    if (body !== undefined && typeof body !== "string") return ["the body isn't a string"];
     const answer = body === undefined ? undefined : parsed(body);
     this.#count(answer);
     const frame = parsed(text);
@@ -246,7 +246,7 @@ class Run {
     if (answer?.code === "NOT_FOUND" && route === "sendMessage") this.#perhapsLost += 1;
     if (answer !== undefined) {
       const id = isUsableId(frame?.id) ? frame.id : answer.type === "error" ? undefined : happened.requestId;
-      if (answer.id !== id) wrongs.push("the answer has another id");
+      if (answer.id !== id) wrongs.push("the answer has a different id");
       if (body !== undefined) wrongs.push(...this.#judgeFrame(body, sender.rooms));
     }
     return wrongs;
@@ -256,15 +256,15 @@ class Run {
   #judgeFrame(text: string, rooms: ReadonlySet<string>): string[] {
     const wrongs: string[] = [];
     const frame = parsed(text);
-    if (!isDocumented(frame)) wrongs.push(`no documented frame is this ${frame?.type}`);
+    if (!isDocumented(frame)) wrongs.push(`the ${frame?.type} matches no documented frame`);
     if (Buffer.byteLength(text) > MOST_BYTES) wrongs.push(`the ${frame?.type} is longer than ${MOST_BYTES} bytes`);
     const pages = [frame, frame?.page, frame?.reset, ...(frame?.resets ?? [])].filter(
       (part) => part?.room !== undefined,
     );
     const named = [...pages.map(({ room }) => room), ...Object.keys(frame?.heads ?? {})];
-    if (named.some((room) => !rooms.has(room))) wrongs.push("it tells of a room that its receiver is not in");
+    if (named.some((room) => !rooms.has(room))) wrongs.push("it names a room that its receiver is not in");
     for (const [room, canary] of this.#canaries) {
-      if (!rooms.has(room) && text.includes(canary)) wrongs.push("it brings a text to somebody who is not in the room");
+      if (!rooms.has(room) && text.includes(canary)) wrongs.push("it shows text to somebody who is not in the room");
     }
     return wrongs;
   }
@@ -306,21 +306,22 @@ class Run {
     const places = entries.map(({ pk, sk }) => `${String(pk).split("#")[1]}#${sk}`);
     const note = (what: string, came: unknown) => this.#note(what, "", { route: "", returned: came } as never);
     const unasked = places.filter((place) => !this.#acknowledged.has(place));
-    if (unasked.length > 0) note("entries are stored that nobody was told of", unasked);
+    if (unasked.length > 0) note("entries that nobody was told about are stored", unasked);
     const unstored = [...this.#acknowledged.keys()].filter((place) => !places.includes(place));
-    if (unstored.length > 0) note("entries are not stored that were acknowledged", unstored);
+    if (unstored.length > 0) note("acknowledged entries are not stored", unstored);
     for (const [i, { user, text, target, on, kind }] of entries.entries()) {
       const said = this.#acknowledged.get(places[i] as string);
       if (said === undefined) continue;
       const stored = { user: (user as Any).id, text, target, on };
       const expected = { ...said, ...(kind === "reaction" ? { on: said.on ?? true } : { on }) };
-      if (JSON.stringify(stored) !== JSON.stringify(expected)) note("another content is stored", { stored, expected });
+      if (JSON.stringify(stored) !== JSON.stringify(expected))
+        note("different content is stored", { stored, expected });
     }
     const heads = messages.filter(({ pk }) => String(pk).startsWith("META#"));
     const given = heads.reduce((sum, { head }) => sum + Number(head), 0);
     const least = this.#acknowledged.size + this.#lost;
     if (given < least || given > least + this.#perhapsLost) {
-      note("positions were given out for refused frames", {
+      note("the number of positions given out doesn't fit the accepted frames", {
         given,
         acknowledged: this.#acknowledged.size,
         lost: this.#lost,
@@ -339,11 +340,11 @@ class Run {
         .sort();
       const expected = [...rooms].sort();
       if (JSON.stringify(stored) !== JSON.stringify(expected))
-        note("somebody is in other rooms", { user, stored, expected });
+        note("somebody isn't in the expected rooms", { user, stored, expected });
     }
     const members = rows.filter(({ pk, sk }) => pk === `ROOM#${SECRET}` && String(sk).startsWith("CONN#"));
     const strangers = members.filter(({ sk }) => sk !== `CONN#${this.#idOf("keeper")}`);
-    if (strangers.length > 0) note("somebody came into the private room", strangers);
+    if (strangers.length > 0) note("somebody got into the private room", strangers);
   }
 
   #idOf(name: string): string {
@@ -381,8 +382,8 @@ const APPENDS = new Set<string>(["sendMessage", "editMessage", "deleteMessage", 
 function judgeAnswer(action: Action, frame: Any, answer: Any): string[] {
   const isRight = isRightRequest(action, frame);
   const isRefused = answer?.code === "BAD_REQUEST" || answer?.code === "TOO_LARGE";
-  if (isRight === false && !isRefused) return [`a wrong ${action} is not refused`];
-  if (isRight === true && isRefused) return [`a right ${action} is refused`];
+  if (isRight === false && !isRefused) return [`an invalid ${action} is not refused`];
+  if (isRight === true && isRefused) return [`a valid ${action} is refused`];
   if (answer?.type === "error") return answer.code === "INTERNAL" ? ["INTERNAL"] : [];
   return ANSWERS[action].includes(answer?.type) ? [] : [`${action} is answered with ${answer?.type ?? "nothing"}`];
 }
@@ -404,14 +405,15 @@ function judgeError(frame: Any, { code, message, path = "", action }: Any): stri
   const named = typeof frame?.action === "string" ? JSON.stringify(frame.action.slice(0, 64)) : "";
   const own = [path, named].reduce((left, part) => (part === "" ? left : left.replaceAll(part, "")), message);
   const quoted = textsIn(frame, 0).filter((text) => text.length >= 6 && own.includes(text) && !ROUTES.has(text));
-  if (quoted.length > 0) wrongs.push(`an error ${code} quotes what stands in the frame`);
+  if (quoted.length > 0) wrongs.push(`the error ${code} quotes the frame`);
   if (/\bat .*:\d+:\d+|arn:aws|DynamoDB|chat-dev|Exception|node_modules/.test(own))
-    wrongs.push("an error tells of the inside");
-  if (action !== undefined && !String(frame?.action).startsWith(action)) wrongs.push("an error names another action");
+    wrongs.push("an error reveals internals");
+  if (action !== undefined && !String(frame?.action).startsWith(action))
+    wrongs.push("an error names a different action");
   return wrongs;
 }
 
-/** A frame's texts, without keys. */
+/** The strings in a frame, except keys. */
 function textsIn(value: Any, depth: number): string[] {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null || depth > 20) return [];

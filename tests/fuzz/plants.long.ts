@@ -21,7 +21,7 @@ const FAULTS: PlantedFault[] = [
     file: "chat/identity/caller.ts",
     from: 'if (membership === undefined) throw new Refusal("NOT_A_MEMBER", "you are not in this room: join it first");',
     to: "if (membership === undefined) return caller;",
-    found: "it brings a text to somebody who is not in the room",
+    found: "it shows text to somebody who is not in the room",
   },
   {
     says: "everybody can join private rooms",
@@ -29,7 +29,7 @@ const FAULTS: PlantedFault[] = [
     file: "chat/rooms/join.ts",
     from: "rooms.filter((room) => rights.get(room)?.read)",
     to: "rooms",
-    found: "somebody came into the private room",
+    found: "somebody got into the private room",
   },
   {
     says: "a ping reports all rooms",
@@ -37,7 +37,7 @@ const FAULTS: PlantedFault[] = [
     file: "handlers/ping.ts",
     from: "await roomsAmong(connections, connectionId, [...new Set(rooms)])",
     to: "[...new Set(rooms)]",
-    found: "it tells of a room that its receiver is not in",
+    found: "it names a room that its receiver is not in",
   },
   {
     says: "a connection that has left a room still gets its events",
@@ -45,7 +45,7 @@ const FAULTS: PlantedFault[] = [
     file: "chat/rooms/leave.ts",
     from: "const refused = await putIf(table, ofRoom, unlessLater(leftAt));\n  if (refused === undefined) return leftAt;",
     to: "const refused = { row: ofRoom };",
-    found: "a push: it tells of a room that its receiver is not in",
+    found: "a push: it names a room that its receiver is not in",
   },
   {
     says: "a room's name may have lone surrogates",
@@ -53,7 +53,7 @@ const FAULTS: PlantedFault[] = [
     file: "protocol/requests.ts",
     from: "wellFormed,\n  v.check(isStreamSafe,",
     to: "v.check(isStreamSafe,",
-    found: "a wrong joinRoom is not refused",
+    found: "an invalid joinRoom is not refused",
   },
   {
     says: "an append is refused after it has been stored",
@@ -61,7 +61,7 @@ const FAULTS: PlantedFault[] = [
     file: "handlers/appendRoute.ts",
     from: "roomRate.saw(room, seq);",
     to: 'roomRate.saw(room, seq);\n    if (seq % 9 === 0) throw rateLimited("too late", 1);',
-    found: "entries are stored that nobody was told of",
+    found: "entries that nobody was told about are stored",
   },
   {
     says: "an append is acknowledged by both a post and the answer",
@@ -72,12 +72,12 @@ const FAULTS: PlantedFault[] = [
     found: "it is answered twice",
   },
   {
-    says: "a text may have any length",
+    says: "a message may have any length",
     functions: ["sendMessage", "getHistory"],
     file: "protocol/requests.ts",
     from: "const TOO_LONG_TEXT = `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`;",
     to: "const MAX_TEXT_BYTES = 1_000_000;\nconst TOO_LONG_TEXT = `is longer than ${MAX_TEXT_BYTES} bytes of UTF-8`;",
-    found: "a wrong sendMessage is not refused",
+    found: "an invalid sendMessage is not refused",
   },
 ];
 

@@ -44,7 +44,7 @@ describe("frames that none of our clients sends, through sockets", () => {
   let watch: Watch;
 
   beforeAll(async () => {
-    console.log(`repeat it by: ${commandOf(options, "sockets")}`);
+    console.log(`to repeat it: ${commandOf(options, "sockets")}`);
     const unlimited = {
       strikes: 1_000_000,
       userRate: 1_000,
@@ -101,7 +101,7 @@ describe("frames that none of our clients sends, through sockets", () => {
       const text = data.toString();
       const came = text.slice(0, 300);
       if (text.includes(CANARY))
-        wrongs.push({ wrong: "it brings a text of a room that its receiver is not in", sent: "", came });
+        wrongs.push({ wrong: "it contains text from a room that its receiver is not in", sent: "", came });
       if (Buffer.byteLength(text) > MOST_BYTES)
         wrongs.push({ wrong: "it is longer than a frame may be", sent: "", came });
     });
@@ -115,7 +115,8 @@ describe("frames that none of our clients sends, through sockets", () => {
     client.send(text);
     if (isTooLong) {
       const closed = await Promise.race([client.closed, setTimeout(PATIENCE_MS)]);
-      if (closed?.code !== 1009) throw new Error(`a frame over the gateway's limit is met with ${closed?.code}`);
+      if (closed?.code !== 1009)
+        throw new Error(`after a frame over the gateway's limit, the connection is closed with ${closed?.code}`);
       cut += 1;
       return;
     }
@@ -144,10 +145,10 @@ describe("frames that none of our clients sends, through sockets", () => {
 
   test("leave a working chat", async () => {
     const [ana, bob] = [await target.connect("ana"), await target.connect("bob")];
-    for (const client of [ana, bob]) await client.ask({ id: "join", action: "joinRoom", room: "afterwards" });
-    const ack = await ana.ask({ id: "said", action: "sendMessage", room: "afterwards", text: "Good evening" });
+    for (const client of [ana, bob]) await client.ask({ id: "join", action: "joinRoom", room: "afterward" });
+    const ack = await ana.ask({ id: "said", action: "sendMessage", room: "afterward", text: "Good evening" });
     const event = await bob.next(({ type }) => type === "event");
-    const page = await bob.ask({ id: "read", action: "getHistory", room: "afterwards" });
+    const page = await bob.ask({ id: "read", action: "getHistory", room: "afterward" });
     const den = await bob.ask({ id: "den", action: "joinRoom", room: "den" });
 
     expect(ack).toMatchObject({ type: "ack", seq: 1 });
@@ -184,12 +185,12 @@ describe("a connection that keeps sending invalid frames", () => {
   }
 
   test.each([
-    ["that aren't JSON", "rubbish"],
+    ["that aren't JSON", "garbage"],
     ["of an unknown action", '{"action":"nope"}'],
-    ["that lacks a field", '{"action":"sendMessage"}'],
+    ["that lack a field", '{"action":"sendMessage"}'],
     ["with an additional field", '{"action":"ping","pong":1}'],
   ])("%s is closed after about as many as allowed, and others aren't", async (kind, text) => {
-    const name = `mallory, whose frames are rubbish ${kind}`;
+    const name = `mallory, who sends garbage ${kind}`;
     const [client, other] = [await target.connect(name), await target.connect("ana")];
 
     const sent = await sendUntilClosed(client, text, MOST + MORE);
@@ -202,10 +203,10 @@ describe("a connection that keeps sending invalid frames", () => {
     await expect(target.connect(name)).rejects.toThrow(HandshakeRefused);
   });
 
-  test("is counted at each route separately", async () => {
+  test("has a separate count for each route", async () => {
     const client = await target.connect("mallory");
     for (const text of [
-      "rubbish",
+      "garbage",
       '{"action":"ping","x":1}',
       '{"action":"getHistory","x":1}',
       '{"action":"hello","x":1}',
@@ -217,7 +218,7 @@ describe("a connection that keeps sending invalid frames", () => {
     await client.closed;
   });
 
-  test("isn't one whose requests are refused for other reasons, however often", async () => {
+  test("isn't a connection whose valid frames are refused, however often", async () => {
     const client = await target.connect("bob");
     for (let i = 0; i < 2 * MOST; i++) {
       expect(await client.ask({ id: `${i}`, action: "getHistory", room: "not-mine" })).toMatchObject({

@@ -36,7 +36,7 @@ it.each<{ name: string; code: Code; files: Record<string, string> }>([
   { name: "a folder", code: { path: "app" }, files: APP },
   { name: "a folder for the whole archive", code: { assets: { ".": { path: "./app" } } }, files: APP },
   {
-    name: "a folder beside text",
+    name: "a folder next to text",
     code: { assets: { "node_modules/app": { path: "app" }, "index.js": { text: "text" } } },
     files: { "node_modules/app/index.js": "index", "node_modules/app/lib/deep.js": "deep", "index.js": "text" },
   },
@@ -80,7 +80,7 @@ it("an archive follows links, such as those of workspace packages", async () => 
   expect(await filesOf({ path: "app" })).toEqual({ ...APP, "linked/deep.js": "deep" });
 });
 
-it("an archive gets another folder once a file has changed, which distinguishes new code from old", async () => {
+it("an archive gets a different folder once a file has changed, which distinguishes new code from old", async () => {
   const before = await unpack({ path: "app" }, folder);
   expect(await unpack({ path: "app" }, folder)).toBe(before);
   await writeFile(join(folder, "app/lib/deep.js"), "deeper");
@@ -96,7 +96,7 @@ it.each<{ code: Code; says: RegExp }>([
   await expect(unpack(code, folder)).rejects.toThrow(says);
 });
 
-it("an archive in a .zip file that isn't one is refused", async () => {
+it("a file named .zip that isn't a .zip file is refused", async () => {
   await writeFile(join(folder, "odd.zip"), "not a zip");
   await expect(unpack({ path: "odd.zip" }, folder)).rejects.toThrow(/odd\.zip, which can't be read as a \.zip file/);
 });

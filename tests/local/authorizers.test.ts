@@ -38,7 +38,7 @@ async function ask(
   return { status: response.status, body: await response.json(), headers: response.headers };
 }
 
-/** The requests that an authorizer function got. */
+/** The requests that an authorizer function received. */
 const asked = (name: "asked" | "decided") =>
   reports.flatMap((report) => (report.event === "log" && report.line.includes(`{"${name}"`) ? [report.line] : []));
 

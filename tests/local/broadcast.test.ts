@@ -41,11 +41,11 @@ describe("a function", () => {
     other.socket.close();
   });
 
-  it("has no other package that isn't in its archive, even if this machine has it", async () => {
+  it("can't load other packages that aren't in its archive, even if this machine has them", async () => {
     expect(await ask("look")).toEqual({ installed: "MODULE_NOT_FOUND", sdk: "loaded", cwd: true });
   });
 
-  it("may be a CallbackFunction without a role of its own, with the project's configuration", async () => {
+  it("may be a CallbackFunction without a role of its own, whose callback reads the project's configuration", async () => {
     expect(await ask("written")).toEqual({ greeting: "welcome" });
   });
 
@@ -158,14 +158,14 @@ describe("a handshake", () => {
     return answer;
   }
 
-  it("of another version is answered with 426", async () => {
+  it("of a different version is answered with 426", async () => {
     expect(await answerTo({ "Sec-WebSocket-Version": "8" })).toMatch(/^HTTP\/1.1 426 [\s\S]*Sec-WebSocket-Version: 13/);
   });
 
   it.each([
-    ["a key of another length", { "Sec-WebSocket-Key": "short" }],
+    ["a key of the wrong length", { "Sec-WebSocket-Key": "short" }],
     ["another protocol", { Upgrade: "h2c" }],
-    ["a subprotocol that is no token", { "Sec-WebSocket-Protocol": "a b" }],
+    ["a subprotocol that isn't a token", { "Sec-WebSocket-Protocol": "a b" }],
     ["the same subprotocol twice", { "Sec-WebSocket-Protocol": "a, a" }],
   ])("that has %s is answered with 400, and $connect doesn't run", async (_, headers) => {
     const runs = () => cloud.reports.filter((r) => r.event === "log" && /connect.*START/.test(r.group + r.line)).length;

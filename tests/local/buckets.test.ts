@@ -293,7 +293,7 @@ describe("access to a bucket", () => {
     expect(await (await fetch(good)).text()).toBe("new");
   });
 
-  it("is refused for a wrong signature, with S3's error", async () => {
+  it("is refused for an invalid signature, with S3's error", async () => {
     const operator = operatorOf(cloud);
     const ask = (credentials: Partial<typeof operator.credentials>) =>
       new S3Client({ ...operator, credentials: { ...operator.credentials, ...credentials } }).send(

@@ -35,7 +35,7 @@ describe("a failing start prints one sentence", () => {
     { args: ["--data", ""], says: [/--data/, /""/, /folder/] },
     { args: ["--data", "/proc/x"], says: [/--data/, /"\/proc\/x"/, /choose another/] },
     { args: ["--data", "package.json/x"], says: [/--data/, /"package.json\/x"/, /choose another/] },
-  ])("that names the bad option: $args", async ({ args, says }) => {
+  ])("that names the invalid option: $args", async ({ args, says }) => {
     const sentence = await sentenceOf(args);
     for (const part of says) expect(sentence).toMatch(part);
   });
@@ -48,7 +48,7 @@ describe("a failing start prints one sentence", () => {
     expect(await sentenceOf(args)).toContain(file);
   });
 
-  it("that tells how to set the Region if nothing does", async () => {
+  it("that says how to set the Region if nothing sets it", async () => {
     const program = await mkdtemp(join(tmpdir(), "region-"));
     await writeFile(join(program, "Pulumi.yaml"), "name: nowhere\nruntime: nodejs\n");
     expect(await sentenceOf(["--program", program])).toMatch(
@@ -57,13 +57,13 @@ describe("a failing start prints one sentence", () => {
     await rm(program, { recursive: true });
   });
 
-  it("that tells where the program is, from a folder below it", async () => {
+  it("that says where the program is, from a folder below it", async () => {
     expect(await sentenceOf(["--program", "tests/programs/throws/nowhere"])).toMatch(
       /there is no .*nowhere\/Pulumi.yaml: the program is in .*tests\/programs\/throws; run this there/,
     );
   });
 
-  it("that tells where to run it, from a folder below the project", () => {
+  it("that says where to run it, from a folder below the project", () => {
     const { status, stderr } = spawnSync(process.execPath, ["../cli/launch.js", "local/start.ts"], { cwd: "chat" });
     expect(status).toBe(1);
     expect(`${stderr}`).toMatch(/^There is no local\/start.ts in .*chat: run this in .*\n$/);

@@ -319,7 +319,7 @@ describe("@connections", () => {
     },
   );
 
-  it("knows no connection before its $connect has returned: 410", async () => {
+  it("answers with 410 for a connection whose $connect hasn't returned", async () => {
     const { client, id } = await connect({}, "?greeting=welcome");
     const greeted = await loggedObject(cloud, "connect", (logged) => logged.greeted === id);
     expect(greeted).toMatchObject({ status: 410, name: "GoneException" });

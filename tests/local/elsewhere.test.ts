@@ -40,12 +40,12 @@ it("a program gets ARNs for resources that aren't known, so that policies can na
 
 it.each([
   'the local cloud does not know aws:kinesis/stream:Stream: "letters", "parcels" are registered and do nothing',
-  'the program looks up aws:dynamodb/table:Table "orders", which it does not create: the local cloud has nothing behind it',
-  'the program looks up aws:iam/role:Role "lookedUp", which it does not create: the local cloud has nothing behind it',
+  'the program looks up aws:dynamodb/table:Table "orders", which it does not create: nothing in the local cloud corresponds to it',
+  'the program looks up aws:iam/role:Role "lookedUp", which it does not create: nothing in the local cloud corresponds to it',
   /^the local cloud does not know the function "aws:route53\/getZone:getZone": it returns its arguments/,
   /^"unreadable" is registered and does nothing, because it needs something that the local cloud does not know: statement 0: /,
   /^"ofLookedUp" is registered and does nothing, because it needs something that the local cloud does not know: NoSuchEntity: /,
-  "the code of the function image is in a container image: it is not known here, and its invocations fail",
+  "the code of the function image is in a container image: the local cloud cannot read it, so every invocation of the function fails",
 ])("a warning names what does nothing: %s", (sentence) => {
   expect(warnings()).toContainEqual(expect.stringMatching(sentence instanceof RegExp ? sentence : escaped(sentence)));
 });

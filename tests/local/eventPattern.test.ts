@@ -41,7 +41,7 @@ it.each<[matching: unknown, other: unknown]>([
 });
 
 it.each([
-  "no JSON",
+  "not JSON",
   "[]",
   '{"source":"shop"}',
   '{"source":[{"begins-with":"s"}]}',

@@ -1,4 +1,4 @@
-/** HTTP APIs and REST APIs beside a WebSocket API, tested with real clients. */
+/** HTTP APIs and REST APIs next to a WebSocket API, tested with real clients. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";

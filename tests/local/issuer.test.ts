@@ -36,8 +36,8 @@ test.each<[what: string, body: string, headers: Record<string, string>, message:
   ["null", "null", JSON_TYPE, "expected an object"],
   ["no user", "{}", JSON_TYPE, "user: a name is expected"],
   ["an empty user", '{"user":""}', JSON_TYPE, "user: a name is expected"],
-  ["a number as a name", '{"user":"ana","name":1}', JSON_TYPE, "name: text is expected"],
-  ["a list of audiences", '{"user":"ana","audience":["a"]}', JSON_TYPE, "audience: text is expected"],
+  ["a number as a name", '{"user":"ana","name":1}', JSON_TYPE, "name: a string is expected"],
+  ["a list of audiences", '{"user":"ana","audience":["a"]}', JSON_TYPE, "audience: a string is expected"],
   ["text as an expiry", '{"user":"ana","expiresIn":"soon"}', JSON_TYPE, "expiresIn: a whole number of seconds"],
   ["an unknown key", '{"user":"ana","key":"mine"}', JSON_TYPE, 'key: "published" or "other"'],
 ])("a request with %s is refused with a reason, and nothing is printed", async (_, body, headers, message) => {

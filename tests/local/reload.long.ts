@@ -61,7 +61,7 @@ describe("the program", () => {
     expect((await client.next()).greeting).toBe("good evening");
   });
 
-  it("creates new tables, and doesn't delete a table that is removed or gets another key", async () => {
+  it("creates new tables, and doesn't delete a table that is removed or gets a different key", async () => {
     expect((await save("reloaded", "index.ts", program({ tables: ["kept"] }))).what).toContain("+ Table kept");
     for (const text of [program({ tables: [] }), program({ tables: ["kept"], key: "other" })]) {
       const { losses } = await save("confirm", "index.ts", text);
@@ -85,7 +85,7 @@ describe("the program", () => {
   });
 });
 
-it("twenty broken and good saves in a row end with the last good one", { timeout: 60_000 }, async () => {
+it("after twenty saves in a row, some of them broken, the last working version runs", { timeout: 60_000 }, async () => {
   for (let i = 0; i < 20; i++) {
     const isBroken = i % 2 === 0;
     const text = `${handler(`save ${i}`)}${isBroken ? "\n}}" : ""}`;

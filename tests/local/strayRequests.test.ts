@@ -1,4 +1,4 @@
-/** Requests that break off, or whose target isn't a path, don't end the local cloud. */
+/** Requests that are cut off, or whose target isn't a path, don't end the local cloud. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-/** Writes these bytes, then waits for the answer, or breaks off when the server has received them. */
+/** Writes these bytes, then waits for the answer, or resets the connection as soon as they are written. */
 async function send(server: string, bytes: string, { breakOff = false } = {}): Promise<void> {
   const [host, port] = (servers[server] as string).split(":") as [string, string];
   const socket = connect(Number(port), host);
@@ -45,7 +45,7 @@ test.each([
   ["api", "/dev/@connections/abc"],
   ["endpoint", "/"],
   ["endpoint", "/2015-03-31/functions/chat-dev-hello/invocations"],
-])("%s%s survives a body that breaks off", async (server, target) => {
+])("the %s server survives a request for %s whose body is cut off", async (server, target) => {
   await send(server, `${request(server, "POST", target, "Content-Length: 1000\r\n")}{"user"`, { breakOff: true });
   await expectAlive();
 });

@@ -82,7 +82,7 @@ it("a bus sends events to the targets of matching rules, in the format that they
         entry({ order: 'a"b', state: "paid", total: 10 }),
         entry({ order: "cheap", state: "paid", total: 9 }),
         entry({ order: "other" }, { EventBusName: "default" }),
-        entry({}, { Detail: "no JSON" }),
+        entry({}, { Detail: "not JSON" }),
       ],
     }),
   );

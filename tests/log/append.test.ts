@@ -164,7 +164,7 @@ test("a first send wrongly marked as a retry is still appended", async () => {
   expect(await say("hi", "a", { retry: true })).toMatchObject({ entry: { seq: 1 }, duplicate: false, isNew: true });
 });
 
-test("the same id of another user or in another room is another message", async () => {
+test("the same id of a different user or in a different room is a different message", async () => {
   await say("hi", "a");
   expect(await say("ho", "a", { user: BOB })).toMatchObject({ entry: { seq: 2 }, duplicate: false });
   expect(await say("hey", "a", { room: `${room}!` })).toMatchObject({ entry: { seq: 1 }, duplicate: false });

@@ -173,7 +173,7 @@ test("a message accepts 1,000 edits", async () => {
   await expect(asEditable(MESSAGES, room, 1, ANA)).rejects.toMatchObject({ name: "Refusal", code: "LIMIT_EXCEEDED" });
 });
 
-describe("a deletion whose function died", () => {
+describe("a deletion whose function crashed", () => {
   beforeEach(async () => {
     await say("m");
     await edit("e", 1);
@@ -195,8 +195,8 @@ describe("a deletion whose function died", () => {
     });
 
     test.each([
-      ["the next page forwards", all],
-      ["the next page backwards", newest],
+      ["the next page forward", all],
+      ["the next page backward", newest],
       ["a page of the delete entry alone", async () => ((await readAfter(MESSAGES, room, 3, 1)) as Page).entries],
     ])("is completed by %s, which shows none of the text", async (_, read) => {
       expect(textOf(await read())).not.toContain(CANARY);
@@ -253,7 +253,7 @@ const actor: fc.Arbitrary<Actor> = fc.oneof(
 const LONG = { timeout: 120_000 };
 
 test(
-  "no order of edits, deletions and readers, and no crash among them, leaves or shows a text that was deleted",
+  "no order of edits, deletions and readers, and no crash among them, leaves or shows deleted text",
   LONG,
   async () => {
     const actors = fc.array(actor, { minLength: 2, maxLength: 5 });

@@ -106,7 +106,7 @@ describe("a hole older than 2 s", () => {
     expect(await voids()).toEqual([2]);
   });
 
-  test("is also filled by a reader who pages backwards", async () => {
+  test("is also filled by a reader who pages backward", async () => {
     await fill([1, 3], 3);
     later(2_000);
     expect(covers(await before())).toEqual({ seqs: [1, 3], from: 1, through: 3, retryAfterMs: undefined });

@@ -185,7 +185,7 @@ describe.each([{ retry: true }, { retry: false }])(
   },
 );
 
-test("an answer that is lost permanently is an error of the append, never an acknowledgement", async () => {
+test("an answer that is lost permanently is an error of the append, never an acknowledgment", async () => {
   table.between = async (step, perform) => {
     const answer = await perform();
     if (step === "entry") throw connectionLost();

@@ -66,7 +66,7 @@ describe.each([
     expect(page).toMatchObject({ from: 4, through: 10, more: false });
   });
 
-  test("pages backwards say when there are no more", async () => {
+  test("backward pages say when there are no more", async () => {
     const newest = await readBefore(MESSAGES, room, undefined, 4, WEEK);
     expect(newest).toMatchObject({ from: 7, more: true });
     const older = await readBefore(MESSAGES, room, newest.from, 4, WEEK);

@@ -84,7 +84,7 @@ export class Turns {
 
   #next(): void {
     if (this.#waiting.length === 0 || this.#waiting.length < this.#active) return;
-    // Once the chosen turns are used up, nothing fails any more.
+    // Once the chosen turns are used up, nothing fails anymore.
     const next = this.#turns.shift() ?? { who: 0, fate: "done", ms: 0 };
     const [resolve] = this.#waiting.splice(next.who % this.#waiting.length, 1);
     vi.setSystemTime(Date.now() + next.ms);

@@ -59,7 +59,7 @@ test("a message of 750 bytes costs 3 at any length of the room's log, and nothin
   expect(table.calls).toHaveLength(3);
 });
 
-test("a text of 8,192 bytes costs 9 units for its entry and 2 for the rest", async () => {
+test("a message of 8,192 bytes costs 9 units for its entry and 2 for the rest", async () => {
   expect(await cost(() => say("x".repeat(8_192)))).toMatchObject({ units: 11 });
 });
 
@@ -153,7 +153,7 @@ describe("a retry after an ack", () => {
   });
 });
 
-test("a wrong mark costs a read and no additional write", async () => {
+test("a retry mark on a first attempt costs a read and no additional write", async () => {
   expect(await cost(() => say("hi", true))).toEqual({ units: 3, steps: ["position", "claim", "entry"] });
   expect(table.calls.filter(({ step }) => step === "read")).toHaveLength(1);
 });

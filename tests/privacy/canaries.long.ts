@@ -110,7 +110,7 @@ function ask(client: TestClient, action: string, fields: Record<string, unknown>
   return client.ask({ id: canaries.make("a request's id").slice(0, 64), action, ...fields });
 }
 
-/** Whether a text happens to be a valid value of a field. */
+/** Whether a value happens to be valid for a field. */
 function isRight(action: string, name: string, value: unknown): boolean {
   if (typeof value !== "string") return action === "ping" && Array.isArray(value);
   if (name === "token") return value.length < 8_192;
@@ -120,7 +120,7 @@ function isRight(action: string, name: string, value: unknown): boolean {
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 describe("connections", () => {
-  test("are refused for tokens of every bad kind", async () => {
+  test("are refused for every kind of invalid token", async () => {
     const someone = person();
     const good = await tokenFor(someone);
     const [header = "", payload = "", signature = ""] = good.split(".");
@@ -276,7 +276,7 @@ describe("frames", () => {
   test("that aren't requests are refused", async () => {
     for (const text of [
       `{"action":"sendMessage","text":"${mark("a text")}`,
-      mark("no JSON"),
+      mark("not JSON"),
       JSON.stringify(mark("a text")),
       `[{"action":"${mark("an action")}"}]`,
       JSON.stringify({ action: [mark("an action")] }),
@@ -342,7 +342,7 @@ describe("frames", () => {
 
     const rubbish = await connect(person());
     for (let i = 0; i < 70 && rubbish.socket.readyState === WebSocket.OPEN; i++) {
-      rubbish.send(mark("no JSON"));
+      rubbish.send(mark("not JSON"));
       await Promise.race([rubbish.next(({ type }) => type === "error").catch(() => {}), rubbish.closed]);
     }
     await rubbish.closed;

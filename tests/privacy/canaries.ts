@@ -9,12 +9,12 @@ export interface Canary {
 export class Canaries {
   readonly all: Canary[] = [];
 
-  /** A text that appears nowhere else. */
+  /** Makes a string that appears nowhere else. */
   make(what: string): string {
     return this.add(`canary${crypto.randomUUID().replaceAll("-", "")}`, what);
   }
 
-  /** Treats a text as a marker. */
+  /** Treats a string as a marker. */
   add(text: string, what: string): string {
     this.all.push({ text, what });
     return text;

@@ -9,7 +9,7 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 import { codeOf, type Inputs, ofType, previewStack, ROOT } from "./stack.ts";
 
-test("archives are the same from another folder or with fewer other functions, and change with their files", async () => {
+test("archives are the same from a different folder or with fewer other functions, and change with their files", async () => {
   const functions = ofType((await previewStack("dev")).registrations, "aws:lambda/function:Function");
   const folder = await mkdtemp(join(tmpdir(), "elsewhere-"));
   const sources = [

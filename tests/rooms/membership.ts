@@ -101,7 +101,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       expect(sent).toMatchObject({ code: "NOT_A_MEMBER" });
     });
 
-    test("names the place of a bad room", async () => {
+    test("names the path of an invalid room", async () => {
       const ana = await target.connect("ana");
       const answer = (rooms: unknown) => request(ana, "hello", { rooms });
       expect(await answer([{ room: "a" }, { room: "" }])).toMatchObject({ code: "BAD_REQUEST", path: "rooms.1.room" });
@@ -436,7 +436,7 @@ export function describeMembership(start: () => Promise<Target>): void {
         code: "FORBIDDEN",
         retryable: false,
       });
-      expect(await refresh("rubbish")).toMatchObject({ type: "error", code: "UNAUTHORIZED", retryable: false });
+      expect(await refresh("garbage")).toMatchObject({ type: "error", code: "UNAUTHORIZED", retryable: false });
       expect(await refresh(await tokenFor("late", -60))).toMatchObject({ code: "UNAUTHORIZED" });
       expect(await refresh("")).toMatchObject({ code: "BAD_REQUEST", path: "token" });
       expect(await refresh(undefined)).toMatchObject({ code: "BAD_REQUEST", path: "token" });

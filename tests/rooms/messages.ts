@@ -212,7 +212,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await history({ after: seq })).toMatchObject([{ replyTo: seq }]);
     });
 
-    test("without a text, or as a reply without a target, is refused with the missing field", async () => {
+    test("without its text is refused with the missing field, and so are the other requests without a required field", async () => {
       const answers = [
         [await request(ana, "sendMessage", { room }), "text"],
         [await request(ana, "editMessage", { room, text: "hi" }), "target"],
@@ -299,7 +299,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await history()).toMatchObject([{ text: "once" }]);
     });
 
-    test("by another person with the same id is another message", async () => {
+    test("by another person with the same id is a different message", async () => {
       const frame = { id: unique("shared"), action: "sendMessage", room, text: "hi" };
       const [first, second] = [await ana.ask(frame), await bob.ask(frame)];
       expect(second.seq).toBe(first.seq + 1);

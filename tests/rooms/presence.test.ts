@@ -128,7 +128,7 @@ describe.concurrent("presence", () => {
     expect(await members()).not.toContainEqual(person);
   });
 
-  test("is right after fifteen quick reconnects", async () => {
+  test("is correct after fifteen quick reconnects", async () => {
     const { room, ana, person, connect, members, ...stage } = await scene();
     let cleo = await connect();
     await request(cleo, "hello", { rooms: [{ room }] });

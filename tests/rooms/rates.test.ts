@@ -54,7 +54,7 @@ test("new connections of one person are limited: the handshake is refused", asyn
 });
 
 describe("a connection that sends invalid frames", () => {
-  test.each([["rubbish"], ['{"action":"nope"}'], ['{"action":"sendMessage"}']])(
+  test.each([["garbage"], ['{"action":"nope"}'], ['{"action":"sendMessage"}']])(
     "such as %s is closed",
     async (frame) => {
       const [vandal, other] = [await target.connect(unique("vandal")), await target.connect(unique("other"))];

@@ -15,7 +15,7 @@ export function useReadMarker(
   user: User,
   summary: JoinedRoom | undefined,
 ) {
-  /** The first message of another person after this position is the first new one. */
+  /** The first message by another person after this position is the first new one. */
   const [newAfter, setNewAfter] = useState<number>();
   const [isAtEnd, setIsAtEnd] = useState(true);
   const isFocused = useFocus();

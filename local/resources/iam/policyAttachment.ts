@@ -7,7 +7,9 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }): Mad
   return { id: inputs.name ?? name };
 }
 
-/** Attaches a policy to roles; here, users and groups call nothing. */
+/**
+ * Attaches a policy to roles. Users and groups are ignored, because nothing in the local cloud makes calls as one.
+ */
 export function serve({ inputs }: Resource, draft: Draft): void {
   for (const role of inputs.roles ?? []) attachManaged(draft, roleOf(draft, role), inputs.policyArn);
 }

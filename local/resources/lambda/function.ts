@@ -61,8 +61,8 @@ function codeOf(id: string, { code, s3Bucket, s3Key, imageUri }: Inputs, draft: 
   const bucket = draft.buckets.get(s3Bucket ?? "");
   if (bucket === undefined) {
     const from =
-      imageUri === undefined ? `the bucket ${s3Bucket}, which the program does not make` : "a container image";
-    const message = `the code of the function ${id} is in ${from}: it is not known here, and its invocations fail`;
+      imageUri === undefined ? `the bucket ${s3Bucket}, which the program does not create` : "a container image";
+    const message = `the code of the function ${id} is in ${from}: the local cloud cannot read it, so every invocation of the function fails`;
     draft.report({ event: "warning", message });
     return { assets: {} };
   }

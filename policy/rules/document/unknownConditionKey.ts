@@ -57,7 +57,7 @@ function problemOf(operator: string, key: string, statement: Statement, catalog:
   };
 }
 
-/** Whether one of the statement's actions, or of their resources, has a key. */
+/** Whether requests for one of the statement's actions can have a key, because of the action or of its resources. */
 function isKeyOfActions(key: string, { action }: Statement, catalog: Catalog): boolean {
   const actions = catalog.matchingAny(action.patterns);
   return actions.length === 0 || actions.some((one) => hasKey(one, key));

@@ -66,7 +66,7 @@ function isAboutAll(pattern: string, actions: Action[]): boolean {
   return about.length > 0 && about.every(({ resources }) => resources.some(({ arn }) => isWrittenAs(pattern, arn)));
 }
 
-/** Whether a pattern only has stars where the type's ARN has them. */
+/** Whether a pattern has wildcards only where the type's ARN has them. */
 function isWrittenAs(pattern: string, arn: string): boolean {
   if (!arn.includes("*")) return false;
   const literals = arn.split(/\$\{\w+\}/).map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));

@@ -38,7 +38,7 @@ roleFor("gitlab-main", { Federated: gitlab.arn }, "sts:AssumeRoleWithWebIdentity
 roleFor("gitlab-any", { Federated: gitlab.arn }, "sts:AssumeRoleWithWebIdentity", {
   StringEquals: { "gitlab.com:aud": "https://gitlab.com" },
 });
-// StringEquals takes the star literally, so nobody can assume this.
+// StringEquals takes the asterisk literally, so nobody can assume this role.
 roleFor("gitlab-tags", { Federated: gitlab.arn }, "sts:AssumeRoleWithWebIdentity", {
   StringEquals: {
     "gitlab.com:aud": "https://gitlab.com",

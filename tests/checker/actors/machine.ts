@@ -69,7 +69,7 @@ export class Machine implements SocketOwner {
     for (const { line } of this.sockets) line.cut(seen);
   }
 
-  /** Drops everything that ran on the machine, which starts afresh with another clock. */
+  /** Drops everything that ran on the machine, which starts afresh with a new clock. */
   die(byGatewayMs: number | undefined): void {
     this.clock.die();
     this.cut({ byClientMs: undefined, byGatewayMs });

@@ -16,7 +16,7 @@ export function* banning({ history }: Facts): Generator<string> {
   const banned = new Map<string, number>();
   const invitedAt = new Map<string, number>();
   const readAt = new Map<string, number>();
-  /** Connections that can't receive posts any more. */
+  /** Connections that can't receive posts anymore. */
   const closed = new Set<string>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;

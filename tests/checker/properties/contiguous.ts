@@ -12,7 +12,7 @@ export function* contiguous(facts: Facts): Generator<string> {
         if (entry.seq <= before) yield `${view} shows ${entry.seq} after ${before}`;
         for (let seq = before + 1; seq < entry.seq; seq++) {
           const kind = facts.entry(room, seq)?.kind;
-          if (kind !== "void") yield `${view} shows ${entry.seq} and leaves out ${seq}, which is a ${kind ?? "hole"}`;
+          if (kind !== "void") yield `${view} shows ${entry.seq}, but leaves out ${seq}, which is a ${kind ?? "hole"}`;
         }
       }
       last.set(view, entry.seq);

@@ -21,7 +21,7 @@ function* changes(facts: Facts): Generator<string> {
       const original = facts.original(room, entry.seq);
       const allowed = entry.erased ? { ...original, text: "", erased: true } : original;
       if (entry.kind !== "void" && canonical(entry) !== canonical(allowed))
-        yield `${entry.seq} of ${room} was written as ${canonical(original)} and is ${canonical(entry)}`;
+        yield `${entry.seq} of ${room} was written as ${canonical(original)}, but is now ${canonical(entry)}`;
     }
   }
 }
@@ -33,7 +33,7 @@ function* leftovers(facts: Facts): Generator<string> {
     for (const entry of log.values()) {
       const target = targetOf(entry);
       if (target !== undefined && targets.has(target) && !entry.erased)
-        yield `${target} of ${room} is deleted, and the text of ${entry.id} at ${entry.seq} is still in the table`;
+        yield `${target} of ${room} is deleted, but the text of ${entry.id} at ${entry.seq} is still in the table`;
     }
   }
 }

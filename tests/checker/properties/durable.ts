@@ -13,12 +13,12 @@ export function* durable(facts: Facts): Generator<string> {
       yield `${ack} left before the entry was stored`;
     const entry = facts.entry(room, seq);
     if (entry?.id !== id || entry.user?.id !== user)
-      yield `${ack}, but there is ${entry?.kind ?? "nothing"} ${entry?.id ?? ""} at the end`;
-    else if (entry.sentAt !== sentAt) yield `${ack} says sentAt ${sentAt}, the entry ${entry.sentAt}`;
+      yield `${ack} was sent, but at the end there is ${entry?.kind ?? "nothing"} ${entry?.id ?? ""}`;
+    else if (entry.sentAt !== sentAt) yield `${ack} says sentAt ${sentAt}, but the entry says ${entry.sentAt}`;
   }
   for (const { client, room, id, seq, sentAt } of facts.history.all("acknowledged")) {
     const entry = facts.entry(room, seq);
     if (entry?.id !== id || entry.sentAt !== sentAt)
-      yield `${client} was told that ${id} is at ${seq} of ${room}, where ${entry?.id ?? "nothing"} is`;
+      yield `${client} was told that ${id} is at position ${seq} of ${room}, but ${entry?.id ?? "nothing"} is there`;
   }
 }

@@ -12,7 +12,7 @@ const MISTAKES = new Set([
   "TOO_LARGE",
 ]);
 
-/** A function answers INTERNAL, or fails, only if a fault leaves it no other way. */
+/** A function answers INTERNAL, or fails, only if a fault leaves it no choice. */
 export function* errors(facts: Facts): Generator<string> {
   const { history, outcome } = facts;
   for (const { invocation, answer, excuse } of history.all("returned")) {
@@ -29,5 +29,5 @@ export function* errors(facts: Facts): Generator<string> {
       yield `the library of ${client} gets ${frame.code}: ${frame.message}`;
   }
   for (const { client, room, code } of history.all("error")) yield `${client} cannot read ${room}: ${code}`;
-  for (const { error } of history.all("unhandled")) yield `nobody catches ${error}`;
+  for (const { error } of history.all("unhandled")) yield `nothing catches ${error}`;
 }

@@ -19,7 +19,7 @@ export function* joining(facts: Facts): Generator<string> {
     for (const { room: of, seq, posted, invokedAt: begunAt, endedAt, invocation } of fanOuts) {
       if (of !== room || seq <= head || posted.has(connection)) continue;
       if (mayBeLeftOut(connection, room, { invokedAt, begunAt, endedAt })) continue;
-      yield `${connection} joined ${room} with head ${head}, and ${invocation} did not post ${seq} to it`;
+      yield `${connection} joined ${room} with head ${head}, but ${invocation} did not post ${seq} to it`;
     }
   }
 }

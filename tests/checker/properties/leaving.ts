@@ -13,7 +13,7 @@ export function* leaving({ history }: Facts): Generator<string> {
   /** Time at which a removal from a room was acknowledged, by connection and room. */
   const left = new Map<string, { at: number; invokedAt: number }>();
   const readAt = new Map<string, number>();
-  /** Connections that can't receive posts any more. */
+  /** Connections that can't receive posts anymore. */
   const closed = new Set<string>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;

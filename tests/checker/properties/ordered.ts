@@ -6,7 +6,8 @@ export function* ordered(facts: Facts): Generator<string> {
   for (const room of facts.outcome.plan.rooms) {
     const head = facts.heads.get(room) ?? 0;
     for (let seq = 1; seq <= head; seq++) {
-      if (facts.entry(room, seq) === undefined) yield `position ${seq} of ${room} is still a hole, head ${head}`;
+      if (facts.entry(room, seq) === undefined)
+        yield `position ${seq} of ${room} is still a hole, although the head is ${head}`;
     }
     for (const seq of facts.log(room).keys())
       if (seq > head) yield `position ${seq} of ${room} is beyond the head ${head}`;
@@ -32,7 +33,7 @@ function* pageOf(
       yield `${page} leaves out ${seq}, which is a ${kind}`;
     if (kind === "void" && listed.has(seq)) yield `${page} shows ${seq}, which is void`;
   }
-  for (const seq of listed as Set<number>) if (seq < from || seq > through) yield `${page} has ${seq}`;
+  for (const seq of listed as Set<number>) if (seq < from || seq > through) yield `${page} contains ${seq}`;
   if (through > head) yield `${page} goes beyond the head ${head}`;
   if (retryAfterMs !== undefined && !(retryAfterMs > 0 && retryAfterMs <= 2_000))
     yield `${page} says retryAfterMs ${retryAfterMs}`;

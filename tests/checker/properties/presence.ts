@@ -1,6 +1,6 @@
 /**
- * Presence may be late but is right in the end. Once a connection's end and its joins are done, no room contains it. A
- * function never announces the departure of a person whom it finds in the room. Long after the last fault, a room's
+ * Presence may be late, but is correct in the end. Once a connection's end and its joins are done, no room contains it.
+ * A function never announces the departure of a person whom it finds in the room. Long after the last fault, a room's
  * list has exactly the people in it, and the last announcement about each person is true.
  */
 import type { History, Of } from "../history.ts";
@@ -87,7 +87,7 @@ function* blindDepartures({ history }: Facts): Generator<string> {
     } else if (kind === "post" && happening.frame.type === "presence" && happening.frame.online === false) {
       const { invocation, frame } = happening;
       if (found.get(`${invocation} ${frame.room}`)?.has(frame.user.id))
-        yield `${invocation} announces that ${frame.user.id} has left ${frame.room} but has found them there`;
+        yield `${invocation} announces that ${frame.user.id} has left ${frame.room}, although it has found them there`;
     }
   }
 }
@@ -180,11 +180,11 @@ function* listed(
   for (const { connection, isOpen, isPresent, isStray } of members) {
     if (!isPresent || isStray) continue;
     const disconnect = invocations.of(`${connection}/$disconnect`);
-    if (!isOpen && !(disconnect.invokedAt > since)) yield `${connection} has ended and is still listed in ${room}`;
+    if (!isOpen && !(disconnect.invokedAt > since)) yield `${connection} has ended, but is still listed in ${room}`;
     const spoke = invocations.all.some(
       (one) => one.connection === connection && (JOINS.has(one.action) || isAppend(one)),
     );
-    if (!spoke) yield `${connection} is listed in ${room} and has never said anything`;
+    if (!spoke) yield `${connection} is listed in ${room}, but has never joined or sent anything`;
   }
   for (const { user, ms } of held) {
     if (ms > RECENT_MS && ms < HELD_MS) yield `the departure of ${user} from ${room} is held back for ${ms} ms`;
@@ -195,7 +195,7 @@ function* listed(
     if (!open.has(connection) || isIn.get(connection)?.isPresent) continue;
     const user = invocations.userOf(connection);
     const isOut = invocations.all.some((one) => one.lastAt >= invokedAt && takesOut(one, room, connection, user));
-    if (!isOut) yield `${connection} is in ${room} and is not listed there`;
+    if (!isOut) yield `${connection} is in ${room}, but is not listed there`;
   }
 }
 

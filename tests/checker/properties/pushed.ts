@@ -30,7 +30,7 @@ export function* pushed(facts: Facts): Generator<string> {
     for (const { connection, room: of, head, invokedAt } of joins) {
       if (of !== room || seq <= head || told.has(connection)) continue;
       if (mayBeLeftOut(connection, room, { invokedAt, begunAt: at - PUSH_MS, endedAt })) continue;
-      yield `${connection} joined ${room} with head ${head}, and nobody posted ${seq} to it`;
+      yield `${connection} joined ${room} with head ${head}, but no function posted ${seq} to it`;
     }
   }
 }

@@ -20,10 +20,10 @@ export function* sendOrder(facts: Facts): Generator<string> {
     const code = givenUp.get(`${client} ${room} ${id}`);
     if (code === "NOT_CONFIRMED") continue;
     if (code !== undefined && code !== "CLOSED")
-      yield `${client} was told that ${id} failed with ${code}, and it stands at ${seq} of ${room}`;
+      yield `${client} was told that ${id} failed with ${code}, but it is at position ${seq} of ${room}`;
     const before = last.get(`${client} ${room}`);
     if (before !== undefined && before.seq > seq)
-      yield `${client} sent ${before.id} before ${id}, which stand at ${before.seq} and ${seq} of ${room}`;
+      yield `${client} sent ${before.id} before ${id}, but their positions in ${room} are ${before.seq} and ${seq}`;
     last.set(`${client} ${room}`, { id, seq });
   }
 }

@@ -1,8 +1,8 @@
 import type { Facts } from "./facts.ts";
 
 /**
- * Supports guarantee 3: an append that answers leaves no position open that it knows about. An open position blocks
- * every reader of the room until a reader voids it.
+ * Supports guarantee 3: once an append has answered, it has left open none of the positions that it knows about. An
+ * open position blocks every reader of the room until one of them voids it.
  */
 export function* tidy({ history }: Facts): Generator<string> {
   const known = new Map<string, string[]>();
@@ -16,7 +16,7 @@ export function* tidy({ history }: Facts): Generator<string> {
     } else if (happening.kind === "returned" && happening.excuse === undefined) {
       for (const position of known.get(happening.invocation) ?? []) {
         if (!stored.has(position))
-          yield `${happening.invocation} answers ${happening.answer?.code ?? "an ack"} and leaves ${position} open`;
+          yield `${happening.invocation} answers ${happening.answer?.code ?? "an ack"}, but leaves ${position} open`;
       }
     }
   }

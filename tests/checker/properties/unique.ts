@@ -41,7 +41,7 @@ export function* unique(facts: Facts): Generator<string> {
     for (const { room, seq, content, invocation } of [first, ...others]) {
       const entry = facts.original(room, seq);
       if (entry?.kind !== "void" && entry !== undefined && canonical(contentOf(entry)) !== content) {
-        yield `${invocation} acknowledges another message than the one at ${seq} of ${room}`;
+        yield `${invocation} acknowledges a different message from the one at position ${seq} of ${room}`;
       }
     }
   }

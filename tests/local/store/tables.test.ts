@@ -32,7 +32,7 @@ it("CreateTable reports which table already exists", async () => {
   });
 });
 
-it("DeleteTable refuses a protected table until another definition ends the protection", async () => {
+it("DeleteTable refuses a protected table until a new definition ends the protection", async () => {
   const definition = {
     TableName: "kept",
     KeySchema: [{ AttributeName: "id", KeyType: "HASH" as const }],

@@ -57,7 +57,7 @@ describe("TransactWriteItems", () => {
     expect(await ids()).toEqual(["there"]);
   });
 
-  it("undoes the change of an update that precedes a faulty one", async () => {
+  it("undoes an update that precedes a failing one", async () => {
     await call("PutItem", { TableName, Item: { id: { S: "a" }, n: { N: "1" } } });
     await call("PutItem", { TableName, Item: { id: { S: "b" }, n: { S: "text" } } });
     const add = (id: string) => ({

@@ -64,7 +64,7 @@ describeDocumentRule(allowNotAction, {
       }),
     },
     {
-      name: "NotResource beside Action",
+      name: "NotResource next to Action",
       document: policy({ Effect: "Allow", Action: "s3:GetObject", NotResource: "arn:aws:s3:::a/*" }),
     },
     {

@@ -23,7 +23,7 @@ describeDocumentRule(confusedDeputy, {
       fix: FIX,
     },
     {
-      name: "a service in China, in odd case, as JSON text",
+      name: "a service in China, in unusual case, as JSON text",
       document: JSON.stringify(policy(service("Events.amazonaws.com.cn"))),
       statement: 0,
       message: "Events.amazonaws.com.cn",
@@ -91,7 +91,7 @@ describeDocumentRule(confusedDeputy, {
       document: policy(trust({ Service: ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"] })),
     },
     {
-      name: "EventBridge at a topic, where conditions cannot be",
+      name: "EventBridge at a topic, whose policy can't have conditions for it",
       context: { kind: "resource", service: "sns", account: ACCOUNT },
       document: policy({
         ...service("events.amazonaws.com"),

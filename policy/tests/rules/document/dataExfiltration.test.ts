@@ -6,7 +6,7 @@ describeDocumentRule(dataExfiltration, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "every secret, in odd case",
+      name: "every secret, in unusual case",
       document: policy(allow("SecretsManager:getsecretvalue", "*")),
       statement: 0,
       message: "secretsmanager:GetSecretValue reads data, and the statement covers every resource",
@@ -24,14 +24,14 @@ describeDocumentRule(dataExfiltration, {
       ),
     },
     {
-      name: "a reading action among others",
+      name: "a read action among others",
       document: JSON.stringify(policy(allow(["kms:Decrypt", "kms:DescribeKey"], "*"))),
       statement: 0,
       message: "kms:Decrypt read",
       fix: allow(["kms:Decrypt"], [`arn:aws:kms:REGION:${ACCOUNT}:key/KEY_ID`]),
     },
     {
-      name: "a wildcard that includes reading",
+      name: "a wildcard that includes a read action",
       document: policy(allow("sqs:Receive*", "*")),
       statement: 0,
       message: "sqs:ReceiveMessage",

@@ -9,7 +9,7 @@ describeDocumentRule(failsOpenCondition, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "ForAllValues on a key that may be missing, in odd case",
+      name: "ForAllValues on a key that may be missing, in unusual case",
       document: policy(reads({ "forallvalues:StringEquals": { "aws:TagKeys": ["team"] } })),
       statement: 0,
       message:
@@ -31,7 +31,7 @@ describeDocumentRule(failsOpenCondition, {
       fix: { Condition: { StringLike: { "aws:PrincipalTag/team": ["orders-*"] } } },
     },
     {
-      name: "a token's subject, beside an audience that everyone has",
+      name: "a token's subject, together with an audience that everyone has",
       context: { kind: "trust", account: ACCOUNT },
       document: policy(
         trustOfWebIdentity(`arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`, {
@@ -62,7 +62,7 @@ describeDocumentRule(failsOpenCondition, {
       document: policy(deny("s3:*", "*", { Condition: { BoolIfExists: { "aws:SecureTransport": "false" } } })),
     },
     {
-      name: "beside a condition that doesn't",
+      name: "together with a condition that doesn't fail open",
       document: policy(
         reads({
           StringNotEquals: { "aws:RequestedRegion": "us-east-1" },
@@ -71,7 +71,7 @@ describeDocumentRule(failsOpenCondition, {
       ),
     },
     {
-      name: "a test whether the key is present",
+      name: "a test for the presence of the key",
       document: policy(reads({ Null: { "aws:TokenIssueTime": "false" } })),
     },
     {

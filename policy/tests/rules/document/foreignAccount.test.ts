@@ -81,7 +81,7 @@ describeDocumentRule(foreignAccount, {
       fix: { Principal: { AWS: [`arn:aws:iam::${OTHER}:role/NAME`] } },
     },
     {
-      name: "the stack's own role beside a foreign account, which the fix keeps",
+      name: "the stack's own role, which the fix keeps, next to a foreign account",
       context: QUEUE,
       document: policy(sends({ AWS: [`arn:aws:iam::${ACCOUNT}:role/app`, OTHER] })),
       statement: 0,

@@ -117,11 +117,11 @@ describeDocumentRule(neverApplies, {
       name: "a wildcard under ArnEquals",
       document: reading("ArnEquals", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy"),
     },
-    { name: "an escaped star", document: reading("StringEquals", "aws:PrincipalTag/team", "${*}") },
+    { name: "an escaped asterisk", document: reading("StringEquals", "aws:PrincipalTag/team", "${*}") },
     { name: "a boolean instead of text", document: reading("Bool", "aws:SecureTransport", true) },
     { name: "seconds since 1970", document: reading("DateLessThan", "aws:CurrentTime", "1893456000") },
     {
-      name: "a private network beside a public one",
+      name: "a private network next to a public one",
       document: reading("IpAddress", "aws:SourceIp", "203.0.113.0/24", "10.0.0.0/8"),
     },
     { name: "an IPv6 network", document: reading("IpAddress", "aws:SourceIp", "2001:db8::/32") },
@@ -135,7 +135,7 @@ describeDocumentRule(neverApplies, {
       document: policy(allow("s3:GetObject", `${BUCKET}/\${cognito-identity.amazonaws.com:sub}/*`)),
     },
     {
-      name: "session tags beside the action to assume the role",
+      name: "session tags in addition to the action that assumes the role",
       context: { kind: "trust", account: ACCOUNT },
       document: policy({
         Effect: "Allow",

@@ -8,7 +8,7 @@ describeDocumentRule(partialWildcardAction, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "the beginning of a name, in odd case",
+      name: "the beginning of a name, in unusual case",
       document: policy(allow("DYNAMODB:putI*", ORDERS)),
       statement: 0,
       message: 'the action "DYNAMODB:putI*" allows dynamodb:PutItem, and every later action with such a name',
@@ -25,7 +25,7 @@ describeDocumentRule(partialWildcardAction, {
       ),
     },
     {
-      name: "one letter left open",
+      name: "a wildcard for one letter",
       document: policy(allow("dynamodb:?etItem", ORDERS)),
       statement: 0,
       message: "dynamodb:GetItem",

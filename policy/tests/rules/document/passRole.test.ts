@@ -106,7 +106,7 @@ describeDocumentRule(passRole, {
       ),
     },
     {
-      name: "roles with one name, to two services, in odd case",
+      name: "roles with one name, to two services, in unusual case",
       document: policy(
         allow("iam:passrole", role("app-*"), {
           Condition: {

@@ -6,7 +6,7 @@ describeDocumentRule(permissionsManagement, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "the policy of every bucket, in odd case",
+      name: "the policy of every bucket, in unusual case",
       document: policy(allow("S3:putbucketpolicy", "arn:aws:s3:::*")),
       statement: 0,
       message: "s3:PutBucketPolicy changes permissions, and the statement covers every resource",
@@ -47,7 +47,7 @@ describeDocumentRule(permissionsManagement, {
   good: [
     { name: "the policy of one bucket", document: policy(allow("s3:PutBucketPolicy", "arn:aws:s3:::orders")) },
     { name: "reading policies", document: policy(allow(["s3:GetBucketPolicy", "iam:GetRolePolicy"], "*")) },
-    { name: "handing over a role, which another rule reports", document: policy(allow("iam:PassRole", "*")) },
+    { name: "passing a role, which another rule reports", document: policy(allow("iam:PassRole", "*")) },
     { name: "a Deny", document: policy(deny("s3:PutBucketPolicy", "*")) },
     {
       name: "keys with a tag",

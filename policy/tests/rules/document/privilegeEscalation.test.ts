@@ -21,7 +21,7 @@ describeDocumentRule(privilegeEscalation, {
       message: "emr-serverless:StartJobRun",
     },
     {
-      name: "a policy written into several roles, in odd case",
+      name: "a policy written into several roles, in unusual case",
       document: policy(allow("IAM:putrolepolicy", role("app-*"))),
       statement: 0,
       message: "with iam:PutRolePolicy, the holder can change its own policies or those of another principal",
@@ -101,7 +101,7 @@ describeDocumentRule(privilegeEscalation, {
       name: "actions overridden by a Deny for everything except reading",
       document: policy(allow("iam:CreateAccessKey", "*"), { Effect: "Deny", NotAction: "iam:Get*", Resource: "*" }),
     },
-    { name: "a role that is handed over, and nothing to hand it to", document: policy(allow("iam:PassRole", "*")) },
+    { name: "a role that is passed, and nothing to pass it to", document: policy(allow("iam:PassRole", "*")) },
     {
       name: "the code of functions with one name",
       document: policy(allow("lambda:UpdateFunctionCode", `arn:aws:lambda:eu-central-1:${ACCOUNT}:function:app-*`)),

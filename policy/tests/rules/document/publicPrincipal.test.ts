@@ -30,7 +30,7 @@ describeDocumentRule(publicPrincipal, {
       message: "everyone is admitted, including callers without an AWS account, and no condition identifies the caller",
     },
     {
-      name: "everyone, in a list beside a role",
+      name: "everyone, in a list with a role",
       document: policy(anybody(undefined, { AWS: [`arn:aws:iam::${ACCOUNT}:role/a`, "*"] })),
       statement: 0,
       message: "everyone is admitted, including callers without an AWS account, and no condition identifies the caller",

@@ -16,7 +16,7 @@ describeDocumentRule(unknownAction, {
       fix: '"dynamodb:GetItem"',
     },
     {
-      name: "the operation's name, where the permission has another",
+      name: "the operation's name, although the permission has a different one",
       document: JSON.stringify(policy(allow("lambda:Invoke", "*"))),
       statement: 0,
       message: '"lambda:Invoke"',
@@ -57,7 +57,7 @@ describeDocumentRule(unknownAction, {
       fix: ADVICE,
     },
     {
-      name: "a name that every object has",
+      name: "a name that every JavaScript object has",
       document: policy(allow(["constructor:x", "__proto__:y"], ORDERS)),
       statement: 0,
       message: '"constructor"',
@@ -84,7 +84,7 @@ describeDocumentRule(unknownAction, {
     { name: "actions in unusual case", document: policy(allow(["DYNAMODB:getitem", "Sqs:SENDMESSAGE"], "*")) },
     { name: "wildcards that match something", document: policy(allow(["dynamodb:Get*", "s3:*", "*"], "*")) },
     {
-      name: "a permission that no operation shares its name with",
+      name: "a permission without an operation of the same name",
       document: policy(allow(["execute-api:ManageConnections", "dynamodb:PartiQLSelect"], "*")),
     },
   ],

@@ -29,7 +29,7 @@ describeDocumentRule(wideResource, {
       fix: allow(["dynamodb:GetItem"], ["arn:aws:dynamodb:eu-central-1:ACCOUNT:table/orders"]),
     },
     {
-      name: "a pattern that keeps only the first letters of the type, beside an exact one",
+      name: "a pattern with only the first letters of the type, next to an exact one",
       document: JSON.stringify(
         policy(
           allow("dynamodb:GetItem", [

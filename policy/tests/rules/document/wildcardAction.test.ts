@@ -16,7 +16,7 @@ describeDocumentRule(wildcardAction, {
       fix: fixed(ORDERS),
     },
     {
-      name: "stars beside a question mark, as JSON text",
+      name: "an asterisk next to a question mark, as JSON text",
       document: JSON.stringify(policy(allow("dynamodb:?*", ORDERS))),
       statement: 0,
       message: '"dynamodb:?*"',
@@ -91,7 +91,7 @@ describeDocumentRule(wildcardAction, {
   good: [
     { name: "a Deny of everything", document: policy(deny("*", "*")) },
     {
-      name: "a NotAction that keeps people to a service",
+      name: "a NotAction that limits people to one service",
       document: policy({ Effect: "Deny", NotAction: "s3:*", Resource: "*" }),
     },
     { name: "a pattern with a part of a name", document: policy(allow("dynamodb:Get*", ORDERS)) },
@@ -106,6 +106,6 @@ describeDocumentRule(wildcardAction, {
         Resource: "*",
       }),
     },
-    { name: "stars in a resource's name", document: policy(allow("s3:GetObject", "arn:aws:s3:::orders/*:*")) },
+    { name: "asterisks in a resource's name", document: policy(allow("s3:GetObject", "arn:aws:s3:::orders/*:*")) },
   ],
 });

@@ -8,14 +8,14 @@ describeDocumentRule(wildcardResource, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "a resource with several stars",
+      name: "a resource of several asterisks",
       document: policy(allow("sqs:SendMessage", "**")),
       statement: 0,
       message: "sqs:SendMessage can be limited to resources, but the statement covers all",
       fix: allow(["sqs:SendMessage"], [QUEUE]),
     },
     {
-      name: "a star beside an ARN, as JSON text",
+      name: "an asterisk next to an ARN, as JSON text",
       document: JSON.stringify(policy(allow("SQS:sendmessage", [`arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`, "*"]))),
       statement: 0,
       message: "sqs:SendMessage",
@@ -30,7 +30,7 @@ describeDocumentRule(wildcardResource, {
       fix: allow(["dynamodb:GetItem"], [`arn:aws-us-gov:dynamodb:us-gov-west-1:${ACCOUNT}:table/TABLE_NAME`]),
     },
     {
-      name: "an action that needs the star beside one that doesn't",
+      name: "an action that needs the asterisk, next to one that doesn't",
       document: policy(allow(["sqs:SendMessage", "xray:PutTraceSegments"], "*")),
       statement: 0,
       message: "sqs:SendMessage",
@@ -92,7 +92,7 @@ describeDocumentRule(wildcardResource, {
     },
     { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("sqs:SendMessage", "*")) },
     {
-      name: "a key policy, where the star is the key",
+      name: "a key policy, where `*` is the key",
       context: { kind: "resource", service: "kms", account: ACCOUNT },
       document: policy({
         Effect: "Allow",
@@ -102,7 +102,7 @@ describeDocumentRule(wildcardResource, {
       }),
     },
     {
-      name: "a star within an ARN, which another rule reports",
+      name: "an asterisk within an ARN, which another rule reports",
       document: policy(allow("s3:GetObject", "arn:aws:s3:::*")),
     },
   ],

@@ -22,7 +22,7 @@ describeResourceRule(lambdaPermission, {
       fix: { sourceArn: "ARN_OF_THE_EVENTS_RESOURCE" },
     },
     {
-      ...permission("a service of China's", { principal: "apigateway.amazonaws.com.cn" }),
+      ...permission("a service in the China Regions", { principal: "apigateway.amazonaws.com.cn" }),
       message: "apigateway.amazonaws.com.cn can invoke the function on behalf of any account and resource",
     },
     { ...permission("everybody", { principal: "*" }), message: "everyone can invoke the function" },
@@ -35,7 +35,7 @@ describeResourceRule(lambdaPermission, {
       message: "the function URL is open to everyone",
     },
     {
-      ...permission("a source that is everything", { principal: "sns.amazonaws.com", sourceArn: "*" }),
+      ...permission("a source that matches everything", { principal: "sns.amazonaws.com", sourceArn: "*" }),
       message: 'sourceArn "*" matches resources of any account',
     },
     {
@@ -46,7 +46,7 @@ describeResourceRule(lambdaPermission, {
       message: 'sourceArn "arn:aws:sns:eu-central-1:*:orders" matches resources of any account',
     },
     {
-      ...permission("every bucket that there is", { principal: "s3.amazonaws.com", sourceArn: "arn:aws:s3:::*" }),
+      ...permission("every bucket", { principal: "s3.amazonaws.com", sourceArn: "arn:aws:s3:::*" }),
       message:
         "a bucket's ARN has no account: if the bucket is deleted, another account can create one with its name and",
     },

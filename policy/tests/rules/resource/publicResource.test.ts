@@ -55,7 +55,7 @@ describeResourceRule(publicResource, {
     },
     { ...of("an image for everyone", IMAGE, { group: "all" }), message: "can launch the image" },
     { ...of("a snapshot for everyone", SNAPSHOT, { sharedAccounts: ["all"] }), message: "can restore the snapshot" },
-    { ...of("a bucket that everyone reads", ACL, { acl: "public-read" }), message: "everyone on the Internet read" },
+    { ...of("a bucket that everyone can read", ACL, { acl: "public-read" }), message: "everyone on the Internet read" },
     { ...of("a bucket for every account", ACL, { acl: "authenticated-read" }), message: "every AWS account read" },
     {
       ...of("an ACL with a public group", ACL, {
@@ -65,7 +65,7 @@ describeResourceRule(publicResource, {
       fix: "remove the grants",
     },
     {
-      ...of("an object that everyone reads", "aws:s3/bucketObject:BucketObject", { acl: "public-read" }),
+      ...of("an object that everyone can read", "aws:s3/bucketObject:BucketObject", { acl: "public-read" }),
       message: "everyone on the Internet read",
     },
     {
@@ -104,7 +104,7 @@ describeResourceRule(publicResource, {
       principal: "*",
       condition: { key: "aws:PrincipalOrgID", type: "StringEquals", value: "o-a1b2c3d4e5" },
     }),
-    of("an endpoint service that accepts connections by hand", ENDPOINT, {
+    of("an endpoint service whose connections have to be accepted", ENDPOINT, {
       allowedPrincipals: ["*"],
       acceptanceRequired: true,
     }),

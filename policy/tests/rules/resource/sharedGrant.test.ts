@@ -72,7 +72,7 @@ describeResourceRule(sharedGrant, {
       message: "the whole account",
     },
     {
-      ...of("a location with every bucket", "aws:s3control/accessGrantsLocation:AccessGrantsLocation", {
+      ...of("a location that covers every bucket", "aws:s3control/accessGrantsLocation:AccessGrantsLocation", {
         locationScope: "s3://",
       }),
       message: "every bucket",
@@ -109,7 +109,7 @@ describeResourceRule(sharedGrant, {
       context: { account: ACCOUNT, trustedAccounts: [OTHER] },
     },
     {
-      ...of("a key for an account while the stack's own isn't known", KEY, {
+      ...of("a key for an account if the stack's own account isn't known", KEY, {
         granteePrincipal: foreign,
         operations: ["Decrypt"],
       }),
@@ -120,6 +120,6 @@ describeResourceRule(sharedGrant, {
     }),
     of("a share within the organization", "aws:ram/resourceShare:ResourceShare", { allowExternalPrincipals: false }),
     of("data for one role", ACCESS, { permission: "READ", grantee: { granteeType: "IAM", granteeIdentifier: own } }),
-    of("reading of a table", LAKE, { principal: own, permissions: ["SELECT", "DESCRIBE"] }),
+    of("reading a table", LAKE, { principal: own, permissions: ["SELECT", "DESCRIBE"] }),
   ],
 });

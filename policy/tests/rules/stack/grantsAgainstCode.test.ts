@@ -78,7 +78,7 @@ describeStackRule(missingGrant, {
       fixed: stack(CODE, reads, deny("dynamodb:Delete*", "*")),
     },
     {
-      name: "an operation whose permission has another name",
+      name: "an operation whose permission has a different name",
       resources: stack(
         'const { LambdaClient, InvokeCommand: I } = require("@aws-sdk/client-lambda"); new LambdaClient().send(new I({}))',
         reads,
