@@ -5,7 +5,8 @@
  *     leaseOwner   who holds it; absent when nobody does
  *     leaseUntil   when it expires, in milliseconds since 1970
  *     leaseN       counts takes, renewals and releases, so that a late duplicate of a take finds another number
- *     fanned       everything up to this position has been posted
+ *     leaseFrom    the first position that the holder, or the last one, posts; it leaves earlier ones to their senders
+ *     fanned       everything from there up to this position has been posted
  *     memberCount  members that the last holder read
  */
 import { randomUUID } from "node:crypto";
@@ -20,6 +21,7 @@ export interface LeaseSeen {
   owner?: string;
   until: number;
   n?: number;
+  from: number;
   fanned: number;
   memberCount: number;
   /** When the previous position was claimed; 0 for the room's first. */
@@ -31,6 +33,7 @@ export function leaseIn(room: Row): LeaseSeen {
     leaseOwner,
     leaseUntil = 0,
     leaseN,
+    leaseFrom = Number.POSITIVE_INFINITY,
     fanned = 0,
     memberCount = 0,
     headAt = 0,
@@ -38,6 +41,7 @@ export function leaseIn(room: Row): LeaseSeen {
     leaseOwner: string;
     leaseUntil: number;
     leaseN: number;
+    leaseFrom: number;
     fanned: number;
     memberCount: number;
     headAt: number;
@@ -46,6 +50,7 @@ export function leaseIn(room: Row): LeaseSeen {
     ...(leaseOwner === undefined ? {} : { owner: leaseOwner }),
     ...(leaseN === undefined ? {} : { n: leaseN }),
     until: leaseUntil,
+    from: leaseFrom,
     fanned,
     memberCount,
     headAt,
@@ -75,9 +80,9 @@ export class Lease {
   /**
    * Takes the lease if it is free or expired, and hasn't changed since the append of this position read it.
    *
-   * @returns `held` if another function took it first and has to post this position, too: its `fanned` is lower, and it
-   *   can't release the lease before it has posted up to the head; undefined if another took it but isn't certain to
-   *   post the position
+   * @returns `held` if another function took it first and posts this position, or has posted it: it began at this one
+   *   or earlier, and can't release the lease before it has posted up to the head; undefined if another took it but isn't
+   *   certain to post the position
    */
   static async take(
     table: Resource<"UpdateItem">,
@@ -90,7 +95,7 @@ export class Lease {
     const fanned = seen.owner === undefined ? seq - 1 : Math.min(seen.fanned, seq - 1);
     const lease = new Lease(table, room, randomUUID(), fanned);
     const failed = await updateIf(table, headKey(room), {
-      update: "SET leaseOwner = :me, leaseUntil = :until, leaseN = :next, fanned = :fanned",
+      update: "SET leaseOwner = :me, leaseUntil = :until, leaseN = :next, leaseFrom = :from, fanned = :fanned",
       condition:
         "(attribute_not_exists(leaseOwner) OR leaseUntil < :now) AND " +
         (seen.n === undefined ? "attribute_not_exists(leaseN)" : "leaseN = :seen"),
@@ -98,6 +103,7 @@ export class Lease {
         ":me": lease.owner,
         ":until": now + LEASE_MS,
         ":next": (seen.n ?? 0) + 1,
+        ":from": fanned + 1,
         ":fanned": fanned,
         ":now": now,
         ...(seen.n === undefined ? {} : { ":seen": seen.n }),
@@ -105,8 +111,9 @@ export class Lease {
     });
     // The lease is ours if an earlier attempt took it and only its answer was lost.
     if (failed !== undefined && failed.row?.leaseOwner !== lease.owner) {
-      const met = leaseIn(failed.row ?? {});
-      return met.owner !== undefined && met.until >= now && met.fanned < seq ? "held" : undefined;
+      const { owner, until, from, fanned: posted } = leaseIn(failed.row ?? {});
+      const isHeld = owner !== undefined && until >= now;
+      return from <= seq && (isHeld || posted >= seq) ? "held" : undefined;
     }
     lease.#renewLater();
     return lease;

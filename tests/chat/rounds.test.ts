@@ -157,6 +157,23 @@ test("when two functions race for the lease, the loser leaves the entries that t
   for (const posted of postedTo().values()) expect(posted.toSorted()).toEqual([2, 3, 4]);
 });
 
+test("an entry that was posted under a lease, which has been released since, isn't posted again by its sender", async () => {
+  await send();
+  const [second, third] = [await append(), await append()];
+  await chat.fanOut(deps(), room, second.entry, second.turn);
+  expect((await roomRow()).leaseOwner).toBeUndefined();
+  expect(await chat.fanOut(deps(), room, third.entry, third.turn)).toMatchObject({ way: "held" });
+  for (const posted of postedTo().values()) expect(posted.toSorted()).toEqual([1, 2, 3]);
+});
+
+test("an entry below those that were posted under a lease, which has been released since, is posted by its sender", async () => {
+  await send();
+  const [second, third] = [await append(), await append()];
+  await chat.fanOut(deps(), room, third.entry, third.turn);
+  expect(await chat.fanOut(deps(), room, second.entry, second.turn)).toMatchObject({ way: "direct" });
+  for (const posted of postedTo().values()) expect(posted.toSorted()).toEqual([1, 2, 3]);
+});
+
 test("rounds erase a deleted message before they post the deletion, whose function may not have done so yet", async () => {
   const { entry } = await append();
   const lease = await takeLease(await append());

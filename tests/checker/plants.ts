@@ -228,7 +228,17 @@ export const PLANTS: Plant[] = [
     in: "server",
     functions: [...APPENDING, "fanOut"],
     patches: {
-      "chat/fanOut/lease.ts": [{ from: " && met.fanned < seq", to: "" }],
+      "chat/fanOut/lease.ts": [{ from: "from <= seq && (isHeld || posted >= seq)", to: "isHeld" }],
+    },
+  },
+  {
+    name: "release-covers-everything",
+    says: "the loser of a race for a lease considers its entry posted although the last holder began above it",
+    breaks: ["pushed"],
+    in: "server",
+    functions: [...APPENDING, "fanOut"],
+    patches: {
+      "chat/fanOut/lease.ts": [{ from: "from <= seq && (isHeld || posted >= seq)", to: "posted >= seq" }],
     },
   },
   {
