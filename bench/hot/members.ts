@@ -8,6 +8,8 @@ export interface MembersOrder {
   url: string;
   issuer: string;
   count: number;
+  /** Beginning of the members' user names. @default reader */
+  name?: string;
 }
 
 /** The pushes to members since the last query. */
@@ -18,6 +20,8 @@ export interface Pushed {
   missed: number;
   /** Entries that were pushed to a member more than once. */
   doubled: number;
+  /** When the last one arrived, in milliseconds since 1970. */
+  lastAt: number;
 }
 
 /** After this long without a push, no more are expected. */
@@ -33,23 +37,30 @@ export class Members {
   /** The positions received, by member and in order of arrival. */
   readonly #seqs: number[][] = [];
   readonly #known = new Map<string, number[]>();
+  readonly #sockets: WebSocket[] = [];
+  #lastAt = 0;
 
-  static async connect({ url, issuer, count }: MembersOrder): Promise<Members> {
+  static async connect({ url, issuer, count, name = "reader" }: MembersOrder): Promise<Members> {
     const members = new Members();
     let next = 0;
     const connectSome = async () => {
-      while (next < count) await members.#connect(url, issuer, next++);
+      while (next < count) await members.#connect(url, issuer, `${name}-${next}`, next++);
     };
     await Promise.all(Array.from({ length: HANDSHAKES }, connectSome));
     return members;
   }
 
-  async #connect(url: string, issuer: string, index: number): Promise<void> {
-    const token = await requestToken(issuer, { user: `reader-${index}` });
+  async #connect(url: string, issuer: string, user: string, index: number): Promise<void> {
+    const token = await requestToken(issuer, { user });
     const socket = new WebSocket(url, ["chat.v1", `bearer.${token}`]);
     const seqs: number[] = [];
     this.#seqs[index] = seqs;
-    socket.on("message", (data) => seqs.push(...this.#seqsOf(data.toString())));
+    this.#sockets[index] = socket;
+    socket.on("message", (data) => {
+      const added = this.#seqsOf(data.toString());
+      seqs.push(...added);
+      if (added.length > 0) this.#lastAt = Date.now();
+    });
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
   }
 
@@ -79,10 +90,16 @@ export class Members {
     return this.#seqs.reduce((sum, seqs) => sum + seqs.length, 0);
   }
 
+  /** Disconnects this many of them at once, without a closing handshake. */
+  leave(count: number): void {
+    this.#seqs.splice(0, count);
+    for (const socket of this.#sockets.splice(0, count)) socket.terminate();
+  }
+
   /** Counts the pushes since the last query. */
   take(): Pushed {
     const all = new Set(this.#seqs.flat());
-    const pushed: Pushed = { entries: 0, missed: 0, doubled: 0 };
+    const pushed: Pushed = { entries: 0, missed: 0, doubled: 0, lastAt: this.#lastAt };
     for (const seqs of this.#seqs) {
       const own = new Set(seqs);
       pushed.entries += own.size;
