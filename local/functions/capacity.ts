@@ -14,7 +14,7 @@ export const MAX_QUICK_ENVIRONMENTS = Math.max(2, availableParallelism());
  * An event that takes longer than this mostly waits, and leaves its core to another environment. The first event of an
  * environment includes its start.
  */
-export const [QUICK_MS, QUICK_FIRST_MS] = [200, 1_000];
+export const [QUICK_MS, QUICK_FIRST_MS] = [100, 1_000];
 
 /** Maximum number of environments of all functions together. */
 const MAX_ENVIRONMENTS = 24;
