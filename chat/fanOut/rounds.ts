@@ -22,9 +22,10 @@ import { Lease } from "./lease";
 const [MIN_HOLE_PAUSE_MS, MAX_HOLE_PAUSE_MS] = [5, 80];
 
 /**
- * Minimum time between the starts of rounds with help from other invocations: per member, and its maximum. This pause
- * lets large rooms combine entries, and limits a room of up to 5,000 members to 5,000 posts a second: half of the
- * requests that an AWS account may send by default.
+ * Minimum time between the starts of rounds with help from other invocations: per member, times the square root of the
+ * round's entries, up to a maximum. Someone who writes now and then is read at once, and a busy room combines entries.
+ * A room of up to 5,000 members gets at most 5,000 posts a second, half of the requests that an AWS account may send by
+ * default.
  */
 const LARGE_ROUND_MS_PER_MEMBER = 0.2;
 const MAX_LARGE_ROUND_MS = 1_000;
@@ -72,11 +73,11 @@ export async function runRounds(
   for (;;) {
     const started = Date.now();
     try {
-      const isLarge = await round.run(last);
+      const { entries, isLarge } = await round.run(last);
       if (lease.isLost) return tally;
       if (Date.now() >= until && (await handOver(deps, lease, last))) return tally;
-      const apartMs = Math.min(MAX_LARGE_ROUND_MS, lease.memberCount * LARGE_ROUND_MS_PER_MEMBER);
-      if (isLarge) await pause(Math.max(0, started + apartMs - Date.now()));
+      const apartMs = lease.memberCount * LARGE_ROUND_MS_PER_MEMBER * Math.sqrt(entries);
+      if (isLarge) await pause(Math.max(0, started + Math.min(MAX_LARGE_ROUND_MS, apartMs) - Date.now()));
       if (lease.fanned < last) {
         await pause(holePauseMs);
         holePauseMs = Math.min(2 * holePauseMs, MAX_HOLE_PAUSE_MS);
@@ -130,15 +131,19 @@ class Round {
     this.#own = own;
   }
 
-  /** Posts the stored entries up to a position. @returns whether other invocations post to some of the members */
-  async run(last: number): Promise<boolean> {
+  /**
+   * Posts the stored entries up to a position.
+   *
+   * @returns how many, and whether other invocations post to some of the members
+   */
+  async run(last: number): Promise<{ entries: number; isLarge: boolean }> {
     const entries = await this.#settledEntries(last);
     const fresh = entries.filter(({ seq }) => !this.#above.has(seq));
     const isLarge = fresh.length > 0 && (await this.#post(fresh));
     for (const { seq } of fresh) this.#above.add(seq);
     // `fanned` never passes a hole, because the writer of that position relies on this holder.
     while (this.#above.delete(this.#lease.fanned + 1)) this.#lease.fanned += 1;
-    return isLarge;
+    return { entries: fresh.length, isLarge };
   }
 
   /** The entries after `fanned`; holes that have waited long enough become void. */
