@@ -21,7 +21,7 @@ connections and to memory.
   --reloads N      reloads with these connections    (default: 100)
 
 Exits with 1 if a handler takes more than 300 ms, if the program takes more than 1.3 times as long as a second start, if
-a connection is lost or misses an answer, or if memory grows by more than 10 %.
+a connection is lost or misses an answer, or if memory grows by more than 10%.
 `;
 
 const MAX_HANDLER_MS = 300;
@@ -243,7 +243,7 @@ try {
       `program   ${results.programMs} ms, ${ratio.toFixed(2)} × a second start (${results.startMs} ms), at most ${MAX_PROGRAM_RATIO}`,
     );
     console.log(`stays     ${connections} connections were answered after each of ${reloads} reloads`);
-    console.log(`memory    ${results.beforeMb} MB before, ${results.afterMb} MB after, ${(growth * 100).toFixed(1)} %`);
+    console.log(`memory    ${results.beforeMb} MB before, ${results.afterMb} MB after, ${(growth * 100).toFixed(1)}%`);
   }
   if (results.handlerMs > MAX_HANDLER_MS || ratio > MAX_PROGRAM_RATIO || growth > MAX_GROWTH) process.exitCode = 1;
 } finally {

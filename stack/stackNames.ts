@@ -6,7 +6,7 @@ export interface Overlap {
   reached: string;
 }
 
-/** @returns undefined if no other name is a prefix of this one, and this one isn't a prefix of another */
+/** @returns undefined unless this name begins with another and a hyphen, or another begins with this one and a hyphen */
 export function overlapOf(name: string, others: string[]): Overlap | undefined {
   for (const other of others) {
     if (other.startsWith(`${name}-`)) return { reaching: name, reached: other };

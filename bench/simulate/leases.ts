@@ -43,7 +43,7 @@ export function leaseCostOf({ kind, sent, acked, usage }: RoomRun): LeaseCost {
 
 export function leasesTable(runs: RoomRun[]): string {
   return table(
-    ["Members", "Messages/s", "Write units of leases", "Pushes", "Pushes spared", "Saved by a million messages"],
+    ["Members", "Messages/s", "Write units of leases", "Pushes", "Pushes spared", "Saved per million messages"],
     runs.map((run) => {
       const { kind, units, sparedPushes, savedDollars } = leaseCostOf(run);
       const dollars = `${savedDollars < 0 ? "−" : ""}$${shown(Math.abs(savedDollars))}`;
@@ -52,7 +52,7 @@ export function leasesTable(runs: RoomRun[]): string {
         shown(kind.rate),
         shown(Math.max(0, units)),
         shown(kind.size - sparedPushes),
-        `${Math.round((100 * Math.max(0, sparedPushes)) / kind.size)} %`,
+        `${Math.round((100 * Math.max(0, sparedPushes)) / kind.size)}%`,
         dollars,
       ];
     }),

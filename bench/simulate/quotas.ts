@@ -138,5 +138,5 @@ function number(value: number): string {
 }
 
 function percent(share: number): string {
-  return `${number(Math.round(share * 100))} %`;
+  return `${number(Math.round(share * 100))}%`;
 }

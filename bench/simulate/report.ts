@@ -31,7 +31,7 @@ export function roomsTable(runs: RoomRun[]): string {
         each(totalOf(usage, "invocations")),
         `${quantile(ackMs, 0.5)} / ${quantile(ackMs, 0.99)}`,
         `${quantile(seenMs, 0.5)} / ${quantile(seenMs, 0.99)}`,
-        `${Math.min(100, Math.round((100 * seenMs.length) / sent))} %`,
+        `${Math.min(100, Math.round((100 * seenMs.length) / sent))}%`,
         shown(usage.throttledRequests + usage.throttledCalls),
       ];
     }),

@@ -1,8 +1,8 @@
 /**
- * Finds connections that ended without `$disconnect`, because API Gateway doesn't call it for every connection. Rows
- * are grouped by the minute in which they are due (due.ts), so a sweep reads nothing else. A new connection is due
- * after one period; once it was found open, it is due again after almost two periods. All of a person's connections are
- * due when the person connects again.
+ * Finds connections that ended without `$disconnect`, because API Gateway doesn't call it for every connection. Checks
+ * are grouped by the minute in which they are due (due.ts), so a sweep reads no check that isn't due. A new connection is
+ * due after one period; once it has been found open, it is due again after almost two periods. All of a person's
+ * connections are due when the person connects again.
  */
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { announceSlot } from "../presence/announceSlot";

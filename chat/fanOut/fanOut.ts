@@ -24,7 +24,7 @@ const SENDER_MS = 5_000;
 /** `held`: the holder of the lease posts the entry. */
 export type FanOutTally = RoundsTally & { way: "direct" | "held" | "rounds" };
 
-/** Number of members when this environment last read them, for rooms whose lease was never taken. */
+/** Number of members by room, as this environment last counted them: a room whose lease was never taken stores none. */
 const memberCounts = new Map<string, number>();
 
 /**

@@ -59,7 +59,7 @@ function add({ members, present, held }: People, everyone: Set<string>, row: Row
     return;
   }
   const member = memberIn(row);
-  // A row without a time bars the connection from the room.
+  // An expiry of 0 marks a connection that was barred from the room or left it.
   if (member.tokenExpiresAt === 0) return;
   everyone.add(member.user.id);
   if (member.present) present.set(member.user.id, member.user);

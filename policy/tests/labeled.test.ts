@@ -68,7 +68,7 @@ describe("stacks", () => {
   });
 });
 
-test("at least 99 % of the bad documents and stacks are found, and at most 1 % of the good ones are reported", () => {
+test("at least 99% of the bad documents and stacks are found, and at most 1% of the good ones are reported", () => {
   const documents = files("documents").flatMap((file) => read<LabeledDocument[]>("documents", file));
   const stacks = files("stacks").map((file) => read<LabeledStack>("stacks", file));
   const examples = [
@@ -79,7 +79,7 @@ test("at least 99 % of the bad documents and stacks are found, and at most 1 % o
   const good = examples.filter((one) => one.expect.length === 0 && (one.allow ?? []).length === 0);
   const caught = bad.filter(({ found }) => found.length > 0).length / bad.length;
   const reported = good.filter(({ found }) => found.length > 0).length / good.length;
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
   console.log(
     `labeled: ${percent(caught)} of ${bad.length} bad found, ${percent(reported)} of ${good.length} good reported`,
   );

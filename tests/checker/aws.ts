@@ -299,7 +299,7 @@ export class Aws {
         // A room also has rows of other kinds, such as departures that are held back.
         if (!String(pk).startsWith("ROOM#") || !String(sk).startsWith("CONN#")) continue;
         const connection = gateway.connectionOf(String(sk).slice("CONN#".length))?.key ?? String(sk);
-        // A row without a time bars the connection from the room.
+        // An expiry of 0 marks a connection that was barred from the room or left it.
         const is = PutRequest !== undefined && tokenExpiresAt !== 0;
         const room = String(pk).slice("ROOM#".length);
         history.add({ kind: "member", invocation: by, room, connection, is, present: is && present === true });

@@ -81,7 +81,11 @@ test("pull requests whose numbers begin alike can have stacks at the same time, 
 test.each([
   ["a name that AWS would refuse", ["new", "Alice"], /^the stack is named "Alice".*Choose another name/],
   ["the name of an existing stack", ["new", "dev"], /^there is a Pulumi\.dev\.yaml already/],
-  ["a name within another's", ["new", "dev-2"], /^the stack "dev" could change the resources of "dev-2"/],
+  [
+    "a name that is another's plus a hyphen and more",
+    ["new", "dev-2"],
+    /^the stack "dev" could change the resources of "dev-2"/,
+  ],
   ["a source that doesn't exist", ["new", "alice", "--from", "test"], /^there is no Pulumi\.test\.yaml/],
   ["a name reserved for pull requests", ["new", "pr-alice"], /^the stack "pr-alice" would be accessible to the role/],
   ["a ttl that isn't a duration", ["new", "alice", "--ttl", "2 days"], /^--ttl is "2 days": .*such as 90m, 48h or 7d/],

@@ -27,7 +27,7 @@ describe.skipIf(SKIPPED !== undefined)("an exception in code", () => {
   afterAll(() => workspace?.end());
 
   async function preview(given: Record<string, string> = {}) {
-    // Pulumi keeps settings from the stack's file.
+    // Pulumi saves what --config sets in the stack's file, so each preview sets every key.
     const defaults = {
       until: "2999-12-31",
       rule: "wildcard-action",

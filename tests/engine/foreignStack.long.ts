@@ -38,7 +38,7 @@ describe.skipIf(SKIPPED !== undefined)("the pack, installed alone, on a stack th
   });
 
   async function operate(command: "preview" | "up", config: string[]) {
-    // Pulumi keeps settings from the stack's file.
+    // Pulumi saves what --config sets in the stack's file, so each call sets both keys.
     const set = ["wide", "handsOver"].flatMap((key) => ["--config", `foreign:${key}=${config.includes(key)}`]);
     const { code, violations, steps } = await workspace.operate(command, "dev", ...set, "--policy-pack", pack);
     const told = violations.map(({ policyName, enforcementLevel }) => `${enforcementLevel} ${policyName}`);

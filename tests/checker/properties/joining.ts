@@ -79,7 +79,7 @@ export function joinsOf({ history }: Facts): Join[] {
   });
 }
 
-/** The posts of one entry by one invocation, which may not be the one that wrote it. */
+/** The posts of one entry by one invocation, which isn't necessarily the one that wrote the entry. */
 interface FanOut {
   invocation: string;
   room: string;

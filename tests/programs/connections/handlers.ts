@@ -55,7 +55,7 @@ interface Call {
   method: string;
   id: string;
   data?: string;
-  /** Posts this many bytes instead of data. */
+  /** Number of bytes to post if there is no `data`. */
   bytes?: number;
   /** A stage other than the connection's. */
   stage?: string;
