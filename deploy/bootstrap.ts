@@ -6,12 +6,12 @@ import { UsageError } from "../stack/usageError.ts";
 import { AwsCli, AwsCliError } from "./awsCli.ts";
 import { discard, execute, prepare } from "./changeSets.ts";
 import { isWanted } from "./confirm.ts";
-import { type Place, PULL_REQUESTS, type Stack } from "./place.ts";
+import { bootstrapStack, sharedToMake, stacksSetUp, withIds } from "./existingResources.ts";
+import { changesToCome, nextSteps, plan } from "./messages.ts";
+import { PULL_REQUESTS, type Stack, type Target } from "./target.ts";
 import type { Template } from "./templates/resource.ts";
 import { sharedTemplate } from "./templates/shared.ts";
 import { stackTemplate } from "./templates/stack.ts";
-import { changesToCome, nextSteps, plan } from "./told.ts";
-import { bootstrapStack, sharedToMake, stacksSetUp, withIds } from "./whatIsThere.ts";
 
 const HELP = `Creates everything that CI needs in an AWS account, with the credentials of the AWS CLI: a bucket for the state, a key
 for each stack's secrets, the permissions boundary of the stacks' roles, and the roles that GitHub Actions assumes. Run
@@ -54,25 +54,25 @@ async function bootstrap(): Promise<void> {
   await AwsCli.find();
   const aws = new AwsCli(region);
   const account = await aws.ask<string>("sts", "get-caller-identity", "--query", "Account");
-  const place: Place = { account, region, project, repository, stacks };
+  const target: Target = { account, region, project, repository, stacks };
   const [shared, others, withTheirIds] = await Promise.all([
-    sharedToMake(place, aws),
-    stacksSetUp(place, aws),
-    Promise.all(stacks.map((stack) => withIds(place, stack, aws))),
+    sharedToMake(target, aws),
+    stacksSetUp(target, aws),
+    Promise.all(stacks.map((stack) => withIds(target, stack, aws))),
   ]);
-  place.stacks = withTheirIds;
+  target.stacks = withTheirIds;
   const all = [...new Set([...others, ...names])].sort();
   for (const name of names) checkName(name, all);
   const templates: [stack: string, template: Template][] = [
-    [bootstrapStack(place), sharedTemplate(place, shared, all)],
-    ...place.stacks.map((stack): [string, Template] => [bootstrapStack(place, stack), stackTemplate(place, stack)]),
+    [bootstrapStack(target), sharedTemplate(target, shared, all)],
+    ...target.stacks.map((stack): [string, Template] => [bootstrapStack(target, stack), stackTemplate(target, stack)]),
   ];
   if (values.print) {
     console.log(JSON.stringify(Object.fromEntries(templates), null, 2));
     return;
   }
-  console.log(plan(place, shared));
-  if (await deploy(templates, aws)) console.log(nextSteps(place));
+  console.log(plan(target, shared));
+  if (await deploy(templates, aws)) console.log(nextSteps(target));
 }
 
 /** @returns false if nobody approves */

@@ -1,20 +1,20 @@
 /** Permissions boundary of every function of a stack: the maximum, whatever the policies of its role allow. */
 import features from "../../iam/function-features.json" with { type: "json" };
-import { arn, type Place, prefixOf, type Stack } from "../place.ts";
+import { arn, prefixOf, type Stack, type Target } from "../target.ts";
 import { type Document, document } from "./document.ts";
 
 /**
  * Allows only what this program's functions do, and only on the stack's own resources. Someone who can deploy one stack
  * therefore can't access the data of another, or anything else in the account.
  */
-export function boundary(place: Place, stack: Stack): Document {
-  const name = `${prefixOf(place, stack)}*`;
+export function boundary(target: Target, stack: Stack): Document {
+  const name = `${prefixOf(target, stack)}*`;
   return document(
     {
       Sid: "Logs",
       Effect: "Allow",
       Action: features.logging,
-      Resource: arn(place, "logs", `log-group:/aws/lambda/${name}`),
+      Resource: arn(target, "logs", `log-group:/aws/lambda/${name}`),
     },
     {
       Sid: "Items",
@@ -29,21 +29,21 @@ export function boundary(place: Place, stack: Stack): Document {
         "dynamodb:Scan",
         "dynamodb:UpdateItem",
       ],
-      Resource: arn(place, "dynamodb", `table/${name}`),
+      Resource: arn(target, "dynamodb", `table/${name}`),
     },
     {
       Sid: "Functions",
       Effect: "Allow",
       Action: "lambda:InvokeFunction",
-      Resource: arn(place, "lambda", `function:${name}`),
+      Resource: arn(target, "lambda", `function:${name}`),
     },
-    { Sid: "Queues", Effect: "Allow", Action: features.deadLetter, Resource: arn(place, "sqs", name) },
+    { Sid: "Queues", Effect: "Allow", Action: features.deadLetter, Resource: arn(target, "sqs", name) },
     {
       Sid: "Connections",
       Effect: "Allow",
       Action: "execute-api:ManageConnections",
       // The API's id is unknown before the first `up`, but its stage is known.
-      Resource: arn(place, "execute-api", `*/${stack.stage}/*/@connections/*`),
+      Resource: arn(target, "execute-api", `*/${stack.stage}/*/@connections/*`),
     },
   );
 }

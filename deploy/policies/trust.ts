@@ -1,18 +1,18 @@
 /** Trust policies: the identities that may assume a role. */
-import { GITHUB, githubProviderArn, type Place } from "../place.ts";
+import { GITHUB, githubProviderArn, type Target } from "../target.ts";
 import { type Document, document } from "./document.ts";
 
 /** Trusts workflows of the repository that run for this subject. */
-export function trustInWorkflow(place: Place, runsFor: "pull_request" | `environment:${string}`): Document {
+export function trustInWorkflow(target: Target, runsFor: "pull_request" | `environment:${string}`): Document {
   return document({
     Sid: "GitHub",
     Effect: "Allow",
-    Principal: { Federated: githubProviderArn(place) },
+    Principal: { Federated: githubProviderArn(target) },
     Action: "sts:AssumeRoleWithWebIdentity",
     Condition: {
       StringEquals: {
         [`${GITHUB}:aud`]: "sts.amazonaws.com",
-        [`${GITHUB}:sub`]: `repo:${place.repository}:${runsFor}`,
+        [`${GITHUB}:sub`]: `repo:${target.repository}:${runsFor}`,
       },
     },
   });

@@ -1,6 +1,7 @@
 /** Building blocks of the CloudFormation templates. */
-import { ciPath, type Place } from "../place.ts";
+
 import type { Document } from "../policies/document.ts";
+import { ciPath, type Target } from "../target.ts";
 
 export interface Template {
   AWSTemplateFormatVersion: "2010-09-09";
@@ -19,10 +20,10 @@ export interface Resource {
 /** Policies of resources that hold data or that others in the account use. */
 export const RETAINED = { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" } as const;
 
-export function role(place: Place, name: string, trust: Document, properties: Record<string, unknown>): Resource {
+export function role(target: Target, name: string, trust: Document, properties: Record<string, unknown>): Resource {
   return {
     Type: "AWS::IAM::Role",
-    Properties: { RoleName: name, Path: ciPath(place), AssumeRolePolicyDocument: trust, ...properties },
+    Properties: { RoleName: name, Path: ciPath(target), AssumeRolePolicyDocument: trust, ...properties },
   };
 }
 

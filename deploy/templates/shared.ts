@@ -1,7 +1,8 @@
 /** CloudFormation template for the resources that all Pulumi stacks of an account and Region share. */
-import { GITHUB, logsRole, type Place, partition, stateBucket } from "../place.ts";
+
 import { bucketPolicy } from "../policies/state.ts";
 import { trustInService } from "../policies/trust.ts";
+import { GITHUB, logsRole, partition, stateBucket, type Target } from "../target.ts";
 import { RETAINED, type Resource, role, type Template } from "./resource.ts";
 
 /**
@@ -26,25 +27,25 @@ export const GITHUB_PROVIDER = "GithubProvider";
 export const API_GATEWAY_ACCOUNT = "ApiGatewayAccount";
 
 /** @param stacks names of all Pulumi stacks with state in the bucket, not only of the ones being set up */
-export function sharedTemplate(place: Place, shared: Shared, stacks: string[]): Template {
+export function sharedTemplate(target: Target, shared: Shared, stacks: string[]): Template {
   return {
     AWSTemplateFormatVersion: "2010-09-09",
-    Description: `Resources that all stacks of ${place.project} share: state, trust in GitHub, logs. Created by deploy/bootstrap.ts.`,
+    Description: `Resources that all stacks of ${target.project} share: state, trust in GitHub, logs. Created by deploy/bootstrap.ts.`,
     Resources: {
-      ...state(place, stacks),
+      ...state(target, stacks),
       ...(shared.makeGithubProvider ? githubProvider() : {}),
-      ...(shared.setLogsRole ? apiGatewayLogs(place) : {}),
+      ...(shared.setLogsRole ? apiGatewayLogs(target) : {}),
     },
   };
 }
 
-function state(place: Place, stacks: string[]): Record<string, Resource> {
+function state(target: Target, stacks: string[]): Record<string, Resource> {
   return {
     State: {
       Type: "AWS::S3::Bucket",
       ...RETAINED,
       Properties: {
-        BucketName: stateBucket(place),
+        BucketName: stateBucket(target),
         VersioningConfiguration: { Status: "Enabled" },
         // Encrypted with S3's default key. The bucket's prefixes control who may read an object, and each stack's own
         // key encrypts the secrets in its state.
@@ -79,7 +80,7 @@ function state(place: Place, stacks: string[]): Record<string, Resource> {
     },
     StatePolicy: {
       Type: "AWS::S3::BucketPolicy",
-      Properties: { Bucket: { Ref: "State" }, PolicyDocument: bucketPolicy(place) },
+      Properties: { Bucket: { Ref: "State" }, PolicyDocument: bucketPolicy(target) },
     },
   };
 }
@@ -102,10 +103,10 @@ function githubProvider(): Record<string, Resource> {
   };
 }
 
-function apiGatewayLogs(place: Place): Record<string, Resource> {
+function apiGatewayLogs(target: Target): Record<string, Resource> {
   return {
-    ApiGatewayLogs: role(place, logsRole(place), trustInService("apigateway.amazonaws.com"), {
-      ManagedPolicyArns: [`arn:${partition(place)}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs`],
+    ApiGatewayLogs: role(target, logsRole(target), trustInService("apigateway.amazonaws.com"), {
+      ManagedPolicyArns: [`arn:${partition(target)}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs`],
     }),
     [API_GATEWAY_ACCOUNT]: {
       Type: "AWS::ApiGateway::Account",

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PULL_REQUESTS, type Stack } from "../../deploy/place.ts";
+import { PULL_REQUESTS, type Stack } from "../../deploy/target.ts";
 import { sharedTemplate } from "../../deploy/templates/shared.ts";
 import { stackTemplate } from "../../deploy/templates/stack.ts";
 import { ROOT } from "../program/stack.ts";
 import { type Answers, runScript } from "./awsStandIn.ts";
-import { ACCOUNT, DEV, PLACE, PROD } from "./place.ts";
+import { ACCOUNT, DEV, PROD, TARGET } from "./target.ts";
 
 /** Names of CloudFormation stacks, none of which exist. */
 const STACKS = ["chat-bootstrap", "chat-bootstrap-dev", "chat-bootstrap-prod", "chat-bootstrap-alice"];
@@ -53,14 +53,14 @@ describe("in an empty account", () => {
     expect(stdout).toContain("npx pulumi login 's3://chat-state-000000000000-eu-central-1/dev?region=eu-central-1'");
     expect(stdout).toContain("--secrets-provider 'awskms:///alias/chat-prod?region=eu-central-1'");
     expect(stdout).toContain("Then run this command again");
-    const place = { ...PLACE, stacks: withoutIds };
+    const target = { ...TARGET, stacks: withoutIds };
     const [dev, prod] = withoutIds as [Stack, Stack];
     expect(templates).toEqual(
       JSON.parse(
         JSON.stringify({
-          "chat-bootstrap": sharedTemplate(place, { makeGithubProvider: true, setLogsRole: true }, ["dev", "prod"]),
-          "chat-bootstrap-dev": stackTemplate(place, dev),
-          "chat-bootstrap-prod": stackTemplate(place, prod),
+          "chat-bootstrap": sharedTemplate(target, { makeGithubProvider: true, setLogsRole: true }, ["dev", "prod"]),
+          "chat-bootstrap-dev": stackTemplate(target, dev),
+          "chat-bootstrap-prod": stackTemplate(target, prod),
         }),
       ),
     );
@@ -82,8 +82,8 @@ describe("in an empty account", () => {
     const answers = { ...EMPTY, [`cloudformation describe-stacks ${name}`]: missing };
     const { code, stdout, templates } = await bootstrap([...REPOSITORY, "--yes", "--pull-requests"], answers);
     expect(code).toBe(0);
-    const place = { ...PLACE, stacks: [...withoutIds, PULL_REQUESTS] };
-    expect(templates[name]).toEqual(JSON.parse(JSON.stringify(stackTemplate(place, PULL_REQUESTS))));
+    const target = { ...TARGET, stacks: [...withoutIds, PULL_REQUESTS] };
+    expect(templates[name]).toEqual(JSON.parse(JSON.stringify(stackTemplate(target, PULL_REQUESTS))));
     expect(stdout).toContain("gh variable set AWS_BOUNDARY --env pr --body");
     // A workflow creates these stacks, not a person.
     expect(stdout).not.toContain("pulumi stack init pr ");

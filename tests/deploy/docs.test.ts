@@ -2,10 +2,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { PULL_REQUESTS } from "../../deploy/place.ts";
-import { nextSteps } from "../../deploy/told.ts";
+import { nextSteps } from "../../deploy/messages.ts";
+import { PULL_REQUESTS } from "../../deploy/target.ts";
 import { ROOT } from "../program/stack.ts";
-import { DEV, PLACE, PROD } from "./place.ts";
+import { DEV, PROD, TARGET } from "./target.ts";
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const GUIDE = read("docs/deploy.md");
@@ -30,14 +30,14 @@ test("docs/deploy.md names only files that exist", () => {
 });
 
 test("docs/deploy.md has the commands that bootstrap prints, word for word", () => {
-  const place = {
-    ...PLACE,
+  const target = {
+    ...TARGET,
     account: "ACCOUNT",
     region: "REGION",
     repository: "OWNER/REPO",
     stacks: [DEV, PROD, PULL_REQUESTS],
   };
-  const printed = nextSteps(place).match(/^ {2}(npx|npm|gh) .*$/gm) ?? [];
+  const printed = nextSteps(target).match(/^ {2}(npx|npm|gh) .*$/gm) ?? [];
   const ofDev = printed.map((line) => line.trim()).filter((line) => !/pulumi.*\bprod\b|--stack prod/.test(line));
   expect(ofDev.length).toBe(14);
   const lines = FENCES.join("\n").split("\n");

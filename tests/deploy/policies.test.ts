@@ -1,11 +1,11 @@
 /** Tests what CI is and isn't allowed to do, according to the policy pack's analysis and IAM's evaluation. */
 import { describe, expect, test } from "vitest";
-import { boundaryArn, bucketArn, ciPath, ciRoleArn, deployRole, iamArn, logsRole } from "../../deploy/place.ts";
 import { boundary } from "../../deploy/policies/boundary.ts";
 import type { Document } from "../../deploy/policies/document.ts";
 import { keyPolicy } from "../../deploy/policies/key.ts";
 import { bucketPolicy, readState } from "../../deploy/policies/state.ts";
 import { trustInService, trustInWorkflow } from "../../deploy/policies/trust.ts";
+import { boundaryArn, bucketArn, ciPath, ciRoleArn, deployRole, iamArn, logsRole } from "../../deploy/target.ts";
 import { checkDocument } from "../../policy/checkDocument.ts";
 import type { DocumentContext } from "../../policy/document/subject.ts";
 import {
@@ -18,11 +18,11 @@ import {
   DEV,
   deployDocuments,
   may,
-  PLACE,
   PREVIEW,
   PROD,
   REGION,
-} from "./place.ts";
+  TARGET,
+} from "./target.ts";
 
 const findings = (document: Document, context: Omit<DocumentContext, "account" | "region">) =>
   checkDocument(document, { ...context, account: ACCOUNT, region: REGION }, CATALOGUE);
@@ -32,25 +32,25 @@ describe("the policy pack finds nothing in", () => {
     Object.entries(deployDocuments(stack)).map(([name, document]) => [`deploy of ${stack.name}, ${name}`, document]),
   ) as [string, Document][];
 
-  test.each([...identity, ["preview", readState(PLACE, DEV)] as [string, Document]])("%s", (_, document) => {
+  test.each([...identity, ["preview", readState(TARGET, DEV)] as [string, Document]])("%s", (_, document) => {
     expect(findings(document, { kind: "identity" })).toEqual([]);
   });
 
   test.each([DEV, PROD])("the boundary of $name", (stack) => {
-    expect(findings(boundary(PLACE, stack), { kind: "boundary" })).toEqual([]);
+    expect(findings(boundary(TARGET, stack), { kind: "boundary" })).toEqual([]);
   });
 
   test.each([DEV, PROD])("the key of $name", (stack) => {
-    expect(findings(keyPolicy(PLACE, stack), { kind: "resource", service: "kms" })).toEqual([]);
+    expect(findings(keyPolicy(TARGET, stack), { kind: "resource", service: "kms" })).toEqual([]);
   });
 
   test("the state bucket", () => {
-    expect(findings(bucketPolicy(PLACE), { kind: "resource", service: "s3" })).toEqual([]);
+    expect(findings(bucketPolicy(TARGET), { kind: "resource", service: "s3" })).toEqual([]);
   });
 
   test.each([
-    ["pull requests", trustInWorkflow(PLACE, "pull_request")],
-    ["an environment", trustInWorkflow(PLACE, "environment:prod")],
+    ["pull requests", trustInWorkflow(TARGET, "pull_request")],
+    ["an environment", trustInWorkflow(TARGET, "environment:prod")],
     ["API Gateway", trustInService("apigateway.amazonaws.com")],
   ])("the trust in %s", (_, document) => {
     expect(findings(document, { kind: "trust" })).toEqual([]);
@@ -62,9 +62,9 @@ describe("the policy pack finds nothing in", () => {
 });
 
 describe("the preview role", () => {
-  const object = (stack: string) => `${bucketArn(PLACE)}/${stack}/.pulumi/stacks/chat/${stack}.json`;
+  const object = (stack: string) => `${bucketArn(TARGET)}/${stack}/.pulumi/stacks/chat/${stack}.json`;
   const listing = (prefix: string) =>
-    may(PREVIEW, "s3:ListBucket", bucketArn(PLACE), { context: { "s3:prefix": prefix } });
+    may(PREVIEW, "s3:ListBucket", bucketArn(TARGET), { context: { "s3:prefix": prefix } });
 
   test("reads the state of dev, and its own identity", () => {
     expect(may(PREVIEW, "s3:GetObject", object("dev"))).toBe(true);
@@ -78,14 +78,14 @@ describe("the preview role", () => {
     for (const prefix of ["", "prod/", "dev", "d", "prod/.pulumi/"]) {
       expect({ prefix, listed: listing(prefix) }).toEqual({ prefix, listed: false });
     }
-    expect(may(PREVIEW, "s3:ListBucket", bucketArn(PLACE))).toBe(false);
+    expect(may(PREVIEW, "s3:ListBucket", bucketArn(TARGET))).toBe(false);
   });
 
   test("decrypts with the key of dev, but not with that of prod", () => {
     const key = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234`;
-    expect(may(PREVIEW, "kms:Decrypt", key, { of: keyPolicy(PLACE, DEV) })).toBe(true);
-    expect(may(PREVIEW, "kms:Decrypt", key, { of: keyPolicy(PLACE, PROD) })).toBe(false);
-    expect(may(PREVIEW, "kms:CreateGrant", key, { of: keyPolicy(PLACE, DEV) })).toBe(false);
+    expect(may(PREVIEW, "kms:Decrypt", key, { of: keyPolicy(TARGET, DEV) })).toBe(true);
+    expect(may(PREVIEW, "kms:Decrypt", key, { of: keyPolicy(TARGET, PROD) })).toBe(false);
+    expect(may(PREVIEW, "kms:CreateGrant", key, { of: keyPolicy(TARGET, DEV) })).toBe(false);
   });
 
   test("can't change or create anything, and can't assume a role", () => {
@@ -99,7 +99,7 @@ describe("the preview role", () => {
 });
 
 describe("the deploy role", () => {
-  const role = (name: string, path = "/chat/") => iamArn(PLACE, `role${path}${name}`);
+  const role = (name: string, path = "/chat/") => iamArn(TARGET, `role${path}${name}`);
   const bounded = { context: { "iam:PermissionsBoundary": BOUNDARY } };
 
   test("creates and changes a role that is under the path and has the stack's boundary", () => {
@@ -113,14 +113,14 @@ describe("the deploy role", () => {
 
   test.each([
     ["without a boundary", role("chat-dev-hello"), {}],
-    ["with another boundary", role("chat-dev-hello"), { "iam:PermissionsBoundary": boundaryArn(PLACE, PROD) }],
+    ["with another boundary", role("chat-dev-hello"), { "iam:PermissionsBoundary": boundaryArn(TARGET, PROD) }],
     [
       "with a managed policy as its boundary",
       role("chat-dev-hello"),
       { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess" },
     ],
     ["without a path", role("chat-dev-hello", "/"), { "iam:PermissionsBoundary": BOUNDARY }],
-    ["under CI's own path", role("chat-dev-hello", ciPath(PLACE)), { "iam:PermissionsBoundary": BOUNDARY }],
+    ["under CI's own path", role("chat-dev-hello", ciPath(TARGET)), { "iam:PermissionsBoundary": BOUNDARY }],
     ["of another stack", role("chat-prod-hello"), { "iam:PermissionsBoundary": BOUNDARY }],
   ])("can't create or change a role %s", (_, arn, context) => {
     for (const action of [
@@ -141,7 +141,7 @@ describe("the deploy role", () => {
 
   test("can't attach or create a policy", () => {
     for (const action of ["iam:AttachRolePolicy", "iam:CreatePolicy", "iam:PutUserPolicy", "iam:CreateUser"]) {
-      for (const resource of [role("chat-dev-hello"), iamArn(PLACE, "policy/chat/mine"), iamArn(PLACE, "user/me")]) {
+      for (const resource of [role("chat-dev-hello"), iamArn(TARGET, "policy/chat/mine"), iamArn(TARGET, "user/me")]) {
         expect(may(DEPLOY_DEV, action, resource, bounded)).toBe(false);
       }
     }
@@ -158,10 +158,10 @@ describe("the deploy role", () => {
         ],
       },
     };
-    expect(may(administrator, "iam:CreateUser", iamArn(PLACE, "user/me"))).toBe(true);
+    expect(may(administrator, "iam:CreateUser", iamArn(TARGET, "user/me"))).toBe(true);
     for (const who of [DEPLOY_DEV, administrator]) {
       for (const action of ["CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy"]) {
-        for (const stack of [DEV, PROD]) expect(may(who, `iam:${action}`, boundaryArn(PLACE, stack))).toBe(false);
+        for (const stack of [DEV, PROD]) expect(may(who, `iam:${action}`, boundaryArn(TARGET, stack))).toBe(false);
       }
       expect(may(who, "iam:DeleteRolePermissionsBoundary", role("chat-dev-hello"))).toBe(false);
     }
@@ -183,8 +183,8 @@ describe("the deploy role", () => {
       role("chat-dev-hello", "/"),
       role("chat-prod-hello"),
       role("administrator"),
-      ciRoleArn(PLACE, deployRole(PLACE, PROD)),
-      ciRoleArn(PLACE, logsRole(PLACE)),
+      ciRoleArn(TARGET, deployRole(TARGET, PROD)),
+      ciRoleArn(TARGET, logsRole(TARGET)),
     ]) {
       expect({ arn, passes: passes(arn, "lambda.amazonaws.com") }).toEqual({ arn, passes: false });
     }
@@ -197,20 +197,20 @@ describe("the deploy role", () => {
       }
     }
     for (const action of ["PutBucketPolicy", "DeleteBucket", "PutBucketVersioning", "DeleteObjectVersion"]) {
-      expect(may(DEPLOY_DEV, `s3:${action}`, bucketArn(PLACE))).toBe(false);
-      expect(may(DEPLOY_DEV, `s3:${action}`, `${bucketArn(PLACE)}/dev/.pulumi/stacks/chat/dev.json`)).toBe(false);
+      expect(may(DEPLOY_DEV, `s3:${action}`, bucketArn(TARGET))).toBe(false);
+      expect(may(DEPLOY_DEV, `s3:${action}`, `${bucketArn(TARGET)}/dev/.pulumi/stacks/chat/dev.json`)).toBe(false);
     }
     for (const action of ["PutKeyPolicy", "ScheduleKeyDeletion", "CreateGrant"]) {
       expect(
-        may(DEPLOY_DEV, `kms:${action}`, `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`, { of: keyPolicy(PLACE, DEV) }),
+        may(DEPLOY_DEV, `kms:${action}`, `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`, { of: keyPolicy(TARGET, DEV) }),
       ).toBe(false);
     }
   });
 
   test("can't touch another stack", () => {
     const inProd: [string, string, Record<string, string>?][] = [
-      ["s3:GetObject", `${bucketArn(PLACE)}/prod/.pulumi/meta.yaml`],
-      ["s3:PutObject", `${bucketArn(PLACE)}/prod/.pulumi/meta.yaml`],
+      ["s3:GetObject", `${bucketArn(TARGET)}/prod/.pulumi/meta.yaml`],
+      ["s3:PutObject", `${bucketArn(TARGET)}/prod/.pulumi/meta.yaml`],
       ["lambda:UpdateFunctionCode", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-prod-hello`],
       ["dynamodb:DeleteTable", `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/chat-prod-messages`],
       ["logs:DeleteLogGroup", `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/chat-prod-hello`],
@@ -226,7 +226,7 @@ describe("the deploy role", () => {
       expect({ action, may: may(DEPLOY_DEV, action, resource) }).toEqual({ action, may: false });
     }
     expect(
-      may(DEPLOY_DEV, "kms:Decrypt", `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`, { of: keyPolicy(PLACE, PROD) }),
+      may(DEPLOY_DEV, "kms:Decrypt", `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`, { of: keyPolicy(TARGET, PROD) }),
     ).toBe(false);
   });
 
@@ -249,7 +249,7 @@ describe("the deploy role", () => {
 
   test("before the first up, has no permission for any API or user pool", () => {
     const { apiId: _, userPoolId: __, ...unmade } = DEV;
-    const who = { ...DEPLOY_DEV, policies: allOf(unmade, { ...PLACE, stacks: [unmade] }) };
+    const who = { ...DEPLOY_DEV, policies: allOf(unmade, { ...TARGET, stacks: [unmade] }) };
     expect(may(who, "apigateway:GET", `arn:aws:apigateway:${REGION}::/apis/${DEV.apiId}`)).toBe(false);
     expect(
       may(who, "cognito-idp:DescribeUserPool", `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${DEV.userPoolId}`),
@@ -259,8 +259,8 @@ describe("the deploy role", () => {
 });
 
 describe("trust in GitHub", () => {
-  const conditions = (runsFor: "pull_request" | `environment:${string}`, repository = PLACE.repository) =>
-    trustInWorkflow({ ...PLACE, repository }, runsFor).Statement[0]?.Condition;
+  const conditions = (runsFor: "pull_request" | `environment:${string}`, repository = TARGET.repository) =>
+    trustInWorkflow({ ...TARGET, repository }, runsFor).Statement[0]?.Condition;
 
   test("covers one repository, for one event or environment, by its exact subject", () => {
     const aud = { "token.actions.githubusercontent.com:aud": "sts.amazonaws.com" };

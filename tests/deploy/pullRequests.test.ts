@@ -1,8 +1,8 @@
 /** Permissions of the role that deploys pull requests' stacks, which depend on names and tags. */
 import { describe, expect, test } from "vitest";
-import { boundaryArn, bucketArn, iamArn, PULL_REQUESTS } from "../../deploy/place.ts";
 import { keyPolicy } from "../../deploy/policies/key.ts";
-import { ACCOUNT, DEPLOY_PULL_REQUESTS, DEV, may, PLACE, PLAN_PROD, PREVIEW, PROD, REGION } from "./place.ts";
+import { boundaryArn, bucketArn, iamArn, PULL_REQUESTS } from "../../deploy/target.ts";
+import { ACCOUNT, DEPLOY_PULL_REQUESTS, DEV, may, PLAN_PROD, PREVIEW, PROD, REGION, TARGET } from "./target.ts";
 
 const api = (path: string) => `arn:aws:apigateway:${REGION}::${path}`;
 const pool = (id: string) => `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${id}`;
@@ -12,14 +12,14 @@ const tags = (kind: "Request" | "Resource", stack: string, project = "chat") => 
 
 describe("the role of pull requests", () => {
   test("creates, changes and deletes resources named after pull requests", () => {
-    const bounded = { context: { "iam:PermissionsBoundary": boundaryArn(PLACE, PULL_REQUESTS) } };
-    expect(may(DEPLOY_PULL_REQUESTS, "iam:CreateRole", iamArn(PLACE, "role/chat/chat-pr-12-hello"), bounded)).toBe(
+    const bounded = { context: { "iam:PermissionsBoundary": boundaryArn(TARGET, PULL_REQUESTS) } };
+    expect(may(DEPLOY_PULL_REQUESTS, "iam:CreateRole", iamArn(TARGET, "role/chat/chat-pr-12-hello"), bounded)).toBe(
       true,
     );
     for (const [action, resource] of [
       ["lambda:CreateFunction", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-pr-12-hello`],
       ["dynamodb:DeleteTable", `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/chat-pr-1-messages`],
-      ["s3:PutObject", `${bucketArn(PLACE)}/pr/.pulumi/stacks/chat/pr-12.json`],
+      ["s3:PutObject", `${bucketArn(TARGET)}/pr/.pulumi/stacks/chat/pr-12.json`],
     ] as const) {
       expect({ action, may: may(DEPLOY_PULL_REQUESTS, action, resource) }).toEqual({ action, may: true });
     }
@@ -67,21 +67,21 @@ describe("the role of pull requests", () => {
         ["lambda:UpdateFunctionCode", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-${stack}-hello`],
         ["dynamodb:DeleteTable", `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/chat-${stack}-messages`],
         ["sqs:DeleteQueue", `arn:aws:sqs:${REGION}:${ACCOUNT}:chat-${stack}-lost-posts`],
-        ["s3:GetObject", `${bucketArn(PLACE)}/${stack}/.pulumi/meta.yaml`],
-        ["s3:PutObject", `${bucketArn(PLACE)}/${stack}/.pulumi/meta.yaml`],
+        ["s3:GetObject", `${bucketArn(TARGET)}/${stack}/.pulumi/meta.yaml`],
+        ["s3:PutObject", `${bucketArn(TARGET)}/${stack}/.pulumi/meta.yaml`],
       ] as const) {
         expect({ action, resource, may: may(DEPLOY_PULL_REQUESTS, action, resource) }).toMatchObject({ may: false });
       }
     }
     for (const stack of [DEV, PROD]) {
-      const of = keyPolicy(PLACE, stack);
+      const of = keyPolicy(TARGET, stack);
       expect(may(DEPLOY_PULL_REQUESTS, "kms:Decrypt", `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`, { of })).toBe(false);
     }
   });
 
   test("uses the key of pull requests, which no other role does", () => {
     const key = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1`;
-    const of = keyPolicy(PLACE, PULL_REQUESTS);
+    const of = keyPolicy(TARGET, PULL_REQUESTS);
     for (const action of ["kms:Decrypt", "kms:Encrypt"]) {
       expect(may(DEPLOY_PULL_REQUESTS, action, key, { of })).toBe(true);
       expect(may(PREVIEW, action, key, { of })).toBe(false);
@@ -92,7 +92,7 @@ describe("the role of pull requests", () => {
 
 describe("the role that plans prod", () => {
   test("reads the resources of prod, and its state", () => {
-    expect(may(PLAN_PROD, "s3:GetObject", `${bucketArn(PLACE)}/prod/.pulumi/meta.yaml`)).toBe(true);
+    expect(may(PLAN_PROD, "s3:GetObject", `${bucketArn(TARGET)}/prod/.pulumi/meta.yaml`)).toBe(true);
     expect(may(PLAN_PROD, "lambda:GetFunction", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-prod-hello`)).toBe(
       true,
     );
@@ -103,7 +103,7 @@ describe("the role that plans prod", () => {
     for (const { Action } of PLAN_PROD.policies.Statement) {
       for (const action of [Action].flat()) expect(action).toMatch(/:(Describe|Get|List|GET$)/);
     }
-    expect(may(PLAN_PROD, "s3:GetObject", `${bucketArn(PLACE)}/dev/.pulumi/meta.yaml`)).toBe(false);
+    expect(may(PLAN_PROD, "s3:GetObject", `${bucketArn(TARGET)}/dev/.pulumi/meta.yaml`)).toBe(false);
     expect(may(PLAN_PROD, "lambda:GetFunction", `arn:aws:lambda:${REGION}:${ACCOUNT}:function:chat-dev-hello`)).toBe(
       false,
     );

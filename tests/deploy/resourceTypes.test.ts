@@ -1,18 +1,18 @@
 /** Permissions of the deploy role and of functions, compared with the resources that the program registers. */
 import { evaluate, parsePolicy } from "@serverless-chat/iam";
 import { beforeAll, describe, expect, test } from "vitest";
-import { arn, boundaryArn, iamArn, rolePath, type Stack } from "../../deploy/place.ts";
+import { namesOf } from "../../deploy/existingResources.ts";
 import { boundary } from "../../deploy/policies/boundary.ts";
 import { MADE_BY_BOOTSTRAP, PROGRAM_CALLS, RESOURCE_TYPES, type Subject } from "../../deploy/resourceTypes.ts";
-import { namesOf } from "../../deploy/whatIsThere.ts";
+import { arn, boundaryArn, iamArn, rolePath, type Stack } from "../../deploy/target.ts";
 import type { Registration } from "../../local/engine/monitor.ts";
 import { type Inputs, previewStack } from "../program/stack.ts";
-import { allOf, CATALOGUE, DEV, may, PLACE, PROD } from "./place.ts";
+import { allOf, CATALOGUE, DEV, may, PROD, TARGET } from "./target.ts";
 
 /** Configuration that docs/deploy.md tells people to set. */
 const configurationOf = (stack: Stack) => ({
   "chat:apiGatewayAccount": "existing",
-  "chat:permissionsBoundary": boundaryArn(PLACE, stack),
+  "chat:permissionsBoundary": boundaryArn(TARGET, stack),
 });
 
 type Registered = Registration & { inputs: Inputs };
@@ -46,7 +46,7 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
   test("has the names that bootstrap finds resources by if AWS chooses their ids", () => {
     const named = (type: string, by = "name") =>
       registered.filter((each) => each.type === type).map(({ inputs }) => inputs[by]);
-    const { api, pool, distribution, servedBy } = namesOf(PLACE, stack);
+    const { api, pool, distribution, servedBy } = namesOf(TARGET, stack);
     expect(named("aws:cloudfront/distribution:Distribution", "comment")).toEqual([distribution]);
     expect(named("aws:cloudfront/originAccessControl:OriginAccessControl")).toEqual([servedBy]);
     expect(named("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")).toEqual([servedBy]);
@@ -73,7 +73,7 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
   });
 
   test("has a boundary that allows everything its functions do", () => {
-    const limit = parsePolicy(boundary(PLACE, stack));
+    const limit = parsePolicy(boundary(TARGET, stack));
     const policies = registered.filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy");
     expect(policies.length).toBeGreaterThan(20);
     for (const { inputs } of policies) {
@@ -93,19 +93,19 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
   });
 
   test("has a boundary that excludes other stacks", () => {
-    const limit = parsePolicy(boundary(PLACE, stack));
+    const limit = parsePolicy(boundary(TARGET, stack));
     const everything = parsePolicy({
       Version: "2012-10-17",
       Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
     });
     const other = stack.name === "dev" ? "prod" : "dev";
     for (const [action, resource] of [
-      ["dynamodb:GetItem", arn(PLACE, "dynamodb", `table/chat-${other}-messages`)],
-      ["lambda:InvokeFunction", arn(PLACE, "lambda", `function:chat-${other}-fanOut`)],
-      ["execute-api:ManageConnections", arn(PLACE, "execute-api", `abc/${other}/POST/@connections/x`)],
-      ["dynamodb:DeleteTable", arn(PLACE, "dynamodb", `table/chat-${stack.name}-messages`)],
-      ["iam:CreateUser", iamArn(PLACE, "user/me")],
-      ["kms:Decrypt", arn(PLACE, "kms", "key/1")],
+      ["dynamodb:GetItem", arn(TARGET, "dynamodb", `table/chat-${other}-messages`)],
+      ["lambda:InvokeFunction", arn(TARGET, "lambda", `function:chat-${other}-fanOut`)],
+      ["execute-api:ManageConnections", arn(TARGET, "execute-api", `abc/${other}/POST/@connections/x`)],
+      ["dynamodb:DeleteTable", arn(TARGET, "dynamodb", `table/chat-${stack.name}-messages`)],
+      ["iam:CreateUser", iamArn(TARGET, "user/me")],
+      ["kms:Decrypt", arn(TARGET, "kms", "key/1")],
       ["s3:GetObject", "arn:aws:s3:::chat-state-000000000000-eu-central-1/dev/x"],
     ] as [string, string][]) {
       const { reason } = evaluate({ action, resource }, { identity: [everything], boundary: limit });
@@ -133,25 +133,25 @@ describe("the table", () => {
 
 /** The ARN of a call's resource, and the other context that IAM knows. */
 function about(subject: Subject, { type, inputs }: Registered, stack: Stack) {
-  const { name, function: of, functionName, role, rule, bucket, key, path = rolePath(PLACE) } = inputs;
-  const roleArn = iamArn(PLACE, `role${path}${type === "aws:iam/role:Role" ? name : role?.split("/").at(-1)}`);
-  const functionArn = arn(PLACE, "lambda", `function:${of ?? functionName ?? name}`);
+  const { name, function: of, functionName, role, rule, bucket, key, path = rolePath(TARGET) } = inputs;
+  const roleArn = iamArn(TARGET, `role${path}${type === "aws:iam/role:Role" ? name : role?.split("/").at(-1)}`);
+  const functionArn = arn(TARGET, "lambda", `function:${of ?? functionName ?? name}`);
   const within = type.slice("aws:apigatewayv2/".length, type.indexOf(":", 4));
   const api = `arn:aws:apigateway:eu-central-1::/apis/${stack.apiId}`;
-  const cloudFront = (resource: string) => `arn:aws:cloudfront::${PLACE.account}:${resource}`;
+  const cloudFront = (resource: string) => `arn:aws:cloudfront::${TARGET.account}:${resource}`;
   const subjects: Record<Subject, { resource: string; context?: Record<string, string> }> = {
     role: { resource: roleArn },
-    boundedRole: { resource: roleArn, context: { "iam:PermissionsBoundary": boundaryArn(PLACE, stack) } },
+    boundedRole: { resource: roleArn, context: { "iam:PermissionsBoundary": boundaryArn(TARGET, stack) } },
     passedRole: { resource: roleArn, context: { "iam:PassedToService": "lambda.amazonaws.com" } },
     function: { resource: functionArn },
     invokedFunction: { resource: functionArn, context: { "lambda:Principal": inputs.principal } },
-    table: { resource: arn(PLACE, "dynamodb", `table/${name}`) },
-    tableKey: { resource: arn(PLACE, "kms", "key/1234"), context: { "kms:RequestAlias": "alias/aws/dynamodb" } },
-    logGroup: { resource: arn(PLACE, "logs", `log-group:${name}`) },
-    queue: { resource: arn(PLACE, "sqs", name) },
-    rule: { resource: arn(PLACE, "events", `rule/${rule ?? name}`) },
+    table: { resource: arn(TARGET, "dynamodb", `table/${name}`) },
+    tableKey: { resource: arn(TARGET, "kms", "key/1234"), context: { "kms:RequestAlias": "alias/aws/dynamodb" } },
+    logGroup: { resource: arn(TARGET, "logs", `log-group:${name}`) },
+    queue: { resource: arn(TARGET, "sqs", name) },
+    rule: { resource: arn(TARGET, "events", `rule/${rule ?? name}`) },
     api: { resource: within === "api" ? api : `${api}/${within}s/abc` },
-    userPool: { resource: arn(PLACE, "cognito-idp", `userpool/${stack.userPoolId}`) },
+    userPool: { resource: arn(TARGET, "cognito-idp", `userpool/${stack.userPoolId}`) },
     distribution: { resource: cloudFront(`distribution/${stack.distributionId}`) },
     originAccessControl: { resource: cloudFront(`origin-access-control/${stack.originAccessControlId}`) },
     responseHeadersPolicy: { resource: cloudFront(`response-headers-policy/${stack.responseHeadersPolicyId}`) },

@@ -1,26 +1,26 @@
 import { describe, expect, test } from "vitest";
-import { type Place, PULL_REQUESTS, stateUrl } from "../../deploy/place.ts";
 import { boundary } from "../../deploy/policies/boundary.ts";
+import { PULL_REQUESTS, stateUrl, type Target } from "../../deploy/target.ts";
 import type { Resource, Template } from "../../deploy/templates/resource.ts";
 import { type Shared, sharedTemplate } from "../../deploy/templates/shared.ts";
 import { stackTemplate } from "../../deploy/templates/stack.ts";
-import { DEV, PLACE, PROD } from "./place.ts";
+import { DEV, PROD, TARGET } from "./target.ts";
 
 const NEW = { makeGithubProvider: true, setLogsRole: true };
 /** Templates of the shared resources, and of each stack's. */
-const templates = (place: Place, shared: Shared): Template[] => [
+const templates = (target: Target, shared: Shared): Template[] => [
   sharedTemplate(
-    place,
+    target,
     shared,
-    place.stacks.map(({ name }) => name),
+    target.stacks.map(({ name }) => name),
   ),
-  ...place.stacks.map((stack) => stackTemplate(place, stack)),
+  ...target.stacks.map((stack) => stackTemplate(target, stack)),
 ];
-const template = (place: Place, shared: Shared) => {
-  const resources: Record<string, Resource>[] = templates(place, shared).map(({ Resources }) => Resources);
+const template = (target: Target, shared: Shared) => {
+  const resources: Record<string, Resource>[] = templates(target, shared).map(({ Resources }) => Resources);
   return { Resources: Object.assign({}, ...resources) as Record<string, Resource> };
 };
-const { Resources } = template(PLACE, NEW);
+const { Resources } = template(TARGET, NEW);
 const ofType = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type);
 const propertiesOf = (id: string, resources = Resources) => resources[id]?.Properties as Record<string, never>;
 
@@ -48,7 +48,7 @@ describe("the template", () => {
       ["prod/.pulumi/history/", 365],
       ["prod/.pulumi/backups/", 30],
     ]);
-    const prefixes = [DEV, PROD].map((stack) => new URL(stateUrl(PLACE, stack)).pathname);
+    const prefixes = [DEV, PROD].map((stack) => new URL(stateUrl(TARGET, stack)).pathname);
     expect(prefixes).toEqual(["/dev", "/prod"]);
   });
 
@@ -91,46 +91,46 @@ describe("the template", () => {
       const before = Object.values(resources).flatMap(({ DependsOn = [] }) => DependsOn);
       for (const id of [...named, ...before]) expect(resources).toHaveProperty([id as string]);
     };
-    for (const each of templates(PLACE, NEW)) check(each);
-    for (const each of templates(PLACE, { makeGithubProvider: false, setLogsRole: false })) check(each);
-    check(stackTemplate(PLACE, { ...PROD, isDevelopment: true }));
-    check(stackTemplate(PLACE, PULL_REQUESTS));
+    for (const each of templates(TARGET, NEW)) check(each);
+    for (const each of templates(TARGET, { makeGithubProvider: false, setLogsRole: false })) check(each);
+    check(stackTemplate(TARGET, { ...PROD, isDevelopment: true }));
+    check(stackTemplate(TARGET, PULL_REQUESTS));
   });
 
   test("doesn't touch existing resources of the account", () => {
-    const { Resources: others } = template(PLACE, { makeGithubProvider: false, setLogsRole: false });
+    const { Resources: others } = template(TARGET, { makeGithubProvider: false, setLogsRole: false });
     const types = Object.values(others).map(({ Type }) => Type);
     expect(types).not.toContain("AWS::IAM::OIDCProvider");
     expect(types).not.toContain("AWS::ApiGateway::Account");
   });
 
   test("has no role for pull requests if the development stack is elsewhere", () => {
-    const { Resources: alone } = template({ ...PLACE, stacks: [PROD] }, NEW);
+    const { Resources: alone } = template({ ...TARGET, stacks: [PROD] }, NEW);
     expect(alone).not.toHaveProperty("Preview");
     expect(alone.ProdKey?.DependsOn).toEqual(["ProdDeploy", "ProdPlan"]);
   });
 
   test("has one key, one boundary and one role for the stacks of all pull requests, and no role that previews them", () => {
-    const { Resources: shared } = stackTemplate(PLACE, PULL_REQUESTS);
+    const { Resources: shared } = stackTemplate(TARGET, PULL_REQUESTS);
     expect(Object.keys(shared).sort()).toEqual(["PrBoundary", "PrDeploy", "PrKey", "PrKeyAlias"]);
     expect(JSON.stringify(shared)).not.toContain("undefined");
   });
 
   test("stays within AWS's size limits, with room for growth", () => {
     // The longest Region, and a repository name as long as can be expected.
-    const place: Place = { ...PLACE, region: "ap-southeast-2", repository: `${"o".repeat(39)}/${"r".repeat(60)}` };
-    for (const each of templates(place, NEW)) expect(JSON.stringify(each, null, 2).length).toBeLessThan(51_200 * 0.75);
-    const { Resources: resources } = template({ ...place, stacks: [DEV, PROD, PULL_REQUESTS] }, NEW);
+    const target: Target = { ...TARGET, region: "ap-southeast-2", repository: `${"o".repeat(39)}/${"r".repeat(60)}` };
+    for (const each of templates(target, NEW)) expect(JSON.stringify(each, null, 2).length).toBeLessThan(51_200 * 0.75);
+    const { Resources: resources } = template({ ...target, stacks: [DEV, PROD, PULL_REQUESTS] }, NEW);
     for (const { Properties } of Object.values(resources)) {
       const { Policies = [] } = Properties as { Policies?: { PolicyDocument: object }[] };
       const length = Policies.map(({ PolicyDocument }) => JSON.stringify(PolicyDocument).length);
       expect(length.reduce((sum, each) => sum + each, 0)).toBeLessThan(10_240 * 0.75);
     }
-    expect(JSON.stringify(boundary(place, PROD)).length).toBeLessThan(6_144 * 0.75);
+    expect(JSON.stringify(boundary(target, PROD)).length).toBeLessThan(6_144 * 0.75);
   });
 
   test("names another partition if the Region is in one", () => {
-    const text = JSON.stringify(template({ ...PLACE, region: "us-gov-west-1" }, NEW));
+    const text = JSON.stringify(template({ ...TARGET, region: "us-gov-west-1" }, NEW));
     expect(text).not.toContain("arn:aws:");
     expect(text).toContain("arn:aws-us-gov:iam::000000000000:role/chat/chat-dev-*");
   });

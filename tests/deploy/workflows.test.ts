@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { PULL_REQUESTS } from "../../deploy/place.ts";
-import { nextSteps } from "../../deploy/told.ts";
+import { nextSteps } from "../../deploy/messages.ts";
+import { PULL_REQUESTS } from "../../deploy/target.ts";
 import { ROOT } from "../program/stack.ts";
-import { PLACE } from "./place.ts";
+import { TARGET } from "./target.ts";
 
 interface Step {
   uses?: string;
@@ -212,7 +212,7 @@ describe("the workflows", () => {
   test("use only the variables that bootstrap says to set", () => {
     const used = FILES.flatMap((file) => [...read(file).matchAll(/vars\.(\w+)/g)].map(([, name]) => name));
     const told = [
-      ...nextSteps({ ...PLACE, stacks: [...PLACE.stacks, PULL_REQUESTS] }).matchAll(/gh variable set (\w+)/g),
+      ...nextSteps({ ...TARGET, stacks: [...TARGET.stacks, PULL_REQUESTS] }).matchAll(/gh variable set (\w+)/g),
     ].map(([, name]) => name);
     expect(new Set(used)).toEqual(new Set(told));
   });

@@ -1,18 +1,18 @@
 /** An account with both stacks after their first `up`, and functions that evaluate its policies. */
 import { Catalog, evaluate, parsePolicy } from "@serverless-chat/iam";
+import { makingTagged, page, reads, resources, roles, testPeople } from "../../deploy/policies/deploy.ts";
+import { type Document, document } from "../../deploy/policies/document.ts";
+import { readState, writeState } from "../../deploy/policies/state.ts";
 import {
   boundaryArn,
   ciRoleArn,
   deployRole,
-  type Place,
   PULL_REQUESTS,
   planRole,
   previewRole,
   type Stack,
-} from "../../deploy/place.ts";
-import { makingTagged, page, reads, resources, roles, testPeople } from "../../deploy/policies/deploy.ts";
-import { type Document, document } from "../../deploy/policies/document.ts";
-import { readState, writeState } from "../../deploy/policies/state.ts";
+  type Target,
+} from "../../deploy/target.ts";
 
 export const ACCOUNT = "000000000000";
 export const REGION = "eu-central-1";
@@ -37,7 +37,7 @@ export const PROD: Stack = {
   originAccessControlId: "E2BBBBBBBBBBBB",
   responseHeadersPolicyId: "22222222-2222-4222-8222-222222222222",
 };
-export const PLACE: Place = {
+export const TARGET: Target = {
   account: ACCOUNT,
   region: REGION,
   project: "chat",
@@ -48,20 +48,20 @@ export const PLACE: Place = {
 export const CATALOGUE = new Catalog(new URL("../../iam/catalog.jsonl", import.meta.url));
 
 /** Documents of a deploy role by name, as they are in the template. */
-export function deployDocuments(stack: Stack, place = PLACE): Record<string, Document> {
-  const people = testPeople(place, stack);
+export function deployDocuments(stack: Stack, target = TARGET): Record<string, Document> {
+  const people = testPeople(target, stack);
   return {
-    state: writeState(place, stack),
-    roles: roles(place, stack),
-    resources: resources(place, stack),
-    ...(stack.isForPullRequests ? { made: makingTagged(place) } : { page: page(place, stack) }),
+    state: writeState(target, stack),
+    roles: roles(target, stack),
+    resources: resources(target, stack),
+    ...(stack.isForPullRequests ? { made: makingTagged(target) } : { page: page(target, stack) }),
     ...(people === undefined ? {} : { "test-people": people }),
   };
 }
 
 /** All permissions of a deploy role, in one document. */
-export function allOf(stack: Stack, place = PLACE): Document {
-  return document(...Object.values(deployDocuments(stack, place)).flatMap(({ Statement }) => Statement));
+export function allOf(stack: Stack, target = TARGET): Document {
+  return document(...Object.values(deployDocuments(stack, target)).flatMap(({ Statement }) => Statement));
 }
 
 /** Whether a role may do this, given its own policies and those of the resource. */
@@ -70,17 +70,17 @@ export interface Who {
   policies: Document;
 }
 
-export const DEPLOY_DEV: Who = { arn: ciRoleArn(PLACE, deployRole(PLACE, DEV)), policies: allOf(DEV) };
-export const DEPLOY_PROD: Who = { arn: ciRoleArn(PLACE, deployRole(PLACE, PROD)), policies: allOf(PROD) };
+export const DEPLOY_DEV: Who = { arn: ciRoleArn(TARGET, deployRole(TARGET, DEV)), policies: allOf(DEV) };
+export const DEPLOY_PROD: Who = { arn: ciRoleArn(TARGET, deployRole(TARGET, PROD)), policies: allOf(PROD) };
 export const DEPLOY_PULL_REQUESTS: Who = {
-  arn: ciRoleArn(PLACE, deployRole(PLACE, PULL_REQUESTS)),
+  arn: ciRoleArn(TARGET, deployRole(TARGET, PULL_REQUESTS)),
   policies: allOf(PULL_REQUESTS),
 };
 export const PLAN_PROD: Who = {
-  arn: ciRoleArn(PLACE, planRole(PLACE, PROD)),
-  policies: document(...readState(PLACE, PROD).Statement, ...reads(PLACE, PROD).Statement),
+  arn: ciRoleArn(TARGET, planRole(TARGET, PROD)),
+  policies: document(...readState(TARGET, PROD).Statement, ...reads(TARGET, PROD).Statement),
 };
-export const PREVIEW: Who = { arn: ciRoleArn(PLACE, previewRole(PLACE)), policies: readState(PLACE, DEV) };
+export const PREVIEW: Who = { arn: ciRoleArn(TARGET, previewRole(TARGET)), policies: readState(TARGET, DEV) };
 
 export function may(
   who: Who,
@@ -94,4 +94,4 @@ export function may(
   ).allowed;
 }
 
-export const BOUNDARY = boundaryArn(PLACE, DEV);
+export const BOUNDARY = boundaryArn(TARGET, DEV);

@@ -1,24 +1,24 @@
 /** Finds the account's existing resources, so that none is created twice and ids chosen by AWS become known. */
 import { type AwsCli, AwsCliError } from "./awsCli.ts";
-import { githubProviderArn, type Place, prefixOf, type Stack } from "./place.ts";
+import { githubProviderArn, prefixOf, type Stack, type Target } from "./target.ts";
 import { API_GATEWAY_ACCOUNT, GITHUB_PROVIDER, type Shared } from "./templates/shared.ts";
 
 /** Name of the CloudFormation stack with the resources that all Pulumi stacks share, or with those that one needs. */
-export function bootstrapStack({ project }: Pick<Place, "project">, stack?: Pick<Stack, "name">): string {
+export function bootstrapStack({ project }: Pick<Target, "project">, stack?: Pick<Stack, "name">): string {
   return stack === undefined ? `${project}-bootstrap` : `${project}-bootstrap-${stack.name}`;
 }
 
 /** Names of the Pulumi stacks that have been set up in this account and Region. */
-export async function stacksSetUp(place: Place, aws: AwsCli): Promise<string[]> {
-  const prefix = bootstrapStack(place, { name: "" });
+export async function stacksSetUp(target: Target, aws: AwsCli): Promise<string[]> {
+  const prefix = bootstrapStack(target, { name: "" });
   const query = `Stacks[?starts_with(StackName,'${prefix}')].StackName`;
   const names = await aws.ask<string[] | null>("cloudformation", "describe-stacks", "--query", query);
   return (names ?? []).map((name) => name.slice(prefix.length));
 }
 
 /** Which of the account-wide resources to create: those that don't exist, and those that an earlier run has created. */
-export async function sharedToMake(place: Place, aws: AwsCli): Promise<Shared> {
-  const own = await ownResources(place, aws);
+export async function sharedToMake(target: Target, aws: AwsCli): Promise<Shared> {
+  const own = await ownResources(target, aws);
   const providers = await aws.ask<string[] | null>(
     "iam",
     "list-open-id-connect-providers",
@@ -27,21 +27,21 @@ export async function sharedToMake(place: Place, aws: AwsCli): Promise<Shared> {
   );
   const logsRole = await aws.ask<string | null>("apigateway", "get-account", "--query", "cloudwatchRoleArn");
   return {
-    makeGithubProvider: own.includes(GITHUB_PROVIDER) || !providers?.includes(githubProviderArn(place)),
+    makeGithubProvider: own.includes(GITHUB_PROVIDER) || !providers?.includes(githubProviderArn(target)),
     setLogsRole: own.includes(API_GATEWAY_ACCOUNT) || !logsRole,
   };
 }
 
 /** Name that the program gives to a resource whose id AWS chooses. */
-export function namesOf(place: Place, stack: Stack) {
-  const prefix = prefixOf(place, stack);
+export function namesOf(target: Target, stack: Stack) {
+  const prefix = prefixOf(target, stack);
   return {
     api: `${prefix}chat`,
     pool: `${prefix}users`,
     /** A distribution has no name, so its comment serves as one. */
     distribution: `${prefix}page`,
     /** Name of the origin access control and the response headers policy, which are shared by all Regions. */
-    servedBy: `${prefix}page-${place.region}`,
+    servedBy: `${prefix}page-${target.region}`,
   };
 }
 
@@ -50,10 +50,10 @@ export function namesOf(place: Place, stack: Stack) {
  *
  * @throws AwsCliError if two resources have the same name
  */
-export async function withIds(place: Place, stack: Stack, aws: AwsCli): Promise<Stack> {
+export async function withIds(target: Target, stack: Stack, aws: AwsCli): Promise<Stack> {
   // Identified by tags instead of ids.
   if (stack.isForPullRequests) return stack;
-  const { api, pool, distribution, servedBy } = namesOf(place, stack);
+  const { api, pool, distribution, servedBy } = namesOf(target, stack);
   const apis = await aws.ask<string[]>("apigatewayv2", "get-apis", "--query", `Items[?Name=='${api}'].ApiId`);
   const pools = await aws.ask<string[]>(
     "cognito-idp",
@@ -85,13 +85,13 @@ export async function withIds(place: Place, stack: Stack, aws: AwsCli): Promise<
   };
 }
 
-async function ownResources(place: Place, aws: AwsCli): Promise<string[]> {
+async function ownResources(target: Target, aws: AwsCli): Promise<string[]> {
   try {
     return await aws.ask(
       "cloudformation",
       "describe-stack-resources",
       "--stack-name",
-      bootstrapStack(place),
+      bootstrapStack(target),
       "--query",
       "StackResources[?ResourceStatus!='DELETE_COMPLETE'].LogicalResourceId",
     );

@@ -8,7 +8,6 @@ import {
   deployRole,
   keyAlias,
   logsRole,
-  type Place,
   planEnvironment,
   planRole,
   previewRole,
@@ -16,21 +15,22 @@ import {
   secretsProvider,
   stateBucket,
   stateUrl,
-} from "./place.ts";
+  type Target,
+} from "./target.ts";
 import type { Shared } from "./templates/shared.ts";
 
 /** Describes what will exist in the account afterward. */
-export function plan(place: Place, { makeGithubProvider, setLogsRole }: Shared): string {
-  return `In the account ${place.account}, Region ${place.region}, these resources will exist afterward:
+export function plan(target: Target, { makeGithubProvider, setLogsRole }: Shared): string {
+  return `In the account ${target.account}, Region ${target.region}, these resources will exist afterward:
 
-  state       bucket ${stateBucket(place)}: versioned, encrypted, TLS only, private
+  state       bucket ${stateBucket(target)}: versioned, encrypted, TLS only, private
   trust       ${makeGithubProvider ? "GitHub as an identity provider" : "GitHub is already an identity provider: it stays as it is"}
   logs        ${
     setLogsRole
-      ? `role ${logsRole(place)}, which all API Gateway APIs here use to write their logs`
+      ? `role ${logsRole(target)}, which all API Gateway APIs here use to write their logs`
       : "API Gateway already has a role for its logs: it stays as it is"
   }
-${place.stacks.map((stack) => stackPlan(place, stack)).join("\n")}
+${target.stacks.map((stack) => stackPlan(target, stack)).join("\n")}
 These cost money: each key 1 USD a month, and the bucket's storage.
 `;
 }
@@ -52,21 +52,21 @@ export function changesToCome(changeSets: ChangeSet[]): string {
     .join("\n");
 }
 
-function stackPlan(place: Place, stack: Stack): string {
+function stackPlan(target: Target, stack: Stack): string {
   if (stack.isForPullRequests)
-    return `  deploy      role ${deployRole(place, stack)}, for the environment "${stack.name}" of ${place.repository}
-              resources named or tagged as a pull request's: ${place.project}-pr-…
-  secrets     key ${keyAlias(place, stack)}
-  boundary    for every role of these stacks: ${boundaryArn(place, stack)}
+    return `  deploy      role ${deployRole(target, stack)}, for the environment "${stack.name}" of ${target.repository}
+              resources named or tagged as a pull request's: ${target.project}-pr-…
+  secrets     key ${keyAlias(target, stack)}
+  boundary    for every role of these stacks: ${boundaryArn(target, stack)}
 `;
   const preview = stack.isDevelopment
-    ? `  preview     role ${previewRole(place)}, for pull requests of ${place.repository}: reads the state of ${stack.name}\n`
+    ? `  preview     role ${previewRole(target)}, for pull requests of ${target.repository}: reads the state of ${stack.name}\n`
     : "";
-  return `${preview}  plan        role ${planRole(place, stack)}, for the environment "${planEnvironment(stack)}": reads the stack
-  deploy      role ${deployRole(place, stack)}, for the environment "${stack.name}" of ${place.repository}
+  return `${preview}  plan        role ${planRole(target, stack)}, for the environment "${planEnvironment(stack)}": reads the stack
+  deploy      role ${deployRole(target, stack)}, for the environment "${stack.name}" of ${target.repository}
               ${reach("API", stack.apiId)}, ${reach("user pool", stack.userPoolId)}, ${reach("distribution", stack.distributionId)}
-  secrets     key ${keyAlias(place, stack)}
-  boundary    for every role of the stack: ${boundaryArn(place, stack)}
+  secrets     key ${keyAlias(target, stack)}
+  boundary    for every role of the stack: ${boundaryArn(target, stack)}
 `;
 }
 
@@ -75,11 +75,11 @@ function reach(what: string, id: string | undefined): string {
 }
 
 /** Prints the commands to run next. */
-export function nextSteps(place: Place): string {
-  const stacks = place.stacks.filter(({ isForPullRequests }) => !isForPullRequests);
+export function nextSteps(target: Target): string {
+  const stacks = target.stacks.filter(({ isForPullRequests }) => !isForPullRequests);
   const isNew = stacks.some(({ apiId }) => apiId === undefined);
   return `Next, for ${stacks.length === 1 ? "the stack" : "each stack"}:
-${stacks.map((stack) => stackSteps(place, stack)).join("")}${
+${stacks.map((stack) => stackSteps(target, stack)).join("")}${
   isNew
     ? `
 Then run this command again, so that the deploy roles get permissions for the API, the user pool and the distribution, which AWS
@@ -89,19 +89,19 @@ has named by then.
 }
 On GitHub, once the environments exist:
 
-  gh variable set AWS_REGION --body '${place.region}'
-  gh variable set STATE_BUCKET --body '${stateBucket(place)}'
-${place.stacks
+  gh variable set AWS_REGION --body '${target.region}'
+  gh variable set STATE_BUCKET --body '${stateBucket(target)}'
+${target.stacks
   .flatMap((stack) => [
     ...(stack.isDevelopment
-      ? [`  gh variable set AWS_PREVIEW_ROLE --body '${ciRoleArn(place, previewRole(place))}'`]
+      ? [`  gh variable set AWS_PREVIEW_ROLE --body '${ciRoleArn(target, previewRole(target))}'`]
       : []),
     ...(stack.isForPullRequests
-      ? [`  gh variable set AWS_BOUNDARY --env ${stack.name} --body '${boundaryArn(place, stack)}'`]
+      ? [`  gh variable set AWS_BOUNDARY --env ${stack.name} --body '${boundaryArn(target, stack)}'`]
       : [
-          `  gh variable set AWS_PLAN_ROLE --env ${planEnvironment(stack)} --body '${ciRoleArn(place, planRole(place, stack))}'`,
+          `  gh variable set AWS_PLAN_ROLE --env ${planEnvironment(stack)} --body '${ciRoleArn(target, planRole(target, stack))}'`,
         ]),
-    `  gh variable set AWS_DEPLOY_ROLE --env ${stack.name} --body '${ciRoleArn(place, deployRole(place, stack))}'`,
+    `  gh variable set AWS_DEPLOY_ROLE --env ${stack.name} --body '${ciRoleArn(target, deployRole(target, stack))}'`,
   ])
   .join("\n")}
 
@@ -109,12 +109,12 @@ docs/deploy.md describes all steps.
 `;
 }
 
-function stackSteps(place: Place, stack: Stack): string {
+function stackSteps(target: Target, stack: Stack): string {
   const { name } = stack;
   return `
-  npx pulumi login '${stateUrl(place, stack)}'
-  npx pulumi stack init ${name} --secrets-provider '${secretsProvider(place, stack)}'
-  npx pulumi config set permissionsBoundary '${boundaryArn(place, stack)}' --stack ${name}
+  npx pulumi login '${stateUrl(target, stack)}'
+  npx pulumi stack init ${name} --secrets-provider '${secretsProvider(target, stack)}'
+  npx pulumi config set permissionsBoundary '${boundaryArn(target, stack)}' --stack ${name}
   npx pulumi config set apiGatewayAccount existing --stack ${name}
   npm run up -- --stack ${name}
 `;

@@ -1,6 +1,6 @@
 /** The account and Region that CI deploys to, and the names of everything that must exist there first. */
 
-export interface Place {
+export interface Target {
   account: string;
   region: string;
   /** Project name in Pulumi.yaml; the names of a stack's resources begin with it. */
@@ -40,54 +40,54 @@ export interface Stack {
 export const PULL_REQUESTS: Stack = { name: "pr", stage: "pr-*", isDevelopment: false, isForPullRequests: true };
 
 /** The path of roles that stacks create. Nothing that `bootstrap` creates is under it. */
-export function rolePath({ project }: Place): string {
+export function rolePath({ project }: Target): string {
   return `/${project}/`;
 }
 
 /** The path of resources that `bootstrap` creates. The deploy roles can't change anything under it. */
-export function ciPath({ project }: Place): string {
+export function ciPath({ project }: Target): string {
   return `/${project}-ci/`;
 }
 
 /** Prefix of the names of a stack's resources. */
-export function prefixOf({ project }: Place, { name }: Stack): string {
+export function prefixOf({ project }: Target, { name }: Stack): string {
   return `${project}-${name}-`;
 }
 
-export function stateBucket({ project, account, region }: Place): string {
+export function stateBucket({ project, account, region }: Target): string {
   return `${project}-state-${account}-${region}`;
 }
 
 /** Bucket for the files of a stack's page. */
-export function pageBucket(place: Place, stack: Stack): string {
-  return `${prefixOf(place, stack)}page-${place.account}-${place.region}`;
+export function pageBucket(target: Target, stack: Stack): string {
+  return `${prefixOf(target, stack)}page-${target.account}-${target.region}`;
 }
 
 /** Value for `PULUMI_BACKEND_URL` and `pulumi login`: each stack has its own prefix. */
-export function stateUrl(place: Place, { name }: Stack): string {
-  return `s3://${stateBucket(place)}/${name}?region=${place.region}`;
+export function stateUrl(target: Target, { name }: Stack): string {
+  return `s3://${stateBucket(target)}/${name}?region=${target.region}`;
 }
 
-export function keyAlias({ project }: Place, { name }: Stack): string {
+export function keyAlias({ project }: Target, { name }: Stack): string {
   return `alias/${project}-${name}`;
 }
 
 /** Value for `pulumi stack init --secrets-provider`. */
-export function secretsProvider(place: Place, stack: Stack): string {
-  return `awskms:///${keyAlias(place, stack)}?region=${place.region}`;
+export function secretsProvider(target: Target, stack: Stack): string {
+  return `awskms:///${keyAlias(target, stack)}?region=${target.region}`;
 }
 
-export function previewRole(place: Place): string {
-  return `${place.project}-preview-${place.region}`;
+export function previewRole(target: Target): string {
+  return `${target.project}-preview-${target.region}`;
 }
 
-export function deployRole(place: Place, { name }: Stack): string {
-  return `${place.project}-deploy-${name}-${place.region}`;
+export function deployRole(target: Target, { name }: Stack): string {
+  return `${target.project}-deploy-${name}-${target.region}`;
 }
 
 /** Name of the role that previews a stack for `main` and detects drift. */
-export function planRole(place: Place, { name }: Stack): string {
-  return `${place.project}-plan-${name}-${place.region}`;
+export function planRole(target: Target, { name }: Stack): string {
+  return `${target.project}-plan-${name}-${target.region}`;
 }
 
 /** GitHub environment in which a stack is previewed for `main`; it has no reviewers. */
@@ -96,42 +96,42 @@ export function planEnvironment({ name }: Stack): string {
 }
 
 /** Name of the role that API Gateway uses to write the logs of every API in the account and Region. */
-export function logsRole(place: Place): string {
-  return `${place.project}-api-gateway-logs-${place.region}`;
+export function logsRole(target: Target): string {
+  return `${target.project}-api-gateway-logs-${target.region}`;
 }
 
-export function boundaryName(place: Place, { name }: Stack): string {
-  return `${place.project}-boundary-${name}-${place.region}`;
+export function boundaryName(target: Target, { name }: Stack): string {
+  return `${target.project}-boundary-${name}-${target.region}`;
 }
 
-export function boundaryArn(place: Place, stack: Stack): string {
-  return iamArn(place, `policy${ciPath(place)}${boundaryName(place, stack)}`);
+export function boundaryArn(target: Target, stack: Stack): string {
+  return iamArn(target, `policy${ciPath(target)}${boundaryName(target, stack)}`);
 }
 
 /** ARN of a role that `bootstrap` creates. */
-export function ciRoleArn(place: Place, name: string): string {
-  return iamArn(place, `role${ciPath(place)}${name}`);
+export function ciRoleArn(target: Target, name: string): string {
+  return iamArn(target, `role${ciPath(target)}${name}`);
 }
 
 export const GITHUB = "token.actions.githubusercontent.com";
 
-export function githubProviderArn(place: Place): string {
-  return iamArn(place, `oidc-provider/${GITHUB}`);
+export function githubProviderArn(target: Target): string {
+  return iamArn(target, `oidc-provider/${GITHUB}`);
 }
 
-export function arn(place: Place, service: string, resource: string): string {
-  return `arn:${partition(place)}:${service}:${place.region}:${place.account}:${resource}`;
+export function arn(target: Target, service: string, resource: string): string {
+  return `arn:${partition(target)}:${service}:${target.region}:${target.account}:${resource}`;
 }
 
-export function iamArn(place: Place, resource: string): string {
-  return `arn:${partition(place)}:iam::${place.account}:${resource}`;
+export function iamArn(target: Target, resource: string): string {
+  return `arn:${partition(target)}:iam::${target.account}:${resource}`;
 }
 
-export function bucketArn(place: Place): string {
-  return `arn:${partition(place)}:s3:::${stateBucket(place)}`;
+export function bucketArn(target: Target): string {
+  return `arn:${partition(target)}:s3:::${stateBucket(target)}`;
 }
 
-export function partition({ region }: Place): string {
+export function partition({ region }: Target): string {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
