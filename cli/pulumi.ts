@@ -10,14 +10,14 @@ import { TTL_TAG } from "./stackLifetimes.ts";
 
 const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.
 
-  npm run preview -- [--stack STACK] [options of pulumi]   shows what would change, and checks it against the policies
-  npm run up      -- [--stack STACK] [options of pulumi]   the same, then asks for confirmation and updates the stack
-  npm run destroy -- [--stack STACK] [options of pulumi]   deletes everything that the stack has created
+  npm run preview -- [--stack STACK] [pulumi options]   shows what would change, and checks it against the policies
+  npm run up      -- [--stack STACK] [pulumi options]   the same, then asks for confirmation and updates the stack
+  npm run destroy -- [--stack STACK] [pulumi options]   deletes everything that the stack has created
 
   --stack STACK  stack whose Pulumi.STACK.yaml is read; preview and up create it   (default: dev)
   --help         print this
 
-All other options are passed on to pulumi, such as --yes, --diff or --refresh: see "npx pulumi up --help".
+All other options, such as --yes, --diff or --refresh, are passed on to pulumi: see "npx pulumi up --help".
 `;
 
 /** The pack's configuration for our own stacks, in which advisory findings stop an update, too. */

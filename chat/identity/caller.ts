@@ -37,8 +37,8 @@ export function userOf({ connectionId, authorizer }: IdentifiedRequest): Caller 
 export type Admission<Request> = (caller: Caller, request: Request) => Promise<Caller>;
 
 /**
- * Admits callers whose token has not expired: the one that opened the connection, or one that has refreshed it.
- * It throws TOKEN_EXPIRED for others.
+ * Admits callers whose token has not expired, whether it is the one that opened the connection or a newer one from a
+ * refresh. It throws TOKEN_EXPIRED for others.
  */
 export function whileTokenHolds(table: Resource<"GetItem">): Admission<unknown> {
   return async (caller) => {

@@ -29,7 +29,7 @@ export class TokenRefused extends Error {
   override name = "TokenRefused";
 }
 
-/** Minimum interval between key fetches that unknown key ids cause. */
+/** Minimum interval between key fetches caused by unknown key ids. */
 const KEYS_COOLDOWN_MS = 30_000;
 /** How long fetched keys are used without asking the issuer. */
 const KEYS_AGE_MS = 10 * 60_000;

@@ -166,7 +166,7 @@ class Claim {
     return Item?.seq as number | undefined;
   }
 
-  /** Step 2. @returns the position that the request has, this one or an earlier attempt's */
+  /** Step 2: records the claimed position. @returns the request's position: this one, or that of an earlier attempt */
   async make(position: number): Promise<number> {
     const expiresAt = Math.floor(Date.now() / 1000) + DEDUPE_SECONDS;
     const row = await putIfAbsent(this.#table, { ...this.#key, seq: position, hash: this.#hash, expiresAt });

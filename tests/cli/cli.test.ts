@@ -41,7 +41,7 @@ function expectOneSentence({ code, stdout, stderr }: Awaited<ReturnType<typeof r
 }
 
 describe("token", () => {
-  test("prints one line when run by npm too", async () => {
+  test("prints nothing but the token when npm runs it", async () => {
     const npm = new Command("npm", ["run", "-s", "token", "--", "--user", "ana", "--port", port]);
     npm.process.stdin.end();
     expect({ code: await npm.ended, stderr: npm.stderr }).toEqual({ code: 0, stderr: "" });

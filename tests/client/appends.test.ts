@@ -292,7 +292,7 @@ describe("a refusal", () => {
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 1 });
   });
 
-  test("of that join also fails the message, and the next one continues", async () => {
+  test("of the join that a message needs also fails the message, and the next one continues", async () => {
     world.server.on("joinRoom", () => refusal("FORBIDDEN"), 1);
     const [first, second] = [ana.room("den").send("one"), ana.room("den").send("two")];
     await world.pass(5_000);

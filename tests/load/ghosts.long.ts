@@ -50,7 +50,7 @@ test("after a storm of 1,000 clients that reconnect at once, one sweep removes a
   await Promise.all(clients.map((client) => hear(client, "who is there?")));
 });
 
-test("1,000 connections that were found open and then die for good are gone after two sweeps", async () => {
+test("1,000 connections that a sweep finds open and that die afterward are gone after two more sweeps", async () => {
   clients = await connectInTurns();
   await letPass(EVERY_MINUTES);
   const line = await sweep();

@@ -66,7 +66,7 @@ describe("a function's file", () => {
     expect(await said()).toBe("imports?");
   });
 
-  it("doesn't touch an event in progress", async () => {
+  it("doesn't affect an event in progress when it is saved", async () => {
     await answering("before");
     client.send({ action: "ask", ms: 1_000 });
     await change("handler.ts", handler("after"));

@@ -9,8 +9,8 @@ export const GONE_MS = 5_000;
 const LIFETIME_MS = 2 * 3_600_000;
 
 /**
- * Supports guarantee 5: a client that joins a room learns of each entry from the head in the answer or from a post that
- * at least begins. An entry with neither would be missed until the next ping although nothing failed.
+ * Supports guarantee 5: a client that joins a room learns of each entry from the head in the answer to its join, or from
+ * a post that at least begins. An entry covered by neither would be missed until the next ping, although nothing failed.
  */
 export function* joining(facts: Facts): Generator<string> {
   const mayBeLeftOut = leftOut(facts);

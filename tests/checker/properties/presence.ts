@@ -57,7 +57,7 @@ function* leftovers({ history }: Facts, invocations: Invocations): Generator<str
     if (one.at <= (overAt.get(one.connection) ?? -1)) last.set(`${one.connection} ${one.room}`, one);
   }
   for (const { connection, room, is } of last.values())
-    if (is) yield `${connection} is still in ${room} after its end and its joins are done`;
+    if (is) yield `${connection} is still in ${room}, although its disconnect and all its joins are done`;
 }
 
 /** A function doesn't announce the departure of a person whom it found in the room each time it looked. */

@@ -85,7 +85,7 @@ describe("SELECT", () => {
 });
 
 describe("INSERT, UPDATE and DELETE", () => {
-  it("write one item, with values of every type", async () => {
+  it("change one item, which may have values of every type", async () => {
     await run(
       `INSERT INTO orders VALUE {'id': 'it''s', 'n': -1.5, 'yes': true, 'nothing': null, 'map': {'a': [1, 'x']}, 'set': <<'a', 'b'>>, 'given': ?}`,
       [{ B: "AA==" }],
