@@ -8,7 +8,10 @@ import type { RangeEvent } from "./fanOutRange";
 import { framesOf } from "./frames";
 import { invokeAsync } from "./invokeAsync";
 
-/** Maximum number of members that this invocation posts to; other invocations post to the rest of a larger room. */
+/**
+ * Maximum number of members that this invocation posts to when it divides a larger room; other invocations post to the
+ * rest.
+ */
 const OWN_MEMBERS = 400;
 
 /** Number of members per additional invocation. */

@@ -1,6 +1,7 @@
 /**
- * The work of a lease's holder: it posts in rounds, each with everything appended during the previous one. There is no
- * timer: a round takes as long as its posts, so batches grow with the load.
+ * The work of a lease's holder: it posts in rounds, each with everything appended during the previous one. A round takes
+ * as long as its posts, so batches grow with the load. In a large room, in which it doesn't wait for the posts of other
+ * invocations, there is a minimum time between rounds instead.
  */
 import type { AuthoredEntry, Entry } from "../../protocol/entries";
 import { finishDeletions, withoutDeleted } from "../log/erasure";

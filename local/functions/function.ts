@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { PolicyDocument } from "@serverless-chat/iam";
 import type { Access } from "../access.ts";
 import type { Caller } from "../identity/role.ts";
-import { type Capacity, type EnvironmentOwner, QUICK_MS } from "./capacity.ts";
+import { type Capacity, type EnvironmentOwner, QUICK_FIRST_MS, QUICK_MS } from "./capacity.ts";
 import { ExecutionEnvironment } from "./environment.ts";
 import { Environments } from "./environments.ts";
 import { endLines, FunctionLog, type FunctionLogDeps } from "./functionLog.ts";
@@ -64,6 +64,8 @@ export class LambdaFunction implements EnvironmentOwner {
   readonly #deps: Deps;
   readonly #environments: Environments;
   readonly #waiting = new WaitingEvents<Waiting>();
+  /** Since when there have been waiting events, by `performance.now()`. */
+  #waitingSince: number | undefined;
   #reportedWaiting = false;
   #again: NodeJS.Timeout | undefined;
   readonly #log: FunctionLog;
@@ -113,16 +115,20 @@ export class LambdaFunction implements EnvironmentOwner {
     while (this.#waiting.size > 0 && !this.#ended) {
       const environment = this.#environments.take();
       if (environment === undefined) {
+        this.#waitingSince ??= performance.now();
+        const since = this.#waitingSince;
         // By then, the events that are running now have ended, or are slow and leave room for another environment.
         this.#again ??= setTimeout(() => {
           this.#again = undefined;
           this.startWaiting();
-          if (this.#waiting.size > 0) this.#reportWaiting();
+          const isStillWaiting = this.#waitingSince === since;
+          if (isStillWaiting && performance.now() - since >= QUICK_FIRST_MS) this.#reportWaiting();
         }, QUICK_MS).unref();
         return;
       }
       void this.#run(environment, this.#waiting.shift() as Waiting);
     }
+    this.#waitingSince = undefined;
     this.#reportedWaiting = false;
   }
 
