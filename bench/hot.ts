@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { commandLine } from "../cli/commandLine.ts";
-import { Members, type MembersOrder, type Pushed } from "./hot/members.ts";
+import { type MembersOrder, type Pushed, serveMembers } from "./members.ts";
 import type { Usage } from "./meter.ts";
-import { startMeteredCloud } from "./meteredCloud.ts";
+import { startMeteredCloud, UNLIMITED } from "./meteredCloud.ts";
 import { ask, startPart } from "./part.ts";
 import { measure, p99, Sender, type Sent } from "./sender.ts";
 
@@ -28,16 +28,6 @@ const MAX_POSTS = 0.1;
 const MAX_RATIO = 2;
 
 const SELF = fileURLToPath(import.meta.url);
-
-/** Limits high enough to refuse nothing; they have their own benchmark. */
-const CONFIG = {
-  "chat:userRate": "1000",
-  "chat:userBurst": "100000",
-  "chat:roomRate": "1000",
-  "chat:handshakeRate": "10000",
-  "chat:throttleRate": "10000",
-  "chat:throttleBurst": "5000",
-};
 
 async function bench(): Promise<void> {
   const options = commandLine(HELP, {
@@ -119,23 +109,13 @@ async function asFastAsItGoes(people: Sender[], seconds: number): Promise<Sent[]
 
 async function serveCloud(): Promise<void> {
   await once(process, "message");
-  const { meter, webSocketUrl, issuer } = await startMeteredCloud(CONFIG);
+  const { meter, webSocketUrl, issuer } = await startMeteredCloud(UNLIMITED);
   process.on("message", () => process.send?.(meter.usage));
   process.send?.({ url: webSocketUrl, issuer });
-}
-
-async function read(): Promise<void> {
-  const [order] = (await once(process, "message")) as [MembersOrder];
-  const members = await Members.connect(order);
-  process.on("message", async ({ acked }: { acked: number }) => {
-    await members.settle(acked);
-    process.send?.(members.take());
-  });
-  process.send?.("connected");
 }
 
 if (process.send === undefined) await bench();
 else {
   process.once("disconnect", () => process.exit());
-  await (process.argv[2] === "cloud" ? serveCloud() : read());
+  await (process.argv[2] === "cloud" ? serveCloud() : serveMembers());
 }

@@ -11,6 +11,16 @@ const STACK = "prod";
 /** Settings that prod raises above the defaults for more traffic. */
 const NOT_DEFAULT = ["chat:throttleRate", "chat:throttleBurst"];
 
+/** Limits high enough to refuse nothing, for benchmarks that aren't about limits. */
+export const UNLIMITED = {
+  "chat:userRate": "1000",
+  "chat:userBurst": "100000",
+  "chat:roomRate": "1000",
+  "chat:handshakeRate": "10000",
+  "chat:throttleRate": "10000",
+  "chat:throttleBurst": "5000",
+};
+
 export interface MeteredCloud {
   cloud: Cloud;
   meter: Meter;

@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { commandLine } from "../cli/commandLine.ts";
-import { Members, type MembersOrder, type Pushed } from "./hot/members.ts";
+import { type MembersOrder, type Pushed, serveMembers } from "./members.ts";
 import type { Usage } from "./meter.ts";
-import { startMeteredCloud } from "./meteredCloud.ts";
+import { startMeteredCloud, UNLIMITED } from "./meteredCloud.ts";
 import { ask, startPart } from "./part.ts";
 import { Sender } from "./sender.ts";
 
@@ -27,12 +27,6 @@ const MAX_MS = 5_000;
 const PROCESSES = 2;
 
 const SELF = fileURLToPath(import.meta.url);
-
-const CONFIG = {
-  "chat:handshakeRate": "10000",
-  "chat:throttleRate": "10000",
-  "chat:throttleBurst": "5000",
-};
 
 interface State {
   usage: Usage;
@@ -109,7 +103,7 @@ async function bench(): Promise<void> {
 
 async function serveCloud(): Promise<void> {
   await once(process, "message");
-  const { cloud, meter, webSocketUrl, issuer } = await startMeteredCloud(CONFIG);
+  const { cloud, meter, webSocketUrl, issuer } = await startMeteredCloud(UNLIMITED);
   const call = async (operation: string, request: object) =>
     JSON.parse((await cloud.store.call(operation, JSON.stringify(request))).body);
   const { TableNames } = await call("ListTables", {});
@@ -138,19 +132,8 @@ async function serveCloud(): Promise<void> {
   process.send?.({ url: webSocketUrl, issuer });
 }
 
-async function read(): Promise<void> {
-  const [order] = (await once(process, "message")) as [MembersOrder];
-  const members = await Members.connect(order);
-  process.on("message", async ({ acked, leave }: { acked?: number; leave?: number }) => {
-    if (leave !== undefined) members.leave(leave);
-    else await members.settle(acked ?? 0);
-    process.send?.(members.take());
-  });
-  process.send?.("connected");
-}
-
 if (process.send === undefined) await bench();
 else {
   process.once("disconnect", () => process.exit());
-  await (process.argv[2] === "cloud" ? serveCloud() : read());
+  await (process.argv[2] === "cloud" ? serveCloud() : serveMembers());
 }

@@ -24,6 +24,8 @@ export function divisionOf(room: string): Division | undefined {
 }
 
 /**
+ * Remembers how a room has just been divided. Its last range is extended to members who join after the last key.
+ *
  * @param ownLast key of the last member in the sender's own range
  * @param others the ranges after it, in order, up to the last member
  */

@@ -38,14 +38,14 @@ export async function postToEveryMember(deps: PostingDeps, room: string, entries
   const known = divisionOf(room);
   let [failed, seen] = [0, 0];
   // The other invocations post at the same time as this one.
-  let handedOver = known && handOver(deps, room, entries, known.others);
+  let handedOver = known && handOverRanges(deps, room, entries, known.others);
   async function* ownPages(): AsyncGenerator<MemberPage> {
     try {
       for await (const page of membersOf(deps.connections, room, known?.own)) {
         seen += page.members.length;
         const isFull = known === undefined && seen >= OWN_MEMBERS;
         if (isFull && page.last !== undefined) {
-          handedOver = handOver(deps, room, entries, divided(deps.connections, room, page.last));
+          handedOver = handOverRanges(deps, room, entries, divided(deps.connections, room, page.last));
         }
         yield page;
         if (isFull) return;
@@ -72,7 +72,7 @@ async function* divided(connections: Resource<"Query">, room: string, after: str
 }
 
 /** Hands ranges of members over to other invocations. It never rejects. */
-async function handOver(
+async function handOverRanges(
   { fanOut }: PostingDeps,
   room: string,
   entries: Entry[],

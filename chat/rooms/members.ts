@@ -57,7 +57,7 @@ export interface MemberRange {
   through: string;
 }
 
-/** The sort keys of all members. A room also has rows of other kinds. */
+/** The range of all members. A room also has rows of other kinds. */
 export const EVERY_MEMBER: MemberRange = { after: "CONN#", through: "CONN$" };
 
 export interface MemberPage {

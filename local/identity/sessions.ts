@@ -20,7 +20,7 @@ export class Sessions {
   readonly #holders = new Map<string, { caller: Caller; secretAccessKey: string }>();
   /** New on each start, which invalidates earlier keys. A key object is six times as fast as its bytes. */
   readonly #secret = createSecretKey(randomBytes(32));
-  /** By what they prove. Every call of a function brings the same one. */
+  /** Proofs by the text that they prove: a function signs all its calls with the same session. */
   readonly #proofs = new Map<string, string>();
 
   /**

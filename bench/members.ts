@@ -1,8 +1,9 @@
 /** Lobby members who only read, and the entries pushed to each of them. */
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { requestToken } from "../../cli/localIssuer.ts";
-import type { EventFrame } from "../../protocol/responses.ts";
+import { requestToken } from "../cli/localIssuer.ts";
+import type { EventFrame } from "../protocol/responses.ts";
 
 export interface MembersOrder {
   url: string;
@@ -24,6 +25,25 @@ export interface Pushed {
   lastAt: number;
 }
 
+/** A request to a process of members, see {@link serveMembers}. */
+export type MembersRequest =
+  /** Waits for this many entries, see {@link Members.settle}. */
+  | { acked: number }
+  /** Disconnects this many members. */
+  | { leave: number };
+
+/** Runs members in this process: the first message connects them, and each later one is answered by the pushes. */
+export async function serveMembers(): Promise<void> {
+  const [order] = (await once(process, "message")) as [MembersOrder];
+  const members = await Members.connect(order);
+  process.on("message", async (request: MembersRequest) => {
+    if ("leave" in request) members.leave(request.leave);
+    else await members.settle(request.acked);
+    process.send?.(members.take());
+  });
+  process.send?.("connected");
+}
+
 /** After this long without a push, no more are expected. */
 const QUIET_MS = 3_000;
 
@@ -33,7 +53,7 @@ const HANDSHAKES = 16;
 /** Number of recent frames whose parsed form is kept, because every member gets the same ones. */
 const KNOWN_FRAMES = 32;
 
-export class Members {
+class Members {
   /** The positions received, by member and in order of arrival. */
   readonly #seqs: number[][] = [];
   readonly #known = new Map<string, number[]>();
