@@ -24,7 +24,7 @@ const SENDER_MS = 5_000;
 /** `held`: the holder of the lease posts the entry. */
 export type FanOutTally = RoundsTally & { way: "direct" | "held" | "rounds" };
 
-/** Number of members by room, as this environment last counted them: a room whose lease was never taken stores none. */
+/** Number of members by room, as this environment last counted them: the room's row has the count of its last lease. */
 const memberCounts = new Map<string, number>();
 
 /**
@@ -44,8 +44,11 @@ export async function fanOut(
   // The lease can't be released until its holder has posted everything up to the head, which includes this entry.
   if (seen.owner !== undefined && seen.until >= now) return { ...nothing(entry), way: "held" };
   const isBusy = seen.headAt > entry.sentAt - BUSY_MS;
-  const members = Math.max(seen.memberCount, memberCounts.get(room) ?? 0);
-  if (seen.owner === undefined && (!isBusy || members < MIN_LEASED_MEMBERS)) return direct(deps, room, entry);
+  const counts = [seen.memberCount, memberCounts.get(room)].filter((count) => count !== undefined);
+  // Without a count, this invocation must not assume a small room: another one may know better, and take a lease that
+  // includes this entry.
+  const isSmall = counts.length > 0 && Math.max(...counts) < MIN_LEASED_MEMBERS;
+  if (seen.owner === undefined && (!isBusy || isSmall)) return direct(deps, room, entry);
   const lease = await Lease.take(deps.messages, room, entry.seq, seen).catch(() => undefined);
   if (lease === undefined) return direct(deps, room, entry);
   if (lease === "held") return { ...nothing(entry), way: "held" };

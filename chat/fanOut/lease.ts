@@ -23,7 +23,8 @@ export interface LeaseSeen {
   n?: number;
   from: number;
   fanned: number;
-  memberCount: number;
+  /** Undefined if the room has never had a lease. */
+  memberCount?: number;
   /** When the previous position was claimed; 0 for the room's first. */
   headAt: number;
 }
@@ -35,7 +36,7 @@ export function leaseIn(room: Row): LeaseSeen {
     leaseN,
     leaseFrom = Number.POSITIVE_INFINITY,
     fanned = 0,
-    memberCount = 0,
+    memberCount,
     headAt = 0,
   } = room as Partial<{
     leaseOwner: string;
@@ -52,7 +53,7 @@ export function leaseIn(room: Row): LeaseSeen {
     until: leaseUntil,
     from: leaseFrom,
     fanned,
-    memberCount,
+    ...(memberCount === undefined ? {} : { memberCount }),
     headAt,
   };
 }

@@ -142,6 +142,23 @@ test("in a busy room one function posts for all: entries appended during its rou
   expect(await roomRow()).not.toHaveProperty("leaseOwner");
 });
 
+test("functions that don't know how many members a busy room has take the lease too, so none posts what its holder posts", async () => {
+  const [, second, third] = [await append(), await append(), await append()];
+  const posts = holdPosts();
+  const holder = chat.fanOut(deps(), room, second.entry, second.turn);
+  await posts.held;
+  expect(await chat.fanOut(deps(), room, third.entry, third.turn)).toMatchObject({ way: "held" });
+  posts.open();
+  expect(await holder).toMatchObject({ way: "rounds" });
+  expect([...postedTo().values()]).toEqual(Array(MEMBERS).fill([2, 3]));
+});
+
+test("a busy room with few members has one lease, which counts them, and none after that", async () => {
+  room = `${room} without members`;
+  await append();
+  expect([(await send()).way, (await send()).way, (await send()).way]).toEqual(["rounds", "direct", "direct"]);
+});
+
 test("when two functions race for the lease, the loser leaves the entries that the holder must post and posts the others", async () => {
   await send();
   const [second, third, fourth] = [await append(), await append(), await append()];
