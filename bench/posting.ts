@@ -4,19 +4,14 @@ import { ApiGatewayManagementApiClient, PostToConnectionCommand } from "@aws-sdk
 import { SignatureV4 } from "@smithy/signature-v4";
 import { encodeFrame } from "../chat/connections/connectionsApi.ts";
 import { deliver } from "../chat/fanOut/deliver.ts";
+import type { Ways } from "./compareWays.ts";
 import { NodeSha256 } from "./nodeSha256.ts";
 
 /** Maximum number of requests in flight, as in the fan-out. */
 const SOCKETS = 100;
 
-export interface Posting {
-  /** Implementations by name. All of them make the same posts. */
-  ways: Record<string, () => Promise<void>>;
-  /** Length of the frame, in bytes. */
-  bytes: number;
-}
-
-export function startPosting(url: string, posts: number): Posting {
+export function startWays(origin: string, posts: number): Ways {
+  const url = `${origin}/dev`;
   const user = { id: "ana", name: "Ana" };
   const members = Array.from({ length: posts }, (_, i) => ({
     id: `${String(i).padStart(15, "C")}=`,
@@ -46,28 +41,25 @@ export function startPosting(url: string, posts: number): Posting {
     });
 
   return {
-    ways: {
-      "bare http.request": () => each(members, ({ id }) => send(`${pathname}/@connections/${encodeURIComponent(id)}`)),
-      ours: async () => {
-        const { posted } = await deliver({ connections: "none", posts: url }, event.room, members, [frame]);
-        if (posted !== posts) throw new Error(`only ${posted} of ${posts} posts arrived`);
-      },
-      "the SDK's signer": () =>
-        each(members, async ({ id }) => {
-          const path = `${pathname}/@connections/${encodeURIComponent(id)}`;
-          const unsigned = { method: "POST", protocol: "http:", hostname, path, headers: { host }, body: bytes };
-          await send(path, (await signer.sign(unsigned)).headers as Record<string, string>);
-        }),
-      // The obvious implementation: sends all at once, each with its own JSON, and the SDK queues them for its sockets.
-      "the SDK's client": async () => {
-        await Promise.all(
-          members.map(({ id }) =>
-            client.send(new PostToConnectionCommand({ ConnectionId: id, Data: Buffer.from(JSON.stringify(event)) })),
-          ),
-        );
-      },
+    "bare http.request": () => each(members, ({ id }) => send(`${pathname}/@connections/${encodeURIComponent(id)}`)),
+    ours: async () => {
+      const { posted } = await deliver({ connections: "none", posts: url }, event.room, members, [frame]);
+      if (posted !== posts) throw new Error(`only ${posted} of ${posts} posts arrived`);
     },
-    bytes: bytes.length,
+    "the SDK's signer": () =>
+      each(members, async ({ id }) => {
+        const path = `${pathname}/@connections/${encodeURIComponent(id)}`;
+        const unsigned = { method: "POST", protocol: "http:", hostname, path, headers: { host }, body: bytes };
+        await send(path, (await signer.sign(unsigned)).headers as Record<string, string>);
+      }),
+    // The obvious implementation: sends all at once, each with its own JSON, and the SDK queues them for its sockets.
+    "the SDK's client": async () => {
+      await Promise.all(
+        members.map(({ id }) =>
+          client.send(new PostToConnectionCommand({ ConnectionId: id, Data: Buffer.from(JSON.stringify(event)) })),
+        ),
+      );
+    },
   };
 }
 

@@ -1,16 +1,9 @@
 /** Sends signed requests on kept-alive sockets, using a third of the CPU time that the AWS SDK's client needs. */
-import { Agent as HttpAgent, request as requestPlain } from "node:http";
-import { Agent as HttpsAgent, request as requestByTls } from "node:https";
-import { type Credentials, sha256, sign } from "./signature";
-
-/** Maximum number of requests in flight; waiting for a socket counts against a request's deadline. */
-const MAX_SOCKETS = 100;
-
-const agents = {
-  // The local cloud doesn't use TLS.
-  "http:": new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
-  "https:": new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
-};
+import { request as requestPlain } from "node:http";
+import { request as requestByTls } from "node:https";
+import { agents } from "./agents";
+import { credentials } from "./credentials";
+import { sha256, sign } from "./signature";
 
 /** In place of agents: a new socket for each request. */
 const NO_AGENTS = { "http:": false, "https:": false } as const;
@@ -115,14 +108,4 @@ function parsed(endpoint: string): URL {
   const known = endpoints.get(endpoint) ?? new URL(endpoint);
   endpoints.set(endpoint, known);
   return known;
-}
-
-/** Read on each call, because Lambda renews them in a long-lived environment. */
-function credentials(): Credentials {
-  const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", AWS_SESSION_TOKEN } = process.env;
-  return {
-    accessKeyId: AWS_ACCESS_KEY_ID,
-    secretAccessKey: AWS_SECRET_ACCESS_KEY,
-    ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
-  };
 }
