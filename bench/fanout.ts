@@ -1,4 +1,4 @@
-/** `npm run bench:fanout`: compares the sender's cost of one post in several implementations. */
+/** `npm run bench:fanout`: compares what one post costs its sender in several implementations. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
@@ -13,7 +13,7 @@ a request signed by the SDK's signer, and the SDK's client.
   npm run bench:fanout -- [options]
 
   --posts N    posts per round                                            (default: 2000)
-  --rounds N   rounds of each, in turns; the cheapest round counts        (default: 8)
+  --rounds N   rounds per implementation; the cheapest one counts         (default: 8)
   --help       print this
 `;
 
@@ -58,7 +58,7 @@ for (const send of Object.values(ways)) await send();
 const names = Object.keys(ways);
 const results = new Map<string, number[]>(names.map((name) => [name, []]));
 for (let round = 0; round < Number(rounds); round++) {
-  // A later implementation would pay for the earlier ones' garbage.
+  // The order rotates, because an implementation also pays for collecting the garbage of those before it.
   const order = names.map((_, i) => names[(i + round) % names.length] as string);
   for (const name of order) results.get(name)?.push(await measure(ways[name] as () => Promise<void>));
   const shown = names.map((name) => `${name} ${results.get(name)?.at(-1)?.toFixed(0)} µs`);
@@ -67,8 +67,6 @@ for (let round = 0; round < Number(rounds); round++) {
 const best = (name: string) => Math.min(...(results.get(name) as number[]));
 const bare = best("bare http.request");
 for (const name of names) {
-  console.log(
-    `${name}: ${best(name).toFixed(0)} µs of CPU a post, ${(best(name) / bare).toFixed(2)} of a bare request`,
-  );
+  console.log(`${name}: ${best(name).toFixed(0)} µs of CPU a post, ${(best(name) / bare).toFixed(2)} × a bare request`);
 }
 endpoint.disconnect();

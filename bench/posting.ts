@@ -10,7 +10,7 @@ import { NodeSha256 } from "./nodeSha256.ts";
 const SOCKETS = 100;
 
 export interface Posting {
-  /** Implementations by name. All of them make the same posts. */
+  /** Functions by name of the implementation; each makes all posts once. */
   ways: Record<string, () => Promise<void>>;
   /** Length of the frame, in bytes. */
   bytes: number;
@@ -71,7 +71,7 @@ export function startPosting(url: string, posts: number): Posting {
   };
 }
 
-/** Runs this many tasks at once. */
+/** Runs a task for each item, 100 at a time. */
 async function each<Item>(items: Item[], run: (item: Item) => Promise<void>): Promise<void> {
   const queue = items.values();
   const worker = async () => {

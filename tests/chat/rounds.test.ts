@@ -142,7 +142,7 @@ test("in a busy room one function posts for all: entries appended during its rou
   expect(await roomRow()).not.toHaveProperty("leaseOwner");
 });
 
-test("when two functions race for the lease, the loser leaves the entries that the holder must post and posts the others", async () => {
+test("when two functions race for the lease, the loser leaves to the holder what the holder must post, and posts the rest", async () => {
   await send();
   const [second, third, fourth] = [await append(), await append(), await append()];
   gateway.asked = [];
@@ -174,7 +174,7 @@ test("an entry below those that were posted under a lease, which has been releas
   for (const posted of postedTo().values()) expect(posted.toSorted()).toEqual([1, 2, 3]);
 });
 
-test("rounds erase a deleted message before they post the deletion, whose function may not have done so yet", async () => {
+test("rounds erase a deleted message before they post the deletion, even if the deletion's own function hasn't yet", async () => {
   const { entry } = await append();
   const lease = await takeLease(await append());
   const { entry: deletion } = await append({ kind: "delete", target: entry.seq });
