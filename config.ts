@@ -65,7 +65,7 @@ function distance(from: string, to: string): number {
   return row[to.length] as number;
 }
 
-/** The local cloud's issuer or page, which it names in the configuration; on AWS nothing listens on loopback. */
+/** Address of the local cloud's issuer or page, from its configuration; on AWS nothing listens on loopback. */
 const LOCAL = /^http:\/\/127\.0\.0\.1:\d+$/;
 
 function oidcOf({ auth, oidcIssuer, oidcAudience }: Values): Config["oidc"] {
@@ -97,7 +97,7 @@ function domainOf({ domain: name, zone, certificateArn }: Values): Config["domai
   const key = (key: Key) => `"${pulumi.getProject()}:${key}"`;
   if (name === "" || (zone === "") === (certificateArn === "")) {
     throw new pulumi.RunError(
-      `a domain of the stack's own needs ${key("domain")}, and either ${key("zone")} or ${key("certificateArn")}. ` +
+      `a custom domain needs ${key("domain")}, and either ${key("zone")} or ${key("certificateArn")}. ` +
         `Set them in Pulumi.${pulumi.getStack()}.yaml`,
     );
   }

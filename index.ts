@@ -170,7 +170,7 @@ function routes(clients: Connections): Routes {
       FAN_OUT: grantInvoke(resourceName("fanOut")),
     },
   });
-  /** Announces departures. This function mostly waits, and waiting is billed by memory. */
+  /** Announces departures. This function mostly waits, which is billed by memory, so it has the minimum. */
   const departures = chatFunction<import("./handlers/departures.js").Uses>()("departures", {
     memory: 128,
     timeout: 60,
@@ -222,7 +222,7 @@ function routes(clients: Connections): Routes {
       PUBLISH_RATE: setting(JSON.stringify({ perSecond: config.publishRate, burst: 2 * config.publishRate })),
     },
   });
-  /** The `uses` of every route that receives frames: each route refuses floods and closes their connections. */
+  /** The `uses` of every route that receives frames: each refuses floods and closes the connections that send them. */
   const message = { CONNECTIONS_URL: clients.grant("POST", "DELETE"), LIMITS: limits, LOBBY: lobby };
   const appending = {
     ...message,
@@ -449,7 +449,7 @@ function routes(clients: Connections): Routes {
 
 /** URL for clients. */
 export const webSocketUrl = url;
-/** The policy that a publishing backend needs. */
+/** The policy statement that a publishing backend needs. */
 export const [publishPolicyStatement] = grantInvoke(resourceName("publish")).statements;
 /** ARN of the function that a publishing backend invokes. */
 export const publishFunctionArn = publishPolicyStatement?.Resource;

@@ -11,7 +11,7 @@ export interface PageFile {
 }
 
 export interface Page {
-  /** By path, such as `/index.html`. */
+  /** Files by path, such as `/index.html`. */
   files: Map<string, PageFile>;
   /** Absolute paths of their source files, without installed packages. */
   sources: Set<string>;
@@ -24,7 +24,7 @@ const TYPES = new Map([
 
 /** @param folder the program's folder @throws BuildFailure naming the file and line */
 export async function buildPage(folder: string): Promise<Page> {
-  // Loaded on demand, because other programs don't need it.
+  // Loaded on demand, because importing only the Content-Security-Policy doesn't need it.
   const { build } = await import("esbuild");
   const pathOf = (file: string) => join(folder, "web", file);
   const { outputFiles, metafile } = await build({
@@ -69,7 +69,7 @@ export async function buildPage(folder: string): Promise<Page> {
 }
 
 /**
- * The page's Content-Security-Policy: only its own files, no inline code, and no text as markup.
+ * The page's Content-Security-Policy, which allows only the page's own files, no inline code, and no text as markup.
  *
  * @param connectTo URLs of other origins that the page connects to, such as `wss://…`
  */

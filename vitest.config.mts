@@ -5,7 +5,7 @@ import { SlowestTests } from "./tests/slowestTests.ts";
 
 const sourceOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** The packages' sources, which need no build, as tsconfig.json has them. */
+/** The packages' sources, which need no build, mapped as in `tsconfig.json`. */
 export const alias = [
   { find: /^@serverless-chat\/client\/(\w+)$/, replacement: sourceOf("client/$1/index.ts") },
   { find: "@serverless-chat/client", replacement: sourceOf("client/index.ts") },
@@ -22,7 +22,7 @@ export default defineConfig({
       // anything global.
       { extends: true, test: { name: "policy", include: ["policy/tests/**/*.test.ts"], isolate: false } },
     ],
-    // A cold start of the local cloud with everything it needs, on a busy machine.
+    // Long enough for a cold start of the local cloud with everything it needs, on a busy machine.
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores: more files at once would only make each other slow.

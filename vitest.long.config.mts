@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { alias } from "./vitest.config.mts";
 
-/** What is too slow for every `npm test`. */
+/** The tests that are too slow for every `npm test`. */
 export default defineConfig({
   resolve: { alias },
   test: {

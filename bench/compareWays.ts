@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** Implementations by name. Each makes the same number of the same calls. */
+/** Functions by name of the implementation; each makes all calls once. */
 export type Ways = Record<string, () => Promise<void>>;
 
 export interface Comparison {
@@ -39,7 +39,7 @@ export async function compareWays({ module, endpoint, calls, rounds, call, bare 
   const names = Object.keys(ways);
   const results = new Map<string, number[]>(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    // A later implementation would pay for the earlier ones' garbage.
+    // The order rotates, because an implementation also pays for collecting the garbage of those before it.
     const order = names.map((_, i) => names[(i + round) % names.length] as string);
     for (const name of order) results.get(name)?.push(await measure(ways[name] as () => Promise<void>, calls));
     const shown = names.map((name) => `${name} ${results.get(name)?.at(-1)?.toFixed(0)} µs`);
@@ -48,7 +48,7 @@ export async function compareWays({ module, endpoint, calls, rounds, call, bare 
   const best = (name: string) => Math.min(...(results.get(name) as number[]));
   for (const name of names) {
     const ratio = best(name) / best(bare);
-    console.log(`${name}: ${best(name).toFixed(0)} µs of CPU a ${call}, ${ratio.toFixed(2)} of a ${bare}`);
+    console.log(`${name}: ${best(name).toFixed(0)} µs of CPU a ${call}, ${ratio.toFixed(2)} × a ${bare}`);
   }
   server.disconnect();
 }

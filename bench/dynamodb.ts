@@ -8,7 +8,7 @@ the SDK's client as it comes, and as a bare request without a signature.
   npm run bench:dynamodb -- [options]
 
   --puts N     puts per round                                             (default: 2000)
-  --rounds N   rounds of each, in turns; the cheapest round counts        (default: 8)
+  --rounds N   rounds per implementation; the cheapest one counts         (default: 8)
   --help       print this
 `;
 

@@ -1,4 +1,4 @@
-/** `npm run bench:fanout`: compares the sender's cost of one post in several implementations. */
+/** `npm run bench:fanout`: compares what one post costs its sender in several implementations. */
 import { commandLine } from "../cli/commandLine.ts";
 import { compareWays } from "./compareWays.ts";
 
@@ -8,7 +8,7 @@ a request signed by the SDK's signer, and the SDK's client.
   npm run bench:fanout -- [options]
 
   --posts N    posts per round                                            (default: 2000)
-  --rounds N   rounds of each, in turns; the cheapest round counts        (default: 8)
+  --rounds N   rounds per implementation; the cheapest one counts         (default: 8)
   --help       print this
 `;
 

@@ -58,7 +58,7 @@ async function bench(): Promise<void> {
   const actions = options.actions.split(",") as Flood[];
   const unknown = actions.find((action) => !FLOODS.includes(action));
   if (unknown !== undefined) {
-    console.error(`--actions names "${unknown}", which isn't an action of a flood; --help lists them`);
+    console.error(`--actions names "${unknown}", which is unknown; --help lists the actions`);
     process.exit(1);
   }
   const [pauseMs, seconds] = [Number(options.pause), Number(options.seconds)];
@@ -94,7 +94,8 @@ async function bench(): Promise<void> {
       const isMet = p99(later) < TARGET * p99(before.sent);
       if (!isMet) missed += 1;
       const first = during.sent.filter(({ atMs }) => atMs < FIRST_MS);
-      // The calm people's cost is proportional to their number of messages.
+      // The calm people's part of the usage, which is proportional to the number of their messages, isn't a cost of the
+      // flood.
       const share = during.sent.length / before.sent.length;
       const cost = (["invocations", "writeUnits", "posts"] as const).map((what) =>
         String(Math.max(0, Math.round(during.used(what) - before.used(what) * share))),
@@ -104,7 +105,7 @@ async function bench(): Promise<void> {
       const cores = (during.used("cpuMs") / (order.seconds * 1_000)).toFixed(1);
       console.log(row([action, String(clients), ...times, ratio, isMet ? "PASS" : "MISSED", ...cost, cores]));
       console.log(`    ${outcomes(tally)}${lost(before, during)}`);
-      // Invocations that a laptop can't run at once are queued, and must not delay the next flood.
+      // Waits for the invocations that this machine has queued, because they would delay the next flood.
       await ask(cloud, "idle");
     }
   }
@@ -117,8 +118,8 @@ async function bench(): Promise<void> {
 const WIDTHS = [12, 8, 9, 9, 9, 6, 7, 12, 12, 7, 6];
 const row = (cells: string[]) => cells.map((cell, i) => cell.padEnd(WIDTHS[i] as number)).join(" ");
 const HEADING = [
-  `calm people's p99 in ms: before, in the first ${FIRST_MS / 1_000} s, then; the target is a ratio of then to before below ${TARGET}`,
-  row(["flood of", "clients", "before", "first", "then", "ratio", "", "invocations", "write units", "posts", "cores"]),
+  `calm people's p99 in ms: before, in the first ${FIRST_MS / 1_000} s, and after that; target: after/before is less than ${TARGET}`,
+  row(["flood of", "clients", "before", "first", "after", "ratio", "", "invocations", "write units", "posts", "cores"]),
 ].join("\n");
 
 function outcomes(tally: Tally): string {

@@ -8,16 +8,17 @@ import { startMeteredCloud, UNLIMITED } from "./meteredCloud.ts";
 import { ask, startPart } from "./part.ts";
 import { measure, p99, Sender, type Sent } from "./sender.ts";
 
-const HELP = `Starts a local cloud and a room with many members, some of whom write: in a quiet room, as fast as this machine
-appends, at half of that, and at a rate. For each part, prints how long acks took, how many posts were made for how many
-deliveries, and what members missed or received twice.
+const HELP = `Starts a local cloud and a room with many members, some of whom write: first
+one of them, slowly; then all of them, as fast as this machine appends, at half of that rate, and at --rate. For each
+part, prints how long acks took, how many posts were made for how many deliveries, and what members missed or received
+twice.
 
   npm run bench:hot -- [options]
 
   --members N   members of the room                         (default: 1000)
-  --senders N   those of them who write                      (default: 50)
+  --senders N   members who write                            (default: 50)
   --rate N      messages a second in the hot room            (default: 100)
-  --seconds N   of each part                                 (default: 10)
+  --seconds N   duration of each part                        (default: 10)
   --help        print this
 `;
 
@@ -66,7 +67,7 @@ async function bench(): Promise<void> {
     const [ms, ratio] = [p99(sent), share.toFixed(3)];
     console.log(
       `${name}: ${perSecond.toFixed(0)} messages/s, ${sent.length - acked} of ${sent.length} without an ack, ack p99 ` +
-        `${ms.toFixed(0)} ms; ${posts - before.posts} posts, ${ratio} of messages × members; ` +
+        `${ms.toFixed(0)} ms; ${posts - before.posts} posts, ${ratio} × messages × members; ` +
         `${units.toFixed(1)} write units a message; ${Math.max(missed, lost)} missed, ${doubled} doubled`,
     );
     return { perSecond, ms, share, isWhole: Math.max(missed, lost) === 0 && acked === sent.length };
@@ -82,9 +83,9 @@ async function bench(): Promise<void> {
   const hot = await part(`${rate} a second`, at(rate));
 
   const verdicts: [what: string, holds: boolean][] = [
-    [`posts in the hot room are at most ${MAX_POSTS} of messages × members`, hot.share <= MAX_POSTS],
+    [`posts in the hot room are at most ${MAX_POSTS} × messages × members`, hot.share <= MAX_POSTS],
     ["nobody misses anything", [quiet, half, hot].every(({ isWhole }) => isWhole)],
-    [`at half of the capacity acks take at most ${MAX_RATIO} of a quiet room's`, half.ms <= MAX_RATIO * quiet.ms],
+    [`at half of the capacity, acks take at most ${MAX_RATIO} × a quiet room's`, half.ms <= MAX_RATIO * quiet.ms],
   ];
   for (const [what, holds] of verdicts) console.log(`${holds ? "PASS" : "MISSED"}: ${what}`);
   for (const person of people) person.close();
@@ -92,7 +93,7 @@ async function bench(): Promise<void> {
   if (verdicts.some(([, holds]) => !holds)) process.exitCode = 1;
 }
 
-/** Each person sends the next message as soon as the previous one is acknowledged. */
+/** Makes each person send the next message as soon as the previous one is acknowledged. */
 async function asFastAsItGoes(people: Sender[], seconds: number): Promise<Sent[]> {
   const sent: Sent[] = [];
   const begin = performance.now();

@@ -85,6 +85,6 @@ function print(what: string, times: number[]): void {
   const sorted = times.sort((a, b) => a - b);
   const at = (share: number) => (sorted[Math.floor((sorted.length - 1) * share)] as number).toFixed(1);
   console.log(
-    `${what.padEnd(14)} p50 ${at(0.5)} ms   p90 ${at(0.9)} ms   p99 ${at(0.99)} ms   most ${at(1)} ms   (${sorted.length})`,
+    `${what.padEnd(14)} p50 ${at(0.5)} ms   p90 ${at(0.9)} ms   p99 ${at(0.99)} ms   max ${at(1)} ms   (${sorted.length})`,
   );
 }

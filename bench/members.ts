@@ -17,11 +17,11 @@ export interface MembersOrder {
 export interface Pushed {
   /** Number of entries, summed over all members. */
   entries: number;
-  /** Entries that were pushed to some member but not to this one. */
+  /** Number of missed entries, summed over all members: those that were pushed only to other members. */
   missed: number;
-  /** Entries that were pushed to a member more than once. */
+  /** Number of repeated pushes of an entry to the same member, summed over all members. */
   doubled: number;
-  /** When the last one arrived, in milliseconds since 1970. */
+  /** When the last entry arrived, in milliseconds since 1970. */
   lastAt: number;
 }
 
@@ -32,7 +32,10 @@ export type MembersRequest =
   /** Disconnects this many members. */
   | { leave: number };
 
-/** Runs members in this process: the first message connects them, and each later one is answered by the pushes. */
+/**
+ * Runs members in this process. The parent's first message connects them; each later message is answered with the
+ * pushes since the previous one.
+ */
 export async function serveMembers(): Promise<void> {
   const [order] = (await once(process, "message")) as [MembersOrder];
   const members = await Members.connect(order);
@@ -44,7 +47,7 @@ export async function serveMembers(): Promise<void> {
   process.send?.("connected");
 }
 
-/** After this long without a push, no more are expected. */
+/** After this long without a push, no further pushes are expected. */
 const QUIET_MS = 3_000;
 
 /** Concurrent handshakes. */
@@ -96,7 +99,8 @@ class Members {
   }
 
   /**
-   * Resolves once every member has received this many entries since the last query, or none has arrived for a while.
+   * Resolves once every member has received this many entries since the last query, or no entry has arrived for a
+   * while.
    */
   async settle(entries: number): Promise<void> {
     for (let before = -1; before !== this.#total; ) {
@@ -110,7 +114,7 @@ class Members {
     return this.#seqs.reduce((sum, seqs) => sum + seqs.length, 0);
   }
 
-  /** Disconnects this many of them at once, without a closing handshake. */
+  /** Disconnects this many members at once, without a closing handshake. */
   leave(count: number): void {
     this.#seqs.splice(0, count);
     for (const socket of this.#sockets.splice(0, count)) socket.terminate();

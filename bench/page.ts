@@ -47,7 +47,7 @@ if (json) console.log(JSON.stringify(measured));
 else {
   console.log(`first message after navigation   ${firstMs} ms`);
   console.log(
-    `key press, ${LOADED} messages        ${keyMs.median} ms in the median, ${keyMs.p95} ms at the 95th percentile, ${keyMs.most} ms at most`,
+    `key press, ${LOADED} messages        ${keyMs.median} ms in the median, ${keyMs.p95} ms at the 95th percentile, ${keyMs.most} ms maximum`,
   );
   console.log(`memory after ${received} messages     ${after} MB (${before} MB before), ${kept} messages kept`);
 }

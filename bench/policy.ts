@@ -16,7 +16,7 @@ compared with that of an empty one.
 
   npm run bench:policy -- [options]
 
-  --rounds N   rounds of each; the fastest one counts (default: 5)
+  --rounds N   rounds of documents and of starts; the fastest start counts (default: 5)
   --help       print this
 `;
 
@@ -57,8 +57,8 @@ async function measureStack(): Promise<void> {
 }
 
 /**
- * Resources in groups of ten: a role, its policy, an attachment, a managed policy, a queue with a policy, and five
- * others.
+ * One of the stack's resources. Each group of ten consists of a role, its inline policy, a managed policy and its
+ * attachment, a queue policy, and five parameters.
  */
 function resourceOf(i: number): StackResource {
   const group = Math.floor(i / 10);

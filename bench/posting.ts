@@ -63,7 +63,7 @@ export function startWays(origin: string, posts: number): Ways {
   };
 }
 
-/** Runs this many tasks at once. */
+/** Runs a task for each item, 100 at a time. */
 async function each<Item>(items: Item[], run: (item: Item) => Promise<void>): Promise<void> {
   const queue = items.values();
   const worker = async () => {

@@ -9,14 +9,14 @@ import { ask, startPart } from "./part.ts";
 import { Sender } from "./sender.ts";
 
 const HELP = `Starts a local cloud and connects many members to its lobby, from two processes. One message, and then ten at
-once, must reach everyone exactly once. Then some members leave at the same time, and the room must have the others,
-whom another message must reach. Prints how fast members connect, how much memory each takes, and how long messages
-take to reach everyone.
+once, must reach everyone exactly once. Then some members leave at the same time: the room must contain exactly the
+remaining members, and another message must reach them. Prints how fast members connect, how much memory each takes, and
+how long messages take to reach everyone.
 
   npm run bench:room -- [options]
 
   --members N   members of the room                         (default: 10000)
-  --leave N     those of them who leave at once             (default: 1000)
+  --leave N     members who leave at the same time          (default: 1000)
   --help        print this
 `;
 
@@ -84,7 +84,7 @@ async function bench(): Promise<void> {
   await send(10, count * PROCESSES);
 
   const gone = Math.ceil(leaving / PROCESSES);
-  console.log(`${gone * PROCESSES} leave at once …`);
+  console.log(`${gone * PROCESSES} members leave at the same time …`);
   const before = (await ask(cloud, {})) as State;
   const left = performance.now();
   await Promise.all(parts.map((part) => ask(part, { leave: gone })));
@@ -93,7 +93,7 @@ async function bench(): Promise<void> {
   console.log(
     `after ${((performance.now() - left) / 1_000).toFixed(1)} s, the room has ${after.rows - 1} members and the sender`,
   );
-  verdicts.push([`the room has the ${rest} others`, after.rows - 1 === rest]);
+  verdicts.push([`the room has exactly the ${rest} remaining members`, after.rows - 1 === rest]);
   await send(1, rest);
 
   for (const [what, holds] of verdicts) console.log(`${holds ? "PASS" : "MISSED"}: ${what}`);

@@ -1,4 +1,4 @@
-// Replaces a cache that can't be written to.
+// A temporary folder, in place of a cache folder that can't be written to.
 const { mkdtempSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");

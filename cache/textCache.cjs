@@ -27,9 +27,8 @@ function hashOf(...parts) {
 }
 
 /**
- * A folder of texts by key. Callers never depend on it: an entry that is missing, damaged or unreadable reads as
- * undefined, and a folder that can't be written to stays as it is. Entries that nothing has read for two weeks are
- * deleted.
+ * A folder of texts by key. Callers never depend on it: reading an entry that is missing or damaged returns undefined,
+ * and a folder that can't be written to stays as it is. Entries that nothing has read for two weeks are deleted.
  */
 class TextCache {
   #folder;

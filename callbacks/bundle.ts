@@ -12,7 +12,7 @@ const PROGRAM_FOLDER = process.cwd();
 /** The bundler's file: TypeScript if this code runs from source, JavaScript if it is published. */
 const BUNDLER = join(__dirname, `bundler${extname(__filename)}`);
 
-/** Published for each bundle: the data for rebuilding it when one of its files has changed. */
+/** Data that is published for each bundle, so that the local cloud can rebuild it when one of its files has changed. */
 export interface Bundled extends Omit<Bundle, "text"> {
   /** Path of the file with its text, relative to the program's folder. */
   path: string;

@@ -8,13 +8,15 @@ import type { Bundle, SerializedCallback } from "./bundler";
 /** A stored bundle, with the content of all of its inputs. */
 interface Entry {
   text: string;
-  /** Hashes of a file's content, or of the names in a folder, by path from the program's folder. */
+  /**
+   * Hashes by path from the program's folder: of a file's content, or of the names in a folder, whose path ends in `/`.
+   */
   inputs: Record<string, string>;
 }
 
 /**
  * Stores bundles by the text of their callback. A stored bundle is used only if the content of each of its files is
- * unchanged; `npm run size` and `pulumi up` get the same bytes with and without the cache.
+ * unchanged, so `npm run size` and `pulumi up` get the same bytes with and without the cache.
  */
 export class BundleCache {
   readonly #programFolder: string;
@@ -25,7 +27,7 @@ export class BundleCache {
 
   constructor(programFolder: string) {
     this.#programFolder = programFolder;
-    // The result also depends on how callbacks are bundled and on which packages are installed.
+    // A bundle also depends on the code of this folder and on the installed packages.
     const own = readdirSync(__dirname).sort();
     this.#toolchain = hashOf(
       esbuildVersion,

@@ -91,7 +91,7 @@ function filesOf({ inputs }: esbuild.Metafile, entry: string): string[] {
 
 /**
  * Serves two modules for each callback: an ES module, which imports what the callback imports and exports its handler,
- * and a CommonJS module with the serialized text, whose `with` statements an ES module can't contain.
+ * and a CommonJS module with the serialized text, because an ES module can't contain the text's `with` statements.
  */
 function callbackModules(programFolder: string, callbacks: SerializedCallback[]): esbuild.Plugin {
   return {

@@ -7,14 +7,14 @@ import { hashOf, prune } from "../cache/textCache.cjs";
 
 /**
  * Writes the code of a function to a file that is named after its content. A program registers the file and not the
- * text, because everything that it registers becomes part of the stack's state, which Pulumi writes again with every
- * step of an update.
+ * text, because everything that a program registers becomes part of the stack's state, which Pulumi writes again with
+ * every step of an update.
  *
  * @returns the path relative to the program's folder, separated by `/`, so that the state has no absolute paths
  */
 export async function writeCode(text: string): Promise<string> {
   const name = `${hashOf(text)}.js`;
-  // The engine reads a temporary file before the program ends.
+  // A temporary file exists long enough: the engine reads it before the program ends.
   const file = await writeTo(join(folders.CODE, name), text).catch(() => writeTo(join(temporaryFolder(), name), text));
   return relative(process.cwd(), file).split(sep).join("/");
 }

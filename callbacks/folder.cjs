@@ -1,2 +1,3 @@
-// This folder. Only CommonJS knows it under every loader: Node's, ts-node's, and inside a bundle.
+// The path of this folder, which only CommonJS code can determine everywhere: under Node's loader, under ts-node's, and
+// inside a bundle.
 module.exports = __dirname;

@@ -51,8 +51,8 @@ async function nativeCapture(callback: AnyFunction): Promise<string | undefined>
 }
 
 /**
- * Hides a global variable that protobuf, which Pulumi loads, creates. The serializer assumes that Lambda has every own
- * property of the global object, so a constant named `proto` would never be shipped.
+ * Hides the global variable `proto`, which protobuf creates when Pulumi loads it. The serializer assumes that Lambda
+ * has every own property of the global object, so a callback's constant named `proto` would never be shipped.
  */
 function hideGlobalOfProtobuf(): void {
   const above = Object.getPrototypeOf(globalThis);

@@ -11,7 +11,7 @@ export const STAND_INS: Record<string, string> = {
   "@smithy/core/event-streams": "noEventStreams.ts",
 };
 
-/** @param folder this folder, with the replacements */
+/** @param folder path of this folder, which contains the replacements */
 export const slimSdk = (folder: string): Plugin => ({
   name: "slim-sdk",
   setup(build) {
@@ -19,7 +19,7 @@ export const slimSdk = (folder: string): Plugin => ({
     build.onResolve({ filter: new RegExp(`^(${names})$`) }, ({ path }) => ({
       path: join(folder, STAND_INS[path] as string),
     }));
-    // A client only needs its version from this file, and would otherwise include the whole file.
+    // A client needs only the version from its package.json, but would otherwise include the whole file.
     build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, "utf8"));
       return { contents: JSON.stringify({ version }), loader: "json" };

@@ -88,7 +88,7 @@ function isClass(value: AnyFunction): boolean {
   return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-/** Name of the project's class that an object is an instance of; undefined for plain and built-in objects. */
+/** Name of the class that an object is an instance of; undefined for plain and built-in objects. */
 function classOf(value: object): string | undefined {
   const prototype = Object.getPrototypeOf(value);
   const type: unknown = prototype?.constructor;

@@ -1,6 +1,6 @@
 /**
  * All stored data of one person: everything with their id. It is found by reading both tables from end to end, in
- * parts. An index would cost a write per message, and operators rarely need this.
+ * parts: an index would cost a write per message, and operators rarely need it.
  */
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../protocol/entries";
@@ -81,8 +81,8 @@ export interface ErasureDeps {
 }
 
 /**
- * Removes these rows of the connections table, and closes the connections among them. Bans stay, because they protect
- * others. A private room's first member also stays recorded, without a name.
+ * Removes these rows from the connections table, and closes the connections among them. Bans stay, because they protect
+ * other people. It also stays recorded that a private room has had its first member, but not who that was.
  *
  * @returns the number of rows removed
  */

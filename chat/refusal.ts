@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../protocol/errors";
 
-/** Thrown if a valid request isn't carried out; the code and the message become the answer. */
+/** Thrown if a valid request isn't carried out; the client gets the code and the message as its answer. */
 export class Refusal extends Error {
   override name = "Refusal";
   readonly code: ErrorCode;

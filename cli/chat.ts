@@ -49,7 +49,7 @@ function chat({ webSocket, http }: LocalAddress): void {
   const client = new Client({
     url: webSocket,
     token: async () => token ?? requestToken(http, { user: name }),
-    // Unlike Node's WebSocket, this one reports why a connection was refused.
+    // Unlike Node's own WebSocket, the one of the package `ws` reports why a connection was refused.
     WebSocket: WebSocket as unknown as new (url: string, protocols: string[]) => Socket,
     ...(unsent === undefined ? {} : { store: fileStore(unsent) }),
   });
@@ -64,7 +64,7 @@ function chat({ webSocket, http }: LocalAddress): void {
     const acknowledged = Promise.allSettled(conversation.unsent.map((outgoing) => outgoing.acknowledged));
     await Promise.race([acknowledged, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
     const left = conversation.unsent.length;
-    if (left > 0) console.error(`${left} not sent${unsent === undefined ? "" : `; kept in ${unsent}`}`);
+    if (left > 0) console.error(`unacknowledged messages: ${left}${unsent === undefined ? "" : `; kept in ${unsent}`}`);
     client.close();
     process.exit(left > 0 ? 1 : 0);
   });

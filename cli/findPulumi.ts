@@ -19,7 +19,7 @@ export function findPulumi(env: NodeJS.ProcessEnv = process.env): string | undef
   const home = env.PULUMI_HOME || join(homedir(), ".pulumi");
   const folders = [
     join(home, "versions", env.PULUMI_VERSION || PULUMI_VERSION, "bin"),
-    // node_modules/.bin contains only the npm package itself.
+    // In node_modules/.bin there is only the npm package's launcher, not the CLI.
     ...(env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes(`node_modules${sep}.bin`)),
   ];
   const name = process.platform === "win32" ? "pulumi.exe" : "pulumi";

@@ -20,7 +20,8 @@ if (!existsSync(resolve(file)) && existsSync(resolve(root, file))) {
   process.exit(1);
 }
 enableCompileCache(folders.COMPILED);
-// The experimental features are used on purpose, and readers of the terminal can't do anything about the warnings.
+// Hides warnings about experimental features: these are used on purpose, and the user can't do anything about the
+// warnings.
 const { emitWarning } = process;
 process.emitWarning = (warning, ...rest) => {
   const isChosen = rest[0] === "ExperimentalWarning" || rest[0]?.code === "MODULE_TYPELESS_PACKAGE_JSON";

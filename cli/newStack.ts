@@ -50,7 +50,7 @@ export async function makeStack({ name, from, ttl, secretsProvider, set = [] }: 
 }
 
 function lifetime(name: string, ttl: string): string {
-  return ` ${ttl} after its last "up", "npm run stack -- sweep" destroys ${name}.`;
+  return ` ${ttl} after its last "up", "npm run stack -- sweep --yes" destroys ${name}.`;
 }
 
 /** @throws UsageError with the reason if the name can't be used */
@@ -80,7 +80,7 @@ function parseSetting(setting: string): [key: string, value: string] {
   return [key, value];
 }
 
-/** Removes settings that belong to the other stack alone. @returns keys of its secrets */
+/** Removes settings that belong to the other stack alone. @returns keys of the secrets among them */
 function withoutOwn(settings: Document, config: YAMLMap, project: string): string[] {
   for (const key of ["secretsprovider", "encryptedkey", "encryptionsalt"]) settings.delete(key);
   const secrets = config.items.flatMap(({ key, value }) => (isMap(value) && value.has("secure") ? [String(key)] : []));

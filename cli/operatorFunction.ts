@@ -1,6 +1,6 @@
 /**
- * Finds a stack's operator function, to be invoked with this machine's credentials, or the local cloud's, to be invoked
- * with the local cloud's own credentials.
+ * Finds an operator function: a stack's, to be invoked with this machine's AWS credentials, or the local cloud's, to be
+ * invoked with credentials that the local cloud issues.
  */
 import { Lambda } from "@aws-sdk/client-lambda";
 import { OPERATOR_PATH, type Operator } from "../local/identity/operator.ts";

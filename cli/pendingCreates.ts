@@ -18,7 +18,10 @@ interface Deployment {
   pending_operations?: { type: string; resource: { urn: string; type: string; inputs?: PendingCreate["inputs"] } }[];
 }
 
-/** @param pulumi the CLI @returns nothing if the state can't be read; the earlier failure has explained why */
+/**
+ * @param pulumi the CLI
+ * @returns an empty list if the state can't be read, because the command before has failed and explained why
+ */
 export async function pendingCreates(pulumi: string, stack: string): Promise<PendingCreate[]> {
   try {
     const { stdout } = await promisify(execFile)(pulumi, ["stack", "export", "--stack", stack], {
@@ -48,7 +51,7 @@ ${commandsFor(COMMANDS, unknown).join("\n")}`,
     ...(twice.length === 0
       ? []
       : [
-          `AWS chooses the ids of these, so they may exist twice. If a command prints two ids, delete the resource that no stack has:
+          `AWS chooses the ids of these, so they may exist twice. If a command prints two ids, delete the one that is in no stack's state:
 ${twice.join("\n")}`,
         ]),
     `${unknown.length === 0 ? "Remove them from the state" : "Once an update has succeeded, remove the interrupted creations from the state"}:
@@ -63,7 +66,7 @@ function commandsFor(commands: typeof COMMANDS, pending: PendingCreate[]): strin
 
 type Inputs = PendingCreate["inputs"];
 
-/** Types whose names are unique in AWS. For others, AWS creates another one or returns the existing one. */
+/** Types whose names are unique in AWS. For other types, AWS creates a second resource or returns the existing one. */
 const COMMANDS: Record<string, (inputs: Inputs) => string> = {
   "aws:apigatewayv2/route:Route": ({ apiId, routeKey }) =>
     `aws apigatewayv2 delete-route --api-id ${apiId} --route-id $(aws apigatewayv2 get-routes --api-id ${apiId} ` +
@@ -78,7 +81,7 @@ const COMMANDS: Record<string, (inputs: Inputs) => string> = {
   "aws:lambda/function:Function": ({ name }) => `aws lambda delete-function --function-name ${name}`,
 };
 
-/** Types for which AWS creates another resource with the same name. */
+/** Types for which AWS creates a second resource with the same name. */
 const LOOKUPS: typeof COMMANDS = {
   "aws:apigatewayv2/api:Api": ({ name }) =>
     `aws apigatewayv2 get-apis --query "Items[?Name=='${name}'].ApiId" --output text`,

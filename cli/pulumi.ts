@@ -14,7 +14,7 @@ const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.
   npm run up      -- [--stack STACK] [pulumi options]   the same, then asks for confirmation and updates the stack
   npm run destroy -- [--stack STACK] [pulumi options]   deletes everything that the stack has created
 
-  --stack STACK  stack whose Pulumi.STACK.yaml is read; preview and up create it   (default: dev)
+  --stack STACK  stack whose Pulumi.STACK.yaml is read; preview and up create a missing stack   (default: dev)
   --help         print this
 
 All other options, such as --yes, --diff or --refresh, are passed on to pulumi: see "npx pulumi up --help".
@@ -60,7 +60,8 @@ async function main(command: string, stack: string, others: string[]): Promise<n
   const provider = secretsProvider === undefined ? [] : ["--secrets-provider", secretsProvider];
   const selected = await run(pulumi, ["stack", "select", "--create", ...provider, stack]);
   if (selected !== 0) return selected;
-  // A bucket backend ignores tags in the stack's file, and a sweep doesn't have the file.
+  // The ttl must be in the backend, because a sweep doesn't have the stack's file; a bucket backend ignores tags in the
+  // file.
   if (command === "up" && tags[TTL_TAG] !== undefined) {
     const tagged = await run(pulumi, ["stack", "tag", "set", TTL_TAG, tags[TTL_TAG], "--stack", stack]);
     if (tagged !== 0) return tagged;
@@ -88,7 +89,8 @@ function parse(args: string[]) {
 
 /** Runs Pulumi on this terminal until it ends. @returns its exit code */
 function run(pulumi: string, args: string[]): Promise<number> {
-  // The language host is in the CLI's folder. The policy pack finds the program's files by PWD.
+  // Pulumi looks for its language host on PATH; it is in the CLI's folder. The policy pack finds the program's files by
+  // PWD.
   const PATH = `${dirname(pulumi)}${delimiter}${process.env.PATH ?? ""}`;
   const child = spawn(pulumi, args, { stdio: "inherit", env: { ...process.env, PATH, PWD: process.cwd() } });
   // The terminal sends Ctrl-C to both processes; Pulumi decides how to react.

@@ -52,7 +52,7 @@ function withTable(readme: string): string {
       value === "" ? "—" : `\`${value}\``,
     ]),
   ];
-  // Aligned the way the formatter does it.
+  // Aligns the cells as the formatter does.
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
   const line = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
   const [header = [], ...body] = rows;

@@ -1,4 +1,4 @@
-/** `npm run size`: sizes of functions, client and page and load times of functions, compared with their limits. */
+/** `npm run size`: sizes of functions, client and page, compared with their limits, and load times of functions. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ Exits with 1 if something exceeds its limit in bytes. Times have no limits, beca
 `;
 
 const MAX_BYTES = 260_000;
-/** Limit of functions that invoke others, which contain a third SDK client. */
+/** Limit of functions that invoke other functions, and therefore contain a third SDK client. */
 const MAX_BYTES_OF_INVOKERS = 320_000;
 /** Limit of the client's core, compressed. */
 const MAX_CLIENT_BYTES = 8_192;
@@ -65,7 +65,7 @@ async function measureClient(): Promise<CompressedSize[]> {
   return sizes;
 }
 
-/** All files of one kind together, because the browser loads each of them. */
+/** Adds up the sizes of all files of one kind, because the browser loads each of them. */
 async function measurePage(): Promise<CompressedSize[]> {
   const { files } = await buildPage(process.cwd());
   return [...MAX_PAGE_BYTES].map(([extension, limit]) => {

@@ -14,7 +14,7 @@ const HELP = `Creates, lists and cleans up stacks, such as one for yourself and 
 
 Options of new:
   --from STACK             stack whose settings are copied                           (default: dev)
-  --ttl DURATION           time after its last "up" when a sweep destroys it: 48h    (default: never)
+  --ttl DURATION           time from its last "up" until a sweep may destroy it: 48h (default: never)
   --set KEY=VALUE          a setting that replaces the other stack's; may be given more than once
   --secrets-provider URL   the key for its secrets                                   (default: named at "stack init")
 
@@ -24,8 +24,8 @@ for its secrets, and the secrets.
 Options of sweep:
   --yes                    destroy; without it nothing changes
   --pull-requests          ask GitHub, with "gh", about the pull requests of stacks such as pr-12: a stack is destroyed
-                           if its pull request is closed or has lost the label "deploy", and kept while it has
-                           "persist"
+                           if its pull request is closed or has lost the label "deploy", and kept while the
+                           pull request has the label "persist"
 
 A sweep never destroys dev, prod, or a stack without a ttl. If a stack can't be destroyed, it continues and ends with
 exit code 1.
@@ -59,7 +59,7 @@ async function main([command, name, ...more]: string[]): Promise<void> {
     const isDone = await readable(sweep(pulumi(), { yes, pullRequests, now: new Date(), log: console.log }));
     if (!isDone) process.exitCode = 1;
   } else {
-    throw new UsageError('"new" and one name, "list" or "sweep" is expected: npm run stack -- new alice');
+    throw new UsageError('"new" with one name, "list" or "sweep" is expected, such as: npm run stack -- new alice');
   }
 }
 

@@ -21,7 +21,7 @@ export interface StackLifetime {
 export type RunPulumi = (...args: string[]) => Promise<string>;
 
 export function pulumiRunner(pulumi: string): RunPulumi {
-  // The language host is in the CLI's folder.
+  // Pulumi looks for its language host on PATH; it is in the CLI's folder.
   const env = { ...process.env, PATH: `${dirname(pulumi)}${delimiter}${process.env.PATH ?? ""}` };
   return async (...args) => {
     const run = promisify(execFile)(pulumi, [...args, "--non-interactive"], {
@@ -41,7 +41,8 @@ export async function stackLifetimes(pulumi: RunPulumi): Promise<StackLifetime[]
   const lifetimes: StackLifetime[] = [];
   for (const { name, lastUpdate } of stacks) {
     const ttl = JSON.parse(await pulumi("stack", "tag", "ls", "--json", "--stack", name))[TTL_TAG];
-    // A failed destroy must not extend a stack's life, so the time of the last state change isn't used.
+    // Counts from the last `up`, not from the last change of the state: a failed destroy must not extend a stack's
+    // life.
     const updated = ttl === undefined ? undefined : await lastUp(pulumi, name);
     const updatedAt = new Date(updated ?? lastUpdate ?? 0);
     lifetimes.push({ name, updatedAt, ...(ttl === undefined ? {} : { ttl, ...expiry(updatedAt, ttl) }) });

@@ -16,10 +16,13 @@ export interface SweepOptions {
   log: (line: string) => void;
 }
 
-/** A stack with the reason to destroy it, or the reason why that couldn't be determined. */
+/** The reason to destroy a stack, the reason to keep it, or the problem because of which this couldn't be decided. */
 type Verdict = { destroy: string } | { keep: string } | { problem: string };
 
-/** @returns false if a stack couldn't be judged or destroyed; the other stacks are destroyed anyway */
+/**
+ * @returns false if a stack couldn't be destroyed, or GitHub or the ttl didn't say whether to; other stacks are
+ * destroyed anyway
+ */
 export async function sweep(pulumi: RunPulumi, { yes, pullRequests, now, log }: SweepOptions): Promise<boolean> {
   const count = { destroyed: 0, kept: 0, failed: 0 };
   for (const stack of await stackLifetimes(pulumi)) {

@@ -10,7 +10,7 @@ const HELP = `Prints a token of the local cloud's issuer.
   --user USER           subject of the token; any name is accepted
   --name NAME           display name of the user         (default: the subject)
   --port PORT           port of the local cloud          (default: 4510)
-  --url URL             its WebSocket address, instead of --port
+  --url URL             WebSocket address of the local cloud, instead of --port
   --expires-in SECONDS  lifetime; negative if expired    (default: 3600)
   --audience AUDIENCE   audience of the token            (default: local)
   --other-key           sign with a key that the issuer doesn't publish

@@ -78,7 +78,7 @@ export class Client {
       refreshToken: () => this.#refresh.expired(),
       replaceConnection: (why) => this.#session.replace(why),
     };
-    // Every message that is sent reports this error. Without messages it doesn't matter.
+    // Each message that is sent fails with this error; as long as none is sent, the error doesn't matter.
     this.#host.loaded.catch(() => {});
     this.#session = new Session({
       url,
@@ -210,7 +210,7 @@ export class Client {
 
   #onFrame(frame: Exclude<ServerFrame, ByeFrame>): void {
     if (frame.type === "error") {
-      // An error for a frame that expects no answer.
+      // The frame that caused this error expects no answer, so nobody waits for the error.
       if (frame.code === "TOKEN_EXPIRED") this.#tokenExpired();
     } else if ("room" in frame) {
       this.#rooms.get(frame.room)?.onFrame(frame);
@@ -236,7 +236,8 @@ export class Client {
       return await connection.request(frame);
     } catch (error) {
       if ((error as ChatError).code !== "TOKEN_EXPIRED") throw error;
-      // Even if this token is refused for good, the request can be repeated with another one.
+      // If the newer token is refused for good, the request fails with TOKEN_EXPIRED, which says that it can be
+      // repeated.
       await this.#refresh.expired().catch((why: ChatError) => Promise.reject(why.retryable ? why : error));
       return (await this.#session.connected(isPatient)).request(frame);
     }

@@ -20,7 +20,7 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 };
 
-/** The clock of one client. Stopping it cancels all of the client's timers. */
+/** The clock of one client. Stopping the clock cancels all of the client's timers. */
 export class StoppableClock implements Clock {
   readonly #clock: Clock;
   readonly #pending = new Set<() => void>();

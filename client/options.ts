@@ -12,7 +12,7 @@ export interface ClientOptions {
    * client tries again; after a `ChatError` that isn't `retryable` it stops, for example when the person has to sign in.
    */
   token: () => string | Promise<string>;
-  /** Keeps unacknowledged messages through a reload of the page. @default in memory only */
+  /** Keeps unacknowledged messages when the page is reloaded. @default none: they are only in memory */
   store?: AppendStore;
   /** Pause between pings, in milliseconds: how long a lost push can go unnoticed. @default 120,000 */
   heartbeatMs?: number;

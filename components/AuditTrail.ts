@@ -11,16 +11,19 @@ export interface AuditTrailArgs extends TaggedArgs {
   tables: Table[];
   /** Days to keep records. @default 365 */
   retentionDays?: pulumi.Input<number>;
-  /** Refuse to delete the records. @default false: they go with the stack */
+  /** Refuse to delete the records. @default false: deleted with the stack */
   protect?: boolean;
 }
 
-/** Days to keep old versions of records. CloudTrail itself never replaces or deletes a record. */
+/**
+ * Days to keep old versions of records: of expired ones, and of those that somebody has replaced or deleted, which
+ * CloudTrail itself never does.
+ */
 const OLD_VERSION_DAYS = 30;
 
 /**
- * Audit trail: CloudTrail records changes in the account, calls on tables' items and invocations of the stack's
- * functions, in a separate bucket.
+ * An audit trail: CloudTrail records changes in the account, reads and writes of tables' items, and invocations of the
+ * stack's functions, in a separate bucket.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
  */
 export class AuditTrail extends pulumi.ComponentResource {
@@ -101,7 +104,7 @@ function createBucket(
   const made = new aws.s3.Bucket(
     name,
     {
-      // Bucket names are globally unique, so this one contains account and Region.
+      // Bucket names must be globally unique, so this one contains the account and the Region.
       bucket: pulumi.interpolate`${resourceName(name)}-${accountId}-${region}`,
       forceDestroy: !protect,
       tags: tagsOf(args),

@@ -46,7 +46,7 @@ export interface CallbackFunctionArgs<U> extends TaggedArgs {
   reservedConcurrency?: pulumi.Input<number> | undefined;
 }
 
-/** Handles events whose asynchronous invocation fails. */
+/** Settings for events whose asynchronous invocation fails. */
 export interface Asynchronous {
   /** Queue that receives an event after its last failed attempt. */
   deadLetters: Queue;
@@ -56,7 +56,7 @@ export interface Asynchronous {
   maxAgeSeconds?: pulumi.Input<number>;
 }
 
-/** A grant whose operations no longer matter. */
+/** A grant, without the type of its operations. */
 type AnyGrant = Pick<Grant<string>, "value" | "statements" | "namedBy">;
 
 /** A Lambda function made from an inline callback, with its own role and log group. */
@@ -108,7 +108,7 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
         name: place.nameWithRegion(name),
         path: rolePath(),
         assumeRolePolicy: assumableBy("lambda.amazonaws.com"),
-        // A policy left over from an interrupted update doesn't prevent deletion.
+        // Deletes the role even if an interrupted update has left a policy attached.
         forceDetachPolicies: true,
         tags,
         ...(args.permissionsBoundary === undefined ? {} : { permissionsBoundary: args.permissionsBoundary }),

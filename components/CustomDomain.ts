@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type TaggedArgs, tagsOf } from "./tags";
 
-/** Arguments of `CustomDomain`: either its certificate, or the hosted zone in which to create one. */
+/** Arguments of `CustomDomain`: either the domain's certificate, or its hosted zone, with which to create one. */
 export type CustomDomainArgs = TaggedArgs & {
   /** Domain name, without `wss://`. @example "live.example.com" */
   domainName: pulumi.Input<string>;
@@ -27,7 +27,7 @@ interface Target {
 
 /**
  * A custom domain for a WebSocket API (`WebSocketApi.deploy`). HTTP and REST APIs can't share it. The API's own address
- * still works; `@connections` is called there.
+ * still works, and calls to `@connections` still use it.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-custom-domain-names.html
  */
 export class CustomDomain extends pulumi.ComponentResource {

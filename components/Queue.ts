@@ -25,7 +25,7 @@ export class Queue extends pulumi.ComponentResource {
       },
       { parent: this, deleteBeforeReplace: true },
     );
-    // Known before the queue exists, but still an output of it, so that dependents are created after it.
+    // The ARN is known before the queue exists. Combining it with the queue's URN makes its users wait for the queue.
     this.arn = pulumi.all([placeOf(opts).arn("sqs", queueName), queue.urn]).apply(([known]) => known);
     this.registerOutputs({ arn: this.arn });
   }

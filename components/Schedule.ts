@@ -36,7 +36,7 @@ export class Schedule extends pulumi.ComponentResource {
         action: "lambda:InvokeFunction",
         function: target.function.name,
         principal: "events.amazonaws.com",
-        // Known before the rule exists, but still an output of it.
+        // The ARN is known before the rule exists. With the rule's URN, the permission still depends on the rule.
         sourceArn: pulumi.all([placeOf(opts).arn("events", `rule/${ruleName}`), rule.urn]).apply(([known]) => known),
       },
       { parent: this },

@@ -45,9 +45,9 @@ export class StaticSite extends pulumi.ComponentResource {
     this.#name = name;
     const place = placeOf(opts);
     const tags = tagsOf(args);
-    // Bucket names are globally unique, so this one contains account and Region.
+    // Bucket names must be globally unique, so this one contains the account and the Region.
     const bucketName = pulumi.interpolate`${resourceName(name)}-${place.accountId}-${place.region}`;
-    // Everything in the bucket comes from the program, which can upload it again.
+    // Deleting the bucket also deletes its files, which the program can upload again.
     this.#bucket = new aws.s3.Bucket(name, { bucket: bucketName, forceDestroy: true, tags }, { parent: this });
     this.#privacy = new aws.s3.BucketPublicAccessBlock(
       name,
@@ -133,7 +133,7 @@ export class StaticSite extends pulumi.ComponentResource {
 
   #put(path: string, { body, contentType, isImmutable }: SiteFile, after: pulumi.Resource[]): pulumi.Resource {
     if (isImmutable && !path.startsWith(IMMUTABLE_FOLDER)) {
-      throw new pulumi.RunError(`${path} is cached forever: such a file has to be in ${IMMUTABLE_FOLDER}`);
+      throw new pulumi.RunError(`${path} is marked as immutable, but isn't in ${IMMUTABLE_FOLDER}: move it there`);
     }
     const encode = (content: string | Uint8Array) => Buffer.from(content).toString("base64");
     return new aws.s3.BucketObjectv2(
@@ -150,7 +150,7 @@ export class StaticSite extends pulumi.ComponentResource {
   }
 }
 
-/** Security headers: those of the local page, plus HTTPS from the first visit on. */
+/** Security headers: those of the local page, plus one that makes browsers use only HTTPS after the first visit. */
 function createHeaders(
   parent: StaticSite,
   name: string,

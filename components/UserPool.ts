@@ -51,7 +51,7 @@ export class UserPool extends pulumi.ComponentResource {
       },
       { parent: this, protect },
     );
-    // Domain prefixes are unique across all accounts in a Region, so this one contains the account.
+    // Domain prefixes must be unique across all accounts in a Region, so this one contains the account.
     const domain = new aws.cognito.UserPoolDomain(
       name,
       { domain: pulumi.interpolate`${resourceName(name)}-${accountId}`, userPoolId: this.#pool.id },
@@ -63,8 +63,8 @@ export class UserPool extends pulumi.ComponentResource {
   }
 
   /**
-   * Creates the client that pages use to sign users in: authorization code with PKCE, without a secret. Call this after
-   * creating the pages, because their security policy must name the pool.
+   * Creates the client that pages use to sign users in: authorization code with PKCE, without a secret. It is created
+   * separately because the pages' security policy needs the pool, and the client needs the pages' origins.
    *
    * @returns the client's id, which is the `aud` claim of its ID tokens
    */

@@ -51,7 +51,7 @@ export interface WebSocketApiArgs extends TaggedArgs {
   permissionsBoundary?: pulumi.Input<string> | undefined;
 }
 
-/** Functions that handle the API's routes. */
+/** Arguments of `deploy`. */
 export interface WebSocketDeploymentArgs {
   /** Function of each route, by route key. */
   routes: Routes;
@@ -114,7 +114,7 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
   /**
    * Creates the routes and the stage. Call it once.
    *
-   * @returns the address that clients connect to: `wss://…/stage`, or the domain alone
+   * @returns the address that clients connect to: `wss://…/stage`, or `wss://` and the custom domain
    */
   deploy(args: WebSocketDeploymentArgs): pulumi.Output<string> {
     const [api, name] = [this.#api, this.#name];
@@ -174,8 +174,8 @@ export class WebSocketApi extends pulumi.ComponentResource implements Connection
 }
 
 /**
- * The mapping has no key, so the whole domain leads to the stage. With a key of several parts, API Gateway would make
- * all header names lower-case.
+ * Maps the whole domain to the stage, without a mapping key: with a key of several parts, API Gateway would make all
+ * header names lower-case.
  */
 function mapTo(parent: WebSocketApi, name: string, { domainName }: CustomDomain, stage: aws.apigatewayv2.Stage) {
   const mapping = new aws.apigatewayv2.ApiMapping(

@@ -1,6 +1,4 @@
-/**
- * `npm run build`: builds the published files, with their types. A Pulumi program is CommonJS unless it says otherwise.
- */
+/** `npm run build`: builds the published files, with their types, as CommonJS, like most Pulumi programs. */
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +11,7 @@ const STAND_INS = ["environmentCredentials.ts", "noEndpointDiscovery.ts", "noEve
 await rm(pathOf("dist"), { recursive: true, force: true });
 await mkdir(pathOf("dist"));
 await build({
-  // The local cloud loads the bundler itself.
+  // The bundler is a file of its own, because the local cloud loads it directly.
   entryPoints: [pathOf("index.ts"), pathOf("../callbacks/bundler.ts")],
   outdir: pathOf("dist"),
   entryNames: "[name]",
@@ -27,7 +25,7 @@ await build({
 for (const file of STAND_INS) await copyFile(pathOf(`../callbacks/${file}`), pathOf(`dist/${file}`));
 for (const [name, text] of await declarations()) await writeFile(pathOf(`dist/${name}.d.ts`), text);
 
-/** Modules that the entry point imports, directly or indirectly, by name. */
+/** Type declarations of the entry point and of all modules that it imports, directly or indirectly, by module name. */
 async function declarations(): Promise<Map<string, string>> {
   const { config } = ts.readConfigFile(pathOf("../tsconfig.json"), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, pathOf(".."));

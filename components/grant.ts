@@ -19,10 +19,10 @@ export interface Grant<Operation extends string> {
   statements: Statement[];
   /**
    * Whether the stack or AWS names the resource. An ARN with a name chosen by AWS is unknown in the preview of a new
-   * stack, and one unknown value hides the whole document, so these statements go into a separate policy.
+   * stack, and one unknown value hides the whole document, so statements with such ARNs go into a separate policy.
    */
   namedBy: "us" | "AWS";
-  /** Exists in the type only. */
+  /** Never set: it only makes the type invariant. */
   readonly operations?: (operation: Operation) => Operation;
 }
 

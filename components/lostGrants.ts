@@ -10,9 +10,10 @@ export interface LostGrant {
  * Permissions that a policy no longer grants. The order of statements, actions and resources doesn't matter, nor do
  * Sids, formatting, or how a grant is divided into statements.
  *
- * @param before policy as JSON text or as an object; one that isn't known gives an empty result, and so do statements
- * with elements that a `Grant` doesn't have, such as conditions
- * @param after the same, of the later policy
+ * Statements with elements that a `Grant` doesn't have, such as conditions, are ignored.
+ *
+ * @param before earlier policy, as JSON text or as an object; if either policy is unknown, the result is empty
+ * @param after later policy, in one of the same forms
  */
 export function lostGrants(before: unknown, after: unknown): LostGrant[] {
   const [allowedBefore, allowedAfter] = [allowedBy(before), allowedBy(after)];
@@ -28,7 +29,7 @@ export function lostGrants(before: unknown, after: unknown): LostGrant[] {
   return [...new Map(lost.map((grant) => [JSON.stringify(grant), grant])).values()];
 }
 
-/** Every action with every resource. */
+/** Every action with every resource that a policy allows it on; undefined if the policy is unknown. */
 function allowedBy(policy: unknown): LostGrant[] | undefined {
   const document = typeof policy === "string" ? parse(policy) : policy;
   if (!isRecord(document) || document.Statement === undefined) return undefined;
@@ -43,7 +44,7 @@ function allowedBy(policy: unknown): LostGrant[] | undefined {
 
 const ELEMENTS = new Set(["Sid", "Effect", "Action", "Resource"]);
 
-/** Whether a pattern covers another one: `dynamodb:*` covers `dynamodb:Get*`. */
+/** A test for texts that a pattern covers, which may be patterns, too: `dynamodb:*` covers `dynamodb:Get*`. */
 function matcher(pattern: string): (text: string) => boolean {
   if (!/[*?]/.test(pattern)) return (text) => text === pattern;
   const escaped = pattern

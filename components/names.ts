@@ -1,4 +1,4 @@
-/** Names of the resources that aren't left to Pulumi to name. */
+/** Names of the resources that the program names itself, instead of leaving it to Pulumi. */
 import * as pulumi from "@pulumi/pulumi";
 
 const LONGEST_NAME = 64;

@@ -11,7 +11,7 @@ const COMPONENTS = [
 /** A type of arguments: an interface, or an intersection or union of properties. */
 type Arguments = ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
 
-/** Replaces everything after the README's last second-level heading. */
+/** Replaces everything after the README's heading "Reference". */
 export function withReference(readme: string): string {
   const [before] = readme.split(/(?<=^## Reference\n)/m);
   return `${before}\nEach component also takes \`tags\` and, as its last argument, Pulumi's options.\n\n${reference()}\n`;
@@ -66,7 +66,7 @@ function rowsOf(type: Arguments): string[][] {
   ]);
 }
 
-/** Private members and members that exist for the compiler only get no row. */
+/** The row of a member; none for private members and for those that exist only for the compiler. */
 function memberRow(member: ts.ClassElement): string[][] {
   if (member.name === undefined || ts.isPrivateIdentifier(member.name)) return [];
   if (hasModifier(member, ts.SyntaxKind.DeclareKeyword)) return [];
@@ -115,7 +115,7 @@ function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === kind);
 }
 
-/** Formats the table as the formatter does. */
+/** A Markdown table, with its cells padded as the formatter pads them. */
 function table(head: string[], rows: string[][]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));

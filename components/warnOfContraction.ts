@@ -1,7 +1,7 @@
 /**
  * Warns in the preview of an update that removes permissions or settings from a function while its code changes. The
  * engine updates a role's policy before the function, and the AWS provider updates a function's configuration before
- * its code. For some seconds, the old code therefore runs without what only the new code can do without.
+ * its code. For some seconds, the old code therefore runs without permissions and settings that it may still need.
  */
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
@@ -16,8 +16,8 @@ export interface ContractionHooks {
 }
 
 /**
- * A policy or a function that is created, replaced or deleted has no old code that would miss anything. A policy that is
- * deleted is deleted last.
+ * Creates hooks for updates only. Where a policy or a function is created, replaced or deleted, no old code misses
+ * anything: a deleted policy, for example, is deleted last.
  *
  * @param component the warning appears next to this component, which must already be registered
  */
@@ -48,7 +48,7 @@ ${taken.join("\n")}
 If the current code uses it, calls fail in the meantime. To avoid that, deploy twice: first the code that no longer uses it, then the rest.`;
 }
 
-/** The hooks of an update itself would become part of the state. */
+/** Whether to create hooks: only in a preview, because those of an actual update would become part of the state. */
 function isPreview(): boolean {
   // Pulumi's mocks have no hooks.
   return pulumi.runtime.isDryRun() && typeof pulumi.runtime.getMonitor()?.registerResourceHook === "function";
@@ -69,7 +69,7 @@ function variablesOf(inputs: Inputs): Record<string, unknown> {
   return (inputs?.environment as { variables?: Record<string, unknown> } | undefined)?.variables ?? {};
 }
 
-/** Path of the file with the code, which is named by its content. */
+/** Path of the file with a function's code. The path contains a hash of the code: different code, different path. */
 async function codeIn(inputs: Inputs): Promise<string | undefined> {
   const assets = await (inputs?.code as Partial<pulumi.asset.AssetArchive> | undefined)?.assets;
   return (assets?.["index.js"] as pulumi.asset.FileAsset | undefined)?.path;

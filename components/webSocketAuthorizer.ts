@@ -10,7 +10,7 @@ export interface WebSocketAuthorizer {
   identitySources: string[];
 }
 
-/** Creates an API's authorizer, and lets it invoke its function. */
+/** Creates an API's authorizer, and the permission for it to invoke its function. */
 export function createAuthorizer(
   parent: pulumi.Resource,
   name: string,

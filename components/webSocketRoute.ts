@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { CallbackFunction } from "./CallbackFunction";
 
-/** Functions that answer, by route key. */
+/** Functions that handle the routes, by route key. */
 // biome-ignore lint/suspicious/noExplicitAny: a route accepts a function with any uses
 export type Routes = Record<string, CallbackFunction<any>>;
 
@@ -21,7 +21,7 @@ interface RouteArgs {
 }
 
 /**
- * Creates a route with its integration, and lets it invoke its function.
+ * Creates a route with its integration, and the permission for it to invoke its function.
  *
  * @param apiName the logical name of the API
  * @returns the permission to invoke the function, and the resources that a deployment must be a snapshot of

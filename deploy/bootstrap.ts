@@ -15,8 +15,9 @@ import { stackTemplate } from "./templates/stack.ts";
 
 const HELP = `Creates everything that CI needs in an AWS account, with the credentials of the AWS CLI: a bucket for the state, a key
 for each stack's secrets, the permissions boundary of the stacks' roles, and the roles that GitHub Actions assumes. Run
-it from the root of the repository, again whenever it has changed, and after the first "up" of a stack. It shows what
-CloudFormation will change before it changes anything. Other stacks in the account stay as they are.
+it from the root of the repository: once at first, again after the first "up" of a stack, and whenever this command has
+changed. It shows what CloudFormation will change before it changes anything. Other stacks in the account stay as they
+are.
 
   node deploy/bootstrap.ts --repository OWNER/REPO [options]
 
@@ -75,7 +76,7 @@ async function bootstrap(): Promise<void> {
   if (await deploy(templates, aws)) console.log(nextSteps(target));
 }
 
-/** @returns false if nobody approves */
+/** @returns false if the changes weren't approved */
 async function deploy(templates: [stack: string, template: Template][], aws: AwsCli): Promise<boolean> {
   const prepared = await Promise.allSettled(templates.map(([stack, template]) => prepare(stack, template, aws)));
   const changeSets = prepared.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
@@ -108,7 +109,7 @@ async function readStacks(names: string[], development: string) {
   if (region === undefined || regions.size > 1) {
     throw new UsageError(
       `aws:region is ${[...regions].map((each) => each ?? "not set").join(" and ")} in the settings of ${names.join(", ")}: ` +
-        "run this separately for the stacks of each Region, with --stack",
+        "set one Region for all of them, or run this separately for each Region, with --stack",
     );
   }
   const stacks: Stack[] = files.map(({ name, values }) => ({
@@ -142,7 +143,7 @@ function checkedRepository(repository: string | undefined): string {
   if (repository === undefined)
     throw new UsageError("--repository is missing: name the repository that deploys; --help shows the options");
   if (!/^[A-Za-z0-9-]+(@\d+)?\/[A-Za-z0-9._-]+(@\d+)?$/.test(repository)) {
-    throw new UsageError(`--repository is "${repository}": OWNER/REPO, or OWNER@ID/REPO@ID, is expected`);
+    throw new UsageError(`--repository is "${repository}": OWNER/REPO or OWNER@ID/REPO@ID is expected`);
   }
   return repository;
 }

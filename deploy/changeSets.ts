@@ -13,7 +13,7 @@ export interface Change {
   type: string;
   /** Physical id: the name that AWS knows the resource by, if it exists. */
   name?: string;
-  /** CloudFormation would create a replacement and delete this resource. */
+  /** Whether CloudFormation would create a replacement and delete this resource. */
   isReplaced: boolean;
 }
 
@@ -77,7 +77,7 @@ export async function prepare(stack: string, template: Template, aws: AwsCli): P
   throw new AwsCliError(`CloudFormation can't change the stack ${stack}: ${described.StatusReason}`);
 }
 
-/** @throws AwsCliError with the resource that failed */
+/** Executes a change set and waits until it is done. @throws AwsCliError with the resources that failed */
 export async function execute({ stack, name, isNew }: ChangeSet, aws: AwsCli): Promise<void> {
   const done = isNew ? "stack-create-complete" : "stack-update-complete";
   await aws.ask("cloudformation", "execute-change-set", "--stack-name", stack, "--change-set-name", name);
@@ -98,7 +98,7 @@ export async function execute({ stack, name, isNew }: ChangeSet, aws: AwsCli): P
 
 /** Deletes a change set that won't be executed. */
 export async function discard({ stack, name, isNew }: ChangeSet, aws: AwsCli): Promise<void> {
-  // A stack in review contains nothing, so it is deleted, too.
+  // A new stack contains nothing yet. Deleting it also deletes its change set.
   if (isNew) await aws.ask("cloudformation", "delete-stack", "--stack-name", stack);
   else await aws.ask("cloudformation", "delete-change-set", "--stack-name", stack, "--change-set-name", name);
 }

@@ -3,7 +3,7 @@ import { type AwsCli, AwsCliError } from "./awsCli.ts";
 import { githubProviderArn, prefixOf, type Stack, type Target } from "./target.ts";
 import { API_GATEWAY_ACCOUNT, GITHUB_PROVIDER, type Shared } from "./templates/shared.ts";
 
-/** Name of the CloudFormation stack with the resources that all Pulumi stacks share, or with those that one needs. */
+/** Name of the CloudFormation stack with the resources of one Pulumi stack, or with those that all of them share. */
 export function bootstrapStack({ project }: Pick<Target, "project">, stack?: Pick<Stack, "name">): string {
   return stack === undefined ? `${project}-bootstrap` : `${project}-bootstrap-${stack.name}`;
 }
@@ -16,7 +16,7 @@ export async function stacksSetUp(target: Target, aws: AwsCli): Promise<string[]
   return (names ?? []).map((name) => name.slice(prefix.length));
 }
 
-/** Which of the account-wide resources to create: those that don't exist, and those that an earlier run has created. */
+/** Account-wide resources for the template: those that don't exist yet, and those that an earlier run created. */
 export async function sharedToMake(target: Target, aws: AwsCli): Promise<Shared> {
   const own = await ownResources(target, aws);
   const providers = await aws.ask<string[] | null>(
@@ -32,7 +32,7 @@ export async function sharedToMake(target: Target, aws: AwsCli): Promise<Shared>
   };
 }
 
-/** Name that the program gives to a resource whose id AWS chooses. */
+/** Names that the program gives to the resources whose ids AWS chooses. */
 export function namesOf(target: Target, stack: Stack) {
   const prefix = prefixOf(target, stack);
   return {
@@ -51,7 +51,7 @@ export function namesOf(target: Target, stack: Stack) {
  * @throws AwsCliError if two resources have the same name
  */
 export async function withIds(target: Target, stack: Stack, aws: AwsCli): Promise<Stack> {
-  // Identified by tags instead of ids.
+  // Their resources are identified by tags instead of ids.
   if (stack.isForPullRequests) return stack;
   const { api, pool, distribution, servedBy } = namesOf(target, stack);
   const apis = await aws.ask<string[]>("apigatewayv2", "get-apis", "--query", `Items[?Name=='${api}'].ApiId`);
@@ -104,7 +104,7 @@ async function ownResources(target: Target, aws: AwsCli): Promise<string[]> {
 function onlyOne(what: string, name: string, ids: string[] | null): string | undefined {
   if (ids !== null && ids.length > 1) {
     throw new AwsCliError(
-      `there are ${ids.length} named "${name}" (${what} ${ids.join(", ")}): delete the one that belongs to no stack`,
+      `${ids.length} resources are named "${name}" (${what} ${ids.join(", ")}): delete any that belongs to no stack`,
     );
   }
   return ids?.[0];

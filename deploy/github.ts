@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 
-/** Author of everything written with a workflow's token. Other authors could write a comment with the same marker. */
+/** Author of everything written with a workflow's token. Posts of others are ignored, even with the same marker. */
 const AUTHOR = "github-actions[bot]";
 
 export interface Post {
@@ -39,7 +39,7 @@ export async function send(method: "POST" | "PATCH", path: string, body: object)
 
 async function gh(args: string[], input?: string): Promise<string> {
   const child = spawn("gh", args, { stdio: [input === undefined ? "ignore" : "pipe", "pipe", "inherit"] });
-  // The exit code shows whether the CLI has read all of its input.
+  // An error of the pipe is ignored: if the CLI hasn't read all of its input, its exit code shows that.
   child.stdin?.on("error", () => {}).end(input);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);

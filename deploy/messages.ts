@@ -82,8 +82,8 @@ export function nextSteps(target: Target): string {
 ${stacks.map((stack) => stackSteps(target, stack)).join("")}${
   isNew
     ? `
-Then run this command again, so that the deploy roles get permissions for the API, the user pool and the distribution, which AWS
-has named by then.
+Then run this command again, to give the deploy roles permissions for the API, the user pool and the distribution: AWS
+chooses their ids in the first "up".
 `
     : ""
 }

@@ -54,7 +54,7 @@ async function check(pulumi: string, stack: string): Promise<void> {
   );
 }
 
-/** @returns false also if the repository doesn't have the commit */
+/** Whether a commit contains the deployed one; false, too, if the repository doesn't have the deployed commit. */
 async function contains(commit: string, deployed: string): Promise<boolean> {
   return run("git", "merge-base", "--is-ancestor", deployed, commit).then(
     () => true,

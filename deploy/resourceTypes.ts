@@ -33,8 +33,8 @@ export type Operation = "create" | "read" | "update" | "delete";
 type Calls = Partial<Record<Subject, string[]>>;
 
 /**
- * AWS chooses its name, so its ARN is known only after it exists. A person creates it with the first `up`; after that,
- * the role gets permissions for this one and no other.
+ * No calls to create a resource whose id AWS chooses: its ARN is known only after it exists. A person creates it with
+ * the first `up`; after that, the role gets permissions for this resource and no other.
  */
 const MADE_BY_A_PERSON: Calls = {};
 
@@ -208,7 +208,7 @@ export const RESOURCE_TYPES: Record<string, Record<Operation, Calls>> = {
     create: { function: ["lambda:PutFunctionRecursionConfig"] },
     read: { function: ["lambda:GetFunctionRecursionConfig"] },
     update: { function: ["lambda:PutFunctionRecursionConfig"] },
-    // Deleting it restores the default.
+    // AWS has no call that deletes it, so the provider restores the default.
     delete: { function: ["lambda:PutFunctionRecursionConfig"] },
   },
   "aws:lambda/permission:Permission": {

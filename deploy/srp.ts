@@ -35,7 +35,7 @@ export class SrpClient {
   /** First message, in hexadecimal. */
   readonly publicValue: string;
 
-  /** @param secret fixed secret that repeats a calculation in a test; random by default */
+  /** @param secret random by default; a fixed one makes tests reproducible */
   constructor(secret = toNumber(randomBytes(32))) {
     this.#secret = secret;
     this.publicValue = power(G, secret).toString(16);
@@ -62,7 +62,7 @@ export class SrpClient {
     };
   }
 
-  /** The key that only both sides can compute. */
+  /** The key that only the client and the user pool can compute. */
   #key(theirs: bigint, salt: bigint, identity: string): Buffer {
     const u = toNumber(sha256(Buffer.concat([toBytes(BigInt(`0x${this.publicValue}`)), toBytes(theirs)])));
     if (theirs % N === 0n || u === 0n) throw new Error("the user pool has answered with a number that SRP forbids");
@@ -95,7 +95,7 @@ function toNumber(bytes: Buffer): bigint {
   return BigInt(`0x${bytes.toString("hex")}`);
 }
 
-/** Big-endian, as short as possible, with a leading zero bit. */
+/** A number's bytes: big-endian, as few as possible, with a leading zero bit. */
 function toBytes(number: bigint): Buffer {
   const hex = number.toString(16);
   const even = hex.length % 2 === 0 ? hex : `0${hex}`;

@@ -1,5 +1,5 @@
 /**
- * Shared by all routes that write to a room's log: appends, acknowledges, and only then pushes the entry to everyone.
+ * The steps shared by all routes that write to a room's log: append, acknowledge, and only then push the entry.
  */
 import type * as v from "valibot";
 import { markPresent } from "../chat/connections/connections";
@@ -40,15 +40,15 @@ const chat = { connections, messages, retention };
 
 /** The differences between routes that append. */
 interface AppendArgs<Frame> {
-  /** Checks whether the caller may do this now. May throw a Refusal. @default everyone may */
+  /** Throws a Refusal if the caller may not make this request now. @default everyone may */
   admit?: (request: Frame, caller: Caller, using: typeof chat) => Promise<void>;
   /** The part of a valid frame that is stored. */
   contentOf: (request: Frame) => EntryContent;
-  /** Runs once the entry is in the log, before the ack. A retry runs it again. */
+  /** Runs after the entry is in the log and before the ack. A retry runs it again. */
   finish?: (request: Frame, seq: number, using: typeof chat) => Promise<void>;
 }
 
-/** Creates the function of such a route. */
+/** Creates the function of a route that appends. */
 export function appendRoute<Frame extends AppendFrame>(
   schema: v.GenericSchema<unknown, Frame>,
   { admit, contentOf, finish }: AppendArgs<Frame>,
@@ -93,8 +93,8 @@ async function refusalOf(admission: Promise<void> | undefined): Promise<Refusal 
 }
 
 /**
- * A retry of a completed request gets the original answer, even if the request couldn't be made now. @throws the
- * refusal otherwise
+ * Finds the entry of an earlier attempt: a retry of a completed request gets the original answer, even if the request
+ * would be refused now. @throws the refusal if there is no earlier attempt
  */
 async function appendedBefore(wanted: Request, refusal: Refusal): Promise<Appended> {
   const entry = await earlierAttempt(messages, wanted, retention);

@@ -30,7 +30,7 @@ export async function authorize(event: APIGatewayRequestAuthorizerEvent): Promis
   if (token === undefined) throw new Error(UNAUTHORIZED);
   // Only browsers send an origin, and a page can't forge it.
   if (headers.origin !== undefined && !origins.includes(headers.origin)) {
-    say("refused: pages of its origin may not connect");
+    say("refused: the page's origin isn't allowed");
     return decision("Deny", "nobody", event);
   }
   try {

@@ -27,8 +27,8 @@ const connects = new SharedRate(connections, "connects", limits.connects);
 const sweepMs = Number(env.SWEEP_MINUTES) * 60_000;
 
 /**
- * The `bye` to a client that is closed in favor of another one of the same person. The client reconnects only when its
- * user asks for it.
+ * The `bye` on a connection that is closed in favor of a newer one of the same person. Its client reconnects only when
+ * the user asks for it.
  */
 const DISPLACED = { reason: "too many connections", retryAfterMs: 0 };
 
@@ -51,8 +51,8 @@ export const connect = redactErrors(
     if ((await connects.take(user.id)) > 0) return finish(429, "RATE_LIMITED", undefined);
     const connection = { id: connectionId, user, connectedAt, tokenExpiresAt };
     await addConnection(connections, connection, sweepMs, lobby === "" ? [] : [lobby]);
-    // Checks the person's other connections at the same time. This one is stored by now, so the next handshake will see
-    // it.
+    // The person's other connections are checked while the lobby is joined. This connection is already stored, so the
+    // next handshake will see it.
     await Promise.all([lobby === "" ? [] : enterFirst(connections, connection, lobby), makeRoom(connection)]);
     return finish(200, "connected", { "Sec-WebSocket-Protocol": CHAT_V1 });
   },

@@ -15,7 +15,7 @@ const { CONNECTIONS_TABLE: connections, DEPARTURES: departures } = environment<U
 
 /**
  * `$disconnect`: removes the connection, and has its departure announced unless the person comes back at once. API
- * Gateway calls it on a best-effort basis; the sweep finds the other connections.
+ * Gateway calls it on a best-effort basis; the sweep finds the connections that it missed.
  */
 export const disconnect = redactErrors(
   "$disconnect",

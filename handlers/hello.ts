@@ -22,7 +22,7 @@ const { roomsPerConnection } = limitsOf(env);
 
 const LIMITS = { textBytes: MAX_TEXT_BYTES, frameBytes: MAX_FRAME_BYTES, pageEntries: MAX_PAGE, rooms: MAX_ROOMS };
 
-/** `hello`: adds a new connection to its rooms again, and returns the positions at which their logs end. */
+/** `hello`: adds a connection to the lobby and the rooms that the client names, and returns where their logs end. */
 export const hello = messageRoute(env, {
   admits: whileTokenHolds(connections),
   schema: Hello,

@@ -26,7 +26,7 @@ type Counts = Record<`${string}Count`, number> & { lateMs?: number };
 
 /** Result of a route: its answer, and the fields of its log line. */
 export interface Outcome {
-  /** @default no answer, or one that was posted */
+  /** @default no answer, or one that has already been posted */
   answer?: ServerFrame;
   did: string;
   counts?: Counts;
@@ -48,7 +48,7 @@ export interface Budget {
 }
 
 export interface RouteOptions<Frame> {
-  /** Admits people who are allowed to make this request. */
+  /** Throws a Refusal if the caller isn't allowed to make this request. */
   admits: Admission<NoInfer<Frame>>;
   schema: v.GenericSchema<unknown, Frame>;
   /** Points that the frame costs its sender. */
@@ -59,7 +59,7 @@ export interface RouteOptions<Frame> {
   run: (request: Frame & { id: string }, caller: Caller) => Promise<Outcome>;
 }
 
-/** The limits of the stack. */
+/** The stack's limits, from the environment variable. */
 export function limitsOf({ LIMITS }: Pick<Environment<MessageUses>, "LIMITS">): Limits {
   return JSON.parse(LIMITS);
 }

@@ -105,7 +105,7 @@ async function appendInOrder(user: User, ofRoom: Valid[], { results, pushes, fai
       const { entry, duplicate, isNew, turn } = await append(messages, { room, user, id, content, retry }, retention);
       const { seq, sentAt } = entry;
       results[index] = { id, seq, sentAt, ...(duplicate ? { duplicate } : {}) };
-      // Nobody waits for it yet: entries appended in the meantime are posted together, as in any busy room.
+      // The push isn't awaited yet: entries appended in the meantime are posted together, as in any busy room.
       if (isNew) pushes.push(fanOut(deps, room, entry, turn).then(roundCountsOf).catch(fail));
     } catch (thrown) {
       const error = errorOf(thrown);

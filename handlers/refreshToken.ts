@@ -19,7 +19,7 @@ const verifier = new TokenVerifier({ issuer, audience });
 const anyone: Admission<unknown> = async (caller) => caller;
 
 /**
- * `refreshToken`: accepts a newer token of the same person, which extends the connection past the first one's expiry.
+ * `refreshToken`: accepts a newer token of the same person, so that the connection outlasts the earlier token.
  */
 export const refreshToken = messageRoute(env, {
   admits: anyone,

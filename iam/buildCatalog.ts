@@ -45,7 +45,7 @@ for (const prefix of await iamServiceKeys()) {
 }
 await writeFile(new URL("catalog.jsonl", import.meta.url), `${lines.join("\n")}\n`);
 
-/** The templates in one cell of AWS's table, which has two if two services share a type's name. */
+/** The templates in one cell of AWS's table; a cell has two if two services share a type's name. */
 function templatesIn(arn: string): string[] {
   return arn.split(/,\s*(?=arn:)/).map((template) => template.replace(":${AccountId}:", ":${Account}:"));
 }
@@ -74,7 +74,7 @@ function withName(arn: string, arns: string[]): string {
   return after === undefined || arns.some((other) => other.startsWith(`${before}\${`)) ? arn : `${before}\${Name}`;
 }
 
-/** "Permissions management, Write" is a write that manages permissions. */
+/** The first word of AWS's level, in lower case: "Permissions management, Write" becomes `permissions`. */
 function levelOf(written: string): ServiceEntry["actions"][string][0] {
   return written.split(" ")[0]?.replace(",", "").toLowerCase() as ServiceEntry["actions"][string][0];
 }

@@ -52,7 +52,7 @@ export class Catalog {
   readonly #services = new Map<string, Map<string, Action>>();
   readonly #conditionKeys = new Map<string, string[]>();
   readonly #templates = new Map<string, string[]>();
-  /** Cached by pattern: most documents use the same few. */
+  /** Matching actions by pattern, cached because most documents use the same few patterns. */
   readonly #matching = new Map<string, Action[]>();
 
   /** @param file written by `buildCatalog.ts` */
@@ -89,7 +89,7 @@ export class Catalog {
   /** Actions that at least one of several patterns matches. */
   matchingAny(patterns: string[]): Action[] {
     const [first = "", ...others] = patterns;
-    // Not copied: `*` matches 22,000 actions.
+    // The cached list isn't copied, because `*` matches 22,000 actions.
     if (others.length === 0) return this.matching(first);
     return [...new Set(patterns.flatMap((pattern) => this.matching(pattern)))];
   }

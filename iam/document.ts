@@ -1,5 +1,5 @@
 /**
- * A policy document in one normalized form: it may be text or an object, and its scalars become lists.
+ * Parses policy documents, which may be text or objects, into one normalized form, in which scalars become lists.
  * Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 

@@ -83,7 +83,7 @@ function applies(
     if (holds !== "unknown operator") return holds;
     notes.push(
       `statement ${statement.sid ?? statement.index} has the condition operator "${condition.operator}", ` +
-        `which IAM does not know: its ${statement.effect} is taken as ${statement.effect === "Deny" ? "met" : "not met"}`,
+        `which IAM does not know: the ${statement.effect} counts as ${statement.effect === "Deny" ? "met" : "not met"}`,
     );
     return statement.effect === "Deny";
   });
@@ -97,7 +97,10 @@ function resourceApplies(
   return matcher.patterns.some((pattern) => matchesResource(pattern, resource, variables)) !== matcher.negated;
 }
 
-/** A statement for an account lets its administrators delegate; it doesn't grant anything to its roles and users. */
+/**
+ * Whether a statement admits the caller only as part of an account. Such a statement lets the account's administrators
+ * delegate; by itself it doesn't grant anything to the account's roles and users.
+ */
 function onlyDelegates({ principal }: Statement, caller: AccessRequest["principal"]): boolean {
   if (principal === undefined || principal.negated) return false;
   return principal.principals
@@ -113,7 +116,7 @@ function accountOf(principal: string): string | undefined {
 /** An account, given as its number or its root, includes everyone in it. */
 const ACCOUNT = /^(?:\d{12}$|arn:[^:]*:iam::(\d{12}):root$)/;
 
-/** A role's boundary limits what resource policies grant to the role's ARN; a user's boundary doesn't. */
+/** Whether a caller is a role. A role's boundary limits what resource policies grant it; a user's boundary doesn't. */
 function isRole(principal: string | undefined): boolean {
   return /^arn:[^:]*:iam::\d{12}:role\//.test(principal ?? "");
 }

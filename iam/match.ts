@@ -3,10 +3,10 @@
 /** Part of a pattern: literal text, or one of the wildcards `*` and `?`. */
 type Piece = { literal: string } | { wildcard: "*" | "?" };
 
-/** The values of a condition key of the request, which is given in lower case; undefined if the request lacks it. */
+/** Returns a request's values of a condition key, given in lower case; undefined if the request lacks the key. */
 export type Context = (key: string) => readonly string[] | undefined;
 
-/** Keys are case-insensitive. They are read only when a statement needs them: most have neither conditions nor variables. */
+/** Looks up values by key, case-insensitively. A given function is called only if a statement needs the values. */
 export function contextOf(
   context: Record<string, string | string[]> | (() => Record<string, string | string[]>) = {},
 ): Context {
@@ -68,7 +68,7 @@ export function canMatch(template: string, pattern: string): boolean {
   // A policy variable may have any value.
   const wanted = pieces(pattern.replace(/\$\{[^{}]*\}/g, "*")).flatMap(characters);
   const given = tokensOf(template);
-  // Row by row: which prefixes of the pattern can match what the current prefix of the template matches.
+  // `row[j]` says whether the first j characters of the pattern can match the tokens of the template seen so far.
   const named = wanted.findIndex((piece) => piece !== "*");
   let row = Array.from({ length: wanted.length + 1 }, (_, j) => named === -1 || j <= named);
   for (const token of given) {
@@ -85,7 +85,7 @@ export function canMatch(template: string, pattern: string): boolean {
       next.push(isConsumed || goesOn || (piece === "*" && (next[j - 1] as boolean)));
     }
     row = next;
-    // Most templates belong to another service, which the first twenty characters show.
+    // Most templates belong to another service, so the first twenty characters are usually enough.
     if (!row.includes(true)) return false;
   }
   return row.at(-1) as boolean;
@@ -128,7 +128,7 @@ function matchesArn(pattern: readonly Piece[], value: string): boolean {
   return matchesPieces(patternSegments[5] as Piece[], valueSegments.slice(5).join(":"));
 }
 
-/** The segments of parsed patterns. */
+/** Segments of parsed patterns, cached like the patterns. */
 const knownSegments = new WeakMap<readonly Piece[], Piece[][]>();
 
 function segmentsOf(pattern: readonly Piece[]): Piece[][] {

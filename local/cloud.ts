@@ -127,7 +127,7 @@ export class Cloud extends Definitions implements DraftPlace {
     return `arn:aws:${service}:${this.region}:${this.accountId}:${resource}`;
   }
 
-  /** Reserves a server for an API; the first has the port from the options. Returns `127.0.0.1:4510`. */
+  /** Reserves a server for an API and returns its host, such as `127.0.0.1:4510`. The first has the configured port. */
   async hostOf(apiId: string): Promise<string> {
     const known = this.#serverOfApi.get(apiId);
     if (known !== undefined) return known.host;
@@ -138,11 +138,11 @@ export class Cloud extends Definitions implements DraftPlace {
     return server.host;
   }
 
-  /** Reserves a server for an HTTP API or a REST API. Returns `127.0.0.1:40123`. */
+  /** Reserves a server for an HTTP API or a REST API and returns its host, such as `127.0.0.1:40123`. */
   async httpHostOf(apiId: string): Promise<string> {
     if (this.#httpServers === undefined) {
       const { HttpApis } = await import("./httpApi/server.ts");
-      // Another API may have taken the port in the meantime.
+      // Another call may have created it during the import.
       this.#httpServers ??= new HttpApis(this);
     }
     return this.#httpServers.hostOf(apiId);
@@ -196,7 +196,7 @@ export class Cloud extends Definitions implements DraftPlace {
     return !this.tables.has(definition.TableName) && (await this.store.createTable(definition));
   }
 
-  /** Deletes what a draft has already created. */
+  /** Deletes the tables that a draft has already created. */
   async discard(draft: Draft): Promise<void> {
     for (const name of draft.madeTables) await this.store.deleteTable(name);
   }

@@ -59,7 +59,7 @@ function lockBy(lock: string, folder: string): void {
     if (owner > 0 && owner !== process.pid && isRunning(owner)) {
       throw new UsageError(
         `the folder "${folder}" is in use by another local cloud, process ${owner}: stop it, or choose another ` +
-          `folder with --data (if ${owner} is something else, delete ${lock})`,
+          `folder with --data (if process ${owner} is something else, delete ${lock})`,
       );
     }
     writeFileSync(lock, `${process.pid}`);

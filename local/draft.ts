@@ -34,7 +34,7 @@ export interface DraftPlace {
 
 export class Draft extends Definitions {
   readonly report: Reporter;
-  /** Names of the tables that were created for it. */
+  /** Names of the tables that were created for this draft. */
   readonly madeTables: string[] = [];
   readonly #place: DraftPlace;
   readonly #warned = new Set<string>();

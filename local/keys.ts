@@ -1,7 +1,7 @@
 /** Keys of the terminal that `npm start` runs in. */
 import type { ReadStream } from "node:tty";
 
-const HELP = `r  start again, with empty tables unless --data keeps them
+const HELP = `r  restart, with empty tables unless --data keeps them
 c  clear the tables
 q  quit
 h  show this

@@ -13,6 +13,6 @@ export function openInBrowser(url: string, report: Reporter): void {
 
 function openerOf(platform: NodeJS.Platform): [string, ...string[]] {
   if (platform === "darwin") return ["open"];
-  // `start` treats a first argument in quotes as the window title.
+  // `start` takes a first argument in quotes as the window title, so it gets an empty title before the URL.
   return platform === "win32" ? ["cmd", "/c", "start", ""] : ["xdg-open"];
 }

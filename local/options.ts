@@ -7,21 +7,21 @@ export const HELP = `Runs the Pulumi program in this folder on this machine: its
   npm start -- [options]
 
   --port PORT         port of the WebSocket API, 0 for any that is free   (default: 4510)
-  --no-page           don't serve the program's page, on the next port
+  --no-page           don't serve the program's page (it uses the port after the API's)
   --open              open the page in the browser
   --stack STACK       stack whose Pulumi.STACK.yaml is read               (default: dev)
   --config KEY=VALUE  a configuration value; may be repeated
   --data DIR          folder that keeps the tables across restarts        (default: in memory)
-  --chaos SEED        delay frames and posts at random, by this seed      (default: off)
+  --chaos SEED        delay frames and posts at random, from this seed    (default: off)
   --program DIR       folder of the program                               (default: this one)
   --idle SECONDS      close connections that are idle this long           (default: 600, as on AWS)
   --lifetime SECONDS  close connections after this long                   (default: 7200, as on AWS)
-  --no-watch          do not take saves into the running cloud            (default: watch)
+  --no-watch          don't apply saved files to the running cloud        (default: watch)
   --json              print JSON lines instead of text
   --help              print this
 
-Keys: r starts it again, c clears the tables, h shows the keys, q or Ctrl-C ends it.
-At the end: connections are closed with 1001 and $disconnect runs for each.
+Keys: r restarts the local cloud, c clears the tables, h shows the keys, q or Ctrl-C stops the local cloud.
+Before it stops, it closes all connections with 1001 and runs $disconnect for each.
 `;
 
 export interface Options {

@@ -1,7 +1,7 @@
 /**
- * The program's page, if it has one: `page.ts` in its folder builds the files, and this serves them on their own port,
- * which gives the page its own origin, as on AWS. Nothing is built until somebody opens the page. Open pages update
- * when files are saved.
+ * Serves the page of a program that has a `page.ts` in its folder, which builds the page's files. The page has its own
+ * port and thus its own origin, as on AWS. Nothing is built until somebody opens the page. Open pages update when files
+ * are saved.
  */
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -37,14 +37,14 @@ export interface PageArgs {
 }
 
 const FORWARDED_MS = 5_000;
-/** Pause after the last change: editors write a file in several steps, and several files at once. */
+/** Pause between the last change and the build, because editors write a file in steps, and several files at once. */
 const SETTLES_MS = 30;
 const SCRIPT_PATH = "/page-changes.js";
 
 export class LocalPage {
   readonly #args: PageArgs;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
-  /** The program's outputs. Requests wait for them until it has run. */
+  /** The program's outputs. Requests wait for them until the program has run. */
   readonly #outputs = Promise.withResolvers<Record<string, unknown>>();
   #built: Promise<BuiltPage> | undefined;
   /** Whether a file was saved while no page was listening. */
@@ -142,8 +142,8 @@ export class LocalPage {
         })
         .end(body);
     try {
-      // Another hostname for this address would be another origin, which the chat refuses. A hostile hostname could
-      // read tokens.
+      // Redirects from any other hostname of this address: it would be another origin, which the chat refuses, and a
+      // page of a hostile hostname could read tokens.
       if (headers.host !== new URL(this.url).host) {
         return void give(308, "text/plain", "", { location: `${this.url}${request.url ?? "/"}` });
       }
@@ -189,7 +189,7 @@ export class LocalPage {
     response.once("close", () => this.#listeners.delete(response));
   }
 
-  /** Calls the local issuer, which pages of other origins can't. */
+  /** Forwards a token request to the local issuer, which the page's Content-Security-Policy doesn't let it call. */
   async #token(body: Buffer): Promise<{ status: number; body: string }> {
     const response = await fetch(`${this.#args.issuerUrl}/.well-known/tokens`, {
       method: "POST",

@@ -1,4 +1,7 @@
-/** Creates what a program registers, in a draft of the local cloud. Reports what the local cloud doesn't know, without failing. */
+/**
+ * Creates what a program registers, in a draft of the local cloud. What the local cloud doesn't know is reported and
+ * isn't an error.
+ */
 import { hashOf } from "../cache/textCache.cjs";
 import type { Cloud } from "./cloud.ts";
 import type { Lookup, Provider, Registration } from "./engine/monitor.ts";
@@ -98,7 +101,7 @@ function plausibleOutputs(type: string, id: string, place: Place): Record<string
   return { arn: id.startsWith("arn:") ? id : place.arnOf(module.split("/")[0] as string, id) };
 }
 
-/** The outputs of a known type, if the resource's id follows from its name alone. */
+/** The outputs of a looked-up resource if its type is known and its id follows from its name alone; otherwise none. */
 async function outputsOfModel({ type, urn, name, id, inputs }: Lookup, place: Place): Promise<Record<string, unknown>> {
   const model = await MODELS[type]?.();
   const named = id.split(/[/:]/).at(-1);
@@ -106,7 +109,7 @@ async function outputsOfModel({ type, urn, name, id, inputs }: Lookup, place: Pl
   return made?.id === id ? made : {};
 }
 
-/** Outputs of another stack that the configuration contains, in keys that begin with the stack's name. */
+/** Outputs of another stack, from the keys of the configuration that begin with that stack's name. */
 function outputsOf(stack: string, config: Program["config"]): Record<string, string> {
   const own = Object.entries(config).filter(([key]) => key.startsWith(`${stack}:`));
   return Object.fromEntries(own.map(([key, value]) => [key.slice(stack.length + 1), value]));

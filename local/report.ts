@@ -29,7 +29,7 @@ export type Report =
       /** The function's route, if a frame invoked it. */
       route?: string;
       requestId?: string;
-      /** Frames of the function's own code. */
+      /** Stack frames of the function's own code. */
       trace?: string[];
       /** The function's output. */
       printed?: string[];

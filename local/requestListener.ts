@@ -2,8 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Reporter } from "./report.ts";
 
 /**
- * Creates a listener from a function that may fail. A failed request never ends the local cloud: if its client is gone,
- * it is dropped; any other failure is reported and answered with 500.
+ * Creates a listener from a function that may fail. A failed request never ends the local cloud: a request whose client
+ * is gone is dropped, and any other failure is reported and answered with 500.
  *
  * @param body JSON body of the 500 answer
  */

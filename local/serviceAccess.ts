@@ -1,4 +1,4 @@
-/** Calls that services make on their own behalf, which the called resource's policy must allow. */
+/** Calls that services make without a role, so that the policy of the called resource must allow them. */
 import { evaluate, type PolicyDocument } from "@serverless-chat/iam";
 import type { Reporter } from "./report.ts";
 
@@ -14,7 +14,7 @@ export interface CallingService {
 /** The called resource. */
 export interface CalledResource {
   arn: string;
-  /** Name of the kind in reports, such as `queue`. */
+  /** Kind of the resource, as reports name it, such as `queue`. */
   kind: string;
   policies: PolicyDocument[];
 }

@@ -56,7 +56,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   const deployProgram = async () => {
     await warnOfOtherLocalhost(options.port, report);
     const { AUDIENCE } = await import("./identity/issuer.ts");
-    /** Configuration that points a program to the local issuer for verifying tokens. On AWS, these keys are unset. */
+    /** Reads the program, with configuration that makes it accept the local issuer's tokens, which is unset on AWS. */
     const readAgain = async (quietly: Reporter): Promise<Program> => {
       const { program, region: regionNow } = await readProgram(options, given, quietly);
       if (regionNow !== region) throw new UsageError(`the Region is now ${regionNow}: restart to use it`);

@@ -19,7 +19,7 @@ export function stopWhenAsked(stop: () => Promise<void>): () => void {
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, once);
-  // The reader of `npm start | tee log` may end first. Later output is lost, but $disconnect still runs.
+  // In `npm start | tee log`, `tee` may end first. Later output is lost, but $disconnect still runs.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", once);
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * Collects what a program uses but the local cloud doesn't know. It is reported once the program has ended, in one
- * sentence per kind.
+ * Collects what a program uses but the local cloud doesn't know. The messages, one per kind, are reported when the
+ * program has ended.
  */
 export class Unknowns {
   /** URNs of the resources that are registered but have no effect here. */

@@ -23,8 +23,8 @@ export interface AcceptedFinding {
  * Returns resource options that accept findings of the resource, or of a component and its children. The policy pack
  * reports whether the exception is in use, has ended, or covers nothing.
  *
- * Registers a component for each finding, which the engine passes to the policy pack before the resource. The component
- * creates nothing.
+ * For each finding, the options register a component, which creates nothing but reaches the policy pack before the
+ * resource.
  *
  * @example
  * new aws.s3.BucketPolicy("site", { bucket, policy }, accept({
@@ -42,7 +42,7 @@ export function accept<Options extends ResourceOptions>(
     // Children inherit transformations, and the exception of a component covers them.
     if (isChild) return undefined;
     const exceptions = [findings].flat().map((finding) => new Exception(name, { ...finding, resource: name, type }));
-    // The policy pack has received an exception once its URN is known.
+    // When the URN of an exception is known, the policy pack has received the exception.
     const dependsOn = exceptions.map((exception) => exception.urn.apply(() => exception));
     return { props, opts: mergeOptions(opts, { dependsOn }) };
   };

@@ -59,7 +59,7 @@ function withAccess(finding: Finding, { statement }: Problem, grants: Grant[]): 
   return access === undefined ? finding : { ...finding, access };
 }
 
-/** Access levels by list of actions, cached because `*` matches 22,000 actions. */
+/** The highest access level of each list of actions, cached because `*` matches 22,000 actions. */
 const knownAccess = new WeakMap<Action[], AccessLevel | undefined>();
 
 function mostAccess(actions: Action[]): AccessLevel | undefined {
@@ -73,7 +73,7 @@ function mostAccess(actions: Action[]): AccessLevel | undefined {
   return knownAccess.get(actions);
 }
 
-/** More findings of one kind than this are a single mistake, made by a loop or by copying. */
+/** More findings of one kind than this count as a single mistake, made by a loop or by copying. */
 const MAX_SEPARATE = 5;
 
 /** Combines many findings of a rule that differ only in the names they quote into one with a count. */

@@ -29,8 +29,8 @@ export interface CheckedResource {
 
 /**
  * Checks a single resource before it is created, in a preview and in an update. Only the stack's roles show whether a
- * managed policy is a permissions boundary. In a managed policy, this therefore finds only what is wrong in either
- * case; `checkStack` checks what the policy grants.
+ * managed policy is a permissions boundary, so in a managed policy this finds only what is wrong with or without that
+ * use; `checkStack` checks what the policy grants.
  */
 export function checkResource(resource: StackResource, context: StackContext, catalog: Catalog): CheckedResource {
   const { type, props } = resource;
@@ -86,7 +86,7 @@ function findingsIn(
   }));
 }
 
-/** Findings in managed policies, except for boundaries that aren't attached to anyone. */
+/** Findings in managed policies. A boundary that isn't attached to any identity only has to limit something. */
 export function checkManagedPolicies(
   resources: StackResource[],
   context: StackContext,

@@ -5,13 +5,13 @@ import type { StackResource } from "./resources/resource.ts";
 export interface Exception {
   /** Id of the rule. */
   rule: string;
-  /** Name or URN of the resource; `*` matches any text. If undefined, every resource. */
+  /** Name or URN of the resource; `*` matches any text. If undefined, the exception applies to every resource. */
   resource?: string;
   /** Pulumi type of the resource; `*` matches any text. */
   type?: string;
   /** Name or URN of the component that the resource is, or is part of; `*` matches any text. */
   parent?: string;
-  /** Sid or hash of the statement, as findings show it; if undefined, every statement. */
+  /** Sid or hash of the statement, as findings show it. If undefined, the exception applies to every statement. */
   statement?: string;
   reason: string;
   /** Last day on which it applies, in UTC, such as `2027-01-31`. */

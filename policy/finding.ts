@@ -23,7 +23,7 @@ export interface Finding extends Omit<Problem, "statement" | "severity"> {
   severity: Severity;
   /** The highest access that the statement's actions allow; undefined for a problem that isn't about a grant. */
   access?: AccessLevel;
-  /** Hash of the statement's content without its Sid, or of the message if no statement is concerned. */
+  /** Hash of the statement's content without its Sid, or of the message for a problem without a statement. */
   hash: string;
   /** Number of statements with the same problem, if they are reported together. */
   count?: number;

@@ -28,7 +28,7 @@ interface Authored extends Position {
 export interface MessageEntry extends Authored {
   kind: "message";
   text: string;
-  /** The position of a message in the same room. */
+  /** The position of the message that this one answers, in the same room. */
   replyTo?: number;
 }
 

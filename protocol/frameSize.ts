@@ -4,14 +4,14 @@ import { bytesOf } from "./text";
 /** Maximum number of UTF-8 bytes in a frame: API Gateway's limit minus a margin. */
 export const MAX_FRAME_BYTES = 32_000;
 
-/** Bytes of an answer in addition to its content: the type and the longest id, escaped. */
+/** Maximum number of bytes that an answer has besides its content: its type, and the longest id, escaped as JSON. */
 const ANSWER_BYTES = 512;
 
 /**
  * The number of leading items that fit into one frame.
  *
- * @param frame the frame without them
- * @param items undefined for items left out of the frame
+ * @param frame the frame without the items, and without `id` and `type` if it is an answer
+ * @param items the items in order; undefined for one that the frame leaves out
  */
 export function fitting(frame: object, items: (object | undefined)[]): number {
   let left = MAX_FRAME_BYTES - ANSWER_BYTES - bytesOf(JSON.stringify(frame));

@@ -6,7 +6,7 @@ import { exact, Position, RequestId, RoomName, Text } from "./requests";
 /** Maximum number of messages per request. */
 export const MAX_PUBLISHED = 25;
 
-/** A service's message. `id` makes it idempotent: a room never contains the same one twice. */
+/** A service's message. Its `id` makes publishing idempotent: a room never contains the same message twice. */
 export const ServiceMessage = exact({
   room: RoomName,
   id: RequestId,
@@ -15,7 +15,7 @@ export const ServiceMessage = exact({
   retry: v.optional(v.boolean(), false),
 });
 
-/** A request. Each entry is validated separately, so an invalid one doesn't stop the others from being published. */
+/** A request to `publish`. Its entries are validated separately, so an invalid one doesn't stop the others. */
 export const PublishRequest = exact({
   /** Shown as the author's name. The rules for room names apply to it. */
   service: RoomName,
@@ -37,5 +37,5 @@ export type PublishResult =
   /** The message is durable at this position in its room. */
   { id: string; seq: number; sentAt: number; duplicate?: true } | { id?: string; error: PublishError };
 
-/** One result per entry, in their order, or the reason why the whole request was refused. */
+/** One result per entry, in the order of the entries, or the reason why the whole request was refused. */
 export type PublishAnswer = { results: PublishResult[] } | { error: PublishError };

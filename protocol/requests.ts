@@ -37,7 +37,7 @@ export const RequestId = v.pipe(
 
 const TOO_LONG_ROOM = `is longer than ${MAX_ROOM_BYTES} bytes of UTF-8`;
 
-/** Normalizes a name, so that two encodings of it mean the same room. */
+/** A room's name, normalized so that two encodings of it mean the same room. */
 export const RoomName = v.pipe(
   v.string(),
   v.nonEmpty("must not be empty"),
@@ -73,7 +73,7 @@ const Emoji = v.pipe(v.string(), v.transform(canonicalEmoji), v.string("one emoj
 /** A position in a room's order. */
 export const Position = v.pipe(v.number(), v.safeInteger("must be a whole number"), v.minValue(1, "must be 1 or more"));
 
-/** The last position that a reader has, or 0 before the first. */
+/** The position of the last entry that a reader has, or 0 before the first entry. */
 const Cursor = v.pipe(v.number(), v.safeInteger("must be a whole number"), v.minValue(0, "must be 0 or more"));
 
 /** A person's stable id, as in entries. */
@@ -93,12 +93,12 @@ const UserId = v.pipe(
 export function exact<Fields extends v.ObjectEntries>(fields: Fields) {
   return v.strictObject(fields, ({ expected }) => {
     if (expected === "never") return "is not a field of this frame";
-    // Otherwise, the message names the field in quotes.
+    // For a missing field, `expected` is the field's name in quotes.
     return expected === "Object" ? "an object is expected" : "is missing";
   });
 }
 
-/** At most 25 items; the number is checked before the items themselves. */
+/** A list of at most 25 rooms; their number is checked before the rooms themselves. */
 /* @__NO_SIDE_EFFECTS__ */
 function fewRooms<Item extends v.GenericSchema>(item: Item) {
   return v.pipe(v.array(v.unknown()), v.maxLength(MAX_ROOMS, `has more than ${MAX_ROOMS} rooms`), v.array(item));
@@ -123,7 +123,7 @@ export const JoinRoom = exact({ action: v.literal("joinRoom"), ...InRoom, after:
 /** Leaves a room and removes it from the person's list; answered by `ack`. */
 export const LeaveRoom = exact({ action: v.literal("leaveRoom"), ...InRoom });
 
-/** Appends a message to a room; answered by `ack` with its position. */
+/** Appends a message to a room; answered by `ack` with the message's position. */
 export const SendMessage = exact({
   action: v.literal("sendMessage"),
   ...Append,
@@ -137,7 +137,7 @@ export const EditMessage = exact({ action: v.literal("editMessage"), ...Append, 
 /** Deletes a message and erases its text; answered by `ack` with the position of the deletion. */
 export const DeleteMessage = exact({ action: v.literal("deleteMessage"), ...Append, target: Position });
 
-/** Adds or removes a reaction to a message; answered by `ack` with its position. */
+/** Adds or removes a reaction to a message; answered by `ack` with the position of the new entry. */
 export const React = exact({
   action: v.literal("react"),
   ...Append,
@@ -176,13 +176,13 @@ export const GetHistory = v.pipe(
 /** Tells the others in a small room that the user is typing or has stopped; not answered. */
 export const SetTyping = exact({ action: v.literal("setTyping"), ...InRoom, typing: v.boolean() });
 
-/** Reports how far the user has read a room, on all their devices; not answered. */
+/** Reports how far the user has read a room, which holds for all their devices; not answered. */
 export const MarkRead = exact({ action: v.literal("markRead"), ...InRoom, seq: Position });
 
 /** Lists the user's rooms with their unread counts, page by page; answered by `rooms`. */
 export const ListRooms = exact({ action: v.literal("listRooms"), ...Named, after: v.optional(RoomName) });
 
-/** Lists the people in a small room; answered by `presence`. */
+/** Lists the people in a room, at most 100; answered by `presence`. */
 export const ListMembers = exact({ action: v.literal("listMembers"), ...InRoom });
 
 /** Keeps the connection open, and requests the last positions of rooms; answered by `pong`. */
@@ -210,7 +210,7 @@ export const Invite = exact({
 /** Keeps a person out of a room and closes their connections; answered by `ack`. */
 export const Ban = exact({ action: v.literal("ban"), ...InRoom, user: UserId });
 
-/** Frames that clients send, by the name of the action. */
+/** Every frame that a client sends, by `action`. */
 export type ClientFrame =
   | v.InferInput<typeof Hello>
   | v.InferInput<typeof JoinRoom>

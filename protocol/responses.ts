@@ -10,7 +10,7 @@ export interface ReadyFrame {
   user: User;
   /** When the connection's token expires, in milliseconds since 1970. */
   expiresAt: number;
-  /** The same as a duration in milliseconds, for clients whose clock is wrong. */
+  /** Time until the token expires, in milliseconds, for clients whose clock is wrong. */
   expiresInMs: number;
   limits: { textBytes: number; frameBytes: number; pageEntries: number; rooms: number };
   /** Features of the server beyond the first version of chat.v1. */
@@ -21,11 +21,11 @@ export interface ReadyFrame {
   lobby?: string;
   /** The last claimed position of each room that the connection is in now. */
   heads: Record<string, number>;
-  /** Rooms whose cursor doesn't belong to their log. */
+  /** Rooms whose log doesn't have the cursor that the client sent. */
   resets?: Reset[];
 }
 
-/** The room's log doesn't have this cursor, so the reader must start over. */
+/** Tells a reader that a room's log doesn't have the reader's cursor, so the reader must start over. */
 export interface Reset {
   room: string;
   head: number;
@@ -56,7 +56,7 @@ export interface Page {
   head: number;
   /** Whether there are more positions in the page's direction. */
   more: boolean;
-  /** The next position isn't settled yet: ask again after this many milliseconds. */
+  /** Set if the next position isn't settled yet: ask again after this many milliseconds. */
   retryAfterMs?: number;
 }
 
@@ -72,7 +72,7 @@ export interface ResetFrame extends Reset {
   id: string;
 }
 
-/** The request with this id was carried out, and its entry is durable. */
+/** The request with this id was carried out, and its entry, if it has one, is durable. */
 export interface AckFrame {
   type: "ack";
   id: string;
@@ -82,15 +82,15 @@ export interface AckFrame {
   duplicate?: true;
   /** When a refreshed token expires, in milliseconds since 1970. */
   expiresAt?: number;
-  /** The same as a duration in milliseconds, for clients whose clock is wrong. */
+  /** Time until the refreshed token expires, in milliseconds, for clients whose clock is wrong. */
   expiresInMs?: number;
   /** First page of a joined room. */
   page?: Page;
-  /** Set if the room was joined with a cursor beyond the end of its log. */
+  /** Set instead of `page` if the room was joined with a cursor that its log doesn't have. */
   reset?: Reset;
 }
 
-/** Presence in a room: either the whole list as an answer, or one change. */
+/** Presence in a room: either the list of people, as the answer to `listMembers`, or one change, which is pushed. */
 export type PresenceFrame =
   | { type: "presence"; id: string; room: string; members: User[]; more: boolean }
   | { type: "presence"; room: string; user: User; online: boolean };
@@ -131,7 +131,7 @@ export interface PongFrame {
   heads?: Record<string, number>;
 }
 
-/** The server closes the connection, or will soon: reconnect after this many milliseconds. */
+/** The server closes the connection, or will soon: reconnect after `retryAfterMs`. */
 export interface ByeFrame {
   type: "bye";
   reason: string;

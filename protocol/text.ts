@@ -1,4 +1,4 @@
-/** Limits of text, counted in bytes, as the store does, or in graphemes, as people do; and its canonical form. */
+/** Limits of texts, in bytes as the store counts, or in graphemes as people count; and an emoji's canonical form. */
 
 /** Maximum number of UTF-8 bytes in a message's text, so that one entry always fits into a frame. */
 export const MAX_TEXT_BYTES = 8_192;
@@ -10,8 +10,8 @@ export const MAX_ROOM_GRAPHEMES = 64;
 export const MAX_ROOM_BYTES = 256;
 
 /**
- * Maximum number of UTF-16 units in a room's name as sent by a client. Composing can shorten a name to a third, and no
- * longer name composes to 256 bytes.
+ * Maximum number of UTF-16 units in a room's name as sent by a client. Composing can shorten a name to a third, but not
+ * further, so no name beyond this limit composes to 256 bytes or fewer.
  */
 export const MAX_RAW_ROOM_UNITS = 3 * MAX_ROOM_BYTES;
 
@@ -68,7 +68,7 @@ export function firstGraphemes(text: string, most: number): string {
 }
 
 /**
- * The one encoding of an emoji: with or without variation selectors, `❤` and `❤️` are the same reaction.
+ * The one encoding of an emoji, with or without variation selectors in the text: `❤` and `❤️` are the same reaction.
  *
  * @returns its fully-qualified form (UTS #51), or undefined if the text isn't exactly one emoji
  */

@@ -23,13 +23,13 @@ for (const [format, extension] of [["esm", "js"] as const, ["cjs", "cjs"] as con
 }
 for (const [name, text] of declarations()) {
   for (const [end, extension] of [["d.ts", "js"] as const, ["d.cts", "cjs"] as const]) {
-    // Declaration files import each other by relative path, as programs do.
+    // A published declaration file imports another by the name of the JavaScript file next to it.
     const linked = text.replaceAll(/(["']\.\/\w+)\.ts(["'])/g, `$1.${extension}$2`);
     await writeFile(pathOf(`dist/${name}.${end}`), linked);
   }
 }
 
-/** Type declarations by module name. Those of other packages stay imports. */
+/** The package's type declarations, by module name. Those of other packages are imported, not included. */
 function declarations(): Map<string, string> {
   const { config } = ts.readConfigFile(pathOf("../tsconfig.json"), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, pathOf(".."));

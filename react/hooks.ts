@@ -33,7 +33,7 @@ export function ChatProvider({ connect, children }: ChatProviderProps): ReactNod
   return createElement(ChatContext.Provider, { value: chat }, children);
 }
 
-/** The connection's state, the user, and functions that reconnect and that check the connection. */
+/** The connection's state, the user, and functions to reconnect and to check the connection. */
 export function useConnection(): ConnectionSnapshot & Pick<Chat["connection"], "connect" | "check"> {
   const { connection } = useChat();
   const snapshot = useSnapshot(connection);

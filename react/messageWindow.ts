@@ -37,7 +37,7 @@ export class MessageWindow {
     for (const seq of this.#order.splice(0, kept < 0 ? this.#order.length : kept)) this.#messages.delete(seq);
   }
 
-  /** Removes all but the newest messages. */
+  /** Removes all but the `most` newest messages. */
   trim(most: number): void {
     const first = this.#order.at(-most);
     if (first !== undefined) this.dropBefore(first);

@@ -14,7 +14,7 @@ export interface RoomSnapshot {
   messages: readonly FoldedMessage[];
   /** Appends that aren't acknowledged yet, in order, and those that have failed. */
   outgoing: readonly OutgoingSnapshot[];
-  /** People who are here now, at most 100. */
+  /** People who are in the room now, at most 100. */
   members: readonly User[];
   /** Whether there are more people than `members` lists. */
   hasMoreMembers: boolean;
@@ -60,7 +60,7 @@ export class RoomSource extends Source<RoomSnapshot> {
     super(EMPTY);
     this.#host = host;
     this.name = name;
-    // Adds an acknowledged message at once: until its entry arrived, the message would be missing from the page.
+    // An acknowledged message is added at once; otherwise it would be missing from the page until its entry arrives.
     this.#outgoing = new OutgoingSnapshots(
       () => host.client.user,
       (entry) => this.#add([entry]),
@@ -90,7 +90,7 @@ export class RoomSource extends Source<RoomSnapshot> {
     return this.#loading;
   };
 
-  /** Bounds memory: removes all but the newest messages. `loadOlder` loads the others again. */
+  /** Limits memory: removes all but the `most` newest messages. `loadOlder` loads the others again. */
   readonly trim = (most: number): void => {
     if (this.latest.messages.length <= most) return;
     this.#window.trim(most);
@@ -150,7 +150,7 @@ export class RoomSource extends Source<RoomSnapshot> {
       if (run !== this.#run || !this.latest.isLoading) return;
       const entries = page?.entries ?? [];
       const first = entries[0]?.seq ?? 0;
-      // More than a page arrived while nothing was subscribed, so the messages in between would be missing.
+      // More than a page arrived while nothing was subscribed: messages in between are missing, so older ones go.
       if (this.#newestBefore > 0 && first > this.#newestBefore + 1) this.#window.dropBefore(first);
       this.#past = past;
       this.#add(entries);

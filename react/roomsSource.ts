@@ -36,7 +36,7 @@ interface Counted {
 export class RoomsSource extends Source<RoomsSnapshot> {
   readonly #host: Host;
   readonly #rooms = new Map<string, Counted>();
-  /** Rooms that are open now. The server lists a room only after something was read in it. */
+  /** Rooms that are open now. They stay in the list even if the server doesn't list them yet. */
   readonly #open = new Set<string>();
   #isStarted = false;
 

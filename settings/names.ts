@@ -3,8 +3,8 @@ const MAX_DOMAIN_CHARACTERS = 63;
 const ACCOUNT_CHARACTERS = 12;
 
 /**
- * Checks the names of the project and the stack, because AWS would refuse functions, queues or the domain of a user pool
- * with invalid names halfway through an update.
+ * Checks the names of the project and the stack, because AWS would refuse functions, queues or the domain of a user
+ * pool with invalid names halfway through an update.
  *
  * @returns the reason why AWS would refuse the names; undefined if they are valid
  */
@@ -20,6 +20,6 @@ export function problemWithNames(project: string, stack: string, hasUserPool: bo
   if (!hasUserPool || length <= MAX_DOMAIN_CHARACTERS) return undefined;
   return (
     `the project "${project}" and the stack "${stack}" give the user pool's domain a name of ${length} characters, ` +
-    `and Cognito allows ${MAX_DOMAIN_CHARACTERS}`
+    `and Cognito allows ${MAX_DOMAIN_CHARACTERS}: shorten one of them`
   );
 }

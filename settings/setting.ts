@@ -1,11 +1,11 @@
 /** One key of the configuration. Its type, default and description are also in Pulumi.yaml and README. */
 export interface Setting<Value extends string | number | boolean> {
-  /** The default in Pulumi.yaml's form. */
+  /** Type of the value, as Pulumi.yaml names it. */
   type: "string" | "integer" | "boolean";
   /** An empty string means none. */
   default: Value;
   description: string;
-  /** The allowed values, for errors and README. */
+  /** The allowed values in words, for errors and README. */
   allowed: string;
   /** @returns undefined for an invalid value */
   parse(text: string): Value | undefined;

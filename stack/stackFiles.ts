@@ -52,7 +52,7 @@ export async function readProject(folder: string): Promise<Project> {
   };
 }
 
-/** Accepts a plain value, or a mapping with `value` or `default`. */
+/** The project's default values, by full key. Pulumi.yaml has plain values, or mappings with `value` or `default`. */
 function projectConfig(config: unknown, project: string): Record<string, string> {
   const values = Object.entries(config ?? {}).flatMap(([key, entry]): [string, string][] => {
     const { value = undefined, default: otherwise = undefined } =
@@ -118,7 +118,7 @@ async function folderAbove(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** A key without a namespace belongs to the project. */
+/** The key with its namespace. A key without a namespace belongs to the project. */
 export function fullKeyOf(key: string, project: string): string {
   return key.includes(":") ? key : `${project}:${key}`;
 }

@@ -1,4 +1,4 @@
-/** Names of stacks in one account: the names of a stack's resources begin with the stack's name. */
+/** Names of stacks in one account. A stack may change every resource whose name begins with the stack's name. */
 
 /** A stack that would have access to another stack's resources. */
 export interface Overlap {
@@ -6,7 +6,7 @@ export interface Overlap {
   reached: string;
 }
 
-/** @returns undefined unless this name begins with another and a hyphen, or another begins with this one and a hyphen */
+/** @returns undefined unless this name begins with another and a hyphen, or another with this one and a hyphen */
 export function overlapOf(name: string, others: string[]): Overlap | undefined {
   for (const other of others) {
     if (other.startsWith(`${name}-`)) return { reaching: name, reached: other };

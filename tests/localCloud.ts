@@ -20,16 +20,16 @@ export interface LocalCloud {
     event: Event,
     accept?: (report: ReportOf<Event>) => boolean,
   ): Promise<ReportOf<Event>>;
-  /** Its standard error output. */
+  /** The process's standard error output. */
   stderr(): string;
-  /** Ends it as Ctrl-C does; resolves with its exit code. */
+  /** Ends the process as Ctrl-C does; resolves with the exit code. */
   stop(): Promise<number | null>;
-  /** Resolves with its exit code once it has ended. */
+  /** Resolves with the exit code when the process has ended. */
   ended: Promise<number | null>;
 }
 
 /**
- * Starts it without waiting for anything.
+ * Starts a local cloud without waiting for anything.
  *
  * @param args options of `npm start`; a free port is taken unless they name one, and saves are applied only with
  * `--watch`

@@ -2,7 +2,7 @@ import type { Reporter, TestModule } from "vitest/node";
 
 const COUNT = 10;
 
-/** Names the slowest tests after all others have reported. */
+/** Lists the slowest tests at the end of a run. */
 export class SlowestTests implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules

@@ -3,7 +3,7 @@ import type { FoldedMessage } from "@serverless-chat/client/fold";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "./language/index.ts";
 
-/** Messages that arrive within this time are one announcement. */
+/** Messages that arrive within this time are announced together. */
 const BATCH_MS = 1_000;
 
 /** Reads out other people's new messages, but neither history nor the user's own messages. */

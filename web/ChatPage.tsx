@@ -10,7 +10,7 @@ import { linkTo, useRoute } from "./route.ts";
 const FIRST_ROOM = "lobby";
 
 export function ChatPage(args: {
-  /** What is known about the user before the first connection. */
+  /** The user, as far as known before the first connection. */
   user: { id: string; name: string };
   onSignOut: () => void;
   onSignIn: () => void;
@@ -65,7 +65,7 @@ export function ChatPage(args: {
   );
 }
 
-/** Checks the connection when the tab is shown again: a background tab may not have noticed that it ended. */
+/** Checks the connection when the tab is shown again, because a background tab may not have noticed its end. */
 function useWakeUp({ check, connect }: Pick<ReturnType<typeof useConnection>, "check" | "connect">): void {
   useEffect(() => {
     const wake = () => {

@@ -12,9 +12,9 @@ export interface PageConfig {
 
 /** An OIDC issuer, and the page's client id there. */
 export interface OidcConfig {
-  /** `iss` of its tokens; its discovery document contains the rest. */
+  /** `iss` of the issuer's tokens. The issuer's discovery document contains the rest. */
   issuer: string;
-  /** `aud` of its ID tokens. */
+  /** `aud` of the ID tokens. */
   clientId: string;
 }
 

@@ -137,7 +137,10 @@ class Run {
     }
   }
 
-  /** Runs the sweep as it runs every five minutes: it reads the minutes since the previous run, and the current one. */
+  /**
+   * Runs the sweep as if the previous run had been six minutes ago: it reads the minutes since then, and the current
+   * one.
+   */
   async #sweep(): Promise<void> {
     await this.#crowd.setSweptUntil(Date.now() - 6 * 60_000);
     const invoked = await this.#at.cloud.functions.get("chat-prod-sweep")?.invoke("{}");

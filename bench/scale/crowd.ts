@@ -8,8 +8,8 @@ const TABLE = "chat-prod-connections";
 const MAX_BATCH = 25;
 
 /**
- * How far in the future the crowd's connections were opened. They count as connections whose `$connect` hasn't
- * returned, so a failed post to one is ignored.
+ * How far in the future the crowd's connections were opened. The chat takes them for connections whose `$connect`
+ * hasn't returned, and so ignores a failed post to one.
  */
 const YOUNG_MS = 3_600_000;
 
@@ -65,7 +65,7 @@ export class Crowd {
   }
 }
 
-/** A user with an id in Cognito's format and a name of typical length. */
+/** A copy of a member's row for another user, with an id in Cognito's format and a name of typical length. */
 function copyOf(real: Item, room: string): Item {
   const connectionId = `${randomUUID().replaceAll("-", "").slice(0, 15)}=`;
   return {

@@ -3,7 +3,7 @@
  * prints comes from the shipped code.
  */
 
-/** Mean latencies, in milliseconds. A drawn latency is at least 0.6 of its mean and has an exponential tail. */
+/** Mean latencies, in milliseconds. A drawn latency is at least 0.6 times its mean and has an exponential tail. */
 export interface Latencies {
   /** A DynamoDB call, round trip. AWS states single-digit milliseconds. */
   tableMs: number;
@@ -15,10 +15,7 @@ export interface Latencies {
   coldMs: number;
   /** From the acceptance of an asynchronous invocation to the start of its function. */
   asyncMs: number;
-  /**
-   * CPU time of one post with 0.29 of a processor, the share of a function with 512 MB. docs/performance.md has the
-   * measurement for a whole processor.
-   */
+  /** CPU time of one post with 0.29 of a processor, the share of a function with 512 MB. */
   postCpuMs: number;
   /** CPU time of any other call, with the same share. */
   callCpuMs: number;

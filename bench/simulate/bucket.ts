@@ -18,7 +18,7 @@ export class Bucket {
     return this.#left > 0;
   }
 
-  /** Takes tokens, which may be more than are left. Later calls then wait until the deficit is filled. */
+  /** Takes tokens, possibly more than are left. `hasAny` then returns false until the deficit is filled. */
   take(amount: number): void {
     this.#left -= amount;
   }

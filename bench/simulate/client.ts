@@ -1,4 +1,4 @@
-/** One person's connection to the simulated cloud. It sends frames and receives their answers. */
+/** One person's connection to the simulated cloud, which sends frames and receives their answers. */
 import type { SimulatedCloud } from "./cloud.ts";
 import { connectionIdBy, userIdBy } from "./identities.ts";
 
@@ -114,8 +114,7 @@ export class Client {
   }
 
   #hear(text: string): void {
-    // Only answers have an id near the beginning. Entries are skipped because there are many and nothing waits for
-    // them.
+    // Events are skipped before parsing, because there are many and nothing waits for them.
     if (text.startsWith('{"type":"event"')) return;
     const frame = JSON.parse(text) as Frame;
     if (frame.id !== undefined) this.#waiting.get(frame.id)?.(frame);

@@ -66,7 +66,7 @@ export class SimulatedCloud {
         clock: this.clock,
         dice: this.dice,
         latencies,
-        // A getter, because counting restarts after the preparation.
+        // A getter, because `take` replaces the object.
         get usage() {
           return cloud.usage;
         },
@@ -82,7 +82,7 @@ export class SimulatedCloud {
     return new SimulatedCloud(args, await Store.open(args.tables));
   }
 
-  /** @returns usage since the start, or since the last call */
+  /** @returns usage since the last call of this method, or since the start */
   take(): Usage {
     const { usage } = this;
     this.usage = noUsage();
@@ -171,7 +171,8 @@ export class SimulatedCloud {
     const kind = kindOf(operation);
     const buckets = partitionsOf(request).map(({ partition }) => this.#bucketOf(partition)[kind]);
     const now = this.clock.elapsed();
-    // DynamoDB would process only part of the batch. Here the whole batch passes, and later calls wait.
+    // DynamoDB would process only a part of a batch. Here the whole batch passes, and later calls are throttled
+    // instead.
     if (request.RequestItems === undefined && buckets.some((bucket) => !bucket.hasAny(now))) {
       this.usage.throttledCalls += 1;
       return THROTTLED;

@@ -1,4 +1,4 @@
-/** Provides the deployed functions with a stack's default settings, which the simulation runs. */
+/** Provides the functions that the simulation runs: those of a deployment, with the default settings of a stack. */
 import { bundlesWith } from "../../tests/checker/bundles.ts";
 import { EnvironmentPool } from "../../tests/checker/functions.ts";
 import { type Latencies, SETTINGS } from "./assumptions.ts";
@@ -13,7 +13,7 @@ export async function laboratoryWith(latencies: Latencies, lobby: string): Promi
   const codes = functions.map((code) => {
     const { LIMITS, LOBBY } = code.variables;
     if (LIMITS === undefined) return code;
-    // The same limits that index.ts derives from the settings, because the bundles are those of the development stack.
+    // The bundles have the limits of the stack dev, so these repeat what index.ts derives from the default settings.
     const limits = JSON.stringify({
       ...JSON.parse(LIMITS),
       appends: { perSecond: userRate, burst: userBurst },

@@ -1,6 +1,6 @@
 /**
  * Lambda in virtual time: each environment handles one event at a time, an event starts a new environment if none is
- * free, and the calls of an invocation use its CPU one after the other.
+ * free, and an invocation's calls to AWS use the CPU one after the other.
  */
 import type { Dice } from "../../tests/checker/chance.ts";
 import type { AwsRequest, Environment, Outside } from "../../tests/checker/environment.ts";
@@ -32,7 +32,11 @@ interface LambdaWorld {
   readonly usage: Usage;
   fetch(url: string): unknown;
   busy<T>(work: Promise<T>): Promise<T>;
-  /** Delays a call to AWS until its environment's CPU has prepared it. @param name name of the calling function */
+  /**
+   * Makes a call to AWS, after the time that the environment's CPU takes to prepare it.
+   *
+   * @param name name of the calling function
+   */
   request(name: string, request: AwsRequest, afterMs: number): void;
 }
 

@@ -20,7 +20,7 @@ export const LEASED_ROOMS: RoomKind[] = [
   { size: 1_000, rate: 100 },
 ];
 
-/** Units of a message without a lease: its entry, its position, its id, and one or two for its sender's rate. */
+/** Write units of the log's table for a message without a lease: one each for its entry, its position and its id. */
 const PLAIN_UNITS = 3;
 
 export interface LeaseCost {

@@ -12,9 +12,7 @@ const SWEEP_SECONDS = 300;
 /** Length of a departure slot; the departures in one slot are announced together. */
 const SLOT_SECONDS = 5;
 
-/**
- * Number of partitions that rows of all connections are spread over, by prefix of the rows' keys.
- */
+/** Number of partitions over which the rows of all connections are spread, by prefix of the partition keys. */
 const SHARED = { DUE: 4, DEPARTURES: 1 };
 
 export interface HotPartition extends Units {
@@ -40,7 +38,7 @@ export interface Needs {
   cost: Record<"messages" | "connections" | "lambda" | "writes" | "reads" | "logs", number>;
 }
 
-/** @param runOf simulated usage of a room of a kind */
+/** @param runOf returns the simulation of one room of this kind; undefined if nobody writes in such rooms */
 export function needsOf(
   { connections, rooms }: Scenario,
   runOf: (rooms: Rooms) => RoomRun | undefined,

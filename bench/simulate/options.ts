@@ -48,7 +48,7 @@ export type Given = { [Name in keyof typeof OPTIONS]?: string | boolean | undefi
 /** Rooms of one kind, for a given number of connections. */
 export interface Rooms {
   size: number;
-  /** Number of these rooms, which may be a fraction if every connection is in one of them. */
+  /** Number of these rooms; a fraction if the connections don't fill the last one. */
   count: number;
   /** Messages per second in each room. */
   rate: number;

@@ -7,13 +7,15 @@ export interface Load {
   what: string;
   needed: number;
   quota: number;
-  /** What to do if more than the limit is needed; `target` leaves room for peaks of twice the average. */
+  /** Says what to do if more than the limit is needed; `target` leaves room for peaks of twice the average. */
   remedy: (target: number) => string;
   /** Whether the limit is a setting's default or the chat's own, rather than AWS's. */
   isOurs?: true;
 }
 
-/** Connections that a run of the sweep can check: it ends after 240 s, and checks 100 at once, in about 100 ms each. */
+/**
+ * Number of connections that a run of the sweep can check: it ends after 240 s, and checks 100 at once in about 100 ms.
+ */
 const LOOKS_PER_RUN = 240_000;
 
 /** Time between two sweeps, and between two checks of one connection, with the default of `chat:sweepMinutes`. */
@@ -127,7 +129,7 @@ function setThrottle(target: number): string {
   return `set \`chat:throttleRate\` to its maximum of 10,000, and divide the people among several stacks, because ${number(target)} are needed`;
 }
 
-/** Formats a number with two significant digits. */
+/** Rounds a number of at least 10 up to two significant digits, and a smaller one up to a whole number. */
 function roundUp(value: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) - 1);
   return Math.ceil(value / unit) * unit;

@@ -22,14 +22,19 @@ const LEAST_MS = 5_000;
 /** Maximum time in which messages are written: 100 minutes, less than the two hours that a connection may last. */
 const MOST_MS = 6_000_000;
 
-/** Messages in this time aren't counted. A room's first busy second costs more because no row contains its size yet. */
+/**
+ * Messages in this first part aren't counted: a room's first busy second costs more, because no row contains its size
+ * yet.
+ */
 const WARM_MS = 3_000;
 
 /** Time after the last message until everything has been posted. */
 const DRAIN_MS = 120_000;
 
-/** Typing begins this long before a message, and readers report it as read this long after it. */
+/** Typing begins this long before a message is sent. */
 const TYPING_MS = 1_000;
+
+/** Readers report a message as read this long after its ack. */
 const READ_MS = 3_000;
 
 export interface RoomKind {
@@ -57,7 +62,7 @@ export interface RoomRun {
   kind: RoomKind;
   /** Number of messages sent. */
   sent: number;
-  /** Number of them that were acknowledged. */
+  /** Number of messages that were acknowledged. */
   acked: number;
   usage: Usage;
   /** Times from each message to its ack, and to the push to the last member; in milliseconds, sorted. */

@@ -11,8 +11,8 @@ import { addUsage, type Usage } from "./usage.ts";
 const SESSIONS = 24;
 
 /**
- * Minimum time between the starts of two sessions, which otherwise follow the chat's rate. More sessions at once would
- * only start more environments.
+ * Minimum time between the starts of two sessions, even if more connections are opened per second. More sessions at
+ * once would only start more environments.
  */
 const LEAST_APART_MS = 100;
 
@@ -111,7 +111,7 @@ export async function simulateSessions(kind: SessionKind, laboratory: Laboratory
           names.push(name);
           if (shared.has(name)) continue;
           shared.add(name);
-          // Only a message makes functions read more than the first pages of members.
+          // In larger rooms, only a message makes functions read all members, and these sessions send no messages.
           await addCrowd(cloud, name, Math.min(size, 2 * SHARED_SIZE) - 1, model);
         }
       }
@@ -140,7 +140,7 @@ export async function simulateSessions(kind: SessionKind, laboratory: Laboratory
   }
 }
 
-/** Usage of the sessions. From the sweep runs, it contains only the work for these sessions. */
+/** Usage of the sessions, including what sweep runs did for them, but without the fixed cost of each run. */
 function withoutSweeps(usage: Usage, sweep: Usage, times: number): Usage {
   addUsage(usage, sweep, -times);
   return usage;

@@ -5,7 +5,7 @@ import type { Units } from "../capacity.ts";
 /** Usage of one function. */
 export interface FunctionUsage {
   invocations: number;
-  /** Duration of its handlers, and of the starts of its environments. */
+  /** Duration of the function's invocations, and of the starts of its environments. */
   billedMs: number;
   posts: number;
 }
@@ -60,7 +60,7 @@ export function unitsOf({ tables }: Usage): Units {
   });
 }
 
-/** Adds a usage to another one, multiplied. */
+/** Adds a usage to another one, `times` times. */
 export function addUsage(to: Usage, usage: Usage, times: number): void {
   for (const what of [
     "frames",

@@ -32,8 +32,8 @@ export interface Connection {
 }
 
 /**
- * Stores a new connection, with its own row for each of these rooms. The sweep first checks the connection after
- * `firstLookMs`.
+ * Stores a new connection, with the connection's own row for each of these rooms. The sweep checks the connection for
+ * the first time after `firstLookMs`.
  *
  * @param rooms rooms that the connection is about to enter; it is in a room only once the room's row exists, too
  */
@@ -78,7 +78,8 @@ export async function connectionsOf(table: Resource<"Query">, userId: string): P
 }
 
 /**
- * Stores a newer token's expiry on a connection and its memberships. Rows deleted in the meantime aren't restored.
+ * Stores a newer token's expiry in the rows of a connection and of its memberships. Rows deleted in the meantime aren't
+ * restored.
  *
  * @returns false if the connection doesn't exist
  */
@@ -96,10 +97,11 @@ export async function renewToken(
 }
 
 /**
- * Marks a connection as announced in all its rooms. Rows deleted in the meantime aren't restored.
+ * Marks a connection as present, meaning that it has been announced, in all its rooms. Rows deleted in the meantime
+ * aren't restored.
  *
  * @param marked rooms whose rows already have the mark
- * @returns the rooms marked now; none if the connection is gone or was marked before
+ * @returns the rooms that this call has marked; none if the connection is gone or was marked before
  */
 export async function markPresent(
   table: Resource<"Query" | "UpdateItem">,
@@ -149,8 +151,8 @@ export function membershipKeys(id: string, room: string): [ofConnection: Key, of
 export const BARRED = { ":barred": 0 };
 
 /**
- * Bars connections from a room. The row that replaces each membership can't be replaced by a later join, not even by
- * one whose permissions were checked before the ban.
+ * Writes that bar connections from a room. The row that replaces each membership can't be replaced by a later join, not
+ * even by one whose permissions were checked before the ban.
  */
 export function barringWrites(ids: string[], room: string): WriteRequest[] {
   const expiresAt = Math.floor(Date.now() / 1000) + CONNECTION_TTL_SECONDS;
@@ -219,7 +221,9 @@ export async function membershipsOf(table: Resource<"Query">, id: string): Promi
   return (await placesOf(table, id)).memberships;
 }
 
-/** The rooms that a connection is in, and the rooms it has left, with the time in milliseconds since 1970. */
+/**
+ * The rooms that a connection is in, and those that it has left, with the times of leaving in milliseconds since 1970.
+ */
 export async function placesOf(
   table: Resource<"Query">,
   id: string,

@@ -6,7 +6,7 @@ import type { ByeFrame, ServerFrame } from "../../protocol/responses";
 import type { Resource } from "../resource";
 import { type Body, bodyOf, sendSigned, TimedOut } from "../signed/request";
 
-/** Maximum time that a client that doesn't read can delay its caller. */
+/** Maximum time of a call: a client that doesn't read must not delay its caller for longer. */
 const DEADLINE_MS = 2_000;
 
 /** Outcome of a post. */
@@ -22,7 +22,7 @@ export function encodeFrame(frame: ServerFrame): EncodedFrame {
   return bodyOf(utf8.encode(JSON.stringify(frame)));
 }
 
-/** A throttled post waits a random time between these two before its second attempt, in milliseconds. */
+/** Bounds of the random pause before the second attempt of a throttled post, in milliseconds. */
 const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [100, 300];
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Checks that the sweep has to make, grouped by the minute in which they are due: rows `DUE#<minute>#<shard>` /
- * subject. A sweep reads the partitions of past minutes only, so it never reads rows that aren't due.
+ * subject. A sweep reads no partition of a later minute than the current one, so it doesn't read rows that aren't due.
  *
  *     CONN#<id>            whether this connection is still open
  *     USER#<user>          whether all of this person's connections are still open
@@ -34,7 +34,7 @@ export function minuteOf(ms: number): number {
   return Math.floor(ms / MINUTE_MS);
 }
 
-/** The write that makes a row due at that time, in milliseconds since 1970. */
+/** The write that makes a check due at a time, in milliseconds since 1970. */
 export function duePut(kind: DueKind, id: string, at: number): WriteRequest {
   return { PutRequest: { Item: dueRow(kind, id, at) } };
 }

@@ -1,8 +1,8 @@
 /**
  * Finds connections that ended without `$disconnect`, because API Gateway doesn't call it for every connection. Checks
- * are grouped by the minute in which they are due (due.ts), so a sweep reads no check that isn't due. A new connection is
- * due after one period; once it has been found open, it is due again after almost two periods. All of a person's
- * connections are due when the person connects again.
+ * are grouped by the minute in which they are due (due.ts), so a sweep reads no check that isn't due. A new connection
+ * is due after one period (the time between two sweeps); after each check that finds it open, it is due again after
+ * almost two periods. All of a person's connections are due when the person connects again.
  */
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { announceSlot } from "../presence/announceSlot";
@@ -34,7 +34,7 @@ export interface SweepDeps {
 export interface SweepTally {
   looked: number;
   gone: number;
-  /** Connections that are open although their token expired long ago. */
+  /** Connections that were open although their token had expired long before, and that the sweep closed. */
   closed: number;
   failed: number;
 }
@@ -51,7 +51,7 @@ export async function sweep(deps: SweepDeps, everyMs: number, until: number): Pr
   const now = Date.now();
   const { Item } = await dynamodb.send(new GetCommand({ TableName: connections, Key: CURSOR, ConsistentRead: true }));
   const oldest = minuteOf(now) - MAX_MINUTES;
-  // A progress time from a clock that was ahead must not stop sweeps with a correct one.
+  // If an earlier sweep's clock was ahead, the minute that it stored must not keep later sweeps from checking anything.
   let through = Math.min(Math.max(oldest, Number(Item?.through ?? oldest)), minuteOf(now - MINUTE_MS));
   try {
     for (let minute = through + 1; minute <= minuteOf(now); minute++) {
@@ -75,7 +75,7 @@ class SweepRun {
   /** Connections that this sweep has checked. Several rows may lead to the same connection. */
   readonly #seen = new Set<string>();
   readonly #slots = new Set<number>();
-  /** By connection id: a room in which a fan-out found the connection gone. */
+  /** Rooms by connection id: one in which a fan-out found the connection gone. */
   readonly #foundIn = new Map<string, string>();
 
   constructor(deps: SweepDeps, everyMs: number, until: number) {
@@ -107,7 +107,7 @@ class SweepRun {
     for (const slot of this.#slots) await announceSlot(this.#deps, slot);
   }
 
-  /** The connections that these rows lead to, without those already checked. */
+  /** Returns the ids of the connections that these rows lead to, without those already checked. */
   async #connectionsIn(keys: string[]): Promise<string[]> {
     const ids: string[] = [];
     for (const key of keys) {

@@ -30,8 +30,8 @@ const goneAt = new Map<string, number>();
 
 /**
  * Posts frames, in order, to each of these members of a room. The members may be read page by page. A failed post is
- * counted and delays no other member. A connection that is gone is left to `$disconnect` and the sweep, which announce
- * its departure: the next sweep checks it.
+ * counted and delays no other member. A connection that is gone stays in the room until `$disconnect` or the next sweep
+ * removes it and announces its departure.
  *
  * @throws any error from reading the members, once the posts in flight have ended
  */
@@ -54,7 +54,7 @@ export async function deliver(
     for (const frame of frames) {
       outcome = await post(posts, id, frame);
       tally[outcome] += 1;
-      // Later frames would leave a gap, which the reader fills anyway.
+      // The reader has to fetch the lost frame's entries anyway, and with them those of later frames.
       if (outcome !== "posted") break;
     }
     if (outcome !== "gone" || now - connectedAt < YOUNG_MS) return;
@@ -73,7 +73,8 @@ export async function deliver(
 }
 
 /**
- * One iterator for all workers: each member goes to one worker, and a page is read once the previous one is used up.
+ * One iterator for all workers: each member goes to one worker, and the next page is read when the previous one is used
+ * up.
  */
 async function* oneByOne(members: Iterable<Member> | AsyncIterable<Member>): AsyncGenerator<Member> {
   yield* members;

@@ -31,8 +31,8 @@ export interface PostingTally extends Tally {
 
 /**
  * Reads the members of a room and posts entries to them; in a large room, it hands ranges of members over to other
- * invocations. It never fails: a post that fails, or a range that can't be handed over, is counted, and its readers
- * find the entries in the log.
+ * invocations. It never fails: if a post fails, or a range can't be handed over, this is counted, and the affected
+ * readers find the entries in the log.
  */
 export async function postToEveryMember(deps: PostingDeps, room: string, entries: Entry[]): Promise<PostingTally> {
   const known = divisionOf(room);

@@ -2,8 +2,8 @@
  * Pushes an entry to every member of its room: the only entry point of the fan-out.
  *
  * In a quiet room, the appending invocation posts its own entry at once and without further cost. In a busy room, one
- * invocation takes a lease and posts, in rounds, the entries that all others append in the meantime. docs/protocol.md
- * ("Fan-out") describes the algorithm.
+ * invocation takes a lease and posts its own entry and, in rounds, those that other invocations append in the meantime.
+ * docs/protocol.md ("Fan-out") describes the algorithm.
  */
 import type { AuthoredEntry } from "../../protocol/entries";
 import { setBounded } from "../limits/boundedCache";
@@ -21,10 +21,13 @@ const MIN_LEASED_MEMBERS = 4;
 /** How long a sender posts for others before it hands over. */
 const SENDER_MS = 5_000;
 
-/** `held`: the holder of the lease posts the entry. */
+/** `held`: another invocation, which holds the lease, posts the entry. */
 export type FanOutTally = RoundsTally & { way: "direct" | "held" | "rounds" };
 
-/** Number of members by room, as this environment last counted them: the room's row has the count of its last lease. */
+/**
+ * Number of members by room, as this environment last counted them. The room's row contains this number only once a
+ * lease has been released.
+ */
 const memberCounts = new Map<string, number>();
 
 /**

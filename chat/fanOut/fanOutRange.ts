@@ -1,4 +1,4 @@
-/** Posts to a range of a large room's members, in a separate invocation, which invokes no others. */
+/** Posts to a range of a large room's members, in a separate invocation that invokes no others. */
 import { entriesAt } from "../log/read";
 import type { Resource } from "../resource";
 import { eachMember, type MemberRange, membersOf } from "../rooms/members";
@@ -7,7 +7,7 @@ import { framesOf } from "./frames";
 
 /**
  * Event of the function that posts to a range: which entries to post, and to which members. It never carries text: a
- * retry minutes later would show text that was deleted since, and the dead-letter queue would keep that text.
+ * retry minutes later would post text that has been deleted in the meantime, and the dead-letter queue would keep it.
  */
 export interface RangeEvent {
   room: string;
@@ -23,8 +23,8 @@ export interface RangeDeps extends DeliveryDeps {
 }
 
 /**
- * Posts entries, in their current state in the log, to the current members in a range of their room. An entry that is
- * no longer kept is omitted.
+ * Posts entries, in their current state in the log, to the current members in a range of their room. Entries that the
+ * log no longer contains are omitted.
  *
  * @throws DynamoDB's errors, so that the invocation is retried
  */

@@ -5,7 +5,8 @@ import { bodyOf, sendSigned } from "../signed/request";
 const DEADLINE_MS = 3_000;
 
 /**
- * Invokes a function asynchronously. Lambda retries it, and moves an event that keeps failing to the dead-letter queue.
+ * Invokes a function asynchronously. If the function fails, Lambda retries, and finally moves the event to the
+ * dead-letter queue.
  *
  * @throws Error if Lambda doesn't accept the event
  */

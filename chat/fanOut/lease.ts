@@ -66,7 +66,7 @@ export class Lease {
   /** Everything up to this position has been posted. Renewals and the release store it. */
   fanned: number;
   memberCount = 0;
-  /** Whether another invocation, or none, holds the lease now: ongoing work may finish, but nothing new may start. */
+  /** Whether this invocation no longer holds the lease: ongoing work may finish, but nothing new may start. */
   isLost = false;
   #isKept = true;
   #renewal: ReturnType<typeof setTimeout> | undefined;
@@ -81,9 +81,9 @@ export class Lease {
   /**
    * Takes the lease if it is free or expired, and hasn't changed since the append of this position read it.
    *
-   * @returns `held` if another function took it first and posts this position, or has posted it: it began at this one
-   *   or earlier, and can't release the lease before it has posted up to the head; undefined if another took it but isn't
-   *   certain to post the position
+   * @returns `held` if another invocation took the lease first and posts this position, or has posted it: its first
+   *   position is this one or an earlier one, and it can't release the lease before it has posted up to the head;
+   *   undefined if another invocation took the lease but isn't certain to post this position
    */
   static async take(
     table: Resource<"UpdateItem">,
@@ -92,7 +92,7 @@ export class Lease {
     seen: LeaseSeen,
   ): Promise<Lease | "held" | undefined> {
     const now = Date.now();
-    // A holder whose lease has expired may have left earlier entries that nobody posted.
+    // A holder whose lease has expired may have left earlier entries that nobody posted, so this one starts with those.
     const fanned = seen.owner === undefined ? seq - 1 : Math.min(seen.fanned, seq - 1);
     const lease = new Lease(table, room, randomUUID(), fanned);
     const failed = await updateIf(table, headKey(room), {
@@ -134,7 +134,7 @@ export class Lease {
   /**
    * Releases the lease if no entry has been appended after those that were posted.
    *
-   * @returns the room's last position if there is more to post; undefined if the lease is released or lost
+   * @returns the room's last position if there is more to post; undefined if the lease has been released or lost
    */
   async release(): Promise<number | undefined> {
     const failed = await updateIf(this.#table, headKey(this.room), {
@@ -143,8 +143,8 @@ export class Lease {
       values: { ":me": this.owner, ":fanned": this.fanned, ":count": this.memberCount, ":one": 1 },
     });
     if (failed !== undefined && failed.row?.leaseOwner === this.owner) return failed.row.head as number;
-    // Our request has released the lease, or another invocation has taken it, or an earlier attempt of our request had
-    // already released it and only the answer was lost.
+    // Either our request has released the lease, or an earlier attempt of it had already done so and only the answer
+    // was lost, or another invocation has taken the lease.
     this.keepNoLonger();
     this.isLost = true;
     return undefined;

@@ -1,7 +1,7 @@
 /**
- * The work of a lease's holder: it posts in rounds, each with everything appended during the previous one. A round takes
- * as long as its posts, so batches grow with the load. In a large room, in which it doesn't wait for the posts of other
- * invocations, there is a minimum time between rounds instead.
+ * The work of a lease's holder, which posts in rounds: each contains everything that was appended during the previous
+ * one. A round takes as long as its posts, so rounds grow with the load. In a large room, whose holder doesn't wait for
+ * the posts of other invocations, there is a minimum time between the starts of rounds instead.
  */
 import type { AuthoredEntry, Entry } from "../../protocol/entries";
 import { finishDeletions, withoutDeleted } from "../log/erasure";
@@ -17,16 +17,16 @@ import { invokeAsync } from "./invokeAsync";
 import { Lease } from "./lease";
 
 /**
- * Pause before a hole is checked again: at first, and at most, as it doubles each time. Most holes are positions that
- * were claimed a few milliseconds ago, and everyone waits for them; the others wait for the grace period.
+ * Minimum and maximum pause before a hole is checked again; the pause doubles each time. Most holes are positions that
+ * were claimed a few milliseconds ago, and readers wait for their entries; the others become void after a grace period.
  */
 const [MIN_HOLE_PAUSE_MS, MAX_HOLE_PAUSE_MS] = [5, 80];
 
 /**
- * Minimum time between the starts of rounds with help from other invocations: per member, times the square root of the
- * round's entries, up to a maximum. Someone who writes now and then is read at once, and a busy room combines entries.
- * A room of up to 5,000 members gets at most 5,000 posts a second, half of the requests that an AWS account may send by
- * default.
+ * Minimum time between the starts of rounds in which other invocations help: these milliseconds, times the number of
+ * members, times the square root of the number of the round's entries, up to a maximum. So a message in a quiet room is
+ * posted immediately, and a busy room combines entries. A room of up to 5,000 members gets at most 5,000 posts a
+ * second, half of the requests that an AWS account may send by default.
  */
 const LARGE_ROUND_MS_PER_MEMBER = 0.2;
 const MAX_LARGE_ROUND_MS = 1_000;
@@ -43,7 +43,7 @@ export interface RoundsTally extends Tally {
   rounds: number;
   ranges: number;
   entries: number;
-  /** The longest time that a round's oldest entry waited to be posted, in milliseconds. */
+  /** Maximum time from an entry's `sentAt` until its round begins to post, in milliseconds. */
   lateMs: number;
 }
 
@@ -59,7 +59,7 @@ export function roundCountsOf(tally: RoundsTally) {
  *
  * @param head the room's last known position
  * @param until when to hand over, in milliseconds since 1970
- * @param own the entry that this invocation has just appended, if it has; it doesn't have to be read
+ * @param own the entry that this invocation has just appended, if any; it doesn't have to be read from the log
  */
 export async function runRounds(
   deps: RoundsDeps,
@@ -122,7 +122,7 @@ class Round {
   readonly #own: AuthoredEntry | undefined;
   /** Positions above a hole that have been posted. */
   readonly #above = new Set<number>();
-  /** When each hole was first seen. */
+  /** When each hole was first seen, by position. */
   readonly #holes = new Map<number, number>();
 
   constructor(deps: RoundsDeps, lease: Lease, tally: RoundsTally, own: AuthoredEntry | undefined) {
@@ -135,7 +135,7 @@ class Round {
   /**
    * Posts the stored entries up to a position.
    *
-   * @returns how many, and whether other invocations post to some of the members
+   * @returns the number of entries posted, and whether other invocations post to some of the members
    */
   async run(last: number): Promise<{ entries: number; isLarge: boolean }> {
     const entries = await this.#settledEntries(last);
@@ -147,7 +147,7 @@ class Round {
     return { entries: fresh.length, isLarge };
   }
 
-  /** The entries after `fanned`; holes that have waited long enough become void. */
+  /** Reads the entries after `fanned`; holes that have existed for long enough become void. */
   async #settledEntries(last: number): Promise<Entry[]> {
     const { messages, retention } = this.#deps;
     const { room, fanned } = this.#lease;

@@ -1,6 +1,6 @@
 /**
- * Identity of a frame's sender. It is read only here, from the claims that the authorizer verified when the connection
- * was opened. Claims in the frame itself about its sender, time or origin are ignored.
+ * Identity of a frame's sender. Only this file reads it, from the claims that the authorizer verified when the
+ * connection was opened. What a frame itself says about its sender, time or origin is ignored.
  */
 import type { User } from "../../protocol/entries";
 import { connectionOf } from "../connections/connections";
@@ -18,8 +18,8 @@ export interface Caller {
   connectionId: string;
   user: User;
   /**
-   * Expiry of the token that opened the connection, in milliseconds since 1970. A later expiry is in the connection's
-   * row.
+   * Expiry of the token that opened the connection, in milliseconds since 1970. After a refresh, the connection's row
+   * contains a later one.
    */
   tokenExpiresAt: number;
   /** Whether others know about the connection; undefined if the admission didn't check. */
@@ -38,7 +38,7 @@ export type Admission<Request> = (caller: Caller, request: Request) => Promise<C
 
 /**
  * Admits callers whose token has not expired, whether it is the one that opened the connection or a newer one from a
- * refresh. It throws TOKEN_EXPIRED for others.
+ * refresh. Throws TOKEN_EXPIRED for other callers.
  */
 export function whileTokenHolds(table: Resource<"GetItem">): Admission<unknown> {
   return async (caller) => {
@@ -51,7 +51,7 @@ export function whileTokenHolds(table: Resource<"GetItem">): Admission<unknown> 
 
 /**
  * Admits members of the request's room whose token has not expired; for writing, only those who may write. One row
- * contains all of this information. It throws NOT_A_MEMBER, TOKEN_EXPIRED or FORBIDDEN for others.
+ * contains all of this information. Throws NOT_A_MEMBER, TOKEN_EXPIRED or FORBIDDEN for other callers.
  */
 export function asMember(table: Resource<"GetItem">, wants: "read" | "write" = "read"): Admission<{ room: string }> {
   return async (caller, { room }) => {

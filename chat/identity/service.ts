@@ -3,7 +3,7 @@ import type { User } from "../../protocol/entries";
 /** Prefix of services' ids. The authorizer refuses tokens of people with such an id. */
 const PREFIX = "service:";
 
-/** A publishing backend, as the author of its messages. */
+/** The user that represents a publishing backend as the author of its messages. */
 export function serviceUser(name: string): User {
   return { id: `${PREFIX}${name}`, name };
 }

@@ -5,14 +5,11 @@ import { firstGraphemes, isVisible } from "../../protocol/text";
 import { isService } from "./service";
 
 export interface TokenRules {
-  /** `iss`; the issuer's keys are found through discovery. */
+  /** Value of `iss`: the issuer's URL, from which its keys are discovered. */
   issuer: string;
   /** `aud`. */
   audience: string;
-  /**
-   * Allowed signature algorithms. Symmetric ones must not be allowed, because the keys are public. @default RS256,
-   * ES256
-   */
+  /** Allowed signature algorithms. Never allow symmetric ones, because the keys are public. @default RS256, ES256 */
   algorithms?: string[];
   /** Tolerated clock skew, in seconds. @default 5 */
   clockSkewSeconds?: number;
@@ -134,9 +131,9 @@ function identityOf(payload: JWTPayload): Identity {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Names for a person in a token, best first: the standard claims of OpenID Connect, then Cognito's user name, which is
- * a UUID if people sign in by email. Others see only the part of an email address before the @.
- * https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
+ * Names for a person in a token, best first: the standard claims of OpenID Connect, then Cognito's user name, then the
+ * part of the email address before the @, because other people must not see the rest. UUIDs are omitted: Cognito's user
+ * name is one if people sign in by email. https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
  */
 function namesIn({ name, preferred_username, nickname, email, ...rest }: JWTPayload): string[] {
   const username = rest["cognito:username"];
@@ -163,7 +160,7 @@ const TOKEN_FAULTS = [
   errors.JWTInvalid,
 ];
 
-/** Our own message, because the library's may quote contents of the token. */
+/** Returns our own message, because the library's messages may quote contents of the token. */
 function reasonOf(error: unknown): string {
   if (error instanceof TokenRefused) return error.message;
   if (error instanceof errors.JWTExpired) return "it has expired";

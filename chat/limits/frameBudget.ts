@@ -1,8 +1,8 @@
 /**
  * Limits the cost of one person's frames across all functions and environments. A frame costs a point; one that reads a
  * lot or posts to many costs ten (`EXPENSIVE`). An environment counts ten points before it writes them to the table. So
- * a frame costs a tenth of a write unit and an expensive frame a whole one, and twice that while the bucket isn't
- * empty.
+ * a frame costs a tenth of a write unit and an expensive frame a whole one, and both cost twice that while the bucket
+ * isn't empty.
  */
 import type { Resource } from "../resource";
 import { setBounded } from "./boundedCache";
@@ -33,7 +33,10 @@ export class FrameBudget {
     return this.#bucket.refusedMs(userId);
   }
 
-  /** Returns whether this person came back before the time that a refusal named. */
+  /**
+   * Returns whether this person has ignored a refusal: had time to receive it, and still sends before the time that it
+   * named.
+   */
   isIgnored(userId: string): boolean {
     return this.#bucket.isIgnored(userId);
   }

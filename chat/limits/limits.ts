@@ -4,15 +4,18 @@ export interface Limits {
   appends: Rate;
   /** Points for one person's other frames; see `FrameBudget`. */
   frames: Rate;
-  /** New connections of one person. */
+  /** Connections that one person opens. */
   connects: Rate;
   /** Appends to one room. */
   room: Rate;
-  /** Invalid frames and refused retries before the connection is closed; each environment counts separately. */
+  /**
+   * Number of strikes that close a connection: invalid frames, and frames sent too early after a refusal. Each
+   * environment counts separately.
+   */
   strikes: number;
   /** Concurrent connections of one person. */
   connectionsPerPerson: number;
-  /** Rooms of one connection at the same time. */
+  /** Rooms that one connection may be in at the same time. */
   roomsPerConnection: number;
 }
 

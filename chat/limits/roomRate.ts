@@ -3,8 +3,8 @@ import type { Rate } from "./limits";
 import { MIN_WAIT_MS } from "./waiting";
 
 /**
- * Limits the growth of a room's log, measured by the positions it assigns. Positions count the appends of all
- * environments and need no additional write. Each environment judges by the positions it sees.
+ * Limits the growth of a room's log. It is measured by the positions that appends get, because these count the appends
+ * of all environments and need no additional write. Each environment judges by the positions of its own appends.
  */
 export class RoomRate {
   readonly #perMs: number;

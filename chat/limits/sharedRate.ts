@@ -6,7 +6,7 @@ import { setBounded } from "./boundedCache";
 import type { Rate } from "./limits";
 import { MIN_WAIT_MS } from "./waiting";
 
-/** Frames sent before a refusal reached the client arrive within this time. */
+/** Frames that a client sends before a refusal reaches it arrive within this time. */
 const HEARD_MS = 500;
 
 interface Bucket {
@@ -16,8 +16,9 @@ interface Bucket {
 
 /**
  * Rate-limit buckets in a table that all functions and environments share, using the generic cell rate algorithm
- * (GCRA). A bucket is a single time: when it will be empty. Each action moves this time by the pause that the rate
- * requires, but no further than the burst allows. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+ * (GCRA). A bucket is a single time: when it will be empty. Each action moves this time into the future by the pause
+ * that the rate requires, but no further than the burst allows.
+ * https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
  *
  * Taking from an empty bucket costs one write unit; taking from any other bucket costs two. After a refusal, this
  * environment doesn't ask the bucket again until the time that the refusal named.
@@ -46,7 +47,7 @@ export class SharedRate {
     return Math.max(0, (this.#refused.get(key)?.until ?? 0) - Date.now());
   }
 
-  /** Returns whether this person had time to receive a refusal and still comes back too early. */
+  /** Returns whether this person had time to receive a refusal and still tries again before the time that it named. */
   isIgnored(key: string): boolean {
     const { at = 0, until = 0 } = this.#refused.get(key) ?? {};
     const now = Date.now();
@@ -101,7 +102,7 @@ export class SharedRate {
     return failed?.row as Bucket | undefined;
   }
 
-  /** @returns undefined if there was room; otherwise the bucket's content */
+  /** @returns undefined if the bucket had room; otherwise its content */
   async #fill(key: string, now: number, amount: number): Promise<Bucket | undefined> {
     const failed = await updateIf(this.#table, this.#keyOf(key), {
       update: "SET emptyAt = emptyAt + :pause, expiresAt = :expiresAt",
@@ -120,7 +121,7 @@ export class SharedRate {
     return { pk: `RATE#${this.#kind}#${key}`, sk: "#" };
   }
 
-  /** When the bucket is certainly empty, in seconds since 1970. */
+  /** Time by which the bucket is certainly empty, in seconds since 1970. */
   #expiresAt(now: number, amount: number): number {
     return Math.ceil((now + this.#aheadMs + amount * this.#pauseMs) / 1_000) + 60;
   }

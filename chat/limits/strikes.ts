@@ -1,7 +1,8 @@
 /**
  * Closes the connection of a person who keeps sending invalid frames, or keeps sending frames before the time that a
- * refusal named, and bars the person for a while. Our clients do neither. The person's buckets are closed as well, so
- * other environments, which have counted fewer strikes, close a connection as soon as they check one of the buckets.
+ * refusal named, and bars the person for a while. Our clients do neither. The person's rate-limit buckets are closed as
+ * well, so that other environments, which have counted fewer strikes, close the person's connections as soon as they
+ * check one of the buckets.
  */
 import { dismiss } from "../connections/connectionsApi";
 import type { Resource } from "../resource";
@@ -43,22 +44,27 @@ export class Strikes {
     );
   }
 
-  /** Counts one strike in this environment. The last strike closes the connection that caused it. */
+  /**
+   * Counts one strike in this environment. The strike that reaches the limit, and each further one, closes the
+   * connection that caused it: a person who floods over many connections loses each of them at its next frame.
+   */
   async add(userId: string, connectionId: string): Promise<void> {
     const now = Date.now();
     const known = this.#counts.get(userId);
     const strikes = (known === undefined || now - known.at > FORGET_MS ? 0 : known.strikes) + 1;
     setBounded(this.#counts, userId, { strikes, at: now });
     if (strikes < this.#max) return;
-    // A person who floods over many connections loses each one at its next frame. If closing fails now, the next frame
-    // triggers another attempt.
+    // Closing the buckets is repeated after as many further strikes, because it may have failed.
     if (strikes % this.#max === 0) {
       await Promise.all(this.#buckets.map((bucket) => bucket.close(userId, PENALTY_MS).catch(() => {})));
     }
     await this.dismiss(connectionId);
   }
 
-  /** Closes a connection of a barred person. Frames sent before that still arrive, but cause no further calls. */
+  /**
+   * Closes a connection of a barred person. Frames that were sent before the end still arrive, but cause no further
+   * calls.
+   */
   async dismiss(connectionId: string): Promise<void> {
     const now = Date.now();
     if (now - (this.#dismissed.get(connectionId) ?? 0) < DISMISSED_MS) return;

@@ -14,7 +14,7 @@ import { noteEdit } from "./erasure";
 import { FOR_EVER, type Retention } from "./retention";
 import { dedupeKey, entryKey, entryOf, headKey, rowOf, voidPosition } from "./rows";
 
-/** How long a retry can find its first attempt; clients stop retrying long before. */
+/** How long a retry can find its first attempt; clients stop retrying long before that. */
 const DEDUPE_SECONDS = 48 * 3600;
 
 /** Maximum number of positions that an append may lose to readers that void them. */
@@ -25,10 +25,13 @@ type LogTable = Resource<"GetItem" | "UpdateItem" | "PutItem">;
 export interface Request {
   room: string;
   user: User;
-  /** The client's request id: one entry for each (user, room, id). */
+  /** The client's request id: the log contains at most one entry for each (user, room, id). */
   id: string;
   content: EntryContent;
-  /** Whether the client has sent this request before; if so, the first attempt is looked up first. */
+  /**
+   * Whether the client has sent this request before; if so, its earlier attempt is looked up before anything is
+   * written.
+   */
   retry: boolean;
 }
 
@@ -38,7 +41,7 @@ export interface Appended {
   duplicate: boolean;
   /** Whether no other attempt is known to have pushed the entry. */
   isNew: boolean;
-  /** Set for a new entry written at the last position that this append claimed. */
+  /** Set for a new entry that was written at the position that this append claimed last. */
   turn?: Turn;
 }
 
@@ -67,7 +70,7 @@ export async function append(table: LogTable, request: Request, retention = FOR_
   }
   for (let round = 0; round < ROUNDS; round++) {
     if (content.kind === "edit" && !(await noteEdit(table, room, content.target, position))) {
-      // An earlier attempt may have been written before the message was deleted; the conditional put decides.
+      // An earlier attempt may have written the edit before the message was deleted; the conditional put decides.
       const found = entryOf(await voidPosition(table, room, position, retention));
       if (isBy(found, request)) return { entry: found, duplicate: true, isNew: false };
       throw noMessage(content.target);
@@ -79,7 +82,7 @@ export async function append(table: LogTable, request: Request, retention = FOR_
     if (row === undefined) return { entry, duplicate: false, isNew: true, ...own };
     const found = entryOf(row);
     if (isBy(found, request)) {
-      // The entry has our time, so it is our own first put, whose answer was lost: nobody else will push it.
+      // The entry has our time, so our own put wrote it and only the answer was lost: nobody else will push it.
       return found.sentAt === sentAt
         ? { entry: found, duplicate: true, isNew: true, ...own }
         : { entry: found, duplicate: true, isNew: false };
@@ -92,8 +95,8 @@ export async function append(table: LogTable, request: Request, retention = FOR_
 }
 
 /**
- * Finds the stored entry of an earlier attempt. A retry gets this entry as its answer, whatever has happened to the
- * entry's target since.
+ * Finds the stored entry of an earlier attempt. A retry gets this entry as its answer, even if the entry's target has
+ * been deleted since.
  *
  * @throws Refusal ID_CONFLICT if the id was used for different content
  */
@@ -170,14 +173,14 @@ class Claim {
   async make(position: number): Promise<number> {
     const expiresAt = Math.floor(Date.now() / 1000) + DEDUPE_SECONDS;
     const row = await putIfAbsent(this.#table, { ...this.#key, seq: position, hash: this.#hash, expiresAt });
-    // Equal: this is our own first put, whose answer was lost.
+    // If the row has this position, our own put wrote it and only the answer was lost.
     if (row === undefined || row.seq === position) return position;
     await voidPosition(this.#table, this.#room, position, this.#retention);
     if (row.hash !== this.#hash) throw idConflict();
     return row.seq as number;
   }
 
-  /** Step 4: moves from a lost position to a new one. @returns the position that the request has now */
+  /** Step 4: moves the request from a lost position to a new one. @returns the position that the request has now */
   async move(from: number, to: number): Promise<number> {
     const condition = { expression: "#attribute = :from", values: { ":from": from } };
     const failed = await setIf(this.#table, this.#key, "seq", to, condition);

@@ -1,4 +1,4 @@
-/** Checks that a message exists and that the caller may change it. */
+/** Checks that a message exists, and that the caller may edit or delete it. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../../protocol/entries";
 import { Refusal } from "../refusal";
@@ -9,8 +9,8 @@ import type { Row } from "../tables/conditionalWrite";
 import { entryKey } from "./rows";
 
 /**
- * Maximum number of edits per message. Their positions are stored in the message's row, and a deletion erases each of
- * them before it is acknowledged.
+ * Maximum number of edits per message. It is limited because their positions are stored in the message's row, and
+ * because a deletion erases each edit before it is acknowledged.
  */
 const MAX_EDITS = 1_000;
 
@@ -24,7 +24,11 @@ export async function asMessage(table: Resource<"GetItem">, room: string, seq: n
   await messageRow(table, room, seq);
 }
 
-/** Admits only a message's author. @throws Refusal NOT_FOUND, FORBIDDEN for others, LIMIT_EXCEEDED after 1,000 edits */
+/**
+ * Admits only a message's author.
+ *
+ * @throws Refusal NOT_FOUND, FORBIDDEN for other people, LIMIT_EXCEEDED after 1,000 edits
+ */
 export async function asEditable(table: Resource<"GetItem">, room: string, seq: number, { id }: User): Promise<void> {
   const { user, edits } = await messageRow(table, room, seq);
   if (user.id !== id) throw new Refusal("FORBIDDEN", `the message ${seq} is another person's`);
@@ -32,7 +36,7 @@ export async function asEditable(table: Resource<"GetItem">, room: string, seq: 
     throw new Refusal("LIMIT_EXCEEDED", `the message ${seq} was edited ${MAX_EDITS} times: send another one instead`);
 }
 
-/** Admits only a message's author and the room's moderators. @throws Refusal NOT_FOUND, FORBIDDEN for others */
+/** Admits only a message's author and the room's moderators. @throws Refusal NOT_FOUND, FORBIDDEN for other people */
 export async function asDeletable(
   table: Resource<"GetItem">,
   roles: Resource<"GetItem">,

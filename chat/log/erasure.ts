@@ -1,6 +1,6 @@
 /**
- * Erases the content of deleted messages, using the algorithm in docs/protocol.md ("Deletion"); positions stay. An edit
- * notes its position on its message before it is written, so erasing the message finds all of its edits:
+ * Erases the content of deleted messages, using the algorithm in docs/protocol.md ("Deletion"); positions stay. Before
+ * an edit is written, its position is noted in the row of its message, so a deletion finds all edits of the message:
  *
  *     edit:    notes n on the message ── puts the entry n
  *     delete:  puts its entry ── erases the message, which accepts no more notes ── erases n, or makes the hole void
@@ -18,7 +18,11 @@ export type ErasureTable = Resource<"GetItem" | "UpdateItem" | "PutItem">;
 /** Edits that one deletion erases concurrently. */
 const EDITS_AT_ONCE = 25;
 
-/** @returns false if there is no message or it is deleted: then the edit must not be written */
+/**
+ * Notes an edit's position in the row of its message.
+ *
+ * @returns false if there is no message or it is deleted: then the edit must not be written
+ */
 export async function noteEdit(
   table: Resource<"UpdateItem">,
   room: string,
@@ -35,8 +39,8 @@ export async function noteEdit(
 }
 
 /**
- * Carries out a delete entry, and marks it as done. It may run repeatedly and concurrently: for the deletion itself,
- * for its retry, or for a reader that finds the entry without the mark.
+ * Carries out a delete entry, and marks the entry as done. This may run repeatedly and concurrently: for the deletion
+ * itself, for its retry, or for a reader that finds the entry without the mark.
  */
 export async function finishDeletion(
   table: ErasureTable,
@@ -55,10 +59,10 @@ export async function finishDeletion(
     await Promise.all(
       some.map(async (position) => {
         if (await eraseEdit(table, room, position, target)) return;
-        // The edit's writer may be slow; a void row stops it. The row gets the message's age, so that retention removes
-        // both.
+        // The edit's writer may be slow; a void row stops it. The row gets the message's time, so that it isn't kept
+        // for longer than the message.
         await voidPosition(table, room, position, retention, message?.sentAt as number);
-        // The writer may have been faster.
+        // The writer may have been faster than the void row.
         await eraseEdit(table, room, position, target);
       }),
     );
@@ -95,8 +99,9 @@ async function erase(
 }
 
 /**
- * Entries of one page, without the content that the page's delete entries delete. Entries are read one after another,
- * so a page may contain both a deletion that finished during the read and the message's earlier text.
+ * Returns the entries of one page, without the content that delete entries of the same page delete. Entries are read
+ * one after another, so the page may contain both a deletion that finished during the read and the text that the
+ * message had before.
  */
 export function withoutDeleted(entries: Entry[]): Entry[] {
   const deleted = new Set(entries.flatMap((entry) => (entry.kind === "delete" ? [entry.target] : [])));
@@ -107,7 +112,7 @@ export function withoutDeleted(entries: Entry[]): Entry[] {
   });
 }
 
-/** Completes the deletions in these rows whose functions crashed. */
+/** Completes the deletions among these rows whose functions haven't finished, for example because they crashed. */
 export async function finishDeletions(
   table: ErasureTable,
   room: string,

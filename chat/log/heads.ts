@@ -8,9 +8,9 @@ import { headKey } from "./rows";
 export interface Head {
   /** The last claimed position; 0 if nobody has written yet. */
   head: number;
-  /** When it was claimed, in milliseconds since 1970. */
+  /** When that position was claimed, in milliseconds since 1970. */
   headAt: number;
-  /** When the first position was claimed. */
+  /** When the room's first position was claimed, in milliseconds since 1970. */
   madeAt: number;
 }
 
@@ -20,7 +20,7 @@ export async function headOf(table: Resource<"GetItem">, room: string): Promise<
   return { head, headAt, madeAt };
 }
 
-/** @param rooms at most 100 */
+/** Last claimed positions by room; 0 for a room in which nobody has written yet. @param rooms at most 100 */
 export async function headsOf(table: Resource<"BatchGetItem">, rooms: string[]): Promise<Record<string, number>> {
   const rows = await batchGet(
     table,

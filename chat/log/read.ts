@@ -42,7 +42,7 @@ export async function readAfter(
   return { ...page, more: page.through < head.head };
 }
 
-/** The last entries before a position, oldest first. @param before undefined for the room's newest */
+/** The last entries before a position, oldest first. @param before undefined for the room's newest entries */
 export async function readBefore(
   table: LogTable,
   room: string,
@@ -62,7 +62,10 @@ export async function readBefore(
   return { ...page, entries: authored(read.entries.slice(tooMany)), from, more: !isFirst };
 }
 
-/** The current entries at these positions, without holes and expired entries. */
+/**
+ * The entries at these positions in their current state. Positions without an entry, or whose entry has expired and
+ * been removed, are omitted.
+ */
 export async function entriesAt(
   table: Resource<"Query">,
   room: string,
@@ -73,11 +76,11 @@ export async function entriesAt(
 }
 
 /**
- * The first of these positions that retention keeps: everything from it on is kept or was never written. Positions are
- * claimed in order of time, and DynamoDB deletes an entry a day after readers stop showing it, so everything above a
- * shown entry still exists.
+ * Finds the first of these positions that retention keeps: each later position is kept as well, or was never written.
+ * Positions are claimed in order of time, and DynamoDB deletes an entry a day after readers stop showing it, so
+ * everything above a shown entry still exists.
  *
- * @returns the position after the last one if none is kept
+ * @returns `to + 1` if none is kept
  */
 async function firstKept(
   table: Resource<"Query">,
@@ -94,7 +97,7 @@ async function firstKept(
   return to + 1;
 }
 
-/** The last row at or below a position, in one partition; an empty partition ends the search. */
+/** Reads the last row at or below a position. It looks only into this position's partition and the one before. */
 async function nextBelow(table: Resource<"Query">, room: string, seq: number): Promise<Row | undefined> {
   for (const last of [seq, firstOfPartition(seq) - 1]) {
     if (last < 1) break;
@@ -105,7 +108,7 @@ async function nextBelow(table: Resource<"Query">, room: string, seq: number): P
 }
 
 interface Read {
-  /** One entry for each position from the first on, void ones included. */
+  /** One entry for each position from the first requested one on, void ones included. */
   entries: Entry[];
   /** Set if the position after these may still be written: milliseconds to wait before asking again. */
   retryAfterMs?: number;
@@ -144,7 +147,7 @@ async function settled(
   for (let seq = from; seq <= to; seq++) {
     let row = rows.get(seq);
     if (row === undefined) {
-      // The clock that stamped it may be ahead of ours.
+      // The clock of the function that wrote this time may be ahead of ours.
       const ageMs = Math.max(0, Date.now() - (await seenAt(table, room, head, rows, seq, to)));
       const waitMs = HOLE_GRACE_MS - ageMs;
       if (waitMs > 0) return read({ retryAfterMs: waitMs });
@@ -157,8 +160,8 @@ async function settled(
 }
 
 /**
- * The earliest time at which a hole can have appeared: the time of the first entry above it, or if there is none, the
- * time at which the room's last position was claimed.
+ * Finds the approximate time since which a hole has existed: the time of the first entry above it, or if there is none,
+ * the time at which the room's last position was claimed.
  */
 async function seenAt(
   table: Resource<"Query">,
@@ -192,7 +195,7 @@ export async function rowsOf(
   return rows;
 }
 
-/** Rows of one partition. @param one only the oldest or the newest */
+/** Rows of one partition. @param one set to get only the oldest or the newest row */
 async function query(
   table: Resource<"Query">,
   room: string,
@@ -218,7 +221,7 @@ function authored(entries: Entry[]): AuthoredEntry[] {
   return entries.filter((entry) => entry.kind !== "void");
 }
 
-/** The part of an entry that a page contains: nothing for a void one. */
+/** The part of an entry that a page contains: undefined for a void one. */
 function sent(entry: Entry): object | undefined {
   return entry.kind === "void" ? undefined : entry;
 }

@@ -1,7 +1,8 @@
 /**
  * How long a log keeps its entries. An entry stores the time at which DynamoDB may delete it, so retention costs no
- * write and no function. Readers go by its age and stop showing it a day earlier. Deleted entries leave no trace, so a
- * position below the first kept entry must never be mistaken for a hole, which a reader would fill.
+ * write and no function. Readers go by the entry's age, and stop showing it a day before that time. Entries that
+ * DynamoDB has deleted leave no trace, so a position below the first kept entry must never be mistaken for a hole,
+ * which a reader would fill.
  */
 const DAY_MS = 24 * 3_600_000;
 
@@ -13,7 +14,7 @@ export class Retention {
     this.#ms = days === 0 ? Number.POSITIVE_INFINITY : days * DAY_MS;
   }
 
-  /** When DynamoDB may delete a row written now, in seconds since 1970. */
+  /** When DynamoDB may delete a row written now, in seconds since 1970; undefined for never. */
   expiresAt(): number | undefined {
     return this.isEndless ? undefined : Math.ceil((Date.now() + this.#ms + DAY_MS) / 1_000);
   }

@@ -1,13 +1,13 @@
 /**
  * The rows of a room's log, and their keys.
  *
- *     META#<room>                0    head, headAt,      the sequencer: the last claimed position, and when it was,
+ *     META#<room>                0    head, headAt,      the sequencer: the last claimed position, when that was,
  *                                     madeAt             and when the first one was claimed
  *     DEDUPE#<room>#<user>#<id>  0    seq, hash          which position a request's entry goes to
  *     ROOM#<room>#<n ÷ 10,000>   n    an entry or void   written once; its content may be erased
  *
- * In addition to the entry, a message's row has `edits`, the positions that its edits may have, and a deletion's row
- * has `done` once the deleted content is erased.
+ * In addition to its entry, a message's row has `edits`, the positions that edits of the message may have, and a
+ * deletion's row has `done` once the deleted content is erased.
  */
 import { createHash } from "node:crypto";
 import type { AuthoredEntry, Entry } from "../../protocol/entries";
@@ -32,7 +32,7 @@ export function headKey(room: string): Key {
 
 export function dedupeKey(room: string, userId: string, id: string): Key {
   const pk = `DEDUPE#${[room, userId, id].map(encoded).join("#")}`;
-  // An encoded name can't begin with `#`, so this key is unique.
+  // An encoded name can't begin with `#`, so a shortened key never equals another key.
   return { pk: pk.length <= MAX_KEY_BYTES ? pk : `DEDUPE##${createHash("sha256").update(pk).digest("hex")}`, sk: 0 };
 }
 

@@ -15,13 +15,14 @@ const MAX_POSITIONS = 200;
 export interface Unread {
   /** Number of other people's messages, at most 100. */
   unread: number;
-  /** Whether there are more, or may be. */
+  /** Set if there are more, or may be. */
   unreadMore?: true;
 }
 
 /**
- * Counts other people's messages after a read marker, without the person's own, edits, deletions, reactions, void
- * positions, and deleted messages. It reads at most the room's newest 200 positions, and none if everything is read.
+ * Counts other people's messages after a read marker. The person's own messages, deleted messages, edits, deletions,
+ * reactions and void positions don't count. This reads at most the room's newest 200 positions, and none if the person
+ * has read everything.
  */
 export async function unreadOf(
   table: Resource<"Query">,

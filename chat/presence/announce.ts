@@ -15,7 +15,7 @@ import { isHeld } from "./departures";
 import { heldKey } from "./held";
 import { type People, peopleIn } from "./people";
 
-/** Announces presence to the other connections in a small room. */
+/** Sends a typing frame or a read marker to the other connections in a small room. */
 export async function tellOthers(
   deps: DeliveryDeps,
   { connectionId }: Pick<Caller, "connectionId">,
@@ -32,9 +32,10 @@ export async function tellOthers(
 }
 
 /**
- * Announces an arrival in small rooms, unless people there already know, through an earlier connection of the person or
- * because this connection replaces one that just ended. The connection's rows already exist. If two connections arrive
- * at the same time, each finds the other, and the one that came first announces both.
+ * Announces a person's arrival in small rooms, unless people there already know of the person, through an earlier
+ * connection or because this connection replaces one that has just ended. The connection's rows must already exist: if
+ * two connections of a person arrive at the same time, each then finds the other, and only the one that came first
+ * makes the announcement.
  */
 export async function announceArrival(
   deps: Omit<DeliveryDeps, "connections"> & { connections: Resource<"Query" | "BatchWriteItem" | "GetItem"> },
@@ -56,8 +57,8 @@ async function isKnown(
 ): Promise<boolean> {
   const departure = held.get(user.id);
   const own = members.find((member) => member.id === id);
-  // The connection ended before anybody was told about it. Its departure is held back, and the next connection is
-  // treated as a return.
+  // The connection has ended already. If the departure that is held back is its own, its arrival must be announced,
+  // because the next connection will be treated as a return.
   if (own === undefined) return departure?.connectionId !== id;
   if (members.some((member) => member.user.id === user.id && member.present && cameBefore(member, own))) return true;
   return departure !== undefined && (await isHeld(table, departure));
@@ -82,14 +83,16 @@ export async function announceDepartures(deps: DeliveryDeps, left: Map<string, U
       ({ id }) => !people.present.has(id) && !people.held.has(id),
     );
     for (const user of gone) await tell(deps, people.members, room, user, false);
-    // A person who came back in the meantime may have been announced before others were told about the departure.
+    // If a person has come back in the meantime, the arrival may have been announced before the departure, so it is
+    // announced again.
     if (gone.length > 0) await announceReturns(deps, new Map([[room, gone]]));
   }
 }
 
 /**
- * Announces a departure in a small room. The same connection may end concurrently; the departure is then held back and
- * announced later. A departure held back for another connection is dropped.
+ * Announces that a person has left a small room. If the connection ends concurrently, nothing is announced now, because
+ * its departure is held back and announced later. A departure that is held back for another connection of the person is
+ * dropped.
  */
 export async function announceLeaving(
   deps: DeliveryDeps,
@@ -105,7 +108,7 @@ export async function announceLeaving(
 }
 
 /**
- * Announces in small rooms that people whose departure was announced are back.
+ * Announces in small rooms the return of people whose departure was announced.
  *
  * @param told people whose departure was announced, by room
  */

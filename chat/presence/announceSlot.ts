@@ -15,15 +15,15 @@ import { heldKey } from "./held";
 export async function announceSlot(deps: DeliveryDeps, slot: number): Promise<number> {
   const table = deps.connections;
   const due = overdueAt(slot);
-  // If this invocation crashes, a later sweep finds the second mark.
+  // A second mark replaces the slot's first one: if this invocation crashes, a later sweep finds it.
   const second = dueRow("DEPARTURES", String(slot), Math.max(Date.now(), due) + OVERDUE_MS);
   await batchWrite(table, [{ PutRequest: { Item: second } }]);
   await batchWrite(table, [{ DeleteRequest: { Key: dueKey("DEPARTURES", String(slot), due) } }]);
   const rows = await queryAll(table, { pk: departureKey(slot, "").pk, sk: "" });
   const departures = rows as unknown as Departure[];
   const left = byRoom(departures, ({ rooms }) => rooms);
-  // Done before the members are read: a person who comes back later is announced again, and one who came back earlier
-  // is found.
+  // The held departures are removed before the members are read: a person who comes back after that is announced again,
+  // and one who came back before is found among the members.
   await batchWrite(
     table,
     [...left].flatMap(([room, users]) =>

@@ -5,8 +5,8 @@
  * gone.
  *
  *     DEPARTURES#<slot> / CONN#<id>                 what has to be announced (Departure)
- *     ROOM#<room> / GONE#<user>                     counts as present until then
- *     DUE#<minute>#<shard> / DEPARTURES#<slot>      the slot has been started; the sweep announces the rest of it
+ *     ROOM#<room> / GONE#<user>                     counts as present until that is announced
+ *     DUE#<minute>#<shard> / DEPARTURES#<slot>      the slot has been started; the sweep checks if it was announced
  */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../../protocol/entries";
@@ -28,13 +28,16 @@ import { type Held, heldKey } from "./held";
 
 const SLOT_MS = 5_000;
 
-/** Time from the end of a slot to its announcement: the minimum time in which a person can come back. */
+/** Time from the end of a slot to its announcement: each person has at least this long to come back. */
 const HOLD_MS = 3_000;
 
 /** An announcement that is later than this counts as lost. */
 export const OVERDUE_MS = 60_000;
 
-/** Rows of announced departures are deleted; this TTL removes those that a crashed announcement leaves. */
+/**
+ * Lifetime of a departure's rows. They are deleted when the departure is announced; this TTL removes those that a
+ * crashed announcement leaves behind.
+ */
 const TTL_SECONDS = 24 * 3_600;
 
 /** The end of a person's connection. */
@@ -42,8 +45,8 @@ export interface Departure {
   user: User;
   rooms: string[];
   /**
-   * Rooms that the connection was leaving when it ended, in which the departure was both held back and announced. If
-   * the person is back, the slot announces the return in these rooms, because nothing else does.
+   * Rooms that the connection was leaving when it ended, so that the departure was both held back and announced. If the
+   * person is back, the slot announces the return in these rooms, because nothing else does.
    */
   left: string[];
 }
@@ -51,7 +54,7 @@ export interface Departure {
 export interface Departed {
   /** The time slot in which the departure is announced; undefined if nobody knew about the connection. */
   slot?: number;
-  /** Whether nobody has started this slot yet, so the caller must. */
+  /** Whether nobody had marked the slot as started, so that the caller has to start it. */
   isFirst: boolean;
 }
 
@@ -66,9 +69,9 @@ export function overdueAt(slot: number): number {
 }
 
 /**
- * Removes a connection everywhere, and records its departure where others knew about it. A missing connection isn't an
- * error. The connection's own row is removed first: a join that writes its rows later checks for that row, and then
- * removes them again.
+ * Removes a connection everywhere, and records its departure in rooms where others knew about it. A missing connection
+ * isn't an error. The connection's own row is removed first: a join that writes rows afterward checks for that row, and
+ * removes its own rows again if it is missing.
  */
 export async function depart(
   table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
@@ -79,11 +82,11 @@ export async function depart(
 }
 
 /**
- * Completes a departure that crashed after its first step, or removes the rows of a join that came after it and
- * crashed.
+ * Completes a departure that crashed after its first step, or removes the rows of a join that came after the departure
+ * and crashed.
  *
  * @param user the person; if undefined, taken from the rows
- * @param strays places in rooms that may be missing from the connection's own rows
+ * @param strays memberships that may be missing from the connection's own rows
  */
 export async function leaveAllRooms(
   table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
@@ -112,8 +115,8 @@ export async function leaveAllRooms(
 }
 
 /**
- * Records a departure. The rooms' rows are gone before this begins, so an announcement that reads the record doesn't
- * find the person there.
+ * Records a departure. The connection's rows in the rooms have been removed before, so an announcement that reads the
+ * record doesn't find the person there.
  */
 async function announceLater(
   table: Resource<"Query" | "BatchWriteItem" | "PutItem">,
@@ -127,8 +130,8 @@ async function announceLater(
   const expiresAt = Math.floor(now / 1_000) + TTL_SECONDS;
   const Item = { ...departureKey(slot, connectionId), ...departure, expiresAt };
   await batchWrite(table, [{ PutRequest: { Item } }]);
-  // Written after the record: announcements remove the mark before reading, so a record that an announcement misses has
-  // a new mark.
+  // The mark is written after the record, because an announcement removes the mark before it reads the records: if it
+  // misses this record, the record has a new mark.
   const mark = dueRow("DEPARTURES", String(slot), overdueAt(slot));
   return { slot, isFirst: (await putIfAbsent(table, mark)) === undefined };
 }

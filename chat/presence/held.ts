@@ -5,7 +5,7 @@ import type { Key } from "../tables/batchWrite";
 /** A departure that is held back. */
 export interface Held {
   user: User;
-  /** The connection that ended, and the time in milliseconds since 1970. */
+  /** The connection that ended, and when, in milliseconds since 1970. */
   connectionId: string;
   at: number;
 }

@@ -16,7 +16,7 @@ import type { Held } from "./held";
  */
 export const MAX_PEOPLE = 100;
 
-/** Departures older than this are left to the sweep; nothing here waits for them. */
+/** Departures that have been held back for longer than this are ignored here: the sweep announces them. */
 const HELD_MS = 60_000;
 
 /** Rows per page. */
@@ -29,7 +29,7 @@ export interface People {
   present: Map<string, User>;
   /** People whose departure is held back, by id. */
   held: Map<string, Held>;
-  /** Whether there are more people than requested. */
+  /** Whether the room has more people than the requested maximum; then the other fields are incomplete. */
   more: boolean;
 }
 

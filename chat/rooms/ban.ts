@@ -17,11 +17,11 @@ export interface BanDeps {
 /**
  * Bans somebody from a room and closes all of their connections, even those that are only in other rooms; their clients
  * reconnect to the other rooms. Once this has returned, no new post of the room's events to these connections starts,
- * except to the page of members that a fan-out is working on. The size of the room doesn't matter, because this reads
- * the person's rows, not the room's. It misses no open connection, because a connection's rows are removed only after
- * it has ended.
+ * except from fan-outs that have already read the page of members that contains them. The cost doesn't depend on the
+ * room's size, because this reads the person's rows, not the room's. It misses no open connection, because a
+ * connection's rows are removed only after the connection has ended.
  *
- * @returns the person, if a small room shows them as present, so that the others have to be told
+ * @returns the person if the room shows them as present, so that the others have to be told; otherwise undefined
  */
 export async function ban({ connections, posts }: BanDeps, room: string, userId: string): Promise<User | undefined> {
   await setRole(connections, room, userId, "banned");

@@ -18,14 +18,16 @@ import { type ConditionFailed, putIf, type Row } from "../tables/conditionalWrit
 import { rolesIn } from "./roles";
 import { type Rights, type Role, rightsOf } from "./roomPolicy";
 
-/** A join's dependencies on the table. */
+/** The connections table, with the operations that a join needs. */
 export type JoinTable = Resource<"GetItem" | "BatchGetItem" | "Query" | "PutItem" | "BatchWriteItem" | "UpdateItem">;
 
 export interface Joined {
   connection: Connection;
   /** Rooms that the connection's user can read. The connection is in them now. */
   entered: string[];
-  /** Rooms in which others have to be told about the connection: it wasn't there, or had never been announced. */
+  /**
+   * Rooms in which others have to be told about the connection, because it wasn't there or had never been announced.
+   */
   arrived: string[];
 }
 
@@ -73,7 +75,7 @@ export async function join(
 
 /**
  * Removes an ended connection from rooms. Its departure may already be held back there. In rooms where its arrival was
- * never announced, the next arrival must not be treated as a return.
+ * never announced, that departure is dropped, so that the person's next arrival isn't treated as a return.
  */
 async function takeBack(
   table: Resource<"BatchWriteItem">,
@@ -122,7 +124,7 @@ async function putPlaces(
   const readable = rooms.filter((room) => rights.get(room)?.read);
   const joinedAt = Date.now();
   const rows = readable.map((room) => roomRow(connection, room, rights.get(room) as Rights, joinedAt));
-  // The connection's own row first: the room's row is found through it when the connection ends.
+  // The connection's own rows come first: the rooms' rows are found through them when the connection ends.
   await batchWrite(
     table,
     rows.map((row, i) => ({
@@ -144,9 +146,10 @@ function roomRow(connection: Connection, room: string, { write }: Rights, joined
 }
 
 /**
- * Writes a room's row, unless the connection is barred from the room. A newer row stays, and so does one that says that
- * the connection left later: an older write may be one that was considered lost and repeated, and that took effect
- * after all. A concurrent join retries with a later time.
+ * Writes a room's row, unless the connection is barred from the room. This write may be one that was considered lost
+ * and repeated, and that takes effect after all: it replaces neither a row of a later join nor one that says that the
+ * connection left later. If such a row comes from a concurrent request instead, the write is repeated with a later
+ * time.
  */
 async function putPlace(table: Resource<"PutItem">, row: Row): Promise<ConditionFailed | undefined> {
   const isOlder = "tokenExpiresAt > :barred AND NOT joinedAt > :joinedAt";

@@ -6,7 +6,7 @@ import { deleteIf, putIf, type Row } from "../tables/conditionalWrite";
 const LATE_MS = 60_000;
 
 /**
- * Removes a connection from a room. Pages of members that are read after it returns don't contain the connection.
+ * Removes a connection from a room. Pages of members that are read after this returns don't contain the connection.
  *
  * A write that was considered lost and repeated may take effect after all:
  *     join:   puts its row ─ no answer ─ puts it again ─ acknowledged        (the first one arrives)
@@ -15,7 +15,7 @@ const LATE_MS = 60_000;
  * So the remaining rows say when the connection left, and an older join doesn't replace them. In the same way, a leave
  * that arrives late doesn't remove the row of a later join.
  *
- * These rows are removed with the connection, or by a later leave once they are a minute old.
+ * These rows are removed when the connection ends, or by a later leave once they are a minute old.
  */
 export async function leave(
   table: Resource<"Query" | "PutItem" | "BatchWriteItem" | "DeleteItem">,
@@ -33,7 +33,10 @@ export async function leave(
   await Promise.all(old.map((key) => deleteIf(table, key, { condition: "leftAt < :past", values: { ":past": past } })));
 }
 
-/** @returns when it left, in milliseconds since 1970; undefined if it left before, is barred, or never joined */
+/**
+ * @returns when the connection left, in milliseconds since 1970; undefined if it had left before, is barred, or never
+ * joined
+ */
 async function replaceMember(
   table: Resource<"PutItem">,
   connectionId: string,

@@ -6,12 +6,12 @@ import { dynamodb } from "../tables/client";
 import type { Row } from "../tables/conditionalWrite";
 import { queryPages } from "../tables/queryPages";
 
-/** Members per page: the number that a fan-out may still post to when somebody leaves. */
+/** Members per page. After a member has left or been banned, a fan-out may still post to the page that it has read. */
 const PAGE = 100;
 
 /** A connection as a member of a room. */
 export interface Member extends Connection {
-  /** When it joined the room, in milliseconds since 1970. */
+  /** When the connection joined the room, in milliseconds since 1970. */
   joinedAt?: number;
 }
 
@@ -22,15 +22,16 @@ export function memberIn(row: Row): Member {
 export interface Membership {
   /** Time after which no request is accepted and nothing is delivered, in milliseconds since 1970. */
   tokenExpiresAt: number;
-  /** Set if the connection can't write, according to the room's policy when it joined. */
+  /** Set if the room's policy didn't permit the connection to write when it joined. */
   readOnly?: true;
   /** Whether others know about the connection. */
   present?: true;
 }
 
 /**
- * Reads a connection's place in a room from its row under the room, because that row is what makes it receive the
- * room's events. A join that crashed between writing its two rows therefore hasn't happened.
+ * Reads a connection's membership of a room from the room's row, because that row makes the connection receive the
+ * room's events. If a join crashed between writing the connection's row and the room's, the connection therefore isn't
+ * in the room.
  *
  * @returns undefined for a connection that isn't in the room, or is barred from it
  */
@@ -99,7 +100,7 @@ export async function* eachMember(pages: AsyncIterable<MemberPage>): AsyncGenera
   for await (const { members } of pages) yield* members;
 }
 
-/** Divides the members after a key into ranges of this size. */
+/** Divides the members after a key into ranges of this size; the last one may be smaller. */
 export async function* rangesOf(
   table: Resource<"Query">,
   room: string,

@@ -5,7 +5,7 @@ import type { Resource } from "../resource";
 import { dynamodb } from "../tables/client";
 import { setIf } from "../tables/conditionalWrite";
 
-/** Rooms per answer; DynamoDB returns 100 heads in one call. */
+/** Rooms per answer: one call of DynamoDB returns the heads of this many logs. */
 const PAGE = 100;
 
 const keyOf = (userId: string, room: string) => ({ pk: `USER#${userId}`, sk: roomKey(room) });
@@ -26,7 +26,7 @@ export async function unlistRoom(table: Resource<"DeleteItem">, userId: string, 
   await dynamodb.send(new DeleteCommand({ TableName: table, Key: keyOf(userId, room) }));
 }
 
-/** Moves a marker forward. @returns false if it was already there or further */
+/** Moves a marker forward. @returns false if it was already at this position or beyond */
 export async function markReadThrough(
   table: Resource<"UpdateItem">,
   userId: string,
@@ -52,7 +52,7 @@ export async function markedRooms(
     new QueryCommand({
       TableName: table,
       ConsistentRead: true,
-      // The person's connections are stored there too.
+      // The same partition stores the person's connections.
       KeyConditionExpression: "pk = :pk AND begins_with(sk, :rooms)",
       ExpressionAttributeValues: { ":pk": keyOf(userId, "").pk, ":rooms": roomKey("") },
       ExclusiveStartKey: after === undefined ? undefined : keyOf(userId, after),

@@ -18,7 +18,7 @@ export async function roleIn(table: Resource<"GetItem">, room: string, userId: s
   return Item?.role as Role | undefined;
 }
 
-/** Roles by room. Rooms without one are omitted. @param rooms at most 100 */
+/** Reads a person's roles by room. Rooms without a role are omitted. @param rooms at most 100 */
 export async function rolesIn(
   table: Resource<"BatchGetItem">,
   rooms: string[],
@@ -39,7 +39,7 @@ export async function setRole(table: Resource<"PutItem">, room: string, userId: 
 export async function claimRoom(table: Resource<"GetItem" | "PutItem">, room: string, userId: string): Promise<void> {
   if (!isPrivate(room) || (await roleIn(table, room, userId)) !== undefined) return;
   const first = await putIfAbsent(table, { pk: keyOf(room, userId).pk, sk: "#", userId });
-  // A claim that was interrupted between the two rows is completed here by its retry.
+  // If an earlier claim by this person was interrupted between the two rows, this completes it.
   if (first === undefined || first.userId === userId) await setRole(table, room, userId, "moderator");
 }
 

@@ -7,15 +7,15 @@
 export type Role = "moderator" | "member" | "banned";
 
 export interface Rights {
-  /** Join it: receive new entries, request earlier ones, and be listed there. */
+  /** Permission to join: to receive new entries, request earlier ones, and be listed as a member. */
   read: boolean;
-  /** Append to it. A member's permission is evaluated when it joins. */
+  /** Permission to append. It is evaluated when a member joins. */
   write: boolean;
-  /** Delete others' messages, invite and ban. */
+  /** Permission to delete others' messages, invite and ban. */
   moderate: boolean;
 }
 
-/** Prefix of rooms for invited people; the first member moderates the room. */
+/** Prefix of the names of rooms that only invited people may join; the first member moderates the room. */
 const PRIVATE = "private-";
 
 export function isPrivate(room: string): boolean {

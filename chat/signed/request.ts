@@ -5,7 +5,7 @@ import { agents } from "./agents";
 import { credentials } from "./credentials";
 import { sha256, sign } from "./signature";
 
-/** In place of agents: a new socket for each request. */
+/** Values in place of agents that make Node open a new socket for each request. */
 const NO_AGENTS = { "http:": false, "https:": false } as const;
 
 /** A request body with its hash, which is computed only once although the body goes to many receivers. */
@@ -34,7 +34,7 @@ export interface SignedRequest {
   method: string;
   /** Path below the endpoint, percent-encoded. */
   path: string;
-  /** Headers by name in lower case, which are signed too. */
+  /** Additional headers, by name in lower case; they are signed, too. */
   headers?: Record<string, string>;
   body?: Body;
   /** Deadline in milliseconds. */
@@ -54,7 +54,8 @@ export async function sendSigned(request: SignedRequest): Promise<number> {
     return await attempt(request, until, agents);
   } catch (error) {
     if (!(error instanceof SocketWasClosed)) throw error;
-    // After a freeze, all kept sockets may be dead.
+    // Lambda may have frozen this environment for so long that all kept sockets are dead, so this attempt uses none of
+    // them.
     return await attempt(request, until, NO_AGENTS);
   }
 }
@@ -80,7 +81,8 @@ function attempt(
       port: url.port,
       path: sent.path,
       agent: by[url.protocol as keyof typeof agents],
-      // Node sends a list as it is. It would copy an object and check each name, which costs as much as the signature.
+      // A list, which Node sends as it is. An object would be copied and its names checked, which costs as much as the
+      // signature.
       headers: [
         ...["host", sent.host, "content-length", String(body.latin1.length)],
         ...Object.entries({ ...headers, ...signature }).flat(),

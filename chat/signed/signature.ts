@@ -16,7 +16,7 @@ export interface Credentials {
 export interface Signable {
   method: string;
   host: string;
-  /** The path as sent; the signature covers its segments percent-encoded once more. */
+  /** The path as sent. The signature covers the path with its segments percent-encoded once more. */
   path: string;
   /** Headers to sign in addition to `host` and those that the signature adds, by name in lower case. */
   headers?: Record<string, string>;
@@ -65,7 +65,7 @@ export function sign(request: Signable, scope: Scope, credentials: Credentials, 
 
 type Headers = Record<string, string>;
 
-/** Many requests are signed within a second. */
+/** The last second and its text, because many requests are signed within a second. */
 let lastTime: { second: number; text: string } | undefined;
 
 /** A time such as `20261129T023000Z`. */
@@ -75,12 +75,15 @@ function basicTime(at: Date): string {
   return lastTime.text;
 }
 
-/** In hex. */
+/** Returns the SHA-256 in hex. */
 export function sha256(data: string | Uint8Array): string {
   return hash("sha256", data);
 }
 
-/** A function signs with the same key all day. As an object, the key takes a sixth of the time that its bytes would. */
+/**
+ * The last key, because a function signs with the same key all day. Signing with a `KeyObject` takes a sixth of the
+ * time that it takes with bytes.
+ */
 let lastKey: { of: string; key: KeyObject } | undefined;
 
 function signingKey(secretAccessKey: string, day: string, { region, service }: Scope): KeyObject {

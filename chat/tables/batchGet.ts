@@ -9,7 +9,7 @@ import type { Row } from "./conditionalWrite";
  * keys unprocessed while it is busy.
  *
  * @param keys at most 100, DynamoDB's limit for one call
- * @throws Error if DynamoDB returns nothing several times in a row
+ * @throws Error if DynamoDB processes no key several times in a row
  */
 export async function batchGet(table: Resource<"BatchGetItem">, keys: Row[]): Promise<Row[]> {
   const rows: Row[] = [];

@@ -3,7 +3,7 @@ import type { Resource } from "../resource";
 import { pauseBeforeRetry } from "./busyTable";
 import { dynamodb } from "./client";
 
-/** Keys are strings in the connections table. */
+/** Key of a row of the connections table, whose keys are strings. */
 export interface Key {
   pk: string;
   sk: string;
@@ -15,9 +15,10 @@ export type WriteRequest = { PutRequest: { Item: object } } | { DeleteRequest: {
 const MAX_BATCH = 25;
 
 /**
- * Makes these writes, batch by batch in order. DynamoDB may return some unprocessed while it is busy.
+ * Makes these writes in batches, one after the other. DynamoDB may return some writes unprocessed while it is busy; the
+ * next batch includes them.
  *
- * @throws Error if DynamoDB refuses everything several times in a row; earlier writes stay written
+ * @throws Error if DynamoDB processes no write several times in a row; earlier writes stay written
  */
 export async function batchWrite(table: Resource<"BatchWriteItem">, requests: WriteRequest[]): Promise<void> {
   let waiting = requests as unknown as Record<string, unknown>[];

@@ -2,10 +2,10 @@
 const MAX_REFUSALS = 8;
 
 /**
- * Waits before a call that DynamoDB refused in whole or in part, longer with each refusal.
+ * Waits before the next attempt of what DynamoDB has refused in whole or in part, longer after each refusal in a row.
  *
- * @param refusals consecutive calls that made no progress
- * @throws Error after 8 of them
+ * @param refusals number of consecutive calls that made no progress
+ * @throws Error after 8 such calls
  */
 export async function pauseBeforeRetry(refusals: number): Promise<void> {
   if (refusals >= MAX_REFUSALS) throw new Error(`DynamoDB refused a batch ${MAX_REFUSALS} times in a row`);

@@ -1,4 +1,7 @@
-/** Conditional writes, which return the row that failed the condition. */
+/**
+ * Conditional writes. They return the row that failed the condition, except `deleteIf`, which only says that there was
+ * one.
+ */
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Resource } from "../resource";

@@ -20,7 +20,7 @@ A pasted block is one message.
   /rooms             lists your rooms and how many messages in each are unread
   /who               lists who is here
   /history           shows earlier messages
-  /connect           connects again, or sooner
+  /connect           connects again, without waiting for the next attempt
   /quit              ends the chat, as Ctrl-C does
 `;
 

@@ -6,7 +6,7 @@ import { changeLine, messageLine } from "./lines.ts";
 import { printable, printableLines } from "./printable.ts";
 import type { EnteredLine, Screen } from "./screen.ts";
 
-/** Earlier messages that are shown at a time. */
+/** Number of earlier messages that `/history` shows at a time. */
 const PAGE_MESSAGES = 20;
 
 /** Delay between showing a message and marking it as read. */
@@ -111,7 +111,7 @@ export class Conversation {
     const markAsUnsent = () => {
       if (this.unsent.includes(outgoing)) this.#screen.note(`not sent yet: ${printableLines(what)}`);
     };
-    // Without a connection, the answer is known at once.
+    // Without a connection, the message can't have been sent, so it is marked immediately.
     const timer = setTimeout(markAsUnsent, this.#client.state.name === "open" ? UNSENT_AFTER_MS : 0);
     outgoing.acknowledged
       .catch((error: ChatError) => {

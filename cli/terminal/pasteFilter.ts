@@ -12,7 +12,10 @@ export const DISABLE_BRACKETED_PASTE = "\x1b[?2004l";
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
 
-/** An escape that nothing follows within this time is a key. Readline waits as long. */
+/**
+ * If nothing follows an escape character within this time, it is the Escape key, not the beginning of a marker.
+ * Readline waits as long.
+ */
 const ESCAPE_MS = 500;
 
 export class PasteFilter extends Transform {
@@ -69,7 +72,7 @@ export class PasteFilter extends Transform {
   }
 }
 
-/** @returns length of the marker's beginning at the end of a text */
+/** @returns length of the longest beginning of the marker that the text ends with */
 function partOf(marker: string, text: string): number {
   for (let length = marker.length - 1; length > 0; length--) if (text.endsWith(marker.slice(0, length))) return length;
   return 0;

@@ -20,7 +20,7 @@ export function printable(text: string): string {
   return RIGHT_TO_LEFT.test(harmless) ? FIRST_STRONG_ISOLATE + harmless + POP_ISOLATE : harmless;
 }
 
-/** The same, but with the text's own line breaks. */
+/** Makes a text safe like {@link printable}, but keeps its line breaks. */
 export function printableLines(text: string): string {
   return text.split(LINE_BREAK).map(printable).join(CONTINUATION);
 }

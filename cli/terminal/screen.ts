@@ -9,7 +9,7 @@ const LINE_BREAK_SYMBOL = "␤";
 /** A line of input. */
 export interface EnteredLine {
   text: string;
-  /** Whether it begins with pasted text, which is never a command. */
+  /** Whether the line begins with pasted text; then it is never a command. */
   isPasted: boolean;
 }
 
@@ -60,7 +60,7 @@ export class Screen {
     }
     this.#clearTypedLine();
     console.log(text);
-    // Readline would move up by the rows that it believes are above the cursor.
+    // Readline would otherwise move up by the rows that it believes are above the cursor.
     (this.#terminal as unknown as { prevRows: number }).prevRows = 0;
     this.#terminal.prompt(true);
   }

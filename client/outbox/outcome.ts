@@ -4,7 +4,7 @@ import { ChatError } from "../errors.ts";
 /** Errors that don't tell whether the request took effect. API Gateway doesn't say which request it has throttled. */
 const UNCLEAR: string[] = ["CLOSED", "CONNECTION_LOST", "INTERNAL", "THROTTLED", "TIMEOUT"];
 
-/** Whether the server has answered that it did nothing. */
+/** Whether an error is the server's answer that this attempt has changed nothing. */
 export function isRefusal(thrown: unknown): boolean {
   return thrown instanceof ChatError && !UNCLEAR.includes(thrown.code);
 }

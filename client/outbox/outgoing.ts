@@ -22,7 +22,10 @@ export interface Outgoing {
   /** `failed`: the client doesn't retry it; the person can send it again as a new message. */
   readonly status: "waiting" | "failed";
   readonly error: ChatError | undefined;
-  /** Why the last attempt failed, and when the next one follows; undefined if it didn't fail. */
+  /**
+   * Why the last attempt failed, and when the next one follows; undefined unless an attempt has failed and the next one
+   * hasn't begun.
+   */
   readonly delay: Delay | undefined;
   /** Rejects with a ChatError when the append fails, and with `CLOSED` when the client is closed first. */
   readonly acknowledged: Promise<Acknowledged>;
@@ -35,9 +38,9 @@ export class QueuedAppend implements Outgoing {
   readonly acknowledged: Promise<Acknowledged>;
   error: ChatError | undefined;
   delay: Delay | undefined;
-  /** Set once nothing more is sent. */
+  /** Whether nothing more is sent, because the append was acknowledged, has failed, or is left to another client. */
   isSettled = false;
-  /** Whether the client may join the room in order to send it. */
+  /** Whether the client may join the room in order to send the append. */
   mayJoin = true;
   readonly #settle: PromiseWithResolvers<Acknowledged>;
   readonly #discard: (append: QueuedAppend) => void;
@@ -77,7 +80,7 @@ export class QueuedAppend implements Outgoing {
     this.abandon(error);
   }
 
-  /** Rejects without marking the append as failed, because another client will send it. */
+  /** Rejects without marking the append as failed, because another client may send it. */
   abandon(error: ChatError): void {
     this.isSettled = true;
     this.#settle.reject(error);

@@ -14,11 +14,12 @@ import { type Acknowledged, QueuedAppend } from "./outgoing.ts";
 import type { Append, AppendStore, StoredAppend } from "./store.ts";
 
 /**
- * An append isn't retried once its first attempt is older than this, because the server recognizes retries for 24 h.
+ * An append isn't retried once its first attempt is older than this, because the server promises to recognize retries
+ * for no longer than 24 h.
  */
 const MAX_RETRY_MS = 23 * 3_600_000;
 
-/** An ack that takes longer than this was lost, because it is posted as soon as the entry is durable. */
+/** An ack that takes longer than this counts as lost, because the server posts it as soon as the entry is durable. */
 const ACK_TIMEOUT_MS = 15_000;
 
 export interface QueueArgs {
@@ -27,7 +28,7 @@ export interface QueueArgs {
   store: AppendStore;
   /** Resolves when the appends in the store have been queued. */
   loaded: Promise<unknown>;
-  /** Returns the next append's place among all that were ever sent. */
+  /** Returns the place of the next append among all appends. */
   nextOrder: () => number;
   /** Waits for a connection. @throws ChatError CLOSED */
   connected: () => Promise<Connection>;
@@ -164,7 +165,8 @@ export class AppendQueue {
       const { seq, sentAt } = (await Promise.race([answered, append.acknowledged])) as Required<AckFrame>;
       this.#done(append, { seq, sentAt });
     } catch (thrown) {
-      // An earlier attempt that wasn't answered may still be on its way.
+      // Only the refusal of a first attempt proves that the append isn't in the log: before a retry, there was an
+      // attempt without an answer, which may still be on its way.
       if (!retry && isRefusal(thrown)) delete stored.firstSentAt;
       throw thrown;
     }
@@ -189,7 +191,7 @@ export class AppendQueue {
     } catch (thrown) {
       const why = ChatError.from(thrown, "CONNECTION_LOST");
       if (why.code === "CLOSED") throw why;
-      // A refused token may be followed by a better one, but a room that is closed to the user stays closed.
+      // If the token was refused, the next one may be accepted; but a room that the user may not enter stays closed.
       if (isOutside && !why.retryable) this.#giveUp(append, why);
     }
   }

@@ -12,7 +12,7 @@ const MAX_MESSAGES = 25;
 const MIN_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 30_000;
 
-/** The part of an AWS SDK client that is used, such as `new Lambda({})` of `@aws-sdk/client-lambda`. */
+/** The only method that is called on an AWS SDK client such as `new Lambda({})` of `@aws-sdk/client-lambda`. */
 export interface LambdaInvoker {
   invoke(input: {
     FunctionName: string;
@@ -35,9 +35,9 @@ export interface MessageToPublish {
   room: string;
   /** 1 to 8,192 bytes of UTF-8. */
   text: string;
-  /** One message for each (service, room, id), however often it is published within 48 hours. @default a random UUID */
+  /** Publishing the same service, room and id again within 48 hours adds no second message. @default a random UUID */
   id?: string;
-  /** Position in the room of the message that this one answers. */
+  /** Position, in the same room, of the message that this one replies to. */
   replyTo?: number;
 }
 
@@ -48,8 +48,8 @@ export type Published =
   | { id: string; error: PublishError };
 
 /**
- * Publishes messages, 25 per request, and keeps their order within a room. Failures that can be retried are retried
- * under the same ids, after the pause that the server asks for.
+ * Publishes messages, 25 per request, and keeps their order within a room. Messages that fail temporarily are retried
+ * with the same ids, after the pause that the server asks for.
  *
  * @returns the outcome of each message, in the order of the messages
  * @throws ChatError when a request as a whole is refused, such as BAD_REQUEST for the service's name; and whatever

@@ -23,7 +23,7 @@ export interface RoomHost {
   /** Resolves when the appends in the store have been queued. */
   loaded: Promise<unknown>;
   user: () => User | undefined;
-  /** Returns the next append's place among all that were ever sent. */
+  /** Returns the place of the next append among all appends. */
   nextOrder: () => number;
   /**
    * Waits for a connection.
@@ -237,7 +237,7 @@ export class ClientRoom implements Room {
     try {
       return await this.#host.request(frame, isPatient);
     } catch (error) {
-      // If the room was left in the meantime, it isn't joined again.
+      // If the application has left the room in the meantime, the client doesn't join it again.
       const hasLeft = departures !== this.#membership.departures;
       if (hasLeft || (error as ChatError).code !== "NOT_A_MEMBER") throw error;
       await this.#membership.rejoin();

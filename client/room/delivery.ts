@@ -1,7 +1,7 @@
 /**
  * Delivers a room's entries to the application in order, each exactly once. A push is only a hint; what counts is the
- * cursor on the room's log. When positions are missing, it waits a moment, because pushes can overtake each other, and
- * then fetches them.
+ * cursor on the room's log. When positions are missing, this waits a moment, because pushes can overtake each other,
+ * and then fetches the missing entries.
  */
 import type { AuthoredEntry, Entry } from "../../protocol/entries.ts";
 import type { Page, Reset } from "../../protocol/responses.ts";

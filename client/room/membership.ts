@@ -25,7 +25,10 @@ type Following =
   /** The client assumes that it receives pushes. */
   | { name: "present"; delivery: Delivery };
 
-/** Frames of one connection can overtake each other, so only one of these requests is in flight at a time. */
+/**
+ * The request to join or leave that is in flight. There is only one at a time, because frames of one connection can
+ * overtake each other.
+ */
 interface Exchange {
   name: "none" | "joining" | "leaving";
   done: Promise<void>;
@@ -39,7 +42,7 @@ export interface MembershipArgs {
   clock: Clock;
   /** Waits for a connection. @throws ChatError if the client doesn't connect by itself */
   connected: () => Promise<unknown>;
-  /** Sends a request, however long a connection takes. @throws ChatError */
+  /** Sends a request as soon as there is a connection, however long that takes. @throws ChatError */
   request: (frame: Asked) => Promise<ServerFrame>;
   /** Called when the server doesn't know the connection. */
   onForgotten: (why: ChatError) => void;
@@ -118,7 +121,8 @@ export class Membership {
     const entering: Following = { name: "entering", delivery };
     this.#following = entering;
     const backoff = new Backoff(clock);
-    // Repeats even after a success, because a join in flight may belong to an earlier subscription.
+    // Repeats until the state has changed, even after a successful join, which may have belonged to an earlier
+    // subscription.
     while (this.#following === entering) {
       try {
         await this.join();

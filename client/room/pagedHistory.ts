@@ -8,7 +8,7 @@ export class PagedHistory implements History {
   #before: number | undefined;
   #isOver: boolean;
 
-  /** @param before the position to start before @default after the newest entry */
+  /** @param before the first page ends before this position @default the first page ends with the newest entry */
   constructor(
     pause: (ms: number) => Promise<void>,
     fetch: (before: number | undefined) => Promise<Page>,

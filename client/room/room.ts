@@ -12,8 +12,9 @@ export interface Room {
   readonly outgoing: readonly Outgoing[];
 
   /**
-   * Follows the room and joins it if necessary. Entries arrive in order and without gaps: first the newest page, or
-   * with a cursor everything after it. A second subscription gets the entries that arrive from then on.
+   * Follows the room and joins it if necessary. Entries arrive in order and without gaps: first the newest page or,
+   * with `after`, everything after that position. If the room has a subscription already, another one gets only the
+   * entries that arrive from then on.
    *
    * @param options.after position of the last entry that you have, 0 for the whole log
    */
@@ -34,7 +35,12 @@ export interface Room {
   /** Reacts to a message. @param on false removes the reaction @default true */
   react(target: number, emoji: string, on?: boolean): Outgoing;
 
-  /** Pages back through the room's past. @param options.before where to start @param options.limit entries per page, 1 to 100 */
+  /**
+   * Pages back through the room's past.
+   *
+   * @param options.before position to start before
+   * @param options.limit entries per page, 1 to 100
+   */
   history(options?: { before?: number; limit?: number }): History;
 
   /** People who are connected to the room now, at most 100. @throws ChatError */
@@ -43,7 +49,7 @@ export interface Room {
   /**
    * Invites a person, identified by the `user.id` of their entries. Only moderators of a private room may do this.
    *
-   * @param options.moderator whether they may invite others @default false
+   * @param options.moderator whether the person becomes a moderator, who may invite others @default false
    * @throws ChatError
    */
   invite(user: string, options?: { moderator?: boolean }): Promise<void>;
@@ -51,10 +57,13 @@ export interface Room {
   /** Bans a person from the room. Only moderators may do this. @throws ChatError */
   ban(user: string): Promise<void>;
 
-  /** Tells the others that the user is typing. Expires after 10 s, so repeat it every few seconds. May be lost. */
+  /**
+   * Tells the others that the user is typing, or has stopped. Typing expires after 10 s, so repeat this every few
+   * seconds. It may be lost.
+   */
   typing(typing: boolean): void;
 
-  /** Reports how far the user has read. Only moves forward. May be lost. */
+  /** Reports how far the user has read. The marker only moves forward. The report may be lost. */
   markRead(seq: number): void;
 }
 
@@ -67,7 +76,10 @@ export interface RoomListener {
   /** `outgoing` has changed. */
   outgoing?(appends: readonly Outgoing[]): void;
   presence?(change: { user: User; online: boolean }): void;
-  /** A person is typing, or has stopped by sending a message or by not repeating it within 10 s. */
+  /**
+   * A person is typing, or has stopped. Sending a message, or not repeating `typing(true)` within 10 s, counts as
+   * stopping.
+   */
   typing?(change: { user: User; typing: boolean }): void;
   read?(marker: { user: User; seq: number }): void;
   /** The room can't be read, so the subscription has ended. Subscribe again to retry. */

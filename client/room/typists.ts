@@ -1,14 +1,14 @@
 import type { User } from "../../protocol/entries.ts";
 import type { Clock } from "../clock.ts";
 
-/** A person who doesn't repeat the frame within this time has stopped typing, even if no frame says so. */
+/** A person whose typing frame isn't repeated within this time has stopped typing, even if no frame says so. */
 const TYPING_MS = 10_000;
 
 /** The people who are typing in a room. */
 export class Typists {
   readonly #clock: Clock;
   readonly #onChange: (change: { user: User; typing: boolean }) => void;
-  /** Functions that cancel the expiry, by user id. */
+  /** Functions that cancel the timer of a person's expiry, by user id. */
   readonly #cancels = new Map<string, () => void>();
 
   constructor(clock: Clock, onChange: (change: { user: User; typing: boolean }) => void) {

@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import { ChatError } from "../errors.ts";
 import type { Socket, SocketClass } from "./socket.ts";
 
-/** Maximum time for opening and for the answer to `hello`: Lambda may have to start three functions cold. */
+/** Maximum time for opening, and for the answer to `hello`: Lambda may have to start three functions cold. */
 const OPEN_TIMEOUT_MS = 20_000;
 
 /** Maximum time for an answer: API Gateway waits 29 s for a function. */
@@ -64,7 +64,8 @@ export class Connection {
   /**
    * Waits until the connection is open and in its rooms.
    *
-   * @throws ChatError NOT_CONNECTED, UNAUTHORIZED or FORBIDDEN if it doesn't open, TIMEOUT, or the answer to `hello`
+   * @throws ChatError NOT_CONNECTED, UNAUTHORIZED or FORBIDDEN if it doesn't open, TIMEOUT, or the error that the
+   *   server answers to `hello`
    */
   async ready(hello: Extract<Asked, { action: "hello" }>): Promise<ReadyFrame> {
     try {
@@ -78,7 +79,7 @@ export class Connection {
     }
   }
 
-  /** @throws ChatError the server's, TIMEOUT, CONNECTION_LOST or CLOSED */
+  /** @throws ChatError the error that the server answers, or TIMEOUT, CONNECTION_LOST or CLOSED */
   request(frame: Asked, timeoutMs = ANSWER_TIMEOUT_MS): Promise<Answer> {
     const id = frame.id ?? this.#args.newId();
     const { clock, onSlow } = this.#args;
@@ -115,7 +116,7 @@ export class Connection {
     }
   }
 
-  /** Ends the connection as soon as all of its requests are answered, without a call of `onEnd`. */
+  /** Ends the connection as soon as all of its requests are answered, or after a maximum time. `onEnd` isn't called. */
   retire(maxMs: number): void {
     this.#ready = false;
     const close = () => {

@@ -13,7 +13,7 @@ const PONG_TIMEOUT_MS = 5_000;
 /** Interval at which the timer checks whether it was late. */
 const LOOK_MS = 10_000;
 
-/** A timer that is off by more than this was stopped, with the machine or the tab, or the clock was set. */
+/** If a timer is off by more than this, the machine or the tab was suspended, or the clock was changed. */
 const MAX_DRIFT_MS = 20_000;
 
 /** Maximum number of rooms that one ping may name. */
@@ -72,7 +72,7 @@ export class Heartbeat {
       } while (names.length > 0);
     } catch (error) {
       const { code } = error as ChatError;
-      // Any other error is an answer, so the connection works.
+      // Errors other than TIMEOUT and TOKEN_EXPIRED need no reaction: they are answers, so the connection works.
       if (asked !== connection()) return;
       if (code === "TIMEOUT") onDead(error as ChatError);
       if (code === "TOKEN_EXPIRED") onExpired();

@@ -36,7 +36,7 @@ export interface SessionArgs {
   clock: Clock;
   newId: () => string;
   network: NetworkEvents | undefined;
-  /** The rooms to be in, with the cursor of each. */
+  /** Returns a frame that names the rooms to be in, with the cursor of each. */
   hello: () => Extract<Asked, { action: "hello" }>;
   onReady: (ready: ReadyFrame) => void;
   onFrame: (frame: Exclude<ServerFrame, ByeFrame>) => void;
@@ -211,7 +211,7 @@ export class Session {
     const retryInMs = this.#backoff.next(minMs);
     this.#cancelTimer();
     this.#cancelTimer = this.#args.clock.after(retryInMs, () => void this.#open());
-    // A handover that failed loses nothing yet.
+    // If a handover has failed, the current connection is still open.
     if (this.#connection === undefined) this.#become({ name: "waiting", retryInMs, cause });
   }
 

@@ -16,7 +16,7 @@ const RETRY_MS = 10_000;
 /** Maximum time for the answer: longer than the server's function may run, which is 10 s. */
 const ANSWER_TIMEOUT_MS = 12_000;
 
-/** Minimum interval after a successful refresh. */
+/** Minimum time from a successful refresh to the next one. */
 const MIN_INTERVAL_MS = 5_000;
 
 export interface TokenRefreshArgs {
@@ -28,7 +28,9 @@ export interface TokenRefreshArgs {
   onRefused: (token: string) => void;
   /** Called when the connection can't be used anymore. */
   onUnusable: (why: ChatError) => void;
-  /** Called when deferred entries can be fetched. */
+  /**
+   * Called after a successful refresh: entries that weren't delivered while the token was expired can be fetched now.
+   */
   onRefreshed: () => void;
 }
 
@@ -78,7 +80,7 @@ export class TokenRefresh {
   async #refresh(): Promise<void> {
     const { clock, token, connection, onRefused, onUnusable, onRefreshed } = this.#args;
     const refreshed = connection();
-    // The next connection has a token of its own.
+    // Without a connection, there is nothing to refresh: the next connection opens with a new token.
     if (refreshed === undefined) return;
     this.#cancelRefresh();
     let newer: string | undefined;

@@ -8,7 +8,7 @@ interface Waiter {
   reject: (error: ChatError) => void;
 }
 
-/** Everything that waits for a connection. */
+/** Callers that wait for a connection. */
 export class Waiters {
   #waiting: Waiter[] = [];
 

@@ -1,4 +1,4 @@
-/** Permissions boundary of every function of a stack: the maximum, whatever the policies of its role allow. */
+/** Permissions boundary of a stack's roles: the most that a function may do, whatever its role's policies allow. */
 import features from "../../iam/function-features.json" with { type: "json" };
 import { arn, prefixOf, type Stack, type Target } from "../target.ts";
 import { type Document, document } from "./document.ts";

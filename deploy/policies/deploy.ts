@@ -16,8 +16,8 @@ import {
 import { type Document, document, type Statement } from "./document.ts";
 
 /**
- * Creating roles and passing them to Lambda, only under the stacks' path and only with the boundary. Nobody can use
- * these permissions to gain more than the boundary allows.
+ * Permissions to create roles, only under the stacks' path and only with the boundary, and to pass them to Lambda.
+ * Nobody can use these permissions to gain more than the boundary allows.
  */
 export function roles(target: Target, stack: Stack): Document {
   const under = `${rolePath(target)}*`;
@@ -35,14 +35,14 @@ export function roles(target: Target, stack: Stack): Document {
   });
 }
 
-/** Reading a stack's resources, to detect changes made outside the program. */
+/** Permissions to read a stack's resources, to detect changes made outside the program. */
 export function reads(target: Target, stack: Stack): Document {
   const subjects: Subject[] = ["role", "function", "table", "tableKey", "logGroup", "queue", "rule", "any", "api"];
   const served: Subject[] = ["bucket", "object", "distribution", "originAccessControl", "responseHeadersPolicy"];
   return document(...statementsFor([...subjects, "userPool", ...served], target, stack, ["read"]));
 }
 
-/** Creating resources with names chosen by AWS, for pull requests. Their tags identify them afterward. */
+/** Permissions to create resources whose ids AWS chooses, for pull requests. Tags identify them afterward. */
 export function makingTagged(target: Target): Document {
   return document(
     {
@@ -56,7 +56,7 @@ export function makingTagged(target: Target): Document {
       Sid: "MakeUserPool",
       Effect: "Allow",
       Action: "cognito-idp:CreateUserPool",
-      // A resource that doesn't exist has no ARN.
+      // A user pool that doesn't exist yet has no ARN.
       Resource: "*",
       Condition: taggedForPullRequests(target, "aws:RequestTag"),
     },
@@ -69,13 +69,13 @@ export function resources(target: Target, stack: Stack): Document {
   return document(...statementsFor([...subjects, "api", "userPool"], target, stack));
 }
 
-/** The stack's page: its files, and the CloudFront resources that serve them. */
+/** Permissions for the stack's page: its files, and the CloudFront resources that serve them. */
 export function page(target: Target, stack: Stack): Document {
   const served: Subject[] = ["distribution", "originAccessControl", "responseHeadersPolicy"];
   return document(...statementsFor(["bucket", "object", ...served], target, stack));
 }
 
-/** Users for the end-to-end tests, who get a new password each time. For development stacks only. */
+/** Permissions to create users for the end-to-end tests; undefined if the stack has no such tests or no pool yet. */
 export function testPeople(target: Target, stack: Stack): Document | undefined {
   const { userPool } = subjectsOf(target, stack);
   if (!(stack.isDevelopment || stack.isForPullRequests) || userPool === undefined) return undefined;
@@ -87,10 +87,10 @@ export function testPeople(target: Target, stack: Stack): Document | undefined {
   });
 }
 
-/** Resources and condition for the actions on a subject; undefined if the subject doesn't exist yet. */
+/** The part of a statement that limits actions to a subject. */
 export type Scope = Pick<Statement, "Resource" | "Condition">;
 
-/** The ARNs of a stack's subjects: exact ones, or prefixes that match the names of the stack's resources. */
+/** Scopes of a stack's subjects: exact ARNs, or patterns of the stack's names; undefined if an id isn't known yet. */
 export function subjectsOf(target: Target, stack: Stack): Record<Subject, Scope | undefined> {
   const name = `${prefixOf(target, stack)}*`;
   const role = iamArn(target, `role${rolePath(target)}${name}`);
@@ -128,7 +128,7 @@ export function subjectsOf(target: Target, stack: Stack): Record<Subject, Scope 
   };
 }
 
-/** An API and a user pool: by their ids if they exist, otherwise by their tags. */
+/** Scopes of an API and a user pool: by their ids if these are known, or by tags for the stacks of pull requests. */
 function namedByAws(target: Target, stack: Stack): Pick<Record<Subject, Scope | undefined>, "api" | "userPool"> {
   if (stack.isForPullRequests) {
     const Condition = taggedForPullRequests(target, "aws:ResourceTag");

@@ -35,7 +35,7 @@ export function writeState(target: Target, stack: Stack): Document {
   return document(listing(target, stack), objects(target, stack, ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]));
 }
 
-/** S3 requires this, with the object's key as prefix, to report that an object doesn't exist. */
+/** Permission to list a stack's objects. Without it, S3 answers that access is denied when an object is missing. */
 function listing(target: Target, { name }: Stack): Statement {
   return {
     Sid: "StateList",

@@ -11,7 +11,7 @@ import { RETAINED, type Resource, role, type Template } from "./resource.ts";
 const OLD_VERSION_DAYS = 30;
 /** Days to keep the history, where Pulumi writes one checkpoint per update and never deletes it. */
 const HISTORY_DAYS = 365;
-/** Days to keep the backups of the state before each update, which the history contains, too. */
+/** Days to keep Pulumi's backups of the state from before each update; the history contains these states, too. */
 const BACKUP_DAYS = 30;
 
 /** Resources that exist once per account. */

@@ -20,7 +20,7 @@ export interface Change {
   /** Event type, such as `ObjectCreated:Put`. */
   event: string;
   key: string;
-  /** Undefined if it was deleted. */
+  /** The new object; undefined if the object was deleted. */
   object?: StoredObject;
   /** The session of the role that made the change. */
   principalId: string;

@@ -31,7 +31,7 @@ export async function answerDynamoDb(
   return place.store.call(operation, named === request ? body : JSON.stringify(named));
 }
 
-/** DynamoDB's condition keys whose values a request contains literally. */
+/** Values of those DynamoDB condition keys that a request contains literally. */
 function contextOf({ Select, ReturnValues, ReturnConsumedCapacity }: DynamoDbRequest): Record<string, string> {
   return Object.fromEntries(
     Object.entries({ Select, ReturnValues, ReturnConsumedCapacity })

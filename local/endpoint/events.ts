@@ -64,7 +64,7 @@ function put(entry: Entry, place: Place): { EventId: string } | { ErrorCode: str
   if (bus !== "default" && !place.eventBuses.has(bus)) {
     place.report({
       event: "warning",
-      message: `an event was put to the bus ${bus}, which is not part of this program`,
+      message: `an event was put to the bus ${bus}, which is not part of this program: it is lost`,
     });
     return { EventId: id };
   }

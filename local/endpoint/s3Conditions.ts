@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { StoredObject } from "../buckets/bucket.ts";
 import { S3Error } from "./s3Error.ts";
 
-/** @throws S3Error if the object doesn't match, or if the client already has it, with `statusWhenKnown` */
+/** @throws S3Error if the object doesn't match the conditions; with `statusWhenKnown` if the client already has it */
 export function checkRead(headers: IncomingHttpHeaders, object: StoredObject, statusWhenKnown = 304): void {
   const match = headers["if-match"];
   const noneMatch = headers["if-none-match"];

@@ -1,5 +1,5 @@
 /**
- * Verifies Signature Version 4 as AWS does, so that an invalid signature is already refused locally.
+ * Verifies Signature Version 4 as AWS does, so that an invalid signature is refused locally, too.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
  */
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";

@@ -6,7 +6,7 @@ const RUNNER = /[\\/]node_modules[\\/]|[\\/]local[\\/]engine[\\/]|\bnode:|<anony
 /** A line of a stack trace, or of a require stack. */
 const FRAME = /^(\s+at |- |\s+')/;
 
-/** The error's property where Pulumi keeps the promise that nobody awaited. */
+/** A line with the error's property in which Pulumi keeps the promise that nobody awaited. */
 const PROMISE = /^\s+promise: Promise \{.*\},?$/;
 
 /** @param message a message from Pulumi's log, with a stack trace */

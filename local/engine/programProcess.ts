@@ -51,7 +51,7 @@ for (const name of ["typescript", "ts-node", "@pulumi/pulumi"]) require(name);
 Error.stackTraceLimit = stackTraceLimit;
 const [{ args, env }] = (await message) as [RunMessage];
 process.channel?.unref();
-// The parent process may have ended by then.
+// The callback ignores errors, because the parent process may have ended.
 const tell = (message: FromProgram) => void process.send?.(message, () => {});
 subscribe("callbacks:bundled", (bundle) => tell({ kind: "bundled", bundle: bundle as Bundled }));
 process.once("exit", () => tell({ kind: "loaded", files: loadedFiles() }));

@@ -19,7 +19,7 @@ export async function unpack(code: Code, programFolder: string): Promise<string>
   const outside = files.find(([name]) => name.startsWith("../") || isAbsolute(name));
   if (outside !== undefined) throw new Error(`the archive has a file "${outside[0]}", which is outside of it`);
   const name = hashOf(...files.flat());
-  // Functions with the same archive are registered at the same time.
+  // Functions with the same archive may be registered at the same time; they share one unpacking.
   const underWay = unpacking.get(name) ?? unpackAs(name, files).finally(() => unpacking.delete(name));
   unpacking.set(name, underWay);
   return underWay;

@@ -32,7 +32,10 @@ export class Capacity {
   readonly #owners = new Set<EnvironmentOwner>();
   #taken = 0;
 
-  /** Takes a place for another environment. If all are taken, ends the environment that has been idle longest. */
+  /**
+   * Takes a place for another environment. If all places are taken, ends the environment that has been idle longest;
+   * returns false if none is idle.
+   */
   take(owner: EnvironmentOwner): boolean {
     this.#owners.add(owner);
     if (this.#taken >= MAX_ENVIRONMENTS && !this.#endOldestIdle()) return false;

@@ -52,7 +52,7 @@ export interface EnvironmentArgs {
 export class ExecutionEnvironment {
   /** The time when it became idle, by `performance.now()`; undefined while it is working. */
   idleSince: number | undefined;
-  /** When it was given its current event, or its last one. */
+  /** The time when it was given its current or last event, by `performance.now()`. */
   busySince = 0;
   /** Whether its first event has ended. */
   hasWorked = false;

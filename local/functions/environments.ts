@@ -81,16 +81,16 @@ export class Environments {
     this.#capacity.give();
   }
 
-  /** Ends all of them; busy ones end after their event. */
+  /** Ends all environments; busy ones end after their event. */
   retire(): void {
-    // A returned place may start an environment with the new code, which must stay.
+    // A copy, because ending an environment frees its place, in which one with the new code may start at once.
     for (const environment of [...this.#all]) {
       if (environment.idleSince === undefined) environment.retired = true;
       else this.end(environment);
     }
   }
 
-  /** Ends all of them at once. */
+  /** Ends all environments at once, even busy ones. */
   async endAll(): Promise<void> {
     await Promise.all([...this.#all].map((environment) => environment.end()));
   }

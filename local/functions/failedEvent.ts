@@ -68,7 +68,7 @@ function trySending(
 ): string | undefined {
   const { arn, policies } = queue.settings;
   if (deps.access.refusal(caller, "sqs:SendMessage", arn, {}, policies) !== undefined) {
-    return `the role ${caller.role.name} may not send to ${arn}`;
+    return `the role ${caller.role.name} isn't allowed to send to ${arn}`;
   }
   try {
     queue.send(body, attributes);

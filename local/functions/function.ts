@@ -64,7 +64,7 @@ export class LambdaFunction implements EnvironmentOwner {
   readonly #deps: Deps;
   readonly #environments: Environments;
   readonly #waiting = new WaitingEvents<Waiting>();
-  /** Since when there have been waiting events, by `performance.now()`. */
+  /** The time since which events have been waiting, by `performance.now()`; undefined if none are. */
   #waitingSince: number | undefined;
   #reportedWaiting = false;
   #again: NodeJS.Timeout | undefined;
@@ -117,7 +117,7 @@ export class LambdaFunction implements EnvironmentOwner {
       if (environment === undefined) {
         this.#waitingSince ??= performance.now();
         const since = this.#waitingSince;
-        // By then, the events that are running now have ended, or are slow and leave room for another environment.
+        // After this time, the running events have ended, or they are slow and leave room for another environment.
         this.#again ??= setTimeout(() => {
           this.#again = undefined;
           this.startWaiting();

@@ -28,7 +28,7 @@ export const THROTTLED: Invoked = {
 interface Run {
   requestId: string;
   printed: string[];
-  /** The lines that end its log. */
+  /** The lines that Lambda adds at the end of the invocation's log. */
   end: string[];
   /** Folder of the function's code. */
   folder: string;

@@ -50,7 +50,7 @@ export function patchOutgoing(hosts: readonly string[], tell: (host: string, why
   };
 }
 
-/** The host of a `request(url, options)` call, either of which may be missing. */
+/** The host of a `request(url, options)` call, whose URL or options may be missing. */
 function hostOf(args: unknown[]): string {
   const [first] = args;
   if (typeof first === "string" || first instanceof URL) return new URL(first).host;

@@ -5,7 +5,7 @@
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { isAbsolute, join } from "node:path";
 
-/** Functions of `fs` whose first argument is a path, without the suffixes of their variants. */
+/** Functions of `fs` whose first argument is a path, and their synchronous variants. */
 const PATH_FIRST =
   /^(access|appendFile|chmod|copyFile|cp|createReadStream|createWriteStream|exists|glob|link|lstat|mkdir|mkdtemp|open|openAsBlob|opendir|readdir|readFile|readlink|realpath|rename|rm|rmdir|stat|truncate|unlink|utimes|watch|watchFile|writeFile)(Sync)?$/;
 

@@ -38,7 +38,7 @@ export async function authorize(
     authorizer.credentialsArn === undefined
       ? access.serviceMayInvoke(permissions, APIGATEWAY, arn, authorizerArn)
       : access.roleRefusal(authorizer.credentialsArn, APIGATEWAY, "lambda:InvokeFunction", arn) === undefined;
-  if (!mayInvoke) return { status: 500, why: "the authorizer may not be invoked" };
+  if (!mayInvoke) return { status: 500, why: "API Gateway isn't allowed to invoke the authorizer" };
   const { isBase64Encoded: _, ...rest } = event;
   const invoked = await target.invoke(JSON.stringify({ type: "REQUEST", methodArn, ...rest }));
   if (invoked.failed) {

@@ -6,7 +6,7 @@ import { limitFrames, MAX_FRAME_BYTES } from "./limits.ts";
 export interface Lifetimes {
   /** Milliseconds without a message until the connection is closed; 10 minutes on AWS. */
   idleMs: number;
-  /** Milliseconds until it is closed in any case; 2 hours on AWS. */
+  /** Milliseconds until the connection is closed in any case; 2 hours on AWS. */
   lifetimeMs: number;
 }
 
@@ -19,7 +19,7 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #end: NodeJS.Timeout;
   readonly #idle: NodeJS.Timeout;
-  /** Set if the server closed it. The client's close frame then doesn't count. */
+  /** Set if the server closed the connection. The client's close frame then doesn't count. */
   #closedAs: { code: number; reason: string } | undefined;
 
   constructor(
@@ -70,7 +70,7 @@ export class Connection {
     setTimeout(() => this.#socket.terminate(), 1000).unref();
   }
 
-  /** Counts messages in either direction as activity, but not control frames: AWS doesn't document them. */
+  /** Restarts the idle timeout, for a message in either direction. AWS doesn't say whether control frames count, too. */
   #touch(): void {
     this.lastActiveAt = Date.now();
     this.#idle.refresh();

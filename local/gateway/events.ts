@@ -68,7 +68,8 @@ function valuesByName(pairs: [name: string, value: string][]): Record<string, st
 }
 
 /**
- * The query fields of a CONNECT event, which are missing if it has no parameters; see authorizer.ts for its own event.
+ * Fields of a CONNECT event that contain the query's parameters; none if there are no parameters. For the event of an
+ * authorizer, see authorizer.ts.
  */
 function queryOf(query: URLSearchParams): Record<string, unknown> {
   if (query.size === 0) return {};

@@ -1,4 +1,4 @@
-/** The handshake of a connection: its authorizer and its `$connect` function decide whether it opens. */
+/** A connection's handshake: the API's authorizer and `$connect` function decide whether the connection opens. */
 import { logAccess } from "./accessLog.ts";
 import { authorize } from "./authorizer.ts";
 import type { GatewayBackend } from "./backend.ts";
@@ -24,7 +24,11 @@ export async function decideHandshake(
   event: GatewayEvent,
 ): Promise<{ subprotocol: string | undefined } | Refusal> {
   if (stage.deployed.isEndpointDisabled) {
-    return { status: 403, message: "Forbidden", why: "disableExecuteApiEndpoint: a custom domain is not served here" };
+    return {
+      status: 403,
+      message: "Forbidden",
+      why: "disableExecuteApiEndpoint is set, and the local cloud does not serve custom domains",
+    };
   }
   const route = stage.deployed.routes.get("$connect");
   if (route === undefined) return { subprotocol: undefined };
@@ -32,7 +36,7 @@ export async function decideHandshake(
     return {
       status: 403,
       message: "Forbidden",
-      why: "$connect requires an API key: the local cloud does not support keys",
+      why: "$connect requires an API key, which the local cloud does not support",
     };
   }
   if (route.authorizationType !== "NONE") {
@@ -52,7 +56,7 @@ export async function decideHandshake(
   return answerOf(integrated.result);
 }
 
-/** Converts what `$connect` returned to an HTTP response, or to a refusal if it isn't valid. */
+/** Returns the subprotocol from the result of `$connect`, or a refusal if the result is invalid or refuses. */
 function answerOf(result: unknown): { subprotocol: string | undefined } | Refusal {
   const { statusCode, headers } = Object(result) as { statusCode?: unknown; headers?: unknown };
   if (statusCode === undefined || statusCode === null) {
@@ -67,7 +71,7 @@ function answerOf(result: unknown): { subprotocol: string | undefined } | Refusa
   const protocol = Object.entries(Object(headers)).find(([name]) => name.toLowerCase() === "sec-websocket-protocol");
   if (protocol === undefined) return { subprotocol: undefined };
   const subprotocol = String(protocol[1]);
-  // A subprotocol must be a token as in RFC 9110, because anything else could end the header or the line.
+  // A subprotocol must be a token as defined in RFC 9110: other text could end the header's line and add headers.
   if (!TOKEN.test(subprotocol)) return invalid("a Sec-WebSocket-Protocol that isn't a token");
   return { subprotocol };
 }

@@ -14,7 +14,10 @@ export type Integrated =
   /** `refused`: nothing was invoked. `timedOut`: the function took longer than the integration allows. */
   | { error: string; refused: boolean; timedOut?: true; latencyMs: number };
 
-/** Invokes the function of a route, if a `lambda.Permission` allows this API to, and writes the access log. */
+/**
+ * Runs a route's integration and writes the access log. A function is invoked only if a `lambda.Permission` or the
+ * integration's role allows this API to.
+ */
 export async function invokeRoute(
   backend: GatewayBackend,
   { apiId, stage, route }: { apiId: string; stage: Stage; route: Route },
@@ -84,7 +87,7 @@ async function invokeFunction(
   return { result: JSON.parse(invoked.payload) };
 }
 
-/** Returns the promise's value, or undefined if it takes longer. Clears the timer if the promise settles in time. */
+/** Returns the promise's value, or undefined if the promise takes longer than `ms`. */
 function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(undefined), ms).unref();

@@ -4,7 +4,7 @@ import type { WebSocket } from "ws";
 export const MAX_FRAME_BYTES = 32 * 1024;
 export const MAX_MESSAGE_BYTES = 128 * 1024;
 
-/** The parts of ws's receiver that handle single frames. ws itself only limits messages. */
+/** The parts of ws's receiver that handle single frames. ws itself limits only whole messages. */
 interface Receiver {
   _payloadLength: number;
   _opcode: number;
@@ -13,7 +13,7 @@ interface Receiver {
   haveLength(done: (error?: Error) => void): void;
 }
 
-/** Closes with 1009 when a frame exceeds the limit, compressed or inflated. */
+/** Closes the connection with 1009 when a frame exceeds the limit, whether as sent or after decompression. */
 export function limitFrames(socket: WebSocket): void {
   const receiver = (socket as unknown as { _receiver: Receiver })._receiver;
   const haveLength = receiver.haveLength;

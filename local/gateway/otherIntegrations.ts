@@ -7,7 +7,7 @@ import type { GatewayEvent } from "./events.ts";
 
 type Outcome = { result: unknown } | { error: string; refused: boolean; timedOut?: true };
 
-/** Answers with the status of its request template, 200 without one. Response templates are not evaluated here. */
+/** Answers with the status in the request template, or 200 if there is none. Doesn't evaluate response templates. */
 export function answerMock({ requestTemplates = {} }: Integration): Outcome {
   const template = new Map(Object.entries(requestTemplates)).get("$default") ?? Object.values(requestTemplates)[0];
   const statusCode = /"statusCode"\s*:\s*"?(\d{3})/.exec(template ?? "")?.[1];
@@ -16,9 +16,7 @@ export function answerMock({ requestTemplates = {} }: Integration): Outcome {
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/**
- * Sends the frame's body, and answers with the response. Only calls this machine, whereas AWS would call any address.
- */
+/** Sends the frame's text and returns the response. Calls only this machine, whereas AWS would call any address. */
 export async function callHttp(
   { uri = "", method = "POST", timeoutMs }: Integration,
   { body }: GatewayEvent,

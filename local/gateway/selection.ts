@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-selection-expressions.html
  */
 
-/** Routes that no frame can select. */
+/** Routes that no frame can select by name. */
 const NOT_SELECTABLE = new Set(["$connect", "$disconnect", "$default"]);
 
 /** The route key that a frame selects; `$default` if it doesn't name a route. */

@@ -42,7 +42,7 @@ export class ApiServer {
   readonly #closings = new Set<Promise<void>>();
   #api: ApiDefinition | undefined;
 
-  /** @param server a server that is already listening, so that its port is known before the API */
+  /** @param server a server that is already listening, so that its port is known before there is an API to serve */
   constructor(backend: GatewayBackend, server: Server, options: ApiServerOptions) {
     this.#backend = backend;
     this.#server = server;
@@ -70,7 +70,7 @@ export class ApiServer {
     });
   }
 
-  /** Serves another API from now on, including to open connections. Undefined stops serving. */
+  /** Serves this API from now on, also to connections that are already open. Undefined stops serving. */
   serve(api: ApiDefinition | undefined): void {
     this.#api = api;
   }
@@ -88,7 +88,7 @@ export class ApiServer {
     this.#server.closeAllConnections();
   }
 
-  /** Answers plain HTTP: `@connections`, and requests that aren't WebSocket handshakes. */
+  /** Answers HTTP requests other than handshakes: `@connections`, `/.well-known/`, and all others with an error. */
   async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url?.startsWith("/.well-known/")) {
       this.#options.wellKnown(request, response);
@@ -125,7 +125,7 @@ export class ApiServer {
   }
 
   #stageOf(request: IncomingMessage): { stage: Stage | undefined; rest: string; query: string | undefined } {
-    // Splits the raw path. The URL parser would reject some paths and resolve dots in others.
+    // Splits the raw path, because the URL parser would reject some paths and resolve dots in others.
     const [pathname = "", query] = (request.url ?? "").split("?", 2);
     const [, name = "", ...rest] = pathname.split("/");
     const path = rest.join("/").replace(/\/$/, "");
@@ -200,7 +200,7 @@ export class ApiServer {
     };
     if (!this.#throttles.mayPass(stage, routeKey)) {
       logAccess(this.#backend, stage, event, { status: 429 });
-      // Only the status is documented, not the text of this frame.
+      // AWS documents only the status 429, not the text of this frame.
       return answerFromGateway("Too Many Requests");
     }
     const route = deployed.routes.get(routeKey);

@@ -18,7 +18,7 @@ const sockets = new WebSocketServer({
   handleProtocols: () => false,
 });
 
-/** Returns why a request isn't a valid handshake as in RFC 6455. Checked before `$connect` runs. */
+/** The response to a handshake that is invalid by RFC 6455, sent before `$connect` runs; undefined for a valid one. */
 export function handshakeFault({
   method,
   httpVersion,
@@ -41,7 +41,7 @@ export function handshakeFault({
 /** https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
 export const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** @param subprotocol of the response, whether the client asked for it or not */
+/** @param subprotocol sent in the response, even if the client didn't offer it */
 export function upgrade(
   request: IncomingMessage,
   socket: Duplex,
@@ -53,7 +53,7 @@ export function upgrade(
     if (subprotocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
   };
   const offers = acceptableOffers(request.headers["sec-websocket-extensions"] ?? "");
-  // Removes unacceptable offers, because ws would refuse the whole handshake.
+  // Removes invalid offers, because a single one would make ws refuse the whole handshake.
   if (offers === "") delete request.headers["sec-websocket-extensions"];
   else request.headers["sec-websocket-extensions"] = offers;
   sockets.once("headers", addHeader);
@@ -64,7 +64,7 @@ export function upgrade(
 const DEFLATE =
   /^permessage-deflate(\s*;\s*((server|client)_no_context_takeover|(server|client)_max_window_bits="?([89]|1[0-5])"?|client_max_window_bits))*$/;
 
-/** Keeps valid compression offers of RFC 7692. All others are ignored. */
+/** The header without offers that aren't valid compression offers according to RFC 7692. */
 function acceptableOffers(header: string): string {
   const offers = header.split(",").map((offer) => offer.trim());
   const isOnce = (offer: string) => {

@@ -23,7 +23,7 @@ export async function admit(
   const methodArn = backend.arnOf("execute-api", resource);
   const guarded = { http, matched, place, methodArn };
   const sourceIp = `${http.request.socket.remoteAddress}`;
-  // With AWS_IAM, the signer's own policies may also allow the request.
+  // With AWS_IAM, `admitSigner` evaluates the API's policy, because the signer's policies may also allow the request.
   if (api.policy !== undefined && route.authorizationType !== "AWS_IAM") {
     const refused = anonymousRefusal(api.policy, methodArn, sourceIp);
     if (refused !== undefined) return refused;
@@ -50,7 +50,7 @@ function kindOf(authorizer: HttpAuthorizer): string {
   return "functionName" in authorizer ? "CUSTOM" : authorizer.kind;
 }
 
-/** What the API's policy says about a request that nobody signed. */
+/** The refusal of an unsigned request by the API's policy; undefined if the policy allows the request. */
 function anonymousRefusal(policy: PolicyDocument, methodArn: string, sourceIp: string): Admission | undefined {
   const request = {
     action: "execute-api:Invoke",

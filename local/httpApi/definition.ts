@@ -11,7 +11,7 @@ export interface HttpIntegration {
   timeoutMs: number;
   /** Version of the event and result formats. REST APIs support only `1.0`. */
   payloadVersion: "1.0" | "2.0";
-  /** ARN of a role used to invoke the function instead of the function's own permission. */
+  /** ARN of the role that API Gateway invokes the function with. If undefined, the function's permissions decide. */
   credentialsArn?: string;
   /** The mock's response. */
   mock?: MockResponse;
@@ -34,7 +34,7 @@ export interface HttpRoute {
   authorizationType: string;
   /** Id of its authorizer. */
   authorizerId?: string;
-  /** Scopes, one of which a token must have. */
+  /** A token must have at least one of these scopes; an empty list requires none. */
   scopes: string[];
   apiKeyRequired: boolean;
 }
@@ -46,7 +46,7 @@ export interface LambdaAuthorizer {
   kind: "TOKEN" | "REQUEST";
   id: string;
   functionName: string;
-  /** ARN of a role used to invoke the function instead of the function's own permission. */
+  /** ARN of the role that API Gateway invokes the function with. If undefined, the function's permissions decide. */
   credentialsArn?: string;
   /** `$request.header.X` of an HTTP API, `method.request.header.X` of a REST API, and the like. */
   identitySources: string[];

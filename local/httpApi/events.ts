@@ -170,7 +170,7 @@ function lowerCaseHeaders({ headersDistinct }: IncomingMessage): Record<string, 
   return Object.fromEntries([...entries, ["x-forwarded-proto", "https"], ["x-forwarded-port", "443"]]);
 }
 
-/** Joins the values of one name with commas. */
+/** The parameters by name, with the values of a repeated name joined by commas. */
 function joined(query: URLSearchParams): Record<string, string> {
   return Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name).join(",")]));
 }

@@ -2,7 +2,7 @@ import type { HttpPlace, HttpRequest, Identity } from "./events.ts";
 import type { Matched } from "./matching.ts";
 import type { HttpResponse } from "./response.ts";
 
-/** A request that may continue, or its refusal. */
+/** The identity behind an admitted request, if known, or the refusal with the reason to report. */
 export type Admission = { identity?: Identity } | { refusal: HttpResponse; why: string };
 
 /** A request on its way to a guarded route. */

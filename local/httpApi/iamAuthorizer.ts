@@ -21,7 +21,7 @@ export function admitSigner(backend: HttpBackend, { http, place, methodArn }: Gu
   const refusal = isUrl
     ? urlRefusal(backend, signer, api.name)
     : access.refusal(signer, "execute-api:Invoke", methodArn, context, policies);
-  if (refusal !== undefined) return refused("the signer may not invoke it", refusal);
+  if (refusal !== undefined) return refused("the signer isn't allowed to invoke the route", refusal);
   const { role, session } = signer;
   const userArn = `arn:aws:sts::${accountId}:assumed-role/${role.name}/${session}`;
   return { identity: { version1: {}, version2: { iam: { accountId, callerId: session, userArn } }, userArn } };

@@ -71,7 +71,7 @@ function mayInvoke(
   }
   // A function's URL is part of the function, not a service that needs permission to invoke it.
   if (api.kind === "URL") return true;
-  // A REST API's method ARN has no parameter names.
+  // In a REST API's method ARN, `*` stands for a path parameter.
   const path = api.kind === "REST" ? route.path.replace(/\{[^}]+\}/g, "*") : route.path;
   const method = route.path === "$default" ? "" : route.method === "ANY" ? "*" : route.method;
   const sourceArn = backend.arnOf("execute-api", `${api.id}/${stage.name}/${method}${path}`);
@@ -83,7 +83,7 @@ function mockResponse({ mock }: HttpIntegration): HttpResponse {
   return { status, headers: { "content-type": "application/json", ...headers }, body: Buffer.from(body) };
 }
 
-/** Returns the promise's value, or undefined if it takes longer. */
+/** Returns the promise's value, or undefined if the promise takes longer than `ms`. */
 function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(undefined), ms).unref();

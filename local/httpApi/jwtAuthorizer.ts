@@ -11,7 +11,7 @@ import type { Admission, Guarded } from "./guarded.ts";
 import { identityOf } from "./identitySource.ts";
 import { errorResponse, type HttpResponse } from "./response.ts";
 
-/** Algorithms that API Gateway accepts. The local issuer uses ES256, which is faster. */
+/** Algorithms that API Gateway accepts. The local issuer's tokens may also use ES256, which is faster. */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
 
 export async function admitToken(
@@ -29,7 +29,7 @@ export async function admitToken(
     const claims = await claimsOf(token, backend, authorizer);
     const granted = scopesOf(claims);
     if (isRest) {
-      // A user pool's access token carries scopes, and its ID token describes the user.
+      // A route with scopes needs an access token, which carries scopes; any other route needs an ID token.
       const expected = scopes.length > 0 ? "access" : "id";
       if (claims.token_use !== expected) throw new Error(`an ${expected} token is expected`);
     }
@@ -76,10 +76,10 @@ function isLocal(issuer: string, { issuerUrl, userPools }: HttpBackend): boolean
 
 type Keys = ReturnType<typeof createRemoteJWKSet>;
 
-/** Keys by issuer, per cloud, because each local cloud's issuer has different keys. */
+/** For each local cloud, the keys of each issuer: two local clouds have different keys, even at the same URL. */
 const knownKeys = new WeakMap<HttpBackend, Map<string, Promise<Keys>>>();
 
-/** The keys published by an issuer. */
+/** Returns a function that finds a token's key among those that an issuer publishes. */
 function keysOf(
   issuer: string,
   backend: HttpBackend,

@@ -50,10 +50,11 @@ async function decide(
   const { place } = guarded;
   const target = backend.functions.get(authorizer.functionName);
   if (target === undefined) return failed(place, "the authorizer's function isn't part of this program");
-  if (!mayInvoke(backend, authorizer, target, place)) return failed(place, "the authorizer may not be invoked");
+  if (!mayInvoke(backend, authorizer, target, place))
+    return failed(place, "API Gateway isn't allowed to invoke the authorizer");
   const invoked = await target.invoke(JSON.stringify(eventOf(authorizer, guarded, values)));
   if (invoked.failed) {
-    // Only this exact message is an answer; every other error is a failure of the authorizer.
+    // The exact message `Unauthorized` is a refusal; every other error is a failure of the authorizer.
     const { errorMessage } = JSON.parse(invoked.payload) as { errorMessage: string };
     if (errorMessage === "Unauthorized") return unauthorized("the authorizer says Unauthorized");
     reportFailure(backend.report, authorizer.functionName, invoked, "authorizer");

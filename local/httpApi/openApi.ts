@@ -11,7 +11,7 @@ type Node = Record<string, any>;
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method"];
 const DEFAULT_TTL_SECONDS = 300;
 
-/** @throws Error if it is neither JSON nor YAML */
+/** @throws Error if the body is neither JSON nor YAML */
 export async function addOpenApi(api: HttpApi, body: string): Promise<void> {
   const document = await parsed(body);
   const schemes: Node = document.components?.securitySchemes ?? document.securityDefinitions ?? {};
@@ -66,9 +66,7 @@ function integrationOf(written: Node, { kind }: HttpApi): HttpIntegration {
   };
 }
 
-/**
- * The authorization of an operation. With an unknown scheme, it refuses all requests, even alongside known schemes.
- */
+/** The authorization of an operation. An unknown scheme refuses all requests, even next to known schemes. */
 function guardOf(operation: Node, security: Node[], schemes: Node, api: HttpApi) {
   const guard = { authorizationType: "NONE", scopes: [] as string[], apiKeyRequired: false };
   if (operation["x-amazon-apigateway-auth"]?.type === "AWS_IAM") return { ...guard, authorizationType: "AWS_IAM" };

@@ -11,7 +11,7 @@ export interface HttpResponse {
 export function responseOf(payload: string, version: "1.0" | "2.0", api: HttpApi): HttpResponse | undefined {
   const result = JSON.parse(payload) as unknown;
   if (version === "2.0" && !hasStatus(result)) {
-    // A function may return only the body.
+    // A result without statusCode is the body itself.
     const body = typeof result === "string" ? result : JSON.stringify(result ?? null);
     return { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(body) };
   }

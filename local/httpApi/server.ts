@@ -25,7 +25,7 @@ export class HttpApis {
     this.#backend = backend;
   }
 
-  /** Listens for an API before it is served. Returns `127.0.0.1:40123`. */
+  /** Starts to listen for an API, which may be served later. Returns its host and port, such as `127.0.0.1:40123`. */
   async hostOf(apiId: string): Promise<string> {
     const known = this.#servers.get(apiId);
     if (known !== undefined) return hostOf(known);
@@ -83,7 +83,7 @@ export class HttpApis {
   }
 }
 
-/** The stage at the beginning of the path, or the one without a name. */
+/** The stage that the path begins with, or otherwise `$default`, and the path within the stage. */
 function stageOf({ stages }: HttpApi, rawPath: string): { stage: HttpStage; path: string } | undefined {
   const [, first = "", ...rest] = rawPath.split("/");
   const named = first === "$default" ? undefined : stages.get(first);

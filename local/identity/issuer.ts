@@ -14,13 +14,13 @@ export interface TokenRequest {
   name?: string;
   /** @default local */
   audience?: string;
-  /** Seconds; a negative number gives an expired token. @default 3600 */
+  /** Seconds until the token expires; a negative number gives an expired token. @default 3600 */
   expiresIn?: number;
-  /** `other` signs with a key that the issuer doesn't publish, under the id of one that it does. @default published */
+  /** `other` signs with an unpublished key, under the id of the published one. @default published */
   key?: "published" | "other";
 }
 
-/** Default `aud` of its tokens. */
+/** Default `aud` of the issuer's tokens. */
 export const AUDIENCE = "local";
 
 export interface LocalIssuer {
@@ -28,7 +28,7 @@ export interface LocalIssuer {
   handle: RequestListener;
 }
 
-/** Derives a UUID from a name, so that the same person always has the same one. */
+/** Derives a UUID from a name, so that a person has the same UUID in every token. */
 function uuidOf(user: string): string {
   const hex = createHash("sha256").update(user).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
@@ -36,7 +36,7 @@ function uuidOf(user: string): string {
   );
 }
 
-/** Why a body isn't a {@link TokenRequest}; undefined if it is one. */
+/** The reason why a body isn't a {@link TokenRequest}; undefined if it is one. */
 function faultOf(body: unknown): string | undefined {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     return 'no JSON object was received: send one such as {"user":"ana"}, with the header content-type: application/json';
@@ -89,7 +89,7 @@ export async function startIssuer(url: string): Promise<LocalIssuer> {
           email_verified: true,
           ...(name === "" ? {} : { name }),
         });
-        // An expired token was issued before its expiry.
+        // Even an expired token was issued before it expired.
         if (expiresIn < 0) payload.iat = payload.nbf = payload.exp - 3600;
       },
     });

@@ -16,16 +16,16 @@ const SESSION_MS = 12 * 3_600_000;
 const MAX_PROOFS = 1_000;
 
 export class Sessions {
-  /** Owners of keys by access key. */
+  /** The owner and the secret of each access key, by the key's id. */
   readonly #holders = new Map<string, { caller: Caller; secretAccessKey: string }>();
-  /** New on each start, which invalidates earlier keys. A key object is six times as fast as its bytes. */
+  /** New on each start, which invalidates earlier keys. A key object signs six times as fast as the same bytes. */
   readonly #secret = createSecretKey(randomBytes(32));
-  /** Proofs by the text that they prove: a function signs all its calls with the same session. */
+  /** Proofs by the text that they prove, cached because a function sends the same session token with all its calls. */
   readonly #proofs = new Map<string, string>();
 
   /**
-   * Credentials that identify this caller in later calls. Each role and session name has one access key, which
-   * therefore always stands for the current role.
+   * Credentials that identify this caller in later calls. A role and session name always get the same access key, so
+   * credentials that were issued earlier also stand for the current version of the role.
    */
   credentialsOf(caller: Caller, lifetimeMs = SESSION_MS): Credentials {
     const accessKeyId = `ASIA${stableId(`${caller.role.arn} ${caller.session}`, UPPERCASE, 16)}`;

@@ -29,7 +29,7 @@ export interface QueueSettings {
   /** How long a received message is hidden from other receivers. */
   visibilityTimeoutSeconds: number;
   delaySeconds: number;
-  /** Time that a receiver waits for a message if the queue is empty. */
+  /** Maximum time that a receiver waits for a message if the queue is empty. */
   receiveWaitSeconds: number;
   /** Maximum size of body and attributes together. */
   maxMessageBytes: number;
@@ -43,7 +43,7 @@ export interface Redrive {
   maxReceiveCount: number;
 }
 
-/** A message exceeds the queue's size limit. */
+/** Error for a message that exceeds the queue's size limit. */
 export class MessageTooLong extends Error {
   override name = "MessageTooLong";
 }
@@ -62,7 +62,7 @@ export class Queue {
     this.#queueOf = queueOf;
   }
 
-  /** Calls back after each sent message. Returns a function that stops this. */
+  /** Calls the listener after each new message and each `hide`. Returns a function that removes the listener. */
   onSent(listener: () => void): () => void {
     this.#onSent.add(listener);
     return () => void this.#onSent.delete(listener);
@@ -133,7 +133,7 @@ export class Queue {
     return this.#messages.reduce((next, { visibleAt }) => Math.min(next, visibleAt), Number.POSITIVE_INFINITY);
   }
 
-  /** Hides a received message for this long from now on. @returns whether the handle is current */
+  /** Hides a received message for `seconds` from now. @returns whether the handle is current */
   hide(receiptHandle: string, seconds: number): boolean {
     const message = this.#messages.find((one) => one.receiptHandle === receiptHandle);
     if (message === undefined) return false;
@@ -147,7 +147,7 @@ export class Queue {
     this.#messages = this.#messages.filter((message) => message.receiptHandle !== receiptHandle);
   }
 
-  /** The number of visible and hidden messages. */
+  /** The numbers of visible and hidden messages. */
   count(): { visible: number; hidden: number } {
     const now = this.#clock.now();
     const visible = this.#messages.filter(({ visibleAt }) => visibleAt <= now).length;

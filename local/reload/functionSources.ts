@@ -73,7 +73,8 @@ export class FunctionSources {
   }
 
   /**
-   * Rebuilds the code of these functions, which new events then run. All are built before the first one is deployed.
+   * Rebuilds the code of these functions and runs it for later events. All functions are built before the first one is
+   * redeployed.
    *
    * @returns names of the functions whose code has changed
    * @throws Error naming the file, line and fault

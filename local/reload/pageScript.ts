@@ -1,6 +1,6 @@
 /**
- * Script that applies saves in local pages: new styles replace the old ones, and new code reloads the page. One tab
- * listens for all tabs, because a browser opens only six connections to a server.
+ * Script that updates local pages when files are saved: new styles replace the old ones, and new code reloads the page.
+ * One tab listens for all tabs, because a browser opens only six connections to a server.
  */
 export const PAGE_SCRIPT = `
 const channel = new BroadcastChannel("page-changes");

@@ -1,6 +1,7 @@
 /**
- * Applies saves to the running cloud. Saving a function's file bundles it again; saving a file of the program
- * runs the program again. Connections, items, keys and rates stay, as on AWS. A failure leaves everything as it was.
+ * Applies saved files to the running cloud: a saved file of a function bundles the function again, and a saved file of
+ * the program runs the program again. Connections, items, keys and rates stay, as on AWS. A failure leaves everything
+ * as it was.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -14,7 +15,7 @@ import type { Run } from "../run.ts";
 import { differencesOf } from "./differences.ts";
 import { FunctionSources } from "./functionSources.ts";
 
-/** Pause after the last change: editors write a file in several steps, and several files at once. */
+/** Pause between the last change and the reload, because editors write a file in steps, and several files at once. */
 const SETTLES_MS = 30;
 
 /** Files that may fix a failed run if it isn't known which files the run would have read. */
@@ -42,7 +43,7 @@ export class Reloader {
   #programFailed = false;
   #process: ProgramProcess | undefined;
   #question: AbortController | undefined;
-  /** Each warning is printed once, not on every save. */
+  /** Warnings that were printed, which later saves don't repeat. */
   readonly #warned = new Set<string>();
   #busy: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;

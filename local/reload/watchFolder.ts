@@ -26,7 +26,7 @@ export function watchFolder(
     watchers.delete(folder);
   };
 
-  /** @param tell whether to report the files in the folder, which is new */
+  /** @param tell whether the folder is new, so that the files in it are reported */
   const add = (folder: string, tell: boolean) => {
     if (watchers.has(folder) || (folder !== root && isIgnored(folder))) return;
     try {

@@ -1,4 +1,4 @@
-/** The local cloud's model of a resource type, which also answers for the real engine in tests. */
+/** The local cloud's model of a resource type, which also answers the real engine in tests. */
 import type { Draft } from "../draft.ts";
 
 /** A resource's inputs, as the program wrote them. */
@@ -37,7 +37,7 @@ export interface ResourceModel {
   /**
    * Creates the resource.
    *
-   * @throws Error with AWS's message if it would refuse the inputs
+   * @throws Error with AWS's message if AWS would refuse the inputs
    */
   serve?(resource: Resource, draft: Draft): void | Promise<void>;
 }

@@ -16,8 +16,8 @@ const FIELDS: [min: number, max: number, names: string[]][] = [
 const DAY_OF_WEEK = 4;
 
 /**
- * Returns a function from a time to the time of the next run, both in milliseconds since 1970; undefined if there is
- * none.
+ * Returns a function that gives the time of the next run after a time, both in milliseconds since 1970, or undefined if
+ * no run follows.
  *
  * @param expression the text between the parentheses, such as `0 18 ? * MON-FRI *`
  * @throws Error if EventBridge wouldn't accept it
@@ -45,7 +45,7 @@ function translated(field: string, position: number): string {
     .replace(/[A-Z]{3}/g, (name) => (names.includes(name) ? String(names.indexOf(name) + min) : name));
   const values = numbered.split(",").map((part) => {
     if (position === DAY_OF_WEEK) {
-      // `L` is the last day of the week, and `5L` the last such weekday of the month.
+      // `L` is the last day of the week, and `5L` the last Thursday of the month.
       if (part === "L") return "7";
       if (/^[1-7]L$/.test(part)) return part.replace("L", "#L");
     }

@@ -1,4 +1,4 @@
-/** Invokes the functions and queues that are a rule's targets. */
+/** Invokes the functions and sends to the queues that are a rule's targets. */
 import type { Access } from "../access.ts";
 import { inputOf } from "../eventBus/targetInput.ts";
 import type { AsynchronousInvocations } from "../functions/asynchronous.ts";
@@ -41,7 +41,7 @@ function send(rule: Rule, { arn }: RuleTarget, body: string, place: TargetPlace)
 }
 
 function invokeTarget(rule: Rule, target: RuleTarget, event: string, place: TargetPlace): void {
-  // Warns once per target: on AWS, a run without a valid target fails silently, and so does the next one.
+  // Warns only once per target, because each later run would fail for the same reason. AWS wouldn't warn at all.
   const warn = (message: string) => {
     if (!target.warned) place.report({ event: "warning", message });
     target.warned = true;

@@ -6,7 +6,7 @@ import type { Schedule } from "./scheduleExpression.ts";
 export interface RuleTarget extends TargetInput {
   /** ARN of a function or a queue. */
   arn: string;
-  /** Whether a warning has already said why it can't be invoked. */
+  /** Whether a warning has already said why the target can't be invoked. */
   warned: boolean;
 }
 
@@ -15,7 +15,7 @@ export class Rule {
   readonly arn: string;
   /** Undefined for a rule without a schedule. */
   schedule: Schedule | undefined;
-  /** Event bus and pattern of the rule. */
+  /** Name of the rule's event bus. */
   readonly bus: string;
   pattern: Record<string, unknown> | undefined;
   /** Targets by id. */

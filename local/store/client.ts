@@ -33,7 +33,7 @@ export class DynamoDbThread {
     return this.#ask("call", operation, body) as Promise<Answer>;
   }
 
-  /** @returns whether it was created; if not, an earlier run left it */
+  /** @returns whether the table was created; false if an earlier run left it */
   createTable(definition: TableDefinition): Promise<boolean> {
     return this.#ask("createTable", definition) as Promise<boolean>;
   }

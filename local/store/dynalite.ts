@@ -78,7 +78,7 @@ export class Dynalite {
   /**
    * Checks an operation's parameters. The operation runs when the returned function is called.
    *
-   * @throws AwsError saying what is wrong with them
+   * @throws AwsError saying what is wrong with the parameters
    */
   prepare(operation: string, data: Item): Prepared {
     const { types, custom, action } = partsOf(operation);
@@ -119,7 +119,7 @@ function partsOf(operation: string): Parts {
   return parts;
 }
 
-/** Adds hooks to functions that dynalite looks up on each call; the first two run under the item's lock. */
+/** Adds hooks to functions that dynalite looks up on each call. All but `validateItem` run while the item is locked. */
 function extend(database: Database): void {
   if (database.extended) return;
   const { checkConditional, updateIndexes, validateItem } = database;
@@ -140,7 +140,7 @@ function extend(database: Database): void {
   database.extended = true;
 }
 
-/** DynamoDB's error for an item that can't be in an index; dynalite lacks it. */
+/** DynamoDB's error for an item with an empty index key, which dynalite accepts; undefined for any other item. */
 function emptyIndexKey(
   item: Record<string, Item>,
   { GlobalSecondaryIndexes = [], LocalSecondaryIndexes = [] }: Record<string, TableKeys[] | undefined>,

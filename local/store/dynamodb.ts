@@ -1,5 +1,5 @@
 /**
- * DynamoDB in this process: dynalite, and the features that it lacks: the TTL sweep, transactions, streams and
+ * DynamoDB in this process: dynalite, with the features that it lacks, such as the TTL sweep, transactions, streams and
  * `ReturnValuesOnConditionCheckFailure`.
  */
 import { type AwsError, awsError } from "./awsError.ts";

@@ -6,7 +6,7 @@ import { itemKey, type KeyedTable } from "./itemKey.ts";
 import type { Streams } from "./streams.ts";
 import type { TimeToLive } from "./timeToLive.ts";
 
-/** Interval between sweeps. AWS promises deletion within days, so readers must filter expired items in either case. */
+/** Interval between sweeps. Readers must ignore expired items anyway, because AWS may take days to delete them. */
 const SWEEP_EVERY_MS = 60_000;
 
 interface Deps {

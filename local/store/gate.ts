@@ -4,7 +4,7 @@ export class Gate {
   #alone: Promise<void> | undefined;
   #whenEmpty: (() => void) | undefined;
 
-  /** Runs work concurrently with others, once no exclusive call is running. */
+  /** Runs work concurrently with other work, as soon as no exclusive call is running. */
   async pass<T>(work: () => Promise<T>): Promise<T> {
     while (this.#alone !== undefined) await this.#alone;
     this.#passing += 1;

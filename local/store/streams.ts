@@ -38,7 +38,7 @@ interface Change {
 export class Streams {
   readonly #listener: RecordListener;
   readonly #tables = new Map<string, KeyedTable & { view: StreamViewType }>();
-  /** Changes by table and key; a transaction's changes are reported when it has ended. */
+  /** Changes by table and key while a transaction runs, to be reported when it has ended; undefined at other times. */
   #held: Map<string, Change & { tableName: string }> | undefined;
   #sequence = 0;
   /** Whether deletions are expiries. */
@@ -62,7 +62,7 @@ export class Streams {
     return this.#tables.get(tableName)?.view;
   }
 
-  /** Runs work, then reports all changes of an item as a single change. */
+  /** Runs work, then reports the changes, with all changes of an item combined into one. */
   async asOne<T>(work: () => Promise<T>): Promise<T> {
     const held = new Map<string, Change & { tableName: string }>();
     this.#held = held;

@@ -80,7 +80,7 @@ export class Tables {
     if (await this.define(definition)) return;
     const { Table } = await this.#dynalite.run("DescribeTable", { TableName });
     if (isDeepStrictEqual(indexesOf(Table as unknown as TableDefinition), indexesOf(definition))) return;
-    // Callers wait, because the table doesn't exist in between.
+    // Other calls wait, because the table is deleted and created again.
     await this.#gate.alone(() => this.#recreate(definition));
   }
 
@@ -97,7 +97,7 @@ export class Tables {
     } while (page.LastEvaluatedKey);
     await this.remove(TableName);
     await this.define(definition);
-    // These items aren't new, so they must not cause records.
+    // These items aren't new, so they must not cause stream records.
     this.#streams.remove(TableName);
     for (const Item of items) await this.#dynalite.run("PutItem", { TableName, Item });
     this.#streams.set(definition, definition.streamViewType);

@@ -1,6 +1,6 @@
 /**
- * TransactWriteItems and TransactGetItems. They run exclusively: each item's operation runs separately and is undone
- * if another one fails, and no other call can see that.
+ * TransactWriteItems and TransactGetItems. Each item's operation runs separately and is undone if another one fails. No
+ * other call sees the states in between, because a transaction runs exclusively.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
  */
 import { isDeepStrictEqual } from "node:util";
@@ -10,7 +10,7 @@ import { itemKey, type KeyedTable } from "./itemKey.ts";
 
 const MAX_ACTIONS = 100;
 
-/** How long a token identifies the same call. */
+/** Time in which a call with the same client token counts as a repetition. */
 const TOKEN_LIFETIME_MS = 10 * 60_000;
 
 /** Operations by action. A condition check deletes the matching item and restores it at once. */

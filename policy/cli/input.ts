@@ -18,10 +18,10 @@ export type Input =
 const CHECKED = /\.(json|ya?ml|template)$/;
 
 /**
- * Reads inputs. In folders, files that contain none of the three are skipped.
+ * Reads documents, templates and exported stacks. In folders, other files are skipped.
  *
  * @param paths files and folders; `-` is standard input
- * @throws InputError naming a file that can't be read or isn't one of the three
+ * @throws InputError naming a path that doesn't exist, or a file that is neither a document nor a template nor a stack
  */
 export function readInputs(paths: string[]): Input[] {
   return paths.flatMap((path): Input[] => {
@@ -54,7 +54,7 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** @throws InputError if the text is none of the three */
+/** @throws InputError if the text is neither a document nor a template nor an exported stack */
 export function toInput(file: string, text: string): Input {
   const value = parsed(file, text);
   if (typeof value !== "object" || value === null || Array.isArray(value))
@@ -62,7 +62,7 @@ export function toInput(file: string, text: string): Input {
   const { Statement, Resources, deployment } = value as Record<string, unknown>;
   const exported = (deployment as { resources?: unknown } | undefined)?.resources;
   if (Array.isArray(exported)) return { kind: "stack", file, resources: exported.map(toStackResource) };
-  // CloudFormation's short forms, such as !Sub, need its own parser.
+  // A template stays text, because CloudFormation's short forms, such as !Sub, need a separate parser.
   if (Resources !== undefined) return { kind: "template", file, template: text };
   if (Statement !== undefined || Object.keys(value).length === 0) return { kind: "document", file, document: value };
   throw new InputError(
@@ -97,7 +97,7 @@ function toStackResource({ urn, type, inputs = {}, outputs = {}, parent, propert
   };
 }
 
-/** Guesses the kind of a document, which only its Principal reveals. */
+/** Guesses the kind of a document from its principals and actions. */
 export function kindOf(document: unknown): DocumentKind {
   const statements = [(document as { Statement?: unknown }).Statement].flat() as Record<string, unknown>[];
   const hasPrincipal = statements.some(

@@ -22,7 +22,7 @@ const KINDS = ["identity", "trust", "resource", "boundary"];
 const HELP = `Checks IAM policy documents, CloudFormation templates and Pulumi stacks for least privilege.
 
   serverless-chat-policy check [options] PATH…      check files and folders; - is standard input
-  serverless-chat-policy baseline [options] PATH…   record the current findings in the settings file
+  serverless-chat-policy baseline [options] PATH…   record the current findings in the file of --config
 
 A PATH is a policy document, a template, the output of "pulumi stack export", or a folder of these.
 
@@ -116,7 +116,7 @@ function readConfig(file: string | undefined): Config {
 }
 
 function kindIn(text: string): DocumentKind {
-  if (!KINDS.includes(text)) throw new InputError(`--kind is "${text}"; it must be ${KINDS.join(", ")}`);
+  if (!KINDS.includes(text)) throw new InputError(`--kind is "${text}"; it must be one of ${KINDS.join(", ")}`);
   return text as DocumentKind;
 }
 
@@ -130,6 +130,6 @@ function writeBaseline(
   const baseline = recordBaseline(findings, earlier, new Date());
   writeFileSync(file, `${JSON.stringify({ ...config, settings: { ...config.settings, baseline } }, null, 2)}\n`);
   const dropped = fixedEntries(findings, earlier).length;
-  console.log(`${file} now has a baseline of ${baseline.length} findings; ${dropped} fixed ones dropped out`);
+  console.log(`${file} now has a baseline of ${baseline.length} findings; ${dropped} fixed ones were removed`);
   return 0;
 }

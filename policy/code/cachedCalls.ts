@@ -1,4 +1,4 @@
-/** Caches the calls in code, because two rules need them, functions share code, and parsing is the slowest step. */
+/** Caches the AWS calls in code, because two rules need them, functions share code, and parsing is the slowest step. */
 import type { Catalog } from "@serverless-chat/iam";
 import { type SdkCalls, sdkCallsOf } from "./sdkCalls.ts";
 

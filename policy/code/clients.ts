@@ -8,7 +8,7 @@ import { type Name, nameOf, parentOf, type Syntax } from "./syntax.ts";
 export interface MethodCall {
   /** Operation such as `GetObject`; empty for a method whose name is computed at run time. */
   operation: string;
-  /** Service of the client; undefined if the object may not be a client. */
+  /** Service of the client; undefined if it isn't certain that the object is a client. */
   service?: string;
   isCalled: boolean;
 }

@@ -20,7 +20,7 @@ export function codeOf(props: Record<string, unknown>): string[] | undefined {
   }
 }
 
-/** Why the code of a function can't be read; undefined if it can. */
+/** The reason why the code of a function can't be read; undefined if it can. */
 export function unreadCode(props: Record<string, unknown>): string | undefined {
   try {
     readCode(props);

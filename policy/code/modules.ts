@@ -3,7 +3,7 @@ import type { AnyNode, CallExpression } from "acorn";
 import { nameOf, parentOf, type Syntax } from "./syntax.ts";
 
 export interface Imported {
-  /** Undefined if the source may not be a module. */
+  /** Undefined if it isn't certain that the source is a module. */
   source?: string;
   /** Exported name; undefined for the whole module. */
   name?: string;
@@ -65,7 +65,7 @@ function isRequire({ callee }: CallExpression): boolean {
   return callee.type === "Identifier" && /^(__)?require$/.test(callee.name);
 }
 
-/** The modules that a file imports; undefined for one whose name is computed at run time. */
+/** The modules that a file imports, with undefined for a module whose name is computed at run time. */
 export function sourcesIn(syntax: Syntax): (string | undefined)[] {
   const declarations = [
     ...syntax.of("ImportDeclaration"),
@@ -93,7 +93,7 @@ export function textOf(node: AnyNode | undefined): string | undefined {
     : undefined;
 }
 
-/** Whether a module belongs neither to the SDK nor to Node.js, so it may make AWS calls itself. */
+/** Whether a module may make AWS calls: one from outside the SDK and Node.js, or one of {@link CALLS_BY_ITSELF}. */
 export function isForeign(source: string | undefined): boolean {
   return source === undefined || !(KNOWN.test(source) || BUILT_IN.has(source)) || CALLS_BY_ITSELF.test(source);
 }

@@ -11,9 +11,9 @@ import { signedRequestsIn } from "./signedRequests.ts";
 import { parentOf, type Syntax, syntaxOf } from "./syntax.ts";
 
 export interface SdkCalls {
-  /** Actions that certain calls require: at least one action of each list. */
+  /** Actions required by calls that the code certainly makes: at least one action of each list. */
   needs: string[][];
-  /** Actions that certain and possible calls require. */
+  /** Actions required by calls that the code certainly or possibly makes. */
   actions: Set<string>;
   /** Whether the code is incomplete, or has calls whose actions aren't known. If so, no grant counts as unused. */
   isPartial: boolean;
@@ -47,7 +47,7 @@ export function sdkCallsOf(code: string | string[], catalog: Catalog): SdkCalls 
       if (isCertain && needed.length === 0 && own.size > 0) isPartial = true;
     }
   }
-  // After assuming another role, code makes calls with that role's permissions, and static analysis can't tell which.
+  // Code that assumes another role makes some calls with that role's permissions, and static analysis can't tell which.
   takesRoles ||= needs.some(([action]) => action === ASSUME_ROLE);
   return { needs: takesRoles ? needs.filter(([action]) => action === ASSUME_ROLE) : needs, actions, isPartial };
 }
@@ -55,7 +55,7 @@ export function sdkCallsOf(code: string | string[], catalog: Catalog): SdkCalls 
 const ASSUME_ROLE = "sts:AssumeRole";
 const CREDENTIAL_PROVIDERS = "@aws-sdk/credential-providers";
 
-/** Text of SDK version 2 itself, whose operations are data, not code. */
+/** Text that only SDK version 2 itself contains. Its operations are data, not code, so they can't be found. */
 const VERSION_2 = "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE";
 
 function callsIn(syntax: Syntax, services: Set<string>): Call[] {

@@ -1,14 +1,14 @@
 /** Determines which resources an action can be limited to. */
 import { type Action, type Catalog, canMatch } from "@serverless-chat/iam";
 
-/** Actions whose calls rarely involve a resource: data sets, lexicons and views are optional. */
+/** Actions whose calls rarely involve a resource, because data sets, lexicons and views are optional in them. */
 const RARELY_USE_RESOURCES = new Set(
   `cloudwatch:PutMetricData cloudwatch:GetMetricData cloudwatch:ListMetrics polly:SynthesizeSpeech
    translate:TranslateText translate:TranslateDocument ce:GetCostAndUsage ce:GetCostForecast ce:GetDimensionValues
    ce:GetTags ce:GetCostCategories`.split(/\s+/),
 );
 
-/** Whether a policy can limit an action to resources, for any use of the action. */
+/** Whether a policy can limit an action to resources, whatever the action is used for. */
 export function hasResources({ name, resources }: Action): boolean {
   return resources.length > 0 && !RARELY_USE_RESOURCES.has(name);
 }
@@ -21,7 +21,7 @@ export function canApplyTo({ resources }: Action, pattern: string): boolean {
   return resources.some(({ arn }) => canMatch(arn, pattern));
 }
 
-/** Prefixes that two services share. AWS documents an action on both services' pages, and the catalog contains one. */
+/** Prefixes that two services share. AWS may document an action on both services' pages; the catalog has one entry. */
 const SHARED_PREFIXES = new Set([
   ...["apigateway", "aws-marketplace", "elasticloadbalancing", "greengrass", "kinesisanalytics", "lex", "ses"],
   ...["servicecatalog", "sms-voice", "sso", "iotwireless", "chime"],

@@ -20,10 +20,10 @@ export function weaknessOf({ operator, key, values }: Condition): Weakness | und
   return undefined;
 }
 
-/** A tag of one resource, such as `aws:ResourceTag/team`. */
+/** Matches keys for a tag of a resource or request, such as `aws:ResourceTag/team`. */
 const TAG = /:(resource|request|existingobject)tag\/./i;
 
-/** Keys that limit a statement only if they must be true, because they are false in most requests. */
+/** Keys that limit a statement only if the condition requires `true`, because they are false in most requests. */
 const ONLY_IF_TRUE =
   /^(aws:(multifactorauthpresent|securetransport|principalisawsservice|viaawsservice)|kms:grantisforawsresource)$/;
 
@@ -39,7 +39,7 @@ function holdsForAny(operator: string, key: string, value: string): boolean {
   return /^\?*\*[*?]*$/.test(value) || /^o-[*?]+$/.test(value) || namesNoOwner(value);
 }
 
-/** Whether an ARN pattern leaves the account open, so that anyone can own a match. */
+/** Whether an ARN pattern leaves the account open, so that anyone can own a matching resource. */
 function namesNoOwner(value: string): boolean {
   const [arn, , , , account, ...rest] = value.split(":");
   if (arn !== "arn") return false;

@@ -21,8 +21,8 @@ export function rejected(message: string): Problem {
 }
 
 /**
- * Maximum length of each kind of document, without white space: that of permission sets' inline policies, trust
- * policies and search domains' access policies. Most types have a smaller limit, which the context provides.
+ * Maximum length of each kind of document, without white space, for the types with the largest limits: inline policies
+ * of permission sets, trust policies and access policies of search domains. The context provides smaller limits.
  */
 const MAX_CHARACTERS: Record<DocumentKind, number> = {
   identity: 32_768,
@@ -114,10 +114,10 @@ function partsWrong({ sid, action, resource, principal, conditions }: Statement,
   ];
 }
 
-/** Principals of Alexa, the only services outside amazonaws.com. */
+/** Service principals of Alexa, the only ones outside amazonaws.com. */
 const OF_ALEXA = /^alexa-[a-z]+\.amazon\.com$/;
 
-/** Returns the reason why IAM rejects a principal. Templates' placeholders consist of capital letters. */
+/** Returns the reason why IAM rejects a principal. Accepts a template's placeholders, which have capital letters. */
 function principalProblem(kind: string, value: string): string | undefined {
   if (value.startsWith(SOME_ARN) || value.includes("${")) return undefined;
   if (kind === "Service") {

@@ -12,7 +12,7 @@ export function reachOf({ scopes }: Grant): Scope | undefined {
 
 type Accept = (action: Action) => boolean;
 
-/** Filtered lists by filter, cached because `*` is common and matches 22,000 actions. */
+/** For each filter, the result for each list of actions, cached because `*` is common and matches 22,000 actions. */
 const known = new WeakMap<Accept, WeakMap<Action[], Action[]>>();
 
 function accepted(actions: Action[], accept: Accept): Action[] {

@@ -54,7 +54,7 @@ function namesNothing(pattern: string, template: string): boolean {
   if (!pattern.startsWith(literal)) return false;
   // `table/*/index/byDate` names something inside every table.
   const separator = template.slice(template.indexOf("}", variable) + 1)[0];
-  // In these ARNs, an id that AWS assigns precedes the name, which limits the pattern.
+  // If the template begins with an id that AWS assigns, such as `${ApiId}`, the name after the id limits the pattern.
   if (/Id\}/.test(template.slice(variable, template.indexOf("}", variable) + 1)) && !/[*?]$/.test(pattern))
     return false;
   const name = pattern.slice(literal.length);

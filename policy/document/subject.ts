@@ -65,8 +65,8 @@ function grantOf(statement: Statement, catalog: Catalog): Grant {
 }
 
 /**
- * Actions that create a resource whose id isn't known before the call. A new MFA device belongs to nobody until it is
- * enabled.
+ * Actions that create a resource whose id isn't known before the call, so that only a wildcard matches it. A wildcard
+ * for MFA devices is harmless, because a new one belongs to nobody until it is enabled.
  */
 const MAKES_UNNAMED = /^ec2:(Run|Create|Copy|Request|Allocate|Import)|^route53:GetChange$|^iam:CreateVirtualMFADevice$/;
 

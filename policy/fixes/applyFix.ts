@@ -4,9 +4,9 @@ import type { Finding } from "../finding.ts";
 type Json = Record<string, unknown>;
 
 /**
- * Returns the document with a fix applied: statements replace the statement with the finding, parts of a statement
- * replace its own parts, `"Name": value` is added to the statement or document, and a quoted action replaces the one
- * that the message quotes. Undefined for a fix that is advice.
+ * Returns the document with a fix applied. Whole statements replace the statement that has the finding, parts of a
+ * statement replace that statement's own parts, `"Name": value` is added to the statement or document, and a quoted
+ * action replaces the one that the message quotes. Undefined for a fix that is advice.
  *
  * @param document JSON text or an object
  */

@@ -61,7 +61,7 @@ function withFixes(document: unknown, context: DocumentContext, catalog: Catalog
   return current;
 }
 
-/** Turns advice into conditions: with the key that was meant, or with the admitted values instead of the others. */
+/** Turns advice into conditions, with the key that was meant, or with admitted values in place of excluded ones. */
 function conditionFix({ rule, fix, message, statement }: Finding, document: unknown): object | undefined {
   if (typeof fix !== "string" || statement === undefined) return undefined;
   const conditions = parsePolicy(document).statements[statement.index]?.conditions ?? [];

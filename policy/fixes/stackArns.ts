@@ -5,7 +5,7 @@ import type { StackContext, StackResource } from "../resources/resource.ts";
 /** If a stack has more resources of a type than this, a policy probably doesn't mean all of them. */
 const MAX_RESOURCES = 3;
 
-/** Parts of the ARNs of resources that don't exist yet, except the Region and account, from their names. */
+/** The service and the last part of a resource's ARN, derived from its name because the resource doesn't exist yet. */
 const BY_NAME: Record<string, (name: string) => [service: string, rest: string]> = {
   "aws:dynamodb/table:Table": (name) => ["dynamodb", `table/${name}`],
   "aws:sqs/queue:Queue": (name) => ["sqs", name],

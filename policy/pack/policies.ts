@@ -95,7 +95,7 @@ class Pack {
           this.#inCode.set(args.urn, exception);
         }
         this.#ahead.begin(args);
-        // The engine asks every policy about a resource before the next one, so the others reuse this result.
+        // The engine asks every policy about a resource before the next resource, so the other policies reuse this.
         this.#checked.set(args.urn, this.#check(args));
       },
       validateStack: (args) => {
@@ -173,7 +173,7 @@ class Pack {
         if (line !== undefined) report(line);
         for (const { resource, path, text, isByCode } of finalTexts(triaged, resources, context, this.#catalog))
           if (isByCode)
-            report(`${path} narrowed to what the code calls, to paste: ${JSON.stringify(text)}`, resource.urn);
+            report(`paste for ${path}, narrowed to what the code calls: ${JSON.stringify(text)}`, resource.urn);
         // A value that isn't known yet may have the finding that an exception or the baseline names.
         if (!resources.some(({ props }) => hasUnknown(props))) {
           for (const exception of staleExceptions(all, resources, settings))

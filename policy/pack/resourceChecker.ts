@@ -22,7 +22,7 @@ export class ResourceChecker {
     this.#catalog = catalog;
   }
 
-  /** Checks a resource, or returns the result for the same resource and context. */
+  /** Checks a resource, or returns the earlier result if neither the resource nor the context has changed. */
   check(resource: StackResource, context: StackContext): CheckedResource {
     const key = JSON.stringify([resource, context], (_, value) => (typeof value === "symbol" ? "?" : value));
     const known = this.#checked.get(resource.urn);

@@ -1,7 +1,7 @@
 import { describeException } from "../exceptions.ts";
 import type { TriagedFinding } from "../triage.ts";
 
-/** @example "12 findings: 2 stop, 7 advise, 3 in the baseline; 1 excepted" */
+/** @example "13 findings: 2 stop, 7 advise, 3 in the baseline, 1 excepted. In use: the exception from …" */
 export function summaryLine(findings: TriagedFinding[]): string | undefined {
   if (findings.length === 0) return undefined;
   const count = (outcome: TriagedFinding["outcome"]) => findings.filter((one) => one.outcome === outcome).length;

@@ -66,7 +66,7 @@ function plainOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainOf(inner)]));
 }
 
-/** Converts an archive and its texts; undefined if it isn't known. */
+/** Converts an asset or archive. UNKNOWN if it isn't known yet, undefined if there is none. */
 async function codeOf(code: unknown, project: string): Promise<unknown> {
   if (UNKNOWNS.has(code)) return UNKNOWN;
   if (typeof code !== "object" || code === null) return undefined;

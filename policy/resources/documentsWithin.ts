@@ -16,7 +16,7 @@ export function documentsWithin(value: unknown, path: string, depth = 0): Placed
     const document = isDocument ? written : { Version: "2012-10-17", Statement: written };
     return [{ path, ...kindOf(statements), ...(isDocument ? {} : { isStatements: true }), document }];
   }
-  // Other text may contain documents in another syntax.
+  // JSON text that isn't itself a document isn't searched, because documents in it may have another syntax.
   if (written !== value) return [];
   return Object.entries(written).flatMap(([key, inner]) =>
     documentsWithin(

@@ -17,8 +17,8 @@ const NAMES_OTHER_ACCOUNTS =
   /^(pulumi:providers:|aws:(organizations|ram|ssoadmin|guardduty|securityhub|macie2|inspector2|detective|ec2\/snapshot|ec2\/ami)\b)/;
 
 /**
- * The account and Region in most of the ARNs that resources name, in the addresses of queues and registries, and in
- * properties such as `ownerId`; undefined if nothing names one.
+ * The account and Region that a provider names, or else those that occur most often in ARNs, addresses of queues and
+ * registries, and properties such as `ownerId`; undefined if nothing names one.
  */
 export function locationOf(resources: StackResource[]): StackLocation {
   const provided = resources.flatMap(({ provider }) => allowedAccountOf(provider) ?? []);

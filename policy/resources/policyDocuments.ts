@@ -8,7 +8,7 @@ type What = Pick<PlacedDocument, "kind" | "service" | "holder" | "maxCharacters"
 type Props = Record<string, unknown>;
 
 const identity = { kind: "identity" } as const;
-/** A boundary: the maximum that other policies can grant, or that a session keeps of its role. */
+/** A boundary: the maximum that other policies can grant, or that a session can use of its role's permissions. */
 const boundary = { kind: "boundary" } as const;
 const boundaryAt = (service: string) => ({ kind: "boundary", service }) as const;
 const resource = (service: string) => ({ kind: "resource", service }) as const;
@@ -125,7 +125,7 @@ const TEMPLATES: Record<string, (props: Props) => PlacedDocument[]> = {
     documentsInTemplate(desiredState, "desiredState", typeName),
 };
 
-/** The documents of a resource: at the known properties of its type, or otherwise wherever something looks like one. */
+/** The documents of a resource: at the known properties of its type, or wherever something looks like a document. */
 export function documentsOf(type: string, props: Props): PlacedDocument[] {
   const inTemplate = TEMPLATES[type];
   if (inTemplate !== undefined) return inTemplate(props);

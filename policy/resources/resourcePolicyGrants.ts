@@ -14,7 +14,7 @@ export function grantsByResourcePolicies(role: StackResource, resources: StackRe
     const policies = documentsOf(resource.type, resource.props).filter(({ kind }) => kind === "resource");
     return policies.map((place) => ({ ...place, comesFromRole }));
   });
-  // A policy that isn't known yet but depends on the role most likely admits it.
+  // A policy that isn't known yet but depends on the role most likely admits the role.
   const services = new Set(
     places.flatMap(({ document, service, comesFromRole }) => (isUnknown(document) && comesFromRole ? [service] : [])),
   );

@@ -10,7 +10,7 @@ import { hasUnknown, isUnknown, withSomeArns } from "./unknown.ts";
 
 export interface RoleGrants {
   grants: Grant[];
-  /** Whether a policy allows an action that no Deny overrides. */
+  /** Whether a policy allows an action and no Deny overrides that. */
   allows(action: string): boolean;
   /** Whether the role has policies whose documents aren't known. */
   isPartial: boolean;
@@ -50,7 +50,7 @@ export function grantsOf(
   };
 }
 
-/** ARNs of the managed policies of a role that the stack doesn't create; UNKNOWN for one that isn't known yet. */
+/** ARNs of a role's managed policies that the stack doesn't create, with UNKNOWN for an ARN that isn't known yet. */
 export function managedPoliciesOf(role: StackResource, resources: StackResource[]): unknown[] {
   const elsewhere = attachedTo(role, resources).filter(({ policy }) => policy === undefined);
   return [

@@ -1,4 +1,4 @@
-/** Any input as a document gives findings or none, never crashes, and is checked quickly. */
+/** Tests that any input is checked quickly and gets findings or none, but no error. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkDocument, MALFORMED } from "../checkDocument.ts";
@@ -69,11 +69,11 @@ describe("input that isn't a policy document", () => {
       "an Action of nested lists",
       `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*","Action":${nested(200_000)}}}`,
     ],
-  ])("%s, nested as deeply as 400 KB of text allow", (_, document) => {
+  ])("%s, nested as deeply as 400 KB of text allows", (_, document) => {
     expect(findingsIn(document).map(({ rule }) => rule)).toEqual([MALFORMED]);
   });
 
-  test("a trust policy is only about assuming the role", () => {
+  test("a trust policy with an action of another service than sts", () => {
     const found = findingsIn(
       policy({ ...trust({ Service: "lambda.amazonaws.com" }), Action: "lambda:Invoke" }),
       "trust",
@@ -83,7 +83,7 @@ describe("input that isn't a policy document", () => {
     ]);
   });
 
-  test("a document over every length limit is reported without being parsed", () => {
+  test("a document that is too long, not counting white space", () => {
     const long = JSON.stringify(policy(allow("s3:GetObject", `arn:aws:s3:::${"a".repeat(33_000)}`)));
     expect(findingsIn(long).map(({ message }) => message)).toEqual([
       "IAM would reject this document: it has more than 32,768 characters",
@@ -93,14 +93,14 @@ describe("input that isn't a policy document", () => {
     ).toEqual([]);
   });
 
-  test("names of object properties aren't policies, services or actions", () => {
+  test("names that every JavaScript object inherits aren't services or actions", () => {
     const document = policy(allow(["constructor:toString", "__proto__:*"], "*"));
     expect(new Set(findingsIn(document).map(({ rule }) => rule))).toEqual(
       new Set(["unknown-action", "wildcard-action"]),
     );
   });
 
-  test("a document leaves no trace in the prototype of objects", () => {
+  test("a document with __proto__ leaves Object.prototype unchanged", () => {
     findingsIn(
       '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"__proto__":"x"}}}}',
     );
@@ -162,17 +162,17 @@ describe("any input", () => {
     );
   });
 
-  test.each(["*", "(", "accounts.google.com(", "a+b?[", "\\"])("a provider called %s is a provider", (provider) => {
+  test.each(["*", "(", "accounts.google.com(", "a+b?[", "\\"])("a provider named %s gets findings", (provider) => {
     expect(findingsIn(policy(trustOfWebIdentity(provider)), "trust").length).toBeGreaterThan(0);
   });
 });
 
-describe("1 MB of statements is checked in less than a second", () => {
+describe("a document that is checked in less than a second", () => {
   test.each([
     ["exact grants", allow("dynamodb:GetItem", `arn:aws:dynamodb:eu-central-1:${ACCOUNT}:table/orders`)],
     ["denials", deny("dynamodb:GetItem", "*")],
     ["wide grants", allow("s3:GetObject", "*")],
-  ])("%s", (_, statement) => {
+  ])("1 MB of %s", (_, statement) => {
     const count = Math.ceil(1_000_000 / JSON.stringify(statement).length);
     const document = JSON.stringify(
       policy(...Array.from({ length: count }, (_, i) => ({ ...statement, Sid: `S${i}` }))),
@@ -190,7 +190,7 @@ describe("1 MB of statements is checked in less than a second", () => {
     expect(secondsFor(policy(...Array.from({ length: 50 }, () => allow("*", "*"))))).toBeLessThan(1);
   });
 
-  /** CPU seconds of this process only, because others share the machine. */
+  /** CPU seconds of this process only, because other processes share the machine. */
   function secondsFor(document: unknown): number {
     const before = process.cpuUsage();
     findingsIn(document);

@@ -26,7 +26,7 @@ const names = policies.map(({ name }) => name);
 const WITHOUT_PAGE = ["settings", "summary"];
 const documents = list("docs/policy").filter((file) => file.endsWith(".md") && !/^(README|adopt)\.md$/.test(file));
 
-test("each policy has its document, and each document a policy", () => {
+test("each policy has its page, and each page a policy", () => {
   expect(documents.toSorted()).toEqual(
     names
       .filter((name) => !WITHOUT_PAGE.includes(name))
@@ -35,7 +35,7 @@ test("each policy has its document, and each document a policy", () => {
   );
 });
 
-test("each rule has a mirrored test, and each such test a rule", () => {
+test("each rule has a test file at the same path, and each such file a rule", () => {
   for (const folder of ["rules/document", "rules/resource", "rules/stack"]) {
     const rules = list(`policy/${folder}`).filter((file) => / id: |\bid: /.test(read(`policy/${folder}/${file}`)));
     const tests = list(`policy/tests/${folder}`).filter((file) => file.endsWith(".test.ts"));
@@ -123,7 +123,7 @@ describe("configurations", () => {
   test.each([
     ["docs/policy/policy-config.example.json", read("docs/policy/policy-config.example.json")],
     ["policy/README.md", inReadme],
-  ])("the example for %s is valid", (_, text) => {
+  ])("the example in %s is valid", (_, text) => {
     for (const [name, config] of Object.entries(JSON.parse(text) as Record<string, unknown>)) {
       expect(names).toContain(name);
       if (name !== "settings") {
@@ -205,7 +205,7 @@ describe("the figures in README", () => {
   });
 
   test.each(["identity", "resource", "trust"])(
-    "say how many %s documents there are, and what this pack reports",
+    "say how many %s documents there are, and how many of them this pack reports",
     (kind) => {
       const bad = labeled.filter((one) => one.kind === kind && one.expect.length > 0);
       const good = labeled.filter((one) => one.kind === kind && one.expect.length === 0 && one.allow.length === 0);
@@ -319,7 +319,7 @@ function refusedBy(
   ];
 }
 
-test("ids of rules and policies can be file names", () => {
+test("ids of rules can be file names", () => {
   for (const id of [...DOCUMENT_RULES, ...RESOURCE_RULES].map((rule) => rule.id))
     expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
 });

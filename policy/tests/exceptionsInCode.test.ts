@@ -6,7 +6,7 @@ const GIVEN = { rule: "public-principal", reason: "a website", until: "2027-06-3
 const within = (props: Record<string, unknown>, type = EXCEPTION_TYPE) =>
   exceptionIn(registered({ type, name: "site-public-principal", props }));
 
-test("the exception of a resource names it by its name and type", () => {
+test("the exception of a resource has the resource's name and type", () => {
   const place = { resource: "site", type: "aws:s3/bucketPolicy:BucketPolicy" };
   expect(within({ ...GIVEN, ...place, statement: "Read" })).toEqual({ ...GIVEN, ...place, statement: "Read" });
 });

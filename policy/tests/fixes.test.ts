@@ -30,7 +30,7 @@ interface Leftover {
   rule: string;
 }
 
-/** The findings for each action on `*` once its fix is pasted. Computed once, because it takes seconds. */
+/** The findings left for each action on `*` after its fix is pasted. Tests share them, because this takes seconds. */
 const leftovers: Leftover[] = actions.flatMap(({ name }) => {
   const document = policy(allow(name, "*"));
   return findingsIn(document).flatMap((finding) => {
@@ -66,7 +66,7 @@ describe("the fixes of the labeled documents", () => {
   }
   const folder = new URL("labeled/documents/", import.meta.url);
 
-  test.each(readdirSync(folder))("of %s adds no finding", (file) => {
+  test.each(readdirSync(folder))("in %s add no finding", (file) => {
     const labeled: Labeled[] = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
     const added = labeled.flatMap(({ name, document, kind, service, account }) => {
       const context = { kind, ...(service && { service }), ...(account && { account }) };
@@ -96,7 +96,7 @@ describe("an action that lacks one letter", () => {
         if (catalog.action(written) !== undefined) return [];
         const finding = findingsIn(policy(allow(written, "*"))).find(({ rule }) => rule === "unknown-action");
         const offered = String(finding?.fix).replaceAll('"', "");
-        // If two are equally similar, either is fine.
+        // If two actions are equally similar, either is fine.
         return isOneLetterFrom(written, offered) ? [] : [`${written} is corrected to ${offered}, not ${name}`];
       });
       expect(missed).toEqual([]);

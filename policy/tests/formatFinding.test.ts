@@ -47,7 +47,7 @@ describe("a finding that stops the preview", () => {
   });
 });
 
-describe("a finding in a document with several", () => {
+describe("a finding in a document with several findings", () => {
   const lines = (finalText: object | string) =>
     formatFinding({ ...FINDING, fix: "name it", path: "policy", outcome: "stops" }, linkTo, finalText).split("\n");
 
@@ -56,7 +56,7 @@ describe("a finding in a document with several", () => {
     expect(lines(text)[1]).toBe(`  paste for all of policy: ${JSON.stringify(text)}`);
   });
 
-  test("names the finding that has it", () => {
+  test("names the finding that has the text", () => {
     expect(lines("wildcard-action")[1]).toBe("  fixed by the text at wildcard-action");
   });
 });

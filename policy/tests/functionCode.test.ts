@@ -1,4 +1,4 @@
-/** Reading functions' code from every kind of asset and archive. */
+/** Tests that functions' code is read from every kind of asset and archive. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,14 +36,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe("code is read", () => {
   const file = (name: string) => ({ path: join(folder, name) });
   test.each([
-    ["of text", () => ({ assets: { "index.js": { text: "one" }, "lib/two.mjs": { text: "two" } } })],
-    ["of files", () => ({ assets: { "index.js": file("app/index.js"), "two.mjs": file("app/lib/two.mjs") } })],
-    ["of a folder", () => file("app")],
-    ["of a .zip file", () => file("app.zip")],
-    ["of a folder in an archive", () => ({ assets: { src: file("app"), "page.html": file("app/page.html") } })],
-    ["of a .zip file in an archive", () => ({ assets: { src: file("app.zip") } })],
+    ["from text", () => ({ assets: { "index.js": { text: "one" }, "lib/two.mjs": { text: "two" } } })],
+    ["from files", () => ({ assets: { "index.js": file("app/index.js"), "two.mjs": file("app/lib/two.mjs") } })],
+    ["from a folder", () => file("app")],
+    ["from a .zip file", () => file("app.zip")],
+    ["from a folder in an archive", () => ({ assets: { src: file("app"), "page.html": file("app/page.html") } })],
+    ["from a .zip file in an archive", () => ({ assets: { src: file("app.zip") } })],
     [
-      "of an archive in an archive, without installed packages",
+      "from an archive in an archive, without installed packages",
       () => ({
         assets: {
           app: { assets: { "index.js": { text: "one" }, "two.js": { text: "two" } } },
@@ -80,20 +80,20 @@ describe("unreadable code is reported", () => {
     expect(unreadCode(all)).toMatch(reason);
   });
 
-  test("but nothing is reported for a function described without code", () => {
+  test("but nothing is reported for a function without code", () => {
     expect(unreadCode({ runtime: "nodejs24.x" })).toBeUndefined();
   });
 });
 
 describe("a relative path of the program", () => {
-  test("starts at its entry point's folder, wherever below the project Pulumi was started", () => {
+  test("is resolved from its entry point's folder, wherever in the project Pulumi was started", () => {
     const found = join(folder, "program/src/index.js");
     expect(locate("index.js", "orders", [join(folder, "program/src/deep")])).toBe(found);
     expect(locate("index.js", "orders", [tmpdir(), join(folder, "program")])).toBe(found);
     expect(locate(found, "orders", [tmpdir()])).toBe(found);
   });
 
-  test("stays as it is if it leads nowhere, or belongs to another project", () => {
+  test("stays as it is if no such file exists or the program belongs to another project", () => {
     expect(locate("missing.js", "orders", [join(folder, "program")])).toBe("missing.js");
     expect(locate("index.js", "invoices", [join(folder, "program")])).toBe("index.js");
   });

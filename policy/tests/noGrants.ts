@@ -30,10 +30,10 @@ export const NO_GRANTS: { reason: string; inputs: RegExp }[] = [
       /^cloudwatch\/log(Account|DataProtection|Index)Policy|dataProtectionPolicy|^bedrock\/guardrail|^cfg\/|^fms\/|^securityhub\/|^resiliencehub\/|^kendra\//,
   },
   {
-    reason: "Cedar and other policy languages of applications aren't IAM documents",
+    reason: "policies in Cedar and other languages of applications aren't IAM documents",
     inputs: /^(verifiedaccess|verifiedpermissions|mailmanager|workspacesweb)\/|agentcoreBrowser/,
   },
-  { reason: "tags of sessions by claims", inputs: /IdentityPoolProviderPrincipalTag/ },
+  { reason: "session tags that come from a token's claims", inputs: /IdentityPoolProviderPrincipalTag/ },
   { reason: "a template of permissions that a share selects; the share is checked", inputs: /^ram\/permission:/ },
   { reason: "sign-in rules of user pools", inputs: /^cognito\/userPool:UserPool\.(passwordPolicy|signInPolicy)$/ },
   {
@@ -50,7 +50,7 @@ export const NO_GRANTS: { reason: string; inputs: RegExp }[] = [
     inputs: /^ssoadmin\/|^organizations\//,
   },
   {
-    reason: "the user of an entry; the permissions are in an input that is checked",
+    reason: "who gets the permissions; these are in another input, which is checked",
     inputs:
       /^(eks\/accessEntry|ecr\/pullTimeUpdateExclusion|iot\/|lakeformation\/(optIn|dataLakeSettings)|globalaccelerator\/|chatbot\/|sns\/platformApplication|ram\/resourceShareAssociationsExclusive|ec2\/networkInterfacePermission)/,
   },

@@ -11,7 +11,7 @@ import { expect, test } from "vitest";
 
 const PACKAGE = fileURLToPath(new URL("../", import.meta.url));
 
-test("has what it needs, and publint finds nothing", async () => {
+test("the package has what it needs, and publint finds nothing wrong", async () => {
   const folder = mkdtempSync(join(tmpdir(), "policy-package-"));
   const [packed] = JSON.parse(
     execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
@@ -48,7 +48,7 @@ test("has what it needs, and publint finds nothing", async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("starts without TypeScript reading the pack, even if a project allows JavaScript", () => {
+test("TypeScript reads only the pack's small entry file, even if a project allows JavaScript", () => {
   const entry = join(PACKAGE, "dist/index.cjs");
   const options = { allowJs: true, noLib: true, types: [], module: ts.ModuleKind.NodeNext };
   const files = ts.createProgram([entry], options).getSourceFiles();

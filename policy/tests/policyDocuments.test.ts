@@ -1,4 +1,4 @@
-/** Finds documents in known types, and in anything that looks like one. */
+/** Tests that policy documents are found in known types, and wherever a value looks like one. */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -18,7 +18,7 @@ const found = (type: string, props: Record<string, unknown>) =>
 const rulesIn = (type: string, props: Record<string, unknown>) =>
   new Set(found(type, props).findings.map(({ rule, path }) => `${rule} at ${path}`));
 
-/** Types and their properties, read from the source of `resources/policyDocuments.ts`. */
+/** Each type with its first property, read from the source of `resources/policyDocuments.ts`. */
 const TABLE = [
   ...readFileSync(new URL("../resources/policyDocuments.ts", import.meta.url), "utf8").matchAll(
     /"(aws:\w+\/\w+:\w+)": \{\s*([^\n]+)/g,
@@ -28,7 +28,7 @@ const TABLE = [
 describe("each type of the table", () => {
   const aws = dirname(createRequire(import.meta.url).resolve("@pulumi/aws/package.json"));
 
-  test("is among more than 45", () => {
+  test("is one of more than 45", () => {
     expect(TABLE.length).toBeGreaterThan(45);
   });
 
@@ -40,7 +40,7 @@ describe("each type of the table", () => {
   });
 
   test.each(TABLE)(
-    "$type: its document is accepted as text and as an object, and an unknown one is reported",
+    "$type: its document is found as text and as an object, and reported if it isn't known yet",
     ({ type, property }) => {
       const [head = "", tail] = property.split("[].");
       const path = tail === undefined ? head : `${head}[0].${tail}`;
@@ -53,10 +53,10 @@ describe("each type of the table", () => {
   );
 });
 
-describe("a role's own list", () => {
+describe("a role's own list of policies", () => {
   const type = "aws:iam/role:Role";
 
-  test("has a document in each entry", () => {
+  test("has a document in each entry with a policy", () => {
     const inlinePolicies = [
       { name: "a", policy: policy(allow("sqs:SendMessage", "*")) },
       { name: "b" },
@@ -112,7 +112,7 @@ describe("documents in types that aren't in the table", () => {
     ]);
   });
 
-  test("are checked if ARNs aren't known yet", () => {
+  test("are checked even if ARNs aren't known yet", () => {
     const props = {
       statements: [
         { ...allow("dynamodb:*", "*"), Resource: UNKNOWN },
@@ -135,9 +135,9 @@ describe("documents in types that aren't in the table", () => {
       },
     ],
     ["a rule with an Effect and no Action", { rules: [{ Effect: "Allow", Ports: [80] }] }],
-    ["a document that isn't known yet", { statements: UNKNOWN, list: [UNKNOWN] }],
-    ["nothing", { a: null, b: undefined, c: "", d: [], e: {} }],
-  ])("are none: %s", (_, props) => {
+    ["values that aren't known yet", { statements: UNKNOWN, list: [UNKNOWN] }],
+    ["empty values", { a: null, b: undefined, c: "", d: [], e: {} }],
+  ])("aren't found in %s", (_, props) => {
     expect(documentsOf("acme:index:Service", props)).toEqual([]);
   });
 
@@ -147,7 +147,7 @@ describe("documents in types that aren't in the table", () => {
   });
 });
 
-describe("documents that limit permissions and grant nothing", () => {
+describe("no rule reports a document that limits permissions and grants nothing", () => {
   test.each([
     [
       "of an endpoint, with its required Principal",
@@ -173,24 +173,28 @@ describe("documents that limit permissions and grant nothing", () => {
       },
     ],
     [
-      "of an organization's tags, which isn't an IAM policy",
+      "of an organization's tags, which isn't an IAM document",
       "aws:organizations/policy:Policy",
       { type: "TAG_POLICY", content: '{"tags":{"team":{"tag_key":{"@@assign":"Team"}}}}' },
     ],
-    ["of a session of Transfer's users", "aws:transfer/user:User", { policy: policy(allow("s3:GetObject", "*")) }],
-    ["of a session of Transfer's groups", "aws:transfer/access:Access", { policy: policy(allow("s3:GetObject", "*")) }],
+    ["of the session of a Transfer user", "aws:transfer/user:User", { policy: policy(allow("s3:GetObject", "*")) }],
     [
-      "of a session of a pod",
+      "of the session of a Transfer group",
+      "aws:transfer/access:Access",
+      { policy: policy(allow("s3:GetObject", "*")) },
+    ],
+    [
+      "of the session of a pod",
       "aws:eks/podIdentityAssociation:PodIdentityAssociation",
       { policy: policy(allow("s3:GetObject", "*")) },
     ],
-    ["of a boundary, by its name", "aws:iam/policy:Policy", { name: "app-boundary", policy: WIDE }],
+    ["of a boundary, recognized by its name", "aws:iam/policy:Policy", { name: "app-boundary", policy: WIDE }],
   ])("%s", (_, type, props) => {
     expect([...rulesIn(type, props)]).toEqual([]);
   });
 });
 
-describe("keys that delegate to their account", () => {
+describe("no rule reports a key that delegates to its account", () => {
   test.each([
     "aws:kms/key:Key",
     "aws:kms/keyPolicy:KeyPolicy",

@@ -59,7 +59,7 @@ function outputsOf(type: string, { name, bucket, url }: Record<string, unknown>)
   };
 }
 
-/** The findings of a program with their outcome, such as `stops wildcard-action at worker`. */
+/** The findings of a program, each with its outcome, such as `stops wildcard-action at worker`. */
 async function findingsOf(program: () => Promise<unknown>): Promise<string[]> {
   registered = [];
   await program();
@@ -77,7 +77,7 @@ async function findingsOf(program: () => Promise<unknown>): Promise<string[]> {
     .sort();
 }
 
-/** Archives and assets as the engine passes them. */
+/** A property's value with archives and assets as the engine passes them. */
 async function plain(value: unknown): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map(plain));
   if (typeof value !== "object" || value === null) return value;

@@ -7,7 +7,7 @@ import { ACCOUNT } from "./statements.ts";
 
 interface Published {
   name: string;
-  /** Findings that a reviewer would defend. */
+  /** Number of findings that a reviewer would defend. */
   max: number;
   why: string;
   document: unknown;

@@ -1,4 +1,4 @@
-/** Reads code before the rules ask for it. */
+/** Tests that code is read before the rules ask for it. */
 import { pathToFileURL } from "node:url";
 import type { ResourceValidationArgs } from "@pulumi/policy";
 import type { Catalog } from "@serverless-chat/iam";
@@ -37,7 +37,7 @@ describe("reading ahead", () => {
     const ahead = new ReadAhead(BUILT);
     ahead.begin(functionOf(`${TEXT} // read ahead`));
     await ahead.done();
-    // Reading the code needs the catalog.
+    // Reading the code again would use this catalog, which fails the test.
     const unread = { action: () => expect.unreachable() } as unknown as Catalog;
     expect(callsOf([`${TEXT} // read ahead`], unread).needs).toEqual([["dynamodb:PutItem"]]);
   });

@@ -42,7 +42,7 @@ describe("SARIF", () => {
     expect({ isValid, errors: ajv.errors }).toEqual({ isValid: true, errors: null });
   });
 
-  test("has the level by outcome, a suppression for an exception and a stable fingerprint", () => {
+  test("has a level for each outcome, a suppression for an exception and a stable fingerprint", () => {
     const { results } = JSON.parse(reportAs("sarif", triaged)).runs[0];
     const byLevel = results.map(({ ruleId, level }: { ruleId: string; level: string }) => `${ruleId} ${level}`);
     expect(byLevel).toContain("wildcard-action error");

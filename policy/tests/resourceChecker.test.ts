@@ -19,7 +19,7 @@ const unknownPolicy: Registered = {
   props: { role: "app", policy: UNKNOWN },
 };
 
-/** The findings of each resource, in the order of the engine. */
+/** The findings of the resources, which are checked in the order given here, as by the engine. */
 function formatFinding(...resources: Registered[]): string[] {
   const checker = new ResourceChecker(catalog);
   return stackOf(resources).flatMap((resource) => {
@@ -32,32 +32,32 @@ function formatFinding(...resources: Registered[]): string[] {
 }
 
 describe("statements that a component hands over", () => {
-  test("are reported for the component, and not again for the document that it creates from them", () => {
+  test("are reported for the component, and not again for the document that the component creates from them", () => {
     expect(formatFinding(component([WIDE]), { ...rolePolicy("grants", "app", WIDE), within: "service" })).toEqual([
       "wildcard-action at service",
     ]);
   });
 
-  test("count for a document that isn't known yet", () => {
+  test("stand in for a document that isn't known yet", () => {
     expect(formatFinding(component([EXACT]), { ...unknownPolicy, within: "service" })).toEqual([]);
   });
 
-  test("don't count for a document's additional statements", () => {
+  test("don't stand in for a document's additional statements", () => {
     expect(
       formatFinding(component([EXACT]), { ...rolePolicy("grants", "app", EXACT, WIDE), within: "service" }),
     ).toEqual(["wildcard-action at grants"]);
   });
 
-  test("don't count for documents of another kind", () => {
+  test("don't stand in for documents of another kind", () => {
     const taken = { ...role("app", { assumeRolePolicy: UNKNOWN }), within: "service" };
     expect(formatFinding(component([EXACT]), taken)).toEqual(["unknown assumeRolePolicy at app"]);
   });
 
-  test("don't count for documents of other components, or without one", () => {
+  test("don't stand in for documents outside of the component", () => {
     expect(formatFinding(component([EXACT]), unknownPolicy)).toEqual(["unknown policy at grants"]);
   });
 });
 
-test("a component that hands nothing over has no effect on other documents", () => {
+test("a component that hands no statements over has no effect on the documents that it creates", () => {
   expect(formatFinding(component(), { ...unknownPolicy, within: "service" })).toEqual(["unknown policy at grants"]);
 });

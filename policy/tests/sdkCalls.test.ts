@@ -1,4 +1,4 @@
-/** Finds the AWS operations that code calls, in the forms in which code is written and bundled. */
+/** Tests that the AWS operations that code calls are found, in all forms in which code is written and bundled. */
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { sdkCallsOf } from "../code/sdkCalls.ts";
@@ -11,7 +11,7 @@ const callsOf = (code: string) => sdkCallsOf(code, catalog);
 const actionsIn = (code: string) => [...callsOf(code).actions].sort();
 const DYNAMODB = 'import { DynamoDBClient, GetItemCommand, DeleteItemCommand } from "@aws-sdk/client-dynamodb";\n';
 
-describe("calls of version 3", () => {
+describe("calls through version 3 of the SDK", () => {
   test.each([
     ["as written", `${DYNAMODB}await client.send(new GetItemCommand({}));`, ["dynamodb:GetItem"]],
     ["over two lines", `${DYNAMODB}await client.send(\n  new\n    GetItemCommand({\n}));`, ["dynamodb:GetItem"]],
@@ -36,7 +36,7 @@ describe("calls of version 3", () => {
       ["dynamodb:GetItem"],
     ],
     [
-      "of a name with a dollar",
+      "of a command renamed to a dollar sign",
       'import{GetItemCommand as $,DynamoDBClient as t}from"@aws-sdk/client-dynamodb";new t().send(new $({}))',
       ["dynamodb:GetItem"],
     ],
@@ -76,7 +76,7 @@ describe("calls of version 3", () => {
       ["execute-api:ManageConnections"],
     ],
     [
-      "that need two",
+      "that need two permissions",
       'import { S3Client, CopyObjectCommand } from "@aws-sdk/client-s3"; new CopyObjectCommand({})',
       ["s3:GetObject", "s3:PutObject"],
     ],
@@ -110,7 +110,7 @@ describe("calls of version 3", () => {
   });
 });
 
-describe("calls of version 2", () => {
+describe("calls through version 2 of the SDK", () => {
   const AWS = 'const AWS = require("aws-sdk");\n';
   test.each([
     ["of a client", `${AWS}const s3 = new AWS.S3(); s3.getObject({}).promise();`, ["s3:GetObject"]],
@@ -130,17 +130,17 @@ describe("calls of version 2", () => {
       ["s3:GetObject"],
     ],
     [
-      "of a client that TypeScript has imported",
+      "of a client imported by TypeScript's output",
       'const aws_sdk_1 = __importDefault(require("aws-sdk")); const d = new aws_sdk_1.default.DynamoDB.DocumentClient(); d.get({});',
       ["dynamodb:GetItem"],
     ],
     [
-      "of clients that are destructured from it",
+      "of clients that are destructured from the SDK",
       `${AWS}const { S3 } = AWS, Queue = AWS.SQS; const s3 = new S3(), q = new Queue(); s3.headObject({}); q.sendMessage({});`,
       ["s3:GetObject", "sqs:SendMessage"],
     ],
-    ["that is signed for others", `${AWS}const s3 = new AWS.S3(); s3.getSignedUrl("putObject", {});`, ["s3:PutObject"]],
-    ["of a client that has no name", `${AWS}await new AWS.S3().getObject({}).promise();`, ["s3:GetObject"]],
+    ["signed for others", `${AWS}const s3 = new AWS.S3(); s3.getSignedUrl("putObject", {});`, ["s3:PutObject"]],
+    ["of a client without a variable", `${AWS}await new AWS.S3().getObject({}).promise();`, ["s3:GetObject"]],
   ])("%s", (_, code, actions) => {
     expect(actionsIn(code)).toEqual(actions);
   });
@@ -156,7 +156,7 @@ describe("requests that code signs itself", () => {
     ["to a connection, in a template", "send(`${stage}/@connections/${id}`)", ["execute-api:ManageConnections"]],
     ["to a function", "send(`/2015-03-31/functions/${name}/invocations`)", ["lambda:InvokeFunction"]],
     [
-      "as the SDK describes a request",
+      "but not paths by which the SDK describes requests",
       'op("/2015-03-31/functions/{FunctionName}/invocations", "/@connections/{Id}")',
       [],
     ],
@@ -166,7 +166,7 @@ describe("requests that code signs itself", () => {
   });
 });
 
-describe("code without calls", () => {
+describe("text that isn't a call", () => {
   const call = `${DYNAMODB}await client.send(new GetItemCommand({}));`;
   const CALL = "client.send(new GetItemCommand({}));";
   test.each([
@@ -200,7 +200,7 @@ describe("code without calls", () => {
       ["dynamodb:GetItem"],
     ],
     [
-      "another variable of a command's short name",
+      "another variable with a command's short name",
       `import { GetItemCommand as e, DeleteItemCommand as t } from "@aws-sdk/client-dynamodb"; c.send(new e({})); ((t) => new t())(Date);`,
       ["dynamodb:GetItem"],
     ],
@@ -210,7 +210,7 @@ describe("code without calls", () => {
   });
 });
 
-describe("undecidable calls are reported as such, so nothing counts as unused", () => {
+describe("calls in unusual code are found or reported as undecidable, so nothing counts as unused", () => {
   test.each([
     ["a missing package", `import stripe from "stripe";\n${DYNAMODB}new GetItemCommand({});`],
     ["a package with a scope", 'const db = require("@acme/db"); db.get();'],
@@ -270,10 +270,10 @@ describe("undecidable calls are reported as such, so nothing counts as unused", 
 
   test.each([
     ["code without the SDK", "export const handler = async () => ({ statusCode: 204 });"],
-    ["Node's packages", 'import { join } from "node:path"; const { readFile } = require("fs/promises");'],
+    ["imports of Node's packages", 'import { join } from "node:path"; const { readFile } = require("fs/promises");'],
     ["a call that is known", `${DYNAMODB}new GetItemCommand({});`],
-    ["its own files", 'import { handler } from "./handler.mjs"; export { handler };'],
-  ])("and known ones aren't: %s", (_, code) => {
+    ["imports of its own files", 'import { handler } from "./handler.mjs"; export { handler };'],
+  ])("and nothing is undecidable in %s", (_, code) => {
     expect(callsOf(code).isPartial).toBe(false);
   });
 });
@@ -308,7 +308,7 @@ describe("calls in a bundle", () => {
     ["as it is", { format: "esm" }],
     ["minified", { format: "esm", minify: true }],
     ["minified, of CommonJS", { format: "cjs", minify: true }],
-  ])("with the SDK outside, %s", async (_, options) => {
+  ])("are found with the SDK outside, %s", async (_, options) => {
     expect(actionsIn(await bundled({ external: ["@aws-sdk/*"], ...options }))).toEqual(CALLED);
   });
 
@@ -321,7 +321,7 @@ describe("calls in a bundle", () => {
     ["the whole SDK", { format: "cjs" }],
     ["the whole SDK, minified", { format: "cjs", minify: true }],
   ])(
-    "with %s inside: they are found, and nothing that only the SDK itself calls is missing from the role",
+    "are found with %s inside, and operations that only the SDK itself calls aren't reported as missing",
     async (_, options) => {
       const code = await bundled(options);
       expect(actionsIn(code)).toEqual(expect.arrayContaining(CALLED));

@@ -80,18 +80,18 @@ describe("an exception", () => {
     ["for another component", { parent: "other" }],
     ["for another statement", { statement: "Other" }],
     ["that has ended", { until: "2027-01-30" }],
-  ])("%s doesn't cover it", (_, more) => {
+  ])("%s doesn't cover the finding", (_, more) => {
     expect(outcomes(exception(more), WILD)).toEqual(["wildcard-action stops"]);
   });
 
-  test("that has ended is named by its finding", () => {
+  test("that has ended is named in the finding's note", () => {
     const [finding] = triage(findingsIn(WILD), exception({ until: "2027-01-30" }), NOW);
     expect(finding?.note).toContain(
       '(a migration, until 2027-01-30) has ended: fix the finding, or set "until" to a later date',
     );
   });
 
-  test("doesn't cover a new statement of its resource, whose finding has a note", () => {
+  test("doesn't cover a new statement of its resource, and a note on the new finding says so", () => {
     const added = allow("sns:*", `arn:aws:sns:eu-central-1:${ACCOUNT}:orders`);
     const [first, second] = triage(findingsIn(WILD, added), exception({ statement: "Everything" }), NOW);
     expect(first?.outcome).toBe("excepted");
@@ -110,7 +110,7 @@ describe("an exception", () => {
 describe("a baseline", () => {
   const baseline = recordBaseline(findingsIn(WILD, WIDE), [], new Date("2026-11-28T09:00:00Z"));
 
-  test("keeps recorded findings from stopping the preview, and new ones stop it", () => {
+  test("keeps recorded findings, but not new ones, from stopping the preview", () => {
     const added = allow("sns:*", `arn:aws:sns:eu-central-1:${ACCOUNT}:orders`);
     expect(outcomes({ preset: "strict", baseline }, WILD, WIDE, added).sort()).toEqual([
       "wide-resource baseline",
@@ -119,7 +119,7 @@ describe("a baseline", () => {
     ]);
   });
 
-  test("recognizes a finding after other statements were added before it", () => {
+  test("recognizes a finding even if other statements were added above it", () => {
     expect(outcomes({ baseline }, allow("sqs:SendMessage", QUEUE), WILD)).toEqual(["wildcard-action baseline"]);
   });
 

@@ -39,11 +39,11 @@ test("more than 350 inputs are named like a permission", () => {
   expect(named.length).toBeGreaterThan(350);
 });
 
-test("each such input is covered by a rule or listed with a reason", () => {
+test("each input that is named like a permission is covered by a rule or listed with a reason", () => {
   expect(named.filter((input) => !isCovered(input) && !isListed(input))).toEqual([]);
 });
 
-test("each entry of the list matches inputs that exist and aren't covered", () => {
+test("each entry of NO_GRANTS matches inputs that exist and aren't covered", () => {
   for (const { inputs: pattern, reason } of NO_GRANTS)
     expect({
       reason,

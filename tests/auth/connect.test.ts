@@ -25,7 +25,7 @@ afterAll(async () => {
   await cloud?.stop();
 });
 
-/** Returns 101, or the HTTP status that refused the handshake. */
+/** Returns 101, or the HTTP status with which the handshake was refused. */
 async function statusOf(protocols: string[], origin?: string): Promise<number> {
   try {
     opened.push(await TestClient.open(url, protocols, origin === undefined ? {} : { origin }));
@@ -128,7 +128,7 @@ describe("a client without a usable token is answered with 401", () => {
     expect(await withToken(token)).toBe(401);
   });
 
-  test("no refusal was an authorizer failure", () => {
+  test("and none of these refusals was a failure of the authorizer", () => {
     // The authorizer throws anything but "Unauthorized" only for errors that aren't the client's fault.
     const failures = cloud.reports.filter(
       (report) => report.event === "failure" && report.errorMessage !== "Unauthorized",
@@ -190,7 +190,7 @@ function decode(part: string): object {
   return JSON.parse(Buffer.from(part, "base64url").toString());
 }
 
-test("the page gives tokens to its own origin and host name, and may connect only to its own API", async () => {
+test("the page gets tokens only at its own origin, and may connect only to its own API", async () => {
   const foreign = await fetch(`${page}/token`, { method: "POST", headers: { origin: "https://evil.example" } });
   expect(foreign.status).toBe(403);
   const localhost = await fetch(page.replace("127.0.0.1", "localhost"), { redirect: "manual" });

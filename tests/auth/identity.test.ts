@@ -9,7 +9,7 @@ import { type Frame, TestClient } from "../webSocketClient.ts";
 let cloud: LocalCloud;
 let url: string;
 const opened: TestClient[] = [];
-/** Every token and text sent through the chat, which the last test looks for where they must not be. */
+/** Every token and text sent through the chat. The last test looks for them where they must not be. */
 const secrets: string[] = [];
 /** Every error frame, as received. */
 const errorFrames: string[] = [];
@@ -59,7 +59,7 @@ async function untilExpired(client: TestClient): Promise<Frame> {
   for (;;) {
     const answer = await client.ask({ id: uniqueId(), action: "ping" });
     if (answer.type !== "pong") return answer;
-    // The stage's throttle may answer a client that asks without pauses.
+    // A client that asks without pauses may get its answer from the stage's throttle instead.
     await setTimeout(100);
   }
 }
@@ -98,7 +98,7 @@ describe("when a token has expired", () => {
     expired = await untilExpired(client);
   });
 
-  test("the connection stays open, and a request is answered with TOKEN_EXPIRED under its id", () => {
+  test("the connection stays open, and a request is answered with TOKEN_EXPIRED and the request's id", () => {
     expect(expired).toMatchObject({
       type: "error",
       code: "TOKEN_EXPIRED",
@@ -170,7 +170,7 @@ test("a valid token isn't replaced by another person's token or by garbage", asy
 });
 
 test("no message, token or name appears in the cloud's output or in an error frame", async () => {
-  // Error messages are more likely to quote a frame than other output.
+  // Error messages are more likely to quote a frame than other output is.
   const client = await connect({ user: "erin", name: marker() });
   const [unparsed, unknown, ill, long] = [marker(), marker(), marker(), marker()];
   client.send(`{"action":"sendMessage","text":"${unparsed}`);

@@ -115,7 +115,7 @@ describe("a valid token", () => {
     expect((await verifier().verify(await tokenWith({ sub: "u-1" }))).user).toEqual({ id: "u-1", name: "u-1" });
   });
 
-  test("costs one discovery request and one key request for many verifications, whether they start together or later", async () => {
+  test("costs one discovery request and one key request for many verifications, whether they start at the same time or not", async () => {
     const tokens = verifier();
     const token = await tokenWith();
     await Promise.all(Array.from({ length: 20 }, () => tokens.verify(token)));
@@ -139,7 +139,7 @@ describe("the clocks", () => {
     expect(await errorOf(verifier().verify(await tokenWith(claims())))).toBeInstanceOf(TokenRefused);
   });
 
-  test("may differ by the documented skew", async () => {
+  test("may differ by the configured skew", async () => {
     const token = await tokenWith({ exp: now() - 20 });
     expect((await verifier({ clockSkewSeconds: 60 }).verify(token)).user.id).toBe("ana");
     expect(await errorOf(verifier({ clockSkewSeconds: 0 }).verify(token))).toBeInstanceOf(TokenRefused);

@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Asked {
-  /** The decoded body. */
+  /** Decoded. */
   path: string;
   body: string;
 }
 
 export interface Answer {
   status: number;
-  /** The name of the error, if the answer is one. */
+  /** Name of the error, if the answer is an error. */
   error?: string;
 }
 

@@ -12,14 +12,14 @@ export interface ChatCloud {
   cloud: Cloud;
   /** The stage's WebSocket address, which accepts everyone. */
   webSocketUrl: string;
-  /** Its `@connections` endpoint. */
+  /** The stage's `@connections` endpoint. */
   connectionsUrl: string;
   /** Resolves with the id of the next connection. */
   nextConnection(): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Starts it, and points this process's SDK to it. Import modules with SDK clients after that. */
+/** Starts the cloud and points this process's SDK to it. Import modules with SDK clients only afterward. */
 export async function startChatCloud(): Promise<ChatCloud> {
   const waiting: ((connectionId: string) => void)[] = [];
   const cloud = await Cloud.start({

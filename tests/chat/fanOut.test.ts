@@ -79,7 +79,7 @@ describe("fan-out", () => {
   const rowsOf = async (id: string) =>
     (await rows()).filter(({ pk, sk }) => `${pk} ${sk}`.includes(id) && !pk.startsWith("DUE#")).length;
 
-  test("a stale row doesn't make a send fail, and the sweep checks the dead connection", async () => {
+  test("a stale row doesn't make a send fail, and the dead connection is due for the sweep", async () => {
     await add("AAAAAAAAAAAAAAA=", { connectedAt: Date.now() - 60_000 });
     expect(await fanOut()).toEqual({ posted: 1, gone: 1, ...NO_FAULT, ranges: 0 });
     const minute = Math.floor(Date.now() / 60_000);
@@ -89,13 +89,13 @@ describe("fan-out", () => {
     expect(await client.next()).toEqual(EVENT);
   });
 
-  test("a row younger than 30 s is spared: its $connect may not have returned", async () => {
+  test("a row younger than 30 s is spared: its $connect might not have returned yet", async () => {
     await add("BBBBBBBBBBBBBBB=", { connectedAt: Date.now() - 10_000 });
     expect(await fanOut()).toEqual({ posted: 1, gone: 1, ...NO_FAULT, ranges: 0 });
     expect(await rowsOf("BBBBBBBBBBBBBBB=")).toBe(4);
   });
 
-  test("a post that fails for another reason is counted and doesn't stop the others", async () => {
+  test("a post that fails, but not with 410, is counted and doesn't stop the others", async () => {
     await add("not-an-id");
     expect(await fanOut()).toEqual({ posted: 1, gone: 0, ...NO_FAULT, failed: 1, ranges: 0 });
   });

@@ -106,7 +106,7 @@ async function fill(connections: Connection[]): Promise<void> {
   await Promise.all(batches.map((batch) => chat.batchWrite(TABLE, batch)));
 }
 
-/** Ids of the room's connections, in the table's order. @returns their ids */
+/** Adds this many connections to the room. @returns their ids, in the table's order */
 async function fillWith(count: number): Promise<string[]> {
   const ids = connectionIds(count);
   await fill(ids.map((id) => connection(id)));
@@ -122,13 +122,13 @@ async function runRanges() {
   return tallies;
 }
 
-describe("a room of", () => {
+describe("an entry in a room of", () => {
   test.each([
     { count: 400, ranges: [] },
     { count: 401, ranges: [1] },
     { count: 850, ranges: [400, 50] },
   ])(
-    "$count members reaches each member once, with further invocations for $ranges ranges of them",
+    "$count members reaches each member once, and further invocations post to $ranges of them",
     async ({ count, ranges }) => {
       const ids = await fillWith(count);
       const own = Math.min(count, 400);
@@ -233,7 +233,7 @@ describe("the next entry of a large room", () => {
     expect(postedTo().sort()).toEqual([...ids.slice(0, 3), ids[400]]);
   });
 
-  test("is divided anew after 10 s", async () => {
+  test("goes to ranges that are determined anew after 10 s", async () => {
     const ids = await divide(401);
     await remove(ids.slice(3, 400));
     vi.spyOn(Date, "now").mockReturnValue(Date.now() + 10_001);
@@ -254,7 +254,7 @@ describe("an event for a range", () => {
     ]);
   });
 
-  test("is posted with the entries as the log has them by then: text erased in the meantime isn't shown", async () => {
+  test("is posted with the entries that the log has then: text erased in the meantime isn't shown", async () => {
     await fillWith(401);
     await fanOut();
     await store({ ...MESSAGE, text: "", erased: true });
@@ -304,7 +304,7 @@ describe("a range that can't be handed over", () => {
   });
 });
 
-test("a table that doesn't answer is counted and doesn't fail the send", async () => {
+test("a table that can't be read is counted as a failure and doesn't fail the send", async () => {
   const nowhere = { ...reach, connections: "no-such-table" as never };
   expect(await fanOut(nowhere)).toEqual({ posted: 0, gone: 0, ...NO_FAULT, failed: 1, ranges: 0 });
 });
@@ -315,7 +315,7 @@ test("a range whose members can't be read fails, so that Lambda retries it", asy
   await expect(chat.fanOutRange(nowhere, { room, from: 1, through: 1, range })).rejects.toThrow();
 });
 
-test("ranges of any size that start after any member have each following member once, in order, and no others", async () => {
+test("ranges of any size that start after any member contain each following member once, in order, and no others", async () => {
   const ids = await fillWith(260);
   // These connections are in the room and its ranges but aren't posted to.
   const expired = ids.filter((_, i) => i % 13 === 0);

@@ -60,7 +60,7 @@ async function pagesOf(user: string): Promise<string[]> {
 
 test.each([
   { what: "exactly one full page", count: 100, name: "short", pages: 1 },
-  { what: "one more", count: 101, name: "short", pages: 2 },
+  { what: "one room more than a page", count: 101, name: "short", pages: 2 },
   { what: "with the longest names", count: 120, name: `\\${"🎉".repeat(60)}`, pages: 2 },
 ])("each room is listed once, in order: $what", async ({ what, count, name, pages: atLeast }) => {
   const rooms = Array.from({ length: count }, (_, i) => `${String(i).padStart(3, "0")}${name}`);
@@ -103,10 +103,10 @@ describe("a connection in 120 rooms", () => {
   });
 });
 
-/** The pauses that were made after the table had returned some writes unprocessed. */
+/** The pauses that a batch makes after the table has returned writes unprocessed, in milliseconds. */
 const PAUSES = [20, 40, 80, 160, 320, 640, 1_280];
 
-test("more writes than one batch holds are all done, without a pause while the table accepts them", async () => {
+test("more writes than fit into one batch are all done, without pauses while the table processes them", async () => {
   const puts = Array.from({ length: 250 }, (_, i) => ({ PutRequest: { Item: { pk: "many", sk: `${i}` } } }));
   const timers = vi.spyOn(globalThis, "setTimeout");
   await chat.batchWrite(TABLE, puts as never);

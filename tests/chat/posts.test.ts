@@ -60,7 +60,7 @@ test("four members who don't read delay none of the 296 others", async () => {
   hangs = (id) => /^member (3|5|7|9)$/.test(id);
   const { posted, timedOut, ...others } = await send(members(300));
   expect(others).toEqual({ gone: 0, throttled: 0, failed: 0 });
-  // On a busy machine, another member's post may be late too.
+  // On a busy machine, another member's post may time out, too.
   expect([posted + timedOut, timedOut >= 4]).toEqual([300, true]);
   // Everyone else is posted to before the post to the first of the four times out.
   expect(postedAt.size).toBe(300);
@@ -82,7 +82,7 @@ test("a kept-alive socket that the service resets costs no member a push", async
   expect(resets).toBeGreaterThan(0);
 });
 
-test("after a freeze in which the service closed every socket, each post gets a new one", async () => {
+test("after a freeze in which the service closed every socket, each post gets a new socket", async () => {
   await send(members(50));
   const dead = new Set<Socket>();
   const known = new Set<Socket>();

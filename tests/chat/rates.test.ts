@@ -20,7 +20,7 @@ beforeAll(async () => {
   };
   const { call } = at.cloud.store;
   at.cloud.store.call = (operation, body) => {
-    // Each write is smaller than 1 KB, and a failed condition counts.
+    // Each write is smaller than 1 KB and costs one unit, even if its condition fails.
     if (operation !== "GetItem") units += 1;
     return call.call(at.cloud.store, operation, body);
   };
@@ -63,7 +63,7 @@ describe("a bucket in the table", () => {
     expect([await rate.take("ana"), await rate.take("bob"), (await rate.take("ana")) > 0]).toEqual([0, 0, true]);
   });
 
-  test("costs at most one write per second for a flooding client that waits as long as it is told to", async () => {
+  test("costs at most one write per second for the refusals of a flooding client", async () => {
     const rate = sharedOf(10, 1);
     let taken = 0;
     for (let ms = 0; ms < 10_000; ms += 20) {
@@ -99,7 +99,7 @@ describe("a bucket", () => {
     await fc.assert(property, { numRuns: 30 });
   });
 
-  test("takes several tokens at once and is then as full as after taking them one by one", async () => {
+  test("is as full after several actions at once as after the same actions one by one", async () => {
     const rate = sharedOf(10, 20);
     expect(await rate.take("ana", 20)).toBe(0);
     expect(await rate.take("ana")).toBeGreaterThan(0);
@@ -107,7 +107,7 @@ describe("a bucket", () => {
     expect(await rate.take("ana", 10)).toBe(0);
   });
 
-  test("that was closed opens at its retry time, at the rate", async () => {
+  test("that was closed opens at its retry time, for actions at the rate and not for a burst", async () => {
     const rate = sharedOf(1, 5);
     await rate.close("ana", 30_000);
     expect(await rate.take("ana")).toBe(30_000);
@@ -116,7 +116,7 @@ describe("a bucket", () => {
     expect(await rate.take("ana")).toBeGreaterThan(0);
   });
 
-  test("reports to other environments that it was closed, not just full, until its retry time", async () => {
+  test("reports to other environments, until its retry time, that it was closed and not just full", async () => {
     const [one, other] = [sharedOf(1, 5, "closed"), sharedOf(1, 5, "closed")];
     await other.take("ana", 5);
     await other.take("ana");
@@ -145,7 +145,7 @@ describe("a person's frame budget", () => {
     expect(units).toBe(2);
   });
 
-  test("holds across environments, each of which remembers fewer than ten frames", async () => {
+  test("holds across environments, each of which leaves fewer than ten frames uncounted", async () => {
     const environments = Array.from({ length: 10 }, () => budgetOf(1, 50));
     let passed = 0;
     for (let i = 0; i < 1_000; i++) {

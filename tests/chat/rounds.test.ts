@@ -159,7 +159,7 @@ test("a busy room with few members has one lease, which counts them, and none af
   expect([(await send()).way, (await send()).way, (await send()).way]).toEqual(["rounds", "direct", "direct"]);
 });
 
-test("when two functions race for the lease, the loser leaves the entries that the holder must post and posts the others", async () => {
+test("when two functions race for the lease, the loser leaves to the holder what the holder must post, and posts the rest", async () => {
   await send();
   const [second, third, fourth] = [await append(), await append(), await append()];
   gateway.asked = [];
@@ -191,7 +191,7 @@ test("an entry below those that were posted under a lease, which has been releas
   for (const posted of postedTo().values()) expect(posted.toSorted()).toEqual([1, 2, 3]);
 });
 
-test("rounds erase a deleted message before they post the deletion, whose function may not have done so yet", async () => {
+test("rounds erase a deleted message before they post the deletion, even if the deletion's own function hasn't yet", async () => {
   const { entry } = await append();
   const lease = await takeLease(await append());
   const { entry: deletion } = await append({ kind: "delete", target: entry.seq });

@@ -68,7 +68,7 @@ it.each<Vector>([
   expect(sign(request, SCOPE, credentials, AT).authorization).toMatch(new RegExp(`Signature=${signature}$`));
 });
 
-it("equals the SDK's signature for any connection, body and key", async () => {
+it("the signature equals the SDK's for any connection, body and key", async () => {
   const text = fc.string({ unit: "grapheme", maxLength: 40 });
   const key = fc.string({ unit: fc.constantFrom(..."abcXYZ019+/"), minLength: 1, maxLength: 40 });
   await fc.assert(

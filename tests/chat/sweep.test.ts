@@ -171,7 +171,7 @@ test("others are told once that a person has left, and not while that person has
   await Promise.all([client.close(), watcher.client.close()]);
 });
 
-describe("what it reads", () => {
+describe("reading the connections that are due", () => {
   test("costs four Queries per minute of time that has passed, and nothing more where no connection is due", async () => {
     await sweep();
     later(EVERY_MS);
@@ -192,7 +192,7 @@ describe("what it reads", () => {
     expect(calls.filter((operation) => operation === "BatchGetItem").length).toBeLessThanOrEqual(6);
   });
 
-  test("begins where the last sweep ended, but after a long pause not before the maximum lifetime of a connection", async () => {
+  test("begins where the last sweep ended, or after a long pause, a connection's maximum lifetime ago", async () => {
     later(24 * HOUR_MS);
     calls = [];
     await sweep();
@@ -211,7 +211,7 @@ test("a sweep that is cut short leaves the rest to the next one", async () => {
 });
 
 describe("the remains of a connection whose own row is gone", () => {
-  test("that a fan-out has found in a room are removed by the next sweep and announced", async () => {
+  test("that a fan-out has found in a room are removed by the next sweep, and the departure is announced", async () => {
     const watcher = await open("watcher of strays");
     const id = goneId();
     const connection = await connect(id, "stray");
@@ -227,13 +227,13 @@ describe("the remains of a connection whose own row is gone", () => {
     await watcher.client.close();
   });
 
-  test("left by a join that overlapped the disconnect and crashed are removed by the next sweep and announced", async () => {
+  test("that a crashed join has left are removed by the next sweep, and the departure is announced", async () => {
     const watcher = await open("watcher");
     const id = goneId();
     const connection = await connect(id, "ghost");
     await chat.depart(TABLE, connection);
     await watcher.client.next(() => true, 10).catch(() => {});
-    // The join has read the connection before, and writes its rows now.
+    // The join read the connection before the disconnect, and writes its rows only now.
     await chat.enterFirst(TABLE, { ...connection, present: true }, "lobby");
     // A fan-out in the same room has found it in the meantime.
     await chat.recheckNow(TABLE, id, "lobby");

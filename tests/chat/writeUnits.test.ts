@@ -60,7 +60,7 @@ async function costOf(text: string): Promise<number> {
 }
 
 test("a message of up to 750 bytes costs 4 write units in a quiet room, and 5 in a burst", async () => {
-  // The first message of a new connection also makes its sender present in one room.
+  // The first message of a new connection also makes its sender present in one room, which costs 3 units.
   expect(await costOf("hello")).toBe(4 + 3);
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(await costOf("x".repeat(750))).toBe(4);

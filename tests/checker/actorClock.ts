@@ -2,7 +2,7 @@ import type { Clock } from "../../client/clock.ts";
 import type { Dice } from "./chance.ts";
 import type { VirtualClock } from "./virtualClock.ts";
 
-/** A client's view of time: nothing happens while its machine sleeps, and it can end at any moment. */
+/** A client's view of time: nothing happens while the client's machine sleeps, or after the client has died. */
 export class ActorClock implements Clock {
   readonly #clock: VirtualClock;
   readonly #dice: Dice;
@@ -12,7 +12,7 @@ export class ActorClock implements Clock {
   #stopAlarm = () => {};
   #isDead = false;
 
-  /** @param aheadMs error of its wall clock; negative if it is behind */
+  /** @param aheadMs error of the client's wall clock; negative if the clock is behind */
   constructor(clock: VirtualClock, dice: Dice, aheadMs: number) {
     this.#clock = clock;
     this.#aheadMs = aheadMs;
@@ -55,7 +55,7 @@ export class ActorClock implements Clock {
     this.#stopAlarm();
     this.#stopAlarm = this.#clock.after(ms, () => {
       this.#isAsleep = false;
-      // Timers run one after another, each to completion, as on a machine that wakes up.
+      // Overdue timers run one after another, each to completion, as on a machine that wakes up.
       for (const due of this.#overdue.splice(0)) this.#clock.after(0, due);
     });
   }

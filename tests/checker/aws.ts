@@ -114,7 +114,7 @@ export class Aws {
   }
 
   /**
-   * Applies the faults that can hit any call between its environment and the service. @param effect what it does there
+   * Applies the faults that can hit any call on the way to the service or back. @param effect what the call does there
    */
   #carry(call: Call, effect: () => Promise<Answer>): void {
     const { clock, tempo } = this.#world;
@@ -130,7 +130,7 @@ export class Aws {
       invocation.isStopped = true;
       invocation.excuse = "killed";
       if (takesEffect) clock.after(there, effect);
-      // Otherwise nobody notices before the call has timed out.
+      // If the crash isn't seen, nobody notices it before the invocation times out.
       if (isSeen) clock.after(killedAfter, () => invocation.fail("Runtime exited"));
       return;
     }
@@ -244,7 +244,8 @@ export class Aws {
   }
 
   /**
-   * Retries a call as the SDK does, unless that isn't allowed. An invocation whose call has failed for good may fail.
+   * Counts a retry, which the SDK makes if the attempts and the quota allow it. Otherwise the call has failed for good,
+   * so its invocation may fail, too.
    */
   #retried({ invocation, request, retries }: Call, isThrottling: boolean): void {
     const [, attempt, most] = /attempt=(\d+)(?:; max=(\d+))?/.exec(request.headers["amz-sdk-request"] ?? "") ?? [];
@@ -352,7 +353,7 @@ function pkOf(request: Asked): string {
   return request.Key?.pk?.S ?? request.Item?.pk?.S ?? request.ExpressionAttributeValues?.[":pk"]?.S ?? "";
 }
 
-/** The position claimed by an update, if that is what it did. The answer contains the row before the update. */
+/** The position that an update claimed; undefined if it claimed none. The answer contains the row before the update. */
 function positionIn({ UpdateExpression = "" }: Asked, answer: Asked): number | undefined {
   if (!UpdateExpression.includes("ADD head")) return undefined;
   return Number(answer.Attributes?.head?.N ?? 0) + 1;

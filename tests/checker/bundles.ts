@@ -35,7 +35,7 @@ const SOURCES = [
 ];
 const SETTINGS = ["Pulumi.yaml", `Pulumi.${STACK}.yaml`, "tsconfig.json", "tsconfig.pulumi.json"];
 
-/** The deployed bundles, with a fault in them if one is named. */
+/** The deployed bundles, with a plant's fault in them if there is a plant. */
 export async function bundlesWith(plant?: Plant): Promise<Bundles> {
   const shipped = await shippedBundles();
   const client = await clientBundle(plant?.in === "client" ? plant : undefined);
@@ -75,7 +75,7 @@ async function shippedBundles(): Promise<Omit<Bundles, "client">> {
     ttlAttribute: inputs.ttl.attributeName,
   }));
   mkdirSync(folder, { recursive: true });
-  // Two processes that write it at once don't read each other's incomplete files.
+  // The complete file is renamed, so that no other process reads an incomplete one.
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, JSON.stringify({ functions, tables }));
   renameSync(unfinished, file);

@@ -1,6 +1,6 @@
 /**
- * Repeatable randomness. Each decision has a name, and its outcome depends only on the seed and that name: removing a send
- * or a fault from a run leaves all other decisions as they were, which shrinking relies on.
+ * Repeatable randomness. Each decision has a name, and its outcome depends only on the seed and that name: removing a
+ * send or a fault from a run leaves all other decisions as they were, which shrinking relies on.
  */
 export class Chance {
   readonly #seed: number;

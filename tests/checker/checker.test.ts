@@ -45,8 +45,8 @@ describe("the command", () => {
   });
 
   test.each([
-    [["--seeds", "many"], '--seeds must be a whole number from 1, not "many"'],
-    [["--plant", "weeds"], "there is no plant weeds; --help lists them"],
+    [["--seeds", "many"], '--seeds must be a whole number of at least 1, not "many"'],
+    [["--plant", "weeds"], "there is no fault weeds; --help lists them"],
     [["--seed", "1"], "--help shows the options"],
   ])("explains what is wrong with %j", async (args, message) => {
     await expect(checker(...args)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(message) });

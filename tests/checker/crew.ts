@@ -1,4 +1,4 @@
-/** Threads that run seeds, one at a time each. */
+/** Threads that run seeds, each thread one at a time. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Bundles } from "./bundles.ts";
@@ -51,8 +51,8 @@ export class Crew {
   #start(bundles: Bundles): Worker {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: bundles,
-      // The list of actions is TypeScript in a folder whose package.json states no module type, so Node has to detect
-      // it.
+      // Node warns because it has to detect the module type of the list of actions: that list is TypeScript in a folder
+      // whose package.json states no type.
       execArgv: ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--disable-warning=ExperimentalWarning"],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });

@@ -3,8 +3,8 @@
  * simulation's.
  *
  * Each environment evaluates the bundle in a function whose parameters hide this process's globals. All environments of
- * a function thus share one compiled script, at 3 ms each; a `vm` context for each would cost ten times as much, and
- * its `Uint8Array` isn't the one that `Buffer` extends.
+ * a function thus share one compiled script, at 3 ms each; a `vm` context for each would take ten times as long, and
+ * its `Uint8Array` wouldn't be the one that `Buffer` extends.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { webcrypto } from "node:crypto";
@@ -70,9 +70,9 @@ export class CompiledFunction {
 }
 
 /**
- * One evaluation of a function's bundle. Before each world, its memory is reset to the state after startup. Unlike a
- * real environment, it may run several events at once: V8 optimizes the code of each evaluation separately, so a run
- * with one evaluation per concurrent event would take twice as long. The asynchronous context identifies the
+ * One evaluation of a function's bundle. When it enters a world, its memory is reset to the state after startup.
+ * Unlike a real environment, it may run several events at once: V8 optimizes the code of each evaluation separately,
+ * so a run with one evaluation per concurrent event would take twice as long. The asynchronous context identifies the
  * invocation.
  */
 export class Environment {
@@ -104,7 +104,7 @@ export class Environment {
 
   async invoke(event: unknown, invocation: Invocation): Promise<unknown> {
     for (const run of this.#overdue.splice(0)) run();
-    // Passed as text, as in Lambda, so that no objects are shared.
+    // The event and the result are passed as text, as in Lambda, so that no objects are shared.
     const result = await this.#current.run(invocation, this.#handler, JSON.parse(JSON.stringify(event)));
     return JSON.parse(JSON.stringify(result ?? null));
   }
@@ -263,7 +263,7 @@ class Agent {
 }
 
 interface RequestOptions {
-  /** The name that the SDK uses. */
+  /** Set by the SDK; other code sets `hostname`. */
   host?: string;
   hostname?: string;
   method: string;

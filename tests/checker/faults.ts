@@ -6,9 +6,9 @@ import type { History } from "./history.ts";
 const COMMON = {
   /** An AWS call takes seconds to arrive. */
   "slow call": 0.06,
-  /** A call takes effect, but its reply is lost: the SDK sends it again. */
+  /** A call takes effect, but its reply is lost: the SDK sends the call again. */
   "reply lost": 0.06,
-  /** A call is lost before it takes effect, which looks the same to the SDK. */
+  /** A call is lost before it takes effect; to the SDK, this looks like a lost reply. */
   "request lost": 0.03,
   /** A call times out at its caller and takes effect later. */
   "late effect": 0.04,
@@ -44,7 +44,7 @@ const EXCLUDED: Fault[] = [];
 
 export class Faults {
   readonly #history: History;
-  /** Factor applied to the probability in COMMON. */
+  /** Factor by which the probability in COMMON is multiplied, by fault; 0 for a fault without one. */
   readonly #share: Map<Fault, number>;
   /** Names of the faults that may happen, used to find out which are needed. Undefined allows all. */
   readonly #only: ReadonlySet<string> | undefined;
@@ -63,7 +63,12 @@ export class Faults {
     this.#isOver = true;
   }
 
-  /** @param at the event that it would affect @param factor that this place applies to its probability */
+  /**
+   * Decides whether a fault happens, and records one that does.
+   *
+   * @param at the event that the fault would affect
+   * @param factor by which this place multiplies the fault's probability
+   */
   happens(fault: Fault, at: string, dice: Dice, factor = 1): boolean {
     // Always roll the dice, so that later outcomes are the same with and without the fault.
     const falls = dice.happens(COMMON[fault] * (this.#share.get(fault) ?? 0) * factor);
@@ -76,15 +81,15 @@ export class Faults {
   }
 }
 
-/** Quiet runs have no faults: they distinguish a bug in the checker from one in the chat. */
+/** Draws a run's factors by fault. Quiet runs have none, which distinguishes bugs of the checker from the chat's. */
 export function sharesOf(dice: Dice): Map<Fault, number> {
   const allowed = FAULTS.filter((fault) => !EXCLUDED.includes(fault));
   const weather = dice.next();
   if (weather < 0.08) return new Map();
   if (weather < 0.35) return new Map(allowed.map((fault) => [fault, 0.3]));
   if (weather < 0.55) return new Map(allowed.map((fault) => [fault, 1]));
-  // Two to four kinds at a high rate make a rare combination of two likely. Most bugs need slow calls, such as a writer
-  // so slow that readers give up on its position.
+  // Two to four kinds at a high rate make a rare combination of two likely. Most bugs need slow calls, such as those of
+  // a writer so slow that readers give up on its position.
   const few = dice.shuffled(allowed).slice(0, dice.integer(2, 4));
   if (dice.happens(0.5) && allowed.includes("slow call")) few.push("slow call");
   return new Map(few.map((fault) => [fault, dice.between(1, 4)]));

@@ -54,7 +54,7 @@ export class Gateway {
     return connection;
   }
 
-  /** All connections, including those that have ended. */
+  /** The connection with this id, even if it has ended; undefined if there was none. */
   connectionOf(id: string): GatewayConnection | undefined {
     return this.#connections.get(id);
   }
@@ -123,7 +123,7 @@ export class Gateway {
     if (body !== undefined && body !== "") connection.send(body);
   }
 
-  /** Handles a connection closed by the client, or one whose end was noticed. */
+  /** Handles the end of a connection, as soon as the gateway knows of it. */
   ended(connection: GatewayConnection): void {
     const { clock, chance, faults, functions, tempo } = this.#world;
     if (!connection.isOpen) return;

@@ -12,7 +12,7 @@ const GUESTS = [
   { client: "gus's phone", user: "gus" },
 ];
 
-/** Share of the runs in which guests come and presence is watched, because watching takes most of a run's time. */
+/** Share of the runs in which guests come and presence is watched. It is small: watching takes most of a run's time. */
 const WATCHED = 1 / 3;
 
 /** Adds guests to some of the plans, in which presence is then watched. */

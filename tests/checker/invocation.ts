@@ -3,7 +3,7 @@ import type { RetryQuota } from "./retryQuota.ts";
 
 /** One event and the function's work on it. */
 export class Invocation {
-  /** Describes its origin. All dice in it are named after this. */
+  /** Describes the invocation's origin. All of its dice are named after this key. */
   readonly key: string;
   readonly quota: RetryQuota;
   readonly #newDice: () => Dice;
@@ -21,9 +21,9 @@ export class Invocation {
   isOver = false;
   /** Reason why INTERNAL or an error is a legitimate answer, for example that a call failed on each attempt. */
   excuse: string | undefined;
-  /** Batches that DynamoDB processed only in part. */
+  /** Number of batches that DynamoDB processed only in part. */
   handedBack = 0;
-  /** Its positions that another invocation filled. */
+  /** Number of its positions that another invocation filled. */
   lostPositions = 0;
   /** Ends it, as when an environment crashes. */
   fail: (why: string) => void = () => {};

@@ -5,7 +5,7 @@ import type { GatewayConnection } from "./gatewayConnection.ts";
 import type { Tempo } from "./tempo.ts";
 import type { VirtualClock } from "./virtualClock.ts";
 
-/** The end of a line as the socket sees it. */
+/** The socket's end of a line. */
 export interface LineEnd {
   opened(): void;
   received(text: string): void;
@@ -108,7 +108,7 @@ export class Line {
   #back(run: () => void): void {
     const { clock } = this.#world;
     this.#lastBack = Math.max(this.#lastBack, clock.elapsed() + this.#delayMs);
-    // Frames for a sleeping client wait for it.
+    // Frames for a sleeping client wait until it wakes.
     this.#clock.after(this.#lastBack - clock.elapsed(), () => {
       if (!this.#isDead) run();
     });

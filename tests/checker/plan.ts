@@ -11,7 +11,7 @@ const CALM: Tempo = { callMs: [1, 8], invokeMs: [1, 20], lineMs: [5, 60] };
 const TEMPI: Tempo[] = [
   CALM,
   { callMs: [1, 60], invokeMs: [1, 100], lineMs: [5, 100] },
-  // Calls that usually take no time take so long that any call can overtake any other.
+  // Calls that usually take hardly any time take so long here that any call can overtake any other.
   { callMs: [1, 700], invokeMs: [1, 1_000], lineMs: [5, 300] },
 ];
 export const CALM_TEMPO = CALM;
@@ -63,7 +63,7 @@ function usualPlan(dice: Dice): Plan {
     clockAheadMs: 0,
   }));
   const raws = RAWS.slice(0, dice.pick([1, 1, 2]));
-  /** Texts so long that a page holds only a few. */
+  /** Share of the texts that are so long that a page holds only a few. */
   const longTexts = dice.happens(0.1) ? 0.4 : 0.03;
   const steps: Step[] = [];
   const add = (who: string, at: number, deed: Step["deed"]) => {
@@ -83,7 +83,7 @@ function usualPlan(dice: Dice): Plan {
   for (let i = 0; i < 2; i++) add(dice.pick(raws).client, dice.between(1_000, lengthMs), readOf(dice, rooms));
   const nightMs = dice.happens(0.15) ? dice.pick([0.4, 2.05, 25, 25, 73]) * HOUR * dice.between(0.95, 1.1) : 0;
   if (nightMs > 0) addNight(dice, add, steps, nightMs, lengthMs, { members, raws });
-  // The longest step ends a while after the last one begins.
+  // Faults go on for a while after the last step begins, because steps take time.
   return {
     rooms,
     members,

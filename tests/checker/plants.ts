@@ -119,7 +119,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "heads-before-memberships",
-    says: "hello reads the heads before the connection's rows are in its rooms",
+    says: "hello reads the heads before the connection's rows are in the rooms",
     breaks: ["joining"],
     in: "server",
     functions: ["hello"],
@@ -334,7 +334,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "edit-noted-when-written",
-    says: "an edit is noted on its message after it is written: a function that crashes in between leaves its text",
+    says: "an edit is noted on its message only after it is written: a crash in between leaves the edit's text",
     breaks: ["deleted"],
     in: "server",
     functions: ["editMessage"],
@@ -487,7 +487,7 @@ export const PLANTS: Plant[] = [
   },
 ];
 
-/** Makes the change while esbuild loads the modules. @throws (from the build) if the text to change isn't found */
+/** Makes a plant's changes while esbuild loads the modules. @throws (from the build) if a text to change isn't found */
 export function planting({ name, patches }: Plant): Plugin {
   return {
     name: "planting",

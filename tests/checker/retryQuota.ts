@@ -1,13 +1,13 @@
 /**
  * Remaining retry quota of the SDK clients in an environment: a copy of their own private count
- * (`StandardRetryStrategy` in @smithy/core). An invocation whose client has used up the quota fails on the first
- * attempt, and retries in one run must not affect the next.
+ * (`StandardRetryStrategy` in @smithy/core). A client that has used up its quota doesn't retry, so the retries of one
+ * run could change the next run in the same environment.
  */
 const FULL = 500;
 const COST = 14;
 const THROTTLING_COST = 5;
 
-/** An environment with less than this isn't used again. */
+/** An environment isn't used again if the quota for any host is less than this. */
 const LOW = 300;
 
 export class RetryQuota {
@@ -31,7 +31,7 @@ export class RetryQuota {
     return true;
   }
 
-  /** @param retried why it was last retried; undefined for a first attempt */
+  /** Gives back quota after a successful call. @param retried why it was last retried; undefined if it wasn't */
   succeed(host: string, retried: "throttling" | "other" | undefined): void {
     const back = retried === undefined ? 1 : retried === "throttling" ? THROTTLING_COST : COST;
     this.#left.set(host, Math.min(FULL, (this.#left.get(host) ?? FULL) + back));

@@ -8,8 +8,8 @@ import type { Report } from "./worker.ts";
 
 const LINES = 200;
 
-const HELP = `Runs the functions as they are deployed and the client library under faults, by seeds: each
-determines what clients do and what goes wrong, and the same seed repeats the same run.
+const HELP = `Runs the functions as they are deployed, and the client library, under simulated faults. Each seed
+determines what clients do and what goes wrong, and a seed's run is the same each time.
 
   npm run checker -- --seeds 1000 --from 1
 
@@ -38,7 +38,7 @@ const options = commandLine(HELP, {
 const count = numberOf("seeds");
 const from = numberOf("from");
 const plant = PLANTS.find(({ name }) => name === options.plant);
-if (options.plant !== undefined && plant === undefined) fail(`there is no plant ${options.plant}; --help lists them`);
+if (options.plant !== undefined && plant === undefined) fail(`there is no fault ${options.plant}; --help lists them`);
 
 const started = performance.now();
 const crew = new Crew(await bundlesWith(plant), Math.min(numberOf("jobs"), count));
@@ -63,7 +63,7 @@ if (first !== undefined) await explain(first);
 const seconds = (performance.now() - started) / 1000;
 say(
   `${numeral(tally.seeds)} seeds with ${numeral(tally.appends)} appends and ${numeral(tally.faults)} faults ` +
-    `in ${seconds.toFixed(1)} s: ${broken.length === 0 ? "every property holds" : `${broken.length} break a property`}`,
+    `in ${seconds.toFixed(1)} s: ${broken.length === 0 ? "every property holds" : `${broken.length} broke a property`}`,
 );
 await crew.close();
 // Succeeds if every property holds or, with a planted fault, if a seed breaks a property that the fault should break.
@@ -78,12 +78,12 @@ async function explain(report: Report): Promise<void> {
   const shortest = await crew.shrink(seed, property, options.whole);
   const { story } = shortest;
   const hidden = options.whole ? 0 : Math.max(0, story.length - LINES);
-  if (hidden > 0) say(`(${hidden} lines before this: --whole shows them)`);
+  if (hidden > 0) say(`(${hidden} earlier lines are left out; --whole shows them)`);
   for (const line of story.slice(hidden)) say(line);
   say("");
   for (const finding of shortest.findings.filter((one) => one.property === property))
     say(`${property}: ${finding.says}`);
-  say(`It takes ${shortest.steps.length} steps and ${shortest.faults.length} faults. To repeat it:`);
+  say(`This takes ${shortest.steps.length} steps and ${shortest.faults.length} faults. To repeat the search:`);
   say(`  npm run checker -- --seeds 1 --from ${seed}${plant === undefined ? "" : ` --plant ${plant.name}`}`);
 }
 
@@ -93,7 +93,7 @@ function propertiesOf({ findings }: Report): string {
 
 function showProgress(): void {
   const rate = tally.seeds / ((performance.now() - started) / 1000);
-  const line = `${numeral(tally.seeds)} of ${numeral(count)} seeds, ${rate.toFixed(1)} a second, ${broken.length} break a property`;
+  const line = `${numeral(tally.seeds)} of ${numeral(count)} seeds, ${rate.toFixed(1)} a second, ${broken.length} broke a property`;
   if (process.stderr.isTTY) process.stderr.write(`\r${line}`);
   else if (tally.seeds % 100 === 0) process.stderr.write(`${line}\n`);
 }
@@ -110,7 +110,7 @@ function say(line: string): void {
 function numberOf(name: "seeds" | "from" | "jobs"): number {
   const value = Number(options[name]);
   if (!Number.isSafeInteger(value) || value < 1)
-    fail(`--${name} must be a whole number from 1, not "${options[name]}"`);
+    fail(`--${name} must be a whole number of at least 1, not "${options[name]}"`);
   return value;
 }
 

@@ -31,7 +31,7 @@ export async function shrink(seed: number, property: string, laboratory: Laborat
 }
 
 /**
- * Leaves out halves, then quarters, and so on: the complement half of delta debugging.
+ * Leaves out halves, then quarters, and so on, as delta debugging does when it tests complements.
  * https://www.st.cs.uni-saarland.de/papers/tse2002/tse2002.pdf
  */
 async function reduce(current: () => string[], stillBreaks: (some: string[]) => Promise<boolean>): Promise<void> {

@@ -16,8 +16,8 @@ import type { TableDefinition } from "./store.ts";
 import { World } from "./world.ts";
 
 /**
- * Maximum time after the last fault: a client notices a dead connection at the next ping's timeout, opens the next one
- * after the longest pause, and repeats its requests after their timeout and a pause.
+ * Maximum time that clients need to settle after the last fault: a client notices a dead connection at the next ping's
+ * timeout, opens another one after the longest pause, and repeats its requests after their timeout and a pause.
  */
 const SETTLE_MS = 150_000;
 
@@ -28,12 +28,12 @@ const LOOK_MS = 10_000;
 const READABLE_MS = 5_000;
 
 /**
- * Times of the scheduled sweep after the last fault: a connection opened last is due after 5 minutes, and a lost
- * announcement after one.
+ * Times of the scheduled sweeps, counted from the end of the faults. A sweep checks a connection 5 minutes after it was
+ * opened, and makes up for a lost announcement after one minute.
  */
 const SWEEPS_AT = [160_000, 460_000];
 
-/** Time for the last sweep and its announcements to finish. */
+/** Time, counted from the end of the faults, by which the last sweep and its announcements have finished. */
 const WATCH_MS = 500_000;
 
 /** The part of a seed's run to repeat: only these steps and faults, by name. */
@@ -120,7 +120,7 @@ async function live(world: World, plan: Plan, { client }: Laboratory): Promise<O
     if (deed.what === "night") {
       history.add({ kind: "phase", phase: `night of ${Math.round(deed.ms / 60_000)} minutes` });
       for (const { machine } of actors.values()) {
-        // The first client to wake finds the others asleep.
+        // Clients wake at different times: the first one finds the others asleep.
         machine.sleep(deed.ms + world.chance.of("night", machine.client).between(-2_000, 2_000));
       }
       return undefined;
@@ -167,7 +167,7 @@ async function live(world: World, plan: Plan, { client }: Laboratory): Promise<O
 async function watchPresence(world: World, since: number, people: { machine: Machine }[]): Promise<Presence> {
   const { clock, functions, store, gateway, history } = world;
   history.add({ kind: "phase", phase: "nobody does anything, and sweeps run" });
-  // All clients sleep, because the frames that they would keep sending take longer than everything else.
+  // All clients sleep, because simulating the frames that they would keep sending takes longer than all the rest.
   for (const { machine } of people) machine.clock.sleep(WATCH_MS);
   for (const [i, at] of SWEEPS_AT.entries()) {
     await world.runUntil(since + at);

@@ -12,7 +12,7 @@ export interface SocketOwner {
   clock: ActorClock;
   /** Number of the next connection, counted over all lives of this client. */
   nextConnection(): number;
-  /** Whether it has no network, which makes its connections fail. */
+  /** Whether the client has no network, so that its connections fail. */
   isOffline(): boolean;
   sockets: Set<SimulatedSocket>;
 }
@@ -67,7 +67,7 @@ export class SimulatedSocket implements Socket, LineEnd {
     if (this.readyState >= 2) return;
     this.readyState = 2;
     this.line.closeGateway();
-    // On a dead line, nobody answers.
+    // On a dead line, nobody answers the close frame.
     this.#owner.clock.after(3_000, () => this.closed(1006));
   }
 

@@ -1,4 +1,4 @@
-/** The tables of one run: the local cloud's DynamoDB, called in this process, and empty at the start. */
+/** The tables of one run: the local cloud's DynamoDB, called in this process and empty at the start. */
 import { type Answer, DynamoDb } from "../../local/store/dynamodb.ts";
 
 export type TableDefinition = Parameters<DynamoDb["createTable"]>[0];
@@ -50,7 +50,7 @@ export class Store {
   }
 }
 
-/** As on AWS, a batch's items come in any order: the item that is read first comes first. */
+/** Sorts a batch's items, because they come in any order, as on AWS, and a seed must repeat its run exactly. */
 function inOrder({ status, body }: Answer): Answer {
   const { Responses = {}, ...rest } = JSON.parse(body) as { Responses?: Record<string, Item[]> };
   for (const items of Object.values(Responses)) items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

@@ -1,7 +1,7 @@
 /** Formats a history for people. */
 import type { Frame, Timed } from "./history.ts";
 
-/** Lines that only repeat another line. */
+/** Kinds of happenings whose lines would only repeat another line. */
 const SILENT = new Set([
   "learned",
   "handed out",
@@ -18,7 +18,7 @@ const SILENT = new Set([
 /** Frames and functions that are seldom of interest. */
 const ASIDE = new Set(["ping", "pong", "presence"]);
 
-/** @param isWhole includes lines that are seldom of interest */
+/** @param isWhole whether to include lines that are seldom of interest */
 export function story(happenings: Timed[], isWhole: boolean): string[] {
   const aside = new Set<string>();
   const lines: string[] = [];
@@ -26,7 +26,7 @@ export function story(happenings: Timed[], isWhole: boolean): string[] {
   for (const happening of happenings) {
     if (happening.kind === "phase" && happening.phase === "settled") isSettled = true;
     if (!isWhole) {
-      // The last probe is the same in every run.
+      // The probe at the end is the same in every run.
       if (isSettled && !["phase", "entries", "called", "acknowledged"].includes(happening.kind)) continue;
       if (SILENT.has(happening.kind)) continue;
       if ("frame" in happening && ASIDE.has(happening.frame?.action ?? happening.frame?.type)) {
@@ -61,7 +61,7 @@ function lineOf(happening: Timed): string {
     case "phase":
       return `── ${happening.phase} ──`;
     case "called":
-      return `${happening.client} calls ${happening.id} in ${happening.room}`;
+      return `${happening.client} sends ${happening.id} to ${happening.room}`;
     case "entries":
       return `${happening.view} shows ${happening.entries.map(({ seq, id }) => `${seq} (${id})`).join(", ")}`;
     case "did":

@@ -1,6 +1,9 @@
 /** Time that passes only when nothing is left to do: the simulation jumps from one event to the next. */
 
-/** Later than the real date, so that the store's own sweeper, which uses the real date, never finds an expired item. */
+/**
+ * Start of each run: later than the real date, so that the store's own sweeper, which uses the real date, never finds
+ * an expired item.
+ */
 export const START = Date.UTC(2040, 0, 1);
 
 /** Maximum number of events at one moment; more than that means an infinite loop. */
@@ -16,7 +19,7 @@ interface Timer {
 export class VirtualClock {
   /** A binary heap. */
   readonly #timers: Timer[] = [];
-  /** Milliseconds since the start, small enough to keep their fractions. */
+  /** Milliseconds since the start: unlike those since 1970, they are small enough to keep their fractions. */
   #elapsed = 0;
   #order = 0;
   /** Events since time last advanced. */
@@ -33,7 +36,8 @@ export class VirtualClock {
   }
 
   /**
-   * @param run may return a promise, which is awaited before time advances. @returns a function that cancels it
+   * Runs a function later. @param run may return a promise, which is awaited before time advances. @returns a function
+   * that cancels the call
    */
   after(ms: number, run: () => unknown): () => void {
     const timer: Timer = { at: this.#elapsed + Math.max(0, ms), order: this.#order++, run };
@@ -44,7 +48,7 @@ export class VirtualClock {
   }
 
   /**
-   * Lets time pass up to a moment. @param quiet resolves when everything triggered by an event in this process is done
+   * Lets time pass up to a moment. @param quiet resolves when all that an event triggered in this process is done
    */
   async runUntil(elapsed: number, quiet: () => Promise<void>): Promise<void> {
     await quiet();
@@ -52,7 +56,7 @@ export class VirtualClock {
       this.#pop();
       if (next.run === undefined) continue;
       this.#stood = next.at > this.#elapsed ? 0 : this.#stood + 1;
-      if (this.#stood > MOST_AT_ONCE) throw new Error("time stands still: something waits in an endless loop");
+      if (this.#stood > MOST_AT_ONCE) throw new Error("time stands still: an endless loop schedules events");
       this.#elapsed = next.at;
       await next.run();
       await quiet();

@@ -8,7 +8,7 @@ import { story } from "./story.ts";
 export interface Task {
   id: number;
   seed: number;
-  /** The property to find the shortest counterexample for; undefined only runs the seed. */
+  /** The property to find the shortest counterexample for; if undefined, the seed is only run. */
   property?: string;
   isWhole?: boolean;
 }
@@ -21,7 +21,7 @@ export interface Report {
   faults: string[];
   /** Steps of the plan. */
   steps: { at: number; who: string; deed: object; name: string }[];
-  /** The readable history, only for a task with a property. */
+  /** The readable history; empty if the task has no property. */
   story: string[];
 }
 

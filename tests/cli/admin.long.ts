@@ -65,7 +65,7 @@ const linesOf = (text: string): Row[] =>
     .split("\n")
     .map((line) => JSON.parse(line));
 
-/** @returns the number of rows that it reports */
+/** @returns the number of erased rows, according to the command */
 async function erase(user: string): Promise<number> {
   const { code, stdout, stderr } = await admin("erase", "--user", user);
   expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
@@ -104,7 +104,7 @@ async function untilGone(user: string): Promise<void> {
   }, 5_000);
 }
 
-/** Expects that a user sees the mistake in one line, and a script a nonzero exit code. */
+/** Expects that a user sees the mistake in one line and that a script gets a nonzero exit code. */
 function expectOneSentence({ code, stdout, stderr }: Said, saying: RegExp): void {
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(saying);
@@ -112,7 +112,7 @@ function expectOneSentence({ code, stdout, stderr }: Said, saying: RegExp): void
   expect(stderr).not.toMatch(/^\s+at |node:internal|\.ts:\d+/m);
 }
 
-/** Ids in the format of issuers; one person's id begins like the other's. */
+/** Two people with ids in the format of real issuers. Bob's id begins with ana's. */
 interface People {
   ana: string;
   bob: string;
@@ -198,7 +198,7 @@ describe("export", () => {
     }
   });
 
-  test("contains their read positions, their connections and memberships, and their roles", () => {
+  test("contains the person's read positions, connections, memberships and roles", () => {
     const { ana, room, own } = people;
     const others = rows.filter(({ kind }) => kind === undefined);
     const [{ connectionId } = {}] = others.filter(({ pk, sk }) => pk.startsWith("CONN#") && sk === "#");
@@ -226,7 +226,7 @@ describe("export", () => {
     for (const ofBob of [people.bob, "bob says", "bye", "👍"]) expect(text).not.toContain(ofBob);
   });
 
-  test("omits only rows with their id that expire within days and contain no texts", async () => {
+  test("omits no row with the person's id, except those that expire within days and contain no text", async () => {
     const known = new Set(rows.map(({ pk, sk }) => `${pk} ${sk}`));
     const all = [...(await operator.rowsOf("messages")), ...(await operator.rowsOf("connections"))];
     const names = [people.ana, encodeURIComponent(people.ana)].map((name) => new RegExp(`${escaped(name)}(?!\\d)`));
@@ -244,7 +244,7 @@ describe("export", () => {
   });
 
   describe("--out", () => {
-    test.skipIf(process.platform === "win32")("writes the same into a file that only its owner can read", async () => {
+    test.skipIf(process.platform === "win32")("writes the rows into a file that only its owner can read", async () => {
       const file = inFolder(folder, "export.jsonl");
       const { code, stdout, stderr } = await admin("export", "--user", people.ana, "--out", file);
       expect({ code, stdout, stderr }).toEqual({
@@ -256,7 +256,7 @@ describe("export", () => {
       expect((await stat(file)).mode & 0o777).toBe(0o600);
     });
 
-    // Windows has no such modes.
+    // Windows has no such file modes.
     test.skipIf(process.platform === "win32")("revokes others' access to an existing file", async () => {
       const file = inFolder(folder, "there.jsonl");
       await writeFile(file, "an earlier export, which is longer\n".repeat(1_000));
@@ -266,12 +266,12 @@ describe("export", () => {
       expect((await stat(file)).mode & 0o777).toBe(0o600);
     });
 
-    test("explains that it can't write there", async () => {
+    test("explains that the file can't be written", async () => {
       const file = inFolder(folder, "no such folder", "export.jsonl");
       expectOneSentence(await admin("export", "--user", people.ana, "--out", file), /no such folder/);
     });
 
-    test("leaves an export alone when the next command erases data", async () => {
+    test("is ignored by erase, which leaves an existing export alone", async () => {
       const file = inFolder(folder, "kept.jsonl");
       await admin("export", "--user", people.ana, "--out", file);
       await admin("erase", "--user", unique("nobody"), "--out", file);
@@ -337,7 +337,7 @@ describe("erase", () => {
     expect(await request(people.bobs, "ping")).toMatchObject({ type: "pong" });
   });
 
-  test("leaves no texts or names in the tables", async () => {
+  test("leaves no text or name of the user in the tables", async () => {
     await untilGone(people.ana);
     const all = [...(await operator.rowsOf("messages")), ...(await operator.rowsOf("connections"))];
     expect(all.filter((row) => JSON.stringify(row).includes(people.secret))).toEqual([]);
@@ -348,8 +348,8 @@ describe("erase", () => {
     expect(JSON.stringify(exported)).not.toMatch(new RegExp(`${people.secret}|🦤`));
   });
 
-  test("reports the number of rows, and nothing left the second time", async () => {
-    // 9 entries; 2 connections, one with 3 rooms and one with the lobby; 2 markers; 3 rows of roles.
+  test("reports the number of erased rows, and 0 the second time", async () => {
+    // 9 entries; 2 connections, one with 3 rooms and one with the lobby; 2 read markers; 3 rows of roles.
     expect(count).toBe(9 + (2 + 2 * 3) + (2 + 2) + 2 + 3);
     await untilGone(people.ana);
     expect(await erase(people.ana)).toBe(0);
@@ -360,7 +360,7 @@ describe("erase", () => {
     expect(await request(anas, "joinRoom", { room: banned })).toMatchObject({ code: "FORBIDDEN" });
     const { seq } = await say(stranger, "lobby", "not hers to take back");
     expect(await request(anas, "deleteMessage", { room: "lobby", target: seq })).toMatchObject({ code: "FORBIDDEN" });
-    // Nobody else becomes the first member of a private room.
+    // The private room gets no new first member, although its first member was erased.
     for (const client of [anas, stranger]) {
       expect(await request(client, "joinRoom", { room: people.own })).toMatchObject({ code: "FORBIDDEN" });
     }
@@ -413,7 +413,7 @@ describe("erase", () => {
   });
 });
 
-test("continues from page to page, because a scan reads at most 1 MB", async () => {
+test("export and erase continue from page to page, because a scan reads at most 1 MB", async () => {
   const [ana, room] = [unique("writer"), unique("long room")];
   const [anas, bobs] = [await connect(ana, "Ana"), await connect(unique("reader"))];
   await join(room, anas, bobs);
@@ -438,7 +438,7 @@ test("continues from page to page, because a scan reads at most 1 MB", async () 
   );
 });
 
-/** The function's runs, according to its log lines. */
+/** Number of the admin function's invocations that did this, according to its log lines. */
 function invocationsSince(from: number, did: string): number {
   const lines = cloud.reports.slice(from).flatMap((report) => (report.event === "log" ? [report.line] : []));
   return lines.filter((line) => line.includes('"route":"admin"') && line.includes(`"did":"${did}"`)).length;
@@ -481,7 +481,7 @@ describe("role", () => {
     await join(own, trolls);
   });
 
-  test("bans a person from a room: they can't rejoin until the member command lifts the ban", async () => {
+  test("bans a person from a room: they can't rejoin until the role member lifts the ban", async () => {
     await setRole(room, troll, "banned");
     const again = await connect(troll);
     expect(await request(again, "joinRoom", { room })).toMatchObject({ code: "FORBIDDEN" });

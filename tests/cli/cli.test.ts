@@ -32,7 +32,7 @@ async function run(...args: string[]): Promise<{ code: number | null; stdout: st
   return { code, stdout: command.stdout, stderr: command.stderr };
 }
 
-/** Expects that a user sees the mistake in one line, and a script a nonzero exit code. */
+/** Expects that a user sees the mistake in one line and that a script gets a nonzero exit code. */
 function expectOneSentence({ code, stdout, stderr }: Awaited<ReturnType<typeof run>>, saying: RegExp): void {
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(saying);
@@ -145,7 +145,7 @@ const chat = (name: string, ...options: string[]) =>
   new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", name, "--url", url, ...options]);
 
 describe("chat", () => {
-  test("two people see each other's lines and their own", async () => {
+  test("shows each of two people the other's lines and their own", async () => {
     const [ana, bob] = [chat("ana"), chat("bob")];
     await Promise.all([ana.prints(/connected to ws:/), bob.prints(/connected to ws:/)]);
 
@@ -186,7 +186,7 @@ describe("chat", () => {
     await ana.prints(/tries again.*401/s);
   });
 
-  test("reports at once that a URL without its stage is refused", async () => {
+  test("refuses a URL without a stage at once", async () => {
     const { code, stdout, stderr } = await run("cli/chat.ts", "--url", `ws://127.0.0.1:${port}`);
     expectOneSentence({ code, stdout, stderr }, /--url.*ws:\/\/127\.0\.0\.1:4510\/dev/);
   });
@@ -254,7 +254,7 @@ describe("chat", () => {
     await ana.prints(/not sent yet: into the void\n/);
     ana.process.stdin.end();
     expect(await ana.ended).toBe(1);
-    expect(ana.stderr).toBe("1 not sent\n");
+    expect(ana.stderr).toBe("unacknowledged messages: 1\n");
   });
 });
 
@@ -276,7 +276,7 @@ test("wscat works as a client", async () => {
   expect(await wscat.ended).toBe(0);
 });
 
-/** Runs a command in a pseudo-terminal, created by util-linux's `script`, so that it behaves as in a user's terminal. */
+/** The command of util-linux that runs another one in a pseudo-terminal, where that behaves as in a user's terminal. */
 const SCRIPT = "script";
 const hasScript = /util-linux/.test(spawnSync(SCRIPT, ["--version"], { encoding: "utf8" }).stdout ?? "");
 const unlessSkipped = hasScript ? "" : " (skipped: install util-linux for its command script)";
@@ -287,7 +287,7 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     new Command(SCRIPT, ["-qec", commandLine, "/dev/null"], { TERM: "xterm", NO_COLOR: "1" });
   const rows = (command: Command) => screenOf(command.stdout, COLUMNS);
 
-  /** Two connected people: ana is in a terminal of her own, at an empty prompt. */
+  /** Connects two people: ana in a terminal, at an empty prompt, and bob without a terminal. */
   async function anaAndBob(): Promise<[ana: Command, bob: Command]> {
     const client = `"${process.execPath}" cli/launch.js cli/chat.ts --name ana --url ${url}`;
     const [ana, bob] = [inTerminal(`stty cols ${COLUMNS} rows 24; exec ${client}`), chat("bob")];
@@ -309,7 +309,7 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
 
     ana.process.stdin.write("ne\r");
     await bob.prints(/ana: half a line\n/);
-    await ana.until("its own message above an empty prompt", () => {
+    await ana.until("the sent message above an empty prompt", () => {
       const [above = "", last] = rows(ana).slice(-2);
       return last === "ana>" && /ana: half a line$/.test(above);
     });
@@ -339,7 +339,7 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     await bob.prints(/ana: one\n {2}┆ \/edit 1 no\n/);
     ana.process.stdin.write("\x1b[200~/leave\x1b[201~ or not\r");
     await bob.prints(/ana: \/leave or not\n/);
-    // Text typed in front of it makes it a command's argument.
+    // After a typed command, the pasted block is the command's argument.
     ana.process.stdin.write("/join \x1b[200~den\x1b[201~\r");
     await ana.until("the prompt of the room", () => rows(ana).at(-1) === "ana in den>");
   });

@@ -20,7 +20,7 @@ export class Command {
   readonly #waiting = new Set<() => void>();
 
   constructor(file: string, args: string[], variables: Record<string, string> = {}) {
-    // The command's streams aren't terminals, and the test's own FORCE_COLOR must not make it color them.
+    // The command's streams aren't terminals; the test runner's own FORCE_COLOR must not make it use colors.
     const { FORCE_COLOR: _, ...env } = process.env;
     this.process = spawn(file, args, { cwd: ROOT, env: { ...env, ...variables } });
     this.process.stdout.setEncoding("utf8").on("data", (text) => {
@@ -34,12 +34,12 @@ export class Command {
     started.push(this);
   }
 
-  /** Resolves when the output contains the text. @throws Error if it ends before that, or after that many seconds */
+  /** Resolves when the output matches. @throws Error if the command ends before that, or after this many seconds */
   prints(pattern: RegExp, seconds = 10): Promise<void> {
     return this.until(String(pattern), () => pattern.test(this.stdout), seconds);
   }
 
-  /** Resolves when the test accepts the output. @throws Error if it ends before that, or after that many seconds */
+  /** Resolves when `accept` does. @throws Error if the command ends before that, or after this many seconds */
   until(what: string, accept: () => boolean, seconds = 10): Promise<void> {
     return new Promise((resolve, reject) => {
       const finish = (error?: Error) => {

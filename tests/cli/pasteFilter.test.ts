@@ -1,4 +1,4 @@
-/** What a terminal sends reaches the line as typed text and pasted blocks, however it is cut into pieces. */
+/** Input from a terminal reaches the line as typed text and pasted blocks, however its bytes are cut into pieces. */
 import { PassThrough } from "node:stream";
 import type { ReadStream } from "node:tty";
 import fc from "fast-check";

@@ -74,7 +74,7 @@ async function run(...args: string[]) {
   return { code, destroyed, stdout: command.stdout, stderr: command.stderr };
 }
 
-test("list says when each stack expires, by its last up", async () => {
+test("list says when each stack expires, counted from its last `up`", async () => {
   await withStacks({
     dev: {},
     "pr-9": { ttl: "48h", upHoursAgo: 96, hoursAgo: 1 },

@@ -123,7 +123,7 @@ test("every message sent is in the log once, in its sender's order, and every re
   );
 });
 
-/** Expects that an append is sent only when everything that its author sent before is in the log. */
+/** Expects that an append is sent only when everything that its author sent before it is in the log. */
 function expectNoOvertaking(world: World, said: string[], frame: Frame, user: string): void {
   const before = said.slice(0, said.indexOf(frame.text));
   const logged = world.server
@@ -136,7 +136,7 @@ function expectNoOvertaking(world: World, said: string[], frame: Frame, user: st
 async function expectPlaces(world: World, outgoing: Outgoing[]): Promise<void> {
   for (const { acknowledged, id } of outgoing) {
     const outcome = await outcomeOf(acknowledged).catch(({ code }: ChatError) => code);
-    // The next client took over the message.
+    // CLOSED means that the next client took over the message.
     if (outcome === "CLOSED") continue;
     const entries = ROOMS.flatMap((room) => world.server.log(room)).filter((entry) => "id" in entry && entry.id === id);
     expect(entries).toMatchObject([outcome]);

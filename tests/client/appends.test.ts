@@ -20,7 +20,7 @@ const errorOf = (outgoing: Outgoing) => outcomeOf(outgoing.acknowledged.catch((e
 const askedOf = (room: string) => world.server.received.filter((frame) => frame.room === room);
 
 describe("a message", () => {
-  test("is pending at once, and no longer when it is acknowledged", async () => {
+  test("is pending from the start until it is acknowledged", async () => {
     const room = ana.room();
     const reader = new Reader(room);
     const sent = room.send("hi");
@@ -70,7 +70,7 @@ describe("a message", () => {
     expect(world.server.texts("lobby")).toEqual(["hi"]);
   });
 
-  test("is first sent without a retry mark, and then with it and the same id", async () => {
+  test("is first sent without a retry mark, and resent with one and with the same id", async () => {
     world.server.on("sendMessage", () => undefined, 2);
     const sent = ana.room().send("hi");
     await world.pass(40_000);
@@ -83,7 +83,7 @@ describe("a message", () => {
 });
 
 describe("in a room", () => {
-  test("one message is in flight, and the next is sent when it is acknowledged", async () => {
+  test("one message is in flight, and the next is sent when that one is acknowledged", async () => {
     world.server.travelMs = 50;
     for (let i = 0; i < 10; i++) ana.room().send(`message ${i}`);
     for (let i = 0; i < 10; i++) {
@@ -129,7 +129,7 @@ describe("in a room", () => {
     expect(world.server.sockets[1]?.sent.map(({ action }) => action)).toContain("sendMessage");
   });
 
-  test("messages don't wait for other rooms", async () => {
+  test("messages don't wait for messages to other rooms", async () => {
     world.server.on("sendMessage", ({ room }, _, usual) => (room === "stuck" ? undefined : usual()));
     for (const room of ["stuck", "lobby"]) new Reader(ana.room(room));
     await world.pass();
@@ -200,7 +200,7 @@ describe("an acknowledgment", () => {
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 2 });
   });
 
-  test("isn't replaced by an event sent from the user's other device", async () => {
+  test("isn't replaced by the event of a message from the user's other device", async () => {
     world.server.on("sendMessage", () => undefined, 1);
     const sent = ana.room().send("hi");
     await world.pass();
@@ -264,7 +264,7 @@ describe("a refusal", () => {
     expect(world.server.texts("lobby")).toEqual(["hi"]);
   });
 
-  test("for the newer token too fails no message, because a better one may follow", async () => {
+  test("of the newer token too fails no message, because a valid token may follow", async () => {
     world.server.on("sendMessage", () => refusal("TOKEN_EXPIRED"), 5);
     world.server.on("refreshToken", () => refusal("UNAUTHORIZED"), 3);
     const sent = ana.room().send("hi");
@@ -275,7 +275,7 @@ describe("a refusal", () => {
   });
 
   test.each(["TOKEN_EXPIRED", "NOT_A_MEMBER"] as const)(
-    "for %s that nothing resolves isn't retried in a loop: pauses grow",
+    "with %s that nothing resolves makes the client retry with growing pauses, not in a tight loop",
     async (code) => {
       world.server.on("sendMessage", () => refusal(code));
       ana.room().send("hi");
@@ -292,7 +292,7 @@ describe("a refusal", () => {
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 1 });
   });
 
-  test("of the join that a message needs also fails the message, and the next one continues", async () => {
+  test("of the join that a message needs also fails the message, and the next message is sent", async () => {
     world.server.on("joinRoom", () => refusal("FORBIDDEN"), 1);
     const [first, second] = [ana.room("den").send("one"), ana.room("den").send("two")];
     await world.pass(5_000);
@@ -301,7 +301,7 @@ describe("a refusal", () => {
     expect(world.server.texts("den")).toEqual(["two"]);
   });
 
-  test("that is temporary isn't retried before the server's retry time, in this room", async () => {
+  test("that is temporary delays the retry until the server's retry time, in this room only", async () => {
     new Reader(ana.room("den"));
     await world.pass();
     world.server.on("sendMessage", ({ room }, _, usual) =>
@@ -371,12 +371,12 @@ describe("a refusal", () => {
     expect(world.server.asked("listRooms", "sendMessage")).toHaveLength(2);
     await world.pass(2_000);
     expect(await outcomeOf(rooms)).toMatchObject({ code: "INTERNAL" });
-    // A retry is marked as such and stored once.
+    // The second attempt is marked as a retry.
     expect(world.server.asked("sendMessage")).toMatchObject([{}, { retry: true }]);
     expect(await sent.acknowledged).toMatchObject({ seq: expect.any(Number) });
   });
 
-  test("that is permanent fails the message with all the server's details, and the next one continues", async () => {
+  test("that is permanent fails the message with all the server's details, and the next message is sent", async () => {
     world.server.on("sendMessage", () => refusal("TOO_LARGE"), 1);
     const room = ana.room();
     const reader = new Reader(room);
@@ -416,7 +416,7 @@ describe("a refusal", () => {
 });
 
 describe("a message that failed", () => {
-  test("is removed from the list by discard(), and nothing else is", async () => {
+  test("is removed from the list by discard(), which removes nothing else", async () => {
     const room = ana.room();
     world.server.on("sendMessage", ({ text }) => (text === "waits" ? undefined : refusal("BAD_REQUEST")));
     const [first, second, waits] = [room.send("one"), room.send("two"), room.send("waits")];
@@ -445,7 +445,7 @@ describe("a message that failed", () => {
 
 describe("a message whose first attempt wasn't answered", () => {
   test.each(["BAD_REQUEST", "FORBIDDEN", "NOT_FOUND"] as const)(
-    "may be in the log when the next one is %s",
+    "may be in the log even if the next attempt is refused with %s",
     async (code) => {
       let writeFirst = () => {};
       world.server.on("sendMessage", ({ retry }, _, usual) => (retry ? refusal(code) : usual()));
@@ -506,7 +506,7 @@ describe("23 hours after its first attempt", () => {
     expect(world.server.asked("sendMessage")).toHaveLength(1);
   });
 
-  test("a message that was never sent is still sent", async () => {
+  test("a message without a first attempt is sent, however long it has waited", async () => {
     world.goOffline();
     const sent = ana.room().send("hi");
     await world.pass(48 * HOUR_MS);

@@ -10,9 +10,9 @@ export interface Wire {
 
 /** How a wire treats frames. By default it carries all of them. */
 export interface Faults {
-  /** Drops a frame from the server. */
+  /** Whether to drop this frame from the server. */
   loses?: (frame: Frame) => boolean;
-  /** Breaks the wire before it carries this frame, in either direction, without either side noticing in time. */
+  /** Whether to break the wire before it carries this frame, in either direction, so that the frame is lost. */
   breaks?: (frame: Frame, direction: "to server" | "to client") => boolean;
 }
 

@@ -64,7 +64,7 @@ describe("close()", () => {
     expect(await outcomeOf(page)).toBe("CLOSED");
   });
 
-  test("may be called twice and reports its state once", async () => {
+  test("may be called twice, and the state is reported once", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     client.close();
@@ -82,9 +82,9 @@ describe("close()", () => {
     expect(world.server.sockets).toHaveLength(1);
   });
 
-  /** Everything a client may be doing. */
+  /** Moments at which close() is called: everything that a client may be doing. */
   const moments: [string, (world: World, client: Client) => Promise<void> | void][] = [
-    ["as soon as it is created", () => {}],
+    ["as soon as the client is created", () => {}],
     [
       "while its first connection opens",
       async (world) => {
@@ -235,13 +235,13 @@ describe("close()", () => {
     new Reader(client.room());
     await come(world, client);
     client.close();
-    // The virtual server's own timers don't belong to the client.
+    // The virtual server's own timers, which don't belong to the client, run out first.
     await world.pass(world.server.travelMs * 4);
     expect(world.clock.timers).toBe(0);
   });
 });
 
-describe("what was sent before close() or after it", () => {
+describe("a message sent before or after close()", () => {
   const kept = /in the store, and the next client sends it/;
   const rejection = (sent: Outgoing) => outcomeOf(sent.acknowledged.catch((error: ChatError) => error));
 

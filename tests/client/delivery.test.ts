@@ -29,9 +29,9 @@ class Desk {
   readonly errors: ChatError[] = [];
   /** The cursor and time of each page request. */
   readonly asked: { after: number | undefined; at: number }[] = [];
-  /** Fates of the next requests. */
+  /** Fates of the next requests; further requests get a page. */
   readonly fates: Fate[] = [];
-  /** Replaces the pages. */
+  /** If defined, answers every request in place of the log's pages. */
   answer: ((after: number | undefined) => Promise<Page | Reset>) | undefined;
   readonly delivery: Delivery;
   readonly #startedAt = this.clock.now();
@@ -82,7 +82,7 @@ class Desk {
     return this.page(Math.max(1, this.log.length - limit + 1), limit);
   }
 
-  /** The entries that a reader with this cursor must get. */
+  /** Positions of the entries that a reader with this cursor must get. */
   expected(after: number): number[] {
     return this.log.filter(({ seq, kind }) => seq > after && kind !== "void" && !isUnknown(kind)).map(({ seq }) => seq);
   }
@@ -123,7 +123,7 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
     ms,
   }),
 );
-/** The log grows; new, old and missing entries are pushed in any order and any number of frames; time passes. */
+/** One step: the log grows; new, old or missing entries are pushed in any order; time passes; or a head is known. */
 const step = fc.oneof(
   fc.record({ write: fc.array(kind, { minLength: 1, maxLength: 12 }) }),
   fc.record({ push: fc.array(fc.nat(), { minLength: 1, maxLength: 8 }) }),
@@ -315,7 +315,7 @@ describe("a gap", () => {
     expect(desk.seqs).toEqual([1, 2]);
   });
 
-  test("whose request fails is reported, and the next push requests it again", async () => {
+  test("whose request fails for good is reported, and is requested again with the next push", async () => {
     const desk = new Desk(0);
     desk.write("message", "message", "message");
     desk.answer = async () => Promise.reject(new ChatError("FORBIDDEN", "banned", { retryable: false }));
@@ -434,7 +434,7 @@ describe("a log that does not know the cursor", () => {
     expect(desk.seqs).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test("restarts even if its pages can be read only later", async () => {
+  test("makes delivery restart even if the first requests for a page fail", async () => {
     const desk = new Desk(500);
     desk.write("message", "message");
     for (let i = 0; i < 3; i++) desk.fates.push({ becomes: "error", code: "THROTTLED", ms: 100 });

@@ -80,7 +80,7 @@ describe("a file store", () => {
 });
 
 describe("what an earlier process left", () => {
-  test("isn't lost when a message is put before it has been read", async () => {
+  test("isn't lost when a message is put before the store has been read", async () => {
     await fileStore(path).put(append("from before"));
     const store = fileStore(path);
     const loaded = store.load();
@@ -88,10 +88,10 @@ describe("what an earlier process left", () => {
     expect((await reopened()).map(({ id }) => id).sort()).toEqual(["from before", "new"]);
   });
 
-  test("includes messages that another store of this process is still writing, and both can continue", async () => {
+  test("includes what another store of this process is still writing, and both stores can continue", async () => {
     const [before, after] = [fileStore(path), fileStore(path)];
     const writing = Array.from({ length: 10 }, (_, i) => before.put(append(`${i}`, i)));
-    // Like an application that closes its client and creates another one.
+    // As when an application closes its client and creates another one.
     const goingOn = after.load().then(() => after.put(append("new", 99)));
     const outcomes = await Promise.allSettled([...writing, goingOn]);
     expect(outcomes.filter(({ status }) => status === "rejected")).toEqual([]);

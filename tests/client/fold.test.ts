@@ -1,4 +1,4 @@
-/** What people see depends only on the log, not on the order in which its entries arrive. */
+/** The messages that people see depend only on the log, not on the order in which its entries arrive. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Fold, type FoldedMessage } from "../../client/fold/index.ts";
@@ -39,7 +39,7 @@ const log: fc.Arbitrary<AuthoredEntry[]> = fc.array(draft, { minLength: 1, maxLe
   const entries: AuthoredEntry[] = [];
   for (const [i, draft] of drafts.entries()) {
     const messages = entries.filter(({ kind }) => kind === "message");
-    // There may be void positions between two entries.
+    // Leaves a position between two entries, as if it were void.
     const authored = (n: number) => ({
       seq: 2 * i + 1,
       id: `id ${i}`,
@@ -100,7 +100,7 @@ function read(entries: AuthoredEntry[]): FoldedMessage[] {
   return messages;
 }
 
-/** Emoji as a set, because the application chooses their order. */
+/** Messages without the order of their emoji, which the application chooses. */
 const plain = (messages: FoldedMessage[]) =>
   messages.map(({ reactions, ...message }) => ({ ...message, reactions: Object.fromEntries(reactions) }));
 
@@ -203,7 +203,7 @@ describe("what was deleted", () => {
   const erased = written.map((entry): AuthoredEntry => ({ ...entry, text: "", erased: true }) as AuthoredEntry);
   const deletion: AuthoredEntry = { ...authored, seq: 4, kind: "delete", id: "d", target: 1 };
 
-  test("isn't restored by anything that arrives before or after it, in any order", () => {
+  test("isn't restored by anything that arrives before or after the deletion, in any order", () => {
     const all = [...written, ...erased, deletion];
     fc.assert(
       fc.property(fc.shuffledSubarray(all), (arriving) => {

@@ -54,7 +54,7 @@ describe("a subscription", () => {
     expect(reader.texts.at(-1)).toBe("news");
   });
 
-  test("that is made without a connection gets it once there is one", async () => {
+  test("that is made without a connection gets the newest page once there is a connection", async () => {
     world = new World();
     world.server.write("den", "hi");
     client = world.client();
@@ -105,7 +105,7 @@ describe("a subscription", () => {
     expect(reader.texts).toEqual(["one", "another second"]);
   });
 
-  test("whose callback throws affects no others", async () => {
+  test("whose callback throws doesn't affect the others", async () => {
     const mistakes: unknown[] = [];
     const usual = process.listeners("uncaughtException");
     process.removeAllListeners("uncaughtException");
@@ -124,7 +124,7 @@ describe("a subscription", () => {
 });
 
 describe("the handle of a subscription", () => {
-  test("ends it: its callbacks aren't called anymore, and others continue", async () => {
+  test("ends it: its callbacks aren't called anymore, and other subscriptions continue", async () => {
     const [first, second] = [new Reader(client.room()), new Reader(client.room())];
     await say("lobby", "one");
     first.unsubscribe();
@@ -147,7 +147,7 @@ describe("the handle of a subscription", () => {
     expect(texts).toEqual(["one", "two", "three"]);
   });
 
-  test("of a room's last subscription stops following it: no heads are requested, and the next hello omits it", async () => {
+  test("makes the client stop following the room after its last subscription: no ping or hello names it", async () => {
     const reader = new Reader(client.room("den"));
     await world.pass();
     reader.unsubscribe();
@@ -176,7 +176,7 @@ describe("the handle of a subscription", () => {
     expect(reader.entries).toEqual([]);
   });
 
-  test("used before the answer to the join, with a new subscription, loses nothing", async () => {
+  test("used before the answer to the join loses nothing for a new subscription", async () => {
     world.server.write("den", "one");
     new Reader(client.room("den")).unsubscribe();
     await world.pass(3);
@@ -246,14 +246,14 @@ describe("a client that leaves a room with unanswered requests", () => {
   test("doesn't rejoin it for messages, which fail", async () => {
     new Reader(client.room("den"));
     await world.pass();
-    // The first one and its acknowledgment are lost.
+    // The first message gets no acknowledgment.
     world.server.on("sendMessage", () => undefined, 1);
     const sent = [client.room("den").send("one"), client.room("den").send("two")];
     await world.pass();
     void client.room("den").leave();
     await world.pass(5 * MINUTE_MS);
     expect(frames()).toEqual(["joinRoom", "leaveRoom"]);
-    // The first attempt at the first one may still arrive.
+    // The first message's attempt may still arrive, so its fate is unknown.
     expect(sent.map(({ status, error }) => [status, error?.code])).toEqual([
       ["failed", "NOT_CONFIRMED"],
       ["failed", "NOT_A_MEMBER"],
@@ -292,7 +292,7 @@ describe("a client that leaves a room with unanswered requests", () => {
     expect(frames()).toEqual(["joinRoom", "leaveRoom"]);
   });
 
-  test("rejoins it for messages sent after that", async () => {
+  test("rejoins it for messages sent after leaving", async () => {
     new Reader(client.room("den"));
     await world.pass();
     void client.room("den").leave();
@@ -304,7 +304,7 @@ describe("a client that leaves a room with unanswered requests", () => {
 });
 
 describe("a client that turns out not to be in a room it follows", () => {
-  test("joins until that succeeds, though its requests there have been answered in the meantime", async () => {
+  test("keeps trying to join, even if its requests in the room are answered in the meantime", async () => {
     const reader = new Reader(client.room("den"));
     await world.pass();
     // The client is only half in the room: its requests work, but it gets no events.
@@ -343,7 +343,7 @@ describe("a new connection", () => {
     ]);
   });
 
-  test("joins more than 25 of them too", async () => {
+  test("joins all followed rooms even if there are more than 25", async () => {
     const names = Array.from({ length: 60 }, (_, i) => `room ${i}`);
     const readers = names.map((name) => new Reader(client.room(name)));
     await world.pass(1_000);
@@ -424,10 +424,10 @@ describe("a connection that the server has forgotten", () => {
   });
 });
 
-describe("a token that is refused once, when a newer one was needed", () => {
+describe("a token refresh that is refused once", () => {
   beforeEach(() => world.server.on("refreshToken", () => refusal("UNAUTHORIZED"), 1));
 
-  test("doesn't end the following of a room: its gap is requested with the next token", async () => {
+  test("doesn't make the client stop following a room: its gap is requested with the next token", async () => {
     const reader = new Reader(client.room());
     await say("lobby", "one");
     world.server.on("getHistory", () => refusal("TOKEN_EXPIRED"), 1);
@@ -438,7 +438,7 @@ describe("a token that is refused once, when a newer one was needed", () => {
     expect(reader.heard.error).toEqual([]);
   });
 
-  test("doesn't end the following of a room: it is joined with the next token", async () => {
+  test("doesn't make the client stop following a room: the room is joined with the next token", async () => {
     world.server.write("den", "one");
     world.server.on("joinRoom", () => refusal("TOKEN_EXPIRED"), 1);
     const reader = new Reader(client.room("den"));
@@ -448,7 +448,7 @@ describe("a token that is refused once, when a newer one was needed", () => {
   });
 });
 
-describe("a room that refused to be joined", () => {
+describe("a room whose join was refused", () => {
   test("is followed again by a new subscription", async () => {
     world.server.write("den", "hi");
     world.server.on("joinRoom", () => refusal("FORBIDDEN"), 1);
@@ -573,7 +573,7 @@ describe("a frame that this version does not know", () => {
   test.each([
     ["an author", { user: person("bob"), id: "b", sentAt: 1 }],
     ["no author", {}],
-  ])("with an entry of another kind that has %s moves the cursor and shows nothing", async (_, fields) => {
+  ])("with an entry of an unknown kind that has %s moves the cursor and shows nothing", async (_, fields) => {
     world.server.log("lobby").push({ seq: 1, kind: "poll", ...fields } as never);
     const { length } = world.server.log("lobby");
     expect(() =>

@@ -38,7 +38,7 @@ describe("the handover before the two-hour cut", () => {
     expect(states).toEqual([]);
   });
 
-  test("uses its own token", async () => {
+  test("fetches a new token for the second connection", async () => {
     let asked = 0;
     await world.openClient("ana", { token: async () => `ana-${++asked}` });
     await world.pass(106 * MINUTE_MS);
@@ -115,7 +115,7 @@ describe("the handover before the two-hour cut", () => {
     expect(await members).toBe("TIMEOUT");
   });
 
-  test.each([1000, 1001, 1006])("isn't disturbed by the first connection's late close, with %d", async (code) => {
+  test.each([1000, 1001, 1006])("isn't disturbed by the first connection's late close, with code %d", async (code) => {
     const client = await world.openClient();
     const [first] = world.server.sockets;
     if (first !== undefined) first.closesLate = true;

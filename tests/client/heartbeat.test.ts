@@ -98,7 +98,7 @@ describe("a dead connection that nobody reports", () => {
     expect(world.server.openSockets.map((socket) => socket.isSilent)).toEqual([false]);
   });
 
-  test("is replaced within 10 s of an unacknowledged message, which is sent over the next one", async () => {
+  test("is replaced within 10 s of an unacknowledged message, which is sent over the next connection", async () => {
     await world.pass(30_000);
     world.server.latest.isSilent = true;
     const states = statesOf(client);
@@ -223,7 +223,7 @@ describe("a room that the connection has fallen out of", () => {
 });
 
 describe("a machine, or a tab, that was asleep", () => {
-  test("asks as soon as it wakes whether the connection is alive, and replaces it", async () => {
+  test("asks as soon as it wakes whether the connection is alive, and replaces a dead one", async () => {
     await world.pass(30_000);
     world.server.latest.isSilent = true;
     await world.clock.sleep(60 * MINUTE_MS);
@@ -269,7 +269,7 @@ describe("a machine, or a tab, that was asleep", () => {
   });
 
   test.each([-3 * 60 * MINUTE_MS, 3 * 60 * MINUTE_MS])(
-    "isn't detected when only its clock is set by %d ms: pings still go out every two minutes",
+    "isn't assumed when only the clock is set by %d ms: pings still go out every two minutes",
     async (ms) => {
       await world.pass(35_000);
       world.clock.setWallClock(ms);
@@ -279,7 +279,7 @@ describe("a machine, or a tab, that was asleep", () => {
     },
   );
 
-  test("isn't detected where there was no sleep: pings are no more frequent than they should be", async () => {
+  test("isn't assumed without a sleep: pings are no more frequent than they should be", async () => {
     await world.pass(60 * MINUTE_MS);
     expect(pings().length).toBeLessThanOrEqual(31);
   });

@@ -175,7 +175,7 @@ describe("a page that can't be loaded", () => {
   test.each([
     ["is lost with the connection", 1_000, "CONNECTION_LOST"],
     ["does not come within 30 s", 31_000, "TIMEOUT"],
-  ])("because it %s is a retryable error", async (_, ms, code) => {
+  ])("because it %s yields a retryable error", async (_, ms, code) => {
     write("lobby", 3);
     world.server.on(
       "getHistory",
@@ -195,7 +195,7 @@ describe("a page that can't be loaded", () => {
   test.each([
     ["Too Many Requests", "THROTTLED"],
     ["Internal server error", "INTERNAL"],
-  ])("because API Gateway itself answers %s is a retryable error", async (message, code) => {
+  ])("because API Gateway itself answers %s yields a retryable error", async (message, code) => {
     world.server.on(
       "getHistory",
       (_, socket) => void socket.say({ message, connectionId: "abc=", requestId: "xyz=" }),
@@ -211,7 +211,7 @@ describe("a page that can't be loaded", () => {
     expect(error).toMatchObject({ code, retryable: true, message: `API Gateway answered: ${message}` });
   });
 
-  test("because the room may not be joined yields that refusal", async () => {
+  test("because joining the room is refused yields that refusal", async () => {
     world.server.on("joinRoom", () => refusal("FORBIDDEN"));
     const error = await soon(
       client

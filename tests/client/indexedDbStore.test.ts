@@ -18,7 +18,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A browser tab, which holds its locks while it lives. */
+/** A browser tab, which holds its locks while it is open. */
 class Tab {
   readonly store: AppendStore;
   readonly #gone = Promise.withResolvers<void>();
@@ -37,7 +37,7 @@ class Tab {
     this.#gone.resolve();
   }
 
-  /** Releases all of the page's locks when it ends. */
+  /** Requests a lock that is released when the tab closes, as in a browser. */
   readonly #request = (lock: string, ...rest: unknown[]) => {
     const callback = rest.pop() as (lock: Lock | null) => Promise<unknown>;
     const [options = {}] = rest as [LockOptions?];
@@ -51,7 +51,7 @@ async function openTab(): Promise<Tab> {
   return tab;
 }
 
-/** Closes the page, and waits until the browser has noticed. */
+/** Closes the tab, and waits until its locks are released. */
 async function closed(tab: Tab): Promise<void> {
   tab.close();
   await vi.waitFor(async () => {
@@ -106,7 +106,7 @@ describe("an IndexedDB store", () => {
     expect(idsOf(await new Tab().load())).toEqual(["from before", "new"]);
   });
 
-  test("with a different name contains none of these messages", async () => {
+  test("doesn't contain the messages of a store with another name", async () => {
     const tab = await openTab();
     await tab.store.put(append("ana's"));
     await closed(tab);
@@ -125,14 +125,14 @@ describe("two tabs", () => {
     expect(idsOf(await new Tab().load())).toEqual(["first's"]);
   });
 
-  test("that open at the same time share the messages left behind, each going to one of them", async () => {
+  test("that open at the same time share the messages left behind, each message going to one tab", async () => {
     for (const ids of [["a", "b"], ["c"], ["d", "e", "f"]]) {
       const gone = await openTab();
       for (const id of ids) await gone.store.put(append(id));
       await closed(gone);
     }
     const loaded = await Promise.all([new Tab(), new Tab(), new Tab()].map((tab) => tab.load()));
-    // The tabs share the global object for a page's locks, and it doesn't matter here which tab owns it.
+    // All tabs use the `navigator` of the tab that loaded last, but it doesn't matter here which tab owns the locks.
     expect(idsOf(loaded.flat())).toEqual(["a", "b", "c", "d", "e", "f"]);
   });
 });
@@ -149,14 +149,14 @@ describe("the store of a closed tab", () => {
     expect(idsOf(await new Tab().load())).toEqual(["left"]);
   });
 
-  test("isn't taken over while the tab lives", async () => {
+  test("isn't taken over before the tab has closed", async () => {
     const lives = await openTab();
     await lives.store.put(append("a"));
     expect(await new Tab().load()).toEqual([]);
     expect(await new Tab().load()).toEqual([]);
   });
 
-  test("is removed for good by the tab that took it over", async () => {
+  test("is changed for good by the tab that took it over", async () => {
     const gone = await openTab();
     await gone.store.put(append("a"));
     await gone.store.put(append("b"));

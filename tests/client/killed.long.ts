@@ -78,7 +78,7 @@ test("after a kill -9 of a client, the next one with its store sends the remaini
   expect(reader.texts).toEqual(textsOf("ana", 30));
 });
 
-/** A process whose client sends this many messages and those left in its store. */
+/** A process whose client sends the messages left in its store, and then this many new ones. */
 function sender(count: number): { process: ChildProcess; says(line: string): Promise<void> } {
   const from = (file: string) => JSON.stringify(new URL(`../../${file}`, import.meta.url).href);
   const program = `

@@ -33,7 +33,7 @@ async function say(client: Client, room: string, ...all: string[]): Promise<numb
 }
 
 describe("two clients that send 100 messages each at the same time", () => {
-  test("have one order for every reader, and each its own messages in it", () => expectOneOrder(people, "busy", 100));
+  test("yield one order for all readers that keeps each client's order", () => expectOneOrder(people, "busy", 100));
 });
 
 describe("connections that break at any moment", () => {
@@ -59,7 +59,7 @@ describe("connections that break at any moment", () => {
 });
 
 describe("frames that are lost", () => {
-  test("between other pushes are requested, and at the end are found by the heartbeat", async () => {
+  test("between other pushes are requested, and those at the end are found by the heartbeat", async () => {
     let pushes = 0;
     let isTail = false;
     const { WebSocket } = badWire({ loses: ({ type }) => type === "event" && (isTail || ++pushes % 3 !== 0) });
@@ -188,7 +188,7 @@ describe("what people do with a room", () => {
     expect(reader.texts).toEqual(["hi"]);
   });
 
-  test("its history is read in pages back to the first entry", async () => {
+  test("a room's history is read in pages back to the first entry", async () => {
     const ana = people.client("ana");
     await say(ana, "past", ...texts("ana", 25));
     const pages: HistoryPage[] = [];

@@ -11,7 +11,7 @@ import { World } from "./virtual/world.ts";
 const MINUTE_MS = 60_000;
 
 describe.each(["constructor", "toString", "__proto__", "hasOwnProperty", "valueOf"])("a room called %s", (name) => {
-  test("is repaired when a push is lost", async () => {
+  test("is caught up when a push is lost", async () => {
     const world = new World();
     const client = await world.openClient();
     const reader = new Reader(client.room(name));

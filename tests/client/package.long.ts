@@ -1,4 +1,4 @@
-/** Tests the published package as a project that installs it gets it. */
+/** Tests the published package in the form in which a project installs it. */
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "chat-package-"));
   installed = join(project, "node_modules", NAME);
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], { cwd: CLIENT });
-  // The output of `prepack` comes before it.
+  // The output of `prepack` comes before the JSON.
   const [{ filename }] = JSON.parse(stdout.slice(stdout.search(/^\[/m)));
   tarball = join(project, filename);
   await run("tar", ["-xzf", filename], { cwd: project });
@@ -179,7 +179,7 @@ describe("the package", () => {
     expect(outputFiles[0]?.text).not.toMatch(/^import /m);
   });
 
-  test("has a core of at most 8,192 bytes, minified and gzipped, which is the published size", async () => {
+  test("publishes a core of at most 8,192 bytes, minified and gzipped", async () => {
     const core = await bundleClient("index", "esm");
     expect(gzipSync(core, { level: 9 }).length).toBeLessThanOrEqual(8_192);
     expect(await readFile(join(installed, "dist/index.js"), "utf8")).toBe(core);

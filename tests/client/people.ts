@@ -2,7 +2,7 @@ import { requestToken } from "../../cli/localIssuer.ts";
 import { systemClock } from "../../client/clock.ts";
 import { Client, type ClientOptions } from "../../client/index.ts";
 
-/** Clients for users of a local cloud, which are closed together. */
+/** Clients for users of a local cloud, all closed by `leave`. */
 export class People {
   readonly #url: string;
   readonly #clients: Client[] = [];

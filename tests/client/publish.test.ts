@@ -1,11 +1,11 @@
-/** Tests the helper for backends with a function that answers as the test wants. */
+/** Tests the helper with which backends publish, on a stand-in for the function whose answers a test chooses. */
 import { expect, test, vi } from "vitest";
 import { type LambdaInvoker, type MessageToPublish, publish } from "../../client/publish/index.ts";
 import type { PublishAnswer, PublishRequest } from "../../protocol/publish.ts";
 
 type Answer = PublishAnswer | "failed" | Error;
 
-/** @param answers one for each request; once there are none left, everything is published */
+/** @param answers one for each request; a request without an answer here publishes all of its messages */
 function functionOf(answers: (Answer | undefined)[]): { lambda: LambdaInvoker; requests: PublishRequest[] } {
   const requests: PublishRequest[] = [];
   const lambda: LambdaInvoker = {
@@ -93,7 +93,7 @@ test.each<[string, Answer]>([
   expect(requests).toHaveLength(3);
 });
 
-test("publish() gives up after the last attempt: requests with their error, messages with their result", async () => {
+test("after the last attempt, publish() rejects with a request's error and returns a message's error", async () => {
   const refused = functionOf(Array(9).fill({ error: busy }));
   await expect(published(refused.lambda, [say("a")], 3)).rejects.toMatchObject({
     name: "ChatError",

@@ -102,7 +102,7 @@ test("a stack's custom domain has no stage in its URL", async () => {
 });
 
 describe("a token function", () => {
-  test("that can't sign the user in reports this with an error that isn't retryable", async () => {
+  test("that can't sign the user in stops the client with an error that isn't retryable", async () => {
     const client = world.client("ana", {
       token: () => {
         throw new ChatError("UNAUTHORIZED", "sign in again", { retryable: false });
@@ -113,7 +113,7 @@ describe("a token function", () => {
     expect(states).toMatchObject([{ name: "stopped", cause: { code: "UNAUTHORIZED", message: "sign in again" } }]);
   });
 
-  test.each(["", undefined])("that returns %j is distinguished from one that returns a token", async (token) => {
+  test.each(["", undefined])("that returns %j causes the error NO_TOKEN, and no socket is opened", async (token) => {
     const client = await world.openClient("ana", { token: () => token as string });
     expect(client.state).toMatchObject({ name: "waiting", cause: { code: "NO_TOKEN" } });
     expect(world.server.sockets).toEqual([]);
@@ -152,7 +152,7 @@ describe("a client that has stopped", () => {
     expect(reader.heard.error).toEqual([]);
   });
 
-  test("fetches the page that was due when it stopped", async () => {
+  test("fetches after connect() the page that was due when it stopped", async () => {
     world.server.obey();
     client.connect();
     await world.pass(1_000);
@@ -261,7 +261,7 @@ describe("a server that says bye", () => {
     expect(world.server.openSockets).toEqual([world.server.sockets[1]]);
   });
 
-  test("during the handover is reconnected to, no sooner than it asks", async () => {
+  test("during the handover is contacted again no sooner than it asks", async () => {
     const client = await world.openClient();
     world.server.travelMs = 1_000;
     await world.pass(105 * MINUTE_MS + 500);

@@ -63,7 +63,7 @@ describe("the store", () => {
     expect([...store.appends.values()]).toMatchObject([{ firstSentAt: startedAt }]);
   });
 
-  test("that doesn't accept a message makes it fail, and the next one continues", async () => {
+  test("that doesn't accept a message makes the message fail, and the next message is sent", async () => {
     const client = await openNow();
     store.failing.put = new Error("the disk is full");
     const failed = client.room().send("one");
@@ -162,7 +162,7 @@ describe("after a reload", () => {
     expect(world.server.texts("lobby")).toEqual(["hi"]);
   });
 
-  test("a message that was never sent is sent without the retry mark", async () => {
+  test("a message without a first attempt is sent without the retry mark", async () => {
     const first = await openNow();
     world.server.on("sendMessage", () => undefined, 1);
     first.room().send("on its way");
@@ -308,7 +308,7 @@ describe("a client that closes", () => {
     expect(store.texts).toEqual([]);
   });
 
-  test("stores messages sent after that, and doesn't send them", async () => {
+  test("stores messages sent after close(), and doesn't send them to the server", async () => {
     const first = await openNow();
     first.close();
     first.room().send("hi");

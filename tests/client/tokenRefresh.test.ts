@@ -51,7 +51,7 @@ describe("a token", () => {
     expect(issued).toBeLessThanOrEqual(14);
   });
 
-  test("whose refresh is never answered is refreshed again after 12 s and a pause, not only once it has long expired", async () => {
+  test("whose refresh is never answered is refreshed again after 12 s and a pause, before it expires", async () => {
     await open(60_000);
     world.server.on("refreshToken", () => undefined, 1);
     await world.pass(30_000);
@@ -60,7 +60,7 @@ describe("a token", () => {
     expect(refreshed()).toEqual(["ana@2", "ana@3"]);
   });
 
-  test("is refreshed again and again, each time in time", async () => {
+  test("is refreshed any number of times, each time before it expires", async () => {
     await open(10 * MINUTE_MS);
     let endsAt = world.clock.now() + 10 * MINUTE_MS;
     world.server.on("refreshToken", (_, __, usual) => {
@@ -78,7 +78,7 @@ describe("a token", () => {
     expect(refreshed()).toEqual([]);
   });
 
-  test("of a new connection replaces the old one, whose expiry changes nothing", async () => {
+  test("of a new connection replaces the old connection's token, whose expiry changes nothing", async () => {
     await open(HOUR_MS);
     await world.pass(50 * MINUTE_MS);
     world.server.latest.end();
@@ -136,7 +136,7 @@ describe("a refresh that fails", () => {
 });
 
 describe("after a token was refreshed", () => {
-  test("requests that were held back are sent at once", async () => {
+  test("entries that the server held back are fetched at once", async () => {
     const client = await open(HOUR_MS);
     const reader = new Reader(client.room());
     await world.pass();
@@ -148,7 +148,7 @@ describe("after a token was refreshed", () => {
 });
 
 describe("a frame that is refused because the token has expired", () => {
-  test("and has no answer makes the client refresh the token", async () => {
+  test("makes the client refresh the token, even if the frame's action has no answer", async () => {
     const client = await open(HOUR_MS);
     world.server.on("setTyping", () => ({ ...refusal("TOKEN_EXPIRED"), action: "setTyping" }));
     client.room().typing(true);
@@ -156,7 +156,7 @@ describe("a frame that is refused because the token has expired", () => {
     expect(refreshed()).toEqual(["ana@2"]);
   });
 
-  test("is resent once with a newer token, and that answer counts", async () => {
+  test("is resent once with a newer token, and the second answer counts", async () => {
     const client = await open(HOUR_MS);
     world.server.on("listRooms", () => refusal("TOKEN_EXPIRED"), 1);
     const rooms = client.rooms();
@@ -204,7 +204,7 @@ describe("a frame that is refused because the token has expired", () => {
 });
 
 describe("a token that was fetched before a long loss of connection", () => {
-  test("isn't what a waiting message depends on: the next connection has a newer one", async () => {
+  test("doesn't stop a waiting message: the next connection has a newer token", async () => {
     const endsAt = new Map<string, number>();
     const client = await open(HOUR_MS, {
       token: async () => {
@@ -235,7 +235,7 @@ describe("a client whose clock is wrong", () => {
     ["ten minutes behind", -10 * MINUTE_MS],
     ["ten minutes ahead", 10 * MINUTE_MS],
     ["a year ahead", 365 * 24 * HOUR_MS],
-  ])("by %s refreshes its token in time, and no more often than others", async (_, wrongByMs) => {
+  ])("(%s) refreshes its token in time, and no more often than one with a correct clock", async (_, wrongByMs) => {
     world.clock.setWallClock(wrongByMs);
     await open(5 * MINUTE_MS);
     await world.pass(20 * MINUTE_MS);
@@ -270,7 +270,7 @@ describe("a token that has expired unnoticed", () => {
     expect(reader.texts).toEqual(["held back"]);
   });
 
-  test("has its connection replaced if no newer one is available: a client that gets no events isn't open", async () => {
+  test("has its connection replaced if there is no newer token: a client that gets no events isn't open", async () => {
     let works = true;
     const client = await open(10 * MINUTE_MS, {
       token: async () => {
@@ -310,7 +310,7 @@ describe("a token that has expired unnoticed", () => {
 });
 
 describe("a refresh that succeeded", () => {
-  test("isn't repeated at once, though the server keeps refusing frames for the token", async () => {
+  test("isn't repeated at once, though the server keeps refusing frames because of the token", async () => {
     const client = await open(HOUR_MS);
     world.server.on("ping", () => refusal("TOKEN_EXPIRED"));
     for (let i = 0; i < 20; i++) {

@@ -36,7 +36,7 @@ describe("a person who is typing", () => {
     expect(heard()).toEqual(Array(5).fill("bob true"));
   });
 
-  test("stops being shown when their message is, and nobody else's state changes", async () => {
+  test("stops being shown when their message arrives, and nobody else's state changes", async () => {
     await type("bob");
     await type("cleo");
     world.server.push("lobby", world.server.write("lobby", "hi", "bob"));

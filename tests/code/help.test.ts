@@ -19,7 +19,7 @@ test(`no line of a help text is longer than ${MAX_COLUMNS} characters`, () => {
   const tooLong = helps.flatMap(({ file, help = "" }) =>
     help
       .split("\n")
-      // What stands for a value may be longer than the value.
+      // A placeholder may be longer than the value that replaces it.
       .filter((line) => line.length > MAX_COLUMNS && !line.includes("${"))
       .map((line) => `${file}: ${line}`),
   );

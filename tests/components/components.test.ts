@@ -76,7 +76,7 @@ function makeAll(opts: pulumi.ComponentResourceOptions, tags?: Record<string, pu
   return { signInUrl: users.signInUrl };
 }
 
-/** Every ARN and name that contains a location. */
+/** Matches of every ARN that contains a Region and an account. */
 const placesIn = (value: unknown) => [...JSON.stringify(value).matchAll(/arn:aws:[a-z0-9-]+:([a-z0-9-]+):(\d+):/g)];
 
 /** Waits until no registration is pending, which is the end of the program. */
@@ -93,7 +93,7 @@ describe("components with their own provider", () => {
         parent: new pulumi.ComponentResource("test:index:Parent", "parent", {}, { providers: [provider] }),
       }),
     ],
-  ])("given %s, create everything with it, and every document names its location", async (_, optionsOf) => {
+  ])("given %s, create everything with it, and every ARN names its Region and account", async (_, optionsOf) => {
     const provider = new aws.Provider("elsewhere", { region: ELSEWHERE.region });
     const { signInUrl } = makeAll(optionsOf(provider));
     const url = await new Promise<string>((resolve) => signInUrl.apply(resolve));
@@ -218,7 +218,7 @@ test("component types don't change, since they are part of the URN of everything
   expect([...new Set(types)].sort()).toEqual(components.map((name) => `chat:index:${name}`));
 });
 
-test("a function's grants equal what its code calls, or they don't compile", async () => {
+test("grants that differ from what a function's code calls don't compile", async () => {
   const table = new Table("items", { hashKey: "pk", rangeKey: { name: "sk", type: "S" } });
   type Uses = CallbackFunctionArgs<{ ITEMS: "GetItem" | "PutItem" }>["uses"];
   const _exact: Uses = { ITEMS: table.grant("GetItem", "PutItem") };

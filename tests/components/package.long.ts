@@ -84,7 +84,7 @@ describe("the package", () => {
 describe("the README's example", () => {
   let cloud: LocalCloud;
   beforeAll(async () => {
-    // The project's own settings make TypeScript check it.
+    // With the project's own settings, TypeScript checks the program.
     cloud = await startLocalCloud(["--program", project, "--watch", "--config", "aws:region=eu-central-1"]);
   });
   afterAll(() => cloud.stop());

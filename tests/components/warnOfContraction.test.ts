@@ -1,4 +1,4 @@
-/** The preview's warning; tests/engine/contraction.long.ts shows when it comes. */
+/** The text of the preview's warning; tests/engine/contraction.long.ts tests when it is shown. */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test } from "vitest";
 import { CallbackFunction } from "../../components/CallbackFunction.ts";
@@ -18,7 +18,7 @@ test("the warning names the function, each action with its resource, and each va
 });
 
 // Pulumi's mocks claim to support hooks, and fail when one is registered.
-test("a program that is tested with Pulumi's mocks has its functions, even in a preview", async () => {
+test("a program that is tested with Pulumi's mocks can create functions, even in a preview", async () => {
   pulumi.runtime.setAllConfig({ "aws:region": "eu-central-1" });
   const types: string[] = [];
   await pulumi.runtime.setMocks(

@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import folders from "../../cache/folders.cjs";
 
 /**
- * Output by service and command, followed by the stack or waiter if needed: JSON, or `error:` and the text for stderr.
+ * Output by call, named by its service and command and, if needed, its stack or waiter: a value to print as JSON, or
+ * `error:` and the text for stderr.
  */
 export type Answers = Record<string, unknown>;
 

@@ -89,7 +89,7 @@ describe("in an empty account", () => {
     expect(stdout).not.toContain("pulumi stack init pr ");
   });
 
-  test("prints the templates and deploys nothing", async () => {
+  test("with --print, prints the templates and deploys nothing", async () => {
     const { stdout, calls } = await bootstrap([...REPOSITORY, "--print"]);
     const templates = JSON.parse(stdout);
     expect(Object.keys(templates)).toEqual(["chat-bootstrap", "chat-bootstrap-dev", "chat-bootstrap-prod"]);
@@ -122,7 +122,7 @@ describe("in an account with other stacks", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test("adds one more and doesn't touch theirs", async () => {
+  test("adds one more and doesn't touch the others", async () => {
     const { code, calls, templates, stdout } = await bootstrap(
       [...REPOSITORY, "--stack", "alice", "--yes"],
       OTHERS,
@@ -138,13 +138,13 @@ describe("in an account with other stacks", () => {
     expect(stdout).toContain("CloudFormation stack chat-bootstrap:\n  ~ State");
   });
 
-  test("a name that is another's plus a hyphen and more is refused", async () => {
+  test("a name that begins with another stack's name and a hyphen is refused", async () => {
     const { code, stderr } = await bootstrap([...REPOSITORY, "--stack", "dev-2", "--print"], OTHERS, folder);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^the stack "dev" could change the resources of "dev-2".*choose a name other than "dev-2"/);
   });
 
-  test("a name that is only the first letters of another's is accepted", async () => {
+  test("a name that is only the first letters of another stack's name is accepted", async () => {
     const { code } = await bootstrap([...REPOSITORY, "--stack", "de", "--print"], OTHERS, folder);
     expect(code).toBe(0);
   });
@@ -152,7 +152,7 @@ describe("in an account with other stacks", () => {
   test.each([
     ["removed", change("Remove", "Deploy", { PhysicalResourceId: "chat-deploy-dev" })],
     ["replaced", change("Modify", "Deploy", { PhysicalResourceId: "chat-deploy-dev", Replacement: "True" })],
-  ])("--yes alone isn't enough for something to be %s", async (_, removal) => {
+  ])("--yes alone isn't enough if something would be %s", async (_, removal) => {
     const { code, stderr, stdout, calls } = await bootstrap(
       [...REPOSITORY, "--stack", "alice", "--yes"],
       { ...OTHERS, "cloudformation describe-change-set chat-bootstrap": changeSet(removal) },
@@ -246,7 +246,7 @@ describe("when resources exist", () => {
       "apigatewayv2 get-apis": ["a", "b"],
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^there are 2 named "chat-(dev|prod)-chat" \(API a, b\)/);
+    expect(stderr).toMatch(/^2 resources are named "chat-(dev|prod)-chat" \(API a, b\)/);
   });
 });
 

@@ -21,9 +21,9 @@ test.each<[string, Change[], boolean, string[], boolean]>([
   ["an addition is confirmed by yes", [added], false, ["y"], true],
   ["an addition is refused by no", [added], false, ["n"], false],
   ["nothing is asked with --yes", [added], true, [], true],
-  ["a removal is confirmed by its name", [added, removed], false, ["chat-deploy-dev"], true],
-  ["a removal is confirmed by its name, even with --yes", [removed], true, ["yes"], false],
-  ["each removal is confirmed by its name", [removed, replaced], false, ["chat-deploy-dev", "chat-deploy-dev"], false],
+  ["a removal is confirmed by the resource's name", [added, removed], false, ["chat-deploy-dev"], true],
+  ["a removal isn't confirmed by yes, even with --yes", [removed], true, ["yes"], false],
+  ["each removal needs its own name typed", [removed, replaced], false, ["chat-deploy-dev", "chat-deploy-dev"], false],
   ["a replacement is a removal", [removed, replaced], true, ["chat-deploy-dev", "chat-deploy-prod"], true],
 ])("%s", async (_, changes, yes, typed, wanted) => {
   const answers = [...typed];

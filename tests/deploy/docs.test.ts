@@ -1,4 +1,4 @@
-/** docs/deploy.md: the commands and files that it names exist. */
+/** docs/deploy.md: its commands and files exist, and its steps are in the right order. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

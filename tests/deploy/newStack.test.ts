@@ -21,7 +21,7 @@ config:
   # The first stack sets it.
   chat:apiGatewayAccount: create
   chat:permissionsBoundary: arn:aws:iam::111122223333:policy/chat-ci/chat-boundary-dev-eu-central-1
-  # Who develops sends faster than people do.
+  # Developers send faster than people do.
   chat:userRate: 10
   chat:token:
     secure: c2VjcmV0
@@ -44,7 +44,7 @@ test("a new stack has the settings of dev, without its log role, boundary, key a
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(await readFile(join(folder, "Pulumi.alice.yaml"), "utf8")).toBe(`config:
   aws:region: eu-central-1
-  # Who develops sends faster than people do.
+  # Developers send faster than people do.
   chat:userRate: 10
   chat:apiGatewayAccount: existing
 `);
@@ -82,7 +82,7 @@ test.each([
   ["a name that AWS would refuse", ["new", "Alice"], /^the stack is named "Alice".*Choose another name/],
   ["the name of an existing stack", ["new", "dev"], /^there is a Pulumi\.dev\.yaml already/],
   [
-    "a name that is another's plus a hyphen and more",
+    "a name that begins with another stack's name and a hyphen",
     ["new", "dev-2"],
     /^the stack "dev" could change the resources of "dev-2"/,
   ],

@@ -167,7 +167,7 @@ describe("the deploy role", () => {
     }
   });
 
-  test("passes only roles of the path, and only to Lambda", () => {
+  test("passes only roles of its stack under the path, and only to Lambda", () => {
     const passes = (arn: string, service?: string) =>
       may(
         DEPLOY_DEV,
@@ -247,7 +247,7 @@ describe("the deploy role", () => {
     ).toBe(false);
   });
 
-  test("before the first up, has no permission for any API or user pool", () => {
+  test("has no permission for any API or user pool before the first `up`", () => {
     const { apiId: _, userPoolId: __, ...unmade } = DEV;
     const who = { ...DEPLOY_DEV, policies: allOf(unmade, { ...TARGET, stacks: [unmade] }) };
     expect(may(who, "apigateway:GET", `arn:aws:apigateway:${REGION}::/apis/${DEV.apiId}`)).toBe(false);

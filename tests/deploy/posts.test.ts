@@ -9,7 +9,7 @@ let home: string;
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "posts-"));
-  // Lists the content of "found", and records its requests.
+  // A `gh` that lists the content of "found", and records its calls.
   const gh = `#!/bin/sh
 echo "$*" >>"${home}/asked"
 case "$*" in *--paginate*) cat "${home}/found" ;; *) cat >"${home}/sent" ;; esac
@@ -36,7 +36,7 @@ const BODY = "<!-- serverless-chat: preview-dev -->\nthe plan\n";
 test("the first comment is created, with its marker at the beginning", async () => {
   const { code, listed, asked, sent } = await run("postComment.ts", ...COMMENT);
   expect({ code, sent }).toEqual({ code: 0, sent: { body: BODY } });
-  // Anybody may write the same marker.
+  // Anybody can write a comment with this marker, so its author is checked too.
   expect(listed).toContain('.user.login == "github-actions[bot]"');
   expect(listed).toContain('startswith("<!-- serverless-chat: preview-dev -->")');
   expect(asked).toEqual(["api --method POST repos/{owner}/{repo}/issues/12/comments --input -"]);
@@ -69,7 +69,7 @@ test("an issue is opened when a check fails, updated while it fails, and closed 
   expect(closed.sent).toEqual({ state: "closed" });
 });
 
-test("nothing is written without a number and a marker that can't end the comment that hides it", async () => {
+test("nothing is written without a number and a marker that can't end the HTML comment around it", async () => {
   for (const args of [
     [],
     ["--pull-request", "12", "--marker", "a --> b"],

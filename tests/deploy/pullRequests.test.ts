@@ -1,4 +1,4 @@
-/** Permissions of the role that deploys pull requests' stacks, which depend on names and tags. */
+/** Permissions of the role that deploys pull requests' stacks. They depend on names and tags. */
 import { describe, expect, test } from "vitest";
 import { keyPolicy } from "../../deploy/policies/key.ts";
 import { boundaryArn, bucketArn, iamArn, PULL_REQUESTS } from "../../deploy/target.ts";
@@ -25,7 +25,7 @@ describe("the role of pull requests", () => {
     }
   });
 
-  test("creates and changes an API and a user pool with their tags", () => {
+  test("creates and changes an API and a user pool with a pull request's tags", () => {
     expect(may(DEPLOY_PULL_REQUESTS, "apigateway:POST", api("/apis"), tags("Request", "pr-12"))).toBe(true);
     expect(may(DEPLOY_PULL_REQUESTS, "cognito-idp:CreateUserPool", "*", tags("Request", "pr-12"))).toBe(true);
     for (const path of ["/apis/abc", "/apis/abc/routes", "/apis/abc/stages/pr-12"]) {
@@ -36,8 +36,8 @@ describe("the role of pull requests", () => {
 
   test.each([
     ["without tags", { context: {} }],
-    ["with another stack's", tags("Request", "dev")],
-    ["with another project's", tags("Request", "pr-12", "shop")],
+    ["with another stack's tags", tags("Request", "dev")],
+    ["with another project's tags", tags("Request", "pr-12", "shop")],
   ])("can't create an API or a user pool %s", (_, options) => {
     expect(may(DEPLOY_PULL_REQUESTS, "apigateway:POST", api("/apis"), options)).toBe(false);
     expect(may(DEPLOY_PULL_REQUESTS, "cognito-idp:CreateUserPool", "*", options)).toBe(false);

@@ -37,13 +37,13 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
     };
   });
 
-  test("has only resource types that the table knows", () => {
+  test("has only resource types that deploy/resourceTypes.ts knows", () => {
     const types = new Set(registered.map(({ type }) => type));
     expect(types.size).toBeGreaterThan(10);
     expect([...types].filter((type) => RESOURCE_TYPES[type] === undefined)).toEqual([]);
   });
 
-  test("has the names that bootstrap finds resources by if AWS chooses their ids", () => {
+  test("has the names by which bootstrap finds resources whose ids AWS chooses", () => {
     const named = (type: string, by = "name") =>
       registered.filter((each) => each.type === type).map(({ inputs }) => inputs[by]);
     const { api, pool, distribution, servedBy } = namesOf(TARGET, stack);
@@ -114,8 +114,8 @@ describe.each([DEV, PROD])("the stack $name", (before) => {
   });
 });
 
-describe("the table", () => {
-  test("lists existing actions, for types that the program has", async () => {
+describe("the table of resource types", () => {
+  test("lists only actions that exist", async () => {
     for (const operations of Object.values(RESOURCE_TYPES)) {
       for (const action of Object.values(operations).flatMap((calls) => Object.values(calls).flat())) {
         expect({ action, name: CATALOGUE.action(action)?.name }).toEqual({ action, name: action });
@@ -131,7 +131,7 @@ describe("the table", () => {
   });
 });
 
-/** The ARN of a call's resource, and the other context that IAM knows. */
+/** The ARN of a call's resource, and the context keys that IAM gets with the call. */
 function about(subject: Subject, { type, inputs }: Registered, stack: Stack) {
   const { name, function: of, functionName, role, rule, bucket, key, path = rolePath(TARGET) } = inputs;
   const roleArn = iamArn(TARGET, `role${path}${type === "aws:iam/role:Role" ? name : role?.split("/").at(-1)}`);

@@ -1,4 +1,4 @@
-/** Signs in to a user pool, tested against the other side of the protocol and against another implementation. */
+/** Tests the sign-in to a user pool, against the other side of the protocol and against another implementation. */
 import { createHash, createHmac, hkdfSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { SrpClient } from "../../deploy/srp.ts";
@@ -37,7 +37,7 @@ test("a pool that sends a multiple of N gets no answer", () => {
   expect(answer).toThrow("a number that SRP forbids");
 });
 
-/** Test vectors from the other implementation. */
+/** The modulus of the protocol, from the other implementation's test vectors. */
 const N = BigInt(`0x${VECTORS.N}`);
 
 /** The pool's side of the protocol, which knows a verifier but not the password. */

@@ -47,7 +47,7 @@ export const TARGET: Target = {
 
 export const CATALOGUE = new Catalog(new URL("../../iam/catalog.jsonl", import.meta.url));
 
-/** Documents of a deploy role by name, as they are in the template. */
+/** Policy documents of a deploy role by name, as they are in the template. */
 export function deployDocuments(stack: Stack, target = TARGET): Record<string, Document> {
   const people = testPeople(target, stack);
   return {
@@ -64,7 +64,7 @@ export function allOf(stack: Stack, target = TARGET): Document {
   return document(...Object.values(deployDocuments(stack, target)).flatMap(({ Statement }) => Statement));
 }
 
-/** Whether a role may do this, given its own policies and those of the resource. */
+/** A role and its own policies. */
 export interface Who {
   arn: string;
   policies: Document;
@@ -82,6 +82,7 @@ export const PLAN_PROD: Who = {
 };
 export const PREVIEW: Who = { arn: ciRoleArn(TARGET, previewRole(TARGET)), policies: readState(TARGET, DEV) };
 
+/** Whether a role may do this, given its own policies and the policy of the resource. */
 export function may(
   who: Who,
   action: string,

@@ -7,7 +7,7 @@ import { stackTemplate } from "../../deploy/templates/stack.ts";
 import { DEV, PROD, TARGET } from "./target.ts";
 
 const NEW = { makeGithubProvider: true, setLogsRole: true };
-/** Templates of the shared resources, and of each stack's. */
+/** Templates of the shared resources and of each stack's own. */
 const templates = (target: Target, shared: Shared): Template[] => [
   sharedTemplate(
     target,
@@ -60,7 +60,7 @@ describe("the template", () => {
     }
   });
 
-  test("has a key, a boundary and a role for each stack, and one role for pull requests", () => {
+  test("has a key, a boundary, a plan and a deploy role for each stack, and a preview role for pull requests", () => {
     expect(ofType("AWS::KMS::Key")).toHaveLength(2);
     expect(ofType("AWS::IAM::ManagedPolicy")).toHaveLength(2);
     expect(ofType("AWS::IAM::Role").map(({ Properties }) => Properties.RoleName)).toEqual([
@@ -76,7 +76,7 @@ describe("the template", () => {
     }
   });
 
-  test("names only roles in a key's policy that are created before it", () => {
+  test("names in a key's policy only roles that are created before the key", () => {
     for (const { DependsOn = [], Properties } of ofType("AWS::KMS::Key")) {
       const roles = DependsOn.map((id) => propertiesOf(id)).map(({ Path, RoleName }) => `role${Path}${RoleName}`);
       const named = JSON.stringify(Properties).match(/role\/[^"]+/g);
@@ -104,7 +104,7 @@ describe("the template", () => {
     expect(types).not.toContain("AWS::ApiGateway::Account");
   });
 
-  test("has no role for pull requests if the development stack is elsewhere", () => {
+  test("has no preview role if the development stack is elsewhere", () => {
     const { Resources: alone } = template({ ...TARGET, stacks: [PROD] }, NEW);
     expect(alone).not.toHaveProperty("Preview");
     expect(alone.ProdKey?.DependsOn).toEqual(["ProdDeploy", "ProdPlan"]);
@@ -129,7 +129,7 @@ describe("the template", () => {
     expect(JSON.stringify(boundary(target, PROD)).length).toBeLessThan(6_144 * 0.75);
   });
 
-  test("names another partition if the Region is in one", () => {
+  test("names the partition that the Region is in", () => {
     const text = JSON.stringify(template({ ...TARGET, region: "us-gov-west-1" }, NEW));
     expect(text).not.toContain("arn:aws:");
     expect(text).toContain("arn:aws-us-gov:iam::000000000000:role/chat/chat-dev-*");

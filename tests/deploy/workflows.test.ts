@@ -174,7 +174,7 @@ describe("the workflows", () => {
       'node deploy/notOlder.ts --stack prod --last-update "$LAST_UPDATE"',
       "npm run up -- --stack prod --yes --non-interactive",
     ]);
-    // Without the history, no commit contains another.
+    // Without the full history, notOlder.ts can't tell whether a commit contains another.
     expect(prod?.steps[0]?.with?.["fetch-depth"]).toBe(0);
   });
 
@@ -200,7 +200,7 @@ describe("the workflows", () => {
     expect(deploy.jobs.dev?.steps.at(-1)?.run).toContain("npm run test:e2e");
   });
 
-  test.each(["dev", "prod"])("deploy %s in its environment, with its prefix, one at a time", (stack) => {
+  test.each(["dev", "prod"])("deploy %s in its environment, with its state prefix, one run at a time", (stack) => {
     const job = deploy.jobs[stack];
     expect(job?.environment).toBe(stack);
     expect(job?.concurrency).toEqual({ group: `stack-${stack}`, "cancel-in-progress": false });

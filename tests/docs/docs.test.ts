@@ -1,4 +1,4 @@
-/** Everything that the documents name exists, and everything that exists is in them. */
+/** Everything that the documents name exists, and they name everything that the protocol has. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -21,7 +21,7 @@ const DOCUMENTS = [
   ...readdirSync(join(ROOT, "docs/decisions")).map((file) => `docs/decisions/${file}`),
 ];
 
-/** The first cells of a table's rows, from its heading on. */
+/** The first cells of the rows below a table's heading. */
 const firstCells = (document: string, heading: string) => {
   const table = read(document).match(new RegExp(`^\\| \`?${heading}\`? +\\|[\\s\\S]*?\\n\\n`, "m"))?.[0] ?? "";
   return [...table.matchAll(/^\| `(\w+)`/gm)].map(([, cell]) => cell).filter((cell) => cell !== heading);

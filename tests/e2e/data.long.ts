@@ -17,7 +17,7 @@ afterEach(async () => {
 // The test starts the local cloud twice.
 const TIMEOUT_MS = 60_000;
 
-test("every acknowledged message is in the table after a kill -9, and the next start continues after it", {
+test("every acknowledged message is in the table after a kill -9, and positions continue after the restart", {
   timeout: TIMEOUT_MS,
 }, async () => {
   folder = await mkdtemp(join(tmpdir(), "chat-data-"));

@@ -7,7 +7,7 @@ const HELP = `Runs the end-to-end tests against a deployed stack.
   npm run test:e2e -- --url wss://… --token TOKEN [--token TOKEN …]
 
   --url URL      the stack's output webSocketUrl
-  --token TOKEN  a token of a user; give one for each of several users
+  --token TOKEN  a user's token; repeat it for several users
   --help         print this
 `;
 

@@ -1,4 +1,4 @@
-/** Expectations of every chat, wherever it runs, tested from outside with real clients. */
+/** Tests what every chat must do, wherever it runs, from outside and with real clients. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Frame, TestClient } from "../webSocketClient.ts";
 import type { Target } from "./target.ts";
@@ -13,7 +13,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
     afterAll(() => target?.stop());
 
     const withText = (text: string) => (frame: Frame) => frame.type === "event" && frame.entries[0].text === text;
-    /** Sends a message, and retries if it was too fast, because a stack's rate may be as low as typing speed. */
+    /** Sends a message, and retries if it came too fast, because a stack's rate may be as low as typing speed. */
     const say = async (client: TestClient, text: string, id = unique("id")): Promise<Frame> => {
       const answer = await client.ask({ id, action: "sendMessage", text });
       if (answer.code !== "RATE_LIMITED") return answer;
@@ -50,7 +50,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
       expect(await client.next(({ type }) => type === "ack")).toMatchObject({ id: event.entries[0].id });
     });
 
-    test("a sender who waits for each ack is seen in that order", async () => {
+    test("messages of a sender who waits for each ack are seen in the order sent", async () => {
       const [sender, reader] = [await target.connect("ana"), await target.connect("bob")];
       const texts = Array.from({ length: 20 }, (_, i) => `${i} ${unique("ordered")}`);
 
@@ -108,7 +108,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
       expect(await client.ask({ id: "p1", action: "ping" })).toEqual({ type: "pong", id: "p1" });
     });
 
-    test("a connection that has left gets nothing and doesn't disturb others", async () => {
+    test("a connection that has closed gets nothing and doesn't disturb others", async () => {
       const [stays, leaves] = [await target.connect("ana"), await target.connect("bob")];
       await leaves.close();
       const text = unique("after the leave");

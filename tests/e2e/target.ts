@@ -8,7 +8,7 @@ export interface Target {
   url: string;
   /** URL of the local issuer; undefined for a deployed stack. */
   issuer: string | undefined;
-  /** The process; undefined for a deployed stack. */
+  /** The local cloud's process; undefined for a deployed stack. */
   cloud: LocalCloud | undefined;
   /** Opens a connection for a user; a deployed stack's users are those whose tokens are given. */
   connect(user: string): Promise<TestClient>;
@@ -22,7 +22,11 @@ const FAST = [
   "connectionsPerPerson=1000",
 ];
 
-/** @param args options of the local cloud; the other rates are so high that no test reaches them */
+/**
+ * Starts a local cloud whose rates are so high that no test reaches them.
+ *
+ * @param args further options of the local cloud, which may set lower rates
+ */
 export async function startTarget(args: string[] = []): Promise<Target> {
   const cloud = await startLocalCloud([...FAST.flatMap((rate) => ["--config", rate]), ...args]);
   const url = cloud.outputs.webSocketUrl as string;

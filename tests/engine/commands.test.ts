@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findPulumi, PULUMI_VERSION } from "../../cli/findPulumi.ts";
 import { Command } from "../cli/command.ts";
 
-/** Installs a CLI that records its calls. */
+/** A PULUMI_HOME with a CLI that records its calls. */
 let home: string;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ async function run(args: string[], env: Record<string, string> = {}) {
 }
 
 describe("the commands on a stack", () => {
-  test("call pulumi for the stack dev, which is created if it doesn't exist, and return its exit code", async () => {
+  test("call pulumi for the stack dev, which they create if needed, and return pulumi's exit code", async () => {
     const { code, asked, stderr } = await run(["preview"]);
     expect({ code, stderr }).toEqual({ code: 7, stderr: "" });
     expect(asked[0]).toBe("stack select --create dev");
@@ -44,7 +44,7 @@ describe("the commands on a stack", () => {
     [["--stack", "prod", "--yes", "--diff"]],
     [["--yes", "--stack=prod", "--diff"]],
     [["-s", "prod", "--", "--yes", "--diff"]],
-  ])("use the stack and pass the rest to pulumi: %s", async (args) => {
+  ])("use the named stack and pass the other options to pulumi: %s", async (args) => {
     const { asked } = await run(["up", ...args]);
     expect(asked[0]).toBe("stack select --create prod");
     expect(asked[1]).toMatch(
@@ -64,7 +64,7 @@ describe("the commands on a stack", () => {
     expect(stderr).toContain("npx pulumi config set protectData false --stack prod");
   });
 
-  test("list what an interrupted update left behind, except resources that the stack has by now", async () => {
+  test("list what an interrupted update left behind, except resources that the stack has", async () => {
     const creating = (name: string, type: string, inputs: object) => ({
       type: "creating",
       resource: { urn: `urn:${name}`, type, inputs },
@@ -84,7 +84,7 @@ describe("the commands on a stack", () => {
     expect(left.stderr).toContain("interrupted while it created 2 resources");
     expect(left.stderr.match(/^ {2}aws .*/gm)).toEqual([
       "  aws lambda delete-function --function-name chat-dev-ping",
-      // AWS creates another API with this name.
+      // Names of APIs aren't unique, so the command finds the ids of all with this name.
       `  aws apigatewayv2 get-apis --query "Items[?Name=='chat-dev-chat'].ApiId" --output text`,
     ]);
     expect(left.stderr).toContain("npx pulumi refresh --clear-pending-creates --stack dev");
@@ -97,7 +97,7 @@ describe("the commands on a stack", () => {
     expect(stdout).toContain(`npm run ${command} `);
   });
 
-  test("are those of package.json, and end when pulumi ends", async () => {
+  test("are the scripts of package.json, and explain in one line that a stack has no file", async () => {
     const npm = new Command("npm", ["run", "-s", "up", "--", "--stack", "nowhere"], { PULUMI_HOME: home });
     expect(await npm.ended).toBe(1);
     expect(npm.stderr.trimEnd()).toMatch(/^there is no Pulumi\.nowhere\.yaml: [^\n]+$/);
@@ -111,13 +111,13 @@ describe("the commands on a stack", () => {
 });
 
 describe("the Pulumi CLI is found", () => {
-  test("in the npm package, before any on PATH", () => {
+  test("in PULUMI_HOME or on PATH", () => {
     const file = join(home, "versions", PULUMI_VERSION, "bin", "pulumi");
     expect(findPulumi({ PULUMI_HOME: home, PATH: "" })).toBe(file);
     expect(findPulumi({ PULUMI_HOME: "/nowhere", PATH: ["/none", dirname(file)].join(delimiter) })).toBe(file);
   });
 
-  test("not in node_modules/.bin, where pulumi is the npm package itself", () => {
+  test("not in node_modules/.bin, where pulumi is the npm package's own command", () => {
     expect(findPulumi({ PULUMI_HOME: "/nowhere", PATH: join(process.cwd(), "node_modules", ".bin") })).toBeUndefined();
   });
 });

@@ -8,7 +8,7 @@ import { type Ended, SKIPPED, Workspace } from "./workspace.ts";
 
 if (SKIPPED !== undefined) console.warn(SKIPPED);
 
-/** What differs between deployments of the program. */
+/** The parts of the program that differ from one update to the next. */
 interface Version {
   /** Operations on the table. */
   operations: string[];
@@ -77,7 +77,7 @@ describe.skipIf(SKIPPED !== undefined)("a function's deployed code", () => {
     ["its operations are in a different order", { ...DEPLOYED, operations: ["Query", "GetItem"], calls: ["Query"] }],
     ["its grants grow", { ...DEPLOYED, operations: ["GetItem", "Query", "PutItem"] }],
     ["its grants shrink and its code stays", { ...WITHOUT_QUERY, calls: DEPLOYED.operations }],
-    ["it is replaced by another function", { ...WITHOUT_QUERY, functions: ["other"] }],
+    ["the function is replaced by another one", { ...WITHOUT_QUERY, functions: ["other"] }],
   ])("loses nothing if %s", async (_, version) => {
     expect((await preview(version)).said).not.toContain("loses");
   });
@@ -111,7 +111,7 @@ describe.skipIf(SKIPPED !== undefined)("a function's deployed code", () => {
     expect(JSON.stringify(await workspace.export("dev"))).not.toMatch(/hooks/i);
   });
 
-  test("loses nothing in the two steps of docs/deploy.md; the first step needs its exception", async () => {
+  test("loses nothing in the two steps of docs/deploy.md; the first needs the exception shown there", async () => {
     // Growing again loses nothing.
     await write(DEPLOYED);
     const grown = await workspace.npmRun("up", "--stack", "dev", "--yes");
@@ -137,6 +137,6 @@ describe.skipIf(SKIPPED !== undefined)("a function's deployed code", () => {
 
 async function readGuide(): Promise<string> {
   const guide = await readFile(join(ROOT, "docs/deploy.md"), "utf8");
-  // In a list, the block is indented.
+  // The block is indented, because it is in a list.
   return guide.replace(/^ {3}/gm, "");
 }

@@ -54,7 +54,7 @@ describe.skipIf(SKIPPED !== undefined)("an exception in code", () => {
     };
   }
 
-  test("keeps its finding from stopping the update, and the summary names it", async () => {
+  test("keeps its finding from stopping the update, and is named in the summary", async () => {
     const { code, found, summary } = await preview();
     expect({ code, found }).toEqual({ code: 0, found: [] });
     expect(summary.join()).toContain("1 excepted. In use: the exception from wildcard-action for partners");

@@ -21,7 +21,7 @@ describe.skipIf(SKIPPED !== undefined)("the pack, installed alone, on a stack th
     pack = join(folder, "package");
     execFileSync("npm", ["pack", "--pack-destination", folder, "--silent"], { cwd: join(ROOT, "policy") });
     execFileSync("tar", ["-xzf", "serverless-chat-policy-0.1.0.tgz"], { cwd: folder });
-    // Packages that `npm install` would install next to it.
+    // Packages that `npm install` would install next to the pack.
     await mkdir(join(pack, "node_modules"));
     await symlink(join(ROOT, "node_modules/@pulumi"), join(pack, "node_modules/@pulumi"));
     workspace = await Workspace.make();
@@ -53,7 +53,7 @@ describe.skipIf(SKIPPED !== undefined)("the pack, installed alone, on a stack th
     expect(await operate("preview", ["handsOver"])).toMatchObject({ code: 0, told: [] });
   });
 
-  test("stops a wide statement next to an unknown one in the preview, if a component passes it on", async () => {
+  test("stops a wide statement next to an unknown one in the preview if a component passes both on", async () => {
     const { code, told } = await operate("preview", ["wide", "handsOver"]);
     expect(code).not.toBe(0);
     expect(told).toContain("mandatory wildcard-action");

@@ -4,7 +4,7 @@ import { Chance } from "../checker/chance.ts";
 import { smallWorkspace } from "./smallProgram.ts";
 import { SKIPPED, Workspace } from "./workspace.ts";
 
-/** Number of kills of the small program, or `nightly` for twenty, and three of the whole one. */
+/** Number of kills with the small program; `nightly` means 20, and 3 more with the whole program. */
 const { KILLS = "3" } = process.env;
 const IS_NIGHTLY = KILLS === "nightly";
 const POINTS = IS_NIGHTLY ? 20 : Number(KILLS);
@@ -13,7 +13,7 @@ const SEED = Number(process.env.KILLS_SEED || Date.now() % 1_000_000);
 if (SKIPPED !== undefined) console.warn(SKIPPED);
 else console.log(`kills of up: KILLS_SEED=${SEED}${IS_NIGHTLY ? "" : "; the whole program with KILLS=nightly"}`);
 
-/** Resources that the commands printed by `npm run up` delete, by the option that names them. */
+/** Types of the resources that the commands printed by `npm run up` delete, by the option that names the resource. */
 const DELETED: Record<string, string> = {
   "role-name": "aws:iam/role:Role",
   "table-name": "aws:dynamodb/table:Table",
@@ -29,9 +29,9 @@ const NAMED_BY_AWS = [
   "aws:cognito/userPoolClient:UserPoolClient",
 ];
 
-describe.skipIf(SKIPPED !== undefined)("up, killed at random moments", () => {
+describe.skipIf(SKIPPED !== undefined)("an `up` that is killed at random moments", () => {
   test(
-    `of a small program ${POINTS} times, is completed, and destroyed without leftovers`,
+    `is completed and destroyed without leftovers, ${POINTS} times with a small program`,
     async () => {
       await killTimes(await smallWorkspace(), POINTS, 100);
     },
@@ -39,7 +39,7 @@ describe.skipIf(SKIPPED !== undefined)("up, killed at random moments", () => {
   );
 
   test.runIf(IS_NIGHTLY)(
-    "of the whole program 3 times, is completed, and destroyed without leftovers",
+    "is completed and destroyed without leftovers, 3 times with the whole program",
     async () => {
       await killTimes(await Workspace.make({ savesEachStep: true }), 3, 20);
     },
@@ -56,11 +56,11 @@ async function killTimes(workspace: Workspace, points: number, creatingMs: numbe
     await destroyAll(workspace);
     let killed = 0;
     for (let point = 0; point < points; point += 1) {
-      // In the last part of this time the engine is shutting down, and all resources exist.
+      // No kill comes in the last part of this time: the engine is shutting down, and all resources exist.
       const afterMs = Math.round(chance.of("point", point).between(0, takesMs * 0.8));
       const { wasKilled } = await workspace.killUp("dev", afterMs);
       if (wasKilled) killed += 1;
-      await recover(workspace, `killed ${afterMs} of ${takesMs} ms after its first resource, KILLS_SEED=${SEED}`);
+      await recover(workspace, `killed ${afterMs} ms after its first resource (of ${takesMs} ms), KILLS_SEED=${SEED}`);
     }
     expect(killed).toBeGreaterThan(0);
   } finally {
@@ -93,7 +93,7 @@ async function destroyAll(workspace: Workspace, killed = "not killed"): Promise<
   expect(code, `${killed}\n${said}`).toBe(0);
   const isNamedByUs = ({ type }: { type: string }) => !NAMED_BY_AWS.includes(type);
   expect({ killed, left: workspace.account.all().filter(isNamedByUs) }).toEqual({ killed, left: [] });
-  // AWS names the remaining resources. A person deletes them with the commands that `npm run up` prints.
+  // AWS chose the names of the remaining resources. A person deletes them with the commands that `npm run up` prints.
   for (const { type, key } of workspace.account.all()) workspace.account.remove(type, key);
 }
 

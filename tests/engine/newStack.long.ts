@@ -43,7 +43,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
       }
     });
 
-    // The policy pack takes part once it has been built; npm run preview decides that.
+    // `npm run preview` uses the policy pack if it has been built.
     test("violates no mandatory policy", () => {
       const { violations } = previews[stack];
       expect(violations.filter(({ enforcementLevel }) => enforcementLevel === "mandatory")).toEqual([]);
@@ -53,11 +53,11 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
   test("the engine receives the same resources that the local cloud serves", async () => {
     const { registrations } = await previewStack("prod");
     const served = registrations.filter(({ type }) => !type.startsWith("pulumi:"));
-    // A URN contains the types of its parents.
+    // A URN contains the types of its parents, so these are compared too.
     expect(previews.prod.steps.map(({ urn }) => urn).sort()).toEqual(served.map(({ urn }) => urn).sort());
   }, 60_000);
 
-  test("up creates it, with the local cloud's outputs and the page's address", async () => {
+  test("`up` creates the stack dev, with the local cloud's outputs and the page's address", async () => {
     const { dev } = workspaces;
     const [{ code, said, steps }, cloud] = await Promise.all([dev.operate("up", "dev"), startLocalCloud()]);
     await cloud.stop();
@@ -87,7 +87,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
     for (const folder of [workspaces.dev.folder, process.cwd()]) expect(values.includes(folder)).toBe(false);
   }, 60_000);
 
-  test("a second up, from a different folder and with different caches, changes nothing", async () => {
+  test("a second `up`, from a different folder and with different caches, changes nothing", async () => {
     const { dev } = workspaces;
     await dev.moveTo("elsewhere");
     dev.caches = "../caches";
@@ -111,7 +111,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
 });
 
 /**
- * An output without the parts that depend on the place, such as the `s` of a scheme, a host, or an id itself.
+ * Outputs without the parts that depend on the place, such as the `s` of a scheme, a host, or an id itself.
  */
 function shapesOf(outputs: Record<string, unknown>): Record<string, string> {
   const shapeOf = (output: unknown) => {

@@ -34,7 +34,7 @@ describe.skipIf(SKIPPED !== undefined)("a stack of the last release", () => {
   });
   afterAll(() => workspace?.end());
 
-  test.runIf(process.env.KEEP_RELEASE)("is kept for the tests after this release", async () => {
+  test.runIf(process.env.KEEP_RELEASE)("is replaced by one of this release, for the tests after it", async () => {
     const fresh = await Workspace.make();
     await fresh.pulumi("stack", "init", "prod");
     const { code } = await fresh.operate("up", "prod");

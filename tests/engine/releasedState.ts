@@ -7,7 +7,7 @@ import type { Inputs } from "../../local/resources/model.ts";
 import { SCHEMAS } from "./standIn/schema.ts";
 import type { Exported, ExportedResource } from "./workspace.ts";
 
-/** @param release the release that the state belongs to */
+/** Converts a stack's export to the compact form. @param release the release that the state belongs to */
 export function shrink(exported: Exported, release: string): string {
   const { resources } = exported.deployment;
   const lineOf = new Map(resources.map(({ urn }, line) => [urn, line]));
@@ -34,7 +34,7 @@ export function shrink(exported: Exported, release: string): string {
   return [{ release }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
-/** @param template a stack's export from this machine, for the other fields of a state */
+/** Converts the compact form back. @param template a stack's export from this machine, for a state's other fields */
 export function restore(text: string, template: Exported): { release: string; state: Exported } {
   const [{ release }, ...lines] = text
     .trimEnd()
@@ -54,7 +54,7 @@ export function restore(text: string, template: Exported): { release: string; st
   return { release, state: { ...template, deployment: { ...template.deployment, resources } } };
 }
 
-/** The engine's internal marker in inputs, which outputs never have. */
+/** Removes the internal property `__defaults` from inputs, because outputs never have it. */
 function withoutDefaults({ __defaults, ...inputs }: Inputs): Inputs {
   return inputs;
 }

@@ -38,7 +38,7 @@ describe.skipIf(SKIPPED !== undefined)("a preview", () => {
     expect(steps.filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
   });
 
-  test("accepts settings as pulumi config sets them, which is as text", async () => {
+  test("accepts settings as text, which is how `pulumi config set` saves them", async () => {
     for (const [key, value] of Object.entries({ memory: "1024", protectData: "true", lobby: "hall" }))
       await workspace.pulumi("config", "set", key, value, "--stack", "dev");
     const { code, steps } = await workspace.operate("preview", "dev");

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Workspace } from "./workspace.ts";
 
-/** A program with names that it chooses, a name that AWS chooses, and resources that must be created in order. */
+/** A program that names all of its resources, some of which must be created after others. */
 const PROGRAM = `
 import * as aws from "@pulumi/aws";
 

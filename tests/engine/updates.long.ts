@@ -4,7 +4,7 @@ import { type Ended, SKIPPED, type Step, Workspace } from "./workspace.ts";
 
 if (SKIPPED !== undefined) console.warn(SKIPPED);
 
-/** `op Type name` of every changed resource, in the order in which the engine began. */
+/** `op Type name` of every changed resource, in the order in which the engine began the changes. */
 function changesOf({ steps }: { steps: Step[] }): string[] {
   return steps.filter(({ op }) => op !== "same").map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`);
 }
@@ -29,7 +29,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
   });
   afterAll(() => dev?.end());
 
-  test("is completed by a second up if the first fails halfway", async () => {
+  test("is completed by a second `up` if the first fails halfway", async () => {
     dev.failing = "aws:lambda/function:Function sendMessage";
     const failed = await dev.operate("up", "dev");
     expect(failed.code).not.toBe(0);
@@ -45,7 +45,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(changes.filter((change) => begun.includes(change))).toEqual(["create Function sendMessage"]);
   });
 
-  test("doesn't change in another up", async () => {
+  test("doesn't change in another `up`", async () => {
     const again = await dev.operate("up", "dev", "--expect-no-changes");
     expectToEndWell(again);
     expect(changesOf(again)).toEqual([]);
@@ -59,7 +59,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(changesOf(updated)).toEqual(["update Function ping"]);
   });
 
-  test("is deployed again when a route is added, once the route is complete", async () => {
+  test("gets a new API deployment when a route is added, once the route is complete", async () => {
     await dev.edit("index.ts", "\n    $default: chatFunction", `${WAVE}    $default: chatFunction`);
     const added = await dev.operate("up", "dev");
     expectToEndWell(added);
@@ -85,7 +85,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(at).toEqual([...at].sort((a, b) => a - b));
   });
 
-  test("is deployed again when a route is removed, before the route is deleted", async () => {
+  test("gets a new API deployment when a route is removed, before the route is deleted", async () => {
     await dev.edit("index.ts", WAVE, "\n");
     const removed = await dev.operate("up", "dev");
     expectToEndWell(removed);
@@ -100,7 +100,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(changes.indexOf("update Stage chat")).toBeLessThan(changes.indexOf("delete Route chat-wave"));
   });
 
-  test("deletes a role, and its policies before it, before it creates another with the same name", async () => {
+  test("replaces a role: deletes its policies, then the role, then creates another with the same name", async () => {
     await dev.edit(
       "components/CallbackFunction.ts",
       'assumableBy("lambda.amazonaws.com"),',
@@ -126,7 +126,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
         ...["create-replacement Stage", "replace Stage", "delete-replaced Stage"],
         ...["create-replacement Permission", "replace Permission", "delete-replaced Permission"],
         ...["update CallbackFunction", "update Function", "update RolePolicy", "update WebSocketApi"],
-        // This is the page's config.json.
+        // The page's config.json.
         "update BucketObjectv2",
       ].sort(),
     );
@@ -143,7 +143,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack prod", () => {
   });
   afterAll(() => prod?.end());
 
-  test("is not destroyed: nothing is deleted, and the output says what to do", async () => {
+  test("isn't destroyed while its data is protected: nothing is deleted, and the output says what to do", async () => {
     const before = prod.account.all().length;
     const refused = await prod.npmRun("destroy", "--stack", "prod", "--yes");
     expect(refused.code).not.toBe(0);

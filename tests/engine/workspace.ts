@@ -16,10 +16,10 @@ const STAND_INS = { aws: "./standIn/main.ts", awsx: "./standIn/awsx.ts" };
 
 export const pulumi = findPulumi();
 
-/** The reason why these tests are skipped. */
+/** The reason why these tests are skipped; undefined if they aren't. */
 export const SKIPPED = pulumi === undefined ? `skipped without the Pulumi CLI: ${HOW_TO_INSTALL}` : undefined;
 
-/** A change of one resource, as the engine made or predicted it. */
+/** A change to one resource, as the engine made or predicted it. */
 export interface Step {
   /** `create`, `update`, `delete`, `same`, `create-replacement`, `delete-replaced`, … */
   op: string;
@@ -30,7 +30,7 @@ export interface Step {
   inputs: Inputs;
 }
 
-/** Findings of the policy pack. */
+/** A finding of the policy pack. */
 export interface Violation {
   policyName: string;
   enforcementLevel: string;
@@ -60,7 +60,7 @@ export interface ExportedResource {
   protect?: boolean;
   provider?: string;
   dependencies?: string[];
-  /** Resources that an input comes from, by the input's name; null stands for an empty list. */
+  /** URNs of the resources that an input comes from, by the input's name; null stands for an empty list. */
   propertyDependencies?: Record<string, string[] | null>;
   inputs?: Inputs;
   outputs?: Inputs;
@@ -76,7 +76,7 @@ export class Workspace {
   caches = "";
   /** `type name` of a resource that can't be created now. */
   failing = "";
-  /** Time that AWS takes to create a resource, before and after it exists. */
+  /** Time that AWS takes until a created resource exists, and takes again until it says so. */
   creatingMs = 0;
   readonly stateFolder: string;
   readonly #home: string;
@@ -92,8 +92,10 @@ export class Workspace {
   }
 
   /**
-   * @param options.savesEachStep whether the state is saved after each step, as usual, or only once at the end, which
-   * is faster
+   * Copies the program and the stand-ins to a new folder.
+   *
+   * @param options.savesEachStep whether the state is saved after each step, as usual, or only at the end, which is
+   * faster
    */
   static async make({ savesEachStep = false } = {}): Promise<Workspace> {
     const workspace = new Workspace(await mkdtemp(join(tmpdir(), "engine-")), savesEachStep);
@@ -125,7 +127,7 @@ export class Workspace {
     await writeFile(join(this.folder, file), after);
   }
 
-  /** Runs one of the project's own commands, like `npm run preview -- --stack dev`. */
+  /** Runs one of the project's own commands, as `npm run preview -- --stack dev` does. */
   npmRun(command: string, ...args: string[]): Promise<Ended> {
     const events = this.#eventLog();
     const file = join(ROOT, "cli/pulumi.ts");
@@ -143,12 +145,12 @@ export class Workspace {
     await chmod(file, 0o755);
   }
 
-  /** Runs `npm run stack`, like `npm run stack -- list`. */
+  /** Runs a subcommand of `npm run stack`, such as `list`. */
   stackCommand(...args: string[]): Promise<Ended> {
     return this.#run(process.execPath, [join(ROOT, "cli/launch.js"), join(ROOT, "cli/stack.ts"), ...args]);
   }
 
-  /** Runs `pulumi preview`, `up` or `destroy` itself. */
+  /** Runs `pulumi preview`, `pulumi up` or `pulumi destroy`, without the project's own commands. */
   async operate(command: "preview" | "up" | "destroy", stack: string, ...args: string[]): Promise<Ended> {
     const events = this.#eventLog();
     const yes = command === "preview" ? [] : ["--yes", "--skip-preview"];
@@ -159,7 +161,7 @@ export class Workspace {
    * Runs `pulumi up`, and kills it with SIGKILL this many milliseconds after the engine has begun with the first
    * resource.
    *
-   * @returns whether it was killed before it was done, and how long it ran after its first resource
+   * @returns whether it was killed before it ended by itself, and how long it ran after its first resource
    */
   async killUp(stack: string, afterMs: number): Promise<{ wasKilled: boolean; ranMs: number }> {
     const events = this.#eventLog();
@@ -173,7 +175,7 @@ export class Workspace {
     return { wasKilled: signal === "SIGKILL", ranMs: Date.now() - begun };
   }
 
-  /** @returns time at which the engine began with a resource */
+  /** @returns time at which the engine began with the first resource */
   async #firstStep(events: string): Promise<number> {
     while (!(await readFile(events, "utf8").catch(() => "")).includes("resourcePreEvent")) await delay(5);
     return Date.now();
@@ -213,7 +215,7 @@ export class Workspace {
     const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env;
     return {
       ...env,
-      // PWD is set as a shell sets it after a change of folder.
+      // As in a shell, PWD names the current folder.
       PWD: this.folder,
       PATH: [join(this.#home, "bin"), dirname(pulumi as string), env.PATH].join(delimiter),
       ...(this.caches === "" ? {} : { SERVERLESS_CHAT_CACHE: join(this.folder, this.caches) }),
@@ -224,7 +226,7 @@ export class Workspace {
       PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
       PULUMI_CONFIG_PASSPHRASE: "of no importance",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // Events are read from --event-log, as the automation API does.
+      // Enables the option --event-log, which the automation API uses too.
       PULUMI_DEBUG_COMMANDS: "true",
       PULUMI_SKIP_CHECKPOINTS: String(!this.#savesEachStep),
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

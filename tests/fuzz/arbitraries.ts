@@ -173,7 +173,7 @@ function fieldsOf({ rooms, people, tokens }: Vocabulary): Record<string, fc.Arbi
   };
 }
 
-/** Fields whose values differ from those of the same name elsewhere. */
+/** Fields, as `action.field`, whose values `fieldsOf` has under another name, and that name. */
 const VALUES: Record<string, string> = { "ping.rooms": "names", "listRooms.after": "afterRoom" };
 
 /** Fields by action; those with `?` are optional. */
@@ -224,7 +224,7 @@ const aKey = fc.oneof(
 
 /** Mutations of one field. */
 const changes: fc.Arbitrary<Change> = fc.oneof(
-  // Replaces the value with one of another type, or at another limit.
+  // Replaces the value with one of another type, or one near a limit.
   { arbitrary: at(anyValue, (fields, i, value) => fields.with(i, [fields[i]?.[0] as string, value])), weight: 6 },
   { arbitrary: at(fc.constant(""), (fields, i) => fields.filter((_, other) => other !== i)), weight: 2 },
   // Repeats the key: JSON.parse decides which value counts, and API Gateway may decide otherwise.

@@ -114,7 +114,7 @@ export class Chat {
     return selectRoute("$request.body.action", body, ROUTES);
   }
 
-  /** The rows of a table, named by a part of its name. */
+  /** The rows of the table whose name contains this name. */
   async rows(name: "connections" | "messages"): Promise<Record<string, unknown>[]> {
     const { TableName } = this.#bundles.tables.find((table) => table.TableName.includes(name)) as { TableName: string };
     const rows: Record<string, unknown>[] = [];

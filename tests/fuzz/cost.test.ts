@@ -13,7 +13,7 @@ const MAX_RATIO = 10;
 /** Maximum growth of that ratio for a frame four times as long. 1 means linear growth, 4 quadratic growth. */
 const MAX_GROWTH = 2.5;
 
-/** Creates values of about this many bytes. */
+/** Functions that create values of about this many bytes, by the kind of value. */
 const HOSTILE: Record<string, (bytes: number) => unknown> = {
   "combining marks of two classes": (bytes) => "\u0301".repeat(bytes / 4) + "\u0316".repeat(bytes / 4),
   "combining marks of one class": (bytes) => `e${"\u0301".repeat(bytes / 2)}`,
@@ -47,7 +47,7 @@ const cases = schemas.flatMap(([name, schema]) => {
   );
 });
 
-/** A frame, as text, whose field contains such a value. */
+/** A frame, as text, whose field contains a value of this kind and size. */
 function frameWith(action: string | undefined, field: string, what: string, bytes: number): string {
   const value = HOSTILE[what]?.(bytes);
   const frame = JSON.stringify({ action, [field]: value });
@@ -61,7 +61,7 @@ function refuse(schema: v.GenericSchema, body: string): void {
   echoOf(frame);
 }
 
-/** The shortest of several runs, in milliseconds, because other processes can only add to it. */
+/** The time of the shortest of several runs, in milliseconds: other processes can only make a run longer. */
 function timeOf(run: () => void): number {
   let shortest = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 3; i++) {
@@ -78,13 +78,13 @@ function ratioOf({ schema, action, field, what }: (typeof cases)[number], bytes:
   return timeOf(() => refuse(schema, body)) / timeOf(() => JSON.parse(body));
 }
 
-/** @returns undefined if it is cheap in one of several rounds, because a busy machine may disturb some of them */
+/** @returns undefined if refusing is cheap in one of several rounds, because a busy machine may disturb the others */
 function slowness(one: (typeof cases)[number]): string | undefined {
   let found: string | undefined;
   for (let round = 0; round < 5; round++) {
     const [small, large] = [ratioOf(one, MAX_BYTES / 4), ratioOf(one, MAX_BYTES)];
     if (large <= MAX_RATIO && large <= MAX_GROWTH * small) return undefined;
-    found = `${one.field}, ${one.what}: ${small.toFixed(1)} times, then ${large.toFixed(1)} times`;
+    found = `${one.field}, ${one.what}: ${small.toFixed(1)} times parsing, at full length ${large.toFixed(1)} times`;
   }
   return found;
 }

@@ -155,7 +155,7 @@ const graphemes = new Intl.Segmenter("en");
 function isRoom(value: Any): Verdict {
   if (typeof value !== "string" || value === "" || !value.isWellFormed()) return false;
   const composed = value.normalize("NFC");
-  // A character may take several bytes, and both limits are documented: a name this long exceeds one of them.
+  // A name of 2,000 units isn't counted in characters: it exceeds the limit of 256 bytes anyway.
   const isShort = composed.length < 2_000 && [...graphemes.segment(composed)].length <= 64;
   const isSeen = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u.test(composed);
   return isShort && isSeen && bytes(composed) <= 256 && !/\p{Cc}/u.test(composed) && !/\p{M}{31}/u.test(value);

@@ -4,7 +4,7 @@ import { commandOf, fuzz, optionsFor, type Report } from "./frames.ts";
 const options = optionsFor(100_000);
 const [early, late] = [Math.min(20_000, options.count), options.count];
 
-/** Maximum growth of the functions' memory between the two measurements, since some values grow by chance. */
+/** Maximum growth of the functions' memory between the two measurements: some growth is due to chance. */
 const MOST_GROWTH_MB = 8;
 
 describe(`${options.count} invalid frames that none of our clients sends, with seed ${options.seed}`, () => {

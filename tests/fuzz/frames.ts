@@ -19,7 +19,7 @@ const EPOCH = 2_500;
 const MOST_SHOWN = 3;
 
 const SECRET = "private-secret";
-/** Rooms filled by others; the senders' frames may join the public one. */
+/** Rooms in which the keeper writes; the senders' frames may join the public ones. */
 const FILLED = [SECRET, "vault", "lobby", "private-fuzz"];
 const ROOMS = [...FILLED, "den", "den", "den", "lobby", "lobby", "Überraum", "__proto__", "constructor", "a b#c%d"];
 
@@ -33,7 +33,7 @@ export interface Finding {
 
 export interface Report {
   findings: Finding[];
-  /** Number of answers by error code or type; "" for none. */
+  /** Number of answers by error code or type; "" counts frames without an answer. */
   answers: Record<string, number>;
   appended: number;
   /** Heap bytes after garbage collection, by number of frames sent. */
@@ -49,7 +49,7 @@ export interface Options {
   plant?: Plant;
 }
 
-/** The command that repeats a run. @param name of the file in this folder */
+/** The command that repeats a run. @param name the test's file name in this folder, without .long.ts */
 export function commandOf({ seed, count }: Options, name = "frames"): string {
   return `FUZZ_SEED=${seed} FUZZ_FRAMES=${count} npx vitest run --config vitest.long.config.mts tests/fuzz/${name}.long.ts`;
 }
@@ -84,11 +84,11 @@ class Run {
   readonly #senders = new Map<string, Sender>();
   /** Acknowledged content by room and position. */
   #acknowledged = new Map<string, Any>();
-  /** Positions that retries, and replies to missing messages, may have claimed. */
+  /** Number of positions that duplicates of changes, and replies to missing messages, may have claimed. */
   #perhapsLost = 0;
-  /** Positions claimed by appends that were answered otherwise. */
+  /** Number of positions that appends claimed without getting an entry there, by their answers. */
   #lost = 0;
-  /** Text written by somebody else, by room. */
+  /** Text written by the keeper, by room. */
   #canaries = new Map<string, string>();
   /** The last appending frame with an id, to be sent again, by sender. */
   readonly #appends = new Map<string, string>();
@@ -117,7 +117,7 @@ class Run {
     }
   }
 
-  /** Two alternating senders, one with an expired token, one unknown to the tables, and two listeners. */
+  /** Connects two senders, a sender with an expired token, a sender unknown to the tables, and two listeners. */
   async #people(): Promise<Vocabulary> {
     this.#senders.clear();
     this.#acknowledged = new Map();
@@ -200,7 +200,7 @@ class Run {
       if (gone.thrown !== undefined) wrongs.push(`$disconnect throws ${gone.thrown}`);
       happened.pushes.push(...gone.pushes);
     }
-    // Members of the room before or after the frame was handled.
+    // A receiver must have been in the room before or after the frame was handled.
     for (const { to, text: pushed } of happened.pushes) {
       const rooms = new Set([...(hearing.get(to.user) ?? []), ...(this.#senders.get(to.user)?.rooms ?? [])]);
       wrongs.push(...this.#judgeFrame(pushed, rooms).map((wrong) => `a push: ${wrong}`));
@@ -321,7 +321,7 @@ class Run {
     const given = heads.reduce((sum, { head }) => sum + Number(head), 0);
     const least = this.#acknowledged.size + this.#lost;
     if (given < least || given > least + this.#perhapsLost) {
-      note("the number of positions given out doesn't fit the accepted frames", {
+      note("the number of positions given out doesn't match the answers", {
         given,
         acknowledged: this.#acknowledged.size,
         lost: this.#lost,

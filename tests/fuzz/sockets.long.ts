@@ -1,4 +1,4 @@
-/** Sends the same frames through real sockets, to test the gateway, the functions and a client together. */
+/** Sends the fuzzer's frames through real sockets, to test the gateway, the functions and a client together. */
 import { setTimeout } from "node:timers/promises";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -57,7 +57,7 @@ describe("frames that none of our clients sends, through sockets", () => {
     keeper = await target.connect("keeper");
     await keeper.ask({ id: "join", action: "joinRoom", room: SECRET });
     await keeper.ask({ id: "plant", action: "sendMessage", room: SECRET, text: CANARY });
-    // Frames can't ban any of these.
+    // Frames may ban these people: none of them is a sender.
     const people = ["nobody", "#", "__proto__"];
     const tokens = [
       ...(await Promise.all(
@@ -134,7 +134,7 @@ describe("frames that none of our clients sends, through sockets", () => {
     expect(wrongs.slice(0, 20), commandOf(options, "sockets")).toEqual([]);
   });
 
-  test("make no function fail and cause no other report of the cloud", () => {
+  test("make no function fail and the cloud report no other problem", () => {
     const events = target.cloud?.reports.filter(({ event }) =>
       ["failure", "error", "denied", "deadLetter", "warning"].includes(event),
     );
@@ -169,7 +169,7 @@ describe("a connection that keeps sending invalid frames", () => {
   });
   afterAll(() => target?.stop());
 
-  /** @returns the number of frames that it could send */
+  /** @returns the number of frames that the client could send, or `most` + 1 if it wasn't disconnected */
   async function sendUntilClosed(client: TestClient, text: string, most: number): Promise<number> {
     for (let sent = 1; sent <= most; sent++) {
       const answered = client.next(({ type }) => type === "error").then(() => false);
@@ -218,7 +218,7 @@ describe("a connection that keeps sending invalid frames", () => {
     await client.closed;
   });
 
-  test("isn't a connection whose valid frames are refused, however often", async () => {
+  test("isn't confused with a connection whose valid frames are refused, however often", async () => {
     const client = await target.connect("bob");
     for (let i = 0; i < 2 * MOST; i++) {
       expect(await client.ask({ id: `${i}`, action: "getHistory", room: "not-mine" })).toMatchObject({
@@ -248,7 +248,7 @@ class Watch {
     this.#ids.set(client, connectionId);
   }
 
-  /** Frames of a connection that a route's function has handled. */
+  /** Number of a connection's frames that a route's function has handled. */
   handledOn(client: TestClient, route: string): number {
     const reports = this.#target.cloud?.reports ?? [];
     for (; this.#read < reports.length; this.#read++) {

@@ -54,7 +54,7 @@ const policy = (...statements: Statement[]): Document => ({ Version: "2012-10-17
 const allow = (rest: Statement = {}): Statement => ({ Effect: "Allow", ...defaults(rest), ...rest });
 const deny = (rest: Statement = {}): Statement => ({ Effect: "Deny", ...defaults(rest), ...rest });
 
-/** Matches everything, if a row doesn't say otherwise. */
+/** Elements that match everything, for those that a row leaves out. */
 function defaults(rest: Statement): Statement {
   return {
     ...("NotAction" in rest ? {} : { Action: "*" }),
@@ -83,7 +83,7 @@ function table(title: string, cases: Case[]) {
   });
 }
 
-/** Evaluates one identity statement that allows, to find out whether it matches the request. */
+/** A row with one identity statement, an Allow: its decision shows whether the statement matches the request. */
 function matching(name: string, statement: Statement, request: Partial<AccessRequest>, matches: boolean): Case {
   return {
     name,
@@ -100,11 +100,11 @@ const action = (name: string, patterns: string | string[], asked: string, matche
 const resource = (name: string, patterns: string | string[], asked: string, matches: boolean) =>
   matching(name, { Resource: patterns }, { resource: asked }, matches);
 
-/** Evaluates one Condition in this context, to find out whether it holds. */
+/** A row with one Condition: its decision shows whether the Condition holds in this context. */
 const condition = (name: string, block: Record<string, unknown>, context: Context, holds: boolean) =>
   matching(name, { Condition: block }, { context }, holds);
 
-/** A row for one operator on this key: the policy's values, and the request's (undefined if it lacks the key). */
+/** Creates rows on this key: an operator, the policy's values, and the request's (undefined if it lacks the key). */
 const on =
   (key: string) =>
   (name: string, operator: string, written: unknown, asked: string | string[] | undefined, holds: boolean) =>
@@ -121,7 +121,7 @@ const tokenIssueTime = on("aws:TokenIssueTime");
 const prefix = on("s3:prefix");
 const binaryKey = on("acme:Key");
 
-/** Evaluates one resource statement that allows, to find out whether it matches the principal. */
+/** A row with one resource statement, an Allow: its decision shows whether the statement matches the principal. */
 function principal(name: string, written: unknown, asking: Principal | undefined, matches: boolean): Case {
   return {
     name,
@@ -349,7 +349,7 @@ table("resources", [
   ),
   resource("*/test/* spans slashes", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1/2/3/test/4/object.jpg", true),
   resource("*/test/* spans empty path parts", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1///test///object.jpg", true),
-  resource("*/test/* matches nothing before and after", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b//test/", true),
+  resource("*/test/* matches empty text before and after", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b//test/", true),
   resource("*/test/* needs the slash before", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1-test/object.jpg", false),
   resource("*/test/* needs a path before", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/test/object.jpg", false),
   resource("*/test/* needs the word", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1/2/test.jpg", false),
@@ -406,7 +406,7 @@ table("resources", [
 const HOME = "arn:aws:s3:::home/${aws:username}/*";
 const carlos: Context = { "aws:username": "carlos" };
 
-/** The same statement as `matching`, in a document of another version or of none. */
+/** The row that `matching` creates, with a document that has another Version or none. */
 function version(
   name: string,
   of: string | undefined,
@@ -529,7 +529,7 @@ table("policy variables", [
     true,
   ),
   matching(
-    "a condition may have a default",
+    "a variable in a condition may have a default",
     { Condition: { StringEquals: { "aws:ResourceTag/team": "${aws:PrincipalTag/team, 'company-wide'}" } } },
     { context: { "aws:ResourceTag/team": "company-wide" } },
     true,
@@ -868,7 +868,7 @@ table("permissions boundary", [
     reason: "outsideBoundary",
   },
   {
-    name: "a boundary whose Condition holds allows",
+    name: "a boundary whose Condition holds allows the action",
     policies: {
       identity: [policy(allow())],
       boundary: policy(allow({ Condition: { StringEquals: { "aws:RequestedRegion": "eu-central-1" } } })),
@@ -990,7 +990,7 @@ table("conditions: strings", [
 table("conditions: numbers", [
   mfaAge("NumericEquals holds", "NumericEquals", "300", "300", true),
   mfaAge("NumericEquals fails", "NumericEquals", "300", "301", false),
-  mfaAge("NumericEquals accepts one of a list", "NumericEquals", ["1", "300"], "300", true),
+  mfaAge("NumericEquals accepts any value of a list", "NumericEquals", ["1", "300"], "300", true),
   mfaAge("NumericNotEquals holds", "NumericNotEquals", "300", "301", true),
   mfaAge("NumericNotEquals fails", "NumericNotEquals", "300", "300", false),
   mfaAge("NumericNotEquals holds if the key is missing", "NumericNotEquals", "300", undefined, true),
@@ -1078,7 +1078,7 @@ table("conditions: IP addresses", [
   sourceIp("IpAddress holds in the range", "IpAddress", "203.0.113.0/24", "203.0.113.77", true),
   sourceIp("IpAddress fails outside the range", "IpAddress", "203.0.113.0/24", "203.0.114.1", false),
   sourceIp("a prefix may end inside an octet", "IpAddress", "10.0.16.0/20", "10.0.31.255", true),
-  sourceIp("the address after such a range doesn't match", "IpAddress", "10.0.16.0/20", "10.0.32.0", false),
+  sourceIp("the first address after the range doesn't match", "IpAddress", "10.0.16.0/20", "10.0.32.0", false),
   sourceIp("the first bit of an address counts", "IpAddress", "128.0.0.0/1", "200.1.2.3", true),
   sourceIp("an address without a prefix matches itself", "IpAddress", "203.0.113.7", "203.0.113.7", true),
   sourceIp("an address without a prefix matches no other address", "IpAddress", "203.0.113.7", "203.0.113.70", false),
@@ -1105,13 +1105,13 @@ table("conditions: IP addresses", [
     "2001:db8:1234:5679::1",
     false,
   ),
-  sourceIp("spellings of an IPv6 address are equal", "IpAddress", "2001:db8::1", "2001:0db8:0:0:0:0:0:1", true),
+  sourceIp("all spellings of an IPv6 address are equal", "IpAddress", "2001:db8::1", "2001:0db8:0:0:0:0:0:1", true),
   sourceIp("an IPv6 address matches no IPv4 range", "IpAddress", "203.0.113.0/24", "2001:db8::1", false),
   sourceIp("an IPv4 address matches no IPv6 range", "IpAddress", "2001:db8::/32", "203.0.113.7", false),
   sourceIp("NotIpAddress fails in the range", "NotIpAddress", "203.0.113.0/24", "203.0.113.7", false),
   sourceIp("NotIpAddress holds outside the range", "NotIpAddress", "203.0.113.0/24", "198.51.100.7", true),
   sourceIp(
-    "NotIpAddress must be outside every range",
+    "NotIpAddress fails in any range of a list",
     "NotIpAddress",
     ["192.0.2.0/24", "203.0.113.0/24"],
     "203.0.113.7",
@@ -1149,13 +1149,13 @@ table("conditions: ARNs", [
     `arn:aws:sns:eu-central-1:${OTHER_ACCOUNT}:${ACCOUNT}:alarms`,
     false,
   ),
-  sourceArn("ArnLike takes one of a list", "ArnLike", [`${API}/*`, TOPIC], TOPIC, true),
+  sourceArn("ArnLike accepts any ARN of a list", "ArnLike", [`${API}/*`, TOPIC], TOPIC, true),
   sourceArn("ArnNotEquals holds for another ARN", "ArnNotEquals", TOPIC, `${TOPIC}2`, true),
   sourceArn("ArnNotEquals fails for the ARN", "ArnNotEquals", TOPIC, TOPIC, false),
   sourceArn("ArnNotEquals holds if the key is missing", "ArnNotEquals", TOPIC, undefined, true),
   sourceArn("ArnNotLike fails for a match", "ArnNotLike", `arn:aws:sns:*:${ACCOUNT}:*`, TOPIC, false),
   sourceArn("ArnNotLike holds for another ARN", "ArnNotLike", `${API}/*`, TOPIC, true),
-  sourceArn("ArnNotLike must differ from all of a list", "ArnNotLike", [`${API}/*`, TOPIC], TOPIC, false),
+  sourceArn("ArnNotLike fails for any ARN of a list", "ArnNotLike", [`${API}/*`, TOPIC], TOPIC, false),
   sourceArn("ArnNotLike holds if the key is missing", "ArnNotLike", TOPIC, undefined, true),
 ]);
 
@@ -1297,13 +1297,13 @@ table("conditions: keys with several values", [
 describe("an unknown condition operator fails closed", () => {
   const unknown = { StringSoundsLike: { "aws:username": "carlos" } };
 
-  test("its Allow never applies, and a note names it", () => {
+  test("an Allow with one never applies, and a note names the operator", () => {
     const decision = decide({ identity: [policy(allow({ Condition: unknown }))] }, { ...putMessage, context: carlos });
     expect(decision).toMatchObject({ allowed: false, reason: "implicitDeny" });
     expect(decision.notes.join("\n")).toContain("StringSoundsLike");
   });
 
-  test("its Deny always applies, and a note names it", () => {
+  test("a Deny with one always applies, and a note names the operator", () => {
     const decision = decide({ identity: [policy(allow(), deny({ Condition: unknown }))] }, putMessage);
     expect(decision).toMatchObject({ allowed: false, reason: "explicitDeny" });
     expect(decision.notes.join("\n")).toContain("StringSoundsLike");
@@ -1347,7 +1347,7 @@ describe("the statement that decided", () => {
     expect(decide({ identity: [document] }, putMessage).statement).toMatchObject({ sid: "Write", index: 1 });
   });
 
-  test("is the Deny, although an Allow matches", () => {
+  test("is the Deny, even if an Allow matches too", () => {
     const document = policy(allow({ Sid: "All" }), deny({ Sid: "NoWrites", Action: "dynamodb:PutItem" }));
     expect(decide({ identity: [document] }, putMessage).statement).toMatchObject({ sid: "NoWrites", index: 1 });
   });

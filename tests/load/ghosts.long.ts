@@ -1,4 +1,4 @@
-/** The bundled sweep finds a thousand connections that ended without $disconnect, in a running cloud. */
+/** Runs the program's sweep in a local cloud with a thousand connections that ended without `$disconnect`. */
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { hear, say } from "../rooms/requests.ts";
@@ -14,7 +14,7 @@ let target: Target;
 let operator: Operator;
 
 beforeAll(async () => {
-  // The sweep's own schedule is longer than this test, so the test invokes it.
+  // The interval of the sweep's schedule is longer than this test, so the test invokes the sweep itself.
   const config = {
     connectRate: 100_000,
     handshakeRate: 10_000,
@@ -33,7 +33,7 @@ afterEach(async () => {
   clients = [];
 });
 
-test("after a storm of 1,000 clients that reconnect at once, one sweep removes all remains of the old connections and nothing else", async () => {
+test("after a storm of 1,000 clients that reconnect at once, one sweep removes all rows of the old connections and nothing else", async () => {
   const before = await connectInTurns();
   const ghosts = await killWithoutAWord(before);
   clients = await Promise.all(before.map((_, i) => target.connect(nameOf(i))));
@@ -50,7 +50,7 @@ test("after a storm of 1,000 clients that reconnect at once, one sweep removes a
   await Promise.all(clients.map((client) => hear(client, "who is there?")));
 });
 
-test("1,000 connections that a sweep finds open and that die afterward are gone after two more sweeps", async () => {
+test("1,000 connections that die after a sweep has found them open are gone after two more sweeps", async () => {
   clients = await connectInTurns();
   await letPass(EVERY_MINUTES);
   const line = await sweep();
@@ -93,9 +93,10 @@ async function kill(killed: TestClient[]): Promise<void> {
 }
 
 /**
- * Does the same but undoes `$disconnect`: it restores the removed rows, a minute older, as if it had never been called.
+ * Ends connections and then undoes `$disconnect`: restores the removed rows, a minute older, as if `$disconnect` had
+ * never run.
  *
- * @returns their ids
+ * @returns ids of the ended connections
  */
 async function killWithoutAWord(killed: TestClient[]): Promise<Set<string>> {
   const rows = await presence();
@@ -108,7 +109,7 @@ async function killWithoutAWord(killed: TestClient[]): Promise<Set<string>> {
   return new Set(rows.map(({ connectionId }) => connectionId));
 }
 
-/** Moves all of the table's times back, as if this many minutes had passed since. */
+/** Moves all times in the table back, as if this many minutes had passed. */
 async function letPass(minutes: number): Promise<void> {
   const rows = await operator.rowsOf("connections");
   const due = rows.filter(({ pk }) => pk.startsWith("DUE#"));
@@ -128,7 +129,7 @@ function older(row: Row, minutes: number): Row {
     connectedAt: row.connectedAt - ms,
     tokenExpiresAt: row.tokenExpiresAt - ms,
     expiresAt: row.expiresAt - ms / 1_000,
-    // This row is the sweep's progress.
+    // Only the row with the sweep's progress has this field.
     through: row.through - minutes,
   };
   const known = Object.entries(further).filter(([name]) => row[name] !== undefined);
@@ -136,14 +137,14 @@ function older(row: Row, minutes: number): Row {
   return { ...row, pk, ...Object.fromEntries(known) };
 }
 
-/** @returns its log line */
+/** @returns the sweep's log line */
 async function sweep(): Promise<Row> {
   const lines = linesFromHere("sweep");
   await operator.invoke("sweep");
   return vi.waitUntil(() => lines()[0], 5_000);
 }
 
-/** @returns the functions' log lines for this route from now on */
+/** @returns a function that returns the log lines for this route since this call */
 function linesFromHere(route: string): () => Row[] {
   const reports = target.cloud?.reports ?? [];
   const from = reports.length;

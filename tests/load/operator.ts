@@ -38,7 +38,7 @@ export class Operator {
     return new Operator(DynamoDBDocumentClient.from(client), lambda, functions, TableNames);
   }
 
-  /** All rows of a table. @param name in the program, such as `connections` */
+  /** All rows of a table. @param name the table's name in the program, such as `connections` */
   async rowsOf(name: string): Promise<Row[]> {
     const rows: Row[] = [];
     let start: Row | undefined;
@@ -68,7 +68,7 @@ export class Operator {
   }
 }
 
-/** Finds a resource, whose name ends with its name in the program. */
+/** Finds the resource whose name ends with `end`, its name in the program. */
 function theOne(names: string[], end: string): string {
   const name = names.find((one) => one.endsWith(`-${end}`));
   if (name === undefined) throw new Error(`there is no ${end} among ${names.join(", ")}`);

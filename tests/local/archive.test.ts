@@ -34,7 +34,7 @@ const ASSET = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bac
 
 it.each<{ name: string; code: Code; files: Record<string, string> }>([
   { name: "a folder", code: { path: "app" }, files: APP },
-  { name: "a folder for the whole archive", code: { assets: { ".": { path: "./app" } } }, files: APP },
+  { name: "a map with a folder as its root", code: { assets: { ".": { path: "./app" } } }, files: APP },
   {
     name: "a folder next to text",
     code: { assets: { "node_modules/app": { path: "app" }, "index.js": { text: "text" } } },
@@ -55,7 +55,7 @@ it.each<{ name: string; code: Code; files: Record<string, string> }>([
   expect(await filesOf(code)).toEqual(files);
 });
 
-it("an archive is written to the cache once, even if several functions have it", async () => {
+it("an archive is written to the cache once, even if several functions use it", async () => {
   const text = `${Math.random()}`;
   const unpacked = await Promise.all(Array.from({ length: 7 }, () => unpack({ assets: { "a.js": { text } } }, folder)));
   expect(new Set(unpacked).size).toBe(1);
@@ -80,7 +80,7 @@ it("an archive follows links, such as those of workspace packages", async () => 
   expect(await filesOf({ path: "app" })).toEqual({ ...APP, "linked/deep.js": "deep" });
 });
 
-it("an archive gets a different folder once a file has changed, which distinguishes new code from old", async () => {
+it("an archive gets a different folder after a file has changed, so new code can be told from old", async () => {
   const before = await unpack({ path: "app" }, folder);
   expect(await unpack({ path: "app" }, folder)).toBe(before);
   await writeFile(join(folder, "app/lib/deep.js"), "deeper");

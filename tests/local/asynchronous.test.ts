@@ -48,7 +48,7 @@ function roleOf(functionName: string) {
 
 type InvocationType = "Event" | "RequestResponse" | "DryRun";
 
-/** Invokes with the role of the function `dispatcher`. */
+/** Invokes a function with the role of the function `dispatcher`. */
 async function invoke(FunctionName: string, InvocationType: InvocationType, payload: unknown = {}, Qualifier?: string) {
   const Payload = Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload));
   const answer = await lambda.send(
@@ -63,7 +63,7 @@ async function invoke(FunctionName: string, InvocationType: InvocationType, payl
   };
 }
 
-/** The name and status of the SDK's error. */
+/** Name, status and message of the SDK's error; each undefined if there is none. */
 async function refusalOf(invoking: Promise<unknown>) {
   const error = await invoking.then(
     () => undefined,
@@ -76,7 +76,7 @@ function reportsOf<Event extends Report["event"]>(event: Event): ReportOf<Event>
   return reports.filter((report) => report.event === event) as ReportOf<Event>[];
 }
 
-/** The objects that a function logged with this key, such as `{done: requestId}`. */
+/** The values that a function has logged under this key, in objects such as `{"done": requestId}`. */
 function logged(functionName: string, key: string): string[] {
   return reportsOf("log")
     .filter(({ group, line }) => group === `/aws/lambda/${functionName}` && line.includes(`{"${key}"`))
@@ -89,7 +89,7 @@ async function untilLogged(functionName: string, key: string, values: string[]) 
   expect(logged(functionName, key)).toEqual(values);
 }
 
-/** Resolves with the outcome of a failed event: the report, and the contents of the queue. */
+/** Waits until a failed event has been sent to a queue. @returns the report of that and the message in the queue */
 async function letterOf(requestId: string, queueName: string) {
   const isLetter = (report: ReportOf<"deadLetter">) => report.requestId === requestId && report.queue === queueName;
   const report = await vi.waitFor(() => {
@@ -108,7 +108,7 @@ function messagesIn(queueName: string): readonly Message[] {
   return cloud.queues.get(cloud.arnOf("sqs", queueName))?.messages ?? [];
 }
 
-/** Blocks a function: it requests this URL, which answers when the test opens the gate. */
+/** A gate that blocks a function: the function requests the gate's URL, which answers when the test opens the gate. */
 async function createGate() {
   const reached = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
@@ -152,7 +152,7 @@ describe("a function that invokes another", () => {
     await vi.waitFor(() => expect(logged("work", "done")).toContain(requestId), WAIT);
   });
 
-  it("gets the other function's answer if it waits for it", async () => {
+  it("gets the other function's answer if it invokes it synchronously", async () => {
     const { status, body } = await dispatch("work", "RequestResponse", { color: "green" });
     expect({ status, body }).toEqual({ status: 200, body: '{"event":{"color":"green"}}' });
   });
@@ -173,7 +173,7 @@ describe("a function that invokes another", () => {
     expect(logged("secret", "done")).toEqual([]);
   });
 
-  it("may invoke a function whose lambda.Permission names its role", async () => {
+  it("may invoke a function whose lambda.Permission names the invoker's role", async () => {
     expect((await dispatch("guarded", "RequestResponse")).status).toBe(200);
   });
 });
@@ -271,7 +271,7 @@ describe("Invoke", () => {
 });
 
 describe("an asynchronous event whose function fails", () => {
-  it("is retried after one and two more minutes with the same request id, then goes to the dead-letter queue", async () => {
+  it("is retried after one minute and then two, with the same request id, then goes to the dead-letter queue", async () => {
     const { requestId } = await invoke("failing", "Event", { letter: "a" });
     await untilLogged("failing", "tried", [requestId]);
     expect(await clock.nextPause()).toBe(60_000);
@@ -302,7 +302,7 @@ describe("an asynchronous event whose function fails", () => {
     expect(failures.map(({ errorType }) => errorType)).toEqual(["OutOfPaper", "OutOfPaper", "OutOfPaper"]);
   });
 
-  it("runs once with MaximumRetryAttempts 0; the record and the dead letter go to their queues", async () => {
+  it("isn't retried with MaximumRetryAttempts 0, and its record and dead letter go to their queues", async () => {
     const { requestId } = await invoke("failingOnce", "Event", { letter: "b" });
     const { body } = await letterOf(requestId, "records");
     expect(JSON.parse(body)).toEqual({
@@ -322,7 +322,7 @@ describe("an asynchronous event whose function fails", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("isn't retried if it would be too old by then", async () => {
+  it("isn't retried if it would be too old at the time of the retry", async () => {
     const { requestId } = await invoke("ageing", "Event");
     const record = JSON.parse((await letterOf(requestId, "records")).body);
     expect(record.requestContext).toMatchObject({ condition: "EventAgeExceeded", approximateInvokeCount: 1 });
@@ -335,9 +335,9 @@ describe("an asynchronous event whose function fails", () => {
     expect(await lossOf(requestId)).toMatch(/^homeless gave up .* no dead-letter queue: the event is lost$/);
   });
 
-  it("is lost with a warning if the role can no longer send, and the denial is reported", async () => {
+  it("is lost with a warning if the function's role can no longer send, and the denial is reported", async () => {
     const { requestId } = await invoke("muted", "Event");
-    expect(await lossOf(requestId)).toMatch(/the role muted may not send to arn:aws:sqs:.*:letters$/);
+    expect(await lossOf(requestId)).toMatch(/the role muted isn't allowed to send to arn:aws:sqs:.*:letters$/);
     const denied = reportsOf("denied").find(({ action }) => action === "sqs:SendMessage");
     expect(denied).toMatchObject({
       caller: "arn:aws:sts::000000000000:assumed-role/muted/muted",
@@ -366,7 +366,7 @@ describe("an asynchronous event whose function is throttled", () => {
     };
   }
 
-  it("is retried after growing pauses, which don't count as attempts, and runs with its request id", async () => {
+  it("is retried after growing pauses until it runs, with its request id", async () => {
     const waitedBefore = reportsOf("waiting").length;
     const occupant = await occupy();
     const { requestId } = await invoke("narrow", "Event", {});
@@ -415,7 +415,7 @@ describe("a role that can't send to a queue it needs", () => {
   it.each([
     { ungranted: "deadLetters", role: "ungranted", queue: "letters" },
     { ungranted: "destination", role: "secret", queue: "records" },
-  ])("is refused at startup, with role, action and queue: $ungranted", async ({ ungranted, role, queue }) => {
+  ])("is refused at startup, naming role, action and queue: $ungranted", async ({ ungranted, role, queue }) => {
     const started = await start(new TestClock(), { "asynchronous:ungranted": ungranted });
     await expect(started.deployed).rejects.toThrow("ended with exit code");
     const errors = started.reports.flatMap((report) => (report.event === "error" ? [report.message] : []));
@@ -428,7 +428,7 @@ describe("a role that can't send to a queue it needs", () => {
 });
 
 describe("the end of the local cloud", () => {
-  it("cancels the timers of waiting events, and reports that they are lost", async () => {
+  it("cancels the timers of waiting events, and reports these events as lost", async () => {
     const ownClock = new TestClock();
     const said: Report[] = [];
     const asynchronous = new AsynchronousInvocations(
@@ -450,7 +450,7 @@ describe("the end of the local cloud", () => {
     expect(said.at(-1)).toMatchObject({ event: "warning", message: expect.stringMatching(/^1 .*\(failing\)/) });
   });
 
-  it("isn't delayed by a pause in progress", async () => {
+  it("isn't delayed by a pending timer", async () => {
     const script = 'import { systemClock } from "./local/clock.ts"; systemClock.after(60_000, () => {});';
     const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { timeout: 10_000 });
     await expect(run).resolves.toMatchObject({ stderr: "" });
@@ -512,7 +512,7 @@ describe("SQS", () => {
     expect((await receiving).Messages).toMatchObject([{ Body: "later" }]);
   });
 
-  it("accepts batches whose entries succeed or fail separately, and shows a message again on request", async () => {
+  it("accepts batches whose entries succeed or fail separately, and shows a hidden message again on request", async () => {
     const QueueUrl = inboxUrl;
     const entries = [{ Id: "a", MessageBody: "of a batch" }, { Id: "b" }];
     expect(await call("SendMessageBatch", { QueueUrl, Entries: entries })).toMatchObject({
@@ -539,7 +539,7 @@ describe("SQS", () => {
     });
   });
 
-  it("deletes by receipt handle if the policies allow it", async () => {
+  it("deletes a message by its receipt handle if the policies allow it", async () => {
     const [message] = messagesIn("inbox");
     const deletion = { QueueUrl: inboxUrl, ReceiptHandle: message?.receiptHandle };
     const refused = { status: 403, __type: "com.amazonaws.sqs#AccessDeniedException" };
@@ -549,7 +549,7 @@ describe("SQS", () => {
     expect(messagesIn("inbox")).not.toContain(message);
   });
 
-  it("refuses a queue that its role has no grant for, and an operation that isn't supported", async () => {
+  it("refuses a queue that the caller's role has no grant for, and an operation that isn't supported", async () => {
     expect(
       await call("SendMessage", { QueueUrl: "http://sqs/000000000000/other", MessageBody: "hello" }),
     ).toMatchObject({

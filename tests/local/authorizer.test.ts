@@ -7,7 +7,7 @@ import type { GatewayEvent } from "../../local/gateway/events.ts";
 const METHOD_ARN = "arn:aws:execute-api:eu-central-1:000000000000:api/prod/$connect";
 const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:000000000000:function:authorizer";
 
-/** Connects with an authorizer that returns this, or fails with this message. */
+/** The gateway's answer if the authorizer returns `result`, or, with `failed`, throws an error with this message. */
 function answerTo(result: unknown, { failed = false, mayBeInvoked = true, headers = { Token: "t" } as object } = {}) {
   const payload = failed ? { errorType: "Error", errorMessage: result, trace: [] } : result;
   const backend = {
@@ -47,7 +47,7 @@ describe("an authorizer", () => {
     ["denies", policy("Deny", METHOD_ARN)],
     ["allows another stage", policy("Allow", METHOD_ARN.replace("prod", "dev"))],
     [
-      "also allows a path in the form of a REST API",
+      "allows only paths in the form of a REST API",
       policy("Allow", "arn:aws:execute-api:eu-central-1:000000000000:api/prod/*/*"),
     ],
   ])("that %s gives 403", async (_, policyDocument) => {
@@ -58,7 +58,7 @@ describe("an authorizer", () => {
     ["nothing", null],
     ["no principalId", { policyDocument: allow }],
     ["no policy", { principalId: "ana" }],
-    ["a simple response in the form of HTTP APIs", { isAuthorized: true }],
+    ["the simple response of HTTP APIs", { isAuthorized: true }],
     ["an object in its context", { principalId: "ana", policyDocument: allow, context: { deep: {} } }],
     ["more than 8 KB", { principalId: "ana", policyDocument: allow, context: { long: "x".repeat(9_000) } }],
   ])("that returns %s gives 500", async (_, result) => {

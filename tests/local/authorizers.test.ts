@@ -38,7 +38,7 @@ async function ask(
   return { status: response.status, body: await response.json(), headers: response.headers };
 }
 
-/** The requests that an authorizer function received. */
+/** One log line for each request that an authorizer function received. */
 const asked = (name: "asked" | "decided") =>
   reports.flatMap((report) => (report.event === "log" && report.line.includes(`{"${name}"`) ? [report.line] : []));
 
@@ -73,7 +73,7 @@ describe("a function that decides for an HTTP API", () => {
     expect(asked("asked")).toHaveLength(before + 2);
   });
 
-  it("allows requests by a policy, in the older format", async () => {
+  it("allows requests by answering with a policy, in the older format", async () => {
     expect(await ask("http", "policy", { authorization: "ali" })).toMatchObject({
       status: 200,
       body: { lambda: { token: "ali", number: 7 } },
@@ -83,7 +83,7 @@ describe("a function that decides for an HTTP API", () => {
     expect((await ask("http", "policy", { authorization: "nobody" })).status).toBe(401);
   });
 
-  it("denies requests if it fails, answers neither true nor false, may not be invoked or isn't known", async () => {
+  it("denies requests if it fails, answers neither true nor false, has no lambda.Permission or isn't known", async () => {
     const failing = { status: 500, body: { message: "Internal Server Error" } };
     expect(await ask("http", "policy", { authorization: "broken" })).toMatchObject(failing);
     expect(await ask("http", "simple", { authorization: "odd" })).toMatchObject(failing);
@@ -227,7 +227,7 @@ describe("an API defined by an OpenAPI document", () => {
     expect([mocked.status, mocked.headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
   });
 
-  it("may be an HTTP API in YAML", async () => {
+  it("may be an HTTP API, defined in YAML", async () => {
     expect((await ask("writtenHttp", "jwt")).status).toBe(401);
     expect(await ask("writtenHttp", "jwt", { authorization: await tokenFor({}) })).toMatchObject({
       status: 200,

@@ -15,6 +15,6 @@ it.each([
   ["AWSLambdaInvocation-DynamoDB", "dynamodb:PutItem", false],
   ["AmazonS3FullAccess", "s3:DeleteObject", true],
   ["AmazonBraketFullAccess", "s3:GetObject", undefined],
-])("%s, asked for %s: %s", (name, action, expected) => {
+])("%s allows %s: %s", (name, action, expected) => {
   expect(allows(name, action)).toBe(expected);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { startLocalCloud } from "../localCloud.ts";
 
-it('a program in the layout of "pulumi new aws-typescript" starts unchanged, with a Region from outside', async () => {
+it('a program in the layout of "pulumi new aws-typescript" starts unchanged, with a Region from --config', async () => {
   const cloud = await startLocalCloud([
     "--program",
     "tests/programs/awsTypescript",

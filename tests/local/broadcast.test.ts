@@ -19,7 +19,7 @@ let cloud: LocalCloud;
 let client: TestClient;
 
 beforeAll(async () => {
-  // There is no Pulumi.dev.yaml, so the configuration is the project's.
+  // There is no `Pulumi.dev.yaml`, so the configuration comes from `Pulumi.yaml`.
   cloud = await startLocalCloud(["--program", "tests/programs/broadcast"]);
   client = await TestClient.open(cloud.outputs.url as string);
 });
@@ -33,7 +33,7 @@ async function ask(action: string, fields: object = {}) {
 const warnings = () => cloud.reports.flatMap((report) => (report.event === "warning" ? [report.message] : []));
 
 describe("a function", () => {
-  it("has the runtime's AWS SDK, posts to the address of its event, and reads files of its archive", async () => {
+  it("has the runtime's AWS SDK, posts to the address in its event, and reads files of its archive", async () => {
     const other = await TestClient.open(cloud.outputs.url as string);
     client.send({ action: "say", text: "hello" });
     expect(await client.next()).toEqual({ said: "HELLO!" });
@@ -107,7 +107,7 @@ describe("an AWS managed policy", () => {
 });
 
 describe("an integration", () => {
-  it("may be invoked with a role, without a permission of the function", async () => {
+  it("may invoke its function with a role, without a permission of the function", async () => {
     client.send({ action: "asRole" });
     // The function answers without a body, so its log shows that it ran.
     await cloud.waitFor("message", ({ route }) => route === "asRole");

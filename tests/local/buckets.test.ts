@@ -181,7 +181,7 @@ describe("a list", () => {
     expect(await page.Body?.transformToString()).toBe("<h1>hello</h1>\n");
   });
 
-  it("of keys to delete returns the deleted ones", async () => {
+  it("of keys to delete is answered with the deleted keys", async () => {
     await put(Bucket, "delete/<1>");
     const Objects = [{ Key: "delete/<1>" }, { Key: "delete/2" }];
     const { Deleted, Errors } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
@@ -191,7 +191,7 @@ describe("a list", () => {
 });
 
 describe("a change in a bucket", () => {
-  it("invokes functions, filtered by suffix, which reach the bucket with their own client", async () => {
+  it("invokes the functions whose suffix it matches, and they reach the bucket with their own client", async () => {
     await put("pictures", "my cat.png", "cat");
     await vi.waitFor(() => expect(lines().join("\n")).toContain('{"thumbnail":["ObjectCreated:Put"'), WAIT);
     const thumbnail = await s3.send(new GetObjectCommand({ Bucket: "pictures", Key: "my cat.jpg" }));
@@ -222,7 +222,7 @@ describe("a change in a bucket", () => {
     ]);
   });
 
-  it("doesn't reach a queue whose policy denies it, and the missing statement is reported", async () => {
+  it("doesn't reach a queue without a policy that allows it, and the missing statement is reported", async () => {
     await put("documents", "closed/x");
     expect(bodies("closed")).toEqual([]);
     expect(reports).toContainEqual(

@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe("a start", { timeout: 90_000 }, () => {
-  /** Starts a program with these caches and returns its function's answer. */
+  /** Starts a program with its caches in this folder. @returns the type of the event that its function answers */
   async function answerWith(cache: string): Promise<string> {
     const env = { SERVERLESS_CHAT_CACHE: cache };
     const cloud = spawnLocalCloud(["--program", "tests/programs/lifecycle"], env);
@@ -51,7 +51,7 @@ describe("a start", { timeout: 90_000 }, () => {
     await mkdir(join(folder, "read-only"));
     await chmod(join(folder, "read-only"), 0o555);
     expect(await answerWith(join(folder, "read-only"))).toBe("MESSAGE");
-    // An administrator can write anywhere, but nobody can write below a file.
+    // Root can write to the read-only folder, too, but nobody can write below a file.
     await writeFile(join(folder, "file"), "");
     expect(await answerWith(join(folder, "file"))).toBe("MESSAGE");
   });

@@ -1,4 +1,4 @@
-/** APIs and URLs of functions whose settings shut their door, and those that a role or a signature opens. */
+/** APIs and function URLs whose settings shut callers out, and those that a role or a signature opens. */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { systemClock } from "../../local/clock.ts";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** 101 is an open connection. */
+/** Status with which the URL in this output answers; 101 if it opens a connection. */
 async function statusOf(name: string): Promise<number> {
   const url = outputs[name] as string;
   if (url.startsWith("http")) return (await fetch(url)).status;

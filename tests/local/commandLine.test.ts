@@ -57,13 +57,13 @@ describe("a failing start prints one sentence", () => {
     await rm(program, { recursive: true });
   });
 
-  it("that says where the program is, from a folder below it", async () => {
+  it("that says where the program is if --program names a folder below it", async () => {
     expect(await sentenceOf(["--program", "tests/programs/throws/nowhere"])).toMatch(
       /there is no .*nowhere\/Pulumi.yaml: the program is in .*tests\/programs\/throws; run this there/,
     );
   });
 
-  it("that says where to run it, from a folder below the project", () => {
+  it("that names the project's folder if the start runs in a folder below it", () => {
     const { status, stderr } = spawnSync(process.execPath, ["../cli/launch.js", "local/start.ts"], { cwd: "chat" });
     expect(status).toBe(1);
     expect(`${stderr}`).toMatch(/^There is no local\/start.ts in .*chat: run this in .*\n$/);
@@ -115,7 +115,7 @@ describe("a program that throws", () => {
     expect(error).toContain("tests/programs/throws/drawer.ts:2:");
     expect(error).toContain("tests/programs/throws/index.ts:3:");
     expect(cloud.reports.map(({ event }) => event)).not.toContain("ready");
-    // The local cloud's own stack frames don't matter to anyone.
+    // The local cloud's own stack frames would help nobody, so there are none.
     expect(cloud.stderr().trim().split("\n")).toHaveLength(1);
   });
 });

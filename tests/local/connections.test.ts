@@ -37,7 +37,7 @@ function statusOf(path: string): Promise<number | undefined> {
   });
 }
 
-/** A connection that knows its own id. */
+/** Opens a connection and asks for its id. */
 async function connect(options: ClientOptions = {}, query = ""): Promise<{ client: TestClient; id: string }> {
   const client = await TestClient.open(`${url}${query}`, [], options);
   client.send("which connection is this?");
@@ -109,7 +109,7 @@ describe("a handshake", () => {
   });
 });
 
-describe("the event of", () => {
+describe("the events of a connection", () => {
   /** Connects, sends a message and closes; returns the events of the functions. */
   async function live(options: ClientOptions = {}, query = "", leave = (socket: WebSocket) => socket.close(1000)) {
     const client = await TestClient.open(`${url}${query}`, [], options);
@@ -221,18 +221,18 @@ describe("the event of", () => {
       code: 1005,
       reason: "Client-side close frame status not set",
     },
-  ])("DISCONNECT after a client that closed $how has $code and its reason", async ({ leave, code, reason }) => {
+  ])("DISCONNECT after the client closed $how has $code and its reason", async ({ leave, code, reason }) => {
     const { requestContext } = (await live({}, "", leave)).disconnect;
     expect(requestContext).toMatchObject({ disconnectStatusCode: code, disconnectReason: reason });
   });
 
-  it("every event names the user agent if the client does", async () => {
+  it("name the user agent if the client does", async () => {
     for (const event of Object.values(await live({ headers: { "User-Agent": "conformance" } }))) {
       expect(event.requestContext.identity).toEqual({ sourceIp: "127.0.0.1", userAgent: "conformance" });
     }
   });
 
-  it("all events share the connection's id and time, and each has its own request id and time", async () => {
+  it("share the connection's id and time, and each has its own request id and time", async () => {
     const contexts = Object.values(await live()).map(({ requestContext }) => requestContext);
     expect(new Set(contexts.map(({ connectionId }) => connectionId)).size).toBe(1);
     expect(new Set(contexts.map(({ connectedAt }) => connectedAt)).size).toBe(1);
@@ -254,7 +254,7 @@ describe("@connections", () => {
     method: string;
     id: string;
     data?: string;
-    /** Sends this many bytes instead of data, which wouldn't fit into a frame to the function. */
+    /** Number of bytes to post instead of `data`: more than would fit into a frame to the function. */
     bytes?: number;
     stage?: string;
   }

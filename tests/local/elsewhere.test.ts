@@ -1,4 +1,4 @@
-/** A program that refers to resources which it doesn't make, and to types that the local cloud doesn't know. */
+/** A program that refers to resources which it doesn't create, and to types that the local cloud doesn't know. */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findStackConfig } from "../../stack/stackFiles.ts";
@@ -19,7 +19,7 @@ it("a program runs in the folder that `main` names, and its relative paths start
   expect(cloud.outputs.here).toEqual(["app", "index.js", "package.json"]);
 });
 
-it("a program doesn't get a partly encrypted setting unless the command line has it", async () => {
+it("a program doesn't get a partly encrypted setting unless the command line sets it", async () => {
   expect(await findStackConfig("tests/programs/elsewhere", "elsewhere", "dev")).toMatchObject({
     values: {},
     secure: ["elsewhere:database"],
@@ -62,7 +62,7 @@ async function invoke(FunctionName = "") {
 it("a function may have its code in an object of the program's bucket, archived by Pulumi", async () => {
   const released = await invoke(cloud.outputs.released);
   expect(released.Payload?.transformToString()).toBe('"from the archive"');
-  // Attached by an iam.PolicyAttachment.
+  // The policy that allows this log is attached by an `iam.PolicyAttachment`.
   await cloud.waitFor("log", ({ group }) => group === "/aws/lambda/released");
   const log = Buffer.from(released.LogResult ?? "", "base64").toString();
   expect(log).toMatch(/^START .*\nEND .*\nREPORT RequestId: .*\tMemory Size: 128 MB\t.*\n$/);
@@ -74,7 +74,7 @@ it("a function's module may await at its top level", async () => {
   expect([FunctionError, Payload?.transformToString()]).toEqual([undefined, "50"]);
 });
 
-it("a program gets the names that the provider makes", () => {
+it("a program gets names like those that the provider generates", () => {
   expect(cloud.outputs.fifo).toBe("orders.fifo");
   expect(cloud.outputs.table).toMatch(/^t-[a-z0-9]{7}$/);
 });

@@ -29,7 +29,7 @@ function takeAll(environments: Environments): ExecutionEnvironment[] {
   return taken;
 }
 
-test("short events share one environment for each core, and the same ones again", () => {
+test("short events share one environment for each core, and later ones reuse these environments", () => {
   const environments = start();
   const first = takeAll(environments);
   expect(first.length).toBe(MAX_QUICK_ENVIRONMENTS);
@@ -38,7 +38,7 @@ test("short events share one environment for each core, and the same ones again"
   expect(new Set(takeAll(environments))).toEqual(new Set(first));
 });
 
-test("the first event of an environment may take longer, because it includes the start", () => {
+test("the first event of an environment may take longer than later ones, because it includes the start", () => {
   const environments = start();
   takeAll(environments);
   vi.advanceTimersByTime(QUICK_FIRST_MS - 1);

@@ -49,7 +49,7 @@ describe("a stream of a table", () => {
     expect(second).toEqual(["INSERT", expect.objectContaining({ NewImage: Item })]);
   });
 
-  it("passes records that match the filters, retries from the failed record, and finally sends it to a queue", async () => {
+  it("passes matching records, retries from the failed record, and finally sends that record to a queue", async () => {
     await put("good");
     await put("good");
     await put("bad");
@@ -79,7 +79,7 @@ describe("a queue", () => {
     const failures = () => reports.filter((report) => report.event === "failure").length;
     for (const times of [1, 2]) {
       await vi.waitFor(() => expect(failures()).toBe(times), WAIT);
-      // Each time, the message is hidden for the visibility timeout.
+      // After each failure, the message stays hidden for the visibility timeout.
       clock.advance(30_000);
     }
     await vi.waitFor(() => expect(queue("dead").messages.map(({ body }) => body)).toEqual(["poison"]), WAIT);

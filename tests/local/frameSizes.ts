@@ -2,8 +2,9 @@ import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 
 /**
- * Reads a server's frames in parallel with the client: returns the payload size of each, in order.
- * https://www.rfc-editor.org/rfc/rfc6455#section-5.2
+ * Reads a server's frames in parallel with the client. https://www.rfc-editor.org/rfc/rfc6455#section-5.2
+ *
+ * @returns the payload size of each frame, in order; the array grows as frames arrive
  */
 export function frameSizes(socket: WebSocket): number[] {
   const sizes: number[] = [];
@@ -21,7 +22,10 @@ export function frameSizes(socket: WebSocket): number[] {
   return sizes;
 }
 
-/** A server's frames aren't masked: two bytes, an optional longer length, then the payload. */
+/**
+ * Payload size and end of the first frame; undefined until its header is complete. A server's frames aren't masked: two
+ * bytes, an optional longer length, then the payload.
+ */
 function frameAt(data: Buffer): { size: number; end: number } | undefined {
   if (data.length < 2) return undefined;
   const short = data.readUInt8(1) & 0x7f;

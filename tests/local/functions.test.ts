@@ -136,7 +136,7 @@ describe("a function", () => {
     { name: "failAtInit", what: "throws", errorType: "TypeError", says: "the drawer is stuck" },
     {
       name: "exportNothing",
-      what: "has no such export",
+      what: "doesn't export the handler",
       errorType: "Runtime.HandlerNotFound",
       says: "index.exportNothing is undefined or not exported",
     },
@@ -154,7 +154,7 @@ describe("a function", () => {
     },
     {
       name: "misspelled",
-      what: "is no JavaScript",
+      what: "isn't JavaScript",
       errorType: "Runtime.UserCodeSyntaxError",
       says: "SyntaxError: Unexpected token ';'",
     },
@@ -173,7 +173,7 @@ describe("a function", () => {
     expect((await failureOf("misspelled")).trace).toEqual(["at index.js:2"]);
   });
 
-  it("fails with an error that nothing handles, which is reported with its lines", async () => {
+  it("fails with an error that nothing handles, which is reported with its stack trace", async () => {
     expect(await failureOf("leaveRejection")).toMatchObject({
       errorType: "Runtime.UnhandledPromiseRejection",
       errorMessage: "OutOfPaper: nobody waits for it",
@@ -203,7 +203,7 @@ describe("a function's log", () => {
       .map((line) => line.replaceAll(requestId, "ID"));
   }
 
-  /** The numbers in a REPORT line. */
+  /** The numbers in the last line, which must be a REPORT line. */
   function figuresOf(lines: string[]) {
     const report = new RegExp(
       "^REPORT RequestId: ID\\tDuration: (\\d+\\.\\d\\d) ms\\tBilled Duration: (\\d+) ms\\tMemory Size: (\\d+) MB" +
@@ -256,7 +256,7 @@ describe("a function's log", () => {
     expect(Math.abs(cold.billed - (cold.duration + (cold.init ?? 0)))).toBeLessThanOrEqual(2);
   });
 
-  it("stays empty if its role can't write to it, and the missing permission is reported", async () => {
+  it("stays empty if the function's role may not write to it, and the missing permission is reported", async () => {
     expect(await invoke("logSecretly", { marker: "fig" })).toEqual({ requestId: aUuid });
     const { caller, action, resource, fix } = await cloud.waitFor("denied", (denied) =>
       denied.action.startsWith("logs:"),

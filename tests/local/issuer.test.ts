@@ -1,4 +1,4 @@
-/** The local issuer's requests for tokens: what is refused, and how. */
+/** Requests for tokens to the local issuer: which are refused, and how. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-/** Keys pressed in the terminal, and changes that need one. */
+/** Keys pressed in the terminal, and changes that must be confirmed with one. */
 import { PassThrough } from "node:stream";
 import type { ReadStream } from "node:tty";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -75,7 +75,7 @@ const INDEX = {
 let cloud: Cloud;
 afterEach(() => cloud?.stop());
 
-it("a table with a changed index keeps its items; a removed one is deleted when that is confirmed", async () => {
+it("a table keeps its items when an index changes, and loses them when its key changes or it is removed", async () => {
   cloud = await Cloud.start({
     region: "eu-central-1",
     programFolder: ".",

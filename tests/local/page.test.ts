@@ -35,7 +35,7 @@ test("a request waits until the program has run, and gets the outputs", async ()
     isAnswered = true;
     return response.json();
   });
-  // Another request has been answered in the meantime.
+  // A request that doesn't need the outputs is answered in the meantime.
   expect((await fetch(page.url, { method: "DELETE" })).status).toBe(405);
   expect(isAnswered).toBe(false);
   page.open({ webSocketUrl: "ws://127.0.0.1:2/dev" });

@@ -6,7 +6,7 @@ const FAILED = "Running program '/app/' failed with an unhandled exception:";
 const OWN = "    at Object.<anonymous> (/app/index.ts:11:20)";
 const NODES = "    at Module._compile (node:internal/modules/cjs/loader:1804:14)";
 
-it("a program's errors are shown without the frames of others, and without the promise that carried them", () => {
+it("a program's errors are shown without the frames of other code, and without the promise that carried them", () => {
   const logged = [
     FAILED,
     "<ref *1> Error: no coffee",

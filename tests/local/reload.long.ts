@@ -1,4 +1,4 @@
-/** Tests saves of the program while its cloud runs: broken saves, expensive ones, and many in a row. */
+/** Tests what happens when the program is saved while its cloud runs: broken, with large changes, or many times. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";

@@ -38,13 +38,13 @@ async function said(frame: object = {}): Promise<string> {
 /** The current contents of the function's files. */
 const saved = { "handler.ts": handler("one"), "suffix.ts": suffixed("!") };
 
-/** Saves a file of the function, and waits until it runs. */
+/** Saves a file of the function, and waits until the new code is in use. */
 async function change(file: keyof typeof saved, text: string): Promise<Extract<Report, { event: "reloaded" }>> {
   saved[file] = text;
   return save("reloaded", file, text);
 }
 
-/** Prepares a test: the function answers with its version, whatever an earlier test has left. */
+/** Prepares a test: makes the function answer with this version, whatever an earlier test has left. */
 async function answering(version: string): Promise<void> {
   if (saved["suffix.ts"] !== suffixed("!")) await change("suffix.ts", suffixed("!"));
   if (saved["handler.ts"] !== handler(version)) await change("handler.ts", handler(version));
@@ -52,7 +52,7 @@ async function answering(version: string): Promise<void> {
 }
 
 describe("a function's file", () => {
-  it("is new code for the next event, on the open connection", async () => {
+  it("takes effect from the next event on, on the open connection", async () => {
     await answering("one");
     const { what, ms } = await change("handler.ts", handler("two"));
     expect(what).toEqual(["answer"]);
@@ -97,7 +97,7 @@ describe("a function's file", () => {
 });
 
 describe("the program", () => {
-  it("runs again: open connections see its changes, and rate limits continue", async () => {
+  it("runs again when it is saved: open connections see its changes, and rate limits continue", async () => {
     client.send({ action: "rare" });
     expect((await client.next()).action).toBe("rare");
     const keys = await issuerKeys();

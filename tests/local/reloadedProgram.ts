@@ -14,7 +14,7 @@ export interface ProgramFolder {
   remove(): Promise<void>;
 }
 
-/** @param files by path, in addition to the bundler and the fixtures' resources.ts */
+/** @param files contents by path, in addition to the bundler and the fixtures' `resources.ts` */
 export async function makeProgram(files: Record<string, string>): Promise<ProgramFolder> {
   const path = await mkdtemp(join(tmpdir(), "reloaded-"));
   for (const folder of ["callbacks", "cache"]) await cp(join(ROOT, folder), join(path, folder), { recursive: true });
@@ -29,7 +29,7 @@ export async function makeProgram(files: Record<string, string>): Promise<Progra
   return { path, save, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A handler's file. Its function returns the version, after the delay that the frame states. */
+/** Source of a handler's file. Its function answers with the version, after the delay that the frame states. */
 export const handler = (version: string) => `
 import { suffix } from "./suffix";
 export const answer = async (event: { body: string }) => {
@@ -38,7 +38,7 @@ export const answer = async (event: { body: string }) => {
   return { statusCode: 200, body: JSON.stringify({ said: "${version}" + suffix, action, greeting: process.env.GREETING }) };
 };`;
 
-/** The differences between two versions of the program. */
+/** The parts in which versions of the program differ. */
 interface ProgramParts {
   greeting?: string;
   routes?: string[];

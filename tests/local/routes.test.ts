@@ -135,14 +135,14 @@ describe("a function's answer", () => {
   it.each([
     { what: "fails", frame: { action: "fail" } },
     { what: "is timed out by Lambda", frame: { action: "waitTooLong", ms: 5_000 } },
-  ])("is Internal server error when it $what, and the client stays connected", async ({ frame }) => {
+  ])("is Internal server error when the function $what, and the client stays connected", async ({ frame }) => {
     const client = await open();
     client.send(frame);
     expect(await client.next()).toEqual(gatewaySays("Internal server error"));
     await expectOpen(client);
   });
 
-  it("is Endpoint request timed out if it is slower than its integration's timeout", async () => {
+  it("is Endpoint request timed out if the function exceeds its integration's timeout", async () => {
     const client = await open();
     client.send({ action: "waitImpatiently", ms: 1_000 });
     expect(await client.next()).toEqual(gatewaySays("Endpoint request timed out"));

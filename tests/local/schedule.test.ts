@@ -25,7 +25,7 @@ let cloud: Cloud;
 let reports: Report[];
 let stopped: Promise<void> | undefined;
 
-/** Stops the cloud once. The test of the shutdown also calls this. */
+/** Stops the cloud at the first call only, because the test of the shutdown calls this, too. */
 function stop(): Promise<void> {
   stopped ??= cloud.stop();
   return stopped;
@@ -69,7 +69,7 @@ function warningsAbout(rule: string): string[] {
 }
 
 describe("a schedule", () => {
-  it("runs its function after the first period, and then after each", async () => {
+  it("runs its function after the first period and after each further one", async () => {
     clock.advance(MINUTE_MS - 1);
     clock.advance(1);
     await untilRun("minutely", 1);
@@ -274,12 +274,12 @@ describe("what EventBridge refuses", () => {
       inputs: { arn: `arn:aws:sns:${REGION}:000000000000:topic` },
       says: "the rule disabled would invoke arn:aws:sns:eu-central-1:000000000000:topic: the local cloud only supports functions and queues as targets",
     },
-  ])("differs from a feature that isn't supported here: $says", async ({ inputs, says }) => {
+  ])("is told from what isn't supported here, which gives a warning: $says", async ({ inputs, says }) => {
     await serve(TARGET, { rule: "disabled", ...inputs });
     expect(warnings().at(-1)).toBe(says);
   });
 
-  it("is a missing function: on AWS its runs fail silently, and here this is reported once", async () => {
+  it("doesn't include a missing function: on AWS its runs fail silently, and here this is reported once", async () => {
     const gone = arn.replace("given", "gone");
     await serve(TARGET, { rule: "schedule-dev-minutely", arn: gone });
     clock.advance(MINUTE_MS);

@@ -36,7 +36,7 @@ interface Sent {
   change?: (sent: { path: string; query: string; headers: Record<string, string>; body: string }) => void;
 }
 
-/** Signs a post as the SDK does, sends it, and returns the signer or the reason for the refusal. */
+/** Signs a POST request as the SDK does, sends it, and returns the signer or the reason for the refusal. */
 async function signerSeen({
   keys = credentials,
   at = new Date(),

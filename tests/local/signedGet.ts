@@ -4,7 +4,7 @@ import type { operatorOf } from "../../local/identity/operator.ts";
 
 export type Credentials = ReturnType<typeof operatorOf>["credentials"];
 
-/** A GET request that the SDK's signer has signed for a service. */
+/** Sends a GET request that the SDK's signer has signed for a service. */
 export async function signedGet(
   url: URL,
   { service, region, credentials }: { service: string; region: string; credentials: Credentials },

@@ -9,7 +9,7 @@ export const REGION = "eu-central-1";
 /**
  * Starts a local cloud in this process, so that it has the test's clock, and runs a fixture program in it.
  *
- * @param tsconfig relative to the folder
+ * @param tsconfig path relative to the folder
  * @returns `deployed` rejects when the program fails
  */
 export async function startProgram(

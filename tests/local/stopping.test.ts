@@ -48,7 +48,7 @@ it("the end of the pipe's reader ends everything, too", async () => {
   const { npm, url } = await npmStart();
   const client = await TestClient.open(url);
   npm.stdout?.destroy();
-  // The next line of output has no reader.
+  // The line of output about this message has no reader.
   client.send("hello");
   expect((await client.closed).code).toBe(1001);
   if (npm.exitCode === null) await once(npm, "exit");

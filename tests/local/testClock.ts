@@ -25,7 +25,7 @@ export class TestClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Resolves with the next pause, already begun or not. */
+  /** Resolves with the length of the next pause, whether it has already begun or not. */
   nextPause(): Promise<number> {
     return vi.waitFor(() => this.#pauses.shift() ?? Promise.reject(new Error("nobody pauses")), WAIT);
   }

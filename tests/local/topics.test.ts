@@ -53,7 +53,7 @@ it("topics invoke functions and send to queues, each with its filter and format"
   expect(bodies("wrapped")).toHaveLength(2);
 });
 
-it("topics don't reach a queue whose policy denies it, and the missing statement is reported", async () => {
+it("topics don't reach a queue without a policy that allows it, and the missing statement is reported", async () => {
   await sns.send(new PublishCommand({ TopicArn, Message: "anybody?" }));
   expect(bodies("closed")).toEqual([]);
   const denied = reports.filter((report) => report.event === "denied");
@@ -62,7 +62,7 @@ it("topics don't reach a queue whose policy denies it, and the missing statement
   );
 });
 
-it("a missing topic gets SNS's error", async () => {
+it("publishing to a missing topic gets SNS's error", async () => {
   const missing = sns.send(new PublishCommand({ TopicArn: `${TopicArn}-not`, Message: "x" }));
   await expect(missing).rejects.toMatchObject({ name: "NotFoundException", message: "Topic does not exist" });
 });

@@ -1,4 +1,4 @@
-/** Appends to a room's log: one entry for each (user, room, id), at one position, however often it is sent. */
+/** Appends to a room's log: one entry for each (user, room, id), at one position, however often the request is sent. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Appended, append, type Request } from "../../chat/log/append.ts";
 import { dedupeKey, entryKey } from "../../chat/log/rows.ts";
@@ -86,7 +86,7 @@ describe.each([{ retry: false }, { retry: true }])("a repeated append with retry
     expect(await table.visibleOf(room)).toEqual(before);
   });
 
-  test("is recognized for 24 hours, even by a row that has expired but not been deleted", async () => {
+  test("is recognized for 24 hours, and later by a row that has expired but not been deleted", async () => {
     const { entry } = await say("hi", "a");
     for (const hours of [23, 24, 72]) {
       later(hours * HOUR_MS);
@@ -118,7 +118,7 @@ describe.each([{ retry: false }, { retry: true }])("a repeated append with retry
     expect(await table.entriesOf(room)).toHaveLength(next.entry.seq);
   });
 
-  test("with a different target of an edit, deletion or reaction is refused too", async () => {
+  test("with a different target of an edit or deletion, or a different reaction, is refused too", async () => {
     const contents: [EntryContent, EntryContent][] = [
       [
         { kind: "edit", target: 1, text: "x" },
@@ -194,7 +194,7 @@ test("100 concurrent messages get 100 consecutive positions", async () => {
 });
 
 describe("a position that is lost", () => {
-  /** Lets another writer take each position first. */
+  /** Makes another writer fill the next `times` positions first, with this row. */
   const occupy = (times: number, row: object) => {
     let left = times;
     table.between = async (step, perform) => {
@@ -254,7 +254,7 @@ describe("a position that is lost", () => {
     expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2 }, duplicate: true });
   });
 
-  test("while a concurrent retry has moved on, is not taken a second time", async () => {
+  test("while a concurrent retry has already replaced it, isn't replaced a second time", async () => {
     let interrupted = false;
     let other: Promise<Appended> | undefined;
     table.between = async (step, perform) => {
@@ -262,7 +262,7 @@ describe("a position that is lost", () => {
         interrupted = true;
         await table.put([{ ...entryKey(room, 1), ...VOID }]);
         const answer = await perform();
-        // Between the loss and the move of the first, the retry completes.
+        // The retry completes after the first append has lost its position and before it moves to another.
         other = say("hi", "a", { retry: true });
         await other;
         return answer;

@@ -38,7 +38,7 @@ const say = (id: string) => put(id, { kind: "message", text: `${CANARY} ${id}` }
 const edit = (id: string, target: number, retry = false) =>
   put(id, { kind: "edit", target, text: `${CANARY} ${id}` }, { retry });
 
-/** Deletes as handlers/deleteMessage.ts does. @returns when the deletion may be acknowledged */
+/** Deletes a message as `handlers/deleteMessage.ts` does; resolves when the deletion may be acknowledged. */
 async function remove(id: string, target: number, retry = false): Promise<Appended> {
   const appended = await put(id, { kind: "delete", target }, { retry });
   await finishDeletion(MESSAGES, room, { seq: appended.entry.seq, target });
@@ -48,7 +48,7 @@ async function remove(id: string, target: number, retry = false): Promise<Append
 const all = async () => ((await readAfter(MESSAGES, room, 0, 100)) as Page).entries;
 const newest = async () => (await readBefore(MESSAGES, room, undefined, 100)).entries;
 const textOf = (entries: object[]) => JSON.stringify(entries);
-/** The room's entries in the table. */
+/** The room's entries in the table, as JSON. */
 const stored = async () => textOf(await table.entriesOf(room));
 
 /** Crashes the function right before or after the nth call of a step. */
@@ -91,7 +91,7 @@ describe("a deletion", () => {
     expect(await stored()).not.toContain(`${CANARY} e`);
   });
 
-  test("covers edits beyond a partition, and more of them than one step erases", async () => {
+  test("covers edits in the next partition, and more edits than one step erases", async () => {
     await table.put([{ pk: `META#${encodeURIComponent(room)}`, sk: 0, head: 9_970, headAt: 1, madeAt: 1 }]);
     await say("m");
     for (let i = 0; i < 60; i++) await edit(`e${i}`, 9_971);
@@ -124,7 +124,7 @@ describe("of a deleted message", () => {
     await expect(asDeletable(MESSAGES, "" as never, room, 1, ANA)).rejects.toMatchObject(notFound);
   });
 
-  test("an edit that was admitted before is NOT_FOUND, isn't written anywhere, and leaves no hole", async () => {
+  test("an edit that was admitted before the deletion is NOT_FOUND, isn't written anywhere, and leaves no hole", async () => {
     await expect(edit("late", 1)).rejects.toMatchObject({ name: "Refusal", code: "NOT_FOUND" });
     expect(await stored()).not.toContain(`${CANARY} late`);
     expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["message", "edit", "delete", "void"]);
@@ -197,7 +197,7 @@ describe("a deletion whose function crashed", () => {
     test.each([
       ["the next page forward", all],
       ["the next page backward", newest],
-      ["a page of the delete entry alone", async () => ((await readAfter(MESSAGES, room, 3, 1)) as Page).entries],
+      ["a page with only the delete entry", async () => ((await readAfter(MESSAGES, room, 3, 1)) as Page).entries],
     ])("is completed by %s, which shows none of the text", async (_, read) => {
       expect(textOf(await read())).not.toContain(CANARY);
       expect(await stored()).not.toContain(CANARY);
@@ -220,7 +220,7 @@ describe("a deletion whose function crashed", () => {
   });
 });
 
-test("a page that read the message before the deletion finished doesn't show it", async () => {
+test("a page that read the message before the deletion finished doesn't show its text", async () => {
   await say("m");
   await edit("e", 1);
   const { entry } = await put("d", { kind: "delete", target: 1 });
@@ -306,7 +306,7 @@ test(
         Array.from({ length: await table.headOf(room) }, (_, i) => i + 1),
       );
     });
-    // The checker (tests/checker) also has actors that edit, delete and read in each of its seeds.
+    // 100 runs are enough here, because the checker (tests/checker) has such actors in each of its seeds, too.
     await fc.assert(property, { numRuns: 100 });
   },
 );

@@ -30,7 +30,7 @@ const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
 const say = (id: string) =>
   append(MESSAGES, { room, user: ANA, id, content: { kind: "message", text: id }, retry: false });
 
-/** Writes messages at these positions and claims the positions up to the head, all at one time. */
+/** Writes messages at these positions and claims the positions up to the head, all with the time `at`. */
 const fill = (seqs: number[], head: number, at = NOW) =>
   table.put([
     { ...headKey(room), head, headAt: at },
@@ -52,7 +52,7 @@ const covers = (page: object) => {
 };
 
 describe("a young hole", () => {
-  test("ends the page before it, which reports that there is more and when to ask again", async () => {
+  test("ends the page, which reports that there is more and when to ask again", async () => {
     await fill([1, 2, 4], 4);
     later(500);
     const page = await after(0);
@@ -138,7 +138,7 @@ describe("a hole older than 2 s", () => {
     expect(await voids()).toEqual([2, 3]);
   });
 
-  test("doesn't make a younger one below a new entry old", async () => {
+  test("doesn't make a younger hole, below a new entry, count as old", async () => {
     await fill([1, 3], 3);
     later(2_000);
     await table.put([
@@ -203,7 +203,7 @@ describe("a hole older than 2 s", () => {
   });
 });
 
-test("a void position whose answer was lost is skipped", async () => {
+test("a void position is skipped, even if the answer to its write was lost", async () => {
   await fill([1, 3], 3);
   later(2_000);
   let lost = false;

@@ -29,7 +29,7 @@ const DIRECT: Between = (_, perform) => perform();
 
 export class LogTable {
   readonly #engine = new DynamoDb();
-  /** The engine's calls, in order. */
+  /** Calls to the engine since the last reset, in order. */
   calls: Call[] = [];
   between: Between = DIRECT;
 

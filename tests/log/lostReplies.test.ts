@@ -33,7 +33,7 @@ const say = (text: string, request: Partial<Request> = {}) =>
     ...request,
   });
 
-/** Loses the answer to the first call of a step, which takes effect. */
+/** Loses the answer to the first call of a step; the call itself takes effect. */
 function loseAnswer(lost: Step, error: Error): Between {
   let done = false;
   return async (step, perform) => {
@@ -44,7 +44,7 @@ function loseAnswer(lost: Step, error: Error): Between {
   };
 }
 
-/** Drops the first call of a step. */
+/** Drops the first call of a step, which has no effect. */
 function loseCall(lost: Step, error: Error): Between {
   let done = false;
   return async (step, perform) => {
@@ -96,7 +96,7 @@ describe("an answer that is lost once, after which the SDK sends the call again"
     await expectOneEntry(seq);
   });
 
-  test("for voiding a retry's position: the position is void, and the answer is the first one's", async () => {
+  test("for voiding a retry's position: the position is void, and the answer is the first append's", async () => {
     const { entry } = await say("hi");
     vi.setSystemTime(Date.now() + 1);
     table.between = loseAnswer("void", connectionLost());
@@ -165,7 +165,7 @@ describe.each([{ retry: true }, { retry: false }])(
       },
     );
 
-    test("after its entry: the retry returns the first one's time, whatever time it is now", async () => {
+    test("after its entry: the retry returns the first attempt's time, whatever time it is now", async () => {
       const sentAt = Date.now();
       table.between = loseAnswer("entry", dead);
       await expect(say("hi")).rejects.toThrow(dead);
@@ -173,7 +173,7 @@ describe.each([{ retry: true }, { retry: false }])(
       expect(await say("hi", { retry })).toMatchObject({ entry: { seq: 1, sentAt }, duplicate: true, isNew: false });
     });
 
-    test("before its entry, long enough ago that a reader has filled the hole: one entry, after the reader's", async () => {
+    test("before its entry, long enough ago that a reader has filled the hole: one entry, after the void position", async () => {
       table.between = loseCall("entry", dead);
       await expect(say("hi")).rejects.toThrow(dead);
       vi.setSystemTime(Date.now() + 60_000);

@@ -116,7 +116,7 @@ async function pageOf(client: TestClient, fields: object): Promise<PageFrame> {
   }
 }
 
-test("is read both ways without gaps or duplicates, in frames of at most 32,000 bytes, while others send", async () => {
+test("a log is read both ways without gaps or duplicates, in frames of at most 32,000 bytes, while others send", async () => {
   const [forwards, backwards] = [await reader("forwards"), await reader("backwards")];
   const talkers = await Promise.all(["ana", "bob"].map(async (who) => talk((await reader(who)).client, who)));
 

@@ -125,13 +125,13 @@ describe("a room without messages", () => {
     expect(await before(7, 100)).toEqual(empty);
   });
 
-  test("resets a cursor that it doesn't have", async () => {
+  test("resets a cursor at a position that it doesn't have", async () => {
     expect(await readAfter(MESSAGES, room, 1, 100)).toEqual({ room, head: 0, reason: "ahead" });
   });
 });
 
 describe("a page", () => {
-  test("after a cursor begins behind it and has the maximum number of positions", async () => {
+  test("after a cursor begins at the next position and has as many positions as its limit allows", async () => {
     await fill(1, 10);
     const page = await after(3, 4);
     expect(page).toMatchObject({ room, from: 4, through: 7, head: 10, more: true });
@@ -234,7 +234,7 @@ describe("of 100 entries with 8 KB of text", () => {
     expect(table.calls.filter(({ step }) => step !== "read")).toEqual([]);
   });
 
-  test("between void positions, a page covers those up to the entry that no longer fits", async () => {
+  test("a page covers the void positions up to the first entry that doesn't fit", async () => {
     await fill(1, 12, { text });
     await table.put([2, 4, 6, 7, 8, 10].map((seq) => ({ ...entryKey(room, seq), kind: "void", at: NOW })));
     const pages = await forwards(0, 100);
@@ -279,7 +279,7 @@ test("the largest entry that the protocol accepts fits into a page and an event"
 });
 
 describe("any log", () => {
-  /** The state of a position. Texts are short or long, so that pages end for either reason. */
+  /** The state of a position. Texts are short or long, so that pages end at their limit or at their maximum size. */
   const position = fc.oneof(
     { weight: 4, arbitrary: fc.constant("short" as const) },
     { weight: 1, arbitrary: fc.constant("long" as const) },
@@ -289,7 +289,7 @@ describe("any log", () => {
   /** Number of positions before the log: none at the room's beginning, or up to just before a boundary. */
   const start = fc.constantFrom<number>(0, 9_990, 19_999);
   const log = fc.record({ start, positions: fc.array(position, { maxLength: 24 }) });
-  /** Smallest and largest page limits. */
+  /** A page limit: a small one, the smallest or the largest. */
   const anyLimit = fc.oneof(fc.integer({ min: 2, max: 9 }), fc.constantFrom(1, 100));
   type Log = { start: number; positions: ("short" | "long" | "void" | "hole")[] };
 

@@ -60,13 +60,13 @@ describe.each([
     await clean();
   });
 
-  test("the newest page ends with the oldest entry kept", async () => {
+  test("the newest page reaches back to the oldest entry kept", async () => {
     const page = await readBefore(MESSAGES, room, undefined, 100, WEEK);
     expect(textsOf(page)).toEqual(["day 4", "day 5", "day 6", "day 7", "day 8", "day 9", "day 10"]);
     expect(page).toMatchObject({ from: 4, through: 10, more: false });
   });
 
-  test("backward pages say when there are no more", async () => {
+  test("backward pages say when there are no older entries", async () => {
     const newest = await readBefore(MESSAGES, room, undefined, 4, WEEK);
     expect(newest).toMatchObject({ from: 7, more: true });
     const older = await readBefore(MESSAGES, room, newest.from, 4, WEEK);
@@ -105,14 +105,14 @@ test("a hole among kept entries is still filled", async () => {
   expect(textsOf(page as never)).toEqual(["day 7", "day 9", "day 10"]);
 });
 
-test("a room younger than the retention period has all of it", async () => {
+test("a room younger than the retention period has all of its entries", async () => {
   await say("first");
   later(6 * DAY_MS);
   await say("second");
   expect(textsOf((await readAfter(MESSAGES, room, 0, 100, WEEK)) as never)).toEqual(["first", "second"]);
 });
 
-test("a room that was quiet for longer continues with its next entry", async () => {
+test("a room that was quiet for longer than the retention period continues with its next entry", async () => {
   await say("old");
   later(30 * DAY_MS);
   await expire();

@@ -30,7 +30,7 @@ export const turn: fc.Arbitrary<Turn> = fc.record({
   ms: fc.constantFrom(0, 0, 1, 1_000, 2_000, 2_500),
 });
 
-/** Ends a function. */
+/** Error that ends a function where it crashes. */
 export class Dead extends Error {
   override name = "Dead";
 }

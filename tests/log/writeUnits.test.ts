@@ -53,7 +53,7 @@ test.each([1, 100, 750])("a message of %i bytes costs 3 write units", async (byt
   expect(await cost(() => say("x".repeat(bytes)))).toEqual({ units: 3, steps: ["position", "claim", "entry"] });
 });
 
-test("a message of 750 bytes costs 3 at any length of the room's log, and nothing besides its writes", async () => {
+test("a message of 750 bytes costs 3 at any length of the room's log, and makes no other calls", async () => {
   await table.put([{ pk: `META#${room}`, sk: 0, head: 9_999_998, headAt: Date.now() }]);
   expect(await cost(() => say("é".repeat(375)))).toMatchObject({ units: 3 });
   expect(table.calls).toHaveLength(3);
@@ -79,7 +79,7 @@ test("a reply to a missing message costs 2", async () => {
 });
 
 describe("an edit", () => {
-  test("costs 4: 3, and 1 for the note on its message", async () => {
+  test("costs 4: 3 like a message, and 1 for the note on the edited message", async () => {
     await say("x".repeat(700));
     for (const id of ["e", "f"]) {
       expect(await cost(() => edit(id, "x".repeat(750)))).toEqual({
@@ -109,7 +109,7 @@ describe("an edit", () => {
 });
 
 describe("a deletion", () => {
-  test("costs 5: 3, 1 for the message, and 1 for marking it as done", async () => {
+  test("costs 5: 3 like a message, 1 for erasing the message, and 1 for marking the deletion as done", async () => {
     await say("x".repeat(700));
     expect(await cost(() => remove())).toEqual({ units: 5, steps: ["position", "claim", "entry", "erase", "done"] });
   });
@@ -164,7 +164,7 @@ test("ID_CONFLICT costs 3", async () => {
   expect(await cost(conflict)).toEqual({ units: 3, steps: ["position", "claim", "void"] });
 });
 
-test("a lost answer of step 2 costs 1 more", async () => {
+test("a lost answer to step 2 costs 1 more", async () => {
   let lost = false;
   table.between = async (step, perform) => {
     const answer = await perform();

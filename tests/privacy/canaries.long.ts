@@ -1,6 +1,6 @@
 /**
  * No log line, access log or report of the cloud contains what people write, who they are or where they are, whatever
- * they send and however it ends. handlers/log.ts lists what they may contain.
+ * they send and however it is answered. `handlers/log.ts` lists what log lines may contain.
  */
 import { setTimeout } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -14,7 +14,10 @@ import { type Frame, HandshakeRefused, TestClient } from "../webSocketClient.ts"
 import { Canaries } from "./canaries.ts";
 
 const canaries = new Canaries();
-/** Fields that a client may be told, but never in an error: all except its `id` and the name of its action. */
+/**
+ * Markers that no error frame may quote, although clients may receive them in other frames: all except those in a
+ * request's `id` and in the name of its action.
+ */
 const told = new Canaries();
 
 /** An address of this machine that nothing else here uses. It is set up only on Linux. */
@@ -104,7 +107,7 @@ async function refusal(opening: Promise<TestClient>): Promise<number> {
 /** Requested actions. */
 const done = new Set<string>();
 
-/** A frame with its own id, and its answer. */
+/** Sends a frame with an id of its own, and resolves with the answer. */
 function ask(client: TestClient, action: string, fields: Record<string, unknown> = {}): Promise<Frame> {
   done.add(action);
   return client.ask({ id: canaries.make("a request's id").slice(0, 64), action, ...fields });
@@ -148,7 +151,7 @@ describe("connections", () => {
     for (const token of bad) expect(await refusal(open(canaries.addToken(token, "a bad token")))).toBe(401);
   });
 
-  test("are refused for their page, for their protocol, and because there are too many", async () => {
+  test("are refused for their origin, for their protocol, and because there are too many", async () => {
     const someone = person();
     const token = await tokenFor(someone);
     expect(await refusal(open(token, ["chat.v1"], { Origin: `https://${canaries.make("an origin")}.test` }))).toBe(403);
@@ -165,7 +168,7 @@ describe("connections", () => {
     expect(statuses).toContain(429);
   });
 
-  test("end with the client's reason, and by a dropped connection", async () => {
+  test("end with the client's reason, or without a close frame", async () => {
     const [one, other] = [await connect(person()), await connect(person())];
     // The local cloud prints close reasons for its developer; none of this may reach a log.
     one.socket.close(4000, told.make("a reason"));

@@ -20,7 +20,7 @@ type Handler = (event: unknown) => Promise<unknown>;
 
 const folder = mkdtempSync(join(tmpdir(), "failing-"));
 let server: Server;
-/** Calls to an AWS API or the issuer. */
+/** Number of calls to an AWS API or the issuer. */
 let asked = 0;
 /** A function's `console` output. */
 let said: string[] = [];
@@ -143,7 +143,7 @@ describe("when DynamoDB refuses everything", () => {
     expect(canaries.foundIn(log)).toEqual([]);
   });
 
-  // Lambda writes an error thrown by such a function to its log, with the message.
+  // Lambda writes an error that one of these functions throws to the function's log, with the message.
   test.each<[string, () => object]>([
     ["connect", () => eventOf("$connect")],
     ["disconnect", () => eventOf("$disconnect")],

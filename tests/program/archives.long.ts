@@ -42,7 +42,7 @@ test("archives are the same from a different folder or with fewer other function
   expect(elsewhere.size).toBe(functions.size - 3);
   for (const [name, lambda] of elsewhere) expect(codeOf(lambda, folder)).toBe(codeOf(functions.get(name) as Inputs));
 
-  // Every bundle is in a cache by now; a changed file rebuilds those that contain it.
+  // Every bundle is cached now, and a changed file must cause a rebuild of the bundles that contain it.
   const handler = join(folder, "handlers/unknownAction.ts");
   await writeFile(handler, `${await readFile(handler, "utf8")}\nexport const planted = "a change";\n`);
   const changed = ofType(

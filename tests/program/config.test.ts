@@ -1,6 +1,6 @@
 /**
- * The stack's configuration and names: values that are misspelled, out of range or refused by AWS are refused before
- * anything is created.
+ * The stack's configuration and names: keys that are misspelled, and values that are out of range or that AWS would
+ * refuse, are refused before anything is created.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test } from "vitest";
@@ -44,7 +44,7 @@ test.each([
   ["my_stack", /^the stack is named "my_stack"/],
   ["pr.12", /^the stack is named "pr\.12"/],
   ["aws-test", /^the stack is named "aws-test".*a user pool's domain can't contain "aws"/],
-  ["a".repeat(41), /the user pool's domain a name of 65 characters, and Cognito allows 63$/],
+  ["a".repeat(41), /the user pool's domain a name of 65 characters, and Cognito allows 63: shorten one of them$/],
   ["pr-12", undefined],
 ])("AWS accepts the name of a stack, or the program refuses it: %s", (stack, says) => {
   if (says === undefined) expect(problemWithNames("chat", stack, true)).toBeUndefined();

@@ -38,7 +38,7 @@ test("in a zone: a certificate validated by DNS, the name, and a record that poi
   const mapping = one("aws:apigatewayv2/apiMapping:ApiMapping");
   expect(mapping).toEqual({ apiId: stage.apiId, domainName: DOMAIN, stage: stage.name });
 
-  // The page may connect to it and is configured with it; functions post to the API's own address.
+  // The page may connect to the domain and is configured with it; functions post to the API's own address.
   const headers = one("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy");
   const { contentSecurityPolicy } = headers.securityHeadersConfig.contentSecurityPolicy;
   expect(contentSecurityPolicy).toMatch(/connect-src 'self' wss:\/\/ws\.example\.com https:/);

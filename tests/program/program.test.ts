@@ -24,7 +24,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
       .filter(({ role }) => lambda.role.endsWith(`/${role}`))
       .flatMap(({ policy }) => policy.Statement);
 
-  test("has the routes' functions and one authorizer", () => {
+  test("has a function for each route, one authorizer, and the functions that no route invokes", () => {
     expect([...functions.keys()].sort()).toEqual(
       [
         "admin",
@@ -117,7 +117,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     }
   });
 
-  test("puts statements on resources that AWS names into a separate policy", () => {
+  test("puts statements on resources whose names AWS chooses into a separate policy", () => {
     for (const { policy } of all("aws:iam/rolePolicy:RolePolicy")) {
       const byAws = policy.Statement.map(({ Action }: Inputs) => Action.includes("execute-api:ManageConnections"));
       expect(new Set(byAws).size).toBe(1);

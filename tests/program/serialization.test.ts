@@ -56,7 +56,7 @@ describe("a callback's captures", () => {
     },
   );
 
-  test("an import starts in the file that contains the callback", () => {
+  test("an import is resolved from the file that contains the callback", () => {
     expect(outcomes.greet).toBe("ok");
   });
 
@@ -103,7 +103,7 @@ describe("the archives", () => {
     }
   });
 
-  test("load their handlers at init, not in the first invocation: one without its variables doesn't start", async () => {
+  test("load their handlers at init, not in the first invocation: a function without its variables doesn't start", async () => {
     const folder = await mkdtemp(join(tmpdir(), "archive-"));
     await writeFile(join(folder, "index.js"), codeOf(functions.get("connect") as Inputs));
     const load = () => execFileSync(process.execPath, ["./index.js"], { cwd: folder, stdio: "pipe", env: {} });

@@ -8,12 +8,12 @@ import { readProject, readStackConfig } from "../../stack/stackFiles.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-// biome-ignore lint/suspicious/noExplicitAny: inputs are as many things as there are resources
+// biome-ignore lint/suspicious/noExplicitAny: each type of resource has its own inputs
 export type Inputs = Record<string, any>;
 
 /**
- * @param config values in addition to those in the stack's file @throws ProgramFailed with the program's error as its
- *   cause
+ * @param config values in addition to those in the stack's file
+ * @throws ProgramFailed with the program's error as its cause
  */
 export async function previewStack(
   stack: string,

@@ -3,17 +3,17 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
 interface FunctionArgs {
-  /** Text of index.js, or a path of a file. @default the file handlers.js of the program */
+  /** Text of `index.js`, or a file for it. @default the program's file `handlers.js` */
   code?: string | Promise<pulumi.asset.Asset>;
-  /** Name of the export that is the handler, or with its file, as in `other.handler`. @default the function's name */
+  /** Name of the handler's export, alone or with its file, as in `other.handler`. @default the function's name */
   handler?: string;
   /** Seconds. @default 5 */
   timeout?: number;
   /** MB. @default 128 */
   memorySize?: number;
-  /** Statements of its role in addition to the permission to write its log. */
+  /** Statements of the function's role in addition to the permission to write the function's log. */
   statements?: aws.iam.PolicyStatement[];
-  /** Whether its role may write its log. @default true */
+  /** Whether the function's role may write the function's log. @default true */
   mayLog?: boolean;
   variables?: Record<string, pulumi.Input<string>>;
   reservedConcurrency?: number;

@@ -208,7 +208,7 @@ describe("a room", () => {
     expect(room.now.members).toMatchObject([{ id: "ana" }]);
   });
 
-  test("invites by the person's id", async () => {
+  test("invites a person by id", async () => {
     world.server.on("invite", () => ({ type: "ack" }));
     const room = noting(() => useRoom("private-x"));
     await mounted.render(createElement(room.Component));

@@ -217,7 +217,7 @@ export function describeMembership(start: () => Promise<Target>): void {
   describe("a person who isn't in a room", () => {
     const actions = Object.entries(IN_A_ROOM).map(([action, fields]) => ({ action, fields }));
 
-    test.each(actions)("may not $action there, before joining or after leaving", async ({ action, fields }) => {
+    test.each(actions)("can't $action there, before joining or after leaving", async ({ action, fields }) => {
       const [ana, eve] = [await target.connect("ana"), await target.connect("eve")];
       const room = unique("room");
       await join(room, ana);
@@ -270,7 +270,7 @@ export function describeMembership(start: () => Promise<Target>): void {
     expect(await texts(blue)).toEqual(["blue 1", "blue 2", "blue 3"]);
   });
 
-  test("a target is only looked up in its own room", async () => {
+  test("a target is looked up only in the request's room", async () => {
     const ana = await target.connect("ana");
     const [one, other] = [unique("one"), unique("other")];
     await join(one, ana);
@@ -328,7 +328,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       { what: "direction marks", room: "\u200e\u202e\u2066", code: "BAD_REQUEST" },
       { what: "a number", room: 7, code: "BAD_REQUEST" },
       { what: "null", room: null, code: "BAD_REQUEST" },
-    ])("may not be $what", async ({ room, code }) => {
+    ])("must not be $what", async ({ room, code }) => {
       for (const action of ["joinRoom", "sendMessage", "ping"]) {
         const fields = action === "ping" ? { rooms: [room] } : { room, text: "hi" };
         const answer = await request(ana, action, fields);
@@ -337,7 +337,7 @@ export function describeMembership(start: () => Promise<Target>): void {
       }
     });
 
-    test("that differs in a key separator is another room", async () => {
+    test("that differs only in a key separator means another room", async () => {
       const ana = await target.connect("ana");
       const rooms = ["k", "k#0", "k#", "k/0", "k%230", "K"];
       for (const room of rooms) await join(room, ana);
@@ -348,7 +348,7 @@ export function describeMembership(start: () => Promise<Target>): void {
   });
 
   describe("ping", () => {
-    test("returns the heads of those named rooms that the connection is in", async () => {
+    test("returns the heads of the requested rooms that the connection is in", async () => {
       const [ana, eve] = [await target.connect("ana"), await target.connect("eve")];
       const [one, silent, other] = [unique("one"), unique("silent"), unique("other")];
       await join(one, ana, eve);

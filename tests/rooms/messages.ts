@@ -32,7 +32,7 @@ export function describeMessages(start: () => Promise<Target>): void {
   }
 
   describe("editMessage", () => {
-    test("by its author reaches everyone and follows the message in the log, which stays as it was", async () => {
+    test("by the message's author reaches everyone and is appended to the log, and the message stays as it was", async () => {
       const { seq } = await say(ana, room, "helo");
       const ack = await request(ana, "editMessage", { room, target: seq, text: "hello" });
       expect(ack).toEqual({ type: "ack", id: ack.id, seq: seq + 1, sentAt: expect.any(Number) });
@@ -51,7 +51,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await history()).toMatchObject([{ kind: "message", text: "helo" }, edit]);
     });
 
-    test("by its author also works from another connection, and again after an edit", async () => {
+    test("by the message's author also works from another connection, and again after an edit", async () => {
       const { seq } = await say(ana, room, "helo");
       const anaToo = await target.connect("ana");
       await join(room, anaToo);
@@ -62,7 +62,7 @@ export function describeMessages(start: () => Promise<Target>): void {
   });
 
   describe("deleteMessage", () => {
-    test("by its author reaches everyone and follows the erased message in the log", async () => {
+    test("by the message's author reaches everyone and follows the erased message in the log", async () => {
       const { seq, sentAt } = await say(ana, room, "oops");
       const ack = await request(ana, "deleteMessage", { room, target: seq });
       expect(ack).toMatchObject({ type: "ack", seq: seq + 1 });
@@ -115,7 +115,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await request(ana, "ping", { rooms: [room] })).toMatchObject({ heads: { [room]: head } });
     });
 
-    test("leaves requests that were acknowledged before duplicates when they are sent again", async () => {
+    test("doesn't change that requests acknowledged before it are duplicates when they are sent again", async () => {
       const { seq } = await say(ana, room, "oops");
       const frames = [
         { id: unique("e"), action: "editMessage", room, target: seq, text: "hi" },
@@ -212,7 +212,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       expect(await history({ after: seq })).toMatchObject([{ replyTo: seq }]);
     });
 
-    test("without its text is refused with the missing field, and so are the other requests without a required field", async () => {
+    test("without its text is refused with the missing field's name, like other requests without a required field", async () => {
       const answers = [
         [await request(ana, "sendMessage", { room }), "text"],
         [await request(ana, "editMessage", { room, text: "hi" }), "target"],
@@ -289,7 +289,7 @@ export function describeMessages(start: () => Promise<Target>): void {
       },
     );
 
-    test("with different content is ID_CONFLICT, whether or not it is marked", async () => {
+    test("with different content is ID_CONFLICT, whether or not it is marked as a retry", async () => {
       const frame = { id: unique("again"), action: "sendMessage", room, text: "once" };
       await ana.ask(frame);
       for (const retry of [true, false]) {

@@ -55,7 +55,7 @@ export function describeModeration(start: () => Promise<Target>): void {
       expect(await request(client, "invite", { room, user: friend })).toMatchObject({ type: "ack" });
     });
 
-    test("is moderated by one of two people who join at the same time", async () => {
+    test("is moderated by only one of several people who join at the same time", async () => {
       const room = unique("private-room");
       const clients = await Promise.all(["one", "two", "three"].map((who) => target.connect(unique(who))));
       const answers = await Promise.all(clients.map((client) => request(client, "joinRoom", { room })));

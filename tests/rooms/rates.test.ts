@@ -29,7 +29,7 @@ describe("appends of one person", () => {
     expect(refused.length).toBeLessThanOrEqual(15);
   });
 
-  test("succeed when they are resent after that time, and weren't stored before", async () => {
+  test("succeed again after the time that the refusal states", async () => {
     const client = await target.connect("patient");
     for (let i = 0; i < 5; i++) await say(client, "lobby", `${i}`);
     let answer = await request(client, "sendMessage", { id: "again", text: "late" });

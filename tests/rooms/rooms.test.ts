@@ -9,7 +9,7 @@ import { describePublishing } from "./publishing.ts";
 
 let started: Promise<Target> | undefined;
 const start = () => {
-  // One connection sends many invalid frames.
+  // One connection sends many invalid frames, and must not be closed for that.
   started ??= startTarget(["--config", "strikes=1000000"]);
   return started;
 };

@@ -18,7 +18,7 @@ const LARGE = { name: "large", size: 1_000 };
 /** Concurrent handshakes. */
 const HANDSHAKES = 8;
 
-/** Maximum difference between the counts. */
+/** Maximum relative difference between the counts. */
 const TOLERANCE = 0.1;
 
 let at: MeteredCloud;
@@ -45,7 +45,7 @@ function member(name: string): TestClient {
   return client;
 }
 
-/** Usage per action of an action that is performed once in each room. */
+/** Average usage of an action that is performed once in each room. */
 async function usedByEach(act: (room: number) => Promise<unknown>): Promise<Metered> {
   const { meter } = at;
   const before = meter.usage;
@@ -137,7 +137,7 @@ it("a simulation counts a message in a room of ten like a local run, with typing
   expectAlike(simulated(usage, sent), local);
 });
 
-it("a simulation counts a message in a room of 1,000 like a local run, with the ranges that others post", async () => {
+it("a simulation counts a message in a room of 1,000 like a local run, with the ranges of members that fanOut posts to", async () => {
   const { usage, sent } = await simulateRoom({ size: LARGE.size, rate: 0.01 }, { typing: 0, reads: 0 }, laboratory);
   const { meter } = at;
   const before = meter.usage;

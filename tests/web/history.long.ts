@@ -63,7 +63,7 @@ function firstOf(page: Page): Promise<number> {
 /**
  * Scrolls up, as a reader does, until older messages are loaded.
  *
- * @returns the largest other movement of the messages in view between two frames, in pixels
+ * @returns the largest movement of the messages in view that the scrolling didn't cause, in pixels
  */
 function jumpWhileLoading(page: Page): Promise<number> {
   return page.evaluate(async () => {

@@ -66,7 +66,7 @@ describe.skipIf(!hasBrowser)("a page in the background", () => {
     await expect.poll(() => textsOf(bob)).toEqual(["one", "two", "three", "awake"]);
   });
 
-  test("is left and reopened with its draft and the new messages", async () => {
+  test("has its draft and the new messages after it was left and reopened", async () => {
     const { profile, url } = given;
     const ana = await profile.signIn(url, "Ana", "back");
     await composerOf(ana).fill("half a thou");
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)("a page in the background", () => {
     await ana.getByRole("button", { name: /here$/ }).click();
     await ana.getByLabel("Invite someone").fill("Bob");
     await ana.getByRole("button", { name: "Invite", exact: true }).click();
-    await ana.getByText("Bob may join now.").waitFor();
+    await ana.getByText("Bob can join now.").waitFor();
     await bob.reload();
     await bob.getByText("Nothing has been said").waitFor();
     await say(bob, "thanks");

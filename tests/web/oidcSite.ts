@@ -144,7 +144,7 @@ export class OidcSite {
     json(200, { access_token: token, token_type: "Bearer", id_token: token, refresh_token: refreshToken });
   }
 
-  /** A code is valid once, and only with its verifier. */
+  /** The user of a code, which is valid once, and only with its verifier; undefined if it isn't valid. */
   #redeem(body: URLSearchParams): string | undefined {
     const code = body.get("code") as string;
     const grant = this.#codes.get(code);

@@ -1,4 +1,4 @@
-/** Tests saves of the page's files while people have it open. */
+/** Tests what happens when the page's files are saved while people have the page open. */
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

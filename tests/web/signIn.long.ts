@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser)("signing in through an issuer", () => {
     await page.getByRole("button", { name: "Log in" }).click();
   }
 
-  /** Plays both sides of a conversation in the room of the link. */
+  /** Waits until the page shows the link's room, which must be empty. */
   async function arrived(page: Page, room: string): Promise<void> {
     await page.getByText("Nothing has been said").waitFor();
     expect(page.url()).toBe(`${site.url}/#/room/${room}`);
@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)("signing in through an issuer", () => {
     await page.getByLabel("Login").waitFor();
   });
 
-  test("is explained when the issuer refuses, without a redirect loop", async () => {
+  test("explains a refusal by the issuer, without a redirect loop", async () => {
     const page = await open("refused");
     await logIn(page, "nobody");
     await page.getByRole("alert").getByText("Signing in failed").waitFor();

@@ -27,7 +27,7 @@ function listening(port: number): Promise<Server> {
   });
 }
 
-/** Blocks all messages until the page has been reloaded. */
+/** Drops all messages that the page sends. @returns a function that ends this */
 async function holdMessages(page: Page): Promise<() => void> {
   let isHeld = true;
   await page.routeWebSocket(/\/dev$/, (socket) => {
@@ -149,7 +149,7 @@ describe.skipIf(!hasBrowser)("a server that crashes", () => {
   test("loses no acknowledged message, and the page continues when it is back", async () => {
     const browser = await launch();
     const profile = await Profile.open(browser);
-    // The page has the next port, which keeps its origin the same across the restart.
+    // The page has the next port. With fixed ports, its origin stays the same across the restart.
     const port = String(await freePair());
     cloud = await startLocalCloud(["--data", folder, "--port", port]);
     const url = (await cloud.waitFor("ready")).page as string;

@@ -23,7 +23,7 @@ export interface ComposerProps {
   outgoing: readonly OutgoingSnapshot[];
   onChange: (draft: Draft) => void;
   onSubmit: (draft: Draft) => void;
-  /** Ends a reply or an edit. */
+  /** Called when the user cancels a reply or an edit. */
   onCancel: () => void;
   onEditLast: () => void;
   onTyping: (typing: boolean) => void;

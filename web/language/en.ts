@@ -35,7 +35,7 @@ export const en = {
     invite: "Invite someone",
     inviteHint: "The name they sign in with",
     inviteSend: "Invite",
-    invited: (name: string) => `${name} may join now.`,
+    invited: (name: string) => `${name} can join now.`,
   },
   messages: {
     list: (room: string) => `Messages in ${room}`,

@@ -108,7 +108,7 @@ export function MessageList({ name, user, room, newAfter, onAtEnd, onReply, onEd
   );
 }
 
-/** The same number for all times on one local day. Must be cheap: each rendering calls this for every message. */
+/** Number of a time's local day. Must be cheap to calculate: each rendering calls this for every message. */
 function dayNumber(at: number): number {
   const date = new Date(at);
   return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();

@@ -8,7 +8,7 @@ export function DayLine({ at }: { at: number }) {
   );
 }
 
-/** Shown above the first message that the reader hasn't seen. */
+/** Line above the first message that the reader hasn't seen. */
 export function NewLine() {
   return (
     <li class="day new">

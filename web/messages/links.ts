@@ -1,4 +1,4 @@
-/** A part of a text: words, or a URL, which has `href`. */
+/** A part of a text: words, or a URL with its `href`. */
 export type Part = { text: string; href?: string };
 
 const URLS = /https?:\/\/[^\s<>"']+/giu;

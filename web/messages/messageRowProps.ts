@@ -5,18 +5,18 @@ import type { Shown } from "./pending.ts";
 /** Contents and actions of a message and its toolbar. */
 export interface MessageRowProps {
   message: Shown;
-  /** The message that it replies to, if it is loaded. */
+  /** The message that this message replies to, if that one is loaded. */
   quoted: FoldedMessage | undefined;
   user: User;
-  /** Whether it is the first of its group and therefore shows author and time. */
+  /** Whether the message is the first of its group and therefore shows author and time. */
   isFirst: boolean;
-  /** Whether its actions are shown. */
+  /** Whether the message's actions are shown. */
   isActive: boolean;
-  /** Whether the Tab key leads to it. */
+  /** Whether the Tab key leads to the message. */
   isTabStop: boolean;
-  /** Whether its deletion waits for a confirmation. */
+  /** Whether the message's deletion waits for a confirmation. */
   isDeleting: boolean;
-  /** Shown below it, such as who has read it. */
+  /** Text below the message, such as who has read it. */
   status: string | undefined;
   onReact: (target: number, emoji: string, on: boolean) => void;
   onReply: (message: FoldedMessage) => void;

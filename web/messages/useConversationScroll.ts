@@ -35,7 +35,7 @@ export function useConversationScroll(
   const newest = useRef(messages);
   if (newest.current !== messages) {
     newest.current = messages;
-    // Read before the change is drawn, because a scroll event may still be pending.
+    // Measured now, before the change is drawn, because a scroll event may still be pending.
     anchor.current = atEnd.current || scroller.current === null ? undefined : firstInView(scroller.current);
   }
 
@@ -106,7 +106,7 @@ export function useConversationScroll(
       for (let page = 0; page < MAX_JUMP_PAGES && seq < (newest.current[0]?.seq ?? 0); page++) {
         const before = newest.current[0]?.seq;
         await loadOlder().catch(() => {});
-        // New messages must be drawn before they can be found.
+        // The loaded messages must be drawn before they can be found.
         await new Promise((resolve) => requestAnimationFrame(resolve));
         if (newest.current[0]?.seq === before) break;
       }

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { t } from "../language/index.ts";
 import { linkTo } from "../route.ts";
 
-/** Longest room name, in UTF-16 code units: each of its 64 graphemes may take several. The server checks the rest. */
+/** Maximum length of a room's name, in UTF-16 code units. The server limits the numbers of graphemes and bytes. */
 const MAX_LENGTH = 256;
 
 export function JoinRoom() {

@@ -30,7 +30,7 @@ export function RoomView({ name, user, summary, onLeave }: RoomViewProps) {
 
   const change = useCallback(
     (next: Draft) => {
-      // An edit isn't a draft, because its message already exists.
+      // An edit's text isn't stored as a draft, because its message already exists.
       if (next.editing === undefined) writeDraft(user.id, name, next.text);
       setDraft(next);
     },
@@ -128,9 +128,9 @@ export function RoomView({ name, user, summary, onLeave }: RoomViewProps) {
   );
 }
 
-/** Why a room can't be read. */
+/** Tells the user why a room can't be read. */
 function reasonOf(error: ChatError): string {
   if (error.code === "FORBIDDEN") return t.refusals.roomForbidden;
-  // Only a room's name can be malformed.
+  // The only part of the request that can be malformed is the room's name.
   return error.code === "BAD_REQUEST" ? t.refusals.roomName : refusal(error);
 }

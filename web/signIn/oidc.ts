@@ -14,7 +14,7 @@ const SIGNED_IN = "chat.signedIn";
 interface SignInRequest {
   state: string;
   verifier: string;
-  /** Hash of the room that was open. */
+  /** Hash of the page's URL, which names the open room. */
   hash: string;
 }
 

@@ -1,4 +1,4 @@
-/** API Gateway's log role is an account setting; local logs don't need it. */
+/** The account setting for API Gateway's log role, which local logs don't need. */
 import type { Made } from "../model.ts";
 
 export function outputs(): Made {

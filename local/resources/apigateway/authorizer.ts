@@ -12,7 +12,7 @@ export function outputs({ urn, inputs }: { urn: string; inputs: Inputs }, place:
 const DEFAULT_TTL_SECONDS = 300;
 const POOL = /^arn:[a-z-]+:cognito-idp:([^:]+):\d+:userpool\/(.+)$/;
 
-/** @throws Error with API Gateway's message */
+/** @throws Error with API Gateway's message for an invalid authorizer */
 export function serve({ id, inputs }: Resource, draft: Draft): void {
   const { type = "TOKEN", authorizerUri = "", authorizerCredentials, providerArns = [] } = inputs;
   const { identitySource = "method.request.header.Authorization", identityValidationExpression } = inputs;

@@ -35,7 +35,7 @@ export async function serve({ id, inputs }: Resource, draft: Draft): Promise<voi
 export function setPolicy(api: HttpApi, policy: unknown, draft: Draft): void {
   api.policy = NOTHING;
   const text = typeof policy === "string" ? policy : JSON.stringify(policy);
-  // The short form of a resource: execute-api:/STAGE/METHOD/PATH.
+  // Expands the short form of a resource, execute-api:/STAGE/METHOD/PATH.
   api.policy = parsePolicy(text.replaceAll('"execute-api:/', `"${draft.arnOf("execute-api", api.id)}/`));
 }
 

@@ -24,7 +24,7 @@ export async function serveHttpApi({ id, inputs }: Resource, draft: Draft): Prom
 }
 
 /** Reported with each request to an API whose default endpoint is disabled. */
-export const ENDPOINT_DISABLED = "disableExecuteApiEndpoint: a custom domain is not served here";
+export const ENDPOINT_DISABLED = "disableExecuteApiEndpoint is set, and the local cloud does not serve custom domains";
 
 const OPEN = { authorizationType: "NONE", scopes: [], apiKeyRequired: false };
 
@@ -46,7 +46,7 @@ export function serveHttpRoute({ id, inputs }: Resource, api: HttpApi): void {
   });
 }
 
-/** @throws Error with API Gateway's message */
+/** @throws Error with API Gateway's message for an invalid authorizer */
 export function serveHttpAuthorizer({ id, inputs }: Resource, api: HttpApi): void {
   const { authorizerType, authorizerUri = "", identitySources = [], enableSimpleResponses = false } = inputs;
   const { authorizerPayloadFormatVersion, authorizerCredentialsArn, jwtConfiguration } = inputs;

@@ -31,7 +31,7 @@ export function serve(resource: Resource, draft: Draft): void {
     throw new Error(`BadRequestException: ${type} is not an integration type of a WebSocket API`);
   }
   if (type === "AWS" && functionNameOf(uri) === uri) {
-    draft.warnOnce(`an integration calls ${uri}: the local cloud only invokes functions, no other AWS services`);
+    draft.warnOnce(`an integration calls ${uri}: the local cloud invokes functions, but no other AWS services`);
   }
   if (type !== "MOCK" && (requestTemplates || requestParameters || templateSelectionExpression)) {
     draft.warnOnce(

@@ -1,6 +1,6 @@
 /**
- * AWS managed policies that programs attach, for the services that the local cloud supports. AWS changes its documents
- * now and then. These omit actions that no call here needs.
+ * AWS managed policies that programs attach, for the services that the local cloud supports. The documents omit actions
+ * that no local call needs, and may differ from AWS's current ones, which AWS changes now and then.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
  */
 import { type PolicyDocument, parsePolicy } from "@serverless-chat/iam";

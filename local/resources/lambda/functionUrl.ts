@@ -16,13 +16,13 @@ export async function outputs({ urn, inputs }: { urn: string; inputs: Inputs }, 
   };
 }
 
-/** Serves a function URL as an HTTP API with one route, which it resembles. */
+/** Serves a function URL as what it resembles: an HTTP API with one route. */
 export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
   const { authorizationType, cors, invokeMode } = inputs;
   const lambda = draft.functions.get(id);
   if (lambda === undefined) throw new Error(`ResourceNotFoundException: Function not found: ${inputs.functionName}`);
   if (invokeMode === "RESPONSE_STREAM") {
-    draft.warnOnce(`the URL of the function ${id} streams its responses: here, they are sent once they are complete`);
+    draft.warnOnce(`the URL of the function ${id} streams its responses: here, each is sent when it is complete`);
   }
   const api = new HttpApi(urlIdOf(urn), id, "URL");
   if (cors !== undefined) api.cors = corsOf(cors);
@@ -44,7 +44,7 @@ export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
   draft.httpApis.set(api.id, api);
 }
 
-/** Maximum time that an environment takes to start. */
+/** Time for an execution environment to start, in addition to the function's timeout. */
 const INIT_SECONDS = 10;
 
 function urlIdOf(urn: string): string {

@@ -2,10 +2,10 @@ import type { Draft } from "../../draft.ts";
 import type { Caller } from "../../identity/role.ts";
 
 /**
- * The queue that receives a function's failed events, checked as Lambda checks it.
+ * Checks the target of a function's failed events as Lambda does.
  *
- * @returns undefined if there is none, or if the local cloud doesn't support it
- * @throws Error naming the role, action and queue if the function's role may not send to it
+ * @returns the ARN of the queue; undefined if there is no target, or one that the local cloud doesn't support
+ * @throws Error naming the role, action and queue if the function's role isn't allowed to send to the queue
  */
 export function queueTargetOf(draft: Draft, caller: Caller, targetArn: string | undefined): string | undefined {
   if (targetArn === undefined || targetArn === "") return undefined;

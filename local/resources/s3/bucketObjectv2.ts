@@ -34,16 +34,14 @@ async function bodyOf({ key, source, content, contentBase64 }: Inputs, assetFold
     if (isFolder || source?.assets !== undefined) return await zipped(source, assetFolder);
     if (path !== undefined) return await readFile(resolve(assetFolder, path));
   } catch (error) {
-    throw new Error(
-      `the object ${key} is read from ${path ?? "an archive"}, which failed: ${(error as Error).message}`,
-    );
+    throw new Error(`the object ${key} can't be read from ${path ?? "an archive"}: ${(error as Error).message}`);
   }
   const text = content ?? source?.text;
   if (text !== undefined || source === undefined) return Buffer.from(text ?? "");
   throw new Error(`the object ${key} has a source that is neither text nor a file: the local cloud doesn't read URLs`);
 }
 
-/** An archive as a .zip file. Its time is fixed, so that the same files always give the same object. */
+/** An archive as a .zip file. The files in it have a fixed time, so that the same files always give the same object. */
 async function zipped(archive: Code, assetFolder: string): Promise<Buffer> {
   const files = [...(await filesOf(archive, assetFolder))];
   return Buffer.from(

@@ -11,7 +11,7 @@ export function serve({ inputs }: Resource, draft: Draft): void {
   const { blockPublicPolicy = false, ignorePublicAcls = false, restrictPublicBuckets = false } = inputs;
   bucketOf(draft, inputs.bucket).publicAccessBlock = {
     ignorePublicAcls,
-    // On AWS, a bucket with blockPublicPolicy already refuses public policies.
+    // On AWS, a bucket with blockPublicPolicy refuses a public policy, so here such a policy must not admit anyone.
     restrictPublicBuckets: restrictPublicBuckets || blockPublicPolicy,
   };
 }

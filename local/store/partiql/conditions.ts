@@ -5,7 +5,7 @@ import type { Reader } from "./reader.ts";
 /** One of several conditions, all of which must hold. */
 export interface Condition {
   text: string;
-  /** Set if it compares an attribute with values, and can thus be used to find a key. */
+  /** Set if the condition compares an attribute with values, and can thus be used to find a key. */
   attribute?: string;
   /** `=`, `<`, `<=`, `>`, `>=`, `BETWEEN` or `begins_with`. */
   operator?: string;

@@ -117,7 +117,7 @@ function setIn(reader: Reader, placeholders: Placeholders, clauses: Record<"SET"
     const argument = operand(reader, placeholders).text;
     reader.expect(")");
     const isOfSet = name === "set_add" || name === "set_delete";
-    if (isOfSet && subject !== path) throw notWellFormed(`${name} changes the attribute that it is set to`);
+    if (isOfSet && subject !== path) throw notWellFormed(`${name} can only set its first argument`);
     if (isOfSet) clauses[name === "set_add" ? "ADD" : "DELETE"].push(`${path} ${argument}`);
     else clauses.SET.push(`${path} = ${name}(${subject}, ${argument})`);
     return;
@@ -134,6 +134,6 @@ function withReturns<T extends Statement>(statement: T, reader: Reader): T {
   const old = reader.takes("OLD");
   if (!old) reader.expect("NEW");
   reader.expect("*");
-  if (statement.kind === "Delete" && !(all && old)) throw notWellFormed("DELETE returns ALL OLD * only");
+  if (statement.kind === "Delete" && !(all && old)) throw notWellFormed("DELETE can only return ALL OLD *");
   return { ...statement, returns: `${all ? "ALL" : "UPDATED"}_${old ? "OLD" : "NEW"}` };
 }

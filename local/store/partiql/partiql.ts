@@ -208,7 +208,7 @@ function listOf(list: unknown, max: number, name: string): StatementRequest[] {
   );
 }
 
-/** Most error codes in a batch omit the word Exception. */
+/** The error of one statement of a batch. Most codes there omit the word Exception. */
 function errorOf(error: AwsError): Item {
   if (error.body === undefined) throw error;
   const name = nameOf(error);

@@ -14,7 +14,7 @@ export function byPartition(
   if (first === undefined) return undefined;
   const keys = second === undefined ? [first] : [first, second];
   const rest = where.filter((condition) => !keys.includes(condition));
-  // A query's filter can't use the key.
+  // A query's filter can't use key attributes, but a scan's can.
   const names = [partition, sort].flatMap((name) => (name === undefined ? [] : [placeholders.path([name])]));
   const isOfKey = ({ text }: Condition) => names.some((name) => new RegExp(`(?<!\\.)${name}\\b`).test(text));
   return rest.some(isOfKey) ? undefined : { keys, rest };

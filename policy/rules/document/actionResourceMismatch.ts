@@ -51,7 +51,7 @@ function completed(arn: string, { region = "REGION", account = "ACCOUNT" }: { re
   return parts.map((part, i) => (part !== "" ? part : i === 3 ? region : i === 4 ? account : part)).join(":");
 }
 
-/** Whether an action has a wildcard, some of whose actions may apply. */
+/** Whether an action pattern has a wildcard, so that some of the actions that it matches may apply. */
 function hasWildcard(patterns: string[]): boolean {
   return patterns.some((pattern) => /[*?]/.test(pattern));
 }

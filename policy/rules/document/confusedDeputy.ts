@@ -25,7 +25,7 @@ export const confusedDeputy: DocumentRule = {
           statement,
           message: hasBucket
             ? `aws:SourceArn names a bucket, whose ARN has no account: ${names} is admitted for whichever account owns a bucket of that name`
-            : `another account's resources can make ${names} do this, since no condition names the account`,
+            : `another account's resources can make ${names} do this, since no condition names your account`,
           fix: { Condition: { StringEquals: { "aws:SourceAccount": account } } },
         },
       ];
@@ -43,7 +43,7 @@ export const confusedDeputy: DocumentRule = {
     }),
 };
 
-/** Whether conditions on the source can't be used, as for EventBridge, which sends neither key to a topic. */
+/** Whether no condition on the source works, as for EventBridge, which sends topics neither the account nor the ARN. */
 function isExempt(caller: string, resource: string | undefined): boolean {
   return caller === "events" && resource === "sns";
 }

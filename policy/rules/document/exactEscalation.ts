@@ -49,7 +49,7 @@ export function exactEscalation(grant: Grant, { document, context: { holder } }:
       },
     ];
   }
-  // A wildcard has its own findings.
+  // Other rules report a wildcard.
   const isNamed = statement.action.patterns.some((pattern) => pattern.toLowerCase() === "kms:putkeypolicy");
   if (isNamed && can("kms:PutKeyPolicy") && scopes.length > 0 && scopes.every(isKey)) {
     return [

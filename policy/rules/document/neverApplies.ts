@@ -35,7 +35,7 @@ function problemOfArn(pattern: string, statement: Statement): Problem[] {
     const message = `${pattern} has an account of ${account.length} digits instead of 12, so it matches nothing`;
     return [{ statement, message, fix: "write the account with its 12 digits" }];
   }
-  // The ARN already has a slash before the name.
+  // A parameter's name begins with a slash, which `parameter/` already contains.
   if (service === "ssm" && rest.join(":").startsWith("parameter//")) {
     const message = `${pattern} has two slashes before the parameter's name, so it matches nothing`;
     const resources = statement.resource?.patterns.map((other) => other.replace(":parameter//", ":parameter/"));
@@ -72,7 +72,7 @@ function actionsOfOthers({ principal, action, ...statement }: Statement): Proble
   if (principal === undefined || principal.negated || action.negated) return [];
   if (action.patterns.some((pattern) => /[*?]/.test(pattern))) return [];
   const actions = new Set(action.patterns.map((pattern) => pattern.toLowerCase()));
-  // A separate statement may only be for tags and source identities.
+  // A statement without any of these actions may be there just for tags or source identities.
   if (![...BY_KIND.values()].some((name) => actions.has(name.toLowerCase()))) return [];
   return principal.principals.flatMap(({ kind, value }) => {
     const needed = BY_KIND.get(kind === "Federated" ? (value.includes(":saml-provider/") ? "saml" : "oidc") : kind);

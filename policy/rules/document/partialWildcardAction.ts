@@ -52,8 +52,8 @@ export const partialWildcardAction: DocumentRule = {
 };
 
 /**
- * Whether a pattern is one that AWS's own key policies use for the use of a key. All actions that it matches do the
- * same. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+ * Whether AWS's own key policies contain this pattern, in the statement for users of the key. All actions that such a
+ * pattern matches do the same. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
  */
 function isIdiom(pattern: string): boolean {
   return /^kms:(Encrypt|Decrypt|ReEncrypt|GenerateDataKey|Describe)\*$/i.test(pattern);

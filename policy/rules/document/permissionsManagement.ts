@@ -31,7 +31,7 @@ export const permissionsManagement: DocumentRule = {
         `${actions} ${isOne ? "changes" : "change"} permissions, and the statement covers every resource`,
       ({ statement }, actions) =>
         actions.every(({ name, resources }) => resources.length === 0 || name === "kms:PutKeyPolicy")
-          ? "allow these actions in the role that manages the account only, since no ARN makes them harmless"
+          ? "allow these actions only in the role that manages the account, since no ARN makes them harmless"
           : onTheirResources(
               statement,
               // A principal that can write a key's policy can grant itself the key, so no ARN makes this harmless.

@@ -61,8 +61,8 @@ function allows(grant: Grant, name: string, isFirst: boolean): boolean {
   const isOneRole = name === "sts:AssumeRole" && scopes.every(({ scope }) => WIDTH[scope] < WIDTH.wide);
   if (isFirst && isOneRole) return false;
   const reach = statement.resource?.negated ? "wide" : reachOf(grant);
-  // A holder that changes the policies of a few principals may be one of them, whereas code only affects the named
-  // functions.
+  // A holder that can change the policies of a few principals may be one of these principals, whereas new code affects
+  // only the named functions.
   const least = isFirst && !name.startsWith("iam:") ? "wide" : "some";
   return reach !== undefined && (!isFirst || WIDTH[reach] >= WIDTH[least]);
 }

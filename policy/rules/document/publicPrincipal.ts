@@ -21,7 +21,7 @@ export const publicPrincipal: DocumentRule = {
         return [
           {
             statement,
-            message: `everyone in ${stranger} is admitted, which isn't your organization`,
+            message: `everyone in ${stranger}, which isn't your organization, is admitted`,
             fix: { Condition: { StringEquals: { "aws:PrincipalOrgID": context.organizationId } } },
           },
         ];

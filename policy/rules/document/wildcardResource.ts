@@ -49,7 +49,7 @@ export const wildcardResource: DocumentRule = {
     }),
 };
 
-/** Whether an action can be limited. A call that describes all resources of a type doesn't name any or return data. */
+/** Whether an action can be limited. A call that describes all resources of a type names none and returns no data. */
 function isLimitable(action: Action): boolean {
   const describesAll = action.level === "list" && /:Describe(?!.*(Attribute|Log))/.test(action.name);
   return hasResources(action) && !describesAll;

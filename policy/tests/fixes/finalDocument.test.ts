@@ -9,7 +9,7 @@ import { ACCOUNT, allow, policy, trustOfWebIdentity } from "../statements.ts";
 const CONTEXT = { kind: "identity", account: ACCOUNT, region: "eu-central-1" } as const;
 const final = (document: unknown, context: DocumentContext = CONTEXT) => finalDocument(document, context, catalog);
 
-test("a statement with several mistakes becomes statements with names, and the others stay", () => {
+test("a statement with several mistakes becomes statements that name actions and resources; the others stay", () => {
   const good = allow("sqs:SendMessage", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`);
   const bad = allow(["dynamodb:*", "ssm:GetParam*", "s3:GetObjects", "iam:PassRole", "lambda:CreateFunction"], "*");
   expect(final({ ...policy({ Sid: "Orders", ...bad }, good), Id: "orders" })).toEqual({
@@ -51,7 +51,7 @@ test("a statement with several mistakes becomes statements with names, and the o
   });
 });
 
-test("a policy that manages policies requires a boundary", () => {
+test("a policy that creates roles and changes their policies gets a condition that requires a boundary", () => {
   expect(final(policy(allow(["iam:CreateRole", "iam:PutRolePolicy"], "*")))).toEqual(
     policy({
       ...allow(["iam:CreateRole", "iam:PutRolePolicy"], [`arn:aws:iam::${ACCOUNT}:role/ROLE_NAME_WITH_PATH`]),
@@ -69,7 +69,7 @@ test("resources and conditions that are narrow stay", () => {
   );
 });
 
-test("a trust policy gets its conditions one after another", () => {
+test("each statement of a trust policy gets its own fix", () => {
   const host = "gitlab.com";
   const document = policy(
     trustOfWebIdentity(`arn:aws:iam::${ACCOUNT}:oidc-provider/${host}`, { StringEquals: { [`${host}:aud`]: "a" } }),
@@ -104,7 +104,7 @@ describe("the final texts of the labeled documents", () => {
     "a boundary in the condition of an action that doesn't support it",
   ];
 
-  test.each(readdirSync(folder))("%s: have no findings except for actions that a person fills in", (file) => {
+  test.each(readdirSync(folder))("in %s have no findings except for actions that a person fills in", (file) => {
     const labeled: Labeled[] = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
     const left = labeled.flatMap(({ name, document, kind, service, account }) => {
       const context = { kind, ...(service && { service }), ...(account && { account }) };

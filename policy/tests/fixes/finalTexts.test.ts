@@ -48,7 +48,7 @@ test("a table of the stack replaces a wildcard", () => {
   expect(textsOf(table, role("api"), reading)[0]?.text).toEqual(policy(allow(["dynamodb:GetItem"], [ORDERS])));
 });
 
-test("a document with one finding has its own fix, and one with only advice isn't rewritten", () => {
+test("a document with one finding, or with only advice, gets no text of its own", () => {
   const one = granting("one", allow("sqs:SendMessage", "*"));
   const advice = granting("advice", allow("sqs:Get*", `arn:aws:sqs:*:*:orders`));
   expect(textsOf(role("api"), one, advice)).toEqual([]);

@@ -1,4 +1,4 @@
-/** Backups of an organization in a vault of their own account, and a bucket's copy in another Region. */
+/** An organization's backups in a vault of a separate account, and the replication of a bucket. */
 import * as aws from "@pulumi/aws";
 
 const vault = new aws.backup.Vault("central", { name: "central" });
@@ -62,7 +62,7 @@ new aws.iam.RolePolicy("replication", {
   },
 });
 
-// The restore role can read every backup and remove its protection.
+// Operators can restore, and thus read, every backup, and can delete it.
 new aws.iam.Policy("operators", {
   name: "backup-operators",
   policy: {

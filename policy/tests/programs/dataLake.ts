@@ -1,4 +1,4 @@
-/** A data lake: buckets, a key, a Glue job, Athena for analysts, and a partner who delivers. */
+/** A data lake: buckets, a key, a Glue job, Athena for analysts, and a partner that delivers data. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 

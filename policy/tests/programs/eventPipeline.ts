@@ -10,7 +10,7 @@ const queue = new aws.sqs.Queue("uploads", {
   redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 5 }),
 });
 
-// A bucket's ARN doesn't contain an account.
+// A bucket's ARN doesn't contain an account, so the condition doesn't limit the account.
 new aws.sns.TopicPolicy("uploads", {
   arn: topic.arn,
   policy: pulumi.jsonStringify({

@@ -1,4 +1,4 @@
-/** A cluster of EKS with roles for its nodes and, by IRSA, for three service accounts. */
+/** An EKS cluster with roles for its nodes and, through IRSA, for three service accounts. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 

@@ -55,7 +55,7 @@ new aws.iam.RolePolicy("guest", {
     Version: "2012-10-17",
     Statement: [
       { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::app-public/*" },
-      // Scan bypasses the condition's keys.
+      // A Scan has no leading keys, so the condition holds for every Scan.
       {
         Effect: "Allow",
         Action: ["dynamodb:Query", "dynamodb:Scan"],

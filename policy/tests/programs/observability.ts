@@ -35,7 +35,7 @@ new aws.opensearch.Domain("logs", {
         Principal: { AWS: "*" },
         Action: "es:ESHttp*",
         Resource: "arn:aws:es:eu-central-1:123456789012:domain/logs/*",
-        // Requests come from public addresses.
+        // Requests come from public addresses, so the condition never holds.
         Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } },
       },
     ],
@@ -60,7 +60,7 @@ new aws.sns.TopicPolicy("alarms", {
   }),
 });
 
-// The permissions of an agent on every instance.
+// The permissions of an agent that runs on every instance.
 new aws.iam.Policy("agent", {
   name: "agent",
   policy: {

@@ -56,7 +56,7 @@ new aws.scheduler.Schedule("nightly", {
   target: { arn: NIGHTLY, roleArn: schedule.arn },
 });
 
-// This role's trust policy has no source, and the role can change its own permissions.
+// This role's trust policy has no condition on the source, and the role can change its own permissions.
 roleFor("build", "codebuild.amazonaws.com", [
   { Effect: "Allow", Action: "iam:PutRolePolicy", Resource: "arn:aws:iam::123456789012:role/build" },
   {

@@ -13,7 +13,7 @@ new aws.iam.RolePolicy("hooks", {
       {
         Effect: "Allow",
         Action: "ssm:GetParameter",
-        // The first slash of the parameter's name is the one in the ARN.
+        // The ARN of the parameter `/hooks/key` has only one slash after `parameter`, so this one matches nothing.
         Resource: "arn:aws:ssm:eu-central-1:123456789012:parameter//hooks/key",
       },
       {

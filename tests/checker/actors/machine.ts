@@ -2,7 +2,7 @@ import { ActorClock } from "../actorClock.ts";
 import type { SimulatedSocket, SocketOwner } from "../socket.ts";
 import type { World } from "../world.ts";
 
-/** A time longer than the network waits for any answer. */
+/** A machine that sleeps for at least this time loses its connections; the network waits less for any answer. */
 const LONG_SLEEP_MS = 60_000;
 
 /** Base of all simulated clients: a machine that sleeps and crashes, a network that breaks, and tokens. */
@@ -69,7 +69,7 @@ export class Machine implements SocketOwner {
     for (const { line } of this.sockets) line.cut(seen);
   }
 
-  /** Drops everything that ran on the machine, which starts afresh with a new clock. */
+  /** Drops everything that ran on the machine. `rise` starts the machine afresh, with a new clock. */
   die(byGatewayMs: number | undefined): void {
     this.clock.die();
     this.cut({ byClientMs: undefined, byGatewayMs });

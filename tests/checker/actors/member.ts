@@ -9,7 +9,7 @@ import { Machine } from "./machine.ts";
 interface View {
   name: string;
   room: string;
-  /** Position of the last entry shown. Undefined before the first, when reading starts with the newest page. */
+  /** Position of the last entry shown; undefined before the first one if reading starts with the newest page. */
   last: number | undefined;
   /** Own messages, which can be edited. */
   own: number[];
@@ -120,7 +120,7 @@ export class Member {
     }
   }
 
-  /** Sends to each of its rooms to show that they work. */
+  /** Sends a message to each room that the client follows, to show that the rooms still work. */
   probe(): void {
     for (const { room, subscription } of this.#views.values()) {
       if (subscription !== undefined)
@@ -133,12 +133,12 @@ export class Member {
     return [...this.#stored.values()].filter(({ failedWith }) => failedWith === undefined).map(({ id }) => id);
   }
 
-  /** Whether it isn't connecting, because the answer to `hello` may have been lost with the last fault. */
+  /** Whether the client isn't connecting, which it may still be if the last fault lost the answer to `hello`. */
   isOpen(): boolean {
     return ["open", "stopped"].includes(this.#client?.state.name ?? "");
   }
 
-  /** Whether it has sent and been shown everything that it is expected to. */
+  /** Whether the client has sent everything and been shown the last entry of each room that it follows. */
   isSettled(): boolean {
     const { lastEntries } = this.#args.world.aws;
     const hasAll = ({ room, last = 0 }: View) => last >= (lastEntries.get(room) ?? 0);

@@ -12,7 +12,7 @@ export function* banning({ history }: Facts): Generator<string> {
       .all("connection")
       .flatMap((one): [string, string][] => (one.state === "open" ? [[one.connection, one.user]] : [])),
   );
-  /** Time at which each ban began, by person and room. */
+  /** Time at which each ban was acknowledged, by person and room. */
   const banned = new Map<string, number>();
   const invitedAt = new Map<string, number>();
   const readAt = new Map<string, number>();

@@ -2,9 +2,9 @@ import type { Frame } from "../history.ts";
 import { canonical, DAY_MS, type Facts, isAppend, keyOf } from "./facts.ts";
 
 /**
- * Deleted messages are gone: once a deletion is acknowledged, or anyone was shown its entry, no later frame contains the text
- * of the message or its edits, and nothing is added to the message. Only the content of an entry can change: it is
- * erased or as it was written.
+ * Deleted messages are gone: once a deletion is acknowledged, or anyone was shown its entry,
+ * no later frame contains the text of the message or its edits, and nothing is added to the message. An entry is as it
+ * was written, except that its text may have been erased.
  */
 export function* deleted(facts: Facts): Generator<string> {
   yield* changes(facts);
@@ -26,7 +26,7 @@ function* changes(facts: Facts): Generator<string> {
   }
 }
 
-/** By now everyone has read everything, and readers complete unfinished deletions. */
+/** At the end, no deleted text is left: everyone has read everything, and readers complete unfinished deletions. */
 function* leftovers(facts: Facts): Generator<string> {
   for (const [room, log] of facts.logs) {
     const targets = new Set([...log.values()].flatMap((entry) => (entry.kind === "delete" ? [entry.target] : [])));
@@ -69,7 +69,7 @@ function* additions(facts: Facts, toldAt: Map<string, number>): Generator<string
   }
 }
 
-/** A retry of an acknowledged append is acknowledged. */
+/** A retry of an acknowledged append is acknowledged again, even if the append's target was deleted since. */
 function* denials(facts: Facts): Generator<string> {
   const ackedAt = new Map<string, number>();
   for (const ack of facts.acks) {
@@ -106,7 +106,7 @@ function framesOf({ history }: Facts): Shown[] {
   });
 }
 
-/** The message whose text an entry contains. */
+/** Position of the message whose text an entry contains; undefined if it contains none. */
 function targetOf({ kind, seq, target }: Frame): number | undefined {
   return kind === "message" ? seq : kind === "edit" ? target : undefined;
 }

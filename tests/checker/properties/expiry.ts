@@ -7,7 +7,7 @@ export function* expiry({ history }: Facts): Generator<string> {
   const ends = new Map<string, number>();
   const isExpired = (connection: string, at: number) => at > (ends.get(connection) ?? Number.POSITIVE_INFINITY);
   const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
-  /** Posts that have begun, because the SDK may repeat one. */
+  /** Posts that have begun: the SDK may repeat one after the expiry. */
   const begun = new Set<string>();
   for (const happening of history.happenings) {
     const { kind, at } = happening;

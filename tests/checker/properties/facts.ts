@@ -22,7 +22,7 @@ export interface Outcome {
   unread: string[];
   /** Clients that, long after the last fault and with no further sends, hadn't sent and seen everything. */
   unsettled: string[];
-  /** Messages that clients still hold unsent. */
+  /** Ids of the appends that clients still try to send. */
   unsent: string[];
 }
 
@@ -31,7 +31,7 @@ export interface Presence {
   items: Item[];
   /** Connections that the gateway has open. */
   open: Set<string>;
-  /** Connections by id. */
+  /** Keys of connections by their ids. */
   keys: Map<string, string>;
   /** Milliseconds since 1970. */
   now: number;

@@ -10,7 +10,7 @@ export function* identity(facts: Facts): Generator<string> {
   for (const [room, log] of facts.logs) {
     for (const { kind, seq, id, user, sentAt } of log.values()) {
       if (kind === "void") continue;
-      // A message without an id gets the invocation's, which begins with the client.
+      // A message without an id gets the invocation's id, which begins with the client's name.
       const isByHand = clients.get(id.split("/")[0]) === user.id;
       if (!isByHand && !sent.has(keyOf({ user: user.id, room, id })))
         yield `${seq} of ${room} is by ${user.id}, who didn't send ${id}`;

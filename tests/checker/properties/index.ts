@@ -1,4 +1,4 @@
-/** Every property that must hold in every run, numbered like the guarantees in docs/protocol.md. */
+/** The properties that must hold in every run. Their comments number the guarantees as docs/protocol.md does. */
 import { banning } from "./banning.ts";
 import { complete } from "./complete.ts";
 import { contiguous } from "./contiguous.ts";

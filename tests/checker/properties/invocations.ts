@@ -6,7 +6,7 @@ export interface Known {
   room: string;
   /** The banned person, if the request is a ban. */
   target: string | undefined;
-  /** The request that it was invoked for, and its connection. */
+  /** Key of the connection that the request came from. */
   connection: string | undefined;
   user: string | undefined;
   invokedAt: number;
@@ -60,7 +60,7 @@ export class Invocations {
       known.isExcused = happening.excuse !== undefined;
     }
     this.all = [...this.#byKey.values()];
-    // Invocations that haven't ended were stopped.
+    // Invocations that haven't ended were stopped, which excuses them.
     for (const known of this.all) known.isExcused ||= known.endedAt === undefined;
   }
 

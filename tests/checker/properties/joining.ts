@@ -9,8 +9,9 @@ export const GONE_MS = 5_000;
 const LIFETIME_MS = 2 * 3_600_000;
 
 /**
- * Supports guarantee 5: a client that joins a room learns of each entry from the head in the answer to its join, or from
- * a post that at least begins. An entry covered by neither would be missed until the next ping, although nothing failed.
+ * Supports guarantee 5: a client that joins a room learns of each entry from the head in the answer to its join, or
+ * from a post that at least begins. An entry covered by neither would be missed until the next ping, although nothing
+ * failed.
  */
 export function* joining(facts: Facts): Generator<string> {
   const mayBeLeftOut = leftOut(facts);
@@ -24,7 +25,7 @@ export function* joining(facts: Facts): Generator<string> {
   }
 }
 
-/** Whether an entry may skip a connection that joined its room. */
+/** Returns a function that tells whether an entry may skip a connection that joined the entry's room. */
 export function leftOut({ history }: Facts) {
   const removals = history.all("member").filter(({ is }) => !is);
   /** Time at which posts to a connection end, by connection. */
@@ -34,7 +35,7 @@ export function leftOut({ history }: Facts) {
       return [[one.connection, Math.min(one.expiresAt - START, one.at + LIFETIME_MS)]];
     }),
   );
-  // Once a post finds it closed, other posts skip it.
+  // Once a post finds a connection closed, other posts skip it.
   for (const one of history.all("connection"))
     if (one.state === "closed") ends.set(one.connection, Math.min(ends.get(one.connection) ?? one.at, one.at));
   // A later token may expire sooner.
@@ -94,7 +95,7 @@ function fanOutsOf({ history }: Facts): FanOut[] {
   const appends = new Map(
     history.all("invoked").flatMap(({ invocation, frame, at }) => (isAppend(frame) ? [[invocation, at]] : [])),
   );
-  // In a large room, other invocations post to some members, and one of these may be lost.
+  // In a large room, other invocations post to some members, and such an invocation may be lost.
   for (const { invocation } of history.all("handed over")) appends.delete(invocation);
   const endedAt = new Map(
     history.all("returned").flatMap(({ invocation, at, excuse }) => (excuse === undefined ? [[invocation, at]] : [])),

@@ -28,7 +28,7 @@ export function* leaving({ history }: Facts): Generator<string> {
         left.set(key, { at, invokedAt });
     } else if (kind === "member" && happening.is) {
       const key = `${happening.connection} ${happening.room}`;
-      // A write that takes effect after its own answer and after the leave isn't a rejoin.
+      // A late write of an invocation that had returned before the leave began isn't a rejoin.
       const isStale =
         (returnedAt.get(happening.invocation) ?? Number.POSITIVE_INFINITY) < (left.get(key)?.invokedAt ?? 0);
       if (isStale) continue;

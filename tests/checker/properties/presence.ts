@@ -10,10 +10,10 @@ import { type Facts, isAppend, type Presence } from "./facts.ts";
 import { Invocations, type Known } from "./invocations.ts";
 import { GONE_MS } from "./joining.ts";
 
-/** Time from reading a room's people to the last post to them. */
+/** Maximum time from reading a room's people to the last post to them. */
 const DELIVERY_MS = 10_000;
 
-/** Connections that ended this recently may still be cleaned up. */
+/** A connection that ended this shortly before the end of the run may still be listed. */
 const RECENT_MS = 20_000;
 
 /** A departure that hasn't been announced for this long no longer counts (chat/presence/people.ts). */
@@ -115,7 +115,7 @@ interface Row {
   user: string;
   isOpen: boolean;
   isPresent: boolean;
-  /** Whether a join that had already crashed wrote the row, which the next post to the room finds. */
+  /** Whether a join that had already crashed wrote the row. The next post to the room will find such a row. */
   isStray: boolean;
 }
 
@@ -163,7 +163,7 @@ function rowsIn({ items, keys, open, now }: Presence, room: string, strays: Set<
     const isStray = strays.has(connection) && !isOpen;
     rows.members.push({ connection, user: user.id, isOpen, isPresent: present === true, isStray });
   }
-  // A stray row stands for its user until its TTL.
+  // A stray row makes its user present until its TTL.
   rows.there = new Set(rows.members.filter(({ isPresent }) => isPresent).map(({ user }) => user));
   return rows;
 }
@@ -199,7 +199,7 @@ function* listed(
   }
 }
 
-/** The last announcement about each person is true, for each connection that was there all the time. */
+/** The last announcement about each person to a connection is true, if the connection stayed in the room. */
 function* announced(
   room: string,
   { members, there }: Rows,

@@ -5,8 +5,8 @@ import { joinsOf, leftOut } from "./joining.ts";
 const PUSH_MS = 20_000;
 
 /**
- * A property that coalescing must keep: if no invocation fails, some function posts every entry to every member who was there
- * before its position was claimed. Readers would find the entry without a push, but later.
+ * A property that coalescing must keep: if no invocation fails, some function posts every entry to every member who was
+ * in the room before the entry's position was claimed. Readers would find the entry without a push, but later.
  */
 export function* pushed(facts: Facts): Generator<string> {
   const { history } = facts;

@@ -12,7 +12,7 @@ export function* refreshing({ history, outcome }: Facts): Generator<string> {
   /** The time before which a refresh has no reason, by connection. */
   const tooEarly = new Map<string, number>();
   const askedAt = new Map<string, number>();
-  /** API Gateway's own errors don't say which frame failed, so the library may relate one to its request. */
+  /** Time of API Gateway's last own error, by connection. It may be about a refresh, because it names no request. */
   const failedAt = new Map<string, number>();
   /** A frame may arrive twice; the first time counts. */
   const frames = new Set<string>();

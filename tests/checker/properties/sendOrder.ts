@@ -2,7 +2,8 @@ import { type Facts, keyOf } from "./facts.ts";
 
 /**
  * Guarantee 8: a room has a client's messages in the order of its `send()` calls, except for messages that the client
- * gave up on because their fate is unknown. A message that it gave up on for another reason isn't in the room.
+ * gave up on because their fate is unknown. A message that failed with any other code isn't in the room,
+ * unless the code is CLOSED.
  */
 export function* sendOrder(facts: Facts): Generator<string> {
   const places = new Map<string, number>();

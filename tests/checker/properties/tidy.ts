@@ -1,8 +1,8 @@
 import type { Facts } from "./facts.ts";
 
 /**
- * Supports guarantee 3: once an append has answered, it has left open none of the positions that it knows about. An
- * open position blocks every reader of the room until one of them voids it.
+ * Supports guarantee 3: once an append has answered, no position that it learned of is still open. An open position
+ * blocks every reader of the room until one of the readers voids it.
  */
 export function* tidy({ history }: Facts): Generator<string> {
   const known = new Map<string, string[]>();

@@ -1,8 +1,8 @@
 import { type Ack, canonical, contentOf, DAY_MS, type Facts, keyOf } from "./facts.ts";
 
 /**
- * Guarantee 2: each (user, room, id) has one entry within 24 h, however often it is sent, and all of its acks are
- * equal.
+ * Guarantee 2: each (user, room, id) has at most one entry within 24 h, however often its message is sent, and all of
+ * its acks are equal.
  */
 export function* unique(facts: Facts): Generator<string> {
   const firstSent = new Map<string, number>();
@@ -27,7 +27,7 @@ export function* unique(facts: Facts): Generator<string> {
   for (const [key, [first, ...others]] of acks as Map<string, [Ack, ...Ack[]]>) {
     for (const { seq, sentAt } of others) {
       if (seq !== first.seq || sentAt !== first.sentAt)
-        yield `${key} is acknowledged at ${first.seq} and at ${seq}, sent at ${first.sentAt} and ${sentAt}`;
+        yield `${key} has different acks: position ${first.seq}, time ${first.sentAt}; position ${seq}, time ${sentAt}`;
     }
     const firsts = new Set(
       [first, ...others].filter(({ duplicate }) => !duplicate).map(({ invocation }) => invocation),

@@ -26,7 +26,7 @@ export class VirtualServer {
   tokenLifeMs = YEAR_MS;
   /** Decides what happens to a socket that tries to open. */
   handshake: (socket: VirtualSocket) => "open" | "refuse" | "silence" | { status: number } = () => "open";
-  /** Whether sockets behave as in browsers. */
+  /** Whether a refused handshake hides its status, as in browsers. */
   hidesStatus = false;
   /** Decides whether a frame from the server arrives. */
   brings: (frame: Frame, socket: VirtualSocket) => boolean = () => true;

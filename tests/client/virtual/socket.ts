@@ -20,10 +20,10 @@ export class VirtualSocket implements Socket {
   readonly openedAt: number;
   /** Frames that the client sent, in order. */
   readonly sent: Frame[] = [];
-  /** Rooms that the server has added it to. */
+  /** Rooms that the server has added this connection to. */
   readonly rooms = new Set<string>();
   readyState: number = CONNECTING;
-  /** The code with which the client asked to close it. */
+  /** The code with which the client closed the socket. */
   closedWith: number | undefined;
   /** Whether the wire is cut and neither side has noticed. */
   isSilent = false;
@@ -80,14 +80,14 @@ export class VirtualSocket implements Socket {
     this.onopen?.({} as never);
   }
 
-  /** Delivers a frame to the client in any socket state, as `ws` does until a socket has closed. */
+  /** Delivers a frame to the client in any state but CLOSED: `ws` also delivers frames while a socket is closing. */
   say(frame: Frame): void {
     if (this.readyState === CLOSED) throw new Error("a WebSocket that has closed brings no frames");
     const data = typeof frame === "string" ? frame : JSON.stringify(frame);
     this.onmessage?.({ data } as never);
   }
 
-  /** Closes it now; frames in flight are lost. */
+  /** Closes the socket at once; frames in flight are lost. */
   end(code = 1006, message?: string): void {
     if (this.readyState === CLOSED) return;
     const wasOpen = this.readyState !== CONNECTING;

@@ -4,12 +4,12 @@ import type { AppendStore, StoredAppend } from "../../../client/index.ts";
 export class VirtualStore implements AppendStore {
   /** Messages by id. */
   readonly appends = new Map<string, StoredAppend>();
-  /** The error with which the next calls fail. */
+  /** The error with which calls of each method fail. */
   failing: { load?: Error; put?: Error; remove?: Error } = {};
 
   async load(): Promise<StoredAppend[]> {
     if (this.failing.load !== undefined) throw this.failing.load;
-    // In random order, because a database returns rows by key.
+    // In another order than they were put, because a database returns rows by key.
     return [...this.appends.values()].reverse().map((append) => structuredClone(append));
   }
 
@@ -23,7 +23,7 @@ export class VirtualStore implements AppendStore {
     this.appends.delete(id);
   }
 
-  /** Its messages, sorted by `order`. */
+  /** Texts of the stored messages, sorted by `order`; an append without a text is named by its action. */
   get texts(): string[] {
     return [...this.appends.values()]
       .sort((a, b) => a.order - b.order)

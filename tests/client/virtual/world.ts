@@ -33,7 +33,7 @@ export class World {
     return client;
   }
 
-  /** Lets time pass until everything that was in flight has arrived. */
+  /** Lets time pass; by default, until everything that was in flight has arrived. */
   pass(ms = A_WHILE_MS): Promise<void> {
     return this.clock.advance(ms);
   }

@@ -9,7 +9,7 @@ export interface Existing {
   key: string;
   /** Values that other resources may refer to it by: id, name and ARN. */
   names: string[];
-  /** Names that it refers to other resources by, by path. */
+  /** Names by which it refers to other resources, keyed by the path of the input. */
   refersTo: Record<string, string>;
 }
 

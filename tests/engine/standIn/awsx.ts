@@ -4,7 +4,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Named differently from the SDK's class, which would ask for this plugin again. */
+/** Takes the place of the SDK's class, which would ask for this plugin again. */
 class Trail extends pulumi.ComponentResource {
   readonly trail: aws.cloudtrail.Trail;
 

@@ -1,7 +1,7 @@
 /**
  * `pulumi-resource-aws`: serves the stand-in to the Pulumi engine as a provider plugin. STAND_IN_ACCOUNT is the folder
- * of its account. STAND_IN_FAILING may name a resource that can't be created. STAND_IN_CREATING_MS is the time until a
- * created resource exists, and again from then until the engine is told.
+ * of its account. STAND_IN_FAILING may name a resource that can't be created. STAND_IN_CREATING_MS is the time from a
+ * request until the resource exists, and also the time from then until the engine is told.
  *
  * It implements `pulumirpc.ResourceProvider` itself, because `main` of `@pulumi/pulumi/provider` tells the engine that
  * its providers know nothing at preview. A preview of a changed function would then also show its ARN, and everything
@@ -29,7 +29,7 @@ const FAILING = process.env.STAND_IN_FAILING || "none";
 const CREATING_MS = Number(process.env.STAND_IN_CREATING_MS || 0);
 const standIn = new StandIn(new Account(folder));
 
-/** Methods, each of which returns the fields of its response. */
+/** Methods of the provider service, each of which returns the fields of its response. */
 const methods: Record<string, (request: Message) => object | Promise<object>> = {
   getPluginInfo: () => ({ Version: "7.48.0" }),
   attach: () => ({}),
@@ -89,12 +89,12 @@ function inputs(struct: Message): Inputs {
   return plain(struct?.toJavaScript() ?? {}) as Inputs;
 }
 
-/** A Struct cannot hold `undefined`. */
+/** Converts a value to a Struct, which can't contain `undefined`. */
 function struct(value: object): Message {
   return Struct.fromJavaScript(JSON.parse(JSON.stringify(value)));
 }
 
-// A killed engine leaves its plugins running.
+// A killed engine leaves its plugins running, so this one ends when its parent changes.
 const engine = process.ppid;
 setInterval(() => {
   if (process.ppid !== engine) process.exit();

@@ -34,6 +34,8 @@ export class StandIn {
   }
 
   /**
+   * Normalizes inputs, and fills in a name if the program doesn't choose one.
+   *
    * @param olds inputs of the existing resource, empty for a new one
    *
    * @returns the inputs as the provider normalizes them
@@ -75,7 +77,7 @@ export class StandIn {
 
   /** @throws Error with AWS's reason */
   async create(urn: string, inputs: Inputs): Promise<{ id: string; outputs: Inputs }> {
-    // If AWS chooses the name, each resource is a new one.
+    // If AWS chooses the id, it is a new one for each resource.
     const seed = `${urn} ${randomUUID()}`;
     const made = await (await modelOf(urn)).outputs({ urn: seed, name: nameOf(urn), inputs }, this.#place);
     const { id, ...outputs } = made;
@@ -164,7 +166,7 @@ export class StandIn {
 
 const ACCOUNT_ID = "123456789012";
 
-/** Types of which creating an existing resource changes it, as PutRolePolicy, PutRule and CreateQueue do. */
+/** Types for which creating a resource that exists changes it, as PutRolePolicy, PutRule and CreateQueue do. */
 const OVERWRITTEN = new Set([
   "aws:apigateway/account:Account",
   "aws:cloudwatch/eventRule:EventRule",
@@ -207,7 +209,7 @@ function schemaOf(urn: string) {
   return schema;
 }
 
-/** Parses `urn:pulumi:stack::project::type of the parents$type::name`. */
+/** The type in `urn:pulumi:stack::project::types of the parents$type::name`. */
 function typeOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) as string;
 }

@@ -1,4 +1,4 @@
-/** What the AWS provider knows about the resource types in local/resources/, apart from their outputs. */
+/** The AWS provider's knowledge of the resource types in local/resources/, apart from their outputs. */
 
 interface ResourceSchema {
   /** The property that the provider fills in if the program doesn't name the resource itself. */
@@ -9,7 +9,7 @@ interface ResourceSchema {
   within?: string;
   /** References to resources that must exist first, by path. */
   refersTo?: Record<string, Reference>;
-  /** Conditions that prevent deletion, with AWS's error for each. */
+  /** The property and value that prevent deletion, with AWS's error. */
   protectedBy?: [property: string, value: unknown, message: string];
 }
 
@@ -27,8 +27,8 @@ const BUCKET: Reference = { type: "aws:s3/bucket:Bucket" };
 const QUEUE: Reference = { type: "aws:sqs/queue:Queue" };
 
 /**
- * Taken from the schemas of hashicorp/terraform-provider-aws (internal/service/…, `ForceNew` and `RequiresReplace`) and
- * the names of pulumi/pulumi-aws (provider/resources.go, `AutoName`).
+ * Schemas by type, taken from hashicorp/terraform-provider-aws (internal/service/…, `ForceNew` and `RequiresReplace`)
+ * and, for the names, from pulumi/pulumi-aws (provider/resources.go, `AutoName`).
  */
 export const SCHEMAS: Record<string, ResourceSchema> = {
   "aws:acm/certificate:Certificate": { replaces: ["domainName", "validationMethod"] },

@@ -48,7 +48,7 @@ it("DeleteTable refuses a protected table until a new definition ends the protec
   await call("DeleteTable", { TableName: "kept" });
 });
 
-it("an empty key of an index is refused", async () => {
+it("an empty value for the key of an index is refused", async () => {
   await store.createTable({
     TableName: "indexed",
     KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],

@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 interface TargetArgs {
   handler: "dispatch" | "fail" | "work";
-  /** Statements of its role in addition to the permission to write its log. */
+  /** Statements of the function's role in addition to the permission to write the function's log. */
   statements?: aws.iam.PolicyStatement[];
   deadLetters?: aws.sqs.Queue;
-  /** Whether its role may send dead letters. @default whether it has dead letters */
+  /** Whether the function's role may send to `deadLetters`. @default whether there is such a queue */
   maySendThem?: boolean;
   reservedConcurrency?: number;
 }
@@ -115,14 +115,14 @@ const dispatcher = createTarget("dispatcher", {
     },
   ],
 });
-// One function may be invoked through the caller's role, the other through its own policy.
+// The dispatcher may invoke the other targets through its role, and this one through the target's own policy.
 new aws.lambda.Permission("guarded", {
   action: "lambda:InvokeFunction",
   function: guarded.name,
   principal: dispatcher.role,
 });
 
-/** The ARN of another function of the same account. */
+/** @returns a function that turns an ARN into that of another function in the same account */
 function besideIt(name: string) {
   return (arn: string) => arn.replace(/[^:]+$/, name);
 }

@@ -36,7 +36,7 @@ const api = new aws.apigatewayv2.Api("broadcast", {
   protocolType: "WEBSOCKET",
   routeSelectionExpression: "$request.body.action",
 });
-// The stage comes before its routes, because a stage with autoDeploy follows its API.
+// The stage can come before its routes, because a stage with autoDeploy adopts later changes of its API.
 const stage = new aws.apigatewayv2.Stage("dev", { apiId: api.id, name: "dev", autoDeploy: true });
 
 const route = (routeKey: string, args: Partial<aws.apigatewayv2.IntegrationArgs>, answers = true) => {

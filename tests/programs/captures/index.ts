@@ -99,7 +99,7 @@ const CALLBACKS: Record<string, () => Promise<unknown>> = {
   unusedNeighbor: async () => settings.deep.limit,
 };
 
-/** Runs the bundle as Lambda would, and the original callback. */
+/** Runs the bundle as Lambda would, and the original callback. @returns `ok` if both give the same result */
 async function compare(text: string, callback: () => Promise<unknown>): Promise<string> {
   const module = { exports: {} as { handler?: () => Promise<unknown> } };
   new Function("module", "exports", "require", text)(module, module.exports, require);

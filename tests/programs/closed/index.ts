@@ -52,7 +52,7 @@ function urlOf(name: string, api: aws.apigatewayv2.Api, route: Partial<aws.apiga
 const onlyByDomain = { disableExecuteApiEndpoint: true };
 export const disabledSocket = urlOf("disabledSocket", createSocket("disabledSocket", onlyByDomain), {});
 
-// An authorizer that API Gateway invokes by a role, once with the grant and once without.
+// An authorizer that API Gateway invokes through a role: one role has the grant for that, the other doesn't.
 const trust = aws.iam.assumeRolePolicyForPrincipal({ Service: "apigateway.amazonaws.com" });
 const invoker = new aws.iam.Role("invoker", { assumeRolePolicy: trust });
 const powerless = new aws.iam.Role("powerless", { assumeRolePolicy: trust });
@@ -76,7 +76,7 @@ function guardedBy(name: string, { arn }: aws.iam.Role) {
 export const byRole = guardedBy("byRole", invoker);
 export const byPowerlessRole = guardedBy("byPowerlessRole", powerless);
 
-// URLs of functions, one with a failing function.
+// Function URLs, one of them for a failing function.
 const urlFor = (name: string, target: aws.lambda.Function, authorizationType = "NONE") =>
   new aws.lambda.FunctionUrl(name, {
     functionName: target.name,

@@ -40,7 +40,7 @@ bucket.onObjectRemoved("onRemoved", async (event) => {
   console.log(JSON.stringify({ removed: event.Records?.map(({ s3 }) => s3.object.key) }));
 });
 
-// A bucket that notifies a queue, a topic and the default bus. A second queue's policy denies it.
+// A bucket that notifies a queue, a topic and the default bus. A second queue has no policy that lets it in.
 const documents = new aws.s3.BucketV2("documents", { bucket: "documents" });
 const queue = new aws.sqs.Queue("changes", { name: "changes" });
 const closed = new aws.sqs.Queue("closed", { name: "closed" });

@@ -8,7 +8,7 @@ describeDocumentRule(actionResourceMismatch, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "listing on a bucket's objects",
+      name: "listing a bucket by its objects' ARN",
       document: policy(allow("s3:ListBucket", "arn:aws:s3:::orders/*")),
       statement: 0,
       message: "s3:ListBucket can't apply to arn:aws:s3:::orders/*",
@@ -18,7 +18,7 @@ describeDocumentRule(actionResourceMismatch, {
       ),
     },
     {
-      name: "reading objects on a bucket in China",
+      name: "deleting objects' tags by the ARN of a bucket in China",
       context: { kind: "identity", account: ACCOUNT, partition: "aws-cn", region: "cn-north-1" },
       document: policy(allow("s3:DeleteObjectTagging", "arn:aws-cn:s3:::orders")),
       statement: 0,

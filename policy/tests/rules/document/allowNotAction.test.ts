@@ -15,7 +15,7 @@ describeDocumentRule(allowNotAction, {
       fix: ADVICE,
     },
     {
-      name: "on one resource, after an ordinary statement, as JSON text",
+      name: "all but two actions on one resource, after an ordinary statement, as JSON text",
       document: JSON.stringify(
         policy(allow("sqs:SendMessage", "arn:aws-cn:sqs:cn-north-1:111122223333:a"), {
           Effect: "Allow",
@@ -28,7 +28,7 @@ describeDocumentRule(allowNotAction, {
       fix: ADVICE,
     },
     {
-      name: "under a condition",
+      name: "all but one service under a condition",
       document: policy({
         Effect: "Allow",
         NotAction: "iam:*",

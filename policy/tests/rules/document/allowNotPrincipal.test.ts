@@ -16,7 +16,7 @@ describeDocumentRule(allowNotPrincipal, {
       fix: ADVICE,
     },
     {
-      name: "as JSON text, in a list, after a Deny",
+      name: "a list of excluded accounts, after a Deny, as JSON text",
       document: JSON.stringify(
         policy(
           { Effect: "Deny", Principal: "*", ...BUCKET },

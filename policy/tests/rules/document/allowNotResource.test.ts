@@ -15,7 +15,7 @@ describeDocumentRule(allowNotResource, {
       fix: ADVICE,
     },
     {
-      name: "in another partition, as JSON text, after an ordinary statement",
+      name: "all buckets except two in another partition, after an ordinary statement, as JSON text",
       document: JSON.stringify(
         policy(allow("s3:ListAllMyBuckets", "*"), {
           Effect: "Allow",

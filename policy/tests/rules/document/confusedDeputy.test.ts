@@ -19,7 +19,7 @@ describeDocumentRule(confusedDeputy, {
       name: "a topic of any account",
       document: policy(service("sns.amazonaws.com")),
       statement: 0,
-      message: "another account's resources can make sns.amazonaws.com do this, since no condition names the account",
+      message: "another account's resources can make sns.amazonaws.com do this, since no condition names your account",
       fix: FIX,
     },
     {
@@ -33,7 +33,7 @@ describeDocumentRule(confusedDeputy, {
       name: "the one of two services that sends its source",
       document: policy(service(["apidestinations.events.amazonaws.com", "s3.amazonaws.com"])),
       statement: 0,
-      message: "another account's resources can make s3.amazonaws.com do this, since no condition names the account",
+      message: "another account's resources can make s3.amazonaws.com do this, since no condition names your account",
       fix: FIX,
     },
     {
@@ -91,7 +91,7 @@ describeDocumentRule(confusedDeputy, {
       document: policy(trust({ Service: ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"] })),
     },
     {
-      name: "EventBridge at a topic, whose policy can't have conditions for it",
+      name: "EventBridge as a topic's publisher, for which the topic's policy can't have conditions",
       context: { kind: "resource", service: "sns", account: ACCOUNT },
       document: policy({
         ...service("events.amazonaws.com"),

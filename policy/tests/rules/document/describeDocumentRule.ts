@@ -1,4 +1,4 @@
-/** Tests a rule by examples: its findings, their messages and fixes, and what it accepts. */
+/** Tests a rule by examples: its findings, their messages and fixes, and the documents that it accepts. */
 import { describe, expect, test } from "vitest";
 import { checkDocument, MALFORMED } from "../../../checkDocument.ts";
 import type { DocumentContext } from "../../../document/subject.ts";
@@ -15,7 +15,7 @@ export interface Good {
 }
 
 export interface Bad extends Good {
-  /** Index of the statement with the finding; undefined for the whole document. */
+  /** Index of the statement with the finding; undefined if the finding concerns the whole document. */
   statement?: number;
   /** Part of the expected message. */
   message: string;
@@ -66,10 +66,10 @@ export function describeDocumentRule({ id }: Pick<DocumentRule, "id">, { context
   });
 }
 
-/** Condition keys of the old document that a statement of the new one lacks, because a fix must not widen anything. */
+/** Condition keys that a fix has lost. There must be none, because a fix must not widen anything. */
 function lostConditions(before: unknown, after: unknown): string[] {
   const [old, fixed] = [before, after].map(keysOfStatements) as [string[][], string[][]];
-  // If every statement had a condition on a key, every one must still have it.
+  // If every statement had a condition on a key, every statement must still have one.
   return [...new Set(old.flat())].filter(
     (key) => old.every((keys) => keys.includes(key)) && !fixed.every((keys) => keys.includes(key)),
   );

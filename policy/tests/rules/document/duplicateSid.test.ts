@@ -16,7 +16,7 @@ describeDocumentRule(duplicateSid, {
       fix: '"Sid": "Sending1"',
     },
     {
-      name: "three, the third after another, as JSON text",
+      name: "the same Sid in the first and the third statement, as JSON text",
       document: JSON.stringify(policy(sends("a", "S"), sends("b", "T"), sends("c", "S"))),
       statement: 2,
       message: '"S"',
@@ -37,7 +37,7 @@ describeDocumentRule(duplicateSid, {
       fix: '"Sid": "',
     },
     {
-      name: "a queue policy's, with spaces and underscores",
+      name: "a queue policy's Sid with spaces and underscores",
       context: { kind: "resource", service: "sqs", account: ACCOUNT },
       document: policy(
         ...["a", "b"].map((role) => ({

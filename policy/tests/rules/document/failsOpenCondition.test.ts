@@ -17,7 +17,7 @@ describeDocumentRule(failsOpenCondition, {
       fix: { Condition: { StringEquals: { "aws:TagKeys": ["team"] } } },
     },
     {
-      name: "if there is a key, as JSON text",
+      name: "IfExists on a key that may be missing, as JSON text",
       document: JSON.stringify(policy(reads({ IpAddressIfExists: { "aws:SourceIp": "198.51.100.0/24" } }))),
       statement: 0,
       message: "IpAddressIfExists on aws:SourceIp",
@@ -58,11 +58,11 @@ describeDocumentRule(failsOpenCondition, {
   ],
   good: [
     {
-      name: "a Deny, where it fails safe",
+      name: "a Deny, whose condition fails safe",
       document: policy(deny("s3:*", "*", { Condition: { BoolIfExists: { "aws:SecureTransport": "false" } } })),
     },
     {
-      name: "together with a condition that doesn't fail open",
+      name: "a condition together with one that doesn't fail open",
       document: policy(
         reads({
           StringNotEquals: { "aws:RequestedRegion": "us-east-1" },

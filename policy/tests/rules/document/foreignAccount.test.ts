@@ -31,7 +31,7 @@ describeDocumentRule(foreignAccount, {
       fix: EXTERNAL_ID,
     },
     {
-      name: "a foreign one among the stack's own",
+      name: "a foreign account next to the stack's own",
       document: policy(trust({ AWS: [`arn:aws:iam::${ACCOUNT}:root`, `arn:aws:iam::${OTHER}:root`] })),
       statement: 0,
       message: `arn:aws:iam::${OTHER}:root belongs to another account`,
@@ -52,7 +52,7 @@ describeDocumentRule(foreignAccount, {
       fix: EXTERNAL_ID,
     },
     {
-      name: "two accounts, one of which is foreign, if neither is known",
+      name: "two accounts if the stack's own account isn't known",
       context: { kind: "trust" },
       document: policy(trust({ AWS: [ACCOUNT, OTHER] })),
       statement: 0,
@@ -73,7 +73,7 @@ describeDocumentRule(foreignAccount, {
       fix: EXTERNAL_ID,
     },
     {
-      name: "everyone in a foreign account who may write",
+      name: "a whole foreign account that may write",
       context: QUEUE,
       document: policy(sends({ AWS: OTHER })),
       statement: 0,

@@ -15,7 +15,7 @@ describeDocumentRule(neverApplies, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "a branch by wildcard under StringEquals",
+      name: "a wildcard for branches under StringEquals",
       context: { kind: "trust", account: ACCOUNT },
       document: policy(
         trustOfWebIdentity(PROVIDER, {
@@ -27,7 +27,7 @@ describeDocumentRule(neverApplies, {
       fix: { Condition: { StringLike: { [`${GITHUB}:sub`]: ["repo:acme/shop:*"] } } },
     },
     {
-      name: "a wildcard in a Deny for all others",
+      name: "a wildcard in a Deny for all other roles",
       document: policy(
         deny("s3:*", "*", when("StringNotEquals", "aws:PrincipalArn", `arn:aws:iam::${ACCOUNT}:role/a*`)),
       ),
@@ -68,7 +68,7 @@ describeDocumentRule(neverApplies, {
       message,
     })),
     {
-      name: "a service's short name for a role",
+      name: "a service's short name in iam:PassedToService",
       document: policy(
         allow(
           "iam:PassRole",
@@ -86,7 +86,7 @@ describeDocumentRule(neverApplies, {
       message: "an account of 11 digits",
     },
     {
-      name: "a parameter's name with its slash",
+      name: "a parameter's name with its leading slash",
       document: policy(allow("ssm:GetParameter", `arn:aws:ssm:eu-central-1:${ACCOUNT}:parameter//orders/db`)),
       statement: 0,
       message: "two slashes",
@@ -103,7 +103,7 @@ describeDocumentRule(neverApplies, {
       message: `the variable ${variable}, which IAM doesn't know`,
     })),
     {
-      name: "an identity provider with the plain action",
+      name: "an identity provider with sts:AssumeRole",
       context: { kind: "trust", account: ACCOUNT },
       document: policy(trust({ Federated: PROVIDER }, when("StringEquals", `${GITHUB}:sub`, "repo:acme/shop:x"))),
       statement: 0,

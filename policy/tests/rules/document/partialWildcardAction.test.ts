@@ -32,7 +32,7 @@ describeDocumentRule(partialWildcardAction, {
       fix: allow(["dynamodb:GetItem"], [ORDERS]),
     },
     {
-      name: "one among several, as JSON text",
+      name: "a pattern next to a written-out action, as JSON text",
       document: JSON.stringify(policy(allow(["dynamodb:Query", "dynamodb:UpdateI*"], ORDERS))),
       statement: 0,
       message: '"dynamodb:UpdateI*"',

@@ -28,7 +28,7 @@ describeDocumentRule(passRole, {
       fix: allow(["iam:PassRole"], [`arn:aws-us-gov:iam::${ACCOUNT}:role/NAME`], toOneService),
     },
     {
-      name: "roles with one name, to any service",
+      name: "roles with one name prefix, to any service",
       document: JSON.stringify(policy(allow("iam:PassRole", role("app-*")))),
       statement: 0,
       message: "several roles to any service",
@@ -89,7 +89,7 @@ describeDocumentRule(passRole, {
   ],
   good: [
     {
-      name: "a role that a Deny for everything else overrides",
+      name: "roles, if a Deny for everything except reading objects overrides it",
       document: policy(allow("iam:PassRole", "*"), {
         Effect: "Deny",
         NotAction: "s3:GetObject",
@@ -98,7 +98,7 @@ describeDocumentRule(passRole, {
     },
     { name: "one role", document: policy(allow("iam:PassRole", role("app"))) },
     {
-      name: "roles with one name, to one service",
+      name: "roles with one name prefix, to one service",
       document: policy(
         allow("iam:PassRole", role("app-*"), {
           Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
@@ -106,7 +106,7 @@ describeDocumentRule(passRole, {
       ),
     },
     {
-      name: "roles with one name, to two services, in unusual case",
+      name: "roles with one name prefix, to two services, in unusual case",
       document: policy(
         allow("iam:passrole", role("app-*"), {
           Condition: {

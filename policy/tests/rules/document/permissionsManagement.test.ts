@@ -20,7 +20,7 @@ describeDocumentRule(permissionsManagement, {
       fix: allow(["ec2:ModifySnapshotAttribute"], ["arn:aws:ec2:REGION::snapshot/SNAPSHOT_ID"]),
     },
     {
-      name: "callers of every function in GovCloud",
+      name: "adding callers to every function in GovCloud",
       context: { kind: "identity", account: ACCOUNT, partition: "aws-us-gov", region: "us-gov-east-1" },
       document: policy(allow("lambda:AddPermission", "*")),
       statement: 0,
@@ -28,7 +28,7 @@ describeDocumentRule(permissionsManagement, {
       fix: allow(["lambda:AddPermission"], [`arn:aws-us-gov:lambda:us-gov-east-1:${ACCOUNT}:function:FUNCTION_NAME`]),
     },
     {
-      name: "a wildcard that includes them",
+      name: "a wildcard that includes such actions",
       document: policy(allow("kms:*Grant", "*")),
       statement: 0,
       message: "kms:CreateGrant",

@@ -47,7 +47,7 @@ describeDocumentRule(privilegeEscalation, {
       fix: ADVICE,
     },
     {
-      name: "a wildcard that includes an action",
+      name: "a wildcard that includes such an action",
       document: policy(allow("iam:Create*Version", `arn:aws-cn:iam::${ACCOUNT}:policy/*`)),
       statement: 0,
       message: "iam:CreatePolicyVersion",
@@ -103,7 +103,7 @@ describeDocumentRule(privilegeEscalation, {
     },
     { name: "a role that is passed, and nothing to pass it to", document: policy(allow("iam:PassRole", "*")) },
     {
-      name: "the code of functions with one name",
+      name: "the code of functions with one name prefix",
       document: policy(allow("lambda:UpdateFunctionCode", `arn:aws:lambda:eu-central-1:${ACCOUNT}:function:app-*`)),
     },
     { name: "one role that can be assumed", document: policy(allow("sts:AssumeRole", role("reader"))) },

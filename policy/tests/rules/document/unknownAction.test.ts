@@ -23,14 +23,14 @@ describeDocumentRule(unknownAction, {
       fix: ADVICE,
     },
     {
-      name: "one of several, in a Deny, so the intended action isn't denied",
+      name: "one action of several in a Deny, which therefore doesn't deny the intended action",
       document: policy(deny(["s3:DeleteObject", "s3:DeleteObjekt"], "*")),
       statement: 0,
       message: '"s3:DeleteObjekt"',
       fix: '"s3:DeleteObject"',
     },
     {
-      name: "a typo that is closer to another action in the list",
+      name: "a missing letter",
       document: policy(allow("s3:PutBucketPolcy", "arn:aws:s3:::orders")),
       statement: 0,
       message: "s3:PutBucketPolcy",

@@ -14,7 +14,7 @@ describeDocumentRule(wideResource, {
       fix: allow(["s3:GetObject"], ["arn:aws-us-gov:s3:::NAME/NAME"]),
     },
     {
-      name: "buckets with a suffix, which anyone can use",
+      name: "buckets with a name suffix that others can use, too",
       document: policy(allow("s3:GetObject", "arn:aws:s3:::*-orders/*")),
       statement: 0,
       message: '"arn:aws:s3:::*-orders/*"',
@@ -29,7 +29,7 @@ describeDocumentRule(wideResource, {
       fix: allow(["dynamodb:GetItem"], ["arn:aws:dynamodb:eu-central-1:ACCOUNT:table/orders"]),
     },
     {
-      name: "a pattern with only the first letters of the type, next to an exact one",
+      name: "a pattern with only the first letters of the type, next to an exact ARN",
       document: JSON.stringify(
         policy(
           allow("dynamodb:GetItem", [

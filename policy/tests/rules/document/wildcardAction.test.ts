@@ -37,7 +37,7 @@ describeDocumentRule(wildcardAction, {
       fix: fixed(ORDERS),
     },
     {
-      name: "a wildcard among named actions, which stay",
+      name: "a wildcard among named actions, which the fix keeps",
       document: policy(allow(["dynamodb:GetItem", "sqs:*"], ORDERS, { Sid: "Mixed" })),
       statement: 0,
       message: '"sqs:*"',
@@ -51,7 +51,7 @@ describeDocumentRule(wildcardAction, {
       fix: fixed(ORDERS),
     },
     {
-      name: "a condition that limits the caller instead of the actions",
+      name: "a condition that doesn't limit the actions",
       document: policy(
         allow("s3:*", "arn:aws-cn:s3:::orders/*", { Condition: { Bool: { "aws:SecureTransport": true } } }),
       ),

@@ -54,7 +54,7 @@ describeDocumentRule(wildcardResource, {
       fix: allow(["sqs:SendMessage"], [QUEUE], { Condition: { Bool: { "aws:SecureTransport": ["true"] } } }),
     },
     {
-      name: "a Deny that is for other resources only",
+      name: "a Deny for only one of the resources",
       document: policy(
         allow("sqs:SendMessage", "*"),
         deny("sqs:SendMessage", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`),
@@ -85,7 +85,7 @@ describeDocumentRule(wildcardResource, {
       document: policy(allow("sqs:SendMessage", "*"), deny("sqs:*", "*")),
     },
     {
-      name: "a resource tag that its action supports",
+      name: "a resource tag that the action supports",
       document: policy(
         allow("ec2:StopInstances", "*", { Condition: { StringEquals: { "ec2:ResourceTag/team": "orders" } } }),
       ),

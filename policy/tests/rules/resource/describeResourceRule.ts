@@ -16,7 +16,7 @@ interface Good extends Omit<Registered, "name"> {
 interface Bad extends Good {
   /** Part of the expected message. */
   message: string;
-  /** Inputs that fix it, or part of the expected advice; undefined if several fixes are possible. */
+  /** Inputs that fix the resource, or part of the expected advice; undefined if several fixes are possible. */
   fix?: unknown;
 }
 

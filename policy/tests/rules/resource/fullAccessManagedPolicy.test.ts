@@ -13,22 +13,22 @@ const attached = (name: string, policyArn: unknown) => ({
 describeResourceRule(fullAccessManagedPolicy, {
   bad: [
     {
-      ...attached("administrators of China", "arn:aws-cn:iam::aws:policy/AdministratorAccess"),
+      ...attached("administrators in China", "arn:aws-cn:iam::aws:policy/AdministratorAccess"),
       message: "AdministratorAccess allows far more",
       fix: ADVICE,
     },
     {
-      ...attached("full access of a newer version", "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess_v2"),
+      ...attached("full access in a newer version", "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess_v2"),
       message: "AmazonDynamoDBFullAccess_v2",
       fix: ADVICE,
     },
     {
-      ...attached("a job's policy under a path", "arn:aws:iam::aws:policy/job-function/DatabaseAdministrator"),
+      ...attached("a job's policy, under a path", "arn:aws:iam::aws:policy/job-function/DatabaseAdministrator"),
       message: "DatabaseAdministrator",
       fix: ADVICE,
     },
     {
-      ...attached("users of power", "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser"),
+      ...attached("power users", "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser"),
       message: "PowerUser",
       fix: ADVICE,
     },
@@ -79,7 +79,7 @@ describeResourceRule(fullAccessManagedPolicy, {
     ),
     attached("reading", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"),
     attached("an audit", "arn:aws:iam::aws:policy/SecurityAudit"),
-    attached("a custom policy with the same name", `arn:aws:iam::${ACCOUNT}:policy/OrdersFullAccess`),
+    attached("a custom policy with such a name", `arn:aws:iam::${ACCOUNT}:policy/OrdersFullAccess`),
     attached("a policy that isn't known yet", UNKNOWN),
     {
       name: "a boundary, which grants nothing",

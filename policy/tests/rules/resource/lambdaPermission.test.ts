@@ -78,7 +78,7 @@ describeResourceRule(lambdaPermission, {
     permission("Alexa, by its token", { principal: "alexa-appkit.amazon.com", eventSourceToken: "amzn1.ask.skill.1" }),
     permission("another account's role", { principal: `arn:aws:iam::${OTHER}:role/caller` }),
     permission("an organization", { principal: "*", principalOrgId: "o-abcdefghij" }),
-    url("a URL that wants a signature", "AWS_IAM"),
+    url("a function URL that requires a signature", "AWS_IAM"),
     url("a function URL whose authorization isn't known yet", UNKNOWN),
   ],
 });

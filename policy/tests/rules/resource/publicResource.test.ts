@@ -41,7 +41,7 @@ describeResourceRule(publicResource, {
     },
     {
       ...of(
-        "a principal of an endpoint service",
+        "an allowed principal of an endpoint service that is everyone",
         "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
         {
           principalArn: "*",

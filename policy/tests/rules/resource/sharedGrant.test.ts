@@ -40,7 +40,7 @@ describeResourceRule(sharedGrant, {
       message: "can use the layer",
     },
     {
-      ...of("an authority for another account", "aws:acmpca/permission:Permission", {
+      ...of("a certificate authority for another account", "aws:acmpca/permission:Permission", {
         principal: "acm.amazonaws.com",
         sourceAccount: OTHER,
       }),
@@ -98,7 +98,7 @@ describeResourceRule(sharedGrant, {
   ],
   good: [
     of("a key for the stack's own role", KEY, { granteePrincipal: own, operations: ["Decrypt"] }),
-    of("a grant with a context that can be passed on", KEY, {
+    of("a grant that can be passed on, but requires an encryption context", KEY, {
       granteePrincipal: own,
       operations: ["Decrypt", "CreateGrant"],
       constraints: [{ encryptionContextEquals: { a: "b" } }],
@@ -115,7 +115,7 @@ describeResourceRule(sharedGrant, {
       }),
       context: {},
     },
-    of("an authority for the stack's own account", "aws:acmpca/permission:Permission", {
+    of("a certificate authority for the stack's own account", "aws:acmpca/permission:Permission", {
       principal: "acm.amazonaws.com",
     }),
     of("a share within the organization", "aws:ram/resourceShare:ResourceShare", { allowExternalPrincipals: false }),

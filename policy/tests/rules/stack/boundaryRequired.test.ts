@@ -20,7 +20,7 @@ describeStackRule(boundaryRequired, {
       fixed: [bound],
     },
     {
-      name: "a role with another boundary, whose name differs in case",
+      name: "a role with a boundary whose name differs in case",
       context,
       resources: [role("app", { permissionsBoundary: BOUNDARY.toUpperCase() })],
       resource: "app",
@@ -29,7 +29,7 @@ describeStackRule(boundaryRequired, {
       fixed: [bound],
     },
     {
-      name: "a role with none on purpose",
+      name: "a role with an empty boundary",
       context,
       resources: [role("app", { permissionsBoundary: "" })],
       resource: "app",

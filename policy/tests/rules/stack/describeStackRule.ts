@@ -39,7 +39,7 @@ export function describeStackRule(
       if (fix !== undefined) expect(problem?.fix).toEqual(typeof fix === "string" ? expect.stringContaining(fix) : fix);
     });
 
-    test.each(named(bad))("finds nothing once it is fixed: %s", (_, { fixed, context }) => {
+    test.each(named(bad))("finds nothing after the fix for %s", (_, { fixed, context }) => {
       expect(found(fixed, context)).toEqual([]);
     });
 

@@ -48,7 +48,7 @@ describeStackRule(missingGrant, {
       fixed: stack(CODE, reads),
     },
     {
-      name: "calls to two services, one of which has no resources for it",
+      name: "calls to two services, one of which can't be limited to resources",
       resources: stack(
         `import { EC2Client, DescribeRegionsCommand } from "@aws-sdk/client-ec2"; new EC2Client().send(new DescribeRegionsCommand({}));\n${CODE}`,
         writes,
@@ -92,7 +92,7 @@ describeStackRule(missingGrant, {
     },
   ],
   good: [
-    { name: "a wildcard that includes it", resources: stack(CODE, allow("dynamodb:Get*", "*")) },
+    { name: "a wildcard that includes the call's action", resources: stack(CODE, allow("dynamodb:Get*", "*")) },
     {
       name: "an ARN that isn't known yet",
       resources: [
@@ -170,7 +170,7 @@ describeStackRule(missingGrant, {
       ],
     },
     {
-      name: "a call that the resource's own policy may allow, which depends on the role and isn't known yet",
+      name: "a call that the resource's own policy, which isn't known yet and depends on the role, may allow",
       resources: [
         ...stack(CODE, writes),
         {
@@ -221,7 +221,7 @@ describeStackRule(unusedGrant, {
       fixed: stack(CODE, reads),
     },
     {
-      name: "a feature that the function doesn't use",
+      name: "a permission for a feature that the function doesn't use",
       resources: stack(IDLE, allow("xray:PutTraceSegments", "*")),
       resource: "orders",
       message: "xray:PutTraceSegments",

@@ -1,4 +1,4 @@
-/** A fixture program with rules that have and don't have functions to run. */
+/** A fixture program with rules that run functions and rules that run nothing. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { CallbackFunction } from "../../../../components/CallbackFunction";
@@ -15,7 +15,7 @@ function createFunction(name: string) {
 interface RuleArgs extends aws.cloudwatch.EventRuleArgs {
   target: CallbackFunction<Record<never, never>>;
   input?: string;
-  /** The rule that may invoke the function. @default this one */
+  /** Name of the rule that the permission lets invoke the function. @default this rule's name */
   permitted?: string | undefined;
 }
 

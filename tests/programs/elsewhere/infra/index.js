@@ -10,7 +10,7 @@ const orders = aws.dynamodb.Table.get("orders", "orders");
 const lookedUp = aws.iam.Role.get("lookedUp", "made-by-hand");
 const zone = aws.route53.getZoneOutput({ name: "example.com" });
 
-// Types that the local cloud does not know, whose ARNs are in policies.
+// Resources of a type that the local cloud does not know, with ARNs that a policy contains.
 const [letters] = ["letters", "parcels"].map((name) => new aws.kinesis.Stream(name, { shardCount: 1 }));
 const role = new aws.iam.Role("worker", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
@@ -27,7 +27,7 @@ new aws.iam.RolePolicy("worker", {
     ],
   },
 });
-// Two that can't be made without what is not known.
+// Two resources that can't be created without values of unknown resources.
 new aws.iam.RolePolicy("unreadable", {
   role: role.name,
   policy: { Version: "2012-10-17", Statement: [statement("kinesis:PutRecord", [letters.kmsKeyId])] },
@@ -39,7 +39,7 @@ new aws.lambda.Function("ofLookedUp", {
   code: new pulumi.asset.FileArchive("app"),
 });
 
-// Code in a bucket, and code that isn't here.
+// Functions with their code in a bucket, in a folder, and in a container image.
 const bucket = new aws.s3.Bucket("releases", { bucket: "releases" });
 const release = new aws.s3.BucketObject("release", {
   bucket: bucket.bucket,
@@ -61,7 +61,7 @@ new aws.lambda.Function("later", {
 });
 new aws.lambda.Function("image", { role: role.arn, packageType: "Image", imageUri: "example.com/image:latest" });
 
-// Roles by a resource of their own.
+// A policy that is attached to the role by a resource of its own.
 const policy = new aws.iam.Policy("logs", {
   policy: { Version: "2012-10-17", Statement: [statement("logs:*", "*")] },
 });
