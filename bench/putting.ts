@@ -6,9 +6,9 @@ import { dynamodb } from "../chat/tables/client.ts";
 import type { Ways } from "./compareWays.ts";
 
 const ROW = {
-  pk: "CONN#Q2hhbm5lbDE2NzE=",
+  pk: "CONN#ewmU-lQP8HkvrYA=",
   sk: "#",
-  connectionId: "Q2hhbm5lbDE2NzE=",
+  connectionId: "ewmU-lQP8HkvrYA=",
   user: { id: "00000000-0000-4000-8000-000000000000", name: "Ana" },
   connectedAt: 1_764_460_800_000,
   tokenExpiresAt: 1_764_464_400_000,
