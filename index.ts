@@ -178,7 +178,10 @@ function routes(clients: Connections): Routes {
       const { departures } = await import("./handlers/departures.js");
       return departures(event);
     },
-    uses: { CONNECTIONS_TABLE: connections.grant("Query", "BatchWriteItem"), CONNECTIONS_URL: clients.grant("POST") },
+    uses: {
+      CONNECTIONS_TABLE: connections.grant("GetItem", "Query", "BatchWriteItem"),
+      CONNECTIONS_URL: clients.grant("POST"),
+    },
   });
   const sweeper = chatFunction<import("./handlers/sweep.js").Uses>()("sweep", {
     timeout: 300,
@@ -201,7 +204,7 @@ function routes(clients: Connections): Routes {
       return admin(event);
     },
     uses: {
-      CONNECTIONS_TABLE: connections.grant("Scan", "Query", "PutItem", "BatchWriteItem"),
+      CONNECTIONS_TABLE: connections.grant("Scan", "GetItem", "Query", "PutItem", "BatchWriteItem"),
       MESSAGES_TABLE: messages.grant("Scan", "UpdateItem"),
       CONNECTIONS_URL: clients.grant("POST", "DELETE"),
     },

@@ -6,9 +6,9 @@ import { dynamodb } from "../chat/tables/client.ts";
 import type { Ways } from "./compareWays.ts";
 
 const ROW = {
-  pk: "CONN#ewmU-lQP8HkvrYA=",
+  pk: "CONN#conn-0123456789=",
   sk: "#",
-  connectionId: "ewmU-lQP8HkvrYA=",
+  connectionId: "conn-0123456789=",
   user: { id: "00000000-0000-4000-8000-000000000000", name: "Ana" },
   connectedAt: 1_764_460_800_000,
   tokenExpiresAt: 1_764_464_400_000,

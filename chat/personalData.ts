@@ -76,7 +76,7 @@ export async function emptyEntries(table: Resource<"UpdateItem">, rows: Row[], u
 }
 
 export interface ErasureDeps {
-  connections: Resource<"Query" | "BatchWriteItem" | "PutItem">;
+  connections: Resource<"GetItem" | "Query" | "BatchWriteItem" | "PutItem">;
   posts: Resource<"POST" | "DELETE">;
 }
 

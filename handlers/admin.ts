@@ -8,7 +8,7 @@ import { log } from "./log";
 import { redactErrors } from "./redactErrors";
 
 export type Uses = {
-  CONNECTIONS_TABLE: "Scan" | "Query" | "PutItem" | "BatchWriteItem";
+  CONNECTIONS_TABLE: "Scan" | "GetItem" | "Query" | "PutItem" | "BatchWriteItem";
   MESSAGES_TABLE: "Scan" | "UpdateItem";
   CONNECTIONS_URL: "POST" | "DELETE";
 };

@@ -4,7 +4,7 @@ import { environment } from "./environment";
 import { log } from "./log";
 import { redactErrors } from "./redactErrors";
 
-export type Uses = { CONNECTIONS_TABLE: "Query" | "BatchWriteItem"; CONNECTIONS_URL: "POST" };
+export type Uses = { CONNECTIONS_TABLE: "GetItem" | "Query" | "BatchWriteItem"; CONNECTIONS_URL: "POST" };
 
 const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = environment<Uses>();
 

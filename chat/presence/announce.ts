@@ -4,7 +4,7 @@
  */
 import type { User } from "../../protocol/entries";
 import type { PresenceFrame, ReadFrame, TypingFrame } from "../../protocol/responses";
-import type { Connection } from "../connections/connections";
+import { type Connection, connectionOf } from "../connections/connections";
 import { encodeFrame } from "../connections/connectionsApi";
 import { type DeliveryDeps, deliver } from "../fanOut/deliver";
 import type { Caller } from "../identity/caller";
@@ -14,6 +14,11 @@ import { batchWrite } from "../tables/batchWrite";
 import { isHeld } from "./departures";
 import { heldKey } from "./held";
 import { type People, peopleIn } from "./people";
+
+/** Dependencies for announcing arrivals and departures. */
+export interface PresenceDeps extends Omit<DeliveryDeps, "connections"> {
+  connections: Resource<"Query" | "BatchWriteItem" | "GetItem">;
+}
 
 /** Sends a typing frame or a read marker to the other connections in a small room. */
 export async function tellOthers(
@@ -38,7 +43,7 @@ export async function tellOthers(
  * makes the announcement.
  */
 export async function announceArrival(
-  deps: Omit<DeliveryDeps, "connections"> & { connections: Resource<"Query" | "BatchWriteItem" | "GetItem"> },
+  deps: PresenceDeps,
   { id, user }: Pick<Connection, "id" | "user">,
   rooms: string[],
 ): Promise<void> {
@@ -60,8 +65,30 @@ async function isKnown(
   // The connection has ended already. If the departure that is held back is its own, its arrival must be announced,
   // because the next connection will be treated as a return.
   if (own === undefined) return departure?.connectionId !== id;
-  if (members.some((member) => member.user.id === user.id && member.present && cameBefore(member, own))) return true;
+  const earlier = members.filter((member) => member.user.id === user.id && member.present && cameBefore(member, own));
+  const earlierIds = earlier.map((member) => member.id);
+  if (await anyExists(table, earlierIds)) return true;
   return departure !== undefined && (await isHeld(table, departure));
+}
+
+/**
+ * Tells whether any of these connections exists. A room can have the row of a connection that has ended: a join that
+ * was under way puts it, and removes it again without an announcement.
+ */
+async function anyExists(table: Resource<"GetItem">, connections: string[]): Promise<boolean> {
+  const found = await Promise.all(connections.map((id) => connectionOf(table, id)));
+  return found.some((connection) => connection !== undefined);
+}
+
+/** Tells whether a person who was found in a room, or whose departure is held back there, is still in the room. */
+async function isThere(table: PresenceDeps["connections"], room: string, people: People, id: string): Promise<boolean> {
+  if (people.held.has(id)) return true;
+  const found = people.connections.get(id) ?? [];
+  if (found.length === 0) return false;
+  if (await anyExists(table, found)) return true;
+  // The connections have ended since they were read, so another one may have replaced them.
+  const { held, connections } = await peopleIn(table, room);
+  return held.has(id) || anyExists(table, connections.get(id) ?? []);
 }
 
 function cameBefore(one: Member, other: Member): boolean {
@@ -75,14 +102,16 @@ function cameBefore(one: Member, other: Member): boolean {
  *
  * @param left people whose connections have left, by room
  */
-export async function announceDepartures(deps: DeliveryDeps, left: Map<string, User[]>): Promise<void> {
+export async function announceDepartures(deps: PresenceDeps, left: Map<string, User[]>): Promise<void> {
   for (const [room, users] of left) {
     const people = await peopleIn(deps.connections, room);
     if (people.more) continue;
-    const gone = [...new Map(users.map((user) => [user.id, user])).values()].filter(
-      ({ id }) => !people.present.has(id) && !people.held.has(id),
-    );
-    for (const user of gone) await tell(deps, people.members, room, user, false);
+    const gone: User[] = [];
+    for (const user of new Map(users.map((user) => [user.id, user])).values()) {
+      if (await isThere(deps.connections, room, people, user.id)) continue;
+      gone.push(user);
+      await tell(deps, people.members, room, user, false);
+    }
     // If a person has come back in the meantime, the arrival may have been announced before the departure, so it is
     // announced again.
     if (gone.length > 0) await announceReturns(deps, new Map([[room, gone]]));
@@ -95,7 +124,7 @@ export async function announceDepartures(deps: DeliveryDeps, left: Map<string, U
  * dropped.
  */
 export async function announceLeaving(
-  deps: DeliveryDeps,
+  deps: PresenceDeps,
   { connectionId, user }: Pick<Caller, "connectionId" | "user">,
   room: string,
 ): Promise<void> {
@@ -112,13 +141,14 @@ export async function announceLeaving(
  *
  * @param told people whose departure was announced, by room
  */
-export async function announceReturns(deps: DeliveryDeps, told: Map<string, User[]>): Promise<void> {
+export async function announceReturns(deps: PresenceDeps, told: Map<string, User[]>): Promise<void> {
   for (const [room, users] of told) {
-    const { members, present, more }: People = await peopleIn(deps.connections, room);
-    if (more) continue;
+    const people = await peopleIn(deps.connections, room);
+    if (people.more) continue;
     for (const { id } of users) {
-      const user = present.get(id);
-      if (user !== undefined) await tell(deps, members, room, user, true);
+      const user = people.present.get(id);
+      const isBack = user !== undefined && (await anyExists(deps.connections, people.connections.get(id) ?? []));
+      if (isBack) await tell(deps, people.members, room, user, true);
     }
   }
 }

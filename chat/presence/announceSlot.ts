@@ -1,9 +1,8 @@
 import type { User } from "../../protocol/entries";
 import { dueKey, dueRow } from "../connections/due";
-import type { DeliveryDeps } from "../fanOut/deliver";
 import { batchWrite, type WriteRequest } from "../tables/batchWrite";
 import { queryAll } from "../tables/queryPages";
-import { announceDepartures, announceReturns } from "./announce";
+import { announceDepartures, announceReturns, type PresenceDeps } from "./announce";
 import { type Departure, departureKey, OVERDUE_MS, overdueAt } from "./departures";
 import { heldKey } from "./held";
 
@@ -12,7 +11,7 @@ import { heldKey } from "./held";
  *
  * @returns the number of departures in the slot
  */
-export async function announceSlot(deps: DeliveryDeps, slot: number): Promise<number> {
+export async function announceSlot(deps: PresenceDeps, slot: number): Promise<number> {
   const table = deps.connections;
   const due = overdueAt(slot);
   // A second mark replaces the slot's first one: if this invocation crashes, a later sweep finds it.

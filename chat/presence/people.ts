@@ -27,6 +27,8 @@ export interface People {
   members: Member[];
   /** People with a connection that others were told about, by id. */
   present: Map<string, User>;
+  /** Ids of these connections, by the person's id. A room may still have the row of one that has ended. */
+  connections: Map<string, string[]>;
   /** People whose departure is held back, by id. */
   held: Map<string, Held>;
   /** Whether the room has more people than the requested maximum; then the other fields are incomplete. */
@@ -35,7 +37,13 @@ export interface People {
 
 /** Reads the people in a room until there are more than this number. */
 export async function peopleIn(table: Resource<"Query">, room: string, most = MAX_PEOPLE): Promise<People> {
-  const people: People = { members: [], present: new Map(), held: new Map(), more: false };
+  const people: People = {
+    members: [],
+    present: new Map(),
+    connections: new Map(),
+    held: new Map(),
+    more: false,
+  };
   const everyone = new Set<string>();
   const pages = queryPages(table, {
     KeyConditionExpression: "pk = :pk",
@@ -50,7 +58,7 @@ export async function peopleIn(table: Resource<"Query">, room: string, most = MA
   return people;
 }
 
-function add({ members, present, held }: People, everyone: Set<string>, row: Row): void {
+function add({ members, present, connections, held }: People, everyone: Set<string>, row: Row): void {
   const now = Date.now();
   if ((row.expiresAt as number) * 1_000 <= now) return;
   if ((row.sk as string).startsWith("GONE#")) {
@@ -62,6 +70,9 @@ function add({ members, present, held }: People, everyone: Set<string>, row: Row
   // An expiry of 0 marks a connection that was barred from the room or left it.
   if (member.tokenExpiresAt === 0) return;
   everyone.add(member.user.id);
-  if (member.present) present.set(member.user.id, member.user);
+  if (member.present) {
+    present.set(member.user.id, member.user);
+    connections.set(member.user.id, [...(connections.get(member.user.id) ?? []), member.id]);
+  }
   if (member.tokenExpiresAt > now) members.push(member);
 }

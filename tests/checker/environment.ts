@@ -263,9 +263,7 @@ class Agent {
 }
 
 interface RequestOptions {
-  /** Set by the SDK; other code sets `hostname`. */
-  host?: string;
-  hostname?: string;
+  hostname: string;
   method: string;
   path: string;
   /** Headers as an object, or as a list of alternating names and values. */
@@ -292,9 +290,9 @@ class Request extends EventEmitter {
   }
 
   end(body: string | Uint8Array = "", encoding: BufferEncoding = "utf8"): void {
-    const { host, hostname = "", method, path, headers } = this.#options;
+    const { hostname, method, path, headers } = this.#options;
     this.#environment.request({
-      host: host ?? hostname,
+      host: hostname,
       method,
       path,
       headers: Array.isArray(headers) ? byName(headers) : headers,
@@ -326,13 +324,12 @@ class Response {
     this.headers = { ...headers, "content-length": String(this.#body.length) };
   }
 
-  pipe(collector: { end(body: Buffer): void }): void {
-    collector.end(this.#body);
-  }
-
   resume(): void {}
 
-  on(): this {
+  /** The whole body has arrived, so listeners are called at once. */
+  on(event: "data" | "end" | "error", listener: (body?: Buffer) => void): this {
+    if (event === "data") listener(this.#body);
+    if (event === "end") listener();
     return this;
   }
 }

@@ -90,7 +90,7 @@ test.each([
   ["a name reserved for pull requests", ["new", "pr-alice"], /^the stack "pr-alice" would be accessible to the role/],
   ["a ttl that isn't a duration", ["new", "alice", "--ttl", "2 days"], /^--ttl is "2 days": .*such as 90m, 48h or 7d/],
   ["a setting without a value", ["new", "alice", "--set", "page"], /^--set is "page": .*such as page=false/],
-  ["no name", ["new"], /^"new" and one name, "list" or "sweep" is expected/],
+  ["no name", ["new"], /^"new" with one name, "list" or "sweep" is expected/],
 ])("%s is refused, and nothing is written", async (_, args, says) => {
   const before = await readFile(join(folder, "Pulumi.dev.yaml"), "utf8");
   const { code, stderr } = await run(...args);

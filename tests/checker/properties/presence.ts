@@ -60,10 +60,17 @@ function* leftovers({ history }: Facts, invocations: Invocations): Generator<str
     if (is) yield `${connection} is still in ${room}, although its disconnect and all its joins are done`;
 }
 
-/** A function doesn't announce the departure of a person whom it found in the room each time it looked. */
+/**
+ * A function doesn't announce the departure of a person whom it found in the room, through an open connection, each time
+ * it looked.
+ */
 function* blindDepartures({ history }: Facts): Generator<string> {
   const opened = new Map(
     history.all("connection").flatMap((one) => (one.state === "open" ? [[one.connection, one]] : [])),
+  );
+  /** When each closed connection ended. */
+  const closedAt = new Map(
+    history.all("connection").flatMap((one) => (one.state === "closed" ? [[one.connection, one.at]] : [])),
   );
   /** Connections that others know about, by room. */
   const present = new Map<string, Set<string>>();
@@ -80,7 +87,8 @@ function* blindDepartures({ history }: Facts): Generator<string> {
       const key = `${happening.invocation} ${happening.room}`;
       const users = [...presentIn(happening.room)].flatMap((connection) => {
         const { user, at: since } = opened.get(connection) ?? { at: 0 };
-        return user !== undefined && at - since < LIFETIME_MS ? [user] : [];
+        const isOpen = at - since < LIFETIME_MS && at < (closedAt.get(connection) ?? Number.POSITIVE_INFINITY);
+        return user !== undefined && isOpen ? [user] : [];
       });
       const before = found.get(key);
       found.set(key, new Set(before === undefined ? users : users.filter((user) => before.has(user))));
