@@ -15,6 +15,8 @@ module.exports = {
   BUNDLES: join(root, "bundles"),
   /** Code of functions as programs register it, named by content. */
   CODE: join(root, "code"),
+  /** What programs registered in their last runs. */
+  RUNS: join(root, "runs"),
   /** Unpacked archives of functions. */
   ARCHIVES: join(root, "archives"),
 };

@@ -3,9 +3,10 @@
  */
 import type { Cloud } from "./cloud.ts";
 import { type Log, startMonitor } from "./engine/monitor.ts";
-import { type Program, ProgramProcess } from "./engine/program.ts";
+import { type Program, ProgramProcess, type ProgramSources } from "./engine/program.ts";
 import { programError } from "./engine/programError.ts";
 import { providerOf } from "./provider.ts";
+import { type RememberedRuns, recording, repeated } from "./rememberedRun.ts";
 import type { Reporter } from "./report.ts";
 import type { Run } from "./run.ts";
 import { Unknowns } from "./unknowns.ts";
@@ -16,18 +17,49 @@ const PROGRESS_EVERY_MS = 1_000;
  * Runs the program, and serves everything that it registered.
  *
  * @param programProcess a process that is already starting, which saves time
+ * @param runs where to store what it registered. @default nowhere
  * @throws ProgramFailed when the program fails; its own error has been reported by then
  */
-export async function deploy(program: Program, cloud: Cloud, programProcess = new ProgramProcess()): Promise<Run> {
-  const run = await runProgram(program, cloud, programProcess, cloud.report);
+export async function deploy(
+  program: Program,
+  cloud: Cloud,
+  programProcess = new ProgramProcess(),
+  runs?: RememberedRuns,
+): Promise<Run> {
+  const run = await runProgram(program, cloud, programProcess, cloud.report, runs);
   await cloud.apply(run.draft);
   return run;
+}
+
+/**
+ * Serves what the program registered in its last run, if nothing that decides it is known to have changed. Reports no
+ * warnings, because the program still has to run.
+ *
+ * @returns undefined if the program has to run first
+ */
+export async function deployRemembered(
+  program: Program,
+  cloud: Cloud,
+  runs: RememberedRuns,
+): Promise<{ run: Run; sources: ProgramSources } | undefined> {
+  const remembered = runs.recall(program);
+  if (remembered === undefined) return undefined;
+  const run = emptyRun(cloud, () => {});
+  const provider = providerOf(program, cloud, run, new Unknowns());
+  if (!(await repeated(remembered.calls, provider))) {
+    await cloud.discard(run.draft);
+    return undefined;
+  }
+  run.outputs = remembered.outputs;
+  await cloud.apply(run.draft);
+  return { run, sources: remembered.sources };
 }
 
 /**
  * Runs the program, and leaves the served definitions unchanged.
  *
  * @param report receives the output of the program and the engine
+ * @param runs where to store what the program registered, unless it contains a secret. @default nowhere
  * @throws ProgramFailed when the program fails; its own error has been reported by then
  */
 export async function runProgram(
@@ -35,22 +67,22 @@ export async function runProgram(
   cloud: Cloud,
   programProcess: ProgramProcess,
   report: Reporter,
+  runs?: RememberedRuns,
 ): Promise<Run> {
   const log = ({ severity, message }: Log) => {
     if (severity === "error") report({ event: "error", message: programError(message) });
     else if (severity === "warning") report({ event: "warning", message });
     else if (severity === "info") report({ event: "program", line: message });
   };
-  const draft = cloud.draft(report);
-  const run: Run = { outputs: {}, resources: 0, inputs: new Map(), functions: [], draft };
+  const run = emptyRun(cloud, report);
   const stopProgress = reportProgress(run, report);
   const unknowns = new Unknowns();
-  const provider = providerOf(program, cloud, run, unknowns);
+  const provider = recording(providerOf(program, cloud, run, unknowns));
   const monitor = await startMonitor(program.project, program.stack, provider, log);
   try {
     await programProcess.run(program, monitor.address, (line) => report({ event: "program", line }));
   } catch (error) {
-    await cloud.discard(draft);
+    await cloud.discard(run.draft);
     throw error;
   } finally {
     stopProgress();
@@ -58,7 +90,13 @@ export async function runProgram(
     for (const message of unknowns.messages()) report({ event: "warning", message });
   }
   run.outputs = monitor.outputs;
+  const { sources } = programProcess;
+  if (!monitor.hasSecrets) runs?.remember(program, { calls: provider.calls, outputs: run.outputs, sources });
   return run;
+}
+
+function emptyRun(cloud: Cloud, report: Reporter): Run {
+  return { outputs: {}, resources: 0, inputs: new Map(), functions: [], draft: cloud.draft(report) };
 }
 
 /** Reports the progress once a second while it changes. */

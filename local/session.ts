@@ -9,6 +9,7 @@ import { openInBrowser } from "./openInBrowser.ts";
 import type { Options } from "./options.ts";
 import { warnOfOtherLocalhost } from "./otherLocalhost.ts";
 import { LocalPage } from "./page.ts";
+import type { RememberedRuns } from "./rememberedRun.ts";
 import type { Reporter } from "./report.ts";
 
 export interface SessionArgs {
@@ -46,9 +47,10 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   const stops = [() => cloud.stop(), async () => programProcess.stop(), async () => page?.close()];
 
   /** Watches from before the program's first run, so that no save is lost. */
-  const watch = async (readAgain: () => Promise<Program>) => {
+  const watch = async (readAgain: () => Promise<Program>, runs: RememberedRuns) => {
     const { watchProgram } = await import("./reload/watchProgram.ts");
-    const watched = watchProgram({ ...args, cloud, readProgram: readAgain, ...(page === undefined ? {} : { page }) });
+    const optional = page === undefined ? {} : { page };
+    const watched = watchProgram({ ...args, cloud, readProgram: readAgain, runs, ...optional });
     stops.push(() => watched.close());
     return watched;
   };
@@ -69,12 +71,16 @@ export async function startSession(args: SessionArgs): Promise<Session> {
       return { ...program, config };
     };
     step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
-    const { deploy } = await import("./deploy.ts");
-    const watched = options.watch ? await watch(() => readAgain(report)) : undefined;
+    const { deploy, deployRemembered } = await import("./deploy.ts");
+    // Without a watch, nothing would apply what has changed since the remembered run.
+    const runs = options.watch ? await rememberedRuns(cloud, page) : undefined;
+    const watched = runs && (await watch(() => readAgain(report), runs));
     // Reads quietly, because the warnings have already been printed.
     const program = await readAgain(() => {});
-    const run = await deploy(program, cloud, programProcess);
-    step(`ran the program ${program.project}, stack ${options.stack}: ${run.resources} resources`);
+    const remembered = runs && (await deployRemembered(program, cloud, runs));
+    const run = remembered?.run ?? (await deploy(program, cloud, programProcess, runs));
+    const did = remembered === undefined ? "ran the program" : "served what was registered last time by the program";
+    step(`${did} ${program.project}, stack ${options.stack}: ${run.resources} resources`);
     page?.open(run.outputs);
     const { operatorVariables } = await import("./identity/operator.ts");
     report({
@@ -85,7 +91,8 @@ export async function startSession(args: SessionArgs): Promise<Session> {
       ms: Math.round(performance.now() - started),
     });
     if (page !== undefined && options.open) openInBrowser(page.url, report);
-    watched?.reloader.start(run, programProcess.sources);
+    watched?.reloader.start(run, remembered?.sources ?? programProcess.sources);
+    if (remembered !== undefined) watched?.reloader.confirmRun(programProcess);
   };
 
   return {
@@ -98,6 +105,11 @@ export async function startSession(args: SessionArgs): Promise<Session> {
       for (const stop of stops.toReversed()) await stop();
     },
   };
+}
+
+async function rememberedRuns(cloud: Cloud, page: LocalPage | undefined): Promise<RememberedRuns> {
+  const { RememberedRuns } = await import("./rememberedRun.ts");
+  return new RememberedRuns([cloud.endpointUrl, cloud.issuerUrl, ...(page === undefined ? [] : [page.url])]);
 }
 
 /** Starts the page on the port after the API's. */

@@ -4,7 +4,7 @@
  */
 import { createRequire } from "node:module";
 import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
-import { plain, shown } from "./values.ts";
+import { hasSecret, plain, shown } from "./values.ts";
 
 // Pulumi's own copies of gRPC and protobuf, because its generated code doesn't work with others.
 const requireByPulumi = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
@@ -55,6 +55,8 @@ export interface Monitor {
   address: string;
   /** The stack's outputs, with secrets hidden; complete once the program has ended. */
   outputs: Record<string, unknown>;
+  /** Whether the program has passed a secret to the engine so far. */
+  readonly hasSecrets: boolean;
   close(): void;
 }
 
@@ -79,6 +81,12 @@ export async function startMonitor(
   /** Resources by URN, to resolve references. */
   const states = new Map<string, Record<string, unknown>>();
   let rootUrn = "";
+  let hasSecrets = false;
+  const plainArgs = (message: Message) => {
+    const args = message?.toJavaScript() ?? {};
+    hasSecrets ||= hasSecret(args);
+    return plain(args) as Record<string, unknown>;
+  };
 
   /** Builds `urn:pulumi:stack::project::type of the parents$type::name`. */
   const urnOf = (type: string, name: string, parent: string): string => {
@@ -96,7 +104,7 @@ export async function startMonitor(
       const urn = urnOf(type, name, request.getParent());
       if (type === STACK_TYPE) rootUrn = urn;
       const custom: boolean = request.getCustom() && !type.startsWith("pulumi:providers:");
-      const inputs = plain(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>;
+      const inputs = plainArgs(request.getObject());
       const dependencies: string[] = request.getDependenciesList();
       const { id, outputs } = await provider.create({ urn, type, name, custom, inputs, dependencies });
       states.set(urn, { urn, id, state: { ...inputs, ...outputs, id, urn } });
@@ -105,7 +113,7 @@ export async function startMonitor(
     readResource: async (request: Message) => {
       const [type, name, id] = [request.getType(), request.getName(), request.getId()];
       const urn = urnOf(type, name, request.getParent());
-      const inputs = plain(request.getProperties()?.toJavaScript() ?? {}) as Record<string, unknown>;
+      const inputs = plainArgs(request.getProperties());
       const state = { ...inputs, ...(await provider.read({ urn, type, name, id, inputs })) };
       states.set(urn, { urn, id, state: { ...state, id, urn } });
       return { urn, properties: Struct.fromJavaScript(withoutUndefined(state)) };
@@ -117,7 +125,7 @@ export async function startMonitor(
       return {};
     },
     invoke: async (request: Message) => {
-      const args = plain(request.getArgs()?.toJavaScript() ?? {}) as Record<string, unknown>;
+      const args = plainArgs(request.getArgs());
       const token = request.getTok();
       const result = token === GET_RESOURCE ? states.get(`${args.urn}`) : await provider.invoke(token, args);
       if (result === undefined) throw new Error(`there is no resource ${args.urn}`);
@@ -149,7 +157,14 @@ export async function startMonitor(
       error === null ? resolve(bound) : reject(error),
     );
   });
-  return { address: `127.0.0.1:${port}`, outputs, close: () => server.forceShutdown() };
+  return {
+    address: `127.0.0.1:${port}`,
+    outputs,
+    get hasSecrets() {
+      return hasSecrets;
+    },
+    close: () => server.forceShutdown(),
+  };
 }
 
 /** The only function that the engine itself provides. */

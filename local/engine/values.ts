@@ -15,6 +15,15 @@ export function plain(value: unknown): unknown {
   return unmark(value, (secret) => plain(secret));
 }
 
+/** Whether a value contains a secret, at any depth. */
+export function hasSecret(value: unknown): boolean {
+  let found = false;
+  unmark(value, () => {
+    found = true;
+  });
+  return found;
+}
+
 /** Prepares a value for display, with secrets hidden. */
 export function shown(value: unknown): unknown {
   return unmark(value, () => HIDDEN);

@@ -10,6 +10,7 @@ import type { Cloud } from "../cloud.ts";
 import { runProgram } from "../deploy.ts";
 import { type Program, ProgramProcess, type ProgramSources } from "../engine/program.ts";
 import { lossesOf } from "../losses.ts";
+import type { RememberedRuns } from "../rememberedRun.ts";
 import type { Report, Reporter } from "../report.ts";
 import type { Run } from "../run.ts";
 import { differencesOf } from "./differences.ts";
@@ -28,6 +29,8 @@ export interface ReloaderArgs {
   readProgram: () => Promise<Program>;
   /** Asks whether data may be lost; a later save withdraws the question. */
   confirm: (losses: string[], withdrawn: AbortSignal) => Promise<boolean>;
+  /** Where to store what the program registers. */
+  runs: RememberedRuns;
 }
 
 export class Reloader {
@@ -62,6 +65,20 @@ export class Reloader {
     const saved = this.#saved;
     this.#saved = new Set();
     for (const path of saved) this.saved(path);
+  }
+
+  /**
+   * Runs the program while the remembered result of its last run is served, and applies the differences.
+   *
+   * @param process a process that is already starting
+   */
+  confirmRun(process: ProgramProcess): void {
+    const started = performance.now();
+    this.#busy = this.#runProgram(started, process, "confirm")
+      .then(() => this.#run())
+      .finally(() => {
+        this.#busy = undefined;
+      });
   }
 
   #follow(run: Run, sources: ProgramSources): void {
@@ -154,13 +171,16 @@ export class Reloader {
     if (runsProgram) await this.#runProgram(started);
   }
 
-  async #runProgram(started: number): Promise<void> {
-    const { cloud, report, readProgram } = this.#args;
+  async #runProgram(
+    started: number,
+    process = new ProgramProcess(),
+    why: "saved" | "confirm" = "saved",
+  ): Promise<void> {
+    const { cloud, report, readProgram, runs } = this.#args;
     const said: Report[] = [];
-    const process = new ProgramProcess();
     this.#process = process;
     try {
-      const run = await runProgram(await readProgram(), cloud, process, (each) => said.push(each));
+      const run = await runProgram(await readProgram(), cloud, process, (each) => said.push(each), runs);
       const losses = lossesOf(cloud, run.draft);
       if (losses.length > 0 && !(await this.#confirm(losses))) return await cloud.discard(run.draft);
       const differences = differencesOf(this.#inputs, run.inputs);
@@ -168,7 +188,9 @@ export class Reloader {
       this.#follow(run, process.sources);
       this.#programFailed = false;
       this.#repeat(said);
-      report({ event: "reloaded", what: differences, ms: Math.round(performance.now() - started) });
+      const ms = Math.round(performance.now() - started);
+      if (why === "saved" || differences.length > 0) report({ event: "reloaded", what: differences, ms });
+      else report({ event: "step", what: "ran the program again: it registers the same resources", ms });
     } catch (error) {
       // A later save has replaced this one.
       if (this.#saved.size > 0 || this.#closed) return;

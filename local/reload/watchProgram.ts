@@ -3,6 +3,7 @@ import type { Cloud } from "../cloud.ts";
 import type { Program } from "../engine/program.ts";
 import type { Keys } from "../keys.ts";
 import type { LocalPage } from "../page.ts";
+import type { RememberedRuns } from "../rememberedRun.ts";
 import type { Reporter } from "../report.ts";
 import { Reloader } from "./reloader.ts";
 import { watchFolder } from "./watchFolder.ts";
@@ -15,6 +16,7 @@ export function watchProgram({
   data,
   keys,
   page,
+  runs,
 }: {
   cloud: Cloud;
   report: Reporter;
@@ -22,11 +24,13 @@ export function watchProgram({
   data?: string;
   keys?: Keys;
   page?: LocalPage;
+  runs: RememberedRuns;
 }): { reloader: Reloader; close(): Promise<void> } {
   const reloader = new Reloader({
     cloud,
     report,
     readProgram,
+    runs,
     confirm: async (losses, withdrawn) => {
       report({ event: "confirm", losses, keys: keys !== undefined });
       return (await keys?.ask(withdrawn)) ?? false;

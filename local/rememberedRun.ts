@@ -1,0 +1,134 @@
+/**
+ * Stores what a program registered in its last run, so that the next start can serve it at once, while the program runs
+ * again to confirm it.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, sep } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import folders from "../cache/folders.cjs";
+import { hashOf, TextCache } from "../cache/textCache.cjs";
+import type { Lookup, Provider, Registered, Registration } from "./engine/monitor.ts";
+import type { Program, ProgramSources } from "./engine/program.ts";
+
+/** A call of the program to the provider, with its answer. */
+type Call =
+  | { kind: "create"; registration: Registration; answer: Registered }
+  | { kind: "read"; lookup: Lookup; answer: Record<string, unknown> }
+  | { kind: "invoke"; token: string; args: Record<string, unknown>; answer: Record<string, unknown> };
+
+/** A provider that records the calls that it answers. */
+export interface RecordingProvider extends Provider {
+  /** In the order of their answers. */
+  readonly calls: Call[];
+}
+
+export interface RememberedRun {
+  calls: Call[];
+  outputs: Record<string, unknown>;
+  sources: ProgramSources;
+}
+
+interface Stored extends RememberedRun {
+  /** Hashes of the files that decide what the program registers, by path. */
+  files: Record<string, string>;
+}
+
+/** Files in a program's folder that say which packages are installed. */
+const LOCK_FILES = ["package-lock.json", join("node_modules", ".package-lock.json")];
+
+export function recording(provider: Provider): RecordingProvider {
+  const calls: Call[] = [];
+  const kept = <C extends Call>(call: C): C["answer"] => {
+    calls.push(call);
+    return call.answer;
+  };
+  return {
+    calls,
+    create: async (registration) => kept({ kind: "create", registration, answer: await provider.create(registration) }),
+    read: async (lookup) => kept({ kind: "read", lookup, answer: await provider.read(lookup) }),
+    invoke: async (token, args) => kept({ kind: "invoke", token, args, answer: await provider.invoke(token, args) }),
+  };
+}
+
+/**
+ * Repeats calls, without the program.
+ *
+ * @returns whether every answer is the same as before: otherwise the program would go on differently
+ */
+export async function repeated(calls: Call[], provider: Provider): Promise<boolean> {
+  try {
+    for (const call of calls) {
+      const answer = await answerTo(call, provider);
+      // As they were stored: JSON has no undefined.
+      if (!isDeepStrictEqual(JSON.parse(JSON.stringify(answer)), call.answer)) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function answerTo(call: Call, provider: Provider): Promise<Call["answer"]> {
+  if (call.kind === "create") return provider.create(call.registration);
+  return call.kind === "read" ? provider.read(call.lookup) : provider.invoke(call.token, call.args);
+}
+
+export class RememberedRuns {
+  readonly #texts = new TextCache(folders.RUNS);
+  readonly #hosts: string[];
+
+  /** @param urls of this session's servers, whose ports the next session may not have; they are stored as placeholders */
+  constructor(urls: string[]) {
+    this.#hosts = urls.map((url) => new URL(url).host);
+  }
+
+  /** @returns undefined if nothing is stored for the program, or one of its files has changed */
+  recall(program: Program): RememberedRun | undefined {
+    const text = this.#texts.read(this.#keyOf(program));
+    if (text === undefined) return undefined;
+    const { files, ...run } = JSON.parse(this.#withHosts(text)) as Stored;
+    return Object.entries(files).every(([path, hash]) => hashOfFile(path) === hash) ? run : undefined;
+  }
+
+  /** Stores a run. A program that doesn't tell its files is not stored. */
+  remember(program: Program, run: RememberedRun): void {
+    const { files: loaded, bundles } = run.sources;
+    if (loaded.length === 0) return;
+    const bundled = bundles.flatMap(({ files, programFolder }) => files.map((file) => join(programFolder, file)));
+    const own = [...loaded, ...bundled].filter((file) => !file.includes(`${sep}node_modules${sep}`));
+    const paths = [...new Set([...own, ...LOCK_FILES.map((name) => join(program.folder, name))])];
+    const files = Object.fromEntries(paths.map((path) => [path, hashOfFile(path)]));
+    this.#texts.write(this.#keyOf(program), this.#withPlaceholders(JSON.stringify({ ...run, files } satisfies Stored)));
+  }
+
+  #keyOf(program: Program): string {
+    const { version } = createRequire(import.meta.url)("@pulumi/pulumi/package.json");
+    return hashOf(process.version, version, this.#withPlaceholders(JSON.stringify(program)));
+  }
+
+  #withPlaceholders(text: string): string {
+    // A longer port may begin with the same digits.
+    return this.#hosts.reduce(
+      (all, host, i) => all.replaceAll(new RegExp(`${host}(?!\\d)`, "g"), placeholder(i)),
+      text,
+    );
+  }
+
+  #withHosts(text: string): string {
+    return this.#hosts.reduce((all, host, i) => all.replaceAll(placeholder(i), host), text);
+  }
+}
+
+function placeholder(i: number): string {
+  return `server-${i}.of-this-session.invalid`;
+}
+
+/** @returns "" for a missing file */
+function hashOfFile(path: string): string {
+  try {
+    return hashOf(readFileSync(path));
+  } catch {
+    return "";
+  }
+}
