@@ -1,0 +1,41 @@
+/** Tests starts whose program registers something else than last time, although none of its files has changed. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { program } from "./reloadedProgram.ts";
+import { answerOf, RestartedProgram, wasRemembered } from "./restartedProgram.ts";
+
+let restarted: RestartedProgram | undefined;
+afterEach(() => restarted?.remove());
+
+describe("a start that serves what was registered last time", { timeout: 60_000 }, () => {
+  it("applies what the program registers differently now", async () => {
+    restarted = await RestartedProgram.make(program({ greeting: '" + process.env.GREETING_NOW + "' }));
+    await restarted.start({ GREETING_NOW: "good morning" });
+    const second = await restarted.start({ GREETING_NOW: "good evening" });
+    expect(wasRemembered(second)).toBe(true);
+    expect((await second.waitFor("reloaded")).what).toEqual(["~ Function answer"]);
+    expect(await answerOf(second)).toMatchObject({ greeting: "good evening" });
+  });
+
+  it("reports that the program fails now, and keeps what is served", async () => {
+    restarted = await RestartedProgram.make(
+      program({ last: 'if (process.env.FAILS) throw new Error("no such day");' }),
+    );
+    await restarted.start();
+    const second = await restarted.start({ FAILS: "yes" });
+    expect((await second.waitFor("error")).message).toContain("no such day");
+    expect(await answerOf(second)).toMatchObject({ said: "one" });
+  });
+
+  it("doesn't exist for a program that registers a secret, which isn't stored", async () => {
+    const secret = 'new aws.sqs.Queue("told", { tags: { word: pulumi.secret("open sesame") } });';
+    restarted = await RestartedProgram.make(program({ last: secret }));
+    await restarted.start();
+    const runs = join(restarted.cache, "runs");
+    const names = await readdir(runs).catch(() => []);
+    const stored = await Promise.all(names.map((name) => readFile(join(runs, name), "utf8")));
+    expect(stored.join()).not.toContain("open sesame");
+    expect(wasRemembered(await restarted.start())).toBe(false);
+  });
+});
