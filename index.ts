@@ -22,8 +22,8 @@ import { buildPage, contentSecurityPolicy } from "./page";
 const config = readConfig();
 
 /**
- * Makes a function of the chat. Its grants are exactly those of its handler's `Uses`: one too many or too few does not
- * compile, whether it is written out or spread from a set.
+ * Makes a function of the chat. Its grants are exactly those of its handler's `Uses`: a missing or an extra one doesn't
+ * compile, whether the grants are written out or spread from a shared object.
  *
  * @example chatFunction<import("./handlers/ping.js").Uses>()("ping", { callback: …, uses: … })
  */
@@ -154,7 +154,7 @@ page?.upload(new Map([["/config.json", { body: pageConfig, contentType: "applica
 function routes(clients: Connections): Routes {
   const fanOut = chatFunction<import("./handlers/fanOut.js").Uses>()("fanOut", {
     timeout: 60,
-    // A later push is useless, because readers have found the entry in the log by then.
+    // A later push would be useless: readers ping every two minutes, and will have learned of the entry that way.
     asynchronous: { deadLetters: lostPosts, maxAgeSeconds: 300 },
     callback: async (event) => {
       const { fanOut } = await import("./handlers/fanOut.js");
@@ -196,7 +196,7 @@ function routes(clients: Connections): Routes {
     },
   });
   new Schedule("sweep", { everyMinutes: config.sweepMinutes, target: sweeper });
-  /** For operators (`npm run admin`): it has no route, and nothing here may invoke it. */
+  /** Has no route, and nothing in this program may invoke it: operators do, with `npm run admin`. */
   chatFunction<import("./handlers/admin.js").Uses>()("admin", {
     timeout: 60,
     callback: async (event) => {
@@ -209,7 +209,7 @@ function routes(clients: Connections): Routes {
       CONNECTIONS_URL: clients.grant("POST", "DELETE"),
     },
   });
-  /** For backends that IAM allows to invoke it (see the outputs): it has no route. */
+  /** Has no route: backends invoke it directly, if IAM allows them to (see the outputs). */
   chatFunction<import("./handlers/publish.js").Uses>()("publish", {
     timeout: 60,
     callback: async (event) => {

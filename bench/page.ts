@@ -96,7 +96,7 @@ async function loadAll(page: Page): Promise<void> {
 async function keyPress(page: Page, session: CDPSession): Promise<{ median: number; p95: number; most: number }> {
   await composerOf(page).focus();
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
-  // Not measured, because the first key press also starts the measurement.
+  // This key press isn't measured, because the first one also starts the measurement.
   await page.keyboard.press("a");
   const [quiet, pressed]: [number[], number[]] = [[], []];
   for (const key of "the quick brown fox jumps over the lazy dog") {

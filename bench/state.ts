@@ -1,6 +1,6 @@
 /**
- * `npm run bench:state`: measures how much state Pulumi stores for the stack dev, and how often, in the first `up` and
- * in a second one.
+ * `npm run bench:state`: measures how much state Pulumi stores for the stack dev, and how often, in the first
+ * `pulumi up` and in a second one.
  */
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { join } from "node:path";

@@ -49,7 +49,7 @@ function chat({ webSocket, http }: LocalAddress): void {
   const client = new Client({
     url: webSocket,
     token: async () => token ?? requestToken(http, { user: name }),
-    // Unlike Node's own WebSocket, the one of the package `ws` reports why a connection was refused.
+    // Unlike Node's own WebSocket, the one from the `ws` package reports why a connection was refused.
     WebSocket: WebSocket as unknown as new (url: string, protocols: string[]) => Socket,
     ...(unsent === undefined ? {} : { store: fileStore(unsent) }),
   });

@@ -66,7 +66,10 @@ function commandsFor(commands: typeof COMMANDS, pending: PendingCreate[]): strin
 
 type Inputs = PendingCreate["inputs"];
 
-/** Types whose names are unique in AWS. For other types, AWS creates a second resource or returns the existing one. */
+/**
+ * Commands that delete a resource, for the types whose resources must have unique names in AWS. For other types, AWS
+ * creates a second resource or returns the existing one.
+ */
 const COMMANDS: Record<string, (inputs: Inputs) => string> = {
   "aws:apigatewayv2/route:Route": ({ apiId, routeKey }) =>
     `aws apigatewayv2 delete-route --api-id ${apiId} --route-id $(aws apigatewayv2 get-routes --api-id ${apiId} ` +

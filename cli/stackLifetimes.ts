@@ -9,7 +9,7 @@ export const TTL_TAG = "ttl";
 
 export interface StackLifetime {
   name: string;
-  /** Start of the last `up`, or creation of the stack if there was none. */
+  /** Start of the last `pulumi up`, or creation of the stack if there was none. */
   updatedAt: Date;
   /** The tag's text: `48h`. Undefined for a stack that never expires. */
   ttl?: string;
@@ -41,8 +41,8 @@ export async function stackLifetimes(pulumi: RunPulumi): Promise<StackLifetime[]
   const lifetimes: StackLifetime[] = [];
   for (const { name, lastUpdate } of stacks) {
     const ttl = JSON.parse(await pulumi("stack", "tag", "ls", "--json", "--stack", name))[TTL_TAG];
-    // Counts from the last `up`, not from the last change of the state: a failed destroy must not extend a stack's
-    // life.
+    // Counts from the last `pulumi up`, not from the last change of the state: a failed destroy must not extend a
+    // stack's life.
     const updated = ttl === undefined ? undefined : await lastUp(pulumi, name);
     const updatedAt = new Date(updated ?? lastUpdate ?? 0);
     lifetimes.push({ name, updatedAt, ...(ttl === undefined ? {} : { ttl, ...expiry(updatedAt, ttl) }) });

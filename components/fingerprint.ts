@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 /**
  * Everything that a resource was created with and everything that AWS returned, so that no argument is forgotten, not
- * even one that a transform has set. An API's deployment is a snapshot of these settings. It doesn't contain the code
- * of functions, which therefore isn't included.
+ * even one that a transform has set. An API Gateway deployment is a snapshot of these settings; a function's code isn't
+ * part of it.
  */
 export function settingsOf(resource: pulumi.Resource): pulumi.Output<object> {
   const { urn: _, ...settings } = resource as unknown as Record<string, unknown>;

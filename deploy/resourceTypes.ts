@@ -3,7 +3,8 @@
  * affect. The deploy role's policy is generated from this table, and a test compares it with the resources that the
  * program registers. It is one file, however long, because it is one table.
  *
- * Found in the source of the provider, https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
+ * The calls are taken from the provider's source:
+ * https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
  */
 
 /** Resource of a call. `policies/deploy.ts` knows the ARNs. */
@@ -34,7 +35,7 @@ type Calls = Partial<Record<Subject, string[]>>;
 
 /**
  * No calls to create a resource whose id AWS chooses: its ARN is known only after it exists. A person creates it with
- * the first `up`; after that, the role gets permissions for this resource and no other.
+ * the first `pulumi up`; after that, the role gets permissions for this resource and no other.
  */
 const MADE_BY_A_PERSON: Calls = {};
 

@@ -25,7 +25,7 @@ export interface Stack {
    * are identified by tags.
    */
   isForPullRequests?: boolean;
-  /** Ids chosen by AWS, known after the first `up`. */
+  /** Ids chosen by AWS, known after the first `pulumi up`. */
   apiId?: string | undefined;
   userPoolId?: string | undefined;
   /** Ids of the resources that serve the stack's page. */

@@ -1,4 +1,4 @@
-/** API Gateway's events for the functions of routes, and their answers. */
+/** Events that API Gateway sends to the routes' functions, and the functions' answers. */
 import type { APIGatewayEventWebsocketRequestContextV2 } from "aws-lambda";
 
 export type RequestContext = APIGatewayEventWebsocketRequestContextV2 & {

@@ -48,7 +48,7 @@ export class Catalog {
   readonly globalConditionKeys: string[];
   /** Unparsed lines by service prefix. */
   readonly #lines: Map<string, string>;
-  /** Actions by service prefix, and by name in lowercase. */
+  /** Actions by service prefix, then by lowercase name. */
   readonly #services = new Map<string, Map<string, Action>>();
   readonly #conditionKeys = new Map<string, string[]>();
   readonly #templates = new Map<string, string[]>();
@@ -71,7 +71,7 @@ export class Catalog {
     return this.#lines.has(prefix.toLowerCase());
   }
 
-  /** @param name in any case, such as `s3:getobject` */
+  /** @param name in upper, lower or mixed case, such as `s3:getobject` */
   action(name: string): Action | undefined {
     const [prefix = "", action = ""] = name.toLowerCase().split(":");
     return this.#actionsOf(prefix).get(action);

@@ -18,7 +18,7 @@ const PROGRESS_EVERY_MS = 1_000;
  *
  * @param programProcess a process that is already starting, which saves time
  * @param runs where to store what it registered. @default nowhere
- * @throws ProgramFailed when the program fails; its own error has been reported by then
+ * @throws ProgramFailed when the program fails, after the program's own error was reported
  */
 export async function deploy(
   program: Program,
@@ -60,7 +60,7 @@ export async function deployRemembered(
  *
  * @param report receives the output of the program and the engine
  * @param runs where to store what the program registered, unless it contains a secret. @default nowhere
- * @throws ProgramFailed when the program fails; its own error has been reported by then
+ * @throws ProgramFailed when the program fails, after the program's own error was reported
  */
 export async function runProgram(
   program: Program,

@@ -60,7 +60,7 @@ export async function repeated(calls: Call[], provider: Provider): Promise<boole
   try {
     for (const call of calls) {
       const answer = await answerTo(call, provider);
-      // As they were stored: JSON has no undefined.
+      // Stored answers have been through JSON, which has no undefined.
       if (!isDeepStrictEqual(JSON.parse(JSON.stringify(answer)), call.answer)) return false;
     }
     return true;

@@ -4,7 +4,7 @@ import { bytesOf } from "./text";
 /** Maximum number of UTF-8 bytes in a frame: API Gateway's limit minus a margin. */
 export const MAX_FRAME_BYTES = 32_000;
 
-/** Maximum number of bytes that an answer has besides its content: its type, and the longest id, escaped as JSON. */
+/** Bytes reserved for the rest of an answer besides its content: its type and an id of maximum length, escaped. */
 const ANSWER_BYTES = 512;
 
 /**

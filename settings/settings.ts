@@ -56,7 +56,7 @@ export const SETTINGS = {
     "the ARN of an ACM certificate in the stack's Region",
     "the domain's certificate, if its DNS is elsewhere",
   ),
-  page: flag(true, "deploy the chat page; the local cloud serves it in any case"),
+  page: flag(true, "deploy the chat page; the local cloud serves it regardless"),
   memory: wholeNumber(512, 128, 10_240, "memory of each function in MB"),
   logRetentionDays: oneOf(30, RETENTION_DAYS, "days that log lines are kept"),
   throttleRate: wholeNumber(500, 1, 10_000, "frames per second across all connections"),

@@ -1,4 +1,4 @@
-/** A token bucket in virtual time, which is how AWS limits rates. */
+/** A token bucket, as AWS uses to limit rates, but in virtual time. */
 export class Bucket {
   readonly #perMs: number;
   readonly #burst: number;

@@ -53,7 +53,7 @@ export function loadsOf(needs: Needs): Load[] {
       remedy: ask("new connections a second"),
     },
     {
-      what: "requests/s: frames, handshakes, `@connections`",
+      what: "requests/s (frames, handshakes and `@connections` calls together)",
       needed: usage.frames + usage.handshakes + usage.posts,
       quota: QUOTAS.requests,
       remedy: ask("requests a second (and a matching burst)"),
@@ -82,8 +82,8 @@ export function loadsOf(needs: Needs): Load[] {
       const remedy = () =>
         name === "the lobby" ? 'set `chat:lobby` to `""`' : `divide the people among several stacks (${name})`;
       return [
-        { what: `write units/s, partition: ${name}`, needed: write, quota: QUOTAS.partitionWrites, remedy },
-        { what: `read units/s, partition: ${name}`, needed: read, quota: QUOTAS.partitionReads, remedy },
+        { what: `write units/s, partition of ${name}`, needed: write, quota: QUOTAS.partitionWrites, remedy },
+        { what: `read units/s, partition of ${name}`, needed: read, quota: QUOTAS.partitionReads, remedy },
       ];
     }),
     {
@@ -112,8 +112,8 @@ export function adviceFor(loads: Load[]): string {
   const share = used(first);
   const breaks =
     share > 1
-      ? `${first.what} are throttled first: ${percent(share)} of the quota is needed`
-      : `no AWS quota is reached; ${first.what} come closest, at ${percent(share)}`;
+      ? `the first quota to be exceeded is ${first.what}: ${percent(share)} of it is needed`
+      : `no AWS quota is reached; the closest is ${first.what}, at ${percent(share)}`;
   const remedies = new Set(
     loads
       .filter((load) => used(load) * HEADROOM > 1)

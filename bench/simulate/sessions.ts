@@ -11,7 +11,7 @@ import { addUsage, type Usage } from "./usage.ts";
 const SESSIONS = 24;
 
 /**
- * Minimum time between the starts of two sessions, even if more connections are opened per second. More sessions at
+ * Minimum time between the starts of two sessions, even if `perSecond` is higher than this allows. More sessions at
  * once would only start more environments.
  */
 const LEAST_APART_MS = 100;

@@ -24,8 +24,9 @@ const [MIN_HOLE_PAUSE_MS, MAX_HOLE_PAUSE_MS] = [5, 80];
 
 /**
  * Minimum time between the starts of rounds in which other invocations help: these milliseconds, times the number of
- * members, times the square root of the number of the round's entries, up to a maximum. So a message in a quiet room is
- * posted immediately, and a busy room combines entries. A room of up to 5,000 members gets at most 5,000 posts a
+ * members, times the square root of the number of entries (the geometric mean of this round's and the previous one's),
+ * up to a maximum. So a message in a quiet room is posted immediately, a single burst delays the next message only a
+ * little, and a room that stays busy combines entries. A room of up to 5,000 members gets at most 5,000 posts a
  * second, half of the requests that an AWS account may send by default.
  */
 const LARGE_ROUND_MS_PER_MEMBER = 0.2;
@@ -70,15 +71,18 @@ export async function runRounds(
 ): Promise<RoundsTally> {
   const tally: RoundsTally = { ...emptyTally(), rounds: 0, ranges: 0, entries: 0, lateMs: 0 };
   const round = new Round(deps, lease, tally, own);
-  let [last, failures, holePauseMs] = [head, 0, MIN_HOLE_PAUSE_MS];
+  let [last, failures, holePauseMs, entriesBefore] = [head, 0, MIN_HOLE_PAUSE_MS, 1];
   for (;;) {
     const started = Date.now();
     try {
       const { entries, isLarge } = await round.run(last);
       if (lease.isLost) return tally;
       if (Date.now() >= until && (await handOver(deps, lease, last))) return tally;
-      const apartMs = lease.memberCount * LARGE_ROUND_MS_PER_MEMBER * Math.sqrt(entries);
-      if (isLarge) await pause(Math.max(0, started + Math.min(MAX_LARGE_ROUND_MS, apartMs) - Date.now()));
+      if (isLarge) {
+        const apartMs = lease.memberCount * LARGE_ROUND_MS_PER_MEMBER * (entries * entriesBefore) ** 0.25;
+        entriesBefore = entries;
+        await pause(Math.max(0, started + Math.min(MAX_LARGE_ROUND_MS, apartMs) - Date.now()));
+      }
       if (lease.fanned < last) {
         await pause(holePauseMs);
         holePauseMs = Math.min(2 * holePauseMs, MAX_HOLE_PAUSE_MS);

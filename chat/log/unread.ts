@@ -53,7 +53,7 @@ export async function unreadOf(
       retention.keeps(row.sentAt as number),
   ).length;
   const [oldest] = rows;
-  // If the oldest entry read has expired, no entry below it is kept either, so the count is complete.
+  // If the oldest entry fetched has expired, every older one has too, so the count is complete.
   const isCut = from > read + 1 && oldest !== undefined && retention.keeps(timeOf(oldest));
   return { unread: Math.min(count, MAX_UNREAD), ...(count > MAX_UNREAD || isCut ? { unreadMore: true } : {}) };
 }

@@ -137,7 +137,7 @@ export async function announceLeaving(
 }
 
 /**
- * Announces in small rooms the return of people whose departure was announced.
+ * Announces, in small rooms, the return of people whose departure was announced.
  *
  * @param told people whose departure was announced, by room
  */

@@ -42,7 +42,7 @@ export function sign(request: Signable, scope: Scope, credentials: Credentials, 
   const names = signed.map(([name]) => name).join(";");
   const canonical = [
     request.method,
-    // Without dot segments, as for every service but S3.
+    // The path is signed without dot segments, as for every service but S3.
     encoded(posix.normalize(request.path)).replaceAll("%2F", "/"),
     "",
     ...signed.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, " ")}`),
@@ -98,7 +98,7 @@ function signingKey(secretAccessKey: string, day: string, { region, service }: S
   return key;
 }
 
-/** In code unit order, whatever the locale. */
+/** Sorts headers by name, in code unit order, whatever the locale. */
 function byName([a]: [string, string], [b]: [string, string]): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -72,7 +72,7 @@ export class PasteFilter extends Transform {
   }
 }
 
-/** @returns length of the longest beginning of the marker that the text ends with */
+/** @returns length of the longest incomplete start of the marker that the text ends with; 0 if there is none */
 function partOf(marker: string, text: string): number {
   for (let length = marker.length - 1; length > 0; length--) if (text.endsWith(marker.slice(0, length))) return length;
   return 0;

@@ -23,7 +23,8 @@ export class PagedHistory implements History {
   async next(): Promise<HistoryPage | undefined> {
     if (this.#isOver) return undefined;
     let page = await this.#fetch(this.#before);
-    // Near its end, the log may have a position that is still being written. The page leaves out what follows it.
+    // A position near the end of the log may not have been written yet. The page then stops before that position, so
+    // the page is requested again.
     while (page.retryAfterMs !== undefined) {
       await this.#pause(page.retryAfterMs);
       page = await this.#fetch(this.#before);

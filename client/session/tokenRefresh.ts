@@ -16,7 +16,7 @@ const RETRY_MS = 10_000;
 /** Maximum time for the answer: longer than the server's function may run, which is 10 s. */
 const ANSWER_TIMEOUT_MS = 12_000;
 
-/** Minimum time from a successful refresh to the next one. */
+/** Minimum time before the next refresh. An expiry reported this soon after a refresh is ignored. */
 const MIN_INTERVAL_MS = 5_000;
 
 export interface TokenRefreshArgs {

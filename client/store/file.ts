@@ -10,7 +10,7 @@ const pending = new Map<string, Promise<unknown>>();
  * and every operation on it fails.
  */
 export function fileStore(path: string): AppendStore {
-  // Not imported, because a bundle for browsers can't resolve it.
+  // An import of `node:fs/promises` couldn't be resolved in a bundle for browsers.
   const fs = process.getBuiltinModule("node:fs/promises");
 
   function inTurn<T>(action: () => Promise<T>): Promise<T> {

@@ -42,7 +42,7 @@ export function boundary(target: Target, stack: Stack): Document {
       Sid: "Connections",
       Effect: "Allow",
       Action: "execute-api:ManageConnections",
-      // The API's id is unknown before the first `up`, but its stage is known.
+      // The API's id is unknown before the first `pulumi up`, but its stage is known.
       Resource: arn(target, "execute-api", `*/${stack.stage}/*/@connections/*`),
     },
   );

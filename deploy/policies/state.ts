@@ -2,7 +2,7 @@
 import { bucketArn, type Stack, type Target } from "../target.ts";
 import { type Document, document, type Statement } from "./document.ts";
 
-/** Denies requests without TLS, no matter who sends them. */
+/** Denies requests without TLS 1.2 or later, no matter who sends them. */
 export function bucketPolicy(target: Target): Document {
   return document(
     denial(target, "OnlyTls", { Bool: { "aws:SecureTransport": "false" } }),

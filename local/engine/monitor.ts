@@ -33,7 +33,7 @@ export interface Lookup {
 
 export interface Registered {
   id: string;
-  /** Outputs in addition to the inputs. The program uses an input as an output if none is given. */
+  /** Outputs in addition to the inputs. For a property without an output, the program uses the input. */
   outputs: Record<string, unknown>;
 }
 

@@ -6,7 +6,7 @@ import { limitFrames, MAX_FRAME_BYTES } from "./limits.ts";
 export interface Lifetimes {
   /** Milliseconds without a message until the connection is closed; 10 minutes on AWS. */
   idleMs: number;
-  /** Milliseconds until the connection is closed in any case; 2 hours on AWS. */
+  /** Milliseconds until the connection is closed even if it is in use; 2 hours on AWS. */
   lifetimeMs: number;
 }
 

@@ -10,7 +10,7 @@ export interface Route {
   authorizerId?: string;
   /** Whether a request needs an API key. There are no usage plans here, so no key is ever valid. */
   apiKeyRequired: boolean;
-  /** Undefined for a route that drops the function's body. */
+  /** If undefined, the body that the function returns is never sent to the client. */
   routeResponseSelectionExpression?: string;
 }
 

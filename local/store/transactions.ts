@@ -10,7 +10,7 @@ import { itemKey, type KeyedTable } from "./itemKey.ts";
 
 const MAX_ACTIONS = 100;
 
-/** Time in which a call with the same client token counts as a repetition. */
+/** Time during which a call with the same client token counts as a repetition of the first. */
 const TOKEN_LIFETIME_MS = 10 * 60_000;
 
 /** Operations by action. A condition check deletes the matching item and restores it at once. */

@@ -9,7 +9,7 @@ export interface Mention {
   name: string;
   /** The module that it comes from, if known. */
   source?: string;
-  /** Whether it is created or called here; otherwise it is passed on. */
+  /** Whether the code creates or calls it at this place; otherwise it is only passed on. */
   isCall: boolean;
 }
 

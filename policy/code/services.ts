@@ -42,7 +42,7 @@ const PREFIXES: Record<string, string> = {
 const NAMES = [
   /@aws-sdk\/client-([a-z0-9-]+)/g,
   /aws-sdk\/clients\/([a-z0-9]+)/g,
-  // Any quotes, because bundlers change them.
+  // The patterns accept any quotes, because bundlers change them.
   /defaultSigningName:\s*["'`]([a-z0-9-]+)["'`]/g,
   /signingName:\s*["'`]([a-z0-9-]+)["'`]/g,
   /\bAWS\.([A-Z]\w+)(?:\.DocumentClient)?\(/g,

@@ -31,7 +31,8 @@ function holdsForAny(operator: string, key: string, value: string): boolean {
   if (ONLY_IF_TRUE.test(key) && value.toLowerCase() === "false") return true;
   // Prefixes shorter than /8 restrict nothing: two /1 prefixes cover the whole Internet.
   if (operator.startsWith("ipaddress")) return Number(value.split("/")[1] ?? 128) < 8;
-  // Every service's name ends with `amazonaws.com`.
+  // Services' names end with `amazonaws.com` (or, in China, `amazonaws.com.cn`), so a pattern that has only wildcards
+  // around `amazonaws.com` limits nothing.
   if (key === "iam:passedtoservice") return /^[*?]*(\.?amazonaws\.com[*?]*)?$/.test(value);
   if (key === "iam:policyarn")
     return /:aws:policy\/(\*|.*(AdministratorAccess|PowerUserAccess|IAMFullAccess))/.test(value);

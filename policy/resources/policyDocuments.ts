@@ -125,7 +125,10 @@ const TEMPLATES: Record<string, (props: Props) => PlacedDocument[]> = {
     documentsInTemplate(desiredState, "desiredState", typeName),
 };
 
-/** The documents of a resource: at the known properties of its type, or wherever something looks like a document. */
+/**
+ * The documents of a resource: at the properties known for its type or, if none are known, wherever something looks
+ * like a document.
+ */
 export function documentsOf(type: string, props: Props): PlacedDocument[] {
   const inTemplate = TEMPLATES[type];
   if (inTemplate !== undefined) return inTemplate(props);

@@ -1,4 +1,4 @@
-/** Actions that resource policies allow a role, in addition to its own policies. */
+/** Finds the actions that resource policies allow a role, in addition to those that the role's own policies allow. */
 import { matchesAction, type Statement } from "@serverless-chat/iam";
 import { SOME_ARN } from "../document/scope.ts";
 import { statementsOf } from "../document/statements.ts";

@@ -29,7 +29,10 @@ export function documentsInTemplate(text: unknown, path: string, typeName?: unkn
   });
 }
 
-/** Text that isn't a template has no documents, because CloudFormation rejects it. */
+/**
+ * Returns undefined for text that can't contain a policy document (it has no `Effect`), or that can't be parsed:
+ * CloudFormation rejects such a template.
+ */
 function parseTemplate(text: string): unknown {
   if (!/Effect/.test(text)) return undefined;
   try {

@@ -40,7 +40,7 @@ describe("each type of the table", () => {
   });
 
   test.each(TABLE)(
-    "$type: its document is found as text and as an object, and reported if it isn't known yet",
+    "$type: its document is found as text and as an object, and is reported if its value isn't known yet",
     ({ type, property }) => {
       const [head = "", tail] = property.split("[].");
       const path = tail === undefined ? head : `${head}[0].${tail}`;
@@ -189,12 +189,12 @@ describe("no rule reports a document that limits permissions and grants nothing"
       { policy: policy(allow("s3:GetObject", "*")) },
     ],
     ["of a boundary, recognized by its name", "aws:iam/policy:Policy", { name: "app-boundary", policy: WIDE }],
-  ])("%s", (_, type, props) => {
+  ])("such as that %s", (_, type, props) => {
     expect([...rulesIn(type, props)]).toEqual([]);
   });
 });
 
-describe("no rule reports a key that delegates to its account", () => {
+describe("nothing is reported for a key that delegates to its account:", () => {
   test.each([
     "aws:kms/key:Key",
     "aws:kms/keyPolicy:KeyPolicy",

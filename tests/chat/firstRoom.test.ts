@@ -17,7 +17,10 @@ beforeAll(async () => {
 afterEach(() => restoreCall());
 afterAll(() => at?.stop());
 
-/** Imported after the local cloud has started, because its SDK clients connect to it. */
+/**
+ * Imports the chat's modules. Called only after the local cloud has started, because the modules' SDK clients connect
+ * to that cloud.
+ */
 async function loadChat() {
   return {
     ...(await import("../../chat/connections/connections.ts")),

@@ -37,7 +37,10 @@ afterAll(async () => {
   await at?.stop();
 });
 
-/** Imported after the local cloud has started, because its SDK clients connect to it. */
+/**
+ * Imports the chat's modules. Called only after the local cloud has started, because the modules' SDK clients connect
+ * to that cloud.
+ */
 async function loadChat() {
   const connections = await import("../../chat/connections/connections.ts");
   return {
@@ -254,7 +257,7 @@ describe("an event for a range", () => {
     ]);
   });
 
-  test("is posted with the entries that the log has then: text erased in the meantime isn't shown", async () => {
+  test("is posted with the entries in their current state: text erased in the meantime isn't shown", async () => {
     await fillWith(401);
     await fanOut();
     await store({ ...MESSAGE, text: "", erased: true });
@@ -374,7 +377,7 @@ describe("typing, in a room with", () => {
     expect(postedTo().sort()).toEqual(others);
   });
 
-  test("101 members isn't announced: it would cost one post per member", async () => {
+  test("101 members isn't announced: it would cost too many posts", async () => {
     const [first] = await fillWith(101);
     await typing(first as string);
     expect(postedTo()).toEqual([]);

@@ -142,7 +142,7 @@ test("in a busy room one function posts for all: entries appended during its rou
   expect(await roomRow()).not.toHaveProperty("leaseOwner");
 });
 
-test("functions that don't know how many members a busy room has take the lease too, so none posts what its holder posts", async () => {
+test("functions that don't know how many members a busy room has take the lease too, so none posts what the holder posts", async () => {
   const [, second, third] = [await append(), await append(), await append()];
   const posts = holdPosts();
   const holder = chat.fanOut(deps(), room, second.entry, second.turn);

@@ -105,7 +105,7 @@ export class Gateway {
     connection.lastActiveAt = clock.now();
     const frame = parsed(text);
     const routeKey = typeof frame.action === "string" && ROUTES.has(frame.action) ? frame.action : "$default";
-    // An append's name doesn't depend on what else the client does.
+    // An append is named by its id, so the random decisions about it don't depend on what else the client sends.
     const isAppend = frame.id !== undefined && ("text" in frame || "target" in frame);
     const name = isAppend ? `${routeKey} ${frame.id}` : routeKey;
     const key = this.#numbered(`${client}/${name}`);

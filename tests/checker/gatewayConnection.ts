@@ -20,7 +20,7 @@ export class GatewayConnection {
   readonly authorizer: Record<string, string>;
   readonly #gateway: ConnectionGateway;
   readonly #line: ConnectionLine;
-  /** Whether posts reach it: its `$connect` has returned, and it hasn't ended. */
+  /** Whether posts reach the connection: its `$connect` has returned, and it hasn't ended. */
   isOpen = false;
   lastActiveAt: number;
 

@@ -250,7 +250,7 @@ function cutOf(dice: Dice): Cut {
   return { what: "cut", byClientMs: notice(), byGatewayMs: notice() };
 }
 
-/** Makes everyone sleep in the middle of the run; afterward, some resend messages from before. */
+/** Makes everyone sleep in the middle of the run; afterward, some resend earlier messages. */
 function addNight(
   dice: Dice,
   add: Add,

@@ -21,7 +21,7 @@ export interface Report {
   faults: string[];
   /** Steps of the plan. */
   steps: { at: number; who: string; deed: object; name: string }[];
-  /** The readable history; empty if the task has no property. */
+  /** The history in readable form; empty if the task names no property. */
   story: string[];
 }
 

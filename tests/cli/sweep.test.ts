@@ -8,7 +8,7 @@ import { Command } from "./command.ts";
 
 interface FakeStack {
   ttl?: string;
-  /** Age of the last `up` in hours. */
+  /** Age of the last `pulumi up` in hours. */
   upHoursAgo?: number;
   /** Age of the last change of the state in hours. */
   hoursAgo?: number;
@@ -74,7 +74,7 @@ async function run(...args: string[]) {
   return { code, destroyed, stdout: command.stdout, stderr: command.stderr };
 }
 
-test("list says when each stack expires, counted from its last `up`", async () => {
+test("list says when each stack expires, counted from its last `pulumi up`", async () => {
   await withStacks({
     dev: {},
     "pr-9": { ttl: "48h", upHoursAgo: 96, hoursAgo: 1 },

@@ -506,7 +506,7 @@ describe("23 hours after its first attempt", () => {
     expect(world.server.asked("sendMessage")).toHaveLength(1);
   });
 
-  test("a message without a first attempt is sent, however long it has waited", async () => {
+  test("a message that hasn't been attempted yet is sent, even after two days offline", async () => {
     world.goOffline();
     const sent = ana.room().send("hi");
     await world.pass(48 * HOUR_MS);

@@ -194,7 +194,7 @@ describe("changes that are known before their message", () => {
 
 describe("what was deleted", () => {
   const authored = { user: ANA, sentAt: 1 };
-  /** The parts of a message's history that clients may get: pages from before and after its deletion, and pushes. */
+  /** The message and its edits, as clients get them before the deletion; `erased` is what they get after it. */
   const written: AuthoredEntry[] = [
     { ...authored, seq: 1, kind: "message", id: "m", text: "secret" },
     { ...authored, seq: 2, kind: "edit", id: "e", target: 1, text: "secret, edited" },

@@ -427,7 +427,7 @@ describe("a connection that the server has forgotten", () => {
 describe("a token refresh that is refused once", () => {
   beforeEach(() => world.server.on("refreshToken", () => refusal("UNAUTHORIZED"), 1));
 
-  test("doesn't make the client stop following a room: its gap is requested with the next token", async () => {
+  test("doesn't stop the client from following a room: its gap is requested with the next token", async () => {
     const reader = new Reader(client.room());
     await say("lobby", "one");
     world.server.on("getHistory", () => refusal("TOKEN_EXPIRED"), 1);
@@ -438,7 +438,7 @@ describe("a token refresh that is refused once", () => {
     expect(reader.heard.error).toEqual([]);
   });
 
-  test("doesn't make the client stop following a room: the room is joined with the next token", async () => {
+  test("doesn't stop the client from following a room: the room is joined with the next token", async () => {
     world.server.write("den", "one");
     world.server.on("joinRoom", () => refusal("TOKEN_EXPIRED"), 1);
     const reader = new Reader(client.room("den"));

@@ -122,7 +122,7 @@ describe("a dead connection that nobody reports", () => {
     expect(await asked).toBe("TIMEOUT");
   });
 
-  test("isn't assumed while pings are answered, however long a message takes: one ping in 5 s is enough", async () => {
+  test("isn't assumed while pings are answered, however long a message takes: one ping, after 5 s, is enough", async () => {
     world.server.on("sendMessage", () => undefined, 1);
     const states = statesOf(client);
     const sent = client.room().send("slow");
@@ -279,7 +279,7 @@ describe("a machine, or a tab, that was asleep", () => {
     },
   );
 
-  test("isn't assumed without a sleep: pings are no more frequent than they should be", async () => {
+  test("isn't assumed if nothing slept: pings are no more frequent than they should be", async () => {
     await world.pass(60 * MINUTE_MS);
     expect(pings().length).toBeLessThanOrEqual(31);
   });

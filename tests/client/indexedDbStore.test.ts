@@ -156,7 +156,7 @@ describe("the store of a closed tab", () => {
     expect(await new Tab().load()).toEqual([]);
   });
 
-  test("is changed for good by the tab that took it over", async () => {
+  test("keeps the changes of the tab that took it over", async () => {
     const gone = await openTab();
     await gone.store.put(append("a"));
     await gone.store.put(append("b"));

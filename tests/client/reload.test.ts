@@ -162,7 +162,7 @@ describe("after a reload", () => {
     expect(world.server.texts("lobby")).toEqual(["hi"]);
   });
 
-  test("a message without a first attempt is sent without the retry mark", async () => {
+  test("a message that hasn't been attempted yet is sent without the retry mark", async () => {
     const first = await openNow();
     world.server.on("sendMessage", () => undefined, 1);
     first.room().send("on its way");

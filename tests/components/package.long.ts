@@ -84,7 +84,7 @@ describe("the package", () => {
 describe("the README's example", () => {
   let cloud: LocalCloud;
   beforeAll(async () => {
-    // With the project's own settings, TypeScript checks the program.
+    // The project's own tsconfig.json doesn't set `noCheck`, so the example is also type-checked.
     cloud = await startLocalCloud(["--program", project, "--watch", "--config", "aws:region=eu-central-1"]);
   });
   afterAll(() => cloud.stop());

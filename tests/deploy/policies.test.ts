@@ -247,7 +247,7 @@ describe("the deploy role", () => {
     ).toBe(false);
   });
 
-  test("has no permission for any API or user pool before the first `up`", () => {
+  test("has no permission for any API or user pool before the first `pulumi up`", () => {
     const { apiId: _, userPoolId: __, ...unmade } = DEV;
     const who = { ...DEPLOY_DEV, policies: allOf(unmade, { ...TARGET, stacks: [unmade] }) };
     expect(may(who, "apigateway:GET", `arn:aws:apigateway:${REGION}::/apis/${DEV.apiId}`)).toBe(false);

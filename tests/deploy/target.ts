@@ -1,4 +1,4 @@
-/** An account with both stacks after their first `up`, and functions that evaluate its policies. */
+/** An account with both stacks after their first `pulumi up`, and functions that evaluate its policies. */
 import { Catalog, evaluate, parsePolicy } from "@serverless-chat/iam";
 import { makingTagged, page, reads, resources, roles, testPeople } from "../../deploy/policies/deploy.ts";
 import { type Document, document } from "../../deploy/policies/document.ts";

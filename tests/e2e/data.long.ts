@@ -17,7 +17,7 @@ afterEach(async () => {
 // The test starts the local cloud twice.
 const TIMEOUT_MS = 60_000;
 
-test("every acknowledged message is in the table after a kill -9, and positions continue after the restart", {
+test("after a kill -9, every acknowledged message is in the table, and the next start continues at a higher position", {
   timeout: TIMEOUT_MS,
 }, async () => {
   folder = await mkdtemp(join(tmpdir(), "chat-data-"));

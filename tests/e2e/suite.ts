@@ -50,7 +50,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
       expect(await client.next(({ type }) => type === "ack")).toMatchObject({ id: event.entries[0].id });
     });
 
-    test("messages of a sender who waits for each ack are seen in the order sent", async () => {
+    test("messages from a sender who waits for each ack arrive in the order they were sent", async () => {
       const [sender, reader] = [await target.connect("ana"), await target.connect("bob")];
       const texts = Array.from({ length: 20 }, (_, i) => `${i} ${unique("ordered")}`);
 

@@ -17,7 +17,7 @@ describe.skipIf(SKIPPED !== undefined)("the audit trail", () => {
 
   const trail = (...args: string[]) => ["--config", "chat:auditTrail=true", "--config", "chat:page=false", ...args];
 
-  test("is created with a bucket that only this trail can write to, and a second `up` changes nothing", async () => {
+  test("is created with a bucket that only this trail can write to, and a second `pulumi up` changes nothing", async () => {
     const { code, said, steps } = await workspace.operate("up", "dev", ...trail());
     expect({ code, said: code === 0 ? "" : said }).toEqual({ code: 0, said: "" });
     const ofAudit = steps.filter(({ urn }) => urn.includes("chat:index:AuditTrail"));

@@ -1,4 +1,7 @@
-/** Kills `up` at random moments. The next commands must find, complete and destroy everything that it left behind. */
+/**
+ * Kills `pulumi up` at random moments. The next commands must find, complete and destroy everything that it left
+ * behind.
+ */
 import { describe, expect, test } from "vitest";
 import { Chance } from "../checker/chance.ts";
 import { smallWorkspace } from "./smallProgram.ts";
@@ -29,7 +32,7 @@ const NAMED_BY_AWS = [
   "aws:cognito/userPoolClient:UserPoolClient",
 ];
 
-describe.skipIf(SKIPPED !== undefined)("an `up` that is killed at random moments", () => {
+describe.skipIf(SKIPPED !== undefined)("a `pulumi up` that is killed at random moments", () => {
   test(
     `is completed and destroyed without leftovers, ${POINTS} times with a small program`,
     async () => {

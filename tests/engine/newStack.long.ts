@@ -53,11 +53,11 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
   test("the engine receives the same resources that the local cloud serves", async () => {
     const { registrations } = await previewStack("prod");
     const served = registrations.filter(({ type }) => !type.startsWith("pulumi:"));
-    // A URN contains the types of its parents, so these are compared too.
+    // A URN contains the types of the resource's parents, so this compares the hierarchy too.
     expect(previews.prod.steps.map(({ urn }) => urn).sort()).toEqual(served.map(({ urn }) => urn).sort());
   }, 60_000);
 
-  test("`up` creates the stack dev, with the local cloud's outputs and the page's address", async () => {
+  test("`pulumi up` creates the stack dev, with the local cloud's outputs and the page's address", async () => {
     const { dev } = workspaces;
     const [{ code, said, steps }, cloud] = await Promise.all([dev.operate("up", "dev"), startLocalCloud()]);
     await cloud.stop();
@@ -87,7 +87,7 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
     for (const folder of [workspaces.dev.folder, process.cwd()]) expect(values.includes(folder)).toBe(false);
   }, 60_000);
 
-  test("a second `up`, from a different folder and with different caches, changes nothing", async () => {
+  test("a second `pulumi up`, from a different folder and with different caches, changes nothing", async () => {
     const { dev } = workspaces;
     await dev.moveTo("elsewhere");
     dev.caches = "../caches";

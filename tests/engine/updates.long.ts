@@ -29,7 +29,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
   });
   afterAll(() => dev?.end());
 
-  test("is completed by a second `up` if the first fails halfway", async () => {
+  test("is completed by a second `pulumi up` if the first fails halfway", async () => {
     dev.failing = "aws:lambda/function:Function sendMessage";
     const failed = await dev.operate("up", "dev");
     expect(failed.code).not.toBe(0);
@@ -45,7 +45,7 @@ describe.skipIf(SKIPPED !== undefined)("the stack dev", () => {
     expect(changes.filter((change) => begun.includes(change))).toEqual(["create Function sendMessage"]);
   });
 
-  test("doesn't change in another `up`", async () => {
+  test("doesn't change in another `pulumi up`", async () => {
     const again = await dev.operate("up", "dev", "--expect-no-changes");
     expectToEndWell(again);
     expect(changesOf(again)).toEqual([]);

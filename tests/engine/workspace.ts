@@ -145,7 +145,7 @@ export class Workspace {
     await chmod(file, 0o755);
   }
 
-  /** Runs a subcommand of `npm run stack`, such as `list`. */
+  /** Runs the stack command with these arguments, as `npm run stack -- list` does. */
   stackCommand(...args: string[]): Promise<Ended> {
     return this.#run(process.execPath, [join(ROOT, "cli/launch.js"), join(ROOT, "cli/stack.ts"), ...args]);
   }
@@ -215,7 +215,7 @@ export class Workspace {
     const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env;
     return {
       ...env,
-      // As in a shell, PWD names the current folder.
+      // As a shell sets it after `cd`: the policy pack finds the program's files by PWD.
       PWD: this.folder,
       PATH: [join(this.#home, "bin"), dirname(pulumi as string), env.PATH].join(delimiter),
       ...(this.caches === "" ? {} : { SERVERLESS_CHAT_CACHE: join(this.folder, this.caches) }),

@@ -40,7 +40,7 @@ describe("the answer to an invalid frame of 32 KB", () => {
     ["has an id that is too long", `{"action":"ping","id":"${long}"}`],
     ["names an unknown action", `{"action":"${long}"}`],
     ["is not JSON", long],
-  ])("fits into a frame if the invalid one %s", async (_, text) => {
+  ])("fits into one frame if the request %s", async (_, text) => {
     const { returned } = await chat.send(connection, text);
 
     const body = String(returned?.body);

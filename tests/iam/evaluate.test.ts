@@ -350,8 +350,8 @@ table("resources", [
   resource("*/test/* spans slashes", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1/2/3/test/4/object.jpg", true),
   resource("*/test/* spans empty path parts", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1///test///object.jpg", true),
   resource("*/test/* matches empty text before and after", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b//test/", true),
-  resource("*/test/* needs the slash before", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1-test/object.jpg", false),
-  resource("*/test/* needs a path before", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/test/object.jpg", false),
+  resource("*/test/* needs its first slash", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1-test/object.jpg", false),
+  resource("*/test/* needs a path before it", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/test/object.jpg", false),
   resource("*/test/* needs the word", "arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1/2/test.jpg", false),
   resource("? is one character", MESSAGES.replace("messages", "message?"), MESSAGES, true),
   resource("? is not nothing", `${MESSAGES}?`, MESSAGES, false),
@@ -1001,9 +1001,9 @@ table("conditions: numbers", [
   mfaAge("NumericLessThan fails if the key is missing", "NumericLessThan", "10", undefined, false),
   mfaAge("NumericLessThan fails if the value isn't a number", "NumericLessThan", "10", "soon", false),
   mfaAge("NumericLessThanEquals includes the bound", "NumericLessThanEquals", "10", "10", true),
-  mfaAge("NumericLessThanEquals fails above", "NumericLessThanEquals", "10", "11", false),
+  mfaAge("NumericLessThanEquals fails above the bound", "NumericLessThanEquals", "10", "11", false),
   mfaAge("NumericGreaterThan is strict", "NumericGreaterThan", "10", "10", false),
-  mfaAge("NumericGreaterThan holds above", "NumericGreaterThan", "9", "10", true),
+  mfaAge("NumericGreaterThan holds above the bound", "NumericGreaterThan", "9", "10", true),
   mfaAge("NumericGreaterThanEquals includes the bound", "NumericGreaterThanEquals", "10", "10", true),
 ]);
 
@@ -1024,12 +1024,12 @@ table("conditions: dates", [
   currentTime("DateNotEquals holds", "DateNotEquals", "2026-03-01T12:00:01Z", NOON, true),
   currentTime("DateNotEquals fails", "DateNotEquals", NOON, NOON, false),
   currentTime("DateNotEquals holds if the key is missing", "DateNotEquals", NOON, undefined, true),
-  currentTime("DateLessThan holds before", "DateLessThan", "2026-03-01T12:00:01Z", NOON, true),
+  currentTime("DateLessThan holds before the bound", "DateLessThan", "2026-03-01T12:00:01Z", NOON, true),
   currentTime("DateLessThan is strict", "DateLessThan", NOON, NOON, false),
   currentTime("DateLessThan accepts a date alone", "DateLessThan", "2026-03-02", NOON, true),
   currentTime("DateLessThan fails if the key is missing", "DateLessThan", "2099-01-01T00:00:00Z", undefined, false),
   currentTime("DateLessThanEquals includes the bound", "DateLessThanEquals", NOON, NOON, true),
-  currentTime("DateGreaterThan holds after", "DateGreaterThan", "2026-03-01T11:59:59Z", NOON, true),
+  currentTime("DateGreaterThan holds after the bound", "DateGreaterThan", "2026-03-01T11:59:59Z", NOON, true),
   currentTime("DateGreaterThan is strict", "DateGreaterThan", NOON, NOON, false),
   currentTime("DateGreaterThanEquals includes the bound", "DateGreaterThanEquals", NOON, NOON, true),
   condition(
@@ -1695,7 +1695,7 @@ describe("properties", () => {
     );
   });
 
-  test("an action without wildcards matches itself in any case", () => {
+  test("an action without wildcards matches itself case-insensitively", () => {
     fc.assert(
       fc.property(word("aBcXyZ", { minLength: 1, maxLength: 10 }), (name) => {
         const identity = [policy(allow({ Action: `s3:${name}` }))];

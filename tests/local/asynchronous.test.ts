@@ -152,7 +152,7 @@ describe("a function that invokes another", () => {
     await vi.waitFor(() => expect(logged("work", "done")).toContain(requestId), WAIT);
   });
 
-  it("gets the other function's answer if it invokes it synchronously", async () => {
+  it("gets the other function's answer after a synchronous invocation", async () => {
     const { status, body } = await dispatch("work", "RequestResponse", { color: "green" });
     expect({ status, body }).toEqual({ status: 200, body: '{"event":{"color":"green"}}' });
   });
@@ -202,7 +202,7 @@ describe("Invoke", () => {
     expect(reportsOf("failure").at(-1)).toMatchObject({ function: "homeless", ...failure });
   });
 
-  it("is throttled with 429 and the reason if the reserved concurrency is used up", async () => {
+  it("is answered with 429 and the reason when the reserved concurrency is used up", async () => {
     const error = await lambda.send(new InvokeCommand({ FunctionName: "closed" })).catch((reason) => reason);
     expect(error).toMatchObject({
       name: "TooManyRequestsException",

@@ -48,13 +48,13 @@ it.each([
   expect(await statusOf(name)).toBe(status);
 });
 
-it("a function's URL passes the request to it, and lets allowed origins read the answer", async () => {
+it("a function's URL passes the request to the function, and lets allowed origins read the answer", async () => {
   const response = await fetch(`${outputs.openUrl}a/b?c=d`, { headers: { origin: "https://example.com" } });
   expect(await response.text()).toBe("hello from $default /a/b");
   expect(response.headers.get("access-control-allow-origin")).toBe("https://example.com");
 });
 
-it("a signed request to a function's URL gets in", async () => {
+it("a signed request to a function's URL reaches the function", async () => {
   const response = await signedGet(new URL(outputs.signedUrl as string), { ...operatorOf(cloud), service: "lambda" });
   expect(await response.json()).toMatchObject({ principalId: "user" });
 });

@@ -19,8 +19,8 @@ let cloud: LocalCloud;
 /** Connections that have ended, by what their clients did. */
 let ended: Record<"quiet" | "pinging" | "talking", Ended>;
 /**
- * The effects of Ctrl-C. Three connections were open: one was waiting for a slow function and one didn't read, so only
- * two saw the end.
+ * The effects of Ctrl-C. Three connections were open: an idle one, one that was waiting for a slow function, and one
+ * that didn't read, so only the first two saw the end.
  */
 let stopped: { exitCode: number | null; afterMs: number; ends: Ended[]; ids: string[] };
 

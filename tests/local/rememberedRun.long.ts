@@ -1,4 +1,4 @@
-/** Tests starts whose program registers something else than last time, although none of its files has changed. */
+/** Tests starts whose program registers something other than last time, although none of its files has changed. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -9,7 +9,7 @@ let restarted: RestartedProgram | undefined;
 afterEach(() => restarted?.remove());
 
 describe("a start that serves what was registered last time", { timeout: 60_000 }, () => {
-  it("applies what the program registers differently now", async () => {
+  it("applies the changes when the program now registers something else", async () => {
     restarted = await RestartedProgram.make(program({ greeting: '" + process.env.GREETING_NOW + "' }));
     await restarted.start({ GREETING_NOW: "good morning" });
     const second = await restarted.start({ GREETING_NOW: "good evening" });
@@ -28,7 +28,7 @@ describe("a start that serves what was registered last time", { timeout: 60_000 
     expect(await answerOf(second)).toMatchObject({ said: "one" });
   });
 
-  it("doesn't exist for a program that registers a secret, which isn't stored", async () => {
+  it("doesn't exist for a program that registers a secret, because secrets aren't stored", async () => {
     const secret = 'new aws.sqs.Queue("told", { tags: { word: pulumi.secret("open sesame") } });';
     restarted = await RestartedProgram.make(program({ last: secret }));
     await restarted.start();

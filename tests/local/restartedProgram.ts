@@ -50,7 +50,7 @@ export async function confirmed(cloud: LocalCloud): Promise<void> {
   await cloud.waitFor("step", ({ what }) => what.includes("the same resources"));
 }
 
-/** What the program's function answers. */
+/** Asks the program's function, and returns its answer. */
 export async function answerOf(cloud: LocalCloud): Promise<{ said: string; greeting: string }> {
   const { outputs } = await cloud.waitFor("ready");
   const client = await TestClient.open(outputs.url as string);

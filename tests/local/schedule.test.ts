@@ -129,7 +129,7 @@ describe("a schedule", () => {
 });
 
 describe("a rule with a cron expression", () => {
-  it("runs its function at its time of day", async () => {
+  it("runs its function at the time of day that the expression gives", async () => {
     const [first] = (await untilRun("nightly", 1)) as [Run];
     expect(first.event).toMatchObject({ time: "2026-01-01T03:00:00Z", "detail-type": "Scheduled Event" });
   });
@@ -279,7 +279,7 @@ describe("what EventBridge refuses", () => {
     expect(warnings().at(-1)).toBe(says);
   });
 
-  it("doesn't include a missing function: on AWS its runs fail silently, and here this is reported once", async () => {
+  it("doesn't include a missing function: on AWS the rule's runs fail silently, and here this is reported once", async () => {
     const gone = arn.replace("given", "gone");
     await serve(TARGET, { rule: "schedule-dev-minutely", arn: gone });
     clock.advance(MINUTE_MS);

@@ -53,7 +53,7 @@ it("topics invoke functions and send to queues, each with its filter and format"
   expect(bodies("wrapped")).toHaveLength(2);
 });
 
-it("topics don't reach a queue without a policy that allows it, and the missing statement is reported", async () => {
+it("a topic doesn't reach a queue without a policy that allows it, and the missing statement is reported", async () => {
   await sns.send(new PublishCommand({ TopicArn, Message: "anybody?" }));
   expect(bodies("closed")).toEqual([]);
   const denied = reports.filter((report) => report.event === "denied");

@@ -212,13 +212,13 @@ describe("a position that is lost", () => {
     expect(await table.visibleOf(room)).toEqual([entry]);
   });
 
-  test("four times is claimed a fifth time", async () => {
+  test("four times in a row: the append claims a fifth position", async () => {
     occupy(4, VOID);
     expect(await say("hi", "a")).toMatchObject({ entry: { seq: 5 }, duplicate: false });
     expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["void", "void", "void", "void", "message"]);
   });
 
-  test("five times is an error, and the retry makes the one entry", async () => {
+  test("five times in a row: the append fails, and its retry writes the only entry", async () => {
     occupy(5, VOID);
     await expect(say("hi", "a")).rejects.toThrow("lost 5 positions");
     expect(await table.visibleOf(room)).toEqual([]);

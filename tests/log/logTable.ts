@@ -164,7 +164,10 @@ function stepOf(operation: string, { Key, Item, UpdateExpression = "" }: WireReq
 
 const { capacityUnits } = createRequire(import.meta.url)("dynalite/db/index.js");
 
-/** A failed condition costs as much as writing the row that it checked, which the engine doesn't report. */
+/**
+ * Write units of a call. The engine reports none for a failed condition, which costs as much as writing the row that it
+ * checked.
+ */
 function unitsOf({ status, body }: Answer): number {
   const { ConsumedCapacity, Item, __type } = JSON.parse(body);
   if (status === 200) return ConsumedCapacity.CapacityUnits;

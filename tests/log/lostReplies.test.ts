@@ -104,7 +104,7 @@ describe("an answer that is lost once, after which the SDK sends the call again"
     expect((await table.entriesOf(room)).map(({ kind }) => kind)).toEqual(["message", "void"]);
   });
 
-  test("for voiding a conflict's position: it is still a conflict", async () => {
+  test("for voiding a conflict's position: the append is still refused as a conflict", async () => {
     await say("hi");
     table.between = loseAnswer("void", connectionLost());
     await expect(say("ho")).rejects.toMatchObject({ code: "ID_CONFLICT" });

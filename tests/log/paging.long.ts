@@ -147,7 +147,7 @@ test("a log is read both ways without gaps or duplicates, in frames of at most 3
   const sent = (await Promise.all(talkers.map((talker) => talker.stop()))).flat();
   expect(sent.length).toBeGreaterThan(100);
 
-  // The messages that existed before.
+  // The messages that existed before the talkers began.
   const expected = Array.from({ length: ENTRIES }, (_, i) => i + 1).filter((seq) => !isVoid(seq));
   const old = read.filter(({ seq }) => seq <= ENTRIES);
   expect(old.map(({ seq }) => seq)).toEqual(expected);
@@ -155,7 +155,7 @@ test("a log is read both ways without gaps or duplicates, in frames of at most 3
   for (const { seq, id, user, sentAt, ...content } of old)
     expect({ seq, ...content }).toEqual({ seq, ...contentOf(seq) });
 
-  // And the messages sent in the meantime: all of them, each once, at the position in its ack.
+  // The messages sent in the meantime: all of them, each once, at the position in its ack.
   const meanwhile = read.filter(({ seq }) => seq > ENTRIES);
   for (let after = at; ; ) {
     const page = await pageOf(forwards.client, { after });

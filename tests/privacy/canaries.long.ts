@@ -434,7 +434,7 @@ describe("an operator", () => {
     const requestContext = { routeKey: "none", connectionId: "none", requestId: "none" };
     const body = JSON.stringify({ action: mark("an action"), text: mark("a text") });
     const headers = { [mark("a header")]: mark("a header") };
-    // Without an authorizer's context, each of them fails.
+    // Without an authorizer's context, each function fails.
     const event = { requestContext, body, headers };
     for (const name of routes) await invoke(name, event);
   });

@@ -143,7 +143,7 @@ describe("when DynamoDB refuses everything", () => {
     expect(canaries.foundIn(log)).toEqual([]);
   });
 
-  // Lambda writes an error that one of these functions throws to the function's log, with the message.
+  // If one of these functions throws, Lambda writes the error, including its message, to the function's log.
   test.each<[string, () => object]>([
     ["connect", () => eventOf("$connect")],
     ["disconnect", () => eventOf("$disconnect")],

@@ -11,7 +11,7 @@ const only = (registered: Map<string, Inputs>) => {
   return [...registered.values()][0] as Inputs;
 };
 
-test("in a zone: a certificate validated by DNS, the name, and a record that points to it", async () => {
+test("in a zone: a certificate validated by DNS, API Gateway's domain name, and a record for it", async () => {
   const { registrations, outputs } = await previewStack("dev", { "chat:domain": DOMAIN, "chat:zone": ZONE });
   const one = (type: string) => only(ofType(registrations, type));
   expect(outputs).toMatchObject({ webSocketUrl: `wss://${DOMAIN}` });

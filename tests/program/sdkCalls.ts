@@ -45,8 +45,8 @@ function classAround(bundle: string, at: number): string | undefined {
 }
 
 /**
- * The permission that a role needs for an operation. All operations of `@connections` are one action on a resource that
- * names the method.
+ * The permission that a role needs for an operation. All operations of `@connections` share one action; the resource's
+ * ARN names the method.
  */
 export function actionFor(operation: string): { action: string; resource?: RegExp } {
   const method = { PostToConnection: "POST", GetConnection: "GET", DeleteConnection: "DELETE" }[operation];

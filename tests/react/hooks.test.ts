@@ -111,7 +111,7 @@ describe("a room", () => {
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
     const before = room.seen.length;
-    // The ack arrives before the event.
+    // The ack arrives, but the event doesn't.
     world.server.brings = ({ type }) => type !== "event";
 
     await mounted.do(() => void room.now.send("hi"));

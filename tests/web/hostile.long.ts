@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
     expect(await page.locator(".reaction").count()).toBe(emoji.length);
   });
 
-  test("as pasted markup, they stay text", async () => {
+  test("as pasted markup, they are sent and shown as plain text", async () => {
     const { profile, url } = given;
     const page = await profile.signIn(url, "Ana", "paste");
     await composerOf(page).evaluate((area) => {

@@ -3,7 +3,7 @@
 export interface Escalation {
   /** Actions that the escalation requires, in order. */
   actions: string[];
-  /** What the holder gains, as a verb phrase. */
+  /** The holder's gain, as a verb phrase. */
   gains: string;
 }
 

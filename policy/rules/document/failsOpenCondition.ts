@@ -6,7 +6,7 @@ import type { DocumentRule } from "../rule.ts";
 export const failsOpenCondition: DocumentRule = {
   id: "fails-open-condition",
   severity: "medium",
-  title: "The conditions of an Allow hold when their key is missing",
+  title: "The conditions of an Allow also hold for requests that lack their keys",
   kinds: ["identity", "trust", "resource"],
   check: ({ grants }) =>
     grants.flatMap((grant) => {

@@ -133,7 +133,7 @@ export class Member {
     return [...this.#stored.values()].filter(({ failedWith }) => failedWith === undefined).map(({ id }) => id);
   }
 
-  /** Whether the client isn't connecting, which it may still be if the last fault lost the answer to `hello`. */
+  /** Whether the client is done connecting. It may not be yet, if the last fault lost the answer to `hello`. */
   isOpen(): boolean {
     return ["open", "stopped"].includes(this.#client?.state.name ?? "");
   }

@@ -7,7 +7,7 @@ import { Machine } from "./machine.ts";
 import { textOf } from "./member.ts";
 import { RawConnection } from "./rawConnection.ts";
 
-/** Maximum attempts for one request; by then all faults are over. */
+/** Maximum number of attempts for one request, which is enough to outlast all faults. */
 const ATTEMPTS = 60;
 
 export class Raw {

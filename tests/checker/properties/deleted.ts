@@ -55,7 +55,7 @@ function* shown(facts: Facts, toldAt: Map<string, number>): Generator<string> {
     for (const entry of entries) {
       const since = toldAt.get(`${room} ${targetOf(entry)}`);
       if (since !== undefined && invokedAt > since && entry.text !== "")
-        yield `${invocation} shows the text of ${entry.id} at ${entry.seq} of ${room}, which was deleted before`;
+        yield `${invocation} shows the text of ${entry.id} at ${entry.seq} of ${room} after its message's deletion`;
     }
   }
 }
@@ -65,7 +65,7 @@ function* additions(facts: Facts, toldAt: Map<string, number>): Generator<string
     const { kind, target } = facts.original(room, seq) ?? {};
     const since = toldAt.get(`${room} ${target}`);
     if (since !== undefined && invokedAt > since && !duplicate)
-      yield `${invocation} acknowledges a new ${kind} of ${target} in ${room}, which was deleted before`;
+      yield `${invocation} acknowledges a new ${kind} of ${target} in ${room} after the deletion of ${target}`;
   }
 }
 
@@ -81,7 +81,7 @@ function* denials(facts: Facts): Generator<string> {
     if (request === undefined || !isAppend(request.frame)) continue;
     const age = request.at - (ackedAt.get(`${keyOf(request)} ${request.content}`) ?? Number.POSITIVE_INFINITY);
     if (age > 0 && age < DAY_MS)
-      yield `${invocation} answers NOT_FOUND to ${request.id} of ${request.user}, which was acknowledged before`;
+      yield `${invocation} answers NOT_FOUND to ${request.id} of ${request.user}, although it had been acknowledged`;
   }
 }
 

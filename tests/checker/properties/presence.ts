@@ -10,7 +10,7 @@ import { type Facts, isAppend, type Presence } from "./facts.ts";
 import { Invocations, type Known } from "./invocations.ts";
 import { GONE_MS } from "./joining.ts";
 
-/** Maximum time from reading a room's people to the last post to them. */
+/** Maximum time between reading who is in a room and the last post to them. */
 const DELIVERY_MS = 10_000;
 
 /** A connection that ended this shortly before the end of the run may still be listed. */

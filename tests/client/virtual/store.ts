@@ -9,7 +9,7 @@ export class VirtualStore implements AppendStore {
 
   async load(): Promise<StoredAppend[]> {
     if (this.failing.load !== undefined) throw this.failing.load;
-    // In another order than they were put, because a database returns rows by key.
+    // The order differs from that of the puts, because a database returns rows by key.
     return [...this.appends.values()].reverse().map((append) => structuredClone(append));
   }
 

@@ -30,7 +30,7 @@ describeDocumentRule(confusedDeputy, {
       fix: FIX,
     },
     {
-      name: "the one of two services that sends its source",
+      name: "two services, of which only one sends its source",
       document: policy(service(["apidestinations.events.amazonaws.com", "s3.amazonaws.com"])),
       statement: 0,
       message: "another account's resources can make s3.amazonaws.com do this, since no condition names your account",

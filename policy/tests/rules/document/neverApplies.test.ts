@@ -27,7 +27,7 @@ describeDocumentRule(neverApplies, {
       fix: { Condition: { StringLike: { [`${GITHUB}:sub`]: ["repo:acme/shop:*"] } } },
     },
     {
-      name: "a wildcard in a Deny for all other roles",
+      name: "a wildcard in a Deny that exempts some roles",
       document: policy(
         deny("s3:*", "*", when("StringNotEquals", "aws:PrincipalArn", `arn:aws:iam::${ACCOUNT}:role/a*`)),
       ),

@@ -9,7 +9,7 @@ describeDocumentRule(privilegeEscalation, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "a launch template for machines that others start, with actions in any case",
+      name: "a launch template for machines that others start, with actions in unusual case",
       document: policy(allow(["EC2:createlaunchtemplateversion", "ec2:ModifyLaunchTemplate"], "*")),
       statement: 0,
       message: "with ec2:CreateLaunchTemplateVersion and ec2:ModifyLaunchTemplate, the holder can run code with the",

@@ -94,7 +94,7 @@ describeDocumentRule(wildcardAction, {
       name: "a NotAction that limits people to one service",
       document: policy({ Effect: "Deny", NotAction: "s3:*", Resource: "*" }),
     },
-    { name: "a pattern with a part of a name", document: policy(allow("dynamodb:Get*", ORDERS)) },
+    { name: "a wildcard after the start of an action's name", document: policy(allow("dynamodb:Get*", ORDERS)) },
     { name: "a boundary", context: { kind: "boundary" }, document: policy(allow("*", "*")) },
     {
       name: "a key policy in China that delegates to the account",
