@@ -1,4 +1,5 @@
 import { asMember } from "../chat/identity/caller";
+import { HISTORY_PAGE } from "../chat/limits/frameBudget";
 import { readAfter, readBefore } from "../chat/log/read";
 import { Retention } from "../chat/log/retention";
 import { GetHistory } from "../protocol/requests";
@@ -18,7 +19,7 @@ const retention = new Retention(Number(RETENTION_DAYS));
 export const getHistory = messageRoute(env, {
   admits: asMember(connections),
   schema: GetHistory,
-  points: 1,
+  points: HISTORY_PAGE,
   async run({ id, room, after, before, limit }) {
     const page =
       after === undefined

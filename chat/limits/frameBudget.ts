@@ -1,6 +1,6 @@
 /**
- * Limits the cost of one person's frames across all functions and environments. A frame costs a point; one that reads a
- * lot or posts to many costs ten (`EXPENSIVE`). An environment counts ten points before it writes them to the table. So
+ * Limits the cost of one person's frames across all functions and environments. A frame costs a point, a page of history
+ * four (`HISTORY_PAGE`), and a frame that reads a lot or posts to many ten (`EXPENSIVE`). An environment counts ten points before it writes them to the table. So
  * a frame costs a tenth of a write unit and an expensive frame a whole one, and both cost twice that while the bucket
  * isn't empty.
  */
@@ -11,6 +11,9 @@ import { SharedRate } from "./sharedRate";
 
 /** Points for a frame that reads a lot or posts to many. */
 export const EXPENSIVE = 10;
+
+/** Points for a page of history: a client that comes back requests one for each of its rooms. */
+export const HISTORY_PAGE = 4;
 
 /** Points that an environment counts before it writes them to the table. */
 const WRITTEN_AT = 10;
