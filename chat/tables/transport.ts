@@ -16,8 +16,7 @@ export const signer: Signer = {
   async sign(request, { signingDate = new Date() } = {}) {
     const { method, path, headers, body } = request;
     const host = headers.host ?? request.hostname;
-    // AWS requires a signature over these and no others.
-    const signed = Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("x-amz-")));
+    const signed = Object.fromEntries(Object.entries(headers).filter(([name]) => hasToBeSigned(name)));
     const signature = sign(
       { method, host, path, headers: signed, bodyHash: sha256(body) },
       { region: process.env.AWS_REGION ?? "", service: "dynamodb" },
@@ -28,6 +27,11 @@ export const signer: Signer = {
     return { ...request, headers: { ...headers, ...signature } };
   },
 };
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
+function hasToBeSigned(header: string): boolean {
+  return header === "content-type" || header.startsWith("x-amz-");
+}
 
 export const requestHandler = { handle };
 
