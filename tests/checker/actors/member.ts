@@ -35,6 +35,9 @@ export class Member {
   #client: Library.Client | undefined;
   #ids = 0;
   #nextId: string | undefined;
+  readonly #watched = new WeakSet<Library.Outgoing>();
+  /** Why the client gave up on appends, by id. */
+  readonly #givenUp = new Map<string, string>();
   #viewCount = 0;
 
   constructor(args: MemberArgs) {
@@ -175,6 +178,7 @@ export class Member {
             if (author.id === user) view.own.push(seq);
           }
         },
+        outgoing: (appends) => this.#watch(room, appends),
         reset: ({ head }) => history.add({ kind: "reset", client: who, view: name, room, head }),
         error: ({ code }) => history.add({ kind: "error", client: who, room, code }),
       },
@@ -205,8 +209,23 @@ export class Member {
     history.add({ kind: "called", client: who, user, room, id, append: outgoing.append });
     outgoing.acknowledged.then(
       ({ seq, sentAt }) => history.add({ kind: "acknowledged", client: who, room, id, seq, sentAt }),
-      ({ code }) => history.add({ kind: "given up", client: who, room, id, code }),
+      ({ code }) => this.#gaveUp(room, id, code),
     );
+  }
+
+  /** Also records how appends end that an earlier client has left in the store, which this one sends. */
+  #watch(room: string, appends: readonly Library.Outgoing[]): void {
+    for (const append of appends) {
+      if (this.#watched.has(append)) continue;
+      this.#watched.add(append);
+      append.acknowledged.catch(({ code }) => this.#gaveUp(room, append.id, code));
+    }
+  }
+
+  #gaveUp(room: string, id: string, code: string): void {
+    if (this.#givenUp.get(id) === code) return;
+    this.#givenUp.set(id, code);
+    this.#args.world.history.add({ kind: "given up", client: this.plan.client, room, id, code });
   }
 
   #markRead(client: Library.Client, room: string): void {
