@@ -68,10 +68,17 @@ function* blindDepartures({ history }: Facts): Generator<string> {
   const opened = new Map(
     history.all("connection").flatMap((one) => (one.state === "open" ? [[one.connection, one]] : [])),
   );
-  /** When each closed connection ended. */
-  const closedAt = new Map(
-    history.all("connection").flatMap((one) => (one.state === "closed" ? [[one.connection, one.at]] : [])),
-  );
+  /** When each connection ended: a client that is asleep notices it late, and a `$disconnect` may not come. */
+  const endedAt = new Map([
+    ...history
+      .all("connection")
+      .flatMap(({ connection, state, at }) => (state === "closed" ? [[connection, at] as const] : [])),
+    ...history
+      .all("invoked")
+      .flatMap(({ invocation, connection = "", at }) =>
+        invocation === `${connection}/$disconnect` ? [[connection, at] as const] : [],
+      ),
+  ]);
   /** Connections that others know about, by room. */
   const present = new Map<string, Set<string>>();
   const presentIn = (room: string) => present.get(room) ?? present.set(room, new Set()).get(room) ?? new Set<string>();
@@ -87,7 +94,7 @@ function* blindDepartures({ history }: Facts): Generator<string> {
       const key = `${happening.invocation} ${happening.room}`;
       const users = [...presentIn(happening.room)].flatMap((connection) => {
         const { user, at: since } = opened.get(connection) ?? { at: 0 };
-        const isOpen = at - since < LIFETIME_MS && at < (closedAt.get(connection) ?? Number.POSITIVE_INFINITY);
+        const isOpen = at - since < LIFETIME_MS && at < (endedAt.get(connection) ?? Number.POSITIVE_INFINITY);
         return user !== undefined && isOpen ? [user] : [];
       });
       const before = found.get(key);
