@@ -183,10 +183,13 @@ export class AppendQueue {
     const pauseMs = this.#backoff.next(error.retryAfterMs);
     append.delay = { cause: error, until: clock.now() + pauseMs };
     this.#changed();
+    // Begins before the pause: after it, the token may have been replaced long ago.
+    const refreshed = error.code === "TOKEN_EXPIRED" ? refreshToken() : undefined;
+    refreshed?.catch(() => {});
     await pause(clock, pauseMs);
     append.delay = undefined;
     try {
-      if (error.code === "TOKEN_EXPIRED") await refreshToken();
+      await refreshed;
       if (isOutside && append.mayJoin) await join();
     } catch (thrown) {
       const why = ChatError.from(thrown, "CONNECTION_LOST");

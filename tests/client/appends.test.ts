@@ -255,6 +255,19 @@ describe("a refusal", () => {
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 1 });
   });
 
+  test("for an expired token makes the client refresh the token at once, even if the message has to wait", async () => {
+    world.server.on("sendMessage", () => refusal("TOKEN_EXPIRED", { retryAfterMs: 30_000 }), 1);
+    ana.room().send("hi");
+    await world.pass(1_000);
+    expect(actionsOf(world.server.asked("sendMessage", "refreshToken"))).toEqual(["sendMessage", "refreshToken"]);
+    await world.pass(60_000);
+    expect(actionsOf(world.server.asked("sendMessage", "refreshToken"))).toEqual([
+      "sendMessage",
+      "refreshToken",
+      "sendMessage",
+    ]);
+  });
+
   test("for an expired token is handled even if the first refresh fails", async () => {
     world.server.on("sendMessage", () => refusal("TOKEN_EXPIRED"), 2);
     world.server.on("refreshToken", () => refusal("INTERNAL", { retryable: true }), 1);
