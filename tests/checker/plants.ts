@@ -264,7 +264,7 @@ export const PLANTS: Plant[] = [
     functions: ["departures", "sweep"],
     patches: {
       "chat/presence/announce.ts": [
-        { from: "({ id }) => !people.present.has(id) && !people.held.has(id),", to: "({ id }) => id !== undefined," },
+        { from: "if (await isThere(deps.connections, room, people, user.id)) continue;", to: "" },
       ],
     },
   },
