@@ -16,9 +16,20 @@ const LIFETIME_MS = 2 * 3_600_000;
 export function* joining(facts: Facts): Generator<string> {
   const mayBeLeftOut = leftOut(facts);
   const fanOuts = fanOutsOf(facts);
+  /** Invocations with a post that was refused: a member gets no later frame of the round, which would leave a gap. */
+  const refused = new Set(
+    facts.history
+      .all("fault")
+      .flatMap(({ fault, where }) => (fault === "post refused" ? [where.replace(/\/post~\d+$/, "")] : [])),
+  );
   for (const { connection, room, head, invokedAt } of joinsOf(facts)) {
     for (const { room: of, seq, posted, invokedAt: begunAt, endedAt, invocation } of fanOuts) {
       if (of !== room || seq <= head || posted.has(connection)) continue;
+      const hasEarlier = fanOuts.some(
+        (other) =>
+          other.invocation === invocation && other.room === of && other.seq < seq && other.posted.has(connection),
+      );
+      if (refused.has(invocation) && hasEarlier) continue;
       if (mayBeLeftOut(connection, room, { invokedAt, begunAt, endedAt })) continue;
       yield `${connection} joined ${room} with head ${head}, but ${invocation} did not post ${seq} to it`;
     }
