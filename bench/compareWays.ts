@@ -11,8 +11,6 @@ export type Ways = Record<string, () => Promise<void>>;
 export interface Comparison {
   /** Exports `startWays(url, calls)`, which returns {@link Ways}; relative to this folder. */
   module: string;
-  /** Program that serves the calls and sends its port to its parent; relative to this folder. */
-  endpoint: string;
   /** Calls per round. */
   calls: number;
   rounds: number;
@@ -23,8 +21,8 @@ export interface Comparison {
 }
 
 /** Runs all ways in turns, and prints the cheapest round of each. */
-export async function compareWays({ module, endpoint, calls, rounds, call, bare }: Comparison): Promise<void> {
-  const server = fork(fileURLToPath(new URL(endpoint, import.meta.url)));
+export async function compareWays({ module, calls, rounds, call, bare }: Comparison): Promise<void> {
+  const server = fork(fileURLToPath(new URL("acceptingEndpoint.ts", import.meta.url)));
   const [port] = (await once(server, "message")) as [number];
   Object.assign(process.env, {
     AWS_REGION: "eu-central-1",

@@ -19,7 +19,6 @@ const { puts, rounds } = commandLine(HELP, {
 
 await compareWays({
   module: "putting.ts",
-  endpoint: "dynamodbEndpoint.ts",
   calls: Number(puts),
   rounds: Number(rounds),
   call: "put",

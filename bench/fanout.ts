@@ -19,7 +19,6 @@ const { posts, rounds } = commandLine(HELP, {
 
 await compareWays({
   module: "posting.ts",
-  endpoint: "connectionsEndpoint.ts",
   calls: Number(posts),
   rounds: Number(rounds),
   call: "post",

@@ -17,16 +17,10 @@ const PROGRESS_EVERY_MS = 1_000;
  * Runs the program, and serves everything that it registered.
  *
  * @param programProcess a process that is already starting, which saves time
- * @param runs where to store what it registered. @default nowhere
  * @throws ProgramFailed when the program fails, after the program's own error was reported
  */
-export async function deploy(
-  program: Program,
-  cloud: Cloud,
-  programProcess = new ProgramProcess(),
-  runs?: RememberedRuns,
-): Promise<Run> {
-  const run = await runProgram(program, cloud, programProcess, cloud.report, runs);
+export async function deploy(program: Program, cloud: Cloud, programProcess = new ProgramProcess()): Promise<Run> {
+  const run = await runProgram(program, cloud, programProcess, cloud.report);
   await cloud.apply(run.draft);
   return run;
 }
@@ -59,7 +53,6 @@ export async function deployRemembered(
  * Runs the program, and leaves the served definitions unchanged.
  *
  * @param report receives the output of the program and the engine
- * @param runs where to store what the program registered, unless it contains a secret. @default nowhere
  * @throws ProgramFailed when the program fails, after the program's own error was reported
  */
 export async function runProgram(
@@ -67,7 +60,6 @@ export async function runProgram(
   cloud: Cloud,
   programProcess: ProgramProcess,
   report: Reporter,
-  runs?: RememberedRuns,
 ): Promise<Run> {
   const log = ({ severity, message }: Log) => {
     if (severity === "error") report({ event: "error", message: programError(message) });
@@ -90,13 +82,14 @@ export async function runProgram(
     for (const message of unknowns.messages()) report({ event: "warning", message });
   }
   run.outputs = monitor.outputs;
-  const { sources } = programProcess;
-  if (!monitor.hasSecrets) runs?.remember(program, { calls: provider.calls, outputs: run.outputs, sources });
+  run.calls = provider.calls;
+  run.hasSecrets = monitor.hasSecrets;
   return run;
 }
 
 function emptyRun(cloud: Cloud, report: Reporter): Run {
-  return { outputs: {}, resources: 0, inputs: new Map(), functions: [], draft: cloud.draft(report) };
+  const empty = { outputs: {}, resources: 0, inputs: new Map(), functions: [], calls: [], hasSecrets: false };
+  return { ...empty, draft: cloud.draft(report) };
 }
 
 /** Reports the progress once a second while it changes. */

@@ -12,7 +12,7 @@ import type { Lookup, Provider, Registered, Registration } from "./engine/monito
 import type { Program, ProgramSources } from "./engine/program.ts";
 
 /** A call of the program to the provider, with its answer. */
-type Call =
+export type Call =
   | { kind: "create"; registration: Registration; answer: Registered }
   | { kind: "read"; lookup: Lookup; answer: Record<string, unknown> }
   | { kind: "invoke"; token: string; args: Record<string, unknown>; answer: Record<string, unknown> };
@@ -27,6 +27,11 @@ export interface RememberedRun {
   calls: Call[];
   outputs: Record<string, unknown>;
   sources: ProgramSources;
+}
+
+/** A run that has ended. */
+interface FinishedRun extends Pick<RememberedRun, "calls" | "outputs"> {
+  hasSecrets: boolean;
 }
 
 interface Stored extends RememberedRun {
@@ -91,15 +96,17 @@ export class RememberedRuns {
     return Object.entries(files).every(([path, hash]) => hashOfFile(path) === hash) ? run : undefined;
   }
 
-  /** Stores a run. A program that doesn't tell its files is not stored. */
-  remember(program: Program, run: RememberedRun): void {
-    const { files: loaded, bundles } = run.sources;
-    if (loaded.length === 0) return;
+  /** Stores a run, unless it has secrets or the program's files aren't known. */
+  remember(program: Program, run: FinishedRun, sources: ProgramSources): void {
+    const { files: loaded, bundles } = sources;
+    if (run.hasSecrets || loaded.length === 0) return;
     const bundled = bundles.flatMap(({ files, programFolder }) => files.map((file) => join(programFolder, file)));
     const own = [...loaded, ...bundled].filter((file) => !file.includes(`${sep}node_modules${sep}`));
     const paths = [...new Set([...own, ...LOCK_FILES.map((name) => join(program.folder, name))])];
     const files = Object.fromEntries(paths.map((path) => [path, hashOfFile(path)]));
-    this.#texts.write(this.#keyOf(program), this.#withPlaceholders(JSON.stringify({ ...run, files } satisfies Stored)));
+    const { calls, outputs } = run;
+    const stored = { calls, outputs, sources, files } satisfies Stored;
+    this.#texts.write(this.#keyOf(program), this.#withPlaceholders(JSON.stringify(stored)));
   }
 
   #keyOf(program: Program): string {

@@ -78,7 +78,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     // Reads quietly, because the warnings have already been printed.
     const program = await readAgain(() => {});
     const remembered = runs && (await deployRemembered(program, cloud, runs));
-    const run = remembered?.run ?? (await deploy(program, cloud, programProcess, runs));
+    const run = remembered?.run ?? (await deploy(program, cloud, programProcess));
     const did = remembered === undefined ? "ran the program" : "served what was registered last time by the program";
     step(`${did} ${program.project}, stack ${options.stack}: ${run.resources} resources`);
     page?.open(run.outputs);
@@ -92,7 +92,8 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     });
     if (page !== undefined && options.open) openInBrowser(page.url, report);
     watched?.reloader.start(run, remembered?.sources ?? programProcess.sources);
-    if (remembered !== undefined) watched?.reloader.confirmRun(programProcess);
+    if (remembered === undefined) runs?.remember(program, run, programProcess.sources);
+    else watched?.reloader.confirmRun(programProcess);
   };
 
   return {

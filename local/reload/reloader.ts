@@ -180,7 +180,8 @@ export class Reloader {
     const said: Report[] = [];
     this.#process = process;
     try {
-      const run = await runProgram(await readProgram(), cloud, process, (each) => said.push(each), runs);
+      const program = await readProgram();
+      const run = await runProgram(program, cloud, process, (each) => said.push(each));
       const losses = lossesOf(cloud, run.draft);
       if (losses.length > 0 && !(await this.#confirm(losses))) return await cloud.discard(run.draft);
       const differences = differencesOf(this.#inputs, run.inputs);
@@ -188,6 +189,8 @@ export class Reloader {
       this.#follow(run, process.sources);
       this.#programFailed = false;
       this.#repeat(said);
+      // Before the report, after which somebody may save: what is stored must be of the files that have run.
+      runs.remember(program, run, process.sources);
       const ms = Math.round(performance.now() - started);
       if (why === "saved" || differences.length > 0) report({ event: "reloaded", what: differences, ms });
       else report({ event: "step", what: "ran the program again: it registers the same resources", ms });
