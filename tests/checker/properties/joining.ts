@@ -1,9 +1,22 @@
+import type { Fault } from "../faults.ts";
 import { START } from "../virtualClock.ts";
 import { answersOf } from "./answers.ts";
 import { type Facts, isAppend } from "./facts.ts";
 
 /** Time for which a fan-out skips a connection that answered 410 in its environment (chat/fanOut/deliver.ts). */
 export const GONE_MS = 5_000;
+
+/** Faults by which the caller of a post is refused, or gets no answer in time. */
+const FAILS_POSTS: ReadonlySet<string> = new Set([
+  "post refused",
+  "slow call",
+  "reply lost",
+  "request lost",
+  "late effect",
+] satisfies Fault[]);
+
+/** The end of the name of a post's call, after its invocation. */
+const POST = /\/post~\d+$/;
 
 /** Maximum lifetime of a connection. */
 const LIFETIME_MS = 2 * 3_600_000;
@@ -16,11 +29,11 @@ const LIFETIME_MS = 2 * 3_600_000;
 export function* joining(facts: Facts): Generator<string> {
   const mayBeLeftOut = leftOut(facts);
   const fanOuts = fanOutsOf(facts);
-  /** Invocations with a post that was refused: a member gets no later frame of the round, which would leave a gap. */
-  const refused = new Set(
+  /** Invocations with a post that may have failed: a member gets no later frame of the round, which would leave a gap. */
+  const failed = new Set(
     facts.history
       .all("fault")
-      .flatMap(({ fault, where }) => (fault === "post refused" ? [where.replace(/\/post~\d+$/, "")] : [])),
+      .flatMap(({ fault, where }) => (FAILS_POSTS.has(fault) && POST.test(where) ? [where.replace(POST, "")] : [])),
   );
   for (const { connection, room, head, invokedAt } of joinsOf(facts)) {
     for (const { room: of, seq, posted, invokedAt: begunAt, endedAt, invocation } of fanOuts) {
@@ -29,7 +42,7 @@ export function* joining(facts: Facts): Generator<string> {
         (other) =>
           other.invocation === invocation && other.room === of && other.seq < seq && other.posted.has(connection),
       );
-      if (refused.has(invocation) && hasEarlier) continue;
+      if (failed.has(invocation) && hasEarlier) continue;
       if (mayBeLeftOut(connection, room, { invokedAt, begunAt, endedAt })) continue;
       yield `${connection} joined ${room} with head ${head}, but ${invocation} did not post ${seq} to it`;
     }
