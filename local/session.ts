@@ -8,7 +8,7 @@ import type { Keys } from "./keys.ts";
 import { openInBrowser } from "./openInBrowser.ts";
 import type { Options } from "./options.ts";
 import { warnOfOtherLocalhost } from "./otherLocalhost.ts";
-import { LocalPage } from "./page.ts";
+import type { LocalPage } from "./page.ts";
 import type { RememberedRuns } from "./rememberedRun.ts";
 import type { Reporter } from "./report.ts";
 
@@ -114,7 +114,12 @@ async function rememberedRuns(cloud: Cloud, page: LocalPage | undefined): Promis
 }
 
 /** Starts the page on the port after the API's. */
-function startPage({ port, program }: Options, issuerUrl: string, report: Reporter): Promise<LocalPage | undefined> {
+async function startPage(
+  { port, program }: Options,
+  issuerUrl: string,
+  report: Reporter,
+): Promise<LocalPage | undefined> {
+  const { LocalPage } = await import("./page.ts");
   return LocalPage.start({ folder: resolve(program), port: port === 0 ? 0 : port + 1, issuerUrl, report });
 }
 
