@@ -68,7 +68,9 @@ async function isKnown(
   const earlier = members.filter((member) => member.user.id === user.id && member.present && cameBefore(member, own));
   const earlierIds = earlier.map((member) => member.id);
   if (await anyExists(table, earlierIds)) return true;
-  return departure !== undefined && (await isHeld(table, departure));
+  // A connection that ended after this one had come may itself have left the announcement to this one.
+  if (departure === undefined || departure.at >= (own.joinedAt ?? 0)) return false;
+  return isHeld(table, departure);
 }
 
 /**

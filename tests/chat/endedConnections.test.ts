@@ -1,4 +1,4 @@
-/** Tests announcements in rooms with the row of a connection that has ended, as a join that came too late leaves it. */
+/** Tests announcements in rooms where a connection has ended, also if a join that came too late has left its row. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { User } from "../../protocol/entries.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "./awsEndpoint.ts";
@@ -16,6 +16,7 @@ let rooms = 0;
 async function loadChat() {
   return {
     ...(await import("../../chat/presence/announce.ts")),
+    ...(await import("../../chat/presence/departures.ts")),
     ...(await import("../../chat/connections/connections.ts")),
     ...(await import("../../chat/tables/batchWrite.ts")),
   };
@@ -75,6 +76,22 @@ test("an arrival is announced although the row of an earlier connection that has
 
 test("an arrival isn't announced while an earlier connection exists", async () => {
   await join("earlier", ANA, { exists: true });
+  const id = await join("new", ANA, { exists: true });
+  await chat.announceArrival(deps(), { id, user: ANA }, [room]);
+  expect(announced()).toEqual([]);
+});
+
+test("an arrival is announced although a later connection, which left the announcement to it, has just ended", async () => {
+  const id = await join("slow", ANA, { exists: true });
+  await chat.depart(CONNECTIONS as never, { id: await join("later", ANA, { exists: true }), user: ANA });
+  await chat.announceArrival(deps(), { id, user: ANA }, [room]);
+  expect(announced()).toEqual([["ana", true]]);
+});
+
+test("an arrival isn't announced if it replaces a connection that has just ended", async () => {
+  await chat.depart(CONNECTIONS as never, { id: await join("earlier", ANA, { exists: true }), user: ANA });
+  const ended = Date.now();
+  while (Date.now() === ended) await new Promise((resolve) => setImmediate(resolve));
   const id = await join("new", ANA, { exists: true });
   await chat.announceArrival(deps(), { id, user: ANA }, [room]);
   expect(announced()).toEqual([]);
