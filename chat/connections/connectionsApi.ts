@@ -3,8 +3,9 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 import type { ByeFrame, ServerFrame } from "../../protocol/responses";
+import { TimedOut } from "../http/exchange";
 import type { Resource } from "../resource";
-import { type Body, bodyOf, sendSigned, TimedOut } from "../signed/request";
+import { type Body, bodyOf, sendSigned } from "../signed/request";
 
 /** Maximum time of a call: a client that doesn't read must not delay its caller for longer. */
 const DEADLINE_MS = 2_000;

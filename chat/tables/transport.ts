@@ -2,10 +2,9 @@
  * Signs and sends the requests of DynamoDB's client. With the SDK's own signer and HTTP handler, a call takes 40 %
  * more CPU time (`npm run bench:dynamodb`), and a function spends most of its time on such calls.
  */
-import { request as requestPlain } from "node:http";
-import { request as requestByTls } from "node:https";
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import { agents } from "../signed/agents";
+import { exchange } from "../http/exchange";
+import { portOf } from "../http/sockets";
 import { credentials } from "../signed/credentials";
 import { sha256, sign } from "../signed/signature";
 
@@ -35,40 +34,15 @@ function hasToBeSigned(header: string): boolean {
 
 export const requestHandler = { handle };
 
-/** @throws Error the socket's error, such as ECONNRESET, after which the client tries again */
-function handle({ protocol, hostname, port, method, path, headers, body }: HttpRequest) {
-  const send = protocol === "http:" ? requestPlain : requestByTls;
-  return new Promise<{ response: Response }>((resolve, reject) => {
-    const request = send({
-      method,
-      hostname,
-      port,
-      path,
-      agent: agents[protocol as keyof typeof agents],
-      // Node sends a list as it is, but copies and checks an object.
-      headers: Object.entries(headers).flat(),
-    });
-    request.on("response", (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () =>
-        resolve({
-          response: {
-            statusCode: response.statusCode as number,
-            headers: response.headers as Record<string, string>,
-            body: Buffer.concat(chunks),
-          },
-        }),
-      );
-      response.on("error", reject);
-    });
-    request.on("error", reject);
-    request.end(body);
-  });
+/** @throws Error with the code ECONNRESET or of the socket's error, after which the client tries again */
+async function handle({ protocol, hostname, port, method, path, headers, body }: HttpRequest) {
+  const server = { protocol, hostname, port: portOf(protocol, port) };
+  const latin1 = Buffer.from(body ?? "").toString("latin1");
+  const { status, ...response } = await exchange({ ...server, method, path, headers: sentHeaders(headers), latin1 });
+  return { response: { statusCode: status, ...response } };
 }
 
-interface Response {
-  statusCode: number;
-  headers: Record<string, string>;
-  body: Uint8Array;
+/** The headers without the one that is added on sending. */
+function sentHeaders({ "content-length": _, ...headers }: Record<string, string>): Record<string, string> {
+  return headers;
 }

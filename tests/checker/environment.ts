@@ -210,12 +210,15 @@ function globalsOf(environment: Environment) {
     "node:crypto": { ...nodeRequire("node:crypto"), createHmac, randomBytes, randomUUID },
     "node:fs": { promises: { readFile: missing } },
     "node:fs/promises": { readFile: missing },
-    "node:http": { Agent, request: requester(environment) },
-    "node:https": { Agent, request: requester(environment) },
+    // The SDK's own HTTP handler, which bundles contain but don't use.
+    "node:http": { Agent: unavailable("node:http") },
+    "node:https": { Agent: unavailable("node:https") },
+    "node:net": { connect: unavailable("a connection without TLS") },
     "node:os": { homedir: () => "/", platform: () => "linux", release: () => "simulated" },
     "node:path": nodeRequire("node:path"),
     "node:process": process,
     "node:stream": nodeRequire("node:stream"),
+    "node:tls": { connect: ({ host }: { host: string }) => new SimulatedSocket(environment, host) },
     "node:zlib": nodeRequire("node:zlib"),
   };
   const module = { exports: {} as unknown };
@@ -258,78 +261,48 @@ function createHmac() {
   return hmac;
 }
 
-class Agent {
-  destroy() {}
-}
-
-interface RequestOptions {
-  hostname: string;
-  method: string;
-  path: string;
-  /** Headers as an object, or as a list of alternating names and values. */
-  headers: Record<string, string> | string[];
-}
-
-/** The part of `https.request` that bundles use. */
-function requester(environment: Environment) {
-  return (options: RequestOptions, onResponse?: (response: Response) => void) =>
-    new Request(environment, options, onResponse);
-}
-
-class Request extends EventEmitter {
+/** The part of a TLS socket that bundles use: each write is a whole HTTP request, and its answer comes in one piece. */
+class SimulatedSocket extends EventEmitter {
   readonly #environment: Environment;
-  readonly #options: RequestOptions;
-  /** Marks every socket as kept alive, which makes a broken one worth a second attempt. */
-  readonly reusedSocket = true;
+  readonly #host: string;
+  #isClosed = false;
 
-  constructor(environment: Environment, options: RequestOptions, onResponse?: (response: Response) => void) {
+  constructor(environment: Environment, host: string) {
     super();
     this.#environment = environment;
-    this.#options = options;
-    if (onResponse !== undefined) this.once("response", onResponse);
+    this.#host = host;
   }
 
-  end(body: string | Uint8Array = "", encoding: BufferEncoding = "utf8"): void {
-    const { hostname, method, path, headers } = this.#options;
+  write(text: string, encoding: BufferEncoding): void {
+    const [head = ""] = text.split("\r\n\r\n", 1);
+    const [first = "", ...lines] = head.split("\r\n");
+    const [method = "", path = ""] = first.split(" ");
     this.#environment.request({
-      host: hostname,
+      host: this.#host,
       method,
       path,
-      headers: Array.isArray(headers) ? byName(headers) : headers,
-      body: (typeof body === "string" ? Buffer.from(body, encoding) : Buffer.from(body)).toString(),
-      answer: (status, text, headers = {}) => void this.emit("response", new Response(status, text, headers)),
-      breakOff: () => void this.emit("error", Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })),
+      headers: Object.fromEntries(lines.map((line) => line.split(": ", 2))),
+      body: Buffer.from(text.slice(head.length + 4), encoding).toString(),
+      answer: (status, body, headers = {}) => this.#answer(status, Buffer.from(body), headers),
+      breakOff: () => this.destroy(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })),
     });
   }
 
   destroy(error?: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     if (error !== undefined) this.emit("error", error);
-  }
-}
-
-function byName(list: string[]): Record<string, string> {
-  return Object.fromEntries(list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1] as string]] : [])));
-}
-
-/** The part of an `IncomingMessage` that bundles read. */
-class Response {
-  readonly statusCode: number;
-  readonly statusMessage = "";
-  readonly headers: Record<string, string>;
-  readonly #body: Buffer;
-
-  constructor(statusCode: number, body: string, headers: Record<string, string>) {
-    this.statusCode = statusCode;
-    this.#body = Buffer.from(body);
-    this.headers = { ...headers, "content-length": String(this.#body.length) };
+    this.emit("close");
   }
 
-  resume(): void {}
+  setNoDelay = () => this;
+  ref = () => this;
+  unref = () => this;
 
-  /** The whole body has arrived, so listeners are called at once. */
-  on(event: "data" | "end" | "error", listener: (body?: Buffer) => void): this {
-    if (event === "data") listener(this.#body);
-    if (event === "end") listener();
-    return this;
+  #answer(status: number, body: Buffer, headers: Record<string, string>): void {
+    if (this.#isClosed) return;
+    const sent = Object.entries({ ...headers, "content-length": String(body.length) });
+    const head = [`HTTP/1.1 ${status} Simulated`, ...sent.map(([name, value]) => `${name}: ${value}`)];
+    this.emit("data", Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]));
   }
 }
