@@ -108,13 +108,19 @@ export async function markPresent(
   id: string,
   marked: string[] = [],
 ): Promise<string[]> {
-  const mark = (key: Key, condition: string) =>
-    setIf(table, key, "present", true, { expression: condition, values: BARRED });
-  const isNew = await mark(connectionRowKey(id), "tokenExpiresAt > :barred AND attribute_not_exists(#attribute)");
-  if (isNew !== undefined) return [];
-  const rooms = (await membershipsOf(table, id)).map(({ room }) => room).filter((room) => !marked.includes(room));
-  for (const room of rooms) {
-    await Promise.all(membershipKeys(id, room).map((key) => mark(key, "tokenExpiresAt > :barred")));
+  const isIn = "tokenExpiresAt > :barred";
+  /** @returns whether the row has the mark because of this call */
+  const mark = async (key: Key, condition: string) =>
+    (await setIf(table, key, "present", true, { expression: condition, values: BARRED })) === undefined;
+  if (!(await mark(connectionRowKey(id), `${isIn} AND attribute_not_exists(#attribute)`))) return [];
+  const rooms: string[] = [];
+  for (const { room } of await membershipsOf(table, id)) {
+    if (marked.includes(room)) continue;
+    const [ofConnection, ofRoom] = membershipKeys(id, room);
+    // The room's row comes first: it is missing if the person may not enter, and then nobody may be told that they left.
+    if (!(await mark(ofRoom, isIn))) continue;
+    await mark(ofConnection, isIn);
+    rooms.push(room);
   }
   return rooms;
 }

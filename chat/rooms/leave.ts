@@ -33,10 +33,7 @@ export async function leave(
   await Promise.all(old.map((key) => deleteIf(table, key, { condition: "leftAt < :past", values: { ":past": past } })));
 }
 
-/**
- * @returns when the connection left, in milliseconds since 1970; undefined if it had left before, is barred, or never
- * joined
- */
+/** @returns when the connection left, in milliseconds since 1970; undefined if it is barred or never joined */
 async function replaceMember(
   table: Resource<"PutItem">,
   connectionId: string,
@@ -46,7 +43,9 @@ async function replaceMember(
   const [, ofRoom] = leftRows(connectionId, room, leftAt);
   const refused = await putIf(table, ofRoom, unlessLater(leftAt));
   if (refused === undefined) return leftAt;
-  const joinedAt = (refused.row?.joinedAt ?? 0) as number;
+  const { joinedAt = 0, leftAt: before } = (refused.row ?? {}) as { joinedAt?: number; leftAt?: number };
+  // Either this put was done before and its answer was lost, or an earlier leave may have ended after its put.
+  if (before !== undefined) return before;
   return joinedAt > leftAt ? replaceMember(table, connectionId, room, joinedAt) : undefined;
 }
 
