@@ -37,8 +37,9 @@ export async function exchange(request: HttpRequest, deadlineMs?: number): Promi
   const url = `${request.protocol}//${request.hostname}:${request.port}`;
   const sockets = socketsTo.get(url) ?? new Sockets(request);
   socketsTo.set(url, sockets);
-  const socket = await sockets.take();
-  const giveUp = () => socket.destroy(new TimedOut(`${request.method} took more than ${deadlineMs} ms`));
+  const late = () => new TimedOut(`${request.method} took more than ${deadlineMs} ms`);
+  const socket = await sockets.take(deadlineMs, late);
+  const giveUp = () => socket.destroy(late());
   const timer = until === undefined ? undefined : setTimeout(giveUp, Math.max(0, until - Date.now()));
   try {
     return await socket.send(text);
@@ -58,8 +59,8 @@ function textOf({ method, path, headers, latin1 }: HttpRequest): string {
   return `${head}content-length: ${latin1.length}\r\n\r\n${latin1}`;
 }
 
-/** @throws TypeError if a header's value would end the header */
+/** @throws TypeError if a header's value would end the header, or has characters whose low bytes alone would be sent */
 function checked(value: string): string {
-  if (/[\r\n\0]/.test(value)) throw new TypeError("a header's value contains a line break");
+  if (/[^\t\x20-\xff]/.test(value)) throw new TypeError("a header's value contains a character that can't be sent");
   return value;
 }

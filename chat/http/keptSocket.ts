@@ -92,7 +92,8 @@ export class KeptSocket {
 
   #succeed({ reader, resolve }: Exchange, response: HttpResponse): void {
     this.#exchange = undefined;
-    if (reader.leavesSocketOpen) {
+    // A server that answers before it has read the request may never read the rest, nor what would follow.
+    if (reader.leavesSocketOpen && this.#socket.writableLength === 0) {
       this.#isKept = true;
       this.#socket.unref();
     } else this.destroy();

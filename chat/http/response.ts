@@ -24,7 +24,8 @@ export class ResponseReader {
   #body: Buffer[] = [];
   /** Bytes that are missing from the body, or from its current chunk. */
   #missing = 0;
-  #isInTrailers = false;
+  /** What follows the body's current chunk. */
+  #next: "break" | "size" | "trailer" = "size";
 
   /**
    * Takes the next bytes of the socket.
@@ -80,22 +81,20 @@ export class ResponseReader {
       if (this.#missing > 0) return false;
       const line = this.#takeLine();
       if (line === undefined) return false;
-      if (this.#isInTrailers) {
-        if (line === "") return true;
-        continue;
-      }
-      // A line break ends each chunk.
-      if (line === "" && this.#body.length > 0) continue;
-      const [, size] = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i.exec(line) ?? [];
-      if (size === undefined) throw new MalformedResponse("the size of a chunk is malformed");
-      this.#missing = Number.parseInt(size, 16);
-      this.#isInTrailers = this.#missing === 0;
+      if (this.#next === "size") {
+        this.#missing = chunkSizeIn(line);
+        this.#next = this.#missing === 0 ? "trailer" : "break";
+      } else if (this.#next === "break") {
+        if (line !== "") throw new MalformedResponse("no line break follows a chunk");
+        this.#next = "size";
+      } else if (line === "") return true;
     }
   }
 
   #takeHead(): string | undefined {
     const end = this.#unread.indexOf("\r\n\r\n");
-    if ((end === -1 ? this.#unread.length : end) > MAX_HEAD_BYTES) {
+    // Three bytes of the end may be there already.
+    if ((end === -1 ? this.#unread.length - 3 : end) > MAX_HEAD_BYTES) {
       throw new MalformedResponse(`the headers are longer than ${MAX_HEAD_BYTES} bytes`);
     }
     if (end === -1) return undefined;
@@ -106,7 +105,9 @@ export class ResponseReader {
 
   #takeLine(): string | undefined {
     const end = this.#unread.indexOf("\r\n");
-    if ((end === -1 ? this.#unread.length : end) > MAX_HEAD_BYTES) throw new MalformedResponse("a line is too long");
+    if ((end === -1 ? this.#unread.length - 1 : end) > MAX_HEAD_BYTES) {
+      throw new MalformedResponse("a line is too long");
+    }
     if (end === -1) return undefined;
     const line = this.#unread.toString("latin1", 0, end);
     this.#unread = this.#unread.subarray(end + 2);
@@ -131,30 +132,52 @@ function headOf(text: string): Head {
   const [first = "", ...lines] = text.split("\r\n");
   const [, minor, code] = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/.exec(first) ?? [];
   if (code === undefined) throw new MalformedResponse("the status line is malformed");
-  const headers: Record<string, string> = {};
+  const values = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(":");
     const name = line.slice(0, colon).toLowerCase();
-    if (colon < 1 || /[^!#-'*+.^-z|~\d-]/.test(name)) throw new MalformedResponse("a header is malformed");
-    const value = line.slice(colon + 1).trim();
-    const earlier = headers[name];
-    headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+    const isMalformed = colon < 1 || /[^!#-'*+.^-z|~\d-]/.test(name) || /[\r\n\0]/.test(line);
+    if (isMalformed) throw new MalformedResponse("a header is malformed");
+    const value = trimmed(line, colon + 1);
+    const earlier = values.get(name);
+    values.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
   }
+  const headers: Record<string, string> = Object.fromEntries(values);
   const status = Number(code);
   const connection = headers.connection?.toLowerCase() ?? "";
-  const leavesSocketOpen = minor === "1" ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
+  // HTTP/1.0 doesn't know chunks, so that their end may be wrong.
+  const isKeptByOldServer = /\bkeep-alive\b/.test(connection) && headers["transfer-encoding"] === undefined;
+  const leavesSocketOpen = minor === "1" ? !/\bclose\b/.test(connection) : isKeptByOldServer;
   return { status, headers, length: lengthOf(status, headers), leavesSocketOpen };
+}
+
+/**
+ * The end of a line, without the spaces and tabs around it. `trim` would also remove no-break spaces, and so the last
+ * byte of a UTF-8 "à".
+ */
+function trimmed(line: string, from: number): string {
+  let [start, end] = [from, line.length];
+  while (line[start] === " " || line[start] === "\t") start += 1;
+  while (end > start && (line[end - 1] === " " || line[end - 1] === "\t")) end -= 1;
+  return line.slice(start, end);
+}
+
+function chunkSizeIn(line: string): number {
+  const [, size] = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i.exec(line) ?? [];
+  if (size === undefined) throw new MalformedResponse("the size of a chunk is malformed");
+  return Number.parseInt(size, 16);
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9112#section-6.3 */
 function lengthOf(status: number, headers: Record<string, string>): Head["length"] {
   if (status === 204 || status === 304) return 0;
   const encoding = headers["transfer-encoding"];
+  const length = headers["content-length"];
   if (encoding !== undefined) {
+    if (length !== undefined) throw new MalformedResponse("the response has a content length and a transfer encoding");
     if (encoding.toLowerCase() !== "chunked") throw new MalformedResponse("the transfer encoding is unknown");
     return "chunked";
   }
-  const length = headers["content-length"];
   if (length === undefined) return "until closed";
   // A repeated header is acceptable if its values are equal.
   const [value = "", ...others] = length.split(", ");

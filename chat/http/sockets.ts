@@ -32,16 +32,30 @@ export class Sockets {
     this.#server = server;
   }
 
-  /** Returns a socket for one request, as soon as one is free. It has to be given back. */
-  async take(): Promise<KeptSocket> {
+  /**
+   * Returns a socket for one request, as soon as one is free. It has to be given back.
+   *
+   * @param deadlineMs maximum time to wait for one, in milliseconds
+   * @param late the error to throw after that time
+   */
+  async take(deadlineMs: number | undefined, late: () => Error): Promise<KeptSocket> {
     for (;;) {
       const socket = this.#free.pop();
       if (socket === undefined) break;
       if (socket.isOpen) return socket;
     }
     if (this.#count < MAX_SOCKETS) return this.#open();
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(start), 1);
+        reject(late());
+      };
+      const timer = deadlineMs === undefined ? undefined : setTimeout(giveUp, deadlineMs);
+      const start = (socket: KeptSocket) => {
+        clearTimeout(timer);
+        resolve(socket);
+      };
+      this.#waiting.push(start);
     });
   }
 
