@@ -263,6 +263,8 @@ function createHmac() {
 
 /** The part of a TLS socket that bundles use: each write is a whole HTTP request, and its answer comes in one piece. */
 class SimulatedSocket extends EventEmitter {
+  /** Bytes that haven't been sent yet. */
+  readonly writableLength = 0;
   readonly #environment: Environment;
   readonly #host: string;
   #isClosed = false;

@@ -38,6 +38,11 @@ export class EnvironmentPool {
     return environment;
   }
 
+  /** Starts another environment for the next event, as Lambda does after a crash or a timeout. */
+  replace(name: string, which: number): void {
+    this.#environments.delete(`${name} ${which}`);
+  }
+
   /** Ends a run. @returns false if state from earlier runs may have affected it; all environments are then discarded */
   end(): boolean {
     const isCertain = ![...this.#entered].some(({ quota }) => quota.isUncertain);
@@ -92,6 +97,7 @@ export class Functions {
         if (invocation.isOver) return;
         invocation.isOver = true;
         stopTimer();
+        if (invocation.isStopped) this.#pool.replace(functionName, which);
         const excuse = invocation.excuse ?? (invocation.lostPositions >= 5 ? "it lost 5 positions" : undefined);
         if ("error" in invoked) history.add({ kind: "failed", invocation: key, why: invoked.error, excuse });
         else history.add({ kind: "returned", invocation: key, answer: answerOf(invoked.result), excuse });
