@@ -16,10 +16,13 @@ import type { ExecutionEnvironment } from "./environment.ts";
 const MAX_AGE_MS = 2 * 3_600_000;
 
 /**
- * An environment that has been idle for this long ends, unless it is its function's last: each uses about 15 MB. Lambda
- * waits for minutes; the time isn't documented.
+ * An idle environment ends after this time, because each uses 15 to 25 MB. Lambda waits for minutes; the time isn't
+ * documented.
  */
-const MAX_IDLE_MS = 30_000;
+export const MAX_IDLE_MS = 10_000;
+
+/** The same for the last environment of its function, so that somebody who types slowly doesn't wait for a cold start. */
+export const MAX_LAST_IDLE_MS = 45_000;
 
 export class Environments {
   readonly #all = new Set<ExecutionEnvironment>();
@@ -121,13 +124,13 @@ export class Environments {
   }
 
   #endWhenIdle(environment: ExecutionEnvironment): void {
-    const timer =
-      this.#idleTimers.get(environment) ??
-      setTimeout(() => {
-        if (environment.idleSince === undefined || !this.#all.has(environment)) return;
-        if (this.#all.size > 1) this.end(environment);
-        else timer.refresh();
-      }, MAX_IDLE_MS).unref();
-    this.#idleTimers.set(environment, timer.refresh());
+    const check = () => {
+      if (environment.idleSince === undefined || !this.#all.has(environment)) return;
+      const restMs = MAX_LAST_IDLE_MS - (performance.now() - environment.idleSince);
+      if (this.#all.size > 1 || restMs <= 0) this.end(environment);
+      else this.#idleTimers.set(environment, setTimeout(check, restMs).unref());
+    };
+    clearTimeout(this.#idleTimers.get(environment));
+    this.#idleTimers.set(environment, setTimeout(check, MAX_IDLE_MS).unref());
   }
 }

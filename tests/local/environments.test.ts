@@ -9,7 +9,7 @@ import {
   QUICK_MS,
 } from "../../local/functions/capacity.ts";
 import type { ExecutionEnvironment } from "../../local/functions/environment.ts";
-import { Environments } from "../../local/functions/environments.ts";
+import { Environments, MAX_IDLE_MS, MAX_LAST_IDLE_MS } from "../../local/functions/environments.ts";
 
 const OWNER: EnvironmentOwner = { oldestIdle: undefined, endOldestIdle: () => {}, startWaiting: () => {} };
 
@@ -54,4 +54,27 @@ test("events that take long leave their cores to further environments, up to the
   vi.advanceTimersByTime(QUICK_FIRST_MS);
   takeAll(environments);
   expect(environments.size).toBe(MAX_ENVIRONMENTS_OF_FUNCTION);
+});
+
+test("an idle environment ends, and the last one of a function later", () => {
+  const environments = start();
+  const all = takeAll(environments);
+  for (const environment of all) environments.release(environment);
+  vi.advanceTimersByTime(MAX_IDLE_MS - 1);
+  expect(environments.size).toBe(all.length);
+  vi.advanceTimersByTime(1);
+  expect(environments.size).toBe(1);
+  vi.advanceTimersByTime(MAX_LAST_IDLE_MS - MAX_IDLE_MS - 1);
+  expect(environments.size).toBe(1);
+  vi.advanceTimersByTime(1);
+  expect(environments.size).toBe(0);
+});
+
+test("an environment that is used again is idle anew from then on", () => {
+  const environments = start();
+  environments.release(environments.take() as ExecutionEnvironment);
+  vi.advanceTimersByTime(MAX_LAST_IDLE_MS - 1);
+  environments.release(environments.take() as ExecutionEnvironment);
+  vi.advanceTimersByTime(MAX_LAST_IDLE_MS - 1);
+  expect(environments.size).toBe(1);
 });
