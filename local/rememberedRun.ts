@@ -35,7 +35,7 @@ interface FinishedRun extends Pick<RememberedRun, "calls" | "outputs"> {
 }
 
 interface Stored extends RememberedRun {
-  /** Hashes of the files that decide what the program registers, by path. */
+  /** Hashes, by path, of the files that determine what the program registers. */
   files: Record<string, string>;
 }
 

@@ -23,7 +23,7 @@ for (const [format, extension] of [["esm", "js"] as const, ["cjs", "cjs"] as con
 }
 for (const [name, text] of declarations()) {
   for (const [end, extension] of [["d.ts", "js"] as const, ["d.cts", "cjs"] as const]) {
-    // A published declaration file imports another by the name of the JavaScript file next to it.
+    // A published declaration file refers to another one by the name of that one's JavaScript file.
     const linked = text.replaceAll(/(["']\.\/\w+)\.ts(["'])/g, `$1.${extension}$2`);
     await writeFile(pathOf(`dist/${name}.${end}`), linked);
   }

@@ -112,7 +112,7 @@ export function withoutDeleted(entries: Entry[]): Entry[] {
   });
 }
 
-/** Completes the deletions among these rows whose functions haven't finished, for example because they crashed. */
+/** Completes the deletions among these rows that their functions didn't finish, for example because they crashed. */
 export async function finishDeletions(
   table: ErasureTable,
   room: string,

@@ -13,7 +13,7 @@ const LOW = 300;
 export class RetryQuota {
   /** Remaining quota by host, because each service has its own client. */
   readonly #left = new Map<string, number>();
-  /** Quota by host at the start of a run that began with less than the full quota. */
+  /** For each host whose quota wasn't full when the run started: its quota at that time. */
   readonly #atStart = new Map<string, number>();
 
   /** Starts a run. */

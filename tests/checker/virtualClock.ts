@@ -1,4 +1,4 @@
-/** Time that passes only when nothing is left to do: the simulation jumps from one event to the next. */
+/** A clock that advances only when nothing is left to do at the current time: it then jumps to the next event. */
 
 /**
  * Start of each run: later than the real date, so that the store's own sweeper, which uses the real date, never finds

@@ -470,7 +470,7 @@ describe("after delivery has ended", () => {
     expect(desk.errors).toEqual([]);
   });
 
-  test("a refusal in flight isn't reported", async () => {
+  test("the failure of a request that was in flight isn't reported", async () => {
     const desk = new Desk(0);
     desk.write("message");
     desk.answer = async () => {

@@ -86,7 +86,7 @@ describe("the store", () => {
     expect(world.server.asked("sendMessage")).toEqual([]);
   });
 
-  test("that doesn't remove a message costs a second attempt after a reload and leaves one entry", async () => {
+  test("that fails to remove a message causes a second send after a reload, but the room gets one entry", async () => {
     const client = await openNow();
     store.failing.remove = new Error("busy");
     client.room().send("hi");

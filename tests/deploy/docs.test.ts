@@ -46,7 +46,8 @@ test("docs/deploy.md has the commands that bootstrap prints, word for word", () 
 
 test("docs/deploy.md creates everything before using it", () => {
   const order = [
-    // A role that trusts an environment that doesn't exist could be assumed by a workflow of any branch.
+    // Environments first: GitHub creates a missing one without protection, and then a workflow on any branch could
+    // assume a role that trusts it.
     "gh api --method PUT",
     "npm run bootstrap",
     "pulumi stack init",

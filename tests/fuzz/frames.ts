@@ -242,7 +242,7 @@ class Run {
     if (answer?.type === "error") wrongs.push(...judgeError(frame, answer));
     else if (route !== "$default") this.#learn(sender, route as Action, frame, answer);
     if (answer?.code === "ID_CONFLICT" && frame.retry !== true) this.#lost += 1;
-    // The reply claimed a position, so the append was tried and found no message there.
+    // The message that it replies to doesn't exist. The append may have claimed a position before it found that out.
     if (answer?.code === "NOT_FOUND" && route === "sendMessage") this.#perhapsLost += 1;
     if (answer !== undefined) {
       const id = isUsableId(frame?.id) ? frame.id : answer.type === "error" ? undefined : happened.requestId;

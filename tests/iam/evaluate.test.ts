@@ -54,7 +54,7 @@ const policy = (...statements: Statement[]): Document => ({ Version: "2012-10-17
 const allow = (rest: Statement = {}): Statement => ({ Effect: "Allow", ...defaults(rest), ...rest });
 const deny = (rest: Statement = {}): Statement => ({ Effect: "Deny", ...defaults(rest), ...rest });
 
-/** Elements that match everything, for those that a row leaves out. */
+/** Elements that match everything, in place of those that a row of a test table leaves out. */
 function defaults(rest: Statement): Statement {
   return {
     ...("NotAction" in rest ? {} : { Action: "*" }),

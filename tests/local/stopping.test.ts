@@ -31,7 +31,7 @@ async function npmStart(): Promise<Started> {
   return { npm, lines, reports, url };
 }
 
-it("SIGTERM to npm ends everything after $disconnect, also behind a pipe", async () => {
+it("SIGTERM to npm runs $disconnect and then ends everything, even if the output is piped", async () => {
   const { npm, lines, reports, url } = await npmStart();
   const client = await TestClient.open(url);
   npm.kill("SIGTERM");

@@ -85,7 +85,7 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
     await roomLoaded(page);
   });
 
-  test("as emoji, they are refused, and 500 reactions to one message fit", async () => {
+  test("as emoji, they are refused, also at a message with 500 reactions, which has one button per emoji", async () => {
     const { profile, url, cloud } = given;
     const emoji = ["👍", "❤️", "🎉", "😂", "😮", "😢", "🏳️‍🌈", "👩‍👩‍👧‍👦", "🇺🇳", "🫠"];
     const reactions = Array.from({ length: 500 }, (_, i) => ({

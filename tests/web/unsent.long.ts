@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser)("unsent text", () => {
 describe.skipIf(!hasBrowser)("sending too fast", () => {
   const given = inBrowser(["--config", "chat:userRate=1", "--config", "chat:userBurst=2"]);
 
-  test("is reported with the seconds that are left, and everything arrives", async () => {
+  test("shows how many seconds remain until sending continues, and everything arrives", async () => {
     const { profile, url } = given;
     const page = await profile.signIn(url, "Ana", "fast");
     const texts = Array.from({ length: 6 }, (_, i) => `message ${i}`);

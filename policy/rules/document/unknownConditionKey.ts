@@ -63,7 +63,7 @@ function isKeyOfActions(key: string, { action }: Statement, catalog: Catalog): b
   return actions.length === 0 || actions.some((one) => hasKey(one, key));
 }
 
-/** Prefixes of a session's keys, which its requests to every service have. */
+/** Prefixes of condition keys that come from the session, so that requests to any service can have them. */
 const SESSION_KEYS = new Set(["sts", "saml", "identitystore"]);
 
 /** Prefixes of other services whose keys a service's requests also have, by service. */

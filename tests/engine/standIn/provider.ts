@@ -95,7 +95,7 @@ export class StandIn {
     this.#account.put(this.#existing(urn, id, inputs, outputs));
   }
 
-  /** Predicts an update's outputs: those that it doesn't affect stay known. */
+  /** Predicts the outputs of an update. Those that the update doesn't affect keep their known values. */
   previewUpdate(outputs: Inputs, olds: Inputs, news: Inputs): Inputs {
     const made = Object.entries(outputs).filter(([property]) => !(property in olds));
     return { ...Object.fromEntries(made), ...withoutDefaults(news) };
@@ -166,7 +166,10 @@ export class StandIn {
 
 const ACCOUNT_ID = "123456789012";
 
-/** Types for which creating a resource that exists changes it, as PutRolePolicy, PutRule and CreateQueue do. */
+/**
+ * Types whose create call changes an existing resource instead of failing, such as PutRolePolicy, PutRule and
+ * CreateQueue.
+ */
 const OVERWRITTEN = new Set([
   "aws:apigateway/account:Account",
   "aws:cloudwatch/eventRule:EventRule",
