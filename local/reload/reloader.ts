@@ -40,6 +40,8 @@ export class Reloader {
   #inputs: ReadonlyMap<string, string> = new Map();
   #programFiles = new Set<string>();
   #saved = new Set<string>();
+  /** Files that were saved while the program ran, so that its run, which was reported, may contain them. */
+  #savedDuringRun: ReadonlySet<string> = new Set();
   /** Logical names of functions that couldn't be built, which the next save retries. */
   #unmade = new Set<string>();
   /** Whether the program failed and is waiting for a save that fixes it. */
@@ -164,7 +166,9 @@ export class Reloader {
       what.push(...(await this.#functions.redeploy(this.#unmade)));
       this.#unmade.clear();
       const ms = Math.round(performance.now() - started);
-      if (what.length > 0 || !runsProgram) report({ event: "reloaded", what, ms });
+      const isReported = [...files].every((file) => this.#savedDuringRun.has(file));
+      this.#savedDuringRun = new Set();
+      if (what.length > 0 || !(runsProgram || isReported)) report({ event: "reloaded", what, ms });
     } catch (error) {
       return this.#keep((error as Error).message);
     }
@@ -203,6 +207,7 @@ export class Reloader {
     } finally {
       process.stop();
       this.#process = undefined;
+      this.#savedDuringRun = new Set(this.#saved);
     }
   }
 

@@ -2,8 +2,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { program } from "./reloadedProgram.ts";
+import type { LocalCloud } from "../localCloud.ts";
+import { handler, program } from "./reloadedProgram.ts";
 import { answerOf, RestartedProgram, wasRemembered } from "./restartedProgram.ts";
+
+const reloads = ({ reports }: LocalCloud) => reports.filter(({ event }) => event === "reloaded").length;
 
 let restarted: RestartedProgram | undefined;
 afterEach(() => restarted?.remove());
@@ -16,6 +19,19 @@ describe("a start that serves what was registered last time", { timeout: 60_000 
     expect(wasRemembered(second)).toBe(true);
     expect((await second.waitFor("reloaded")).what).toEqual(["~ Function answer"]);
     expect(await answerOf(second)).toMatchObject({ greeting: "good evening" });
+  });
+
+  it("reports a save once that is made while the program runs", async () => {
+    restarted = await RestartedProgram.make(program());
+    await restarted.start();
+    const second = await restarted.start();
+    await restarted.folder.save("handler.ts", handler("two"));
+    await second.waitFor("reloaded");
+    expect(await answerOf(second)).toMatchObject({ said: "two" });
+    await restarted.folder.save("handler.ts", handler("three"));
+    await second.waitFor("reloaded", () => reloads(second) === 2);
+    expect(await answerOf(second)).toMatchObject({ said: "three" });
+    expect(reloads(second)).toBe(2);
   });
 
   it("reports that the program fails now, and keeps what is served", async () => {
