@@ -11,8 +11,8 @@ import { commandLine } from "../cli/commandLine.ts";
 import { requestToken } from "../cli/localIssuer.ts";
 
 const HELP = `Measures reload on save, on a copy of this project: the time from a save to the first frame that the new
-code answers, for a handler and for the program, compared with a second start; then what 100 reloads do to open
-connections and to memory.
+code answers, for a handler and for the program, compared with a second start that runs the program (--no-watch); then
+what 100 reloads do to open connections and to memory.
 
   npm run bench:reload -- [--runs N] [--connections N] [--reloads N] [--json] [--help]
 
@@ -20,8 +20,8 @@ connections and to memory.
   --connections N  open connections                  (default: 1000)
   --reloads N      reloads with these connections    (default: 100)
 
-Exits with 1 if a handler takes more than 300 ms, if the program takes more than 1.3 times as long as a second start, if
-a connection is lost or misses an answer, or if memory grows by more than 10%.
+Exits with 1 if a handler takes more than 300 ms, if the program takes more than 1.3 times as long as such a start, if a
+connection is lost or misses an answer, or if memory grows by more than 10%.
 `;
 
 const MAX_HANDLER_MS = 300;
@@ -73,12 +73,15 @@ interface Cloud {
   next(event: string): Promise<Record<string, unknown>>;
 }
 
-async function start(): Promise<Cloud> {
+async function start(...options: string[]): Promise<Cloud> {
   const started = performance.now();
   const args = ["cli/launch.js", "local/start.ts", "--json", "--port", "0", "--program", folder];
   // Raises the limits that would refuse the benchmark's clients: they connect in quick succession and send all at once.
   const config = ["--config", "chat:handshakeRate=1000", "--config", "chat:throttleRate=10000"];
-  const child = spawn(process.execPath, [...args, ...config], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...args, ...config, ...options], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const waiting: { event: string; resolve: (report: Record<string, unknown>) => void }[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => {
     const report = JSON.parse(line);
@@ -190,8 +193,10 @@ const programMs: number[] = [];
 async function measureSaves(): Promise<void> {
   await stop(await start());
   for (let run = 0; run < runs; run += 3) {
+    const unwatched = await start("--no-watch");
+    starts.push(unwatched.readyMs);
+    await stop(unwatched);
     const cloud = await start();
-    starts.push(cloud.readyMs);
     const client = await connect(cloud.url, "ana");
     const versions = Array.from({ length: Math.min(3, runs - run) }, (_, i) => `${run + i}`);
     for (const version of versions) handlerMs.push(await timeToAnswer(cloud, client, handler, `handler ${version}`));
