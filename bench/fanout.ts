@@ -3,7 +3,7 @@ import { commandLine } from "../cli/commandLine.ts";
 import { compareWays } from "./compareWays.ts";
 
 const HELP = `Measures the CPU time of a post to a connection, as the fan-out makes it, compared with a bare request,
-a request signed by the SDK's signer, and the SDK's client.
+a request by our HTTP client without a signature, a request signed by the SDK's signer, and the SDK's client.
 
   npm run bench:fanout -- [options]
 

@@ -4,6 +4,7 @@ import { ApiGatewayManagementApiClient, PostToConnectionCommand } from "@aws-sdk
 import { SignatureV4 } from "@smithy/signature-v4";
 import { encodeFrame } from "../chat/connections/connectionsApi.ts";
 import { deliver } from "../chat/fanOut/deliver.ts";
+import { exchange } from "../chat/http/exchange.ts";
 import type { Ways } from "./compareWays.ts";
 import { NodeSha256 } from "./nodeSha256.ts";
 
@@ -28,7 +29,8 @@ export function startWays(origin: string, posts: number): Ways {
   const bytes = Buffer.from(JSON.stringify(event));
   const client = new ApiGatewayManagementApiClient({ endpoint: url });
   const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
-  const { hostname, port, host, pathname } = new URL(url);
+  const { protocol, hostname, port, host, pathname } = new URL(url);
+  const server = { protocol, hostname, port: Number(port) };
   const credentials = { accessKeyId: "bench", secretAccessKey: "bench" };
   const signer = new SignatureV4({ service: "execute-api", region: "eu-central-1", credentials, sha256: NodeSha256 });
 
@@ -42,6 +44,11 @@ export function startWays(origin: string, posts: number): Ways {
 
   return {
     "bare http.request": () => each(members, ({ id }) => send(`${pathname}/@connections/${encodeURIComponent(id)}`)),
+    "our client without a signature": () =>
+      each(members, async ({ id }) => {
+        const path = `${pathname}/@connections/${encodeURIComponent(id)}`;
+        await exchange({ ...server, method: "POST", path, headers: { host }, latin1: frame.latin1 });
+      }),
     ours: async () => {
       const { posted } = await deliver({ connections: "none", posts: url }, event.room, members, [frame]);
       if (posted !== posts) throw new Error(`only ${posted} of ${posts} posts arrived`);

@@ -1,6 +1,6 @@
 /**
- * Sends HTTP/1.1 requests. Node's own client takes four times the CPU time for a small request (`npm run bench:fanout`),
- * and small requests are most of what a function does.
+ * Sends HTTP/1.1 requests. Node's own client takes several times the CPU time for a small request, and small requests
+ * are most of what a function does (docs/decisions/light-post.md).
  */
 import { SocketClosed } from "./keptSocket";
 import type { HttpResponse } from "./response";

@@ -1,6 +1,6 @@
 /**
- * Signs and sends the requests of DynamoDB's client. With the SDK's own signer and HTTP handler, a call takes 40 %
- * more CPU time (`npm run bench:dynamodb`), and a function spends most of its time on such calls.
+ * Signs and sends the requests of DynamoDB's client. With the SDK's own signer and HTTP handler, a call takes almost
+ * twice the CPU time (`npm run bench:dynamodb`), and a function spends most of its time on such calls.
  */
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { exchange } from "../http/exchange";
