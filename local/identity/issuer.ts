@@ -23,6 +23,10 @@ export interface TokenRequest {
 /** Default `aud` of the issuer's tokens. */
 export const AUDIENCE = "local";
 
+const FOR_PROGRAMS =
+  "tokens without a password are only for programs, not for pages: request one on your page's server, or sign in at " +
+  "/.well-known/oauth2/authorize";
+
 export interface LocalIssuer {
   /** Answers everything under `/.well-known/`. */
   handle: RequestListener;
@@ -72,6 +76,8 @@ export async function startIssuer(url: string): Promise<LocalIssuer> {
   service.addRoute("POST", "/.well-known/tokens", async (request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    // Browsers name the origin of the page that asks, and any page of the web could.
+    if (request.headers.origin !== undefined) return void answer(403, { message: FOR_PROGRAMS });
     const message = faultOf(request.body);
     if (message !== undefined) return void answer(400, { message });
     const { user, name = user, audience = AUDIENCE, expiresIn = 3600, key } = request.body as unknown as TokenRequest;

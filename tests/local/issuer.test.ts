@@ -52,3 +52,10 @@ test("a request with every field gets a token", async () => {
   const { token } = (await response.json()) as { token: string };
   expect(decodeJwt(token)).toMatchObject({ sub: "ana", name: "Ana", aud: "site" });
 });
+
+test("a page gets no token, whatever its origin", async () => {
+  for (const origin of ["https://evil.example", url, "null"]) {
+    const response = await ask('{"user":"ana"}', { ...JSON_TYPE, origin });
+    expect([response.status, await response.text()]).toEqual([403, expect.stringContaining("only for programs")]);
+  }
+});
