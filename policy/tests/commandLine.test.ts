@@ -56,7 +56,7 @@ describe("check", () => {
     expect(status).toBe(1);
   });
 
-  test("prints one text for a document with several findings", () => {
+  test("prints one corrected text for all findings in a document", () => {
     const path = file("several.json", policy(allow(["sqs:SendMessage", "sqs:Get*"], "*")));
     const { stdout } = run(["check", "--account", ACCOUNT, path]);
     const text = stdout.slice(stdout.indexOf("paste for all of"));
@@ -133,7 +133,7 @@ describe("check", () => {
   });
 });
 
-test("an exported stack fails the check, passes with its findings in the baseline, and fails with a new one", () => {
+test("an exported stack fails the check, passes once its findings are in the baseline, and fails on a new finding", () => {
   const urn = (type: string, name: string) => `urn:pulumi:dev::orders::${type}::${name}`;
   const state = (...more: object[]) => ({
     version: 3,

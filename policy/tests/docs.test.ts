@@ -65,7 +65,7 @@ describe.each(documents)("%s", (file) => {
   const name = file.replace(".md", "");
   const examples = examplesIn(text);
 
-  test("has a title, a summary and sections like the others", () => {
+  test("has a title, a summary and the same sections as every other page", () => {
     const policy = policies.find((one) => one.name === name);
     expect(text.split("\n")[0]).toBe(`# ${name}`);
     expect(text).toContain(`\n**${policy?.description}`);

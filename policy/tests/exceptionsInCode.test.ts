@@ -15,7 +15,7 @@ test("the exception of a component covers the resources in it", () => {
   expect(within({ ...GIVEN, resource: "site", type: "team:index:Site" })).toEqual({ ...GIVEN, parent: "site" });
 });
 
-test("other resources hold no exceptions", () => {
+test("a resource of another type doesn't count as an exception", () => {
   expect(within(GIVEN, "team:index:Exception")).toBeUndefined();
 });
 

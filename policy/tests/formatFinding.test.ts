@@ -51,12 +51,12 @@ describe("a finding in a document with several findings", () => {
   const lines = (finalText: object | string) =>
     formatFinding({ ...FINDING, fix: "name it", path: "policy", outcome: "stops" }, linkTo, finalText).split("\n");
 
-  test("has the text for the whole document, however long", () => {
+  test("includes the corrected text of the whole document, however long that text is", () => {
     const text = { Statement: "a".repeat(5_000) };
     expect(lines(text)[1]).toBe(`  paste for all of policy: ${JSON.stringify(text)}`);
   });
 
-  test("names the finding that has the text", () => {
+  test("refers to another finding that includes the corrected text", () => {
     expect(lines("wildcard-action")[1]).toBe("  fixed by the text at wildcard-action");
   });
 });

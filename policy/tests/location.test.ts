@@ -51,7 +51,7 @@ describe("the stack's account", () => {
     expect(accountOf(holding(props))).toBeUndefined();
   });
 
-  test("isn't searched for deeper than documents are nested", () => {
+  test("isn't looked for in values nested more deeply than any real document", () => {
     const deep = Array.from({ length: 10_000 }).reduce<object>((within) => ({ within }), { arn: table(ACCOUNT) });
     expect(accountOf(holding({ deep }))).toBeUndefined();
   });

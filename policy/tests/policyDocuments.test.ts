@@ -28,7 +28,7 @@ const TABLE = [
 describe("each type of the table", () => {
   const aws = dirname(createRequire(import.meta.url).resolve("@pulumi/aws/package.json"));
 
-  test("is one of more than 45", () => {
+  test("is tested, and there are more than 45 of them", () => {
     expect(TABLE.length).toBeGreaterThan(45);
   });
 
@@ -141,7 +141,7 @@ describe("documents in types that aren't in the table", () => {
     expect(documentsOf("acme:index:Service", props)).toEqual([]);
   });
 
-  test("aren't searched for deeper than components are nested", () => {
+  test("aren't looked for in values nested more deeply than any real component's properties", () => {
     const deep = Array.from({ length: 10_000 }).reduce<object>((within) => ({ within }), WIDE);
     expect(documentsOf("acme:index:Service", { deep })).toEqual([]);
   });

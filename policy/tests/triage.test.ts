@@ -33,7 +33,7 @@ describe("levels", () => {
     expect(outcomes({}, WILD, WIDE)).toEqual(["wildcard-action stops", "wide-resource advises"]);
   });
 
-  test("by default, reading every resource is advice", () => {
+  test("by default, a grant to read every resource is reported only as advice", () => {
     expect(outcomes({}, LISTING)).toEqual(["wildcard-resource advises"]);
   });
 

@@ -81,7 +81,7 @@ test("an arrival isn't announced while an earlier connection exists", async () =
   expect(announced()).toEqual([]);
 });
 
-test("an arrival is announced although a later connection, which left the announcement to it, has just ended", async () => {
+test("an arrival is announced even if a later connection that relied on this announcement has just ended", async () => {
   const id = await join("slow", ANA, { exists: true });
   await chat.depart(CONNECTIONS as never, { id: await join("later", ANA, { exists: true }), user: ANA });
   await chat.announceArrival(deps(), { id, user: ANA }, [room]);

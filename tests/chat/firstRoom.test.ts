@@ -97,7 +97,7 @@ test.each([
   expect(await placeOf(id, "lobby")).toMatchObject({ own: false, inRoom: expect.not.stringMatching("member") });
 });
 
-test("a ban just after the role was read bars the connection", async () => {
+test("a connection is barred if its user is banned just after the role was read", async () => {
   const id = await start("lobby");
   await ban("lobby", `user of ${id}`);
   expect(await placeOf(id, "lobby")).toEqual({ own: false, inRoom: "barred" });

@@ -359,7 +359,7 @@ test("ranges of a room with more than 1 MB of rows include everyone", async () =
 });
 
 describe("typing, in a room with", () => {
-  test("one person who has more connections than the limit for people is announced to all other connections", async () => {
+  test("only one person, on more connections than the limit for people, is announced to all the other connections", async () => {
     const ids = connectionIds(130).sort();
     await fill(ids.map((id) => connection(id, { user: { id: "ana", name: "Ana" } })));
     await typing(ids[0] as string);
@@ -371,13 +371,13 @@ describe("typing, in a room with", () => {
     return chat.tellOthers(reach, { connectionId }, { type: "typing", room, user, typing: true });
   };
 
-  test("100 members is announced to the 99 others", async () => {
+  test("100 members, is announced to the other 99", async () => {
     const [first, ...others] = await fillWith(100);
     await typing(first as string);
     expect(postedTo().sort()).toEqual(others);
   });
 
-  test("101 members isn't announced: it would cost too many posts", async () => {
+  test("101 members, isn't announced because that would cost too many posts", async () => {
     const [first] = await fillWith(101);
     await typing(first as string);
     expect(postedTo()).toEqual([]);

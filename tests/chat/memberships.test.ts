@@ -51,7 +51,7 @@ test("a leave that is repeated because its first answer was lost removes the con
   expect([memberships, [...left.keys()]]).toEqual([[], [ROOM]]);
 });
 
-test("a connection isn't marked as present in a room that it has a row of its own for, but may not enter", async () => {
+test("a connection isn't marked as present in a room if only its own row for the room exists, not the room's row", async () => {
   const id = await connected();
   const [, ofRoom] = chat.membershipKeys(id, ROOM);
   await chat.batchWrite(table, [{ DeleteRequest: { Key: ofRoom } }]);

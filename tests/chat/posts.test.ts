@@ -113,7 +113,7 @@ test("the access keys are read on each call because Lambda renews them", async (
   expect(signers.slice(-2)).toEqual(["test", "renewed"]);
 });
 
-test("connections can be checked and closed; closing a closed one isn't an error, but any other answer is", async () => {
+test("connections can be checked and closed; one that is already gone isn't an error, but a refusal is", async () => {
   statusFor = (id) => ({ open: 200, gone: 410 })[id] ?? 403;
   expect(await connectionsApi.isOpen(api as never, "open")).toBe(true);
   expect(await connectionsApi.isOpen(api as never, "gone")).toBe(false);

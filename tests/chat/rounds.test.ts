@@ -142,7 +142,7 @@ test("in a busy room one function posts for all: entries appended during its rou
   expect(await roomRow()).not.toHaveProperty("leaseOwner");
 });
 
-test("functions that don't know how many members a busy room has take the lease too, so none posts what the holder posts", async () => {
+test("even functions that don't know a busy room's size use its lease, so none posts what the holder posts", async () => {
   const [, second, third] = [await append(), await append(), await append()];
   const posts = holdPosts();
   const holder = chat.fanOut(deps(), room, second.entry, second.turn);
@@ -153,13 +153,13 @@ test("functions that don't know how many members a busy room has take the lease 
   expect([...postedTo().values()]).toEqual(Array(MEMBERS).fill([2, 3]));
 });
 
-test("a busy room with few members has one lease, which counts them, and none after that", async () => {
+test("in a busy room with few members, one function takes a lease and counts them, and later ones take none", async () => {
   room = `${room} without members`;
   await append();
   expect([(await send()).way, (await send()).way, (await send()).way]).toEqual(["rounds", "direct", "direct"]);
 });
 
-test("when two functions race for the lease, the loser leaves to the holder what the holder must post, and posts the rest", async () => {
+test("functions that lose the race for the lease post only the entries that its holder won't post", async () => {
   await send();
   const [second, third, fourth] = [await append(), await append(), await append()];
   gateway.asked = [];
@@ -174,7 +174,7 @@ test("when two functions race for the lease, the loser leaves to the holder what
   for (const posted of postedTo().values()) expect(posted.toSorted()).toEqual([2, 3, 4]);
 });
 
-test("an entry that was posted under a lease, which has been released since, isn't posted again by its sender", async () => {
+test("an entry that was posted under a lease isn't posted again by its sender, even after the lease was released", async () => {
   await send();
   const [second, third] = [await append(), await append()];
   await chat.fanOut(deps(), room, second.entry, second.turn);
@@ -183,7 +183,7 @@ test("an entry that was posted under a lease, which has been released since, isn
   for (const posted of postedTo().values()) expect(posted.toSorted()).toEqual([1, 2, 3]);
 });
 
-test("an entry below those that were posted under a lease, which has been released since, is posted by its sender", async () => {
+test("an entry below those that were posted under a lease is posted by its sender after the lease was released", async () => {
   await send();
   const [second, third] = [await append(), await append()];
   await chat.fanOut(deps(), room, third.entry, third.turn);

@@ -401,7 +401,7 @@ describe("erase", () => {
     expect((await historyOf(bobs, room)).at(-1)).toMatchObject({ text: "so it does", user: { name: "Ana again" } });
   });
 
-  test("leaves entries that a client shows as deleted", async () => {
+  test("keeps the erased entries in the log, and a client shows them as deleted", async () => {
     const { bobs, room, first, ana } = people;
     const fold = new Fold();
     fold.add(await historyOf(bobs, room));
@@ -481,7 +481,7 @@ describe("role", () => {
     await join(own, trolls);
   });
 
-  test("bans a person from a room: they can't rejoin until the role member lifts the ban", async () => {
+  test("bans a person from a room: they can't rejoin until their role is set to member", async () => {
     await setRole(room, troll, "banned");
     const again = await connect(troll);
     expect(await request(again, "joinRoom", { room })).toMatchObject({ code: "FORBIDDEN" });

@@ -145,7 +145,7 @@ const chat = (name: string, ...options: string[]) =>
   new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", name, "--url", url, ...options]);
 
 describe("chat", () => {
-  test("shows each of two people the other's lines and their own", async () => {
+  test("shows two people their own lines and each other's", async () => {
     const [ana, bob] = [chat("ana"), chat("bob")];
     await Promise.all([ana.prints(/connected to ws:/), bob.prints(/connected to ws:/)]);
 

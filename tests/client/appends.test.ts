@@ -277,7 +277,7 @@ describe("a refusal", () => {
     expect(world.server.texts("lobby")).toEqual(["hi"]);
   });
 
-  test("of the newer token too fails no message, because a valid token may follow", async () => {
+  test("of the newer token as well doesn't fail the message, because a valid token may follow", async () => {
     world.server.on("sendMessage", () => refusal("TOKEN_EXPIRED"), 5);
     world.server.on("refreshToken", () => refusal("UNAUTHORIZED"), 3);
     const sent = ana.room().send("hi");
@@ -305,7 +305,7 @@ describe("a refusal", () => {
     expect(await outcomeOf(sent.acknowledged)).toMatchObject({ seq: 1 });
   });
 
-  test("of the join that a message needs also fails the message, and the next message is sent", async () => {
+  test("of a join makes the message that needs it fail, and the next message is sent", async () => {
     world.server.on("joinRoom", () => refusal("FORBIDDEN"), 1);
     const [first, second] = [ana.room("den").send("one"), ana.room("den").send("two")];
     await world.pass(5_000);
@@ -479,7 +479,7 @@ describe("a message whose first attempt wasn't answered", () => {
     },
   );
 
-  test("is known not to be in the log when each of its attempts was refused", async () => {
+  test("differs from one whose every attempt was refused, which is known not to be in the log", async () => {
     world.server.on("sendMessage", () => refusal("FORBIDDEN"));
     world.server.on("sendMessage", () => refusal("RATE_LIMITED", { retryable: true, retryAfterMs: 700 }), 1);
     const sent = ana.room().send("one");

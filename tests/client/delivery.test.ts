@@ -243,7 +243,7 @@ describe("a gap", () => {
     expect(desk.asked).toHaveLength(25);
   });
 
-  test("below more than 1,000 waiting pushes loses none of them", async () => {
+  test("is filled even if more than 1,000 pushes wait above it, and none of their entries is lost", async () => {
     const desk = new Desk(0);
     desk.write(...Array.from({ length: 1_500 }, (): Kind => "message"));
     desk.fates.push({ becomes: "page", limit: 1, ms: 10 });
@@ -359,7 +359,7 @@ describe("a position that is not settled yet", () => {
     expect(desk.asked).toHaveLength(1);
   });
 
-  test("in the page of a join is also waited for", async () => {
+  test("is also awaited if the page came with the answer to a join", async () => {
     const desk = new Desk();
     desk.write("message", "message", "message");
     desk.delivery.take({ ...desk.page(1, 1), retryAfterMs: 900 });

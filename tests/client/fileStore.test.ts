@@ -98,7 +98,7 @@ describe("what an earlier process left", () => {
     expect((await reopened()).map(({ order }) => order)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 99]);
   });
 
-  test("isn't read from an incomplete file next to it", async () => {
+  test("isn't read from an incomplete file next to the store's file", async () => {
     const store = fileStore(path);
     await store.put(append("a"));
     await writeFile(`${path}.${process.pid}`, '[{"id":"b","room":"lo');

@@ -75,7 +75,7 @@ describe("a subscription", () => {
     expect([first.texts, second.texts]).toEqual([[], ["one"]]);
   });
 
-  test("that is the room's second gets entries from then on and costs no request", async () => {
+  test("to a room that already has one gets entries from then on and costs no request", async () => {
     await say("lobby", "one");
     const first = new Reader(client.room());
     await world.pass();
@@ -147,7 +147,7 @@ describe("the handle of a subscription", () => {
     expect(texts).toEqual(["one", "two", "three"]);
   });
 
-  test("makes the client stop following the room after its last subscription: no ping or hello names it", async () => {
+  test("makes the client stop following a room without other subscriptions: no ping or hello names the room", async () => {
     const reader = new Reader(client.room("den"));
     await world.pass();
     reader.unsubscribe();
@@ -167,7 +167,7 @@ describe("the handle of a subscription", () => {
     expect([first.texts, second.texts]).toEqual([["one"], ["two", "three"]]);
   });
 
-  test("used before the answer to the join hides the answer's page", async () => {
+  test("that is used before the join is answered keeps the answer's page from being delivered", async () => {
     world.server.write("den", "one");
     const reader = new Reader(client.room("den"));
     await world.pass(3);
@@ -176,7 +176,7 @@ describe("the handle of a subscription", () => {
     expect(reader.entries).toEqual([]);
   });
 
-  test("used before the answer to the join loses nothing for a new subscription", async () => {
+  test("that is used before the join is answered costs a new subscription no entries", async () => {
     world.server.write("den", "one");
     new Reader(client.room("den")).unsubscribe();
     await world.pass(3);
@@ -187,7 +187,7 @@ describe("the handle of a subscription", () => {
 });
 
 describe("a client that leaves a room", () => {
-  test("gets nothing more from it, even events in flight", async () => {
+  test("gets nothing more from it, not even events in flight", async () => {
     const reader = new Reader(client.room("den"));
     await world.pass();
     const left = client.room("den").leave();
@@ -213,7 +213,7 @@ describe("a client that leaves a room", () => {
     expect(reader.texts).toEqual(["two", "three"]);
   });
 
-  test("and returns before the first join is answered rejoins once it has left", async () => {
+  test("and subscribes again before the first join is answered rejoins after it has left", async () => {
     world.server.on("joinRoom", late, 1);
     new Reader(client.room("den"));
     await world.pass();
@@ -243,7 +243,7 @@ describe("a client that leaves a room", () => {
 describe("a client that leaves a room with unanswered requests", () => {
   const frames = () => world.server.asked("joinRoom", "leaveRoom").map(({ action }) => action);
 
-  test("doesn't rejoin it for messages, which fail", async () => {
+  test("doesn't rejoin it to send the messages: they fail instead", async () => {
     new Reader(client.room("den"));
     await world.pass();
     // The first message gets no acknowledgment.
@@ -394,7 +394,7 @@ describe("a join", () => {
     expect(reader.texts).toEqual(["hi"]);
   });
 
-  test("refused because the server no longer knows the connection makes the client replace it", async () => {
+  test("that is refused because the server no longer knows the connection makes the client replace the connection", async () => {
     world.server.write("den", "hi");
     const [forgotten] = world.server.sockets;
     world.server.on("joinRoom", (_, socket, usual) => (socket === forgotten ? refusal("NOT_A_MEMBER") : usual()));
@@ -502,7 +502,7 @@ describe("ephemeral events", () => {
     });
   });
 
-  test("are sent, or dropped without a connection", async () => {
+  test("are sent if there is a connection, and dropped otherwise", async () => {
     client.room().typing(true);
     client.room().markRead(7);
     await world.pass();

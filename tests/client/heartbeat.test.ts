@@ -35,7 +35,7 @@ describe("a ping", () => {
     expect(pings()).toHaveLength(10);
   });
 
-  test("keeps the connection from ever being idle for as long as the limit, also across the handover", async () => {
+  test("keeps each connection from reaching the idle limit, even across the handover", async () => {
     const sentAt = new Map<unknown, number>();
     let longest = 0;
     for (let i = 0; i < 5 * 60; i++) {

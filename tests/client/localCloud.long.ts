@@ -75,7 +75,7 @@ describe("frames that are lost", () => {
     expect(pushes).toBeGreaterThan(10);
   });
 
-  test("may be acks: the message's own event serves as one, and without both the message is resent", async () => {
+  test("may be acks: a message's own event serves as its ack, and if both are lost, the message is resent", async () => {
     let acks = 0;
     const { WebSocket } = badWire({
       loses: ({ type, seq }) => type === "ack" && seq !== undefined && ++acks % 2 === 0,

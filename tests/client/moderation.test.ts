@@ -4,7 +4,7 @@ import type { ChatError } from "../../client/index.ts";
 import { refusal } from "./virtual/server.ts";
 import { outcomeOf, World } from "./virtual/world.ts";
 
-test("invites and bans name the room and the person, and resolve when they are acknowledged", async () => {
+test("invite() and ban() name the room and the person, and resolve when they are acknowledged", async () => {
   const world = new World();
   for (const action of ["invite", "ban"]) world.server.on(action, () => ({ type: "ack" }));
   const room = (await world.openClient()).room("private-tea");

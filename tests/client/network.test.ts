@@ -31,7 +31,7 @@ describe("the network", () => {
     expect([...new Set(namesOf(states))]).toEqual(["offline", "connecting", "open"]);
   });
 
-  test("reported online again changes nothing for a client that isn't offline", async () => {
+  test("that is reported to be online again changes nothing for a client that isn't offline", async () => {
     const client = await world.openClient();
     const states = statesOf(client);
     world.goOnline();

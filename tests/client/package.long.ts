@@ -85,7 +85,7 @@ describe("the package", () => {
     }
   });
 
-  test("works by import", async () => {
+  test("works when loaded with import", async () => {
     const program = `
       import { ChatError, Client } from "${NAME}";
       import { fileStore, indexedDbStore } from "${NAME}/store";
@@ -95,7 +95,7 @@ describe("the package", () => {
     expect(await sayOf("app.mjs", program)).toBe(USED);
   });
 
-  test("works by require", async () => {
+  test("works when loaded with require", async () => {
     const program = `
       const { ChatError, Client } = require("${NAME}");
       const { fileStore, indexedDbStore } = require("${NAME}/store");

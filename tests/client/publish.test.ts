@@ -93,7 +93,7 @@ test.each<[string, Answer]>([
   expect(requests).toHaveLength(3);
 });
 
-test("after the last attempt, publish() rejects with a request's error and returns a message's error", async () => {
+test("after the last attempt, publish() rejects if the request failed, and returns the error if only a message did", async () => {
   const refused = functionOf(Array(9).fill({ error: busy }));
   await expect(published(refused.lambda, [say("a")], 3)).rejects.toMatchObject({
     name: "ChatError",

@@ -93,7 +93,7 @@ describe("a client", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("gives up a socket that opens too late", async () => {
+  test("gives up on a socket that opens too late", async () => {
     world.server.handshake = () => "silence";
     const client = world.client();
     await world.pass(20_001);
@@ -247,7 +247,7 @@ describe("the token function", () => {
     expect(client.state.name).toBe("open");
   });
 
-  test("that never answers is given up after 10 s and called again", async () => {
+  test("that never answers is abandoned after 10 s and called again", async () => {
     let asked = 0;
     const client = await world.openClient("ana", {
       token: () => (++asked === 1 ? new Promise<string>(() => {}) : "ana"),
@@ -273,7 +273,7 @@ describe("the token function", () => {
     expect(asked).toBe(1);
   });
 
-  test("that answers after it was given up opens no connection", async () => {
+  test("that answers after it was abandoned opens no connection", async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     let asked = 0;
     await world.openClient("ana", { token: () => (++asked === 1 ? promise : "ana") });

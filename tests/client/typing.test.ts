@@ -60,7 +60,7 @@ describe("a person who is typing", () => {
     expect(heard()).toEqual(["bob true"]);
   });
 
-  test("stops once: a later stop event from the server isn't reported again", async () => {
+  test("is reported to stop only once, even if the server sends another stop event", async () => {
     await type("bob");
     await type("bob", false);
     await type("bob", false);

@@ -116,7 +116,7 @@ describe("components with their own provider", () => {
   });
 });
 
-test("values may be outputs", async () => {
+test("the arguments of components may be Pulumi outputs", async () => {
   const later = <Value>(value: Value) => pulumi.output(Promise.resolve(value));
   const target = new CallbackFunction("worker", {
     callback: async () => 3,

@@ -68,7 +68,7 @@ test("a stack that expires has its ttl among its tags, its own key and its own s
   expect(await readStackConfig(folder, "chat", "alice")).toMatchObject({ tags: {} });
 });
 
-test("pull requests whose numbers begin alike can have stacks at the same time, next to one named like the project", () => {
+test("pull requests 1, 12 and 123 can have stacks at the same time, next to a stack named chat-dev", () => {
   for (const name of ["pr-1", "pr-12", "pr-123", "chat-dev"]) {
     expect(overlapOf(name, ["dev", "prod", "pr-1", "pr-12", "pr-123", "chat-dev"])).toBeUndefined();
   }

@@ -76,7 +76,7 @@ describe("the template", () => {
     }
   });
 
-  test("names in a key's policy only roles that are created before the key", () => {
+  test("lets a key's policy name only roles that are created before the key", () => {
     for (const { DependsOn = [], Properties } of ofType("AWS::KMS::Key")) {
       const roles = DependsOn.map((id) => propertiesOf(id)).map(({ Path, RoleName }) => `role${Path}${RoleName}`);
       const named = JSON.stringify(Properties).match(/role\/[^"]+/g);

@@ -188,7 +188,7 @@ describe("the workflows", () => {
     expect(tests?.steps.map(({ run }) => run)).toContain("npm run test:long");
   });
 
-  test("check before anything reaches AWS, and try dev before prod", () => {
+  test("run all checks before anything reaches AWS, and test dev before prod", () => {
     for (const { jobs } of [pullRequest, deploy]) {
       expect(jobs.check?.steps.map(({ run }) => run).filter(Boolean)).toEqual(["npm run check", "npm test"]);
     }

@@ -21,7 +21,7 @@ function importsOf(file: string): string[] {
   });
 }
 
-test("docs/architecture.md has paths to follow", () => {
+test("docs/architecture.md has numbered lists of files to follow through the code", () => {
   expect(paths.length).toBeGreaterThan(6);
 });
 

@@ -97,7 +97,7 @@ describe("the commands on a stack", () => {
     expect(stdout).toContain(`npm run ${command} `);
   });
 
-  test("are the scripts of package.json, and explain in one line that a stack has no file", async () => {
+  test("are npm scripts of package.json, and explain in one line that a stack's settings file is missing", async () => {
     const npm = new Command("npm", ["run", "-s", "up", "--", "--stack", "nowhere"], { PULUMI_HOME: home });
     expect(await npm.ended).toBe(1);
     expect(npm.stderr.trimEnd()).toMatch(/^there is no Pulumi\.nowhere\.yaml: [^\n]+$/);

@@ -49,18 +49,18 @@ describe.skipIf(SKIPPED !== undefined)("the pack, installed alone, on a stack th
     expect(await operate("preview", [])).toMatchObject({ code: 0, told: ["advisory unknown-document"] });
   });
 
-  test("says nothing if a component passes on the document's content, and all of it is fine", async () => {
+  test("says nothing if the document's content is a component's input and every statement is fine", async () => {
     expect(await operate("preview", ["handsOver"])).toMatchObject({ code: 0, told: [] });
   });
 
-  test("stops a wide statement next to an unknown one in the preview if a component passes both on", async () => {
+  test("stops the preview because of a wide statement, even next to an unknown one, if both are a component's input", async () => {
     const { code, told } = await operate("preview", ["wide", "handsOver"]);
     expect(code).not.toBe(0);
     expect(told).toContain("mandatory wildcard-action");
     expect(told).toContain("mandatory wildcard-resource");
   });
 
-  test("stops a wide statement in the update, before its policy is created, if no component passes it on", async () => {
+  test("stops the update, before the policy is created, if a wide statement is no component's input", async () => {
     expect(await operate("preview", ["wide"])).toMatchObject({ code: 0, told: ["advisory unknown-document"] });
     const { code, told } = await operate("up", ["wide"]);
     expect(code).not.toBe(0);

@@ -128,13 +128,13 @@ describe("frames that none of our clients sends, through sockets", () => {
     if (answer.code === "INTERNAL") wrongs.push({ wrong: "INTERNAL", sent, came: answer });
   }
 
-  test("are each answered, and close no connection except through the gateway's own limit", () => {
+  test("are each answered, and close a connection only if they exceed the gateway's size limit", () => {
     expect(watch.handled).toBeGreaterThan(0.9 * count);
     expect(cut).toBeGreaterThanOrEqual(2);
     expect(wrongs.slice(0, 20), commandOf(options, "sockets")).toEqual([]);
   });
 
-  test("make no function fail and the cloud report no other problem", () => {
+  test("make no function fail, and the cloud reports no other problem", () => {
     const events = target.cloud?.reports.filter(({ event }) =>
       ["failure", "error", "denied", "deadLetter", "warning"].includes(event),
     );
@@ -189,7 +189,7 @@ describe("a connection that keeps sending invalid frames", () => {
     ["of an unknown action", '{"action":"nope"}'],
     ["that lack a field", '{"action":"sendMessage"}'],
     ["with an additional field", '{"action":"ping","pong":1}'],
-  ])("%s is closed after about as many as allowed, and others aren't", async (kind, text) => {
+  ])("%s is closed once it has sent about as many as allowed, and other connections stay open", async (kind, text) => {
     const name = `mallory, who sends garbage ${kind}`;
     const [client, other] = [await target.connect(name), await target.connect("ana")];
 

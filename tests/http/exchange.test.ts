@@ -73,7 +73,7 @@ describe("a request and its answer", () => {
     expect(await ask(port)).toMatchObject({ status: 200, headers: { "content-length": "2" } });
   });
 
-  test("may end with the socket", async () => {
+  test("may leave out the answer's length: its body then ends when the server closes the socket", async () => {
     const { port, sockets } = await startRaw(({ socket }, count) =>
       socket.end(`HTTP/1.1 200 OK\r\n\r\nnumber ${count}`),
     );

@@ -24,7 +24,7 @@ const answer = ({ socket }: Arrived) => socket.write(OK);
 const pathOf = ({ text }: Arrived) => text.split(" ")[1];
 
 describe("while 100 requests are in flight", () => {
-  test("the next ones wait for their turn and then use the sockets of answered ones, in their order", async () => {
+  test("further requests wait in line and then get, in order, the sockets of answered requests", async () => {
     const { port, arrive, arrived, sockets } = await startSlow();
     const answers = Array.from({ length: MAX_SOCKETS + 3 }, (_, i) => ask(port, { path: `/${i}` }));
     await arrive(MAX_SOCKETS);
@@ -121,7 +121,7 @@ test("300 requests at once are all answered", async () => {
   expect(sockets.length).toBe(MAX_SOCKETS);
 });
 
-test("refused requests free their places for the others", async () => {
+test("failed requests give up their places to waiting ones", async () => {
   const { port } = await startRaw(({ socket }) => socket.resetAndDestroy());
   const errors = await Promise.all(Array.from({ length: 300 }, () => failureOf(ask(port))));
   expect(errors.map(({ code }) => code)).toEqual(Array(300).fill("ECONNRESET"));

@@ -97,7 +97,7 @@ describe("a transfer encoding is refused", () => {
   test.each([
     ["before", ["content-length: 5", "transfer-encoding: chunked"]],
     ["after", ["transfer-encoding: chunked", "content-length: 5"]],
-  ])("if a content length %s it contradicts it", (_, lines) => {
+  ])("if a contradictory content length comes %s it", (_, lines) => {
     expectRefused(`${withHeaders(...lines)}0\r\n\r\n`, "the response has a content length and a transfer encoding");
   });
 });
@@ -133,7 +133,7 @@ describe("a chunk is refused", () => {
   });
 });
 
-describe("what is larger than the reader's memory should be is refused before its end", () => {
+describe("whatever exceeds the reader's memory limit is refused before its end arrives", () => {
   test.each([
     ["a status line", "HTTP/1.1 200 ", "O"],
     ["a header", "HTTP/1.1 200 OK\r\na: ", "b"],

@@ -35,7 +35,7 @@ async function run(port: number, program: string) {
   return { output, code };
 }
 
-test("a process exits although sockets are kept, and not before its requests are answered", async () => {
+test("a process can exit while idle sockets are kept, but not before its requests are answered", async () => {
   // The server leaves all sockets open.
   const { port, sockets } = await startRaw(({ socket }, count) => {
     setTimeout(() => socket.write(OK.replace("ok", `#${count}`)), 50);

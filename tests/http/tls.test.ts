@@ -93,7 +93,7 @@ describe.skipIf(!hasOpenssl)("a request over TLS", () => {
     },
   );
 
-  test("is answered if the certificate is trusted and the server's", async () => {
+  test("is answered if the certificate is trusted and belongs to the server", async () => {
     trust(own);
     const { port, accepted } = await startTls(own);
     expect(await bodyOf(askByTls(port))).toBe("ok");

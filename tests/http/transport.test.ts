@@ -35,7 +35,7 @@ test("a request without a body is sent without one", async () => {
   expect(arrived[0]?.text).toMatch(/content-length: 0\r\n\r\n$/);
 });
 
-test("a closed socket has the code after which the client tries again", async () => {
+test("the error of a closed socket has a code that makes the client try again", async () => {
   const { port } = await startRaw(({ socket }) => socket.end());
   expect(await failureOf(requestHandler.handle(requestTo(port)))).toMatchObject({ code: "ECONNRESET" });
 });

@@ -128,7 +128,7 @@ describe("a function that decides for a REST API", () => {
     }
   });
 
-  it("gets the request once all identity sources are present", async () => {
+  it("gets the request only if all identity sources are present", async () => {
     expect((await ask("rest", "request", { authorization: "ali" })).status).toBe(401);
     const { status, body } = await ask("rest", "request", { authorization: "ali", tenant: "t" });
     expect([status, body]).toMatchObject([200, { principalId: "user", token: "ali" }]);

@@ -188,7 +188,7 @@ describe("a handshake", () => {
     expect(answer).toContain("Sec-WebSocket-Extensions: permessage-deflate");
   });
 
-  it("is also needed below the stage: a plain GET is answered with 426", async () => {
+  it("is also required for a path below the stage: a plain GET is answered with 426", async () => {
     const url = (cloud.outputs.url as string).replace("ws:", "http:");
     expect((await fetch(`${url}/below`)).status).toBe(426);
   });

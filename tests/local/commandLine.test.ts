@@ -69,7 +69,7 @@ describe("a failing start prints one sentence", () => {
     expect(`${stderr}`).toMatch(/^There is no local\/start.ts in .*chat: run this in .*\n$/);
   });
 
-  it("that names the process already using the data, before the program runs", async () => {
+  it("before the program runs, naming the process that already uses the data", async () => {
     const data = await mkdtemp(join(tmpdir(), "data-"));
     const first = await startLocalCloud(["--data", data, "--program", "tests/programs/lifecycle"]);
     const sentence = await sentenceOf(["--data", data, "--program", "tests/programs/throws"]);

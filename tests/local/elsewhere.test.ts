@@ -46,7 +46,7 @@ it.each([
   /^"unreadable" is registered and does nothing, because it needs something that the local cloud does not know: statement 0: /,
   /^"ofLookedUp" is registered and does nothing, because it needs something that the local cloud does not know: NoSuchEntity: /,
   "the code of the function image is in a container image: the local cloud cannot read it, so every invocation of the function fails",
-])("a warning names what does nothing: %s", (sentence) => {
+])("a warning names what doesn't work in the local cloud: %s", (sentence) => {
   expect(warnings()).toContainEqual(expect.stringMatching(sentence instanceof RegExp ? sentence : escaped(sentence)));
 });
 

@@ -45,7 +45,7 @@ test("the first event of an environment may take longer than later ones, because
   expect(takeAll(environments)).toEqual([]);
 });
 
-test("events that take long leave their cores to further environments, up to the function's maximum", () => {
+test("while its events take long, a function gets more environments, up to its maximum", () => {
   const environments = start();
   for (const environment of takeAll(environments)) environments.release(environment);
   expect(takeAll(environments).length).toBe(MAX_QUICK_ENVIRONMENTS);
@@ -56,7 +56,7 @@ test("events that take long leave their cores to further environments, up to the
   expect(environments.size).toBe(MAX_ENVIRONMENTS_OF_FUNCTION);
 });
 
-test("an idle environment ends, and the last one of a function later", () => {
+test("an environment that stays idle ends; a function's last environment ends later than its others", () => {
   const environments = start();
   const all = takeAll(environments);
   for (const environment of all) environments.release(environment);
@@ -70,7 +70,7 @@ test("an idle environment ends, and the last one of a function later", () => {
   expect(environments.size).toBe(0);
 });
 
-test("an environment that is used again is idle anew from then on", () => {
+test("when an environment is used again, its idle time starts over", () => {
   const environments = start();
   environments.release(environments.take() as ExecutionEnvironment);
   vi.advanceTimersByTime(MAX_LAST_IDLE_MS - 1);

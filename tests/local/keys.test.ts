@@ -51,7 +51,7 @@ it.each([
   expect(done).toEqual([]);
 });
 
-it("a withdrawn question counts as no", async () => {
+it("a question that is withdrawn counts as answered with no", async () => {
   const withdrawn = new AbortController();
   const asked = keys.ask(withdrawn.signal);
   withdrawn.abort();

@@ -52,7 +52,7 @@ async function answering(version: string): Promise<void> {
 }
 
 describe("a function's file", () => {
-  it("takes effect from the next event on, on the open connection", async () => {
+  it("takes effect at the next event, on a connection that is already open", async () => {
     await answering("one");
     const { what, ms } = await change("handler.ts", handler("two"));
     expect(what).toEqual(["answer"]);
@@ -60,7 +60,7 @@ describe("a function's file", () => {
     expect(await said()).toBe("two!");
   });
 
-  it("may be imported by another", async () => {
+  it("may be a module that the handler's file imports", async () => {
     await answering("imports");
     expect((await change("suffix.ts", suffixed("?"))).what).toEqual(["answer"]);
     expect(await said()).toBe("imports?");

@@ -21,7 +21,7 @@ describe("a start that serves what was registered last time", { timeout: 60_000 
     expect(await answerOf(second)).toMatchObject({ greeting: "good evening" });
   });
 
-  it("reports a save once that is made while the program runs", async () => {
+  it("reports only one reload for a save that is made while the program runs", async () => {
     restarted = await RestartedProgram.make(program());
     await restarted.start();
     const second = await restarted.start();

@@ -274,7 +274,7 @@ describe("what EventBridge refuses", () => {
       inputs: { arn: `arn:aws:sns:${REGION}:000000000000:topic` },
       says: "the rule disabled would invoke arn:aws:sns:eu-central-1:000000000000:topic: the local cloud only supports functions and queues as targets",
     },
-  ])("is told from what isn't supported here, which gives a warning: $says", async ({ inputs, says }) => {
+  ])("is distinguished from what isn't supported here, which gives a warning: $says", async ({ inputs, says }) => {
     await serve(TARGET, { rule: "disabled", ...inputs });
     expect(warnings().at(-1)).toBe(says);
   });

@@ -16,7 +16,7 @@ afterEach(() => {
   beforeMapping.mockReset();
 });
 
-it("a trace that is read is mapped", () => {
+it("a stack trace is mapped to the source files when it is read", () => {
   Error.stackTraceLimit = 2;
   expect(new Error("failed").stack).toBe("failed with 2 mapped frames");
   expect(beforeMapping).toHaveBeenCalledOnce();

@@ -44,7 +44,7 @@ it("SIGTERM to npm runs $disconnect and then ends everything, even if the output
   expect(disconnected).toBe(true);
 });
 
-it("the end of the pipe's reader ends everything, too", async () => {
+it("everything also ends when the reader of the piped output is gone", async () => {
   const { npm, url } = await npmStart();
   const client = await TestClient.open(url);
   npm.stdout?.destroy();

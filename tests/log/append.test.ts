@@ -86,7 +86,7 @@ describe.each([{ retry: false }, { retry: true }])("a repeated append with retry
     expect(await table.visibleOf(room)).toEqual(before);
   });
 
-  test("is recognized for 24 hours, and later by a row that has expired but not been deleted", async () => {
+  test("is recognized for 24 hours, and after that as long as the expired row isn't deleted", async () => {
     const { entry } = await say("hi", "a");
     for (const hours of [23, 24, 72]) {
       later(hours * HOUR_MS);

@@ -76,7 +76,7 @@ describe("a deletion", () => {
     expect((await stored()).split(CANARY)).toHaveLength(2);
   });
 
-  test("erases edits that readers moved, and those of a retry", async () => {
+  test("erases an edit whose position a reader claimed, and an edit that was sent again", async () => {
     await say("m");
     table.between = async (step, perform) => {
       if (step === "entry") {

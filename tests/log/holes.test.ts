@@ -195,7 +195,7 @@ describe("a hole older than 2 s", () => {
     expect(covers(await after(0))).toMatchObject({ seqs: [2], from: 1, through: 2 });
   });
 
-  test("is one of a hundred in a row that one page fills", async () => {
+  test("may be one of a hundred consecutive holes, which one page fills", async () => {
     await fill([101], 101);
     later(2_000);
     expect(covers(await after(0))).toEqual({ seqs: [], from: 1, through: 100, retryAfterMs: undefined });

@@ -34,7 +34,7 @@ test("a row that its TTL removes during the erasure stays removed", async () => 
   expect((await table.entriesOf(room)).map(({ seq }) => seq)).toEqual([2]);
 });
 
-test("a deleted message loses its author's name too and is emptied only once", async () => {
+test("an erasure also removes the author's name from deleted messages, and empties each entry only once", async () => {
   await put("m", { kind: "message", text: "hi" });
   await put("e", { kind: "edit", target: 1, text: "ho" });
   await put("r", { kind: "reaction", target: 1, emoji: "👍", on: true });

@@ -109,7 +109,7 @@ describe("the count", () => {
     expect(await unread(9_989)).toEqual({ unread: 21 });
   });
 
-  test("costs no read if everything is read, otherwise one per partition, and no write", async () => {
+  test("costs no table read if nothing is unread, otherwise one per partition, and never a write", async () => {
     await fill(9_990, 10_010);
     table.calls = [];
     await unread(10_010);

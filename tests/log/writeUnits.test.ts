@@ -120,7 +120,7 @@ describe("a deletion", () => {
     expect(await cost(() => remove())).toMatchObject({ units: 8 });
   });
 
-  test("of 8,192 bytes costs 9 for the message", async () => {
+  test("of a message of 8,192 bytes costs 9 for erasing the message", async () => {
     await say("x".repeat(8_192));
     expect(await cost(() => remove())).toMatchObject({ units: 13 });
   });

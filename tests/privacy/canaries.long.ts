@@ -495,7 +495,7 @@ describe("the output of all this", () => {
     expect(canaries.foundIn(cloud.stderr())).toEqual([]);
   });
 
-  test("has only the fields that handlers/log.ts lists in each line of a route", () => {
+  test("has, in each line of a route, only the fields that handlers/log.ts lists", () => {
     const logged = lines
       .filter(({ group }) => group.startsWith("/aws/lambda/"))
       .map(({ line }) => line.split("\t")[3] ?? "")

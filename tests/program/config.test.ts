@@ -51,7 +51,7 @@ test.each([
   else expect(problemWithNames("chat", stack, true)).toMatch(says);
 });
 
-test("only a user pool's domain has reserved words and a shorter limit", () => {
+test("reserved words and the shorter length limit apply only to a user pool's domain", () => {
   expect(problemWithNames("chat", "aws-test", false)).toBeUndefined();
   expect(problemWithNames("chat", "a".repeat(41), false)).toBeUndefined();
 });

@@ -9,7 +9,7 @@ const OIDC = {
   "chat:origins": "https://mine.example.com",
 };
 
-test("with another issuer, the page signs in there as the client that the tokens are for", async () => {
+test("with another issuer, the page signs in there with the client ID that is the tokens' audience", async () => {
   const { registrations, outputs } = await previewStack("dev", OIDC);
   const one = (type: string) => [...ofType(registrations, type).values()][0] as Inputs;
   const { contentSecurityPolicy } = one("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")

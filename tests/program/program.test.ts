@@ -55,7 +55,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     expect(architecture).toContain(`${registered.length} resources`);
   });
 
-  test("leaves nothing behind that an update can't find after an interruption", () => {
+  test("after an interruption, leaves nothing behind that the next update can't find", () => {
     for (const { name, role } of all("aws:iam/rolePolicy:RolePolicy")) {
       expect({ role, name }).toEqual({ role, name: expect.stringMatching(/^uses(-api)?$/) });
     }
@@ -226,7 +226,7 @@ describe.each(["dev", "prod"])("the stack %s", (stack) => {
     ]);
   });
 
-  test("lets the page connect only to its own API and issuer, and sends sign-ins back to it", () => {
+  test("lets the page connect only to its own API and issuer, and returns people to the page after they sign in", () => {
     const { pageUrl, webSocketUrl, signInUrl } = previewed.outputs as Record<string, string>;
     const { variables } = functions.get("authorizer")?.environment ?? {};
     expect(JSON.parse(variables.ORIGINS)).toEqual([pageUrl]);

@@ -78,7 +78,7 @@ describe("a room", () => {
     expect(room.now).toMatchObject({ isLoading: false, hasOlder: false, messages: [] });
   });
 
-  test("pages back, and drops trimmed messages until they are requested again", async () => {
+  test("loads older messages, and leaves out trimmed ones until they are requested again", async () => {
     for (let i = 1; i <= 250; i++) world.server.write("lobby", `${i}`);
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
@@ -107,7 +107,7 @@ describe("a room", () => {
     expect(room.now.messages[0]?.text).toBe("corrected");
   });
 
-  test("a message being sent is always in exactly one of the two lists", async () => {
+  test("a message being sent is always in exactly one of the lists messages and outgoing", async () => {
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
     const before = room.seen.length;
@@ -121,7 +121,7 @@ describe("a room", () => {
     expect(textsOf(room.now)).toEqual(["hi"]);
   });
 
-  test("a refused message is failed with its reason, and can be discarded", async () => {
+  test("a refused message is marked as failed, with the reason, and can be discarded", async () => {
     world.server.on("sendMessage", () => refusal("TOO_LARGE"));
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));

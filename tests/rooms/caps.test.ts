@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => target?.stop());
 
-test("the oldest connection of a person with too many is told why and closed; the others stay", async () => {
+test("if a person has too many connections, the oldest is told why and is closed; the others stay open", async () => {
   const opened = [];
   for (let i = 0; i < 4; i++) opened.push(await target.connect("ana"));
   const [oldest, ...rest] = opened;

@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
     }
   });
 
-  test("as rooms that the chat refuses, they lead to the reason", async () => {
+  test("as room names that the chat refuses, they make the page show the reason", async () => {
     const { profile, url } = given;
     const page = await profile.context.newPage();
     await page.goto(`${url}/#/room/${encodeURIComponent("\u200B")}`);
@@ -85,7 +85,7 @@ describe.skipIf(!hasBrowser)("hostile texts", () => {
     await roomLoaded(page);
   });
 
-  test("as emoji, they are refused, also at a message with 500 reactions, which has one button per emoji", async () => {
+  test("as emoji, they are refused, even on a message with 500 reactions, which has one button per emoji", async () => {
     const { profile, url, cloud } = given;
     const emoji = ["👍", "❤️", "🎉", "😂", "😮", "😢", "🏳️‍🌈", "👩‍👩‍👧‍👦", "🇺🇳", "🫠"];
     const reactions = Array.from({ length: 500 }, (_, i) => ({

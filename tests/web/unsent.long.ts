@@ -107,7 +107,7 @@ describe.skipIf(!hasBrowser)("unsent text", () => {
     await expect.poll(() => page.getByText("The chat didn't accept this.").count()).toBe(0);
   });
 
-  test("that is too long is refused while it is written, and kept", async () => {
+  test("that is too long is reported while it is being written, isn't sent, and is kept", async () => {
     const { profile, url } = given;
     const page = await profile.signIn(url, "Ana", "long");
     await composerOf(page).fill("é".repeat(4_100));

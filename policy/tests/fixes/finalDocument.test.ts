@@ -9,7 +9,7 @@ import { ACCOUNT, allow, policy, trustOfWebIdentity } from "../statements.ts";
 const CONTEXT = { kind: "identity", account: ACCOUNT, region: "eu-central-1" } as const;
 const final = (document: unknown, context: DocumentContext = CONTEXT) => finalDocument(document, context, catalog);
 
-test("a statement with several mistakes becomes statements with names, and the other statements stay", () => {
+test("a statement with several mistakes becomes statements that name actions and resources; good ones stay", () => {
   const good = allow("sqs:SendMessage", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`);
   const bad = allow(["dynamodb:*", "ssm:GetParam*", "s3:GetObjects", "iam:PassRole", "lambda:CreateFunction"], "*");
   expect(final({ ...policy({ Sid: "Orders", ...bad }, good), Id: "orders" })).toEqual({

@@ -32,7 +32,7 @@ test("a policy allows only what its functions' code calls, on the stack's resour
   expect(text).toEqual(policy(allow(["dynamodb:GetItem"], [ORDERS])));
 });
 
-test("statements that a component passes on stay a list", () => {
+test("a component's list of statements is replaced by a list, not by a whole document", () => {
   const component = { type: "team:index:Worker", name: "worker", props: { statements: [allow(["sqs:*"], "*")] } };
   expect(textsOf(component)[0]?.text).toEqual([allow(["sqs:ACTION"], ["arn:aws:sqs:eu-central-1:111122223333:NAME"])]);
 });

@@ -9,7 +9,7 @@ beforeEach(async () => {
   ({ call, store, records } = await storeWithTable());
 });
 
-it("DescribeTable returns the ARN with the Region, the stream and the protection", async () => {
+it("DescribeTable returns the stream, the deletion protection and the ARN, which contains the Region", async () => {
   expect((await call("DescribeTable", { TableName })).Table).toMatchObject({
     TableArn: ARN,
     TableStatus: "ACTIVE",
@@ -73,7 +73,7 @@ it("an empty value for the key of an index is refused", async () => {
   });
 });
 
-it("tags are the program's, and can be changed", async () => {
+it("a table has the tags that the program sets, and they can be changed", async () => {
   expect(await call("ListTagsOfResource", { ResourceArn: ARN })).toEqual({ Tags: [{ Key: "team", Value: "shop" }] });
   await call("TagResource", { ResourceArn: ARN, Tags: [{ Key: "stage", Value: "dev" }] });
   await call("UntagResource", { ResourceArn: ARN, TagKeys: ["team"] });
@@ -106,7 +106,7 @@ describe("UpdateTimeToLive", () => {
     ]);
   });
 
-  it("is refused for the current setting, and for a second attribute", async () => {
+  it("is refused if it repeats the current setting or names a second attribute", async () => {
     await expect(specification("until", false)).rejects.toThrow("TimeToLive is already disabled");
     await specification("until", true);
     await expect(specification("until", true)).rejects.toThrow("TimeToLive is already enabled");

@@ -76,7 +76,7 @@ describe("TransactWriteItems", () => {
     expect((await call("GetItem", { TableName, Key: { id: { S: "a" } } })).Item.n).toEqual({ N: "1" });
   });
 
-  it("is refused as a whole for two operations on one item, no or too many operations, or an invalid expression", async () => {
+  it("is refused as a whole if it has no or too many operations, two on the same item, or an invalid expression", async () => {
     expect((await refusalOf({ TransactItems: [put("a"), put("a")] })).message).toBe(
       "Transaction request cannot include multiple operations on one item",
     );
