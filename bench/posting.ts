@@ -34,6 +34,7 @@ export function startWays(origin: string, posts: number): Ways {
   const credentials = { accessKeyId: "bench", secretAccessKey: "bench" };
   const signer = new SignatureV4({ service: "execute-api", region: "eu-central-1", credentials, sha256: NodeSha256 });
 
+  const pathOf = (id: string) => `${pathname}/@connections/${encodeURIComponent(id)}`;
   const send = (path: string, headers: Record<string, string> = {}) =>
     new Promise<void>((resolve, reject) => {
       const length = { "content-length": bytes.length };
@@ -43,11 +44,10 @@ export function startWays(origin: string, posts: number): Ways {
     });
 
   return {
-    "bare http.request": () => each(members, ({ id }) => send(`${pathname}/@connections/${encodeURIComponent(id)}`)),
+    "bare http.request": () => each(members, ({ id }) => send(pathOf(id))),
     "our client without a signature": () =>
       each(members, async ({ id }) => {
-        const path = `${pathname}/@connections/${encodeURIComponent(id)}`;
-        await exchange({ ...server, method: "POST", path, headers: { host }, latin1: frame.latin1 });
+        await exchange({ ...server, method: "POST", path: pathOf(id), headers: { host }, latin1: frame.latin1 });
       }),
     ours: async () => {
       const { posted } = await deliver({ connections: "none", posts: url }, event.room, members, [frame]);
@@ -55,7 +55,7 @@ export function startWays(origin: string, posts: number): Ways {
     },
     "the SDK's signer": () =>
       each(members, async ({ id }) => {
-        const path = `${pathname}/@connections/${encodeURIComponent(id)}`;
+        const path = pathOf(id);
         const unsigned = { method: "POST", protocol: "http:", hostname, path, headers: { host }, body: bytes };
         await send(path, (await signer.sign(unsigned)).headers as Record<string, string>);
       }),

@@ -117,7 +117,8 @@ export async function markPresent(
   for (const { room } of await membershipsOf(table, id)) {
     if (marked.includes(room)) continue;
     const [ofConnection, ofRoom] = membershipKeys(id, room);
-    // The room's row comes first: it is missing if the person may not enter, and then nobody may be told that they left.
+    // The room's row comes first. It is missing if the person may not enter, and then nobody may be told that they left
+    // the room.
     if (!(await mark(ofRoom, isIn))) continue;
     await mark(ofConnection, isIn);
     rooms.push(room);

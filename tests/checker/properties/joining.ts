@@ -29,7 +29,7 @@ const LIFETIME_MS = 2 * 3_600_000;
 export function* joining(facts: Facts): Generator<string> {
   const mayBeLeftOut = leftOut(facts);
   const fanOuts = fanOutsOf(facts);
-  /** Invocations with a post that may have failed: a member gets no later frame of the round, which would leave a gap. */
+  /** Invocations with a post that may have failed: its member gets no later frame of the round, to avoid a gap. */
   const failed = new Set(
     facts.history
       .all("fault")
