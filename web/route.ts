@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useSyncExternalStore } from "preact/compat";
 
 const PREFIX = "#/room/";
 
@@ -9,13 +9,12 @@ export function linkTo(room: string): string {
 
 /** The room in the page's URL; undefined for the list of rooms. */
 export function useRoute(): string | undefined {
-  const [room, setRoom] = useState(currentRoom);
-  useEffect(() => {
-    const update = () => setRoom(currentRoom());
-    addEventListener("hashchange", update);
-    return () => removeEventListener("hashchange", update);
-  }, []);
-  return room;
+  return useSyncExternalStore(onHashChange, currentRoom);
+}
+
+function onHashChange(update: () => void): () => void {
+  addEventListener("hashchange", update);
+  return () => removeEventListener("hashchange", update);
 }
 
 function currentRoom(): string | undefined {

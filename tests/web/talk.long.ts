@@ -1,6 +1,6 @@
 /** Two people talk through the page, in a real browser. */
 import { describe, expect, test } from "vitest";
-import { hasBrowser, say, textsOf } from "./browser.ts";
+import { hasBrowser, roomLoaded, say, textsOf } from "./browser.ts";
 import { inBrowser } from "./browserTest.ts";
 
 describe.skipIf(!hasBrowser)("the page", () => {
@@ -33,5 +33,24 @@ describe.skipIf(!hasBrowser)("the page", () => {
     await bob.getByRole("button", { name: "Delete", exact: true }).click();
     await ana.getByText("This message was deleted.").waitFor();
     expect(await textsOf(ana)).toEqual(["hello thereedited", "This message was deleted."]);
+  });
+
+  test("follows a link that was clicked as soon as it appeared", async () => {
+    const { profile, url } = given;
+    const page = await profile.signIn(url, "Ana", "first");
+    // Runs before the effects of the page's first rendering.
+    await page.addInitScript(() => {
+      const observer = new MutationObserver(() => {
+        if (document.querySelector(".composer") === null) return;
+        observer.disconnect();
+        location.hash = "#/room/second";
+      });
+      observer.observe(document, { childList: true, subtree: true });
+    });
+    await page.reload();
+    await page.getByRole("heading", { name: "second" }).waitFor();
+    await roomLoaded(page);
+    await say(page, "here");
+    await expect.poll(() => textsOf(page)).toEqual(["here"]);
   });
 });

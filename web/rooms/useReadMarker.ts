@@ -1,5 +1,6 @@
 import type { User } from "@serverless-chat/client";
 import type { JoinedRoom, RoomActions, RoomSnapshot } from "@serverless-chat/react";
+import { useSyncExternalStore } from "preact/compat";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 /** Reports are batched for this long, because each one costs a request and is sent to everyone in the room. */
@@ -53,17 +54,20 @@ export function useReadMarker(
 }
 
 function useFocus(): boolean {
-  const [isFocused, setIsFocused] = useState(() => document.hasFocus());
-  useEffect(() => {
-    const update = () => setIsFocused(document.hasFocus() && document.visibilityState === "visible");
-    addEventListener("focus", update);
-    addEventListener("blur", update);
-    document.addEventListener("visibilitychange", update);
-    return () => {
-      removeEventListener("focus", update);
-      removeEventListener("blur", update);
-      document.removeEventListener("visibilitychange", update);
-    };
-  }, []);
-  return isFocused;
+  return useSyncExternalStore(onFocusChange, isFocused);
+}
+
+function isFocused(): boolean {
+  return document.hasFocus() && document.visibilityState === "visible";
+}
+
+function onFocusChange(update: () => void): () => void {
+  addEventListener("focus", update);
+  addEventListener("blur", update);
+  document.addEventListener("visibilitychange", update);
+  return () => {
+    removeEventListener("focus", update);
+    removeEventListener("blur", update);
+    document.removeEventListener("visibilitychange", update);
+  };
 }
