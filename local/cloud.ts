@@ -12,6 +12,7 @@ import { AsynchronousInvocations } from "./functions/asynchronous.ts";
 import { Capacity } from "./functions/capacity.ts";
 import { deliverFailedEvent } from "./functions/failedEvent.ts";
 import { type FunctionArgs, LambdaFunction } from "./functions/function.ts";
+import { Scheduler } from "./functions/scheduler.ts";
 import { type Chaos, chaosOf } from "./gateway/chaos.ts";
 import type { Lifetimes } from "./gateway/connection.ts";
 import { ApiServer } from "./gateway/server.ts";
@@ -60,7 +61,8 @@ export class Cloud extends Definitions implements DraftPlace {
   starting = true;
   readonly #servers = new Set<ApiServer>();
   readonly #serverOfApi = new Map<string, ApiServer>();
-  readonly #capacity = new Capacity();
+  readonly #scheduler = new Scheduler();
+  readonly #capacity = new Capacity(() => this.#scheduler.run());
   readonly #chaos: Chaos;
   readonly #options: CloudOptions;
   #issuer: LocalIssuer | undefined;
@@ -181,6 +183,7 @@ export class Cloud extends Definitions implements DraftPlace {
     return new LambdaFunction(args, {
       access: this.access,
       capacity: this.#capacity,
+      scheduler: this.#scheduler,
       report: this.report,
       region: this.region,
       endpoint: this.endpointUrl,

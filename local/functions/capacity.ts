@@ -4,18 +4,6 @@ import { availableParallelism } from "node:os";
 /** Maximum number of environments of one function. */
 export const MAX_ENVIRONMENTS_OF_FUNCTION = 2 * availableParallelism();
 
-/**
- * Maximum number of environments of one function whose events are short or have only just begun: more would share the
- * same cores, and each one costs as much CPU time to start as dozens of events.
- */
-export const MAX_QUICK_ENVIRONMENTS = Math.max(2, availableParallelism());
-
-/**
- * An event that takes longer than this mostly waits, and leaves its core to another environment. The first event of an
- * environment includes its start.
- */
-export const [QUICK_MS, QUICK_FIRST_MS] = [100, 1_000];
-
 /** Maximum number of environments of all functions together. */
 const MAX_ENVIRONMENTS = 24;
 
@@ -24,13 +12,17 @@ export interface EnvironmentOwner {
   /** The time when its oldest idle environment became idle, by `performance.now()`; undefined if none is idle. */
   readonly oldestIdle: number | undefined;
   endOldestIdle(): void;
-  /** Starts waiting events while there is room. */
-  startWaiting(): void;
 }
 
 export class Capacity {
   readonly #owners = new Set<EnvironmentOwner>();
+  readonly #onFree: () => void;
   #taken = 0;
+
+  /** @param onFree called when a place has become free */
+  constructor(onFree: () => void) {
+    this.#onFree = onFree;
+  }
 
   /**
    * Takes a place for another environment. If all places are taken, ends the environment that has been idle longest;
@@ -43,10 +35,10 @@ export class Capacity {
     return true;
   }
 
-  /** Returns a place, and offers it to the functions that are waiting for one. */
+  /** Returns a place. */
   give(): void {
     this.#taken -= 1;
-    for (const owner of this.#owners) owner.startWaiting();
+    this.#onFree();
   }
 
   /** Removes a deleted function. */

@@ -1,12 +1,5 @@
 /** The execution environments of one function: starts as many as the machine has room for, and ends unneeded ones. */
-import {
-  type Capacity,
-  type EnvironmentOwner,
-  MAX_ENVIRONMENTS_OF_FUNCTION,
-  MAX_QUICK_ENVIRONMENTS,
-  QUICK_FIRST_MS,
-  QUICK_MS,
-} from "./capacity.ts";
+import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
 import type { ExecutionEnvironment } from "./environment.ts";
 
 /**
@@ -98,14 +91,6 @@ export class Environments {
     await Promise.all([...this.#all].map((environment) => environment.end()));
   }
 
-  /** Number of busy environments whose event hasn't taken long yet. */
-  #quick(): number {
-    const now = performance.now();
-    const isQuick = ({ idleSince, busySince, hasWorked }: ExecutionEnvironment) =>
-      idleSince === undefined && now - busySince < (hasWorked ? QUICK_MS : QUICK_FIRST_MS);
-    return [...this.#all].filter(isQuick).length;
-  }
-
   #idle(): ExecutionEnvironment[] {
     return [...this.#all].filter(({ idleSince }) => idleSince !== undefined);
   }
@@ -116,8 +101,7 @@ export class Environments {
   }
 
   #start(): ExecutionEnvironment | undefined {
-    const isFull = this.#all.size >= MAX_ENVIRONMENTS_OF_FUNCTION || this.#quick() >= MAX_QUICK_ENVIRONMENTS;
-    if (isFull || !this.#capacity.take(this.#owner)) return undefined;
+    if (this.#all.size >= MAX_ENVIRONMENTS_OF_FUNCTION || !this.#capacity.take(this.#owner)) return undefined;
     const environment = this.#make();
     this.#all.add(environment);
     return environment;

@@ -4,14 +4,18 @@ import { isDeepStrictEqual } from "node:util";
 import type { PolicyDocument } from "@serverless-chat/iam";
 import type { Access } from "../access.ts";
 import type { Caller } from "../identity/role.ts";
-import { type Capacity, type EnvironmentOwner, QUICK_FIRST_MS, QUICK_MS } from "./capacity.ts";
+import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
 import { ExecutionEnvironment } from "./environment.ts";
 import { Environments } from "./environments.ts";
 import { endLines, FunctionLog, type FunctionLogDeps } from "./functionLog.ts";
 import { type Invoked, invokedOf, THROTTLED } from "./invoked.ts";
 import type { FunctionSettings } from "./protocol.ts";
 import { runtimeVariables } from "./runtimeVariables.ts";
+import type { EventQueue, Scheduler } from "./scheduler.ts";
 import { WaitingEvents } from "./waitingEvents.ts";
+
+/** After this time, a report says that events are waiting. */
+const REPORT_WAITING_MS = 1_000;
 
 /** Settings for asynchronous events. */
 export interface EventInvokeConfig {
@@ -42,6 +46,7 @@ export interface FunctionArgs {
 interface Deps extends FunctionLogDeps {
   access: Access;
   capacity: Capacity;
+  scheduler: Scheduler;
   region: string;
   endpoint: string;
   /** Hosts of the APIs registered so far. */
@@ -55,7 +60,7 @@ interface Waiting {
   resolve: (invoked: Invoked) => void;
 }
 
-export class LambdaFunction implements EnvironmentOwner {
+export class LambdaFunction implements EnvironmentOwner, EventQueue {
   /** The function's resource policy, one document for each `lambda.Permission`. */
   permissions = new Map<string, PolicyDocument>();
   settings: FunctionSettings;
@@ -67,7 +72,6 @@ export class LambdaFunction implements EnvironmentOwner {
   /** The time since which events have been waiting, by `performance.now()`; undefined if none are. */
   #waitingSince: number | undefined;
   #reportedWaiting = false;
-  #again: NodeJS.Timeout | undefined;
   readonly #log: FunctionLog;
   readonly #unreachable = new Set<string>();
   #ended = false;
@@ -97,39 +101,49 @@ export class LambdaFunction implements EnvironmentOwner {
    * Runs one event in an idle environment, or in a new one as soon as there is room.
    *
    * @param requestId the request id of the first run if this is a retry
-   * @param sender for example a connection; senders take turns if events have to wait
+   * @param sender for example a person; senders take turns if events have to wait
    */
-  invoke(payload: string, requestId: string = randomUUID(), sender = ""): Promise<Invoked> {
+  invoke(payload: string, requestId: string = randomUUID(), sender = this.settings.name): Promise<Invoked> {
     const { reservedConcurrency } = this;
     if (reservedConcurrency !== undefined && this.#waiting.size + this.#environments.busy >= reservedConcurrency) {
       return Promise.resolve(THROTTLED);
     }
     return new Promise((resolve) => {
       this.#waiting.push(sender, { requestId, payload, resolve });
-      this.startWaiting();
+      this.#waitingSince ??= performance.now();
+      if (!this.#ended) this.#deps.scheduler.add(this);
     });
   }
 
-  /** Starts waiting events while there is room. */
-  startWaiting(): void {
-    while (this.#waiting.size > 0 && !this.#ended) {
-      const environment = this.#environments.take();
-      if (environment === undefined) {
-        this.#waitingSince ??= performance.now();
-        const since = this.#waitingSince;
-        // After this time, the running events have ended, or they are slow and leave room for another environment.
-        this.#again ??= setTimeout(() => {
-          this.#again = undefined;
-          this.startWaiting();
-          const isStillWaiting = this.#waitingSince === since;
-          if (isStillWaiting && performance.now() - since >= QUICK_FIRST_MS) this.#reportWaiting();
-        }, QUICK_MS).unref();
-        return;
-      }
-      void this.#run(environment, this.#waiting.shift() as Waiting);
+  get nextSender(): string | undefined {
+    return this.#waiting.nextSender;
+  }
+
+  runNext(): ExecutionEnvironment | undefined {
+    const environment = this.#environments.take();
+    if (environment === undefined) return undefined;
+    void this.#run(environment, this.#waiting.shift() as Waiting);
+    if (this.#waiting.size === 0) {
+      this.#waitingSince = undefined;
+      this.#reportedWaiting = false;
     }
-    this.#waitingSince = undefined;
-    this.#reportedWaiting = false;
+    return environment;
+  }
+
+  reportWaiting(): void {
+    const since = this.#waitingSince ?? Number.POSITIVE_INFINITY;
+    if (this.#reportedWaiting || performance.now() - since < REPORT_WAITING_MS) return;
+    this.#reportedWaiting = true;
+    const { busy } = this.#environments;
+    this.#deps.report({
+      event: "waiting",
+      function: this.settings.name,
+      invocations: this.#waiting.size,
+      why:
+        busy === MAX_ENVIRONMENTS_OF_FUNCTION
+          ? `this machine runs no more than ${busy} execution environments of it`
+          : "other invocations use all cores of this machine",
+    });
   }
 
   get oldestIdle(): number | undefined {
@@ -169,6 +183,7 @@ export class LambdaFunction implements EnvironmentOwner {
 
   async end(): Promise<void> {
     this.#ended = true;
+    this.#deps.scheduler.remove(this);
     this.#deps.capacity.remove(this);
     await this.#environments.endAll();
   }
@@ -206,12 +221,9 @@ export class LambdaFunction implements EnvironmentOwner {
     for (const line of end) this.#write("", line);
     resolve(invokedOf(outcome, { requestId, printed: environment.printed, end, folder: this.settings.folder }));
     environment.printed = [];
-    if ("failure" in outcome && outcome.fatal) {
-      this.#environments.end(environment);
-      return;
-    }
-    this.#environments.release(environment);
-    this.startWaiting();
+    if ("failure" in outcome && outcome.fatal) this.#environments.end(environment);
+    else this.#environments.release(environment);
+    this.#deps.scheduler.ended(environment);
   }
 
   /** Warns once per host. */
@@ -225,16 +237,5 @@ export class LambdaFunction implements EnvironmentOwner {
   #write(logStream: string, line: string): void {
     const { name, logGroup } = this.settings;
     this.#log.write({ name, logGroup, caller: this.#args.caller, logStream }, line);
-  }
-
-  #reportWaiting(): void {
-    if (this.#reportedWaiting) return;
-    this.#reportedWaiting = true;
-    this.#deps.report({
-      event: "waiting",
-      function: this.settings.name,
-      invocations: this.#waiting.size,
-      why: `this machine runs no more than ${this.#environments.size} execution environments of it`,
-    });
   }
 }

@@ -11,6 +11,11 @@ export class WaitingEvents<Event> {
     return this.#size;
   }
 
+  /** The sender whose turn it is; undefined if no events are waiting. */
+  get nextSender(): string | undefined {
+    return this.#events.keys().next().value;
+  }
+
   push(sender: string, event: Event): void {
     const events = this.#events.get(sender);
     if (events === undefined) this.#events.set(sender, [event]);

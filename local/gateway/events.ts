@@ -23,6 +23,8 @@ export interface RequestContext extends Record<string, unknown> {
   requestId: string;
   connectionId: string;
   eventType: "CONNECT" | "MESSAGE" | "DISCONNECT";
+  /** The authorizer's context, which always has a principal; missing without an authorizer. */
+  authorizer?: Record<string, string>;
 }
 
 export interface GatewayEvent extends Record<string, unknown> {

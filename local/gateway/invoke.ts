@@ -75,10 +75,10 @@ async function invokeFunction(
   } else if (!access.serviceMayInvoke(permissions, "apigateway.amazonaws.com", arn, sourceArn)) {
     return { error: "Invalid permissions on Lambda function", refused: true };
   }
-  const invoked = await within(
-    timeoutMs,
-    target.invoke(JSON.stringify(event), undefined, event.requestContext.connectionId),
-  );
+  const { connectionId, authorizer } = event.requestContext;
+  // A person's connections share that person's turns.
+  const sender = authorizer?.principalId ?? connectionId;
+  const invoked = await within(timeoutMs, target.invoke(JSON.stringify(event), undefined, sender));
   if (invoked === undefined) return { error: TIMED_OUT, refused: false, timedOut: true };
   if (invoked.failed) {
     const { errorMessage } = reportFailure(report, name, invoked, route.routeKey);

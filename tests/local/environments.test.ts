@@ -1,25 +1,17 @@
-/** How many execution environments a function gets: few for short events, more for events that mostly wait. */
+/** How many execution environments a function gets, and how long they are kept. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import {
-  Capacity,
-  type EnvironmentOwner,
-  MAX_ENVIRONMENTS_OF_FUNCTION,
-  MAX_QUICK_ENVIRONMENTS,
-  QUICK_FIRST_MS,
-  QUICK_MS,
-} from "../../local/functions/capacity.ts";
+import { Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "../../local/functions/capacity.ts";
 import type { ExecutionEnvironment } from "../../local/functions/environment.ts";
 import { Environments, MAX_IDLE_MS, MAX_LAST_IDLE_MS } from "../../local/functions/environments.ts";
 
-const OWNER: EnvironmentOwner = { oldestIdle: undefined, endOldestIdle: () => {}, startWaiting: () => {} };
+const OWNER: EnvironmentOwner = { oldestIdle: undefined, endOldestIdle: () => {} };
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
 
 function start(): Environments {
-  const make = () =>
-    ({ busySince: 0, hasWorked: false, startedAt: performance.now(), end: async () => {} }) as ExecutionEnvironment;
-  return new Environments(OWNER, new Capacity(), make);
+  const make = () => ({ startedAt: performance.now(), end: async () => {} }) as ExecutionEnvironment;
+  return new Environments(OWNER, new Capacity(() => {}), make);
 }
 
 /** Takes environments until there are none. */
@@ -29,31 +21,12 @@ function takeAll(environments: Environments): ExecutionEnvironment[] {
   return taken;
 }
 
-test("short events share one environment for each core, and later ones reuse these environments", () => {
+test("a function gets environments up to its maximum, and later events reuse them", () => {
   const environments = start();
   const first = takeAll(environments);
-  expect(first.length).toBe(MAX_QUICK_ENVIRONMENTS);
+  expect(first.length).toBe(MAX_ENVIRONMENTS_OF_FUNCTION);
   for (const environment of first) environments.release(environment);
-  vi.advanceTimersByTime(QUICK_MS - 1);
   expect(new Set(takeAll(environments))).toEqual(new Set(first));
-});
-
-test("the first event of an environment may take longer than later ones, because it includes the start", () => {
-  const environments = start();
-  takeAll(environments);
-  vi.advanceTimersByTime(QUICK_FIRST_MS - 1);
-  expect(takeAll(environments)).toEqual([]);
-});
-
-test("while its events take long, a function gets more environments, up to its maximum", () => {
-  const environments = start();
-  for (const environment of takeAll(environments)) environments.release(environment);
-  expect(takeAll(environments).length).toBe(MAX_QUICK_ENVIRONMENTS);
-  vi.advanceTimersByTime(QUICK_MS);
-  takeAll(environments);
-  vi.advanceTimersByTime(QUICK_FIRST_MS);
-  takeAll(environments);
-  expect(environments.size).toBe(MAX_ENVIRONMENTS_OF_FUNCTION);
 });
 
 test("an environment that stays idle ends; a function's last environment ends later than its others", () => {

@@ -1,0 +1,94 @@
+/**
+ * Decides which waiting event runs next. On AWS every event gets an environment of its own, and nobody notices how many
+ * events others cause. Here all functions share a few cores. So only as many short events run at once as there are
+ * cores, and senders take turns across all functions: a flood by one sender delays another sender's event by the few
+ * events that are already running.
+ */
+import { availableParallelism } from "node:os";
+import type { ExecutionEnvironment } from "./environment.ts";
+
+/** Maximum number of events that run at once and haven't taken long yet. */
+export const MAX_SHORT_EVENTS = Math.max(2, availableParallelism());
+
+/** An event that takes longer than this mostly waits, and leaves its core to others. */
+export const SHORT_MS = 100;
+
+/** The same for the first event of an environment, which includes its start. */
+export const SHORT_FIRST_MS = 1_000;
+
+/** Pause before the scheduler checks again whether the running events have turned out to be long. */
+const AGAIN_MS = 25;
+
+/** The waiting events of one function. */
+export interface EventQueue {
+  /** The sender of its next event; undefined if no event is waiting. */
+  readonly nextSender: string | undefined;
+  /** Runs the next event. Returns undefined if the function can't get an environment now. */
+  runNext(): ExecutionEnvironment | undefined;
+  /** Called again and again while events are waiting. */
+  reportWaiting(): void;
+}
+
+export class Scheduler {
+  readonly #waiting = new Set<EventQueue>();
+  readonly #running = new Set<ExecutionEnvironment>();
+  /** Number of each sender's last turn since the machine was last idle. */
+  readonly #turns = new Map<string, number>();
+  #turn = 0;
+  #again: NodeJS.Timeout | undefined;
+
+  /** Runs an event that has been added to this queue, or lets it wait for its turn. */
+  add(queue: EventQueue): void {
+    this.#waiting.add(queue);
+    this.run();
+  }
+
+  /** Removes the queue of a deleted function. */
+  remove(queue: EventQueue): void {
+    this.#waiting.delete(queue);
+  }
+
+  /** Called when an environment's event has ended. */
+  ended(environment: ExecutionEnvironment): void {
+    this.#running.delete(environment);
+    this.run();
+  }
+
+  /** Runs waiting events while there is room. */
+  run(): void {
+    while (this.#shortEvents() < MAX_SHORT_EVENTS && this.#runNext()) {
+      // Each turn may make room for another function's event.
+    }
+    if (this.#waiting.size === 0) {
+      if (this.#running.size === 0) this.#turns.clear();
+      return;
+    }
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined;
+      this.run();
+      for (const queue of this.#waiting) queue.reportWaiting();
+    }, AGAIN_MS).unref();
+  }
+
+  /** Runs the event of the sender whose last turn is longest ago. */
+  #runNext(): boolean {
+    const lastTurn = ({ nextSender = "" }: EventQueue) => this.#turns.get(nextSender) ?? 0;
+    for (const queue of [...this.#waiting].sort((a, b) => lastTurn(a) - lastTurn(b))) {
+      const sender = queue.nextSender as string;
+      const environment = queue.runNext();
+      if (environment === undefined) continue;
+      this.#running.add(environment);
+      this.#turns.set(sender, ++this.#turn);
+      if (queue.nextSender === undefined) this.#waiting.delete(queue);
+      return true;
+    }
+    return false;
+  }
+
+  #shortEvents(): number {
+    const now = performance.now();
+    const isShort = ({ busySince, hasWorked }: ExecutionEnvironment) =>
+      now - busySince < (hasWorked ? SHORT_MS : SHORT_FIRST_MS);
+    return [...this.#running].filter(isShort).length;
+  }
+}
