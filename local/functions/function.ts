@@ -11,7 +11,7 @@ import { endLines, FunctionLog, type FunctionLogDeps } from "./functionLog.ts";
 import { type Invoked, invokedOf, THROTTLED } from "./invoked.ts";
 import type { FunctionSettings } from "./protocol.ts";
 import { runtimeVariables } from "./runtimeVariables.ts";
-import type { EventQueue, Scheduler } from "./scheduler.ts";
+import { type EventQueue, type Scheduler, SERVICE } from "./scheduler.ts";
 import { WaitingEvents } from "./waitingEvents.ts";
 
 /** After this time, a report says that events are waiting. */
@@ -101,9 +101,9 @@ export class LambdaFunction implements EnvironmentOwner, EventQueue {
    * Runs one event in an idle environment, or in a new one as soon as there is room.
    *
    * @param requestId the request id of the first run if this is a retry
-   * @param sender for example a person; senders take turns if events have to wait
+   * @param sender the client that caused it; clients take turns if events have to wait
    */
-  invoke(payload: string, requestId: string = randomUUID(), sender = this.settings.name): Promise<Invoked> {
+  invoke(payload: string, requestId: string = randomUUID(), sender = SERVICE): Promise<Invoked> {
     const { reservedConcurrency } = this;
     if (reservedConcurrency !== undefined && this.#waiting.size + this.#environments.busy >= reservedConcurrency) {
       return Promise.resolve(THROTTLED);

@@ -1,13 +1,14 @@
 /**
  * Decides which waiting event runs next. On AWS every event gets an environment of its own, and nobody notices how many
- * events others cause. Here all functions share a few cores. So only as many short events run at once as there are
- * cores, and senders take turns across all functions: a flood by one sender delays another sender's event by the few
- * events that are already running.
+ * events others cause. Here all functions share a few cores. So clients take turns across all functions, and only as
+ * many of their short events run at once as there are cores: a flood by one client delays another's event by the few
+ * that are already running. Events that AWS services send, for example by invoking a function for another one, don't
+ * take turns. Each function may run as many short events as there are cores.
  */
 import { availableParallelism } from "node:os";
 import type { ExecutionEnvironment } from "./environment.ts";
 
-/** Maximum number of events that run at once and haven't taken long yet. */
+/** Maximum number of events of clients, and of one function's events, that run at once and haven't taken long yet. */
 export const MAX_SHORT_EVENTS = Math.max(2, availableParallelism());
 
 /** An event that takes longer than this mostly waits, and leaves its core to others. */
@@ -19,9 +20,12 @@ export const SHORT_FIRST_MS = 1_000;
 /** Pause before the scheduler checks again whether the running events have turned out to be long. */
 const AGAIN_MS = 25;
 
+/** The sender of events that an AWS service sends. */
+export const SERVICE = "";
+
 /** The waiting events of one function. */
 export interface EventQueue {
-  /** The sender of its next event; undefined if no event is waiting. */
+  /** The client that sent its next event, or {@link SERVICE}; undefined if no event is waiting. */
   readonly nextSender: string | undefined;
   /** Runs the next event. Returns undefined if the function can't get an environment now. */
   runNext(): ExecutionEnvironment | undefined;
@@ -29,10 +33,15 @@ export interface EventQueue {
   reportWaiting(): void;
 }
 
+interface Running {
+  queue: EventQueue;
+  sender: string;
+}
+
 export class Scheduler {
   readonly #waiting = new Set<EventQueue>();
-  readonly #running = new Set<ExecutionEnvironment>();
-  /** Number of each sender's last turn since the machine was last idle. */
+  readonly #running = new Map<ExecutionEnvironment, Running>();
+  /** Number of each client's last turn since the machine was last idle. */
   readonly #turns = new Map<string, number>();
   #turn = 0;
   #again: NodeJS.Timeout | undefined;
@@ -56,8 +65,8 @@ export class Scheduler {
 
   /** Runs waiting events while there is room. */
   run(): void {
-    while (this.#shortEvents() < MAX_SHORT_EVENTS && this.#runNext()) {
-      // Each turn may make room for another function's event.
+    while (this.#runNext()) {
+      // Runs one event after the other until none may run now.
     }
     if (this.#waiting.size === 0) {
       if (this.#running.size === 0) this.#turns.clear();
@@ -70,25 +79,30 @@ export class Scheduler {
     }, AGAIN_MS).unref();
   }
 
-  /** Runs the event of the sender whose last turn is longest ago. */
+  /** Runs the next event of those that may run. Among clients, this is the one whose last turn is longest ago. */
   #runNext(): boolean {
-    const lastTurn = ({ nextSender = "" }: EventQueue) => this.#turns.get(nextSender) ?? 0;
-    for (const queue of [...this.#waiting].sort((a, b) => lastTurn(a) - lastTurn(b))) {
+    const short = this.#shortEvents();
+    const ofClients = short.filter(({ sender }) => sender !== SERVICE).length;
+    const mayRun = (queue: EventQueue) =>
+      (queue.nextSender === SERVICE || ofClients < MAX_SHORT_EVENTS) &&
+      short.filter((running) => running.queue === queue).length < MAX_SHORT_EVENTS;
+    const lastTurn = ({ nextSender = SERVICE }: EventQueue) => this.#turns.get(nextSender) ?? 0;
+    for (const queue of [...this.#waiting].filter(mayRun).sort((a, b) => lastTurn(a) - lastTurn(b))) {
       const sender = queue.nextSender as string;
       const environment = queue.runNext();
       if (environment === undefined) continue;
-      this.#running.add(environment);
-      this.#turns.set(sender, ++this.#turn);
+      this.#running.set(environment, { queue, sender });
+      if (sender !== SERVICE) this.#turns.set(sender, ++this.#turn);
       if (queue.nextSender === undefined) this.#waiting.delete(queue);
       return true;
     }
     return false;
   }
 
-  #shortEvents(): number {
+  #shortEvents(): Running[] {
     const now = performance.now();
     const isShort = ({ busySince, hasWorked }: ExecutionEnvironment) =>
       now - busySince < (hasWorked ? SHORT_MS : SHORT_FIRST_MS);
-    return [...this.#running].filter(isShort).length;
+    return [...this.#running].filter(([environment]) => isShort(environment)).map(([, running]) => running);
   }
 }

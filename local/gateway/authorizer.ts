@@ -17,6 +17,8 @@ const MAX_RESULT_BYTES = 8 * 1024;
 /** A request to connect. */
 export interface AuthorizerRequest {
   event: GatewayEvent;
+  /** The client's address, because nobody knows yet who the client is. */
+  sender: string;
   /** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/$connect`. */
   methodArn: string;
   /** `arn:aws:execute-api:REGION:ACCOUNT:API/authorizers/ID`, which the function's permission has to name. */
@@ -26,7 +28,7 @@ export interface AuthorizerRequest {
 export async function authorize(
   { functions, access, report }: GatewayBackend,
   authorizer: Authorizer,
-  { event, methodArn, authorizerArn }: AuthorizerRequest,
+  { event, sender, methodArn, authorizerArn }: AuthorizerRequest,
 ): Promise<Authorized> {
   const missing = authorizer.identitySources.find((source) => !identityOf(source, event));
   if (missing !== undefined) return { status: 401, why: `${missing} is missing` };
@@ -40,7 +42,7 @@ export async function authorize(
       : access.roleRefusal(authorizer.credentialsArn, APIGATEWAY, "lambda:InvokeFunction", arn) === undefined;
   if (!mayInvoke) return { status: 500, why: "API Gateway isn't allowed to invoke the authorizer" };
   const { isBase64Encoded: _, ...rest } = event;
-  const invoked = await target.invoke(JSON.stringify({ type: "REQUEST", methodArn, ...rest }));
+  const invoked = await target.invoke(JSON.stringify({ type: "REQUEST", methodArn, ...rest }), undefined, sender);
   if (invoked.failed) {
     // Only this exact message is an answer; every other error is a failure of the authorizer.
     const { errorMessage } = JSON.parse(invoked.payload) as { errorMessage: string };

@@ -87,7 +87,7 @@ const MESSAGES = {
 async function authorizeRoute(
   backend: GatewayBackend,
   stage: Stage,
-  { apiId }: ConnectionFacts,
+  { apiId, sourceIp }: ConnectionFacts,
   { authorizationType, authorizerId }: Route,
   event: GatewayEvent,
 ) {
@@ -106,6 +106,7 @@ async function authorizeRoute(
   }
   return authorize(backend, authorizer, {
     event,
+    sender: sourceIp,
     methodArn: backend.arnOf("execute-api", `${apiId}/${stage.name}/$connect`),
     authorizerArn: backend.arnOf("execute-api", `${apiId}/authorizers/${authorizer.id}`),
   });

@@ -26,7 +26,8 @@ function answerTo(result: unknown, { failed = false, mayBeInvoked = true, header
   } as unknown as GatewayBackend;
   const authorizer = { id: "a", identitySources: ["route.request.header.token"], functionName: "authorizer" };
   const event = { headers, requestContext: {} } as unknown as GatewayEvent;
-  return authorize(backend, authorizer, { event, methodArn: METHOD_ARN, authorizerArn: "arn:authorizer" });
+  const request = { event, sender: "127.0.0.1", methodArn: METHOD_ARN, authorizerArn: "arn:authorizer" };
+  return authorize(backend, authorizer, request);
 }
 
 const policy = (Effect: string, Resource: string) => ({

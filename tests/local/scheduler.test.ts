@@ -1,10 +1,11 @@
-/** Which waiting event runs next: few short events at once, and senders take turns across all functions. */
+/** Which waiting event runs next: few short events at once, and clients take turns across all functions. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ExecutionEnvironment } from "../../local/functions/environment.ts";
 import {
   type EventQueue,
   MAX_SHORT_EVENTS,
   Scheduler,
+  SERVICE,
   SHORT_FIRST_MS,
   SHORT_MS,
 } from "../../local/functions/scheduler.ts";
@@ -104,6 +105,19 @@ test("a sender's flood of one function delays another sender's event to another 
   expect(machine.events.at(-1)).toBe("noise 0");
   machine.end();
   expect(machine.events.at(-1)).toBe("again");
+});
+
+test("events of AWS services run beside those of clients, up to the same number for each function", () => {
+  const machine = new Machine();
+  fill(machine);
+  for (const target of ["g", "h"]) {
+    for (let i = 0; i <= MAX_SHORT_EVENTS; i++) machine.send(target, SERVICE, `${target} ${i}`);
+  }
+  expect(machine.running.length).toBe(3 * MAX_SHORT_EVENTS);
+  for (let i = 0; i < MAX_SHORT_EVENTS; i++) machine.end();
+  machine.send("f", "calm", "client's");
+  machine.end();
+  expect(machine.events.slice(-2)).toEqual(["client's", `g ${MAX_SHORT_EVENTS}`]);
 });
 
 test("an event whose function has no environment lets others run, and runs when there is one", () => {
