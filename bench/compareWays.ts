@@ -66,7 +66,7 @@ async function load(path: string): Promise<{ startWays: (url: string, calls: num
   return module.exports;
 }
 
-/** @returns microseconds of this process's CPU for each call */
+/** @returns CPU time that this process used per call, in microseconds */
 async function measure(send: () => Promise<void>, calls: number): Promise<number> {
   const before = process.cpuUsage();
   await send();

@@ -1,4 +1,4 @@
-/** Keys of the terminal that `npm start` runs in. */
+/** Handles key presses in the terminal that `npm start` runs in. */
 import type { ReadStream } from "node:tty";
 
 const HELP = `r  restart, with empty tables unless --data keeps them

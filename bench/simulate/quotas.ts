@@ -9,7 +9,7 @@ export interface Load {
   quota: number;
   /** Says what to do if more than the limit is needed; `target` leaves room for peaks of twice the average. */
   remedy: (target: number) => string;
-  /** Whether the limit is a setting's default or the chat's own, rather than AWS's. */
+  /** Whether the chat sets this limit, in its code or as the default of a setting, rather than AWS. */
   isOurs?: true;
 }
 

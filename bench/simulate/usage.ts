@@ -16,7 +16,7 @@ export interface Usage {
   handshakes: number;
   /** Calls to `@connections`, successful or not. */
   posts: number;
-  /** Messages to clients that API Gateway bills for: posts that arrived, and answers of routes. */
+  /** Billed messages to clients: posts that arrived, and route responses. */
   delivered: number;
   /** Posts and frames that exceed the account's rate. */
   throttledRequests: number;

@@ -29,7 +29,7 @@ const PAGE = 100;
 /** Kinds of due rows, by prefix of their sort keys. */
 export type DueKind = "CONN" | "USER" | "DEPARTURES";
 
-/** Minute since 1970; the rows of one minute are checked together. */
+/** Number of the minute, counted from 1970. The rows of one minute are checked together. */
 export function minuteOf(ms: number): number {
   return Math.floor(ms / MINUTE_MS);
 }

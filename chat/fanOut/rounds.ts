@@ -23,11 +23,11 @@ import { Lease } from "./lease";
 const [MIN_HOLE_PAUSE_MS, MAX_HOLE_PAUSE_MS] = [5, 80];
 
 /**
- * Minimum time between the starts of rounds in which other invocations help: these milliseconds, times the number of
- * members, times the square root of the number of entries (the geometric mean of this round's and the previous one's),
- * up to a maximum. So a message in a quiet room is posted immediately, a single burst delays the next message only a
- * little, and a room that stays busy combines entries. A room of up to 5,000 members gets at most 5,000 posts a
- * second, half of the requests that an AWS account may send by default.
+ * Minimum time between the starts of rounds in which other invocations help: this constant, times the number of
+ * members, times the square root of the number of entries, up to a maximum. The number of entries is the geometric mean
+ * of this round's and the previous round's. As a result, a message in a quiet room is posted immediately, a single
+ * burst delays the next message only a little, and a room that stays busy combines entries. A room of up to 5,000
+ * members gets at most 5,000 posts a second, half of the requests that an AWS account may send by default.
  */
 const LARGE_ROUND_MS_PER_MEMBER = 0.2;
 const MAX_LARGE_ROUND_MS = 1_000;

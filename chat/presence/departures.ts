@@ -54,7 +54,7 @@ export interface Departure {
 export interface Departed {
   /** The time slot in which the departure is announced; undefined if nobody knew about the connection. */
   slot?: number;
-  /** Whether nobody had marked the slot as started, so that the caller has to start it. */
+  /** True if the slot hadn't been marked as started, so the caller has to start it. */
   isFirst: boolean;
 }
 

@@ -146,7 +146,7 @@ function roomRow(connection: Connection, room: string, { write }: Rights, joined
 }
 
 /**
- * Writes a room's row, unless the connection is barred from the room. This write may be one that was considered lost
+ * Writes a room's row, unless the connection is barred from the room. This write may be one that was given up as lost
  * and repeated, and that takes effect after all: it replaces neither a row of a later join nor one that says that the
  * connection left later. If such a row comes from a concurrent request instead, the write is repeated with a later
  * time.

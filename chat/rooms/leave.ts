@@ -2,13 +2,13 @@ import { BARRED, leftRows, membershipKeys, placesOf } from "../connections/conne
 import type { Resource } from "../resource";
 import { deleteIf, putIf, type Row } from "../tables/conditionalWrite";
 
-/** A write that was considered lost isn't expected to take effect after this time. */
+/** A write that was given up as lost may still take effect, but not later than this after it was sent. */
 const LATE_MS = 60_000;
 
 /**
  * Removes a connection from a room. Pages of members that are read after this returns don't contain the connection.
  *
- * A write that was considered lost and repeated may take effect after all:
+ * A write that was given up as lost and repeated may take effect after all:
  *     join:   puts its row ─ no answer ─ puts it again ─ acknowledged        (the first one arrives)
  *     leave:                                              removes it ─ acknowledged      │
  *     in the room again?                                                                 no: it left later

@@ -44,7 +44,8 @@ export async function claimRoom(table: Resource<"GetItem" | "PutItem">, room: st
 }
 
 /**
- * Refuses to change the role of a private room's first member, whom invited moderators could otherwise demote.
+ * Refuses to change the role of a private room's first member. Otherwise moderators, whom that person invited, could
+ * demote them.
  *
  * @throws Refusal FORBIDDEN for that person
  */

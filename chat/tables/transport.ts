@@ -20,7 +20,7 @@ export const signer: Signer = {
       { method, host, path, headers: signed, bodyHash: sha256(body) },
       { region: process.env.AWS_REGION ?? "", service: "dynamodb" },
       credentials(),
-      // The client adjusts it to DynamoDB's clock if this one is wrong.
+      // The SDK has already corrected this date if our clock differs from DynamoDB's.
       new Date(signingDate),
     );
     return { ...request, headers: { ...headers, ...signature } };

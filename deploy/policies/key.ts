@@ -2,8 +2,8 @@ import { ciRoleArn, deployRole, iamArn, planRole, previewRole, type Stack, type 
 import { type Document, document } from "./document.ts";
 
 /**
- * Policy of the key for a stack's secrets. It names the roles itself: no identity policy allows the use of any key, so
- * a role that isn't named here can't decrypt anything.
+ * Policy of the key for a stack's secrets. It has to name the roles, because none of our identity policies allows the
+ * use of a key: a role that isn't named here can't decrypt anything.
  */
 export function keyPolicy(target: Target, stack: Stack): Document {
   const roles = [

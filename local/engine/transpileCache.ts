@@ -45,7 +45,8 @@ function cached(service: Service, cache: TextCache, pendingMaps: (() => void)[])
     const key = hashOf(toolchain, fileName, manifest === undefined ? "" : readFileSync(manifest), code);
     const known = cache.read(key);
     if (known !== undefined) {
-      // ts-node has source maps only for files that it has transpiled itself.
+      // ts-node has source maps only for files that it has transpiled itself, so it transpiles this one later if a map
+      // is needed.
       pendingMaps.push(() => compile(code, fileName));
       return known;
     }

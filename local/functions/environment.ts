@@ -175,7 +175,7 @@ export class ExecutionEnvironment {
   }
 }
 
-/** The code ran out of memory, or nobody handled its error. */
+/** The code ran out of memory, or didn't handle an error. */
 function failureOfThread(error: unknown): Failure {
   const { code, name, message, stack } = Object(error) as Partial<NodeJS.ErrnoException>;
   if (code === "ERR_WORKER_OUT_OF_MEMORY") {

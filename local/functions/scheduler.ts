@@ -29,7 +29,7 @@ export interface EventQueue {
   readonly nextSender: string | undefined;
   /** Runs the next event. Returns undefined if the function can't get an environment now. */
   runNext(): ExecutionEnvironment | undefined;
-  /** Called again and again while events are waiting. */
+  /** Called repeatedly while events are waiting. */
   reportWaiting(): void;
 }
 

@@ -102,11 +102,11 @@ const NO_NAMES: Partial<Record<AnyNode["type"], string[]>> = {
 class Reader implements Syntax {
   readonly #byType = new Map<string, AnyNode[]>();
   /** References, which are resolved last because a name may be used before its declaration. */
-  readonly #standing: [Identifier, Scope][] = [];
+  readonly #unresolved: [Identifier, Scope][] = [];
 
   read(program: AnyNode): Syntax {
     this.#walk(program, new Scope());
-    for (const [identifier, scope] of this.#standing) {
+    for (const [identifier, scope] of this.#unresolved) {
       const name = scope.find(identifier.name);
       name.uses.push(identifier);
       (identifier as Linked)[NAME] = name;
@@ -123,7 +123,7 @@ class Reader implements Syntax {
     if (alike === undefined) this.#byType.set(node.type, [node]);
     else alike.push(node);
     if (node.type === "Identifier") {
-      this.#standing.push([node, outer]);
+      this.#unresolved.push([node, outer]);
       return;
     }
     const scope = this.#declare(node, outer);

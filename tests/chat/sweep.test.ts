@@ -216,7 +216,7 @@ describe("the remains of a connection whose own row is gone", () => {
     const id = goneId();
     const connection = await connect(id, "stray");
     await chat.depart(TABLE, connection);
-    // A late write of a join that was considered lost.
+    // A late write of a join, which was given up as lost.
     const row = { ...chat.membershipKeys(id, "lobby")[1], ...chat.rowOf({ ...connection, present: true }) };
     await chat.batchWrite(TABLE, [{ PutRequest: { Item: row } }]);
     later(MINUTE_MS);

@@ -47,7 +47,7 @@ export const TARGET: Target = {
 
 export const CATALOGUE = new Catalog(new URL("../../iam/catalog.jsonl", import.meta.url));
 
-/** Policy documents of a deploy role by name, as they are in the template. */
+/** A deploy role's policy documents, by their names, as they are in the template. */
 export function deployDocuments(stack: Stack, target = TARGET): Record<string, Document> {
   const people = testPeople(target, stack);
   return {

@@ -1,4 +1,7 @@
-/** The warning that an update takes something from a function while its old code still runs, on the real engine. */
+/**
+ * Tests, with the real Pulumi engine, the warning that an update takes a grant or a variable away from a function whose
+ * old code is still running.
+ */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

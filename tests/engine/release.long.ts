@@ -1,8 +1,8 @@
 /**
  * Updates a stack that the last release created, with the real Pulumi engine, against a stand-in for AWS.
  *
- * released.jsonl is the state of that stack. It is renewed with each release, when these tests have passed and the
- * version in package.json has been raised:
+ * released.jsonl is the state of that stack. Renew it for each release, after these tests have passed and you have
+ * increased the version in package.json:
  *
  *   KEEP_RELEASE=1 npm run test:long -- tests/engine/release.long.ts
  */

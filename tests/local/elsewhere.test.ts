@@ -62,7 +62,7 @@ async function invoke(FunctionName = "") {
 it("a function may have its code in an object of the program's bucket, archived by Pulumi", async () => {
   const released = await invoke(cloud.outputs.released);
   expect(released.Payload?.transformToString()).toBe('"from the archive"');
-  // The policy that allows this log is attached by an `iam.PolicyAttachment`.
+  // The policy that allows the function to write this log is attached by an `iam.PolicyAttachment`.
   await cloud.waitFor("log", ({ group }) => group === "/aws/lambda/released");
   const log = Buffer.from(released.LogResult ?? "", "base64").toString();
   expect(log).toMatch(/^START .*\nEND .*\nREPORT RequestId: .*\tMemory Size: 128 MB\t.*\n$/);

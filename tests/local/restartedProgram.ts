@@ -1,4 +1,4 @@
-/** Starts a program again and again, and tells whether a start served what the program had registered before. */
+/** Starts a program repeatedly, and tells whether a start served what the program had registered before. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -23,7 +23,7 @@ interface Running {
 class Machine {
   readonly scheduler = new Scheduler();
   readonly running: Running[] = [];
-  /** Functions that have no environment at the moment. */
+  /** Functions that can't get another environment at the moment. */
   readonly full = new Set<string>();
   readonly reports: string[] = [];
   hasWorked = true;
@@ -131,7 +131,7 @@ test("an event whose function has no environment lets others run, and runs when 
   expect(machine.events).toEqual(["runs", "stuck"]);
 });
 
-test("a function is told again and again that its events are waiting, until they have run or it has ended", () => {
+test("a function is told repeatedly that its events are waiting, until they have run", () => {
   const machine = new Machine();
   machine.full.add("f");
   machine.send("f", "calm", "stuck");

@@ -194,7 +194,7 @@ test("100 concurrent messages get 100 consecutive positions", async () => {
 });
 
 describe("a position that is lost", () => {
-  /** Makes another writer fill the next `times` positions first, with this row. */
+  /** Makes another writer put this row at each of the next `times` positions before us. */
   const occupy = (times: number, row: object) => {
     let left = times;
     table.between = async (step, perform) => {

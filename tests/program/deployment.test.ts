@@ -14,7 +14,7 @@ interface Change {
 }
 
 const PREFIX = "aws:apigatewayv2/";
-/** The resources in a deployment's snapshot, with inputs that the component leaves out. */
+/** The resource types in a deployment's snapshot, each with the inputs that the component doesn't set. */
 const KINDS = new Map([
   ["authorizer:Authorizer", ["authorizerCredentialsArn"]],
   ["integration:Integration", ["contentHandlingStrategy", "credentialsArn", "description", "passthroughBehavior"]],

@@ -82,7 +82,10 @@ interface RouteArgs {
   dependsOn?: pulumi.Resource[];
 }
 
-/** Creates routes by key: for each its integration, permission and, if the route answers, response. */
+/**
+ * Creates routes from their arguments by route key. Each gets an integration, a permission, and a route response if the
+ * route answers.
+ */
 export function createRoutes(
   apiName: string,
   api: aws.apigatewayv2.Api,

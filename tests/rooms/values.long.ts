@@ -5,7 +5,7 @@ import { describeValues } from "./values.ts";
 
 let started: Promise<Target> | undefined;
 const start = () => {
-  // One connection sends many invalid frames, and must not be closed for that.
+  // One connection sends many invalid frames, and must not be closed because of them.
   started ??= startTarget(["--config", "strikes=1000000"]);
   return started;
 };

@@ -2,7 +2,7 @@ import type { User } from "@serverless-chat/client";
 import type { RoomActions, RoomSnapshot } from "@serverless-chat/react";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-/** The reader follows the conversation while within this distance of the end, about one line. */
+/** Within this distance of the end, which is about one line, the reader counts as following the conversation. */
 const END_PX = 40;
 
 /** Older messages are loaded at this distance from the top, before the reader reaches them. */

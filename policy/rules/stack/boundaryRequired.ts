@@ -11,7 +11,7 @@ export const boundaryRequired: StackRule = {
       ? []
       : resources
           .filter(({ type, props }) => type === ROLE && props.permissionsBoundary !== permissionsBoundary)
-          // A boundary in the same stack has no ARN before the update.
+          // The ARN of a boundary that this update creates isn't known yet.
           .filter(({ props }) => !isUnknown(props.permissionsBoundary))
           .map((resource) => ({
             resource,

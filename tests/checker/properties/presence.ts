@@ -68,7 +68,9 @@ function* blindDepartures({ history }: Facts): Generator<string> {
   const opened = new Map(
     history.all("connection").flatMap((one) => (one.state === "open" ? [[one.connection, one]] : [])),
   );
-  /** When each connection ended: a client that is asleep notices it late, and a `$disconnect` may not come. */
+  /**
+   * When each connection ended. A client that is asleep notices the end late, and `$disconnect` may never be invoked.
+   */
   const endedAt = new Map([
     ...history
       .all("connection")

@@ -57,7 +57,7 @@ export class VirtualSocket implements Socket {
   }
 
   send(data: string): void {
-    if (this.readyState === CONNECTING) throw new Error("a WebSocket that has not opened takes no frames");
+    if (this.readyState === CONNECTING) throw new Error("a frame was sent before the WebSocket had opened");
     if (this.readyState !== OPEN) return;
     const frame = JSON.parse(data);
     this.sent.push(frame);

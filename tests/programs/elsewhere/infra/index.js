@@ -27,7 +27,7 @@ new aws.iam.RolePolicy("worker", {
     ],
   },
 });
-// Two resources that can't be created without values of unknown resources.
+// The local cloud can't create these two resources, because they need values that it doesn't know.
 new aws.iam.RolePolicy("unreadable", {
   role: role.name,
   policy: { Version: "2012-10-17", Statement: [statement("kinesis:PutRecord", [letters.kmsKeyId])] },
