@@ -63,8 +63,8 @@ export class UserPool extends pulumi.ComponentResource {
   }
 
   /**
-   * Creates the client that pages use to sign users in: authorization code with PKCE, without a secret. It is created
-   * separately because the pages' security policy needs the pool, and the client needs the pages' origins.
+   * Creates the client that pages use to sign users in. It uses authorization codes with PKCE and has no secret. It is
+   * created separately because the pages' security policy needs the pool, and the client needs the pages' origins.
    *
    * @returns the client's id, which is the `aud` claim of its ID tokens
    */

@@ -6,7 +6,10 @@ type Piece = { literal: string } | { wildcard: "*" | "?" };
 /** Returns a request's values of a condition key, given in lower case; undefined if the request lacks the key. */
 export type Context = (key: string) => readonly string[] | undefined;
 
-/** Looks up values by key, case-insensitively. A given function is called only if a statement needs the values. */
+/**
+ * Looks up values by key, case-insensitively. If the values are given as a function, it is called only when a statement
+ * needs them.
+ */
 export function contextOf(
   context: Record<string, string | string[]> | (() => Record<string, string | string[]>) = {},
 ): Context {

@@ -13,7 +13,7 @@ export interface Latencies {
   startMs: number;
   /** Start of a new environment, before its first event. */
   coldMs: number;
-  /** From the acceptance of an asynchronous invocation to the start of its function. */
+  /** Time from the acceptance of an asynchronous invocation to the start of its function. */
   asyncMs: number;
   /** CPU time of one post with 0.29 of a processor, the share of a function with 512 MB. */
   postCpuMs: number;

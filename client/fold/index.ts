@@ -28,7 +28,7 @@ export interface FoldedMessage {
   reactions: Map<string, User[]>;
 }
 
-/** Later entries about one message. They may be added before the message is. */
+/** Entries that change one message. They may be added before the message itself. */
 interface Changes {
   edit?: EditEntry;
   delete?: DeleteEntry;

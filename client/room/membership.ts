@@ -78,7 +78,7 @@ export class Membership {
   /** Joins again for the subscribers after the connection turned out not to be in the room. */
   lost(): void {
     if (this.#following.name === "present") void this.#enter(this.#following.delivery);
-    // Joins now instead of after the pause, because a new connection may have opened.
+    // Joins now instead of waiting for the next attempt, because a new connection may have opened.
     else if (this.#following.name === "entering") void this.join().catch(() => {});
   }
 

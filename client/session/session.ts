@@ -232,7 +232,7 @@ export class Session {
     if (this.#state.name === "offline") void this.#open();
   };
 
-  /** Ends the connection and the attempt. No other attempt follows by itself. */
+  /** Closes the connection and ends any attempt to connect. The next attempt has to be requested. */
   #giveUpAll(why: ChatError): void {
     this.#cancelTimer();
     const [connection, attempt] = [this.#connection, this.#attempt];

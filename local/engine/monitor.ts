@@ -33,7 +33,7 @@ export interface Lookup {
 
 export interface Registered {
   id: string;
-  /** Outputs in addition to the inputs. For a property without an output, the program uses the input. */
+  /** Outputs that the inputs don't already give. For any other property, the program uses the input. */
   outputs: Record<string, unknown>;
 }
 

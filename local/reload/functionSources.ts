@@ -73,7 +73,7 @@ export class FunctionSources {
   }
 
   /**
-   * Rebuilds the code of these functions and runs it for later events. All functions are built before the first one is
+   * Rebuilds the code of these functions and uses it for later events. All functions are built before the first one is
    * redeployed.
    *
    * @returns names of the functions whose code has changed

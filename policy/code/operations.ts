@@ -69,7 +69,7 @@ const BY_THE_SDK = new Set(
    CreateSession DescribeEndpoints AbortMultipartUpload PutObjectTagging`.split(/\s+/),
 );
 
-/** Whether calling an operation requires its action. */
+/** Whether calling an operation requires an IAM permission. */
 export function hasToBeAllowed(operation: string, hasSdkInside: boolean): boolean {
   return !FREE.has(operation) && !(hasSdkInside && BY_THE_SDK.has(operation));
 }

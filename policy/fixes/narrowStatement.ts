@@ -94,7 +94,10 @@ function partOf(name: string, grant: Grant, subject: Subject, use: KnownUse): Pa
     : { action: name, resources, condition: conditionFor(action, grant, subject) };
 }
 
-/** The resources that the statement names for an action, or otherwise ARNs of the action's types. */
+/**
+ * The resources that the statement names and that the action applies to; if there are none, ARNs of the types that the
+ * action applies to.
+ */
 function resourcesOf(
   action: Action,
   { scopes, statement }: Grant,

@@ -26,7 +26,7 @@ export interface ResourceRule extends RuleDescription {
   check(resource: StackResource, context: StackContext): Problem[];
 }
 
-/** Finds problems that no single resource shows. */
+/** Finds problems that can't be seen in one resource alone. */
 export interface StackRule extends RuleDescription {
   check(resources: StackResource[], context: StackContext, catalog: Catalog): (Problem & { resource: StackResource })[];
 }

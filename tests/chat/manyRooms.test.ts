@@ -1,4 +1,4 @@
-/** People in a great many rooms, tested on the domain and its handlers directly. */
+/** People in a great many rooms. These tests call the domain and its handlers directly. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type * as Handler from "../../handlers/listRooms.ts";
 import type { RoomsFrame } from "../../protocol/responses.ts";

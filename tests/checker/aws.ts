@@ -130,7 +130,7 @@ export class Aws {
       invocation.isStopped = true;
       invocation.excuse = "killed";
       if (takesEffect) clock.after(there, effect);
-      // If the crash isn't seen, nobody notices it before the invocation times out.
+      // A crash that Lambda doesn't detect ends the invocation only when its time is over.
       if (isSeen) clock.after(killedAfter, () => invocation.fail("Runtime exited"));
       return;
     }

@@ -44,7 +44,9 @@ const EXCLUDED: Fault[] = [];
 
 export class Faults {
   readonly #history: History;
-  /** Factor by which the probability in COMMON is multiplied, by fault; 0 for a fault without one. */
+  /**
+   * By fault, the factor by which its probability in COMMON is multiplied. A fault that isn't in the map never happens.
+   */
   readonly #share: Map<Fault, number>;
   /** Names of the faults that may happen, used to find out which are needed. Undefined allows all. */
   readonly #only: ReadonlySet<string> | undefined;

@@ -72,7 +72,7 @@ export class Chat {
     }
   }
 
-  /** Continues with empty tables and without connections; the environments keep their memory. */
+  /** Starts over with empty tables and without connections; the environments keep their memory. */
   async begin(): Promise<void> {
     await this.end();
     this.#connections.clear();

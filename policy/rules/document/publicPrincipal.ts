@@ -55,9 +55,7 @@ function isAnybody(principal: string): boolean {
   return /^\?*\*[*?]*$/.test(principal) || /^arn:[^:]*:iam::\*/.test(principal);
 }
 
-/**
- * Providers that issue tokens to anyone, so that a condition on the audience isn't enough without one on the subject.
- */
+/** Providers that issue tokens to anyone. So a condition on the audience isn't enough without one on the subject. */
 const SHARED =
   /token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io|oidc\.circleci\.com|bitbucket\.org|oidc\.eks\.|agent\.buildkite\.com|oidc\.vercel\.com|api\.pulumi\.com\/oidc/;
 

@@ -124,7 +124,7 @@ export class VirtualServer {
     const becomes = this.handshake(socket);
     if (becomes === "open") this.later(() => socket.open());
     if (becomes === "refuse") this.later(() => socket.end(1006, "connect ECONNREFUSED"));
-    // The error that `ws` reports; a browser reports none.
+    // `ws` reports this as an error; a browser reports no error.
     if (typeof becomes === "object") {
       this.later(() =>
         socket.end(1006, this.hidesStatus ? undefined : `Unexpected server response: ${becomes.status}`),

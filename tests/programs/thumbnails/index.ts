@@ -2,7 +2,8 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// A bucket with a function that processes each picture, and another that receives notifications.
+// A bucket with three functions: one makes a thumbnail of each picture, and two are notified of thumbnails and of
+// removals.
 const bucket = new aws.s3.Bucket("pictures", { bucket: "pictures", forceDestroy: true });
 bucket.onObjectCreated(
   "onNewPicture",
