@@ -28,7 +28,8 @@ the machine: choose a lower --rate.
   --rate N         frames a second of the flood    (default: what the stage lets through)
   --calm N         people who chat calmly          (default: 20)
   --pause MS       from one message of theirs to the next                                (default: 1000)
-  --seconds N      of calm before each flood, and of each flood after its first 3 s      (default: 8)
+  --seconds N      of calm before each flood, and of each flood after its first 3 s      (default: 20, so that 400
+                   acks are compared and one hiccup of the machine doesn't decide)
   --help           print this
 `;
 
@@ -53,7 +54,7 @@ async function bench(): Promise<void> {
     rate: { type: "string" },
     calm: { type: "string", default: "20" },
     pause: { type: "string", default: "1000" },
-    seconds: { type: "string", default: "8" },
+    seconds: { type: "string", default: "20" },
   });
   const actions = options.actions.split(",") as Flood[];
   const unknown = actions.find((action) => !FLOODS.includes(action));

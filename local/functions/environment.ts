@@ -62,12 +62,13 @@ export class ExecutionEnvironment {
   retired = false;
   /** Start time, by `performance.now()`. */
   readonly startedAt = performance.now();
-  /** Time that the code took to load; set with its first event. */
+  /** Time that the code took to load; undefined until it has started. */
   initMs: number | undefined;
   readonly #worker: Worker;
   readonly #signal: Int32Array;
   readonly #settings: FunctionSettings;
-  #ready: Promise<void>;
+  /** Resolves when its code has been loaded, or couldn't be, which its first event reports. */
+  readonly started: Promise<void>;
   #settle: ((outcome: Outcome) => void) | undefined;
   #exitCode: number | undefined;
   #dead: Failure | undefined;
@@ -91,7 +92,7 @@ export class ExecutionEnvironment {
       resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb, maxYoungGenerationSizeMb: 4 },
       execArgv: [],
     });
-    this.#ready = new Promise((resolve) => {
+    this.started = new Promise((resolve) => {
       const limit = setTimeout(() => {
         this.#die({ errorType: "Sandbox.Timedout", errorMessage: "Init phase timed out after 10 seconds" });
         resolve();
@@ -127,7 +128,7 @@ export class ExecutionEnvironment {
 
   /** Runs one event; the environment must be idle. */
   async run(requestId: string, payload: string): Promise<Outcome> {
-    await this.#ready;
+    await this.started;
     if (this.#dead !== undefined) return { failure: this.#dead, heapMb: 0, fatal: true };
     const limitMs = this.#settings.timeoutSeconds * 1000;
     return new Promise((resolve) => {

@@ -211,7 +211,7 @@ export class LambdaFunction implements EnvironmentOwner, EventQueue {
   }
 
   async #run(environment: ExecutionEnvironment, { requestId, payload, resolve }: Waiting): Promise<void> {
-    const cold = environment.initMs === undefined;
+    const cold = !environment.hasWorked;
     this.#write("", `START RequestId: ${requestId} Version: $LATEST`);
     const started = performance.now();
     const outcome = await environment.run(requestId, payload);

@@ -14,8 +14,8 @@ export const MAX_SHORT_EVENTS = Math.max(2, availableParallelism());
 /** An event that takes longer than this mostly waits, and leaves its core to others. */
 export const SHORT_MS = 100;
 
-/** The same for the first event of an environment, which includes its start. */
-export const SHORT_FIRST_MS = 1_000;
+/** The same for the first event of an environment, whose code is compiled only then. */
+export const SHORT_FIRST_MS = 300;
 
 /** Pause before the scheduler checks again whether the running events have turned out to be long. */
 const AGAIN_MS = 25;

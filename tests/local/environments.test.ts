@@ -1,38 +1,66 @@
 /** How many execution environments a function gets, and how long they are kept. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "../../local/functions/capacity.ts";
+import {
+  Capacity,
+  type EnvironmentOwner,
+  MAX_ENVIRONMENTS_OF_FUNCTION,
+  MAX_STARTING,
+} from "../../local/functions/capacity.ts";
 import type { ExecutionEnvironment } from "../../local/functions/environment.ts";
-import { Environments, MAX_IDLE_MS, MAX_LAST_IDLE_MS } from "../../local/functions/environments.ts";
+import {
+  Environments,
+  MAX_IDLE_MS,
+  MAX_LAST_IDLE_MS,
+  START_ANOTHER_AFTER_MS,
+} from "../../local/functions/environments.ts";
 
 const OWNER: EnvironmentOwner = { oldestIdle: undefined, endOldestIdle: () => {} };
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
 
-function start(): Environments {
-  const make = () => ({ startedAt: performance.now(), end: async () => {} }) as ExecutionEnvironment;
-  return new Environments(OWNER, new Capacity(() => {}), make);
+function start(capacity = new Capacity(() => {})): Environments {
+  const make = () =>
+    ({ startedAt: performance.now(), started: Promise.resolve(), end: async () => {} }) as ExecutionEnvironment;
+  return new Environments(OWNER, capacity, make);
 }
 
-/** Takes environments until there are none. */
-function takeAll(environments: Environments): ExecutionEnvironment[] {
+/** Takes environments, as events that wait long enough do, until there are none. */
+async function takeAll(environments: Environments): Promise<ExecutionEnvironment[]> {
   const taken: ExecutionEnvironment[] = [];
-  for (let one = environments.take(); one !== undefined; one = environments.take()) taken.push(one);
+  for (let one = await waitAndTake(environments); one !== undefined; one = await waitAndTake(environments)) {
+    taken.push(one);
+  }
   return taken;
 }
 
-test("a function gets environments up to its maximum, and later events reuse them", () => {
+/** Takes an environment when the event has waited long enough to start one. */
+async function waitAndTake(environments: Environments): Promise<ExecutionEnvironment | undefined> {
+  const idle = environments.take();
+  if (idle !== undefined) return idle;
+  vi.advanceTimersByTime(START_ANOTHER_AFTER_MS);
+  environments.take();
+  await Promise.resolve();
+  return environments.take();
+}
+
+/** Ends an event, so that the next one finds its environment. */
+function release(environments: Environments, environment: ExecutionEnvironment | undefined): void {
+  environments.release(environment as ExecutionEnvironment);
+}
+
+test("a function gets environments up to its maximum, and later events reuse them", async () => {
   const environments = start();
-  const first = takeAll(environments);
+  const first = await takeAll(environments);
   expect(first.length).toBe(MAX_ENVIRONMENTS_OF_FUNCTION);
-  for (const environment of first) environments.release(environment);
-  expect(new Set(takeAll(environments))).toEqual(new Set(first));
+  for (const environment of first) release(environments, environment);
+  expect(new Set(await takeAll(environments))).toEqual(new Set(first));
 });
 
-test("an environment that stays idle ends; a function's last environment ends later than its others", () => {
+test("an environment that stays idle ends; a function's last environment ends later than its others", async () => {
   const environments = start();
-  const all = takeAll(environments);
-  for (const environment of all) environments.release(environment);
+  const all = await takeAll(environments);
+  for (const environment of all) release(environments, environment);
   vi.advanceTimersByTime(MAX_IDLE_MS - 1);
   expect(environments.size).toBe(all.length);
   vi.advanceTimersByTime(1);
@@ -43,11 +71,68 @@ test("an environment that stays idle ends; a function's last environment ends la
   expect(environments.size).toBe(0);
 });
 
-test("when an environment is used again, its idle time starts over", () => {
+test("when an environment is used again, its idle time starts over", async () => {
   const environments = start();
-  environments.release(environments.take() as ExecutionEnvironment);
+  release(environments, await waitAndTake(environments));
   vi.advanceTimersByTime(MAX_LAST_IDLE_MS - 1);
-  environments.release(environments.take() as ExecutionEnvironment);
+  release(environments, environments.take());
   vi.advanceTimersByTime(MAX_LAST_IDLE_MS - 1);
   expect(environments.size).toBe(1);
+});
+
+test("events that find all environments busy start another one when they have waited long enough in total", async () => {
+  const environments = start();
+  const first = await waitAndTake(environments);
+  const waitMs = START_ANOTHER_AFTER_MS / 4;
+  for (let i = 0; i < 3; i++) {
+    expect(environments.take()).toBeUndefined();
+    vi.advanceTimersByTime(waitMs);
+    release(environments, first);
+    expect(environments.take()).toBe(first);
+  }
+  environments.take();
+  vi.advanceTimersByTime(waitMs - 1);
+  environments.take();
+  expect(environments.size).toBe(1);
+  vi.advanceTimersByTime(1);
+  environments.take();
+  expect(environments.size).toBe(2);
+});
+
+test("an event that finds an idle environment at once shows that there are enough", async () => {
+  const environments = start();
+  const first = await waitAndTake(environments);
+  for (let i = 0; i < 10; i++) {
+    expect(environments.take()).toBeUndefined();
+    vi.advanceTimersByTime(START_ANOTHER_AFTER_MS - 1);
+    for (const _ of ["the one that waited", "one that didn't"]) {
+      release(environments, first);
+      expect(environments.take()).toBe(first);
+    }
+  }
+  expect(environments.size).toBe(1);
+});
+
+test("an event runs in the environment that is free first, not in the one that it started", async () => {
+  const environments = start();
+  const first = await waitAndTake(environments);
+  environments.take();
+  vi.advanceTimersByTime(START_ANOTHER_AFTER_MS);
+  expect(environments.take()).toBeUndefined();
+  release(environments, first);
+  expect(environments.take()).toBe(first);
+});
+
+test("few environments start at once, of one function and of all together", async () => {
+  const run = vi.fn();
+  const capacity = new Capacity(run);
+  const all = Array.from({ length: MAX_STARTING + 1 }, () => start(capacity));
+  for (const environments of all) {
+    for (let i = 0; i < 3; i++) environments.take();
+    vi.advanceTimersByTime(START_ANOTHER_AFTER_MS);
+  }
+  expect(all.map(({ size }) => size)).toEqual([...all.slice(1).map(() => 1), 0]);
+  await Promise.resolve();
+  expect(run).toHaveBeenCalledTimes(MAX_STARTING);
+  expect(await waitAndTake(all.at(-1) as Environments)).toBeDefined();
 });
