@@ -1,4 +1,4 @@
-/** The execution environments of one function: starts as many as its events need, and ends unneeded ones. */
+/** The execution environments of one function: starts as many as the machine has room for, and ends unneeded ones. */
 import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
 import type { ExecutionEnvironment } from "./environment.ts";
 
@@ -17,12 +17,6 @@ export const MAX_IDLE_MS = 10_000;
 /** The last environment of a function ends later, so that somebody who types slowly doesn't wait for a cold start. */
 export const MAX_LAST_IDLE_MS = 45_000;
 
-/**
- * Another environment starts when events have waited for busy ones for this long in total. On AWS one starts at once.
- * Here a start takes more CPU time than this, and others would wait for the core.
- */
-export const START_ANOTHER_AFTER_MS = 100;
-
 export class Environments {
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #idleTimers = new WeakMap<ExecutionEnvironment, NodeJS.Timeout>();
@@ -30,10 +24,6 @@ export class Environments {
   readonly #capacity: Capacity;
   readonly #make: () => ExecutionEnvironment;
   #isStarting = false;
-  /** How long events have waited for busy environments since one last found an idle one at once. */
-  #waitedMs = 0;
-  /** When the next event began to wait for a busy environment, by `performance.now()`. */
-  #waitsSince: number | undefined;
 
   /** @param make starts a new environment */
   constructor(owner: EnvironmentOwner, capacity: Capacity, make: () => ExecutionEnvironment) {
@@ -66,17 +56,15 @@ export class Environments {
   }
 
   /**
-   * Takes an idle environment. If there is none, starts one if needed: the event that asked for it waits, and runs in
-   * whichever environment is idle first.
+   * Takes an idle environment. If there is none, starts one, but doesn't keep it for the event that asked: the event
+   * waits, and runs in whichever environment is idle first.
    */
   take(): ExecutionEnvironment | undefined {
     const environment = this.#latestIdle();
     if (environment === undefined) {
-      if (this.#needsAnother()) this.#start();
+      this.#start();
       return undefined;
     }
-    this.#waitedMs = this.#waitsSince === undefined ? 0 : this.#totalWait();
-    this.#waitsSince = undefined;
     environment.idleSince = undefined;
     environment.busySince = performance.now();
     return environment;
@@ -124,27 +112,15 @@ export class Environments {
     return this.#idle().sort((a, b) => (b.idleSince as number) - (a.idleSince as number))[0];
   }
 
-  #needsAnother(): boolean {
-    if (this.#isStarting || this.#all.size >= MAX_ENVIRONMENTS_OF_FUNCTION) return false;
-    this.#waitsSince ??= performance.now();
-    const hasOne = [...this.#all].some(({ retired }) => !retired);
-    return !hasOne || this.#totalWait() >= START_ANOTHER_AFTER_MS;
-  }
-
-  #totalWait(): number {
-    const now = performance.now();
-    return this.#waitedMs + now - (this.#waitsSince ?? now);
-  }
-
+  /** Starts an environment, unless another one is starting or there is no room. */
   #start(): void {
+    if (this.#isStarting || this.#all.size >= MAX_ENVIRONMENTS_OF_FUNCTION) return;
     if (!this.#capacity.take(this.#owner)) return;
     const environment = this.#make();
     this.#all.add(environment);
     this.#isStarting = true;
     void environment.started.then(() => {
       this.#isStarting = false;
-      this.#waitedMs = 0;
-      this.#waitsSince = undefined;
       if (this.#all.has(environment)) this.#makeIdle(environment);
       this.#capacity.started();
     });

@@ -7,12 +7,7 @@ import {
   MAX_STARTING,
 } from "../../local/functions/capacity.ts";
 import type { ExecutionEnvironment } from "../../local/functions/environment.ts";
-import {
-  Environments,
-  MAX_IDLE_MS,
-  MAX_LAST_IDLE_MS,
-  START_ANOTHER_AFTER_MS,
-} from "../../local/functions/environments.ts";
+import { Environments, MAX_IDLE_MS, MAX_LAST_IDLE_MS } from "../../local/functions/environments.ts";
 
 const OWNER: EnvironmentOwner = { oldestIdle: undefined, endOldestIdle: () => {} };
 
@@ -25,7 +20,7 @@ function start(capacity = new Capacity(() => {})): Environments {
   return new Environments(OWNER, capacity, make);
 }
 
-/** Takes environments, as events that wait long enough do, until there are none. */
+/** Takes environments, as events that wait do, until there are none. */
 async function takeAll(environments: Environments): Promise<ExecutionEnvironment[]> {
   const taken: ExecutionEnvironment[] = [];
   for (let one = await waitAndTake(environments); one !== undefined; one = await waitAndTake(environments)) {
@@ -34,12 +29,10 @@ async function takeAll(environments: Environments): Promise<ExecutionEnvironment
   return taken;
 }
 
-/** Takes an environment when the event has waited long enough to start one. */
+/** Takes an environment, which may have to start first. */
 async function waitAndTake(environments: Environments): Promise<ExecutionEnvironment | undefined> {
   const idle = environments.take();
   if (idle !== undefined) return idle;
-  vi.advanceTimersByTime(START_ANOTHER_AFTER_MS);
-  environments.take();
   await Promise.resolve();
   return environments.take();
 }
@@ -80,45 +73,11 @@ test("when an environment is used again, its idle time starts over", async () =>
   expect(environments.size).toBe(1);
 });
 
-test("events that find all environments busy start another one when they have waited long enough in total", async () => {
-  const environments = start();
-  const first = await waitAndTake(environments);
-  const waitMs = START_ANOTHER_AFTER_MS / 4;
-  for (let i = 0; i < 3; i++) {
-    expect(environments.take()).toBeUndefined();
-    vi.advanceTimersByTime(waitMs);
-    release(environments, first);
-    expect(environments.take()).toBe(first);
-  }
-  environments.take();
-  vi.advanceTimersByTime(waitMs - 1);
-  environments.take();
-  expect(environments.size).toBe(1);
-  vi.advanceTimersByTime(1);
-  environments.take();
-  expect(environments.size).toBe(2);
-});
-
-test("an event that finds an idle environment at once shows that there are enough", async () => {
-  const environments = start();
-  const first = await waitAndTake(environments);
-  for (let i = 0; i < 10; i++) {
-    expect(environments.take()).toBeUndefined();
-    vi.advanceTimersByTime(START_ANOTHER_AFTER_MS - 1);
-    for (const _ of ["the one that waited", "one that didn't"]) {
-      release(environments, first);
-      expect(environments.take()).toBe(first);
-    }
-  }
-  expect(environments.size).toBe(1);
-});
-
 test("an event runs in the environment that is free first, not in the one that it started", async () => {
   const environments = start();
   const first = await waitAndTake(environments);
-  environments.take();
-  vi.advanceTimersByTime(START_ANOTHER_AFTER_MS);
   expect(environments.take()).toBeUndefined();
+  expect(environments.size).toBe(2);
   release(environments, first);
   expect(environments.take()).toBe(first);
 });
@@ -127,10 +86,7 @@ test("few environments start at once, of one function and of all together", asyn
   const run = vi.fn();
   const capacity = new Capacity(run);
   const all = Array.from({ length: MAX_STARTING + 1 }, () => start(capacity));
-  for (const environments of all) {
-    for (let i = 0; i < 3; i++) environments.take();
-    vi.advanceTimersByTime(START_ANOTHER_AFTER_MS);
-  }
+  for (const environments of all) for (let i = 0; i < 3; i++) expect(environments.take()).toBeUndefined();
   expect(all.map(({ size }) => size)).toEqual([...all.slice(1).map(() => 1), 0]);
   await Promise.resolve();
   expect(run).toHaveBeenCalledTimes(MAX_STARTING);
