@@ -31,7 +31,7 @@ const SELF = fileURLToPath(import.meta.url);
 interface State {
   usage: Usage;
   memoryMb: number;
-  /** Number of rows of members in the lobby. */
+  /** Number of member rows in the lobby. */
   rows: number;
 }
 

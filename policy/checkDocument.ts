@@ -76,7 +76,7 @@ function mostAccess(actions: Action[]): AccessLevel | undefined {
 /** More findings of one kind than this count as a single mistake, made by a loop or by copying. */
 const MAX_SEPARATE = 5;
 
-/** Combines many findings of a rule that differ only in the names they quote into one with a count. */
+/** If many findings of one rule differ only in the names that they quote, replaces them with one that has a count. */
 function combineRepeated(findings: Finding[]): Finding[] {
   if (findings.length <= MAX_SEPARATE) return findings;
   const byKind = new Map<string, Finding[]>();

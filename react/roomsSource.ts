@@ -26,7 +26,7 @@ export interface RoomsSnapshot {
 /** One room: the server's counts, and what the room's events have changed since. */
 interface Counted {
   summary: RoomSummary;
-  /** Positions of other people's messages since the server's counts. */
+  /** Positions of other people's messages that arrived after the server sent its counts. */
   since: Set<number>;
   waiting: number;
   subscription: Subscription | undefined;

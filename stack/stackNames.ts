@@ -6,7 +6,10 @@ export interface Overlap {
   reached: string;
 }
 
-/** @returns undefined unless this name begins with another and a hyphen, or another with this one and a hyphen */
+/**
+ * @returns undefined if neither this name begins with one of the others and a hyphen, nor one of them with this name
+ * and a hyphen
+ */
 export function overlapOf(name: string, others: string[]): Overlap | undefined {
   for (const other of others) {
     if (other.startsWith(`${name}-`)) return { reaching: name, reached: other };

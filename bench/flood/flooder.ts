@@ -55,7 +55,7 @@ export async function flood({ url, token, action, clients, rate, seconds }: Floo
   while (last < until) {
     await sleep(10);
     const now = performance.now();
-    // Frames that no open connection could send now aren't sent later.
+    // Frames that are due while no connection is open are dropped, not sent later.
     due = open.length === 0 ? 0 : Math.min(rate, due + (rate * (now - last)) / 1_000);
     last = now;
     for (let full = 0; due >= 1 && full < open.length; ) {

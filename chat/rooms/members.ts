@@ -6,7 +6,10 @@ import { dynamodb } from "../tables/client";
 import type { Row } from "../tables/conditionalWrite";
 import { queryPages } from "../tables/queryPages";
 
-/** Members per page. After a member has left or been banned, a fan-out may still post to the page that it has read. */
+/**
+ * Members per page. A fan-out posts to each member of a page that it has read, even if some have left or been banned
+ * since.
+ */
 const PAGE = 100;
 
 /** A connection as a member of a room. */

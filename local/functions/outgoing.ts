@@ -62,7 +62,7 @@ function hostOf(args: unknown[]): string {
 function plainly(argument: unknown): unknown {
   if (typeof argument === "string" || argument instanceof URL) return new URL(`${argument}`.replace("https:", "http:"));
   if (typeof argument !== "object" || argument === null) return argument;
-  // An agent for TLS refuses plain connections.
+  // The agent is dropped, because an HTTPS agent refuses plain HTTP.
   const { agent: _, protocol: __, ...options } = argument as Record<string, unknown>;
   return options;
 }

@@ -1,6 +1,9 @@
 /** Differences between a run of the program and the previous one. */
 
-/** @param before @param after hash of each resource's inputs, by URN */
+/**
+ * @param before hash of each resource's inputs, by URN, in the previous run
+ * @param after likewise, in this run
+ */
 export function differencesOf(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
   const added = [...after.keys()].filter((urn) => !before.has(urn));
   const removed = [...before.keys()].filter((urn) => !after.has(urn));

@@ -29,7 +29,11 @@ void navigator.locks.request("page-changes", () => new Promise(() => {
 /** Difference between a new build and the one that pages show. */
 export type PageChange = { style: string } | { code: true };
 
-/** @returns undefined if nothing differs @param before @param after contents by path */
+/**
+ * @param before the build that pages show: contents by path
+ * @param after the new build, likewise
+ * @returns undefined if they don't differ
+ */
 export function pageChange(
   before: ReadonlyMap<string, { body: string | Uint8Array }>,
   after: ReadonlyMap<string, { body: string | Uint8Array }>,

@@ -11,7 +11,7 @@ import { importedAs, keyOf, textOf } from "./modules.ts";
 import { type Name, nameOf, parentOf, type Syntax } from "./syntax.ts";
 
 export interface BundledSdk {
-  /** The command (such as `PutItemCommand`) or paginator that a name of the bundle stands for. */
+  /** The command (such as `PutItemCommand`) or paginator that a name in the bundle stands for. */
   commandOf(node: AnyNode): string | undefined;
   /** Whether a node is inside the SDK, where creating a command isn't yet a call. */
   isWithin(node: AnyNode): boolean;

@@ -1,4 +1,4 @@
-/** Reads the source texts of a function from Pulumi's assets and archives: text, files, folders and .zip files. */
+/** Reads a function's source code from Pulumi's assets and archives: strings, files, folders and .zip files. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";

@@ -76,7 +76,8 @@ const SERVICES = new Map<string, string>(
 );
 
 /**
- * Replaces intrinsic functions with their text if it is known, or otherwise with an ARN that counts as one resource.
+ * Replaces each intrinsic function with the text that it stands for if that is known, and otherwise with an ARN that is
+ * treated as one resource.
  */
 function withoutIntrinsics(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutIntrinsics);

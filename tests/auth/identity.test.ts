@@ -34,7 +34,8 @@ async function connect(request: TokenRequest): Promise<TestClient> {
   opened.push(client);
   client.socket.on("message", (data) => {
     const frame = data.toString();
-    // Events may contain texts; a frame that is neither an event nor an answer to a valid request must quote nothing.
+    // Events may contain what people have written. A frame that is neither an event nor an answer to a valid request
+    // must quote none of it.
     if (!/"type":"(event|ack|pong)"/.test(frame)) errorFrames.push(frame);
   });
   return client;

@@ -14,7 +14,7 @@ interface ConnectionLine {
 
 export class GatewayConnection {
   readonly id: string;
-  /** Name for the dice and for readers: the client, and the number of this connection. */
+  /** Name of this connection in random choices and in output: its client's name and its number. */
   readonly key: string;
   readonly connectedAt: number;
   readonly authorizer: Record<string, string>;

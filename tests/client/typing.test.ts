@@ -1,4 +1,4 @@
-/** Typing indicators end with the message, and after a while by themselves. */
+/** A typing indicator disappears when the message arrives, or by itself after a while. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { Reader } from "./reader.ts";
 import { person } from "./virtual/server.ts";

@@ -224,7 +224,7 @@ test("grants that differ from what a function's code calls don't compile", async
   const _exact: Uses = { ITEMS: table.grant("GetItem", "PutItem") };
   // @ts-expect-error an operation is missing
   const _less: Uses = { ITEMS: table.grant("GetItem") };
-  // @ts-expect-error the code doesn't scan
+  // @ts-expect-error the code doesn't use Scan
   const _more: Uses = { ITEMS: table.grant("GetItem", "PutItem", "Scan") };
   // @ts-expect-error the variable is missing
   const _none: Uses = {};

@@ -127,7 +127,7 @@ export function describeChat(where: string, start: () => Promise<Target>): void 
 
 let count = 0;
 
-/** Creates a text that no other test or run of the suite sends. */
+/** Creates a message text that no other test or run of the suite sends. */
 function unique(what: string): string {
   return `${what} ${process.pid}-${Date.now()}-${++count}`;
 }

@@ -11,7 +11,7 @@ describe(`${options.count} invalid frames that none of our clients sends, with s
   let report: Report;
 
   beforeAll(async () => {
-    console.log(`to repeat it: ${commandOf(options)}`);
+    console.log(`to reproduce this: ${commandOf(options)}`);
     report = await fuzz({ ...options, heapAt: [early, late] });
     console.log(JSON.stringify({ answers: report.answers, appended: report.appended, heap: [...report.heap] }));
   }, 1_800_000);

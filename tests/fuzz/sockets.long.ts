@@ -44,7 +44,7 @@ describe("frames that none of our clients sends, through sockets", () => {
   let watch: Watch;
 
   beforeAll(async () => {
-    console.log(`to repeat it: ${commandOf(options, "sockets")}`);
+    console.log(`to reproduce this: ${commandOf(options, "sockets")}`);
     const unlimited = {
       strikes: 1_000_000,
       userRate: 1_000,

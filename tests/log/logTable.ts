@@ -1,6 +1,6 @@
 /**
- * The messages table in this process: the real engine behind the real SDK client of chat/tables/client.ts. Instead of a
- * network, a test sits between the two: it counts write units and may lose a call or its answer.
+ * The messages table in this process: the real engine behind the real SDK client of chat/tables/client.ts. There is no
+ * network between the two: a test passes the calls on, so that it can count write units and drop a call or its answer.
  */
 import { createRequire } from "node:module";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";

@@ -16,9 +16,10 @@ function signedCalls(bundle: string): string[] {
 }
 
 /**
- * The operations that are called through the SDK. The SDK creates a command's class by a call that names the operation
- * (`A=class extends b(c,d,"PutItem",e){}`), and the document client wraps that class in its own (`F=class extends
- * G{…this.clientCommand=new A(this.input)…}`). A call creates an instance of either class.
+ * The operations that are called through the SDK. The SDK creates the class of each command with a factory call that
+ * names the operation (`A=class extends b(c,d,"PutItem",e){}`), and the document client wraps that class in its own
+ * (`F=class extends G{…this.clientCommand=new A(this.input)…}`). Code that uses the operation creates an instance of
+ * one class or the other.
  */
 function sdkCalls(bundle: string): string[] {
   const commands = [...bundle.matchAll(/([\w$]+)=class extends [\w$]+\([\w$]+,[\w$]+,"([A-Z]\w+)",[\w$]+\)/g)];

@@ -62,7 +62,7 @@ export class Profile {
 
 /** Waits until a room is shown with its messages. */
 export async function roomLoaded(page: Page): Promise<void> {
-  // Before the room is shown, nothing is loading either.
+  // Before the room is shown, nothing is loading, so the check below would pass too early.
   await composerOf(page).waitFor();
   await page.getByText("Loading messages").waitFor({ state: "detached" });
 }
