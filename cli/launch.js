@@ -9,6 +9,16 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1);
 }
 const [file, ...args] = process.argv.slice(2);
+// glibc reads this setting only when a process starts, so this one starts again in place. Otherwise each of the local
+// cloud's threads would use an arena of its own, and memory would stay in the arenas of threads that have ended.
+// `execve` is missing on Windows and in some versions of Node.
+const ARENAS = "MALLOC_ARENA_MAX";
+if (file === "local/start.ts" && process.platform === "linux" && process.execve && !process.env[ARENAS]) {
+  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+    ...process.env,
+    [ARENAS]: "2",
+  });
+}
 const { existsSync } = await import("node:fs");
 const { enableCompileCache } = await import("node:module");
 const { resolve } = await import("node:path");

@@ -15,7 +15,7 @@ const MAX_AGE_MS = 2 * 3_600_000;
 export const MAX_IDLE_MS = 10_000;
 
 /** The last environment of a function ends later, so that somebody who types slowly doesn't wait for a cold start. */
-export const MAX_LAST_IDLE_MS = 45_000;
+export const MAX_LAST_IDLE_MS = 30_000;
 
 export class Environments {
   readonly #all = new Set<ExecutionEnvironment>();

@@ -1,5 +1,6 @@
 /** Tests the time between the start of the local cloud and "ready". */
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -44,6 +45,13 @@ async function statusOfHandshake(url: string): Promise<number> {
 }
 
 describe("a start", () => {
+  it.skipIf(process.platform !== "linux")("limits the arenas of glibc, in the same process", async () => {
+    const cloud = await startLocalCloud(["--program", FOLDER]);
+    const environment = await readFile(`/proc/${cloud.process.pid}/environ`, "utf8");
+    await cloud.stop();
+    expect(environment.split("\0")).toContain("MALLOC_ARENA_MAX=2");
+  });
+
   it("prints everything in chronological order", async () => {
     const cloud = await startLocalCloud(["--program", "tests/programs/lifecycle"]);
     await cloud.stop();
