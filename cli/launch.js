@@ -13,7 +13,8 @@ const [file, ...args] = process.argv.slice(2);
 // cloud's threads would use an arena of its own, and memory would stay in the arenas of threads that have ended.
 // `execve` is missing on Windows and in some versions of Node.
 const ARENAS = "MALLOC_ARENA_MAX";
-if (file === "local/start.ts" && process.platform === "linux" && process.execve && !process.env[ARENAS]) {
+const canRestart = process.platform === "linux" && process.execve && process.execPath.startsWith("/");
+if (file === "local/start.ts" && canRestart && !process.env[ARENAS]) {
   process.execve(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
     ...process.env,
     [ARENAS]: "2",

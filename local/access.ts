@@ -147,7 +147,7 @@ export class Access {
   }
 }
 
-/** A role's trust policy with the resource `*`: it names no resources, because it applies to the role itself. */
+/** A role's trust policy, with the resource `*` added: it names no resources itself, because it applies to its role. */
 export function trustOf({ trust }: Role): PolicyDocument {
   const resource = { negated: false, patterns: ["*"] };
   return { ...trust, statements: trust.statements.map((statement) => ({ ...statement, resource })) };

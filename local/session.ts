@@ -58,7 +58,10 @@ export async function startSession(args: SessionArgs): Promise<Session> {
   const deployProgram = async () => {
     await warnOfOtherLocalhost(options.port, report);
     const { AUDIENCE } = await import("./identity/issuer.ts");
-    /** Reads the program, with configuration that makes it accept the local issuer's tokens, which is unset on AWS. */
+    /**
+     * Reads the program, with configuration that makes it accept the local issuer's tokens. On AWS this configuration
+     * is unset.
+     */
     const readAgain = async (quietly: Reporter): Promise<Program> => {
       const { program, region: regionNow } = await readProgram(options, given, quietly);
       if (regionNow !== region) throw new UsageError(`the Region is now ${regionNow}: restart to use it`);

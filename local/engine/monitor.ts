@@ -176,7 +176,10 @@ const STACK_TYPE = "pulumi:pulumi:Stack";
 type Message = any;
 type Handlers = Record<string, (request: Message) => Promise<Record<string, unknown>>>;
 
-/** Turns functions that map a message to fields into service handlers. A thrown error becomes the call's error. */
+/**
+ * Makes service handlers from functions that take a request and return the fields of the response. A thrown error
+ * becomes the call's error.
+ */
 function serve(grpc: Message, service: Message, handlers: Handlers): Handlers {
   return Object.fromEntries(
     Object.keys(handlers).map((method) => [

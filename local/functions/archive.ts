@@ -15,7 +15,7 @@ import { type Code, filesOf } from "./code.ts";
  */
 export async function unpack(code: Code, programFolder: string): Promise<string> {
   const files = [...(await filesOf(code, programFolder))];
-  // A path that leads out of the archive would be written outside its folder.
+  // A file whose path leads out of the archive would be written outside the folder that it is unpacked to.
   const outside = files.find(([name]) => name.startsWith("../") || isAbsolute(name));
   if (outside !== undefined) throw new Error(`the archive has a file "${outside[0]}", which is outside of it`);
   const name = hashOf(...files.flat());

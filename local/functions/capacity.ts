@@ -1,5 +1,6 @@
 /** Limits the number of execution environments, because a laptop is smaller than a Region. */
 import { availableParallelism } from "node:os";
+import type { ExecutionEnvironment } from "./environment.ts";
 
 /** Maximum number of environments of one function. */
 export const MAX_ENVIRONMENTS_OF_FUNCTION = 2 * availableParallelism();
@@ -7,8 +8,16 @@ export const MAX_ENVIRONMENTS_OF_FUNCTION = 2 * availableParallelism();
 /** Maximum number of environments of all functions together. */
 const MAX_ENVIRONMENTS = 24;
 
-/** Maximum number of environments that start at once; each start takes a core for about 0.2 s. */
+/** Maximum number of environments that start at once, not counting the first one of each function. */
 export const MAX_STARTING = Math.max(1, availableParallelism() - 1);
+
+/** A start takes a core for about 0.2 s. One that takes longer than this mostly waits, and leaves its core to others. */
+export const SHORT_START_MS = 500;
+
+/** Whether an environment that hasn't started yet is using a core for that. */
+export function isShortStart({ startedAt }: ExecutionEnvironment): boolean {
+  return performance.now() - startedAt < SHORT_START_MS;
+}
 
 /** A function that shares the machine with others. */
 export interface EnvironmentOwner {
@@ -20,8 +29,8 @@ export interface EnvironmentOwner {
 export class Capacity {
   readonly #owners = new Set<EnvironmentOwner>();
   readonly #onFree: () => void;
+  readonly #starting = new Set<ExecutionEnvironment>();
   #taken = 0;
-  #starting = 0;
 
   /** @param onFree called when an environment has become free, or can be started */
   constructor(onFree: () => void) {
@@ -29,21 +38,26 @@ export class Capacity {
   }
 
   /**
-   * Takes a place for another environment, which starts. If all places are taken, ends the environment that has been
-   * idle longest; returns false if none is idle, or while too many others are starting.
+   * Makes room for another environment: if all places are taken, ends the environment that has been idle longest.
+   *
+   * @param isFirst whether the owner has no environment yet, so that even others that are starting may wait for it
+   * @returns false if none is idle, or if too many others are starting
    */
-  take(owner: EnvironmentOwner): boolean {
+  makeRoom(owner: EnvironmentOwner, isFirst: boolean): boolean {
     this.#owners.add(owner);
-    if (this.#starting >= MAX_STARTING) return false;
-    if (this.#taken >= MAX_ENVIRONMENTS && !this.#endOldestIdle()) return false;
+    if (!isFirst && [...this.#starting].filter(isShortStart).length >= MAX_STARTING) return false;
+    return this.#taken < MAX_ENVIRONMENTS || this.#endOldestIdle();
+  }
+
+  /** Gives a place to an environment that is starting. */
+  take(environment: ExecutionEnvironment): void {
     this.#taken += 1;
-    this.#starting += 1;
-    return true;
+    this.#starting.add(environment);
   }
 
   /** Called when an environment has started, successfully or not. */
-  started(): void {
-    this.#starting -= 1;
+  started(environment: ExecutionEnvironment): void {
+    this.#starting.delete(environment);
     this.#onFree();
   }
 

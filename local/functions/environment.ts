@@ -95,8 +95,13 @@ export class ExecutionEnvironment {
     this.started = new Promise((resolve) => {
       const limit = setTimeout(() => {
         this.#die({ errorType: "Sandbox.Timedout", errorMessage: "Init phase timed out after 10 seconds" });
-        resolve();
+        end();
       }, INIT_LIMIT_MS);
+      const end = () => {
+        clearTimeout(limit);
+        this.initMs ??= performance.now() - this.startedAt;
+        resolve();
+      };
       this.#worker.on("message", (message: FromEnvironment) => {
         if (message.kind === "log") {
           this.printed.push(message.line);
@@ -104,7 +109,6 @@ export class ExecutionEnvironment {
           onLog(message.line);
         }
         if (message.kind === "unreachable") onUnreachable(message.host, message.why);
-        if (message.kind === "ready") this.initMs = performance.now() - this.startedAt;
         if (message.kind === "initFailed") this.#die(message.failure);
         if (message.kind === "exit") this.#exitCode = message.code;
         if (message.kind === "result") this.#done({ payload: message.payload, heapMb: message.heapMb });
@@ -112,16 +116,12 @@ export class ExecutionEnvironment {
           // A handler that fails leaves its environment usable.
           this.#done({ failure: message.failure, heapMb: message.heapMb, fatal: false });
         }
-        if (message.kind === "ready" || message.kind === "initFailed") {
-          clearTimeout(limit);
-          resolve();
-        }
+        if (message.kind === "ready" || message.kind === "initFailed") end();
       });
       this.#worker.on("error", (error) => this.#die(failureOfThread(error)));
       this.#worker.on("exit", () => {
-        clearTimeout(limit);
         this.#die(this.#endOfProcess());
-        resolve();
+        end();
       });
     });
   }

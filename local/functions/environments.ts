@@ -1,5 +1,5 @@
 /** The execution environments of one function: starts as many as the machine has room for, and ends unneeded ones. */
-import { type Capacity, type EnvironmentOwner, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
+import { type Capacity, type EnvironmentOwner, isShortStart, MAX_ENVIRONMENTS_OF_FUNCTION } from "./capacity.ts";
 import type { ExecutionEnvironment } from "./environment.ts";
 
 /**
@@ -19,11 +19,11 @@ export const MAX_LAST_IDLE_MS = 30_000;
 
 export class Environments {
   readonly #all = new Set<ExecutionEnvironment>();
+  readonly #starting = new Set<ExecutionEnvironment>();
   readonly #idleTimers = new WeakMap<ExecutionEnvironment, NodeJS.Timeout>();
   readonly #owner: EnvironmentOwner;
   readonly #capacity: Capacity;
   readonly #make: () => ExecutionEnvironment;
-  #isStarting = false;
 
   /** @param make starts a new environment */
   constructor(owner: EnvironmentOwner, capacity: Capacity, make: () => ExecutionEnvironment) {
@@ -38,7 +38,12 @@ export class Environments {
 
   /** Number of environments that are running an event. */
   get busy(): number {
-    return this.#all.size - this.#idle().length - (this.#isStarting ? 1 : 0);
+    return this.#all.size - this.#idle().length - this.#starting.size;
+  }
+
+  /** Number of environments that haven't started yet. */
+  get starting(): number {
+    return this.#starting.size;
   }
 
   /** The time when the oldest idle environment became idle, by `performance.now()`; undefined if none is idle. */
@@ -85,6 +90,7 @@ export class Environments {
   /** Ends an environment, whatever it is doing, and offers its place to other functions. */
   end(environment: ExecutionEnvironment): void {
     if (!this.#all.delete(environment)) return;
+    this.#starting.delete(environment);
     void environment.end();
     this.#capacity.give();
   }
@@ -93,7 +99,8 @@ export class Environments {
   retire(): void {
     // A copy, because ending an environment frees its place, in which one with the new code may start at once.
     for (const environment of [...this.#all]) {
-      if (environment.idleSince === undefined) environment.retired = true;
+      const isBusy = environment.idleSince === undefined && !this.#starting.has(environment);
+      if (isBusy) environment.retired = true;
       else this.end(environment);
     }
   }
@@ -107,22 +114,29 @@ export class Environments {
     return [...this.#all].filter(({ idleSince }) => idleSince !== undefined);
   }
 
-  /** The idle environment that worked last, so that the others stay idle and end first. */
+  /**
+   * The idle environment that worked last, so that the others stay idle and end first. One that has never worked is
+   * slower, and may have failed to start.
+   */
   #latestIdle(): ExecutionEnvironment | undefined {
-    return this.#idle().sort((a, b) => (b.idleSince as number) - (a.idleSince as number))[0];
+    const inOrder = (a: ExecutionEnvironment, b: ExecutionEnvironment) =>
+      Number(b.hasWorked) - Number(a.hasWorked) || (b.idleSince as number) - (a.idleSince as number);
+    return this.#idle().sort(inOrder)[0];
   }
 
   /** Starts an environment, unless another one is starting or there is no room. */
   #start(): void {
-    if (this.#isStarting || this.#all.size >= MAX_ENVIRONMENTS_OF_FUNCTION) return;
-    if (!this.#capacity.take(this.#owner)) return;
+    if ([...this.#starting].some(isShortStart) || this.#all.size >= MAX_ENVIRONMENTS_OF_FUNCTION) return;
+    const isFirst = [...this.#all].every(({ retired }) => retired);
+    if (!this.#capacity.makeRoom(this.#owner, isFirst)) return;
     const environment = this.#make();
+    this.#capacity.take(environment);
     this.#all.add(environment);
-    this.#isStarting = true;
+    this.#starting.add(environment);
     void environment.started.then(() => {
-      this.#isStarting = false;
+      this.#starting.delete(environment);
       if (this.#all.has(environment)) this.#makeIdle(environment);
-      this.#capacity.started();
+      this.#capacity.started(environment);
     });
   }
 

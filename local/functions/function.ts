@@ -134,16 +134,21 @@ export class LambdaFunction implements EnvironmentOwner, EventQueue {
     const since = this.#waitingSince ?? Number.POSITIVE_INFINITY;
     if (this.#reportedWaiting || performance.now() - since < REPORT_WAITING_MS) return;
     this.#reportedWaiting = true;
-    const { busy } = this.#environments;
     this.#deps.report({
       event: "waiting",
       function: this.settings.name,
       invocations: this.#waiting.size,
-      why:
-        busy === MAX_ENVIRONMENTS_OF_FUNCTION
-          ? `this machine runs no more than ${busy} execution environments of it`
-          : "other invocations use all cores of this machine",
+      why: this.#whyWaiting(),
     });
+  }
+
+  #whyWaiting(): string {
+    const { busy, starting } = this.#environments;
+    if (busy === MAX_ENVIRONMENTS_OF_FUNCTION) {
+      return `this machine runs no more than ${busy} execution environments of it`;
+    }
+    if (starting > 0) return "its execution environment is still starting";
+    return "other invocations use all cores of this machine";
   }
 
   get oldestIdle(): number | undefined {

@@ -5,6 +5,7 @@ import {
   type EnvironmentOwner,
   MAX_ENVIRONMENTS_OF_FUNCTION,
   MAX_STARTING,
+  SHORT_START_MS,
 } from "../../local/functions/capacity.ts";
 import type { ExecutionEnvironment } from "../../local/functions/environment.ts";
 import { Environments, MAX_IDLE_MS, MAX_LAST_IDLE_MS } from "../../local/functions/environments.ts";
@@ -16,7 +17,12 @@ afterEach(() => void vi.useRealTimers());
 
 function start(capacity = new Capacity(() => {})): Environments {
   const make = () =>
-    ({ startedAt: performance.now(), started: Promise.resolve(), end: async () => {} }) as ExecutionEnvironment;
+    ({
+      startedAt: performance.now(),
+      hasWorked: false,
+      started: Promise.resolve(),
+      end: async () => {},
+    }) as ExecutionEnvironment;
   return new Environments(OWNER, capacity, make);
 }
 
@@ -82,13 +88,63 @@ test("an event runs in the environment that is free first, not in the one that i
   expect(environments.take()).toBe(first);
 });
 
-test("few environments start at once, of one function and of all together", async () => {
+/** Environments of another function, of which one is busy and each further start goes on until `finish` is called. */
+async function startSlowly(capacity: Capacity): Promise<{ environments: Environments; finish: () => void }> {
+  let started = Promise.resolve();
+  const make = () =>
+    ({ startedAt: performance.now(), hasWorked: false, started, end: async () => {} }) as ExecutionEnvironment;
+  const environments = new Environments(OWNER, capacity, make);
+  await waitAndTake(environments);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  started = promise;
+  return { environments, finish: resolve };
+}
+
+test("few environments start at once, but a function's first one starts in any case", async () => {
   const run = vi.fn();
   const capacity = new Capacity(run);
-  const all = Array.from({ length: MAX_STARTING + 1 }, () => start(capacity));
-  for (const environments of all) for (let i = 0; i < 3; i++) expect(environments.take()).toBeUndefined();
-  expect(all.map(({ size }) => size)).toEqual([...all.slice(1).map(() => 1), 0]);
+  const all = await Promise.all(Array.from({ length: MAX_STARTING + 1 }, () => startSlowly(capacity)));
+  for (const { environments } of all) for (let i = 0; i < 3; i++) environments.take();
+  expect(all.map(({ environments }) => environments.size)).toEqual([...all.slice(1).map(() => 2), 1]);
+  expect(await waitAndTake(start(capacity))).toBeDefined();
+  run.mockClear();
+  all[0]?.finish();
+  await vi.waitFor(() => expect(run).toHaveBeenCalled());
+  all.at(-1)?.environments.take();
+  expect(all.at(-1)?.environments.size).toBe(2);
+});
+
+test("a start that takes long lets others start, of the same function, too", async () => {
+  const capacity = new Capacity(() => {});
+  const all = await Promise.all(Array.from({ length: MAX_STARTING + 1 }, () => startSlowly(capacity)));
+  for (const { environments } of all) environments.take();
+  vi.advanceTimersByTime(SHORT_START_MS);
+  all.at(-1)?.environments.take();
+  expect(all.at(-1)?.environments.size).toBe(2);
+  vi.advanceTimersByTime(SHORT_START_MS);
+  all[0]?.environments.take();
+  expect(all[0]?.environments.size).toBe(3);
+  expect(all[0]?.environments.busy).toBe(1);
+});
+
+test("an event prefers an environment that has worked to one that has only started", async () => {
+  const environments = start();
+  const first = await waitAndTake(environments);
+  environments.take();
+  release(environments, first);
+  vi.advanceTimersByTime(1);
   await Promise.resolve();
-  expect(run).toHaveBeenCalledTimes(MAX_STARTING);
-  expect(await waitAndTake(all.at(-1) as Environments)).toBeDefined();
+  expect(environments.busy).toBe(0);
+  expect(environments.take()).toBe(first);
+});
+
+test("new code doesn't wait for an environment that is still starting with the old code", async () => {
+  const { environments, finish } = await startSlowly(new Capacity(() => {}));
+  environments.take();
+  expect(environments.size).toBe(2);
+  environments.retire();
+  expect([environments.size, environments.starting, environments.busy]).toEqual([1, 0, 1]);
+  environments.take();
+  expect([environments.size, environments.starting, environments.busy]).toEqual([2, 1, 1]);
+  finish();
 });

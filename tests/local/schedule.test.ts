@@ -25,7 +25,7 @@ let cloud: Cloud;
 let reports: Report[];
 let stopped: Promise<void> | undefined;
 
-/** Stops the cloud at the first call only, because the test of the shutdown calls this, too. */
+/** Stops the cloud on the first call only: the test of the shutdown calls this before the cleanup does. */
 function stop(): Promise<void> {
   stopped ??= cloud.stop();
   return stopped;

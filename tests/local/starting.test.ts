@@ -10,7 +10,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../local/clock.ts";
 import type { Cloud } from "../../local/cloud.ts";
 import { jsonReporter, peopleReporter, type Report, type Reporter } from "../../local/report.ts";
-import { startLocalCloud } from "../localCloud.ts";
+import { spawnLocalCloud, startLocalCloud } from "../localCloud.ts";
 import { type HandshakeRefused, TestClient } from "../webSocketClient.ts";
 import { startProgram } from "./startProgram.ts";
 
@@ -45,12 +45,16 @@ async function statusOfHandshake(url: string): Promise<number> {
 }
 
 describe("a start", () => {
-  it.skipIf(process.platform !== "linux")("limits the arenas of glibc, in the same process", async () => {
-    const cloud = await startLocalCloud(["--program", FOLDER]);
-    const environment = await readFile(`/proc/${cloud.process.pid}/environ`, "utf8");
-    await cloud.stop();
-    expect(environment.split("\0")).toContain("MALLOC_ARENA_MAX=2");
-  });
+  it.skipIf(process.platform !== "linux" || process.execve === undefined)(
+    "limits the arenas of glibc, in the same process",
+    async () => {
+      const cloud = spawnLocalCloud(["--program", FOLDER], { MALLOC_ARENA_MAX: "" });
+      await cloud.waitFor("ready");
+      const environment = await readFile(`/proc/${cloud.process.pid}/environ`, "utf8");
+      await cloud.stop();
+      expect(environment.split("\0")).toContain("MALLOC_ARENA_MAX=2");
+    },
+  );
 
   it("prints everything in chronological order", async () => {
     const cloud = await startLocalCloud(["--program", "tests/programs/lifecycle"]);

@@ -48,7 +48,7 @@ it("everything also ends when the reader of the piped output is gone", async () 
   const { npm, url } = await npmStart();
   const client = await TestClient.open(url);
   npm.stdout?.destroy();
-  // The line of output about this message has no reader.
+  // This message causes a line of output, which nobody reads anymore.
   client.send("hello");
   expect((await client.closed).code).toBe(1001);
   if (npm.exitCode === null) await once(npm, "exit");
