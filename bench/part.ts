@@ -7,7 +7,9 @@ export function startPart(file: string, part: string): ChildProcess {
   return fork(file, [part], { execArgv: ["--disable-warning=ExperimentalWarning"] });
 }
 
-/** Sends a message to a part and takes its next message. @throws AbortError if the part ends before that */
+/**
+ * Sends a message to a part, waits for its next message and returns it. @throws AbortError if the part ends before that
+ */
 export async function ask(child: ChildProcess, what: object | string): Promise<unknown> {
   const ended = new AbortController();
   const end = () => ended.abort(new Error(`the process of the ${child.spawnargs.at(-1)} has ended`));

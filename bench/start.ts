@@ -1,4 +1,7 @@
-/** `npm run bench:start`: measures how long a start takes, compared with loading only Pulumi's packages. */
+/**
+ * `npm run bench:start`: measures how long the local cloud takes to start, compared with loading only Pulumi's
+ * packages.
+ */
 import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";

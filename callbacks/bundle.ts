@@ -25,13 +25,12 @@ export interface Bundled extends Omit<Bundle, "text"> {
 const bundled = channel("callbacks:bundled");
 
 /**
- * Turns an inline callback into one minified CommonJS file that exports `handler`. The same source gives the same text
- * in any folder, with any other callbacks in the program.
+ * Turns an inline callback into one minified CommonJS file that exports `handler`. The same source gives the same text,
+ * whatever its folder and whatever other callbacks the program has.
  *
- * @param name name of the function in errors
- * @returns the path of the file from the folder that the program runs in
- * @throws pulumi.RunError if the callback captures a value that can't be shipped
- * @throws Error that names an import that can't be found
+ * @param name name of the function in errors @returns the path of the file, relative to the folder that the program
+ * runs in @throws pulumi.RunError if the callback captures a value that can't be shipped @throws Error that names an
+ * import that can't be found
  */
 export async function bundleCallback(name: string, callback: (event: never) => Promise<unknown>): Promise<string> {
   underWay += 1;

@@ -1,4 +1,7 @@
-/** Names of stacks in one account. A stack may change every resource whose name begins with the stack's name. */
+/**
+ * Names of stacks in one account. A stack has the permission to change any resource whose name begins with the stack's
+ * name.
+ */
 
 /** A stack that would have access to another stack's resources. */
 export interface Overlap {

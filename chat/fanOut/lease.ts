@@ -79,11 +79,11 @@ export class Lease {
   }
 
   /**
-   * Takes the lease if it is free or expired, and hasn't changed since the append of this position read it.
+   * Takes the lease if it is free or expired, and hasn't changed since it was read when this position was appended.
    *
-   * @returns `held` if another invocation took the lease first and posts this position, or has posted it: its first
-   *   position is this one or an earlier one, and it can't release the lease before it has posted up to the head;
-   *   undefined if another invocation took the lease but isn't certain to post this position
+   * @returns `held` if another invocation took the lease first and is certain to post this position, if it hasn't
+   * already: it began with this position or an earlier one, and it can't release the lease before it has posted
+   * everything up to the head; undefined if another invocation took the lease but isn't certain to post this position
    */
   static async take(
     table: Resource<"UpdateItem">,

@@ -152,8 +152,8 @@ function headOf(text: string): Head {
 }
 
 /**
- * The end of a line, without the spaces and tabs around it. `trim` would also remove no-break spaces, and so the last
- * byte of a UTF-8 "à".
+ * The rest of a line, without the spaces and tabs around it. Each character stands for a byte, so `trim` would also
+ * remove the last byte of a UTF-8 "à", which is a no-break space.
  */
 function trimmed(line: string, from: number): string {
   let [start, end] = [from, line.length];

@@ -136,7 +136,7 @@ async function announceLater(
   return { slot, isFirst: (await putIfAbsent(table, mark)) === undefined };
 }
 
-/** Tells whether a departure has not been announced yet. */
+/** Tells whether a departure is still to be announced. */
 export async function isHeld(table: Resource<"GetItem">, { connectionId, at }: Held): Promise<boolean> {
   if (Date.now() - at < HOLD_MS) return true;
   const Key = departureKey(slotOf(at), connectionId);

@@ -114,7 +114,7 @@ async function conditional(write: Promise<unknown>): Promise<ConditionFailed | u
   } catch (error) {
     const { name, Item } = error as Error & { Item?: Parameters<typeof unmarshall>[0] };
     if (name !== "ConditionalCheckFailedException") throw error;
-    // The document client returns the item in an error in DynamoDB's format.
+    // The document client doesn't convert the item that an error contains.
     return new ConditionFailed(Item === undefined ? undefined : unmarshall(Item));
   }
 }

@@ -165,8 +165,8 @@ export class AppendQueue {
       const { seq, sentAt } = (await Promise.race([answered, append.acknowledged])) as Required<AckFrame>;
       this.#done(append, { seq, sentAt });
     } catch (thrown) {
-      // Only the refusal of a first attempt proves that the append isn't in the log: before a retry, there was an
-      // attempt without an answer, which may still be on its way.
+      // Only the refusal of a first attempt proves that the append isn't in the log: a retry follows an attempt without
+      // an answer, and that attempt may still be on its way.
       if (!retry && isRefusal(thrown)) delete stored.firstSentAt;
       throw thrown;
     }

@@ -47,8 +47,8 @@ function state(target: Target, stacks: string[]): Record<string, Resource> {
       Properties: {
         BucketName: stateBucket(target),
         VersioningConfiguration: { Status: "Enabled" },
-        // Encrypted with S3's default key. The bucket's prefixes control who may read an object, and each stack's own
-        // key encrypts the secrets in its state.
+        // S3's default key is enough: roles may read only some of the bucket's prefixes, and each stack's own key
+        // encrypts the secrets in its state.
         BucketEncryption: {
           ServerSideEncryptionConfiguration: [
             { ServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" }, BucketKeyEnabled: true },

@@ -43,7 +43,7 @@ function lineOf({ outcome, resource, statement, path, message, rule, hash, since
 /** Prints, for each document with several findings, a text that replaces it. */
 export function printTexts(texts: DocumentText[]): void {
   for (const { resource, path, text } of texts) {
-    console.log(`\npaste for all of ${[resource.name, path].filter(Boolean).join(" ")}:`);
+    console.log(`\nreplace all of ${[resource.name, path].filter(Boolean).join(" ")} with:`);
     console.log(JSON.stringify(text, null, 2));
   }
 }

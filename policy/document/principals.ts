@@ -59,7 +59,10 @@ export function delegatesToAccessPoints(statement: Statement): boolean {
   return limits(statement, /^s3:dataaccesspoint(account|arn)$/);
 }
 
-/** Keys that identify callers, so that a statement for everyone admits only the callers that the condition names. */
+/**
+ * Condition keys that identify callers. With a condition on one of them, a statement for everyone admits only the
+ * callers that the condition names.
+ */
 const BINDS =
   /^(aws:principal(orgid|orgpaths|account|arn|isawsservice|servicename)|aws:source(account|owner|arn|orgid|orgpaths|vpc|vpce|ip)|aws:vpcsourceip|aws:userid|kms:calleraccount|s3:dataaccesspoint(account|arn)|sns:endpoint|elasticfilesystem:accessedviamounttarget)$/;
 

@@ -30,7 +30,7 @@ export function formatFinding(
   const first = `${age}${where}${where === "" ? "" : ": "}${message}${note === undefined ? "" : `; ${note}`} (${linkTo(rule)})`;
   if (outcome === "advises" || outcome === "baseline") return first;
   if (typeof finalText === "string") return `${first}\n  fixed by the text at ${finalText}`;
-  if (finalText !== undefined) return `${first}\n  paste for all of ${path}: ${JSON.stringify(finalText)}`;
+  if (finalText !== undefined) return `${first}\n  replace all of ${path} with: ${JSON.stringify(finalText)}`;
   const text = typeof fix === "string" ? fix : JSON.stringify(fix);
   const cut = text.length > MAX_FIX_CHARACTERS ? `${text.slice(0, MAX_FIX_CHARACTERS)}…` : text;
   return `${first}\n  ${typeof fix === "string" ? "do:" : "paste:"} ${cut}`;

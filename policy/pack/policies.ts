@@ -217,7 +217,10 @@ class Pack {
     return { ...this.#settings, exceptions: [...exceptions, ...this.#inCode.values()] };
   }
 
-  /** The document's final text, for its first finding that stops the preview; for later ones, the rule of the first. */
+  /**
+   * For the first finding of a document that stops the preview, returns the document's final text. For later findings
+   * of the same document, returns the rule of that first one, which has the text.
+   */
   #finalTextFor({ finalText, outcome, rule, resource, path }: TriagedFinding): FinalText | undefined {
     if (finalText === undefined || outcome !== "stops") return undefined;
     const key = `${resource.urn} ${path}`;

@@ -59,7 +59,7 @@ describe("check", () => {
   test("prints one corrected text for all findings in a document", () => {
     const path = file("several.json", policy(allow(["sqs:SendMessage", "sqs:Get*"], "*")));
     const { stdout } = run(["check", "--account", ACCOUNT, path]);
-    const text = stdout.slice(stdout.indexOf("paste for all of"));
+    const text = stdout.slice(stdout.indexOf("replace all of"));
     expect(JSON.parse(text.slice(text.indexOf("{")))).toEqual(
       policy(
         allow(

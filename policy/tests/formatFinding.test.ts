@@ -53,7 +53,7 @@ describe("a finding in a document with several findings", () => {
 
   test("includes the corrected text of the whole document, however long that text is", () => {
     const text = { Statement: "a".repeat(5_000) };
-    expect(lines(text)[1]).toBe(`  paste for all of policy: ${JSON.stringify(text)}`);
+    expect(lines(text)[1]).toBe(`  replace all of policy with: ${JSON.stringify(text)}`);
   });
 
   test("refers to another finding that includes the corrected text", () => {

@@ -118,7 +118,7 @@ async function fillWith(count: number): Promise<string[]> {
 
 const postedTo = () => gateway.asked.map(({ path }) => path.replace("/dev/@connections/", ""));
 const handedOver = () => lambda.asked.map(({ body }) => JSON.parse(body) as RangeEvent);
-/** Runs the work of the functions that were invoked. */
+/** Does the work of the invocations that the function has requested. */
 async function runRanges() {
   const tallies = [];
   for (const event of handedOver()) tallies.push(await chat.fanOutRange(reach, event));

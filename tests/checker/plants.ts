@@ -14,7 +14,7 @@ export interface Plant {
   /** Properties that it breaks. */
   breaks: string[];
   in: "server" | "client";
-  /** First seed to try, for faults that the first seeds are unlikely to trigger. @default 1 */
+  /** Seed to start with, for faults that low seeds are unlikely to trigger. @default 1 */
   from?: number;
   /** Functions that contain the module. */
   functions: string[];

@@ -30,7 +30,7 @@ describe.skipIf(SKIPPED !== undefined)("a change that the policy pack stops", ()
     expect(messages).toContainEqual(
       expect.stringMatching(
         // Whether the tables are already registered, and which parts of their ARNs are known, depends on the engine.
-        /paste for all of statements: \[.*"Resource":\["arn:aws:dynamodb:[\w-]+:\w+:table\/(TABLE_NAME|chat-dev-\w+)"/,
+        /replace all of statements with: \[.*"Resource":\["arn:aws:dynamodb:[\w-]+:\w+:table\/(TABLE_NAME|chat-dev-\w+)"/,
       ),
     );
   });

@@ -1,5 +1,5 @@
 /**
- * The state of the last release in a compact form: a line for each resource of the stack prod, with parents and
+ * The state of the last release in a compact form: a line for each resource of the stack `prod`, with parents and
  * dependencies as line numbers. It leaves out what is large or the same in the next release: the code of functions, the
  * inputs of components, and outputs that equal inputs.
  */

@@ -10,7 +10,7 @@ export interface Vocabulary {
   rooms: string[];
   people: string[];
   tokens: string[];
-  /** Maximum number of UTF-16 units in a frame. */
+  /** Maximum number of UTF-16 code units in a frame. */
   mostUnits: number;
 }
 

@@ -1,4 +1,4 @@
-/** Tests signing in as on AWS: through an OIDC issuer, with tokens kept only in the page's memory. */
+/** Tests the sign-in that AWS has: through an OIDC issuer, with tokens kept only in the page's memory. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";

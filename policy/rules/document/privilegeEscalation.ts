@@ -50,7 +50,8 @@ function wideEscalations({ grants, document }: Subject): Problem[] {
 /** Whether a grant allows this step of an escalation. The first step has to reach more than one resource. */
 function allows(grant: Grant, name: string, isFirst: boolean): boolean {
   if (!grant.has(name) || isPrevented(grant, name)) return false;
-  // The holder's own policies are the worst case: `user/${aws:username}` can then do anything.
+  // Changing the holder's own policies is the worst case: a grant on `user/${aws:username}` lets all users give
+  // themselves every permission.
   if (
     /^iam:(Put|Attach)UserPolicy$/.test(name) &&
     grant.scopes.some(({ pattern }) => pattern.includes("${aws:username}"))

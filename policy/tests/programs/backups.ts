@@ -62,7 +62,7 @@ new aws.iam.RolePolicy("replication", {
   },
 });
 
-// Operators can restore, and thus read, every backup, and can delete it.
+// Operators can restore (and thus read) and delete every backup.
 new aws.iam.Policy("operators", {
   name: "backup-operators",
   policy: {

@@ -129,7 +129,7 @@ new aws.s3.BucketPolicy(
   { dependsOn: access },
 );
 
-// A function that can only write into one folder.
+// A function that can write into one folder and do nothing else.
 const role = new aws.iam.Role("narrow", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
 });
