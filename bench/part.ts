@@ -8,7 +8,9 @@ export function startPart(file: string, part: string): ChildProcess {
 }
 
 /**
- * Sends a message to a part, waits for its next message and returns it. @throws AbortError if the part ends before that
+ * Sends a message to a part, waits for its next message and returns it.
+ *
+ * @throws AbortError if the part ends before that
  */
 export async function ask(child: ChildProcess, what: object | string): Promise<unknown> {
   const ended = new AbortController();

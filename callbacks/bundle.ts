@@ -28,9 +28,10 @@ const bundled = channel("callbacks:bundled");
  * Turns an inline callback into one minified CommonJS file that exports `handler`. The same source gives the same text,
  * whatever its folder and whatever other callbacks the program has.
  *
- * @param name name of the function in errors @returns the path of the file, relative to the folder that the program
- * runs in @throws pulumi.RunError if the callback captures a value that can't be shipped @throws Error that names an
- * import that can't be found
+ * @param name name of the function in errors
+ * @returns the path of the file, relative to the folder that the program runs in
+ * @throws pulumi.RunError if the callback captures a value that can't be shipped
+ * @throws Error that names an import that can't be found
  */
 export async function bundleCallback(name: string, callback: (event: never) => Promise<unknown>): Promise<string> {
   underWay += 1;

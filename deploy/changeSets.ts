@@ -42,8 +42,9 @@ interface Described {
 }
 
 /**
- * Creates a change set: CloudFormation determines what would change, without changing it. @throws AwsCliError with the
- * reason if it can't
+ * Creates a change set: CloudFormation determines what would change, without changing it.
+ *
+ * @throws AwsCliError with the reason if it can't
  */
 export async function prepare(stack: string, template: Template, aws: AwsCli): Promise<ChangeSet> {
   const isNew = await isMissing(stack, aws);

@@ -42,7 +42,9 @@ export class SrpClient {
   }
 
   /**
-   * The second message: the proof that the client knows the password. @param poolId such as `eu-central-1_AbCdEf123`
+   * The second message: the proof that the client knows the password.
+   *
+   * @param poolId such as `eu-central-1_AbCdEf123`
    */
   answer(challenge: Challenge, { poolId, password, at }: { poolId: string; password: string; at: Date }) {
     const { USER_ID_FOR_SRP: user, SRP_B, SALT, SECRET_BLOCK: block } = challenge;

@@ -94,7 +94,9 @@ async function refusalOf(admission: Promise<void> | undefined): Promise<Refusal 
 
 /**
  * Finds the entry of an earlier attempt: a retry of a completed request gets the original answer, even if the request
- * would be refused now. @throws the refusal if there is no earlier attempt
+ * would be refused now.
+ *
+ * @throws the refusal if there is no earlier attempt
  */
 async function appendedBefore(wanted: Request, refusal: Refusal): Promise<Appended> {
   const entry = await earlierAttempt(messages, wanted, retention);

@@ -53,8 +53,9 @@ export class TestClient {
   }
 
   /**
-   * Takes the oldest frame that the test accepts, received already or later. @throws Error after some seconds without
-   * one
+   * Takes the oldest frame that the test accepts, received already or later.
+   *
+   * @throws Error after some seconds without one
    */
   next(accept: (frame: Frame) => boolean = () => true, withinMs = 10_000): Promise<Frame> {
     return new Promise((resolve, reject) => {

@@ -63,6 +63,8 @@ export class Environments {
   /**
    * Takes an idle environment. If there is none, starts one, but doesn't keep it for the event that asked: the event
    * waits, and runs in whichever environment is idle first.
+   *
+   * @returns undefined if the event has to wait
    */
   take(): ExecutionEnvironment | undefined {
     const environment = this.#latestIdle();

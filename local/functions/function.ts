@@ -147,7 +147,7 @@ export class LambdaFunction implements EnvironmentOwner, EventQueue {
     if (busy === MAX_ENVIRONMENTS_OF_FUNCTION) {
       return `this machine runs no more than ${busy} execution environments of it`;
     }
-    if (starting > 0) return "its execution environment is still starting";
+    if (starting > 0) return "an execution environment is still starting";
     return "other invocations use all cores of this machine";
   }
 

@@ -114,7 +114,9 @@ export class Aws {
   }
 
   /**
-   * Applies the faults that can hit any call on the way to the service or back. @param effect what the call does there
+   * Applies the faults that can hit any call on the way to the service or back.
+   *
+   * @param effect what the call does there
    */
   #carry(call: Call, effect: () => Promise<Answer>): void {
     const { clock, tempo } = this.#world;

@@ -36,8 +36,10 @@ export class VirtualClock {
   }
 
   /**
-   * Runs a function later. @param run may return a promise, which is awaited before time advances. @returns a function
-   * that cancels the call
+   * Runs a function later.
+   *
+   * @param run may return a promise, which is awaited before time advances
+   * @returns a function that cancels the call
    */
   after(ms: number, run: () => unknown): () => void {
     const timer: Timer = { at: this.#elapsed + Math.max(0, ms), order: this.#order++, run };
@@ -48,7 +50,9 @@ export class VirtualClock {
   }
 
   /**
-   * Lets time pass up to a moment. @param quiet resolves when all that an event triggered in this process is done
+   * Lets time pass up to a moment.
+   *
+   * @param quiet resolves when all that an event triggered in this process is done
    */
   async runUntil(elapsed: number, quiet: () => Promise<void>): Promise<void> {
     await quiet();
