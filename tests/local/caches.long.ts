@@ -2,12 +2,17 @@
  * Starts with caches that are empty, damaged or inaccessible. Each start takes seconds, because everything is compiled
  * again.
  */
+
+import { execFile } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { spawnLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
 
 let folder: string;
 beforeEach(async () => {
@@ -66,5 +71,32 @@ describe("a start", { timeout: 90_000 }, () => {
     client.send({ action: "imported" });
     expect(await client.next()).toEqual({ sdk: "function" });
     await cloud.stop();
+  });
+});
+
+describe("the last step of npm ci", { timeout: 90_000 }, () => {
+  /** @returns what it printed to standard error */
+  async function fillCaches(programFolder: string): Promise<string> {
+    const args = [join(ROOT, "cli/launch.js"), join(ROOT, "local/fillCaches.ts")];
+    const env = { ...process.env, SERVERLESS_CHAT_CACHE: join(folder, "cache") };
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: programFolder, env });
+    expect(stdout).toBe("");
+    return stderr;
+  }
+
+  it("lets the first start serve what it has registered", async () => {
+    expect(await fillCaches(ROOT)).toBe("");
+    const cloud = spawnLocalCloud(["--watch"], { SERVERLESS_CHAT_CACHE: join(folder, "cache") });
+    await cloud.waitFor("ready");
+    const steps = cloud.reports.flatMap((report) => (report.event === "step" ? [report.what] : []));
+    expect(steps.at(-1)).toMatch(/^served what was registered last time by the program chat, stack dev: /);
+    await cloud.stop();
+  });
+
+  it("succeeds and says why if the program fails", async () => {
+    await writeFile(join(folder, "Pulumi.yaml"), "name: broken\nruntime: nodejs\n");
+    const stderr = await fillCaches(folder);
+    expect(stderr).toContain('The caches of "npm start" stay empty, because the program didn\'t start');
+    expect(stderr).toContain("aws:region");
   });
 });
