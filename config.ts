@@ -65,7 +65,7 @@ function distance(from: string, to: string): number {
   return row[to.length] as number;
 }
 
-/** Address of the local cloud's issuer or page, from its configuration; on AWS nothing listens on loopback. */
+/** Address of the local cloud's issuer or page. Only loopback is accepted, because on AWS nothing listens there. */
 const LOCAL = /^http:\/\/127\.0\.0\.1:\d+$/;
 
 function oidcOf({ auth, oidcIssuer, oidcAudience }: Values): Config["oidc"] {

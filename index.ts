@@ -108,8 +108,8 @@ const domain =
   });
 
 /**
- * The URL comes from the API, not from its stage, because the stage needs the authorizer, which has to know the page's
- * origin.
+ * URLs that the page connects to. The WebSocket URL is the API's, not the stage's, because the stage depends on the
+ * page: it needs the authorizer, which has to know the page's origin.
  */
 const pageTalksTo = pulumi.all([
   config.domain === undefined ? api.endpoint : `wss://${config.domain.name}`,
@@ -135,7 +135,7 @@ const authorizer = chatFunction<import("./handlers/authorize.js").Uses>()("autho
 
 // ── Each route and the function that answers it ─────────────────────────────────────────────────────────────────────
 
-/** Events whose entries could not be delivered to a range of a large room's members. */
+/** Events that `fanOut` couldn't handle: ranges of a large room's members, and rounds that were handed over. */
 const lostPosts = new Queue("lost-posts");
 
 const url = api.deploy({
@@ -144,7 +144,7 @@ const url = api.deploy({
   domain,
 });
 page?.upload(buildPage(__dirname).then(({ files }) => files));
-/** All stacks share one build of the page; this file describes the stack to it. */
+/** The content of `/config.json`, which describes the stack to the page: all stacks share one build of the page. */
 const pageConfig = pulumi.jsonStringify({
   webSocketUrl: url,
   signIn: { issuer: issuerUrl, clientId: audience.value },

@@ -22,7 +22,10 @@ const TYPES = new Map([
   [".css", "text/css; charset=utf-8"],
 ]);
 
-/** @param folder the program's folder @throws BuildFailure naming the file and line */
+/**
+ * @param folder the program's folder
+ * @throws BuildFailure naming the file and line
+ */
 export async function buildPage(folder: string): Promise<Page> {
   // Loaded on demand, because importing only the Content-Security-Policy doesn't need it.
   const { build } = await import("esbuild");

@@ -56,6 +56,8 @@ export function partitionsOf(request: TableRequest): { table: string; partition:
 }
 
 /**
+ * Units that a call consumes, divided evenly among its rows.
+ *
  * @param reported the answer's `ConsumedCapacity`; undefined for a call that failed. DynamoDB also charges one unit for
  *   an empty page and for a failed condition, which the local DynamoDB doesn't report.
  */

@@ -9,18 +9,18 @@ import { build } from "esbuild";
 export type Ways = Record<string, () => Promise<void>>;
 
 export interface Comparison {
-  /** Exports `startWays(url, calls)`, which returns {@link Ways}; relative to this folder. */
+  /** Path of a module that exports `startWays(url, calls)`, which returns {@link Ways}; relative to this folder. */
   module: string;
   /** Calls per round. */
   calls: number;
   rounds: number;
-  /** Name of one call in the output. */
+  /** Word for one call in the output, such as `put`. */
   call: string;
-  /** The way that the others are compared with. */
+  /** Name of the implementation that the others are compared with. */
   bare: string;
 }
 
-/** Runs all ways in turns, and prints the cheapest round of each. */
+/** Runs all implementations in turns, and prints the cheapest round of each. */
 export async function compareWays({ module, calls, rounds, call, bare }: Comparison): Promise<void> {
   const server = fork(fileURLToPath(new URL("acceptingEndpoint.ts", import.meta.url)));
   const [port] = (await once(server, "message")) as [number];
@@ -32,7 +32,7 @@ export async function compareWays({ module, calls, rounds, call, bare }: Compari
   });
   const ways = (await load(module)).startWays(`http://127.0.0.1:${port}`, calls);
   console.log(`${rounds} rounds of ${calls} ${call}s, to an endpoint in another process`);
-  // Compilation and connecting happen once and aren't part of a call's cost.
+  // This round isn't measured, because compilation and connecting happen once and aren't part of a call's cost.
   for (const send of Object.values(ways)) await send();
   const names = Object.keys(ways);
   const results = new Map<string, number[]>(names.map((name) => [name, []]));

@@ -1,4 +1,4 @@
-/** `npm run bench:dynamodb`: compares the function's cost of one call to DynamoDB in several implementations. */
+/** `npm run bench:dynamodb`: compares the CPU time that several implementations of one DynamoDB call take. */
 import { commandLine } from "../cli/commandLine.ts";
 import { compareWays } from "./compareWays.ts";
 

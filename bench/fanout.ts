@@ -1,4 +1,4 @@
-/** `npm run bench:fanout`: compares what one post costs its sender in several implementations. */
+/** `npm run bench:fanout`: compares the CPU time that several implementations of one post take. */
 import { commandLine } from "../cli/commandLine.ts";
 import { compareWays } from "./compareWays.ts";
 

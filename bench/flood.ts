@@ -23,12 +23,12 @@ the machine: choose a lower --rate.
                    ${FLOODS.slice(7, 14).join(", ")},
                    ${FLOODS.slice(14).join(", ")}
                                                    (default: ping,hello,setTyping,sendMessage,invalid,unknown)
-  --clients LIST   clients of the flooding person  (default: 1,70: the 20 that the cap allows, and 50 that try)
+  --clients LIST   clients of the flooding person  (default: 1,70: only 20 can be connected at once)
   --throttle N     frames a second that the stage lets through; twice that in a burst    (default: 500)
   --rate N         frames a second of the flood    (default: what the stage lets through)
   --calm N         people who chat calmly          (default: 20)
-  --pause MS       from one message of theirs to the next                                (default: 1000)
-  --seconds N      of calm before each flood, and of each flood after its first 3 s      (default: 20, so that 400
+  --pause MS       milliseconds between two messages of a calm person                    (default: 1000)
+  --seconds N      seconds measured before each flood, and after the first 3 s of it     (default: 20, so that 400
                    acks are compared and one hiccup of the machine doesn't decide)
   --help           print this
 `;
@@ -36,7 +36,7 @@ the machine: choose a lower --rate.
 /** Length of a flood's start, in which the limits haven't stopped it yet. */
 const FIRST_MS = 3_000;
 
-/** Maximum ratio of p99 latencies once the limits have stopped a flood. */
+/** Maximum p99 once the limits have stopped a flood, as a multiple of the p99 before it. */
 const TARGET = 2;
 
 const SELF = fileURLToPath(import.meta.url);

@@ -8,10 +8,9 @@ import { startMeteredCloud, UNLIMITED } from "./meteredCloud.ts";
 import { ask, startPart } from "./part.ts";
 import { measure, p99, Sender, type Sent } from "./sender.ts";
 
-const HELP = `Starts a local cloud and a room with many members, some of whom write: first
-one of them, slowly; then all of them, as fast as this machine appends, at half of that rate, and at --rate. For each
-part, prints how long acks took, how many posts were made for how many deliveries, and what members missed or received
-twice.
+const HELP = `Starts a local cloud and a room with many members, some of whom write: first one of them, slowly; then all of
+them, as fast as this machine can, at half of that rate, and at --rate. For each part, prints how long acks took, how
+many posts were made for how many deliveries, and what members missed or received twice.
 
   npm run bench:hot -- [options]
 

@@ -13,7 +13,7 @@ export interface MembersOrder {
   name?: string;
 }
 
-/** The pushes to members since the last query. */
+/** The pushes to members since the last call of {@link Members.take}. */
 export interface Pushed {
   /** Number of entries, summed over all members. */
   entries: number;
@@ -99,8 +99,8 @@ class Members {
   }
 
   /**
-   * Resolves once every member has received this many entries since the last query, or no entry has arrived for a
-   * while.
+   * Resolves once every member has received this many entries since the last call of {@link take}, or no entry has
+   * arrived for a while.
    */
   async settle(entries: number): Promise<void> {
     for (let before = -1; before !== this.#total; ) {
@@ -120,7 +120,7 @@ class Members {
     for (const socket of this.#sockets.splice(0, count)) socket.terminate();
   }
 
-  /** Counts the pushes since the last query. */
+  /** Counts the pushes since its last call. */
   take(): Pushed {
     const all = new Set(this.#seqs.flat());
     const pushed: Pushed = { entries: 0, missed: 0, doubled: 0, lastAt: this.#lastAt };

@@ -14,7 +14,7 @@ export interface Usage {
   posts: number;
 }
 
-/** After this long without a call, nothing is in progress. */
+/** If no function has run for this long, none is about to start. */
 const QUIET_MS = 150;
 
 export class Meter {

@@ -6,8 +6,8 @@ import { Client } from "../client/index.ts";
 import { startLocalCloud } from "../tests/localCloud.ts";
 import { composerOf, hasBrowser, launch, Profile } from "../tests/web/browser.ts";
 
-const HELP = `Measures the page in Chromium: the time from navigation to the first message, how much longer a key press keeps the
-page busy with 2,000 messages loaded, and what memory the page takes after it has received 10,000 messages.
+const HELP = `Measures the page in Chromium: the time from navigation to the first message, how long a key press keeps the page
+busy with 2,000 messages loaded, and how much memory the page takes after it has received 10,000 messages.
 
   npm run bench:page -- [--received N] [--json] [--help]
 
@@ -96,7 +96,7 @@ async function loadAll(page: Page): Promise<void> {
 async function keyPress(page: Page, session: CDPSession): Promise<{ median: number; p95: number; most: number }> {
   await composerOf(page).focus();
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
-  // This key press isn't measured, because the first one also starts the measurement.
+  // This key press isn't measured, because the first one also includes the start of the measurement.
   await page.keyboard.press("a");
   const [quiet, pressed]: [number[], number[]] = [[], []];
   for (const key of "the quick brown fox jumps over the lazy dog") {

@@ -11,7 +11,7 @@ import { checkResource, checkStack } from "../policy/checkStack.ts";
 import type { DocumentContext } from "../policy/document/subject.ts";
 import type { StackResource } from "../policy/resources/resource.ts";
 
-const HELP = `Measures the policy pack: 1,000 documents of the labeled set, a stack of 10,000 resources, and the start of the pack
+const HELP = `Measures the policy pack: 1,000 documents from its tests, a stack of 10,000 resources, and the start of the pack
 compared with that of an empty one.
 
   npm run bench:policy -- [options]
@@ -107,7 +107,7 @@ async function measureStart(): Promise<void> {
   console.log(`starting the pack takes ${withRules - without} ms longer than the ${without} ms of an empty pack`);
 }
 
-/** Starts a pack as the engine does. Its first line of output is its port. */
+/** Starts a pack as the engine does. @returns milliseconds until its first line of output, which is its port */
 async function startOf(folder: string): Promise<number> {
   const started = performance.now();
   const runner = resolve("node_modules/@pulumi/pulumi/cmd/run-policy-pack/index.js");

@@ -59,7 +59,7 @@ export function startWays(origin: string, posts: number): Ways {
         const unsigned = { method: "POST", protocol: "http:", hostname, path, headers: { host }, body: bytes };
         await send(path, (await signer.sign(unsigned)).headers as Record<string, string>);
       }),
-    // The obvious implementation: sends all at once, each with its own JSON, and the SDK queues them for its sockets.
+    // The obvious implementation: sends all posts at once, each with its own JSON; the SDK queues them for its sockets.
     "the SDK's client": async () => {
       await Promise.all(
         members.map(({ id }) =>

@@ -29,7 +29,7 @@ export function startWays(url: string, puts: number): Ways {
   const put = (client: DynamoDBDocumentClient) => async () => {
     await client.send(new PutCommand({ TableName: "connections", Item: ROW }));
   };
-  /** One after the other, as a function does. */
+  /** Makes the calls one after the other, as a function does. */
   const repeated = (call: () => Promise<void>) => async () => {
     for (let i = 0; i < puts; i++) await call();
   };

@@ -1,4 +1,4 @@
-/** `npm run bench:reload`: measures how long a save takes to be served, and what many saves leave behind. */
+/** `npm run bench:reload`: measures how soon a save takes effect, and what many saves do to connections and memory. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { requestToken } from "../cli/localIssuer.ts";
 
 const HELP = `Measures reload on save, on a copy of this project: the time from a save to the first frame that the new
 code answers, for a handler and for the program, compared with a second start that runs the program (--no-watch); then
-what 100 reloads do to open connections and to memory.
+what many reloads do to open connections and to memory.
 
   npm run bench:reload -- [--runs N] [--connections N] [--reloads N] [--json] [--help]
 

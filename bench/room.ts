@@ -23,7 +23,7 @@ how long messages take to reach everyone.
 /** Maximum time from sending a message until everyone has it, in milliseconds. */
 const MAX_MS = 5_000;
 
-/** Client processes: one alone would be slower than the local cloud. */
+/** Number of client processes: one alone would be slower than the local cloud. */
 const PROCESSES = 2;
 
 const SELF = fileURLToPath(import.meta.url);

@@ -20,7 +20,7 @@ export class Sender {
       const frame = JSON.parse(data.toString());
       if (frame.type === "event") return;
       if (frame.id !== undefined) this.#waiting.get(frame.id)?.(toOutcome(frame));
-      // API Gateway's own errors have no id, so they answer the oldest request.
+      // API Gateway's own errors have no id, so each is taken for the answer to the oldest request.
       else if (frame.type === undefined) [...this.#waiting.values()][0]?.(frame.message);
     });
   }

@@ -10,9 +10,10 @@ import folders from "../cache/folders.cjs";
 import { commandLine } from "../cli/commandLine.ts";
 
 const HELP = `Measures the start of the local cloud, from its process to "ready": the first after npm ci, the second, and a
-second one without the page. Also prints what npm ci spends on the first start, when the second start's program has run
-again and confirmed what is served, and how long a start without any caches takes. The floor is a process that requires
-@pulumi/pulumi and @pulumi/aws and nothing else. All of these take turns, so that a busy machine slows down all of them.
+second start without the page. Also prints how long the last step of npm ci takes, which fills the caches; how long a
+second start takes until its program has run again and confirmed what is served; and how long a start without caches
+takes. The floor is a process that requires @pulumi/pulumi and @pulumi/aws and nothing else. The measurements take
+turns, so that a busy machine slows down all of them.
 
   npm run bench:start -- [--runs N] [--json] [--help]
 
@@ -25,7 +26,7 @@ makes the second start slower by more than 200 ms.
 const MAX_FIRST_RATIO = 4;
 const MAX_SECOND_RATIO = 2;
 const MAX_PAGE_MS = 200;
-/** Text of the step that follows when the program of a second start has run. */
+/** Text of the step by which a second start reports that its program has run and registered the same as before. */
 const CONFIRMED = "the same resources";
 const FLOOR = 'require("@pulumi/pulumi"); require("@pulumi/aws");';
 
@@ -54,7 +55,7 @@ for (let run = 0; run < Number(runs); run++) {
   const { readyMs, endMs } = await start("step", CONFIRMED);
   times.second.push(readyMs);
   times.confirmed.push(endMs);
-  // Without the page, the program has another configuration, so that its run isn't stored yet.
+  // This start isn't measured: without the page, the program has another configuration, whose run isn't stored yet.
   await start("ready", "", "--no-page");
   times.withoutPage.push((await start("ready", "", "--no-page")).readyMs);
 }
@@ -71,7 +72,7 @@ if (json) {
   console.log(`second start  ${secondMs} ms   ${ratios.second} × the floor, limit ${MAX_SECOND_RATIO}`);
   console.log(`confirmed     ${confirmedMs} ms   when the program of the second start has run, too`);
   console.log(`the page      ${pageMs} ms of a second start, limit ${MAX_PAGE_MS}`);
-  console.log(`npm ci        ${fillingMs} ms of it fill the caches`);
+  console.log(`npm ci        ${fillingMs} ms of it to fill the caches`);
   console.log(
     `no caches     ${withoutCachesMs} ms   ${round(withoutCachesMs / floorMs)} × the floor: a start that fills them itself`,
   );

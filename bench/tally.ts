@@ -1,4 +1,4 @@
-/** Number of frames and handshakes by the code of their answer. */
+/** Number of frames and handshakes, by outcome. */
 export type Tally = Record<string, number>;
 
 export function count(tally: Tally, outcome: string): void {

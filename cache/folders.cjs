@@ -1,7 +1,7 @@
 // Folders of the caches. They may be deleted at any time.
 const { join, sep } = require("node:path");
 
-// An installed package's own folder may be shared or read-only, so the caches are then in the project that runs it.
+// An installed package's own folder may be shared or read-only. Its caches are therefore in the project that runs it.
 const home = __dirname.split(sep).includes("node_modules") ? process.cwd() : join(__dirname, "..");
 // The environment variable is for projects whose node_modules can't be written to.
 const root = process.env.SERVERLESS_CHAT_CACHE || join(home, "node_modules", ".cache", "serverless-chat");

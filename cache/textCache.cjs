@@ -82,7 +82,7 @@ class TextCache {
     try {
       utimesSync(file, new Date(), new Date());
     } catch {
-      // A folder that is only read from isn't pruned either.
+      // The time doesn't matter then: a folder that can't be written to isn't pruned either.
     }
   }
 

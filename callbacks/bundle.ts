@@ -71,7 +71,7 @@ interface Waiting {
 const cache = new BundleCache(PROGRAM_FOLDER);
 /** Callbacks that are serialized but not bundled yet. */
 let waiting: Waiting[] = [];
-/** Callbacks that have started but aren't bundled yet. */
+/** Number of callbacks that are being serialized or bundled. */
 let underWay = 0;
 
 /** Bundles a program's callbacks together, so that the SDK is parsed once instead of once for each callback. */

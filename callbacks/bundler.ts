@@ -78,7 +78,7 @@ function bundlesIn({ outputFiles, metafile }: Built, count: number): Bundle[] {
   }));
 }
 
-/** @param entry its namespace and path */
+/** @param entry namespace and path of the bundle's entry point */
 function filesOf({ inputs }: esbuild.Metafile, entry: string): string[] {
   const seen = new Set([entry]);
   for (const path of seen) {

@@ -1,7 +1,7 @@
 import { parseFunction } from "@pulumi/pulumi/runtime/closure/parseFunction.js";
 import { lookupCapturedVariableValueAsync } from "@pulumi/pulumi/runtime/closure/v8.js";
 
-/** Any function may be captured. */
+/** A function with any parameters and any result. */
 export type AnyFunction = (...args: never[]) => unknown;
 
 /**

@@ -30,7 +30,7 @@ const { name, token, unsent, ...addressed } = commandLine(HELP, {
   unsent: { type: "string" },
 });
 
-/** Time that messages have to be acknowledged when the person leaves, in milliseconds. */
+/** How long to wait for acknowledgments after the user has left the chat, in milliseconds. */
 const PATIENCE_MS = 3_000;
 
 try {

@@ -8,7 +8,7 @@ export function commandLine<Options extends NonNullable<ParseArgsConfig["options
   return commandLineWithNames(help, options, false).values;
 }
 
-/** Parses the options of a command that also takes names. */
+/** Parses the options and positional arguments of a command. */
 export function commandLineWithNames<Options extends NonNullable<ParseArgsConfig["options"]>>(
   help: string,
   options: Options,

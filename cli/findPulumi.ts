@@ -12,8 +12,10 @@ export const PULUMI_VERSION: string = createRequire(import.meta.url)(packageOfPu
 export const HOW_TO_INSTALL = `"npx pulumi version" fetches ${PULUMI_VERSION}; or install one from https://www.pulumi.com/docs/install/ and put it on PATH`;
 
 /**
- * The Pulumi CLI on this machine: the npm package's if it was fetched, otherwise the one on PATH. Nothing is
- * downloaded.
+ * Path of the Pulumi CLI on this machine: the one that the npm package has fetched, otherwise the one on PATH. Nothing
+ * is downloaded.
+ *
+ * @returns undefined if there is neither
  */
 export function findPulumi(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const home = env.PULUMI_HOME || join(homedir(), ".pulumi");

@@ -9,9 +9,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1);
 }
 const [file, ...args] = process.argv.slice(2);
-// glibc reads this setting only when a process starts, so this one starts again in place. Otherwise each of the local
-// cloud's threads would use an arena of its own, and memory would stay in the arenas of threads that have ended.
-// `execve` is missing on Windows and in some versions of Node.
+// Without this limit, glibc gives each of the local cloud's threads a memory arena of its own, and memory stays in the
+// arenas of threads that have ended. glibc reads the limit only when a process starts, so this process restarts itself
+// in place. `execve` is missing on Windows and in some versions of Node.
 const ARENAS = "MALLOC_ARENA_MAX";
 const canRestart = process.platform === "linux" && process.execve && process.execPath.startsWith("/");
 if (file === "local/start.ts" && canRestart && !process.env[ARENAS]) {
@@ -31,8 +31,8 @@ if (!existsSync(resolve(file)) && existsSync(resolve(root, file))) {
   process.exit(1);
 }
 enableCompileCache(folders.COMPILED);
-// Hides warnings about experimental features: these are used on purpose, and the user can't do anything about the
-// warnings.
+// Hides warnings about experimental features and packages without a `type`. Both are used on purpose, and the user
+// can't do anything about the warnings.
 const { emitWarning } = process;
 process.emitWarning = (warning, ...rest) => {
   const isChosen = rest[0] === "ExperimentalWarning" || rest[0]?.code === "MODULE_TYPELESS_PACKAGE_JSON";

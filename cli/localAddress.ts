@@ -13,6 +13,8 @@ export interface LocalAddress {
 }
 
 /**
+ * Addresses of the chat that the options name; without options, of the local cloud on its default port.
+ *
  * @param url a WebSocket address, possibly of a deployed chat
  * @throws Error that says what was expected
  */
@@ -30,8 +32,8 @@ export function localAddress({ port, url }: { port?: string | undefined; url?: s
 }
 
 /**
- * Whether a stage is missing. Only `execute-api` and local addresses need one: a stack's custom domain has no stage in its
- * path.
+ * Whether a stage is missing. Only `execute-api` and local addresses need one: a stack's custom domain has no stage in
+ * its path.
  */
 function lacksStage({ pathname, hostname }: URL): boolean {
   return pathname === "/" && /\.execute-api\.|^(127\.|localhost$)/.test(hostname);

@@ -1,4 +1,4 @@
-/** Creates a new stack's settings from another stack's, except for those that belong to that stack alone. */
+/** Creates a new stack's settings: a copy of another stack's, without those that belong to that other stack alone. */
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { type Document, isMap, parseDocument, type YAMLMap } from "yaml";
@@ -13,7 +13,7 @@ export interface NewStack {
   name: string;
   /** Stack to copy the settings from. */
   from: string;
-  /** How long after its last update the stack may be destroyed: `48h`. @default never */
+  /** Time from the stack's last update until it may be destroyed: `48h`. @default never */
   ttl?: string | undefined;
   /** URL of the key for its secrets. @default the key named at `pulumi stack init` */
   secretsProvider?: string | undefined;
@@ -44,7 +44,7 @@ export async function makeStack({ name, from, ttl, secretsProvider, set = [] }: 
 
   npm start -- --stack ${name}        runs it here
   npm run bootstrap -- --repository OWNER/REPO --stack ${name}
-                                   makes its key and its boundary in the AWS account, and says what comes next
+                                   creates its key and permissions boundary in the AWS account, and says what comes next
 `);
   for (const key of secrets) console.log(`  npx pulumi config set --secret ${key} --stack ${name}`);
 }
@@ -72,7 +72,7 @@ async function checkName(project: string, name: string, hasUserPool: boolean): P
   );
 }
 
-/** @throws UsageError when it isn't `key=value` */
+/** @throws UsageError if the text isn't `key=value` */
 function parseSetting(setting: string): [key: string, value: string] {
   const [, key, value] = /^(\w+)=(.*)$/.exec(setting) ?? [];
   if (key === undefined || value === undefined)
@@ -86,7 +86,7 @@ function withoutOwn(settings: Document, config: YAMLMap, project: string): strin
   const secrets = config.items.flatMap(({ key, value }) => (isMap(value) && value.has("secure") ? [String(key)] : []));
   const own = [`${project}:permissionsBoundary`, `${project}:apiGatewayAccount`, "pulumi:tags"];
   for (const key of [...secrets, ...own]) config.delete(key);
-  // The first stack of an account sets the role for all stacks there.
+  // API Gateway has one log role for all stacks of an account and Region, which the first stack there has set.
   config.set(`${project}:apiGatewayAccount`, "existing");
   return secrets;
 }

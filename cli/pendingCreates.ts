@@ -20,7 +20,7 @@ interface Deployment {
 
 /**
  * @param pulumi the CLI
- * @returns an empty list if the state can't be read, because the command before has failed and explained why
+ * @returns an empty list if the state can't be read: the preceding command has then failed, too, and explained why
  */
 export async function pendingCreates(pulumi: string, stack: string): Promise<PendingCreate[]> {
   try {
@@ -84,7 +84,7 @@ const COMMANDS: Record<string, (inputs: Inputs) => string> = {
   "aws:lambda/function:Function": ({ name }) => `aws lambda delete-function --function-name ${name}`,
 };
 
-/** Types for which AWS creates a second resource with the same name. */
+/** Commands that print a resource's ids, for the types of which AWS creates a second resource with the same name. */
 const LOOKUPS: typeof COMMANDS = {
   "aws:apigatewayv2/api:Api": ({ name }) =>
     `aws apigatewayv2 get-apis --query "Items[?Name=='${name}'].ApiId" --output text`,

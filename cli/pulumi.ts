@@ -20,7 +20,7 @@ const HELP = `Runs the Pulumi CLI on a stack of the program in this folder.
 All other options, such as --yes, --diff or --refresh, are passed on to pulumi: see "npx pulumi up --help".
 `;
 
-/** The pack's configuration for our own stacks, in which advisory findings stop an update, too. */
+/** The policy pack's configuration for our own stacks: advisory findings stop an update, too. */
 const STRICT = "policy/presets/strict.json";
 
 const COMMANDS = ["preview", "up", "destroy"];

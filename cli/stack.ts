@@ -63,7 +63,7 @@ async function main([command, name, ...more]: string[]): Promise<void> {
   }
 }
 
-/** @throws UsageError with the CLI's output if it isn't logged in to a backend */
+/** @throws UsageError with the CLI's output if the CLI fails, for example because it isn't logged in to a backend */
 async function readable<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((error: Error) => {
     throw new UsageError(error.message);

@@ -4,7 +4,7 @@ import { delimiter, dirname } from "node:path";
 import { promisify } from "node:util";
 import { formatDuration, parseDuration } from "../stack/duration.ts";
 
-/** Tag of a Pulumi stack that says how long after its last update it may be destroyed. */
+/** Tag of a Pulumi stack that contains the time from its last update until it may be destroyed. */
 export const TTL_TAG = "ttl";
 
 export interface StackLifetime {

@@ -16,12 +16,12 @@ export interface SweepOptions {
   log: (line: string) => void;
 }
 
-/** The reason to destroy a stack, the reason to keep it, or the problem because of which this couldn't be decided. */
+/** The reason to destroy a stack, the reason to keep it, or the problem that prevented the decision. */
 type Verdict = { destroy: string } | { keep: string } | { problem: string };
 
 /**
- * @returns false if a stack couldn't be destroyed, or GitHub or the ttl didn't say whether to; other stacks are
- * destroyed anyway
+ * @returns false if a stack couldn't be destroyed, GitHub didn't return the state of its pull request, or its ttl isn't
+ * a duration; the other stacks are destroyed anyway
  */
 export async function sweep(pulumi: RunPulumi, { yes, pullRequests, now, log }: SweepOptions): Promise<boolean> {
   const count = { destroyed: 0, kept: 0, failed: 0 };

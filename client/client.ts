@@ -78,7 +78,7 @@ export class Client {
       refreshToken: () => this.#refresh.expired(),
       replaceConnection: (why) => this.#session.replace(why),
     };
-    // Each message that is sent fails with this error; as long as none is sent, the error doesn't matter.
+    // If loading fails, each message that is sent fails with that error; until one is sent, it doesn't matter.
     this.#host.loaded.catch(() => {});
     this.#session = new Session({
       url,
@@ -236,8 +236,8 @@ export class Client {
       return await connection.request(frame);
     } catch (error) {
       if ((error as ChatError).code !== "TOKEN_EXPIRED") throw error;
-      // If the newer token is refused for good, the request fails with TOKEN_EXPIRED, which says that it can be
-      // repeated.
+      // If the newer token is refused for good, the request fails with TOKEN_EXPIRED, which says that the request can
+      // be repeated.
       await this.#refresh.expired().catch((why: ChatError) => Promise.reject(why.retryable ? why : error));
       return (await this.#session.connected(isPatient)).request(frame);
     }

@@ -16,8 +16,8 @@ export interface AuditTrailArgs extends TaggedArgs {
 }
 
 /**
- * Days to keep old versions of records: of expired ones, and of those that somebody has replaced or deleted, which
- * CloudTrail itself never does.
+ * Days to keep the old version of a record that has expired, or that somebody has replaced or deleted. CloudTrail
+ * itself never replaces or deletes a record.
  */
 const OLD_VERSION_DAYS = 30;
 
@@ -63,7 +63,7 @@ export class AuditTrail extends pulumi.ComponentResource {
   }
 }
 
-/** A program without a trail neither loads this package nor needs its Pulumi plugin. */
+/** Loads `@pulumi/awsx` here, so that a program without a trail needs neither this package nor its Pulumi plugin. */
 function loadTrail(name: string) {
   try {
     const { Trail } = require("@pulumi/awsx/cloudtrail/trail") as typeof import("@pulumi/awsx/cloudtrail/trail");

@@ -87,7 +87,7 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
     const { reservedConcurrency, asynchronous } = args;
     const statements = [logging, ...deadLettersOf(asynchronous), ...statementsOf("us")];
     const statementsOnUnnamed = statementsOf("AWS");
-    // The engine and policy packs see the statements here, even while a document is unknown.
+    // The engine and policy packs see the statements here, even while a policy document is still unknown.
     super(
       "chat:index:CallbackFunction",
       name,
@@ -116,8 +116,8 @@ export class CallbackFunction<U = Uses> extends pulumi.ComponentResource {
       { parent: this, deleteBeforeReplace: true },
     );
     const { ofPolicy, ofFunction } = warnOfContraction(this, functionName);
-    // Because we choose the names, the next update overwrites what an interrupted one left behind instead of
-    // duplicating it.
+    // Because the policies' names are fixed, the next update overwrites a policy that an interrupted one left behind,
+    // instead of creating a second one.
     const policies = [
       new aws.iam.RolePolicy(
         name,

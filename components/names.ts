@@ -7,8 +7,8 @@ const LONGEST_NAME = 64;
  * The name of a resource of this stack: `project-stack-thing`.
  *
  * @param suffix distinguishes a name that must be unique beyond one account and Region, such as a role's
- * @throws pulumi.RunError if it is longer than the 64 characters that Lambda and IAM allow; a truncated name could
- * collide
+ * @throws pulumi.RunError if the name is longer than the 64 characters that Lambda and IAM allow; a truncated name
+ * could collide with another one
  */
 export function resourceName(thing: string, suffix?: string): string {
   const name = [pulumi.getProject(), pulumi.getStack(), thing, suffix].filter((part) => part !== undefined).join("-");

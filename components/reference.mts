@@ -39,7 +39,7 @@ function sectionOf(name: string): string {
   ].join("\n\n");
 }
 
-/** The component's own properties come first. */
+/** Exported types of arguments; the one named `own` comes first. */
 function argumentsIn(statements: ts.Statement[], own: string): Arguments[] {
   const all = statements.filter(isArguments);
   return [...all.filter(({ name }) => name.text === own), ...all.filter(({ name }) => name.text !== own)];
@@ -81,7 +81,7 @@ function memberRow(member: ts.ClassElement): string[][] {
   return [[`\`${name}(${parameters.join(", ")})\``, typeOf(member), does]];
 }
 
-/** A destructured parameter is shown by its type. */
+/** Name of a parameter; its type if the parameter is destructured or unused. */
 function shown({ name, type }: ts.ParameterDeclaration): string {
   return ts.isIdentifier(name) && name.text !== "_" ? name.text : (type?.getText() ?? "");
 }

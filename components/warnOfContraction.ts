@@ -1,7 +1,7 @@
 /**
- * Warns in the preview of an update that removes permissions or settings from a function while its code changes. The
+ * Warns, in a preview, if the update would remove permissions or settings from a function whose code also changes. The
  * engine updates a role's policy before the function, and the AWS provider updates a function's configuration before
- * its code. For some seconds, the old code therefore runs without permissions and settings that it may still need.
+ * its code. For some seconds, the old code would therefore run without permissions and settings that it may still need.
  */
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
@@ -16,7 +16,7 @@ export interface ContractionHooks {
 }
 
 /**
- * Creates hooks for updates only. Where a policy or a function is created, replaced or deleted, no old code misses
+ * Creates hooks for updates only. When a policy or a function is created, replaced or deleted, no old code lacks
  * anything: a deleted policy, for example, is deleted last.
  *
  * @param component the warning appears next to this component, which must already be registered

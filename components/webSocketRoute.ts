@@ -7,7 +7,8 @@ import type { CallbackFunction } from "./CallbackFunction";
 export type Routes = Record<string, CallbackFunction<any>>;
 
 /**
- * Routes that ignore the function's return body: clients can't receive before `$connect` ends or after `$disconnect`.
+ * Routes that ignore the body that the function returns: clients can't receive frames before `$connect` ends or after
+ * `$disconnect`.
  */
 const LIFECYCLE_ROUTES = new Set(["$connect", "$disconnect"]);
 

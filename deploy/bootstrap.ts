@@ -21,7 +21,7 @@ are.
 
   node deploy/bootstrap.ts --repository OWNER/REPO [options]
 
-  --repository NAME     the repository on GitHub: OWNER/REPO, or OWNER@ID/REPO@ID where subjects are immutable
+  --repository NAME     the repository on GitHub: OWNER/REPO, or OWNER@ID/REPO@ID if its OIDC subjects are immutable
   --stack STACK         a stack to set up; may be given more than once                  (default: dev, prod)
   --development STACK   the stack that pull requests are previewed against              (default: dev)
   --pull-requests       also set up what the stacks of pull requests share: a key, a boundary, a role

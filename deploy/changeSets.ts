@@ -26,7 +26,7 @@ export interface ChangeSet {
   changes: Change[];
 }
 
-/** A change as CloudFormation describes it. */
+/** A change set as CloudFormation describes it. */
 interface Described {
   Status: string;
   StatusReason?: string;

@@ -51,7 +51,7 @@ export function namesOf(target: Target, stack: Stack) {
  * @throws AwsCliError if two resources have the same name
  */
 export async function withIds(target: Target, stack: Stack, aws: AwsCli): Promise<Stack> {
-  // Their resources are identified by tags instead of ids.
+  // The resources of pull requests' stacks are identified by tags instead of ids.
   if (stack.isForPullRequests) return stack;
   const { api, pool, distribution, servedBy } = namesOf(target, stack);
   const apis = await aws.ask<string[]>("apigatewayv2", "get-apis", "--query", `Items[?Name=='${api}'].ApiId`);

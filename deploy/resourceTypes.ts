@@ -7,7 +7,7 @@
  * https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
  */
 
-/** Resource of a call. `policies/deploy.ts` knows the ARNs. */
+/** Kind of resource that a call acts on. `subjectsOf` in `policies/deploy.ts` returns the ARNs. */
 export type Subject =
   | "role"
   | "boundedRole"

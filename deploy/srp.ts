@@ -29,7 +29,7 @@ export interface Challenge {
   SECRET_BLOCK: string;
 }
 
-/** State of one sign-in. */
+/** The client's side of one sign-in. */
 export class SrpClient {
   readonly #secret: bigint;
   /** First message, in hexadecimal. */

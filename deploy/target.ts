@@ -7,7 +7,7 @@ export interface Target {
   project: string;
   /**
    * The repository, as GitHub's tokens name it.
-   * @example "octo-org/chat", "octo-org@65/chat@4711" where subjects are immutable
+   * @example "octo-org/chat", "octo-org@65/chat@4711" if its OIDC subjects are immutable
    */
   repository: string;
   stacks: Stack[];

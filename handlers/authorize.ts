@@ -8,7 +8,7 @@ export type Uses = { ISSUER: "setting"; AUDIENCE: "setting"; ORIGINS: "setting" 
 
 const { ISSUER: issuer, AUDIENCE: audience, ORIGINS } = environment<Uses>();
 const verifier = new TokenVerifier({ issuer, audience });
-/** A JSON list. */
+/** Origins of the pages that may connect; the variable is a JSON list. */
 const origins: string[] = JSON.parse(ORIGINS);
 
 /** API Gateway answers 401 for an error with exactly this message, and 500 for any other. */

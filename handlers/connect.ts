@@ -64,7 +64,7 @@ export const connect = redactErrors(
 async function makeRoom({ id, user }: Connection): Promise<void> {
   const others = (await connectionsOf(connections, user.id)).filter((other) => other.id !== id);
   if (others.length === 0) return;
-  // One row makes the sweep check all of the person's connections, so the tenth costs no more than the second.
+  // One row makes the sweep check all of the person's connections, so the tenth one costs no more than the second.
   await batchWrite(connections, [duePut("USER", user.id, Date.now())]);
   const surplus = others.length + 1 - limits.connectionsPerPerson;
   const oldest = others.sort((a, b) => a.connectedAt - b.connectedAt).slice(0, Math.max(0, surplus));

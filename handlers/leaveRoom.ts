@@ -13,8 +13,8 @@ const env = environment<Uses>();
 const { CONNECTIONS_TABLE: connections, CONNECTIONS_URL: posts } = env;
 
 /**
- * `leaveRoom`: removes the connection from a room. After the ack, no more posts from the room to this connection start,
- * except for the page in progress.
+ * `leaveRoom`: removes the connection from a room. After the ack, no new post of the room's events to this connection
+ * starts, except from fan-outs that have already read the page of members that contains it.
  */
 export const leaveRoom = messageRoute(env, {
   admits: whileTokenHolds(connections),

@@ -66,7 +66,7 @@ export function limitsOf({ LIMITS }: Pick<Environment<MessageUses>, "LIMITS">): 
 
 /**
  * Creates the function of a route. Every limit on what a person sends is enforced here. The request's `id` is always
- * set: a person who types frames by hand may omit it, and then the invocation's id is used.
+ * set: a person who types frames by hand may omit it, and then API Gateway's request id is used.
  */
 export function messageRoute<Frame extends Request>(
   env: Environment<MessageUses>,

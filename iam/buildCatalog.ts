@@ -20,7 +20,7 @@ for (const prefix of await iamServiceKeys()) {
     (await iamResourceTypesForService(prefix)).map((type) => iamResourceTypeDetails(prefix, type)),
   );
   const arns = types.flatMap(({ arn }) => templatesIn(arn));
-  /** The ARN templates of each type. */
+  /** The names of each type's ARN templates. */
   const templates = new Map<string, string[]>();
   for (const { key, arn, conditionKeys = [] } of types) {
     const own = templatesIn(arn).map((template, i) => [i === 0 ? key : `${key} ${i + 1}`, template] as const);

@@ -34,8 +34,8 @@ export interface Decision {
 
 /**
  * Decides within one account: an explicit Deny wins; otherwise an identity policy (within the boundary, if there is
- * one) or a resource policy must allow the request. A statement that can't be understood never allows and always
- * denies.
+ * one) or a resource policy must allow the request. A condition with an unknown operator is never met in an Allow, and
+ * always met in a Deny.
  */
 export function evaluate(request: AccessRequest, policies: Policies): Decision {
   const notes: string[] = [];
@@ -113,7 +113,7 @@ function accountOf(principal: string): string | undefined {
   return match === null ? undefined : (match[1] ?? principal);
 }
 
-/** An account, given as its number or its root, includes everyone in it. */
+/** A principal that is an account, given as its number or its root, and so includes everyone in it. */
 const ACCOUNT = /^(?:\d{12}$|arn:[^:]*:iam::(\d{12}):root$)/;
 
 /** Whether a caller is a role. A role's boundary limits what resource policies grant it; a user's boundary doesn't. */

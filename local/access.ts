@@ -1,13 +1,13 @@
-/** Checks a role's policies before anything is served, and reports the missing statement when they refuse. */
+/** Checks the caller's policies before a call is served, and reports the missing statement if they refuse the call. */
 import { type Decision, evaluate, type PolicyDocument } from "@serverless-chat/iam";
 import type { Caller, Role } from "./identity/role.ts";
 import { Sessions } from "./identity/sessions.ts";
 import type { Reporter } from "./report.ts";
 
-/** An invocation by a service that the function's resource policy denies. */
+/** Reason why a function's resource policy doesn't let a service invoke the function. */
 interface ServiceRefusal {
   why: string;
-  /** The permission that would allow it. */
+  /** The permission that would allow the invocation. */
   fix: { "aws.lambda.Permission": Record<string, unknown> };
   notes: string[];
 }

@@ -3,8 +3,10 @@ import type { Definitions } from "./definitions.ts";
 import type { Rule } from "./schedules/rule.ts";
 
 /**
- * Applies a draft. Resources that remain keep their state: functions keep their environments, queues their messages,
- * buckets their objects, and schedules their next run.
+ * Applies a draft to the live definitions. Resources that remain keep their state: functions keep their environments,
+ * queues their messages, buckets their objects, and unchanged schedules their next run.
+ *
+ * @param start starts the schedule of a new or changed rule
  */
 export function applyDraft(draft: Definitions, live: Definitions, start: (rule: Rule) => void): void {
   for (const map of ["roles", "managedPolicies", "apis", "httpApis", "tables", "topics", "eventSources"] as const) {

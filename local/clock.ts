@@ -6,7 +6,7 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
-/** The longest timeout, 24.8 days: `setTimeout` fires at once for longer ones, and a schedule may run every 30 days. */
+/** Longest delay that `setTimeout` supports, 24.8 days. A longer one, as for `rate(30 days)`, would fire at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -41,8 +41,9 @@ export interface CloudOptions {
   /** Seed of random delays. @default none */
   chaos?: number;
   /**
-   * The clock for schedules, for the age and retries of asynchronous events, and for hidden messages. @default the
-   * system's clock
+   * The clock for schedules, for the age and retries of asynchronous events, and for queues' visibility timeouts.
+   *
+   * @default the system's clock
    */
   clock?: Clock;
 }
@@ -66,7 +67,7 @@ export class Cloud extends Definitions implements DraftPlace {
   readonly #chaos: Chaos;
   readonly #options: CloudOptions;
   #issuer: LocalIssuer | undefined;
-  /** Loaded when a program first uses it, like the other services below. */
+  /** Loaded when a program first needs it, like `#httpServers`. */
   #eventSources: EventSources | undefined;
   #httpServers: HttpApis | undefined;
   #endpoint: { url: string; close(): void } | undefined;
@@ -129,7 +130,10 @@ export class Cloud extends Definitions implements DraftPlace {
     return `arn:aws:${service}:${this.region}:${this.accountId}:${resource}`;
   }
 
-  /** Reserves a server for an API and returns its host, such as `127.0.0.1:4510`. The first has the configured port. */
+  /**
+   * Reserves a server for a WebSocket API and returns its host, such as `127.0.0.1:4510`. The first server listens on
+   * the configured port.
+   */
   async hostOf(apiId: string): Promise<string> {
     const known = this.#serverOfApi.get(apiId);
     if (known !== undefined) return known.host;

@@ -6,12 +6,12 @@ import type { Program } from "./engine/program.ts";
 import type { Options } from "./options.ts";
 import type { Reporter } from "./report.ts";
 
-/** Values of `--config`, by full key. */
+/** Values of `--config`, by full key, such as `chat:memory`. */
 export function givenConfig({ config }: Options, project: string): Record<string, string> {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [fullKeyOf(key, project), value]));
 }
 
-/** Adds the source of the value to an error about a key of `--config`, because the program knows only the key. */
+/** Returns a reporter that adds `--config KEY=VALUE` to errors that name KEY: the program knows only the key. */
 export function namingConfig(given: Record<string, string>, report: Reporter): Reporter {
   return (event) => {
     if (event.event !== "error") return report(event);
@@ -21,13 +21,17 @@ export function namingConfig(given: Record<string, string>, report: Reporter): R
   };
 }
 
-/** A program with its configuration, as currently stored in its files. */
+/** A program with its configuration, as its files and `--config` currently set it. */
 export interface Configured {
   program: Program;
   region: string;
 }
 
-/** @throws UsageError naming the file and what is wrong with it, or saying that no Region is set */
+/**
+ * Reads the program's project and stack files. Warns about encrypted values that `given` doesn't replace.
+ *
+ * @throws UsageError naming the file and what is wrong with it, or saying that no Region is set
+ */
 export async function readProgram(
   { stack, program }: Options,
   given: Record<string, string>,

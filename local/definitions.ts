@@ -35,7 +35,7 @@ export class Definitions {
   readonly userPools = new Set<string>();
   /** Rules by ARN. */
   readonly rules = new Map<string, Rule>();
-  /** APIs by id. */
+  /** WebSocket APIs by id. */
   readonly apis = new Map<string, ApiDefinition>();
   /** HTTP APIs and REST APIs, by id. */
   readonly httpApis = new Map<string, HttpApi>();

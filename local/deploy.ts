@@ -26,8 +26,8 @@ export async function deploy(program: Program, cloud: Cloud, programProcess = ne
 }
 
 /**
- * Serves what the program registered in its last run, if nothing that decides it is known to have changed. Reports no
- * warnings, because the program still has to run.
+ * Serves what the program registered in its last run, if its configuration and files are the same as then. Reports no
+ * warnings, because the program runs afterwards and reports them.
  *
  * @returns undefined if the program has to run first
  */

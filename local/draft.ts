@@ -27,7 +27,7 @@ export interface DraftPlace {
    * Creates a table if it doesn't exist.
    *
    * @returns whether it was created
-   * @throws Error if an earlier run left it with different keys
+   * @throws Error if an earlier run left a table of this name with different keys
    */
   newTable(definition: TableDefinition): Promise<boolean>;
 }
@@ -66,7 +66,7 @@ export class Draft extends Definitions {
     return this.#place.clock;
   }
 
-  /** A queue as this draft will serve it. */
+  /** Finds a queue among those served at the time of the call: this draft's queues, once it has taken effect. */
   liveQueue(arn: string): Queue | undefined {
     return this.#place.queues.get(arn);
   }

@@ -18,7 +18,7 @@ export function lossesOf(served: Definitions, draft: Draft): string[] {
   ];
 }
 
-/** The names of tables that are missing from the draft, or whose key it changes. */
+/** The names of the served tables that the draft doesn't have, or has with a different key. */
 export function tablesLost(served: Definitions, draft: Draft): string[] {
   return [...served.tables.values()]
     .filter(({ TableName, KeySchema }) => !isDeepStrictEqual(KeySchema, draft.tables.get(TableName)?.KeySchema))

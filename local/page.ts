@@ -15,7 +15,7 @@ import type { Reporter } from "./report.ts";
 
 /** The exports of `page.ts`. */
 interface PageModule {
-  /** @param folder of the program */
+  /** @param folder the program's folder */
   buildPage(folder: string): Promise<BuiltPage>;
   contentSecurityPolicy(connectTo: string[]): string;
 }
@@ -142,8 +142,8 @@ export class LocalPage {
         })
         .end(body);
     try {
-      // Redirects from any other hostname of this address: it would be another origin, which the chat refuses, and a
-      // page of a hostile hostname could read tokens.
+      // Redirects from any other hostname that leads to this address. It would be another origin: the chat refuses its
+      // connections, and if the hostname is hostile, its page could read tokens.
       if (headers.host !== new URL(this.url).host) {
         return void give(308, "text/plain", "", { location: `${this.url}${request.url ?? "/"}` });
       }
@@ -189,7 +189,10 @@ export class LocalPage {
     response.once("close", () => this.#listeners.delete(response));
   }
 
-  /** Forwards a token request to the local issuer, which the page's Content-Security-Policy doesn't let it call. */
+  /**
+   * Forwards a token request to the local issuer, because the page's Content-Security-Policy doesn't let the page call
+   * the issuer.
+   */
   async #token(body: Buffer): Promise<{ status: number; body: string }> {
     const response = await fetch(`${this.#args.issuerUrl}/.well-known/tokens`, {
       method: "POST",

@@ -1,4 +1,4 @@
-/** Decodes a part of a URL. An invalid encoding is kept as it is, and matches nothing. */
+/** Decodes a part of a URL. A part with an invalid encoding is returned unchanged. */
 export function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -1,6 +1,6 @@
 /**
- * Creates what a program registers, in a draft of the local cloud. What the local cloud doesn't know is reported and
- * isn't an error.
+ * Creates the resources that a program registers, in a draft of the local cloud. Resource types and functions that the
+ * local cloud doesn't know cause warnings, not errors.
  */
 import { hashOf } from "../cache/textCache.cjs";
 import type { Cloud } from "./cloud.ts";

@@ -59,7 +59,7 @@ export function recording(provider: Provider): RecordingProvider {
 /**
  * Repeats calls, without the program.
  *
- * @returns whether every answer is the same as before: otherwise the program would go on differently
+ * @returns whether every answer is the same as before; if not, the program might now register something else
  */
 export async function repeated(calls: Call[], provider: Provider): Promise<boolean> {
   try {
@@ -83,7 +83,10 @@ export class RememberedRuns {
   readonly #texts = new TextCache(folders.RUNS);
   readonly #hosts: string[];
 
-  /** @param urls of this session's servers, whose ports the next session may not have; they are stored as placeholders */
+  /**
+   * @param urls URLs of this session's servers, which are stored as placeholders, because the next session may use
+   * other ports
+   */
   constructor(urls: string[]) {
     this.#hosts = urls.map((url) => new URL(url).host);
   }

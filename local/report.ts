@@ -26,12 +26,12 @@ export type Report =
       function: string;
       errorType: string;
       errorMessage: string;
-      /** The function's route, if a frame invoked it. */
+      /** The function's route, if a frame or an HTTP request invoked it. */
       route?: string;
       requestId?: string;
       /** Stack frames of the function's own code. */
       trace?: string[];
-      /** The function's output. */
+      /** The function's last lines of output. */
       printed?: string[];
     }
   | { event: "deadLetter"; queue: string; function: string; requestId: string; error: string }

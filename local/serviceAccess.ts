@@ -19,7 +19,7 @@ export interface CalledResource {
   policies: PolicyDocument[];
 }
 
-/** Decides whether a call is allowed. Reports a refusal with the statement that would allow it. */
+/** Decides whether a call is allowed. Reports a refusal with the statement that would allow the call. */
 export function serviceMayCall(
   { service, sourceArn, accountId }: CallingService,
   action: string,

@@ -42,7 +42,7 @@ export function accept<Options extends ResourceOptions>(
     // Children inherit transformations, and the exception of a component covers them.
     if (isChild) return undefined;
     const exceptions = [findings].flat().map((finding) => new Exception(name, { ...finding, resource: name, type }));
-    // When the URN of an exception is known, the policy pack has received the exception.
+    // The resource waits for the URNs: once an exception has its URN, the policy pack has received the exception.
     const dependsOn = exceptions.map((exception) => exception.urn.apply(() => exception));
     return { props, opts: mergeOptions(opts, { dependsOn }) };
   };

@@ -1,6 +1,6 @@
 /**
- * `npm run policy:build`: bundles the pack, its command line and the exceptions for programs, together with the
- * catalog of AWS actions and the rules' pages.
+ * `npm run policy:build`: bundles the pack, its command line and `accept()` for programs, together with the catalog
+ * of AWS actions and the rules' pages.
  */
 import { copyFile, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20",
-  // The package's Node.js build is CommonJS, and its `require` of built-in modules fails in an ECMAScript module.
+  // The Node.js build of yaml is CommonJS, and its `require` of built-in modules fails in an ECMAScript module.
   alias: { yaml: here("../node_modules/yaml/browser/index.js") },
   // The engine has loaded these already.
   external: ["@pulumi/*"],
@@ -35,7 +35,8 @@ await build({
 });
 await copyFile(here("accept.d.cts"), here("dist/accept.d.cts"));
 // The engine passes every required file through TypeScript if a project allows JavaScript, which takes more than a
-// second for a file of this length. Imported files are left alone, except those that an import names with a literal.
+// second for a file as long as the pack. Imported files are left alone, except those that an import names with a
+// literal.
 await writeFile(here("dist/index.cjs"), 'const pack = "./pack.mjs";\nimport(pack);\n');
 await copyFile(here("../iam/catalog.jsonl"), here("dist/catalog.jsonl"));
 // Findings link to the rules' pages.

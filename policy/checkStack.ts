@@ -29,8 +29,8 @@ export interface CheckedResource {
 
 /**
  * Checks a single resource before it is created, in a preview and in an update. Only the stack's roles show whether a
- * managed policy is a permissions boundary, so in a managed policy this finds only what is wrong with or without that
- * use; `checkStack` checks what the policy grants.
+ * managed policy is a permissions boundary, so in a managed policy this finds only what is wrong in either case;
+ * `checkStack` checks what the policy grants.
  */
 export function checkResource(resource: StackResource, context: StackContext, catalog: Catalog): CheckedResource {
   const { type, props } = resource;

@@ -1,4 +1,4 @@
-/** All rules by id, severity and title. */
+/** The id, severity and title of every rule. */
 import { MALFORMED } from "./checkDocument.ts";
 import type { Severity } from "./finding.ts";
 import { DOCUMENT_RULES } from "./rules/document/index.ts";

@@ -1,6 +1,6 @@
 /** The entries of a room's log. */
 
-/** A stable subject and its display name. */
+/** A person or a service: a stable id and a display name. */
 export interface User {
   id: string;
   name: string;

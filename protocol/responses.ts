@@ -50,7 +50,10 @@ export interface Page {
   entries: AuthoredEntry[];
   /** First position that the page covers. */
   from: number;
-  /** Last position that the page covers, or `from - 1` if it covers none. All positions in between are settled. */
+  /**
+   * Last position that the page covers, or `from - 1` if it covers none. All covered positions are settled: each has
+   * its entry, or is void for good.
+   */
   through: number;
   /** The room's last claimed position. */
   head: number;
@@ -127,7 +130,7 @@ export interface RoomsFrame {
 export interface PongFrame {
   type: "pong";
   id: string;
-  /** Heads of those named rooms that the connection is in. */
+  /** The last claimed position of each named room that the connection is in. */
   heads?: Record<string, number>;
 }
 

@@ -6,7 +6,7 @@ export const MAX_TEXT_BYTES = 8_192;
 /** Maximum number of characters in a room's name, as people count them. */
 export const MAX_ROOM_GRAPHEMES = 64;
 
-/** Maximum number of UTF-8 bytes in a room's name, in composed form. */
+/** Maximum number of UTF-8 bytes in a room's name, in composed form (NFC). */
 export const MAX_ROOM_BYTES = 256;
 
 /**

@@ -4,7 +4,7 @@ import { RoomSource } from "./roomSource.ts";
 import { RoomsSource } from "./roomsSource.ts";
 import { shared } from "./shared.ts";
 
-/** State that the hooks below one provider share, and the client, which exists while any of them is mounted. */
+/** State that the hooks below one provider share, and the client, which exists while the provider is mounted. */
 export class Chat {
   #client: Client | undefined;
   readonly #rooms = new Map<string, RoomSource>();

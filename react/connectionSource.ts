@@ -19,7 +19,7 @@ export class ConnectionSource extends Source<ConnectionSnapshot> {
   /** Reconnects now instead of at the next scheduled attempt. */
   readonly connect = (): void => this.#host.client.connect();
 
-  /** Checks now whether the connection works and whether entries were missed. @throws ChatError */
+  /** Checks now whether the connection works and whether entries were missed. */
   readonly check = (): Promise<void> => this.#host.client.check();
 
   protected start(): () => void {

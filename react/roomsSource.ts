@@ -3,8 +3,8 @@ import type { Host } from "./host.ts";
 import { Source } from "./source.ts";
 
 /**
- * Maximum number of rooms whose events are followed: as many as `hello` may name. The others are counted on each
- * new connection.
+ * Maximum number of rooms whose events are followed: as many as `hello` may name. The counts of the others change only
+ * with `refresh`, which is called on each new connection.
  */
 const MAX_FOLLOWED = 25;
 
@@ -45,7 +45,7 @@ export class RoomsSource extends Source<RoomsSnapshot> {
     this.#host = host;
   }
 
-  /** Asks the server for the list. */
+  /** Requests the list from the server. A failure is shown in `error`. */
   readonly refresh = async (): Promise<void> => {
     try {
       const summaries = await this.#host.client.rooms();

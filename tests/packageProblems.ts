@@ -5,6 +5,8 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 
 /**
+ * Checks a package, and returns the problems found.
+ *
  * @param folder folder of the unpacked package
  * @param tarball path of the packed file
  */

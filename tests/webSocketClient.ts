@@ -55,7 +55,7 @@ export class TestClient {
   /**
    * Takes the oldest frame that the test accepts, received already or later.
    *
-   * @throws Error after some seconds without one
+   * @throws Error if no such frame arrives within this time
    */
   next(accept: (frame: Frame) => boolean = () => true, withinMs = 10_000): Promise<Frame> {
     return new Promise((resolve, reject) => {

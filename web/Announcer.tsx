@@ -6,7 +6,7 @@ import { t } from "./language/index.ts";
 /** Messages that arrive within this time are announced together. */
 const BATCH_MS = 1_000;
 
-/** Reads out other people's new messages, but neither history nor the user's own messages. */
+/** Makes screen readers read out other people's new messages, but neither history nor the user's own messages. */
 export function Announcer(args: { messages: readonly FoldedMessage[]; isLoading: boolean; user: User }) {
   const { messages, isLoading, user } = args;
   const [text, setText] = useState("");

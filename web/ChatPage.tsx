@@ -65,7 +65,7 @@ export function ChatPage(args: {
   );
 }
 
-/** Checks the connection when the tab is shown again, because a background tab may not have noticed its end. */
+/** Checks the connection when the tab is shown again, because a page in the background may not notice a disconnect. */
 function useWakeUp({ check, connect }: Pick<ReturnType<typeof useConnection>, "check" | "connect">): void {
   useEffect(() => {
     const wake = () => {

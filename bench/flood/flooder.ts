@@ -8,7 +8,7 @@ export interface FloodOrder {
   url: string;
   token: string;
   action: Flood;
-  /** Each client sends while it is connected, and otherwise keeps trying to connect. */
+  /** Number of clients. Each sends while it is connected, and otherwise keeps trying to connect. */
   clients: number;
   /** Frames per second, across all clients. */
   rate: number;
@@ -21,7 +21,7 @@ const KNOCK_MS = 500;
 /** A socket with this many buffered bytes gets no more frames until the server has read some. */
 const MAX_BUFFERED_BYTES = 64 * 1_024;
 
-/** Floods without waiting for answers. @returns the number of each outcome */
+/** Floods without waiting for answers. @returns the number of frames sent, and of each outcome */
 export async function flood({ url, token, action, clients, rate, seconds }: FloodOrder): Promise<Tally> {
   const tally: Tally = {};
   const open: WebSocket[] = [];

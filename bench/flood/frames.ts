@@ -1,4 +1,7 @@
-/** The frames of a flood, by their names in `--actions`. All concern the lobby, where the calm people are. */
+/**
+ * The frames of a flood, by their names in `--actions`. Those that name a room name the lobby, where the calm people
+ * are; only `leaveRoom` names another one.
+ */
 import type { Action } from "../../protocol/actions.ts";
 
 const room = "lobby";

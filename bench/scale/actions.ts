@@ -12,16 +12,16 @@ export const ROOM_SIZES = [2, 10, 100, 1_000, 3_000];
 /** Size of a lobby that is too large for presence, as in every chat that has to scale. */
 const LOBBY_MEMBERS = 300;
 
-/** A room with one real member. */
+/** A room with one real member, whose row is copied for the members without a client. */
 const MODEL = "model";
 
 /** After this pause, a person's rate limits are fully restored. */
 const QUIET_MS = 1_100;
 
-/** An environment writes its sender's budget to the table once per this many pings. */
+/** Number of pings to average over: a function writes the count of a person's frames to the table at every tenth. */
 const PINGS = 10;
 
-/** Number of due connections that the sweep's cost per connection is averaged over. */
+/** Number of connections due for the sweep's check, over which its cost per connection is averaged. */
 const DUE = 20;
 
 export interface Cost extends Usage {
@@ -29,8 +29,9 @@ export interface Cost extends Usage {
 }
 
 /**
- * Measures everything in a chat with a lobby, or without one.
+ * Measures every action in a chat.
  *
+ * @param lobby name of the lobby, or "" for none
  * @param rooms number of rooms that each person is in, besides the lobby; only some actions depend on it
  */
 export async function measureActions(lobby: string, rooms: number): Promise<Map<string, Cost>> {
@@ -126,8 +127,8 @@ class Run {
     for (let i = 0; i < DUE; i++) {
       due.push((await this.#ask(await this.#connect(`due ${i}`), "hello")).connectionId);
     }
-    // Measured without the due connections first: a run also reads its minutes and checks connections left over from
-    // the previous actions, and neither is part of the cost of a due connection.
+    // Measured without the due connections first: a run also reads the rows of the minutes since the previous run and
+    // checks connections left over from the previous actions. Neither is part of the cost of a due connection.
     const action = "sweep, for each connection it looks at";
     const without = await this.#cost(action, () => this.#sweep());
     await this.#crowd.makeDue(due);
@@ -138,8 +139,8 @@ class Run {
   }
 
   /**
-   * Runs the sweep as if the previous run had been six minutes ago: it reads the minutes since then, and the current
-   * one.
+   * Runs the sweep as if the previous run had been six minutes ago: it makes the checks that were due in the minutes
+   * since then and in the current one.
    */
   async #sweep(): Promise<void> {
     await this.#crowd.setSweptUntil(Date.now() - 6 * 60_000);

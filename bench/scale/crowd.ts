@@ -8,8 +8,8 @@ const TABLE = "chat-prod-connections";
 const MAX_BATCH = 25;
 
 /**
- * How far in the future the crowd's connections were opened. The chat takes them for connections whose `$connect`
- * hasn't returned, and so ignores a failed post to one.
+ * How far in the future `connectedAt` of the crowd's connections is. The chat therefore takes them for connections
+ * whose `$connect` hasn't returned yet, and ignores failed posts to them.
  */
 const YOUNG_MS = 3_600_000;
 

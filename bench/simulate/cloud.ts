@@ -46,7 +46,7 @@ export class SimulatedCloud {
   readonly #gone = new Set<string>();
   /** Receivers of frames, by connection. */
   readonly listeners = new Map<string, (frame: string) => void>();
-  /** Called with each posted frame and its receiver. */
+  /** Called for each post, with the id of the receiving connection and the frame. */
   onPost: (id: string, frame: string) => void = () => {};
   readonly #pool: EnvironmentPool;
   readonly #requests = new Bucket(QUOTAS.requests, QUOTAS.requestBurst);

@@ -1,4 +1,4 @@
-/** Costs and savings of leases, by size and rate of a room. */
+/** Costs and savings of the fan-out's leases (`chat/fanOut/lease.ts`), by size and rate of a room. */
 import { PRICES } from "./assumptions.ts";
 import { shown, table } from "./report.ts";
 import type { RoomKind, RoomRun } from "./room.ts";

@@ -10,18 +10,18 @@ and what is throttled first. bench/simulate/assumptions.ts has all latencies, qu
 
   --connections LIST  numbers of connections that are open at once                 (default: 1000000)
   --rooms LIST        rooms: SIZE, SIZExCOUNT, SIZE@RATE or SIZExCOUNT@RATE, such as 10x300000,1000@100: COUNT
-                      rooms of SIZE members, with RATE messages a second in each. Without COUNT, everyone is in one
-                      such room, or there is one room if it has a RATE.  (default: everyone is in three rooms of 10)
+                      rooms of SIZE members, with RATE messages a second in each. With SIZE alone, each person is
+                      in one such room; SIZE@RATE is a single room.  (default: everyone is in three rooms of 10)
   --rate N            messages a minute of each person, across all rooms without a RATE   (default: 0.2)
   --typing N          typing frames with each message                          (default: 1)
-  --reads N           read markers with each message, of all its readers        (default: 2)
+  --reads N           read markers for each message, from all its readers       (default: 2)
   --heartbeat S       seconds between two pings of a client                     (default: 120)
   --session MIN       minutes that a connection lasts                           (default: 30)
   --lobby             everyone is also in a lobby, in which nobody writes
   --post-ms N         a post's latency, in milliseconds                         (default: ${LATENCIES.postMs})
-  --post-cpu-ms N     a post's share of a function's CPU, in milliseconds       (default: ${LATENCIES.postCpuMs})
+  --post-cpu-ms N     CPU time of a post, in milliseconds                       (default: ${LATENCIES.postCpuMs})
   --table-ms N        a DynamoDB call, in milliseconds                          (default: ${LATENCIES.tableMs})
-  --leases            print instead what leases cost and save, by size and rate
+  --leases            print instead what the fan-out's leases cost and save, by size and rate of a room
   --json              print JSON
   --help              print this
 `;
@@ -76,7 +76,7 @@ const MOST_ROOMS = 100;
 /** Maximum size of a room: larger ones take too long to simulate. */
 const MOST_MEMBERS = 20_000;
 
-/** Minimum rate, one message in eleven hours. A room with fewer messages is treated as equally quiet. */
+/** Minimum rate, one message in eleven hours. A quieter room is simulated at this rate. */
 const LEAST_RATE = 1 / 40_000;
 
 /** @throws Error that names the invalid option and the allowed values */

@@ -14,7 +14,10 @@ const TEXT = "what a nice room this is, isn't it?";
 /** Minimum number of members who write, if the room has that many. */
 const WRITERS = 10;
 
-/** Number of messages to simulate: 24; fewer in large rooms; in busy rooms, as many as arrive in the minimum time. */
+/**
+ * Number of messages to simulate: 24; in large rooms, as few as make this many pushes, but at least 8; in busy rooms,
+ * as many as arrive in the minimum time.
+ */
 const [LEAST_MESSAGES, MOST_MESSAGES] = [8, 24];
 const PUSHES = 20_000;
 const LEAST_MS = 5_000;
@@ -154,7 +157,7 @@ async function gather(cloud: SimulatedCloud, count: number): Promise<Client[]> {
 
 /** Measures how long each message takes to reach all members. */
 function watchPushes(cloud: SimulatedCloud, size: number, seenMs: number[]) {
-  /** Messages by position. */
+  /** Pushes of each message, by its position. */
   const pushes = new Map<number, { count: number; lastAt: number }>();
   const sentAt = new Map<number, number>();
   let [known, seqs]: [string, number[]] = ["", []];

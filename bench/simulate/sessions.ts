@@ -111,7 +111,8 @@ export async function simulateSessions(kind: SessionKind, laboratory: Laboratory
           names.push(name);
           if (shared.has(name)) continue;
           shared.add(name);
-          // In larger rooms, only a message makes functions read all members, and these sessions send no messages.
+          // The other members of a larger room make no difference: only a message makes functions read them all, and
+          // these sessions send none.
           await addCrowd(cloud, name, Math.min(size, 2 * SHARED_SIZE) - 1, model);
         }
       }

@@ -117,8 +117,8 @@ export async function markPresent(
   for (const { room } of await membershipsOf(table, id)) {
     if (marked.includes(room)) continue;
     const [ofConnection, ofRoom] = membershipKeys(id, room);
-    // The room's row comes first. It is missing if the person may not enter, and then nobody may be told that they left
-    // the room.
+    // The room's row comes first. It is missing if the person may not enter the room. Then the connection's own row has
+    // to stay unmarked, because a marked one makes others hear of a departure.
     if (!(await mark(ofRoom, isIn))) continue;
     await mark(ofConnection, isIn);
     rooms.push(room);
@@ -142,7 +142,7 @@ export function roomKey(room: string): string {
   return `ROOM#${room}`;
 }
 
-/** A membership has two rows: one to remove the connection everywhere, one to read the room. */
+/** Keys of a membership's two rows: one leads from a connection to its rooms, one from a room to its members. */
 export function membershipKeys(id: string, room: string): [ofConnection: Key, ofRoom: Key] {
   const [connection, roomPk] = [connectionKey(id), roomKey(room)];
   return [
@@ -218,7 +218,7 @@ export async function membershipIn(
 ): Promise<OwnMembership | undefined> {
   const [, Key] = membershipKeys(id, room);
   const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-  // A row that bars the connection isn't a place in the room, and stays.
+  // A row that bars the connection isn't a place in the room: the sweep removes places, and this row has to stay.
   if (Item?.user === undefined) return undefined;
   return { room, user: Item.user as User, ...(Item.present ? { present: true } : {}) };
 }

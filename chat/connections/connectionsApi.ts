@@ -7,7 +7,7 @@ import { TimedOut } from "../http/exchange";
 import type { Resource } from "../resource";
 import { type Body, bodyOf, sendSigned } from "../signed/request";
 
-/** Maximum time of a call: a client that doesn't read must not delay its caller for longer. */
+/** Maximum time of a call: a client that doesn't read must not delay the caller for longer. */
 const DEADLINE_MS = 2_000;
 
 /** Outcome of a post. */
@@ -84,7 +84,7 @@ function call(
   deadlineMs = DEADLINE_MS,
   body?: Body,
 ): Promise<number> {
-  // Encoded as by the AWS SDK. API Gateway's ids end in `=`.
+  // Encoded as the AWS SDK does it, because API Gateway's ids end in `=`.
   const path = `/@connections/${encodeURIComponent(connectionId)}`;
   return sendSigned({
     service: "execute-api",

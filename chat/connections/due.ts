@@ -19,7 +19,8 @@ export const MINUTE_MS = 60_000;
 const SHARDS = 4;
 
 /**
- * How long a row stays after it is due, in case runs of the sweep are lost. No connection lives longer than two hours.
+ * How long a row stays after it is due, in case sweeps fail. Three hours suffice, because no connection lives longer
+ * than two.
  */
 const DUE_TTL_SECONDS = 3 * 3_600;
 
@@ -57,7 +58,7 @@ export async function recheckNow(table: Resource<"BatchWriteItem">, id: string, 
   await batchWrite(table, [{ PutRequest: { Item: { ...dueRow("CONN", id, Date.now()), room } } }]);
 }
 
-/** The rows of one minute, by shard and page. */
+/** Yields the rows of one minute, one page at a time. */
 export async function* dueIn(table: Resource<"Query">, minute: number): AsyncGenerator<RowPage["rows"]> {
   for (let shard = 0; shard < SHARDS; shard++) {
     const pages = queryPages(table, {

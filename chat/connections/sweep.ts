@@ -21,7 +21,7 @@ const MAX_MINUTES = 130;
 /** Connections per batch of reads: DynamoDB's limit. */
 const BATCH = 100;
 
-/** A client that hasn't refreshed its token for this long never will. */
+/** A client that hasn't refreshed its token this long after it expired never will. */
 const TOKEN_GRACE_MS = 10 * MINUTE_MS;
 
 const CURSOR = { pk: "SWEEP", sk: "#" };
@@ -56,7 +56,7 @@ export async function sweep(deps: SweepDeps, everyMs: number, until: number): Pr
   try {
     for (let minute = through + 1; minute <= minuteOf(now); minute++) {
       if (!(await run.lookAtMinute(minute))) break;
-      // Rows of a minute that has just ended may still be arriving.
+      // The current minute isn't complete: rows may still be added to it.
       if (minute < minuteOf(now)) through = minute;
     }
   } finally {
@@ -75,7 +75,7 @@ class SweepRun {
   /** Connections that this sweep has checked. Several rows may lead to the same connection. */
   readonly #seen = new Set<string>();
   readonly #slots = new Set<number>();
-  /** Rooms by connection id: one in which a fan-out found the connection gone. */
+  /** By connection id, the room in which a fan-out found the connection gone. */
   readonly #foundIn = new Map<string, string>();
 
   constructor(deps: SweepDeps, everyMs: number, until: number) {

@@ -25,7 +25,7 @@ export type Tally = Record<PostOutcome, number>;
 
 export const emptyTally = (): Tally => ({ posted: 0, gone: 0, timedOut: 0, throttled: 0, failed: 0 });
 
-/** Connections that answered 410, and when. */
+/** By connection id, when a post was answered with 410. */
 const goneAt = new Map<string, number>();
 
 /**

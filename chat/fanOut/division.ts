@@ -5,7 +5,7 @@
 import { setBounded } from "../limits/boundedCache";
 import { EVERY_MEMBER, type MemberRange } from "../rooms/members";
 
-/** Ranges that together contain every member, whoever joins later. */
+/** Ranges that together contain every member, including those who join later. */
 export interface Division {
   /** The range that the dividing invocation posts to. */
   own: MemberRange;

@@ -25,7 +25,7 @@ export interface PostingDeps extends DeliveryDeps {
 export interface PostingTally extends Tally {
   /** Number of ranges handed over. */
   ranges: number;
-  /** Number of members read. */
+  /** Number of the room's members; an estimate if ranges were handed over. */
   members: number;
 }
 

@@ -18,7 +18,7 @@ const BUSY_MS = 1_000;
 /** Smaller rooms use no lease: it costs as much as 1.25 posts, and saves posts only if there are enough members. */
 const MIN_LEASED_MEMBERS = 4;
 
-/** How long a sender posts for others before it hands over. */
+/** How long a sender's function posts other senders' entries before it hands the lease over. */
 const SENDER_MS = 5_000;
 
 /** `held`: another invocation, which holds the lease, posts the entry. */

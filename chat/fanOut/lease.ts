@@ -5,9 +5,9 @@
  *     leaseOwner   who holds it; absent when nobody does
  *     leaseUntil   when it expires, in milliseconds since 1970
  *     leaseN       counts takes, renewals and releases, so that a late duplicate of a take finds another number
- *     leaseFrom    the first position that the holder, or the last one, posts; it leaves earlier ones to their senders
+ *     leaseFrom    the first position that the current or last holder posts; it leaves earlier ones to their senders
  *     fanned       everything from there up to this position has been posted
- *     memberCount  members that the last holder read
+ *     memberCount  number of the room's members, as the last holder counted them
  */
 import { randomUUID } from "node:crypto";
 import { headKey } from "../log/rows";

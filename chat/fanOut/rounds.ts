@@ -17,8 +17,9 @@ import { invokeAsync } from "./invokeAsync";
 import { Lease } from "./lease";
 
 /**
- * Minimum and maximum pause before a hole is checked again; the pause doubles each time. Most holes are positions that
- * were claimed a few milliseconds ago, and readers wait for their entries; the others become void after a grace period.
+ * Minimum and maximum pause before a hole, a claimed position without an entry, is checked again; the pause doubles
+ * each time. Most holes were claimed a few milliseconds ago, and readers wait for their entries; the others become void
+ * after a grace period.
  */
 const [MIN_HOLE_PAUSE_MS, MAX_HOLE_PAUSE_MS] = [5, 80];
 

@@ -68,7 +68,7 @@ export class KeptSocket {
     });
   }
 
-  /** Closes the socket. @param error the result of the request that it serves */
+  /** Closes the socket. @param error what the request that it serves fails with */
   destroy(error?: Error): void {
     this.#isOpen = false;
     this.#socket.destroy(error);
@@ -92,7 +92,7 @@ export class KeptSocket {
 
   #succeed({ reader, resolve }: Exchange, response: HttpResponse): void {
     this.#exchange = undefined;
-    // A server that answers before it has read the request may never read the rest, nor what would follow.
+    // A server that answers before it has read the request may never read the rest, nor the next request.
     if (reader.leavesSocketOpen && this.#socket.writableLength === 0) {
       this.#isKept = true;
       this.#socket.unref();

@@ -47,7 +47,7 @@ export class ResponseReader {
   }
 
   /**
-   * Says that the other side has closed the socket, which ends a body of unknown length.
+   * Tells the reader that the server has closed the socket, which ends a body of unknown length.
    *
    * @returns the response, unless it is incomplete
    */
@@ -145,7 +145,7 @@ function headOf(text: string): Head {
   const headers: Record<string, string> = Object.fromEntries(values);
   const status = Number(code);
   const connection = headers.connection?.toLowerCase() ?? "";
-  // HTTP/1.0 doesn't know chunks, so that their end may be wrong.
+  // HTTP/1.0 has no chunked encoding, so where such a body ends isn't certain.
   const isKeptByOldServer = /\bkeep-alive\b/.test(connection) && headers["transfer-encoding"] === undefined;
   const leavesSocketOpen = minor === "1" ? !/\bclose\b/.test(connection) : isKeptByOldServer;
   return { status, headers, length: lengthOf(status, headers), leavesSocketOpen };

@@ -59,7 +59,7 @@ export class Sockets {
     });
   }
 
-  /** Takes a socket back whose request has ended, with or without an answer. */
+  /** Takes back a socket whose request has ended, with or without an answer. */
   give(socket: KeptSocket): void {
     if (!socket.isOpen) return;
     const next = this.#waiting.shift();

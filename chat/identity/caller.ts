@@ -33,7 +33,7 @@ export function userOf({ connectionId, authorizer }: IdentifiedRequest): Caller 
   return { connectionId, user: { id: principalId, name }, tokenExpiresAt: Number(tokenExpiresAt) };
 }
 
-/** Returns the caller with the details that the check found, or throws a Refusal. */
+/** Checks whether a caller may make a request. Returns the caller with the details found, or throws a Refusal. */
 export type Admission<Request> = (caller: Caller, request: Request) => Promise<Caller>;
 
 /**

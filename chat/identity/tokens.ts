@@ -7,7 +7,7 @@ import { isService } from "./service";
 export interface TokenRules {
   /** Value of `iss`: the issuer's URL, from which its keys are discovered. */
   issuer: string;
-  /** `aud`. */
+  /** Value of `aud`. */
   audience: string;
   /** Allowed signature algorithms. Never allow symmetric ones, because the keys are public. @default RS256, ES256 */
   algorithms?: string[];

@@ -1,8 +1,9 @@
 /**
- * Limits the cost of one person's frames across all functions and environments. A frame costs a point, a page of history
- * four (`HISTORY_PAGE`), and a frame that reads a lot or posts to many ten (`EXPENSIVE`). An environment counts ten
- * points before it writes them to the table. So a frame costs a tenth of a write unit and an expensive frame a whole
- * one, and both cost twice that while the bucket isn't empty.
+ * Limits the cost of one person's frames across all functions and environments. A frame costs one point; a page of
+ * history costs four (`HISTORY_PAGE`), and a frame that reads a lot or posts to many connections costs ten
+ * (`EXPENSIVE`). An environment counts ten points before it writes them to the person's bucket in the table. So a frame
+ * costs a tenth of a write unit and an expensive frame a whole one, and both cost twice that while the bucket isn't
+ * empty.
  */
 import type { Resource } from "../resource";
 import { setBounded } from "./boundedCache";

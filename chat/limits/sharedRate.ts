@@ -60,7 +60,10 @@ export class SharedRate {
     return isClosed && Date.now() < until;
   }
 
-  /** @param amount number of actions at once @returns 0 if they are allowed; otherwise milliseconds to wait */
+  /**
+   * @param amount number of actions at once
+   * @returns 0 if they are allowed; otherwise milliseconds to wait
+   */
   async take(key: string, amount = 1): Promise<number> {
     const refusedMs = this.refusedMs(key);
     if (refusedMs > 0) return refusedMs;

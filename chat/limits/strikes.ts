@@ -62,8 +62,8 @@ export class Strikes {
   }
 
   /**
-   * Closes a connection of a barred person. Frames that were sent before the end still arrive, but cause no further
-   * calls.
+   * Closes a connection of a barred person. Frames that were sent before the connection closed still arrive, but cause
+   * no further calls.
    */
   async dismiss(connectionId: string): Promise<void> {
     const now = Date.now();

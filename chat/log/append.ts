@@ -39,13 +39,13 @@ export interface Appended {
   entry: AuthoredEntry;
   /** Whether an earlier or concurrent attempt with this id had already written the entry. */
   duplicate: boolean;
-  /** Whether no other attempt is known to have pushed the entry. */
+  /** Whether this attempt wrote the entry, and so has to push it. */
   isNew: boolean;
   /** Set for a new entry that was written at the position that this append claimed last. */
   turn?: Turn;
 }
 
-/** A position, and the room's row from the write that claimed it, which decides who pushes the entry. */
+/** A claimed position, and the room's row as it was before the claim. That row decides who pushes the entry. */
 export interface Turn {
   seq: number;
   /** Empty for the room's first position. */

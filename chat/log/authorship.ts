@@ -10,7 +10,7 @@ import { entryKey } from "./rows";
 
 /**
  * Maximum number of edits per message. It is limited because their positions are stored in the message's row, and
- * because a deletion erases each edit before it is acknowledged.
+ * because a deletion is acknowledged only after each edit has been erased.
  */
 const MAX_EDITS = 1_000;
 

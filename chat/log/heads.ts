@@ -1,4 +1,4 @@
-/** The ends of the rooms' logs. */
+/** Reads where the rooms' logs end. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Resource } from "../resource";
 import { batchGet } from "../tables/batchGet";

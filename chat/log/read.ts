@@ -11,9 +11,9 @@ import { FOR_EVER, type Retention } from "./retention";
 import { entryKey, entryOf, firstOfPartition, lastOfPartition, timeOf, voidPosition } from "./rows";
 
 /**
- * Age at which a hole is filled. This is a courtesy to slow writers and doesn't prove that the hole is dead: a writer
- * that loses its position claims another. This age is longer than the usual time from a position to its entry, but
- * short because readers wait for it.
+ * Age at which readers fill a hole, a claimed position without an entry. The age doesn't prove that the writer has
+ * crashed: one that is only slow loses its position and claims another. So the age is longer than the usual time from a
+ * position to its entry, but short because readers wait for it.
  */
 export const HOLE_GRACE_MS = 2_000;
 
@@ -127,8 +127,8 @@ function pageOf(room: string, { head }: Head, { entries, retryAfterMs }: Read, f
 }
 
 /**
- * Reads positions up to the first unsettled one, fills holes that have waited long enough, and completes interrupted
- * deletions: nobody is shown a deletion whose message can still be read.
+ * Reads positions up to the first hole that may still be written, fills older holes, and completes interrupted
+ * deletions, because nobody may be shown a deletion whose message can still be read.
  */
 async function settled(
   table: LogTable,

@@ -74,8 +74,8 @@ async function isKnown(
 }
 
 /**
- * Tells whether any of these connections exists. A room can have the row of a connection that has ended: a join that
- * was under way puts it, and removes it again without an announcement.
+ * Tells whether any of these connections exists. A room can have the row of a connection that has ended: a join in
+ * progress puts the row, and removes it again without an announcement.
  */
 async function anyExists(table: Resource<"GetItem">, connections: string[]): Promise<boolean> {
   const found = await Promise.all(connections.map((id) => connectionOf(table, id)));

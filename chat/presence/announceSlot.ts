@@ -7,14 +7,14 @@ import { type Departure, departureKey, OVERDUE_MS, overdueAt } from "./departure
 import { heldKey } from "./held";
 
 /**
- * Announces the departures in a finished slot, except those of people who have come back.
+ * Announces the departures in a time slot that is over (see departures.ts), except those of people who have come back.
  *
  * @returns the number of departures in the slot
  */
 export async function announceSlot(deps: PresenceDeps, slot: number): Promise<number> {
   const table = deps.connections;
   const due = overdueAt(slot);
-  // A second mark replaces the slot's first one: if this invocation crashes, a later sweep finds it.
+  // A second, later due row replaces the slot's first one: if this invocation crashes, a sweep finds that row.
   const second = dueRow("DEPARTURES", String(slot), Math.max(Date.now(), due) + OVERDUE_MS);
   await batchWrite(table, [{ PutRequest: { Item: second } }]);
   await batchWrite(table, [{ DeleteRequest: { Key: dueKey("DEPARTURES", String(slot), due) } }]);

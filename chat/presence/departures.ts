@@ -5,8 +5,8 @@
  * gone.
  *
  *     DEPARTURES#<slot> / CONN#<id>                 what has to be announced (Departure)
- *     ROOM#<room> / GONE#<user>                     counts as present until that is announced
- *     DUE#<minute>#<shard> / DEPARTURES#<slot>      the slot has been started; the sweep checks if it was announced
+ *     ROOM#<room> / GONE#<user>                     the person counts as present until that is announced
+ *     DUE#<minute>#<shard> / DEPARTURES#<slot>      the slot's invocation was started; the sweep checks its result
  */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../../protocol/entries";
@@ -46,7 +46,7 @@ export interface Departure {
   rooms: string[];
   /**
    * Rooms that the connection was leaving when it ended, so that the departure was both held back and announced. If the
-   * person is back, the slot announces the return in these rooms, because nothing else does.
+   * person is back, `announceSlot` announces the return in these rooms, because nothing else does.
    */
   left: string[];
 }
@@ -82,8 +82,9 @@ export async function depart(
 }
 
 /**
- * Completes a departure that crashed after its first step, or removes the rows of a join that came after the departure
- * and crashed.
+ * Removes a connection from all rooms and records its departure: the second step of {@link depart}. The sweep calls
+ * this to complete a departure that crashed after its first step, or to remove the rows of a join that came after the
+ * departure and crashed.
  *
  * @param user the person; if undefined, taken from the rows
  * @param strays memberships that may be missing from the connection's own rows

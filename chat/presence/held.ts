@@ -5,8 +5,9 @@ import type { Key } from "../tables/batchWrite";
 /** A departure that is held back. */
 export interface Held {
   user: User;
-  /** The connection that ended, and when, in milliseconds since 1970. */
+  /** The connection that ended. */
   connectionId: string;
+  /** When it ended, in milliseconds since 1970. */
   at: number;
 }
 

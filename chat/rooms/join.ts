@@ -56,7 +56,7 @@ export async function join(
   let connection = first;
   while (connection !== undefined) {
     const entered = await putPlaces(table, { ...connection, present: true }, rooms, roles);
-    // Between these reads and the rows, the connection may have ended, or its token may have been renewed:
+    // Between the reads and the writes, the connection may have ended, or its token may have been renewed:
     //     $disconnect:  removes the connection ─ reads its other rows ─ removes them
     //     join:       reads the connection ────────────────────────────────────────── puts rows ─ reads it again
     const [now, appeared]: [Connection | undefined, string[]] = await Promise.all([
@@ -146,10 +146,9 @@ function roomRow(connection: Connection, room: string, { write }: Rights, joined
 }
 
 /**
- * Writes a room's row, unless the connection is barred from the room. This write may be one that was given up as lost
- * and repeated, and that takes effect after all: it replaces neither a row of a later join nor one that says that the
- * connection left later. If such a row comes from a concurrent request instead, the write is repeated with a later
- * time.
+ * Writes a room's row, unless the connection is barred from the room. A write that was given up as lost, and repeated,
+ * may still take effect later. So this replaces neither a row of a later join nor one that says that the connection
+ * left later. If such a row comes from a concurrent request instead, the write is repeated with a later time.
  */
 async function putPlace(table: Resource<"PutItem">, row: Row): Promise<ConditionFailed | undefined> {
   const isOlder = "tokenExpiresAt > :barred AND NOT joinedAt > :joinedAt";

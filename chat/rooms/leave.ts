@@ -12,10 +12,10 @@ const LATE_MS = 60_000;
  *     join:   puts its row ─ no answer ─ puts it again ─ acknowledged        (the first one arrives)
  *     leave:                                              removes it ─ acknowledged      │
  *     in the room again?                                                                 no: it left later
- * So the remaining rows say when the connection left, and an older join doesn't replace them. In the same way, a leave
- * that arrives late doesn't remove the row of a later join.
+ * So a leave replaces the membership's rows by rows that say when the connection left, and an older join doesn't
+ * replace these. In the same way, a leave that arrives late doesn't remove the row of a later join.
  *
- * These rows are removed when the connection ends, or by a later leave once they are a minute old.
+ * The new rows are removed when the connection ends, or by a later leave once they are a minute old.
  */
 export async function leave(
   table: Resource<"Query" | "PutItem" | "BatchWriteItem" | "DeleteItem">,

@@ -65,7 +65,7 @@ export function sign(request: Signable, scope: Scope, credentials: Credentials, 
 
 type Headers = Record<string, string>;
 
-/** The last second and its text, because many requests are signed within a second. */
+/** The last second and its text, cached because many requests are signed within a second. */
 let lastTime: { second: number; text: string } | undefined;
 
 /** A time such as `20261129T023000Z`. */
@@ -81,8 +81,8 @@ export function sha256(data: string | Uint8Array): string {
 }
 
 /**
- * The last key, because a function signs with the same key all day. Signing with a `KeyObject` takes a sixth of the
- * time that it takes with bytes.
+ * The last key, cached because a function signs with the same key all day. Signing with a `KeyObject` takes a sixth of
+ * the time that it takes with bytes.
  */
 let lastKey: { of: string; key: KeyObject } | undefined;
 

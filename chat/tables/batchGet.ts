@@ -5,8 +5,8 @@ import { dynamodb } from "./client";
 import type { Row } from "./conditionalWrite";
 
 /**
- * Reads the existing rows with these keys, with a consistent read and in no particular order. DynamoDB may return some
- * keys unprocessed while it is busy.
+ * Reads the existing rows with these keys, with a consistent read and in no particular order. Keys that DynamoDB
+ * returns unprocessed, because it is busy, are requested again.
  *
  * @param keys at most 100, DynamoDB's limit for one call
  * @throws Error if DynamoDB processes no key several times in a row

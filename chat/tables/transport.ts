@@ -34,7 +34,7 @@ function hasToBeSigned(header: string): boolean {
 
 export const requestHandler = { handle };
 
-/** @throws Error with the code ECONNRESET or of the socket's error, after which the client tries again */
+/** @throws Error whose code is ECONNRESET or that of the socket's error; the client retries after these */
 async function handle({ protocol, hostname, port, method, path, headers, body }: HttpRequest) {
   const server = { protocol, hostname, port: portOf(protocol, port) };
   const latin1 = Buffer.from(body ?? "").toString("latin1");

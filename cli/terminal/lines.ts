@@ -4,7 +4,7 @@ import type { AuthoredEntry } from "../../client/index.ts";
 import { printable, printableLines } from "./printable.ts";
 import { styled } from "./style.ts";
 
-/** A message in its latest state. */
+/** Line for a message in its latest state. */
 export function messageLine(message: FoldedMessage): string {
   const { seq, user, sentAt, text, replyTo, editedAt, isDeleted, reactions } = message;
   const time = new Date(sentAt).toTimeString().slice(0, 5);

@@ -13,7 +13,7 @@ const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/;
 /** Prefix of every further line of a text, so that the line can't pass for a line of the chat. */
 const CONTINUATION = "\n  ┆ ";
 
-/** Text from elsewhere, on one line, made safe for this terminal. Emoji and joiners stay as they are. */
+/** Makes untrusted text safe for this terminal, and puts it on one line. Emoji and joiners stay as they are. */
 export function printable(text: string): string {
   const harmless = text.replaceAll(STEERING, (character) => (/\s/.test(character) ? " " : "�"));
   // An isolate gives the text its own direction and leaves the text around it in place.

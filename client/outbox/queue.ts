@@ -183,7 +183,7 @@ export class AppendQueue {
     const pauseMs = this.#backoff.next(error.retryAfterMs);
     append.delay = { cause: error, until: clock.now() + pauseMs };
     this.#changed();
-    // Begins before the pause: after it, the token may have been replaced long ago.
+    // The refresh begins before the pause: by the end of the pause, the token may have been replaced long ago.
     const refreshed = error.code === "TOKEN_EXPIRED" ? refreshToken() : undefined;
     refreshed?.catch(() => {});
     await pause(clock, pauseMs);
@@ -239,7 +239,7 @@ export class AppendQueue {
     this.#changed();
     await this.#storing.get(append.id)?.catch(() => {});
     this.#storing.delete(append.id);
-    // An append that stays in the store is sent again after a reload, and the server recognizes it.
+    // If this fails, the append is sent again after a reload, and the server recognizes it.
     await this.#args.store.remove(append.id).catch(() => {});
   }
 

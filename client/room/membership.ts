@@ -40,7 +40,7 @@ const NONE: Exchange = { name: "none", done: Promise.resolve() };
 export interface MembershipArgs {
   room: string;
   clock: Clock;
-  /** Waits for a connection. @throws ChatError if the client doesn't connect by itself */
+  /** Waits for a connection. @throws ChatError if the client is stopped or closed */
   connected: () => Promise<unknown>;
   /** Sends a request as soon as there is a connection, however long that takes. @throws ChatError */
   request: (frame: Asked) => Promise<ServerFrame>;

@@ -59,7 +59,7 @@ export interface Room {
 
   /**
    * Tells the others that the user is typing, or has stopped. Typing expires after 10 s, so repeat this every few
-   * seconds. It may be lost.
+   * seconds. The report may be lost.
    */
   typing(typing: boolean): void;
 
@@ -93,7 +93,10 @@ export interface Subscription {
 
 /** A room's past, page by page, from the newest entries to the first. */
 export interface History extends AsyncIterable<HistoryPage> {
-  /** @returns undefined when there is nothing earlier @throws ChatError; the call can be repeated */
+  /**
+   * @returns undefined when there is nothing earlier
+   * @throws ChatError; the call can be repeated
+   */
   next(): Promise<HistoryPage | undefined>;
 }
 

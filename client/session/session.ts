@@ -26,7 +26,7 @@ const RETIREMENT_MS = 31_000;
 /** The backoff starts over after a connection that lasted this long. */
 const STABLE_MS = 5_000;
 
-/** `reason` of a `bye` to the oldest of a user's connections. */
+/** `reason` of the `bye` with which the server closes the oldest of a user's connections. */
 const TOO_MANY_CONNECTIONS = "too many connections";
 
 export interface SessionArgs {
@@ -232,7 +232,7 @@ export class Session {
     if (this.#state.name === "offline") void this.#open();
   };
 
-  /** Closes the connection and ends any attempt to connect. The next attempt has to be requested. */
+  /** Closes the connection and ends any attempt to connect, without scheduling another one. */
   #giveUpAll(why: ChatError): void {
     this.#cancelTimer();
     const [connection, attempt] = [this.#connection, this.#attempt];

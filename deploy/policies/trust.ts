@@ -2,7 +2,7 @@
 import { GITHUB, githubProviderArn, type Target } from "../target.ts";
 import { type Document, document } from "./document.ts";
 
-/** Trusts workflows of the repository that run for this subject. */
+/** Trusts the repository's workflows that run for pull requests, or those that run in one GitHub environment. */
 export function trustInWorkflow(target: Target, runsFor: "pull_request" | `environment:${string}`): Document {
   return document({
     Sid: "GitHub",

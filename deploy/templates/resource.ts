@@ -17,7 +17,7 @@ export interface Resource {
   Properties: Record<string, unknown>;
 }
 
-/** Deletion and replacement policies of resources that hold data, or that others in the account use. */
+/** Deletion and replacement policies of resources that hold data, or that other stacks in the account use. */
 export const RETAINED = { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" } as const;
 
 export function role(target: Target, name: string, trust: Document, properties: Record<string, unknown>): Resource {

@@ -24,7 +24,7 @@ export interface Upload {
   parts: Map<number, StoredObject>;
 }
 
-/** Targets that are notified of changes. */
+/** A target, and the changes that it is notified of. */
 export interface Notification {
   id: string;
   /** ARN of a function, a queue or a topic. */
@@ -46,7 +46,7 @@ export class Bucket {
   readonly arn: string;
   policies: PolicyDocument[] = [];
   notifications: Notification[] = [];
-  /** Whether every change is also sent to the default bus. */
+  /** Whether every change is also sent to the default event bus. */
   notifiesEventBridge = false;
   /** A new bucket blocks all public access. */
   publicAccessBlock: PublicAccessBlock = { ignorePublicAcls: true, restrictPublicBuckets: true };
@@ -75,7 +75,10 @@ export class Bucket {
     return [...this.objects].some(([key, object]) => this.#registered.get(key) !== object);
   }
 
-  /** Applies a new definition. Stored objects stay; registered objects that differ are stored again. */
+  /**
+   * Applies a new definition. Objects that the program doesn't register stay; registered objects that changed are
+   * stored again, and those that are no longer registered are deleted.
+   */
   become(next: Bucket): void {
     this.policies = next.policies;
     this.notifications = next.notifications;

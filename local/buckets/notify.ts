@@ -22,7 +22,7 @@ export interface Change {
   key: string;
   /** The new object; undefined if the object was deleted. */
   object?: StoredObject;
-  /** The session of the role that made the change. */
+  /** The requester that made the change, as S3 formats it, such as `AWS:ROLE:SESSION`. */
   principalId: string;
   sourceIp: string;
 }
@@ -126,7 +126,7 @@ const REASONS = new Map([
   ["Copy", "CopyObject"],
 ]);
 
-/** Form encoding: a space becomes a plus. Handlers decode exactly this. */
+/** Applies form encoding, in which a space becomes a plus: S3 sends keys in this form, and handlers decode it. */
 function formEncoded(key: string): string {
   return key
     .split("/")
@@ -136,7 +136,7 @@ function formEncoded(key: string): string {
 
 let lastSequence = 0n;
 
-/** A text of constant length that increases with each change. */
+/** A string of constant length that sorts after those of all earlier changes. */
 function sequencer(): string {
   const now = BigInt(Date.now()) << 20n;
   lastSequence = now > lastSequence ? now : lastSequence + 1n;

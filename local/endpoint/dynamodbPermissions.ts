@@ -43,7 +43,11 @@ function permissionsOfAction(item: unknown): Permission[] {
   });
 }
 
-/** Replaces tables' ARNs with names: calls may use either, and the store knows only names. */
+/**
+ * Replaces tables' ARNs with names: calls may use either, and the store knows only names.
+ *
+ * @param prefix the part of each table's ARN that precedes the name
+ */
 export function withTableNames(request: DynamoDbRequest, prefix: string): DynamoDbRequest {
   const { TableName, RequestItems, TransactItems } = request;
   const nameOf = (table: string) => (table.startsWith(prefix) ? table.slice(prefix.length) : table);

@@ -47,7 +47,7 @@ export function presignerOf(request: IncomingMessage, body: Buffer, sessions: Se
 /** Maximum validity of a presigned URL: seven days. */
 const MAX_EXPIRES_SECONDS = 604_800;
 
-/** @param at such as `20260101T120000Z` */
+/** @param at time of the signature, such as `20260101T120000Z` */
 function isCurrent(at: string, expiresSeconds: number): boolean {
   const from = Date.parse(at.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
   if (!(expiresSeconds >= 1 && expiresSeconds <= MAX_EXPIRES_SECONDS)) return false;

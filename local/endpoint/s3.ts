@@ -64,7 +64,7 @@ function callerOf(
   throw new S3Error(status as number, code as string, one.message);
 }
 
-/** S3's names for refused signatures. */
+/** S3's status and error code for each type of refused signature. */
 const FAULTS = new Map<string, [status: number, code: string]>([
   ["UnrecognizedClientException", [403, "InvalidAccessKeyId"]],
   ["ExpiredTokenException", [400, "ExpiredToken"]],
@@ -143,7 +143,7 @@ function routeObject(call: ObjectCall): Answer {
   }
 }
 
-/** Parameters that change how an operation runs, but not which one it is. */
+/** Query parameters that change how an operation runs, but don't select the operation. */
 const OPTIONS =
   /^(x-id|x-amz-.*|response-.*|list-type|prefix|delimiter|marker|max-keys|max-parts|part-number-marker|start-after|continuation-token|encoding-type|fetch-owner|allow-unordered)$/i;
 

@@ -9,11 +9,11 @@ import { S3Error } from "./s3Error.ts";
 
 export interface S3Body {
   content: Buffer;
-  /** The request's `x-amz-checksum-…`. */
+  /** The request's `x-amz-checksum-…` headers and trailers. */
   checksums: Record<string, string>;
 }
 
-/** @throws S3Error if the content doesn't match its checksum */
+/** @throws S3Error if the content is incomplete or doesn't match a checksum */
 export function readBody(headers: IncomingHttpHeaders, body: Buffer): S3Body {
   const signed = String(headers["x-amz-content-sha256"] ?? "");
   const isChunked = signed.startsWith("STREAMING-");

@@ -53,7 +53,11 @@ function isPublicByAcl({ publicAccessBlock, objectOwnership }: Bucket, object: S
   return object?.acl === "public-read" || object?.acl === "public-read-write";
 }
 
-/** Returns the object if the caller can read it. @throws S3Error that doesn't reveal to strangers whether it exists */
+/**
+ * Returns the object if the caller can read it.
+ *
+ * @throws S3Error; only a caller with `s3:ListBucket` learns from it that the object doesn't exist
+ */
 export function readableObject(call: S3Call, bucket: Bucket, key: string): StoredObject {
   authorize(call, "s3:GetObject", bucket, key);
   const object = bucket.objects.get(key);

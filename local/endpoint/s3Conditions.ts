@@ -1,5 +1,5 @@
 /**
- * Conditions and ranges of requests.
+ * Conditional headers, such as `If-Match`, and ranges of S3 requests.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
  */
 import type { IncomingHttpHeaders } from "node:http";
@@ -38,7 +38,8 @@ function failed(): S3Error {
 }
 
 /**
- * @returns undefined if the whole object is to be sent: without a range, or with one that S3 doesn't support
+ * @returns offsets of the first and the last byte to send; undefined to send the whole object: without a range, or with
+ * one that S3 doesn't support
  * @throws S3Error InvalidRange
  */
 export function rangeOf(range: string | undefined, length: number): { from: number; to: number } | undefined {

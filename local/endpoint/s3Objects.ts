@@ -92,7 +92,7 @@ export function copyObject(call: ObjectCall): Answer {
   );
 }
 
-/** @param event such as `ObjectCreated:Put` */
+/** @param event type of the notification, such as `ObjectCreated:Put` */
 export function store(call: ObjectCall, event: string, object: StoredObject): void {
   const { bucket, key, place } = call;
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new S3Error(400, "KeyTooLongError", "Your key is too long");
@@ -104,7 +104,7 @@ function doerOf(call: S3Call): { principalId: string; sourceIp: string } {
   return { principalId: principalIdOf(call), sourceIp: call.sourceIp };
 }
 
-/** Header by which responses say that the object is encrypted, as AWS does with every object. */
+/** Response header that says that the object is encrypted, as every object on AWS is. */
 export const ENCRYPTED = { "x-amz-server-side-encryption": "AES256" };
 
 export function emptyAnswer(status: number, headers: Record<string, string> = {}): Answer {
@@ -121,7 +121,7 @@ export function storedHeaders({ headers }: S3Call): Record<string, string> {
   return { "content-type": "binary/octet-stream", ...Object.fromEntries(stored) };
 }
 
-/** @throws S3Error if ACLs are disabled, as in every new bucket */
+/** @throws S3Error if the request sets an ACL but ACLs are disabled, as in every new bucket */
 export function aclOf({ headers, bucket }: ObjectCall): { acl?: string } {
   const acl = headers["x-amz-acl"];
   if (typeof acl !== "string" || acl === "bucket-owner-full-control") return {};

@@ -50,7 +50,7 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
   const unknownServices = new Set<string>();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { status, headers, body } = await answerTo(request, await bodyOf(request));
-    // The clock that signatures are checked against. An SDK adjusts its own clock to this header.
+    // Signatures are checked against this clock. An SDK adjusts its own clock to this header.
     const date = new Date().toUTCString();
     // With a Content-Length, the headers and the body are sent in one write.
     const own = { "content-type": "application/x-amz-json-1.0", "content-length": Buffer.byteLength(body), date };
@@ -61,7 +61,7 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
   async function answerTo(request: IncomingMessage, body: Buffer): Promise<Answer> {
     const { service } = readSignature(request) ?? { service: "" };
     const caller = signerOf(request, body, access.sessions);
-    // Only S3 also accepts anonymous requests and presigned URLs.
+    // Unlike the other services, S3 accepts anonymous requests and presigned URLs.
     if (service === "s3" || (service === "" && args.buckets.size > 0 && !("x-amz-target" in request.headers))) {
       const { answerS3 } = await import("./s3.ts");
       return answerS3(request, body, caller, args);
@@ -103,7 +103,7 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
   };
 }
 
-/** Listens on loopback. The caller explains an error such as a port in use. */
+/** Listens on loopback. Rejects with Node's error, such as EADDRINUSE, which the caller has to explain. */
 export function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);

@@ -17,7 +17,7 @@ export interface Signed {
   region: string;
   /** The service that the request is for, such as `dynamodb`. */
   service: string;
-  /** Names of headers, in lower case. */
+  /** Names of the signed headers, in lower case. */
   headers: string[];
   signature: string;
 }
@@ -39,7 +39,11 @@ export function readSignature(request: IncomingMessage): Signed | undefined {
   return { accessKeyId, day, region, service, headers: headers.split(";"), signature };
 }
 
-/** Finds the caller that signed a request, or the reason to refuse it. */
+/**
+ * Finds the caller that signed a request, or the reason to refuse it.
+ *
+ * @param service the service that the signature must be for; any if undefined
+ */
 export function signerOf(
   request: IncomingMessage,
   body: Buffer,
@@ -95,6 +99,7 @@ function basicTime(at: number): string {
   return new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, "");
 }
 
+/** The refusal of a request that its signature doesn't match; undefined if it matches. */
 export function mismatch(
   request: IncomingMessage,
   body: Buffer,
@@ -127,11 +132,12 @@ function headerOf({ headers }: IncomingMessage, name: string): string {
     .replaceAll(/ +/g, " ");
 }
 
-/** S3 uses the path as sent, and allows an unsigned body. */
+/** S3 uses the path as sent. */
 function canonicalPath(path: string, service: string): string {
   return service === "s3" ? path : posix.normalize(path).split("/").map(encoded).join("/");
 }
 
+/** S3 takes the hash from a header, which may also say that the body isn't signed. */
 function payloadHash({ headers }: IncomingMessage, body: Buffer, service: string): string {
   const named = headers["x-amz-content-sha256"];
   return service === "s3" && typeof named === "string" ? named : hash("sha256", body);
@@ -150,7 +156,7 @@ function encoded(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** Signing keys by access key, day, Region and service; cleared when a new day begins. */
+/** Signing keys by secret access key, day, Region and service; cleared when there are too many. */
 const signingKeys = new Map<string, KeyObject>();
 const MAX_SIGNING_KEYS = 1_000;
 

@@ -1,6 +1,6 @@
 /**
- * Acts as the Pulumi engine for one program: answers the `pulumi.ResourceMonitor` and `pulumi.Engine` calls of a
- * program that registers its resources.
+ * Acts as the Pulumi engine for one program: answers the `pulumi.ResourceMonitor` and `pulumi.Engine` calls with which
+ * the program registers its resources.
  */
 import { createRequire } from "node:module";
 import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";

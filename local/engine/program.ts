@@ -12,7 +12,7 @@ export interface Program {
   folder: string;
   project: string;
   stack: string;
-  /** Entry point relative to the folder, or a folder with one; `.` means the one in package.json. */
+  /** Entry point, or a folder that has one, relative to `folder`; `.` means the entry point that package.json names. */
   main: string;
   /** Path of tsconfig.json, relative to the folder that the program runs in. */
   tsconfig: string;
@@ -33,8 +33,8 @@ export class ProgramFailed extends Error {
 }
 
 /**
- * How much esbuild's heap may grow between two garbage collections, in percent. Its process ends with the program, and
- * with Go's default of 100 it takes a quarter longer.
+ * How much esbuild's heap may grow between two garbage collections, in percent. With Go's default of 100, esbuild takes
+ * a quarter longer; the memory is free again when its process ends with the program.
  */
 const GOGC = "400";
 

@@ -11,7 +11,7 @@ import { loadArboristOnUse } from "./lazyArborist.ts";
 import { keepPromisesWithoutTraces, mapShownStackTraces } from "./stackTraces.ts";
 import { cacheTranspiledFiles } from "./transpileCache.ts";
 
-/** A command line of Pulumi's runner. */
+/** Command line and environment variables for Pulumi's runner. */
 export interface RunMessage {
   args: string[];
   env: Record<string, string>;
@@ -24,15 +24,15 @@ export type FromProgram =
   /** The program's own files, without installed packages, sent when it ends. */
   | { kind: "loaded"; files: string[] };
 
-/** A message that a program's bundler publishes on `callbacks:bundled`. */
+/** A bundle, as the program's bundler publishes it on the diagnostics channel `callbacks:bundled`. */
 export interface Bundled {
-  /** Path of the file with its text, relative to the program's folder. */
+  /** Path of the bundle's file, relative to the program's folder. */
   path: string;
-  /** Paths of the files that it was made of, relative to the program's folder. */
+  /** Paths of the bundle's source files, relative to the program's folder. */
   files: string[];
   callback: { text: string; imports: string[]; folder: string };
   programFolder: string;
-  /** Path of a module with `bundlerOf(programFolder, callbacks)`. */
+  /** Path of the module that exports `bundlerOf(programFolder, callbacks)`. */
   bundler: string;
 }
 
@@ -41,11 +41,12 @@ const requireByPulumi = createRequire(require.resolve("@pulumi/pulumi/package.js
 const { stackTraceLimit } = Error;
 
 const message = once(process, "message");
-// Connected early, because on connecting the inspector processes every script that has been loaded.
+// Connects the inspector early, because on connecting it processes every script that has been loaded.
 await requireByPulumi("./runtime/closure/v8Hooks.js").isInitializedAsync();
 loadArboristOnUse(requireByPulumi);
 keepPromisesWithoutTraces(requireByPulumi);
-// Loaded early, because every program needs them. Pulumi reads its environment later, with the first resource.
+// Loaded before `env` arrives, because every program needs them. Pulumi reads its environment variables only with the
+// first resource.
 for (const name of ["typescript", "ts-node", "@pulumi/pulumi"]) require(name);
 // Restores the limit, which TypeScript raises to 100.
 Error.stackTraceLimit = stackTraceLimit;

@@ -1,7 +1,7 @@
 /**
  * Pulumi captures a stack trace for each promise and each resource, in case one has to be shown, and ts-node maps every
- * frame to its source line: 17,000 traces took a third of the chat's startup time. Traces that only Pulumi reads stay empty
- * here; traces of errors are mapped as usual.
+ * frame to its source line: 17,000 traces took a third of the chat's startup time. Traces that only Pulumi reads stay
+ * empty here; traces of errors are mapped as usual.
  */
 
 type Prepare = NonNullable<typeof Error.prepareStackTrace>;
@@ -33,8 +33,8 @@ export function mapShownStackTraces(beforeMapping: () => void): void {
 }
 
 /**
- * Skips traces of promises, which Pulumi only uses to report promises that never settle. Pulumi's variable enables
- * them.
+ * Skips the traces of promises, which Pulumi uses only to report promises that never settle, unless Pulumi's variable
+ * `PULUMI_DEBUG_PROMISE_LEAKS` is set.
  */
 export function keepPromisesWithoutTraces(requireByPulumi: NodeJS.Require): void {
   if (process.env.PULUMI_DEBUG_PROMISE_LEAKS !== undefined) return;

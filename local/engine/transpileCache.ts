@@ -17,7 +17,7 @@ interface Service {
 /** The property where `ts-node` stores its service once registered. */
 const REGISTERED = Symbol.for("ts-node.register.instance");
 
-/** @returns a function that gives ts-node the source maps of files from the cache */
+/** @returns a function that gives ts-node the source maps of files whose output came from the cache */
 export function cacheTranspiledFiles(): () => void {
   const cache = new TextCache(folders.TRANSPILED);
   const pendingMaps: (() => void)[] = [];

@@ -42,7 +42,7 @@ function checkTest(test: unknown, at: string): void {
   );
 }
 
-/** Whether each field of the pattern lists the event's value of that field. */
+/** Whether, for each field of the pattern, the event's value passes one of the tests that the pattern lists. */
 export function matches(pattern: Json, event: unknown): boolean {
   return Object.entries(pattern).every(([key, rule]) => {
     if (key === "$or" && Array.isArray(rule)) return rule.some((one) => matches(one as Json, event));

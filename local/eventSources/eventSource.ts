@@ -13,9 +13,9 @@ export interface EventSource {
   filters: Record<string, unknown>[];
   /** Whether the function's result names the records that failed. */
   reportsItemFailures: boolean;
-  /** Streams only: retries of a batch. @default unlimited */
+  /** Streams only: maximum number of retries of a batch; -1 for any number. */
   maximumRetryAttempts: number;
-  /** Streams only: maximum age; older records are skipped. @default any age */
+  /** Streams only: maximum age; older records are skipped. -1 for any age. */
   maximumRecordAgeSeconds: number;
   /** Streams only: whether a batch that failed is retried in two halves. */
   bisects: boolean;

@@ -33,7 +33,7 @@ export class EventSources {
     this.#place = place;
   }
 
-  /** Replaces the sources to read. Mappings that remain keep their progress. */
+  /** Replaces the sources to read. Unchanged mappings keep their progress. */
   serve(sources: ReadonlyMap<string, EventSource>): void {
     for (const [id, poller] of this.#pollers) {
       const next = sources.get(id);
@@ -69,7 +69,7 @@ export class EventSources {
     }
     const queue = queues.get(source.sourceArn);
     if (queue !== undefined) return new QueuePoller(source, { ...deps, queue });
-    const message = `${source.functionName} would be invoked by ${source.sourceArn}, which the local cloud does not support`;
+    const message = `${source.functionName} would be invoked by ${source.sourceArn}, which is not part of this program`;
     report({ event: "warning", message });
     return undefined;
   }

@@ -109,7 +109,7 @@ export class StreamPoller {
     this.#deps.onGivenUp({ source: this.source, condition, records: batch.map(({ record }) => record), runs });
   }
 
-  /** Runs a batch. Returns the number of its leading records that are done, or that the function was throttled. */
+  /** Runs a batch. Returns how many of its leading records are done, or `throttled` if the function didn't run. */
   async #run(records: StreamRecord[]): Promise<number | "throttled"> {
     const { region, report, functionOf } = this.#deps;
     const target = functionOf(this.source.functionName);

@@ -11,6 +11,7 @@ import { type Code, filesOf } from "./code.ts";
  * Writes a function's archive to disk, byte for byte. The folder is named after the content, so that V8's code cache
  * recognizes the same code on the next start.
  *
+ * @returns the folder
  * @throws Error naming what can't be read, and why
  */
 export async function unpack(code: Code, programFolder: string): Promise<string> {
@@ -19,7 +20,7 @@ export async function unpack(code: Code, programFolder: string): Promise<string>
   const outside = files.find(([name]) => name.startsWith("../") || isAbsolute(name));
   if (outside !== undefined) throw new Error(`the archive has a file "${outside[0]}", which is outside of it`);
   const name = hashOf(...files.flat());
-  // Functions with the same archive may be registered at the same time; they share one unpacking.
+  // Functions with the same archive may be registered at the same time; the archive is then unpacked only once.
   const underWay = unpacking.get(name) ?? unpackAs(name, files).finally(() => unpacking.delete(name));
   unpacking.set(name, underWay);
   return underWay;

@@ -11,10 +11,10 @@ const MAX_ENVIRONMENTS = 24;
 /** Maximum number of environments that start at once, not counting the first one of each function. */
 export const MAX_STARTING = Math.max(1, availableParallelism() - 1);
 
-/** A start takes a core for about 0.2 s. One that takes longer than this mostly waits, and leaves its core to others. */
+/** A start uses a core for about 0.2 s. A start that takes longer than this mostly waits, and its core is free. */
 export const SHORT_START_MS = 500;
 
-/** Whether an environment that hasn't started yet is using a core for that. */
+/** Whether an environment that is starting probably uses a core, because it began less than `SHORT_START_MS` ago. */
 export function isShortStart({ startedAt }: ExecutionEnvironment): boolean {
   return performance.now() - startedAt < SHORT_START_MS;
 }
@@ -32,7 +32,7 @@ export class Capacity {
   readonly #starting = new Set<ExecutionEnvironment>();
   #taken = 0;
 
-  /** @param onFree called when an environment has become free, or can be started */
+  /** @param onFree called when an environment has started or ended, because waiting events may now run */
   constructor(onFree: () => void) {
     this.#onFree = onFree;
   }
@@ -40,8 +40,8 @@ export class Capacity {
   /**
    * Makes room for another environment: if all places are taken, ends the environment that has been idle longest.
    *
-   * @param isFirst whether the owner has no environment yet, so that even others that are starting may wait for it
-   * @returns false if none is idle, or if too many others are starting
+   * @param isFirst whether the owner has no environment yet; its first one may start even if many others are starting
+   * @returns false if too many others are starting, or if all places are taken and no environment is idle
    */
   makeRoom(owner: EnvironmentOwner, isFirst: boolean): boolean {
     this.#owners.add(owner);
@@ -61,7 +61,7 @@ export class Capacity {
     this.#onFree();
   }
 
-  /** Returns a place. */
+  /** Frees the place of an environment that has ended. */
   give(): void {
     this.#taken -= 1;
     this.#onFree();

@@ -16,7 +16,7 @@ export interface Code {
   assets?: Record<string, Code>;
 }
 
-/** A value that marks assets, unlike archives: as an asset, a .zip file is an ordinary file. */
+/** The value with which Pulumi marks assets, unlike archives: a .zip file that is an asset isn't unpacked. */
 const ASSET = "c44067f5952c0a294b673a41bacd8c17";
 
 /** Content by path in the archive, with `/` as the separator. */
@@ -38,7 +38,7 @@ export function pathsOf({ path, assets = {} }: Code, programFolder: string): str
 /** @param at path in the archive; "" for the archive itself */
 async function add(code: Code, at: string, programFolder: string, files: Files): Promise<void> {
   if (code.assets !== undefined) {
-    // `posix.join` removes the "." of the archive itself.
+    // `posix.join` returns "." for the archive itself.
     for (const [name, asset] of Object.entries(code.assets)) {
       await add(asset, posix.join(at, name).replace(/^\.$/, ""), programFolder, files);
     }

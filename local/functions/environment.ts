@@ -62,12 +62,12 @@ export class ExecutionEnvironment {
   retired = false;
   /** Start time, by `performance.now()`. */
   readonly startedAt = performance.now();
-  /** Time that the code took to load; undefined until it has started. */
+  /** Time that the environment took to start, including loading the code; undefined until then. */
   initMs: number | undefined;
   readonly #worker: Worker;
   readonly #signal: Int32Array;
   readonly #settings: FunctionSettings;
-  /** Resolves when its code has been loaded, or couldn't be, which its first event reports. */
+  /** Resolves when the code has been loaded or has failed to load. The first event reports the failure. */
   readonly started: Promise<void>;
   #settle: ((outcome: Outcome) => void) | undefined;
   #exitCode: number | undefined;
@@ -166,7 +166,7 @@ export class ExecutionEnvironment {
     void this.#worker.terminate();
   }
 
-  /** Handles a thread that ended by itself: the code exited the process, or waited for something that can't happen. */
+  /** The failure of a thread that ended by itself: the code exited, or waited for something that can't happen. */
   #endOfProcess(): Failure {
     if (this.#exitCode === undefined) {
       return { errorType: "Runtime.NodeJsExit", errorMessage: "The handler's promise was never settled" };

@@ -3,8 +3,8 @@ import { type Capacity, type EnvironmentOwner, isShortStart, MAX_ENVIRONMENTS_OF
 import type { ExecutionEnvironment } from "./environment.ts";
 
 /**
- * Age at which an environment ends: Lambda does so after some hours. The environment's credentials are valid for
- * longer.
+ * Age at which an environment ends, because Lambda also ends environments after some hours. The environment's
+ * credentials are valid for longer.
  */
 const MAX_AGE_MS = 2 * 3_600_000;
 
@@ -41,7 +41,7 @@ export class Environments {
     return this.#all.size - this.#idle().length - this.#starting.size;
   }
 
-  /** Number of environments that haven't started yet. */
+  /** Number of environments that are starting. */
   get starting(): number {
     return this.#starting.size;
   }
@@ -117,8 +117,8 @@ export class Environments {
   }
 
   /**
-   * The idle environment that worked last, so that the others stay idle and end first. One that has never worked is
-   * slower, and may have failed to start.
+   * The idle environment that worked last, so that the others stay idle and end first. An environment that has never
+   * worked comes last, because it is slower and may have failed to start.
    */
   #latestIdle(): ExecutionEnvironment | undefined {
     const inOrder = (a: ExecutionEnvironment, b: ExecutionEnvironment) =>
@@ -126,7 +126,7 @@ export class Environments {
     return this.#idle().sort(inOrder)[0];
   }
 
-  /** Starts an environment, unless another one is starting or there is no room. */
+  /** Starts an environment, unless another one has just begun to start or there is no room. */
   #start(): void {
     if ([...this.#starting].some(isShortStart) || this.#all.size >= MAX_ENVIRONMENTS_OF_FUNCTION) return;
     const isFirst = [...this.#all].every(({ retired }) => retired);

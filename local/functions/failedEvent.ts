@@ -15,7 +15,7 @@ export interface FailedEvent {
   runs: number;
   /** Milliseconds since 1970. */
   failedAt: number;
-  /** Undefined if the function never ran. */
+  /** Undefined for `ZeroReservedConcurrency`. */
   lastAttempt?: Invoked;
 }
 

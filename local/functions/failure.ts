@@ -17,7 +17,7 @@ export function ownFrames({ trace = [] }: Partial<Failure>, folder: string): str
   return own.flatMap((line) => {
     const frame = cut(line, folder).trim();
     if (frame.startsWith("at ")) return [frame];
-    // The trace of a syntax error begins with its place.
+    // The trace of a syntax error begins with the file and line of the error.
     return /^[^\s:]+:\d+$/.test(frame) ? [`at ${frame}`] : [];
   });
 }

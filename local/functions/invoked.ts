@@ -38,7 +38,7 @@ export function invokedOf(outcome: Outcome, { requestId, printed, end, folder }:
   const logTail = [`START RequestId: ${requestId} Version: $LATEST`, ...printed, ...end, ""].join("\n");
   if (!("failure" in outcome)) return { payload: outcome.payload, failed: false, logTail };
   const trace = ownFrames(outcome.failure, folder);
-  // The last line repeats the failure.
+  // The `Invoke Error` line repeats the failure.
   const lines = printed.filter((line) => !line.includes("\tInvoke Error"));
   return {
     payload: JSON.stringify(outcome.failure),

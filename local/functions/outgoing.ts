@@ -8,7 +8,10 @@ import { createRequire, syncBuiltinESMExports } from "node:module";
 
 type Request = (...args: unknown[]) => { on(event: symbol, heard: (error: Error) => void): void };
 
-/** @param hosts of the local cloud's APIs, such as `127.0.0.1:4510` */
+/**
+ * @param hosts hosts of the local cloud's APIs, such as `127.0.0.1:4510`
+ * @param tell called with the host of each failed connection, and the reason
+ */
 export function patchOutgoing(hosts: readonly string[], tell: (host: string, why: string) => void): void {
   const require = createRequire(process.execPath);
   const http = require("node:http");

@@ -8,13 +8,13 @@
 import { availableParallelism } from "node:os";
 import type { ExecutionEnvironment } from "./environment.ts";
 
-/** Maximum number of events of clients, and of one function's events, that run at once and haven't taken long yet. */
+/** Maximum number of short events that run at once: of all clients together, and of each function. */
 export const MAX_SHORT_EVENTS = Math.max(2, availableParallelism());
 
-/** An event that takes longer than this mostly waits, and leaves its core to others. */
+/** An event counts as short until it has taken this long. After that, it mostly waits and leaves its core to others. */
 export const SHORT_MS = 100;
 
-/** The same for the first event of an environment, whose code is compiled only then. */
+/** The same limit for the first event of an environment, whose code is compiled only then. */
 export const SHORT_FIRST_MS = 300;
 
 /** Pause before the scheduler checks again whether the running events have turned out to be long. */
@@ -52,7 +52,7 @@ export class Scheduler {
     this.run();
   }
 
-  /** Removes the queue of a deleted function. */
+  /** Removes the queue of a function that has ended. */
   remove(queue: EventQueue): void {
     this.#waiting.delete(queue);
   }
@@ -79,7 +79,7 @@ export class Scheduler {
     }, AGAIN_MS).unref();
   }
 
-  /** Runs the next event of those that may run. Among clients, this is the one whose last turn is longest ago. */
+  /** Runs the next event that may run. Of the waiting clients, the one whose last turn is longest ago comes first. */
   #runNext(): boolean {
     const short = this.#shortEvents();
     const ofClients = short.filter(({ sender }) => sender !== SERVICE).length;

@@ -1,13 +1,16 @@
 /**
- * Resolves packages as Lambda does. Lambda's runtime contains version 3 of the AWS SDK;
- * everything else must be in the archive, even if it is installed on this machine.
+ * Resolves packages as Lambda does. Lambda's runtime contains version 3 of the AWS SDK; every other package must be in
+ * the archive, even if it is installed on this machine.
  */
 import { createRequire, isBuiltin, registerHooks } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const SDK = /^@(aws-sdk|smithy|aws-crypto)\//;
 
-/** @param from files to resolve the SDK from; the first that finds it is used */
+/**
+ * @param folder the folder of the unpacked archive
+ * @param from files to resolve the SDK from, tried in this order
+ */
 export function resolveAsLambda(folder: string, from: readonly string[]): void {
   const own = `${pathToFileURL(folder).href}/`;
   registerHooks({

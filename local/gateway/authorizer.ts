@@ -17,7 +17,7 @@ const MAX_RESULT_BYTES = 8 * 1024;
 /** A request to connect. */
 export interface AuthorizerRequest {
   event: GatewayEvent;
-  /** The client's address, because nobody knows yet who the client is. */
+  /** Sender of the invocation: the client's address, because nobody knows yet who the client is. */
   sender: string;
   /** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/$connect`. */
   methodArn: string;

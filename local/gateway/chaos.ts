@@ -1,11 +1,14 @@
-/** Random delays from a seed, because AWS doesn't guarantee the order of a connection's frames or of posts to it. */
+/**
+ * Random delays, determined by a seed. They reorder a connection's frames and posts to the connection, because AWS
+ * doesn't guarantee their order, either.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 
 const LONGEST_PAUSE_MS = 25;
 
 export type Chaos = () => Promise<void>;
 
-/** Without a seed, nothing is delayed. */
+/** Returns a function that waits for the next delay. Without a seed, nothing is delayed. */
 export function chaosOf(seed: number | undefined): Chaos {
   if (seed === undefined) return async () => {};
   let state = seed >>> 0;

@@ -70,7 +70,7 @@ export class Connection {
     setTimeout(() => this.#socket.terminate(), 1000).unref();
   }
 
-  /** Restarts the idle timeout, for a message in either direction. AWS doesn't say whether control frames count, too. */
+  /** Restarts the idle timeout after a message in either direction. AWS doesn't say whether control frames count. */
   #touch(): void {
     this.lastActiveAt = Date.now();
     this.#idle.refresh();

@@ -1,4 +1,4 @@
-/** An API as its resources define it, and the snapshots that its stages serve. */
+/** A WebSocket API as its resources define it, and the snapshots that its stages serve. */
 
 export interface Route {
   id: string;
@@ -21,7 +21,7 @@ export interface Integration {
   /** Set for the two types that invoke a function. */
   functionArn: string;
   timeoutMs: number;
-  /** ARN of a role used to invoke the function instead of the function's own permission. */
+  /** ARN of the role that API Gateway invokes the function with. If undefined, the function's permissions decide. */
   credentialsArn?: string;
   /** Set for the two types that call an HTTP endpoint. */
   uri?: string;
@@ -35,18 +35,18 @@ export interface Authorizer {
   /** Identity sources such as `route.request.header.X`; a request must have all of them. */
   identitySources: string[];
   functionName: string;
-  /** ARN of a role used to invoke the function instead of the function's own permission. */
+  /** ARN of the role that API Gateway invokes the function with. If undefined, the function's permissions decide. */
   credentialsArn?: string;
 }
 
 export interface Deployed {
   routeSelectionExpression: string;
-  /** Whether only a custom domain leads to the API. Custom domains aren't served here. */
+  /** Whether clients can reach the API only through a custom domain, which isn't served here. */
   isEndpointDisabled: boolean;
   routes: ReadonlyMap<string, Route>;
   integrations: ReadonlyMap<string, Integration>;
   authorizers: ReadonlyMap<string, Authorizer>;
-  /** Routes that have a route response. */
+  /** Ids of the routes that have a route response. */
   answering: ReadonlySet<string>;
 }
 

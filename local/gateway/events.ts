@@ -69,10 +69,7 @@ function valuesByName(pairs: [name: string, value: string][]): Record<string, st
   return Object.fromEntries(values);
 }
 
-/**
- * Fields of a CONNECT event that contain the query's parameters; none if there are no parameters. For the event of an
- * authorizer, see authorizer.ts.
- */
+/** Fields of a CONNECT event that contain the query's parameters; none if there are no parameters. */
 function queryOf(query: URLSearchParams): Record<string, unknown> {
   if (query.size === 0) return {};
   const values = valuesByName([...query]);

@@ -1,4 +1,4 @@
-/** Invokes a route's function. */
+/** Runs a route's integration, which usually invokes a function. */
 import { reportFailure } from "../functions/failure.ts";
 import { logAccess } from "./accessLog.ts";
 import type { GatewayBackend } from "./backend.ts";

@@ -19,7 +19,7 @@ export function selectRoute(expression: string, body: string, routeKeys: { has(k
   return !NOT_SELECTABLE.has(selected) && routeKeys.has(selected) ? selected : "$default";
 }
 
-/** The expression's value for a parsed body; "" for a path that leads nowhere. */
+/** The expression's value for a parsed body. A variable whose path leads nowhere becomes "". */
 export function evaluateSelection(expression: string, body: unknown): string {
   if (/^\$request\.[\w.-]+$/.test(expression)) return valueAt(expression.slice(1), body);
   return expression.replace(/\\\$|\$\{([^}]*)\}/g, (text, variable: string | undefined) =>

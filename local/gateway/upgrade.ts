@@ -64,7 +64,7 @@ export function upgrade(
 const DEFLATE =
   /^permessage-deflate(\s*;\s*((server|client)_no_context_takeover|(server|client)_max_window_bits="?([89]|1[0-5])"?|client_max_window_bits))*$/;
 
-/** The header without offers that aren't valid compression offers according to RFC 7692. */
+/** The header's offers of compression that are valid according to RFC 7692; "" if there are none. */
 function acceptableOffers(header: string): string {
   const offers = header.split(",").map((offer) => offer.trim());
   const isOnce = (offer: string) => {

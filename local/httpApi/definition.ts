@@ -88,7 +88,7 @@ export interface Decision {
   principalId?: string;
   context: Record<string, unknown>;
   allows: boolean | PolicyDocument;
-  /** Milliseconds since 1970. */
+  /** The time until which the decision may be cached, in milliseconds since 1970. */
   until: number;
 }
 
@@ -107,7 +107,7 @@ export class HttpApi {
   /** Paths of a REST API's resources by id, including the root. */
   readonly paths = new Map<string, string>();
   cors: Cors | undefined;
-  /** The reason why every request is refused, reported to the person who runs the local cloud. */
+  /** If set, every request is refused for this reason, which is reported to the person who runs the local cloud. */
   closed: string | undefined;
   /** Resource policy of a REST API. */
   policy: PolicyDocument | undefined;

@@ -24,7 +24,7 @@ export interface HttpPlace {
   host: string;
 }
 
-/** Information about the requester, in the form that each event version has. */
+/** Information about the requester, in the form of each event version. */
 export interface Identity {
   version1: Record<string, unknown>;
   version2: Record<string, unknown>;

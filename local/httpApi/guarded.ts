@@ -5,7 +5,7 @@ import type { HttpResponse } from "./response.ts";
 /** The identity behind an admitted request, if known, or the refusal with the reason to report. */
 export type Admission = { identity?: Identity } | { refusal: HttpResponse; why: string };
 
-/** A request on its way to a guarded route. */
+/** A request for a route that requires authorization. */
 export interface Guarded {
   http: HttpRequest;
   matched: Matched;

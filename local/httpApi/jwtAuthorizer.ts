@@ -107,7 +107,7 @@ function scopesOf({ scope, scp }: JWTPayload): string[] {
   return Array.isArray(granted) ? granted.map(String) : typeof granted === "string" ? granted.split(" ") : [];
 }
 
-/** Converts claims to text, which is all that API Gateway passes on. A list is in brackets. */
+/** Converts claims to text, because API Gateway passes only text to functions. A list becomes text in brackets. */
 function shownClaims(claims: JWTPayload): Record<string, string> {
   const shown = Object.entries(claims).map(([name, value]) => [
     name,

@@ -1,5 +1,6 @@
 /**
- * Authorizer functions. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+ * Authorizer functions of HTTP APIs and REST APIs.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
 import { evaluate, parsePolicy } from "@serverless-chat/iam";
@@ -117,7 +118,7 @@ function admission({ principalId, context, allows }: Decision, { place, methodAr
     if (!isRest) return { refusal: errorResponse(403, "Forbidden"), why };
     return { refusal: { ...errorResponse(403, null), body: Buffer.from(JSON.stringify({ Message: message })) }, why };
   }
-  // A REST API only passes on text.
+  // A REST API passes only text to the route's function.
   const values = Object.entries(context).map(([name, value]) => [name, isRest ? String(value) : value]);
   const shown = { ...(principalId === undefined ? {} : { principalId }), ...Object.fromEntries(values) };
   return { identity: { version1: shown, version2: { lambda: Object.fromEntries(values) } } };

@@ -76,7 +76,7 @@ export async function startIssuer(url: string): Promise<LocalIssuer> {
   service.addRoute("POST", "/.well-known/tokens", async (request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    // Browsers name the origin of the page that asks, and any page of the web could.
+    // Browsers send the origin of the page that makes the request, and any page on the web could make one.
     if (request.headers.origin !== undefined) return void answer(403, { message: FOR_PROGRAMS });
     const message = faultOf(request.body);
     if (message !== undefined) return void answer(400, { message });

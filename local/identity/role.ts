@@ -9,7 +9,7 @@ export interface Role {
   boundary?: PolicyDocument;
 }
 
-/** The session of a role assumed by a function, named after the function. */
+/** The session of a role that makes a call. A function's session is named after the function. */
 export interface Caller {
   role: Role;
   session: string;

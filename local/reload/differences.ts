@@ -3,6 +3,7 @@
 /**
  * @param before hash of each resource's inputs, by URN, in the previous run
  * @param after likewise, in this run
+ * @returns the added (+), changed (~) and removed (-) resources, such as `~ Table messages`
  */
 export function differencesOf(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
   const added = [...after.keys()].filter((urn) => !before.has(urn));

@@ -1,7 +1,7 @@
 /**
  * Applies saved files to the running cloud: a saved file of a function bundles the function again, and a saved file of
- * the program runs the program again. Connections, items, keys and rates stay, as on AWS. A failure leaves everything
- * as it was.
+ * the program runs the program again. Connections, items, access keys and the state of rate limits stay, as on AWS. A
+ * failure leaves everything as it was.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -40,7 +40,7 @@ export class Reloader {
   #inputs: ReadonlyMap<string, string> = new Map();
   #programFiles = new Set<string>();
   #saved = new Set<string>();
-  /** Files that were saved while the program ran, so that its run, which was reported, may contain them. */
+  /** Files that were saved while the program ran. The report of that run may already cover them. */
   #savedDuringRun: ReadonlySet<string> = new Set();
   /** Logical names of functions that couldn't be built, which the next save retries. */
   #unmade = new Set<string>();
@@ -193,7 +193,7 @@ export class Reloader {
       this.#follow(run, process.sources);
       this.#programFailed = false;
       this.#repeat(said);
-      // Before the report, after which somebody may save: what is stored must be of the files that have run.
+      // Stored before the report, after which somebody may save: the stored hashes must be those of the files that ran.
       runs.remember(program, run, process.sources);
       const ms = Math.round(performance.now() - started);
       if (why === "saved" || differences.length > 0) report({ event: "reloaded", what: differences, ms });

@@ -8,7 +8,7 @@ import type { Reporter } from "../report.ts";
 import { Reloader } from "./reloader.ts";
 import { watchFolder } from "./watchFolder.ts";
 
-/** Reloads what is saved in the program's folder. */
+/** Applies files that are saved in the program's folder to the running cloud and its page. */
 export function watchProgram({
   cloud,
   report,

@@ -1,4 +1,4 @@
-/** The supported provider functions. */
+/** The supported functions of Pulumi's AWS provider, by token. */
 import { policyDocument } from "./iam/policyDocument.ts";
 import type { Inputs, Place } from "./model.ts";
 

@@ -13,7 +13,7 @@ export interface RuleTarget extends TargetInput {
 export class Rule {
   readonly name: string;
   readonly arn: string;
-  /** Undefined for a rule without a schedule. */
+  /** Undefined for a disabled rule, and for a rule without a schedule. */
   schedule: Schedule | undefined;
   /** Name of the rule's event bus. */
   readonly bus: string;
@@ -35,15 +35,15 @@ export class Rule {
     this.schedule = schedule;
   }
 
-  /** Runs on schedule from now on. */
+  /** Starts the schedule: calls `run` at each scheduled time. */
   start(clock: Clock, run: (scheduledAt: number) => void): void {
     const { schedule } = this;
     if (schedule === undefined) return;
     const runAt = (time: number | undefined) => {
       if (time === undefined) return;
       this.#takeBack = clock.after(time - clock.now(), () => {
-        // After a laptop has slept, the rule runs once instead of making up for every missed run. Timers may also fire
-        // early.
+        // After a laptop has slept, the rule runs once instead of making up for every missed run. The next time follows
+        // the scheduled one, not the clock, because timers may also fire early.
         let latest = time;
         let next = schedule.next(latest);
         while (next !== undefined && next <= clock.now()) {

@@ -4,7 +4,7 @@ export interface AwsError extends Error {
   body?: Record<string, unknown>;
 }
 
-/** A DynamoDB error by name. */
+/** Creates the DynamoDB error with this name. */
 export function awsError(name: string, message: string, details: Record<string, unknown> = {}): AwsError {
   const namespace = name === "ValidationException" ? "com.amazon.coral.validate" : "com.amazonaws.dynamodb.v20120810";
   return Object.assign(new Error(message), {

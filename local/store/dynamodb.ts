@@ -145,7 +145,11 @@ export class DynamoDb {
     return this.#tables.remove(tableName);
   }
 
-  /** Deletes expired items, as DynamoDB does in the background. */
+  /**
+   * Deletes expired items, as DynamoDB does in the background.
+   *
+   * @param now milliseconds since 1970
+   */
   sweep(now: number): Promise<void> {
     return this.#expiry.sweep(now);
   }

@@ -30,7 +30,11 @@ export class Expiry {
     clearInterval(this.#sweeper);
   }
 
-  /** Deletes items that expired before now, as DynamoDB does in the background. */
+  /**
+   * Deletes expired items, as DynamoDB does in the background.
+   *
+   * @param now milliseconds since 1970
+   */
   async sweep(now: number): Promise<void> {
     const { dynalite, ttl } = this.#deps;
     for (const [TableName, attribute] of ttl) {

@@ -5,7 +5,7 @@ export interface KeyedTable {
   KeySchema: { AttributeName: string }[];
 }
 
-/** The attributes of a table's key, the partition key first. */
+/** An item's key attributes, the partition key first. */
 export function itemKey({ KeySchema }: KeyedTable, item: Item): Item {
   return Object.fromEntries(KeySchema.map(({ AttributeName }) => [AttributeName, item?.[AttributeName]]));
 }

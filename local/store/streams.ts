@@ -41,7 +41,7 @@ export class Streams {
   /** Changes by table and key while a transaction runs, to be reported when it has ended; undefined at other times. */
   #held: Map<string, Change & { tableName: string }> | undefined;
   #sequence = 0;
-  /** Whether deletions are expiries. */
+  /** True while an expired item is deleted, so that the record names DynamoDB as the service that deleted it. */
   expiring = false;
 
   constructor(listener: RecordListener) {

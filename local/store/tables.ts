@@ -37,7 +37,7 @@ export class Tables {
   readonly #gate: Gate;
   readonly #streams: Streams;
   readonly #ttl: TimeToLive;
-  /** Tables that no call can delete. */
+  /** Names of the tables with deletion protection. */
   readonly #protected = new Set<string>();
 
   constructor({ dynalite, gate, streams, ttl }: Deps) {
@@ -178,7 +178,7 @@ function streamNames(tableArn: unknown): Item {
   return { LatestStreamArn: `${tableArn}/stream/${STREAM_LABEL}`, LatestStreamLabel: STREAM_LABEL };
 }
 
-/** Everything that distinguishes a table's indexes, regardless of their order. */
+/** A table's global secondary indexes by name, to compare them regardless of their order. */
 function indexesOf({ GlobalSecondaryIndexes = [] }: TableDefinition) {
   return new Map(
     GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => [IndexName, { KeySchema, Projection }]),

@@ -59,7 +59,7 @@ function checkPlaced(
   }));
 }
 
-/** A file as a resource, for findings in it. */
+/** Represents a file as a resource, so that findings can refer to it. */
 function fileResource(file: string): StackResource {
   return { urn: file, type: "file", name: file, props: {}, propertyDependencies: {} };
 }

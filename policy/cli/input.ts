@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import type { DocumentKind } from "../document/subject.ts";
 import type { StackResource } from "../resources/resource.ts";
 
-/** A file that can't be checked. */
+/** An input or option that can't be used. The command line prints its message and exits with 2. */
 export class InputError extends Error {
   override name = "InputError";
 }

@@ -27,7 +27,7 @@ const HELP = `Checks IAM policy documents, CloudFormation templates and Pulumi s
 A PATH is a policy document, a template, the output of "pulumi stack export", or a folder of these.
 
   --config FILE     Pulumi policy configuration with a "settings" entry (default: none)
-  --kind KIND       what documents are for: identity, trust, resource or boundary (default: by their form)
+  --kind KIND       what documents are for: identity, trust, resource or boundary (default: guessed from their content)
   --service NAME    service that a resource policy belongs to, such as s3
   --account ID      your own account, 12 digits
   --json FILE       also write the findings as JSON

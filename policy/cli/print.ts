@@ -1,6 +1,6 @@
 /**
- * Prints findings, one per line, and a summary. Findings that stop the preview come first, then advice, then the
- * baseline's, oldest first.
+ * Prints findings, one per line, and a summary. Findings that stop the preview come first, then advice, then those in
+ * the baseline, oldest first.
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -13,7 +13,7 @@ export interface MethodCall {
   isCalled: boolean;
 }
 
-/** Method calls on clients. If the file has clients, this includes calls on any object, which may be one of them. */
+/** Method calls on clients. In a file that creates clients, calls on all objects count: any of them may be a client. */
 export function methodsIn(syntax: Syntax, services: Set<string>): MethodCall[] {
   const made = [...syntax.of("NewExpression"), ...syntax.of("CallExpression")].flatMap((node) => {
     const service = serviceOf(node, services);

@@ -14,7 +14,10 @@ export function featureActions(lambda: StackResource, resources: StackResource[]
   return new Set([...features, "customerKey" as const].flatMap((feature) => FEATURES[feature]));
 }
 
-/** Actions that a function's settings require, without those that a feature may use but doesn't require. */
+/**
+ * Actions that a function's settings require. Omits those of Lambda Insights and customer managed keys, which the
+ * function may not use.
+ */
 export function actionsOfSettings(lambda: StackResource, resources: StackResource[]): Set<string> {
   const needed = featuresOf(lambda, resources).filter((feature) => feature !== "insights");
   return new Set(needed.flatMap((feature) => FEATURES[feature]));

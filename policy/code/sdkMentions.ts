@@ -9,13 +9,13 @@ export interface Mention {
   name: string;
   /** The module that it comes from, if known. */
   source?: string;
-  /** Whether the code creates or calls it at this place; otherwise it is only passed on. */
+  /** Whether the code creates the command or calls the function here; otherwise the code only passes it on. */
   isCall: boolean;
 }
 
 const NAME = /^([A-Z]\w*Command|paginated?[A-Z]\w*|waitUntil[A-Z]\w*|Upload)$/;
 
-/** Uses of the exports that call operations. */
+/** Uses of the SDK's exports that call operations: commands, paginators, waiters and `Upload`. */
 export function mentionsIn(syntax: Syntax, inside: BundledSdk): Mention[] {
   const nodes = [...syntax.of("Identifier"), ...syntax.of("MemberExpression"), ...syntax.of("Literal")];
   return nodes.flatMap((node) => {

@@ -42,7 +42,11 @@ export function syntaxOf(text: string): Syntax | undefined {
   }
 }
 
-/** Parses bundled code with the faster parser and the rest with the more lenient one. @throws SyntaxError */
+/**
+ * Parses code with the faster parser, or with the more lenient one if the faster one fails.
+ *
+ * @throws SyntaxError
+ */
 function treeOf(text: string): AnyNode {
   try {
     return parseScript(text, { next: true, webcompat: true, globalReturn: true }) as AnyNode;

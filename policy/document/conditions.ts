@@ -92,7 +92,7 @@ export function canHoldFor({ conditions }: Statement, action: Action): boolean {
   });
 }
 
-/** Whether a condition on one of these keys limits the statement. */
+/** Whether a condition on one of these keys, given in lowercase, limits the statement. */
 export function limits({ conditions }: Statement, keys: RegExp): boolean {
   return conditions.some((condition) => keys.test(condition.key.toLowerCase()) && weaknessOf(condition) === undefined);
 }

@@ -31,7 +31,7 @@ const MAX_CHARACTERS: Record<DocumentKind, number> = {
   resource: 102_400,
 };
 
-/** Checked before parsing, so that oversized input costs nothing. */
+/** The problem of a document that is too long. Called before parsing, so that oversized input costs nothing. */
 export function lengthProblem(
   document: unknown,
   { kind, maxCharacters = MAX_CHARACTERS[kind] }: DocumentContext,

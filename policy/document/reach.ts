@@ -23,7 +23,11 @@ function accepted(actions: Action[], accept: Accept): Action[] {
   return list;
 }
 
-/** The accepted actions of a grant that no resource, condition or Deny limits. */
+/**
+ * The accepted actions of a grant that no resource, condition or Deny limits.
+ *
+ * @param least the narrowest scope of resources that doesn't count as a limit
+ */
 export function widely(
   { grant, document }: { grant: Grant; document: PolicyDocument },
   accept: Accept,

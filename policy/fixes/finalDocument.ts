@@ -10,9 +10,10 @@ import { type KnownUse, narrowStatement } from "./narrowStatement.ts";
 const MAX_STEPS = 20;
 
 /**
- * Returns the whole document with all of its findings fixed: every statement is narrowed as far as the document, the
- * code and the stack allow, with placeholders in capital letters for what only a person knows. Statements without
- * findings stay as they are. Undefined for a document that IAM would reject, because its meaning isn't known.
+ * Returns the whole document with its findings fixed: their statements are narrowed as far as the document, the code
+ * and the stack allow, with placeholders in capital letters for what only a person knows. Statements without findings
+ * stay as they are. Undefined if no statement is left, and for a document that IAM would reject, because its meaning
+ * isn't known.
  *
  * @param use what the code calls and what the stack has, for policies of identities
  */

@@ -1,4 +1,4 @@
-/** The final texts of a stack's documents, once all of its resources are known. */
+/** Writes the texts that replace documents with several findings, once all resources of the stack are known. */
 import type { Catalog } from "@serverless-chat/iam";
 import type { StackContext, StackResource } from "../resources/resource.ts";
 import type { TriagedFinding } from "../triage.ts";
@@ -9,7 +9,7 @@ export interface DocumentText {
   /** Property path of the document; undefined for a file that is the document. */
   path: string | undefined;
   text: object;
-  /** Whether the code of all holders is known, so that only what it calls is allowed. */
+  /** Whether the code of all holders is known, so that the text allows only what the code calls. */
   isByCode: boolean;
 }
 

@@ -9,7 +9,11 @@ import { FUNCTION, ofType, ROLE, roleOf } from "../resources/roles.ts";
 import type { KnownUse } from "./narrowStatement.ts";
 import { StackArns } from "./stackArns.ts";
 
-/** The calls of the functions that have a policy, and the stack's ARNs. */
+/**
+ * The actions that the functions with a policy call, and the stack's ARNs.
+ *
+ * @param policy the resource that contains the policy: a role, a `RolePolicy` or a managed policy
+ */
 export function knownUseOf(
   policy: StackResource,
   resources: StackResource[],

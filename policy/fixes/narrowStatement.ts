@@ -10,7 +10,7 @@ import { arnOf, suggestedStatement } from "../document/suggestedStatement.ts";
 import type { StackArns } from "./stackArns.ts";
 
 export interface KnownUse {
-  /** Actions that the code of all holders calls; undefined if the code isn't known. */
+  /** Actions that the holders' code calls; undefined unless the code of all holders is known. */
   called?: Set<string>;
   /** ARNs of the stack's resources. */
   stackArns?: StackArns;
@@ -49,7 +49,7 @@ export function narrowStatement(grant: Grant, subject: Subject, use: KnownUse): 
   });
 }
 
-/** Names of the actions to keep, with a placeholder for a wildcard that may mean anything. */
+/** Names of the actions to keep. A wildcard that matches a whole service, too many actions or none is a placeholder. */
 function actionsOf({ statement, has }: Grant, catalog: Catalog, { called }: KnownUse): string[] {
   const { patterns, negated } = statement.action;
   if (called !== undefined) {
@@ -86,7 +86,7 @@ function partOf(name: string, grant: Grant, subject: Subject, use: KnownUse): Pa
   // A wildcard also matches actions that the statement's resources or conditions never allow.
   const isNamed = statement.action.patterns.some((pattern) => pattern.toLowerCase() === name.toLowerCase());
   if (!isNamed && !canHoldFor(statement, action)) return undefined;
-  // Dropped, because no ARN makes kms:PutKeyPolicy harmless.
+  // A denied action is dropped, and so is kms:PutKeyPolicy, because no ARN makes it harmless.
   if (isDenied(subject.document, name) || name === "kms:PutKeyPolicy") return undefined;
   const resources = resourcesOf(action, grant, subject, use, isNamed);
   return resources === undefined
@@ -140,7 +140,7 @@ function conditionOf(statement: Statement): Record<string, object> | undefined {
   return (suggestedStatement(statement) as { Condition?: Record<string, object> }).Condition;
 }
 
-/** The statement's conditions, and one that makes an escalating action harmless. */
+/** The statement's conditions and, for an action that allows escalation, one that makes it harmless. */
 function conditionFor(action: Action, { statement }: Grant, subject: Subject): object | undefined {
   const { partition = "aws", account = "ACCOUNT" } = subject.context;
   const own = conditionOf(statement);

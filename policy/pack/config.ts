@@ -20,7 +20,7 @@ export function settingsOf({ getConfig }: { getConfig<T extends object>(): T }, 
   return settings;
 }
 
-/** The context of a stack: its settings, and otherwise what its resources show. */
+/** The context of a stack, from its settings or, if they name no account or Region, from its resources. */
 export function contextOf(settings: Settings, resources: StackResource[]): StackContext {
   const { account, region, trustedAccounts, organizationId, allowedManagedPolicies, permissionsBoundary } = settings;
   const configured = { account, region, trustedAccounts, organizationId, allowedManagedPolicies, permissionsBoundary };

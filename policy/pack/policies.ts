@@ -174,7 +174,7 @@ class Pack {
         for (const { resource, path, text, isByCode } of finalTexts(triaged, resources, context, this.#catalog))
           if (isByCode)
             report(`paste for ${path}, narrowed to what the code calls: ${JSON.stringify(text)}`, resource.urn);
-        // A value that isn't known yet may have the finding that an exception or the baseline names.
+        // While a value is unknown, nothing counts as outdated: the value may still cause the accepted finding.
         if (!resources.some(({ props }) => hasUnknown(props))) {
           for (const exception of staleExceptions(all, resources, settings))
             report(`${describeException(exception)} covers nothing: remove it`);
@@ -187,7 +187,7 @@ class Pack {
     };
   }
 
-  /** Checks a resource here if the settings policy, which usually does so, is disabled. */
+  /** The result for a resource. Checks it here if the settings policy, which usually does so, is disabled. */
   #resultFor(args: ResourceValidationArgs): CheckedResource {
     const result = this.#checked.get(args.urn) ?? this.#check(args);
     this.#checked.set(args.urn, result);

@@ -1,4 +1,4 @@
-/** Placeholders for unknown values in a policy's view of a resource, which Pulumi's types lack. */
+/** Declares what Pulumi's types lack: the placeholders for unknown values in the resources that policies receive. */
 import "@pulumi/policy/proxy.js";
 
 declare module "@pulumi/policy/proxy.js" {

@@ -32,7 +32,7 @@ export class ResourceChecker {
     return checked;
   }
 
-  /** Adds a component's inputs: to rules about the whole stack, the engine passes only its outputs. */
+  /** Adds the inputs of a component, because the engine passes only its outputs to rules about the whole stack. */
   withInputs(resource: StackResource): StackResource {
     const handedOver = this.#handedOver.get(resource.urn);
     return handedOver === undefined ? resource : { ...resource, props: { ...handedOver.inputs, ...resource.props } };

@@ -1,7 +1,11 @@
 import { describeException } from "../exceptions.ts";
 import type { TriagedFinding } from "../triage.ts";
 
-/** @example "13 findings: 2 stop, 7 advise, 3 in the baseline, 1 excepted. In use: the exception from …" */
+/**
+ * Counts the findings by outcome and lists the exceptions in use. Undefined if there are no findings.
+ *
+ * @example "13 findings: 2 stop, 7 advise, 3 in the baseline, 1 excepted. In use: the exception from …"
+ */
 export function summaryLine(findings: TriagedFinding[]): string | undefined {
   if (findings.length === 0) return undefined;
   const count = (outcome: TriagedFinding["outcome"]) => findings.filter((one) => one.outcome === outcome).length;

@@ -1,10 +1,10 @@
-/** Finds documents by their shape, for types whose properties aren't listed in a table. */
+/** Finds documents by their shape, for types that policyDocuments.ts doesn't list. */
 import type { DocumentKind } from "../document/subject.ts";
 import type { PlacedDocument } from "./placedDocument.ts";
 
 /**
  * Finds documents and lists of statements anywhere in a value: the inputs of a component, which passes them on to its
- * children, the inputs of a resource whose type isn't in the table, or a template.
+ * children, the inputs of a resource whose type isn't listed, or a template.
  */
 export function documentsWithin(value: unknown, path: string, depth = 0): PlacedDocument[] {
   if (depth > 8 || value === null) return [];

@@ -60,7 +60,7 @@ export function managedPoliciesOf(role: StackResource, resources: StackResource[
   ];
 }
 
-/** The known documents of a role: inline, separate and attached. */
+/** The known documents of a role: inline, in `RolePolicy` resources, and attached. */
 export function documentsAt(role: StackResource, resources: StackResource[]): unknown[] {
   return allDocumentsAt(role, resources)
     .filter((document) => !isUnknown(document))

@@ -225,7 +225,7 @@ describe("the figures in README", () => {
 
 interface Example {
   verdict: string;
-  /** `identity`, `trust`, `resource of SERVICE`, `stack`, `stack bound by ARN`. */
+  /** What the example is: `identity`, `trust`, `resource of SERVICE`, `stack` or `stack bound by ARN`. */
   about: string;
   json: string;
 }

@@ -10,7 +10,10 @@ import { ACCOUNT, allow, policy } from "./statements.ts";
 const CONTEXT = { kind: "identity", account: ACCOUNT, region: "eu-central-1" } as const;
 const findingsIn = (document: unknown) => checkDocument(document, CONTEXT, catalog);
 
-/** For each service, one action of each level for each set of resource types, and all escalating actions. */
+/**
+ * For each service, one action for each set of resource types, and every action on `*` that another rule than
+ * wildcard-resource reports.
+ */
 const actions = [
   ...new Map(
     catalog.matching("*").map((action) => {

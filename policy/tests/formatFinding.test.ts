@@ -35,7 +35,7 @@ describe("a finding that stops the preview", () => {
     expect(linesOf(where)[0]).toBe(`${first} (docs/policy/wide-resource.md)`);
   });
 
-  test("shows advice as something to do", () => {
+  test("introduces a fix in words with `do:`", () => {
     expect(linesOf({})[1]).toBe("  do: name it");
   });
 

@@ -124,7 +124,7 @@ function registeredAs(
 
 function makeUnknown(props: Record<string, unknown>, path: string): void {
   const keys = path.replace(/\[(\d+)\]/g, ".$1").split(".");
-  // biome-ignore lint/suspicious/noExplicitAny: a path leads wherever it does
+  // biome-ignore lint/suspicious/noExplicitAny: the values along a path can have any type
   const holder = keys.slice(0, -1).reduce((value: any, key) => value?.[key], props);
   if (holder !== undefined) holder[keys.at(-1) as string] = UNKNOWN;
 }

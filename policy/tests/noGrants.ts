@@ -50,7 +50,7 @@ export const NO_GRANTS: { reason: string; inputs: RegExp }[] = [
     inputs: /^ssoadmin\/|^organizations\//,
   },
   {
-    reason: "who gets the permissions; these are in another input, which is checked",
+    reason: "who gets the permissions; the permissions are in another input, which is checked",
     inputs:
       /^(eks\/accessEntry|ecr\/pullTimeUpdateExclusion|iot\/|lakeformation\/(optIn|dataLakeSettings)|globalaccelerator\/|chatbot\/|sns\/platformApplication|ram\/resourceShareAssociationsExclusive|ec2\/networkInterfacePermission)/,
   },

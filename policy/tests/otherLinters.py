@@ -8,9 +8,9 @@ CI doesn't run this. Its figures are in docs/policy/README.md, with the day and 
 
 A tool reports a document if its command line, with its defaults, would print anything about it. A document is bad if
 the set expects a finding in it, and good if the set neither expects nor allows one; arguable documents are left out. An
-error of the tool counts as a report only if IAM would reject the document, because it is the correct answer then. Both
-tools get documents of every kind (identity, trust, resource, boundary), although they weren't made for all of them; the
-table shows the results.
+error of the tool counts as a report only if IAM would reject the document, because then an error is the correct answer.
+Both tools get documents of every kind (identity, trust, resource, boundary), although they weren't made for all of
+them; the table shows the results.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ def by_cloudsplaining(text):
 
 
 def by_parliament(text):
-    """`parliament --string`, which mutes what its configuration mutes."""
+    """`parliament --string`, without the findings that its default configuration mutes."""
     return _parliament(text, community=False)
 
 
@@ -54,7 +54,7 @@ def _parliament(text, community):
     return any(not parliament.cli.is_finding_filtered(finding) for finding in findings)
 
 
-# The community's auditors bring a configuration of their own; it only adds to the other.
+# The community auditors have a configuration of their own, which only adds to parliament's default configuration.
 parliament.override_config(pathlib.Path(parliament.__file__).parent / "community_auditors" / "config_override.yaml")
 
 TOOLS = {

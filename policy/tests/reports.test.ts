@@ -1,4 +1,4 @@
-/** Reports that other tools read. */
+/** Tests the reports that other tools read: SARIF, JUnit and JSON. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import Ajv from "ajv";

@@ -19,7 +19,7 @@ const unknownPolicy: Registered = {
   props: { role: "app", policy: UNKNOWN },
 };
 
-/** The findings of the resources, which are checked in the order given here, as by the engine. */
+/** Findings and unknown documents of the resources, which are checked in the given order, as they are by the engine. */
 function formatFinding(...resources: Registered[]): string[] {
   const checker = new ResourceChecker(catalog);
   return stackOf(resources).flatMap((resource) => {

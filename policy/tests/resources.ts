@@ -8,7 +8,7 @@ export interface Registered {
   props: Record<string, unknown>;
   /** The names of the resources that a property's value comes from, by property. */
   from?: Record<string, string[]>;
-  /** Name of its component. */
+  /** Name of the component that contains the resource. */
   within?: string;
 }
 
@@ -44,7 +44,7 @@ export function attachment(name: string, of: string, policyArn: unknown): Regist
   return { type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", name, props: { role: of, policyArn } };
 }
 
-/** A function of one file, `index.mjs`. */
+/** A function whose code is one file, `index.mjs`. */
 export function lambda(name: string, of: string, code: string, props: Record<string, unknown> = {}): Registered {
   return {
     type: "aws:lambda/function:Function",

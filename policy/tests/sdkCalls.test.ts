@@ -41,7 +41,7 @@ describe("calls through version 3 of the SDK", () => {
       ["dynamodb:GetItem"],
     ],
     [
-      "signed for others",
+      "of a presigned URL",
       'import { S3Client, GetObjectCommand } from "@aws-sdk/client-s3"; await getSignedUrl(client, new GetObjectCommand({}));',
       ["s3:GetObject"],
     ],
@@ -139,7 +139,7 @@ describe("calls through version 2 of the SDK", () => {
       `${AWS}const { S3 } = AWS, Queue = AWS.SQS; const s3 = new S3(), q = new Queue(); s3.headObject({}); q.sendMessage({});`,
       ["s3:GetObject", "sqs:SendMessage"],
     ],
-    ["signed for others", `${AWS}const s3 = new AWS.S3(); s3.getSignedUrl("putObject", {});`, ["s3:PutObject"]],
+    ["of a presigned URL", `${AWS}const s3 = new AWS.S3(); s3.getSignedUrl("putObject", {});`, ["s3:PutObject"]],
     ["of a client without a variable", `${AWS}await new AWS.S3().getObject({}).promise();`, ["s3:GetObject"]],
   ])("%s", (_, code, actions) => {
     expect(actionsIn(code)).toEqual(actions);

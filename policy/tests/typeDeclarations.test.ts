@@ -1,4 +1,6 @@
-/** Every input of the pinned @pulumi/aws whose name suggests a permission is covered, or listed with a reason. */
+/**
+ * Every input of the pinned @pulumi/aws whose name suggests a permission is covered by a rule, or listed with a reason.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";

@@ -48,7 +48,7 @@ test("without subprotocols the answer is 401, and the authorizer is not invoked"
   expect(authorizerLines()).toEqual([]);
 
   // A log line may be late, so its absence proves nothing yet. The next handshake certainly invokes the authorizer, and
-  // must be its only invocation.
+  // must be the only one that does.
   expect(await withToken(await tokenFor())).toBe(101);
   await cloud.waitFor("log", ({ group, line }) => group === AUTHORIZER && line.startsWith("END RequestId"));
   expect(authorizerLines().filter((line) => line.startsWith("START RequestId"))).toHaveLength(1);
@@ -129,7 +129,7 @@ describe("a client without a usable token is answered with 401", () => {
   });
 
   test("and none of these refusals was a failure of the authorizer", () => {
-    // The authorizer throws anything but "Unauthorized" only for errors that aren't the client's fault.
+    // The authorizer throws "Unauthorized" for a client's faults. Any other error is a failure of its own.
     const failures = cloud.reports.filter(
       (report) => report.event === "failure" && report.errorMessage !== "Unauthorized",
     );

@@ -1,9 +1,9 @@
-/** An AWS endpoint whose answers a test chooses. It records its requests. */
+/** An AWS endpoint that records its requests, and whose answers a test chooses. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Asked {
-  /** Decoded. */
+  /** Path of the request, decoded. */
   path: string;
   body: string;
 }

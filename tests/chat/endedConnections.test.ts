@@ -1,4 +1,4 @@
-/** Tests announcements in rooms where a connection has ended, also if a join that came too late has left its row. */
+/** Tests presence announcements in rooms where a connection has ended, even if a late join has left its row there. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { User } from "../../protocol/entries.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "./awsEndpoint.ts";
@@ -40,7 +40,11 @@ beforeEach(async () => {
 
 const deps = () => ({ connections: CONNECTIONS as never, posts: `${gateway.url}/dev` });
 
-/** Puts a connection's rows in the room; @returns the connection's id */
+/**
+ * Puts a connection's rows in the room, and its own row if the connection still exists.
+ *
+ * @returns the connection's id
+ */
 async function join(name: string, user: User, { exists }: { exists: boolean }): Promise<string> {
   const id = `${rooms}${name}`.padEnd(15, "x");
   const facts = { connectedAt: Date.now(), tokenExpiresAt: Date.now() + 3_600_000, present: true as const };

@@ -41,7 +41,11 @@ async function start(room: string, role?: Role): Promise<string> {
   return id;
 }
 
-/** Reads a connection's rows in a room. @returns what the room's row says, and whether the connection has a row, too */
+/**
+ * Reads a connection's rows in a room.
+ *
+ * @returns what the room's row says (`barred` if a ban came first), and whether the connection has a row of its own
+ */
 async function placeOf(id: string, room: string) {
   const own = (await chat.membershipsOf(TABLE, id)).some((membership) => membership.room === room);
   const [, Key] = chat.membershipKeys(id, room);

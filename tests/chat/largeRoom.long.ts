@@ -39,7 +39,7 @@ test("a send in a room of 900 reaches each member exactly once, with two further
     await pause(1_100);
   }
 
-  // Each member got each event. If the number of posts equals the number of members, nobody got it twice.
+  // Each member got each event. If the number of posts equals the number of members, nobody got an event twice.
   const done = (route: string) =>
     (target.cloud?.reports ?? []).flatMap((report) =>
       report.event === "log" && report.line.includes(`"route":"${route}"`)

@@ -85,7 +85,7 @@ async function fanOut(deps: PostingDeps = reach) {
 const store = (entry: MessageEntry) =>
   chat.batchWrite(MESSAGES as never, [{ PutRequest: { Item: chat.rowOf(room, entry) } }]);
 
-/** A random id like API Gateway's, so that the order of ids differs from the order of creation. */
+/** Ids that look like API Gateway's and whose order differs from the order of creation. */
 const connectionIds = (count: number) =>
   Array.from(
     { length: count },

@@ -1,4 +1,4 @@
-/** People in a great many rooms. These tests call the domain and its handlers directly. */
+/** Tests people in a great many rooms, by calling the domain and its handlers directly. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type * as Handler from "../../handlers/listRooms.ts";
 import type { RoomsFrame } from "../../protocol/responses.ts";
@@ -106,7 +106,7 @@ describe("a connection in 120 rooms", () => {
   });
 });
 
-/** The pauses that a batch makes after the table has returned writes unprocessed, in milliseconds. */
+/** Pauses, in milliseconds, before a batch retries the writes that the table has left unprocessed. */
 const PAUSES = [20, 40, 80, 160, 320, 640, 1_280];
 
 test("more writes than fit into one batch are all done, without pauses while the table processes them", async () => {

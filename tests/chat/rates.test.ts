@@ -1,4 +1,4 @@
-/** Token buckets: how much they allow, and what that costs. */
+/** Tests rate-limit buckets, which actions fill and time empties: how much they allow, and what that costs. */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type * as FrameBudgets from "../../chat/limits/frameBudget.ts";

@@ -1,4 +1,4 @@
-/** Compares the documented cost (docs/scale.md) of a message in a quiet room of ten with that of a real message. */
+/** Compares the cost that docs/scale.md states for a message in a quiet room of ten with the cost of a real message. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Meter } from "../../bench/meter.ts";

@@ -46,7 +46,7 @@ beforeEach(async () => {
   // Each test has its own day, so that no rows left by another test are due.
   day += 24 * HOUR_MS;
   vi.useFakeTimers({ toFake: ["Date"], now: day });
-  // A sweep that has just run keeps the next one from reading two hours of empty minutes.
+  // Pretends that a sweep has just run. Without this row, the next sweep would read two hours of empty minutes.
   const cursor = { pk: "SWEEP", sk: "#", through: day / MINUTE_MS - 1 };
   await chat.batchWrite(TABLE, [{ PutRequest: { Item: cursor } }]);
   calls = [];
@@ -216,7 +216,7 @@ describe("the remains of a connection whose own row is gone", () => {
     const id = goneId();
     const connection = await connect(id, "stray");
     await chat.depart(TABLE, connection);
-    // A late write of a join, which was given up as lost.
+    // The late write of a join that was given up as lost.
     const row = { ...chat.membershipKeys(id, "lobby")[1], ...chat.rowOf({ ...connection, present: true }) };
     await chat.batchWrite(TABLE, [{ PutRequest: { Item: row } }]);
     later(MINUTE_MS);

@@ -26,7 +26,7 @@ interface Call {
   retries: { last: "throttling" | "other" | undefined };
 }
 
-/** Requests of any operation. */
+/** The decoded body of a request, whatever its operation. */
 // biome-ignore lint/suspicious/noExplicitAny: each has its own shape
 type Asked = any;
 
@@ -91,7 +91,7 @@ export class Aws {
       : this.#fault(call, "server error")
         ? SERVER_ERROR
         : undefined;
-    // A batch is returned unprocessed rather than refused.
+    // A throttled batch isn't refused: part of it is returned unprocessed.
     const isBatch = operation.startsWith("Batch");
     if (refused !== undefined && !(isBatch && refused === THROTTLED)) {
       this.#carry(call, async () => refused);
@@ -317,7 +317,7 @@ export class Aws {
       kind === "ROOM" &&
       request.TableName === functions.variable("hello", "CONNECTIONS_TABLE")
     ) {
-      // A fan-out skips members that must not be posted to, whereas presence reads all rows.
+      // Only a fan-out's query has a filter, which skips members that must not be posted to; presence reads all rows.
       const read = request.FilterExpression === undefined ? "people read" : "members read";
       history.add({ kind: read, invocation: by, room });
     }

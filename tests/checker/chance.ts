@@ -15,7 +15,7 @@ export class Chance {
   }
 }
 
-/** mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+/** A random number generator, mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
 export class Dice {
   #state: number;
 

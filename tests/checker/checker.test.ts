@@ -1,4 +1,4 @@
-/** Checks the guarantees of docs/protocol.md under faults. `npm run checker` continues where this stops. */
+/** Checks the guarantees of docs/guarantees.md under faults, in a few seeds; `npm run checker` runs more. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

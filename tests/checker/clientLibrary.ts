@@ -1,6 +1,6 @@
 /**
- * The client library from its source, evaluated once per run. It touches the world only through its options; any other
- * access fails the run.
+ * Evaluates the bundled client library, once per run. The library may touch the world only through its options; any
+ * other access fails the run.
  */
 import { Script } from "node:vm";
 import type * as Library from "../../client/index.ts";

@@ -28,12 +28,16 @@ export class Crew {
     return this.#give({ seed });
   }
 
-  /** Looks for the shortest part of a seed's run that still breaks the property. */
+  /**
+   * Looks for the shortest part of a seed's run that still breaks the property.
+   *
+   * @param isWhole whether the report's story includes lines that are seldom of interest
+   */
   shrink(seed: number, property: string, isWhole: boolean): Promise<Report> {
     return this.#give({ seed, property, isWhole });
   }
 
-  /** Runs seeds, each on the next free thread. @param onReport returns false to stop */
+  /** Runs seeds, each on the next free thread. @param onReport returns false to start no further seeds */
   async runAll(from: number, count: number, onReport: (report: Report) => unknown): Promise<void> {
     let next = from;
     const work = async () => {
@@ -51,8 +55,8 @@ export class Crew {
   #start(bundles: Bundles): Worker {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: bundles,
-      // Node warns because it has to detect the module type of the list of actions: that list is TypeScript in a folder
-      // whose package.json states no type.
+      // Without this, Node would warn that it has to detect the module type of protocol/actions.ts, because the nearest
+      // package.json states no type.
       execArgv: ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--disable-warning=ExperimentalWarning"],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });

@@ -19,7 +19,7 @@ export interface Plan {
   waitsLong: boolean;
   /** Whether to let enough time pass after everything has settled for presence to be correct. */
   watchesPresence: boolean;
-  /** Time at which the last step is done and faults stop. */
+  /** Milliseconds from the start of the run until faults stop. */
   faultsEndAt: number;
 }
 
@@ -52,7 +52,7 @@ export type MemberDeed =
   | { what: "history"; room: string; limit: number }
   | { what: "typing" | "markRead" | "members"; room: string }
   | { what: "sleep" | "offline"; ms: number }
-  /** The page closes, and opens again after that time. */
+  /** The page closes, and opens again after `ms`. */
   | { what: "reload"; ms: number; isCrash: boolean }
   | { what: "leave"; room: string; ms: number }
   | Cut;
@@ -63,17 +63,18 @@ export type RawDeed =
   /** Sends two messages under the same id. */
   | { what: "conflict"; room: string; marks: Marks; connections: number; pauseMs: number }
   /**
-   * Sends a message, and edits it while deleting it. It requests the deletion once, or repeats all of these requests
-   * until they are answered.
+   * Sends a message, then edits and deletes it at the same time. Each edit is repeated until it is answered. With
+   * `insists`, the deletion is, too, and then all of these requests are sent again; without it, the deletion is sent
+   * once.
    */
   | { what: "take back"; room: string; edits: number; marks: Marks; spreadMs: number; insists: boolean }
   /** Sends an acknowledged request once more, much later. */
   | { what: "send again"; room: string; afterMs: number; marks: Marks }
   | { what: "read"; room: string; limit: number }
   | { what: "come and go"; room: string; ms: number }
-  /** Bans a user and invites them again after that time. */
+  /** Bans a user and invites them again after `ms`. */
   | { what: "ban"; room: string; user: string; ms: number }
-  /** Connects for that time; requests in progress at its end are cut off. */
+  /** Connects for `ms`; requests that are then in progress are cut off. */
   | { what: "visit"; ms: number; endsBy: "closing" | "a cut" | "a cut that nobody sees" }
   | { what: "refresh" }
   | { what: "type by hand"; text: string }

@@ -3,8 +3,8 @@
  * simulation's.
  *
  * Each environment evaluates the bundle in a function whose parameters hide this process's globals. All environments of
- * a function thus share one compiled script, at 3 ms each; a `vm` context for each would take ten times as long, and
- * its `Uint8Array` wouldn't be the one that `Buffer` extends.
+ * a function thus share one compiled script, and each starts in 3 ms; a `vm` context for each would take ten times as
+ * long, and its `Uint8Array` wouldn't be the one that `Buffer` extends.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { webcrypto } from "node:crypto";
@@ -45,7 +45,7 @@ export interface Outside {
   request(invocation: Invocation, request: AwsRequest): void;
   /** A plain fetch, for example of an issuer's keys. */
   fetch(url: string): Promise<unknown>;
-  /** Work on other threads, such as WebCrypto's, which virtual time has to wait for. */
+  /** Makes virtual time wait for work on other threads, such as WebCrypto's. */
   busy<T>(work: Promise<T>): Promise<T>;
 }
 
@@ -83,10 +83,10 @@ export class Environment {
   readonly #current = new AsyncLocalStorage<Invocation>();
   readonly #timers = new Map<number, () => void>();
   #lastTimer = 0;
-  /** The modules' maps with their contents after startup: everything that modules remember about events is in maps. */
+  /** The modules' maps and their contents after startup. Modules remember events nowhere else. */
   readonly #maps: { map: Map<unknown, unknown>; entries: [unknown, unknown][] }[];
   #newMaps: Map<unknown, unknown>[] | undefined = [];
-  /** An environment is frozen between two events, so timers that became due run with the next event. */
+  /** Timers that became due while the environment was frozen between two events; they run with the next event. */
   readonly #overdue: (() => void)[] = [];
 
   constructor(compiled: CompiledFunction, outside: Outside) {
@@ -109,7 +109,7 @@ export class Environment {
     return JSON.parse(JSON.stringify(result ?? null));
   }
 
-  /** Continues in another world. */
+  /** Moves to another world: cancels all timers and resets the memory. */
   enter(outside: Outside): void {
     for (const takeBack of this.#timers.values()) takeBack();
     this.#timers.clear();
@@ -210,7 +210,7 @@ function globalsOf(environment: Environment) {
     "node:crypto": { ...nodeRequire("node:crypto"), createHmac, randomBytes, randomUUID },
     "node:fs": { promises: { readFile: missing } },
     "node:fs/promises": { readFile: missing },
-    // The SDK's own HTTP handler, which bundles contain but don't use.
+    // Only for the SDK's own HTTP handler, which bundles contain but don't use.
     "node:http": { Agent: unavailable("node:http") },
     "node:https": { Agent: unavailable("node:https") },
     "node:net": { connect: unavailable("a connection without TLS") },

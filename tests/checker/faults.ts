@@ -2,7 +2,7 @@
 import type { Dice } from "./chance.ts";
 import type { History } from "./history.ts";
 
-/** The probability of each fault at each place where it is possible, in runs where its kind is common. */
+/** The probability of each fault at each place where it can happen. Each run multiplies it by a factor of its own. */
 const COMMON = {
   /** An AWS call takes seconds to arrive. */
   "slow call": 0.06,
@@ -39,7 +39,7 @@ const COMMON = {
 export type Fault = keyof typeof COMMON;
 const FAULTS = Object.keys(COMMON) as Fault[];
 
-/** Kinds that reveal a known bug: they are left out until it is fixed. */
+/** Faults that reveal a known bug: they are left out until it is fixed. */
 const EXCLUDED: Fault[] = [];
 
 export class Faults {
@@ -48,7 +48,7 @@ export class Faults {
    * By fault, the factor by which its probability in COMMON is multiplied. A fault that isn't in the map never happens.
    */
   readonly #share: Map<Fault, number>;
-  /** Names of the faults that may happen, used to find out which are needed. Undefined allows all. */
+  /** Names of the faults that may happen, for finding out which ones break a property. Undefined allows all. */
   readonly #only: ReadonlySet<string> | undefined;
   /** Names of the faults that happened. */
   readonly happened: string[] = [];
@@ -83,7 +83,7 @@ export class Faults {
   }
 }
 
-/** Draws a run's factors by fault. Quiet runs have none, which distinguishes bugs of the checker from the chat's. */
+/** Draws a run's factors by fault. Some runs have no faults: what breaks there is likely a bug in the checker. */
 export function sharesOf(dice: Dice): Map<Fault, number> {
   const allowed = FAULTS.filter((fault) => !EXCLUDED.includes(fault));
   const weather = dice.next();

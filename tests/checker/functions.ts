@@ -43,7 +43,11 @@ export class EnvironmentPool {
     this.#environments.delete(`${name} ${which}`);
   }
 
-  /** Ends a run. @returns false if state from earlier runs may have affected it; all environments are then discarded */
+  /**
+   * Ends a run.
+   *
+   * @returns false if state from earlier runs may have affected this one; all environments are then discarded
+   */
   end(): boolean {
     const isCertain = ![...this.#entered].some(({ quota }) => quota.isUncertain);
     for (const [key, { quota }] of this.#environments) if (!isCertain || quota.isLow) this.#environments.delete(key);
@@ -79,7 +83,12 @@ export class Functions {
     return this.#pool.code(functionName).variables[name] ?? "";
   }
 
-  /** Runs a function. @param key names the invocation @param connection that the event comes from */
+  /**
+   * Runs a function.
+   *
+   * @param key names the invocation
+   * @param connection key of the connection that the event comes from
+   */
   invoke(functionName: string, event: unknown, key: string, connection?: string): Promise<Invoked> {
     const { chance, clock, history } = this.#world;
     const which = chance.of("environment", key).integer(1, ENVIRONMENTS);

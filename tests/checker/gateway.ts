@@ -44,7 +44,7 @@ export class Gateway {
     return this.#world.clock.now();
   }
 
-  /** Adds a connection that was opened before the run. */
+  /** Adds a connection, which isn't open yet. */
   add(line: Line, key: string, user: string, expiresAt: number): GatewayConnection {
     const { clock, chance } = this.#world;
     const id = idOf(key, chance.of("handshake", key).integer(100, 999));
@@ -54,7 +54,7 @@ export class Gateway {
     return connection;
   }
 
-  /** The connection with this id, even if it has ended; undefined if there was none. */
+  /** The connection with this id, even if it has ended; undefined for an unknown id. */
   connectionOf(id: string): GatewayConnection | undefined {
     return this.#connections.get(id);
   }

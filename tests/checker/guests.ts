@@ -1,6 +1,6 @@
 /**
  * People who come and go to exercise presence: one person with two devices, each connected for moments and usually gone
- * in the end. properties/presence.ts checks what they leave behind long after.
+ * in the end. properties/presence.ts checks, long after the last visit, what they have left behind.
  */
 import type { Dice } from "./chance.ts";
 import type { Plan, Step } from "./deeds.ts";
@@ -29,7 +29,7 @@ export function withGuests(dice: Dice, plan: Plan): Plan {
       // Most guests leave while they are still connecting.
       const ms = dice.happens(0.6) ? dice.magnitude(300, 4_000) : dice.magnitude(30, 15_000);
       const at = dice.between(begin, end - ms);
-      // An unused connection stays open for minutes and hides that the person has left.
+      // A cut that nobody sees is rare: the connection stays open for minutes and hides that the person has left.
       const endsBy = dice.happens(0.05) ? "a cut that nobody sees" : dice.pick(["closing", "a cut"] as const);
       steps.push({ name: `visit-${client.length}-${i + 1}`, at, who: client, deed: { what: "visit", ms, endsBy } });
     }

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 // biome-ignore lint/suspicious/noExplicitAny: clients of all kinds send all kinds of frames
 export type Frame = any;
 
-/** An event in a run; see functions.ts for the names of invocations. */
+/** An event in a run. `invocation` is the key of an invocation (see invocation.ts). */
 export type Happening =
   // Events of clients.
   | { kind: "frame out"; client: string; user: string; connection: string; frame: Frame }
@@ -35,8 +35,9 @@ export type Happening =
   | { kind: "member"; invocation: string; room: string; connection: string; is: boolean; present: boolean }
   /** The connection's row in the room now says that others know about it. */
   | { kind: "appeared"; invocation: string; room: string; connection: string }
-  /** A function reads the people in a room. */
+  /** A function reads the people in a room, for presence. */
   | { kind: "people read"; invocation: string; room: string }
+  /** A fan-out reads a page of a room's members. */
   | { kind: "members read"; invocation: string; room: string }
   /** A function requests an asynchronous invocation. */
   | { kind: "handed over"; invocation: string }

@@ -25,7 +25,7 @@ export class Invocation {
   handedBack = 0;
   /** Number of its positions that another invocation filled. */
   lostPositions = 0;
-  /** Ends it, as when an environment crashes. */
+  /** Ends the invocation with an error, as when its environment crashes. */
   fail: (why: string) => void = () => {};
 
   constructor(key: string, quota: RetryQuota, newDice: () => Dice) {

@@ -39,7 +39,7 @@ export class Issuer {
   }
 }
 
-/** The authorizer's context for a token; the simulation's gateway has no other authorizer. */
+/** A token's claims, not verified. The simulated gateway runs no authorizer, and passes these claims on instead. */
 export function claimsOf(token: string): { user: string; expiresAt: number } {
   const { sub, exp } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
   return { user: sub, expiresAt: exp * 1000 };

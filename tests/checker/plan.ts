@@ -11,7 +11,7 @@ const CALM: Tempo = { callMs: [1, 8], invokeMs: [1, 20], lineMs: [5, 60] };
 const TEMPI: Tempo[] = [
   CALM,
   { callMs: [1, 60], invokeMs: [1, 100], lineMs: [5, 100] },
-  // Calls that usually take hardly any time take so long here that any call can overtake any other.
+  // Here, calls can take so long that any call can overtake any other.
   { callMs: [1, 700], invokeMs: [1, 1_000], lineMs: [5, 300] },
 ];
 export const CALM_TEMPO = CALM;
@@ -41,7 +41,7 @@ export function planOf(seed: number): Plan {
   return { ...rest, steps: steps.sort((a, b) => a.at - b.at) };
 }
 
-/** A plan with some of its steps. Without its night, the rest of the day follows at once. */
+/** A plan with only the steps of these names. If its night is left out, the steps after the night follow at once. */
 export function partOf(plan: Plan, names: ReadonlySet<string>): Plan {
   const night = plan.steps.find(({ deed }) => deed.what === "night");
   const steps = plan.steps.filter(({ name }) => names.has(name));
@@ -83,7 +83,6 @@ function usualPlan(dice: Dice): Plan {
   for (let i = 0; i < 2; i++) add(dice.pick(raws).client, dice.between(1_000, lengthMs), readOf(dice, rooms));
   const nightMs = dice.happens(0.15) ? dice.pick([0.4, 2.05, 25, 25, 73]) * HOUR * dice.between(0.95, 1.1) : 0;
   if (nightMs > 0) addNight(dice, add, steps, nightMs, lengthMs, { members, raws });
-  // Faults go on for a while after the last step begins, because steps take time.
   return {
     rooms,
     members,
@@ -96,11 +95,12 @@ function usualPlan(dice: Dice): Plan {
     waitsLong: dice.happens(0.15),
     watchesPresence: false,
     tokenLifeMs: dice.happens(0.1) ? dice.between(6_000, 60_000) : 8 * HOUR,
+    // Faults go on for a while after the last step begins, because steps take time.
     faultsEndAt: lengthMs + nightMs + 15_000,
   };
 }
 
-/** A moderator who does nothing else bans some raw clients for a while, once each. */
+/** In some plans, a moderator who does nothing else bans each raw client once, for a while. */
 function withBans(dice: Dice, plan: Plan): Plan {
   if (!dice.happens(0.3)) return plan;
   const bans = plan.raws.map(
@@ -114,7 +114,7 @@ function withBans(dice: Dice, plan: Plan): Plan {
   return { ...plan, raws: [...plan.raws, WARDEN], steps: [...plan.steps, ...bans] };
 }
 
-/** Some machines have a wrong clock. That matters for tokens, so these mostly live for less than a run. */
+/** In some plans, machines have a wrong clock. That matters for tokens, so tokens then mostly expire during the run. */
 function withWrongClocks(dice: Dice, plan: Plan): Plan {
   if (!dice.happens(0.3)) return plan;
   const members = plan.members.map((member) => ({
@@ -250,7 +250,7 @@ function cutOf(dice: Dice): Cut {
   return { what: "cut", byClientMs: notice(), byGatewayMs: notice() };
 }
 
-/** Makes everyone sleep in the middle of the run; afterward, some resend earlier messages. */
+/** Makes everyone sleep in the middle of the run; afterward, the raw clients resend earlier messages. */
 function addNight(
   dice: Dice,
   add: Add,
@@ -261,7 +261,7 @@ function addNight(
 ): void {
   const at = dice.between(lengthMs * 0.2, lengthMs * 0.8);
   for (const step of steps) if (step.at > at) step.at += nightMs;
-  // A message sent just before the lid closed may or may not have arrived.
+  // A message that is sent just before its machine falls asleep may or may not arrive.
   for (const member of members) addBurst(dice, add, member, at - dice.magnitude(1, 300));
   for (const { client } of raws) {
     const afterMs = nightMs + dice.between(1_000, 5_000);

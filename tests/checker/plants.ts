@@ -223,7 +223,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "holder-owes-everything",
-    says: "the loser of a race for a lease leaves its entry to the holder even if the holder began above it",
+    says: "the loser of a race for a lease leaves its entry to the holder even if the holder began after that entry",
     breaks: ["pushed"],
     in: "server",
     functions: [...APPENDING, "fanOut"],
@@ -233,7 +233,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "release-covers-everything",
-    says: "the loser of a race for a lease considers its entry posted although the last holder began above it",
+    says: "the loser of a race for a lease considers its entry posted although the last holder began after that entry",
     breaks: ["pushed"],
     in: "server",
     functions: [...APPENDING, "fanOut"],
@@ -270,7 +270,7 @@ export const PLANTS: Plant[] = [
   },
   {
     name: "mark-removed-last",
-    says: "a slot's mark is removed after its departures are read: one that is added in between is never announced",
+    says: "a slot's mark is removed after its departures are read: a departure added in between is never announced",
     breaks: ["presence"],
     in: "server",
     from: 201,
@@ -487,7 +487,11 @@ export const PLANTS: Plant[] = [
   },
 ];
 
-/** Makes a plant's changes while esbuild loads the modules. @throws (from the build) if a text to change isn't found */
+/**
+ * Makes a plant's changes while esbuild loads the modules.
+ *
+ * @throws (from the build) unless each text to change is found exactly once
+ */
 export function planting({ name, patches }: Plant): Plugin {
   return {
     name: "planting",

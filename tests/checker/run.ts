@@ -14,8 +14,8 @@ determines what clients do and what goes wrong, and a seed's run is the same eac
   npm run checker -- --seeds 1000 --from 1
 
   --seeds N      how many seeds to run (100)
-  --from N       the first of them (1)
-  --plant NAME   plants a fault in the code and runs until it is found
+  --from N       the first seed (1)
+  --plant NAME   plants a fault in the code, and stops at the first seed in which it is found
   --jobs N       threads (${availableParallelism()}, one for each core)
   --keep-going   continues after a seed that breaks a property
   --hashes       prints the hash of each seed's history
@@ -83,7 +83,7 @@ async function explain(report: Report): Promise<void> {
   say("");
   for (const finding of shortest.findings.filter((one) => one.property === property))
     say(`${property}: ${finding.says}`);
-  say(`This takes ${shortest.steps.length} steps and ${shortest.faults.length} faults. To repeat the search:`);
+  say(`The history needs ${shortest.steps.length} steps and ${shortest.faults.length} faults. To repeat the search:`);
   say(`  npm run checker -- --seeds 1 --from ${seed}${plant === undefined ? "" : ` --plant ${plant.name}`}`);
 }
 

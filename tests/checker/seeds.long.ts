@@ -25,7 +25,7 @@ test("seeds 4 to 125 keep every guarantee", { timeout: 1_200_000 }, async () => 
   expect(findings).toEqual([]);
 });
 
-test("a seed makes the same history in another thread, after another seed, and in another process", async () => {
+test("a seed has the same history in another thread, after another seed, and in another process", async () => {
   const first = await crew.run(1);
   const other = new Crew(await bundlesWith(), 1);
   const again: Report[] = [];

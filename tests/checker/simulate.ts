@@ -50,7 +50,7 @@ export interface Run {
   happenings: Timed[];
   /** Names of the faults that happened. */
   faults: string[];
-  /** Positions that were claimed. */
+  /** Number of positions that were claimed. */
   appends: number;
 }
 

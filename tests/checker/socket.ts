@@ -5,12 +5,12 @@ import { Line, type LineEnd } from "./line.ts";
 import { shownFrame } from "./shownFrame.ts";
 import type { World } from "./world.ts";
 
-/** Owner of a socket. */
+/** The client that a socket belongs to. */
 export interface SocketOwner {
   client: string;
   user: string;
   clock: ActorClock;
-  /** Number of the next connection, counted over all lives of this client. */
+  /** Number of the next connection; counting goes on when the client is restarted. */
   nextConnection(): number;
   /** Whether the client has no network, so that its connections fail. */
   isOffline(): boolean;

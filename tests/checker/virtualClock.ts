@@ -22,7 +22,7 @@ export class VirtualClock {
   /** Milliseconds since the start: unlike those since 1970, they are small enough to keep their fractions. */
   #elapsed = 0;
   #order = 0;
-  /** Events since time last advanced. */
+  /** Number of events since time last advanced. */
   #stood = 0;
 
   /** Milliseconds since 1970, without fractions. */

@@ -10,6 +10,7 @@ export interface Task {
   seed: number;
   /** The property to find the shortest counterexample for; if undefined, the seed is only run. */
   property?: string;
+  /** Whether the story includes lines that are seldom of interest. @default false */
   isWhole?: boolean;
 }
 

@@ -438,7 +438,7 @@ test("export and erase continue from page to page, because a scan reads at most 
   );
 });
 
-/** Number of the admin function's invocations that did this, according to its log lines. */
+/** Counts the admin function's invocations that did this, by the log lines since a position in the cloud's reports. */
 function invocationsSince(from: number, did: string): number {
   const lines = cloud.reports.slice(from).flatMap((report) => (report.event === "log" ? [report.line] : []));
   return lines.filter((line) => line.includes('"route":"admin"') && line.includes(`"did":"${did}"`)).length;

@@ -276,7 +276,9 @@ test("wscat works as a client", async () => {
   expect(await wscat.ended).toBe(0);
 });
 
-/** The command of util-linux that runs another one in a pseudo-terminal, where that behaves as in a user's terminal. */
+/**
+ * The command of util-linux that runs another command in a pseudo-terminal, where it behaves as in a user's terminal.
+ */
 const SCRIPT = "script";
 const hasScript = /util-linux/.test(spawnSync(SCRIPT, ["--version"], { encoding: "utf8" }).stdout ?? "");
 const unlessSkipped = hasScript ? "" : " (skipped: install util-linux for its command script)";

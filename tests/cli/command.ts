@@ -34,12 +34,12 @@ export class Command {
     started.push(this);
   }
 
-  /** Resolves when the output matches. @throws Error if the command ends before that, or after this many seconds */
+  /** Resolves when the output matches. @throws Error if the command ends, or these seconds pass, before that */
   prints(pattern: RegExp, seconds = 10): Promise<void> {
     return this.until(String(pattern), () => pattern.test(this.stdout), seconds);
   }
 
-  /** Resolves when `accept` does. @throws Error if the command ends before that, or after this many seconds */
+  /** Resolves when `accept` returns true. @throws Error if the command ends, or these seconds pass, before that */
   until(what: string, accept: () => boolean, seconds = 10): Promise<void> {
     return new Promise((resolve, reject) => {
       const finish = (error?: Error) => {

@@ -6,7 +6,7 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what a terminal interprets
 const PIECE = /\x1b\[(?<parameters>[?\d;]*)(?<command>[A-Za-z])|(?<character>.)/gsu;
 
-/** The rows of a screen that never scrolls, without trailing spaces, down to the last that isn't empty. */
+/** The rows of a screen that never scrolls, without trailing spaces, down to the last row that isn't empty. */
 export function screenOf(output: string, columns: number): string[] {
   const rows: string[][] = [[]];
   let [row, column] = [0, 0];

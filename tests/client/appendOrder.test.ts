@@ -11,7 +11,7 @@ import { outcomeOf, World } from "./virtual/world.ts";
 const USERS = ["ana", "bob"];
 const ROOMS = ["lobby", "den"];
 
-/** The fate of an append that has arrived. */
+/** What the server can do with an append: each fate returns its answer, or undefined for no answer. */
 const FATES: Record<string, (world: World) => Answerer> = {
   accepted: () => (_, __, usual) => usual(),
   "never arrived": () => () => undefined,

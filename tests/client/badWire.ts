@@ -16,7 +16,7 @@ export interface Faults {
   breaks?: (frame: Frame, direction: "to server" | "to client") => boolean;
 }
 
-/** A real connection with simulated faults. */
+/** Returns a WebSocket class whose connections are real, but have simulated faults. */
 export function badWire({ loses = () => false, breaks = () => false }: Faults): Wire {
   const sockets: WebSocket[] = [];
   class BadSocket extends WebSocket {

@@ -108,7 +108,7 @@ describe("close()", () => {
     ],
     ["while it is open", (world) => world.pass()],
     [
-      "while it waits",
+      "while it waits to reconnect",
       async (world) => {
         await world.pass();
         world.server.latest.end();

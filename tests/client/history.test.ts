@@ -1,4 +1,4 @@
-/** A room's history, page by page. */
+/** Tests reading a room's history page by page. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client, HistoryPage } from "../../client/index.ts";

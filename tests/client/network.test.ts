@@ -1,4 +1,4 @@
-/** The network is lost and comes back. */
+/** Tests what the client does when the network is lost and comes back. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { namesOf, statesOf, World } from "./virtual/world.ts";

@@ -1,4 +1,4 @@
-/** Tests the helper with which backends publish, on a stand-in for the function whose answers a test chooses. */
+/** Tests the helper with which backends publish. A stand-in for the function gives the answers that a test chooses. */
 import { expect, test, vi } from "vitest";
 import { type LambdaInvoker, type MessageToPublish, publish } from "../../client/publish/index.ts";
 import type { PublishAnswer, PublishRequest } from "../../protocol/publish.ts";

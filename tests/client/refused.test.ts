@@ -95,7 +95,7 @@ test.each([
   expect(world.server.sockets).toEqual([]);
 });
 
-test("a URL without a stage is accepted, because that of a stack's custom domain has none", async () => {
+test("a URL without a stage is accepted, because the URL of a custom domain has none", async () => {
   const client = world.client("ana", { url: "wss://chat.example" });
   await world.pass(MINUTE_MS);
   expect(client.state.name).toBe("open");

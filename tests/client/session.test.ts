@@ -1,4 +1,4 @@
-/** The connection: its states, its loss and its recovery. */
+/** Tests a connection's states, its loss and its recovery. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChatError, Client } from "../../client/index.ts";

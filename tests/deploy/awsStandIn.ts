@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 import folders from "../../cache/folders.cjs";
 
 /**
- * Output by call, named by its service and command and, if needed, its stack or waiter: a value to print as JSON, or
- * `error:` and the text for stderr.
+ * Outputs by call. A call is named by its service and command and, if needed, its stack or waiter. An output is a value
+ * to print as JSON, or `error:` followed by the text for stderr.
  */
 export type Answers = Record<string, unknown>;
 

@@ -1,4 +1,6 @@
-/** Comments and issues that workflows write on GitHub: one of each, which a marker identifies. */
+/**
+ * Tests the comments and issues that workflows write on GitHub. A later run finds and updates them by their markers.
+ */
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";

@@ -1,4 +1,7 @@
-/** Permissions of the role that deploys pull requests' stacks. They depend on names and tags. */
+/**
+ * Tests the role that deploys pull requests' stacks, whose permissions depend on names and tags, and the role that
+ * plans prod.
+ */
 import { describe, expect, test } from "vitest";
 import { keyPolicy } from "../../deploy/policies/key.ts";
 import { boundaryArn, bucketArn, iamArn, PULL_REQUESTS } from "../../deploy/target.ts";

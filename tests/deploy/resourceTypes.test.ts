@@ -1,4 +1,4 @@
-/** Permissions of the deploy role and of functions, compared with the resources that the program registers. */
+/** Compares the permissions of the deploy role and of functions with the resources that the program registers. */
 import { evaluate, parsePolicy } from "@serverless-chat/iam";
 import { beforeAll, describe, expect, test } from "vitest";
 import { namesOf } from "../../deploy/existingResources.ts";

@@ -91,7 +91,7 @@ describe("the commands on a stack", () => {
     expect(nothing.stderr).toBe("");
   });
 
-  test.each(["preview", "up", "destroy"])("explain themselves: %s", async (command) => {
+  test.each(["preview", "up", "destroy"])("print their usage for --help: %s", async (command) => {
     const { code, stdout, asked } = await run([command, "--stack", "prod", "--help"]);
     expect({ code, asked }).toEqual({ code: 0, asked: [""] });
     expect(stdout).toContain(`npm run ${command} `);

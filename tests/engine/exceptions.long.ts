@@ -1,4 +1,4 @@
-/** Exceptions that a program declares next to its resources, on the real engine. */
+/** Tests exceptions that a program declares next to its resources, on the real engine. */
 import { cp, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -111,7 +111,8 @@ describe.skipIf(SKIPPED !== undefined)("on the engine", () => {
 });
 
 /**
- * Outputs without the parts that depend on the place, such as the `s` of a scheme, a host, or an id itself.
+ * Outputs without what depends on where the stack runs: the `s` of a URL's scheme, the host, and the characters of an
+ * id.
  */
 function shapesOf(outputs: Record<string, unknown>): Record<string, string> {
   const shapeOf = (output: unknown) => {

@@ -1,4 +1,4 @@
-/** Settings and names that the real engine, or the program on it, refuses before anything is created. */
+/** Tests that the real engine, or the program on it, refuses invalid settings and names before anything is created. */
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

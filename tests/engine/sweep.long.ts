@@ -1,4 +1,4 @@
-/** A stack that expires, from `npm run stack -- new` to the sweep, on the real Pulumi CLI. */
+/** Takes a stack that expires from `npm run stack -- new` to the sweep, on the real Pulumi CLI. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** Changes made by later updates of a stack, on the real Pulumi engine, against a stand-in for AWS. */
+/** Tests the changes that later updates make to a stack, on the real Pulumi engine, against a stand-in for AWS. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Ended, SKIPPED, type Step, Workspace } from "./workspace.ts";
 

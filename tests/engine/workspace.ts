@@ -76,7 +76,7 @@ export class Workspace {
   caches = "";
   /** `type name` of a resource that can't be created now. */
   failing = "";
-  /** Time that AWS takes until a created resource exists, and takes again until it says so. */
+  /** Time that AWS takes until a created resource exists, and takes again until it confirms this. */
   creatingMs = 0;
   readonly stateFolder: string;
   readonly #home: string;

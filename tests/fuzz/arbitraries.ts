@@ -173,7 +173,7 @@ function fieldsOf({ rooms, people, tokens }: Vocabulary): Record<string, fc.Arbi
   };
 }
 
-/** Fields, as `action.field`, whose values `fieldsOf` has under another name, and that name. */
+/** Names under which `fieldsOf` has the values of some fields, by `action.field`. */
 const VALUES: Record<string, string> = { "ping.rooms": "names", "listRooms.after": "afterRoom" };
 
 /** Fields by action; those with `?` are optional. */

@@ -78,7 +78,10 @@ function ratioOf({ schema, action, field, what }: (typeof cases)[number], bytes:
   return timeOf(() => refuse(schema, body)) / timeOf(() => JSON.parse(body));
 }
 
-/** @returns undefined if refusing is cheap in one of several rounds, because a busy machine may disturb the others */
+/**
+ * @returns the measured cost; undefined if refusing is cheap in at least one round, since a busy machine may disturb
+ * others
+ */
 function slowness(one: (typeof cases)[number]): string | undefined {
   let found: string | undefined;
   for (let round = 0; round < 5; round++) {

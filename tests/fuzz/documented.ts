@@ -3,7 +3,7 @@
 import type { Action } from "../../protocol/actions.ts";
 import { ERROR_CODES } from "../../protocol/errors.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: the test determines its type
+// biome-ignore lint/suspicious/noExplicitAny: a check accepts values of any type
 type Any = any;
 type Check = (value: Any) => boolean;
 
@@ -164,7 +164,7 @@ function isRoom(value: Any): Verdict {
 function isId(value: Any): Verdict {
   if (typeof value !== "string" || value === "" || !value.isWellFormed()) return false;
   if (value.length <= 64) return true;
-  // The document doesn't define a character.
+  // The document doesn't define what a character is.
   return [...graphemes.segment(value.slice(0, 5_000))].length <= 64 ? undefined : false;
 }
 

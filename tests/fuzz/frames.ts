@@ -183,7 +183,8 @@ class Run {
 
   async #send(text: string, who: number, where: number): Promise<void> {
     const name = who < 430 ? "fuzz-1" : who < 860 ? "fuzz-2" : who < 930 ? "fuzz-3" : "fuzz-4";
-    // Sends a frame to a route other than its action's, as a duplicate key or a bug in API Gateway might.
+    // Some sends repeat the sender's last append, and some go to a route other than their action's, as a duplicate key
+    // or a bug in API Gateway might cause.
     const again = where < 940 ? undefined : this.#appends.get(name);
     const route = where < 60 ? ([...ACTIONS, "$default"][where % (ACTIONS.length + 1)] as string) : undefined;
     await this.#deliver(this.#senders.get(name) as Sender, again ?? text, route);
@@ -278,7 +279,7 @@ class Run {
     if (!APPENDS.has(action) || answer === undefined) return;
     if (answer.duplicate) {
       if (frame.retry === true) return;
-      // A change to a message claims no position if it isn't possible now, but only then.
+      // A duplicate of a change to a message claims a position only if the change is still possible.
       if (frame.target === undefined) this.#lost += 1;
       else this.#perhapsLost += 1;
       return;

@@ -36,7 +36,7 @@ const config = (settings: Record<string, number>) =>
 describe("frames that none of our clients sends, through sockets", () => {
   const options = optionsFor(10_000);
   const { seed, count } = options;
-  /** Connections closed because of a frame over the gateway's limit. */
+  /** Number of connections closed because of a frame over the gateway's limit. */
   let cut = 0;
   const wrongs: { wrong: string; sent: string; came?: unknown }[] = [];
   let target: Target;
@@ -160,7 +160,7 @@ describe("frames that none of our clients sends, through sockets", () => {
 
 describe("a connection that keeps sending invalid frames", () => {
   const MOST = 20;
-  /** Requests in flight when a connection is closed may still be answered. */
+  /** Maximum number of requests that are in flight when a connection is closed, and may still be answered. */
   const MORE = 5;
   let target: Target;
 

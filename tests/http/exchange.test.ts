@@ -109,7 +109,7 @@ describe("a socket", () => {
 
   test("serves one request at a time", async () => {
     const { port, sockets } = await startRaw((_, count) => {
-      // The answers are the other way around.
+      // The answers come in reverse order.
       if (count === 3)
         for (const [i, socket] of [...sockets.entries()].reverse()) socket.write(OK.replace("ok", `#${i}`));
     });
@@ -170,7 +170,7 @@ describe("a socket", () => {
     });
     const port = await listen(server);
     expect(await bodyOf(ask(port, { latin1: "a".repeat(20_000_000) }))).toBe("ok");
-    // Behind the first request, it would never be read.
+    // A request sent behind the first one would never be read.
     expect(await bodyOf(ask(port))).toBe("ok");
     expect(sockets).toBe(2);
   });

@@ -147,7 +147,7 @@ async function startBusy(): Promise<{ number: number; resume(): Promise<void> }>
     await worker.terminate();
   });
   const [number] = (await once(worker, "message")) as [number];
-  // The kernel accepts a few on its behalf.
+  // The kernel accepts a few connections for the busy server.
   for (let isFull = false; !isFull; ) {
     const socket = connect({ port: number, host: "127.0.0.1" }).on("error", () => {});
     waiting.push(socket);

@@ -86,7 +86,7 @@ describe("a transfer encoding is refused", () => {
     ["before chunks", "gzip, chunked"],
     ["after chunks", "chunked, gzip"],
     ["if chunks are inside chunks", "chunked, chunked"],
-    ["if it is the one that HTTP/1.1 once had for none", "identity"],
+    ["if it is the former name for no encoding", "identity"],
     ["if it is empty", ""],
     ["before a vertical tab", "chunked\v"],
   ])("%s", (_, encoding) => {

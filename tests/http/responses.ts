@@ -116,7 +116,7 @@ const interim = fc
   .record({
     status: fc.constantFrom(100, 102, 103),
     headers: fc.array(header, { maxLength: 2 }),
-    // It has no body, whatever its headers say.
+    // An interim response has no body, whatever its headers say.
     length: fc.constantFrom("", "content-length: 7\r\n"),
   })
   .map(({ status, headers, length }) => `HTTP/1.1 ${status} Wait\r\n${linesOf(headers)}${length}\r\n`);

@@ -36,7 +36,7 @@ export async function listen(server: Server, sockets: Set<Socket> = new Set()): 
   return (server.address() as AddressInfo).port;
 }
 
-/** Starts a server that calls back for each request, which may be of any size. @param handle @default answers with OK */
+/** Starts a server that calls `handle` with each request once it is complete. By default, it answers with OK. */
 export async function startRaw(
   handle: (request: Arrived, count: number) => void = ({ socket }) => socket.write(OK),
 ): Promise<RawServer> {

@@ -49,7 +49,7 @@ async function startTls(
   answer = (socket: TLSSocket) => void socket.write(OK),
 ) {
   const accepted: TLSSocket[] = [];
-  /** Protocol of each socket, and whether its session is an earlier one. */
+  /** Protocol of each socket, and whether the socket resumed an earlier session. */
   const sessions: [string | null, boolean][] = [];
   const server = createServer({ ...identity, ALPNProtocols: ["h2", "http/1.1"], ...options }, (socket) => {
     accepted.push(socket);

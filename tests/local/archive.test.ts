@@ -1,4 +1,4 @@
-/** Tests a function's archive, built as Lambda would get it from what a program registers. */
+/** Tests the archive of a function: the files that Lambda would get for the code that a program registers. */
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";

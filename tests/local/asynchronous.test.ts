@@ -63,7 +63,7 @@ async function invoke(FunctionName: string, InvocationType: InvocationType, payl
   };
 }
 
-/** Name, status and message of the SDK's error; each undefined if there is none. */
+/** Name, status and message of the SDK's error; all undefined if the call succeeds. */
 async function refusalOf(invoking: Promise<unknown>) {
   const error = await invoking.then(
     () => undefined,
@@ -89,7 +89,7 @@ async function untilLogged(functionName: string, key: string, values: string[]) 
   expect(logged(functionName, key)).toEqual(values);
 }
 
-/** Waits until a failed event has been sent to a queue. @returns the report of that and the message in the queue */
+/** Waits until a failed event has been sent to a queue. @returns the report about this, and the message in the queue */
 async function letterOf(requestId: string, queueName: string) {
   const isLetter = (report: ReportOf<"deadLetter">) => report.requestId === requestId && report.queue === queueName;
   const report = await vi.waitFor(() => {
@@ -256,7 +256,7 @@ describe("Invoke", () => {
     expect(Buffer.from(Payload ?? []).toString("utf8")).toBe('{"event":{}}');
   });
 
-  it("refuses unknown keys", async () => {
+  it("refuses unknown access keys", async () => {
     const stranger = new LambdaClient({
       region: REGION,
       endpoint: cloud.endpointUrl,

@@ -1,4 +1,4 @@
-/** The gateway's handling of an authorizer's answers. */
+/** Tests how the gateway handles an authorizer's answers. */
 import { describe, expect, test } from "vitest";
 import { authorize } from "../../local/gateway/authorizer.ts";
 import type { GatewayBackend } from "../../local/gateway/backend.ts";

@@ -1,4 +1,4 @@
-/** HTTP API and REST API routes that functions, tokens and signatures protect, with the test's own clock. */
+/** Tests routes of HTTP and REST APIs that require an authorizer, a token or a signature, with the test's own clock. */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Cloud } from "../../local/cloud.ts";
@@ -38,7 +38,7 @@ async function ask(
   return { status: response.status, body: await response.json(), headers: response.headers };
 }
 
-/** One log line for each request that an authorizer function received. */
+/** The log lines under this key. Each authorizer function logs one for each request that it receives. */
 const asked = (name: "asked" | "decided") =>
   reports.flatMap((report) => (report.event === "log" && report.line.includes(`{"${name}"`) ? [report.line] : []));
 

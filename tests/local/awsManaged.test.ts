@@ -1,4 +1,4 @@
-/** Documents of AWS's managed policies. */
+/** Tests what the local copies of AWS's managed policies allow. */
 import { evaluate } from "@serverless-chat/iam";
 import { expect, it } from "vitest";
 import { awsManagedPolicy } from "../../local/resources/iam/awsManaged.ts";

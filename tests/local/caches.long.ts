@@ -1,6 +1,6 @@
 /**
- * Starts with caches that are empty, damaged or inaccessible. Each start takes seconds, because everything is compiled
- * again.
+ * Tests starts with caches that are empty, damaged or inaccessible. Each start takes seconds, because everything is
+ * compiled again.
  */
 
 import { execFile } from "node:child_process";

@@ -1,4 +1,4 @@
-/** How many execution environments a function gets, and how long they are kept. */
+/** Tests how many execution environments a function gets, and how long they are kept. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   Capacity,
@@ -26,7 +26,7 @@ function start(capacity = new Capacity(() => {})): Environments {
   return new Environments(OWNER, capacity, make);
 }
 
-/** Takes environments, as events that wait do, until there are none. */
+/** Takes environments, as waiting events do, until no more are available. */
 async function takeAll(environments: Environments): Promise<ExecutionEnvironment[]> {
   const taken: ExecutionEnvironment[] = [];
   for (let one = await waitAndTake(environments); one !== undefined; one = await waitAndTake(environments)) {
@@ -88,7 +88,7 @@ test("an event runs in the environment that is free first, not in the one that i
   expect(environments.take()).toBe(first);
 });
 
-/** Environments of another function, of which one is busy and each further start goes on until `finish` is called. */
+/** Creates another function, which has one busy environment; further ones keep starting until `finish` is called. */
 async function startSlowly(capacity: Capacity): Promise<{ environments: Environments; finish: () => void }> {
   let started = Promise.resolve();
   const make = () =>

@@ -1,4 +1,7 @@
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
+/**
+ * Tests the operators of EventBridge's event patterns.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ */
 import { expect, it } from "vitest";
 import { matches, parsePattern } from "../../local/eventBus/pattern.ts";
 

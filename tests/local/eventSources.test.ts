@@ -1,4 +1,4 @@
-/** Queues and table streams that invoke functions, with the test's own clock. */
+/** Tests queues and table streams that invoke functions, with the test's own clock. */
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient, PutItemCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";

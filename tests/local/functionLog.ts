@@ -1,4 +1,4 @@
-/** A function's `console` output, as the local cloud reports it. */
+/** Reads the logs of functions from what the local cloud reports. */
 import type { LocalCloud } from "../localCloud.ts";
 
 /** A line in Lambda's text format: four fields separated by tabs. */

@@ -1,4 +1,4 @@
-/** The Lambda runtime's handling of a function, tested through routes with answers. */
+/** Tests how the Lambda runtime handles a function, through routes that return the function's answer. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
@@ -51,11 +51,11 @@ describe("an execution environment", () => {
   it("is frozen after its answer: work that wasn't awaited continues at the next event", async () => {
     const { beats, returnedAt } = await invoke("beat");
     expect(beats.length).toBeGreaterThan(0);
-    // No event signals that nothing happens, so time has to pass.
+    // Nothing signals that a timer doesn't fire, so time has to pass.
     await sleep(300);
     const next = await invoke("beat");
     const later: number[] = next.beats.slice(beats.length);
-    // One tick may fall between the answer and the freeze, but no more.
+    // The freeze may come up to 50 ms after the answer.
     expect(later.filter((at) => at > returnedAt + 50 && at < next.startedAt)).toEqual([]);
     expect(later.filter((at) => at >= next.startedAt).length).toBeGreaterThan(0);
   });

@@ -66,7 +66,7 @@ describe("an HTTP API", () => {
     expect(response.headers.get("content-type")).toBe("image/png");
   });
 
-  it("answers failures, invalid results, unknown routes and protected routes", async () => {
+  it("answers failures, invalid results, unknown routes and protected routes with its own errors", async () => {
     const cases: [path: string, status: number, message: string][] = [
       ["/failing", 500, "Internal Server Error"],
       ["/odd", 500, "Internal Server Error"],
@@ -121,7 +121,7 @@ describe("a REST API", () => {
     expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
   });
 
-  it("answers failures, invalid results and unknown paths", async () => {
+  it("answers failures, invalid results and unknown paths with its own errors", async () => {
     expect((await rest("/items", { method: "DELETE" })).status).toBe(502);
     expect((await rest("/items")).status).toBe(502);
     const missing = await rest("/missing");

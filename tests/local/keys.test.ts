@@ -1,4 +1,4 @@
-/** Keys pressed in the terminal, and changes that must be confirmed with one. */
+/** Tests key presses in the terminal, and changes that must be confirmed with a key. */
 import { PassThrough } from "node:stream";
 import type { ReadStream } from "node:tty";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";

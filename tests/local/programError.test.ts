@@ -1,4 +1,4 @@
-/** Errors of programs, as Pulumi's runner logs them and as they are shown. */
+/** Tests how the local cloud shows the errors of programs that Pulumi's runner logs. */
 import { expect, it } from "vitest";
 import { programError } from "../../local/engine/programError.ts";
 

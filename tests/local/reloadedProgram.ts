@@ -14,7 +14,11 @@ export interface ProgramFolder {
   remove(): Promise<void>;
 }
 
-/** @param files contents by path, in addition to the bundler and the fixtures' `resources.ts` */
+/**
+ * Creates a program in a temporary folder.
+ *
+ * @param files contents by path, in addition to the bundler and the fixtures' `resources.ts`
+ */
 export async function makeProgram(files: Record<string, string>): Promise<ProgramFolder> {
   const path = await mkdtemp(join(tmpdir(), "reloaded-"));
   for (const folder of ["callbacks", "cache"]) await cp(join(ROOT, folder), join(path, folder), { recursive: true });

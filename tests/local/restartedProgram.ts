@@ -40,12 +40,12 @@ export class RestartedProgram {
   }
 }
 
-/** Whether the program had not run when the cloud was ready. */
+/** Whether the cloud was ready before the program had run. */
 export function wasRemembered({ reports }: LocalCloud): boolean {
   return reports.some((report) => report.event === "step" && report.what.startsWith("served what was registered"));
 }
 
-/** Resolves when the program has run after a remembered start and nothing had changed. */
+/** Resolves when the program has run after a remembered start, and has registered the same resources. */
 export async function confirmed(cloud: LocalCloud): Promise<void> {
   await cloud.waitFor("step", ({ what }) => what.includes("the same resources"));
 }

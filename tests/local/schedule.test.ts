@@ -1,4 +1,4 @@
-/** EventBridge rules that run functions, with the test's own clock. */
+/** Tests EventBridge rules that run functions, with the test's own clock. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";

@@ -1,4 +1,7 @@
-/** Which waiting event runs next: only a few short events run at once, and clients take turns across all functions. */
+/**
+ * Tests which waiting event runs next: only a few short events run at once, and clients take turns across all
+ * functions.
+ */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ExecutionEnvironment } from "../../local/functions/environment.ts";
 import {

@@ -1,4 +1,4 @@
-/** The local cloud's verification of signatures made by the SDK's own signer. */
+/** Tests how the local cloud verifies signatures, with the SDK's own signer. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SignatureV4 } from "@smithy/signature-v4";

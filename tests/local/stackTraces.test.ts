@@ -1,4 +1,4 @@
-/** Which stack traces of a program are mapped to its source files. */
+/** Tests which stack traces of a program are mapped to its source files. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { mapShownStackTraces } from "../../local/engine/stackTraces.ts";
 

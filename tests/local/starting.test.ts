@@ -46,7 +46,7 @@ async function statusOfHandshake(url: string): Promise<number> {
 
 describe("a start", () => {
   it.skipIf(process.platform !== "linux" || process.execve === undefined)(
-    "limits the arenas of glibc, in the same process",
+    "limits glibc's malloc arenas, and keeps its process id",
     async () => {
       const cloud = spawnLocalCloud(["--program", FOLDER], { MALLOC_ARENA_MAX: "" });
       await cloud.waitFor("ready");
@@ -82,7 +82,7 @@ describe("a start", () => {
 });
 
 describe.each([
-  ["lines to read", peopleReporter],
+  ["lines for people", peopleReporter],
   ["JSON lines", jsonReporter],
 ])("%s in a file", (_, reporter) => {
   it("have no colors, whatever the program writes", async () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-/** Writes these bytes, then waits for the answer, or resets the connection as soon as they are written. */
+/** Writes these bytes, waits for the answer unless `breakOff` is set, and resets the connection. */
 async function send(server: string, bytes: string, { breakOff = false } = {}): Promise<void> {
   const [host, port] = (servers[server] as string).split(":") as [string, string];
   const socket = connect(Number(port), host);

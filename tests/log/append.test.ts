@@ -254,7 +254,7 @@ describe("a position that is lost", () => {
     expect(await say("hi", "a")).toMatchObject({ entry: { seq: 2 }, duplicate: true });
   });
 
-  test("while a concurrent retry has already replaced it, isn't replaced a second time", async () => {
+  test("and that a concurrent retry has already replaced isn't replaced a second time", async () => {
     let interrupted = false;
     let other: Promise<Appended> | undefined;
     table.between = async (step, perform) => {

@@ -256,7 +256,7 @@ test("full pages stay below 32,000 bytes in every answer, and use most of that",
 });
 
 test("void positions take no space on a page", async () => {
-  // 10,080 bytes of JSON each.
+  // Each text is 10,080 bytes of JSON.
   await fill(1, 100, { text: "\u0001".repeat(1_680) });
   const voids = Array.from({ length: 97 }, (_, i) => ({ ...entryKey(room, i + 2), kind: "void", at: NOW }));
   await table.put(voids);

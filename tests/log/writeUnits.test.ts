@@ -94,7 +94,7 @@ describe("an edit", () => {
     expect(await cost(() => edit("e", "hi"))).toMatchObject({ units: 12 });
   });
 
-  test("that is resent with a mark costs 2", async () => {
+  test("that is resent with a retry mark costs 2", async () => {
     await say("hi");
     await edit("e", "ho");
     expect(await cost(() => edit("e", "ho", true))).toEqual({ units: 2, steps: ["note", "entry"] });
@@ -142,12 +142,12 @@ describe("a deletion", () => {
 });
 
 describe("a retry after an ack", () => {
-  test("costs 4 without a mark", async () => {
+  test("costs 4 without a retry mark", async () => {
     await say("hi");
     expect(await cost(() => say("hi"))).toEqual({ units: 4, steps: ["position", "claim", "void", "entry"] });
   });
 
-  test("costs 1 with a mark", async () => {
+  test("costs 1 with a retry mark", async () => {
     await say("hi");
     expect(await cost(() => say("hi", true))).toEqual({ units: 1, steps: ["entry"] });
   });

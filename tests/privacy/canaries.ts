@@ -26,7 +26,7 @@ export class Canaries {
     return token;
   }
 
-  /** @returns the markers found in a text and their places: verbatim, JSON-escaped, or URL-encoded */
+  /** @returns the markers found in a text (verbatim, JSON-escaped or URL-encoded), each with the text around it */
   foundIn(text: string): string[] {
     return this.all.flatMap(({ text: canary, what }) => {
       const forms = new Set([canary, JSON.stringify(canary).slice(1, -1), encodeURIComponent(canary)]);

@@ -124,7 +124,7 @@ describe("when DynamoDB refuses everything", () => {
     ["refreshToken", () => ({ token: mark("a token") })],
     ["invite", () => ({ room: room(), user: mark("a user's id") })],
     ["ban", () => ({ room: room(), user: mark("a user's id") })],
-  ])("%s answers INTERNAL, and neither that nor its log reveals the content", async (action, fields) => {
+  ])("%s answers INTERNAL, and neither the answer nor its log reveals the content", async (action, fields) => {
     const { answer, log, threw } = await invoke(action, eventOf(action, { action, id: "1", ...fields() }));
 
     expect(threw).toBe(false);

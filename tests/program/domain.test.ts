@@ -1,4 +1,6 @@
-/** A stack's custom domain needs settings that fit together; others are refused before any resource is created. */
+/**
+ * A stack's custom domain needs settings that fit together; other settings are refused before any resource is created.
+ */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test } from "vitest";
 import { readConfig } from "../../config.ts";
@@ -18,7 +20,7 @@ const domainOf = async (config: Record<string, string>) => {
 test.each([
   ["a domain alone", { "chat:domain": DOMAIN }, /"chat:domain", and either "chat:zone" or "chat:certificateArn"/],
   ["a zone alone", { "chat:zone": ZONE }, /needs "chat:domain"/],
-  ["both", { "chat:domain": DOMAIN, "chat:zone": ZONE, "chat:certificateArn": CERTIFICATE }, /and either/],
+  ["all three at once", { "chat:domain": DOMAIN, "chat:zone": ZONE, "chat:certificateArn": CERTIFICATE }, /and either/],
   ["a URL", { "chat:domain": `wss://${DOMAIN}`, "chat:zone": ZONE }, /"chat:domain" is "wss:.*a domain name such as/],
   ["a zone's name", { "chat:domain": DOMAIN, "chat:zone": "example.com" }, /"chat:zone" is "example.com".*the id of/],
   ["no certificate", { "chat:domain": DOMAIN, "chat:certificateArn": "arn" }, /"chat:certificateArn" is "arn"/],

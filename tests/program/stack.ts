@@ -12,6 +12,8 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export type Inputs = Record<string, any>;
 
 /**
+ * Runs the program for a stack, and returns the resources that it registers.
+ *
  * @param config values in addition to those in the stack's file
  * @throws ProgramFailed with the program's error as its cause
  */

@@ -19,7 +19,7 @@ interface FunctionArgs {
   reservedConcurrency?: number;
 }
 
-/** A function with its own role and log group. */
+/** Creates a function with its own role and log group. */
 export function createFunction(name: string, args: FunctionArgs = {}): aws.lambda.Function {
   const {
     code = Promise.resolve(new pulumi.asset.FileAsset("handlers.js")),
@@ -66,7 +66,7 @@ export function createFunction(name: string, args: FunctionArgs = {}): aws.lambd
   );
 }
 
-/** A WebSocket API without routes. @param routeSelectionExpression by default the frame's `action` */
+/** Creates a WebSocket API without routes. @param routeSelectionExpression by default the frame's `action` */
 export function createApi(name: string, routeSelectionExpression = "$request.body.action"): aws.apigatewayv2.Api {
   return new aws.apigatewayv2.Api(name, { name, protocolType: "WEBSOCKET", routeSelectionExpression });
 }

@@ -164,7 +164,7 @@ describe("a room", () => {
     expect(room.now.messages[1]).toMatchObject({ text: "two" });
   });
 
-  test("renders nothing when nothing has changed", async () => {
+  test("renders no new list of messages when none of them has changed", async () => {
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
     const before = room.seen.length;

@@ -1,4 +1,4 @@
-/** Mounts components in a document without a browser, and returns their rendered output. */
+/** Mounts components in a document without a browser, and records what their hooks return. */
 import { act, createElement, type ReactNode, StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import type { Client } from "../../client/index.ts";

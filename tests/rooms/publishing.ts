@@ -16,7 +16,7 @@ export function describePublishing(start: () => Promise<Target>): void {
     ({ lambda, functionName: functionArn } = await operatorFunction("publish", { port: new URL(target.url).port }));
   });
 
-  /** A new service for each test, so that tests don't share a rate. */
+  /** Publishes as a new service by default, so that tests don't share a rate. */
   const asService = (messages: MessageToPublish[], service = unique("service")) =>
     publish({ lambda, functionArn, service }, messages);
 

@@ -10,7 +10,7 @@ import { totalOf, type Usage, unitsOf } from "../../bench/simulate/usage.ts";
 import { requestToken } from "../../cli/localIssuer.ts";
 import { TestClient } from "../webSocketClient.ts";
 
-/** Rooms of ten, each with ten real connections; one from each room is also in the large room. */
+/** Rooms of ten real connections each. One connection from each room is also in the large room. */
 const ROOMS = 12;
 const SIZE = 10;
 const LARGE = { name: "large", size: 1_000 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Given, wantedBy } from "../../bench/simulate/options.ts";
 
-/** The kinds of rooms for the only number of connections. */
+/** The kinds of rooms in the only scenario that the options define. */
 function roomsBy(given: Given) {
   const [scenario] = wantedBy(given).scenarios;
   return scenario?.rooms;

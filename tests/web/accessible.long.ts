@@ -216,7 +216,7 @@ describe.skipIf(!hasBrowser)("for everyone", () => {
   });
 });
 
-/** Presses a key until the element has the focus. */
+/** Presses each of the keys up to 40 times, until the element has the focus. */
 async function tabTo(page: Page, target: import("playwright-core").Locator, ...keys: string[]): Promise<void> {
   for (const key of keys) {
     for (let i = 0; i < 40; i++) {

@@ -45,7 +45,7 @@ describe.skipIf(!hasBrowser)("a room with 5,000 messages", () => {
     await expect.poll(() => page.locator("[data-seq]").count()).toBeLessThanOrEqual(1_000);
   }, 300_000);
 
-  test("shows a quoted message that wasn't loaded when its quote is clicked", async () => {
+  test("shows a quoted message, even one that wasn't loaded, when its quote is clicked", async () => {
     const { profile, url } = given;
     const page = await profile.signIn(url, "Cem", "past");
     await page.getByRole("button", { name: /^In reply to a message that isn't here/ }).click();

@@ -1,4 +1,4 @@
-/** Tests the sign-in that AWS has: through an OIDC issuer, with tokens kept only in the page's memory. */
+/** Tests the sign-in of a stack on AWS: through an OIDC issuer, with tokens kept only in the page's memory. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)("signing in through an issuer", () => {
 
   test("reports that the issuer refuses a renewal, and one click signs in again", async () => {
     site.lifetime = 12;
-    // The browser logs the issuer's refusals.
+    // The browser logs the issuer's refusals as errors, which this makes the profile ignore.
     profile.isCut = true;
     const page = await open("revoked");
     await logIn(page, "Ana");

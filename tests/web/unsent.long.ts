@@ -149,7 +149,7 @@ describe.skipIf(!hasBrowser)("a server that crashes", () => {
   test("loses no acknowledged message, and the page continues when it is back", async () => {
     const browser = await launch();
     const profile = await Profile.open(browser);
-    // The page has the next port. With fixed ports, its origin stays the same across the restart.
+    // The page's port is the next one. With fixed ports, the page's origin stays the same across the restart.
     const port = String(await freePair());
     cloud = await startLocalCloud(["--data", folder, "--port", port]);
     const url = (await cloud.waitFor("ready")).page as string;

@@ -2,7 +2,7 @@ import type { OutgoingSnapshot } from "@serverless-chat/react";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../language/index.ts";
 
-/** Codes of errors that the connection's state already shows. */
+/** Codes of errors that aren't shown here: the connection's state shows them, or the client resolves them by itself. */
 const CONNECTION = new Set(["CONNECTION_LOST", "NOT_CONNECTED", "TIMEOUT", "TOKEN_EXPIRED", "NOT_A_MEMBER"]);
 
 /** Says why messages are waiting, and for how many more seconds. */

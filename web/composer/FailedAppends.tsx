@@ -21,7 +21,7 @@ export function FailedAppends({ room, outgoing }: { room: RoomActions; outgoing:
   );
 }
 
-/** Sends a failed append again, as a new one. */
+/** Sends a failed message, edit, deletion or reaction again, as a new one. */
 export function retry(room: RoomActions, { append, discard }: OutgoingSnapshot): void {
   discard();
   if (append.action === "sendMessage") {

@@ -19,7 +19,7 @@ export interface MessageListProps {
   room: RoomSnapshot & RoomActions;
   /** Position of the first new message. */
   newAfter: number | undefined;
-  /** Called when the reader reaches the end of the conversation, or leaves it. */
+  /** Called when the reader reaches the end of the conversation, or scrolls away from it. */
   onAtEnd: (isAtEnd: boolean) => void;
   onReply: (message: FoldedMessage) => void;
   onEdit: (message: FoldedMessage) => void;
@@ -108,7 +108,7 @@ export function MessageList({ name, user, room, newAfter, onAtEnd, onReply, onEd
   );
 }
 
-/** Number of a time's local day. Must be cheap to calculate: each rendering calls this for every message. */
+/** Number that identifies a time's local day. Must be cheap, because each rendering calls this for every message. */
 function dayNumber(at: number): number {
   const date = new Date(at);
   return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();

@@ -2,7 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 
 /**
  * One message at a time shows its actions and receives the Tab key: the one that is focused, under the pointer or
- * touched. Arrow keys move between messages, so thousands of messages need only one Tab.
+ * touched. Arrow keys move between messages, so thousands of messages are a single Tab stop.
  *
  * @param last position of the last message, which receives the first Tab
  */

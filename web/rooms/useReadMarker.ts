@@ -9,7 +9,7 @@ const REPORT_MS = 400;
 /**
  * Reports how far the user has read, and remembers where the new messages began.
  *
- * @param summary the room with the server's counts, once known
+ * @param summary the room in the list of rooms, with the server's unread count; undefined until it is known
  */
 export function useReadMarker(
   { messages, markRead, isLoading }: RoomSnapshot & Pick<RoomActions, "markRead">,

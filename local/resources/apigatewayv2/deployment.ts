@@ -9,7 +9,7 @@ export function outputs({ urn, inputs }: { urn: string; inputs: Inputs }): Made 
 
 /** Stores a snapshot of the API, because a stage serves its API as it was when the deployment was created. */
 export function serve({ id, inputs }: Resource, draft: Draft): void {
-  // The stages of an HTTP API serve what it has at the end of the program.
+  // The stages of an HTTP API serve what it has when the program has ended.
   if (draft.httpApis.has(inputs.apiId)) return;
   const api = apiOf(draft, inputs.apiId);
   if (api.routes.size === 0) {

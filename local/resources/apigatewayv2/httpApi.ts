@@ -74,7 +74,7 @@ export function serveHttpAuthorizer({ id, inputs }: Resource, api: HttpApi): voi
   });
 }
 
-/** How long an authorizer's result is cached: the provider's default. */
+/** How long an authorizer's result is cached by default, as with Pulumi's AWS provider. */
 const DEFAULT_TTL_SECONDS = 300;
 
 export function serveHttpIntegration({ id, inputs }: Resource, api: HttpApi): void {

@@ -52,8 +52,9 @@ function routeThrottlesOf(routeSettings: Inputs[]): Map<string, ThrottleSettings
 }
 
 /**
- * With `autoDeploy`, a stage serves everything that its API has, including routes registered after the stage, because
- * the first request comes after the program has ended. Otherwise it serves its deployment's snapshot.
+ * With `autoDeploy`, a stage serves everything that its API has, including routes registered after the stage: the
+ * snapshot is taken at the first request, which comes after the program has ended. Otherwise the stage serves its
+ * deployment's snapshot.
  */
 function deployedOf(api: ApiDefinition, { autoDeploy, deploymentId }: Inputs): () => Deployed {
   if (!autoDeploy) {

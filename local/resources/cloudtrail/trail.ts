@@ -1,4 +1,4 @@
-/** A local trail records nothing, because `npm start` already shows every call as it happens. */
+/** A trail is registered, and records nothing. */
 import type { Inputs, Made, Place } from "../model.ts";
 
 export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {

@@ -16,7 +16,7 @@ export async function outputs({ urn, inputs }: { urn: string; inputs: Inputs }, 
   };
 }
 
-/** Serves a function URL as what it resembles: an HTTP API with one route. */
+/** Serves a function URL as an HTTP API with one route. */
 export function serve({ urn, id, inputs }: Resource, draft: Draft): void {
   const { authorizationType, cors, invokeMode } = inputs;
   const lambda = draft.functions.get(id);

@@ -10,7 +10,7 @@ export function outputs({ name, inputs }: { name: string; inputs: Inputs }, plac
   return { id: url, url, name: queueName, arn: place.arnOf("sqs", queueName) };
 }
 
-/** Creates the queue. The provider's defaults apply, which are those of SQS except for the maximum message size. */
+/** Creates the queue with the defaults of Pulumi's AWS provider: those of SQS, except for the maximum message size. */
 export function serve({ id, inputs }: Resource, draft: Draft): void {
   const name = id.split("/").at(-1) as string;
   if (inputs.fifoQueue) {

@@ -15,7 +15,7 @@ export interface Condition {
 const COMPARISONS = ["=", "<>", "!=", "<=", ">=", "<", ">"];
 const FUNCTIONS = ["begins_with", "contains", "attribute_type"];
 
-/** Names and values used in expressions. */
+/** Collects the names and values of expressions, and gives each a placeholder. */
 export class Placeholders {
   readonly #names = new Map<string, string>();
   readonly #values = new Map<string, unknown>();

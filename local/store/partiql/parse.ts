@@ -15,7 +15,7 @@ interface Common {
 }
 
 export type Statement =
-  /** `projection`: "" for whole items. `descending`: undefined without an order. */
+  /** `projection`: "" for whole items. `descending`: undefined without ORDER BY. */
   | (Common & { kind: "Select"; index?: string; projection: string; descending?: boolean })
   | (Common & { kind: "Insert"; item: Item })
   | (Common & { kind: "Update"; update: string; returns?: string })

@@ -1,6 +1,6 @@
 /**
- * Services that send `aws:SourceArn` or `aws:SourceAccount`. The others never do, so a condition would lock them out.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html and each service's own page on the subject
+ * Services that send `aws:SourceArn` or `aws:SourceAccount`. A condition on these keys would lock out all others.
+ * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html and each service's page on the subject
  */
 
 /** Services that send the source when they assume a role. */

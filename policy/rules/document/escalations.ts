@@ -1,4 +1,4 @@
-/** Known ways to gain permissions. https://pathfinding.cloud documents each of them. */
+/** Known ways to gain permissions. https://pathfinding.cloud documents most of them. */
 
 export interface Escalation {
   /** Actions that the escalation requires, in order. */

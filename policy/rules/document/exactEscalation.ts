@@ -1,11 +1,11 @@
-/** Finds escalations by an action on exactly one resource. */
+/** Finds escalations for which one action on one named resource is enough. */
 
 import { limits } from "../../document/conditions.ts";
 import { isDenied } from "../../document/denials.ts";
 import type { Grant, Subject } from "../../document/subject.ts";
 import type { Problem } from "../../finding.ts";
 
-/** Actions that change what their own resource can do. */
+/** Actions that change the permissions of the role, user or group that they are called on. */
 const CHANGES_POLICIES = [
   ...["iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary"],
   ...["iam:PutRolePermissionsBoundary", "iam:PutUserPolicy", "iam:AttachUserPolicy"],
@@ -13,7 +13,7 @@ const CHANGES_POLICIES = [
   "iam:AttachGroupPolicy",
 ];
 
-/** Actions that give their caller the permissions of the resource. */
+/** Actions that give their caller the permissions of the role, user, group or policy that they are called on. */
 const TAKES_OVER = [
   ...["iam:UpdateAssumeRolePolicy", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:AddUserToGroup"],
   ...["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"],
@@ -49,7 +49,7 @@ export function exactEscalation(grant: Grant, { document, context: { holder } }:
       },
     ];
   }
-  // Other rules report a wildcard.
+  // Only the action's full name counts, because other rules report wildcards.
   const isNamed = statement.action.patterns.some((pattern) => pattern.toLowerCase() === "kms:putkeypolicy");
   if (isNamed && can("kms:PutKeyPolicy") && scopes.length > 0 && scopes.every(isKey)) {
     return [

@@ -29,7 +29,8 @@ function decisive(grant: Grant): Condition | undefined {
   const { conditions } = grant.statement;
   const failsOpen = (condition: Condition) => isOpen(condition) && !isAlwaysPresent(condition, grant);
   if (conditions.length > 0 && conditions.every(failsOpen)) return conditions[0];
-  // Many tokens share an audience, but the subject identifies the token's holder.
+  // Other conditions can't replace one on the subject: many tokens share an audience, and only the subject identifies
+  // the token's holder.
   return conditions.find((condition) => failsOpen(condition) && /[^:]:sub$/i.test(condition.key));
 }
 

@@ -13,7 +13,7 @@ export const foreignAccount: DocumentRule = {
     const { kind, service, trustedAccounts = [] } = context;
     const known = ownAccountOf(document, context);
     const first = grants.flatMap(({ statement }) => principalsOf(statement).flatMap((value) => accountOf(value) ?? []));
-    // If the stack's own account isn't known, the first account counts as such: of two, at least one is foreign.
+    // If the stack's own account isn't known, the first account counts as its own: of two, at least one is foreign.
     const own = known ?? first[0];
     return grants.flatMap((grant) => {
       const { statement } = grant;

@@ -73,7 +73,7 @@ function isWrittenAs(pattern: string, arn: string): boolean {
   return new RegExp(`^${literals.join("[^*?]*")}$`).test(pattern);
 }
 
-/** Replacements for a pattern: the pattern with names, or the ARNs of the actions if no action supports that. */
+/** Replacements for a pattern: the pattern with names or, if an action doesn't support that, the actions' ARNs. */
 function narrowed(pattern: string, actions: Action[], context: DocumentContext): string[] {
   const name = named(pattern);
   const about = actions.filter((action) => canApplyTo(action, pattern));

@@ -3,7 +3,7 @@ import { listed } from "../../document/reach.ts";
 import { suggestedStatement } from "../../document/suggestedStatement.ts";
 import type { DocumentRule } from "../rule.ts";
 
-/** Matches patterns without an action name: `*`, `s3:*`, `s3:?*`, `*:Get`. */
+/** Matches patterns that name no action (`*`, `s3:*`, `s3:?*`) or have a wildcard in the service (`*:GetItem`). */
 const NAMES_NO_ACTION = /^[^:]*[*?][^:]*(:|$)|^[^:]+:\?*\*[*?]*$/;
 
 export const wildcardAction: DocumentRule = {

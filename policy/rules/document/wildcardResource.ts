@@ -49,7 +49,10 @@ export const wildcardResource: DocumentRule = {
     }),
 };
 
-/** Whether an action can be limited. A call that describes all resources of a type names none and returns no data. */
+/**
+ * Whether an action should be limited to resources. Calls that describe all resources of a type needn't be: they name
+ * no resource and return only metadata.
+ */
 function isLimitable(action: Action): boolean {
   const describesAll = action.level === "list" && /:Describe(?!.*(Attribute|Log))/.test(action.name);
   return hasResources(action) && !describesAll;

@@ -68,7 +68,7 @@ const CHECKS: Record<string, (props: Props, context: StackContext) => Problem | 
 export const sharedGrant: ResourceRule = {
   id: "shared-grant",
   severity: "medium",
-  title: "A grant without a policy document goes to a whole account or too far",
+  title: "A grant outside policy documents admits another account or is too wide",
   types: Object.keys(CHECKS),
   check: ({ type, props }, context) => {
     const problem = CHECKS[type]?.(props, context);

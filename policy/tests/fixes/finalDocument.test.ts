@@ -98,7 +98,7 @@ describe("the final texts of the labeled documents", () => {
     document: unknown;
   }
   const folder = new URL("../labeled/documents/", import.meta.url);
-  /** No condition or ARN limits these actions, so they can only be left out. */
+  /** Documents whose texts keep a finding, because neither an ARN nor a condition can limit one of their actions. */
   const HAVE_NO_NARROW_FORM = [
     "all of S3 in lower and upper case",
     "a boundary in the condition of an action that doesn't support it",

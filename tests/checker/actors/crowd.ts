@@ -6,10 +6,10 @@ import type { World } from "../world.ts";
 
 const USER = "crowd";
 
-/** Writes per batch. */
+/** Maximum number of writes in one `BatchWriteItem`. */
 const BATCH = 25;
 
-/** Receives posts to one of these connections, and ignores them. */
+/** The client's end of each of these connections: it ignores all posts. */
 const DEAF = { client: USER, toClient() {}, closeClient() {} } as unknown as Line;
 
 export async function gatherCrowd(world: World, { crowd, rooms: [room = ""] }: Plan): Promise<void> {

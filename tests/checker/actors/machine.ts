@@ -2,7 +2,7 @@ import { ActorClock } from "../actorClock.ts";
 import type { SimulatedSocket, SocketOwner } from "../socket.ts";
 import type { World } from "../world.ts";
 
-/** A machine that sleeps for at least this time loses its connections; the network waits less for any answer. */
+/** A machine that sleeps for at least this time loses its connections, because the network times out sooner. */
 const LONG_SLEEP_MS = 60_000;
 
 /** Base of all simulated clients: a machine that sleeps and crashes, a network that breaks, and tokens. */

@@ -11,7 +11,7 @@ interface View {
   room: string;
   /** Position of the last entry shown; undefined before the first one if reading starts with the newest page. */
   last: number | undefined;
-  /** Own messages, which can be edited. */
+  /** Positions of the user's own messages, which can be edited. */
   own: number[];
   all: number[];
   subscription: Library.Subscription | undefined;
@@ -36,7 +36,7 @@ export class Member {
   #ids = 0;
   #nextId: string | undefined;
   readonly #watched = new WeakSet<Library.Outgoing>();
-  /** Why the client gave up on appends, by id. */
+  /** The error code with which the client gave up on an append, by the append's id. */
   readonly #givenUp = new Map<string, string>();
   #viewCount = 0;
 
@@ -68,7 +68,7 @@ export class Member {
     for (const view of this.#views.values()) this.#subscribe(client, view);
   }
 
-  /** Runs a step of the plan, unless its machine is asleep or off. */
+  /** Runs a step of the plan, unless the client's machine is asleep or off. */
   do(step: Step): void {
     const { clock } = this.machine;
     if (!clock.isDead && !clock.isAsleep && this.#client !== undefined) this.#do(step, this.#client);
@@ -131,7 +131,7 @@ export class Member {
     }
   }
 
-  /** Ids of the appends in its store that the library hasn't given up on. */
+  /** Ids of the stored appends that the library hasn't given up on. */
   unsent(): string[] {
     return [...this.#stored.values()].filter(({ failedWith }) => failedWith === undefined).map(({ id }) => id);
   }
@@ -213,7 +213,7 @@ export class Member {
     );
   }
 
-  /** Also records how appends end that an earlier client has left in the store, which this one sends. */
+  /** Records the appends that the client gives up on, including those that an earlier client left in the store. */
   #watch(room: string, appends: readonly Library.Outgoing[]): void {
     for (const append of appends) {
       if (this.#watched.has(append)) continue;
@@ -246,7 +246,7 @@ export class Member {
         history.add({ kind: "history", client: this.plan.client, room, entries, more: !isFirst });
       }
     } catch {
-      // A fault or the end of the page interrupted this; a person would try again.
+      // A fault interrupted this, or the page was closed; a person would try again.
     }
   }
 
@@ -266,7 +266,7 @@ export class Member {
   #rise(): void {
     const { sleepsForMs } = this.machine;
     if (sleepsForMs > 0) {
-      // Tries again a little after the machine wakes, because otherwise no time would pass.
+      // The extra millisecond makes time pass even if rounding puts the timer just before the end of the sleep.
       this.#args.world.clock.after(sleepsForMs + 1, () => this.#rise());
       return;
     }

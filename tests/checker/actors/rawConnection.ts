@@ -21,7 +21,7 @@ export class RawConnection {
     };
   }
 
-  /** @returns undefined if it doesn't open in time */
+  /** Opens a connection. @returns undefined if the handshake fails or takes too long */
   static open(world: World, machine: Machine): Promise<RawConnection | undefined> {
     const socket = new SimulatedSocket(world, machine, "wss://chat.example/dev", [
       "chat.v1",
@@ -43,7 +43,7 @@ export class RawConnection {
     if (this.isOpen) this.#socket.send(text);
   }
 
-  /** Sends a request. @returns undefined if no answer comes in time */
+  /** Sends a request. @returns its answer; undefined if none comes in time or the connection is closed */
   ask(frame: { id: string } & Record<string, unknown>, timeoutMs: number): Promise<Frame | undefined> {
     if (!this.isOpen) return Promise.resolve(undefined);
     return new Promise((resolve) => {

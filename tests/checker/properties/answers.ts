@@ -8,7 +8,7 @@ export interface Answer {
   answer: Frame;
 }
 
-/** The answer in an event, if it has one. A function returns it, or posts it before others learn what was done. */
+/** The answer in an event, if any. A function returns its answer, or posts it before others learn what was done. */
 export function answerOf(happening: Timed): Answer | undefined {
   const { at } = happening;
   if (happening.kind === "returned") return { at, invocation: happening.invocation, answer: happening.answer };

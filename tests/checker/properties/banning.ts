@@ -2,8 +2,8 @@ import { type Answer, answerOf } from "./answers.ts";
 import type { Facts } from "./facts.ts";
 
 /**
- * Once a ban is acknowledged, the room starts no more posts to that person's connections until somebody invites them
- * again, except for the page of members that a fan-out is working on.
+ * Once a ban is acknowledged, the room starts no more posts to the banned person's connections until somebody invites
+ * that person again, except for the page of members that a fan-out is working on.
  */
 export function* banning({ history }: Facts): Generator<string> {
   const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));

@@ -1,8 +1,8 @@
 import type { Facts } from "./facts.ts";
 
 /**
- * Guarantee 5 and liveness: once faults stop, each message is acknowledged or given up, and each client that follows a
- * room has all of its entries, including one sent 5 s ago.
+ * The guarantee "Nothing missed for long", and liveness: once faults stop, each message is acknowledged or given up,
+ * and each client that follows a room has all of its entries, including one sent 5 s ago.
  */
 export function* complete(facts: Facts): Generator<string> {
   const { history, outcome } = facts;

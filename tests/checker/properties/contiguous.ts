@@ -1,6 +1,6 @@
 import type { Facts } from "./facts.ts";
 
-/** Guarantee 4: the library shows entry n+1 only after entry n, and leaves out only void positions. */
+/** The guarantee "No holes": the library shows entry n+1 only after entry n, and leaves out only void positions. */
 export function* contiguous(facts: Facts): Generator<string> {
   const last = new Map(facts.history.all("followed").map(({ view, after }) => [view, after]));
   for (const { view, room, entries } of facts.history.all("entries")) {

@@ -2,7 +2,7 @@ import type { Frame } from "../history.ts";
 import { canonical, DAY_MS, type Facts, isAppend, keyOf } from "./facts.ts";
 
 /**
- * Deleted messages are gone: once a deletion is acknowledged, or anyone was shown its entry,
+ * The guarantee "Deleted means gone": once a deletion is acknowledged, or anyone was shown the deletion's entry,
  * no later frame contains the text of the message or its edits, and nothing is added to the message. An entry is as it
  * was written, except that its text may have been erased.
  */
@@ -38,7 +38,7 @@ function* leftovers(facts: Facts): Generator<string> {
   }
 }
 
-/** Time at which anyone could first know of the deletion, by room and message. */
+/** Time at which anyone could first know of a deletion, by room and message. */
 function toldAtOf(facts: Facts): Map<string, number> {
   const toldAt = new Map<string, number>();
   const tell = (room: string, { kind, target }: Frame, at: number) => {

@@ -1,6 +1,6 @@
 import type { Facts } from "./facts.ts";
 
-/** Guarantee 1: the entry that an ack describes is stored when the ack leaves the function, and never changes. */
+/** The guarantee "Kept": an ack's entry is stored when the ack leaves the function, and never changes. */
 export function* durable(facts: Facts): Generator<string> {
   const storedAt = new Map<string, number>();
   for (const { room, seq, at } of facts.history.all("stored")) {

@@ -29,7 +29,7 @@ export interface Outcome {
 export interface Presence {
   /** Items of the connections table. */
   items: Item[];
-  /** Connections that the gateway has open. */
+  /** Keys of the connections that are open at the gateway. */
   open: Set<string>;
   /** Keys of connections by their ids. */
   keys: Map<string, string>;
@@ -116,7 +116,7 @@ export class Facts {
     return this.#requests.get(invocation);
   }
 
-  /** Whether a client's request concerns a message that was already deleted. */
+  /** Whether a client's request concerns a message that was deleted before the time `by`. */
   isAboutDeleted(client: string, id: string, by: number): boolean {
     const sent = this.history.all("frame out").find((one) => one.client === client && one.frame?.id === id);
     const { room = "lobby", target } = sent?.frame ?? {};

@@ -1,7 +1,7 @@
 import { nameOf } from "../issuer.ts";
 import { type Facts, keyOf } from "./facts.ts";
 
-/** Guarantee 6: an entry names its real sender and the server's time. */
+/** The guarantee "True senders": an entry names its real sender and the server's time. */
 export function* identity(facts: Facts): Generator<string> {
   const sent = new Set(facts.attempts.map(keyOf));
   const clients = new Map(

@@ -1,4 +1,4 @@
-/** The properties that must hold in every run. Their comments number the guarantees as docs/protocol.md does. */
+/** The properties that must hold in every run. Their comments name the guarantees as docs/guarantees.md does. */
 import { banning } from "./banning.ts";
 import { complete } from "./complete.ts";
 import { contiguous } from "./contiguous.ts";

@@ -3,10 +3,10 @@ import { START } from "../virtualClock.ts";
 import { answersOf } from "./answers.ts";
 import { type Facts, isAppend } from "./facts.ts";
 
-/** Time for which a fan-out skips a connection that answered 410 in its environment (chat/fanOut/deliver.ts). */
+/** Time for which an environment posts nothing to a connection after a 410 for it (see chat/fanOut/deliver.ts). */
 export const GONE_MS = 5_000;
 
-/** Faults by which the caller of a post is refused, or gets no answer in time. */
+/** Faults that make a post fail for its caller: it is refused, or isn't answered in time. */
 const FAILS_POSTS: ReadonlySet<string> = new Set([
   "post refused",
   "slow call",
@@ -15,21 +15,21 @@ const FAILS_POSTS: ReadonlySet<string> = new Set([
   "late effect",
 ] satisfies Fault[]);
 
-/** The end of the name of a post's call, after its invocation. */
+/** The end of the name of a post's call; the invocation's key comes before it. */
 const POST = /\/post~\d+$/;
 
 /** Maximum lifetime of a connection. */
 const LIFETIME_MS = 2 * 3_600_000;
 
 /**
- * Supports guarantee 5: a client that joins a room learns of each entry from the head in the answer to its join, or
- * from a post that at least begins. An entry covered by neither would be missed until the next ping, although nothing
- * failed.
+ * Supports the guarantee "Nothing missed for long": a client that joins a room learns of each entry from the head in
+ * the answer to its join, or from a post that at least begins. An entry covered by neither would be missed until the
+ * next ping, although nothing failed.
  */
 export function* joining(facts: Facts): Generator<string> {
   const mayBeLeftOut = leftOut(facts);
   const fanOuts = fanOutsOf(facts);
-  /** Invocations with a post that may have failed: its member gets no later frame of the round, to avoid a gap. */
+  /** Invocations with a post that may have failed: the member whose post it was gets no later frame of that round. */
   const failed = new Set(
     facts.history
       .all("fault")
@@ -49,7 +49,7 @@ export function* joining(facts: Facts): Generator<string> {
   }
 }
 
-/** Returns a function that tells whether an entry may skip a connection that joined the entry's room. */
+/** Returns a function that tells whether the posts of an entry may leave out a connection that joined the room. */
 export function leftOut({ history }: Facts) {
   const removals = history.all("member").filter(({ is }) => !is);
   /** Time at which posts to a connection end, by connection. */

@@ -2,15 +2,15 @@ import { answerOf } from "./answers.ts";
 import type { Facts } from "./facts.ts";
 
 /**
- * Once leaving a room is acknowledged, the room starts no more posts to that connection, except for the page of members
- * that a fan-out is working on.
+ * Once a `leaveRoom` is acknowledged, the room starts no more posts to the connection that left, except for the page of
+ * members that a fan-out is working on.
  */
 export function* leaving({ history }: Facts): Generator<string> {
   const invoked = new Map(history.all("invoked").map((one) => [one.invocation, one]));
   const returnedAt = new Map<string, number>();
   /** Time at which a connection was last added to a room, by connection and room. */
   const joinedAt = new Map<string, number>();
-  /** Time at which a removal from a room was acknowledged, by connection and room. */
+  /** Times at which a `leaveRoom` was acknowledged and invoked, by connection and room. */
   const left = new Map<string, { at: number; invokedAt: number }>();
   const readAt = new Map<string, number>();
   /** Connections that can't receive posts anymore. */

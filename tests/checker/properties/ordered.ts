@@ -1,7 +1,7 @@
 import type { Frame } from "../history.ts";
 import type { Facts } from "./facts.ts";
 
-/** Guarantee 3: every reader sees the same order, which has no gaps once settled and never changes. */
+/** The guarantee "One order": every reader sees the same order, which has no gaps once settled and never changes. */
 export function* ordered(facts: Facts): Generator<string> {
   for (const room of facts.outcome.plan.rooms) {
     const head = facts.heads.get(room) ?? 0;

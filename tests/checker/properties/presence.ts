@@ -1,5 +1,6 @@
 /**
- * Presence may be late, but is correct in the end. Once a connection's end and its joins are done, no room contains it.
+ * Presence may be late, but is correct in the end. Once a connection's `$disconnect` and joins are done, no room
+ * contains the connection.
  * A function never announces the departure of a person whom it finds in the room. Long after the last fault, a room's
  * list has exactly the people in it, and the last announcement about each person is true.
  */
@@ -16,7 +17,7 @@ const DELIVERY_MS = 10_000;
 /** A connection that ended this shortly before the end of the run may still be listed. */
 const RECENT_MS = 20_000;
 
-/** A departure that hasn't been announced for this long no longer counts (chat/presence/people.ts). */
+/** A departure that has been held back for this long no longer keeps its person present (chat/presence/people.ts). */
 const HELD_MS = 60_000;
 
 /** Maximum lifetime of a connection, whatever its rows say. */
@@ -61,15 +62,16 @@ function* leftovers({ history }: Facts, invocations: Invocations): Generator<str
 }
 
 /**
- * A function doesn't announce the departure of a person whom it found in the room, through an open connection, each time
- * it looked.
+ * A function doesn't announce the departure of a person if it has found them in the room, with an open connection, each
+ * time it looked.
  */
 function* blindDepartures({ history }: Facts): Generator<string> {
   const opened = new Map(
     history.all("connection").flatMap((one) => (one.state === "open" ? [[one.connection, one]] : [])),
   );
   /**
-   * When each connection ended. A client that is asleep notices the end late, and `$disconnect` may never be invoked.
+   * Time at which each connection ended: when `$disconnect` was invoked or, if it never was, when the client noticed
+   * the end, which is late if the client was asleep.
    */
   const endedAt = new Map([
     ...history
@@ -132,7 +134,10 @@ interface Row {
   user: string;
   isOpen: boolean;
   isPresent: boolean;
-  /** Whether a join that had already crashed wrote the row. The next post to the room will find such a row. */
+  /**
+   * Whether a late call wrote the row (see straysOf), and its connection has ended. The next post to the room will find
+   * such a row.
+   */
   isStray: boolean;
 }
 
@@ -157,7 +162,7 @@ function straysOf({ history }: Facts, invocations: Invocations, room: string): S
   return strays;
 }
 
-/** Invocations whose calls may take effect after they were repeated. */
+/** Invocations with a call that may take effect only after it was repeated. */
 function lateWriters(history: History): Set<string> {
   return new Set(
     history
@@ -180,7 +185,7 @@ function rowsIn({ items, keys, open, now }: Presence, room: string, strays: Set<
     const isStray = strays.has(connection) && !isOpen;
     rows.members.push({ connection, user: user.id, isOpen, isPresent: present === true, isStray });
   }
-  // A stray row makes its user present until its TTL.
+  // A stray row makes its user present until the row's TTL is over.
   rows.there = new Set(rows.members.filter(({ isPresent }) => isPresent).map(({ user }) => user));
   return rows;
 }

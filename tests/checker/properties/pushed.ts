@@ -5,8 +5,9 @@ import { joinsOf, leftOut } from "./joining.ts";
 const PUSH_MS = 20_000;
 
 /**
- * A property that coalescing must keep: if no invocation fails, some function posts every entry to every member who was
- * in the room before the entry's position was claimed. Readers would find the entry without a push, but later.
+ * A property that posting in rounds must keep: if no invocation fails, every entry is posted, by whichever function, to
+ * every member who was in the room before the entry's position was claimed. Without a post, readers would find the
+ * entry later.
  */
 export function* pushed(facts: Facts): Generator<string> {
   const { history } = facts;

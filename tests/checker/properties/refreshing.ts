@@ -9,7 +9,7 @@ const LATE_MS = 3_000;
  */
 export function* refreshing({ history, outcome }: Facts): Generator<string> {
   const members = new Set(outcome.plan.members.map(({ client }) => client));
-  /** The time before which a refresh has no reason, by connection. */
+  /** Time before which there is no reason for a refresh, by connection. */
   const tooEarly = new Map<string, number>();
   const askedAt = new Map<string, number>();
   /** Time of API Gateway's last own error, by connection. It may be about a refresh, because it names no request. */

@@ -1,9 +1,9 @@
 import { type Facts, keyOf } from "./facts.ts";
 
 /**
- * Guarantee 8: a room has a client's messages in the order of its `send()` calls, except for messages that the client
- * gave up on because their fate is unknown. A message that failed with any other code isn't in the room,
- * unless the code is CLOSED.
+ * The guarantee "In the sender's order": a room has a client's messages in the order of its `send()` calls, except for
+ * messages that the client gave up on with NOT_CONFIRMED, because their fate is unknown. A message that failed with any
+ * other code isn't in the room, unless the code is CLOSED.
  */
 export function* sendOrder(facts: Facts): Generator<string> {
   const places = new Map<string, number>();

@@ -1,8 +1,8 @@
 import type { Facts } from "./facts.ts";
 
 /**
- * Supports guarantee 3: once an append has answered, no position that it learned of is still open. An open position
- * blocks every reader of the room until one of the readers voids it.
+ * Once an append has answered, each position that it knows it has claimed is filled, with an entry or as void. A
+ * position left open blocks every reader of the room until one of the readers voids it.
  */
 export function* tidy({ history }: Facts): Generator<string> {
   const known = new Map<string, string[]>();

@@ -1,8 +1,8 @@
 import { type Ack, canonical, contentOf, DAY_MS, type Facts, keyOf } from "./facts.ts";
 
 /**
- * Guarantee 2: each (user, room, id) has at most one entry within 24 h, however often its message is sent, and all of
- * its acks are equal.
+ * The guarantee "Once": each (user, room, id) has at most one entry within 24 h, however often its message is sent, and
+ * all of its acks are equal.
  */
 export function* unique(facts: Facts): Generator<string> {
   const firstSent = new Map<string, number>();

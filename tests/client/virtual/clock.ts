@@ -53,7 +53,7 @@ export class VirtualClock implements Clock {
     for (const timer of due) if (this.#timers.has(timer)) await this.#fire(timer);
   }
 
-  /** Moves the client's wall clock. Timers and the server are unaffected. */
+  /** Moves the client's wall clock by this time. Timers and the server are unaffected. */
   setWallClock(ms: number): void {
     for (const timer of this.#timers) timer.at += ms;
     this.#now += ms;
@@ -79,7 +79,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Resolves when every promise that can settle has settled, because the next event loop phase waits for them. */
+/** Resolves when every promise that can settle has settled: the event loop's next phase begins only then. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }

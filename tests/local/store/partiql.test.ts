@@ -1,4 +1,4 @@
-/** DynamoDB's PartiQL on the local store. */
+/** Tests DynamoDB's PartiQL on the local store. */
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Refused, storeWithTable as start } from "./dynamodb.ts";
 import { storeWithTable } from "./dynamodb.ts";

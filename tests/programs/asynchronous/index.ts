@@ -115,7 +115,7 @@ const dispatcher = createTarget("dispatcher", {
     },
   ],
 });
-// The dispatcher may invoke the other targets through its role, and this one through the target's own policy.
+// The dispatcher may invoke `targets` because of its role, and this function because of the function's own policy.
 new aws.lambda.Permission("guarded", {
   action: "lambda:InvokeFunction",
   function: guarded.name,

@@ -1,4 +1,4 @@
-/** Callbacks that capture values that can or can't be shipped. Each output is the error, or `ok`. */
+/** Callbacks that capture values, some of which can't be shipped. Each callback's output is `ok` or what went wrong. */
 import { readFile, readFileSync } from "node:fs";
 import { inspect, isDeepStrictEqual, promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";

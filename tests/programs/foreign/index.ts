@@ -10,7 +10,7 @@ const table = {
 };
 const anything = { Effect: "Allow" as const, Action: "dynamodb:*", Resource: "*" };
 
-// AWS names this resource, so on a new stack its ARN and the whole document are unknown.
+// AWS generates this API's id, so on a new stack its ARN and the whole policy that contains it are unknown.
 const api = new aws.apigatewayv2.Api("api", {
   name: "orders",
   protocolType: "WEBSOCKET",

@@ -21,7 +21,7 @@ exports.count = async ({ body }) => {
 const beats = [];
 let heart;
 
-/** Leaves a timer running after the first event, and reports at the second event when the timer fired. */
+/** Leaves a timer running after the first event; the answer to the second event lists the times at which it fired. */
 exports.beat = async () => {
   const startedAt = Date.now();
   if (heart === undefined) {

@@ -41,7 +41,7 @@ bucket.onObjectRemoved("onRemoved", async (event) => {
   console.log(JSON.stringify({ removed: event.Records?.map(({ s3 }) => s3.object.key) }));
 });
 
-// A bucket that notifies a queue, a topic and the default bus. A second queue has no policy that lets it in.
+// A bucket that notifies a queue, a topic and the default bus. A second queue has no policy that lets S3 in.
 const documents = new aws.s3.BucketV2("documents", { bucket: "documents" });
 const queue = new aws.sqs.Queue("changes", { name: "changes" });
 const closed = new aws.sqs.Queue("closed", { name: "closed" });
@@ -104,7 +104,7 @@ new aws.sqs.QueuePolicy("bus", {
 });
 new aws.cloudwatch.EventTarget("bus", { rule: rule.name, arn: bus.arn });
 
-// A bucket of public files, and one whose policy names its readers.
+// A bucket whose policy makes its HTML files public.
 const site = new aws.s3.Bucket("site", { bucket: "site" });
 const access = new aws.s3.BucketPublicAccessBlock("site", { bucket: site.id, blockPublicPolicy: false });
 const page = new aws.s3.BucketObject("index", {
@@ -129,7 +129,7 @@ new aws.s3.BucketPolicy(
   { dependsOn: access },
 );
 
-// A function that can write into one folder and do nothing else.
+// A function that may only read and write the objects of one folder.
 const role = new aws.iam.Role("narrow", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
 });

@@ -79,7 +79,7 @@ describeDocumentRule(publicPrincipal, {
       fix: NAMED,
     },
     {
-      name: "everyone in an unknown account",
+      name: "everyone, if the stack's account isn't known",
       context: { kind: "trust" },
       document: policy(trust({ AWS: "*" })),
       statement: 0,

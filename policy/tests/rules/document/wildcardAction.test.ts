@@ -9,7 +9,7 @@ describeDocumentRule(wildcardAction, {
   context: { kind: "identity", account: ACCOUNT },
   bad: [
     {
-      name: "a service in capitals",
+      name: "a service's name in unusual case",
       document: policy(allow("DynamoDB:*", ORDERS)),
       statement: 0,
       message: '"DynamoDB:*" allows dynamodb:',
@@ -91,7 +91,7 @@ describeDocumentRule(wildcardAction, {
   good: [
     { name: "a Deny of everything", document: policy(deny("*", "*")) },
     {
-      name: "a NotAction that limits people to one service",
+      name: "a Deny with NotAction that limits people to one service",
       document: policy({ Effect: "Deny", NotAction: "s3:*", Resource: "*" }),
     },
     { name: "a wildcard after the start of an action's name", document: policy(allow("dynamodb:Get*", ORDERS)) },

@@ -72,7 +72,7 @@ describeDocumentRule(wildcardResource, {
   ],
   good: [
     {
-      name: "metrics, whose only resources are data sets that hardly anybody has",
+      name: "actions whose resources, such as data sets and lexicons, are optional",
       document: policy(allow(["cloudwatch:PutMetricData", "polly:SynthesizeSpeech"], "*")),
     },
     {

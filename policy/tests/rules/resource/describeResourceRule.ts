@@ -41,7 +41,7 @@ export function describeResourceRule({ id }: ResourceRule, { bad, good }: { bad:
       expect(found({ ...rest, type, props: { ...props, ...finding?.fix } })).toEqual([]);
     });
 
-    test.each(named(good))("leaves alone %s", (_, resource) => {
+    test.each(named(good))("accepts %s", (_, resource) => {
       expect(found(resource)).toEqual([]);
     });
   });

@@ -43,7 +43,7 @@ export function describeStackRule(
       expect(found(fixed, context)).toEqual([]);
     });
 
-    test.each(named(good))("leaves alone %s", (_, { resources, context }) => {
+    test.each(named(good))("accepts %s", (_, { resources, context }) => {
       expect(found(resources, context)).toEqual([]);
     });
   });

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CallbackFunction } from "../../../../components/CallbackFunction";
 import { Schedule } from "../../../../components/Schedule";
 
-/** A function that logs its event. */
+/** Creates a function that logs its event. */
 function createFunction(name: string) {
   return new CallbackFunction<Record<never, never>>(name, {
     callback: async (event) => console.log(JSON.stringify({ event })),

@@ -9,7 +9,7 @@ const items = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const TableName = process.env.TABLE;
 const clients = new Map();
 
-/** As in AWS's documentation: the event's domain, over https. */
+/** A client for the API that the event came from: it uses the event's domain over https, as in AWS's documentation. */
 function apiOf({ domainName, stage }) {
   const endpoint = `https://${domainName}/${stage}`;
   const known = clients.get(endpoint) ?? new ApiGatewayManagementApiClient({ endpoint });
