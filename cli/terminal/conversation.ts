@@ -81,6 +81,10 @@ export class Conversation {
       case "join":
         return this.#goTo(command.room);
       case "leave":
+        if (room.name === LOBBY) {
+          this.#screen.note(`this is the ${LOBBY}, which /leave returns to: /join another room instead`);
+          return;
+        }
         this.#followed.delete(room.name);
         this.#goTo(LOBBY);
         return room.leave();

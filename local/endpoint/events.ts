@@ -37,9 +37,14 @@ export function answerEvents(
       `the local cloud does not support ${operation} of EventBridge's API, only PutEvents`,
     );
   }
-  const { Entries } = JSON.parse(body) as { Entries?: Entry[] };
+  const request = parsed(body) as { Entries?: Entry[] } | undefined;
+  if (request === undefined) return fault("SerializationException", "the body is not a JSON object");
+  const { Entries } = request;
   if (!Array.isArray(Entries) || Entries.length === 0 || Entries.length > MAX_ENTRIES) {
     return fault("ValidationException", `Entries must have 1 to ${MAX_ENTRIES} members`);
+  }
+  if (Entries.some(({ Time = 0 }) => Number.isNaN(new Date(Time * 1000).getTime()))) {
+    return fault("SerializationException", "Time must be a number of seconds since 1970");
   }
   for (const bus of new Set(Entries.map(busOf))) {
     const refusal = place.access.refusal(caller, "events:PutEvents", place.arnOf("events", `event-bus/${bus}`));
@@ -87,9 +92,10 @@ function busOf({ EventBusName = "default" }: Entry): string {
   return EventBusName.replace(/^arn:.*:event-bus\//, "");
 }
 
-function parsed(detail: string): object | undefined {
+/** @returns undefined if the text isn't a JSON object */
+function parsed(text: string): object | undefined {
   try {
-    const value = JSON.parse(detail);
+    const value = JSON.parse(text);
     return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;

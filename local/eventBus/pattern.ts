@@ -2,6 +2,7 @@
  * Event patterns of EventBridge rules and event source filters.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
+import { BlockList, isIP } from "node:net";
 
 type Json = Record<string, unknown>;
 
@@ -123,13 +124,15 @@ function wildcard(pattern: string): RegExp {
   return new RegExp(`^${parts.join(".*")}$`, "s");
 }
 
+/** @param network an IPv4 or IPv6 network, such as `10.0.0.0/24` */
 function isInNetwork(network: string, address: string): boolean {
-  const [base = "", bits = "32"] = network.split("/");
-  const size = 2 ** (32 - Number(bits));
-  const [first, asked] = [base, address].map((text) =>
-    text.split(".").reduce((number, part) => number * 256 + Number(part), 0),
-  ) as [number, number];
-  return Math.floor(first / size) === Math.floor(asked / size);
+  const [base = "", bits] = network.split("/");
+  const [networkFamily, family] = [isIP(base), isIP(address)];
+  if (family === 0 || family !== networkFamily) return false;
+  const [name, length] = family === 6 ? (["ipv6", 128] as const) : (["ipv4", 32] as const);
+  const list = new BlockList();
+  list.addSubnet(base, Number(bits ?? length), name);
+  return list.check(address, name);
 }
 
 function lower(value: unknown): string {

@@ -8,6 +8,8 @@ export class DynamoDbThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   #calls = 0;
+  /** The error that ended the thread, if one did. */
+  #failed: Error | undefined;
 
   constructor({ onRecord, ...options }: StoreOptions) {
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
@@ -25,7 +27,9 @@ export class DynamoDbThread {
       else waiting?.reject(new Error(error));
     });
     this.#worker.on("error", (error: Error) => {
+      this.#failed = error;
       for (const { reject } of this.#waiting.values()) reject(error);
+      this.#waiting.clear();
     });
   }
 
@@ -53,6 +57,7 @@ export class DynamoDbThread {
   }
 
   #ask(method: Call["method"], ...args: unknown[]): Promise<unknown> {
+    if (this.#failed !== undefined) return Promise.reject(this.#failed);
     const id = ++this.#calls;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });

@@ -36,27 +36,31 @@ export class Expiry {
    * @param now milliseconds since 1970
    */
   async sweep(now: number): Promise<void> {
-    const { dynalite, ttl } = this.#deps;
-    for (const [TableName, attribute] of ttl) {
-      const table = (await dynalite.run("DescribeTable", { TableName })).Table as KeyedTable;
-      const expired = {
-        ExpressionAttributeNames: { "#ttl": attribute },
-        ExpressionAttributeValues: { ":now": { N: String(Math.floor(now / 1000)) } },
-      };
-      let page: Item = {};
-      do {
-        page = await dynalite.run("Scan", {
-          TableName,
-          FilterExpression: "#ttl < :now",
-          ...expired,
-          ...(page.LastEvaluatedKey ? { ExclusiveStartKey: page.LastEvaluatedKey } : {}),
-        });
-        for (const item of page.Items as Item[]) {
-          const deletion = { TableName, Key: itemKey(table, item), ConditionExpression: "#ttl < :now", ...expired };
-          await this.#expire(deletion).catch(ignoreRenewed);
-        }
-      } while (page.LastEvaluatedKey);
-    }
+    const { ttl } = this.#deps;
+    for (const [TableName, attribute] of [...ttl])
+      await this.#sweepTable(TableName, attribute, now).catch(ignoreDeleted);
+  }
+
+  async #sweepTable(TableName: string, attribute: string, now: number): Promise<void> {
+    const { dynalite } = this.#deps;
+    const table = (await dynalite.run("DescribeTable", { TableName })).Table as KeyedTable;
+    const expired = {
+      ExpressionAttributeNames: { "#ttl": attribute },
+      ExpressionAttributeValues: { ":now": { N: String(Math.floor(now / 1000)) } },
+    };
+    let page: Item = {};
+    do {
+      page = await dynalite.run("Scan", {
+        TableName,
+        FilterExpression: "#ttl < :now",
+        ...expired,
+        ...(page.LastEvaluatedKey ? { ExclusiveStartKey: page.LastEvaluatedKey } : {}),
+      });
+      for (const item of page.Items as Item[]) {
+        const deletion = { TableName, Key: itemKey(table, item), ConditionExpression: "#ttl < :now", ...expired };
+        await this.#expire(deletion).catch(ignoreRenewed);
+      }
+    } while (page.LastEvaluatedKey);
   }
 
   /** Deletes an item while nothing else runs, so that no other deletion is mistaken for an expiry. */
@@ -73,6 +77,12 @@ export class Expiry {
   }
 }
 
+/** The item got a later expiry while it was being deleted. */
 function ignoreRenewed(error: AwsError): void {
   if (!String(error.body?.__type).endsWith("ConditionalCheckFailedException")) throw error;
+}
+
+/** The table was deleted during the sweep. */
+function ignoreDeleted(error: AwsError): void {
+  if (!String(error.body?.__type).endsWith("ResourceNotFoundException")) throw error;
 }

@@ -32,11 +32,12 @@ export function deliver(topic: Topic, published: Published, place: TopicPlace): 
 
 function isWanted({ filter }: Subscription, { message, attributes }: Published): boolean {
   if (filter === undefined) return true;
-  if (filter.scope === "MessageAttributes") {
-    const values = Object.entries(attributes).map(([name, { type, value }]) => [name, filtered(type, value)]);
-    return matches(filter.pattern, Object.fromEntries(values));
-  }
+  // A message or an attribute that should be JSON and isn't matches no pattern.
   try {
+    if (filter.scope === "MessageAttributes") {
+      const values = Object.entries(attributes).map(([name, { type, value }]) => [name, filtered(type, value)]);
+      return matches(filter.pattern, Object.fromEntries(values));
+    }
     return matches(filter.pattern, JSON.parse(message));
   } catch {
     return false;

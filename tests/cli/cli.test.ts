@@ -346,6 +346,18 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     await ana.until("the prompt of the room", () => rows(ana).at(-1) === "ana in den>");
   });
 
+  test("/leave returns to the lobby, which itself can't be left", async () => {
+    const [ana, bob] = await anaAndBob();
+    ana.process.stdin.write("/join den\r");
+    await ana.until("the prompt of the room", () => rows(ana).at(-1) === "ana in den>");
+    ana.process.stdin.write("/leave\r");
+    await ana.until("the prompt of the lobby", () => rows(ana).at(-1) === "ana>");
+    ana.process.stdin.write("/leave\r");
+    await ana.prints(/this is the lobby, which \/leave returns to/);
+    bob.process.stdin.write("still here?\r");
+    await ana.prints(/bob: still here\?/);
+  });
+
   test("a paste may arrive in pieces of any size", async () => {
     const [ana, bob] = await anaAndBob();
     for (const byte of Buffer.from("\x1b[200~é\r/who\x1b[201~", "utf8")) ana.process.stdin.write(Buffer.of(byte));

@@ -7,7 +7,15 @@ import { matches, parsePattern } from "../../local/eventBus/pattern.ts";
 
 const EVENT = {
   source: "shop",
-  detail: { state: "Paid", total: 10, tags: ["new", "big"], ip: "10.0.1.7", empty: null, buyer: { name: "Kim" } },
+  detail: {
+    state: "Paid",
+    total: 10,
+    tags: ["new", "big"],
+    ip: "10.0.1.7",
+    ip6: "2001:db8::7",
+    empty: null,
+    buyer: { name: "Kim" },
+  },
 };
 
 it.each<[matching: unknown, other: unknown]>([
@@ -24,6 +32,8 @@ it.each<[matching: unknown, other: unknown]>([
   [{ detail: { state: [{ "equals-ignore-case": "PAID" }] } }, { detail: { state: [{ "equals-ignore-case": "PAY" }] } }],
   [{ detail: { state: [{ wildcard: "P*d" }] } }, { detail: { state: [{ wildcard: "P*x" }] } }],
   [{ detail: { ip: [{ cidr: "10.0.1.0/24" }] } }, { detail: { ip: [{ cidr: "10.0.2.0/24" }] } }],
+  [{ detail: { ip6: [{ cidr: "2001:db8::/32" }] } }, { detail: { ip6: [{ cidr: "2001:db9::/32" }] } }],
+  [{ detail: { ip: [{ cidr: "10.0.1.7" }] } }, { detail: { ip: [{ cidr: "2001:db8::/32" }] } }],
   [{ detail: { total: [{ numeric: [">", 5, "<=", 10] }] } }, { detail: { total: [{ numeric: [">", 5, "<", 10] }] } }],
   [{ detail: { buyer: { name: [{ exists: true }] } } }, { detail: { state: [{ exists: false }] } }],
   [{ detail: { missing: [{ exists: false }] } }, { detail: { missing: [{ exists: true }] } }],

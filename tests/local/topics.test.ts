@@ -53,6 +53,13 @@ it("topics invoke functions and send to queues, each with its filter and format"
   expect(bodies("wrapped")).toHaveLength(2);
 });
 
+it("an attribute that should be a JSON array and isn't matches no filter", async () => {
+  const before = bodies("raw").length;
+  const MessageAttributes = { color: { DataType: "String.Array", StringValue: "green" } };
+  await sns.send(new PublishCommand({ TopicArn, Message: "colors", MessageAttributes }));
+  expect(bodies("raw")).toHaveLength(before);
+});
+
 it("a topic doesn't reach a queue without a policy that allows it, and the missing statement is reported", async () => {
   await sns.send(new PublishCommand({ TopicArn, Message: "anybody?" }));
   expect(bodies("closed")).toEqual([]);
@@ -95,6 +102,18 @@ it("a bus sends events to the targets of matching rules, in the format that they
   await vi.waitFor(() => expect(lines().join("\n")).toContain('{"paid":'), WAIT);
   const paid = lines().flatMap((line) => /\{"paid":.*\}/.exec(line) ?? []);
   expect(paid.map((json) => JSON.parse(json).paid)).toEqual([{ order: 'a"b', text: 'order a"b' }]);
+});
+
+it("requests that aren't JSON, have an invalid time or no events get EventBridge's errors", async () => {
+  const events = new EventBridgeClient(operatorOf(cloud));
+  const entry = { Source: "shop", DetailType: "Order", Detail: "{}" };
+  const put = (Entries: (typeof entry & { Time?: Date })[]) => events.send(new PutEventsCommand({ Entries }));
+  // The SDK writes NaN, which isn't JSON, and a number that is out of range for dates.
+  for (const seconds of [Number.NaN, 1e15]) {
+    const Time = Object.assign(new Date(0), { getTime: () => seconds * 1_000, valueOf: () => seconds * 1_000 });
+    await expect(put([{ ...entry, Time }])).rejects.toMatchObject({ name: "SerializationException" });
+  }
+  await expect(put([])).rejects.toMatchObject({ name: "ValidationException" });
 });
 
 it("an unknown resource is reported by its logical name and doesn't end the program", () => {

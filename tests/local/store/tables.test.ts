@@ -106,6 +106,12 @@ describe("UpdateTimeToLive", () => {
     ]);
   });
 
+  it("survives the deletion of a table during the sweep", async () => {
+    await specification("until", true);
+    for (const id of ["a", "b", "c"]) await call("PutItem", { TableName, Item: { id: { S: id }, until: { N: "1" } } });
+    await Promise.all([store.sweep(Date.now()), call("DeleteTable", { TableName })]);
+  });
+
   it("is refused if it repeats the current setting or names a second attribute", async () => {
     await expect(specification("until", false)).rejects.toThrow("TimeToLive is already disabled");
     await specification("until", true);
