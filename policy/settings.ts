@@ -124,6 +124,5 @@ export function checkSettings(settings: Settings, rules: string[]): void {
   const valid = ["mandatory", "advisory", "disabled"];
   for (const level of [...Object.values(levels), ...Object.values(accessLevels)])
     if (!valid.includes(level)) fail(`the level "${level}"`, valid);
-  for (const { rule } of exceptions)
-    if (rule !== "*" && !rules.includes(rule)) fail(`an exception for the rule "${rule}"`, rules);
+  for (const { rule } of exceptions) if (!rules.includes(rule)) fail(`an exception for the rule "${rule}"`, rules);
 }

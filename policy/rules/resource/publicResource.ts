@@ -42,7 +42,8 @@ const CHECKS: Record<string, (props: Props) => Problem | undefined> = {
           fix: { group: undefined, accountId: "ACCOUNT" },
         }
       : undefined,
-  "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission": ({ accountId }) => sharedSnapshot(accountId),
+  "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission": ({ accountId }) =>
+    sharedSnapshot(accountId, { accountId: "ACCOUNT" }),
   "aws:rds/snapshot:Snapshot": ({ sharedAccounts }) => sharedSnapshot(sharedAccounts),
   "aws:rds/snapshotCopy:SnapshotCopy": ({ sharedAccounts }) => sharedSnapshot(sharedAccounts),
   "aws:rds/clusterSnapshot:ClusterSnapshot": ({ sharedAccounts }) => sharedSnapshot(sharedAccounts),
@@ -97,9 +98,9 @@ export const publicResource: ResourceRule = {
   },
 };
 
-function sharedSnapshot(accounts: unknown): Problem | undefined {
+function sharedSnapshot(accounts: unknown, fix: Props = { sharedAccounts: ["ACCOUNT"] }): Problem | undefined {
   if (!list(accounts).includes("all")) return undefined;
-  return { message: "every AWS account can restore the snapshot", fix: { sharedAccounts: ["ACCOUNT"] } };
+  return { message: "every AWS account can restore the snapshot", fix };
 }
 
 const PUBLIC_GROUP = /\/groups\/global\/(AllUsers|AuthenticatedUsers)$/;

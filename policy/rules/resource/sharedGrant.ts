@@ -77,7 +77,10 @@ export const sharedGrant: ResourceRule = {
 };
 
 /** Operations that let the grantee pass on its permissions or end those of others. */
-const DELEGATES = new Set(["CreateGrant", "RetireGrant"]);
+const DELEGATES = new Map([
+  ["CreateGrant", "pass on the use of the key"],
+  ["RetireGrant", "end the grant"],
+]);
 
 function kmsGrant({ granteePrincipal, operations, constraints }: Props, context: StackContext): Problem | undefined {
   const problem = foreign(granteePrincipal, context, `can use the key for ${list(operations).join(", ")}`);
@@ -93,7 +96,9 @@ function kmsGrant({ granteePrincipal, operations, constraints }: Props, context:
   const passedOn = list(operations).filter((operation) => DELEGATES.has(String(operation)));
   if (passedOn.length === 0 || list(constraints).length > 0) return undefined;
   return {
-    message: `${passedOn.join(", ")} lets the grantee pass on the use of the key`,
+    message: passedOn
+      .map((operation) => `${String(operation)} lets the grantee ${DELEGATES.get(String(operation))}`)
+      .join(", and "),
     fix: { operations: list(operations).filter((operation) => !passedOn.includes(operation)) },
   };
 }

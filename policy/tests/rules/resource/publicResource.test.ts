@@ -55,6 +55,17 @@ describeResourceRule(publicResource, {
     },
     { ...of("an image for everyone", IMAGE, { group: "all" }), message: "can launch the image" },
     { ...of("a snapshot for everyone", SNAPSHOT, { sharedAccounts: ["all"] }), message: "can restore the snapshot" },
+    {
+      ...of(
+        "a volume's snapshot for everyone",
+        "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission",
+        {
+          accountId: "all",
+        },
+      ),
+      message: "can restore the snapshot",
+      fix: { accountId: "ACCOUNT" },
+    },
     { ...of("a bucket that everyone can read", ACL, { acl: "public-read" }), message: "everyone on the Internet read" },
     { ...of("a bucket for every account", ACL, { acl: "authenticated-read" }), message: "every AWS account read" },
     {

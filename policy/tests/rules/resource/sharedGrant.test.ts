@@ -30,6 +30,11 @@ describeResourceRule(sharedGrant, {
       fix: { operations: ["Decrypt"] },
     },
     {
+      ...of("a grant that its grantee can end", KEY, { granteePrincipal: own, operations: ["Decrypt", "RetireGrant"] }),
+      message: "RetireGrant lets the grantee end the grant",
+      fix: { operations: ["Decrypt"] },
+    },
+    {
       ...of("a bus for another account", "aws:cloudwatch/eventPermission:EventPermission", { principal: OTHER }),
       message: "can send events",
     },
