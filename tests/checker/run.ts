@@ -14,7 +14,7 @@ determines what clients do and what goes wrong, and a seed's run is the same eac
   npm run checker -- --seeds 1000 --from 1
 
   --seeds N      how many seeds to run (100)
-  --from N       the first seed (1)
+  --from N       the first seed (1, or a later one for a fault that the first seeds miss)
   --plant NAME   plants a fault in the code, and stops at the first seed in which it is found
   --jobs N       threads (${availableParallelism()}, one for each core)
   --keep-going   continues after a seed that breaks a property
@@ -28,7 +28,7 @@ ${PLANTS.map(({ name, says }) => `  ${name.padEnd(29)} ${says}`).join("\n")}
 
 const options = commandLine(HELP, {
   seeds: { type: "string", default: "100" },
-  from: { type: "string", default: "1" },
+  from: { type: "string" },
   plant: { type: "string" },
   jobs: { type: "string", default: String(availableParallelism()) },
   "keep-going": { type: "boolean", default: false },
@@ -36,8 +36,8 @@ const options = commandLine(HELP, {
   whole: { type: "boolean", default: false },
 });
 const count = numberOf("seeds");
-const from = numberOf("from");
 const plant = PLANTS.find(({ name }) => name === options.plant);
+const from = numberOf("from", plant?.from ?? 1);
 if (options.plant !== undefined && plant === undefined) fail(`there is no fault ${options.plant}; --help lists them`);
 
 const started = performance.now();
@@ -107,8 +107,8 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function numberOf(name: "seeds" | "from" | "jobs"): number {
-  const value = Number(options[name]);
+function numberOf(name: "seeds" | "from" | "jobs", byDefault?: number): number {
+  const value = Number(options[name] ?? byDefault);
   if (!Number.isSafeInteger(value) || value < 1)
     fail(`--${name} must be a whole number of at least 1, not "${options[name]}"`);
   return value;
