@@ -107,7 +107,11 @@ async function measureStart(): Promise<void> {
   console.log(`starting the pack takes ${withRules - without} ms longer than the ${without} ms of an empty pack`);
 }
 
-/** Starts a pack as the engine does. @returns milliseconds until its first line of output, which is its port */
+/**
+ * Starts a pack as the engine does.
+ *
+ * @returns milliseconds until its first line of output, which is its port
+ */
 async function startOf(folder: string): Promise<number> {
   const started = performance.now();
   const runner = resolve("node_modules/@pulumi/pulumi/cmd/run-policy-pack/index.js");

@@ -25,7 +25,8 @@ export class Queue extends pulumi.ComponentResource {
       },
       { parent: this, deleteBeforeReplace: true },
     );
-    // The ARN is known before the queue exists. With the queue's URN, resources that use the ARN depend on the queue.
+    // The ARN is known before the queue exists. Combining it with the queue's URN makes resources that use it depend on
+    // the queue.
     this.arn = pulumi.all([placeOf(opts).arn("sqs", queueName), queue.urn]).apply(([known]) => known);
     this.registerOutputs({ arn: this.arn });
   }

@@ -1,6 +1,6 @@
 /**
- * `npm run policy:build`: bundles the pack, its command line and `accept()` for programs, together with the catalog
- * of AWS actions and the rules' pages.
+ * `npm run policy:build`: bundles the pack, its command line and `accept()` for programs, together with the catalog of
+ * AWS actions and the rules' pages.
  */
 import { copyFile, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

@@ -150,7 +150,7 @@ export class RoomSource extends Source<RoomSnapshot> {
       if (run !== this.#run || !this.latest.isLoading) return;
       const entries = page?.entries ?? [];
       const first = entries[0]?.seq ?? 0;
-      // If more than a page arrived while nothing was subscribed, messages in between are missing: drops older ones.
+      // If more than a page arrived while nothing was subscribed, there is a gap: drops the messages before it.
       if (this.#newestBefore > 0 && first > this.#newestBefore + 1) this.#window.dropBefore(first);
       this.#past = past;
       this.#add(entries);

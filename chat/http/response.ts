@@ -145,7 +145,7 @@ function headOf(text: string): Head {
   const headers: Record<string, string> = Object.fromEntries(values);
   const status = Number(code);
   const connection = headers.connection?.toLowerCase() ?? "";
-  // HTTP/1.0 has no chunked encoding, so where such a body ends isn't certain.
+  // HTTP/1.0 has no chunked encoding, so it isn't certain where a chunked body ends.
   const isKeptByOldServer = /\bkeep-alive\b/.test(connection) && headers["transfer-encoding"] === undefined;
   const leavesSocketOpen = minor === "1" ? !/\bclose\b/.test(connection) : isKeptByOldServer;
   return { status, headers, length: lengthOf(status, headers), leavesSocketOpen };

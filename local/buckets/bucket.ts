@@ -76,7 +76,7 @@ export class Bucket {
   }
 
   /**
-   * Applies a new definition. Objects that the program doesn't register stay; registered objects that changed are
+   * Applies a new definition. Objects that the program never registered stay; registered objects that changed are
    * stored again, and those that are no longer registered are deleted.
    */
   become(next: Bucket): void {

@@ -66,7 +66,7 @@ function integrationOf(written: Node, { kind }: HttpApi): HttpIntegration {
   };
 }
 
-/** The authorization of an operation. With an unknown scheme, the operation refuses all requests. */
+/** The authorization of an operation. If one of its schemes is unknown, it refuses all requests. */
 function guardOf(operation: Node, security: Node[], schemes: Node, api: HttpApi) {
   const guard = { authorizationType: "NONE", scopes: [] as string[], apiKeyRequired: false };
   if (operation["x-amazon-apigateway-auth"]?.type === "AWS_IAM") return { ...guard, authorizationType: "AWS_IAM" };

@@ -16,7 +16,7 @@ export function featureActions(lambda: StackResource, resources: StackResource[]
 
 /**
  * Actions that a function's settings require. Omits those of Lambda Insights and customer managed keys, which the
- * function may not use.
+ * function might not use.
  */
 export function actionsOfSettings(lambda: StackResource, resources: StackResource[]): Set<string> {
   const needed = featuresOf(lambda, resources).filter((feature) => feature !== "insights");

@@ -106,7 +106,10 @@ function refuseLong(path: string, bytes: number): void {
   if (bytes > MAX_BYTES) throw new Unread(`${path} has ${bytes} bytes, and at most ${MAX_BYTES} are read`);
 }
 
-/** Whether a path is in an installed package, which isn't read. Importing one other than the SDK sets `isPartial`. */
+/**
+ * Whether a path is in an installed package, which isn't read. Code that imports one other than the SDK counts as
+ * incomplete (`isPartial` in sdkCalls.ts).
+ */
 function isInstalled(path: string): boolean {
   return path.split("/").includes("node_modules");
 }

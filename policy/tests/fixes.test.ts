@@ -11,8 +11,8 @@ const CONTEXT = { kind: "identity", account: ACCOUNT, region: "eu-central-1" } a
 const findingsIn = (document: unknown) => checkDocument(document, CONTEXT, catalog);
 
 /**
- * For each service, one action for each set of resource types, and every action on `*` that another rule than
- * wildcard-resource reports.
+ * For each service, one action for each set of resource types; and every action that a rule other than
+ * wildcard-resource reports if it is allowed on `*`.
  */
 const actions = [
   ...new Map(

@@ -1,4 +1,4 @@
-/** A trail is registered, and records nothing. */
+/** A trail can be registered, but the local cloud records nothing in it. */
 import type { Inputs, Made, Place } from "../model.ts";
 
 export function outputs({ name, inputs }: { name: string; inputs: Inputs }, place: Place): Made {

@@ -21,7 +21,11 @@ export class RawConnection {
     };
   }
 
-  /** Opens a connection. @returns undefined if the handshake fails or takes too long */
+  /**
+   * Opens a connection.
+   *
+   * @returns undefined if the handshake fails or takes too long
+   */
   static open(world: World, machine: Machine): Promise<RawConnection | undefined> {
     const socket = new SimulatedSocket(world, machine, "wss://chat.example/dev", [
       "chat.v1",

@@ -6,9 +6,9 @@ const LONGEST_RETRY_MS = 23 * 3_600_000;
 const UNCLEAR = ["INTERNAL", "THROTTLED"];
 
 /**
- * Supports the guarantee "Once": 23 h after a message's first attempt, the library stops resending it and leaves
- * that to the user. If the only attempt so far is refused, the time starts over, because the message is certainly not
- * in the log.
+ * Supports the guarantee "Once": 23 h after a message's first attempt, the library stops resending it and leaves that
+ * to the user. If the only attempt so far is refused, the time starts over, because the message is certainly not in the
+ * log.
  */
 export function* patience({ history, outcome }: Facts): Generator<string> {
   const members = new Set(outcome.plan.members.map(({ client }) => client));

@@ -1,8 +1,7 @@
 /**
  * Presence may be late, but is correct in the end. Once a connection's `$disconnect` and joins are done, no room
- * contains the connection.
- * A function never announces the departure of a person whom it finds in the room. Long after the last fault, a room's
- * list has exactly the people in it, and the last announcement about each person is true.
+ * contains the connection. A function never announces the departure of a person whom it finds in the room. Long after
+ * the last fault, a room's list has exactly the people in it, and the last announcement about each person is true.
  */
 import type { History, Of } from "../history.ts";
 import { plain } from "../store.ts";
