@@ -14,8 +14,8 @@ import type { Tally } from "./tally.ts";
 const HELP = `Starts a local cloud with the rates of the stack prod and the default throttle, where some people chat calmly in
 the lobby. One person floods it with frames of each action in turn, from one client and from many: each sends while it
 is connected, and keeps trying to connect while it isn't. Prints the p99 of the calm people's acks before the flood, in
-its first 3 s and from then on, and what the flood cost. If the cloud uses all of this machine's cores, the p99 measures
-the machine: choose a lower --rate.
+its first 3 s and from then on, and what the flood cost. A flood that misses the target is repeated twice, and the
+median decides. If the cloud uses all of this machine's cores, the p99 measures the machine: choose a lower --rate.
 
   npm run bench:flood -- [options]
 
@@ -38,6 +38,9 @@ const FIRST_MS = 3_000;
 
 /** Maximum p99 once the limits have stopped a flood, as a multiple of the p99 before it. */
 const TARGET = 2;
+
+/** Number of floods whose median decides if the first one misses the target. Two hiccups of the machine decide a p99. */
+const TRIES = 3;
 
 const SELF = fileURLToPath(import.meta.url);
 
@@ -81,33 +84,47 @@ async function bench(): Promise<void> {
     const after = (await ask(cloud, "count")) as Count;
     return { ...measured, used: (what: keyof Count) => after[what] - before[what] };
   };
+  /**
+   * Floods once, and prints what it measured.
+   *
+   * @returns the calm people's p99 once the limits have stopped the flood, as a multiple of the p99 before it
+   */
+  const floodOnce = async (action: Flood, clients: number, user: string): Promise<number> => {
+    const token = await requestToken(issuer, { user });
+    const before = await part(seconds);
+    const order: FloodOrder = { url, token, action, clients, rate, seconds: seconds + FIRST_MS / 1_000 };
+    const flooded = ask(flooder, order);
+    const during = await part(order.seconds);
+    const tally = (await flooded) as Tally;
+    const first = during.sent.filter(({ atMs }) => atMs < FIRST_MS);
+    const later = during.sent.filter(({ atMs }) => atMs >= FIRST_MS);
+    const ratio = p99(later) / p99(before.sent);
+    // The calm people's part of the usage, which is proportional to the number of their messages, isn't a cost of the
+    // flood.
+    const share = during.sent.length / before.sent.length;
+    const cost = (["invocations", "writeUnits", "posts"] as const).map((what) =>
+      String(Math.max(0, Math.round(during.used(what) - before.used(what) * share))),
+    );
+    const times = [before.sent, first, later].map((sent) => p99(sent).toFixed(1));
+    const cores = (during.used("cpuMs") / (order.seconds * 1_000)).toFixed(1);
+    console.log(row([action, String(clients), ...times, ratio.toFixed(2), verdict(ratio), ...cost, cores]));
+    console.log(`    ${outcomes(tally)}${lost(before, during)}`);
+    // Waits for the invocations that this machine has queued, because they would delay the next flood.
+    await ask(cloud, "idle");
+    return ratio;
+  };
+
   console.log(HEADING);
   let missed = 0;
   for (const clients of options.clients.split(",").map(Number)) {
     for (const action of actions) {
-      const token = await requestToken(issuer, { user: `${action}-${clients}` });
-      const before = await part(seconds);
-      const order: FloodOrder = { url, token, action, clients, rate, seconds: seconds + FIRST_MS / 1_000 };
-      const flooded = ask(flooder, order);
-      const during = await part(order.seconds);
-      const tally = (await flooded) as Tally;
-      const later = during.sent.filter(({ atMs }) => atMs >= FIRST_MS);
-      const isMet = p99(later) < TARGET * p99(before.sent);
-      if (!isMet) missed += 1;
-      const first = during.sent.filter(({ atMs }) => atMs < FIRST_MS);
-      // The calm people's part of the usage, which is proportional to the number of their messages, isn't a cost of the
-      // flood.
-      const share = during.sent.length / before.sent.length;
-      const cost = (["invocations", "writeUnits", "posts"] as const).map((what) =>
-        String(Math.max(0, Math.round(during.used(what) - before.used(what) * share))),
-      );
-      const times = [before.sent, first, later].map((sent) => p99(sent).toFixed(1));
-      const ratio = (p99(later) / p99(before.sent)).toFixed(2);
-      const cores = (during.used("cpuMs") / (order.seconds * 1_000)).toFixed(1);
-      console.log(row([action, String(clients), ...times, ratio, isMet ? "PASS" : "MISSED", ...cost, cores]));
-      console.log(`    ${outcomes(tally)}${lost(before, during)}`);
-      // Waits for the invocations that this machine has queued, because they would delay the next flood.
-      await ask(cloud, "idle");
+      const ratios = [await floodOnce(action, clients, `${action}-${clients}`)];
+      if ((ratios[0] as number) >= TARGET) {
+        while (ratios.length < TRIES)
+          ratios.push(await floodOnce(action, clients, `${action}-${clients}-${ratios.length}`));
+        console.log(`    median of ${TRIES} floods: ${median(ratios).toFixed(2)} ${verdict(median(ratios))}`);
+      }
+      if (median(ratios) >= TARGET) missed += 1;
     }
   }
   console.log(missed === 0 ? "every flood: PASS" : `floods that missed the target: ${missed}`);
@@ -115,6 +132,9 @@ async function bench(): Promise<void> {
   for (const child of [cloud, flooder]) child.kill("SIGKILL");
   if (missed > 0) process.exitCode = 1;
 }
+
+const verdict = (ratio: number) => (ratio < TARGET ? "PASS" : "MISSED");
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 
 const WIDTHS = [12, 8, 9, 9, 9, 6, 7, 12, 12, 7, 6];
 const row = (cells: string[]) => cells.map((cell, i) => cell.padEnd(WIDTHS[i] as number)).join(" ");
