@@ -196,7 +196,7 @@ function routes(clients: Connections): Routes {
     },
   });
   new Schedule("sweep", { everyMinutes: config.sweepMinutes, target: sweeper });
-  /** Has no route, and nothing in this program may invoke it: operators do, with `npm run admin`. */
+  /** This function has no route, and nothing in this program may invoke it: operators do, with `npm run admin`. */
   chatFunction<import("./handlers/admin.js").Uses>()("admin", {
     timeout: 60,
     callback: async (event) => {
@@ -209,7 +209,7 @@ function routes(clients: Connections): Routes {
       CONNECTIONS_URL: clients.grant("POST", "DELETE"),
     },
   });
-  /** Has no route: backends invoke it directly, if IAM allows them to (see the outputs). */
+  /** This function has no route: backends invoke it directly, if IAM allows them to (see the outputs). */
   chatFunction<import("./handlers/publish.js").Uses>()("publish", {
     timeout: 60,
     callback: async (event) => {

@@ -13,7 +13,7 @@ export interface PageFile {
 export interface Page {
   /** Files by path, such as `/index.html`. */
   files: Map<string, PageFile>;
-  /** Absolute paths of their source files, without installed packages. */
+  /** Absolute paths of the page's source files, excluding installed packages. */
   sources: Set<string>;
 }
 

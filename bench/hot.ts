@@ -24,7 +24,7 @@ many posts were made for how many deliveries, and what members missed or receive
 /** Maximum number of posts in a hot room, as a fraction of messages times members. */
 const MAX_POSTS = 0.1;
 
-/** Maximum p99 of acks at half the machine's capacity, as a multiple of a quiet room's. */
+/** Maximum p99 of acks at half the machine's capacity, as a multiple of the p99 in a quiet room. */
 const MAX_RATIO = 2;
 
 const SELF = fileURLToPath(import.meta.url);

@@ -55,7 +55,7 @@ for (let run = 0; run < Number(runs); run++) {
   const { readyMs, endMs } = await start("step", CONFIRMED);
   times.second.push(readyMs);
   times.confirmed.push(endMs);
-  // This start isn't measured: without the page, the program has another configuration, whose run isn't stored yet.
+  // This start isn't measured. It stores a run of the program without the page, so that the next start can serve it.
   await start("ready", "", "--no-page");
   times.withoutPage.push((await start("ready", "", "--no-page")).readyMs);
 }
@@ -96,7 +96,7 @@ async function timeToEnd(args: string[]): Promise<number> {
  *
  * @param what text that the event contains
  * @returns times from the start of the process
- * @throws Error if the local cloud ends before that
+ * @throws Error if the local cloud exits before that
  */
 async function start(until: "ready" | "step", what = "", ...options: string[]) {
   const started = performance.now();
@@ -115,7 +115,7 @@ async function start(until: "ready" | "step", what = "", ...options: string[]) {
     await ended;
     return { readyMs, endMs };
   }
-  throw new Error(`the local cloud ended before "${until}"`);
+  throw new Error(`the local cloud exited before it printed "${until}"`);
 }
 
 function median(values: number[]): number {

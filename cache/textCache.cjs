@@ -1,5 +1,5 @@
 // A cache on disk for texts that are expensive to produce. This file is CommonJS, because the local cloud loads it with
-// plain Node, and the program with whatever loader the engine uses.
+// plain Node, while the program loads it with whatever loader the engine uses.
 const { createHash, randomUUID } = require("node:crypto");
 const {
   mkdirSync,

@@ -1,4 +1,4 @@
-/** `npm run admin -- erase --user ana`: an operator's commands, which the stack's function `admin` runs. */
+/** `npm run admin -- erase --user ana`: an operator's commands, which the stack's `admin` function runs. */
 import type { WriteStream } from "node:fs";
 import { open } from "node:fs/promises";
 import type { AdminAnswer, AdminRequest } from "../handlers/admin.ts";

@@ -1,6 +1,6 @@
 /**
- * Finds an operator function: a stack's, to be invoked with this machine's AWS credentials, or the local cloud's, to be
- * invoked with credentials that the local cloud issues.
+ * Finds an operator function: in a stack, to be invoked with this machine's AWS credentials, or in the local cloud, to
+ * be invoked with credentials that the local cloud issues.
  */
 import { Lambda } from "@aws-sdk/client-lambda";
 import { OPERATOR_PATH, type Operator } from "../local/identity/operator.ts";

@@ -18,7 +18,7 @@ export interface ClientOptions {
   heartbeatMs?: number;
   /** @default the global one */
   WebSocket?: SocketClass;
-  /** @default the system's */
+  /** @default the system's clock */
   clock?: Clock;
   /** Creates request ids, each of them unique. @default crypto.randomUUID */
   newId?: () => string;

@@ -6,7 +6,7 @@ const LONGEST_NAME = 64;
 /**
  * The name of a resource of this stack: `project-stack-thing`.
  *
- * @param suffix distinguishes a name that must be unique beyond one account and Region, such as a role's
+ * @param suffix distinguishes a name that must be unique beyond one account and Region, such as that of a role
  * @throws pulumi.RunError if the name is longer than the 64 characters that Lambda and IAM allow; a truncated name
  * could collide with another one
  */

@@ -24,7 +24,7 @@ export class Place {
       .apply(([region, accountId, suffix]) => `arn:${partitionOf(region)}:${service}:${region}:${accountId}:${suffix}`);
   }
 
-  /** Name of a resource whose names are shared by all Regions of the account, such as a role's. */
+  /** Name of a resource whose names are shared by all Regions of the account, such as a role. */
   nameWithRegion(thing: string): pulumi.Input<string> {
     return typeof this.region === "string"
       ? resourceName(thing, this.region)

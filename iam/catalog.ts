@@ -23,7 +23,7 @@ export interface Action {
   level: AccessLevel;
   /** Empty for an action that supports no resource-level permissions: it can only be allowed on `*`. */
   resources: ResourceType[];
-  /** Keys of the action and of its resource types, without the global ones. */
+  /** Keys of the action and of its resource types, excluding the global ones. */
   conditionKeys: string[];
 }
 

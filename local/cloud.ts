@@ -36,7 +36,7 @@ export interface CloudOptions {
   port: number;
   report: Reporter;
   lifetimes: Lifetimes;
-  /** Folder that stores the tables. @default in memory */
+  /** Folder in which the tables are stored. @default none: they are in memory */
   data?: string;
   /** Seed of random delays. @default none */
   chaos?: number;

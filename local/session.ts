@@ -75,7 +75,7 @@ export async function startSession(args: SessionArgs): Promise<Session> {
     };
     step("started the gateway, the AWS endpoint, DynamoDB and the issuer");
     const { deploy, deployRemembered } = await import("./deploy.ts");
-    // Without a watch, nothing would apply what has changed since the remembered run.
+    // Without a watch, nothing would apply what has changed since the stored run.
     const runs = options.watch ? await rememberedRuns(cloud, page) : undefined;
     const watched = runs && (await watch(() => readAgain(report), runs));
     // Reads quietly, because the warnings have already been printed.

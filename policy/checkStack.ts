@@ -86,7 +86,7 @@ function findingsIn(
   }));
 }
 
-/** Findings in managed policies. A boundary that isn't attached to any identity only has to limit something. */
+/** Findings in managed policies. A boundary attached to no identity is reported only if it limits nothing. */
 export function checkManagedPolicies(
   resources: StackResource[],
   context: StackContext,

@@ -15,7 +15,7 @@ export interface TriagedFinding extends ResourceFinding {
   note?: string;
 }
 
-/** Returns findings with their outcomes, without those of disabled rules. */
+/** Returns findings with their outcomes, excluding the findings of disabled rules. */
 export function triage(findings: ResourceFinding[], settings: Settings, now: Date): TriagedFinding[] {
   const { exceptions = [], baseline = [] } = settings;
   return findings.flatMap((finding): TriagedFinding[] => {

@@ -18,8 +18,8 @@ interface Authored extends Position {
   /** The server's time, in milliseconds since 1970. */
   sentAt: number;
   /**
-   * Whether its content was permanently erased, either by a deletion or by an operator, who also erases the author's
-   * name.
+   * Whether its content was permanently erased, because its message was deleted or because an operator erased what its
+   * author wrote. In the second case, the author's name is empty, too.
    */
   erased?: true;
 }

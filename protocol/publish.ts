@@ -1,4 +1,4 @@
-/** Requests of a backend to the function `publish`, and its results. */
+/** A backend's requests to the `publish` function, and the results. */
 import * as v from "valibot";
 import type { ErrorFrame } from "./errors";
 import { exact, Position, RequestId, RoomName, Text } from "./requests";
@@ -34,7 +34,7 @@ export type PublishError = Pick<ErrorFrame, "code" | "message" | "retryable" | "
 
 /** The result for one entry. */
 export type PublishResult =
-  /** The message is durable at this position in its room. */
+  /** The message is stored durably at this position in its room. */
   { id: string; seq: number; sentAt: number; duplicate?: true } | { id?: string; error: PublishError };
 
 /** One result per entry, in the order of the entries, or the reason why the whole request was refused. */

@@ -22,7 +22,7 @@ const [LEAST_MESSAGES, MOST_MESSAGES] = [8, 24];
 const PUSHES = 20_000;
 const LEAST_MS = 5_000;
 
-/** Maximum time in which messages are written: 100 minutes, because a connection lasts for no more than two hours. */
+/** Messages are written for at most this long: 100 minutes, because a connection lasts for no more than two hours. */
 const MOST_MS = 6_000_000;
 
 /**

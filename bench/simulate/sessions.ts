@@ -47,7 +47,7 @@ export interface SessionKind {
 export interface SessionsRun {
   kind: SessionKind;
   sessions: number;
-  /** Usage of all sessions, without the fixed cost of each sweep run. */
+  /** Usage of all sessions, excluding the fixed cost of each sweep run. */
   usage: Usage;
   /** Usage of a sweep run that finds nothing to do. */
   sweep: Usage;

@@ -107,7 +107,7 @@ class SweepRun {
     for (const slot of this.#slots) await announceSlot(this.#deps, slot);
   }
 
-  /** Returns the ids of the connections that these rows lead to, without those already checked. */
+  /** Returns the ids of the connections that these rows lead to, excluding those already checked. */
   async #connectionsIn(keys: string[]): Promise<string[]> {
     const ids: string[] = [];
     for (const key of keys) {

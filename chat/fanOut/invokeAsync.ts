@@ -23,7 +23,7 @@ export async function invokeAsync(target: Resource<"InvokeFunction">, event: obj
   if (status !== 202) throw new Error(`Lambda answered ${status} to an asynchronous invocation`);
 }
 
-/** Lambda's endpoint. As in every AWS SDK, environment variables can replace it, for example with the local cloud's. */
+/** Lambda's endpoint. As in every AWS SDK, environment variables can replace it, for example to use the local cloud. */
 function endpoint(): string {
   const { AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL, AWS_REGION = "" } = process.env;
   const domain = AWS_REGION.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";

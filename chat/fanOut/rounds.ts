@@ -125,7 +125,7 @@ class Round {
   readonly #lease: Lease;
   readonly #tally: RoundsTally;
   readonly #own: AuthoredEntry | undefined;
-  /** Positions above a hole that have been posted. */
+  /** Posted positions that are above a hole. */
   readonly #above = new Set<number>();
   /** When each hole was first seen, by position. */
   readonly #holes = new Map<number, number>();

@@ -3,8 +3,8 @@ import type { Rate } from "./limits";
 import { MIN_WAIT_MS } from "./waiting";
 
 /**
- * Limits the growth of a room's log. It is measured by the positions that appends get, because these count the appends
- * of all environments and need no additional write. Each environment judges by the positions of its own appends.
+ * Limits how fast a room's log grows, measured by the positions that appends get: these count the appends of all
+ * environments and need no additional write. Each environment goes by the positions of its own appends.
  */
 export class RoomRate {
   readonly #perMs: number;
@@ -28,7 +28,7 @@ export class RoomRate {
   saw(room: string, seq: number): void {
     const at = Date.now();
     const known = this.#rooms.get(room) ?? { seq: seq - 1, at, level: 0 };
-    // Adds the positions since the last recorded one, including other environments', and subtracts what has drained.
+    // Adds the positions since the last recorded one, from all environments, and subtracts what has drained.
     const level = Math.max(0, known.level + Math.max(0, seq - known.seq) - (at - known.at) * this.#perMs);
     setBounded(this.#rooms, room, { seq: Math.max(seq, known.seq), at, level });
   }

@@ -6,7 +6,7 @@ import { setBounded } from "./boundedCache";
 import type { Rate } from "./limits";
 import { MIN_WAIT_MS } from "./waiting";
 
-/** Frames that a client sends before a refusal reaches it arrive within this time. */
+/** Frames that arrive within this time after a refusal may have been sent before the client received it. */
 const HEARD_MS = 500;
 
 interface Bucket {

@@ -99,9 +99,9 @@ async function erase(
 }
 
 /**
- * Returns the entries of one page, without the content that delete entries of the same page delete. Entries are read
- * one after another, so the page may contain both a deletion that finished during the read and the text that the
- * message had before.
+ * Returns the entries of one page, without content that was deleted by an entry on the same page. Entries are read one
+ * after another, so the page may contain both a deletion that finished during the read and the text that the message
+ * had before.
  */
 export function withoutDeleted(entries: Entry[]): Entry[] {
   const deleted = new Set(entries.flatMap((entry) => (entry.kind === "delete" ? [entry.target] : [])));

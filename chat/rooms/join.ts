@@ -50,7 +50,7 @@ export async function join(
     rolesIn(table, rooms, user.id),
   ]);
   if (new Set([...memberships.map(({ room }) => room), ...rooms]).size > maxRooms) {
-    throw new Refusal("LIMIT_EXCEEDED", `a connection can be in ${maxRooms} rooms: leave one first`);
+    throw new Refusal("LIMIT_EXCEEDED", `a connection can be in at most ${maxRooms} rooms: leave one first`);
   }
   const knownIn = new Set(memberships.filter(({ present }) => present).map(({ room }) => room));
   let connection = first;

@@ -55,7 +55,7 @@ export async function roomsAmong(table: Resource<"GetItem">, connectionId: strin
   return rooms.filter((_, i) => memberships[i] !== undefined);
 }
 
-/** A range of a room's members by key, without the first key and including the last. */
+/** A range of a room's members by key, excluding the first key and including the last. */
 export interface MemberRange {
   after: string;
   through: string;

@@ -1,6 +1,6 @@
 /**
- * Permissions in rooms. To deploy other rules, change only this file: every join, read, write and moderation is checked
- * here first.
+ * Permissions in rooms. To use different rules, change only this file: every join, read, write and moderation action is
+ * checked here first.
  */
 
 /** The role that the room's moderators gave to a person; most people have none. */

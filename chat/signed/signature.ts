@@ -8,7 +8,7 @@ import { posix } from "node:path";
 export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;
-  /** Present in temporary credentials, such as a function's. */
+  /** Present in temporary credentials, such as those of a function. */
   sessionToken?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Publishes messages from a backend, through the stack's function `publish`. */
+/** Publishes messages from a backend, through the stack's `publish` function. */
 import type { PublishAnswer, PublishError, ServiceMessage } from "../../protocol/publish.ts";
 import { ChatError } from "../errors.ts";
 
@@ -43,7 +43,7 @@ export interface MessageToPublish {
 
 /** The outcome of one message. */
 export type Published =
-  /** The message is durable at this position of its room; `duplicate` says that an earlier attempt put it there. */
+  /** The message is stored durably at this position in its room; `duplicate` means that an earlier attempt did so. */
   | { id: string; seq: number; sentAt: number; duplicate?: true; error?: undefined }
   | { id: string; error: PublishError };
 

@@ -192,13 +192,13 @@ export class Connection {
   }
 
   #send(frame: object): void {
-    // A socket that is closing would accept the frame and lose it; its end is reported soon.
+    // A socket that is closing would accept the frame and lose it; its close event follows soon.
     if (this.#socket.readyState === OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
   #end(why: ChatError): void {
     if (this.#ended !== undefined) return;
-    // The reason for the end isn't an answer to the requests, which can be repeated over the next connection.
+    // Other reasons concern the connection and don't answer its requests, which can be repeated over the next one.
     const isOwn = why.code === "CLOSED" || why.code === "TIMEOUT";
     this.#ended = isOwn ? why : new ChatError("CONNECTION_LOST", why.message, { cause: why });
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(this.#ended);

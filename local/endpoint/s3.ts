@@ -153,5 +153,5 @@ function operationOf({ method, query }: S3Call): string {
 }
 
 function notServed(call: S3Call, what: string): S3Error {
-  return new S3Error(501, "NotImplemented", `the local cloud does not support S3's ${operationOf(call)} of ${what}`);
+  return new S3Error(501, "NotImplemented", `the local cloud does not support ${operationOf(call)} on ${what} in S3`);
 }

@@ -25,7 +25,7 @@ export function uploadPart(call: ObjectCall): Answer {
   const { bucket, key, query, headers, body } = call;
   authorize(call, "s3:PutObject", bucket, key);
   if (headers["x-amz-copy-source"] !== undefined) {
-    throw new S3Error(501, "NotImplemented", "the local cloud does not support S3's UploadPartCopy");
+    throw new S3Error(501, "NotImplemented", "the local cloud does not support the S3 operation UploadPartCopy");
   }
   const { parts } = uploadOf(call);
   const number = Number(query.get("partNumber"));

@@ -21,7 +21,7 @@ export interface Program {
 
 /** The files that a run of the program used. */
 export interface ProgramSources {
-  /** Absolute paths of its own files, without installed packages. */
+  /** Absolute paths of the program's own files, excluding installed packages. */
   files: string[];
   /** Code of the functions that were bundled from callbacks. */
   bundles: Bundled[];

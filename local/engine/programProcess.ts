@@ -21,7 +21,7 @@ export interface RunMessage {
 export type FromProgram =
   /** A function's code, bundled from a callback. */
   | { kind: "bundled"; bundle: Bundled }
-  /** The program's own files, without installed packages, sent when it ends. */
+  /** The program's own files, excluding installed packages; sent when the program ends. */
   | { kind: "loaded"; files: string[] };
 
 /** A bundle, as the program's bundler publishes it on the diagnostics channel `callbacks:bundled`. */

@@ -77,7 +77,7 @@ async function moduleAt(path: string): Promise<unknown> {
   }
 }
 
-/** Lambda's own text, which has no path of this machine. */
+/** The error in Lambda's own words, which don't mention paths on this machine. */
 function missing(file: string): Error {
   const error = new Error(`Cannot find module '${file}'\nRequire stack:\n- /var/runtime/index.mjs`);
   return Object.assign(error, { code: "MODULE_NOT_FOUND" });

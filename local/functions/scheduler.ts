@@ -20,7 +20,7 @@ export const SHORT_FIRST_MS = 300;
 /** Pause before the scheduler checks again whether the running events have turned out to be long. */
 const AGAIN_MS = 25;
 
-/** The sender of events that an AWS service sends. */
+/** Stands for the sender if an event comes from an AWS service instead of a client. */
 export const SERVICE = "";
 
 /** The waiting events of one function. */

@@ -70,7 +70,7 @@ export class Reloader {
   }
 
   /**
-   * Runs the program while the remembered result of its last run is served, and applies the differences.
+   * Runs the program while the stored result of its last run is served, and applies the differences.
    *
    * @param process a process that is already starting
    */

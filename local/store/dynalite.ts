@@ -43,7 +43,7 @@ interface Database {
 }
 
 export interface DynaliteOptions {
-  /** Folder of the data. @default in memory */
+  /** Folder in which the tables are stored. @default none: they are in memory */
   path?: string;
   /** Region and account in the ARNs of tables. */
   region: string;

@@ -18,7 +18,7 @@ export interface Answer {
 }
 
 export interface StoreOptions {
-  /** Folder of the data. @default in memory */
+  /** Folder in which the tables are stored. @default none: they are in memory */
   path?: string;
   region?: string;
   accountId?: string;

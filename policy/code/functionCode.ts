@@ -107,8 +107,8 @@ function refuseLong(path: string, bytes: number): void {
 }
 
 /**
- * Whether a path is in an installed package, which isn't read. Code that imports one other than the SDK counts as
- * incomplete (`isPartial` in sdkCalls.ts).
+ * Whether a path is in an installed package. The code of such packages isn't read, so code that imports one other than
+ * the SDK counts as incomplete (`isPartial` in sdkCalls.ts).
  */
 function isInstalled(path: string): boolean {
   return path.split("/").includes("node_modules");

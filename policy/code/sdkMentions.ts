@@ -90,7 +90,7 @@ function isOffered(made: NewExpression, name: string): boolean {
   const place = around.params.findIndex((parameter) => input && nameOf(input)?.declared[0] === parameter);
   const method = parentOf(around);
   // In a bundle, the document client's command wraps a `GetItemCommand`, so the method's name (`get`) is only a prefix
-  // of the command's.
+  // of the command's name.
   if (method?.type === "MethodDefinition")
     return place === 0 && name.toLowerCase().startsWith((keyOf(method) ?? "?").toLowerCase());
   const isTried = ancestor(made, (outer) => outer.type === "TryStatement" || outer === around) !== around;

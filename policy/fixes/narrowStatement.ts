@@ -120,7 +120,7 @@ function resourcesOf(
   return [...new Set(others)];
 }
 
-/** Resources for an action that a person has to fill in. */
+/** Resource ARNs for an action, with placeholders that a person has to fill in. */
 function placeholdersFor(name: string, { scopes, statement }: Grant, { context }: Subject): string[] {
   const { partition = "aws", region = "REGION", account = "ACCOUNT" } = context;
   const service = name.slice(0, name.indexOf(":"));

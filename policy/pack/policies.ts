@@ -65,7 +65,7 @@ class Pack {
   readonly #arns = new StackArns();
   /** The rule whose finding shows a document's final text, by URN and path. */
   readonly #textShown = new Map<string, string>();
-  /** The result of checking each single resource, by URN. */
+  /** The result of checking each resource on its own, by URN. */
   readonly #checked = new Map<string, CheckedResource>();
   /** The stack that was checked last and its findings, cached because each rule needs them. */
   #stack: { key: string; resources: StackResource[]; findings: ResourceFinding[] } | undefined;
@@ -238,7 +238,7 @@ class Pack {
       const message = formatFinding(finding, this.#linkTo, this.#finalTextFor(finding));
       const enforcementLevel = finding.outcome === "stops" ? "mandatory" : "advisory";
       // A violation can have its own level, which the types lack. The level would override the engine's configuration,
-      // so it is passed only if it differs from the policy's.
+      // so it is passed only if it differs from the policy's level.
       const isDefault = enforcementLevel === levelOf({ rule, severity }, {});
       (report as unknown as (violation: object) => void)({
         message,

@@ -1,6 +1,6 @@
 /**
  * Finds the folder that a program's paths are relative to. The engine runs a pack in the pack's own folder and doesn't
- * pass the program's, so this searches upward from the folder where Pulumi was started, and from the pack's folder.
+ * pass the program's folder, so this searches upward from the folder where Pulumi was started, and from the pack's.
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

@@ -126,8 +126,8 @@ const TEMPLATES: Record<string, (props: Props) => PlacedDocument[]> = {
 };
 
 /**
- * The documents of a resource: at the properties known for its type or, if none are known, wherever something looks
- * like a document.
+ * Finds the policy documents of a resource: in the properties that are known for its type or, if none are known,
+ * wherever something looks like a document.
  */
 export function documentsOf(type: string, props: Props): PlacedDocument[] {
   const inTemplate = TEMPLATES[type];

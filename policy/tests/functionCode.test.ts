@@ -43,7 +43,7 @@ describe("code is read", () => {
     ["from a folder in an archive", () => ({ assets: { src: file("app"), "page.html": file("app/page.html") } })],
     ["from a .zip file in an archive", () => ({ assets: { src: file("app.zip") } })],
     [
-      "from an archive in an archive, without installed packages",
+      "from an archive in an archive, excluding installed packages",
       () => ({
         assets: {
           app: { assets: { "index.js": { text: "one" }, "two.js": { text: "two" } } },

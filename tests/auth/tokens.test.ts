@@ -15,7 +15,7 @@ let privateKey: CryptoKey;
 let keys: JWK[];
 let published: JWK[];
 let keysFail = false;
-/** The wrong issuer that the issuer's configuration states; undefined if it states the right one. */
+/** If set, the issuer's configuration states this wrong issuer instead of the right one. */
 let claimedIssuer: string | undefined;
 /** Requested paths, in order. */
 let asked: string[] = [];

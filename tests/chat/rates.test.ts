@@ -154,7 +154,7 @@ describe("a person's frame budget", () => {
     expect(passed).toBeLessThanOrEqual(50 + 10 * 10);
   });
 
-  test("refuses a person who was refused and hasn't waited, without a write", async () => {
+  test("refuses a person who retries too early after a refusal, without a write", async () => {
     const budget = budgetOf(1, 10);
     await budget.take("fast", chat.EXPENSIVE);
     expect(await budget.take("fast", chat.EXPENSIVE)).toBeGreaterThan(0);

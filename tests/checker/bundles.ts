@@ -75,7 +75,7 @@ async function shippedBundles(): Promise<Omit<Bundles, "client">> {
     ttlAttribute: inputs.ttl.attributeName,
   }));
   mkdirSync(folder, { recursive: true });
-  // The complete file is renamed, so that no other process reads an incomplete one.
+  // The file gets its final name only once it is complete, so that no other process reads it half-written.
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, JSON.stringify({ functions, tables }));
   renameSync(unfinished, file);

@@ -74,7 +74,7 @@ export type RawDeed =
   | { what: "come and go"; room: string; ms: number }
   /** Bans a user and invites them again after `ms`. */
   | { what: "ban"; room: string; user: string; ms: number }
-  /** Connects for `ms`; requests that are then in progress are cut off. */
+  /** Connects for `ms`; requests still in progress at the end are cut off. */
   | { what: "visit"; ms: number; endsBy: "closing" | "a cut" | "a cut that nobody sees" }
   | { what: "refresh" }
   | { what: "type by hand"; text: string }

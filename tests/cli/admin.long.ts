@@ -298,7 +298,7 @@ describe("erase", () => {
     await join(banned, bobs);
     await setRole(banned, ana, "banned");
     await setRole(room, bob, "moderator");
-    // The ban has closed her connection, so she reconnects.
+    // The ban has closed ana's connection, so she reconnects.
     await vi.waitFor(async () => {
       const rows = await operator.rowsOf("connections");
       expect(rows.filter(({ pk, sk }) => pk === `USER#${ana}` && String(sk).startsWith("CONN#"))).toEqual([]);

@@ -10,7 +10,7 @@ export interface Wire {
 
 /** How a wire treats frames. By default it carries all of them. */
 export interface Faults {
-  /** Whether to drop this frame from the server. */
+  /** Whether to drop this frame, which the server sent. */
   loses?: (frame: Frame) => boolean;
   /** Whether to break the wire before it carries this frame, in either direction, so that the frame is lost. */
   breaks?: (frame: Frame, direction: "to server" | "to client") => boolean;

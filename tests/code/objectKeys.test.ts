@@ -91,7 +91,7 @@ interface Access {
   text: string;
 }
 
-/** The project's own code, without tests and benchmarks. */
+/** The project's own code, excluding tests and benchmarks. */
 function sources(): Map<string, string> {
   const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.ts"], {
     cwd: ROOT,

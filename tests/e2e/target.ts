@@ -59,7 +59,7 @@ function targetOf(
       return client;
     },
     async stop() {
-      // The cloud ends first, so that it doesn't run a function for each connection that closes.
+      // Stops the cloud first, because it would otherwise run a function for each connection that closes.
       await local.cloud?.stop();
       for (const { socket } of opened) socket.terminate();
     },

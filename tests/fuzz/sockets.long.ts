@@ -199,7 +199,7 @@ describe("a connection that keeps sending invalid frames", () => {
     expect(sent).toBeLessThanOrEqual(MOST + MORE);
     await client.closed;
     expect(await other.ask({ id: "ping", action: "ping" })).toMatchObject({ type: "pong" });
-    // A user whose connection was closed has to wait.
+    // A user whose connection was closed has to wait before reconnecting.
     await expect(target.connect(name)).rejects.toThrow(HandshakeRefused);
   });
 

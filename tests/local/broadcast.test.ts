@@ -136,7 +136,7 @@ describe("a stage with autoDeploy", () => {
 });
 
 describe("a handshake", () => {
-  /** The response's status line and headers, without those that every handshake has. */
+  /** The response's status line and headers, excluding those that every handshake has. */
   async function answerTo(headers: Record<string, string>): Promise<string> {
     const { hostname, port, pathname } = new URL(cloud.outputs.url as string);
     const socket = connectSocket(Number(port), hostname);

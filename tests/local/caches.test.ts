@@ -1,4 +1,4 @@
-/** Tests that the text cache never returns a wrong text, and does no harm if it can't be used. */
+/** Tests that the text cache never returns the wrong text, and does no harm if it can't be used. */
 import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -45,7 +45,7 @@ export function wasRemembered({ reports }: LocalCloud): boolean {
   return reports.some((report) => report.event === "step" && report.what.startsWith("served what was registered"));
 }
 
-/** Resolves when the program has run after a remembered start, and has registered the same resources. */
+/** Resolves when a program whose last run is already served has run again, and has registered the same resources. */
 export async function confirmed(cloud: LocalCloud): Promise<void> {
   await cloud.waitFor("step", ({ what }) => what.includes("the same resources"));
 }

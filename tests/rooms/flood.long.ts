@@ -14,6 +14,6 @@ afterAll(() => target?.stop());
 test.each([
   ["cheap frames", { action: "ping" }],
   ["expensive frames", { action: "setTyping", typing: true }],
-])("a connection that floods with %s is told why and closed; its user has to wait, and nobody else", (_, frame) =>
+])("a connection that floods with %s is told why and closed; only its user has to wait to reconnect", (_, frame) =>
   expectFloodEnded(target, frame),
 );

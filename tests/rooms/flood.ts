@@ -4,7 +4,7 @@ import type { Target } from "../e2e/target.ts";
 import { HandshakeRefused } from "../webSocketClient.ts";
 import { say, unique } from "./requests.ts";
 
-/** Sends a frame 400 times per second until the connection is closed for a reason that makes its user wait. */
+/** Sends a frame 400 times per second; expects that the connection is closed and that its user can't reconnect yet. */
 export async function expectFloodEnded(target: Target, frame: object): Promise<void> {
   const [name, other] = [unique("flood"), await target.connect(unique("calm"))];
   const flood = await target.connect(name);

@@ -167,7 +167,7 @@ describe.concurrent("presence", () => {
 
     const { connectionId: secondId } = await request(cleoToo, "hello");
     await request(cleoToo, "joinRoom", { room });
-    // After the ack, the function still checks whether others know about her, until it logs a line.
+    // After the ack, the function still checks whether to announce cleo. It logs this line when it has finished.
     await target.cloud?.waitFor("log", ({ line }) => line.includes('"joined"') && line.includes(secondId));
     await request(cleo, "leaveRoom", { room });
     await request(cleo, "joinRoom", { room });

@@ -66,5 +66,5 @@ describe("a connection that sends invalid frames", () => {
   );
 });
 
-test("a connection that floods is told why and closed; its user has to wait, and nobody else", () =>
+test("a connection that floods is told why and closed; only its user has to wait to reconnect", () =>
   expectFloodEnded(target, { action: "sendMessage", text: "!" }));

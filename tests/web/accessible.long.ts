@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)("for everyone", () => {
     await page.keyboard.type("Ana");
     await press("Enter");
     await roomLoaded(page);
-    // The rooms come before the composer, which takes the focus.
+    // The rooms come before the composer, which takes focus.
     await expect.poll(() => composerOf(page).evaluate(isFocused)).toBe(true);
     await tabTo(page, page.getByLabel("Join or create a room"), "Shift+Tab");
     await page.keyboard.type("keys");
@@ -216,7 +216,7 @@ describe.skipIf(!hasBrowser)("for everyone", () => {
   });
 });
 
-/** Presses each of the keys up to 40 times, until the element has the focus. */
+/** Presses each of the keys up to 40 times, until the element has focus. */
 async function tabTo(page: Page, target: import("playwright-core").Locator, ...keys: string[]): Promise<void> {
   for (const key of keys) {
     for (let i = 0; i < 40; i++) {

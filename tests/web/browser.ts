@@ -76,7 +76,7 @@ export async function say(page: Page, text: string): Promise<void> {
   await composerOf(page).press("Enter");
 }
 
-/** The displayed messages, oldest first, without unacknowledged ones. */
+/** The displayed messages, oldest first, excluding unacknowledged ones. */
 export function textsOf(page: Page): Promise<string[]> {
   // Elements out of view have no inner text.
   return page.locator("[data-seq] .text").allTextContents();

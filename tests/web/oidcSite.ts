@@ -51,7 +51,7 @@ export class OidcSite {
     this.#cloud = cloud;
   }
 
-  /** Serves the discovery document at the issuer's URL, which is the local cloud's, to this browser only. */
+  /** Serves the discovery document at the issuer's URL, which belongs to the local cloud, to this browser only. */
   async publishIn(context: BrowserContext): Promise<void> {
     await context.route(`${this.#issuer}/.well-known/openid-configuration`, (route) =>
       route.fulfill({

@@ -12,7 +12,7 @@ export function useRovingRow(last: number | undefined) {
     () => ({
       onFocusIn: ({ target }: FocusEvent) => setActive(seqOf(target)),
       onPointerOver: ({ target, pointerType, currentTarget }: PointerEvent) => {
-        // While a message has the focus, its actions stay visible.
+        // While a message has focus, its actions stay visible.
         const isFocused = (currentTarget as Element).contains(document.activeElement);
         if (pointerType === "mouse" && !isFocused) setActive(seqOf(target));
       },
