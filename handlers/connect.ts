@@ -1,6 +1,6 @@
 import { addConnection, type Connection, connectionsOf } from "../chat/connections/connections";
 import { dismiss } from "../chat/connections/connectionsApi";
-import { duePut } from "../chat/connections/due";
+import { duePut, soon } from "../chat/connections/due";
 import { userOf } from "../chat/identity/caller";
 import type { Limits } from "../chat/limits/limits";
 import { SharedRate } from "../chat/limits/sharedRate";
@@ -65,7 +65,7 @@ async function makeRoom({ id, user }: Connection): Promise<void> {
   const others = (await connectionsOf(connections, user.id)).filter((other) => other.id !== id);
   if (others.length === 0) return;
   // One row makes the sweep check all of the person's connections, so the tenth one costs no more than the second.
-  await batchWrite(connections, [duePut("USER", user.id, Date.now())]);
+  await batchWrite(connections, [duePut("USER", user.id, soon())]);
   const surplus = others.length + 1 - limits.connectionsPerPerson;
   const oldest = others.sort((a, b) => a.connectedAt - b.connectedAt).slice(0, Math.max(0, surplus));
   await Promise.all(oldest.map((other) => dismiss(api, other.id, DISPLACED)));

@@ -55,7 +55,7 @@ class Run {
 
   constructor(at: MeteredCloud, lobby: string, rooms: number) {
     this.#at = at;
-    this.#crowd = new Crowd(at.cloud);
+    this.#crowd = new Crowd(at);
     this.#lobby = lobby;
     this.#rooms = Array.from({ length: rooms }, (_, i) => `one of many ${i}`);
   }

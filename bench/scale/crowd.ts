@@ -1,6 +1,6 @@
 /** Room members without a client: copies of a real member's row, for connections that don't exist. */
 import { randomUUID } from "node:crypto";
-import type { Cloud } from "../../local/cloud.ts";
+import type { MeteredCloud } from "../meteredCloud.ts";
 
 const TABLE = "chat-prod-connections";
 
@@ -9,18 +9,18 @@ const MAX_BATCH = 25;
 
 /**
  * How far in the future `connectedAt` of the crowd's connections is. The chat therefore takes them for connections
- * whose `$connect` hasn't returned yet, and ignores failed posts to them.
+ * whose `$connect` hasn't returned yet, and keeps posting to them.
  */
 const YOUNG_MS = 3_600_000;
 
 type Item = Record<string, unknown>;
 
 export class Crowd {
-  readonly #store: Cloud["store"];
+  readonly #at: MeteredCloud;
   readonly #sizes = new Map<string, number>();
 
-  constructor({ store }: Cloud) {
-    this.#store = store;
+  constructor(at: MeteredCloud) {
+    this.#at = at;
   }
 
   /** Adds members until the room has this many, besides real ones. @param model a room with a real member */
@@ -28,7 +28,9 @@ export class Crowd {
     const real = await this.#rowOf(model);
     const size = this.#sizes.get(room) ?? 0;
     this.#sizes.set(room, Math.max(size, members));
-    await this.#put(Array.from({ length: Math.max(0, members - size) }, () => copyOf(real, room)));
+    const ids = Array.from({ length: Math.max(0, members - size) }, connectionId);
+    this.#at.meter.addCrowd(ids);
+    await this.#put(ids.map((id) => copyOf(real, id, room)));
   }
 
   /** Sets the time that the sweep starts from, in milliseconds since 1970. */
@@ -59,20 +61,23 @@ export class Crowd {
   }
 
   async #call(operation: string, request: object): Promise<Item> {
-    const { status, body } = await this.#store.call(operation, JSON.stringify(request));
+    const { status, body } = await this.#at.cloud.store.call(operation, JSON.stringify(request));
     if (status !== 200) throw new Error(`${operation} was answered with ${status}: ${body}`);
     return JSON.parse(body);
   }
 }
 
+function connectionId(): string {
+  return `${randomUUID().replaceAll("-", "").slice(0, 15)}=`;
+}
+
 /** A copy of a member's row for another user, with an id in Cognito's format and a name of typical length. */
-function copyOf(real: Item, room: string): Item {
-  const connectionId = `${randomUUID().replaceAll("-", "").slice(0, 15)}=`;
+function copyOf(real: Item, id: string, room: string): Item {
   return {
     ...real,
     pk: { S: `ROOM#${room}` },
-    sk: { S: `CONN#${connectionId}` },
-    connectionId: { S: connectionId },
+    sk: { S: `CONN#${id}` },
+    connectionId: { S: id },
     user: { M: { id: { S: randomUUID() }, name: { S: "Ana Maria Delgado" } } },
     connectedAt: { N: String(Date.now() + YOUNG_MS) },
   };

@@ -9,6 +9,8 @@
 import type { Resource } from "../resource";
 import { batchWrite, type Key, type WriteRequest } from "../tables/batchWrite";
 import { queryPages, type RowPage } from "../tables/queryPages";
+import type { Connection } from "./connections";
+import { YOUNG_MS } from "./young";
 
 export const MINUTE_MS = 60_000;
 
@@ -24,6 +26,12 @@ const SHARDS = 4;
  */
 const DUE_TTL_SECONDS = 3 * 3_600;
 
+/**
+ * A check is due this long after its row is written, or later: a sweep doesn't return to a minute that is over, so it
+ * would miss a row that is stored late.
+ */
+const MIN_AHEAD_MS = 20_000;
+
 /** Rows per page. */
 const PAGE = 100;
 
@@ -33,6 +41,11 @@ export type DueKind = "CONN" | "USER" | "DEPARTURES";
 /** Number of the minute, counted from 1970. The rows of one minute are checked together. */
 export function minuteOf(ms: number): number {
   return Math.floor(ms / MINUTE_MS);
+}
+
+/** The earliest time at which a check may be due, in milliseconds since 1970. */
+export function soon(): number {
+  return Date.now() + MIN_AHEAD_MS;
 }
 
 /** The write that makes a check due at a time, in milliseconds since 1970. */
@@ -49,13 +62,19 @@ export function dueKey(kind: DueKind, id: string, at: number): Key {
 }
 
 /**
- * Schedules a check by the next sweep for a connection that was found gone.
+ * Schedules a check of a connection that was found gone. A connection whose `$connect` may still be in progress is
+ * checked later, when an open one certainly answers.
  *
  * @param room the room in which the connection was found. A late join may have added it there without a record in the
  * connection's own rows
  */
-export async function recheckNow(table: Resource<"BatchWriteItem">, id: string, room: string): Promise<void> {
-  await batchWrite(table, [{ PutRequest: { Item: { ...dueRow("CONN", id, Date.now()), room } } }]);
+export async function recheckSoon(
+  table: Resource<"BatchWriteItem">,
+  { id, connectedAt }: Pick<Connection, "id" | "connectedAt">,
+  room: string,
+): Promise<void> {
+  const at = Math.max(soon(), connectedAt + YOUNG_MS);
+  await batchWrite(table, [{ PutRequest: { Item: { ...dueRow("CONN", id, at), room } } }]);
 }
 
 /** Yields the rows of one minute, one page at a time. */

@@ -1,6 +1,6 @@
 /** Posts to members, many at a time. */
 import { type EncodedFrame, type PostOutcome, post } from "../connections/connectionsApi";
-import { recheckNow } from "../connections/due";
+import { recheckSoon } from "../connections/due";
 import { YOUNG_MS } from "../connections/young";
 import { setBounded } from "../limits/boundedCache";
 import type { Resource } from "../resource";
@@ -27,6 +27,9 @@ export const emptyTally = (): Tally => ({ posted: 0, gone: 0, timedOut: 0, throt
 
 /** By connection id, when a post was answered with 410. */
 const goneAt = new Map<string, number>();
+
+/** The same for connections that may not be open yet. Posts to them go on, but one check of each suffices. */
+const youngGoneAt = new Map<string, number>();
 
 /**
  * Posts frames, in order, to each of these members of a room. The members may be read page by page. A failed post is
@@ -57,10 +60,12 @@ export async function deliver(
       // The reader has to fetch the lost frame's entries anyway, and with them those of later frames.
       if (outcome !== "posted") break;
     }
-    if (outcome !== "gone" || now - connectedAt < YOUNG_MS) return;
-    setBounded(goneAt, id, now);
+    if (outcome !== "gone") return;
+    const isYoung = now - connectedAt < YOUNG_MS;
+    if (isYoung && youngGoneAt.has(id)) return;
+    setBounded(isYoung ? youngGoneAt : goneAt, id, now);
     // If this write fails, a later post finds the connection gone again.
-    await recheckNow(connections, id, room).catch(() => {});
+    await recheckSoon(connections, { id, connectedAt }, room).catch(() => {});
   };
   const queue = oneByOne(members);
   const worker = async () => {

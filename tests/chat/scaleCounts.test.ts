@@ -11,6 +11,8 @@ const ROOM = "room of 10";
 let at: ChatCloud;
 let sendMessage: typeof Send.sendMessage;
 let connectionId: string;
+/** Connections that don't exist: a post to one costs as much as any other. */
+const crowd = Array.from({ length: 9 }, (_, i) => `AAAAAAAAAAAAAA${i}=`);
 
 beforeAll(async () => {
   at = await startChatCloud();
@@ -31,10 +33,9 @@ beforeAll(async () => {
   connectionId = await reported;
   const now = Date.now();
   const member = { connectedAt: now, tokenExpiresAt: now + 3_600_000, present: true } as const;
-  const people = Array.from({ length: 10 }, (_, i) => ({
+  const people = [connectionId, ...crowd].map((id, i) => ({
     ...member,
-    // All but the first are connections that don't exist: a post to one costs as much as any other.
-    id: i === 0 ? connectionId : `AAAAAAAAAAAAAA${i}=`,
+    id,
     user: { id: `person ${i}`, name: "Ana Maria Delgado" },
   }));
   for (const person of people) await enterFirst(CONNECTIONS as never, person, ROOM);
@@ -50,6 +51,7 @@ function documented(action: string) {
 
 test("a message in a quiet room of 10 uses as much as docs/scale.md says", async () => {
   const meter = new Meter(at.cloud);
+  meter.addCrowd(crowd);
   const requestContext = {
     connectionId,
     requestId: "request 1",

@@ -220,7 +220,7 @@ describe("the remains of a connection whose own row is gone", () => {
     const row = { ...chat.membershipKeys(id, "lobby")[1], ...chat.rowOf({ ...connection, present: true }) };
     await chat.batchWrite(TABLE, [{ PutRequest: { Item: row } }]);
     later(MINUTE_MS);
-    await chat.recheckNow(TABLE, id, "lobby");
+    await chat.recheckSoon(TABLE, connection, "lobby");
     await sweep();
     expect(await membersOf("lobby")).not.toContain(id);
     expect(await watcher.client.next(({ user }) => user?.id === "stray")).toMatchObject({ online: false });
@@ -236,7 +236,7 @@ describe("the remains of a connection whose own row is gone", () => {
     // The join read the connection before the disconnect, and writes its rows only now.
     await chat.enterFirst(TABLE, { ...connection, present: true }, "lobby");
     // A fan-out in the same room has found it in the meantime.
-    await chat.recheckNow(TABLE, id, "lobby");
+    await chat.recheckSoon(TABLE, connection, "lobby");
     later(EVERY_MS);
     await sweep();
     expect(await membersOf("lobby")).not.toContain(id);

@@ -299,11 +299,11 @@ export const PLANTS: Plant[] = [
     patches: {
       "chat/fanOut/deliver.ts": [
         {
-          from: 'import { recheckNow } from "../connections/due";',
+          from: 'import { recheckSoon } from "../connections/due";',
           to: 'import { membershipDeletes, membershipsOf } from "../connections/connections";\nimport { batchWrite } from "../tables/batchWrite";',
         },
         {
-          from: "await recheckNow(connections, id, room).catch(() => {});",
+          from: "await recheckSoon(connections, { id, connectedAt }, room).catch(() => {});",
           to: "const rooms = (await membershipsOf(connections, id)).map((one) => one.room);\n    await batchWrite(connections, membershipDeletes(id, [...new Set([...rooms, room])]));",
         },
       ],

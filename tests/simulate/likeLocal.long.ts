@@ -93,7 +93,7 @@ beforeAll(async () => {
     }
   };
   await Promise.all(Array.from({ length: HANDSHAKES }, connectSome));
-  await new Crowd(at.cloud).fill(LARGE.name, LARGE.size - ROOMS, LARGE.name);
+  await new Crowd(at).fill(LARGE.name, LARGE.size - ROOMS, LARGE.name);
   await at.meter.idle();
 });
 
