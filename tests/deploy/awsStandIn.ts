@@ -21,10 +21,14 @@ export interface Ran {
   templates: Record<string, unknown>;
 }
 
-/** A shell script, because it starts much faster than Node and a bootstrap calls it about fifteen times. */
+/**
+ * A shell script, because it starts much faster than Node and a bootstrap calls it about fifteen times. It records a
+ * call in one write, because several run at once.
+ */
 const STAND_IN = `#!/bin/sh
 folder=\${0%/*}
-{ printf '%s\\037' "$@"; printf '\\036'; } >> "$folder/calls"
+call=$(printf '%s\\037' "$@"; printf '\\036')
+printf '%s' "$call" >> "$folder/calls"
 command="$1 $2"
 [ "$2" = wait ] && command="$command $3"
 stack= file= previous=
