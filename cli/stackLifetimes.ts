@@ -7,6 +7,9 @@ import { formatDuration, parseDuration } from "../stack/duration.ts";
 /** Tag of a Pulumi stack that contains the time from its last update until it may be destroyed. */
 export const TTL_TAG = "ttl";
 
+/** Number of a stack's changes that are read at once. */
+const HISTORY_PAGE = 50;
+
 export interface StackLifetime {
   name: string;
   /** Start of the last `pulumi up`, or creation of the stack if there was none. */
@@ -67,10 +70,15 @@ export function isExpired({ expiresAt }: StackLifetime, now: Date): boolean {
   return expiresAt !== undefined && expiresAt <= now;
 }
 
+/** Returns when the last `pulumi up` started; undefined if there was none. */
 async function lastUp(pulumi: RunPulumi, stack: string): Promise<string | undefined> {
-  const history = await pulumi("stack", "history", "--json", "--full-dates", "--page-size", "50", "--stack", stack);
-  return (JSON.parse(history) as { kind: string; startTime: string }[]).find(({ kind }) => kind === "update")
-    ?.startTime;
+  const asked = ["stack", "history", "--json", "--full-dates", "--stack", stack, "--page-size", String(HISTORY_PAGE)];
+  // The newest come first. Many failed destroys may have followed the last update.
+  for (let page = 1; ; page++) {
+    const changes: { kind: string; startTime: string }[] = JSON.parse(await pulumi(...asked, "--page", String(page)));
+    const up = changes.find(({ kind }) => kind === "update");
+    if (up !== undefined || changes.length < HISTORY_PAGE) return up?.startTime;
+  }
 }
 
 function expiry(updatedAt: Date, ttl: string): Pick<StackLifetime, "expiresAt"> {

@@ -10,6 +10,8 @@ interface FakeStack {
   ttl?: string;
   /** Age of the last `pulumi up` in hours. */
   upHoursAgo?: number;
+  /** Number of destroys since then. @default 1 */
+  destroys?: number;
   /** Age of the last change of the state in hours. */
   hoursAgo?: number;
 }
@@ -25,11 +27,15 @@ beforeEach(async () => {
     pulumi,
     `#!/bin/sh
 asked="$*"
-while [ $# -gt 0 ]; do [ "$1" = --stack ] && stack="$2"; shift; done
+while [ $# -gt 0 ]; do
+  [ "$1" = --stack ] && stack="$2"
+  [ "$1" = --page ] && page="$2"
+  shift
+done
 case "$asked" in
   "stack ls"*) cat "${home}/stacks" ;;
   "stack tag"*) cat "${home}/$stack.tags" ;;
-  "stack history"*) cat "${home}/$stack.history" ;;
+  "stack history"*) cat "${home}/$stack.history.$page" 2>/dev/null || echo "[]" ;;
   destroy*)
     echo "$asked" >>"${home}/destroyed"
     [ -e "${home}/$stack.locked" ] && echo "the stack is currently locked by 1 lock(s)" >&2 && exit 255
@@ -51,11 +57,12 @@ async function withStacks(stacks: Record<string, FakeStack>): Promise<void> {
     lastUpdate: hoursAgo(hours),
   }));
   await writeFile(join(home, "stacks"), JSON.stringify(listed));
-  for (const [name, { ttl, upHoursAgo }] of Object.entries(stacks)) {
+  for (const [name, { ttl, upHoursAgo, destroys = 1 }] of Object.entries(stacks)) {
     const ups = upHoursAgo === undefined ? [] : [{ kind: "update", startTime: hoursAgo(upHoursAgo) }];
     await writeFile(join(home, `${name}.tags`), JSON.stringify(ttl === undefined ? {} : { ttl }));
-    const history = [{ kind: "destroy", startTime: hoursAgo(0) }, ...ups];
-    await writeFile(join(home, `${name}.history`), JSON.stringify(history));
+    const history = [...Array(destroys).fill({ kind: "destroy", startTime: hoursAgo(0) }), ...ups];
+    for (let page = 1; history.length > 0; page++)
+      await writeFile(join(home, `${name}.history.${page}`), JSON.stringify(history.splice(0, 50)));
   }
 }
 
@@ -116,6 +123,11 @@ test("a sweep destroys what has expired, and never dev, prod or a stack without 
   const { code, stdout, destroyed } = await run("sweep", "--yes");
   expect({ code, destroyed }).toEqual({ code: 0, destroyed: ["pr-9"] });
   expect(stdout).toContain("1 destroyed, 4 kept, 0 failed");
+});
+
+test("failed destroys don't extend a stack's life, however many there are", async () => {
+  await withStacks({ "pr-9": { ttl: "48h", upHoursAgo: 49, hoursAgo: 0, destroys: 120 } });
+  expect((await run("sweep", "--yes")).destroyed).toEqual(["pr-9"]);
 });
 
 test("a sweep continues if one stack can't be destroyed or checked, and ends with exit code 1", async () => {
