@@ -101,7 +101,7 @@ test.each([
   expect(await placeOf(id, "lobby")).toMatchObject({ own: false, inRoom: expect.not.stringMatching("member") });
 });
 
-test("a connection is barred if its user is banned just after the role was read", async () => {
+test("a connection that is already in the room is barred when its user is banned", async () => {
   const id = await start("lobby");
   await ban("lobby", `user of ${id}`);
   expect(await placeOf(id, "lobby")).toEqual({ own: false, inRoom: "barred" });
