@@ -13,7 +13,7 @@ interface Capacity {
 
 type Row = Record<string, { S?: string }>;
 
-export interface WriteRequest {
+interface WriteRequest {
   PutRequest?: { Item: Row };
   DeleteRequest?: { Key: Row };
 }

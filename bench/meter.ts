@@ -1,7 +1,7 @@
 /** Counts the billable usage of a local cloud, as AWS would. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../local/cloud.ts";
-import { consumedBy, type TableRequest, type WriteRequest } from "./capacity.ts";
+import { consumedBy, type TableRequest } from "./capacity.ts";
 
 export interface Usage {
   /** Lambda invocations, synchronous and asynchronous. */
@@ -67,7 +67,8 @@ export class Meter {
   }
 
   #isCheckOfCrowd({ RequestItems = {} }: TableRequest): boolean {
-    const [[write] = []] = Object.values(RequestItems) as WriteRequest[][];
+    const [requests] = Object.values(RequestItems);
+    const [write] = Array.isArray(requests) ? requests : [];
     const { pk, sk } = write?.PutRequest?.Item ?? {};
     return pk?.S?.startsWith("DUE#") === true && this.#crowd.has(sk?.S?.slice("CONN#".length) ?? "");
   }
