@@ -17,7 +17,8 @@ export const HELP = `Runs the Pulumi program in this folder on this machine: its
   --idle SECONDS      close connections that are idle this long           (default: 600, as on AWS)
   --lifetime SECONDS  close connections after this long                   (default: 7200, as on AWS)
   --no-watch          don't apply saved files to the running cloud        (default: watch)
-  --json              print JSON lines instead of text
+  --logs              print what functions log             (default: with --program; --no-logs turns it off)
+  --json              print JSON lines instead of text, all logs included
   --help              print this
 
 Keys: r restarts the local cloud, c clears the tables, h shows the keys, q or Ctrl-C stops the local cloud.
@@ -36,6 +37,7 @@ export interface Options {
   idleMs: number;
   lifetimeMs: number;
   watch: boolean;
+  logs: boolean;
   json: boolean;
   help: boolean;
 }
@@ -65,6 +67,7 @@ export function parseOptions(args: string[]): Options {
     idleMs: (number("idle", 0.05, 600) ?? 600) * 1000,
     lifetimeMs: (number("lifetime", 0.05, 7200) ?? 7200) * 1000,
     watch: values.watch ?? true,
+    logs: values.logs ?? values.program !== undefined,
     json: values.json ?? false,
     help: values.help ?? false,
   };
@@ -87,13 +90,16 @@ function parse(args: string[]) {
         idle: { type: "string" },
         lifetime: { type: "string" },
         watch: { type: "boolean" },
+        logs: { type: "boolean" },
         json: { type: "boolean" },
         help: { type: "boolean" },
       },
     });
   } catch (error) {
     const message = (error as Error).message.replaceAll("\n", " ").replace(/\.$/, "");
-    throw new UsageError(`${message}; --help shows the options`);
+    // npm takes options that have no -- before them for its own, and passes on only their values.
+    const hint = /Unexpected argument/.test(message) ? `; write -- before the options: npm start -- --port 4710` : "";
+    throw new UsageError(`${message}${hint}; --help shows the options`);
   }
 }
 

@@ -47,13 +47,18 @@ export function jsonReporter(out: NodeJS.WritableStream): Reporter {
   };
 }
 
-/** Writes human-readable lines, with colors if the stream is a terminal that supports them. */
-export function peopleReporter(out: NodeJS.WritableStream): Reporter {
+/**
+ * Writes human-readable lines, with colors if the stream is a terminal that supports them.
+ *
+ * @param options.logs whether to write what functions log. @default false
+ */
+export function peopleReporter(out: NodeJS.WritableStream, { logs = false }: { logs?: boolean } = {}): Reporter {
   const isTerminal = (out as Partial<NodeJS.WriteStream>).isTTY === true;
   const paint = (format: Parameters<typeof styleText>[0], text: string) =>
     isTerminal ? styleText(format, text, { stream: out }) : text;
   let progress = false;
   return (report) => {
+    if (report.event === "log" && !logs) return;
     const line = lineOf(isTerminal ? report : withoutColors(report));
     if (line === undefined) return;
     const { label, text } = line;
@@ -67,7 +72,8 @@ export function peopleReporter(out: NodeJS.WritableStream): Reporter {
 /** Removes colors that a program writes although its output isn't a terminal. */
 function withoutColors(report: Report): Report {
   if (report.event === "error") return { ...report, message: stripVTControlCharacters(report.message) };
-  if (report.event === "program") return { ...report, line: stripVTControlCharacters(report.line) };
+  if (report.event === "program" || report.event === "log")
+    return { ...report, line: stripVTControlCharacters(report.line) };
   return report;
 }
 
@@ -145,8 +151,21 @@ function lineOf(report: Report): { label: string; text: string } | undefined {
     case "stopped":
       return { label, text: "everything is closed" };
     case "log":
-      return undefined;
+      return LAMBDAS_OWN.test(report.line) ? undefined : { label, text: loggedText(report) };
   }
+}
+
+/** Lines that Lambda writes for each invocation. */
+const LAMBDAS_OWN = /^(INIT_START |(START|END|REPORT) RequestId: )/;
+
+/** A line as the runtime formats what code logs: time, request id, level, text. */
+const LOGGED = /^[\d-]+T[\d:.]+Z\t[^\t]*\t([A-Z]+)\t(.*)$/s;
+
+function loggedText({ group, line }: Extract<Report, { event: "log" }>): string {
+  const [, level, text] = LOGGED.exec(line) ?? [];
+  const name = group.replace(/^\/aws\/lambda\//, "");
+  const shown = text === undefined ? line : `${level === "INFO" ? "" : `${level} `}${text}`;
+  return `${name}: ${shown.trimEnd().replaceAll("\n", "\n           ")}`;
 }
 
 function failureText(failure: Extract<Report, { event: "failure" }>): string {

@@ -22,7 +22,10 @@ async function main(args: string[]): Promise<void> {
   }
   const { name } = await readProject(options.program);
   const given = givenConfig(options, name);
-  const report = namingConfig(given, (options.json ? jsonReporter : peopleReporter)(process.stdout));
+  const report = namingConfig(
+    given,
+    options.json ? jsonReporter(process.stdout) : peopleReporter(process.stdout, options),
+  );
   const data = options.data === undefined ? undefined : lockDataFolder(options.data);
   const sessionArgs: SessionArgs = { options, given, report, ...(data === undefined ? {} : { data }) };
   let session: Session | undefined;

@@ -31,7 +31,7 @@ describe("a failing start prints one sentence", () => {
     { args: ["--config", "color"], says: [/--config/, /"color"/, /KEY=VALUE/] },
     { args: ["--config"], says: [/--config/, /--help/] },
     { args: ["--color"], says: [/--color/, /--help/] },
-    { args: ["color"], says: [/color/, /--help/] },
+    { args: ["4710"], says: [/4710/, /npm start -- --port/, /--help/] },
     { args: ["--data", ""], says: [/--data/, /""/, /folder/] },
     { args: ["--data", "/proc/x"], says: [/--data/, /"\/proc\/x"/, /choose another/] },
     { args: ["--data", "package.json/x"], says: [/--data/, /"package.json\/x"/, /choose another/] },

@@ -101,6 +101,26 @@ describe.each([
   });
 });
 
+describe("lines for people", () => {
+  const reports: Report[] = [
+    { event: "log", group: "/aws/lambda/orders", line: "START RequestId: 1 Version: $LATEST" },
+    { event: "log", group: "/aws/lambda/orders", line: "2026-12-01T00:00:00.000Z\t1\tINFO\tpaid\nin full" },
+    { event: "log", group: "/aws/lambda/orders", line: "2026-12-01T00:00:00.000Z\t1\tERROR\tnot paid" },
+    { event: "log", group: "/aws/lambda/orders", line: "END RequestId: 1" },
+  ];
+
+  it("show what functions log if they are asked to, without Lambda's own lines", async () => {
+    const written = await textOf((out) => peopleReporter(out, { logs: true }), reports);
+    expect(written).toBe(
+      ["log        orders: paid", "           in full", "log        orders: ERROR not paid", ""].join("\n"),
+    );
+  });
+
+  it("don't show it otherwise", async () => {
+    expect(await textOf(peopleReporter, reports)).toBe("");
+  });
+});
+
 async function textOf(reporter: (out: NodeJS.WritableStream) => Reporter, reports: Report[]): Promise<string> {
   const out = new PassThrough();
   const report = reporter(out);
