@@ -2,6 +2,7 @@
  * The AWS endpoint that functions call through `AWS_ENDPOINT_URL`. The scope of a request's signature names the
  * service.
  */
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Access } from "../access.ts";
@@ -54,7 +55,7 @@ export async function startEndpoint(args: EndpointArgs): Promise<Endpoint> {
     const date = new Date().toUTCString();
     // With a Content-Length, the headers and the body are sent in one write.
     const own = { "content-type": "application/x-amz-json-1.0", "content-length": Buffer.byteLength(body), date };
-    response.writeHead(status, { ...own, ...headers }).end(body);
+    response.writeHead(status, { ...own, "x-amzn-requestid": randomUUID(), ...headers }).end(body);
   };
   const server = createServer(requestListener(answer, report, { __type: "InternalFailure" }));
 

@@ -14,6 +14,14 @@ import type { Failure, FromEnvironment, Invocation, WorkerData } from "./protoco
 import { resolveAsLambda } from "./sdkOfRuntime.ts";
 import { workIn } from "./workingDirectory.ts";
 
+/** Lambda's limit for an answer. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_ANSWER_BYTES = 6_291_556;
+
+const TOO_LARGE: Failure = {
+  errorType: "Function.ResponseSizeTooLarge",
+  errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_ANSWER_BYTES} bytes).`,
+};
+
 type Callback = (error?: unknown, result?: unknown) => void;
 type Handler = (event: unknown, context: object, callback?: Callback) => unknown;
 
@@ -47,12 +55,17 @@ workIn(settings.folder);
 const handler = await load();
 if (handler !== undefined) {
   tell({ kind: "ready" });
+  void serve(handler);
+}
+
+/** Not awaited: Node would print a warning of its own if an event's promise never settles. */
+async function serve(handler: Handler): Promise<void> {
   for (;;) await run(handler, nextInvocation());
 }
 
 async function load(): Promise<Handler | undefined> {
   try {
-    const [file, name] = splitHandler(settings.handler);
+    const [file, name] = splitHandler(settings.handler) ?? refuseHandler();
     const path = join(settings.folder, file);
     const extension = [".js", ".mjs", ".cjs"].find((candidate) => existsSync(`${path}${candidate}`));
     if (extension === undefined) throw missing(file);
@@ -99,9 +112,14 @@ function valueAt(exported: unknown, name: string): unknown {
   return name.split(".").reduce((value, key) => Object(value)[key], exported);
 }
 
-function splitHandler(handler: string): [string, string] {
+/** @returns undefined if the setting has no dot between the file and the export */
+function splitHandler(handler: string): [string, string] | undefined {
   const dot = handler.indexOf(".", handler.lastIndexOf("/") + 1);
-  return [handler.slice(0, dot), handler.slice(dot + 1)];
+  return dot === -1 ? undefined : [handler.slice(0, dot), handler.slice(dot + 1)];
+}
+
+function refuseHandler(): never {
+  throw Object.assign(new Error("Bad handler"), { name: "Runtime.MalformedHandlerName" });
 }
 
 /** Blocks the thread until a message arrives. */
@@ -129,7 +147,10 @@ async function run(handler: Handler, invocation: Invocation): Promise<void> {
   };
   try {
     const result = await answerOf(handler, JSON.parse(invocation.payload), context);
-    tell({ kind: "result", payload: JSON.stringify(result) ?? "null", heapMb: heapMb() });
+    const payload = JSON.stringify(result) ?? "null";
+    const failure = Buffer.byteLength(payload) > MAX_ANSWER_BYTES ? TOO_LARGE : undefined;
+    if (failure === undefined) tell({ kind: "result", payload, heapMb: heapMb() });
+    else tell({ kind: "failed", failure, heapMb: heapMb() });
   } catch (error) {
     const failure = failureOf(error);
     console.error("Invoke Error", JSON.stringify({ ...failure, trace: undefined, stack: failure.trace }));
@@ -145,8 +166,9 @@ function answerOf(handler: Handler, event: unknown, context: object): Promise<un
     const done = { succeed: resolve, fail: reject, done: callback };
     const returned = handler(event, { ...context, ...done }, callback);
     const isPromise = typeof (returned as { then?: unknown } | undefined)?.then === "function";
-    // A handler that doesn't return a promise answers through the callback.
     if (isPromise) (returned as Promise<unknown>).then(resolve, reject);
+    // A handler that doesn't return a promise answers through the callback, or with null once nothing is left to do.
+    else process.once("beforeExit", () => resolve(null));
   });
 }
 

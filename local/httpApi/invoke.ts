@@ -29,7 +29,7 @@ export async function answerRoute(
   if (integration?.type === "MOCK") return mockResponse(integration);
   const target = backend.functions.get(integration?.functionName ?? "");
   if (integration === undefined || integration.type !== "AWS_PROXY" || target === undefined) {
-    const message = `${route.method} ${route.path} of ${api.name} has no function that the local cloud can run`;
+    const message = `${route.method} ${route.path} of ${api.name ?? api.id} has no function that the local cloud can run`;
     backend.report({ event: "warning", message });
     return internalError(isRest);
   }
@@ -45,7 +45,7 @@ export async function answerRoute(
   }
   const response = responseOf(invoked.payload, integration.payloadVersion, api);
   if (response !== undefined) return response;
-  const message = `${target.settings.name} returned an invalid answer: an object with statusCode and a string as its body is expected`;
+  const message = `${target.settings.name} returned an invalid answer to ${route.method} ${route.path}: an object with statusCode and a string as its body is expected`;
   backend.report({ event: "warning", message });
   return failedResponse(api);
 }

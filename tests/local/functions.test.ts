@@ -72,6 +72,28 @@ describe("an execution environment", () => {
     const { environment } = await invoke("neverSettle", { awake: true });
     expect((await failureOf("neverSettle")).errorType).toBe("Runtime.NodeJsExit");
     expect((await invoke("neverSettle", { awake: true })).environment).not.toBe(environment);
+    expect(cloud.stderr()).toBe("");
+  });
+
+  it("answers null for a handler with a callback that it doesn't call, and stays", async () => {
+    const client = await open();
+    client.send({ action: "forgetCallback", awake: true });
+    const { environment } = await client.next();
+    // The answer to this frame is empty, so the client gets nothing.
+    client.send({ action: "forgetCallback" });
+    client.send({ action: "forgetCallback", awake: true });
+    expect(await client.next()).toEqual({ environment });
+    expect(
+      cloud.reports.filter((report) => report.event === "failure" && report.function === "forgetCallback"),
+    ).toEqual([]);
+  });
+
+  it("fails if its answer is larger than 6 MB: Function.ResponseSizeTooLarge", async () => {
+    const failure = await failureOf("answerAtLength", { length: 6_291_556 });
+    expect(failure).toMatchObject({
+      errorType: "Function.ResponseSizeTooLarge",
+      errorMessage: "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+    });
   });
 
   it.each([
@@ -145,6 +167,12 @@ describe("a function", () => {
       what: "requires a missing module",
       errorType: "Runtime.ImportModuleError",
       says: "Cannot find module 'not-in-the-archive'",
+    },
+    {
+      name: "withoutDot",
+      what: "is named by a handler without a dot",
+      errorType: "Runtime.MalformedHandlerName",
+      says: "Bad handler",
     },
     {
       name: "inMissingFile",

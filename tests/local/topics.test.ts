@@ -83,7 +83,7 @@ it("a bus sends events to the targets of matching rules, in the format that they
     Detail: JSON.stringify(detail),
     ...more,
   });
-  const { FailedEntryCount, Entries } = await events.send(
+  const { FailedEntryCount, Entries, $metadata } = await events.send(
     new PutEventsCommand({
       Entries: [
         entry({ order: 'a"b', state: "paid", total: 10 }),
@@ -94,6 +94,7 @@ it("a bus sends events to the targets of matching rules, in the format that they
     }),
   );
   expect(FailedEntryCount).toBe(1);
+  expect($metadata.requestId).toMatch(/^[0-9a-f-]{36}$/);
   expect(Entries?.[3]).toEqual({ ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." });
   expect(bodies("archive").map((body) => JSON.parse(body))).toEqual([
     expect.objectContaining({ id: Entries?.[0]?.EventId, source: "shop", "detail-type": "Order" }),

@@ -7,6 +7,8 @@ interface FunctionArgs {
   code?: string | Promise<pulumi.asset.Asset>;
   /** Name of the handler's export, alone or with its file, as in `other.handler`. @default the function's name */
   handler?: string;
+  /** @default nodejs24.x */
+  runtime?: string;
   /** Seconds. @default 5 */
   timeout?: number;
   /** MB. @default 128 */
@@ -52,7 +54,7 @@ export function createFunction(name: string, args: FunctionArgs = {}): aws.lambd
     {
       name,
       role: role.arn,
-      runtime: "nodejs24.x",
+      runtime: args.runtime ?? "nodejs24.x",
       handler: handler.includes(".") ? handler : `index.${handler}`,
       code: new pulumi.asset.AssetArchive({
         "index.js": typeof code === "string" ? new pulumi.asset.StringAsset(code) : code,
