@@ -40,7 +40,8 @@ async function run(): Promise<void> {
   const [command, ...rest] = positionals;
   const { user, room } = values;
   if (rest.length > 0 || (command !== "export" && command !== "erase" && command !== "role")) {
-    throw new Error(`"${positionals.join(" ")}" isn't a command: use export, erase or role; --help shows them`);
+    const what = positionals.length === 0 ? "no command was given" : `"${positionals.join(" ")}" isn't a command`;
+    throw new Error(`${what}: use export, erase or role; --help shows them`);
   }
   if (!user) throw new Error("--user is missing: name the person; --help shows the options");
   const ask = await operator();

@@ -3,8 +3,8 @@
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(
-    `This is Node ${process.versions.node}; Node 22.18 or later is needed. "npm ci" installs Node 24 for Linux, ` +
-      'Windows and Intel Macs: run this with "npm run", or install Node 24 from https://nodejs.org.',
+    `This is Node ${process.versions.node}; Node 22.18 or later is needed. Run "npm ci", which installs Node 24 for ` +
+      'Linux, Windows and Intel Macs, and then this with "npm run"; or install Node 24 from https://nodejs.org.',
   );
   process.exit(1);
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { type Document, isMap, parseDocument, type YAMLMap } from "yaml";
 import { problemWithNames } from "../settings/names.ts";
+import { type Key, SETTINGS } from "../settings/settings.ts";
 import { parseDuration } from "../stack/duration.ts";
 import { readProject } from "../stack/stackFiles.ts";
 import { isOfPullRequests, overlapOf } from "../stack/stackNames.ts";
@@ -34,7 +35,8 @@ export async function makeStack({ name, from, ttl, secretsProvider, set = [] }: 
   if (settings.errors.length > 0 || !isMap(config)) throw new UsageError(`${source} has no "config" with settings`);
   await checkName(project, name, config.get(`${project}:auth`) !== "oidc");
   const secrets = withoutOwn(settings, config, project);
-  for (const [key, value] of set.map(parseSetting)) config.set(`${project}:${key}`, value);
+  for (const [key, value] of set.map((setting) => parseSetting(setting, project)))
+    config.set(`${project}:${key}`, value);
   // Pulumi's own setting for a stack's tags. A bucket backend ignores it, and `npm run up` sets the tags instead.
   if (ttl !== undefined) config.set("pulumi:tags", settings.createNode({ [TTL_TAG]: ttl }));
   if (secretsProvider !== undefined) settings.set("secretsprovider", secretsProvider);
@@ -72,11 +74,16 @@ async function checkName(project: string, name: string, hasUserPool: boolean): P
   );
 }
 
-/** @throws UsageError if the text isn't `key=value` */
-function parseSetting(setting: string): [key: string, value: string] {
-  const [, key, value] = /^(\w+)=(.*)$/.exec(setting) ?? [];
-  if (key === undefined || value === undefined)
+/** @throws UsageError if the text isn't `key=value` with a valid value for an existing key */
+function parseSetting(setting: string, project: string): [key: Key, value: string] {
+  const [, full, value] = /^([\w:-]+)=(.*)$/.exec(setting) ?? [];
+  if (full === undefined || value === undefined)
     throw new UsageError(`--set is "${setting}": a setting and its value are expected, such as page=false`);
+  const key = full.replace(`${project}:`, "") as Key;
+  if (!Object.hasOwn(SETTINGS, key))
+    throw new UsageError(`--set is "${setting}": there is no setting "${key}"; README.md lists all of them`);
+  const { allowed, parse } = SETTINGS[key];
+  if (parse(value) === undefined) throw new UsageError(`--set is "${setting}": ${key} must be ${allowed}`);
   return [key, value];
 }
 

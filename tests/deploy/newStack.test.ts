@@ -55,7 +55,7 @@ test("a new stack has the settings of dev, without its log role, boundary, key a
 
 test("a stack that expires has its ttl among its tags, its own key and its own settings", async () => {
   const url = "awskms:///alias/chat-pr?region=eu-central-1";
-  const options = ["--ttl", "48h", "--secrets-provider", url, "--set", "page=false", "--set", "userRate=2"];
+  const options = ["--ttl", "48h", "--secrets-provider", url, "--set", "page=false", "--set", "chat:userRate=2"];
   const { code, stdout, stderr } = await run("new", "pr-12", ...options);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const config = await readStackConfig(folder, "chat", "pr-12");
@@ -90,6 +90,16 @@ test.each([
   ["a name reserved for pull requests", ["new", "pr-alice"], /^the stack "pr-alice" would be accessible to the role/],
   ["a ttl that isn't a duration", ["new", "alice", "--ttl", "2 days"], /^--ttl is "2 days": .*such as 90m, 48h or 7d/],
   ["a setting without a value", ["new", "alice", "--set", "page"], /^--set is "page": .*such as page=false/],
+  [
+    "a setting that doesn't exist",
+    ["new", "alice", "--set", "memroy=1"],
+    /^--set is "memroy=1": there is no setting "memroy"/,
+  ],
+  [
+    "a setting with an invalid value",
+    ["new", "alice", "--set", "chat:memory=abc"],
+    /^--set is "chat:memory=abc": memory must be/,
+  ],
   ["no name", ["new"], /^"new" with one name, "list" or "sweep" is expected/],
 ])("%s is refused, and nothing is written", async (_, args, says) => {
   const before = await readFile(join(folder, "Pulumi.dev.yaml"), "utf8");
