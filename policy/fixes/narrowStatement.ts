@@ -33,7 +33,11 @@ const MAX_TYPES = 8;
  */
 export function narrowStatement(grant: Grant, subject: Subject, use: KnownUse): object[] {
   const parts = actionsOf(grant, subject.catalog, use).flatMap((action) => partOf(action, grant, subject, use) ?? []);
-  const groups = Map.groupBy(parts, ({ resources, condition }) => JSON.stringify([resources, condition]));
+  const groups = new Map<string, Part[]>();
+  for (const part of parts) {
+    const key = JSON.stringify([part.resources, part.condition]);
+    groups.set(key, [...(groups.get(key) ?? []), part]);
+  }
   const { sid } = grant.statement;
   return [...groups.values()].map((group, i) => {
     const [{ resources, condition }] = group as [Part];

@@ -20,11 +20,12 @@ function indexOf(resources: StackResource[]): Index {
   const known = indexes.get(resources);
   if (known !== undefined) return known;
   const index: Index = {
-    byType: Map.groupBy(resources, ({ type }) => type),
+    byType: new Map(),
     rolesByUrn: new Map(),
     rolesByName: new Map(),
     belonging: new Map(),
   };
+  for (const resource of resources) add(index.byType, resource.type, resource);
   for (const role of index.byType.get(ROLE) ?? []) {
     index.rolesByUrn.set(role.urn, role);
     const { name, id, arn } = role.props;

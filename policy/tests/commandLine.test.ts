@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ACCOUNT, allow, policy, trust } from "./statements.ts";
 
-const CLI = fileURLToPath(new URL("../dist/cli.mjs", import.meta.url));
+const CLI = fileURLToPath(new URL("../command.js", import.meta.url));
 const WILD = policy(allow("sqs:*", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`));
 const EXACT = policy(allow("sqs:SendMessage", `arn:aws:sqs:eu-central-1:${ACCOUNT}:orders`));
 const TEMPLATE = `Resources:

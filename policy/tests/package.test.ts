@@ -29,6 +29,7 @@ test("the package has what it needs, and publint finds nothing wrong", async () 
         "package.json",
         "dist/index.cjs",
         "dist/pack.mjs",
+        "command.js",
         "dist/cli.mjs",
       ],
       ...["dist/codeReader.mjs", "dist/catalog.jsonl", "dist/docs/adopt.md", "dist/docs/wildcard-action.md"],
