@@ -39,11 +39,14 @@ export function checkResource(resource: StackResource, context: StackContext, ca
     (found): PlacedDocument => (isManagedPolicy ? { ...found, kind: "boundary" } : found),
   );
   const known = documents.filter(({ document }) => !isUnknown(document));
-  const findings = known.flatMap((found) => findingsIn(found, resource, context, catalog));
+  const findings = withoutRepeated(known.map((found) => findingsIn(found, resource, context, catalog)));
   for (const { id, severity, types, check } of RESOURCE_RULES) {
     if (!types.includes(type)) continue;
-    for (const { message, fix, severity: own = severity } of check(resource, context))
-      findings.push({ rule: id, severity: own, message, fix, hash: hashOf(message), resource });
+    for (const { message, fix, path, severity: own = severity } of check(resource, context))
+      findings.push({
+        ...{ rule: id, severity: own, message, fix, hash: hashOf(message), resource },
+        ...(path === undefined ? {} : { path }),
+      });
   }
   const unknown = documents.filter(({ document }) => isUnknown(document));
   return { findings, unknown, kinds: new Set(known.map(({ kind }) => kind)) };
@@ -65,7 +68,7 @@ export function checkStack(resources: StackResource[], context: StackContext, ca
 }
 
 function findingsIn(
-  { path, document, isStatements = false, ...what }: PlacedDocument,
+  { path, document, isStatements = false, isVersion = false, ...what }: PlacedDocument,
   resource: StackResource,
   context: StackContext,
   catalog: Catalog,
@@ -82,8 +85,20 @@ function findingsIn(
     ...finding,
     resource,
     path,
-    ...(findings.length > 1 ? { finalText } : {}),
+    // A text for one version would replace the others, too.
+    ...(findings.length > 1 && !isVersion ? { finalText } : {}),
   }));
+}
+
+/** Findings of several documents, without those that an earlier version of the same document has. */
+function withoutRepeated(byDocument: ResourceFinding[][]): ResourceFinding[] {
+  const keyOf = ({ path, rule, hash, message }: ResourceFinding) => `${path} ${rule} ${hash} ${message}`;
+  const reported = new Set<string>();
+  return byDocument.flatMap((findings) => {
+    const own = findings.filter((finding) => !reported.has(keyOf(finding)));
+    for (const finding of own) reported.add(keyOf(finding));
+    return own;
+  });
 }
 
 /** Findings in managed policies. A boundary attached to no identity is reported only if it limits nothing. */

@@ -13,12 +13,14 @@ export interface Problem {
   message: string;
   /** Replaces the rule's severity. */
   severity?: Severity;
+  /** Property path of what has the problem, if it isn't a document of its own. */
+  path?: string;
   /** A narrower statement or inputs of the resource to paste, or advice as text. */
   fix: object | string;
 }
 
 /** A problem together with the rule that found it. */
-export interface Finding extends Omit<Problem, "statement" | "severity"> {
+export interface Finding extends Omit<Problem, "statement" | "severity" | "path"> {
   rule: string;
   severity: Severity;
   /** The highest access that the statement's actions allow; undefined for a problem that isn't about a grant. */

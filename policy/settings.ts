@@ -4,6 +4,8 @@ import type { BaselineEntry } from "./baseline.ts";
 import type { Exception } from "./exceptions.ts";
 import type { Finding, Severity } from "./finding.ts";
 import type { StackContext } from "./resources/resource.ts";
+import { schemaProblem } from "./schemaProblem.ts";
+import { type Schema, SETTINGS_SCHEMA } from "./settingsSchema.ts";
 
 /** `mandatory` stops a preview or update, `advisory` reports, `disabled` does neither. */
 export type Level = "mandatory" | "advisory" | "disabled";
@@ -37,6 +39,9 @@ const PRESETS: Record<Preset, Record<Severity, Level>> = {
   audit: { high: "advisory", medium: "advisory", low: "advisory" },
 };
 
+/** The id of reports that a document can't be checked. They are advice in every preset. */
+export const UNKNOWN_DOCUMENT = "unknown-document";
+
 /**
  * The level of a finding: by its rule, or else by the access of its statement, or else by the preset and its severity.
  */
@@ -44,79 +49,33 @@ export function levelOf(
   { rule, severity, access }: Pick<Finding, "rule" | "severity"> & { access?: AccessLevel },
   { preset = "recommended", levels = {}, accessLevels = {} }: Settings,
 ): Level {
+  if (rule === UNKNOWN_DOCUMENT) return "advisory";
   const byAccess = access === undefined ? undefined : accessLevels[access === "tagging" ? "write" : access];
   return levels[rule] ?? byAccess ?? PRESETS[preset][severity];
 }
 
-/** JSON schema of the settings, limited to what Pulumi's configuration supports. */
-export const SETTINGS_SCHEMA = {
-  properties: {
-    preset: { type: "string" as const, enum: ["recommended", "strict", "audit"] },
-    levels: { type: "object" as const },
-    accessLevels: { type: "object" as const },
-    account: { type: "string" as const, pattern: "^\\d{12}$" },
-    region: { type: "string" as const },
-    trustedAccounts: { type: "array" as const, items: { type: "string" as const, pattern: "^\\d{12}$" } },
-    organizationId: { type: "string" as const, pattern: "^o-[a-z0-9]{10,32}$" },
-    allowedManagedPolicies: { type: "array" as const, items: { type: "string" as const, minLength: 1 } },
-    permissionsBoundary: { type: "string" as const, pattern: "^arn:" },
-    exceptions: {
-      type: "array" as const,
-      items: {
-        type: "object" as const,
-        required: ["rule", "reason", "until"],
-        additionalProperties: false,
-        properties: {
-          rule: { type: "string" as const, minLength: 1 },
-          resource: { type: "string" as const, minLength: 1 },
-          type: { type: "string" as const, minLength: 1 },
-          parent: { type: "string" as const, minLength: 1 },
-          statement: { type: "string" as const, minLength: 1 },
-          reason: { type: "string" as const, minLength: 1 },
-          until: { type: "string" as const, pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
-        },
-      },
-    },
-    baseline: {
-      type: "array" as const,
-      items: {
-        type: "object" as const,
-        required: ["rule", "resource", "statement", "since"],
-        additionalProperties: false,
-        properties: {
-          rule: { type: "string" as const },
-          resource: { type: "string" as const },
-          statement: { type: "string" as const },
-          since: { type: "string" as const, pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
-        },
-      },
-    },
-    reports: {
-      type: "object" as const,
-      additionalProperties: false,
-      properties: {
-        json: { type: "string" as const, minLength: 1 },
-        sarif: { type: "string" as const, minLength: 1 },
-        junit: { type: "string" as const, minLength: 1 },
-      },
-    },
-  },
-};
-
 /**
- * Checks the names in settings, because the engine passes them on unchecked.
+ * Checks settings against the schema, and the names in them, because the engine checks only the schema and the command
+ * line nothing.
  *
  * @param rules ids of all rules
- * @throws Error naming the unknown key, rule or level and the valid ones
+ * @throws Error naming the value and what is expected, or the unknown key, rule or level and the valid ones
  */
 export function checkSettings(settings: Settings, rules: string[]): void {
   const fail = (what: string, valid: string[]): never => {
     throw new Error(`the settings have ${what}, which doesn't exist; use one of ${valid.join(", ")}`);
   };
   const keys = Object.keys(SETTINGS_SCHEMA.properties);
+  const conforms = (schema: Schema) => {
+    const problem = schemaProblem(schema, settings, "settings");
+    if (problem !== undefined) throw new Error(problem);
+  };
+  conforms({ type: "object" });
   for (const key of Object.keys(settings)) if (!keys.includes(key)) fail(`the key "${key}"`, keys);
   const { levels = {}, accessLevels = {}, exceptions = [], preset } = settings;
-  if (preset !== undefined && !(preset in PRESETS)) fail(`the preset "${preset}"`, Object.keys(PRESETS));
+  if (typeof preset === "string" && !Object.hasOwn(PRESETS, preset))
+    fail(`the preset "${preset}"`, Object.keys(PRESETS));
+  conforms(SETTINGS_SCHEMA);
   for (const rule of Object.keys(levels)) if (!rules.includes(rule)) fail(`a level for the rule "${rule}"`, rules);
   const access = ["list", "read", "write", "permissions"];
   for (const one of Object.keys(accessLevels))

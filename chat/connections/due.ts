@@ -9,7 +9,6 @@
 import type { Resource } from "../resource";
 import { batchWrite, type Key, type WriteRequest } from "../tables/batchWrite";
 import { queryPages, type RowPage } from "../tables/queryPages";
-import type { Connection } from "./connections";
 import { YOUNG_MS } from "./young";
 
 export const MINUTE_MS = 60_000;
@@ -70,7 +69,7 @@ export function dueKey(kind: DueKind, id: string, at: number): Key {
  */
 export async function recheckSoon(
   table: Resource<"BatchWriteItem">,
-  { id, connectedAt }: Pick<Connection, "id" | "connectedAt">,
+  { id, connectedAt }: { id: string; connectedAt: number },
   room: string,
 ): Promise<void> {
   const at = Math.max(soon(), connectedAt + YOUNG_MS);

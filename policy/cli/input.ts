@@ -1,51 +1,72 @@
 /** Inputs of the command line: documents, templates and exported stacks, in files, folders or standard input. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import type { DocumentKind } from "../document/subject.ts";
 import type { StackResource } from "../resources/resource.ts";
-
-/** An input or option that can't be used. The command line prints its message and exits with 2. */
-export class InputError extends Error {
-  override name = "InputError";
-}
+import { InputError, reasonOf, UnrelatedFile } from "./inputError.ts";
+import { decoded, parsed } from "./parseText.ts";
 
 export type Input =
   | { kind: "document"; file: string; document: unknown }
-  | { kind: "template"; file: string; template: unknown }
+  | { kind: "template"; file: string; template: string }
   | { kind: "stack"; file: string; resources: StackResource[] };
+
+/** What was read, and why some files of a folder couldn't be. */
+interface Inputs {
+  inputs: Input[];
+  /** One message per file. */
+  unreadable: string[];
+}
 
 const CHECKED = /\.(json|ya?ml|template)$/;
 
 /**
- * Reads documents, templates and exported stacks. In folders, other files are skipped.
+ * Reads documents, templates and exported stacks. In folders, files that are something else are skipped, and those that
+ * can't be read are reported, because they could hold anything.
  *
  * @param paths files and folders; `-` is standard input
- * @throws InputError naming a path that doesn't exist, or a file that is neither a document nor a template nor a stack
+ * @throws InputError naming a path that can't be read, or a file that is neither a document nor a template nor a stack
  */
-export function readInputs(paths: string[]): Input[] {
-  return paths.flatMap((path): Input[] => {
-    if (path === "-") return [toInput("standard input", readFileSync(0, "utf8"))];
-    let isFolder: boolean;
-    try {
-      isFolder = statSync(path).isDirectory();
-    } catch {
-      throw new InputError(`${path} doesn't exist; give a file, a folder or - for standard input`);
-    }
-    if (!isFolder) return [toInput(path, readFileSync(path, "utf8"))];
+export function readInputs(paths: string[]): Inputs {
+  const unreadable: string[] = [];
+  const inputs = paths.flatMap((path): Input[] => {
+    if (path === "-") return [readInput("standard input", 0)];
+    if (!isFolder(path)) return [readInput(path)];
     return filesIn(path).flatMap((file) => {
       try {
-        return [toInput(file, readFileSync(file, "utf8"))];
+        return [readInput(file)];
       } catch (error) {
-        if (error instanceof InputError) return [];
-        throw error;
+        if (!(error instanceof InputError)) throw error;
+        if (!(error instanceof UnrelatedFile)) unreadable.push(error.message);
+        return [];
       }
     });
   });
+  return { inputs, unreadable };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT")
+      throw new InputError(`${path} can't be read: ${reasonOf(error)}`);
+    throw new InputError(`${path} doesn't exist; give a file, a folder or - for standard input`);
+  }
+}
+
+function readInput(name: string, from: string | 0 = name): Input {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(from);
+  } catch (error) {
+    throw new InputError(`${name} can't be read: ${reasonOf(error)}`);
+  }
+  return toInput(name, decoded(name, bytes));
 }
 
 function filesIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
+  return entriesOf(folder)
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return entry.name === "node_modules" || entry.name.startsWith(".") ? [] : filesIn(path);
@@ -54,28 +75,43 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** @throws InputError if the text is neither a document nor a template nor an exported stack */
-export function toInput(file: string, text: string): Input {
-  const value = parsed(file, text);
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new InputError(`${file} is neither a policy document nor a template nor the export of a stack`);
-  const { Statement, Resources, deployment } = value as Record<string, unknown>;
-  const exported = (deployment as { resources?: unknown } | undefined)?.resources;
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new InputError(`${folder} can't be read: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * @throws UnrelatedFile if the text is neither a document nor a template nor an exported stack
+ * @throws InputError if it can't be parsed
+ */
+function toInput(file: string, text: string): Input {
+  const value = parsed(file, text, (other) => inputOf(file, text, other) !== undefined);
+  const input = inputOf(file, text, value);
+  if (input !== undefined) return input;
+  throw new UnrelatedFile(
+    isRecord(value)
+      ? `${file} has neither Statement (a policy document) nor Resources (a template) nor deployment (the output of "pulumi stack export")`
+      : `${file} is neither a policy document nor a template nor the export of a stack`,
+  );
+}
+
+/** The input that a value is; undefined for any other value. */
+function inputOf(file: string, text: string, value: unknown): Input | undefined {
+  if (!isRecord(value)) return undefined;
+  const { Statement, Resources, deployment } = value;
+  const exported = isRecord(deployment) ? deployment.resources : undefined;
   if (Array.isArray(exported)) return { kind: "stack", file, resources: exported.map(toStackResource) };
   // A template stays text, because CloudFormation's short forms, such as !Sub, need a separate parser.
   if (Resources !== undefined) return { kind: "template", file, template: text };
   if (Statement !== undefined || Object.keys(value).length === 0) return { kind: "document", file, document: value };
-  throw new InputError(
-    `${file} has neither Statement (a policy document) nor Resources (a template) nor deployment (the output of "pulumi stack export")`,
-  );
+  return undefined;
 }
 
-function parsed(file: string, text: string): unknown {
-  try {
-    return parse(text, { logLevel: "error" });
-  } catch (error) {
-    throw new InputError(`${file} is neither JSON nor YAML: ${(error as Error).message.split("\n")[0]}`);
-  }
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 interface Exported {

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** `serverless-chat-policy`: checks documents, templates and exported stacks without Pulumi. */
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Catalog } from "@serverless-chat/iam";
@@ -10,12 +9,14 @@ import { exceptionIn } from "../exceptionsInCode.ts";
 import { finalTexts } from "../fixes/finalTexts.ts";
 import { contextOf } from "../pack/config.ts";
 import { type ReportFormat, reportAs } from "../reports/report.ts";
-import { RULES } from "../rules.ts";
-import { checkSettings, type Settings } from "../settings.ts";
+import type { Settings } from "../settings.ts";
 import { triage } from "../triage.ts";
 import { checkInputs } from "./checkInputs.ts";
-import { InputError, readInputs } from "./input.ts";
-import { printFindings, printTexts } from "./print.ts";
+import { readInputs } from "./input.ts";
+import { InputError } from "./inputError.ts";
+import { printFiles, printFindings, printTexts } from "./print.ts";
+import { accountIn, type Config, readConfig } from "./readConfig.ts";
+import { writeText } from "./writeText.ts";
 
 const KINDS = ["identity", "trust", "resource", "boundary"];
 
@@ -60,10 +61,15 @@ function main(args: string[]): number {
   const config = readConfig(values.config);
   const settings: Settings = {
     ...config.settings,
-    ...(values.account === undefined ? {} : { account: values.account }),
+    ...(values.account === undefined ? {} : { account: accountIn(values.account) }),
   };
   const catalog = new Catalog(join(import.meta.dirname, "catalog.jsonl"));
-  const inputs = readInputs(paths);
+  const { inputs, unreadable } = readInputs(paths);
+  for (const message of unreadable) console.error(`warning: ${message}; it isn't checked`);
+  if (inputs.length === 0)
+    throw new InputError(
+      `no files to check in ${paths.join(", ")}; give a folder with policy documents, templates or exported stacks`,
+    );
   const findings = checkInputs(inputs, settings, catalog, {
     ...(values.kind === undefined ? {} : { kind: kindIn(values.kind) }),
     ...(values.service === undefined ? {} : { service: values.service }),
@@ -74,9 +80,10 @@ function main(args: string[]): number {
   const triaged = triage(findings, { ...settings, exceptions }, new Date());
   for (const format of ["json", "sarif", "junit"] as ReportFormat[]) {
     const file = values[format];
-    if (file !== undefined) writeFileSync(file, reportAs(format, triaged));
+    if (file !== undefined) writeText(`--${format}`, file, reportAs(format, triaged));
   }
   printFindings(triaged, fixedEntries(findings, settings.baseline ?? []), values.quiet === true);
+  printFiles(inputs.length, unreadable.length);
   printTexts(finalTexts(triaged, resources, contextOf(settings, resources), catalog));
   return triaged.some(({ outcome }) => outcome === "stops") ? 1 : 0;
 }
@@ -95,26 +102,6 @@ function parseOptions(args: string[]) {
   }
 }
 
-interface Config {
-  settings: Settings;
-  [policy: string]: unknown;
-}
-
-function readConfig(file: string | undefined): Config {
-  if (file === undefined) return { settings: {} };
-  try {
-    const config = JSON.parse(readFileSync(file, "utf8")) as Partial<Config>;
-    const settings = config.settings ?? {};
-    checkSettings(
-      settings,
-      RULES.map(({ id }) => id),
-    );
-    return { ...config, settings };
-  } catch (error) {
-    throw new InputError(`${file} can't be used as configuration: ${(error as Error).message}`);
-  }
-}
-
 function kindIn(text: string): DocumentKind {
   if (!KINDS.includes(text)) throw new InputError(`--kind is "${text}"; it must be one of ${KINDS.join(", ")}`);
   return text as DocumentKind;
@@ -128,7 +115,8 @@ function writeBaseline(
   if (file === undefined) throw new InputError("baseline needs --config FILE, where it records the findings");
   const earlier = config.settings.baseline ?? [];
   const baseline = recordBaseline(findings, earlier, new Date());
-  writeFileSync(file, `${JSON.stringify({ ...config, settings: { ...config.settings, baseline } }, null, 2)}\n`);
+  const updated = { ...config, settings: { ...config.settings, baseline } };
+  writeText("--config", file, `${JSON.stringify(updated, null, 2)}\n`);
   const dropped = fixedEntries(findings, earlier).length;
   console.log(`${file} now has a baseline of ${baseline.length} findings; ${dropped} fixed ones were removed`);
   return 0;

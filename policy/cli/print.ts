@@ -29,6 +29,16 @@ export function printFindings(findings: TriagedFinding[], fixed: BaselineEntry[]
   if (fixed.length > 0) console.log(`${fixed.length} findings of the baseline are fixed: record the baseline again`);
 }
 
+/** Prints how many files the summary is about. */
+export function printFiles(checked: number, unreadable: number): void {
+  const rest = unreadable === 0 ? "" : `, ${counted(unreadable)} not checked because of the warnings above`;
+  console.log(`${counted(checked)} checked${rest}`);
+}
+
+function counted(files: number): string {
+  return `${files} ${files === 1 ? "file" : "files"}`;
+}
+
 /**
  * @example error policy.json statement 0: the action "s3:*" allows … [wildcard-action 3f2a…]
  * file:///…/docs/wildcard-action.md

@@ -1,7 +1,7 @@
 /** Requirements of each kind of document, beyond the common grammar. */
 import { isKnownOperator, type PolicyDocument, type Statement } from "@serverless-chat/iam";
 import type { Problem } from "../finding.ts";
-import { SOME_ARN } from "./scope.ts";
+import { isUnknownArn } from "./scope.ts";
 import type { DocumentContext, DocumentKind } from "./subject.ts";
 
 export function grammarProblems({ statements }: PolicyDocument, context: DocumentContext): Problem[] {
@@ -90,7 +90,7 @@ function partsWrong({ sid, action, resource, principal, conditions }: Statement,
       .filter((pattern) => !/[:*?]/.test(pattern))
       .map((pattern) => `the Action ${JSON.stringify(pattern)} has no service prefix, such as "s3:GetObject"`),
     ...(context.kind === "trust" ? action.patterns : [])
-      .filter((pattern) => /^[^*?]+:/.test(pattern) && !/^sts:/i.test(pattern))
+      .filter((pattern) => /^[^*?]+:/.test(pattern) && !/^sts:/i.test(pattern) && !isUnknownArn(pattern))
       .map((pattern) => `a trust policy allows sts actions only, not ${JSON.stringify(pattern)}`),
     ...patterns
       .filter((pattern) => !/^(arn:|\?*\*[*?]*$|\$\{)/.test(pattern))
@@ -119,7 +119,7 @@ const OF_ALEXA = /^alexa-[a-z]+\.amazon\.com$/;
 
 /** Returns the reason why IAM rejects a principal. Accepts a template's placeholders, which have capital letters. */
 function principalProblem(kind: string, value: string): string | undefined {
-  if (value.startsWith(SOME_ARN) || value.includes("${")) return undefined;
+  if (isUnknownArn(value) || value.includes("${")) return undefined;
   if (kind === "Service") {
     if (OF_ALEXA.test(value) || !/^[a-z0-9.-]+$/.test(value) || /\.(amazonaws|aws)\.|\.aws\.internal$/.test(value))
       return undefined;

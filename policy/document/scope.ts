@@ -12,6 +12,11 @@ export const WIDTH: Record<Scope, number> = { one: 0, some: 1, wide: 2, all: 3 }
 /** Replaces an ARN that isn't known before the update. It counts as a single resource. */
 export const SOME_ARN = "arn:aws:unknown:::until-the-update";
 
+/** Whether an ARN, or the part of it that says what it names, isn't known before the update. */
+export function isUnknownArn(pattern: string): boolean {
+  return pattern.startsWith("arn:aws:unknown:");
+}
+
 const ONLY_WILDCARDS = /^\?*\*[*?]*$/;
 /** Matches text that consists of wildcards and separators only. */
 const NO_NAME = /^[?/:]*\*[*?/:]*$/;

@@ -2,7 +2,8 @@
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { locationOf } from "../resources/location.ts";
 import type { StackContext, StackResource } from "../resources/resource.ts";
-import { checkSettings, SETTINGS_SCHEMA, type Settings } from "../settings.ts";
+import { checkSettings, type Settings } from "../settings.ts";
+import { SETTINGS_SCHEMA } from "../settingsSchema.ts";
 
 /** The policy whose configuration applies to the whole pack. */
 export const SETTINGS_POLICY = "settings";

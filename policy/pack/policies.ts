@@ -22,7 +22,7 @@ import type { StackResource } from "../resources/resource.ts";
 import { FUNCTION } from "../resources/roles.ts";
 import { hasUnknown } from "../resources/unknown.ts";
 import { RULES, type RuleDescription } from "../rules.ts";
-import { checkSettings, levelOf, type Settings } from "../settings.ts";
+import { checkSettings, levelOf, type Settings, UNKNOWN_DOCUMENT } from "../settings.ts";
 import { staleExceptions, type TriagedFinding, triage } from "../triage.ts";
 import { CONFIG_SCHEMA, contextOf, SETTINGS_POLICY, settingsOf } from "./config.ts";
 import { type FinalText, formatFinding, type LinkTo } from "./formatFinding.ts";
@@ -132,7 +132,7 @@ class Pack {
   /** Reports documents that a preview can't check, without stopping it. */
   unknownDocument(): ResourceValidationPolicy {
     return {
-      name: "unknown-document",
+      name: UNKNOWN_DOCUMENT,
       description: "A document can't be checked before the update",
       enforcementLevel: "advisory",
       validateResource: (args, report) => {

@@ -13,6 +13,8 @@ export interface PlacedDocument {
   maxCharacters?: number;
   /** Whether the property holds only statements, without a document around them. */
   isStatements?: boolean;
+  /** Whether this is one of several versions of the document, which the conditions of a template choose between. */
+  isVersion?: boolean;
   /** JSON text, an object, or UNKNOWN. */
   document: unknown;
 }

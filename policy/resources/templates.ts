@@ -1,69 +1,27 @@
 /** Policy documents in CloudFormation templates. */
-import { parseDocument, type Tags } from "yaml";
-import { SOME_ARN } from "../document/scope.ts";
 import { documentsWithin } from "./documentsWithin.ts";
+import { isRecord } from "./intrinsics.ts";
 import type { PlacedDocument } from "./placedDocument.ts";
-
-type Template = Record<string, unknown>;
+import { resourcesOfTemplate } from "./templateResources.ts";
+import { isUnknown, UNKNOWN } from "./unknown.ts";
 
 /**
- * Finds the documents in a template or in the properties of one resource.
+ * Finds the documents in a template or in the properties of one resource. A document that depends on conditions is
+ * found once in each version that they give it.
  *
  * @param text JSON or YAML text, or the parsed template
  * @param typeName such as `AWS::IAM::Role`, if the text has the properties of one resource
  */
 export function documentsInTemplate(text: unknown, path: string, typeName?: unknown): PlacedDocument[] {
-  const parsed = typeof text === "string" ? parseTemplate(text) : text;
-  if (!isRecord(parsed)) return [];
-  const resources = typeof typeName === "string" ? { "": { Type: typeName, Properties: parsed } } : parsed.Resources;
-  if (!isRecord(resources)) return [];
-  return Object.entries(resources).flatMap(([name, resource]) => {
-    if (!isRecord(resource)) return [];
-    const { Type: type, Properties: properties } = resource;
-    if (NOT_IAM.has(String(type))) return [];
-    const at = name === "" ? path : `${path}.Resources.${name}.Properties`;
-    const service = SERVICES.get(String(type).split("::")[1] ?? "");
-    return documentsWithin(withoutIntrinsics(properties), at).map((found) =>
+  return resourcesOfTemplate(text, path, typeName).flatMap(({ type, path: at, versions }) => {
+    if (NOT_IAM.has(type)) return [];
+    const service = SERVICES.get(type.split("::")[1] ?? "");
+    const documents = versions.flatMap((properties) => documentsOf(type, properties, at, versions.length > 1));
+    return markVersions(withoutRepeated(documents)).map((found) =>
       found.kind === "resource" && service !== undefined ? { ...found, service } : found,
     );
   });
 }
-
-/**
- * Returns undefined for text that can't contain a policy document (it has no `Effect`), or that can't be parsed:
- * CloudFormation rejects such a template.
- */
-function parseTemplate(text: string): unknown {
-  if (!/Effect/.test(text)) return undefined;
-  try {
-    return parseDocument(text, { customTags: INTRINSIC_TAGS, logLevel: "silent" }).toJS();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Tags that convert short forms such as `!Sub` to long ones such as `Fn::Sub`. */
-const INTRINSIC_TAGS: Tags = [
-  "Ref",
-  "GetAtt",
-  "Sub",
-  "Join",
-  "Select",
-  "Split",
-  "ImportValue",
-  "If",
-  "FindInMap",
-].flatMap((name) => {
-  const key = name === "Ref" ? name : `Fn::${name}`;
-  return [
-    { tag: `!${name}`, resolve: (value: string) => ({ [key]: value }) },
-    {
-      tag: `!${name}`,
-      collection: "seq" as const,
-      resolve: (value: { toJSON(): unknown }) => ({ [key]: value.toJSON() }),
-    },
-  ];
-}) as Tags;
 
 const NOT_IAM = new Set(["AWS::SSM::Parameter", "AWS::SecretsManager::Secret", "AWS::RAM::Permission"]);
 
@@ -75,51 +33,78 @@ const SERVICES = new Map<string, string>(
   }),
 );
 
-/**
- * Replaces each intrinsic function with the text that it stands for if that is known, and otherwise with an ARN that is
- * treated as one resource.
- */
-function withoutIntrinsics(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutIntrinsics);
-  if (!isRecord(value)) return value;
-  const [[key, argument] = ["", undefined], ...others] = Object.entries(value);
-  if (others.length > 0 || !/^(Ref$|Fn::)/.test(key)) {
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutIntrinsics(inner)]));
-  }
-  if (key === "Ref") return PSEUDO_PARAMETERS.get(String(argument)) ?? SOME_ARN;
-  if (key === "Fn::Sub") return substituted([argument].flat()[0]);
-  if (key === "Fn::Join" && Array.isArray(argument)) {
-    const [separator, parts] = argument as [string, unknown];
-    const texts = [withoutIntrinsics(parts)].flat().map((part) => (part === SOME_ARN ? "Name" : part));
-    if (texts.every((part) => typeof part === "string")) return texts.join(separator);
-  }
-  return SOME_ARN;
+function documentsOf(type: string, properties: unknown, at: string, isConditional: boolean): PlacedDocument[] {
+  const found = documentsWithin(properties, at);
+  const paths = found.map(({ path }) => path);
+  const isFound = (path: string) => paths.some((one) => one.startsWith(path));
+  const others = NAMED.test(type) ? namedDocuments(properties, at, type) : [];
+  return [
+    ...found.flatMap(withoutUnknownStatements),
+    ...others.filter(({ path, document }) => !isFound(path) && !(isConditional && hasNoStatement(document))),
+  ];
 }
 
-const PSEUDO_PARAMETERS = new Map<string, string>(
-  Object.entries({
-    "AWS::AccountId": "ACCOUNT",
-    "AWS::Partition": "aws",
-    "AWS::Region": "REGION",
-    "AWS::URLSuffix": "amazonaws.com",
-  }),
-);
+/** Types whose documents have a name that no other syntax uses. */
+const NAMED = /^AWS::(IAM|S3|SQS|SNS|KMS|ECR|IoT|Serverless)::/;
+const DOCUMENT_NAME = /^(PolicyDocument|AssumeRolePolicyDocument|KeyPolicy|RepositoryPolicyText)$/;
 
 /**
- * Substitutes names: `${!aws:username}` is a policy variable, `${AWS::Region}` a parameter, and all others are
- * resources.
+ * Values that have the place of a document without its shape. CloudFormation or IAM would reject them, unless they are
+ * unknown.
  */
-function substituted(text: unknown): string {
-  if (typeof text !== "string") return SOME_ARN;
-  if (/^\$\{[\w.]+\}$/.test(text)) return SOME_ARN;
-  // `${Bucket.Arn}/*` becomes an ARN, and the text after the name stays.
-  const named = text.replace(
-    /\$\{([\w.:]+)\}/g,
-    (_, name: string) => PSEUDO_PARAMETERS.get(name) ?? (name.endsWith("Arn") ? "arn:aws:unknown:::Name" : "Name"),
+function namedDocuments(value: unknown, at: string, type: string): PlacedDocument[] {
+  const kind = /^AWS::(IAM|IoT|Serverless)::/.test(type) ? "identity" : "resource";
+  if (Array.isArray(value)) return value.flatMap((item, i) => namedDocuments(item, `${at}[${i}]`, type));
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]): PlacedDocument[] => {
+    const path = `${at}.${name}`;
+    if (DOCUMENT_NAME.test(name)) {
+      const hasUnknown = isRecord(inner) && [inner.Statement].flat().some(isUnknown);
+      return [{ path, kind: /^Assume/.test(name) ? "trust" : kind, document: hasUnknown ? UNKNOWN : inner }];
+    }
+    return name === "Policies" && kind === "identity"
+      ? inlinePolicies(inner, path, type)
+      : namedDocuments(inner, path, type);
+  });
+}
+
+/** Inline policies of IAM have a name and a document. In SAM, a policy can also be a name or a document itself. */
+function inlinePolicies(policies: unknown, at: string, type: string): PlacedDocument[] {
+  const isOfSam = type.startsWith("AWS::Serverless::");
+  const isList = Array.isArray(policies);
+  return [policies].flat().flatMap((policy, i): PlacedDocument[] => {
+    const path = isList ? `${at}[${i}]` : at;
+    if (policy === null) return [];
+    if (isOfSam) return isRecord(policy) && "Statement" in policy ? [{ path, kind: "identity", document: policy }] : [];
+    if (isRecord(policy) && "PolicyDocument" in policy) return namedDocuments(policy, path, type);
+    return [{ path, kind: "identity", document: isRecord(policy) ? policy.PolicyDocument : policy }];
+  });
+}
+
+/** Whether conditions have removed every statement. Such a version is rarely meant to be deployed. */
+function hasNoStatement(document: unknown): boolean {
+  return isRecord(document) && Array.isArray(document.Statement) && document.Statement.length === 0;
+}
+
+/** Splits a document of which a part is unknown into the part that can be checked and the one that can't. */
+function withoutUnknownStatements(found: PlacedDocument): PlacedDocument[] {
+  const { document } = found;
+  if (!isRecord(document) || !Array.isArray(document.Statement) || !document.Statement.some(isUnknown)) return [found];
+  const known = document.Statement.filter((statement) => !isUnknown(statement));
+  return [
+    { ...found, document: { ...document, Statement: known } },
+    { ...found, document: UNKNOWN },
+  ];
+}
+
+function withoutRepeated(documents: PlacedDocument[]): PlacedDocument[] {
+  const keyOf = ({ path, document }: PlacedDocument) => `${path} ${isUnknown(document) || JSON.stringify(document)}`;
+  return [...new Map(documents.map((found) => [keyOf(found), found])).values()];
+}
+
+/** Marks documents that are versions of one document. */
+function markVersions(documents: PlacedDocument[]): PlacedDocument[] {
+  return documents.map((found) =>
+    documents.some((other) => other !== found && other.path === found.path) ? { ...found, isVersion: true } : found,
   );
-  return named.replaceAll("${!", "${");
-}
-
-function isRecord(value: unknown): value is Template {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

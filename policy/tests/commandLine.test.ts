@@ -97,6 +97,61 @@ describe("check", () => {
     expect(run(["check", inner]).stdout.match(/^error/gm)).toHaveLength(1);
   });
 
+  test("warns about each file of a folder that can't be read, and counts the others", () => {
+    const mixed = join(folder, "mixed");
+    mkdirSync(mixed);
+    const write = (name: string, content: string | Buffer) => writeFileSync(join(mixed, name), content);
+    write("exact.json", JSON.stringify(EXACT));
+    write("broken.json", '{ "Statement": [');
+    write("broken.yaml", "Resources:\n  Work: { Type: AWS::IAM::Role");
+    write("utf16.json", Buffer.from(`\ufeff${JSON.stringify(WILD)}`, "utf16le"));
+    write("comma.json", JSON.stringify(EXACT).replace("}]", "},]"));
+    write("comment.json", `# a comment\n${JSON.stringify(EXACT)}`);
+    write("package.json", JSON.stringify({ name: "x" }));
+    write("tsconfig.json", '{ "strict": true, } // a comment');
+    write("chart.yaml", "{{- if .enabled }}\na: b\n{{- end }}");
+    write("values.yaml", "replicas: 2\n");
+    const { status, stdout, stderr } = run(["check", mixed]);
+    const warned = stderr
+      .trim()
+      .split("\n")
+      .map((line) => /^warning: .*\/(\S+) (.*)$/.exec(line)?.slice(1));
+    expect(warned).toEqual([
+      ["broken.json", expect.stringContaining("is neither JSON nor YAML")],
+      ["broken.yaml", expect.stringContaining("is neither JSON nor YAML")],
+      ["comma.json", expect.stringContaining("isn't JSON")],
+      ["comment.json", expect.stringContaining("isn't JSON")],
+      ["utf16.json", expect.stringContaining("isn't UTF-8 text")],
+    ]);
+    expect(stdout).toContain("1 file checked, 5 files not checked because of the warnings above");
+    expect(status).toBe(0);
+  });
+
+  test("checks managed policies and every branch in a template, and names the property", () => {
+    const template = `Resources:
+  Worker:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"]
+  Work:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: { Effect: Allow, Action: !If [P, "sqs:SendMessage", "sqs:*"], Resource: !GetAtt Queue.Arn }
+  Other:
+    Type: AWS::IAM::ManagedPolicy
+    Properties: { PolicyDocument: !Foo bar }
+`;
+    const { status, stdout } = run(["check", file("branches.yaml", template)]);
+    expect(stdout).toMatch(
+      /^error \S+ Resources\.Worker\.Properties\.ManagedPolicyArns: .*AdministratorAccess.*\[full-access-managed-policy /m,
+    );
+    expect(stdout).toMatch(/^error \S+ Resources\.Work\.Properties\.PolicyDocument statement 0: the action "sqs:\*"/m);
+    expect(stdout).toMatch(/^advice \S+ Resources\.Other\.Properties\.PolicyDocument: .*\[unknown-document /m);
+    expect(status).toBe(1);
+  });
+
   test("writes reports", () => {
     const [json, sarif, junit] = ["out.json", "out.sarif", "out.xml"].map((name) => join(folder, name)) as [
       string,
@@ -119,9 +174,48 @@ describe("check", () => {
     ["an unknown command", ["lint"], "", 'there is no command "lint"'],
     ["an unknown option", ["check", "--fast", "-"], "", "--fast"],
     ["an unknown kind", ["check", "--kind", "role", "-"], "{}", '--kind is "role"'],
+    ["an account that is too short", ["check", "--account", "12", "-"], "{}", '--account is "12"; it must be'],
+    ...["--json", "--sarif", "--junit"].map((option): [string, string[], string, string] => [
+      `a report of ${option} that can't be written`,
+      ["check", option, "/nowhere/report", "-"],
+      JSON.stringify(EXACT),
+      `${option}: /nowhere/report can't be written: there is no such file or folder`,
+    ]),
+    ["a configuration that doesn't exist", ["check", "--config", "/nowhere.json", "-"], "{}", "there is no such file"],
     ["baseline without a file to write to", ["baseline", "-"], JSON.stringify(WILD), "baseline needs --config FILE"],
   ])("exits with 2 for %s", (_, args, input, message) => {
     const { status, stderr } = run(args, input);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(status).toBe(2);
+  });
+
+  test("exits with 2 for a folder without files to check", () => {
+    const empty = join(folder, "empty");
+    mkdirSync(empty);
+    const { status, stderr } = run(["check", empty]);
+    expect(stderr).toContain("no files to check");
+    expect(status).toBe(2);
+  });
+
+  test("exits with 2 for a .json file that isn't JSON, although YAML allows it", () => {
+    const path = file("trailing.json", JSON.stringify(WILD).replace("}]", "},]"));
+    const { status, stderr } = run(["check", path]);
+    expect(stderr).toContain("isn't JSON, although its name ends in .json");
+    expect(status).toBe(2);
+  });
+
+  test.each([
+    ["a misspelled key", { setings: {} }, 'the key "setings" doesn\'t exist; use "settings"'],
+    ["a list", [], "it is []; it must be an object"],
+    [
+      "an exception without a reason",
+      { settings: { exceptions: [{ rule: "wildcard-action", until: "2027-01-31" }] } },
+      "settings.exceptions[0].reason is missing",
+    ],
+    ["text as accounts", { settings: { trustedAccounts: ACCOUNT } }, "settings.trustedAccounts is"],
+  ])("rejects a configuration with %s", (_, config, message) => {
+    const { status, stderr } = run(["check", "--config", file("bad.json", config), "-"], JSON.stringify(EXACT));
     expect(stderr).toContain(message);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(status).toBe(2);

@@ -1,5 +1,5 @@
 import { canApplyTo, mayLackType, missingPart } from "../../document/actionResources.ts";
-import { SOME_ARN } from "../../document/scope.ts";
+import { isUnknownArn } from "../../document/scope.ts";
 import { arnOf, suggestedStatement } from "../../document/suggestedStatement.ts";
 import type { Problem } from "../../finding.ts";
 import type { DocumentRule } from "../rule.ts";
@@ -13,7 +13,7 @@ export const actionResourceMismatch: DocumentRule = {
     grants.flatMap(({ statement, actions, scopes }): Problem[] => {
       // In a resource policy, `*` and relative paths stand for the resource that the policy belongs to.
       if (context.kind === "resource" && scopes.some(({ pattern }) => !pattern.startsWith("arn:"))) return [];
-      if (scopes.some(({ pattern }) => pattern === SOME_ARN)) return [];
+      if (scopes.some(({ pattern }) => isUnknownArn(pattern))) return [];
       if (statement.resource?.negated || scopes.length === 0 || hasWildcard(statement.action.patterns)) return [];
       const patterns = scopes.map(({ pattern }) => pattern);
       return actions.flatMap((action) => {

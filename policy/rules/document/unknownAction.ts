@@ -1,3 +1,4 @@
+import { isUnknownArn } from "../../document/scope.ts";
 import { similarAction } from "../../document/similarAction.ts";
 import type { DocumentRule } from "../rule.ts";
 
@@ -9,7 +10,7 @@ export const unknownAction: DocumentRule = {
   check: ({ document: { statements }, catalog }) =>
     statements.flatMap((statement) =>
       statement.action.patterns
-        .filter((pattern) => pattern !== "*" && catalog.matching(pattern).length === 0)
+        .filter((pattern) => pattern !== "*" && !isPlaceholder(pattern) && catalog.matching(pattern).length === 0)
         .map((pattern) => {
           const prefix = pattern.split(":")[0] ?? "";
           const similar = similarAction(pattern, catalog);
@@ -26,3 +27,8 @@ export const unknownAction: DocumentRule = {
         }),
     ),
 };
+
+/** Whether the action, or a part of it, isn't known before the update or is a parameter of a template. */
+function isPlaceholder(pattern: string): boolean {
+  return isUnknownArn(pattern) || /^Name:|:Name\b/.test(pattern);
+}

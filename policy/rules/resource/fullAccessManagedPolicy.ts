@@ -1,4 +1,5 @@
 import type { Problem } from "../../finding.ts";
+import { attachedInTemplate } from "../../resources/templateAttachments.ts";
 import type { ResourceRule } from "../rule.ts";
 
 /** AWS's policies that allow everything in a service or in all services, including deprecated ones. */
@@ -7,7 +8,7 @@ const FULL_ACCESS =
 
 /** Copies of these policies in a customer's account, by their usual names. */
 const CUSTOMER_FULL_ACCESS =
-  /:iam::\d{12}:policy\/(?:[\w+=,.@-]+\/)*(AdministratorAccess|PowerUserAccess|IAMFullAccess|(Amazon|AWS)\w*FullAccess|[Ff]ull-?[Aa]ccess|[Aa]dmin-?[Aa]ccess|[Aa]dministrator-?[Aa]ccess|[Aa]dmins?|[Aa]dministrators?)$/;
+  /:iam::(?:\d{12}|ACCOUNT):policy\/(?:[\w+=,.@-]+\/)*(AdministratorAccess|PowerUserAccess|IAMFullAccess|(Amazon|AWS)\w*FullAccess|[Ff]ull-?[Aa]ccess|[Aa]dmin-?[Aa]ccess|[Aa]dministrator-?[Aa]ccess|[Aa]dmins?|[Aa]dministrators?)$/;
 
 const ATTACHMENTS = [
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
@@ -37,18 +38,30 @@ export const fullAccessManagedPolicy: ResourceRule = {
   ],
   check: ({ type, props }, { allowedManagedPolicies = [] }) => {
     const isAllowed = (arn: string) => allowedManagedPolicies.some((own) => own === arn || arn.endsWith(`/${own}`));
-    const attached = /^aws:cloud(formation|control)\//.test(type)
-      ? attachedInTemplate(props.templateBody ?? props.desiredState)
-      : [props.policyArn, props.managedPolicyArn, props.managedPolicyArns, props.policyArns].flat();
-    return attached
+    if (/^aws:cloud(formation|control)\//.test(type)) {
+      const attached = isTemplate(type)
+        ? attachedInTemplate(props.templateBody, "templateBody")
+        : attachedInTemplate(props.desiredState, "desiredState", props.typeName);
+      return attached
+        .filter(({ arn }) => !isAllowed(arn))
+        .flatMap(({ arn, path, accessScope }) =>
+          problemOf(arn, { accessScope }).map((problem) => ({ ...problem, path })),
+        );
+    }
+    return [props.policyArn, props.managedPolicyArn, props.managedPolicyArns, props.policyArns]
+      .flat()
       .filter((arn): arn is string => typeof arn === "string" && !isAllowed(arn))
-      .flatMap((arn) => problemOf(arn, type, props));
+      .flatMap((arn) => problemOf(arn, props));
   },
 };
 
-function problemOf(arn: string, type: string, { accessScope }: Record<string, unknown>): Problem[] {
+function isTemplate(type: string): boolean {
+  return type.startsWith("aws:cloudformation/");
+}
+
+function problemOf(arn: string, { accessScope }: Record<string, unknown>): Problem[] {
   const isNamespaced = (accessScope as { type?: unknown } | undefined)?.type === "namespace";
-  if (/AccessPolicyAssociation$/.test(type)) {
+  if (/:eks::aws:cluster-access-policy\//.test(arn)) {
     if (!/AmazonEKS(Cluster)?AdminPolicy$/.test(arn) || isNamespaced) return [];
     return [
       {
@@ -64,13 +77,4 @@ function problemOf(arn: string, type: string, { accessScope }: Record<string, un
       fix: "write a policy with the actions in use and their resources",
     },
   ];
-}
-
-/** ARNs of AWS's policies in a template; in a CloudFormation template they appear only where a policy is attached. */
-function attachedInTemplate(template: unknown): string[] {
-  const text = typeof template === "string" ? template : "";
-  // `arn:${AWS::Partition}:iam::aws:policy/…` is as common as the literal ARN.
-  return [...text.matchAll(/arn:(?:[\w-]+|\$\{AWS::Partition\}):iam::aws:policy\/[\w/+=,.@-]+/g)].map(([arn]) =>
-    arn.replace("${AWS::Partition}", "aws"),
-  );
 }
