@@ -136,6 +136,7 @@ export class RoomSource extends Source<RoomSnapshot> {
     });
     load();
     return () => {
+      this.#run++;
       remove();
       subscription.unsubscribe();
       this.#host.rooms.closed(this.name);
@@ -158,8 +159,9 @@ export class RoomSource extends Source<RoomSnapshot> {
       this.#host.rooms.opened(this.name);
     } catch (thrown) {
       const error = thrown as ChatError;
-      // After other errors, the room is loaded when the client is open again.
-      if (run === this.#run && !error.retryable && error.code !== "CLOSED") this.set({ error, isLoading: false });
+      if (run !== this.#run || error.code === "CLOSED") return;
+      if (!error.retryable) this.set({ error, isLoading: false });
+      else this.#repeat(run, error, () => (this.latest.isLoading ? this.#loadNewest(run) : undefined));
     }
   }
 
@@ -177,9 +179,21 @@ export class RoomSource extends Source<RoomSnapshot> {
     try {
       const { members, more } = await this.#room.members();
       if (run === this.#run) this.set({ members, hasMoreMembers: more });
-    } catch {
-      // The list is requested again on the next connection, and an unreadable room reports its own error.
+    } catch (error) {
+      // An unreadable room reports its own error.
+      this.#repeat(run, error as ChatError, () => this.#loadMembers(run));
     }
+  }
+
+  /**
+   * Repeats a request that the server has refused for now. After other errors, requests are repeated when the client is
+   * open again.
+   */
+  #repeat(run: number, { retryAfterMs }: ChatError, request: () => Promise<void> | undefined): void {
+    if (retryAfterMs === undefined) return;
+    setTimeout(() => {
+      if (run === this.#run) void request();
+    }, retryAfterMs);
   }
 
   #setMember(user: User, online: boolean): void {

@@ -53,8 +53,14 @@ export class RoomsSource extends Source<RoomsSnapshot> {
       for (const name of this.#rooms.keys()) if (!names.has(name) && !this.#open.has(name)) this.#drop(name);
       for (const summary of summaries) this.#count(summary);
       this.#show({ isLoading: false, error: undefined });
-    } catch (error) {
-      this.set({ error: error as ChatError });
+    } catch (thrown) {
+      const error = thrown as ChatError;
+      this.set({ error });
+      // The server has refused the request for now.
+      if (error.retryAfterMs === undefined) return;
+      setTimeout(() => {
+        if (this.#isStarted && this.latest.error === error) void this.refresh();
+      }, error.retryAfterMs);
     }
   };
 

@@ -72,6 +72,20 @@ describe("a room", () => {
     expect(textsOf(room.now)).toEqual(["before", "after"]);
   });
 
+  test("is loaded, and its members too, if the server first says that the client sends too fast", async () => {
+    world.server.write("lobby", "before");
+    for (const action of ["getHistory", "listMembers"] as const) {
+      world.server.on(action, () => refusal("RATE_LIMITED", { retryable: true, retryAfterMs: 20 }), 2);
+    }
+    const room = noting(() => useRoom());
+    await mounted.render(createElement(room.Component));
+    const shown = async () => {
+      await mounted.pass();
+      return [room.now.isLoading, textsOf(room.now), room.now.members.length];
+    };
+    await expect.poll(shown).toEqual([false, ["before"], 1]);
+  });
+
   test("that is empty also finishes loading", async () => {
     const room = noting(() => useRoom());
     await mounted.render(createElement(room.Component));
@@ -219,6 +233,18 @@ describe("a room", () => {
 
 describe("the list of rooms", () => {
   const joined = (name: string, head: number, unread: number) => ({ room: name, head, read: head - unread, unread });
+
+  test("is requested again if the server says that the client sends too fast", async () => {
+    world.server.on("listRooms", () => refusal("RATE_LIMITED", { retryable: true, retryAfterMs: 20 }), 1);
+    const rooms = noting(() => useRooms());
+    await mounted.render(createElement(rooms.Component));
+    expect(rooms.now.error).toMatchObject({ code: "RATE_LIMITED" });
+    const shown = async () => {
+      await mounted.pass();
+      return [rooms.now.isLoading, rooms.now.error];
+    };
+    await expect.poll(shown).toEqual([false, undefined]);
+  });
 
   test("counts others' unread messages as they arrive, until they are read", async () => {
     for (const text of ["1", "2"]) world.server.write("den", text);
