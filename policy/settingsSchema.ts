@@ -1,4 +1,4 @@
-/** The schema of the settings, and the check that a value follows it. */
+/** The schema of the settings, for the command line and for Pulumi. */
 
 /** The part of JSON Schema that the settings use. Pulumi's configuration supports it, too. */
 export interface Schema {

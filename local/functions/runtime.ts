@@ -52,6 +52,10 @@ enableCompileCache(compileCache);
 patchOutgoing(apiHosts, (host, why) => tell({ kind: "unreachable", host, why }));
 resolveAsLambda(settings.folder, sdkFrom);
 workIn(settings.folder);
+/** Ends the event of a handler with a callback when nothing is left to do. */
+let onNothingLeft = () => {};
+process.on("beforeExit", () => onNothingLeft());
+
 const handler = await load();
 if (handler !== undefined) {
   tell({ kind: "ready" });
@@ -65,7 +69,7 @@ async function serve(handler: Handler): Promise<void> {
 
 async function load(): Promise<Handler | undefined> {
   try {
-    const [file, name] = splitHandler(settings.handler) ?? refuseHandler();
+    const [file, name] = splitHandler(settings.handler);
     const path = join(settings.folder, file);
     const extension = [".js", ".mjs", ".cjs"].find((candidate) => existsSync(`${path}${candidate}`));
     if (extension === undefined) throw missing(file);
@@ -112,14 +116,11 @@ function valueAt(exported: unknown, name: string): unknown {
   return name.split(".").reduce((value, key) => Object(value)[key], exported);
 }
 
-/** @returns undefined if the setting has no dot between the file and the export */
-function splitHandler(handler: string): [string, string] | undefined {
+/** @throws Error if there is no dot between the file and the export */
+function splitHandler(handler: string): [string, string] {
   const dot = handler.indexOf(".", handler.lastIndexOf("/") + 1);
-  return dot === -1 ? undefined : [handler.slice(0, dot), handler.slice(dot + 1)];
-}
-
-function refuseHandler(): never {
-  throw Object.assign(new Error("Bad handler"), { name: "Runtime.MalformedHandlerName" });
+  if (dot === -1) throw Object.assign(new Error("Bad handler"), { name: "Runtime.MalformedHandlerName" });
+  return [handler.slice(0, dot), handler.slice(dot + 1)];
 }
 
 /** Blocks the thread until a message arrives. */
@@ -134,6 +135,7 @@ function nextInvocation(): Invocation {
 
 async function run(handler: Handler, invocation: Invocation): Promise<void> {
   requestId = invocation.requestId;
+  onNothingLeft = () => {};
   const context = {
     awsRequestId: requestId,
     callbackWaitsForEmptyEventLoop: true,
@@ -168,7 +170,7 @@ function answerOf(handler: Handler, event: unknown, context: object): Promise<un
     const isPromise = typeof (returned as { then?: unknown } | undefined)?.then === "function";
     if (isPromise) (returned as Promise<unknown>).then(resolve, reject);
     // A handler that doesn't return a promise answers through the callback, or with null once nothing is left to do.
-    else process.once("beforeExit", () => resolve(null));
+    else onNothingLeft = () => resolve(null);
   });
 }
 
