@@ -2,7 +2,6 @@
  * Stores what a program registered in its last run, so that the next start can serve it at once, while the program runs
  * again to confirm it.
  */
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -10,6 +9,7 @@ import folders from "../cache/folders.cjs";
 import { hashOf, TextCache } from "../cache/textCache.cjs";
 import type { Lookup, Provider, Registered, Registration } from "./engine/monitor.ts";
 import type { Program, ProgramSources } from "./engine/program.ts";
+import { hashOfFile } from "./hashOfFile.ts";
 
 /** A call of the program to the provider, with its answer. */
 export type Call =
@@ -132,13 +132,4 @@ export class RememberedRuns {
 
 function placeholder(i: number): string {
   return `server-${i}.of-this-session.invalid`;
-}
-
-/** @returns "" for a missing file */
-function hashOfFile(path: string): string {
-  try {
-    return hashOf(readFileSync(path));
-  } catch {
-    return "";
-  }
 }

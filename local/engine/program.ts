@@ -1,6 +1,7 @@
 /** Runs a Pulumi program in its own process, as Pulumi's language host does. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -81,6 +82,15 @@ export class ProgramProcess {
     const code = await this.#closed;
     process.removeListener("exit", this.#stop);
     if (code !== 0) throw new ProgramFailed(`the program in ${program.folder} ended with exit code ${code}`);
+  }
+
+  /** Leaves the cores to other processes while they need them. */
+  lowerPriority(): void {
+    try {
+      setPriority(this.#child.pid as number, constants.priority.PRIORITY_BELOW_NORMAL);
+    } catch {
+      // The process couldn't be started, or has ended; running the program reports that.
+    }
   }
 
   /** Ends the process, whatever it is doing. */

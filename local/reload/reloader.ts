@@ -3,12 +3,11 @@
  * the program runs the program again. Connections, items, access keys and the state of rate limits stay, as on AWS. A
  * failure leaves everything as it was.
  */
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import type { Cloud } from "../cloud.ts";
 import { runProgram } from "../deploy.ts";
 import { type Program, ProgramProcess, type ProgramSources } from "../engine/program.ts";
+import { hashOfFile } from "../hashOfFile.ts";
 import { lossesOf } from "../losses.ts";
 import type { RememberedRuns } from "../rememberedRun.ts";
 import type { Report, Reporter } from "../report.ts";
@@ -44,8 +43,15 @@ export class Reloader {
   #savedDuringRun: ReadonlySet<string> = new Set();
   /** Logical names of functions that couldn't be built, which the next save retries. */
   #unmade = new Set<string>();
-  /** Whether the program failed and is waiting for a save that fixes it. */
-  #programFailed = false;
+  /**
+   * Why the program has to run again: its files were saved, and it hasn't succeeded since, or the stored result of an
+   * earlier run is being served.
+   */
+  #due: "saved" | "confirm" | undefined;
+  /** Differences of the functions that were redeployed since the program's last run. */
+  #reported = new Set<string>();
+  /** Whether a save stopped the program or withdrew its question. */
+  #interrupted = false;
   #process: ProgramProcess | undefined;
   #question: AbortController | undefined;
   /** Warnings that were printed, which later saves don't repeat. */
@@ -70,13 +76,14 @@ export class Reloader {
   }
 
   /**
-   * Runs the program while the stored result of its last run is served, and applies the differences.
+   * Runs the program while the stored result of its last run is served, and applies the differences. A save stops the
+   * program, so that its reload doesn't have to wait; afterwards, the program starts over.
    *
    * @param process a process that is already starting
    */
   confirmRun(process: ProgramProcess): void {
-    const started = performance.now();
-    this.#busy = this.#runProgram(started, process, "confirm")
+    this.#due = "confirm";
+    this.#busy = this.#runProgram(performance.now(), process)
       .then(() => this.#run())
       .finally(() => {
         this.#busy = undefined;
@@ -109,7 +116,7 @@ export class Reloader {
 
   #matters(path: string): boolean {
     if (this.#isOfProgram(path) || this.#functions.has(path)) return true;
-    return (this.#programFailed || this.#unmade.size > 0) && SOURCE.test(path);
+    return (this.#due === "saved" || this.#unmade.size > 0) && SOURCE.test(path);
   }
 
   #isOfProgram(path: string): boolean {
@@ -130,7 +137,8 @@ export class Reloader {
     if (this.#busy !== undefined) {
       // The current run has read older files, so it starts over.
       this.#question?.abort();
-      if ([...this.#saved].some((path) => this.#isOfProgram(path))) this.#process?.stop();
+      const isOutdated = this.#due === "confirm" || [...this.#saved].some((path) => this.#isOfProgram(path));
+      if (isOutdated) this.#process?.stop();
       return;
     }
     this.#busy = this.#run().finally(() => {
@@ -142,13 +150,14 @@ export class Reloader {
     while (this.#saved.size > 0 && !this.#closed) {
       const files = new Set([...this.#saved].filter((path) => this.#isChanged(path)));
       this.#saved.clear();
-      if (files.size > 0) await this.#reload(files);
+      // A file that was only touched may have interrupted the program.
+      if (files.size > 0 || this.#interrupted) await this.#reload(files);
     }
   }
 
   /** Whether a file's content has changed since the last check. */
   #isChanged(path: string): boolean {
-    const hash = hashOf(path);
+    const hash = hashOfFile(path);
     const changed = this.#hashes.get(path) !== hash;
     this.#hashes.set(path, hash);
     return changed;
@@ -157,32 +166,31 @@ export class Reloader {
   async #reload(files: ReadonlySet<string>): Promise<void> {
     const started = performance.now();
     const { report, cloud } = this.#args;
-    report({ event: "changed", files: [...files].map((file) => relative(cloud.programFolder, file)) });
+    this.#interrupted = false;
+    const changed = [...files].map((file) => relative(cloud.programFolder, file));
+    if (changed.length > 0) report({ event: "changed", files: changed });
     for (const name of this.#functions.touchedBy(files)) this.#unmade.add(name);
-    const runsProgram = this.#programFailed || [...files].some((file) => this.#isOfProgram(file));
-    this.#programFailed = runsProgram;
+    if ([...files].some((file) => this.#isOfProgram(file))) this.#due = "saved";
     const what: string[] = [];
     try {
       what.push(...(await this.#functions.redeploy(this.#unmade)));
+      for (const name of what) this.#reported.add(`~ Function ${name}`);
       this.#unmade.clear();
       const ms = Math.round(performance.now() - started);
       const isReported = [...files].every((file) => this.#savedDuringRun.has(file));
       this.#savedDuringRun = new Set();
-      if (what.length > 0 || !(runsProgram || isReported)) report({ event: "reloaded", what, ms });
+      if (what.length > 0 || !(this.#due === "saved" || isReported)) report({ event: "reloaded", what, ms });
     } catch (error) {
       return this.#keep((error as Error).message);
     }
-    if (runsProgram) await this.#runProgram(started);
+    if (this.#due !== undefined) await this.#runProgram(started);
   }
 
-  async #runProgram(
-    started: number,
-    process = new ProgramProcess(),
-    why: "saved" | "confirm" = "saved",
-  ): Promise<void> {
+  async #runProgram(started: number, process = new ProgramProcess()): Promise<void> {
     const { cloud, report, readProgram, runs } = this.#args;
     const said: Report[] = [];
     this.#process = process;
+    if (this.#due === "confirm") process.lowerPriority();
     try {
       const program = await readProgram();
       const run = await runProgram(program, cloud, process, (each) => said.push(each));
@@ -191,16 +199,20 @@ export class Reloader {
       const differences = differencesOf(this.#inputs, run.inputs);
       await cloud.apply(run.draft);
       this.#follow(run, process.sources);
-      this.#programFailed = false;
+      const wasSaved = this.#due === "saved";
+      const news = wasSaved ? differences : differences.filter((difference) => !this.#reported.has(difference));
+      this.#due = undefined;
+      this.#reported.clear();
       this.#repeat(said);
       // Stored before the report, after which somebody may save: the stored hashes must be those of the files that ran.
       runs.remember(program, run, process.sources);
       const ms = Math.round(performance.now() - started);
-      if (why === "saved" || differences.length > 0) report({ event: "reloaded", what: differences, ms });
+      if (wasSaved || news.length > 0) report({ event: "reloaded", what: news, ms });
       else report({ event: "step", what: "ran the program again: it registers the same resources", ms });
     } catch (error) {
       // A later save has replaced this one.
       if (this.#saved.size > 0 || this.#closed) return;
+      this.#due = "saved";
       const errors = said.flatMap((each) => (each.event === "error" ? [each.message] : []));
       const lines = said.flatMap((each) => (each.event === "program" ? [each.line] : []));
       this.#keep(errors[0] ?? (lines.length > 0 ? lines.join("\n") : (error as Error).message));
@@ -208,6 +220,7 @@ export class Reloader {
       process.stop();
       this.#process = undefined;
       this.#savedDuringRun = new Set(this.#saved);
+      this.#interrupted = this.#due !== undefined && this.#saved.size > 0;
     }
   }
 
@@ -233,14 +246,5 @@ export class Reloader {
       event: "error",
       message: `${message.trim()}\nThe previous version keeps running; save again to retry.`,
     });
-  }
-}
-
-/** @returns "" for a missing file */
-function hashOf(path: string): string {
-  try {
-    return createHash("sha256").update(readFileSync(path)).digest("hex");
-  } catch {
-    return "";
   }
 }

@@ -1,4 +1,7 @@
 /** Tests what happens when the program is saved while its cloud runs: broken, with large changes, or many times. */
+import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
 import { TestClient } from "../webSocketClient.ts";
@@ -68,6 +71,25 @@ describe("the program", () => {
       expect(losses).toEqual(["the table kept with all its items"]);
     }
     expect((await save("reloaded", "index.ts", program({ tables: ["kept"] }))).what).toEqual([]);
+  });
+
+  it("isn't forgotten if it is saved once more without a change while it runs", async () => {
+    const [running, blocked] = [join(folder.path, "running"), join(folder.path, "blocked")];
+    const last = `
+      require("node:fs").writeFileSync(${JSON.stringify(running)}, "");
+      while (require("node:fs").existsSync(${JSON.stringify(blocked)})) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+      }`;
+    await writeFile(blocked, "");
+    const index = program({ tables: ["kept"], greeting: "again", last });
+    await folder.save("index.ts", index);
+    await expect.poll(() => existsSync(running)).toBe(true);
+    await rm(running);
+    const reloaded = save("reloaded", "index.ts", index);
+    // The run that was stopped would write nothing more.
+    await expect.poll(() => existsSync(running)).toBe(true);
+    await rm(blocked);
+    expect((await reloaded).what).toEqual(["~ Function answer"]);
   });
 
   it("starts over if it is saved during a run, and a handler saved in between isn't lost", async () => {

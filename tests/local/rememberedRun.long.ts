@@ -1,10 +1,10 @@
 /** Tests starts whose program registers something other than last time, although none of its files has changed. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { LocalCloud } from "../localCloud.ts";
 import { handler, program } from "./reloadedProgram.ts";
-import { answerOf, RestartedProgram, wasRemembered } from "./restartedProgram.ts";
+import { answerOf, confirmed, RestartedProgram, wasRemembered } from "./restartedProgram.ts";
 
 const reloads = ({ reports }: LocalCloud) => reports.filter(({ event }) => event === "reloaded").length;
 
@@ -32,6 +32,24 @@ describe("a start that serves what was registered last time", { timeout: 60_000 
     await second.waitFor("reloaded", () => reloads(second) === 2);
     expect(await answerOf(second)).toMatchObject({ said: "three" });
     expect(reloads(second)).toBe(2);
+  });
+
+  it("applies a save without waiting for the program, which then starts over", async () => {
+    const last = `while (process.env.BLOCKED_BY && require("node:fs").existsSync(process.env.BLOCKED_BY)) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }`;
+    restarted = await RestartedProgram.make(program({ last }));
+    await restarted.start();
+    const blocked = join(restarted.cache, "blocked");
+    await writeFile(blocked, "");
+    const second = await restarted.start({ BLOCKED_BY: blocked });
+    expect(wasRemembered(second)).toBe(true);
+    await restarted.folder.save("handler.ts", handler("two"));
+    expect((await second.waitFor("reloaded")).what).toEqual(["answer"]);
+    expect(await answerOf(second)).toMatchObject({ said: "two" });
+    await rm(blocked);
+    await confirmed(second);
+    expect(reloads(second)).toBe(1);
   });
 
   it("reports that the program fails now, and keeps what is served", async () => {
