@@ -1,4 +1,4 @@
-/** Tests starts whose program registers something other than last time, although none of its files has changed. */
+/** Tests starts that serve what the program registered last time, before it has run again. */
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -12,6 +12,24 @@ let restarted: RestartedProgram | undefined;
 afterEach(() => restarted?.remove());
 
 describe("a start that serves what was registered last time", { timeout: 60_000 }, () => {
+  it("serves it at once, and runs the program again, unless a file has changed", async () => {
+    restarted = await RestartedProgram.make(program());
+    expect(wasRemembered(await restarted.start())).toBe(false);
+
+    const second = await restarted.start();
+    expect(wasRemembered(second)).toBe(true);
+    expect(await answerOf(second)).toMatchObject({ said: "one", greeting: "hello" });
+    await confirmed(second);
+    // Saves are applied as after any other start.
+    await restarted.folder.save("handler.ts", handler("two"));
+    expect((await second.waitFor("reloaded")).what).toEqual(["answer"]);
+    expect(await answerOf(second)).toMatchObject({ said: "two" });
+
+    const third = await restarted.start();
+    expect(wasRemembered(third)).toBe(false);
+    expect(await answerOf(third)).toMatchObject({ said: "two" });
+  });
+
   it("applies the changes when the program now registers something else", async () => {
     restarted = await RestartedProgram.make(program({ greeting: '" + process.env.GREETING_NOW + "' }));
     await restarted.start({ GREETING_NOW: "good morning" });

@@ -1,4 +1,4 @@
-/** Floods of every kind of frame except appends, which tests/rooms/rates.test.ts covers. */
+/** Floods of every kind of frame except appends, which tests/rooms/rates.long.ts covers. */
 import { afterAll, beforeAll, test } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { expectFloodEnded } from "./flood.ts";

@@ -3,9 +3,6 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
 import { describeMembership } from "./membership.ts";
 import { describeMessages } from "./messages.ts";
-import { describeModeration } from "./moderation.ts";
-import { describePeople } from "./people.ts";
-import { describePublishing } from "./publishing.ts";
 
 let started: Promise<Target> | undefined;
 const start = () => {
@@ -19,6 +16,3 @@ afterAll(async () => (await started)?.stop());
 
 describe("rooms and their members", () => describeMembership(start));
 describe("messages, edits, deletions and reactions", () => describeMessages(start));
-describe("people in rooms", () => describePeople(start));
-describe("moderators and bans", () => describeModeration(start));
-describe("what backends publish", () => describePublishing(start));
