@@ -1,6 +1,7 @@
 /** Tests who is in a room, who may do what there, and what services publish, with real clients and one local cloud. */
 import { afterAll, beforeAll, describe } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
+import { describeMembership } from "./membership.ts";
 import { describeModeration } from "./moderation.ts";
 import { describePeople } from "./people.ts";
 import { describePublishing } from "./publishing.ts";
@@ -15,6 +16,7 @@ const start = () => {
 beforeAll(start);
 afterAll(async () => (await started)?.stop());
 
+describe("rooms and their members", () => describeMembership(start));
 describe("people in rooms", () => describePeople(start));
 describe("moderators and bans", () => describeModeration(start));
 describe("what backends publish", () => describePublishing(start));

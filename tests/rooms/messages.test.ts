@@ -1,7 +1,6 @@
-/** Tests rooms with real clients and one shared local cloud, because its start takes longer than most tests. */
+/** Tests messages with real clients and a local cloud. */
 import { afterAll, beforeAll, describe } from "vitest";
 import { startTarget, type Target } from "../e2e/target.ts";
-import { describeMembership } from "./membership.ts";
 import { describeMessages } from "./messages.ts";
 
 let started: Promise<Target> | undefined;
@@ -14,5 +13,4 @@ const start = () => {
 beforeAll(start);
 afterAll(async () => (await started)?.stop());
 
-describe("rooms and their members", () => describeMembership(start));
 describe("messages, edits, deletions and reactions", () => describeMessages(start));
