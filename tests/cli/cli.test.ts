@@ -2,25 +2,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { decodeJwt } from "jose";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { requestToken } from "../../cli/localIssuer.ts";
 import { People } from "../client/people.ts";
-import { type LocalCloud, startLocalCloud } from "../localCloud.ts";
-import { Command, endCommands } from "./command.ts";
+import { Command } from "./command.ts";
+import { serveChat } from "./servedChat.ts";
 
-let cloud: LocalCloud;
-let url: string;
-let port: string;
-
-beforeAll(async () => {
-  cloud = await startLocalCloud();
-  url = cloud.outputs.webSocketUrl as string;
-  port = new URL(url).port;
-});
-afterAll(async () => {
-  endCommands();
-  await cloud?.stop();
-});
+const served = serveChat();
+const { chat } = served;
 
 /** Runs one of the project's commands to completion. */
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
@@ -40,14 +29,14 @@ function expectOneSentence({ code, stdout, stderr }: Awaited<ReturnType<typeof r
 
 describe("token", () => {
   test("prints nothing but the token when npm runs it", async () => {
-    const npm = new Command("npm", ["run", "-s", "token", "--", "--user", "ana", "--port", port]);
+    const npm = new Command("npm", ["run", "-s", "token", "--", "--user", "ana", "--port", served.port]);
     npm.process.stdin.end();
     expect({ code: await npm.ended, stderr: npm.stderr }).toEqual({ code: 0, stderr: "" });
     expect(npm.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   });
 
   test("prints one line with the token of the user, and nothing else", async () => {
-    const { code, stdout, stderr } = await run("cli/token.ts", "--user", "ana", "--port", port);
+    const { code, stdout, stderr } = await run("cli/token.ts", "--user", "ana", "--port", served.port);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
     expect(decodeJwt(stdout.trim())).toMatchObject({ sub: "ana", name: "ana", aud: "local" });
@@ -55,20 +44,20 @@ describe("token", () => {
 
   test("puts the options into the token", async () => {
     const options = ["--user", "u-1", "--name", "Ana Ü", "--audience", "others", "--expires-in", "60"];
-    const claims = decodeJwt((await run("cli/token.ts", ...options, "--port", port)).stdout.trim());
+    const claims = decodeJwt((await run("cli/token.ts", ...options, "--port", served.port)).stdout.trim());
     expect(claims).toMatchObject({ sub: "u-1", name: "Ana Ü", aud: "others" });
     expect((claims.exp as number) - (claims.iat as number)).toBe(60);
   });
 
   test("creates a token that has already expired", async () => {
     // parseArgs accepts a value that begins with a dash only in this form.
-    const { code, stdout } = await run("cli/token.ts", "--user", "ana", "--expires-in=-60", "--port", port);
+    const { code, stdout } = await run("cli/token.ts", "--user", "ana", "--expires-in=-60", "--port", served.port);
     expect(code).toBe(0);
     expect(decodeJwt(stdout.trim()).exp).toBeLessThan(Date.now() / 1000);
   });
 
   test("accepts the same --url as chat", async () => {
-    const { code, stdout } = await run("cli/token.ts", "--user", "ana", "--url", url);
+    const { code, stdout } = await run("cli/token.ts", "--user", "ana", "--url", served.url);
     expect({ code, subject: decodeJwt(stdout.trim()).sub }).toEqual({ code: 0, subject: "ana" });
   });
 
@@ -83,7 +72,7 @@ describe("token", () => {
   });
 
   test("reports that --user is missing", async () => {
-    expectOneSentence(await run("cli/token.ts", "--port", port), /--user/);
+    expectOneSentence(await run("cli/token.ts", "--port", served.port), /--user/);
   });
 
   test("explains what to start if nothing listens at the port", async () => {
@@ -95,7 +84,7 @@ describe("token", () => {
 
   test.each(["soon", ""])("reports that --expires-in %j isn't a number", async (value) => {
     expectOneSentence(
-      await run("cli/token.ts", "--user", "ana", `--expires-in=${value}`, "--port", port),
+      await run("cli/token.ts", "--user", "ana", `--expires-in=${value}`, "--port", served.port),
       /expires-in/,
     );
   });
@@ -118,7 +107,7 @@ describe.each(["cli/chat.ts", "cli/token.ts", "cli/publish.ts", "cli/size.ts", "
 );
 
 describe("publish", () => {
-  const publish = (...args: string[]) => run("cli/publish.ts", "--port", port, ...args);
+  const publish = (...args: string[]) => run("cli/publish.ts", "--port", served.port, ...args);
 
   test("prints its messages' positions in the room and marks duplicates", async () => {
     const options = ["--room", "published", "--service", "billing"];
@@ -138,9 +127,6 @@ describe("publish", () => {
     expectOneSentence(await publish(...args), saying);
   });
 });
-
-const chat = (name: string, ...options: string[]) =>
-  new Command(process.execPath, ["cli/launch.js", "cli/chat.ts", "--name", name, "--url", url, ...options]);
 
 describe("chat", () => {
   test("shows two people their own lines and each other's", async () => {
@@ -169,7 +155,7 @@ describe("chat", () => {
   test("doesn't let a name control the terminal either", async () => {
     const ana = chat("ana");
     await ana.prints(/connected to ws:/);
-    const token = await requestToken(`http://127.0.0.1:${port}`, { user: "mallory", name: "\u001b[2Jmallory" });
+    const token = await requestToken(`http://127.0.0.1:${served.port}`, { user: "mallory", name: "\u001b[2Jmallory" });
     const mallory = chat("mallory", "--token", token);
     await mallory.prints(/connected to ws:/);
     mallory.process.stdin.write("look at my name\n");
@@ -178,14 +164,14 @@ describe("chat", () => {
   });
 
   test("refuses a URL without a stage at once", async () => {
-    const { code, stdout, stderr } = await run("cli/chat.ts", "--url", `ws://127.0.0.1:${port}`);
+    const { code, stdout, stderr } = await run("cli/chat.ts", "--url", `ws://127.0.0.1:${served.port}`);
     expectOneSentence({ code, stdout, stderr }, /--url.*ws:\/\/127\.0\.0\.1:4510\/dev/);
   });
 
   test("never shows a deleted message again, even if an edit was written after the deletion", async () => {
     const ana = chat("ana");
     await ana.prints(/connected to ws:/);
-    const people = new People(url);
+    const people = new People(served.url);
     const room = people.client("bob").room();
     const { seq } = await room.send("to be deleted").acknowledged;
     await ana.prints(/bob: to be deleted\n/);
