@@ -1,13 +1,12 @@
 /** Tests the chat's client, in a terminal and without one, and another client. */
 import { spawnSync } from "node:child_process";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { requestToken } from "../../cli/localIssuer.ts";
 import { People } from "../client/people.ts";
 import { Command } from "./command.ts";
 import { screenOf } from "./screen.ts";
 import { serveChat } from "./servedChat.ts";
+import { unusedPort } from "./unusedPort.ts";
 
 const served = serveChat();
 const { chat } = served;
@@ -206,11 +205,3 @@ describe.skipIf(!hasScript)(`in a terminal${unlessSkipped}`, () => {
     await wscat.prints(/< \{"type":"ack"/);
   });
 });
-
-async function unusedPort(): Promise<string> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return String(port);
-}

@@ -1,12 +1,11 @@
 /** Tests the commands, each in its own process. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { decodeJwt } from "jose";
 import { describe, expect, test } from "vitest";
 import { requestToken } from "../../cli/localIssuer.ts";
 import { People } from "../client/people.ts";
 import { Command } from "./command.ts";
 import { serveChat } from "./servedChat.ts";
+import { unusedPort } from "./unusedPort.ts";
 
 const served = serveChat();
 const { chat } = served;
@@ -183,11 +182,3 @@ describe("chat", () => {
     expect(ana.stdout).not.toContain("back again");
   });
 });
-
-async function unusedPort(): Promise<string> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return String(port);
-}
